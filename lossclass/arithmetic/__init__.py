@@ -1,0 +1,1 @@
+"""What a printed line is made of. This room imports nothing else of the package."""

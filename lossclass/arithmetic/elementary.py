@@ -1,0 +1,126 @@
+"""Elementary functions of decimals, of doubles, and of NumPy arrays: one name for the three.
+
+Where real analysis has a limit, these have a value: ln 0 is −∞, an overflow is ∞. Where it
+has none (ln −1), they give nan, and whoever evaluates says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Context, Decimal
+from functools import reduce
+from typing import Any
+
+from lossclass.arithmetic.number import PRECISION, WORKING
+
+
+def _is_scalar(operand: Any) -> bool:
+    return isinstance(operand, float | int)
+
+
+def _on_floats(name: str, scalar: Callable[..., float], *operands: Any) -> Any:
+    """``scalar`` of doubles, or NumPy's function of that name where there is an array."""
+    if all(map(_is_scalar, operands)):
+        return scalar(*operands)
+    # NumPy costs more to import than a whole calculation; only arrays need it.
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return getattr(np, name)(*operands)
+
+
+def times(one: Any, other: Any) -> Any:
+    """The product, with 0 · ±∞ = 0 (see :class:`~lossclass.arithmetic.expression.Product`)."""
+    if isinstance(one, Decimal) or (_is_scalar(one) and _is_scalar(other)):
+        return type(one)(0) if not one or not other else one * other
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return np.where((np.asarray(one) == 0) | (np.asarray(other) == 0), 0.0, one * other)
+
+
+def divide(above: Any, below: Any) -> Any:
+    """The quotient; a number other than 0 divided by 0 is an infinity."""
+    if isinstance(above, Decimal):
+        return above / below
+    return _on_floats("divide", _divide, above, below)
+
+
+def _divide(above: float, below: float) -> float:
+    if below:
+        return above / below
+    return math.copysign(math.inf, above) * math.copysign(1, below) if above else math.nan
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """``base`` to the ``exponent``, where 0 to the 0 is 1."""
+    if isinstance(base, Decimal):
+        return base**exponent if exponent else Decimal(1)
+    return _on_floats("power", _power, base, exponent)
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return -math.inf if base < 0 and exponent % 2 else math.inf
+    except ValueError:
+        return math.nan if base else math.inf
+
+
+def log(argument: Any, base: str = "e") -> Any:
+    """The logarithm to base ``e``, ``2`` or ``10``."""
+    if isinstance(argument, Decimal):
+        if base == "10":
+            return argument.log10()
+        return argument.ln() / Decimal(2).ln() if base == "2" else argument.ln()
+    name = {"e": "log", "2": "log2", "10": "log10"}[base]
+    return _on_floats(name, lambda x: _log(getattr(math, name), x), argument)
+
+
+def _log(function: Callable[[float], float], argument: float) -> float:
+    if argument > 0:
+        return function(argument)
+    return math.nan if argument < 0 else -math.inf
+
+
+def exp(argument: Any) -> Any:
+    """The exponential function."""
+    if isinstance(argument, Decimal):
+        return argument.exp()
+    return _on_floats("exp", _exp, argument)
+
+
+def _exp(argument: float) -> float:
+    try:
+        return math.exp(argument)
+    except OverflowError:
+        return math.inf
+
+
+def tanh(argument: Any) -> Any:
+    """The hyperbolic tangent."""
+    if not isinstance(argument, Decimal):
+        return _on_floats("tanh", math.tanh, argument)
+    if abs(argument) > PRECISION * 3:  # 1 - tanh x is about 2 exp(-2x): less than any digit kept
+        return Decimal(1).copy_sign(argument)
+    # e^2x - 1 loses as many digits as x has zeros behind the point; carry that many more.
+    context = Context(prec=PRECISION + max(0, min(-argument.adjusted(), 1000)) + 2, traps=[])
+    square = context.exp(context.multiply(2, argument))
+    ratio = context.divide(context.subtract(square, 1), context.add(square, 1))
+    return WORKING.plus(ratio)
+
+
+def sigmoid(argument: Any) -> Any:
+    """1 / (1 + e^−x)."""
+    return divide(type(argument)(1) if isinstance(argument, Decimal) else 1.0, 1 + exp(-argument))
+
+
+def maximum(*operands: Any) -> Any:
+    """The largest; element by element for arrays."""
+    if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
+        return max(operands)
+    import numpy as np
+
+    return reduce(np.maximum, operands)

@@ -1,0 +1,312 @@
+"""How expressions, numbers and symbols are written.
+
+Precedence and function names are data, shared by every notation and by the reader
+(:mod:`lossclass.arithmetic.reading`). A notation holds what differs: its signs, its way with
+fractions, powers and functions, and how it escapes what comes from a problem file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+from unicodedata import normalize
+
+from lossclass.arithmetic.expression import (
+    Absolute,
+    Constant,
+    Exp,
+    Expression,
+    Log,
+    Max,
+    Negative,
+    Operation,
+    Power,
+    Product,
+    Quotient,
+    Sigmoid,
+    Sum,
+    Tanh,
+)
+from lossclass.arithmetic.symbol import Symbol
+
+#: From loose to tight. What is looser than its place asks for stands in brackets.
+SUM, SIGNED, SCIENTIFIC, PRODUCT, POWER, ATOM = range(6)
+PRECEDENCE: Final[Mapping[type[Operation], int]] = {
+    Sum: SUM,
+    Negative: SIGNED,
+    Product: PRODUCT,
+    Quotient: PRODUCT,
+    Power: POWER,
+}
+FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
+    "ln": lambda operand: Log(operand, "e"),
+    "log2": lambda operand: Log(operand, "2"),
+    "log10": lambda operand: Log(operand, "10"),
+    "exp": Exp,
+    "tanh": Tanh,
+    "sigmoid": Sigmoid,
+    "max": Max,
+}
+_FUNCTION_NAMES = {Exp: "exp", Tanh: "tanh", Sigmoid: "sigmoid", Max: "max"}
+_LOGARITHMS = {"e": "ln", "2": "log2", "10": "log10"}
+
+SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS: Final = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+#: Numbers of these sizes are written in full, others as 1.88 × 10⁻⁵.
+_PLAIN_SIZES = (Decimal("1e-4"), Decimal("1e6"))
+
+#: What stands at a leaf: a number in a substituted line, a symbol in a formula.
+Leaf = Callable[[Expression], "Decimal | Symbol"]
+
+
+def function_name(operation: Operation) -> str | None:
+    """The name under which an operation is written as a function, if it is."""
+    if isinstance(operation, Log):
+        return _LOGARITHMS[operation.base]
+    return _FUNCTION_NAMES.get(type(operation))
+
+
+def scientific(number: Decimal) -> tuple[Decimal, int] | None:
+    """Mantissa and power of ten where a number is better written so, else None."""
+    smallest, largest = _PLAIN_SIZES
+    if not number or not number.is_finite() or smallest <= abs(number) <= largest:
+        return None
+    power = number.adjusted()
+    sign, digits, _ = number.as_tuple()
+    return Decimal((sign, digits, 1 - len(digits))), power
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way to write mathematics as text."""
+
+    minus: str
+    #: Between numbers, and between symbols.
+    times: str
+    dot: str
+    brackets: tuple[str, str]
+    bars: tuple[str, str]
+    infinity: str
+    scientific: Callable[[str, int], str]
+    #: Whether a quotient is drawn as a fraction, which needs no brackets inside.
+    fraction: Callable[[str, str], str] | None
+    power: Callable[[str, str], str]
+    function: Callable[[str], str]
+    symbol: Callable[[Symbol], str]
+
+    def number(self, number: Decimal) -> str:
+        """A number with the digits that it has."""
+        if number.is_infinite():
+            return "-" + self.infinity if number < 0 else self.infinity
+        parts = scientific(number)
+        if parts is None:
+            return format(number or abs(number), "f")
+        mantissa, power = parts
+        return self.scientific(format(mantissa, "f"), power)
+
+    def for_symbols(self) -> Notation:
+        """The same notation with a dot for products, as formulas have it."""
+        return replace(self, times=self.dot)
+
+    def write(self, expression: Expression, leaf: Leaf) -> str:
+        """An expression, with ``leaf`` saying what stands for its quantities and constants.
+
+        Raises:
+            TypeError: the expression has a node that no rule here covers.
+        """
+        return self._at(SUM, expression, leaf, leading=True)
+
+    def _at(self, place: int, expression: Expression, leaf: Leaf, *, leading: bool) -> str:
+        """The text of an expression for a place that takes this precedence and tighter.
+
+        ``leading`` tells that nothing stands before it: only there may a negative number go
+        without brackets.
+        """
+        if not isinstance(expression, Operation):
+            return self._leaf(place, leaf(expression), leading=leading)
+        level = PRECEDENCE.get(type(expression), ATOM)
+        if self.fraction and isinstance(expression, Quotient) and place <= PRODUCT:
+            level = ATOM
+        text = self._operation(expression, leaf, leading=leading or level < place)
+        return self._bracketed(text) if level < place else text
+
+    def _leaf(self, place: int, shown: Decimal | Symbol, *, leading: bool) -> str:
+        if isinstance(shown, Symbol):
+            return self.symbol(shown)
+        text = self.number(shown)
+        bare = place <= PRODUCT and leading if shown.is_signed() and shown else place <= ATOM
+        if scientific(shown) is not None:
+            bare = bare and place <= SCIENTIFIC
+        return text if bare else self._bracketed(text)
+
+    def _bracketed(self, text: str) -> str:
+        return text.join(self.brackets)
+
+    def _operation(self, node: Operation, leaf: Leaf, *, leading: bool) -> str:
+        name = function_name(node)
+        if name is not None:
+            inside = ", ".join(self.write(each, leaf) for each in node.operands)
+            return self.function(name) + self._bracketed(inside)
+        match node:
+            case Sum(operands=(first, *rest)):
+                text = self._at(SUM, first, leaf, leading=leading)
+                return text + "".join(self._further_term(term, leaf) for term in rest)
+            case Negative(operands=(operand,)):
+                return self.minus + self._at(PRODUCT, operand, leaf, leading=False)
+            case Product(operands=(first, *rest)):
+                texts = [self._at(PRODUCT, first, leaf, leading=leading)]
+                texts += [self._at(POWER, factor, leaf, leading=False) for factor in rest]
+                return f" {self.times} ".join(texts)
+            case Quotient(operands=(above, below)) if self.fraction:
+                return self.fraction(self.write(above, leaf), self.write(below, leaf))
+            case Quotient(operands=(above, below)):
+                numerator = self._at(PRODUCT, above, leaf, leading=leading)
+                return numerator + " / " + self._at(POWER, below, leaf, leading=False)
+            case Power(operands=(base, exponent)):
+                ground = self._at(ATOM, base, leaf, leading=False)
+                return self.power(ground, self._exponent(exponent, leaf))
+            case Absolute(operands=(operand,)):
+                return self.write(operand, leaf).join(self.bars)
+        raise TypeError(f"no notation for {type(node).__name__}")
+
+    def _further_term(self, term: Expression, leaf: Leaf) -> str:
+        if isinstance(term, Negative):
+            return f" {self.minus} " + self._at(PRODUCT, term.operands[0], leaf, leading=False)
+        return " + " + self._at(SCIENTIFIC, term, leaf, leading=False)
+
+    def _exponent(self, exponent: Expression, leaf: Leaf) -> str:
+        if self.fraction:  # two-dimensional: the exponent is set apart by its height
+            return self.write(exponent, leaf)
+        return self._at(ATOM, exponent, leaf, leading=False)
+
+
+# --- plain text --------------------------------------------------------------------------
+
+
+def _plain_symbol(symbol: Symbol) -> str:
+    letter = (
+        normalize("NFC", symbol.letter + "\N{COMBINING CIRCUMFLEX ACCENT}")
+        if symbol.hat
+        else symbol.letter
+    )
+    return letter + _plain_index(symbol.index) + _plain_arguments(symbol)
+
+
+def _plain_index(index: tuple[int | str, ...]) -> str:
+    text = ",".join(map(str, index))
+    low = text.translate(_SUBSCRIPTS)
+    raised = any(before == after != "," for before, after in zip(text, low, strict=True))
+    return f"_{text}" if raised else low
+
+
+def _plain_arguments(symbol: Symbol) -> str:
+    if not symbol.arguments:
+        return ""
+    written = (
+        _plain_symbol(each) if isinstance(each, Symbol) else plain_label(each)
+        for each in symbol.arguments
+    )
+    return f"({symbol.separator.join(written)})"
+
+
+def plain_label(label: str) -> str:
+    """A label from a file inside plain mathematics, in quotes where it could be misread."""
+    safe = label and not any(each.isspace() or each in '()|,"' for each in label)
+    return label if safe else f'"{label}"'
+
+
+PLAIN = Notation(
+    minus="−",
+    times="×",
+    dot="·",
+    brackets=("(", ")"),
+    bars=("|", "|"),
+    infinity="∞",
+    scientific=lambda mantissa, power: f"{mantissa} × 10{str(power).translate(SUPERSCRIPTS)}",
+    fraction=None,
+    power=lambda base, exponent: f"{base}^{exponent}",
+    function=lambda name: name,
+    symbol=_plain_symbol,
+)
+
+# --- LaTeX -------------------------------------------------------------------------------
+
+_LATEX_LETTERS: Final = {
+    "π": r"\pi",
+    "ℓ": r"\ell",
+    "α": r"\alpha",
+    "β": r"\beta",
+    "γ": r"\gamma",
+    "δ": r"\delta",
+    "λ": r"\lambda",
+    "σ": r"\sigma",
+}
+_LATEX_FUNCTIONS: Final = {
+    "ln": r"\ln",
+    "log2": r"\log_{2}",
+    "log10": r"\log_{10}",
+    "exp": r"\exp",
+    "tanh": r"\tanh",
+    "sigmoid": r"\sigma",
+    "max": r"\max",
+}
+_LATEX_ESCAPES: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        **{each: "\\" + each for each in "{}$&#%_"},
+    }
+)
+
+
+def latex_text(text: str) -> str:
+    """Any text, safe in a paragraph and as text inside mathematics."""
+    return " ".join(text.translate(_LATEX_ESCAPES).split())
+
+
+def _latex_symbol(symbol: Symbol) -> str:
+    letter = symbol.letter
+    letter = _LATEX_LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathrm{{{letter}}}")
+    letter = rf"\hat{{{letter}}}" if symbol.hat else letter
+    words = (
+        rf"\mathrm{{{i}}}" if len(str(i)) > 1 and isinstance(i, str) else str(i)
+        for i in symbol.index
+    )
+    index = f"_{{{','.join(words)}}}" if symbol.index else ""
+    if not symbol.arguments:
+        return letter + index
+    separator = r" \mid " if symbol.separator == "|" else symbol.separator
+    written = (
+        _latex_symbol(each) if isinstance(each, Symbol) else rf"\text{{{latex_text(each)}}}"
+        for each in symbol.arguments
+    )
+    return rf"{letter}{index}\left({separator.join(written)}\right)"
+
+
+LATEX = Notation(
+    minus="-",
+    times=r"\times",
+    dot=r"\cdot",
+    brackets=(r"\left(", r"\right)"),
+    bars=(r"\left|", r"\right|"),
+    infinity=r"\infty",
+    scientific=lambda mantissa, power: rf"{mantissa} \times 10^{{{power}}}",
+    fraction=lambda above, below: rf"\frac{{{above}}}{{{below}}}",
+    power=lambda base, exponent: f"{base}^{{{exponent}}}",
+    function=lambda name: _LATEX_FUNCTIONS[name],
+    symbol=_latex_symbol,
+)
+
+
+def as_number(leaf: Expression) -> Decimal:
+    """The number of a leaf that is one.
+
+    Raises:
+        TypeError: it is not a constant.
+    """
+    if not isinstance(leaf, Constant):
+        raise TypeError(f"{leaf!r} is not a number")
+    return leaf.number

@@ -1,0 +1,101 @@
+"""Decimal numbers: how they are carried, read and rounded.
+
+Hand work is decimal, so the worked road is too: 50 significant digits, an exponent that does
+not run out, and rounding that can be trusted to the last digit shown. (In binary floating
+point, ``0.1 + 0.2 - 0.3`` is not 0, and a line that says so would be false.)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+
+PRECISION = 50
+#: Without traps: ln 0 is -Infinity and an overflow is Infinity, as the mathematics has it.
+WORKING = Context(prec=PRECISION, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+MOST_DIGITS = 40
+#: A rounded value this close to the true one, relatively, is the true one.
+INDISTINGUISHABLE = Decimal("1e-30")
+#: "A few more digits than asked": a value that is exact within so many is shown whole.
+EXTRA_DIGITS = 4
+
+_NUMBER = re.compile(r"[+-]?(?P<digits>\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
+_INFINITIES = {"∞": "Infinity", "inf": "Infinity", ".inf": "Infinity", "infinity": "Infinity"}
+
+
+def read_number(text: str, *, infinite: bool = False) -> Decimal:
+    """The decimal number that ``text`` writes, digit for digit (trailing zeros are kept).
+
+    A typographic minus is taken as a minus. ``infinite`` lets ``∞`` and ``inf`` through.
+
+    Raises:
+        ValueError: ``text`` is no decimal number, has over 40 digits, or is so large or small
+            that a double cannot hold it. The message completes "expected a number, ...".
+    """
+    plain = text.strip().replace("−", "-")
+    sign, unsigned = ("-", plain[1:]) if plain.startswith("-") else ("", plain.removeprefix("+"))
+    if infinite and unsigned.lower() in _INFINITIES:
+        return Decimal(sign + _INFINITIES[unsigned.lower()])
+    match = _NUMBER.fullmatch(plain)
+    if match is None:
+        raise ValueError("not a decimal number" + _hint(plain))
+    if len(match["digits"].replace(".", "")) > MOST_DIGITS:
+        raise ValueError(f"it has more than {MOST_DIGITS} digits")
+    number = Decimal(plain)
+    if number and not 1e-300 < abs(float(number)) < 1e300:
+        raise ValueError("its size is beyond what a double can hold")
+    return number
+
+
+def _hint(text: str) -> str:
+    """What the writer probably meant, for the classic slips."""
+    if _NUMBER.fullmatch(text.replace(",", ".")):
+        return "; the decimal mark is a point"
+    if _NUMBER.fullmatch(text.replace("O", "0").replace("o", "0").replace("l", "1")):
+        return "; is one of its digits a letter?"
+    if text.lower().lstrip("+-.") in ("nan", "inf", "infinity", "∞"):
+        return "; it has to be finite"
+    return ""
+
+
+def round_significant(number: Decimal, digits: int) -> Decimal:
+    """``number`` to ``digits`` significant digits; halves go away from zero, as taught."""
+    context = Context(prec=digits, rounding=ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+    return context.plus(number)
+
+
+def last_place(number: Decimal) -> Decimal:
+    """The value of one unit of the last digit written: 0.001 for 3.673, 0 for infinities."""
+    exponent = number.as_tuple().exponent
+    return Decimal(1).scaleb(exponent, WORKING) if isinstance(exponent, int) else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number as people see it: ``value`` has the digits shown, ``exact`` says if that is all."""
+
+    value: Decimal
+    exact: bool
+
+
+def show(number: Decimal, digits: int) -> Shown:
+    """``number`` to ``digits`` significant digits, or whole where a few more make it exact.
+
+    Digits before the decimal point are never rounded away.
+    """
+    if not number.is_finite():
+        return Shown(number, exact=True)
+    if not number:
+        return Shown(Decimal(0), exact=True)
+    whole = round_significant(number, max(digits + EXTRA_DIGITS, number.adjusted() + 1))
+    if is_equal(whole, number):
+        return Shown(whole.normalize(WORKING), exact=True)
+    if abs(number) < 1_000_000:
+        digits = max(digits, number.adjusted() + 1)
+    return Shown(round_significant(number, digits), exact=False)
+
+
+def is_equal(one: Decimal, other: Decimal) -> bool:
+    """Whether two finite numbers are the same but for the last of 50 digits."""
+    return abs(WORKING.subtract(one, other)) <= WORKING.multiply(abs(other), INDISTINGUISHABLE)

@@ -1,0 +1,20 @@
+"""The name of a quantity as mathematics writes it: a letter, its indices, its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name such as ŷ₂, P(π₁), α₃(2) or p(l|x), to be written by any notation.
+
+    ``letter`` is a mathematical letter or a word of ours. ``arguments`` are symbols, or texts
+    that come from a problem file (labels) and are escaped by whoever writes them.
+    """
+
+    letter: str
+    index: tuple[int | str, ...] = ()
+    arguments: tuple[Symbol | str, ...] = ()
+    separator: str = ", "
+    hat: bool = False

@@ -1,0 +1,109 @@
+"""Many problems in one run: each is solved, a bad one is reported, the others still come out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from lossclass import losses
+from lossclass.errors import FileError, LossclassError
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.files import load_all, yaml_files
+from lossclass.problem.problem import Problem
+from lossclass.solution import Solution
+from lossclass.solving import solve
+from lossclass.suggest import nearest
+
+#: From so many files on, a run says how far it is.
+MANY = 20
+
+
+class Batch:
+    """The problems that the arguments of a command name.
+
+    Args:
+        arguments: files, folders, names of bundled problems, ``-`` for standard input.
+        overrides: keys that take the place of the problems' own.
+        round_as_you_go: see :func:`lossclass.solving.solve`.
+
+    Raises:
+        LossclassError: there is only one file, and it cannot be read or is not valid.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], overrides: Mapping[str, Any], round_as_you_go: int | None
+    ) -> None:
+        self.overrides = overrides
+        self.round_as_you_go = round_as_you_go
+        self.status = 0
+        self.published_wrong = False
+        self.sources: list[Path | IO[bytes]] = []
+        for argument in arguments:
+            try:
+                self.sources += _sources(argument)
+            except LossclassError as error:
+                if len(arguments) == 1:
+                    raise
+                self._report(error)
+        self._first = load_all(self.sources[0], losses) if len(self.sources) == 1 else None
+        self.several = len(arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
+
+    def solutions(self) -> Iterator[Solution]:
+        """The solutions, in order; what goes wrong is told on standard error."""
+        for source in self._with_progress():
+            try:
+                for problem in self._first or load_all(source, losses):
+                    yield from self._solution(problem)
+            except LossclassError as error:
+                self._report(error)
+
+    def _solution(self, problem: Problem) -> Iterator[Solution]:
+        try:
+            changed = problem.changed(losses, **self.overrides) if self.overrides else problem
+            solution = solve(changed, round_as_you_go=self.round_as_you_go)
+        except LossclassError as error:
+            self._report(error)
+            return
+        self.published_wrong |= any(mark.verdict == "wrong" for mark in solution.published)
+        yield solution
+
+    def exit_status(self, *, strict: bool) -> int:
+        """What the run ends with; ``strict`` counts wrong published numbers."""
+        return self.status or int(strict and self.published_wrong)
+
+    def _report(self, error: LossclassError) -> None:
+        print(error, file=sys.stderr)
+        self.status = max(self.status, error.exit_status)
+
+    def _with_progress(self) -> Iterator[Path | IO[bytes]]:
+        """The sources; on a terminal that is not busy with the output, with a bar."""
+        if len(self.sources) < MANY or not sys.stderr.isatty() or sys.stdout.isatty():
+            yield from self.sources
+            return
+        from rich.console import Console
+        from rich.progress import track
+
+        yield from track(self.sources, "Solving", console=Console(stderr=True), transient=True)
+
+
+def _sources(argument: str) -> list[Path | IO[bytes]]:
+    """The files that one argument names.
+
+    Raises:
+        FileError: there is no such file, or none in the folder.
+    """
+    if argument == "-":
+        return [sys.stdin.buffer]
+    path = Path(argument)
+    if path.is_dir():
+        return list(yaml_files(path))
+    bundled = bundled_problems()
+    if argument in bundled and not path.exists():
+        return [bundled[argument]]
+    if not path.exists():
+        near = nearest(Path(argument).stem, bundled)
+        hint = f"; did you mean the bundled problem {near}?" if near else ""
+        raise FileError(f"{argument}: there is no such file, folder or bundled problem{hint}")
+    return [path]

@@ -1,0 +1,68 @@
+"""The losses: one module each, found by its name and imported when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from lossclass.arithmetic.expression import Quantity
+    from lossclass.problem.keys import ProblemKeys
+    from lossclass.working import Working
+
+
+class Loss(Protocol):
+    """What a loss module holds. Its docstring gives the formula and where it is from."""
+
+    #: What people call it.
+    TITLE: str
+    #: Its formula as taught, in one line of plain text.
+    FORMULA: str
+    #: Other names for ``loss:`` in a problem.
+    ALIASES: tuple[str, ...]
+    #: The keys of its problems.
+    Inputs: type[ProblemKeys]
+
+    def value(self, inputs: Any) -> Any:
+        """The machine's road: the answer in NumPy (an array under ``reduction: none``)."""
+
+    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
+        """The road by hand: write the steps, return the one that is the answer (or, under
+        ``reduction: none``, those)."""
+
+
+@cache
+def canonical_names() -> tuple[str, ...]:
+    """The names of all losses, without importing them."""
+    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def load(name: str) -> Loss:
+    """The loss with this canonical name."""
+    return cast("Loss", import_module(f"{__name__}.{name}"))
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    """The canonical name of every alias. This imports all losses."""
+    return {alias: name for name in canonical_names() for alias in load(name).ALIASES}
+
+
+def canonical_name(name: str) -> str | None:
+    """The name of the loss that goes under this name or alias, if there is one."""
+    if name in canonical_names():
+        return name
+    return _aliases().get(name)
+
+
+def names() -> list[str]:
+    """All names and aliases."""
+    return sorted([*canonical_names(), *_aliases()])
+
+
+def inputs_of(name: str) -> type[ProblemKeys]:
+    """The keys of the loss with this canonical name."""
+    return load(name).Inputs

@@ -1,0 +1,1 @@
+"""Hand work held against a solution."""

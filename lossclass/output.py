@@ -1,0 +1,77 @@
+"""The one place that writes: to standard output, or to a file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from lossclass.errors import FileError
+
+
+def write(pieces: Iterable[str], to: Path | None, *, force: bool = False) -> None:
+    """Write pieces of text as they come.
+
+    Args:
+        to: a file, or None for standard output. The file appears only when all is written, and
+            not at all when there is nothing to write.
+        force: write over a file that exists.
+
+    Raises:
+        FileError: the file exists, or cannot be written.
+    """
+    try:
+        if to is None:
+            for piece in pieces:
+                sys.stdout.write(piece)
+                sys.stdout.flush()
+        elif to.exists() and not to.is_file():  # a pipe or a device has no whole to replace
+            with to.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(pieces)
+        else:
+            refuse_existing(to, force=force)
+            _write_whole(pieces, Path(os.path.realpath(to)), force=force)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise FileError(f"{to or 'standard output'}: {error.strerror or error}") from None
+
+
+def refuse_existing(to: Path, *, force: bool) -> None:
+    """Refuse early to write over a file, before anything is worked out.
+
+    Raises:
+        FileError: it exists and ``force`` is not given.
+    """
+    if to.is_file() and not force:
+        raise FileError(f"{to}: this file exists; --force writes over it")
+
+
+def _write_whole(pieces: Iterable[str], to: Path, *, force: bool) -> None:
+    part = to.with_name(f".{to.name}.{os.urandom(4).hex()}.part")
+    try:
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        if not size:
+            return
+        if force:
+            part.replace(to)
+        else:
+            _link(part, to)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _link(part: Path, to: Path) -> None:
+    """Give the finished file its name, unless somebody else made one of that name meanwhile."""
+    try:
+        to.hardlink_to(part)
+    except FileExistsError:
+        raise FileError(f"{to}: this file exists; --force writes over it") from None
+    except OSError:  # not every file system has links
+        part.replace(to)

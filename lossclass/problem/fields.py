@@ -1,0 +1,173 @@
+"""What a value in a problem file may be: numbers, labels, choices, and lists of them.
+
+Values come as the text that stood in the file, or as Python and NumPy objects from
+``load({...})``. Each field turns either into one type, or says what it expected and what it got.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, PlainValidator
+
+from lossclass.arithmetic.number import read_number
+from lossclass.problem.text import UNPRINTABLE, control_message
+from lossclass.problem.yaml_source import Path, WrittenText
+
+MOST_SHOWN = 40
+
+
+class Refusals(ValueError):
+    """Several things wrong inside one field, each with its path from that field on."""
+
+    def __init__(self, found: Iterable[tuple[Path, str]]) -> None:
+        self.found = list(found)
+        super().__init__("; ".join(message for _, message in self.found))
+
+
+def describe(value: Any) -> str:
+    """What was got, for a message: texts in quotes and cut, containers by kind."""
+    if isinstance(value, WrittenText) and value.is_nothing:
+        return "nothing"
+    if isinstance(value, str):
+        return repr(str(value) if len(value) <= MOST_SHOWN else value[:MOST_SHOWN] + "…")
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else type(value).__name__
+
+
+def expected(what: str, value: Any, hint: str = "") -> ValueError:
+    """The error for a value that is not ``what``."""
+    return ValueError(f"expected {what}, got {describe(value)}{hint}")
+
+
+def to_number(value: Any, what: str = "a number", *, infinite: bool = False) -> Decimal:
+    """A decimal from text or from a Python or NumPy number (as it prints).
+
+    Raises:
+        ValueError: it is none, or not finite (unless ``infinite``), or too long or large.
+    """
+    if isinstance(value, bool) or value is None or isinstance(value, list | tuple | Mapping):
+        raise expected(what, value)
+    if not isinstance(value, str):
+        try:  # float() takes what NumPy and PyTorch call a number; repr is its shortest text
+            value = str(value) if isinstance(value, int | Decimal) else repr(float(value))
+        except (TypeError, ValueError):
+            raise expected(what, value) from None
+    try:
+        return read_number(value, infinite=infinite)
+    except ValueError as error:
+        hint = str(error).removeprefix("not a decimal number")
+        raise expected(what, value, hint if not hint or hint[0] == ";" else f"; {hint}") from None
+
+
+def number_field(
+    what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
+) -> PlainValidator:
+    """A validator for numbers that are ``what``."""
+
+    def validate(value: Any) -> Decimal:
+        number = to_number(value, what, infinite=infinite)
+        if not allowed(number):
+            raise expected(what, value)
+        return number
+
+    return PlainValidator(validate)
+
+
+def to_text(value: Any) -> str:
+    """A text as it was written."""
+    if not isinstance(value, str) or (isinstance(value, WrittenText) and value.is_nothing):
+        raise expected("a text", value)
+    if found := UNPRINTABLE.search(value):
+        raise ValueError(control_message(found.group()))
+    return str(value)
+
+
+def to_label(value: Any) -> str:
+    """A label: any text of one line but the empty one; whole numbers from Python are written out."""
+    if _is_whole_number(value):
+        return str(int(value))
+    if not isinstance(value, str) or not value:
+        raise expected("a label", value)
+    label = to_text(unicodedata.normalize("NFC", value))
+    if "\t" in label or label.splitlines() != [label]:
+        raise expected("a label without tabs and line ends", value)
+    return label
+
+
+def _is_whole_number(value: Any) -> bool:
+    return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+def to_list(value: Any) -> Any:
+    """A list; a single value stands for a list of one, an array for its nested lists."""
+    nothing = isinstance(value, WrittenText) and value.is_nothing
+    if nothing or isinstance(value, Mapping):
+        raise expected("a list", value)
+    if hasattr(value, "__array__"):
+        import numpy as np
+
+        value = np.asarray(value).tolist()
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def to_labels(value: Any) -> tuple[str, ...]:
+    """A sequence of labels: a list, or a text with one label per character."""
+    if isinstance(value, WrittenText) and value.is_nothing:
+        raise expected("a text or a list of labels", value)
+    if hasattr(value, "__array__"):
+        value = to_list(value)
+    if _is_whole_number(value):
+        value = str(int(value))
+    if isinstance(value, str):
+        value = unicodedata.normalize("NFC", value)
+    elif not isinstance(value, list | tuple):
+        raise expected("a text or a list of labels", value)
+    labels, refused = [], []
+    for position, each in enumerate(value):
+        try:
+            labels.append(to_label(each))
+        except ValueError as error:
+            refused.append(((position,), str(error)))
+    if refused:
+        raise Refusals(refused)
+    return tuple(labels)
+
+
+def to_choice(value: Any) -> Any:
+    """The text of a choice; ``log_base: 2`` may come as a number from Python."""
+    return str(int(value)) if _is_whole_number(value) else value
+
+
+def to_flag(value: Any) -> bool:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise expected("true or false", value)
+
+
+Number: TypeAlias = Annotated[Decimal, number_field("a number")]
+PositiveNumber: TypeAlias = Annotated[
+    Decimal, number_field("a number greater than 0", lambda number: number > 0)
+]
+Probability: TypeAlias = Annotated[
+    Decimal, number_field("a number between 0 and 1", lambda number: 0 <= number <= 1)
+]
+#: A result as somebody wrote it: its trailing zeros count, and it may be infinite.
+Result: TypeAlias = Annotated[Decimal, number_field("a number", infinite=True)]
+Text: TypeAlias = Annotated[str, PlainValidator(to_text)]
+Label: TypeAlias = Annotated[str, PlainValidator(to_label)]
+Labels: TypeAlias = Annotated[tuple[str, ...], PlainValidator(to_labels)]
+Flag: TypeAlias = Annotated[bool, PlainValidator(to_flag)]
+AsList = BeforeValidator(to_list)
+AsChoice = BeforeValidator(to_choice)
+Numbers: TypeAlias = Annotated[tuple[Number, ...], AsList]

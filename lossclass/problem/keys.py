@@ -1,0 +1,105 @@
+"""The keys that every problem has, whatever its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+)
+
+from lossclass.arithmetic.reading import UnreadableText, read
+from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
+from lossclass.problem.fields import (
+    AsChoice,
+    Numbers,
+    Result,
+    Text,
+    describe,
+    expected,
+    to_number,
+)
+from lossclass.problem.yaml_source import Path
+
+#: Where something does not fit, and why.
+Inconsistency: TypeAlias = tuple[Path, str]
+
+
+def _to_digits(value: Any) -> int:
+    what = f"a whole number from 1 to {MOST_DIGITS_SHOWN}"
+    number = to_number(value, what)
+    if number != int(number) or not 1 <= number <= MOST_DIGITS_SHOWN:
+        raise expected(what, value)
+    return int(number)
+
+
+class Published(BaseModel):
+    """A number printed in the source, and the working printed beside it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: Result
+    working: Text | None = None
+
+    @field_validator("working")
+    @classmethod
+    def _is_arithmetic(cls, text: str | None) -> str | None:
+        try:
+            return text if text is None or read(text) else None
+        except UnreadableText as error:
+            raise ValueError(f"expected arithmetic, got {describe(text)}: {error}") from None
+
+
+def _to_published(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"value": value}
+
+
+class ProblemKeys(BaseModel):
+    """What any problem may say; each loss's ``Inputs`` adds its own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    loss: Text
+    title: Text | None = None
+    statement: Text | None = None
+    source: Text | None = None
+    log_base: Annotated[LogBase, AsChoice] = "e"
+    reduction: Annotated[Reduction, AsChoice] | None = None
+    weights: Numbers | None = None
+    digits: Annotated[int, PlainValidator(_to_digits)] = 4
+    published: dict[str, Annotated[Published, BeforeValidator(_to_published)]] = {}
+
+    @field_validator("*")
+    @classmethod
+    def _note_what_is_valid(cls, value: Any, info: ValidationInfo) -> Any:
+        """Keep what is valid by itself, so that :meth:`inconsistencies` can look at it even
+        where other keys are wrong, and all mistakes come at once."""
+        if isinstance(info.context, dict) and info.field_name:
+            info.context[info.field_name] = value
+        return value
+
+    @classmethod
+    def observations(cls, given: Mapping[str, Any]) -> int | None:
+        """How many losses are reduced to one; None where that cannot be told."""
+        raise NotImplementedError
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        """What does not go together: paths and messages.
+
+        ``given`` holds the keys that are valid by themselves; there may be others.
+        """
+        weights, observations = given.get("weights"), cls.observations(given)
+        if weights is None or observations is None:
+            return
+        if len(weights) != observations:
+            yield ("weights",), f"expected {observations} weights, got {len(weights)}"
+        elif given.get("reduction") == "weighted_mean" and not sum(weights, Decimal(0)):
+            yield ("weights",), "they sum to 0, so there is no weighted mean"

@@ -1,0 +1,93 @@
+"""The text of a problem file before it is YAML, and what to say when it is not."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TypeAlias
+
+import yaml
+
+from lossclass.errors import InvalidProblem, Mistake
+
+MOST_BYTES = 5_000_000
+Place: TypeAlias = tuple[int, int]
+#: C0 and C1 controls but tab and line ends, marks that reorder the text around them, and halves
+#: of characters.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+    "\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+#: What the parser says, and what its writer probably has to do.
+_HINTS = {
+    "block sequence entries are not allowed": 'a "-" alone starts a list; for the label write it in quotes: "-"',
+    "a tab character": "a tab; indent with spaces",
+    "cannot start any token": "this character cannot begin a value; put the text in quotes",
+    "alphabetic or numeric character": "* and & begin an alias or anchor; put the text in quotes",
+    "unknown escape": "a backslash between double quotes starts an escape; use single quotes",
+    "unexpected end of stream": "a quote that is never closed",
+    "expected node content": "a bracket [ or { that is never closed, or a comma too many",
+    "expected ',' or ']'": "a list [ … ] with a comma or its end missing",
+    "expected ',' or '}'": "a mapping { … } with a comma or its end missing",
+    "expected ':'": 'a line without "key: value", or wrong indentation before it',
+    "expected key": "the indentation does not fit the lines above, or there is a bracket too many",
+    "expected '-' indicator": "the indentation does not fit the list above",
+    "directive": "a line cannot begin with %; put the text in quotes",
+}
+_SECOND_COLON = (
+    'a second ": " in one line; put the text behind the first in quotes, '
+    'as in title: "CTC: a first try"'
+)
+_WRONG_INDENTATION = "the indentation does not fit the lines above"
+
+
+def decode(data: bytes, file: str) -> str:
+    """The text of a file: UTF-8, or UTF-16 and UTF-32 with a byte order mark.
+
+    Raises:
+        InvalidProblem: it is none of these, or over 5 MB.
+    """
+    if len(data) > MOST_BYTES:
+        raise invalid(f"the file has over {MOST_BYTES // 1_000_000} MB", file, (1, 1))
+    encoding = next((name for mark, name in _BOMS.items() if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, errors="replace")
+        message = "this is not UTF-8 text; save the file with the encoding UTF-8"
+        raise invalid(message, file, place_of(before, len(before))) from None
+
+
+def invalid(message: str, file: str, place: Place) -> InvalidProblem:
+    return InvalidProblem([Mistake(message, "", file, *place)])
+
+
+def control_message(character: str) -> str:
+    name = f"U+{ord(character):04X}"
+    return f"control character {name}; text has to be printable"
+
+
+def place_of(text: str, offset: int) -> Place:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> Mistake:
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    written = [*text.split("\n"), ""][line]
+    if written[column : column + 1] == "\t":
+        hint = "a tab; indent with spaces"
+    elif "mapping values are not allowed" in problem:
+        hint = _SECOND_COLON if ":" in written[:column] else _WRONG_INDENTATION
+    else:
+        hint = next((hint for said, hint in _HINTS.items() if said in problem), problem)
+    return Mistake(f"not YAML: {hint}", "", file, line + 1, column + 1)

@@ -1,0 +1,236 @@
+"""YAML text to plain data that knows where it stood.
+
+Scalars stay the text that was written: YAML's own guesses (``NO`` is false, ``12:30`` is 750,
+``017`` is 15) are never asked for; the schema says what a text is. Documents are built from the
+parser's event stream, which is iterative, so that depth is counted before anything recurses.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+
+from lossclass.errors import InvalidProblem, Mistake
+from lossclass.problem.text import (
+    MOST_BYTES,
+    UNPRINTABLE,
+    Place,
+    control_message,
+    invalid,
+    place_of,
+    syntax_mistake,
+)
+
+DEEPEST = 20
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class WrittenText(str):
+    """A scalar as it was written. ``quoted`` tells ``""`` from a value left out."""
+
+    __slots__ = ("quoted",)
+    quoted: bool
+
+    def __new__(cls, text: str, *, quoted: bool) -> WrittenText:
+        written = super().__new__(cls, text)
+        written.quoted = quoted
+        return written
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is no value, as in ``title:`` with nothing behind it."""
+        return not self and not self.quoted
+
+
+@dataclass(slots=True)
+class Node:
+    """A value and the place where it begins; line and column count from 1."""
+
+    value: WrittenText | list[Node] | dict[str, Node]
+    place: Place
+    keys: dict[str, Place] = field(default_factory=dict)
+    refused: bool = False
+
+    def plain(self) -> Any:
+        """Texts, lists and dictionaries."""
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a file, and what is wrong with it before anyone asks what it means."""
+
+    file: str
+    root: Node
+    mistakes: tuple[Mistake, ...]
+
+    def mistake(self, path: Path, message: str, *, at_key: bool = False) -> Mistake:
+        """A mistake at ``path``, or as near to it as the document goes.
+
+        ``at_key`` points to the last key itself rather than to its value.
+        """
+        node = self.root
+        place = node.place
+        for key in path:
+            if isinstance(node.value, dict) and key in node.value:
+                place = node.keys[str(key)] if at_key else node.value[str(key)].place
+                node = node.value[str(key)]
+            elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
+                node = node.value[key]
+                place = node.place
+            else:
+                break
+        return Mistake(message, dotted(path), self.file, *place)
+
+    def is_refused(self, path: Path) -> bool:
+        """Whether something on the way to ``path`` could not be read, and was reported."""
+        node = self.root
+        for key in path:
+            if node.refused:
+                return True
+            if isinstance(node.value, dict) and key in node.value:
+                node = node.value[str(key)]
+            elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
+                node = node.value[key]
+            else:
+                return False
+        return node.refused
+
+
+def dotted(path: Path) -> str:
+    """A path as messages write it: list positions count from 1, as steps do."""
+    return ".".join(str(key + 1) if isinstance(key, int) else key for key in path)
+
+
+def read_documents(text: str, file: str) -> list[Document]:
+    """The documents of a YAML text, each with its own mistakes.
+
+    Text is taken in Unicode's composed form (NFC), so that an é is the same label however it
+    was typed.
+
+    Raises:
+        InvalidProblem: it is not YAML, has control characters, is nested over 20 deep, over
+            5 MB long, or holds nothing.
+    """
+    if len(text) > MOST_BYTES:
+        raise invalid(f"the file has over {MOST_BYTES // 1_000_000} MB", file, (1, 1))
+    text = unicodedata.normalize("NFC", text).removeprefix("\ufeff")
+    unprintable = [
+        Mistake(control_message(found.group()), "", file, *place_of(text, found.start()))
+        for found in UNPRINTABLE.finditer(text)
+    ]
+    if unprintable:
+        raise InvalidProblem(unprintable)
+    try:
+        documents = list(_Composer(file).documents(text))
+    except yaml.YAMLError as error:
+        raise InvalidProblem([syntax_mistake(error, text, file)]) from None
+    if not documents:
+        raise invalid("there is no problem in it", file, (1, 1))
+    return documents
+
+
+class _Composer:
+    """Builds nodes from parser events with a stack of its own."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.mistakes: list[Mistake] = []
+        self.open: list[Node] = []
+        self.pending_keys: list[str | None] = []
+        self.root: Node | None = None
+
+    def documents(self, text: str) -> Iterator[Document]:
+        for event in yaml.parse(text, Loader=_Loader):
+            match event:
+                case yaml.DocumentStartEvent():
+                    self.root, self.mistakes = None, []
+                case yaml.DocumentEndEvent():
+                    if self.root is not None and not _is_nothing(self.root):
+                        yield Document(self.file, self.root, tuple(self.mistakes))
+                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                    self.open.pop()
+                    self.pending_keys.pop()
+                case yaml.NodeEvent():
+                    self._add(event)
+
+    def _refuse(self, place: Place, message: str) -> None:
+        """Note a mistake, but not another one inside what was refused already."""
+        if not (self.open and self.open[-1].refused):
+            self.mistakes.append(Mistake(message, "", self.file, *place))
+
+    def _add(self, event: Any) -> None:
+        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        node = self._node(event, place)
+        parent = self.open[-1] if self.open else None
+        if parent is not None and parent.refused:
+            node.refused = True
+        if parent is None:
+            self.root = node
+        elif isinstance(parent.value, list):
+            parent.value.append(node)
+        elif isinstance(parent.value, dict):
+            self._add_to_mapping(parent, parent.value, node)
+        if not isinstance(node.value, str):
+            if len(self.open) == DEEPEST:
+                message = f"nested more than {DEEPEST} deep"
+                raise InvalidProblem([*self.mistakes, Mistake(message, "", self.file, *place)])
+            self.open.append(node)
+            self.pending_keys.append(None)
+
+    def _node(self, event: Any, place: Place) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(place, f"alias *{event.anchor}: write the value out, or quote the text")
+            return Node(WrittenText("", quoted=True), place, refused=True)
+        if event.anchor is not None:
+            self._refuse(place, f"anchor &{event.anchor}: leave it out, or quote the text")
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(place, f"tag {tag}: leave it out, or quote the text")
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node([], place)
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node({}, place)
+        text = WrittenText(event.value, quoted=bool(event.style))
+        if found := UNPRINTABLE.search(text):
+            message = control_message(found.group())
+            if event.style == '"':
+                message += ", from a backslash between double quotes; use single quotes"
+            self._refuse(place, message)
+            return Node(text, place, refused=True)
+        return Node(text, place, refused=event.tag is not None)
+
+    def _add_to_mapping(self, parent: Node, entries: dict[str, Node], node: Node) -> None:
+        """Add a child of a mapping: its children come as key, value, key, value."""
+        key = self.pending_keys[-1]
+        if key is None:
+            key = self._key(parent, node)
+            self.pending_keys[-1] = key
+            parent.keys.setdefault(key, node.place)
+        else:
+            self.pending_keys[-1] = None
+            entries.setdefault(key, node)
+
+    def _key(self, parent: Node, node: Node) -> str:
+        if not isinstance(node.value, WrittenText):
+            self._refuse(node.place, "a key has to be a text, not a list or mapping")
+            node.refused = True
+            return ""
+        if node.value in parent.keys:
+            first = parent.keys[node.value][0]
+            self._refuse(node.place, f"{node.value!r} stands here twice; first in line {first}")
+        return str(node.value)
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node.value, WrittenText) and node.value.is_nothing

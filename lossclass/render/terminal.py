@@ -1,0 +1,286 @@
+"""The terminal: a solution drawn by Rich, to be read on 80 columns, in colour or without.
+
+Texts from problem files go in as :class:`rich.text.Text`, which knows no markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.line import Line, RunningValue, formula
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.render import Detail, View
+from lossclass.solution import Audited, Block, Paragraph, Remark, Solution, Step, Table
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleOptions, RenderableType
+
+WIDEST = 100
+NARROWEST = 20
+_VERDICTS = {
+    "right": ("✓", "green", "right"),
+    "follows_through": ("→", "yellow", "follows from the wrong numbers before it"),
+    "wrong": ("✗", "red", "wrong"),
+}
+_MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
+_BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
+_TRAILING = re.compile(r" +$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
+_INDENT = 2
+
+
+def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
+    """Each solution as text, with colours if the view's console has them."""
+    console = view.console
+    between = False
+    for solution in solutions:
+        with console.capture() as capture:
+            if between:
+                console.print()
+            if view.several and view.detail is Detail.ANSWER:
+                console.print(Text(f"{solution.about.file}: "), end="")
+            for part in draw(solution, console.options, view.detail):
+                console.print(part)
+        between = view.detail is not Detail.ANSWER
+        yield _BLANK_LINES.sub("\n\n", _TRAILING.sub("", capture.get()))
+
+
+def draw(
+    solution: Solution, options: ConsoleOptions, detail: Detail = Detail.FULL
+) -> Iterator[RenderableType]:
+    """The parts of the drawing, from top to bottom."""
+    drawing = _Drawing(solution, min(options.max_width, WIDEST))
+    match detail:
+        case Detail.ANSWER:
+            yield drawing.answer_line()
+        case Detail.BRIEF:
+            yield from drawing.brief()
+        case Detail.FULL:
+            yield from drawing.full()
+
+
+class _Drawing:
+    def __init__(self, solution: Solution, width: int) -> None:
+        self.solution = solution
+        self.width = width
+
+    # --- the three levels ---
+
+    def answer_line(self) -> Text:
+        lines = (self.solution.line(self.solution.step(id)) for id in self.solution.answer_ids)
+        return Text(", ".join(map(_result_text, lines)), style="bold")
+
+    def brief(self) -> Iterator[RenderableType]:
+        yield Text(self.solution.about.title, style="bold")
+        room = max(len(step.id) for step in self.solution.steps)
+        for step in self.solution.steps:
+            line = self.solution.line(step)
+            yield Text.assemble((step.id.ljust(room), "dim"), f"  {_result_text(line)}")
+        for remark in self.solution.remarks:
+            yield self._remark(remark)
+
+    def full(self) -> Iterator[RenderableType]:
+        yield self._header()
+        yield self._paragraph(
+            f"Numbers are shown to {self.solution.digits} significant digits, or whole where a few "
+            "more make them exact: = is exact, ≈ is rounded. Full precision is carried from step "
+            "to step. The names on the right are the steps' ids.",
+            style="dim",
+        )
+        for section in self.solution.sections:
+            yield Text()
+            yield _rule(section.title, self.width)
+            for block in section.blocks:
+                yield from self._block(block)
+        yield Text()
+        yield self._footer()
+
+    def _header(self) -> RenderableType:
+        about = self.solution.about
+        parts: list[RenderableType] = [Text(about.title, style="bold")]
+        if about.statement:
+            parts.append(_statement(about.statement))
+        if about.source:
+            parts.append(Text(f"Source: {about.source}", style="dim"))
+        parts.append(Text(f"\n{about.loss_title}"))
+        parts.append(Text(about.formula, style="cyan"))
+        return Panel(Group(*parts), width=self.width)
+
+    def _footer(self) -> RenderableType:
+        check = self.solution.cross_check
+        values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
+        numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
+        if check.agrees:
+            verdict = Text(
+                f"✓ Checked: NumPy, by a way of its own, gives {numbers}.", style="green"
+            )
+        else:
+            verdict = Text(
+                f"✗ NumPy, by a way of its own, gives {numbers}, which is not the same. "
+                "Do not rely on this answer, and please report the problem file.",
+                style="bold red",
+            )
+        return Panel(Group(self.answer_line(), verdict), width=self.width)
+
+    # --- blocks ---
+
+    def _block(self, block: Block) -> Iterator[RenderableType]:
+        match block:
+            case Step():
+                yield from self._step(block)
+            case Table():
+                yield _table(block.columns, ([self._cell(c) for c in row] for row in block.rows))
+            case Remark():
+                yield self._remark(block)
+            case Paragraph():
+                yield self._paragraph(block.text)
+            case Audited():
+                yield from self._audited(block)
+
+    def _paragraph(self, text: str, style: str = "") -> Text:
+        return Text("\n".join(_wrapped(text, self.width)), style)
+
+    def _indented(self, text: str, style: str = "", mark: str = "") -> Text:
+        """A text that wraps under itself, behind an indent that may hold a mark."""
+        room = max(self.width - _INDENT - len(mark), NARROWEST)
+        lines = _wrapped(text, room)
+        first = " " * _INDENT + mark
+        return Text(
+            "\n".join([first + lines[0], *(" " * len(first) + line for line in lines[1:])]), style
+        )
+
+    def _remark(self, remark: Remark) -> Text:
+        return self._indented(remark.text, "yellow", mark="! ")
+
+    def _step(self, step: Step) -> Iterator[RenderableType]:
+        line = self.solution.line(step)
+        yield Text()
+        gap = self.width - cell_len(step.title) - len(step.id)
+        if gap > 0:
+            yield Text.assemble((step.title, "bold"), " " * gap, (step.id, "dim"))
+        else:
+            yield Text(step.title, style="bold")
+            yield Text(step.id, style="dim", justify="right")
+        yield from self._equations(line)
+        if line.running:
+            yield self._running(line)
+        if step.why:
+            yield self._indented(step.why)
+
+    def _equations(self, line: Line) -> Iterator[Text]:
+        """Write symbol = formula, then every side under it with its sign."""
+        symbol = line.symbol(PLAIN)
+        left = " " * _INDENT + symbol
+        *sides, (exact, result) = line.chain(PLAIN)
+        yield self._equation(left, "=", line.formula(PLAIN))
+        left = " " * cell_len(left)
+        for side_exact, side in sides:
+            yield self._equation(left, _sign(side_exact), side)
+        yield self._equation(left, _sign(exact), result, "bold cyan")
+
+    def _equation(self, left: str, sign: str, text: str, style: str = "") -> Text:
+        """One side of an equation; where it is too long, broken before operators."""
+        before = cell_len(left) + len(sign) + 2
+        first, *more = _folded(text, max(self.width - before, NARROWEST))
+        lines = "\n".join([first, *(" " * before + line for line in more)])
+        return Text.assemble(f"{left} {sign} ", (lines, style))
+
+    def _running(self, line: Line) -> Text:
+        what, so_far = ("factor", "product so far") if line.is_product else ("term", "sum so far")
+        rows = (
+            (str(number), *_running_row(running))
+            for number, running in enumerate(line.running, start=1)
+        )
+        return _table(("", what, "value", so_far), rows)
+
+    def _cell(self, cell: str | Quantity) -> str:
+        if isinstance(cell, str):
+            return cell
+        return PLAIN.number(show(self.solution.values[cell.id], self.solution.digits).value)
+
+    def _audited(self, mark: Audited) -> Iterator[RenderableType]:
+        sign, colour, words = _VERDICTS[mark.verdict]
+        ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
+        heading = Text.assemble(
+            (f"{sign} ", f"bold {colour}"),
+            (mark.id, "bold"),
+            f": published {PLAIN.number(mark.published)}, ours {ours}: ",
+            (words, colour),
+        )
+        yield Text()
+        yield heading
+        if mark.text:
+            yield self._indented(mark.text)
+
+
+def _statement(statement: str) -> RenderableType:
+    """The statement; Rich's Markdown, which is slow to import, only if it has any."""
+    if not _MARKDOWN.search(statement):
+        paragraphs = re.split(r"\n\s*\n", statement.strip())
+        return Text("\n\n".join(" ".join(each.split()) for each in paragraphs))
+    from rich.markdown import Markdown
+
+    return Markdown(statement, hyperlinks=False)
+
+
+def _rule(title: str, width: int) -> Text:
+    return Text.assemble((title, "bold"), " ", ("─" * (width - cell_len(title) - 1), "dim"))
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Text:
+    """Columns side by side. Rich's own tables take a third of the time of a whole run."""
+    cells = [tuple(columns), *map(tuple, rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    head, *body = (
+        "   ".join(
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        for row in cells
+    )
+    left = " " * _INDENT
+    rule = left + "─" * cell_len(head)
+    return Text.assemble(
+        (f"\n{left}{head}\n{rule}", "dim"), *(f"\n{left}{row}" for row in body), "\n"
+    )
+
+
+def _running_row(running: RunningValue) -> tuple[str, str, str]:
+    numbers = (running.number.value, running.so_far.value)
+    return (formula(running.operand, PLAIN), *map(PLAIN.number, numbers))  # type: ignore[return-value]
+
+
+def _sign(exact: bool) -> str:
+    return "=" if exact else "≈"
+
+
+def _result_text(line: Line) -> str:
+    return f"{line.symbol(PLAIN)} {_sign(line.result.exact)} {PLAIN.number(line.result.value)}"
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """The text in lines of at most ``room`` cells, broken before operators where it can be."""
+    return _filled(_BEFORE_OPERATOR.split(text), room)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """The text in lines of at most ``room`` cells, broken between words where it can be."""
+    return _filled(text.split(), room)
+
+
+def _filled(pieces: Iterable[str], room: int) -> list[str]:
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(piece) <= room:
+            lines[-1] += " " + piece
+        else:
+            lines.append(piece)
+    return lines or [""]

@@ -1,0 +1,312 @@
+"""A worked solution: the graph of named steps, and the order in which people read it.
+
+Losses write it through :class:`lossclass.working.Working`; renderers, marking and exporters only
+read it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar
+
+from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.line import Line, lay_out
+from lossclass.arithmetic.notation import LATEX, PLAIN, Notation
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+SCHEMA_VERSION = 1
+Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the working: ``id`` and symbol = expression = value."""
+
+    quantity: Quantity
+    decimal: Decimal
+    title: str = ""
+    why: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.quantity.id
+
+    @property
+    def value(self) -> float:
+        """The value as a double."""
+        return float(self.decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts and quantities; a quantity's cell shows its value."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | Quantity, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something the reader should know, with a ``code`` that stays the same between versions.
+
+    ``step`` is the id of the step that it is about, if it is about one.
+    """
+
+    code: str
+    text: str
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Plain text between the steps."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A printed number held against ours; see :mod:`lossclass.marking.audit`."""
+
+    id: str
+    published: Decimal
+    ours: Decimal
+    verdict: Verdict
+    text: str
+
+
+Block: TypeAlias = Step | Table | Remark | Paragraph | Audited
+Kind = TypeVar("Kind", bound=Block)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the working under its own heading."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The problem that was solved, as its author describes it."""
+
+    loss: str
+    loss_title: str
+    formula: str
+    title: str
+    statement: str = ""
+    source: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last line. ``value`` is a list, one loss per observation, under ``reduction: none``."""
+
+    id: str
+    symbol: str
+    value: float | list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """What the NumPy road gives for the answer, and whether the steps agree with it."""
+
+    numpy: float | list[float]
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedAsYouGo:
+    """The same steps, each rounded to ``digits`` significant digits before it is used."""
+
+    digits: int
+    values: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A worked solution.
+
+    ``values`` holds every quantity's value by id, to 50 significant digits; ``calculation`` the
+    quantities themselves, in an order in which they can be evaluated again.
+    """
+
+    about: About
+    sections: tuple[Section, ...]
+    calculation: tuple[Quantity, ...]
+    values: Mapping[str, Decimal]
+    answer_ids: tuple[str, ...]
+    digits: int
+    cross_check: CrossCheck
+    rounded: RoundedAsYouGo | None = None
+
+    #: Draws a solution on a Rich console. The package's front door sets it, so that this room
+    #: does not depend on the renderers.
+    drawer: ClassVar[Callable[[Solution, ConsoleOptions], RenderResult]]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in the order of the working."""
+        return tuple(self._blocks(Step))
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """All remarks, in the order of the working."""
+        return tuple(self._blocks(Remark))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables, in the order of the working."""
+        return tuple(self._blocks(Table))
+
+    @property
+    def published(self) -> tuple[Audited, ...]:
+        """The printed numbers of the source, held against ours."""
+        return tuple(self._blocks(Audited))
+
+    def _blocks(self, kind: type[Kind]) -> Iterator[Kind]:
+        for section in self.sections:
+            for block in section.blocks:
+                if isinstance(block, kind):
+                    yield block
+
+    def step(self, id: str) -> Step:
+        """The step with this id.
+
+        Raises:
+            KeyError: there is none; the message lists those that there are.
+        """
+        for step in self.steps:
+            if step.id == id:
+                return step
+        raise KeyError(f"no step {id!r}; the steps are " + ", ".join(s.id for s in self.steps))
+
+    @property
+    def answer(self) -> Answer:
+        """The loss: its id, its symbol and its value."""
+        values = [float(self.values[id]) for id in self.answer_ids]
+        symbol = PLAIN.symbol(self.step(self.answer_ids[0]).quantity.symbol)
+        if self.answer_ids == ("loss",):
+            return Answer("loss", symbol, values[0])
+        return Answer("loss", symbol[0], values)
+
+    def line(self, step: Step) -> Line:
+        """The printed line of a step, in this solution's digits."""
+        return lay_out(step.quantity, self.values, self.digits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The solution as plain data, as ``--format json`` prints it.
+
+        Numbers are doubles; those that are not finite are ``"Infinity"`` and ``"-Infinity"``.
+        Keys are only ever added from version to version.
+        """
+        about, answer = self.about, self.answer
+        document: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "problem": {"file": about.file, "loss": about.loss, "title": about.title},
+            "answer": {"id": answer.id, "symbol": answer.symbol, "value": plain(answer.value)},
+            "steps": [self._step_dict(step) for step in self.steps],
+            "tables": [self._table_dict(table) for table in self.tables],
+            "remarks": [{"code": r.code, "step": r.step, "text": r.text} for r in self.remarks],
+            "cross_check": {
+                "numpy": plain(self.cross_check.numpy),
+                "agrees": self.cross_check.agrees,
+            },
+            "published": [
+                {
+                    "id": each.id,
+                    "published": plain(each.published),
+                    "ours": plain(each.ours),
+                    "verdict": each.verdict,
+                    "text": each.text,
+                }
+                for each in self.published
+            ],
+        }
+        if self.rounded is not None:
+            document["round_as_you_go"] = {
+                "digits": self.rounded.digits,
+                "values": {step.id: plain(self.rounded.values[step.id]) for step in self.steps},
+            }
+        return document
+
+    def _step_dict(self, step: Step) -> dict[str, Any]:
+        line = self.line(step)
+        return {
+            "id": step.id,
+            "symbol": line.symbol(PLAIN),
+            "formula": line.formula(PLAIN),
+            "substituted": line.substituted(PLAIN),
+            "value": plain(step.decimal),
+            "shown": PLAIN.number(line.result.value),
+            "exact": line.exact,
+            "running": [plain(each.value) for each in line.running],
+            "uses": list(dict.fromkeys(q.id for q in quantities_in(step.quantity.definition))),
+            "latex": line_text(line, LATEX, equal="=", about=r"\approx"),
+            "title": step.title,
+            "why": step.why,
+        }
+
+    def _table_dict(self, table: Table) -> dict[str, Any]:
+        rows = [
+            [cell if isinstance(cell, str) else plain(self.values[cell.id]) for cell in row]
+            for row in table.rows
+        ]
+        return {
+            "id": table.id,
+            "title": table.title,
+            "columns": list(table.columns),
+            "rows": rows,
+        }
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from Solution.drawer(self, options)
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        console = Console(width=80, no_color=True, color_system=None, force_terminal=False)
+        with console.capture() as capture:
+            console.print(self)
+        return capture.get()
+
+    def __repr__(self) -> str:
+        return f"<Solution of {self.about.title!r}: {self.answer.symbol} = {self.answer.value}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the terminal's drawing."""
+        from io import StringIO
+
+        from rich.console import Console
+
+        console = Console(width=100, record=True, file=StringIO(), force_jupyter=False)
+        console.print(self)
+        template = '<pre style="font-family: monospace; line-height: 1.2">{code}</pre>'
+        return console.export_html(inline_styles=True, code_format=template)
+
+
+def line_text(line: Line, notation: Notation, *, equal: str, about: str) -> str:
+    """A whole line as one text: symbol = formula = numbers ≈ … ≈ result."""
+    texts = [line.symbol(notation), equal, line.formula(notation)]
+    for exact, text in line.chain(notation):
+        texts += [equal if exact else about, text]
+    return " ".join(texts)
+
+
+def plain(value: Decimal | float | list[float]) -> float | str | list[Any]:
+    """A number as JSON can hold it."""
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    number = float(value)
+    if math.isfinite(number):
+        return number + 0.0  # -0.0 becomes 0.0
+    return "Infinity" if number > 0 else "-Infinity"

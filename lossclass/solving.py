@@ -1,0 +1,148 @@
+"""From a problem to its worked solution: both roads, their comparison, and the audit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from lossclass import losses
+from lossclass.arithmetic.expression import UndefinedValue, evaluate
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.errors import LossclassError
+from lossclass.marking.audit import audit
+from lossclass.problem.problem import Problem
+from lossclass.solution import (
+    About,
+    CrossCheck,
+    Remark,
+    RoundedAsYouGo,
+    Section,
+    Solution,
+    Table,
+)
+from lossclass.suggest import nearest
+from lossclass.working import Working
+
+#: How far the two roads may be apart, relatively to the largest number on the way: that is what
+#: a double's rounding errors are relative to.
+AGREEMENT = 1e-12
+_NOT_AUDITED = Section(
+    "The published numbers",
+    (
+        Remark(
+            "published-not-audited",
+            "They belong to the problem as its source has it, and are not checked against "
+            "another base of logarithms or another reduction.",
+        ),
+    ),
+)
+
+
+def solve(problem: Problem, *, round_as_you_go: int | None = None) -> Solution:
+    """The worked solution of a problem.
+
+    Args:
+        problem: from :func:`lossclass.load`.
+        round_as_you_go: also work it with every step rounded to so many significant digits.
+
+    Raises:
+        InvalidProblem: ``published`` names a step that the solution does not have.
+        LossclassError: a step has no value.
+    """
+    loss = losses.load(problem.loss)
+    inputs = problem.inputs
+    working = Working(inputs.digits)
+    try:
+        answer_ids = tuple(answer.id for answer in loss.solve(inputs, working))
+        solution = Solution(
+            about=_about(problem, loss),
+            sections=working.sections,
+            calculation=tuple(working.calculation),
+            values=working.values,
+            answer_ids=answer_ids,
+            digits=inputs.digits,
+            cross_check=_cross_check(loss.value(inputs), answer_ids, working.values),
+        )
+        if round_as_you_go is not None:
+            solution = _with_rounding(solution, round_as_you_go)
+    except UndefinedValue as error:
+        where = f"{problem.file}: " if problem.file else ""
+        raise LossclassError(f"{where}step {error} has no value") from None
+    if inputs.published and problem.audited:
+        _check_published_ids(problem, solution)
+        solution = _with(solution, audit(solution, inputs.published))
+    elif inputs.published:
+        solution = _with(solution, _NOT_AUDITED)
+    return solution
+
+
+def _about(problem: Problem, loss: losses.Loss) -> About:
+    inputs = problem.inputs
+    return About(
+        loss=problem.loss,
+        loss_title=loss.TITLE,
+        formula=loss.FORMULA,
+        title=inputs.title or loss.TITLE,
+        statement=inputs.statement or "",
+        source=inputs.source or "",
+        file=problem.file,
+    )
+
+
+def _with(solution: Solution, section: Section) -> Solution:
+    return replace(solution, sections=(*solution.sections, section))
+
+
+def _cross_check(
+    numpy_value: Any, answer_ids: Sequence[str], values: dict[str, Decimal]
+) -> CrossCheck:
+    """The NumPy road's answer held against the steps'."""
+    import numpy as np
+
+    from_numpy = [float(each) for each in np.atleast_1d(numpy_value)]
+    by_hand = [float(values[id]) for id in answer_ids]
+    scale = max((abs(float(v)) for v in values.values() if v.is_finite()), default=0.0)
+    agrees = len(from_numpy) == len(by_hand) and all(
+        math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=AGREEMENT * scale)
+        for one, other in zip(from_numpy, by_hand, strict=False)
+    )
+    listed = answer_ids != ("loss",)
+    return CrossCheck(from_numpy if listed else from_numpy[0], agrees)
+
+
+def _with_rounding(solution: Solution, digits: int) -> Solution:
+    """The solution with what a calculator gives when every result is written down rounded."""
+    values = evaluate(solution.calculation, rounding=digits)
+
+    def full(id: str) -> str:
+        return PLAIN.number(show(solution.values[id], solution.digits).value)
+
+    rows = tuple(
+        (step.id, PLAIN.symbol(step.quantity.symbol), full(step.id), PLAIN.number(values[step.id]))
+        for step in solution.steps
+    )
+    columns = ("step", "symbol", "full precision", f"rounded to {digits}")
+    answers = ", ".join(
+        f"{id} = {PLAIN.number(values[id])} instead of {full(id)}" for id in solution.answer_ids
+    )
+    remark = Remark(
+        "rounded-as-you-go",
+        f"Who rounds every step to {digits} significant digits before using it gets {answers}.",
+        solution.answer_ids[0],
+    )
+    table = Table("round_as_you_go", "", columns, rows)
+    section = Section("Rounded as you go", (table, remark))
+    return replace(_with(solution, section), rounded=RoundedAsYouGo(digits, values))
+
+
+def _check_published_ids(problem: Problem, solution: Solution) -> None:
+    ids = [step.id for step in solution.steps]
+    for id in problem.inputs.published:
+        if id not in ids:
+            near = nearest(id, ids)
+            hint = f"did you mean {near!r}?" if near else f"the steps are {', '.join(ids)}"
+            raise problem.invalid(("published", id), f"there is no such step; {hint}")

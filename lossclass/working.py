@@ -1,0 +1,105 @@
+"""The sheet on which a loss writes its working, section by section and step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, localcontext
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Product,
+    Quantity,
+    Sum,
+    UndefinedValue,
+)
+from lossclass.arithmetic.line import RUNNING_FROM
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import WORKING, show
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.solution import Block, Paragraph, Remark, Section, Step, Table
+
+
+class Working:
+    """Collects what a loss writes down, and evaluates each step as it is written.
+
+    Every step is a quantity that later steps may use. ``digits`` is how many significant digits
+    numbers have in texts.
+    """
+
+    def __init__(self, digits: int = 4) -> None:
+        self.digits = digits
+        self.calculation: list[Quantity] = []
+        self.values: dict[str, Decimal] = {}
+        self._sections: list[tuple[str, list[Block]]] = []
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(Section(title, tuple(blocks)) for title, blocks in self._sections)
+
+    def section(self, title: str) -> None:
+        """Begin a part of the working."""
+        self._sections.append((title, []))
+
+    def say(self, text: str) -> None:
+        """Write a paragraph."""
+        self._write(Paragraph(text))
+
+    def remark(self, code: str, text: str, step: Quantity | None = None) -> None:
+        """Write a remark, about a step if it is given."""
+        self._write(Remark(code, text, step.id if step else None))
+
+    def table(
+        self, id: str, title: str, columns: Iterable[str], rows: Iterable[Iterable[str | Quantity]]
+    ) -> None:
+        """Write a table."""
+        self._write(Table(id, title, tuple(columns), tuple(tuple(row) for row in rows)))
+
+    def given(self, id: str, symbol: Symbol, number: Decimal) -> Quantity:
+        """Name a number that the problem gives; its id becomes ``given.`` and ``id``."""
+        return self._name(Quantity(f"given.{id}", symbol, Constant(number)))
+
+    def step(
+        self, id: str, symbol: Symbol, expression: Expression, *, title: str = "", why: str = ""
+    ) -> Quantity:
+        """Write symbol = expression.
+
+        Raises:
+            ValueError: the id is taken, or the expression hides a second long sum or product,
+                whose running values could not be shown: make it a step of its own.
+            UndefinedValue: the expression has no value.
+        """
+        if sum(1 for _ in _long_operations(expression)) > 1:
+            raise ValueError(f"step {id} holds more than one long sum or product")
+        quantity = self._name(Quantity(id, symbol, expression))
+        self._write(Step(quantity, self.values[id], title, why))
+        return quantity
+
+    def text(self, number: Decimal | Quantity) -> str:
+        """A value as it stands in a sentence."""
+        if isinstance(number, Quantity):
+            number = self.values[number.id]
+        return PLAIN.number(show(number, self.digits).value)
+
+    def _name(self, quantity: Quantity) -> Quantity:
+        if quantity.id in self.values:
+            raise ValueError(f"there is a quantity {quantity.id} already")
+        with localcontext(WORKING):
+            value = quantity.definition.value(self.values)
+        if value.is_nan():
+            raise UndefinedValue(quantity.id)
+        self.values[quantity.id] = value
+        self.calculation.append(quantity)
+        return quantity
+
+    def _write(self, block: Block) -> None:
+        if not self._sections:
+            self.section("")
+        self._sections[-1][1].append(block)
+
+
+def _long_operations(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Product | Sum) and len(expression.operands) >= RUNNING_FROM:
+        yield expression
+    for operand in expression.operands:
+        yield from _long_operations(operand)

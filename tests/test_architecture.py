@@ -1,0 +1,127 @@
+"""The rooms of the house, and which way imports may go between them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lossclass
+
+PACKAGE = Path(lossclass.__file__).parent
+ANYTHING = {"*"}
+#: What each room may import of the others. A room is a folder, or a file at the top.
+MAY_IMPORT = {
+    "errors": set[str](),
+    "choices": set[str](),
+    "suggest": set[str](),
+    "arithmetic": set[str](),
+    "solution": {"arithmetic"},
+    "working": {"arithmetic", "solution"},
+    "problem": {"arithmetic", "errors", "choices", "suggest"},
+    "losses": {"arithmetic", "choices", "solution", "working", "problem", "errors"},
+    "marking": {"arithmetic", "solution", "errors"},
+    "render": {"arithmetic", "solution", "errors"},
+    "output": {"errors"},
+    "solving": {
+        "arithmetic",
+        "errors",
+        "losses",
+        "marking",
+        "problem",
+        "solution",
+        "suggest",
+        "working",
+    },
+    "batch": {"errors", "losses", "problem", "solution", "solving", "suggest"},
+    "api": ANYTHING,
+    "cli": ANYTHING,
+    "__init__": ANYTHING,
+    "__main__": {"cli"},
+}
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imported(tree: ast.AST, path: Path) -> Iterator[str]:
+    """Every module of the package that a file names in an import: at the top, in a function, for
+    types alone, relative, or by name."""
+    package = ["lossclass", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                start = ".".join(package[: len(package) - level + 1]) if level else ""
+                base = ".".join(part for part in (start, module or "") if part)
+                yield from (f"{base}.{alias.name}" for alias in names)
+            case ast.Call(func=ast.Name(id="import_module" | "__import__"), args=[name, *_]):
+                yield from _dynamic(name, package)
+            case ast.Call(func=ast.Attribute(attr="import_module"), args=[name, *_]):
+                yield from _dynamic(name, package)
+
+
+def _dynamic(name: ast.expr, package: list[str]) -> Iterator[str]:
+    """An import by a computed name may only be of the room that it stands in."""
+    text = ast.unparse(name)
+    if text.startswith("f'{__name__}."):
+        yield ".".join([*package, "any"])
+    else:
+        yield f"lossclass.{text}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_only_along_the_arrows(path: Path) -> None:
+    room = room_of(path)
+    allowed = MAY_IMPORT[room]
+    for name in imported(ast.parse(path.read_text(encoding="utf-8")), path):
+        parts = name.split(".")
+        if parts[0] != "lossclass" or len(parts) < 2 or allowed is ANYTHING:
+            continue
+        assert parts[1] == room or parts[1] in allowed, f"{room} imports {name}"
+
+
+def test_an_import_that_is_not_allowed_is_seen_in_every_form() -> None:
+    forms = [
+        "import lossclass.render.terminal",
+        "from lossclass.render import terminal",
+        "from lossclass import render",
+        "def f():\n    from lossclass.render.terminal import draw",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lossclass.render",
+        "from ..render import terminal",
+        "import importlib\nimportlib.import_module('lossclass.render')",
+        "__import__('lossclass.render')",
+    ]
+    here = PACKAGE / "losses" / "hinge.py"
+    for form in forms:
+        assert any("render" in name for name in imported(ast.parse(form), here)), form
+
+
+def test_every_file_stands_in_a_known_room() -> None:
+    assert {room_of(path) for path in modules()} == set(MAY_IMPORT)
+
+
+def test_files_and_functions_keep_to_a_readable_size() -> None:
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 350, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and path.name != "cli.py":
+                assert (node.end_lineno or 0) - node.lineno <= 55, f"{path}: {node.name}"
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    names = {path.name for path in PACKAGE.parent.iterdir() if not path.name.startswith(".")}
+    wanted = {
+        "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "lossclass", "problems", "tests",
+    }  # fmt: skip
+    assert wanted <= names

@@ -1,0 +1,253 @@
+"""The command line as users meet it: whole processes, standard streams and exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lossclass
+from lossclass.problem.bundled import bundled_folder
+
+HELLO = str(bundled_folder() / "hello_ctc.yaml")
+HINGE = "loss: hinge\ny_true: [1]\ny_pred: [0.25]\n"
+BROKEN = "loss: hinge\ny_true: [2]\ny_pred: [0.25]\n"
+
+
+def run(
+    *arguments: str | Path, stdin: str = "", cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}
+    return subprocess.run(
+        [sys.executable, "-m", "lossclass", *map(str, arguments)],
+        input=stdin,
+        cwd=cwd,
+        env={**clean, **environment},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+def test_a_file_a_name_and_standard_input_give_the_same_working(tmp_path: Path) -> None:
+    by_file, by_name = run("solve", HELLO), run("solve", "hello_ctc", cwd=tmp_path)
+    by_stdin = run("solve", "-", stdin=Path(HELLO).read_text(encoding="utf-8"))
+    assert by_file.returncode == by_name.returncode == by_stdin.returncode == 0
+    assert "L ≈ 6.180" in by_file.stdout
+    assert by_file.stdout == by_name.stdout == by_stdin.stdout
+    assert by_file.stderr == ""
+
+
+def test_what_is_not_a_terminal_gets_80_columns_without_colour_unless_it_says_more() -> None:
+    plain = run("solve", "hello_ctc").stdout
+    assert "\x1b" not in plain
+    assert max(map(len, plain.splitlines())) == 80
+    assert max(map(len, run("solve", "hello_ctc", COLUMNS="60").stdout.splitlines())) == 60
+
+
+def test_no_color_wins_over_a_forced_terminal() -> None:
+    forced = run("solve", "hello_ctc", FORCE_COLOR="1").stdout
+    assert "\x1b[" in forced
+    colours = run("solve", "hello_ctc", FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert not [code for code in ("\x1b[31m", "\x1b[32m", "\x1b[33m", "36m") if code in colours]
+
+
+def test_json_is_one_object_for_one_problem_and_an_array_for_several(tmp_path: Path) -> None:
+    one = json.loads(run("solve", "hello_ctc", "--format", "json").stdout)
+    assert one == lossclass.solve(lossclass.load(HELLO)).to_dict()
+    several = json.loads(run("solve", "hello_ctc", "123_ctc", "--format", "json").stdout)
+    assert [each["problem"]["loss"] for each in several] == ["ctc", "ctc"]
+    (tmp_path / "two.yaml").write_text(f"{HINGE}---\n{HINGE}")
+    assert len(json.loads(run("solve", tmp_path / "two.yaml", "--format", "json").stdout)) == 2
+
+
+def test_a_bad_file_among_several_is_reported_and_the_others_still_come_out(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HINGE)
+    (tmp_path / "b.yaml").write_text(BROKEN)
+    (tmp_path / "c.yml").write_text(HINGE)
+    result = run("solve", ".", "--format", "json", cwd=tmp_path)
+    assert [each["problem"]["file"] for each in json.loads(result.stdout)] == ["a.yaml", "c.yml"]
+    assert result.stderr == "b.yaml:2:10: y_true.1: expected 1 or -1, got '2'\n"
+    assert result.returncode == 3
+
+
+def test_several_answers_name_their_files(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HINGE)
+    (tmp_path / "b.yaml").write_text(HINGE)
+    result = run("solve", "a.yaml", "b.yaml", "--detail", "answer", cwd=tmp_path)
+    assert result.stdout == "a.yaml: L = 0.75\nb.yaml: L = 0.75\n"
+
+
+def test_options_take_the_place_of_the_problems_own_keys() -> None:
+    def answer(*options: str) -> str:
+        return run("solve", "hello_ctc", "--detail", "answer", *options).stdout
+
+    assert answer("--digits", "7") == "L ≈ 6.180323\n"
+    assert answer("--log-base", "2") == "L ≈ 8.916\n"  # 6.18032 / ln 2
+    assert answer("--log-base", "10") == "L ≈ 2.684\n"  # 6.18032 / ln 10
+    assert run("solve", "hinge_sequence", "--detail", "answer", "--reduction", "sum").stdout == (
+        "L = 1.4\n"
+    )
+    each = run("solve", "hinge_sequence", "--detail", "answer", "--reduction", "none").stdout
+    assert each == "L₁ = 0.2, L₂ = 0.5, L₃ = 0.7\n"
+
+
+def test_published_numbers_are_not_held_against_another_formula() -> None:
+    document = json.loads(
+        run("solve", "hinge_sequence", "--reduction", "sum", "--format", "json").stdout
+    )
+    assert document["published"] == []
+    assert "published-not-audited" in [remark["code"] for remark in document["remarks"]]
+
+
+def test_rounding_as_you_go_shows_both_answers() -> None:
+    result = run("solve", "hello_ctc", "--round-as-you-go", "1", "--format", "json")
+    document = json.loads(result.stdout)
+    rounded = document["round_as_you_go"]["values"]
+    assert rounded["alignment.1"] == 0.0002
+    assert rounded["alignment.2"] == rounded["alignment.3"] == 0.0009
+    assert rounded["probability"] == 0.002  # 0.0002 + 0.0009 + 0.0009
+    assert rounded["loss"] == 6  # -ln 0.002 = 6.2146
+    assert "loss = 6 instead of 6.180" in json.dumps(document["remarks"], ensure_ascii=False)
+
+
+def test_strict_ends_with_1_only_if_a_published_number_is_wrong() -> None:
+    assert run("solve", "hello_ctc", "--strict").returncode == 1
+    assert run("solve", "hinge_sequence", "--strict").returncode == 0
+
+
+def test_output_is_written_whole_and_never_over_a_file_without_force(tmp_path: Path) -> None:
+    to = tmp_path / "key.json"
+    assert run("solve", "hello_ctc", "-o", to).returncode == 0
+    first = to.read_text(encoding="utf-8")
+    assert json.loads(first)["answer"]["id"] == "loss"  # the suffix asks for JSON
+    again = run("solve", "123_ctc", "-o", to)
+    assert (again.returncode, again.stdout) == (4, "")
+    assert again.stderr == f"{to}: this file exists; --force writes over it\n"
+    assert to.read_text(encoding="utf-8") == first
+    assert run("solve", "123_ctc", "-o", to, "--force").returncode == 0
+    assert json.loads(to.read_text(encoding="utf-8"))["problem"]["title"].startswith("123")
+    assert list(tmp_path.iterdir()) == [to]
+
+
+def test_nothing_is_left_behind_when_nothing_could_be_solved(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(BROKEN)
+    result = run("solve", "b.yaml", "b.yaml", "-o", "key.txt", cwd=tmp_path)
+    assert result.returncode == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["b.yaml"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_so(tmp_path: Path) -> None:
+    result = run("solve", "hello_ctc", "-o", tmp_path / "nowhere" / "key.txt")
+    assert result.returncode == 4
+    assert "No such file or directory" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_said_so() -> None:
+    result = subprocess.run(
+        f"{sys.executable} -m lossclass solve hello_ctc > /dev/full",
+        shell=True,  # the redirection is the test
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert result.returncode == 4
+    assert "No space left" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m lossclass solve hello_ctc 123_ctc deep_ctc hinge_sequence"
+    result = subprocess.run(
+        f"{command} | head -n 1",
+        shell=True,  # the pipe is the test
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["solve", "nowhere.yaml"], 4, "nowhere.yaml: there is no such file"),
+        (["solve", "helo_ctc"], 4, "did you mean the bundled problem hello_ctc?"),
+        (["solve"], 2, "Missing argument"),
+        (["solve", "hello_ctc", "--format", "xml"], 2, "'xml' is not one of terminal, json"),
+        (["solve", "hello_ctc", "--digits", "0"], 2, "--digits"),
+        (["solve", "hello_ctc", "--log-base", "3"], 2, "--log-base"),
+        (["sovle"], 2, "sovle"),
+    ],
+)
+def test_wrong_use_ends_with_its_status_and_a_message(
+    arguments: list[str], status: int, says: str
+) -> None:
+    result = run(*arguments)
+    assert result.returncode == status
+    assert says in " ".join(result.stderr.split())
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
+    result = run("solve", tmp_path)
+    assert result.returncode == 4
+    assert "no .yaml file" in result.stderr
+
+
+def test_list_names_every_loss_and_every_bundled_problem() -> None:
+    listed = run("list").stdout
+    for name in ["ctc", "hinge", "sequence_hinge", "hello_ctc", "deep_ctc", "123_ctc"]:
+        assert name in listed
+
+
+def test_version_and_help_load_neither_numpy_nor_yaml() -> None:
+    for option in ("--version", "--help"):
+        code = (
+            "import sys, lossclass.cli\n"
+            f"sys.argv = ['lossclass', {option!r}]\n"
+            "try: lossclass.cli.main()\n"
+            "finally: print(sorted({'numpy', 'yaml'} & set(sys.modules)), file=sys.stderr)"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, text=True
+        )
+        assert result.stderr == "[]\n"
+    assert run("--version").stdout == f"lossclass {lossclass.__version__}\n"
+
+
+def test_solving_a_hinge_problem_loads_no_other_loss() -> None:
+    code = (
+        "import sys, lossclass\n"
+        "lossclass.solve({'loss': 'hinge', 'y_true': [1], 'y_pred': [1]})\n"
+        "print([m for m in sys.modules if m.startswith('lossclass.losses.') and 'ctc' in m])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    assert result.stdout == "[]\n"
+
+
+def test_formulas_come_out_as_utf8_whatever_the_locale() -> None:
+    result = run("solve", "hello_ctc", "--detail", "answer", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert result.stdout == "L ≈ 6.180\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_the_bundled_problems(shell: str) -> None:
+    words = "lossclass solve hel"
+    result = run(
+        _LOSSCLASS_COMPLETE=f"complete_{shell}",
+        _TYPER_COMPLETE_ARGS=words,
+        COMP_WORDS=words,
+        COMP_CWORD="2",
+        _TYPER_COMPLETE_FISH_ACTION="get-args",
+    )
+    assert "hello_ctc" in result.stdout

@@ -1,0 +1,99 @@
+"""What is printed, as files that can be opened and read.
+
+``pytest tests/test_gold.py --force-regen`` writes them anew; read what changed before you keep it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_regressions.file_regression import FileRegressionFixture
+from rich.cells import cell_len
+from rich.console import Console
+
+import lossclass
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.problem.bundled import bundled_folder, bundled_problems
+from lossclass.render import RENDERERS, Detail, View, renderer
+
+GOLD = Path(__file__).parent / "gold"
+CASES = Path(__file__).parent / "cases"
+
+
+def case(name: str, **options: Any) -> lossclass.Solution:
+    """A bundled problem, or one of those beside the gold files, with a file name that is the
+    same everywhere."""
+    folder = bundled_folder() if name in bundled_problems() else CASES
+    with (folder / f"{name}.yaml").open(encoding="utf-8") as file:
+        text = file.read()
+
+    class Named:
+        """A stream whose name does not depend on where the checkout is."""
+
+        name = f"{folder.name}/{Path(file.name).name}"
+
+        def read(self, _size: int) -> str:
+            return text
+
+    return lossclass.solve(lossclass.load(Named()), **options)  # type: ignore[arg-type]
+
+
+def rendered(name: str, solution: lossclass.Solution, width: int, detail: Detail) -> str:
+    console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    return "".join(renderer(name)([solution], View(console, detail)))
+
+
+NAMES = [*bundled_problems(), *sorted(path.stem for path in CASES.glob("*.yaml"))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_terminal_in_full_on_80_columns(name: str, file_regression: FileRegressionFixture) -> None:
+    text = rendered("terminal", case(name), 80, Detail.FULL)
+    file_regression.check(text, fullpath=GOLD / f"{name}.txt")
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
+    for line in rendered("terminal", case(name), width, Detail.FULL).splitlines():
+        assert cell_len(line) <= width, line
+
+
+@pytest.mark.parametrize("name", ["hello_ctc", "hinge_sequence"])
+def test_terminal_in_brief(name: str, file_regression: FileRegressionFixture) -> None:
+    text = rendered("terminal", case(name), 80, Detail.BRIEF)
+    file_regression.check(text, fullpath=GOLD / f"{name}.brief.txt")
+
+
+@pytest.mark.parametrize("name", ["hello_ctc", "hinge_sequence"])
+def test_json(name: str, file_regression: FileRegressionFixture) -> None:
+    text = rendered("json", case(name), 80, Detail.FULL)
+    file_regression.check(text, fullpath=GOLD / f"{name}.json")
+
+
+def test_rounded_as_you_go(file_regression: FileRegressionFixture) -> None:
+    text = rendered("terminal", case("hello_ctc", round_as_you_go=2), 80, Detail.FULL)
+    file_regression.check(text, fullpath=GOLD / "hello_ctc.rounded.txt")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("format", RENDERERS)
+@pytest.mark.parametrize("detail", Detail)
+def test_every_renderer_draws_every_problem_at_every_detail(
+    name: str, format: str, detail: Detail
+) -> None:
+    solution = case(name)
+    text = rendered(format, solution, 80, detail)
+    if format == "json":
+        assert json.loads(text) == solution.to_dict()
+    else:
+        assert (
+            PLAIN.number(solution.line(solution.step(solution.answer_ids[0])).result.value) in text
+        )
+
+
+def test_the_answer_alone_is_one_line() -> None:
+    assert rendered("terminal", case("hello_ctc"), 80, Detail.ANSWER) == "L ≈ 6.180\n"
