@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Nobody reads on after so many.
+MOST_LISTED = 200
+
 
 class LossclassError(Exception):
     """Base of every error that lossclass raises on purpose."""
@@ -43,7 +46,9 @@ class Mistake:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        text = ": ".join(part for part in (place, self.path, self.message) if part)
+        # One line a mistake, and nothing in it that a terminal would obey.
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class InvalidProblem(LossclassError):
@@ -56,4 +61,7 @@ class InvalidProblem(LossclassError):
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         self.mistakes = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column))
-        super().__init__("\n".join(map(str, self.mistakes)))
+        lines = [str(mistake) for mistake in self.mistakes[:MOST_LISTED]]
+        if more := len(self.mistakes) - len(lines):
+            lines.append(f"… and {more} more")
+        super().__init__("\n".join(lines))

@@ -23,7 +23,7 @@ SCHEMA_VERSION = 1
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One step of the working: ``id`` and symbol = expression = value."""
 
@@ -42,7 +42,7 @@ class Step:
         return float(self.decimal)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """Rows of texts and quantities; a quantity's cell shows its value."""
 
@@ -52,7 +52,7 @@ class Table:
     rows: tuple[tuple[str | Quantity, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Remark:
     """Something the reader should know, with a ``code`` that stays the same between versions.
 
@@ -64,14 +64,14 @@ class Remark:
     step: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paragraph:
     """Plain text between the steps."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audited:
     """A printed number held against ours; see :mod:`lossclass.marking.audit`."""
 
@@ -86,7 +86,7 @@ Block: TypeAlias = Step | Table | Remark | Paragraph | Audited
 Kind = TypeVar("Kind", bound=Block)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Section:
     """A part of the working under its own heading."""
 
@@ -94,7 +94,7 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class About:
     """The problem that was solved, as its author describes it."""
 
@@ -107,7 +107,7 @@ class About:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """The last line. ``value`` is a list, one loss per observation, under ``reduction: none``."""
 
@@ -116,7 +116,7 @@ class Answer:
     value: float | list[float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CrossCheck:
     """What the NumPy road gives for the answer, and whether the steps agree with it."""
 
@@ -124,7 +124,7 @@ class CrossCheck:
     agrees: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoundedAsYouGo:
     """The same steps, each rounded to ``digits`` significant digits before it is used."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, localcontext
 
 from lossclass import losses
 from lossclass.arithmetic.expression import UndefinedValue, evaluate
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
+from lossclass.arithmetic.number import WORKING, show
 from lossclass.errors import LossclassError
 from lossclass.marking.audit import audit
 from lossclass.problem.problem import Problem
@@ -53,6 +52,11 @@ def solve(problem: Problem, *, round_as_you_go: int | None = None) -> Solution:
         InvalidProblem: ``published`` names a step that the solution does not have.
         LossclassError: a step has no value.
     """
+    with localcontext(WORKING):
+        return _solve(problem, round_as_you_go)
+
+
+def _solve(problem: Problem, round_as_you_go: int | None) -> Solution:
     loss = losses.load(problem.loss)
     inputs = problem.inputs
     working = Working(inputs.digits)
@@ -65,7 +69,7 @@ def solve(problem: Problem, *, round_as_you_go: int | None = None) -> Solution:
             values=working.values,
             answer_ids=answer_ids,
             digits=inputs.digits,
-            cross_check=_cross_check(loss.value(inputs), answer_ids, working.values),
+            cross_check=_cross_check(loss, problem, answer_ids, working.values),
         )
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
@@ -98,12 +102,13 @@ def _with(solution: Solution, section: Section) -> Solution:
 
 
 def _cross_check(
-    numpy_value: Any, answer_ids: Sequence[str], values: dict[str, Decimal]
+    loss: losses.Loss, problem: Problem, answer_ids: Sequence[str], values: dict[str, Decimal]
 ) -> CrossCheck:
     """The NumPy road's answer held against the steps'."""
     import numpy as np
 
-    from_numpy = [float(each) for each in np.atleast_1d(numpy_value)]
+    with np.errstate(all="ignore"):  # infinities are answers too
+        from_numpy = [float(each) for each in np.atleast_1d(loss.value(problem.inputs))]
     by_hand = [float(values[id]) for id in answer_ids]
     scale = max((abs(float(v)) for v in values.values() if v.is_finite()), default=0.0)
     agrees = len(from_numpy) == len(by_hand) and all(
@@ -141,8 +146,13 @@ def _with_rounding(solution: Solution, digits: int) -> Solution:
 
 def _check_published_ids(problem: Problem, solution: Solution) -> None:
     ids = [step.id for step in solution.steps]
-    for id in problem.inputs.published:
-        if id not in ids:
-            near = nearest(id, ids)
-            hint = f"did you mean {near!r}?" if near else f"the steps are {', '.join(ids)}"
-            raise problem.invalid(("published", id), f"there is no such step; {hint}")
+    unknown = [id for id in problem.inputs.published if id not in ids]
+    if unknown:
+        raise problem.invalid(
+            (("published", id), f"there is no such step; {_step_hint(id, ids)}") for id in unknown
+        )
+
+
+def _step_hint(id: str, ids: list[str]) -> str:
+    near = nearest(id, ids)
+    return f"did you mean {near!r}?" if near else f"the steps are {', '.join(ids)}"

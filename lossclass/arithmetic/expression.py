@@ -82,6 +82,11 @@ class Quantity(Expression):
     def __repr__(self) -> str:
         return f"Quantity({self.id!r})"
 
+    @property
+    def is_given(self) -> bool:
+        """Whether it is a number of the problem, not a step."""
+        return isinstance(self.definition, Constant)
+
     def value(self, values: Values, *, floats: bool = False) -> Any:
         return values[self.id]
 

@@ -31,7 +31,7 @@ DecimalValues: TypeAlias = Mapping[str, Decimal]
 RUNNING_FROM = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
     """One side of a line: an expression in which every quantity is a number."""
 
@@ -49,7 +49,7 @@ class Side:
         return self.numbers[leaf.id].value if isinstance(leaf, Quantity) else as_number(leaf)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunningValue:
     """One more operand of a long product or sum, and what all so far come to."""
 
@@ -59,7 +59,7 @@ class RunningValue:
     so_far: Shown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """``symbol = formula = sides[0] = … = result``; see :func:`lay_out`.
 

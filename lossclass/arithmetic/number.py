@@ -20,7 +20,7 @@ INDISTINGUISHABLE = Decimal("1e-30")
 #: "A few more digits than asked": a value that is exact within so many is shown whole.
 EXTRA_DIGITS = 4
 
-_NUMBER = re.compile(r"[+-]?(?P<digits>\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?P<digits>\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 _INFINITIES = {"∞": "Infinity", "inf": "Infinity", ".inf": "Infinity", "infinity": "Infinity"}
 
 
@@ -31,7 +31,8 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
 
     Raises:
         ValueError: ``text`` is no decimal number, has over 40 digits, or is so large or small
-            that a double cannot hold it. The message completes "expected a number, ...".
+            that products of a few would be beyond a double. The message completes "expected a
+            number, ...".
     """
     plain = text.strip().replace("−", "-")
     sign, unsigned = ("-", plain[1:]) if plain.startswith("-") else ("", plain.removeprefix("+"))
@@ -43,8 +44,8 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
     if len(match["digits"].replace(".", "")) > MOST_DIGITS:
         raise ValueError(f"it has more than {MOST_DIGITS} digits")
     number = Decimal(plain)
-    if number and not 1e-300 < abs(float(number)) < 1e300:
-        raise ValueError("its size is beyond what a double can hold")
+    if number and not 1e-100 <= abs(float(number)) <= 1e100:
+        raise ValueError("its size is not between 1e-100 and 1e100")
     return number
 
 
@@ -71,7 +72,7 @@ def last_place(number: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent, WORKING) if isinstance(exponent, int) else Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shown:
     """A number as people see it: ``value`` has the digits shown, ``exact`` says if that is all."""
 
@@ -98,4 +99,6 @@ def show(number: Decimal, digits: int) -> Shown:
 
 def is_equal(one: Decimal, other: Decimal) -> bool:
     """Whether two finite numbers are the same but for the last of 50 digits."""
-    return abs(WORKING.subtract(one, other)) <= WORKING.multiply(abs(other), INDISTINGUISHABLE)
+    return WORKING.subtract(one, other).copy_abs() <= WORKING.multiply(
+        other.copy_abs(), INDISTINGUISHABLE
+    )

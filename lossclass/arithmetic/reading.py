@@ -39,7 +39,7 @@ _ALIKE: Final = str.maketrans({"−": "-", "–": "-", "·": "×", "∙": "×", 
 _LOWERED: Final = {chr(raised): chr(low) for low, raised in SUPERSCRIPTS.items()}
 _TOKEN: Final = re.compile(
     r"""
-    (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]{1,9} )? (?! [A-Za-z_0-9.] ) )
+    (?P<number> (?: [0-9]++ (?: \. [0-9]*+ )? | \. [0-9]++ ) (?: [eE] [+-]? [0-9]{1,9} )? (?! [A-Za-z_0-9.] ) )
   | (?P<raised> ⁻? [⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9} )
   | (?P<name>   [^\W\d] \w* )
   | (?P<sign>   [-+×/^(),|∞] )
@@ -212,7 +212,7 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
 def _negated(expression: Expression) -> Expression:
     """Its negative; a number simply takes the sign."""
     if isinstance(expression, Constant):
-        return Constant(-expression.number)
+        return Constant(expression.number.copy_negate())
     return Negative(expression)
 
 

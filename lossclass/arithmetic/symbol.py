@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Symbol:
     """A name such as ŷ₂, P(π₁), α₃(2) or p(l|x), to be written by any notation.
 

@@ -95,7 +95,7 @@ def reduce_values(losses: NDArray[np.float64], inputs: ProblemKeys, own: Reducti
     import numpy as np
 
     weights = np.ones(len(losses)) if inputs.weights is None else np.array(inputs.weights, float)
-    weighted = weights * losses
+    weighted = np.where(weights == 0, 0.0, weights * losses)  # 0 · ∞ counts as 0, as in the steps
     match inputs.reduction or own:
         case "none":
             return weighted

@@ -15,7 +15,14 @@ from lossclass.arithmetic.expression import Constant, Max, Negative, Power, Prod
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._reduction import reduce_steps, reduce_values
-from lossclass.problem.fields import AsList, Flag, Numbers, PositiveNumber, number_field
+from lossclass.problem.fields import (
+    AsList,
+    Flag,
+    Numbers,
+    PositiveNumber,
+    decimal_comma_hint,
+    number_field,
+)
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.working import Working
 
@@ -23,7 +30,7 @@ TITLE = "Hinge loss"
 FORMULA = "L = Σᵢ max(0, 1 − yᵢ·ŷᵢ)"
 ALIASES = ()
 
-Sign: TypeAlias = Annotated[Decimal, number_field("1 or -1", lambda number: abs(number) == 1)]
+Sign: TypeAlias = Annotated[Decimal, number_field("1 or -1", lambda number: number in (1, -1))]
 
 
 class Inputs(ProblemKeys):
@@ -50,9 +57,7 @@ class Inputs(ProblemKeys):
 
 def _unequal(labels: int, scores: Sequence[Decimal]) -> str:
     message = f"expected {labels} scores, one for each of y_true, got {len(scores)}"
-    if len(scores) == 2 * labels and all(each == int(each) for each in scores):
-        message += "; is there a comma for a decimal point, as in [0,8, 0,5]?"
-    return message
+    return message + decimal_comma_hint(scores, labels)
 
 
 def value(inputs: Inputs) -> Any:

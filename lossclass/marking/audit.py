@@ -17,13 +17,12 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Sum,
-    evaluate,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, is_equal, show
 from lossclass.arithmetic.reading import read
-from lossclass.marking.tolerance import half_unit, tolerance
+from lossclass.marking.tolerance import Reading, half_unit
 from lossclass.solution import Audited, Block, Remark, Section, Solution, Verdict
 
 _TIMES = {1: "", 2: " twice", 3: " three times", 4: " four times"}
@@ -73,44 +72,23 @@ class _Auditor:
     def __init__(self, solution: Solution, published: Mapping[str, Answered]) -> None:
         self.solution = solution
         self.published = published
-        self.written = {id: answer.value for id, answer in published.items()}
+        written = {id: answer.value for id, answer in published.items()}
+        self.from_ours = Reading(solution.calculation, written, carried_on=False)
+        self.from_theirs = Reading(solution.calculation, written, carried_on=True)
 
     def mark(self, id: str) -> Audited:
         answer, ours = self.published[id], self.solution.values[id]
-        earlier = self._earlier(id)
-        on_theirs = evaluate(self.solution.calculation, replacing=earlier)
-        verdict = self._verdict(id, answer.value, ours, on_theirs[id], earlier)
-        sentences = [
-            *self._on_working(answer),
-            *self._on_verdict(id, verdict, answer, on_theirs),
-        ]
+        verdict = self._verdict(id, answer.value, ours)
+        sentences = [*self._on_working(answer), *self._on_verdict(id, verdict, answer)]
         return Audited(id, answer.value, ours, verdict, " ".join(sentences))
 
-    def _earlier(self, id: str) -> dict[str, Decimal]:
-        """The published values of the steps before this one."""
-        earlier = {}
-        for quantity in self.solution.calculation:
-            if quantity.id == id:
-                break
-            if quantity.id in self.written:
-                earlier[quantity.id] = self.written[quantity.id]
-        return earlier
-
-    def _verdict(
-        self,
-        id: str,
-        theirs: Decimal,
-        ours: Decimal,
-        on_theirs: Decimal,
-        earlier: Mapping[str, Decimal],
-    ) -> Verdict:
-        calculation = self.solution.calculation
-        if _within(theirs, ours, tolerance(calculation, id, self.written)):
+    def _verdict(self, id: str, theirs: Decimal, ours: Decimal) -> Verdict:
+        if _within(theirs, ours, self.from_ours.tolerance(id)):
             return "right"
-        trivial = not on_theirs.is_finite() or on_theirs in (0, 1)
-        if not trivial and _within(
-            theirs, on_theirs, tolerance(calculation, id, self.written, earlier)
-        ):
+        follows = self.from_theirs.values[id]
+        # An error that made this step trivial has taken its work away, and earns no credit.
+        trivial = not follows.is_finite() or follows in (0, 1)
+        if not trivial and _within(theirs, follows, self.from_theirs.tolerance(id)):
             return "follows_through"
         return "wrong"
 
@@ -120,29 +98,28 @@ class _Auditor:
         with localcontext(WORKING):
             gives = read(answer.working).value({})
         printed = _number(answer.value)
-        if gives == answer.value:
+        if gives.is_nan():
+            yield "The printed working has no value."
+        elif gives == answer.value:
             yield f"The printed working gives {printed}, as printed."
         elif _within(answer.value, gives, half_unit(answer.value)):
             yield f"The printed working gives {_number(gives, 5)}, printed as {printed}."
         else:
             yield f"The printed working gives {_number(gives, 5)}, not the printed {printed}."
 
-    def _on_verdict(
-        self, id: str, verdict: Verdict, answer: Answered, on_theirs: Mapping[str, Decimal]
-    ) -> Iterator[str]:
+    def _on_verdict(self, id: str, verdict: Verdict, answer: Answered) -> Iterator[str]:
         ours = _number(self.solution.values[id], self.solution.digits)
         if verdict == "right":
             return
         if verdict == "follows_through":
             yield f"It follows from the published numbers before it; worked from the right ones it is {ours}."
         else:
-            yield from self._on_operands(id, answer, on_theirs)
+            yield from self._on_operands(id, answer)
             yield f"Worked correctly it is {ours}."
 
-    def _on_operands(
-        self, id: str, answer: Answered, values: Mapping[str, Decimal]
-    ) -> Iterator[str]:
+    def _on_operands(self, id: str, answer: Answered) -> Iterator[str]:
         """Which operands of the step the working lacks, and which it has too many of."""
+        values = self.from_theirs.used
         step = self.solution.step(id).quantity.definition
         if answer.working is None or not isinstance(step, Product | Sum):
             return
@@ -191,5 +168,5 @@ def _leaves(expression: Expression, values: Mapping[str, Decimal]) -> Iterator[D
 def _within(one: Decimal, other: Decimal, distance: Decimal) -> bool:
     if not (one.is_finite() and other.is_finite()):
         return one == other
-    gap = abs(WORKING.subtract(one, other))
+    gap = WORKING.subtract(one, other).copy_abs()
     return gap <= distance or is_equal(gap, distance)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 
-from lossclass.arithmetic.expression import Quantity, evaluate
+from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.number import WORKING, last_place, round_significant
 
 #: To how many significant digits a step is taken to be rounded that nobody wrote down.
 USUAL_DIGITS = 3
+_NONE = Decimal(0)
 
 
 def half_unit(written: Decimal) -> Decimal:
@@ -17,36 +18,74 @@ def half_unit(written: Decimal) -> Decimal:
     return WORKING.divide(last_place(written), Decimal(2))
 
 
-def tolerance(
-    calculation: Sequence[Quantity],
-    id: str,
-    written: Mapping[str, Decimal],
-    replacing: Mapping[str, Decimal] | None = None,
-) -> Decimal:
-    """How far an answer to step ``id`` may be off by rounding alone.
-
-    Half a unit of its own last digit, and for every earlier step what moving that step by half
-    a unit of the last digit written there (of the third significant one, where nothing is)
-    moves this step by.
+class Reading:
+    """A calculation as somebody may have gone through it who wrote some steps down.
 
     Args:
-        written: the answers as they were written, by step id.
-        replacing: values to start from instead of the calculation's own.
+        calculation: the quantities, in order.
+        written: the values written down, by step id, with the digits written.
+        carried_on: whether later steps were worked from what is written; otherwise ``written``
+            only tells how far each step was rounded.
+
+    Attributes:
+        values: what each step's own expression gives on the values before it (nan where it has
+            none).
+        used: the values that later steps were worked from.
+        spread: by how much rounding the steps before a step can move it.
     """
-    replacing = dict(replacing or {})
-    values = evaluate(calculation, replacing=replacing)
-    total = half_unit(written[id])
-    with localcontext(WORKING):
-        for step in calculation[: _position(calculation, id)]:
-            if step.id.startswith("given.") or not values[step.id].is_finite():
+
+    def __init__(
+        self,
+        calculation: Sequence[Quantity],
+        written: Mapping[str, Decimal],
+        *,
+        carried_on: bool,
+    ) -> None:
+        self.calculation = calculation
+        self.written = written
+        self.carried_on = carried_on
+        with localcontext(WORKING):
+            self.values, self.used = self._worked(None, _NONE)
+            self.spread = self._spread()
+
+    def tolerance(self, id: str) -> Decimal:
+        """How far the answer written for a step may be off by rounding alone."""
+        return WORKING.add(half_unit(self.written[id]), self.spread[id])
+
+    def _worked(
+        self, moved: str | None, by: Decimal
+    ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+        """Every step's own value and the one used, with one step moved before it is used."""
+        own: dict[str, Decimal] = {}
+        used: dict[str, Decimal] = {}
+        for quantity in self.calculation:
+            id = quantity.id
+            own[id] = quantity.definition.value(used)
+            used[id] = self.written.get(id, own[id]) if self.carried_on else own[id]
+            if id == moved:
+                used[id] += by
+        return own, used
+
+    def _spread(self) -> dict[str, Decimal]:
+        spread = dict.fromkeys(self.values, _NONE)
+        for quantity in self.calculation:
+            by = _NONE if quantity.is_given else self._rounding_of(quantity.id)
+            if not by:
                 continue
-            at = values[step.id]
-            digits = written.get(step.id) or round_significant(at, USUAL_DIGITS)
-            moved = evaluate(calculation, replacing={**replacing, step.id: at + half_unit(digits)})
-            if moved[id].is_finite() and values[id].is_finite():
-                total += abs(moved[id] - values[id])
-    return total
+            for id, value in self._worked(quantity.id, by)[0].items():
+                if value.is_finite() and self.values[id].is_finite():
+                    spread[id] += abs(value - self.values[id])
+        return spread
 
-
-def _position(calculation: Sequence[Quantity], id: str) -> int:
-    return next(n for n, quantity in enumerate(calculation) if quantity.id == id)
+    def _rounding_of(self, id: str) -> Decimal:
+        """By how much rounding can have moved a step, to the digits written there, or to the
+        usual ones; not at all where it needs no more digits than these."""
+        value, written = self.values[id], self.written.get(id)
+        if not value.is_finite():
+            return _NONE
+        if written is None:
+            rounded = round_significant(value, USUAL_DIGITS)
+            place = Decimal(1).scaleb(value.adjusted() - USUAL_DIGITS + 1) if value else _NONE
+            return _NONE if rounded == value else place / 2
+        exact = not self.carried_on and written == value
+        return _NONE if exact or not written.is_finite() else half_unit(written)

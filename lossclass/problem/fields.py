@@ -7,7 +7,7 @@ Values come as the text that stood in the file, or as Python and NumPy objects f
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
@@ -58,13 +58,21 @@ def to_number(value: Any, what: str = "a number", *, infinite: bool = False) -> 
     if not isinstance(value, str):
         try:  # float() takes what NumPy and PyTorch call a number; repr is its shortest text
             value = str(value) if isinstance(value, int | Decimal) else repr(float(value))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise expected(what, value) from None
     try:
         return read_number(value, infinite=infinite)
     except ValueError as error:
         hint = str(error).removeprefix("not a decimal number")
         raise expected(what, value, hint if not hint or hint[0] == ";" else f"; {hint}") from None
+
+
+def decimal_comma_hint(numbers: Sequence[Decimal], wanted: int) -> str:
+    """A hint where [0,8, 0,5] may have been meant to be two numbers: there are twice as many as
+    wanted, all of them whole."""
+    if len(numbers) == 2 * wanted and all(number == int(number) for number in numbers):
+        return "; is there a comma for a decimal point, as in [0,8, 0,5]?"
+    return ""
 
 
 def number_field(
@@ -141,6 +149,18 @@ def to_labels(value: Any) -> tuple[str, ...]:
     return tuple(labels)
 
 
+def check_labels_are_unique(value: Any) -> Any:
+    """Refuse a mapping in which two keys are one label, such as ``"1"`` and ``1``."""
+    if isinstance(value, Mapping):
+        seen: set[str] = set()
+        for key in value:
+            label = str(key) if not isinstance(key, str) else unicodedata.normalize("NFC", key)
+            if label in seen:
+                raise Refusals([((key,), f"the label {label!r} stands here twice")])
+            seen.add(label)
+    return value
+
+
 def to_choice(value: Any) -> Any:
     """The text of a choice; ``log_base: 2`` may come as a number from Python."""
     return str(int(value)) if _is_whole_number(value) else value
@@ -169,5 +189,7 @@ Label: TypeAlias = Annotated[str, PlainValidator(to_label)]
 Labels: TypeAlias = Annotated[tuple[str, ...], PlainValidator(to_labels)]
 Flag: TypeAlias = Annotated[bool, PlainValidator(to_flag)]
 AsList = BeforeValidator(to_list)
+#: For a mapping whose keys are labels.
+UniqueLabels = BeforeValidator(check_labels_are_unique)
 AsChoice = BeforeValidator(to_choice)
 Numbers: TypeAlias = Annotated[tuple[Number, ...], AsList]

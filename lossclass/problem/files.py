@@ -26,7 +26,7 @@ def load_all(source: Source, catalogue: Catalogue) -> list[Problem]:
     problems, mistakes = [], []
     for document in read_documents(*_text_and_name(source)):
         try:
-            problems.append(validate(document.root.plain(), catalogue, document))
+            problems.append(validate(document.plain(), catalogue, document))
         except InvalidProblem as error:
             mistakes += error.mistakes
     if mistakes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -22,6 +21,7 @@ from lossclass.problem.fields import (
     Numbers,
     Result,
     Text,
+    decimal_comma_hint,
     describe,
     expected,
     to_number,
@@ -100,6 +100,8 @@ class ProblemKeys(BaseModel):
         if weights is None or observations is None:
             return
         if len(weights) != observations:
-            yield ("weights",), f"expected {observations} weights, got {len(weights)}"
-        elif given.get("reduction") == "weighted_mean" and not sum(weights, Decimal(0)):
-            yield ("weights",), "they sum to 0, so there is no weighted mean"
+            what = "1 weight" if observations == 1 else f"{observations} weights"
+            hint = decimal_comma_hint(weights, observations)
+            yield ("weights",), f"expected {what}, got {len(weights)}{hint}"
+        elif given.get("reduction") == "weighted_mean" and not sum(map(float, weights)):
+            yield ("weights",), "as doubles they sum to 0, so there is no weighted mean"

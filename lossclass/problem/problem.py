@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import localcontext
 from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from lossclass.errors import InvalidProblem, Mistake
-from lossclass.problem.fields import Refusals, describe
+from lossclass.arithmetic.number import WORKING
+from lossclass.errors import InvalidProblem
+from lossclass.problem.fields import describe
 from lossclass.problem.keys import ProblemKeys
-from lossclass.problem.yaml_source import Document, Path, dotted
+from lossclass.problem.messages import mistakes_in
+from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
 #: Keys that every problem has and that change what its steps are.
@@ -46,21 +49,23 @@ class Problem:
     loss: str
     inputs: ProblemKeys
     data: Mapping[str, Any]
-    document: Document | None = None
+    document: Document = NOWHERE
     audited: bool = True
 
     @property
     def file(self) -> str:
-        return self.document.file if self.document else ""
+        return self.document.file
 
     @property
     def title(self) -> str | None:
         """The title that the file gives, if any."""
         return self.inputs.title
 
-    def invalid(self, path: Path, message: str) -> InvalidProblem:
-        """The error for something wrong at ``path`` that only solving could find."""
-        return InvalidProblem([_mistake(self.document, path, message)])
+    def invalid(self, found: Iterable[tuple[Path, str]]) -> InvalidProblem:
+        """The error for keys that only solving could find wrong: their paths, and why."""
+        return InvalidProblem(
+            [self.document.mistake(path, message, at_key=True) for path, message in found]
+        )
 
     def changed(self, catalogue: Catalogue, **keys: Any) -> Problem:
         """The same problem with other values for some keys, validated again.
@@ -73,7 +78,7 @@ class Problem:
         return replace(other, audited=self.audited and same)
 
 
-def validate(data: Any, catalogue: Catalogue, document: Document | None = None) -> Problem:
+def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> Problem:
     """A problem from plain data.
 
     Args:
@@ -84,86 +89,53 @@ def validate(data: Any, catalogue: Catalogue, document: Document | None = None) 
     Raises:
         InvalidProblem: with all mistakes at once.
     """
-    found = list(document.mistakes) if document else []
+    found = list(document.mistakes)
     if not isinstance(data, Mapping):
         message = f"expected a problem with keys such as 'loss', got {describe(data)}"
-        raise InvalidProblem([*found, _mistake(document, (), message)])
+        raise InvalidProblem([*found, document.mistake((), message)])
     name = catalogue.canonical_name(data["loss"]) if isinstance(data.get("loss"), str) else None
     if name is None:
-        raise InvalidProblem([*found, _unknown_loss(data, catalogue, document)])
-    model = catalogue.inputs_of(name)
-    valid: dict[str, Any] = {}
-    inputs = None
-    try:
-        inputs = model.model_validate(dict(data), context=valid)
-    except ValidationError as error:
-        found += _mistakes(error, model, document)
-    found += [_mistake(document, path, text) for path, text in model.inconsistencies(valid)]
+        if not document.is_refused(("loss",)):
+            found.append(document.mistake(("loss",), _unknown_loss(data, catalogue)))
+        raise InvalidProblem(found)
+    with localcontext(WORKING):
+        inputs, wrong = _inputs(data, catalogue.inputs_of(name))
+    found += [
+        document.mistake(path, message, at_key=at_key)
+        for path, message, at_key in wrong
+        if not document.is_refused(path)
+    ]
     if found or inputs is None:
         raise InvalidProblem(found)
     return Problem(name, inputs, data, document)
 
 
-def _unknown_loss(
-    data: Mapping[str, Any], catalogue: Catalogue, document: Document | None
-) -> Mistake:
+def _inputs(
+    data: Mapping[str, Any], model: type[ProblemKeys]
+) -> tuple[ProblemKeys | None, list[tuple[Path, str, bool]]]:
+    """The validated keys, if they are valid, and all that is wrong with them."""
+    valid: dict[str, Any] = {}
+    inputs = None
+    wrong: list[tuple[Path, str, bool]] = []
+    try:
+        inputs = model.model_validate(dict(data), context=valid)
+    except ValidationError as error:
+        wrong += mistakes_in(error, data, model)
+    wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
+    return inputs, wrong
+
+
+def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Why ``loss`` names none."""
     if "loss" not in data:
         near = nearest("loss", map(str, data))
-        message = "missing; it says which loss, such as ctc or hinge"
         if near:
-            message = f"missing; there is {near!r}, did you mean 'loss'?"
-        return _mistake(document, ("loss",), message)
+            return f"missing; there is {near!r}, did you mean 'loss'?"
+        return "missing; it says which loss, such as ctc or hinge"
     loss = data["loss"]
-    if not isinstance(loss, str):
-        return _mistake(document, ("loss",), f"expected the name of a loss, got {describe(loss)}")
+    if not isinstance(loss, str) or not loss:
+        return f"expected the name of a loss, got {describe(loss)}"
     names = catalogue.names()
-    near = nearest(loss, names)
+    near = nearest(loss.lower(), names)
     hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
-    return _mistake(document, ("loss",), f"no loss is called {describe(loss)}; {hint}")
-
-
-def _mistake(
-    document: Document | None, path: Path, message: str, *, at_key: bool = False
-) -> Mistake:
-    if document is None:
-        return Mistake(message, dotted(path))
-    return document.mistake(path, message, at_key=at_key)
-
-
-def _mistakes(
-    error: ValidationError, model: type[ProblemKeys], document: Document | None
-) -> Iterator[Mistake]:
-    for one in error.errors(include_url=False):
-        path = tuple(key for key in one["loc"] if key != "[key]")
-        at_key = "[key]" in one["loc"] or one["type"] == "extra_forbidden"
-        if document and document.is_refused(path):
-            continue
-        for inner, message in _messages(one, model):
-            yield _mistake(document, path + inner, message, at_key=at_key)
-
-
-def _messages(error: Any, model: type[ProblemKeys]) -> list[tuple[Path, str]]:
-    """Our words for one of pydantic's errors, each with its path from there on."""
-    cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, Refusals):
-        return cause.found
-    got = describe(error["input"])
-    match error["type"]:
-        case "value_error":
-            return [((), str(cause))]
-        case "missing":
-            return [((), "missing")]
-        case "extra_forbidden":
-            key = str(error["loc"][-1])
-            known = list(model.model_fields) if len(error["loc"]) == 1 else []
-            near = nearest(key, known)
-            return [((), "there is no such key" + (f"; did you mean {near!r}?" if near else ""))]
-        case "literal_error":
-            return [((), f"expected {error['ctx']['expected']}, got {got}")]
-        case "list_type" | "tuple_type":
-            return [((), f"expected a list, got {got}")]
-        case "dict_type" | "model_type" | "model_attributes_type":
-            return [((), f"expected a mapping, got {got}")]
-        case "too_short":
-            return [((), "expected at least one, got none")]
-    return [((), error["msg"])]
+    return f"no loss is called {describe(loss)}; {hint}"

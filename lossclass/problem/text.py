@@ -12,12 +12,13 @@ from lossclass.errors import InvalidProblem, Mistake
 
 MOST_BYTES = 5_000_000
 Place: TypeAlias = tuple[int, int]
-#: C0 and C1 controls but tab and line ends, marks that reorder the text around them, and halves
-#: of characters.
+#: C0 and C1 controls but tab and newline, other line ends, marks that reorder the text around
+#: them, and halves of characters.
 UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
-    "\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+#: What YAML takes for a line end and an editor does not.
+_ODD_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
@@ -28,6 +29,7 @@ _BOMS = {
 #: What the parser says, and what its writer probably has to do.
 _HINTS = {
     "block sequence entries are not allowed": 'a "-" alone starts a list; for the label write it in quotes: "-"',
+    "mapping keys are not allowed": 'a "?" alone starts a key; put it in quotes',
     "a tab character": "a tab; indent with spaces",
     "cannot start any token": "this character cannot begin a value; put the text in quotes",
     "alphabetic or numeric character": "* and & begin an alias or anchor; put the text in quotes",
@@ -37,15 +39,19 @@ _HINTS = {
     "expected ',' or ']'": "a list [ … ] with a comma or its end missing",
     "expected ',' or '}'": "a mapping { … } with a comma or its end missing",
     "expected ':'": 'a line without "key: value", or wrong indentation before it',
-    "expected key": "the indentation does not fit the lines above, or there is a bracket too many",
+    "expected key": "the indentation does not fit the lines above, or a quote or bracket ends too early",
     "expected '-' indicator": "the indentation does not fit the list above",
     "directive": "a line cannot begin with %; put the text in quotes",
+    "incompatible YAML": "leave the %YAML line out",
+    "document start": "text behind the end of the document",
 }
 _SECOND_COLON = (
     'a second ": " in one line; put the text behind the first in quotes, '
     'as in title: "CTC: a first try"'
 )
-_WRONG_INDENTATION = "the indentation does not fit the lines above"
+_WRONG_INDENTATION = "the indentation does not fit the lines above, or a colon is missing there"
+#: These go wrong where something was left open, and are noticed further on.
+_LEFT_OPEN = ("unexpected end of stream", "expected node content", "expected ',' or")
 
 
 def decode(data: bytes, file: str) -> str:
@@ -60,9 +66,30 @@ def decode(data: bytes, file: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, errors="replace")
+        before = with_plain_line_ends(data[: error.start].decode(encoding, errors="replace"))
         message = "this is not UTF-8 text; save the file with the encoding UTF-8"
         raise invalid(message, file, place_of(before, len(before))) from None
+
+
+def with_plain_line_ends(text: str) -> str:
+    """The text with the lines that an editor shows: every line end a newline, nothing else."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ODD_LINE_ENDS)
+
+
+def check_printable(text: str, file: str) -> None:
+    """Refuse control characters.
+
+    Raises:
+        InvalidProblem: with the first of each kind, for a file of zeros has many.
+    """
+    first = {found.group(): found.start() for found in reversed([*UNPRINTABLE.finditer(text)])}
+    if first:
+        raise InvalidProblem(
+            [
+                Mistake(control_message(character), "", file, *place_of(text, offset))
+                for character, offset in first.items()
+            ]
+        )
 
 
 def invalid(message: str, file: str, place: Place) -> InvalidProblem:
@@ -71,7 +98,8 @@ def invalid(message: str, file: str, place: Place) -> InvalidProblem:
 
 def control_message(character: str) -> str:
     name = f"U+{ord(character):04X}"
-    return f"control character {name}; text has to be printable"
+    binary = ", and this may not be a text file" if character == "\0" else ""
+    return f"control character {name}; text has to be printable{binary}"
 
 
 def place_of(text: str, offset: int) -> Place:
@@ -80,14 +108,22 @@ def place_of(text: str, offset: int) -> Place:
 
 
 def syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> Mistake:
+    """What the parser says, in our words and where the writer sees it."""
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    context = getattr(error, "context_mark", None)
+    mark = getattr(error, "problem_mark", None) or context
+    if "expected ':'" in problem and context:
+        mark = context  # the line that lacks its colon, not the one after it
+    lines = text.rstrip("\n").split("\n")
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    written = [*text.split("\n"), ""][line]
-    if written[column : column + 1] == "\t":
+    if line >= len(lines):
+        line, column = len(lines) - 1, len(lines[-1])
+    if lines[line][column : column + 1] == "\t":
         hint = "a tab; indent with spaces"
     elif "mapping values are not allowed" in problem:
-        hint = _SECOND_COLON if ":" in written[:column] else _WRONG_INDENTATION
+        hint = _SECOND_COLON if ":" in lines[line][:column] else _WRONG_INDENTATION
     else:
         hint = next((hint for said, hint in _HINTS.items() if said in problem), problem)
+    if context and context.line < line and any(said in problem for said in _LEFT_OPEN):
+        hint += f"; it begins in line {context.line + 1}"
     return Mistake(f"not YAML: {hint}", "", file, line + 1, column + 1)

@@ -19,10 +19,11 @@ from lossclass.problem.text import (
     MOST_BYTES,
     UNPRINTABLE,
     Place,
+    check_printable,
     control_message,
     invalid,
-    place_of,
     syntax_mistake,
+    with_plain_line_ends,
 )
 
 DEEPEST = 20
@@ -48,7 +49,7 @@ class WrittenText(str):
         return not self and not self.quoted
 
 
-@dataclass(slots=True)
+@dataclass
 class Node:
     """A value and the place where it begins; line and column count from 1."""
 
@@ -66,45 +67,54 @@ class Node:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
-    """One document of a file, and what is wrong with it before anyone asks what it means."""
+    """One document of a file, and what is wrong with it before anyone asks what it means.
+
+    A mapping that comes from Python has no root, and its mistakes have no place.
+    """
 
     file: str
-    root: Node
-    mistakes: tuple[Mistake, ...]
+    root: Node | None
+    mistakes: tuple[Mistake, ...] = ()
+
+    def plain(self) -> Any:
+        """The document's texts, lists and dictionaries."""
+        return self.root.plain() if self.root else None
 
     def mistake(self, path: Path, message: str, *, at_key: bool = False) -> Mistake:
         """A mistake at ``path``, or as near to it as the document goes.
 
         ``at_key`` points to the last key itself rather than to its value.
         """
-        node = self.root
-        place = node.place
-        for key in path:
-            if isinstance(node.value, dict) and key in node.value:
-                place = node.keys[str(key)] if at_key else node.value[str(key)].place
-                node = node.value[str(key)]
-            elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
-                node = node.value[key]
-                place = node.place
-            else:
-                break
+        if self.root is None:
+            return Mistake(message, dotted(path), self.file)
+        nodes = self._nodes(path)
+        place = nodes[-1].place
+        if at_key and len(nodes) == len(path) + 1:
+            place = nodes[-2].keys.get(str(path[-1]), place)
         return Mistake(message, dotted(path), self.file, *place)
 
     def is_refused(self, path: Path) -> bool:
         """Whether something on the way to ``path`` could not be read, and was reported."""
-        node = self.root
+        return any(node.refused for node in self._nodes(path))
+
+    def _nodes(self, path: Path) -> list[Node]:
+        """The nodes on the way to ``path``, the root first, as far as the document goes."""
+        nodes = [self.root] if self.root else []
         for key in path:
-            if node.refused:
-                return True
-            if isinstance(node.value, dict) and key in node.value:
-                node = node.value[str(key)]
-            elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
-                node = node.value[key]
+            value = nodes[-1].value if nodes else None
+            if isinstance(value, dict) and key in value:
+                nodes.append(value[str(key)])
+            elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+                nodes.append(value[key])
             else:
-                return False
-        return node.refused
+                break
+        return nodes
+
+
+#: Where a mapping from Python stands: nowhere in a file.
+NOWHERE = Document("", None)
 
 
 def dotted(path: Path) -> str:
@@ -115,7 +125,7 @@ def dotted(path: Path) -> str:
 def read_documents(text: str, file: str) -> list[Document]:
     """The documents of a YAML text, each with its own mistakes.
 
-    Text is taken in Unicode's composed form (NFC), so that an é is the same label however it
+    Values are taken in Unicode's composed form (NFC), so that an é is the same label however it
     was typed.
 
     Raises:
@@ -124,13 +134,8 @@ def read_documents(text: str, file: str) -> list[Document]:
     """
     if len(text) > MOST_BYTES:
         raise invalid(f"the file has over {MOST_BYTES // 1_000_000} MB", file, (1, 1))
-    text = unicodedata.normalize("NFC", text).removeprefix("\ufeff")
-    unprintable = [
-        Mistake(control_message(found.group()), "", file, *place_of(text, found.start()))
-        for found in UNPRINTABLE.finditer(text)
-    ]
-    if unprintable:
-        raise InvalidProblem(unprintable)
+    text = with_plain_line_ends(text.removeprefix("\ufeff"))
+    check_printable(text, file)
     try:
         documents = list(_Composer(file).documents(text))
     except yaml.YAMLError as error:
@@ -140,6 +145,14 @@ def read_documents(text: str, file: str) -> list[Document]:
     return documents
 
 
+@dataclass
+class _Key:
+    """A key whose value is still to come."""
+
+    text: str
+    refused: bool = False
+
+
 class _Composer:
     """Builds nodes from parser events with a stack of its own."""
 
@@ -147,7 +160,7 @@ class _Composer:
         self.file = file
         self.mistakes: list[Mistake] = []
         self.open: list[Node] = []
-        self.pending_keys: list[str | None] = []
+        self.pending_keys: list[_Key | None] = []
         self.root: Node | None = None
 
     def documents(self, text: str) -> Iterator[Document]:
@@ -201,7 +214,8 @@ class _Composer:
             return Node([], place)
         if isinstance(event, yaml.MappingStartEvent):
             return Node({}, place)
-        text = WrittenText(event.value, quoted=bool(event.style))
+        composed = unicodedata.normalize("NFC", event.value)
+        text = WrittenText(composed, quoted=bool(event.style))
         if found := UNPRINTABLE.search(text):
             message = control_message(found.group())
             if event.style == '"':
@@ -214,22 +228,25 @@ class _Composer:
         """Add a child of a mapping: its children come as key, value, key, value."""
         key = self.pending_keys[-1]
         if key is None:
-            key = self._key(parent, node)
-            self.pending_keys[-1] = key
-            parent.keys.setdefault(key, node.place)
+            self.pending_keys[-1] = self._key(parent, node)
+            return
+        self.pending_keys[-1] = None
+        if key.refused:
+            node.refused = True
         else:
-            self.pending_keys[-1] = None
-            entries.setdefault(key, node)
+            entries.setdefault(key.text, node)
 
-    def _key(self, parent: Node, node: Node) -> str:
+    def _key(self, parent: Node, node: Node) -> _Key:
         if not isinstance(node.value, WrittenText):
             self._refuse(node.place, "a key has to be a text, not a list or mapping")
             node.refused = True
-            return ""
+        if node.refused or not isinstance(node.value, WrittenText):
+            return _Key("", refused=True)
         if node.value in parent.keys:
             first = parent.keys[node.value][0]
             self._refuse(node.place, f"{node.value!r} stands here twice; first in line {first}")
-        return str(node.value)
+        parent.keys.setdefault(str(node.value), node.place)
+        return _Key(str(node.value))
 
 
 def _is_nothing(node: Node) -> bool:

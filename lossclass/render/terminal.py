@@ -48,8 +48,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
                 console.print()
             if view.several and view.detail is Detail.ANSWER:
                 console.print(Text(f"{solution.about.file}: "), end="")
-            for part in draw(solution, console.options, view.detail):
-                console.print(part)
+            console.print(Group(*draw(solution, console.options, view.detail)))
         between = view.detail is not Detail.ANSWER
         yield _BLANK_LINES.sub("\n\n", _TRAILING.sub("", capture.get()))
 
@@ -229,7 +228,8 @@ def _statement(statement: str) -> RenderableType:
         return Text("\n\n".join(" ".join(each.split()) for each in paragraphs))
     from rich.markdown import Markdown
 
-    return Markdown(statement, hyperlinks=False)
+    # An entity would put back what the reader of the file refused: control characters.
+    return Markdown(statement.replace("&", "&amp;"), hyperlinks=False)
 
 
 def _rule(title: str, width: int) -> Text:

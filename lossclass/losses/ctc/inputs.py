@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from lossclass.problem.fields import AsChoice, AsList, Label, Labels, Probability
+from lossclass.problem.fields import AsChoice, AsList, Label, Labels, Probability, UniqueLabels
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 
 
@@ -15,7 +15,7 @@ class Inputs(ProblemKeys):
 
     target: Labels
     blank: Label
-    probabilities: dict[Label, Probability]
+    probabilities: Annotated[dict[Label, Probability], UniqueLabels]
     alignments: Annotated[tuple[Labels, ...], AsList]
     alignments_counted: Annotated[Literal["listed", "valid"], AsChoice] = "listed"
 
@@ -34,7 +34,10 @@ class Inputs(ProblemKeys):
         for position, alignment in enumerate(alignments or ()):
             if not alignment:
                 yield ("alignments", position), "expected at least one symbol, got none"
-        if (known := given.get("probabilities")) is None:
+        known = given.get("probabilities")
+        if known == {}:
+            yield ("probabilities",), "expected at least one probability, got none"
+        if not known:
             return
         for position, label in _unknown(target, known):
             yield ("target", position), _no_probability(label, known)
@@ -51,4 +54,4 @@ def _unknown(symbols: Sequence[str], known: Mapping[str, Any]) -> Iterator[tuple
 
 
 def _no_probability(symbol: str, known: Mapping[str, Any]) -> str:
-    return f"{symbol!r} has no probability; there are those of {', '.join(known) or 'none'}"
+    return f"{symbol!r} has no probability; there are those of {', '.join(known)}"

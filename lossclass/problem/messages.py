@@ -1,0 +1,82 @@
+"""Pydantic's errors, in words for people who never heard of pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from lossclass.problem.fields import Refusals, describe
+from lossclass.problem.keys import ProblemKeys, Published
+from lossclass.problem.yaml_source import Path
+from lossclass.suggest import nearest
+
+#: How pydantic marks that the last part of a path is a key that is wrong, not its value.
+_KEY_MARK = "[key]"
+
+
+def mistakes_in(
+    error: ValidationError, data: Mapping[str, Any], model: type[ProblemKeys]
+) -> Iterator[tuple[Path, str, bool]]:
+    """Path, message, and whether the key rather than its value is meant, for each mistake."""
+    for one in error.errors(include_url=False):
+        path = tuple(one["loc"])
+        at_key = one["type"] == "extra_forbidden"
+        if path[-1] == _KEY_MARK and not _has_key(data, path):
+            path, at_key = path[:-1], True
+        for inner, message in _messages(one, path, model):
+            yield path + inner, message, at_key
+
+
+def _has_key(data: Any, path: Path) -> bool:
+    """Whether there really is something at the path."""
+    for key in path:
+        if not (isinstance(data, Mapping) and key in data):
+            return False
+        data = data[key]
+    return True
+
+
+def _messages(error: Any, path: Path, model: type[ProblemKeys]) -> list[tuple[Path, str]]:
+    """Our words for one error, each with its path from there on."""
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, Refusals):
+        return cause.found
+    got = describe(error["input"])
+    match error["type"]:
+        case "value_error":
+            text = f"{cause}{_hint_for_nothing(path[-1], got)}"
+        case "missing":
+            text = "missing"
+        case "extra_forbidden":
+            text = f"there is no such key{_did_you_mean(path, model)}"
+        case "literal_error":
+            text = f"expected {error['ctx']['expected']}, got {got}"
+        case "list_type" | "tuple_type":
+            text = f"expected a list, got {got}"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            text = f"expected a mapping, got {got}"
+        case _:
+            text = str(error["msg"])
+    return [((), text)]
+
+
+def _hint_for_nothing(key: str | int, got: str) -> str:
+    """Why a key in braces may have no value: {a: 0,5} is a with 0, and 5 with nothing."""
+    if got != "nothing" or isinstance(key, int):
+        return ""
+    if key.isdecimal():
+        return "; is there a comma for a decimal point, as in 0,5?"
+    if ":" in key:
+        return "; a space is missing behind the colon"
+    return ""
+
+
+def _did_you_mean(path: Path, model: type[ProblemKeys]) -> str:
+    if path[0] == "published" and len(path) > 1:
+        model_at_path: Any = Published
+    else:
+        model_at_path = model
+    near = nearest(str(path[-1]), model_at_path.model_fields)
+    return f"; did you mean {near!r}?" if near else ""
