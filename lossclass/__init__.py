@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from lossclass.errors import FileError, InvalidProblem, LossclassError, Mistake, UsageError
 
 if TYPE_CHECKING:
-    from lossclass.api import load, load_all, solve
+    from lossclass.api import explain, load, load_all, solve
     from lossclass.problem.problem import Problem
     from lossclass.solution import Solution
 
@@ -30,6 +30,7 @@ __all__ = [
     "Problem",
     "Solution",
     "UsageError",
+    "explain",
     "load",
     "load_all",
     "solve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from lossclass import losses
 from lossclass.problem import files
@@ -13,7 +13,10 @@ from lossclass.render import terminal
 from lossclass.solution import Solution
 from lossclass.solving import solve as solve_problem
 
-__all__ = ["Problem", "Solution", "load", "load_all", "solve"]
+if TYPE_CHECKING:
+    from lossclass.explanations import Comparison, Explanation
+
+__all__ = ["Problem", "Solution", "explain", "load", "load_all", "solve"]
 
 Solution.drawer = terminal.draw
 
@@ -92,3 +95,39 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
     if options:
         problem = problem.changed(losses, **options)
     return solve_problem(problem, round_as_you_go=rounding)
+
+
+@overload
+def explain(topic: str, *, versus: None = None) -> Explanation: ...
+
+
+@overload
+def explain(topic: str, *, versus: str) -> Comparison: ...
+
+
+def explain(topic: str, *, versus: str | None = None) -> Explanation | Comparison:
+    """What ``lossclass explain`` says about a loss or another topic, worked out.
+
+    It prints itself: with ``print`` on 80 columns, and on a Rich console.
+
+    Args:
+        topic: the name of a loss or a topic, or another name of it, such as ``mse``.
+        versus: another loss; the two are then put side by side.
+
+    Raises:
+        UsageError: there is no such topic; or one of two is not a loss.
+
+    >>> explain("mse").summary
+    'How far predicted numbers are from the true ones, squared and averaged.'
+    >>> list(explain("mse", versus="hinge").aspects)[:3]
+    ['What it measures', 'The formula', 'Use']
+    >>> explain("hinges")
+    Traceback (most recent call last):
+        ...
+    lossclass.errors.UsageError: no topic is called 'hinges'; did you mean 'hinge'?
+    """
+    from lossclass import explanations  # Rich's Markdown is slow to import
+
+    if versus is not None:
+        return explanations.compare(topic, versus)
+    return explanations.explain(topic)

@@ -66,7 +66,7 @@ class Batch:
         except LossclassError as error:
             self._report(error)
             return
-        self.published_wrong |= any(mark.verdict == "wrong" for mark in solution.published)
+        self.published_wrong |= any(mark.verdict != "right" for mark in solution.published)
         yield solution
 
     def exit_status(self, *, strict: bool) -> int:

@@ -180,6 +180,48 @@ def _console(to: Path | None) -> Console:
     return Console(width=80, color_system=None, force_terminal=False)
 
 
+def _complete_topic(incomplete: str) -> list[str]:
+    from lossclass.explanations import topics
+
+    return [name for name in topics() if name.startswith(incomplete)]
+
+
+@app.command()
+def explain(
+    topic: Annotated[
+        str | None,
+        typer.Argument(
+            help="A loss or another topic; without it, they are listed.",
+            autocompletion=_complete_topic,
+            show_default=False,
+        ),
+    ] = None,
+    versus: Annotated[
+        str | None,
+        typer.Option(
+            help="Another loss, to be put beside the first.",
+            metavar="LOSS",
+            autocompletion=_complete_topic,
+        ),
+    ] = None,
+) -> None:
+    """Explain a loss, or another topic of the course.
+
+    For example: lossclass explain hinge, or: lossclass explain mse --versus cross_entropy
+    """
+    from lossclass import explanations
+    from lossclass.output import write
+
+    if topic is None and versus is not None:
+        raise typer.BadParameter("--versus needs a loss to put the other beside.")
+    if topic is None:
+        write([explanations.overview().text(_console(None))], None)
+    elif versus is None:
+        write([explanations.explain(topic).text(_console(None))], None)
+    else:
+        write([explanations.compare(topic, versus).text(_console(None))], None)
+
+
 @app.command(name="list")
 def list_() -> None:
     """List the losses, and the problems that come with lossclass.

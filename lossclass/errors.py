@@ -12,10 +12,18 @@ from dataclasses import dataclass
 MOST_LISTED = 200
 
 
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal would obey, or that cannot be seen."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class LossclassError(Exception):
     """Base of every error that lossclass raises on purpose."""
 
     exit_status = 1
+
+    def __str__(self) -> str:
+        return "\n".join(map(printable, super().__str__().split("\n")))
 
 
 class UsageError(LossclassError):
@@ -47,8 +55,7 @@ class Mistake:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         text = ": ".join(part for part in (place, self.path, self.message) if part)
-        # One line a mistake, and nothing in it that a terminal would obey.
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+        return printable(text)  # one line a mistake
 
 
 class InvalidProblem(LossclassError):

@@ -118,10 +118,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """What the NumPy road gives for the answer, and whether the steps agree with it."""
+    """What the NumPy road gives for the answer, and whether the steps agree with it.
+
+    They agree if they are ``close`` (to within 1e-12 relatively), or as near as doubles can come
+    where much cancels: then the steps worked in doubles are as far off.
+    """
 
     numpy: float | list[float]
     agrees: bool
+    close: bool
 
 
 @dataclass(frozen=True)

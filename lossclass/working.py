@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from lossclass.arithmetic.expression import (
@@ -40,6 +41,15 @@ class Working:
     def section(self, title: str) -> None:
         """Begin a part of the working."""
         self._sections.append((title, []))
+
+    def part(self, name: str) -> Working:
+        """A sheet for a problem inside this one.
+
+        What is written on it stands on this sheet, in sections titled with ``name``; its ids
+        begin with ``name.`` (``given.name.`` for what is given), and the symbol of its ``loss``
+        has the name for an index.
+        """
+        return _Part(self, name)
 
     def say(self, text: str) -> None:
         """Write a paragraph."""
@@ -96,6 +106,52 @@ class Working:
         if not self._sections:
             self.section("")
         self._sections[-1][1].append(block)
+
+
+class _Part(Working):
+    """The sheet of :meth:`Working.part`. Its ``values`` are those of its own quantities, by
+    their full ids and by the ids that its loss gave them."""
+
+    def __init__(self, whole: Working, name: str) -> None:
+        super().__init__(whole.digits)
+        self.calculation = whole.calculation
+        self._sections = whole._sections  # noqa: SLF001 - one sheet, written on by both
+        self._whole = whole
+        self._part_name = name
+
+    def part(self, name: str) -> Working:
+        return _Part(self._whole, f"{self._part_name}.{name}")
+
+    def section(self, title: str) -> None:
+        super().section(f"{self._part_name}: {title}")
+
+    def table(
+        self, id: str, title: str, columns: Iterable[str], rows: Iterable[Iterable[str | Quantity]]
+    ) -> None:
+        super().table(f"{self._part_name}.{id}", title, columns, rows)
+
+    def given(self, id: str, symbol: Symbol, number: Decimal) -> Quantity:
+        quantity = super().given(f"{self._part_name}.{id}", symbol, number)
+        self.values[f"given.{id}"] = self.values[quantity.id]
+        return quantity
+
+    def step(
+        self, id: str, symbol: Symbol, expression: Expression, *, title: str = "", why: str = ""
+    ) -> Quantity:
+        if id == "loss":
+            # An underscore in the name would look like one more index.
+            symbol = replace(symbol, index=(*symbol.index, self._part_name.replace("_", "-")))
+        full = f"{self._part_name}.{id}"
+        quantity = super().step(full, symbol, expression, title=title, why=why)
+        self.values[id] = self.values[full]
+        return quantity
+
+    def _name(self, quantity: Quantity) -> Quantity:
+        if quantity.id in self._whole.values:
+            raise ValueError(f"there is a quantity {quantity.id} already")
+        super()._name(quantity)
+        self._whole.values[quantity.id] = self.values[quantity.id]
+        return quantity
 
 
 def _long_operations(expression: Expression) -> Iterator[Expression]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -118,27 +118,44 @@ def small_expressions(
     return st.recursive(leaves, larger, max_leaves=most_leaves)
 
 
-@st.composite
-def calculations(draw: st.DrawFn) -> list[Quantity]:
-    """Two to four given numbers, and one to three steps that use them and one another."""
-    numbers = draw(st.lists(decimals(), min_size=2, max_size=4))
+_PLACES: Final = [Quantity(str(place), Symbol("?"), Constant(0)) for place in range(16)]
+_DEFINITIONS: Final = small_expressions(st.sampled_from(_PLACES)).filter(
+    lambda each: isinstance(each, Operation)
+)
+_OWN_CONSTANTS: Final = [Constant(each) for each in (0, 1, 2, 3, "0.5")]
+
+
+def _filled(expression: Expression, leaves: Sequence[Expression]) -> Expression:
+    """The expression with these leaves, taken in turn, in the places of ``_PLACES``."""
+    if isinstance(expression, Quantity):
+        return leaves[int(expression.id) % len(leaves)]
+    if isinstance(expression, Operation):
+        return expression.rebuilt(_filled(each, leaves) for each in expression.operands)
+    return expression
+
+
+def _calculation(numbers: Sequence[Decimal], steps: Sequence[Expression]) -> list[Quantity]:
     calculation = [given_number(f"g{n}", number) for n, number in enumerate(numbers, start=1)]
-    for n in range(1, draw(st.integers(1, 3)) + 1):
-        leaves = st.one_of(
-            st.sampled_from(calculation), st.sampled_from([0, 1, 2, 3, "0.5"]).map(Constant)
-        )
-        definition = draw(
-            small_expressions(leaves).filter(lambda each: isinstance(each, Operation))
-        )
-        calculation.append(Quantity(f"s{n}", Symbol("s", (n,)), definition))
+    for n, definition in enumerate(steps, start=1):
+        filled = _filled(definition, [*reversed(calculation), *_OWN_CONSTANTS])
+        calculation.append(Quantity(f"s{n}", Symbol("s", (n,)), filled))
     return calculation
+
+
+def calculations() -> st.SearchStrategy[list[Quantity]]:
+    """Two to four given numbers, and one to three steps that use them and one another."""
+    return st.builds(
+        _calculation,
+        st.lists(decimals(), min_size=2, max_size=4),
+        st.lists(_DEFINITIONS, min_size=1, max_size=3),
+    )
 
 
 def given_number(id: str, number: Decimal | int | str) -> Quantity:
     return Quantity(id, Symbol(id), Constant(number))
 
 
-def laid_out(text: str, digits: int = 4, **given: str | int) -> Line:
+def laid_out(text: str, digits: int = 4, /, **given: str | int) -> Line:
     """The line of a step that ``text`` defines, with these numbers given."""
     names = {id: given_number(id, number) for id, number in given.items()}
     step = Quantity("step", Symbol("s"), read(text, names))
@@ -170,7 +187,7 @@ def evaluate_text(text: str) -> float:
 
 def evaluate_precisely(text: str) -> Decimal:
     """What a substituted line comes to, in decimals of 120 digits."""
-    with localcontext(Context(prec=120, traps=[])):
+    with localcontext(Context(prec=120, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])):
         value = _walk(ast.parse(_python(text), mode="eval").body, _IN_DECIMALS)
     assert isinstance(value, Decimal)
     return value
@@ -209,7 +226,7 @@ def _walk(node: ast.expr, arithmetic: _Arithmetic) -> Any:
             return _combined(one, sign, other, arithmetic)
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             return arithmetic.functions[name](*(_walk(each, arithmetic) for each in arguments))
-    raise ValueError(f"no line has a {type(node).__name__}")
+    raise ValueError(f"no line has {ast.unparse(node)}")
 
 
 def _combined(one: Any, sign: ast.operator, other: Any, arithmetic: _Arithmetic) -> Any:
@@ -247,9 +264,11 @@ def _float_log(function: Callable[[float], float]) -> Callable[[float], float]:
 
 
 def _decimal_tanh(argument: Decimal) -> Decimal:
-    with localcontext(Context(prec=400, traps=[])):
-        if abs(argument) > 400:
-            return Decimal(1).copy_sign(argument)
+    if abs(argument) > 400:
+        return Decimal(1).copy_sign(argument)
+    if abs(argument) < Decimal("1e-60"):  # the series: what follows is less than 120 digits
+        return argument - argument**3 / 3
+    with localcontext(Context(prec=200, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])):
         square = (2 * argument).exp()
         return (square - 1) / (square + 1)
 

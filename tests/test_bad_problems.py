@@ -161,7 +161,7 @@ def test_json_output_has_the_labels_as_they_were_written(
     (table,) = solution["tables"]
     assert table["rows"] == [[label, 0.5] for label in [*LABELS, BLANK]]
     (alignment,) = [step for step in solution["steps"] if step["id"] == "alignment.1"]
-    assert " ".join(LABELS) in alignment["title"]
+    assert " · ".join(LABELS) in alignment["title"]
     assert [each["code"] for each in solution["remarks"]] == ["probabilities-do-not-sum-to-one"]
 
 

@@ -112,7 +112,15 @@ def test_rounding_as_you_go_shows_both_answers() -> None:
     assert rounded["alignment.2"] == rounded["alignment.3"] == 0.0009
     assert rounded["probability"] == 0.002  # 0.0002 + 0.0009 + 0.0009
     assert rounded["loss"] == 6  # -ln 0.002 = 6.2146
-    assert "loss = 6 instead of 6.180" in json.dumps(document["remarks"], ensure_ascii=False)
+    remarks = {remark["code"]: remark["text"] for remark in document["remarks"]}
+    assert remarks["rounded-as-you-go"].endswith("gets the same answer to 1 significant digit.")
+
+
+def test_rounding_that_changes_the_answer_shows_both(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("loss: hinge\ny_true: [1, 1]\ny_pred: [0.86, 0.86]\n")
+    result = run("solve", tmp_path / "p.yaml", "--round-as-you-go", "1")
+    # Each margin is 0.86, rounded 0.9; each hinge then 0.1, and their sum 0.2 instead of 0.28.
+    assert "gets loss = 0.2 instead of 0.28." in " ".join(result.stdout.split())
 
 
 def test_strict_ends_with_1_only_if_a_published_number_is_wrong() -> None:

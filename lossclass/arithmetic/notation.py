@@ -213,7 +213,7 @@ def _plain_arguments(symbol: Symbol) -> str:
 
 def plain_label(label: str) -> str:
     """A label from a file inside plain mathematics, in quotes where it could be misread."""
-    safe = label and not any(each.isspace() or each in '()|,"' for each in label)
+    safe = label and not any(each.isspace() or each in "()|," for each in label)
     return label if safe else f'"{label}"'
 
 
@@ -233,13 +233,32 @@ PLAIN = Notation(
 
 # --- LaTeX -------------------------------------------------------------------------------
 
+_MORE_GREEK: Final = [
+    r"\zeta",
+    r"\eta",
+    r"\theta",
+    r"\iota",
+    r"\kappa",
+    r"\mu",
+    r"\nu",
+    r"\xi",
+    r"\rho",
+    r"\tau",
+    r"\upsilon",
+    r"\phi",
+    r"\chi",
+    r"\psi",
+    r"\omega",
+]
 _LATEX_LETTERS: Final = {
+    **dict(zip("ζηθικμνξρτυφχψω", _MORE_GREEK, strict=True)),
     "π": r"\pi",
     "ℓ": r"\ell",
     "α": r"\alpha",
     "β": r"\beta",
     "γ": r"\gamma",
     "δ": r"\delta",
+    "ε": r"\varepsilon",
     "λ": r"\lambda",
     "σ": r"\sigma",
 }
@@ -264,7 +283,7 @@ _LATEX_ESCAPES: Final = str.maketrans(
 
 def latex_text(text: str) -> str:
     """Any text, safe in a paragraph and as text inside mathematics."""
-    return " ".join(text.translate(_LATEX_ESCAPES).split())
+    return " ".join(text.translate(_LATEX_ESCAPES).split()) or r"\ "
 
 
 def _latex_symbol(symbol: Symbol) -> str:

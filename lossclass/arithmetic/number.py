@@ -17,8 +17,13 @@ WORKING = Context(prec=PRECISION, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=
 MOST_DIGITS = 40
 #: A rounded value this close to the true one, relatively, is the true one.
 INDISTINGUISHABLE = Decimal("1e-30")
+#: Sums that should be 1 are often given to six digits.
+ROUNDING = Decimal("1e-5")
 #: "A few more digits than asked": a value that is exact within so many is shown whole.
 EXTRA_DIGITS = 4
+
+#: A whole number is written out up to here.
+LONGEST_WHOLE = Decimal("1e15")
 
 _NUMBER = re.compile(r"[+-]?(?P<digits>\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 _INFINITIES = {"∞": "Infinity", "inf": "Infinity", ".inf": "Infinity", "infinity": "Infinity"}
@@ -31,8 +36,7 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
 
     Raises:
         ValueError: ``text`` is no decimal number, has over 40 digits, or is so large or small
-            that products of a few would be beyond a double. The message completes "expected a
-            number, ...".
+            that a double cannot hold it. The message completes "expected a number, ...".
     """
     plain = text.strip().replace("−", "-")
     sign, unsigned = ("-", plain[1:]) if plain.startswith("-") else ("", plain.removeprefix("+"))
@@ -44,8 +48,8 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
     if len(match["digits"].replace(".", "")) > MOST_DIGITS:
         raise ValueError(f"it has more than {MOST_DIGITS} digits")
     number = Decimal(plain)
-    if number and not 1e-100 <= abs(float(number)) <= 1e100:
-        raise ValueError("its size is not between 1e-100 and 1e100")
+    if number and not 1e-300 < abs(float(number)) < 1e300:
+        raise ValueError("its size is beyond what a double can hold")
     return number
 
 
@@ -89,12 +93,19 @@ def show(number: Decimal, digits: int) -> Shown:
         return Shown(number, exact=True)
     if not number:
         return Shown(Decimal(0), exact=True)
-    whole = round_significant(number, max(digits + EXTRA_DIGITS, number.adjusted() + 1))
+    before_the_point = number.adjusted() + 1 if abs(number) < LONGEST_WHOLE else 0
+    whole = round_significant(number, max(digits + EXTRA_DIGITS, before_the_point))
     if is_equal(whole, number):
         return Shown(whole.normalize(WORKING), exact=True)
     if abs(number) < 1_000_000:
         digits = max(digits, number.adjusted() + 1)
     return Shown(round_significant(number, digits), exact=False)
+
+
+def is_rounding(difference: Decimal) -> bool:
+    """Whether a difference is so small that rounding the numbers given can be all there is to it,
+    as in three probabilities of 0.333333."""
+    return abs(difference) < ROUNDING
 
 
 def is_equal(one: Decimal, other: Decimal) -> bool:

@@ -11,14 +11,19 @@ Grammar, loosest first (``−`` and ``-`` are alike, so are ``×``, ``·`` and `
 A superscript is a whole number in raised digits, so that ``1.88 × 10⁻⁴`` is what it looks like.
 A minus binds looser than ``^``: −2^2 is −4. Nothing is ever executed, the only names are those
 that the caller gives, and length and depth are bounded.
+
+What the text is read into is an *algebra*: expressions for :func:`read`, or anything that says
+how its values are combined for :func:`read_in`, such as arrays of expressions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final, Generic
 
+from lossclass.arithmetic.algebra import Algebra, CannotCombine, Expressions, Value
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
@@ -29,11 +34,13 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
 )
-from lossclass.arithmetic.notation import FUNCTIONS, SUPERSCRIPTS
+from lossclass.arithmetic.notation import SUPERSCRIPTS
 from lossclass.arithmetic.number import read_number
 
 MOST_CHARACTERS = 20_000
 DEEPEST = 50
+#: So much of a text is quoted in a message.
+_MOST_QUOTED = 40
 
 _ALIKE: Final = str.maketrans({"−": "-", "–": "-", "·": "×", "∙": "×", "*": "×", "÷": "/"})
 _LOWERED: Final = {chr(raised): chr(low) for low, raised in SUPERSCRIPTS.items()}
@@ -41,7 +48,7 @@ _TOKEN: Final = re.compile(
     r"""
     (?P<number> (?: [0-9]++ (?: \. [0-9]*+ )? | \. [0-9]++ ) (?: [eE] [+-]? [0-9]{1,9} )? (?! [A-Za-z_0-9.] ) )
   | (?P<raised> ⁻? [⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9} )
-  | (?P<name>   [^\W\d] \w* )
+  | (?P<name>   [^\W\d] [^\W⁰¹²³⁴⁵⁶⁷⁸⁹]* )
   | (?P<sign>   [-+×/^(),|∞] )
   | (?P<space>  \s+ )
     """,
@@ -67,26 +74,49 @@ def read(text: str, names: Mapping[str, Expression] | None = None) -> Expression
     Raises:
         UnreadableText: it is not arithmetic, or too long or too deep.
     """
+    return read_in(text, Expressions(names or {}))
+
+
+def read_in(text: str, algebra: Algebra[Value]) -> Value:
+    """The value that ``text`` writes, in an algebra; its operations come from left to right,
+    inner ones first.
+
+    Raises:
+        UnreadableText: it is not arithmetic, too long or too deep, or the algebra cannot
+            combine what it combines.
+    """
     if len(text) > MOST_CHARACTERS:
         raise UnreadableText(f"longer than {MOST_CHARACTERS} characters", MOST_CHARACTERS)
-    return _Reader(text, names or {}).whole()
+    return _Reader(text, algebra).whole()
 
 
-class _Reader:
+def names_in(text: str) -> set[str]:
+    """The names in a text, those of functions too.
+
+    Raises:
+        UnreadableText: a character in it is none of arithmetic.
+    """
+    return {text for kind, text, _ in _tokens(text) if kind == "name"}
+
+
+class _Reader(Generic[Value]):
     """Recursive descent over a token list; every level of nesting goes through :meth:`_sum`
-    or :meth:`_power`, which count."""
+    or :meth:`_power`, which count, and so do divisions in a row, each of which holds the one
+    before it."""
 
-    def __init__(self, text: str, names: Mapping[str, Expression]) -> None:
-        self.names = names
+    def __init__(self, text: str, algebra: Algebra[Value]) -> None:
+        self.source = text
+        self.algebra = algebra
         self.tokens = list(_tokens(text))
         self.next = 0
         self.depth = 0
+        self.divisions_in_a_row = 0
 
-    def whole(self) -> Expression:
-        expression = self._sum()
+    def whole(self) -> Value:
+        value = self._sum()
         if self.kind != "end":
             raise self._unexpected()
-        return expression
+        return value
 
     @property
     def kind(self) -> str:
@@ -95,6 +125,10 @@ class _Reader:
     @property
     def text(self) -> str:
         return self.tokens[self.next][1]
+
+    @property
+    def column(self) -> int:
+        return self.tokens[self.next][2]
 
     def _unexpected(self) -> UnreadableText:
         kind, text, column = self.tokens[self.next]
@@ -117,55 +151,92 @@ class _Reader:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise UnreadableText(f"nested more than {DEEPEST} deep", self.tokens[self.next][2])
+            raise UnreadableText(f"nested more than {DEEPEST} deep", self.column)
 
-    def _sum(self) -> Expression:
+    def _written(self, start: int) -> str:
+        """The text from a column on, as far as it has been read."""
+        _, last, column = self.tokens[self.next - 1]
+        return self.source[start - 1 : column - 1 + len(last)]
+
+    def _combined(self, start: int, build: Callable[..., Expression], *operands: Value) -> Value:
+        try:
+            return self.algebra.combine(build, operands)
+        except CannotCombine as error:
+            raise self._uncombined(start, error) from None
+
+    def _uncombined(self, start: int, error: CannotCombine) -> UnreadableText:
+        written = self._written(start)
+        if len(written) > _MOST_QUOTED:
+            written = written[:_MOST_QUOTED] + "…"
+        return UnreadableText(f"{written}: {error}", start)
+
+    def _sum(self) -> Value:
         self._deeper()
+        start = self.column
         sign = self._take("-", "+")
         first = self._term()
-        terms = [_negated(first) if sign == "-" else first]
+        terms = [self._combined(start, _negated, first) if sign == "-" else first]
         while sign := self._take("-", "+"):
+            at = self.column
             term = self._term()
-            terms.append(Negative(term) if sign == "-" else term)
+            terms.append(self._combined(at, Negative, term) if sign == "-" else term)
         self.depth -= 1
-        return terms[0] if len(terms) == 1 else Sum(*terms)
+        return terms[0] if len(terms) == 1 else self._combined(start, Sum, *terms)
 
-    def _term(self) -> Expression:
+    def _term(self) -> Value:
+        start = self.column
         factors = [self._power()]
+        divisions = 0
         while sign := self._take("×", "/"):
+            if sign == "/":
+                divisions += 1
+                self._count_division(divisions)
             factor = self._power()
             if sign == "×":
                 factors.append(factor)
             else:
-                factors = [Quotient(_product(factors), factor)]
-        return _product(factors)
+                factors = [self._combined(start, Quotient, self._product(start, factors), factor)]
+        return self._product(start, factors)
 
-    def _power(self) -> Expression:
+    def _count_division(self, so_far: int) -> None:
+        self.divisions_in_a_row += so_far > 1
+        if self.divisions_in_a_row > DEEPEST:
+            raise UnreadableText(f"more than {DEEPEST} divisions in a row", self.column)
+
+    def _product(self, start: int, factors: list[Value]) -> Value:
+        return factors[0] if len(factors) == 1 else self._combined(start, Product, *factors)
+
+    def _power(self) -> Value:
         self._deeper()
+        start = self.column
         sign = self._take("-", "+")
+        ground = self.column
         power = self._atom()
         if self.kind == "raised":
-            raised = "".join(_LOWERED[each] for each in self.text)
-            power = Power(power, Constant(raised))
+            raised = self._constant("".join(_LOWERED[each] for each in self.text))
             self.next += 1
+            power = self._combined(ground, Power, power, raised)
         if self._take("^"):
-            power = Power(power, self._power())
+            power = self._combined(ground, Power, power, self._power())
         self.depth -= 1
-        return _negated(power) if sign == "-" else power
+        return self._combined(start, _negated, power) if sign == "-" else power
 
-    def _atom(self) -> Expression:
+    def _constant(self, number: Decimal | str) -> Value:
+        return self._combined(self.column, lambda: Constant(number))
+
+    def _atom(self) -> Value:
         kind, text, column = self.tokens[self.next]
         if kind == "number":
             self.next += 1
             try:
-                return Constant(read_number(text))
+                return self._constant(read_number(text))
             except ValueError as error:
                 raise UnreadableText(f"{text}: {error}", column) from None
         if kind == "name":
             self.next += 1
             return self._named(text, column)
         if self._take("∞"):
-            return Constant("Infinity")
+            return self._constant("Infinity")
         if self._take("("):
             inside = self._sum()
             self._expect(")")
@@ -173,25 +244,34 @@ class _Reader:
         if self._take("|"):
             inside = self._sum()
             self._expect("|")
-            return Absolute(inside)
+            return self._combined(column, Absolute, inside)
         raise self._unexpected()
 
-    def _named(self, name: str, column: int) -> Expression:
-        if name in self.names:
-            return self.names[name]
-        if name not in FUNCTIONS:
-            hint = "; write ln, log2 or log10" if name.lower() == "log" else ""
-            raise UnreadableText(f"unknown name {name!r}{hint}", column)
+    def _named(self, name: str, column: int) -> Value:
+        if name in self.algebra.names:
+            return self.algebra.names[name]
+        if name not in self.algebra.functions:
+            raise UnreadableText(f"unknown name {name!r}{self._hint(name)}", column)
         self._expect("(")
         arguments = [self._sum()]
         while self._take(","):
             arguments.append(self._sum())
         self._expect(")")
         try:
-            return FUNCTIONS[name](*arguments)
+            return self.algebra.call(name, arguments, self._written(column))
+        except CannotCombine as error:
+            raise self._uncombined(column, error) from None
         except TypeError:
             message = f"{name} does not take {len(arguments)} value(s)"
             raise UnreadableText(message, column) from None
+
+    def _hint(self, name: str) -> str:
+        if name.lower() == "log":
+            return "; write ln, log2 or log10"
+        from difflib import get_close_matches  # only mistakes pay for it
+
+        near = get_close_matches(name, [*self.algebra.names, *self.algebra.functions], n=1)
+        return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
@@ -212,9 +292,6 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
 def _negated(expression: Expression) -> Expression:
     """Its negative; a number simply takes the sign."""
     if isinstance(expression, Constant):
-        return Constant(expression.number.copy_negate())
+        number = expression.number
+        return Constant(number.copy_negate()) if number else expression  # there is only one 0
     return Negative(expression)
-
-
-def _product(factors: list[Expression]) -> Expression:
-    return factors[0] if len(factors) == 1 else Product(*factors)

@@ -23,6 +23,8 @@ class Loss(Protocol):
     FORMULA: str
     #: Other names for ``loss:`` in a problem.
     ALIASES: tuple[str, ...]
+    #: Its own keys in a problem that solves as it is, each with a comment.
+    TEMPLATE: str
     #: The keys of its problems.
     Inputs: type[ProblemKeys]
 
@@ -61,6 +63,11 @@ def canonical_name(name: str) -> str | None:
 def names() -> list[str]:
     """All names and aliases."""
     return sorted([*canonical_names(), *_aliases()])
+
+
+def all_names(name: str) -> list[str]:
+    """A loss's canonical name and its aliases."""
+    return [name, *load(name).ALIASES]
 
 
 def inputs_of(name: str) -> type[ProblemKeys]:

@@ -6,6 +6,7 @@ Both roads: steps for the working, NumPy for the check.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Quotient, Sum
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_ONE = Decimal(1)
 _SAYS = {
     "sum": "the sum of the losses, as it is",
     "mean": "their mean, the sum divided by {count}",
     "weighted_mean": "their weighted mean, Σ w ℓ divided by Σ w",
+    "class_weighted_mean": "their weighted mean. The class weights are in the losses, so the sum is "
+    "divided by the sum of the weights that counted, not by the number of observations",
 }
 
 
@@ -31,6 +35,8 @@ def reduce_steps(
     inputs: ProblemKeys,
     own: Reduction,
     letter: str = "i",
+    factor: Decimal = _ONE,
+    class_weights: Sequence[Quantity] = (),
 ) -> list[Quantity]:
     """Write the reduction, and return the answer or answers.
 
@@ -41,53 +47,99 @@ def reduce_steps(
         losses: one per observation.
         own: the reduction in the loss's formula as taught.
         letter: what the formula calls an observation: i, or t for a time step.
+        factor: what stands before the whole, such as ½.
+        class_weights: the weight of each observation's true class, already a factor of its loss;
+            it only counts in what the weighted mean is divided by.
     """
     reduction = inputs.reduction or own
     count = len(losses)
     working.section("The loss")
-    weights = [
-        working.given(f"weight.{n}", Symbol("w", (n,)), weight)
-        for n, weight in enumerate(inputs.weights or (), start=1)
-    ]
-    if weights:
-        losses = [
-            working.step(f"weighted.{n}", Symbol("v", (n,)), Product(weight, loss))
-            for n, (weight, loss) in enumerate(zip(weights, losses, strict=True), start=1)
-        ]
+    weights, losses = _weighted(working, inputs, losses)
     if reduction == "none":
         return [
-            working.step(f"loss.{n}", Symbol("L", (n,)), loss)
+            working.step(
+                f"loss.{n}",
+                Symbol("L", (n,)),
+                _times(factor, loss),
+                title=f"The loss, {letter} = {n}",
+            )
             for n, loss in enumerate(losses, start=1)
         ]
     total = working.step("sum", Symbol("S"), Sum(*losses), title=f"The sum over {letter}")
     expression: Expression = total
-    if reduction == "mean" or (reduction == "weighted_mean" and not weights):
+    if reduction == "weighted_mean" and not (weights or class_weights):
+        reduction = "mean"  # every weight is 1
+    what = _SAYS[reduction].format(count=count)
+    if reduction == "mean":
         expression = Quotient(total, Constant(count))
     elif reduction == "weighted_mean":
-        weight_sum = working.step(
-            "weight_sum", Symbol("W"), Sum(*weights), title="The sum of the weights"
-        )
-        expression = Quotient(total, weight_sum)
-    what = _SAYS[reduction].format(count=count)
-    answer = working.step("loss", Symbol("L"), expression, title="The loss", why=f"Here: {what}.")
-    if reduction != own and count > 1:
-        own_value = working.values["sum"] / (count if own == "mean" else 1)
-        working.remark(
-            "reduction-differs-from-formula",
-            f"As taught, this loss is the {own} over {letter}, {working.text(own_value)}. "
-            f"This problem asks for the {reduction.replace('_', ' ')}, {working.text(answer)}. "
-            "Two answers that differ by this are both worked correctly: see which one is asked.",
-            answer,
-        )
+        expression = Quotient(total, _weight_sum(working, weights, class_weights))
+        what = _SAYS["class_weighted_mean"] if class_weights else what
+    answer = working.step(
+        "loss", Symbol("L"), _times(factor, expression), title="The loss", why=f"Here: {what}."
+    )
+    own_value = factor * working.values["sum"] / (count if own == "mean" else 1)
+    if reduction != own and own_value != working.values["loss"]:
+        said = f"{own} over {letter}, {working.text(own_value)}"
+        said += " of the weighted losses" if weights else ""
+        _remark_on_reduction(working, answer, reduction, said)
     return [answer]
 
 
-def reduce_values(losses: NDArray[np.float64], inputs: ProblemKeys, own: Reduction) -> Any:
+def _weighted(
+    working: Working, inputs: ProblemKeys, losses: Sequence[Quantity]
+) -> tuple[list[Quantity], Sequence[Quantity]]:
+    """Write each loss times its weight, where there are weights; the weights, and what to reduce."""
+    if not inputs.weights:
+        return [], losses
+    weights = [
+        working.given(f"weight.{n}", Symbol("w", (n,)), weight)
+        for n, weight in enumerate(inputs.weights, start=1)
+    ]
+    return weights, [
+        working.step(f"weighted.{n}", Symbol("v", (n,)), Product(weight, loss))
+        for n, (weight, loss) in enumerate(zip(weights, losses, strict=True), start=1)
+    ]
+
+
+def _remark_on_reduction(
+    working: Working, answer: Quantity, reduction: Reduction, own: str
+) -> None:
+    working.remark(
+        "reduction-differs-from-formula",
+        f"As taught, this loss is the {own}. "
+        f"Here it is the {reduction.replace('_', ' ')}, {working.text(answer)}. "
+        "Two answers that differ by this are both worked correctly: see which one is asked.",
+        answer,
+    )
+
+
+def _weight_sum(
+    working: Working, weights: Sequence[Quantity], class_weights: Sequence[Quantity]
+) -> Quantity:
+    """Write what the weighted mean is divided by."""
+    counted: Sequence[Expression] = weights or class_weights
+    if weights and class_weights:
+        counted = [Product(*both) for both in zip(weights, class_weights, strict=True)]
+    return working.step("weight_sum", Symbol("W"), Sum(*counted), title="The sum of the weights")
+
+
+def _times(factor: Decimal, expression: Expression) -> Expression:
+    return expression if factor == 1 else Product(Constant(factor), expression)
+
+
+def reduce_values(
+    losses: NDArray[np.float64],
+    inputs: ProblemKeys,
+    own: Reduction,
+    class_weights: NDArray[np.float64] | None = None,
+) -> Any:
     """The same in NumPy.
 
     Args:
         losses: shape (n,), one per observation.
         own: the reduction in the loss's formula as taught.
+        class_weights: shape (n,), see :func:`reduce_steps`.
 
     Returns:
         A double, or under ``none`` an array of shape (n,).
@@ -102,5 +154,6 @@ def reduce_values(losses: NDArray[np.float64], inputs: ProblemKeys, own: Reducti
         case "mean":
             return weighted.mean()
         case "weighted_mean":
-            return weighted.sum() / weights.sum()
+            counted = weights if class_weights is None else weights * class_weights
+            return weighted.sum() / counted.sum()
     return weighted.sum()

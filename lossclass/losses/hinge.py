@@ -29,6 +29,17 @@ from lossclass.working import Working
 TITLE = "Hinge loss"
 FORMULA = "L = Σᵢ max(0, 1 − yᵢ·ŷᵢ)"
 ALIASES = ()
+TEMPLATE = """
+# The true labels, 1 or -1, and the scores of the model, one for each.
+y_true: [1, -1, 1]
+y_pred: [0.8, -0.5, 0.3]
+
+# How far on the right side of 0 a score has to be to cost nothing.
+# margin: 1
+
+# Take the square of each hinge.
+# squared: false
+"""
 
 Sign: TypeAlias = Annotated[Decimal, number_field("1 or -1", lambda number: number in (1, -1))]
 
@@ -121,9 +132,9 @@ def _meaning(reached: Decimal, margin: Decimal) -> str:
     """What the score did, in words."""
     wanted = PLAIN.number(margin)
     if reached >= margin:
-        return f"On the right side of 0 by at least {wanted}: it costs nothing."
+        return f"On the right side of 0 by at least {wanted}: nothing is missing."
     if reached > 0:
-        return f"On the right side of 0, but by less than {wanted}: what is missing is the cost."
+        return f"On the right side of 0, but by less than {wanted}: the rest is missing."
     if reached < 0:
         return "On the wrong side of 0: the whole margin is missing, and more."
     return "On neither side of 0: the whole margin is missing."

@@ -6,26 +6,17 @@ of the step? Is the number ours? If not, does it follow from the printed numbers
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import Protocol
 
-from lossclass.arithmetic.expression import (
-    Constant,
-    Expression,
-    Product,
-    Quantity,
-    Sum,
-    quantities_in,
-)
+from lossclass.arithmetic.expression import Product, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, is_equal, show
 from lossclass.arithmetic.reading import read
+from lossclass.marking.operands import compare
 from lossclass.marking.tolerance import Reading, half_unit
 from lossclass.solution import Audited, Block, Remark, Section, Solution, Verdict
-
-_TIMES = {1: "", 2: " twice", 3: " three times", 4: " four times"}
 
 
 class Answered(Protocol):
@@ -50,18 +41,29 @@ def audit(solution: Solution, published: Mapping[str, Answered]) -> Section:
 
 def _summary(solution: Solution, marks: Sequence[Audited]) -> Iterator[Block]:
     wrong = [mark for mark in marks if mark.verdict == "wrong"]
-    if not wrong:
+    following = [mark for mark in marks if mark.verdict == "follows_through"]
+    if not wrong and not following:
         yield Remark("published-right", "All published numbers are right.")
         return
-    text = f"The first published number that is wrong of itself is {wrong[0].id}."
+    text = ""
+    if wrong:
+        ids = _listed([mark.id for mark in wrong])
+        text = f"{ids} {'is' if len(wrong) == 1 else 'are'} wrong in {'itself' if len(wrong) == 1 else 'themselves'}."
+    if following:
+        ids = _listed([mark.id for mark in following])
+        verb = "was" if len(following) == 1 else "were"
+        text += f" {ids} {verb} worked correctly, but from wrong numbers."
     last = marks[-1]
     if last.verdict == "follows_through":
         text += (
-            f" What comes after it was worked correctly, but from wrong numbers: that is why the "
-            f"source prints {_number(last.published)} for {last.id}, and why you get "
-            f"{_number(last.ours, solution.digits)} when you work it from the problem as it stands."
+            f" That is why the source has {_number(last.published)} for {last.id}, and why you get "
+            f"{_number(last.ours, solution.digits)} when you work the problem as it stands."
         )
-    yield Remark("published-wrong", text, wrong[0].id)
+    yield Remark("published-wrong", text.strip(), (wrong or following)[0].id)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:-1]) + (" and " if ids[1:] else "") + ids[-1]
 
 
 def _number(number: Decimal, digits: int | None = None) -> str:
@@ -79,90 +81,80 @@ class _Auditor:
     def mark(self, id: str) -> Audited:
         answer, ours = self.published[id], self.solution.values[id]
         verdict = self._verdict(id, answer.value, ours)
-        sentences = [*self._on_working(answer), *self._on_verdict(id, verdict, answer)]
+        sentences = [*self._on_working(answer, verdict), *self._on_verdict(id, verdict, answer)]
         return Audited(id, answer.value, ours, verdict, " ".join(sentences))
 
     def _verdict(self, id: str, theirs: Decimal, ours: Decimal) -> Verdict:
         if _within(theirs, ours, self.from_ours.tolerance(id)):
             return "right"
-        follows = self.from_theirs.values[id]
-        # An error that made this step trivial has taken its work away, and earns no credit.
-        trivial = not follows.is_finite() or follows in (0, 1)
-        if not trivial and _within(theirs, follows, self.from_theirs.tolerance(id)):
+        if self._follows(id) and not self._is_trivial(id):
             return "follows_through"
         return "wrong"
 
-    def _on_working(self, answer: Answered) -> Iterator[str]:
+    def _follows(self, id: str) -> bool:
+        """Whether the number is what the step gives on the published numbers before it."""
+        value = self.from_theirs.values[id]
+        return _within(self.published[id].value, value, self.from_theirs.tolerance(id))
+
+    def _is_trivial(self, id: str) -> bool:
+        """Whether the numbers before it left nothing to work out in this step, so that no credit
+        is due: its value is no number, or it is 0 or 1 and that is no sum, which may be so by
+        its own terms."""
+        value = self.from_theirs.values[id]
+        definition = self.solution.step(id).quantity.definition
+        return not value.is_finite() or (value in (0, 1) and not isinstance(definition, Sum))
+
+    def _on_working(self, answer: Answered, verdict: Verdict) -> Iterator[str]:
+        """What the printed working comes to."""
         if answer.working is None:
             return
         with localcontext(WORKING):
             gives = read(answer.working).value({})
         printed = _number(answer.value)
+        shown = _number(gives, len(answer.value.as_tuple().digits) + 2)
         if gives.is_nan():
             yield "The printed working has no value."
-        elif gives == answer.value:
+        elif gives == answer.value or shown == printed:
             yield f"The printed working gives {printed}, as printed."
         elif _within(answer.value, gives, half_unit(answer.value)):
-            yield f"The printed working gives {_number(gives, 5)}, printed as {printed}."
+            yield f"The printed working gives {shown}, printed as {printed}."
         else:
-            yield f"The printed working gives {_number(gives, 5)}, not the printed {printed}."
+            yield f"The printed working gives {shown}, not the printed {printed}."
+            if verdict == "right":
+                yield "The number is right, its working is not."
 
     def _on_verdict(self, id: str, verdict: Verdict, answer: Answered) -> Iterator[str]:
         ours = _number(self.solution.values[id], self.solution.digits)
-        if verdict == "right":
-            return
         if verdict == "follows_through":
             yield f"It follows from the published numbers before it; worked from the right ones it is {ours}."
-        else:
+        elif verdict == "wrong" and self._follows(id):
+            yield (
+                "It is what the published numbers before it give, but they leave nothing to work "
+                f"out here. Worked from the right ones it is {ours}."
+            )
+        elif verdict == "wrong":
             yield from self._on_operands(id, answer)
             yield f"Worked correctly it is {ours}."
 
     def _on_operands(self, id: str, answer: Answered) -> Iterator[str]:
         """Which operands of the step the working lacks, and which it has too many of."""
-        values = self.from_theirs.used
-        step = self.solution.step(id).quantity.definition
-        if answer.working is None or not isinstance(step, Product | Sum):
+        if answer.working is None:
             return
-        theirs = read(answer.working)
-        if type(theirs) is not type(step):
-            return
-        ours = Counter(_leaves(step, values))
-        printed = Counter(_leaves(theirs, {}))
+        step, theirs = self.solution.step(id).quantity.definition, read(answer.working)
+        difference = compare(
+            step,
+            theirs,
+            self.from_theirs.used,
+            self.solution.calculation,
+            self.solution.digits,
+        )
         kind = "factors" if isinstance(step, Product) else "terms"
-        missing, extra = ours - printed, printed - ours
-        if not missing and not extra:
+        with localcontext(WORKING):
+            comes_out = _within(answer.value, theirs.value({}), half_unit(answer.value))
+        if difference:
+            yield f"But its {kind} are not those of this step: {difference}."
+        elif difference == "" and not comes_out:
             yield f"Its {kind} are the right ones, so the slip is in the arithmetic."
-            return
-        givens = [q for q in self.solution.calculation if isinstance(q.definition, Constant)]
-        parts = []
-        if missing:
-            parts.append("leaves out " + _in_words(missing, list(quantities_in(step)), values))
-        if extra:
-            parts.append("adds " + _in_words(extra, givens, values))
-        yield f"But its {kind} are not those of this step: it {' and '.join(parts)}."
-
-
-def _in_words(
-    operands: Counter[Decimal], quantities: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> str:
-    """The operands, by symbol where only one quantity has that value, and how often each."""
-    texts = []
-    for value, count in operands.items():
-        symbols = {PLAIN.symbol(q.symbol) for q in quantities if values[q.id] == value}
-        name = f"{symbols.pop()} = " if len(symbols) == 1 else ""
-        texts.append(f"{name}{_number(value)}{_TIMES.get(count, f' {count} times')}")
-    return ", ".join(texts[:-1]) + (" and " if texts[1:] else "") + texts[-1]
-
-
-def _leaves(expression: Expression, values: Mapping[str, Decimal]) -> Iterator[Decimal]:
-    """The numbers at the leaves of an expression."""
-    if isinstance(expression, Constant):
-        yield expression.number.normalize()
-    elif isinstance(expression, Quantity):
-        yield values[expression.id].normalize()
-    else:
-        for operand in expression.operands:
-            yield from _leaves(operand, values)
 
 
 def _within(one: Decimal, other: Decimal, distance: Decimal) -> bool:

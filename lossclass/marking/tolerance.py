@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.number import WORKING, last_place, round_significant
@@ -49,7 +49,13 @@ class Reading:
             self.spread = self._spread()
 
     def tolerance(self, id: str) -> Decimal:
-        """How far the answer written for a step may be off by rounding alone."""
+        """How far the answer written for a step may be off by rounding alone.
+
+        Half a unit of its last digit, and what the steps before it pass on. A plain 0 for a value
+        that is not 0 is no rounding of it.
+        """
+        if not self.written[id] and self.values[id]:
+            return _NONE
         return WORKING.add(half_unit(self.written[id]), self.spread[id])
 
     def _worked(
@@ -78,14 +84,14 @@ class Reading:
         return spread
 
     def _rounding_of(self, id: str) -> Decimal:
-        """By how much rounding can have moved a step, to the digits written there, or to the
-        usual ones; not at all where it needs no more digits than these."""
+        """By how much rounding has moved a step, to the digits written there or to the usual
+        ones; not at all where it needs no more digits than these."""
         value, written = self.values[id], self.written.get(id)
-        if not value.is_finite():
+        if not value.is_finite() or (written is not None and not written.is_finite()):
             return _NONE
         if written is None:
-            rounded = round_significant(value, USUAL_DIGITS)
-            place = Decimal(1).scaleb(value.adjusted() - USUAL_DIGITS + 1) if value else _NONE
-            return _NONE if rounded == value else place / 2
-        exact = not self.carried_on and written == value
-        return _NONE if exact or not written.is_finite() else half_unit(written)
+            return abs(round_significant(value, USUAL_DIGITS) - value)
+        if self.carried_on:  # what was written may stand for anything that rounds to it
+            return _NONE if written == value else half_unit(written)
+        place = last_place(written)
+        return abs((value / place).to_integral_value(ROUND_HALF_UP) * place - value)

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, PlainValidator
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from lossclass.arithmetic.number import read_number
 from lossclass.problem.text import UNPRINTABLE, control_message
 from lossclass.problem.yaml_source import Path, WrittenText
 
 MOST_SHOWN = 40
+#: Invisible, but what holds some emoji and letters together.
+JOINERS = "\u200c\u200d"
+#: Beyond these, the product of three given numbers could be more than a double holds.
+SMALLEST, LARGEST = Decimal("1e-100"), Decimal("1e100")
 
 
 class Refusals(ValueError):
@@ -61,10 +65,13 @@ def to_number(value: Any, what: str = "a number", *, infinite: bool = False) -> 
         except (TypeError, ValueError, OverflowError):
             raise expected(what, value) from None
     try:
-        return read_number(value, infinite=infinite)
+        number = read_number(value, infinite=infinite)
     except ValueError as error:
         hint = str(error).removeprefix("not a decimal number")
         raise expected(what, value, hint if not hint or hint[0] == ";" else f"; {hint}") from None
+    if number.is_finite() and number and not SMALLEST <= abs(number) <= LARGEST:
+        raise expected(what, value, f"; its size is not between {SMALLEST:.0e} and {LARGEST:.0e}")
+    return number
 
 
 def decimal_comma_hint(numbers: Sequence[Decimal], wanted: int) -> str:
@@ -105,6 +112,8 @@ def to_label(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise expected("a label", value)
     label = to_text(unicodedata.normalize("NFC", value))
+    if any(unicodedata.category(c) == "Cf" and c not in JOINERS for c in label):
+        raise expected("a label of characters that can be seen", ascii(str(value)))
     if "\t" in label or label.splitlines() != [label]:
         raise expected("a label without tabs and line ends", value)
     return label
@@ -175,21 +184,41 @@ def to_flag(value: Any) -> bool:
     raise expected("true or false", value)
 
 
-Number: TypeAlias = Annotated[Decimal, number_field("a number")]
+#: What a value may be in the JSON Schema, where any scalar of YAML can be a label.
+SCALAR = {"type": ["string", "number", "boolean", "null"]}
+PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+
+Number: TypeAlias = Annotated[Decimal, number_field("a number"), WithJsonSchema({"type": "number"})]
 PositiveNumber: TypeAlias = Annotated[
-    Decimal, number_field("a number greater than 0", lambda number: number > 0)
+    Decimal,
+    number_field("a number greater than 0", lambda number: number > 0),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
 ]
 Probability: TypeAlias = Annotated[
-    Decimal, number_field("a number between 0 and 1", lambda number: 0 <= number <= 1)
+    Decimal,
+    number_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
+    WithJsonSchema(PROBABILITY),
 ]
 #: A result as somebody wrote it: its trailing zeros count, and it may be infinite.
-Result: TypeAlias = Annotated[Decimal, number_field("a number", infinite=True)]
-Text: TypeAlias = Annotated[str, PlainValidator(to_text)]
-Label: TypeAlias = Annotated[str, PlainValidator(to_label)]
-Labels: TypeAlias = Annotated[tuple[str, ...], PlainValidator(to_labels)]
-Flag: TypeAlias = Annotated[bool, PlainValidator(to_flag)]
+Result: TypeAlias = Annotated[
+    Decimal,
+    number_field("a number", infinite=True),
+    WithJsonSchema({"type": ["number", "string"]}),
+]
+Text: TypeAlias = Annotated[str, PlainValidator(to_text), WithJsonSchema({"type": "string"})]
+Label: TypeAlias = Annotated[str, PlainValidator(to_label), WithJsonSchema(SCALAR)]
+Labels: TypeAlias = Annotated[
+    tuple[str, ...],
+    PlainValidator(to_labels),
+    WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
+]
+Flag: TypeAlias = Annotated[bool, PlainValidator(to_flag), WithJsonSchema({"type": "boolean"})]
 AsList = BeforeValidator(to_list)
 #: For a mapping whose keys are labels.
 UniqueLabels = BeforeValidator(check_labels_are_unique)
 AsChoice = BeforeValidator(to_choice)
-Numbers: TypeAlias = Annotated[tuple[Number, ...], AsList]
+Numbers: TypeAlias = Annotated[
+    tuple[Number, ...],
+    AsList,
+    WithJsonSchema({"type": ["array", "number"], "items": {"type": "number"}}),
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -11,6 +12,7 @@ from pydantic import (
     ConfigDict,
     PlainValidator,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -28,6 +30,7 @@ from lossclass.problem.fields import (
 )
 from lossclass.problem.yaml_source import Path
 
+DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
 #: Where something does not fit, and why.
 Inconsistency: TypeAlias = tuple[Path, str]
 
@@ -43,7 +46,9 @@ def _to_digits(value: Any) -> int:
 class Published(BaseModel):
     """A number printed in the source, and the working printed beside it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"type": ["object", "number", "string"]}
+    )
 
     value: Result
     working: Text | None = None
@@ -73,7 +78,7 @@ class ProblemKeys(BaseModel):
     log_base: Annotated[LogBase, AsChoice] = "e"
     reduction: Annotated[Reduction, AsChoice] | None = None
     weights: Numbers | None = None
-    digits: Annotated[int, PlainValidator(_to_digits)] = 4
+    digits: Annotated[int, PlainValidator(_to_digits), WithJsonSchema(DIGITS)] = 4
     published: dict[str, Annotated[Published, BeforeValidator(_to_published)]] = {}
 
     @field_validator("*")
@@ -103,5 +108,7 @@ class ProblemKeys(BaseModel):
             what = "1 weight" if observations == 1 else f"{observations} weights"
             hint = decimal_comma_hint(weights, observations)
             yield ("weights",), f"expected {what}, got {len(weights)}{hint}"
-        elif given.get("reduction") == "weighted_mean" and not sum(map(float, weights)):
-            yield ("weights",), "as doubles they sum to 0, so there is no weighted mean"
+        elif given.get("reduction") == "weighted_mean" and not (
+            sum(weights, Decimal(0)) and sum(map(float, weights))
+        ):
+            yield ("weights",), "they sum to 0, so there is no weighted mean"

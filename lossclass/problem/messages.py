@@ -79,4 +79,4 @@ def _did_you_mean(path: Path, model: type[ProblemKeys]) -> str:
     else:
         model_at_path = model
     near = nearest(str(path[-1]), model_at_path.model_fields)
-    return f"; did you mean {near!r}?" if near else ""
+    return f"; did you mean {near!r}?" if near and near != path[-1] else ""

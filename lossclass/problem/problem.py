@@ -17,9 +17,6 @@ from lossclass.problem.messages import mistakes_in
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
-#: Keys that every problem has and that change what its steps are.
-FORMULA_KEYS = ("log_base", "reduction")
-
 
 class Catalogue(Protocol):
     """What this room needs to know of the losses."""
@@ -42,15 +39,15 @@ class Problem:
         loss: the loss's canonical name, such as ``ctc``.
         inputs: what the problem says, validated; its fields are the keys of the file.
         file: where it came from, as the user named it; empty for a mapping.
-        audited: whether its published numbers still belong to it; they do not after
-            :meth:`changed` asked for another formula.
+        original: the problem as its file has it, if :meth:`changed` made this one of it; its
+            published numbers belong to that one.
     """
 
     loss: str
     inputs: ProblemKeys
     data: Mapping[str, Any]
     document: Document = NOWHERE
-    audited: bool = True
+    original: Problem | None = None
 
     @property
     def file(self) -> str:
@@ -74,8 +71,7 @@ class Problem:
             InvalidProblem: the keys do not go together with the rest.
         """
         other = validate({**self.data, **keys}, catalogue, self.document)
-        same = all(getattr(other.inputs, k) == getattr(self.inputs, k) for k in FORMULA_KEYS)
-        return replace(other, audited=self.audited and same)
+        return replace(other, original=self.original or self)
 
 
 def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> Problem:
@@ -135,7 +131,6 @@ def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue) -> str:
     loss = data["loss"]
     if not isinstance(loss, str) or not loss:
         return f"expected the name of a loss, got {describe(loss)}"
-    names = catalogue.names()
-    near = nearest(loss.lower(), names)
-    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
+    near = nearest(loss.lower(), catalogue.names())
+    hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
     return f"no loss is called {describe(loss)}; {hint}"

@@ -15,9 +15,10 @@ from rich.panel import Panel
 from rich.text import Text
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.line import Line, RunningValue, formula
+from lossclass.arithmetic.line import Line, RunningValue, formula, running_operation
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
+from lossclass.errors import printable
 from lossclass.render import Detail, View
 from lossclass.solution import Audited, Block, Paragraph, Remark, Solution, Step, Table
 
@@ -34,7 +35,6 @@ _VERDICTS = {
 _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
 _BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
 _TRAILING = re.compile(r" +$", re.MULTILINE)
-_BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = 2
 
 
@@ -47,10 +47,10 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
             if between:
                 console.print()
             if view.several and view.detail is Detail.ANSWER:
-                console.print(Text(f"{solution.about.file}: "), end="")
+                console.print(Text(f"{printable(solution.about.file)}: "), end="")
             console.print(Group(*draw(solution, console.options, view.detail)))
         between = view.detail is not Detail.ANSWER
-        yield _BLANK_LINES.sub("\n\n", _TRAILING.sub("", capture.get()))
+        yield _TRAILING.sub("", capture.get())
 
 
 def draw(
@@ -98,8 +98,12 @@ class _Drawing:
         for section in self.solution.sections:
             yield Text()
             yield _rule(section.title, self.width)
+            after_table = False
             for block in section.blocks:
+                if after_table and isinstance(block, Remark | Paragraph):
+                    yield Text()
                 yield from self._block(block)
+                after_table = self._ends_in_table(block)
         yield Text()
         yield self._footer()
 
@@ -110,15 +114,22 @@ class _Drawing:
             parts.append(_statement(about.statement))
         if about.source:
             parts.append(Text(f"Source: {about.source}", style="dim"))
-        parts.append(Text(f"\n{about.loss_title}"))
-        parts.append(Text(about.formula, style="cyan"))
+        if about.loss_title != about.title:
+            parts.append(Text(f"\n{about.loss_title}"))
+        parts.append(Text.assemble("As taught: ", (about.formula, "cyan")))
         return Panel(Group(*parts), width=self.width)
 
     def _footer(self) -> RenderableType:
         check = self.solution.cross_check
         values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
         numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
-        if check.agrees:
+        if check.agrees and not check.close:
+            verdict = Text(
+                f"✓ Checked: NumPy, by a way of its own, gives {numbers}, which is the same as far "
+                "as numbers of 16 digits can tell here.",
+                style="green",
+            )
+        elif check.agrees:
             verdict = Text(
                 f"✓ Checked: NumPy, by a way of its own, gives {numbers}.", style="green"
             )
@@ -132,11 +143,18 @@ class _Drawing:
 
     # --- blocks ---
 
+    def _ends_in_table(self, block: Block) -> bool:
+        if isinstance(block, Step):
+            operation = running_operation(block.quantity.definition)
+            return operation is not None and not block.why
+        return isinstance(block, Table)
+
     def _block(self, block: Block) -> Iterator[RenderableType]:
         match block:
             case Step():
                 yield from self._step(block)
             case Table():
+                yield Text()
                 yield _table(block.columns, ([self._cell(c) for c in row] for row in block.rows))
             case Remark():
                 yield self._remark(block)
@@ -171,7 +189,10 @@ class _Drawing:
             yield Text(step.id, style="dim", justify="right")
         yield from self._equations(line)
         if line.running:
+            yield Text()
             yield self._running(line)
+        if line.running and step.why:
+            yield Text()
         if step.why:
             yield self._indented(step.why)
 
@@ -226,10 +247,15 @@ def _statement(statement: str) -> RenderableType:
     if not _MARKDOWN.search(statement):
         paragraphs = re.split(r"\n\s*\n", statement.strip())
         return Text("\n\n".join(" ".join(each.split()) for each in paragraphs))
+    from markdown_it import MarkdownIt
     from rich.markdown import Markdown
 
-    # An entity would put back what the reader of the file refused: control characters.
-    return Markdown(statement.replace("&", "&amp;"), hyperlinks=False)
+    # A tag such as <eos> is text here. An entity would put back what the reader of the file
+    # refused: control characters.
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("entity")
+    drawn = Markdown("", hyperlinks=False)
+    drawn.parsed = parser.parse(statement)
+    return drawn
 
 
 def _rule(title: str, width: int) -> Text:
@@ -241,15 +267,13 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Text:
     cells = [tuple(columns), *map(tuple, rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     head, *body = (
-        "   ".join(
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
-        )
+        "   ".join(c + " " * (width - cell_len(c)) for c, width in zip(row, widths, strict=True))
         for row in cells
     )
     left = " " * _INDENT
-    rule = left + "─" * cell_len(head)
     return Text.assemble(
-        (f"\n{left}{head}\n{rule}", "dim"), *(f"\n{left}{row}" for row in body), "\n"
+        (f"{left}{head}\n{left}{'─' * cell_len(head)}", "dim"),
+        *(f"\n{left}{row.rstrip()}" for row in body),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
-#: Between symbols of more than one character.
-_GAP = " "
+#: Between symbols of more than one character, and between symbols with spaces in them.
+_GAP, _WIDE_GAP = " ", " · "
 
 
 def merge_repeats(alignment: Sequence[str]) -> tuple[str, ...]:
@@ -37,6 +37,8 @@ class Spelling:
 
     def __init__(self, symbols: Collection[str]) -> None:
         self._gap = "" if all(len(symbol) == 1 for symbol in symbols) else _GAP
+        if any(" " in symbol for symbol in symbols):
+            self._gap = _WIDE_GAP
 
     def __call__(self, symbols: Sequence[str]) -> str:
         """The symbols as one text; ``(empty)`` for none."""

@@ -7,7 +7,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity, Sum
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses.ctc.alignment import Spelling, collapse, merge_repeats
@@ -73,7 +76,7 @@ class _ListedAlignments:
         counted = steps if self.inputs.alignments_counted == "listed" else valid
         answers = self._loss(counted)
         if counted != valid:
-            self._what_if_valid(valid, answers[0])
+            self._what_if_valid(valid)
         return answers
 
     def _given(self) -> dict[str, Quantity]:
@@ -90,11 +93,11 @@ class _ListedAlignments:
         }
         working.table("given", "", ("symbol", "probability"), symbols.items())
         total = sum(inputs.probabilities.values(), Decimal(0))
-        if total != 1:
+        if not is_rounding(total - 1):
             working.remark(
                 "probabilities-do-not-sum-to-one",
-                f"These probabilities sum to {working.text(total)}, not to 1 as the outputs of a "
-                "softmax do, so p(l|x) is no true probability. "
+                f"These probabilities sum to {PLAIN.number(total.normalize())}, not to 1 as the "
+                "outputs of a softmax do, so p(l|x) is no true probability. "
                 "They are taken here as they were given.",
             )
         return symbols
@@ -153,9 +156,13 @@ class _ListedAlignments:
             )
         for alignment in dict.fromkeys(alignments):
             if (times := alignments.count(alignment)) > 1:
+                counts = self.inputs.alignments_counted == "listed" or _is_valid(
+                    alignment, self.inputs
+                )
+                as_often = ", and counted as often" if counts else ""
                 self.working.remark(
                     "alignment-listed-twice",
-                    f"{self.spell(alignment)} is listed {times} times, and counted as often.",
+                    f"{self.spell(alignment)} is listed {times} times{as_often}.",
                 )
 
     def _loss(self, counted: Sequence[Quantity]) -> Sequence[Quantity]:
@@ -183,19 +190,20 @@ class _ListedAlignments:
         if size > 1:
             self.working.remark(
                 "probability-above-one",
-                "p(l|x) is above 1, which no probability is, and so the loss is negative. "
-                "It comes of symbol probabilities that are no distribution.",
+                "p(l|x) is above 1, which no probability is, and so −ln p(l|x) is negative. That "
+                "cannot happen with different alignments of one length and probabilities that "
+                "sum to 1.",
                 probability,
             )
         if not size:
             self.working.remark(
                 "loss-is-infinite",
-                f"No alignment that counts has a probability above 0, so p(l|x) = 0: for this "
-                f"model {self.target} cannot come out, and −ln 0 = ∞.",
+                "None of the alignments that count has a probability above 0, so p(l|x) = 0, and "
+                "−ln 0 = ∞.",
                 probability,
             )
 
-    def _what_if_valid(self, valid: Sequence[Quantity], answer: Quantity) -> None:
+    def _what_if_valid(self, valid: Sequence[Quantity]) -> None:
         working = self.working
         working.section(f"If only the alignments that spell {self.target} counted")
         probability = working.step(
@@ -210,10 +218,13 @@ class _ListedAlignments:
             Negative(Log(probability, self.inputs.log_base)),
             title="The loss that this would be",
         )
+        as_listed = -elementary.log(working.values["probability"], self.inputs.log_base)
         working.remark(
             "valid-alignments-only",
-            f"CTC proper sums only over alignments that collapse to the target. Then the loss is "
-            f"{working.text(loss)}, not {working.text(answer)}.",
+            f"Of the alignments listed, only those that collapse to {self.target} belong to its CTC "
+            f"loss. With these alone, −ln p(l|x) is {working.text(loss)}; with all that are listed, as "
+            f"the exercise has it, {working.text(as_listed)}. (The CTC loss of a network sums over "
+            f"every alignment of {self.target} that is as long as its input, listed or not.)",
             loss,
         )
 

@@ -1,0 +1,69 @@
+"""What ``lossclass explain`` says: texts beside the losses, with everything in them computed.
+
+A text is Markdown, ``losses/NAME.md`` or ``topics/NAME.md``; what stands in it between ``{{`` and
+``}}`` is worked out when it is asked for (:mod:`lossclass.explanations.directives`).
+"""
+
+from __future__ import annotations
+
+from lossclass.errors import UsageError
+from lossclass.explanations import source
+from lossclass.explanations.explanation import Comparison, Explanation, Overview
+from lossclass.suggest import nearest
+
+__all__ = ["Comparison", "Explanation", "Overview", "compare", "explain", "overview", "topics"]
+
+
+def topics() -> dict[str, str]:
+    """What can be explained: names, the losses' first, each with one line about it."""
+    return {name: source.read(path).about["summary"] for name, path in source.paths().items()}
+
+
+def overview() -> Overview:
+    """The list of all topics, to be printed."""
+    losses = source.loss_paths()
+    rows = [(name, source.aliases(name), text, name in losses) for name, text in topics().items()]
+    return Overview(tuple(rows))
+
+
+def explain(topic: str) -> Explanation:
+    """The explanation of a loss or of another topic, worked out.
+
+    Args:
+        topic: a name from :func:`topics`, or another name of the same thing.
+
+    Raises:
+        UsageError: there is no such topic; the message names the nearest.
+    """
+    return Explanation.of(_canonical(topic))
+
+
+def compare(one: str, other: str) -> Comparison:
+    """Two losses side by side.
+
+    Raises:
+        UsageError: one of them is not a loss, or they are the same.
+    """
+    names = (_canonical(one), _canonical(other))
+    for name in names:
+        if name not in source.loss_paths():
+            raise UsageError(f"only losses can be put side by side, and {name} is none")
+    if names[0] == names[1]:
+        raise UsageError(f"{one} and {other} are the same loss, {names[0]}")
+    return Comparison.of(*names)
+
+
+def _canonical(topic: str) -> str:
+    """The name of the topic that goes under this name, however it is hyphenated."""
+    known = {
+        _plain(each): name for name in source.paths() for each in (name, *source.aliases(name))
+    }
+    if name := known.get(_plain(topic)):
+        return name
+    near = nearest(_plain(topic), known)
+    hint = f"did you mean {known[near]!r}?" if near else "'lossclass explain' lists them"
+    raise UsageError(f"no topic is called {topic!r}; {hint}")
+
+
+def _plain(name: str) -> str:
+    return "-".join(name.lower().replace("_", " ").replace("-", " ").split())

@@ -1,0 +1,84 @@
+"""The texts: where they are, and their parts.
+
+A file begins with what is said *about* the topic, as YAML between two lines of ``---``: its
+``summary`` in one line, its ``aliases`` (of a loss, those beyond its module's), its ``title`` (a
+loss's module has one), and for a loss what ``--versus`` shows. Then come sections under ``##``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lossclass import losses
+from lossclass.errors import LossclassError
+
+#: The sections of the text about a loss.
+LOSS_SECTIONS = (
+    "What it measures",
+    "The formula",
+    "Every symbol",
+    "When to use it, and when not",
+    "The mechanism",
+    "A worked example",
+    "Its gradient",
+    "Classic mistakes",
+    "In the libraries",
+)
+_PACKAGE = Path(__file__).parent.parent
+_FENCE = "---\n"
+
+
+class BadExplanation(LossclassError):
+    """A text of ours cannot be worked out; its author is at fault."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text as it was written."""
+
+    about: dict[str, Any]
+    sections: dict[str, str]
+
+
+def loss_paths() -> dict[str, Path]:
+    """The texts beside the losses, by the losses' names."""
+    paths = {name: _PACKAGE / "losses" / f"{name}.md" for name in losses.canonical_names()}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+def paths() -> dict[str, Path]:
+    """All texts by name, those of the losses first."""
+    others = {path.stem: path for path in sorted((_PACKAGE / "topics").glob("*.md"))}
+    return loss_paths() | others
+
+
+def aliases(name: str) -> tuple[str, ...]:
+    """Other names for a topic."""
+    own = losses.load(name).ALIASES if name in loss_paths() else ()
+    return (*own, *read(paths()[name]).about.get("aliases", ()))
+
+
+@cache
+def read(path: Path) -> Source:
+    """A text taken apart.
+
+    Raises:
+        BadExplanation: it does not begin as it should.
+    """
+    import yaml  # --help does without
+
+    start, about, text = ["", "", ""]
+    parts = path.read_text(encoding="utf-8").split(_FENCE, 2)
+    if len(parts) == 3:
+        start, about, text = parts
+    values = yaml.safe_load(about)
+    if start or not isinstance(values, dict) or "summary" not in values:
+        raise BadExplanation(f"{path}: it does not begin with its summary between two ---")
+    sections = {}
+    for section in f"\n{text}".split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        sections[title.strip()] = body.strip()
+    return Source(values, sections)

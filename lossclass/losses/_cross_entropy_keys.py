@@ -1,0 +1,133 @@
+"""The keys of the losses −Σ y ln ŷ: what is true, what the model says, and what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationInfo, model_validator
+
+from lossclass.problem.arrays import (
+    LogProbabilityRows,
+    NumberRows,
+    ProbabilityRows,
+    Rows,
+    Targets,
+    resolve_targets,
+)
+from lossclass.problem.fields import Labels
+from lossclass.problem.keys import Inconsistency, ProblemKeys
+
+#: The keys that may hold predictions. A problem has one of them.
+PREDICTIONS = ("y_pred", "logits", "log_probs")
+#: Beside the keys that are valid by themselves: which keys there are at all.
+WRITTEN = "keys.written"
+
+
+def written_in(data: Mapping[str, Any]) -> frozenset[str]:
+    """The keys that have a value, be it valid or not."""
+    return frozenset(key for key, value in data.items() if value is not None)
+
+
+def is_wrong(given: Mapping[str, Any], key: str) -> bool:
+    """Whether a key is there, but not valid by itself: what depends on it cannot be told."""
+    return key in given.get(WRITTEN, ()) and key not in given
+
+
+class PredictionKeys(ProblemKeys):
+    """What tells a key that is missing from one that is wrong."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_what_is_written(cls, data: Any, info: ValidationInfo) -> Any:
+        if isinstance(info.context, dict) and isinstance(data, Mapping):
+            info.context[WRITTEN] = written_in(data)
+        return data
+
+
+class CrossEntropyKeys(PredictionKeys):
+    """``y_true`` (n classes, or n × C), and ``y_pred``, ``logits`` or ``log_probs`` (n × C).
+
+    ``classes`` names the C classes; without it they are called by their index, from 0.
+    """
+
+    classes: Labels | None = None
+    y_true: Targets
+    y_pred: ProbabilityRows | None = None
+    logits: NumberRows | None = None
+    log_probs: LogProbabilityRows | None = None
+
+    @classmethod
+    def observations(cls, given: Mapping[str, Any]) -> int | None:
+        predictions = only_predictions(given)
+        return len(predictions) if predictions else None
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        yield from wrong_number_of_predictions(given)
+        predictions, classes = only_predictions(given), given.get("classes")
+        if classes is not None:
+            yield from wrong_classes(classes, predictions)
+        if predictions is None or "y_true" not in given or is_wrong(given, "classes"):
+            return
+        names = class_names(classes, predictions)
+        if len(names) == len(predictions[0]):
+            _, found = resolve_targets(given["y_true"], len(predictions), names)
+            yield from ((("y_true", *path), message) for path, message in found)
+
+    @property
+    def kind(self) -> str:
+        """Which key holds the predictions."""
+        return next(key for key in PREDICTIONS if getattr(self, key) is not None)
+
+    @property
+    def predictions(self) -> Rows:
+        """The rows of that key."""
+        rows: Rows = getattr(self, self.kind)
+        return rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes' names."""
+        return class_names(self.classes, self.predictions)
+
+    @property
+    def targets(self) -> Rows:
+        """The true distributions, n × C."""
+        return resolve_targets(self.y_true, len(self.predictions), self.names)[0]
+
+
+def only_predictions(given: Mapping[str, Any]) -> Rows | None:
+    """The predictions, if one key holds them."""
+    found = [given[key] for key in PREDICTIONS if given.get(key) is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def wrong_number_of_predictions(
+    given: Mapping[str, Any], keys: Sequence[str] = PREDICTIONS
+) -> Iterator[Inconsistency]:
+    """No predictions, or predictions under two keys."""
+    written = given.get(WRITTEN, given)
+    held = [key for key in keys if key in written]
+    if not held and WRITTEN in given:
+        yield (keys[0],), f"missing; {' or '.join(keys[1:])} may stand for it"
+    if len(held) > 1:
+        yield (held[1],), f"there is {held[0]} already; a problem has one of the two"
+
+
+def class_names(classes: Sequence[str] | None, predictions: Rows) -> tuple[str, ...]:
+    """The classes' names, or their indices for names."""
+    return tuple(classes or map(str, range(len(predictions[0]))))
+
+
+def wrong_classes(classes: Sequence[str], predictions: Rows | None) -> Iterator[Inconsistency]:
+    """Classes named twice, or more or fewer than the predictions have columns."""
+    for position, name in enumerate(classes):
+        if name in classes[:position]:
+            yield ("classes", position), f"the class {name!r} stands here twice"
+    if predictions is not None and len(classes) != len(predictions[0]):
+        yield (
+            ("classes",),
+            f"expected {len(predictions[0])} classes, one for each column of the predictions, got {len(classes)}",
+        )

@@ -1,0 +1,57 @@
+"""Logits to probabilities, as steps: softmax over classes, and the sigmoid for two.
+
+The largest logit is subtracted first, so that no exponential overflows; the result is the same,
+because e^(z − M) / Σ e^(z − M) has e^(−M) above and below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lossclass.arithmetic.expression import Exp, Max, Negative, Quantity, Quotient, Sigmoid, Sum
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.working import Working
+
+Index = tuple[int, ...]
+
+
+def dotted(name: str, index: Index) -> str:
+    """A step id: ``y_pred.1.2``."""
+    return ".".join([name, *map(str, index)])
+
+
+def softmax_steps(working: Working, logits: Sequence[Quantity], row: Index) -> list[Quantity]:
+    """Write the softmax of one row of logits, and return its probabilities.
+
+    Steps: ``max.ROW``, ``exp.ROW.C`` for each class, ``exp_sum.ROW``, ``y_pred.ROW.C``.
+
+    Args:
+        row: the index of the row: ``(i,)``, or ``(example, time)``.
+    """
+    largest: Quantity = logits[0]
+    if len(logits) > 1:
+        largest = working.step(
+            dotted("max", row), Symbol("M", row), Max(*logits), title="The largest logit"
+        )
+    exponentials = [
+        working.step(
+            dotted("exp", (*row, c)),
+            Symbol("u", (*row, c)),
+            Exp(Sum(logit, Negative(largest))),
+        )
+        for c, logit in enumerate(logits, start=1)
+    ]
+    total = working.step(dotted("exp_sum", row), Symbol("Z", row), Sum(*exponentials))
+    return [
+        working.step(
+            dotted("y_pred", (*row, c)),
+            Symbol("y", (*row, c), hat=True),
+            Quotient(exponential, total),
+        )
+        for c, exponential in enumerate(exponentials, start=1)
+    ]
+
+
+def sigmoid_step(working: Working, logit: Quantity, index: Index) -> Quantity:
+    """Write the sigmoid of one logit, and return its probability: step ``y_pred.INDEX``."""
+    return working.step(dotted("y_pred", index), Symbol("y", index, hat=True), Sigmoid(logit))

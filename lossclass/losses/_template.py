@@ -1,0 +1,43 @@
+"""What ``lossclass new LOSS`` prints: a problem that solves as it is, with every key explained."""
+
+from __future__ import annotations
+
+from lossclass import losses
+
+_HEAD = """\
+# A problem for lossclass. Save it, change it, and run: lossclass solve FILE
+# Keys behind a # are optional; take the # away to use them.
+loss: {name}
+title: "My problem"
+# statement: What to compute, in a sentence or two. Markdown is fine.
+# source: Where the problem is from.
+
+"""
+_FOOT = """
+# How the losses of several observations become one: mean, sum, weighted_mean, or none for each by
+# itself. Without it, it is as in the formula:
+#   {formula}
+# reduction: mean
+
+# One number for each observation; its loss is multiplied by it.
+# weights: [1]
+
+# Base of logarithms: e, 2 or 10.
+# log_base: e
+"""
+_LAST = """
+# Significant digits to show.
+# digits: 4
+
+# Numbers printed in a book or on a slide, to be checked, with the working printed beside them.
+# published:
+#   loss: {value: 1.4, working: "0.2 + 0.5 + 0.7"}
+"""
+
+
+def template(name: str) -> str:
+    """A commented problem for the loss with this canonical name."""
+    loss = losses.load(name)
+    # A loss of one's own is put together of others, and has no observations of its own.
+    foot = "" if name == "custom" else _FOOT.format(formula=loss.FORMULA)
+    return _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n") + foot + _LAST

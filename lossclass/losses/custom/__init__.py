@@ -1,0 +1,38 @@
+"""A loss of one's own: L = Σₖ wₖ·Lₖ + F, weighted terms that are problems themselves, and a formula.
+
+A term is any other problem, and its loss counts with a weight, as where one network is trained
+for several tasks at once; source: Caruana, "Multitask learning", Machine Learning 28 (1997). A
+formula is arithmetic over named numbers, vectors and matrices, read by
+:mod:`lossclass.arithmetic.reading`; it works element by element, and ``sum`` and ``mean`` make
+one number of many.
+"""
+
+from lossclass.losses.custom.inputs import Inputs
+from lossclass.losses.custom.numpy_road import value
+from lossclass.losses.custom.steps import solve
+
+__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "solve", "value"]
+
+TITLE = "Custom loss"
+FORMULA = "L = Σₖ wₖ·Lₖ + F, or one of the two"
+ALIASES = ()
+TEMPLATE = """
+# A formula over the names below. There are + - * / ^ ( ) and |x|; ln, log2, log10, exp, tanh,
+# sigmoid and max, all element by element; and sum(...) and mean(...), which make one number of
+# many.
+formula: mean((y - y_hat)^2) + lambda * sum(w^2)
+
+# What the formula's names are: numbers, lists of numbers, or lists of rows.
+given:
+  y: [1, 2]
+  y_hat: [1.5, 1.5]
+  lambda: 0.1
+  w: [0.3, -0.4]
+
+# Problems of other losses whose losses are added, each multiplied by its weight (1 without one).
+# A problem here has the keys that it would have in a file of its own.
+# terms:
+#   - name: margin
+#     weight: 0.5
+#     problem: {loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}
+"""

@@ -1,0 +1,109 @@
+"""Names in a formula as mathematics writes them: y_hat is ŷ, lambda is λ, y_true is y with an index."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from unicodedata import normalize
+
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+
+Index = tuple[int, ...]
+
+#: What a name may be: a letter first, then letters, digits and single underscores.
+_NAME: Final = re.compile(r"[^\W\d_]+[^\W_]*(?:_[^\W_]+)*")
+_GREEK: Final = dict(
+    zip(
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "omicron",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+        ],
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        strict=True,
+    )
+)
+_CIRCUMFLEX: Final = "\N{COMBINING CIRCUMFLEX ACCENT}"
+_WORD: Final = re.compile(r"[^\W\d][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a name in a formula."""
+    return _NAME.fullmatch(text) is not None and not set(text) & set("⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def symbol(name: str, index: Index = ()) -> Symbol:
+    """The symbol of a name, or of one of its elements.
+
+    >>> from lossclass.arithmetic.notation import PLAIN
+    >>> [PLAIN.symbol(symbol(name, (2,))) for name in ("y_hat", "lambda", "w", "y_1")]
+    ['ŷ₂', 'λ₂', 'w₂', 'y₁,₂']
+    """
+    letter, *rest = name.split("_")
+    letter, hat = _without_hat(letter)
+    if "hat" in rest:
+        rest.remove("hat")
+        hat = True
+    parts = tuple(int(part) if part.isdecimal() else part for part in rest)
+    return Symbol(_greek(letter), (*parts, *index), hat=hat)
+
+
+def _without_hat(letter: str) -> tuple[str, bool]:
+    apart = normalize("NFD", letter)
+    if len(apart) == 2 and apart.endswith(_CIRCUMFLEX):
+        return apart[0], True
+    return letter, False
+
+
+def _greek(letter: str) -> str:
+    small = _GREEK.get(letter.lower())
+    if small is None or letter not in (letter.lower(), letter.capitalize()):
+        return letter
+    return small if letter.islower() else small.upper()
+
+
+def free_letter(wanted: str, taken: set[str]) -> str:
+    """The first of these letters that no given name has."""
+    return next((letter for letter in wanted if letter not in taken), wanted[-1])
+
+
+def letters(names: set[str]) -> set[str]:
+    """The letters of the symbols of these names."""
+    return {symbol(name).letter for name in names}
+
+
+def written(formula: str, names: set[str]) -> str:
+    """A formula as it stands in the problem, with the symbols of its names and mathematical signs.
+
+    >>> written("mean((y - y_hat)**2)", {"y", "y_hat"})
+    'mean((y − ŷ)^2)'
+    """
+
+    def word(found: re.Match[str]) -> str:
+        name = found.group()
+        return PLAIN.symbol(symbol(name)) if name in names else name
+
+    text = formula.replace("**", "^").replace("-", PLAIN.minus).replace("*", PLAIN.dot)
+    return " ".join(_WORD.sub(word, text).split())

@@ -1,0 +1,60 @@
+"""Negative log likelihood: −Σ_c y_c ln ŷ_c, for a class that is true and a distribution ŷ.
+
+With a one-hot y it is minus the logarithm of the probability that the model gives to the true
+class: the less it expected what happened, the higher. Source: Goodfellow, Bengio, Courville,
+*Deep Learning* (2016), section 6.2.1.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.losses import _cross_entropy
+from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.working import Working
+
+TITLE = "Negative log likelihood (NLL)"
+FORMULA = "L = −Σ_c y_c ln ŷ_c"
+ALIASES = ("nll",)
+TEMPLATE = """
+# The classes. Without them, classes are called 0, 1, 2 ...
+classes: [negative, positive]
+
+# The class that is true (a list of them for several observations; or rows such as [0, 1]).
+y_true: positive
+
+# What the model predicts, one number for each class (a row of them for each observation):
+# probabilities, or one of the other two instead.
+y_pred: [0.3, 0.7]
+# logits: [0.2, 1.1]
+# log_probs: [-1.2, -0.36]
+"""
+
+
+class Inputs(_cross_entropy.CrossEntropyKeys):
+    """``y_true`` (a class, or one-hot), and ``y_pred``, ``logits`` or ``log_probs``; or n of each."""
+
+
+def value(inputs: Inputs) -> Any:
+    """The loss in NumPy."""
+    import numpy as np
+
+    log_probs = _cross_entropy.log_probabilities(inputs)
+    terms = _cross_entropy.cross_entropies(np.array(inputs.targets, float), log_probs)
+    return reduce_values(terms, inputs, "sum")
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps: ``max.i``, ``exp.i.c``, ``exp_sum.i``, ``y_pred.i.c`` for logits, then ``term.i``,
+    ``sum``, ``loss``."""
+    observations = _cross_entropy.write_given(working, inputs, inputs.targets, inputs.predictions)
+    working.section("Minus the logarithm of what happened")
+    terms = [
+        _cross_entropy.write_term(
+            working, each, inputs.names, inputs, title=f"Observation {each.index[0]}"
+        )
+        for each in observations
+    ]
+    return reduce_steps(working, terms, inputs, "sum")

@@ -1,0 +1,84 @@
+"""Hinge loss for sequences: Σₜ max(0, 1 − yₜ·ŷₜ), and its relatives for more than two labels.
+
+Four formulations, for what a sequence can be:
+
+* ``binary``: a label of 1 or −1 and one score a time step; the hinge loss with time steps for
+  observations. Source: the course's handout, which sums in its formula and averages in its worked
+  answer.
+* ``weston_watkins``: one of C classes a time step, and every wrong class that comes too close to
+  the true one costs: Σₜ Σ_{c≠y} max(0, margin + s_c − s_y). Source: Weston and Watkins, "Support
+  vector machines for multi-class pattern recognition", ESANN 1999.
+* ``crammer_singer``: the same, but only the wrong class that comes closest costs:
+  Σₜ max(0, margin + max_{c≠y} s_c − s_y). Source: Crammer and Singer, "On the algorithmic
+  implementation of multiclass kernel-based vector machines", JMLR 2 (2001).
+* ``structured``: whole sequences have scores, and how wrong a sequence is sets the margin that it
+  has to keep: max_k (cost_k + score_k) − score of the true sequence. Source: Tsochantaridis et
+  al., "Large margin methods for structured and interdependent output variables", JMLR 6 (2005),
+  with its margin rescaling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.losses import hinge
+from lossclass.losses.sequence_hinge import multiclass, structured
+from lossclass.losses.sequence_hinge.inputs import Inputs
+from lossclass.working import Working
+
+__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "solve", "value"]
+
+TITLE = "Hinge loss for sequences"
+FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
+ALIASES = ()
+TEMPLATE = """
+# binary: a label of 1 or -1 and a score for each time step.
+formulation: binary
+y_true: [1, -1, 1]
+y_pred: [0.8, -0.5, 0.3]
+
+# How far a score has to be on its right side to cost nothing.
+# margin: 1
+
+# Take the square of each hinge (binary only).
+# squared: false
+
+# weston_watkins or crammer_singer: one of several classes for each time step, and a score for each
+# class. Without classes they are called 0, 1, 2.
+# formulation: crammer_singer
+# classes: [DET, NOUN, VERB]
+# y_true: [DET, NOUN]
+# scores: [[2.1, 0.4, -0.3], [0.2, 1.5, 1.1]]
+
+# structured: whole sequences with their scores, the true one among them. The cost says how wrong a
+# sequence is; without it, it is the number of time steps that differ.
+# formulation: structured
+# y_true: ABC
+# candidates:
+#   - {sequence: ABC, score: 2.5}
+#   - {sequence: ACB, score: 1.2, cost: 2}
+"""
+
+
+def value(inputs: Inputs) -> Any:
+    """The loss in NumPy."""
+    match inputs.formulation:
+        case "binary":
+            return hinge.value(inputs.as_hinge)
+        case "structured":
+            return structured.value(inputs)
+    return multiclass.value(inputs)
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps. Binary: ``margin.t``, ``hinge.t`` (and ``squared_hinge.t``), ``sum``, ``loss``;
+    multi-class: ``violation.t.c``, ``hinge.t``, ``sum``, ``loss``; structured: ``augmented.k``,
+    ``worst``, ``loss``."""
+    match inputs.formulation:
+        case "binary":
+            return hinge.solve_over(inputs.as_hinge, working, letter="t", each="Time step")
+        case "structured":
+            return structured.solve(inputs, working)
+    return multiclass.solve(inputs, working)

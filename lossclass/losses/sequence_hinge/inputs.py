@@ -1,0 +1,241 @@
+"""What a hinge problem over a sequence says, in each of its formulations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
+
+from lossclass.losses import hinge
+from lossclass.losses._cross_entropy import class_names, wrong_classes
+from lossclass.problem.arrays import NumberRows, Rows, class_index
+from lossclass.problem.fields import (
+    SCALAR,
+    AsChoice,
+    AsList,
+    Flag,
+    Labels,
+    Number,
+    Numbers,
+    PositiveNumber,
+    Refusals,
+    expected,
+    number_field,
+    to_label,
+    to_labels,
+    to_list,
+    to_number,
+)
+from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.yaml_source import Path
+
+Formulation: TypeAlias = Literal["binary", "weston_watkins", "crammer_singer", "structured"]
+Given: TypeAlias = Mapping[str, Any]
+Cost: TypeAlias = Annotated[
+    Decimal,
+    number_field("a number, 0 or more", lambda number: number >= 0),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+
+_ONE_OR_MORE = {"type": ["array", *SCALAR["type"]], "items": SCALAR}
+#: Where each formulation has its scores.
+_SCORES: Final[Mapping[str, str]] = {
+    "binary": "y_pred",
+    "weston_watkins": "scores",
+    "crammer_singer": "scores",
+    "structured": "candidates",
+}
+#: Keys that not all formulations have.
+_USERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "y_pred": ("binary",),
+    "squared": ("binary",),
+    "scores": ("weston_watkins", "crammer_singer"),
+    "classes": ("weston_watkins", "crammer_singer"),
+    "margin": ("binary", "weston_watkins", "crammer_singer"),
+    "candidates": ("structured",),
+}
+
+
+class Candidate(BaseModel):
+    """A sequence that the model could give, its score, and how wrong it is.
+
+    Without a ``cost``, that is the number of time steps at which it differs from the true one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sequence: Labels
+    score: Number
+    cost: Cost | None = None
+
+
+def _to_y_true(value: Any, info: ValidationInfo) -> tuple[Any, ...]:
+    """Signs, classes, or the labels of one sequence, as the formulation has it."""
+    formulation = info.data.get("formulation")
+    if formulation == "structured":
+        return to_labels(value)
+    found: list[tuple[Path, str]] = []
+    labels: list[Any] = []
+    for t, each in enumerate(to_list(value)):
+        try:
+            labels.append(_to_sign(each) if formulation == "binary" else to_label(each))
+        except ValueError as error:
+            found.append(((t,), str(error)))
+    if found and formulation is not None:
+        raise Refusals(found)
+    return tuple(labels)
+
+
+def _to_sign(value: Any) -> Decimal:
+    number = to_number(value, "1 or -1")
+    if number not in (1, -1):
+        raise expected("1 or -1", value)
+    return number
+
+
+def _optional() -> Any:
+    """A key that may be left out. It is then noted as None: a key that is not noted is wrong."""
+    return Field(default=None, validate_default=True)
+
+
+class Inputs(ProblemKeys):
+    """``formulation``, ``y_true``, and what belongs to the formulation.
+
+    ``binary``: ``y_true`` (T, 1 or −1), ``y_pred`` (T scores), ``margin``, ``squared``.
+    ``weston_watkins``, ``crammer_singer``: ``y_true`` (T classes), ``scores`` (T × C), ``margin``,
+    and ``classes``, which names the C classes; without it they are called by their index, from 0.
+    ``structured``: ``y_true`` (the labels of the true sequence) and ``candidates``, which has it
+    among its sequences.
+    """
+
+    formulation: Annotated[Formulation, AsChoice, Field(validate_default=True)] = "binary"
+    y_true: Annotated[tuple[Any, ...], PlainValidator(_to_y_true), WithJsonSchema(_ONE_OR_MORE)]
+    y_pred: Numbers | None = _optional()
+    margin: PositiveNumber = Decimal(1)
+    squared: Flag = False
+    classes: Labels | None = None
+    scores: NumberRows | None = _optional()
+    candidates: Annotated[tuple[Candidate, ...], AsList] | None = _optional()
+
+    @classmethod
+    def observations(cls, given: Given) -> int | None:
+        match given.get("formulation"):
+            case None:
+                return None
+            case "structured":
+                return 1
+        return len(given["y_true"]) if "y_true" in given else None
+
+    @classmethod
+    def inconsistencies(cls, given: Given) -> Iterator[Inconsistency]:
+        formulation = given.get("formulation")
+        if formulation == "binary":
+            yield from hinge.Inputs.inconsistencies(given)
+        else:
+            yield from super().inconsistencies(given)
+        if formulation is None:
+            return
+        yield from _keys_of_others(given, formulation)
+        scores = given.get(_SCORES[formulation])
+        if formulation != "binary" and given.get("y_true") == ():
+            yield ("y_true",), "expected at least one label, got none"
+        elif formulation == "structured" and scores is not None:
+            yield from _wrong_candidates(given.get("y_true"), scores)
+        elif formulation != "binary" and scores is not None:
+            yield from _wrong_scores(given, scores)
+
+    @property
+    def as_hinge(self) -> hinge.Inputs:
+        """The same problem as a hinge loss over observations, for ``binary``."""
+        keys = {key: getattr(self, key) for key in hinge.Inputs.model_fields}
+        return hinge.Inputs.model_construct(**keys)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes' names."""
+        return class_names(self.classes, self.scores or ())
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """The index of the true class at each time step, from 0."""
+        return tuple(class_index(label, self.names, ()) for label in self.y_true)
+
+    @property
+    def costs(self) -> tuple[Decimal, ...]:
+        """The cost of each candidate."""
+        return tuple(
+            Decimal(len(differences(self.y_true, each.sequence)))
+            if each.cost is None
+            else each.cost
+            for each in self.candidates or ()
+        )
+
+    @property
+    def true_candidate(self) -> int:
+        """The position of the true sequence among the candidates."""
+        return [each.sequence for each in self.candidates or ()].index(self.y_true)
+
+
+def differences(one: Sequence[str], other: Sequence[str]) -> list[int]:
+    """The time steps, from 1, at which two sequences of one length differ."""
+    return [t for t, pair in enumerate(zip(one, other, strict=True), start=1) if len(set(pair)) > 1]
+
+
+def _keys_of_others(given: Given, formulation: str) -> Iterator[Inconsistency]:
+    """Keys that the formulation does not have, and the one that it must have."""
+    needed = _SCORES[formulation]
+    if needed in given and given[needed] is None:
+        yield (needed,), "missing"
+    for key, users in _USERS.items():
+        if key in given and given[key] not in (None, False) and formulation not in users:
+            yield (
+                (key,),
+                f"the formulation {formulation} has no such key; it belongs to {', '.join(users)}",
+            )
+
+
+def _wrong_scores(given: Given, scores: Rows) -> Iterator[Inconsistency]:
+    names = class_names(given.get("classes"), scores)
+    if len(scores[0]) < 2:
+        yield ("scores",), "expected the scores of at least two classes in each row, got 1"
+    if given.get("classes") is not None:
+        yield from wrong_classes(names, scores)
+    labels = given.get("y_true")
+    if labels is None:
+        return
+    if len(labels) != len(scores):
+        rows = "1 row" if len(labels) == 1 else f"{len(labels)} rows"
+        yield ("scores",), f"expected {rows}, one for each of y_true, got {len(scores)}"
+    if len(names) != len(scores[0]):
+        return
+    for t, label in enumerate(labels):
+        try:
+            class_index(label, names, ("y_true", t))
+        except Refusals as error:
+            yield from error.found
+
+
+def _wrong_candidates(
+    true: Sequence[str] | None, candidates: Sequence[Candidate]
+) -> Iterator[Inconsistency]:
+    sequences = [each.sequence for each in candidates]
+    for k, sequence in enumerate(sequences):
+        if (first := sequences.index(sequence)) < k:
+            message = f"the sequence of candidate {first + 1} stands here again"
+            yield ("candidates", k, "sequence"), message
+    if true is None:
+        return
+    if true not in sequences:
+        yield ("y_true",), "the true sequence has to be one of the candidates, with its score"
+    for k, each in enumerate(candidates):
+        if each.sequence == true and each.cost:
+            yield (
+                ("candidates", k, "cost"),
+                "expected 0: this is the true sequence, and nothing is wrong with it",
+            )
+        if each.cost is None and len(each.sequence) != len(true):
+            what = f"expected {len(true)} labels, as in y_true, got {len(each.sequence)}"
+            message = f"{what}; a sequence of another length needs a 'cost'"
+            yield ("candidates", k, "sequence"), message

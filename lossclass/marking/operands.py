@@ -1,0 +1,119 @@
+"""The operands of somebody's working held against those of a step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, localcontext
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Sum,
+    quantities_in,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import WORKING, last_place, show
+
+_TIMES = {1: "", 2: " twice", 3: " three times", 4: " four times"}
+#: A power in a product is written out as so many factors at most.
+MOST_FACTORS = 20
+
+
+def compare(
+    step: Expression,
+    theirs: Expression,
+    values: Mapping[str, Decimal],
+    calculation: Sequence[Quantity],
+    digits: int,
+) -> str | None:
+    """What is missing in a working and what it has too often, as the end of a sentence.
+
+    Args:
+        step: the step's own expression, a product or a sum.
+        theirs: the working, read.
+        values: the values of the quantities in ``step``.
+        calculation: where names for foreign numbers may be found.
+        digits: to how many significant digits numbers are shown.
+
+    Returns:
+        None if the two cannot be compared (one is a sum, the other a product); an empty text if
+        the operands are the same.
+    """
+    if not isinstance(step, Product | Sum) or type(theirs) is not type(step):
+        return None
+    with localcontext(WORKING):
+        printed = list(_operands(theirs, {}))
+        missing = Counter[Decimal]()
+        for value, _ in _operands(step, values):
+            match = next((each for each in printed if _rounds_to(value, each)), None)
+            if match is None:
+                missing[value] += 1
+            else:
+                printed.remove(match)
+        extra = Counter(value for value, _ in printed)
+        parts = []
+        if missing:
+            names = list(quantities_in(step))
+            parts.append("it leaves out " + _in_words(missing, names, values, digits))
+        if extra:
+            givens = [quantity for quantity in calculation if quantity.is_given]
+            parts.append("it has " + _in_words(extra, givens, values, digits) + " too often")
+    return ", and ".join(parts)
+
+
+def _operands(
+    expression: Expression, values: Mapping[str, Decimal]
+) -> Iterator[tuple[Decimal, Decimal]]:
+    """The value of each operand, signs and powers worked in, and the place of its last digit
+    (0 where it has not been rounded)."""
+    is_product = isinstance(expression, Product)
+    for operand in expression.operands:
+        if is_product and isinstance(operand, Product):
+            yield from _operands(operand, values)
+        elif is_product and (count := _repeats(operand)):
+            yield from [_operand(operand.operands[0], values)] * count
+        else:
+            yield _operand(operand, values)
+
+
+def _operand(operand: Expression, values: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
+    number = operand.operands[0] if isinstance(operand, Negative) else operand
+    place = last_place(number.number) if isinstance(number, Constant) else Decimal(0)
+    value: Decimal = operand.value(values)
+    return value.normalize(), place
+
+
+def _repeats(operand: Expression) -> int:
+    """How many equal factors a power stands for; 0 if it is none, or a power of ten, which only
+    moves the point."""
+    match operand:
+        case Power(operands=(Constant(number=base), Constant(number=exponent))):
+            whole = exponent == int(exponent) and 1 < exponent <= MOST_FACTORS
+            return int(exponent) if whole and base != 10 else 0
+    return 0
+
+
+def _rounds_to(value: Decimal, printed: tuple[Decimal, Decimal]) -> bool:
+    other, place = printed
+    return value == other or (place > 0 and abs(value - other) <= place / 2)
+
+
+def _in_words(
+    operands: Counter[Decimal],
+    quantities: Sequence[Quantity],
+    values: Mapping[str, Decimal],
+    digits: int,
+) -> str:
+    """The operands, by symbol where only one quantity has that value, and how often each."""
+    texts = []
+    for value, count in operands.items():
+        symbols = {PLAIN.symbol(q.symbol) for q in quantities if values[q.id] == value}
+        name = f"{symbols.pop()} = " if len(symbols) == 1 else ""
+        number = PLAIN.number(show(value, digits).value)
+        texts.append(f"{name}{number}{_TIMES.get(count, f' {count} times')}")
+    return ", ".join(texts[:-1]) + (" and " if texts[1:] else "") + texts[-1]

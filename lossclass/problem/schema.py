@@ -1,0 +1,82 @@
+"""The JSON Schema of problem files, for editors that check YAML while it is written."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from lossclass.problem.keys import ProblemKeys
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Losses(Protocol):
+    """What the schema needs to know of the losses."""
+
+    def canonical_names(self) -> tuple[str, ...]:
+        """The losses' names."""
+
+    def all_names(self, name: str) -> list[str]:
+        """A loss's name and aliases."""
+
+    def inputs_of(self, name: str) -> type[ProblemKeys]:
+        """The keys of a loss."""
+
+
+class _Schema(GenerateJsonSchema):
+    """A value that our own code checks, and that says nothing here, may be anything."""
+
+    def function_plain_schema(self, schema: Any) -> JsonSchemaValue:
+        return {}
+
+    def nullable_schema(self, schema: Any) -> JsonSchemaValue:
+        """What may be left out may not be null: there is one way to say nothing, and one clear
+        message instead of "not valid under any of the given schemas"."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        """The same for a default of None."""
+        inner = super().default_schema(schema)
+        if inner.get("default", "") is None:
+            del inner["default"]
+        return inner
+
+    def literal_schema(self, schema: Any) -> JsonSchemaValue:
+        """A choice such as ``"2"`` may be written as the number 2."""
+        choices = schema["expected"]
+        numbers = [int(choice) for choice in choices if choice.isdecimal()]
+        return {"enum": [*choices, *numbers]}
+
+
+def problem_schema(losses: Losses) -> dict[str, Any]:
+    """One schema for the problems of all losses.
+
+    The loss decides which keys are checked (``if`` its name ``then`` its keys), so that a mistake
+    gives one message, and not one for every loss that the problem is not.
+    """
+    names = {name: losses.all_names(name) for name in losses.canonical_names()}
+    return {
+        "$schema": DIALECT,
+        "title": "A lossclass problem",
+        "type": "object",
+        "required": ["loss"],
+        "properties": {"loss": {"enum": [each for known in names.values() for each in known]}},
+        "allOf": [
+            {
+                "if": {"properties": {"loss": {"enum": known}}, "required": ["loss"]},
+                "then": {"$ref": f"#/$defs/{name}"},
+            }
+            for name, known in names.items()
+        ],
+        "$defs": {name: _keys_of(losses, name, known) for name, known in names.items()},
+    }
+
+
+def _keys_of(losses: Losses, name: str, known: list[str]) -> dict[str, Any]:
+    """The schema of one loss's keys, its inner definitions kept inside."""
+    schema = losses.inputs_of(name).model_json_schema(
+        ref_template=f"#/$defs/{name}/$defs/{{model}}", schema_generator=_Schema
+    )
+    schema["properties"]["loss"] = {"enum": known}
+    return schema

@@ -1,0 +1,487 @@
+"""``lossclass explain``: every text is there, whole, computed, and fits where it is printed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytest_regressions.file_regression import FileRegressionFixture
+from rich.cells import cell_len
+from rich.console import Console
+from typer.testing import CliRunner
+
+import lossclass
+from lossclass import explanations, losses
+from lossclass.cli import app
+from lossclass.explanations import source
+from lossclass.explanations.blocks import Curve, Equation, Verbatim, Worked
+from lossclass.explanations.directives import DIRECTIVE, worked_out
+from lossclass.explanations.explanation import SITUATIONS, bad_prediction
+from lossclass.explanations.scope import Scope
+from lossclass.problem import bundled
+from lossclass.render import curve
+
+GOLD = Path(__file__).parent / "gold"
+LOSSES = list(source.loss_paths())
+TOPICS = list(source.paths())
+ASKED_FOR = {
+    "sequence-classification", "sequence-labelling", "choosing", "backpropagation-through-time",
+    "gradient-descent", "blank", "collapsing", "log-base", "reductions",
+}  # fmt: skip
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def printed(what: explanations.Explanation | explanations.Comparison, width: int) -> str:
+    return what.text(Console(width=width, color_system=None, force_terminal=False))
+
+
+# --- the texts ---
+
+
+def test_every_loss_and_every_topic_of_the_course_has_a_text() -> None:
+    assert set(LOSSES) == set(losses.canonical_names())
+    assert set(TOPICS) == ASKED_FOR | set(LOSSES)
+
+
+def test_no_text_stands_beside_a_loss_that_there_is_not() -> None:
+    beside = {path.stem for path in Path(losses.__path__[0]).glob("*.md")}
+    assert beside == set(losses.canonical_names())
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_has_all_sections_in_order(name: str) -> None:
+    explanation = explanations.explain(name)
+    assert tuple(explanation.sections) == source.LOSS_SECTIONS
+    text = printed(explanation, 80)
+    places = [text.index(f"\n{title} ━") for title in source.LOSS_SECTIONS]
+    assert places == sorted(places)
+    worked = explanation.sections["A worked example"]
+    assert any(isinstance(block, Worked) for block in worked)
+    for library in ("PyTorch", "Keras", "optax", "scikit-learn"):
+        assert library in source.read(source.paths()[name]).sections["In the libraries"]
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_no_number_is_typed_that_could_be_computed(name: str) -> None:
+    """Decimals stand in directives and code alone; so does whatever comes after ≈."""
+    path = source.paths()[name]
+    about = json.dumps(
+        {key: text for key, text in source.read(path).about.items() if key != "bad"},
+        ensure_ascii=False,
+    )
+    for text in (about, *source.read(path).sections.values()):
+        typed = DIRECTIVE.sub("", text)
+        for language, fenced in FENCED.findall(typed):
+            assert language in ("formula", "python")
+            assert not (language == "formula" and re.search(r"\d\.\d|≈", fenced))
+        bare = re.sub(r"`[^`\n]*`", "", FENCED.sub("", typed))
+        assert not re.search(r"\d\.\d|≈|= ?-?\d{2}", bare)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("name", TOPICS)
+def test_every_text_fits_and_loses_nothing(name: str, width: int) -> None:
+    text = printed(explanations.explain(name), width)
+    assert "{{" not in text
+    for line in text.splitlines():
+        assert cell_len(line) <= width, line
+        assert line == line.rstrip()
+    shown = re.sub(r"\s+", "", text)
+    for section in source.read(source.paths()[name]).sections.values():
+        for _, formula in FENCED.findall(section):
+            for line in formula.splitlines():
+                assert re.sub(r"\s+", "", line) in shown
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_no_word_of_a_table_is_cut_off_on_60_columns(name: str) -> None:
+    text = printed(explanations.explain(name), 60)
+    for section in source.read(source.paths()[name]).sections.values():
+        for row in re.findall(r"^\|(.+)\|$", section, re.MULTILINE):
+            for word in re.sub(r"[`*]|\\(?=\|)", "", row).split():
+                assert word in text or not word.strip("|-")
+
+
+def test_plain_text_has_no_colours_and_a_colour_terminal_gets_some() -> None:
+    explanation = explanations.explain("hinge")
+    assert "\x1b" not in str(explanation)
+    assert max(map(cell_len, str(explanation).splitlines())) <= 80
+    coloured = Console(width=80, color_system="standard", force_terminal=True)
+    assert "\x1b[" in explanation.text(coloured)
+
+
+@pytest.mark.parametrize("name", ["hinge", "log-base"])
+def test_gold(name: str, file_regression: FileRegressionFixture) -> None:
+    text = printed(explanations.explain(name), 80)
+    file_regression.check(text, fullpath=GOLD / f"explain.{name}.txt")
+
+
+def test_gold_of_two_side_by_side(file_regression: FileRegressionFixture) -> None:
+    text = printed(explanations.compare("mse", "cross_entropy"), 80)
+    file_regression.check(text, fullpath=GOLD / "explain.mse.versus.cross_entropy.txt")
+
+
+# --- computed when printed ---
+
+
+def test_other_numbers_in_a_problem_are_other_numbers_in_the_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = printed(explanations.explain("mse"), 80)
+    assert "0.5825" in before  # (0.5² + 0.8² + 0² + 1.2²) / 4
+    assert "g₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (20.2 − 19) = 0.6" in before
+    original = bundled.bundled_problems()["regression_series"].read_text(encoding="utf-8")
+    changed = original.replace("[19.5, 22.8, 21, 20.2]", "[19.5, 22.8, 21, 22]")
+    assert changed != original
+    (tmp_path / "regression_series.yaml").write_text(changed, encoding="utf-8")
+    monkeypatch.setattr(bundled, "bundled_folder", lambda: tmp_path)
+    after = printed(explanations.explain("mse"), 80)
+    assert "0.5825" not in after
+    assert "g₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (22 − 19) = 1.5" in after
+    assert str((0.5**2 + 0.8**2 + 0 + 3**2) / 4) in after
+
+
+def test_the_published_numbers_of_a_source_are_no_part_of_an_explanation() -> None:
+    assert lossclass.solve("problems/hello_ctc.yaml").published
+    (worked,) = (
+        block
+        for block in explanations.explain("ctc").sections["A worked example"]
+        if isinstance(block, Worked)
+    )
+    assert not worked.solution.published
+
+
+def test_directives_do_what_they_say() -> None:
+    def text(directive: str, scope: Scope | None = None) -> str:
+        (block,) = worked_out(directive, scope or Scope())
+        if isinstance(block, Equation):
+            return " ".join([block.left, *(f"{sign} {side}" for sign, side in block.sides)])
+        assert isinstance(block, Verbatim)
+        return block.text
+
+    assert text("{{ compute -ln(0.01) }}") == "4.605"  # ln 100 = 4.60517
+    assert text("{{ equation -ln(0.01) }}") == "-ln(0.01) ≈ 4.605".replace("-", "−", 1)
+    assert text("{{ equation 1 / 4 }}") == "1 / 4 = 0.25"
+    assert text("{{ value hello_ctc loss }}") == "6.180"
+    assert text("{{ value hinge_sequence count hinge }}") == "3"
+    assert (
+        text("{{ line hinge_sequence hinge.1 }}") == "ℓ₁ = max(0, 1 − m₁) = max(0, 1 − 0.8) = 0.2"
+    )
+    assert text("{{ collapse H-E-LL-O blank - }}") == "H-E-LL-O  →  H-E-L-O  →  HELO"
+    assert text("{{ formula }}", Scope(losses.load("hinge"))) == losses.load("hinge").FORMULA
+    scope = Scope()
+    assert text("{{ given a = 3; b = hinge_sequence loss }}", scope) == "a = 3, b ≈ 0.4667"
+    assert text("{{ equation c = a × b }}", scope) == "c = a · b ≈ 3 × 0.4667 ≈ 1.4"
+    assert text("{{ compute c + 1 }}", scope) == "2.4"  # 3 · 1.4 / 3 + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{{ sovle hello_ctc }}", "unknown directive {{ sovle hello_ctc }}"),
+        ("{{ }}", "unknown directive"),
+        ("before {{ solve hello_ctc }} after", "worked needs a line of its own"),
+        ("{{ solve nowhere }}", "no bundled problem 'nowhere'"),
+        ("{{ solve hello_ctc much }}", "no detail 'much'"),
+        ("{{ value hello_ctc nothing }}", "hello_ctc has no 'nothing'"),
+        ("{{ line hello_ctc nothing }}", "no step 'nothing'"),
+        ("{{ compute ln( }}", "the text ends too early"),
+        ("{{ compute ln(-1) }}", "has no value"),
+        ("{{ compute x }}", "unknown name 'x'"),
+        ("{{ equation }}", "equation of nothing"),
+        ("{{ given 3 }}", "expected NAME = NUMBER"),
+        ("{{ given 3 = 3 }}", "cannot be a name"),
+        ("{{ table p: ln(p) }}", "expected NAME = NUMBERS"),
+        ("{{ curve ln(p) }}", "expected EXPRESSION for NAME from A to B"),
+        ("{{ collapse HELLO }}", "expected ALIGNMENT blank SYMBOL"),
+        ("{{ formula }}", "formula stands in the text of a loss"),
+        ("an open {{ compute 1", "not closed on its line"),
+        ("```formula\nL = 1", "``` is not closed"),
+    ],
+)
+def test_what_a_directive_cannot_mean_is_an_error_not_text(text: str, says: str) -> None:
+    with pytest.raises(source.BadExplanation, match=re.escape(says)):
+        worked_out(text, Scope())
+
+
+def test_a_text_that_does_not_begin_with_its_summary_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("## Nothing\n", encoding="utf-8")
+    with pytest.raises(source.BadExplanation, match="does not begin with its summary"):
+        source.read(tmp_path / "a.md")
+
+
+def test_the_gradient_of_the_bptt_example_is_that_of_its_loss() -> None:
+    """By finite differences of the network written out in floats."""
+    scope = Scope()
+    for body in source.read(source.paths()["backpropagation-through-time"]).sections.values():
+        worked_out(body, scope)
+    at = {name: float(scope.values[quantity.id]) for name, quantity in scope.names.items()}
+
+    def loss(u: float, w: float, v: float) -> float:
+        h = at["h₀"]
+        for x in (at["x₁"], at["x₂"]):
+            h = math.tanh(u * x + w * h)
+        return (v * h - at["y"]) ** 2
+
+    weights, step = (at["u"], at["w"], at["v"]), 1e-6
+    for place, name in enumerate(("du", "dw", "dv")):
+        up, down = ([*weights] for _ in range(2))
+        up[place] += step
+        down[place] -= step
+        assert at[name] == pytest.approx((loss(*up) - loss(*down)) / (2 * step), rel=1e-6)
+
+
+# --- finding a topic ---
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("mse", "mean_squared_error"),
+        ("nll", "negative_log_likelihood"),
+        ("bce", "binary_cross_entropy"),
+        ("cross_entropy", "categorical_cross_entropy"),
+        ("cross-entropy", "categorical_cross_entropy"),
+        ("Cross Entropy", "categorical_cross_entropy"),
+        ("CTC", "ctc"),
+        ("rl", "policy_gradient"),
+        ("bptt", "backpropagation-through-time"),
+        ("sequence_labelling", "sequence-labelling"),
+        ("sequence-labeling", "sequence-labelling"),
+        ("log base", "log-base"),
+        ("reduction", "reductions"),
+    ],
+)
+def test_other_names_of_a_topic(alias: str, name: str) -> None:
+    assert explanations.explain(alias).name == name
+
+
+def test_no_name_means_two_topics() -> None:
+    names = [each for name in TOPICS for each in (name, *source.aliases(name))]
+    plain = [each.replace("_", "-") for each in names]
+    assert len(set(plain)) == len(plain)
+
+
+@pytest.mark.parametrize(
+    ("topic", "says"),
+    [
+        ("hinges", "no topic is called 'hinges'; did you mean 'hinge'?"),
+        ("bqtt", "did you mean 'backpropagation-through-time'?"),
+        ("xyzzy", "'lossclass explain' lists them"),
+    ],
+)
+def test_an_unknown_topic_names_the_nearest(topic: str, says: str) -> None:
+    with pytest.raises(lossclass.UsageError, match=re.escape(says)):
+        lossclass.explain(topic)
+
+
+def test_the_list_names_every_topic_with_one_line_and_its_other_names() -> None:
+    text = explanations.overview().text(Console(width=80, color_system=None))
+    shown = " ".join(text.split())
+    for name, summary in explanations.topics().items():
+        assert name in text
+        assert summary in shown
+        assert len(summary) <= 90
+        assert all(alias in shown for alias in source.aliases(name))
+
+
+# --- two losses ---
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(LOSSES, 2)))
+def test_any_two_losses_can_be_put_side_by_side(one: str, other: str) -> None:
+    comparison = explanations.compare(one, other)
+    assert len(comparison.aspects) == 7
+    for width in (60, 80, 120):
+        text = printed(comparison, width)
+        assert max(map(cell_len, text.splitlines())) <= width
+        words = text.split()
+        for pair in comparison.aspects.values():
+            for said in pair:
+                assert said
+                assert all(word in words for word in said.replace("\\", "").split())
+
+
+def test_both_losses_are_shown_the_same_prediction_where_they_can_be() -> None:
+    comparison = explanations.compare("mse", "cross_entropy")
+    assert comparison.situation == "The true probability is y = 1, the predicted one ŷ = 0.01."
+    mse, entropy = comparison.aspects["One bad prediction"]
+    assert mse.split("\n") == ["L = 0.9801", "dL/dŷ = -1.98"]  # (1 − 0.01)², 2 (0.01 − 1)
+    assert entropy.split("\n") == ["L ≈ 4.605", "dL/dŷ = -100"]  # −ln 0.01, −1 / 0.01
+    comparison = explanations.compare("hinge", "mse")
+    hinge, mse = comparison.aspects["One bad prediction"]
+    assert (hinge.split("\n")[0], mse.split("\n")[0]) == ("L = 3", "L = 9")  # 1 + 2, (1 + 2)²
+
+
+def test_where_two_losses_have_no_example_in_common_each_has_its_own() -> None:
+    comparison = explanations.compare("hinge", "ctc")
+    assert not comparison.situation
+    hinge, ctc = comparison.aspects["One bad prediction"]
+    assert "ŷ = −2" in hinge
+    assert "ŷ = 0.01" in ctc
+
+
+def test_below_70_columns_one_stands_under_the_other() -> None:
+    comparison = explanations.compare("mse", "hinge")
+    formulas = [losses.load(name).FORMULA for name in ("mean_squared_error", "hinge")]
+    for width, together in ((69, False), (70, True)):
+        lines = printed(comparison, width).splitlines()
+        assert any(all(f in line for f in formulas) for line in lines) is together
+
+
+EXAMPLES = [
+    (name, situation)
+    for name in LOSSES
+    for situation in source.read(source.paths()[name]).about["bad"]
+]
+
+
+@pytest.mark.parametrize(("name", "situation"), EXAMPLES)
+def test_the_slope_of_a_bad_prediction_is_that_of_the_loss(name: str, situation: str) -> None:
+    """The text's derivative against finite differences of what the loss itself gives."""
+    example = source.read(source.paths()[name]).about["bad"][situation]
+    numbers = SITUATIONS.get(situation) or example["numbers"]
+    moved, step = list(numbers)[-1], 1e-5  # the prediction stands last
+    _, slope = bad_prediction(name, situation, numbers)
+    up, _ = bad_prediction(name, situation, {**numbers, moved: numbers[moved] + step})
+    down, _ = bad_prediction(name, situation, {**numbers, moved: numbers[moved] - step})
+    assert float(slope) == pytest.approx(float(up - down) / (2 * step), rel=1e-5)
+
+
+def test_only_two_different_losses_can_be_compared() -> None:
+    with pytest.raises(
+        lossclass.UsageError, match="only losses can be put side by side, and log-base is none"
+    ):
+        lossclass.explain("mse", versus="log-base")
+    with pytest.raises(lossclass.UsageError, match="are the same loss, mean_squared_error"):
+        lossclass.explain("mse", versus="mean_squared_error")
+
+
+# --- curves ---
+
+
+def pictured(text: str, start: float, end: float, width: int = 60) -> list[str]:
+    (block,) = worked_out(f"{{{{ curve {text} for x from {start} to {end} }}}}", Scope())
+    assert isinstance(block, Curve)
+    function = curve.function(block.expression, block.variable, block.known)
+    picture = curve.draw(function, start, end, label=block.label, name="x", width=width)
+    return picture.splitlines()
+
+
+def height_at(lines: list[str], part: float, low: float, high: float) -> float:
+    """The value of the curve that can be read off the picture, at a part of its width."""
+    rows = [re.split("[┤│]", line, maxsplit=1)[1] for line in lines[1 : 1 + curve.HEIGHT]]
+    across = len(next(line for line in lines if "└" in line).split("└")[1])
+    column = min(int(part * across), across - 1)
+    dots = [
+        4 * number + down
+        for number, row in enumerate(rows)
+        for down, bits in enumerate((0x09, 0x12, 0x24, 0xC0))
+        if column < len(row) and row[column] != " " and (ord(row[column]) - 0x2800) & bits
+    ]
+    middle = (min(dots) + max(dots)) / 2
+    return high - middle / (4 * curve.HEIGHT - 1) * (high - low)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize(
+    ("text", "start", "end", "low", "high"),
+    [
+        ("max(0, 1 - x)", -2, 3, 0, 3),
+        ("x^2", -2, 2, 0, 4),
+        ("-ln(x)", 0.01, 1, 0, -math.log(0.01)),
+        ("x", -5, 5, -5, 5),
+    ],
+)
+def test_a_curve_can_be_read_off_its_picture(
+    text: str, start: float, end: float, low: float, high: float, width: int
+) -> None:
+    lines = pictured(text, start, end, width)
+    assert max(map(cell_len, lines)) <= width
+    for part in np.linspace(0.15, 0.95, 9):
+        x = start + float(part) * (end - start)
+        true = {"max(0, 1 - x)": max(0, 1 - x), "x^2": x * x, "x": x}.get(text, -math.log(abs(x)))
+        assert height_at(lines, float(part), low, high) == pytest.approx(
+            true, abs=0.06 * (high - low)
+        )
+    # The highest row and the lowest are reached.
+    for row in (lines[1], lines[curve.HEIGHT]):
+        assert any(0x2800 < ord(each) <= 0x28FF for each in row)
+
+
+def test_the_numbers_on_the_axes_are_round_and_within_what_is_drawn() -> None:
+    lines = pictured("x^2", -2, 2)
+    beside = [line.split("┤")[0].strip() for line in lines if "┤" in line]
+    assert beside == ["4", "3", "2", "1", "0"]
+    assert lines[-2].split() == ["-2", "-1", "0", "1", "2"]
+    assert lines[-1].strip() == "x"
+    under, axis = lines[-2], lines[-3]
+    assert axis.count("┬") == 5
+    assert abs(under.index(" 0 ") + 1 - [m.start() for m in re.finditer("┬", axis)][2]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (0, 3, [0, 1, 2, 3]),
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0.01, 1, [0.2, 0.4, 0.6, 0.8, 1]),
+        (-2, 3, [-2, -1, 0, 1, 2, 3]),
+        (0, 36, [0, 10, 20, 30]),
+        (0, 0.003, [0, 0.001, 0.002, 0.003]),
+    ],
+)
+def test_ticks_are_round_numbers(low: float, high: float, wanted: list[float]) -> None:
+    assert curve.ticks(low, high, 5) == pytest.approx(wanted)
+
+
+def test_a_curve_that_goes_to_infinity_leaves_the_picture_and_a_flat_one_is_drawn() -> None:
+    lines = pictured("-ln(x)", 0, 1)
+    assert not re.search("inf|nan", "".join(lines))
+    flat = pictured("0 * x", 0, 1)
+    assert "⣀" in flat[curve.HEIGHT] or "⠤" in flat[curve.HEIGHT]
+
+
+def test_a_steep_curve_has_no_gaps() -> None:
+    lines = pictured("x^20", 0, 1)
+    assert all(
+        any(0x2800 < ord(each) <= 0x28FF for each in line) for line in lines[1 : 1 + curve.HEIGHT]
+    )
+
+
+# --- the command ---
+
+
+def test_the_command_prints_what_the_api_has() -> None:
+    run = CliRunner()
+    assert run.invoke(app, ["explain", "log-base"], env={"COLUMNS": "80"}).output == str(
+        lossclass.explain("log-base")
+    )
+    assert run.invoke(
+        app, ["explain", "mse", "--versus", "hinge"], env={"COLUMNS": "80"}
+    ).output == str(lossclass.explain("mse", versus="hinge"))
+    listed = run.invoke(app, ["explain"], env={"COLUMNS": "80"})
+    assert listed.exit_code == 0
+    assert listed.output == str(explanations.overview())
+
+
+def test_versus_alone_is_wrong_use() -> None:
+    result = CliRunner().invoke(app, ["explain", "--versus", "mse"])
+    assert result.exit_code == 2
+    assert "--versus needs a loss" in " ".join(result.output.split())
+
+
+def test_completion_knows_the_topics() -> None:
+    from lossclass.cli import _complete_topic
+
+    assert _complete_topic("sequence") == [
+        "sequence_cross_entropy",
+        "sequence_hinge",
+        "sequence-classification",
+        "sequence-labelling",
+    ]

@@ -1,0 +1,113 @@
+"""Mean squared error against its definition, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lossclass
+from lossclass.problem.bundled import bundled_problems
+
+NUMBER = st.decimals("-9", "9", places=3, allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> dict[str, Any]:
+    rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    row = st.lists(NUMBER, min_size=columns, max_size=columns)
+    problem: dict[str, Any] = {
+        "loss": draw(st.sampled_from(["mean_squared_error", "mse"])),
+        "y_true": draw(st.lists(row, min_size=rows, max_size=rows)),
+        "y_pred": draw(st.lists(row, min_size=rows, max_size=rows)),
+        "factor": draw(st.sampled_from(["0.5", "1", "2"])),
+        "reduction": draw(st.sampled_from(["mean", "sum", "weighted_mean", "none"])),
+    }
+    if draw(st.booleans()):
+        weight = st.decimals("0.1", "4", places=1, allow_nan=False, allow_infinity=False)
+        count = rows * columns
+        problem["weights"] = draw(st.lists(weight, min_size=count, max_size=count))
+    return problem
+
+
+def by_definition(problem: dict[str, Any]) -> float | list[float]:
+    factor = float(problem["factor"])
+    squares = [
+        float(y - guess) ** 2
+        for true, predicted in zip(problem["y_true"], problem["y_pred"], strict=True)
+        for y, guess in zip(true, predicted, strict=True)
+    ]
+    weights: list[float] = [float(w) for w in problem.get("weights", [1] * len(squares))]
+    weighted = [w * square for w, square in zip(weights, squares, strict=True)]
+    match problem["reduction"]:
+        case "none":
+            return [factor * each for each in weighted]
+        case "sum":
+            return factor * sum(weighted)
+        case "weighted_mean":
+            return factor * sum(weighted) / sum(weights)
+    return factor * sum(weighted) / len(weighted)
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
+    solution = lossclass.solve(problem)
+    assert solution.cross_check.agrees
+    assert solution.answer.value == pytest.approx(by_definition(problem), rel=1e-12, abs=1e-12)
+
+
+def test_the_bundled_series() -> None:
+    solution = lossclass.solve(bundled_problems()["regression_series"])
+    errors = [20 - 19.5, 22 - 22.8, 21 - 21, 19 - 20.2]
+    for number, error in enumerate(errors, start=1):
+        assert solution.step(f"error.{number}").value == pytest.approx(error, abs=1e-14)
+        assert solution.step(f"squared_error.{number}").value == pytest.approx(error**2, abs=1e-14)
+    assert solution.answer.value == pytest.approx(sum(e**2 for e in errors) / 4, rel=1e-14)
+
+
+def test_a_factor_of_one_half_halves_the_mean() -> None:
+    half = lossclass.solve({"loss": "mse", "y_true": [3], "y_pred": [1], "factor": 0.5})
+    assert half.answer.value == (3 - 1) ** 2 / 2
+
+
+def test_steps_of_a_table_are_numbered_by_time_and_dimension() -> None:
+    solution = lossclass.solve({"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[0, 0]] * 2})
+    assert [step.id for step in solution.steps if step.id.startswith("error")] == [
+        "error.1.1", "error.1.2", "error.2.1", "error.2.2",
+    ]  # fmt: skip
+
+
+def test_pytorch_agrees() -> None:
+    torch = pytest.importorskip("torch")
+    true, predicted = [[0.1, -2.5], [3.0, 4.25]], [[0.4, -2.0], [2.0, 4.0]]
+    theirs = torch.nn.functional.mse_loss(torch.tensor(predicted), torch.tensor(true)).item()
+    ours = lossclass.solve({"loss": "mse", "y_true": true, "y_pred": predicted}).answer.value
+    assert ours == pytest.approx(theirs, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "message"),
+    [
+        ({"y_pred": [1, 2]}, "y_pred", "expected 3 numbers as in y_true, got 2 numbers"),
+        ({"y_true": [[1, 2], [3]]}, "y_true.2", "expected 2 numbers, as in the first row, got 1"),
+        (
+            {"y_true": [[1], [2], [3]]},
+            "y_pred",
+            "expected 3 × 1 numbers as in y_true, got 3 numbers",
+        ),
+        ({"y_true": []}, "y_true", "expected at least one number, got none"),
+        ({"y_true": [1, "x", 3]}, "y_true.2", "expected a number, got 'x'"),
+        ({"factor": 0}, "factor", "expected a number greater than 0, got 0"),
+        ({"weights": [1]}, "weights", "expected 3 weights, got 1"),
+        ({"y_pred": [1, 5, 1, 5, 2, 0]}, "y_pred", "is there a comma for a decimal point"),
+    ],
+)
+def test_bad_input_is_refused_with_its_place(keys: dict[str, Any], path: str, message: str) -> None:
+    problem = {"loss": "mse", "y_true": [1, 2, 3], "y_pred": [1, 2, 4], **keys}
+    with pytest.raises(lossclass.InvalidProblem) as caught:
+        lossclass.load(problem)
+    found = [(mistake.path, mistake.message) for mistake in caught.value.mistakes]
+    assert any(each == path and message in text for each, text in found), found

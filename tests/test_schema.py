@@ -1,0 +1,74 @@
+"""The JSON Schema of problem files: it takes what lossclass takes, and says one thing a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from lossclass import losses
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.schema import problem_schema
+
+SCHEMA = problem_schema(losses)
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+CASES = [*bundled_problems().values(), *(Path(__file__).parent / "cases").glob("*.yaml")]
+
+
+def messages(problem: Any) -> list[str]:
+    return [error.message for error in VALIDATOR.iter_errors(problem)]
+
+
+def test_it_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_every_problem_that_solves_is_valid(path: Path) -> None:
+    for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        assert messages(document) == []
+
+
+def nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+        for value in schema.values():
+            yield from nodes(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from nodes(value)
+
+
+def test_every_reference_leads_somewhere_and_nothing_may_be_null() -> None:
+    for node in nodes(SCHEMA):
+        if "$ref" in node:
+            target: Any = SCHEMA
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+        assert {"type": "null"} not in node.get("anyOf", [])
+
+
+HINGE = {"loss": "hinge", "y_true": [1], "y_pred": [0.5]}
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"loss": "hing"}, "'hing' is not one of"),
+        ({"y_pred": ["a"]}, "'a' is not of type 'number'"),
+        ({"digits": 99}, "99 is greater than the maximum of 15"),
+        ({"margni": 2}, "'margni' was unexpected"),
+        (
+            {"reduction": "average"},
+            "'average' is not one of ['mean', 'sum', 'weighted_mean', 'none']",
+        ),
+        ({"log_base": 3}, "3 is not one of ['e', '2', '10', 2, 10]"),
+    ],
+)
+def test_a_mistake_gives_one_clear_message(keys: dict[str, Any], says: str) -> None:
+    (message,) = messages({**HINGE, **keys})
+    assert says in message
