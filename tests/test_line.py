@@ -20,6 +20,7 @@ from expressions import (
     evaluate_text,
     given_number,
     laid_out,
+    parts,
 )
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -49,6 +50,7 @@ LINES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
+FEWER = settings(LINES, max_examples=150)
 
 
 def printed(line: Line) -> str:
@@ -86,13 +88,6 @@ def precisely(expression: Expression, values: dict[str, Decimal]) -> Decimal:
         return values[leaf.id] if isinstance(leaf, Quantity) else as_number(leaf)
 
     return evaluate_precisely(PLAIN.write(expression, number))
-
-
-def parts(expression: Expression, values: dict[str, Decimal]) -> Iterator[Decimal]:
-    """The values of an expression and of all operations in it."""
-    yield expression.value(values)
-    for operand in expression.operands:
-        yield from parts(operand, values)
 
 
 def is_sound(value: Decimal) -> bool:
@@ -257,7 +252,7 @@ def test_a_line_is_exact_where_all_its_numbers_are() -> None:
     assert not laid_out("a / b × c", a=1, b=3, c=3).exact
 
 
-@LINES
+@FEWER
 @given(calculations(), DIGITS)
 def test_a_line_is_exact_exactly_where_its_chain_has_no_approximation(
     calculation: list[Quantity], digits: int
@@ -267,7 +262,7 @@ def test_a_line_is_exact_exactly_where_its_chain_has_no_approximation(
         assert line.exact == all(exact for exact, _ in line.chain(PLAIN))
 
 
-@LINES
+@FEWER
 @given(calculations(), DIGITS)
 def test_no_two_sides_in_a_row_read_alike(calculation: list[Quantity], digits: int) -> None:
     for step, values in steps_of(calculation):
@@ -275,7 +270,7 @@ def test_no_two_sides_in_a_row_read_alike(calculation: list[Quantity], digits: i
         assert all(one != other for one, other in pairwise(texts))
 
 
-@LINES
+@FEWER
 @given(calculations(), DIGITS)
 def test_a_line_is_as_exact_in_latex_as_in_plain_text(
     calculation: list[Quantity], digits: int
@@ -290,7 +285,7 @@ def test_a_line_is_as_exact_in_latex_as_in_plain_text(
 # --- running values ----------------------------------------------------------------------
 
 
-@LINES
+@FEWER
 @given(st.lists(decimals(4, -6), min_size=3, max_size=9), st.booleans(), DIGITS)
 def test_running_values_go_from_the_first_operand_to_the_result(
     numbers: list[Decimal], is_product: bool, digits: int

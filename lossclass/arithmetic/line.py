@@ -100,7 +100,12 @@ class Line:
             chain.append((exact, side.write(notation)))
         chain.append((exact and self.result.exact, notation.number(self.result.value)))
         following = [*(text for _, text in chain[1:]), None]
-        return [one for one, next_ in zip(chain, following, strict=True) if one[1] != next_]
+        return [
+            one
+            for one, next_ in zip(chain, following, strict=True)
+            if next_ is None
+            or one[1].replace(notation.minus, "-") != next_.replace(notation.minus, "-")
+        ]
 
 
 def formula(expression: Expression, notation: Notation) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationInfo, model_validator
 
 from lossclass.problem.arrays import (
+    LogitRows,
     LogProbabilityRows,
-    NumberRows,
     ProbabilityRows,
     Rows,
     Targets,
@@ -54,7 +54,7 @@ class CrossEntropyKeys(PredictionKeys):
     classes: Labels | None = None
     y_true: Targets
     y_pred: ProbabilityRows | None = None
-    logits: NumberRows | None = None
+    logits: LogitRows | None = None
     log_probs: LogProbabilityRows | None = None
 
     @classmethod

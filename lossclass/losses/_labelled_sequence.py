@@ -23,7 +23,7 @@ from lossclass.losses._cross_entropy_keys import (
     written_in,
     wrong_number_of_predictions,
 )
-from lossclass.problem.arrays import NumberRows, ProbabilityRows, Rows, Targets, resolve_targets
+from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows, Targets, resolve_targets
 from lossclass.problem.fields import AsList, number_field
 from lossclass.problem.keys import Inconsistency
 
@@ -47,7 +47,7 @@ class Example(BaseModel):
 
     y_true: Targets
     y_pred: ProbabilityRows | None = None
-    logits: NumberRows | None = None
+    logits: LogitRows | None = None
     mask: Mask | None = None
 
     @model_validator(mode="before")

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Quotient, Sum
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+)
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.problem.keys import ProblemKeys
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
 
 _ONE = Decimal(1)
 _SAYS = {
-    "sum": "the sum of the losses, as it is",
+    "sum": "the sum, as it is",
     "mean": "their mean, the sum divided by {count}",
     "weighted_mean": "their weighted mean, Σ w ℓ divided by Σ w",
     "class_weighted_mean": "their weighted mean. The class weights are in the losses, so the sum is "
@@ -47,7 +55,7 @@ def reduce_steps(
         losses: one per observation.
         own: the reduction in the loss's formula as taught.
         letter: what the formula calls an observation: i, or t for a time step.
-        factor: what stands before the whole, such as ½.
+        factor: what stands before the whole, such as ½; −1 is written as a minus.
         class_weights: the weight of each observation's true class, already a factor of its loss;
             it only counts in what the weighted mean is divided by.
     """
@@ -56,15 +64,7 @@ def reduce_steps(
     working.section("The loss")
     weights, losses = _weighted(working, inputs, losses)
     if reduction == "none":
-        return [
-            working.step(
-                f"loss.{n}",
-                Symbol("L", (n,)),
-                _times(factor, loss),
-                title=f"The loss, {letter} = {n}",
-            )
-            for n, loss in enumerate(losses, start=1)
-        ]
+        return _each_by_itself(working, losses, letter, factor)
     total = working.step("sum", Symbol("S"), Sum(*losses), title=f"The sum over {letter}")
     expression: Expression = total
     if reduction == "weighted_mean" and not (weights or class_weights):
@@ -75,6 +75,8 @@ def reduce_steps(
     elif reduction == "weighted_mean":
         expression = Quotient(total, _weight_sum(working, weights, class_weights))
         what = _SAYS["class_weighted_mean"] if class_weights else what
+    if factor == -1:
+        what = f"minus {what.removesuffix(', as it is')}"
     answer = working.step(
         "loss", Symbol("L"), _times(factor, expression), title="The loss", why=f"Here: {what}."
     )
@@ -84,6 +86,18 @@ def reduce_steps(
         said += " of the weighted losses" if weights else ""
         _remark_on_reduction(working, answer, reduction, said)
     return [answer]
+
+
+def _each_by_itself(
+    working: Working, losses: Sequence[Quantity], letter: str, factor: Decimal
+) -> list[Quantity]:
+    """Write an answer for every observation."""
+    return [
+        working.step(
+            f"loss.{n}", Symbol("L", (n,)), _times(factor, loss), title=f"The loss, {letter} = {n}"
+        )
+        for n, loss in enumerate(losses, start=1)
+    ]
 
 
 def _weighted(
@@ -125,6 +139,8 @@ def _weight_sum(
 
 
 def _times(factor: Decimal, expression: Expression) -> Expression:
+    if factor == -1:
+        return Negative(expression)
     return expression if factor == 1 else Product(Constant(factor), expression)
 
 

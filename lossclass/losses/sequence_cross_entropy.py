@@ -36,7 +36,7 @@ from lossclass.losses._labelled_sequence import (
 )
 from lossclass.losses._reduction import reduce_values
 from lossclass.losses._softmax import Index
-from lossclass.problem.arrays import NumberRows, ProbabilityRows, Targets
+from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
 from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
@@ -92,7 +92,7 @@ class Inputs(PredictionKeys):
     classes: Labels | None = None
     y_true: Targets | None = None
     y_pred: ProbabilityRows | None = None
-    logits: NumberRows | None = None
+    logits: LogitRows | None = None
     mask: Mask | None = None
     examples: Annotated[tuple[Example, ...], AsList] | None = None
     ignore: Label | None = None

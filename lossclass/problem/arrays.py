@@ -23,6 +23,10 @@ from lossclass.problem.yaml_source import Path
 Rows: TypeAlias = tuple[tuple[Decimal, ...], ...]
 
 
+#: Further apart, a softmax would make the smallest 0 even in the decimals of the steps.
+FURTHEST_LOGITS = Decimal("1e15")
+
+
 def rows_field(
     what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
 ) -> PlainValidator:
@@ -30,30 +34,42 @@ def rows_field(
 
     A single row may stand without its outer brackets, and a single number without any.
     """
+    return PlainValidator(lambda value: _to_rows(value, what, allowed, infinite=infinite))
 
-    def validate(value: Any) -> Rows:
-        found: list[tuple[Path, str]] = []
-        rows = []
-        listed, flat = as_rows(value)
-        for position, row in enumerate(listed):
-            numbers = []
-            for column, cell in enumerate(to_list(row)):
-                path = (column,) if flat else (position, column)
-                try:
-                    number = to_number(cell, what, infinite=infinite)
-                    if not allowed(number):
-                        raise expected(what, cell)
-                    numbers.append(number)
-                except ValueError as error:
-                    found.append((path, str(error)))
-            rows.append(tuple(numbers))
-        if not found:
-            found += ragged(rows)
-        if found:
-            raise Refusals(found)
-        return tuple(rows)
 
-    return PlainValidator(validate)
+def _to_rows(value: Any, what: str, allowed: Callable[[Decimal], bool], *, infinite: bool) -> Rows:
+    found: list[tuple[Path, str]] = []
+    rows = []
+    listed, flat = as_rows(value)
+    for position, row in enumerate(listed):
+        numbers = []
+        for column, cell in enumerate(to_list(row)):
+            path = (column,) if flat else (position, column)
+            try:
+                number = to_number(cell, what, infinite=infinite)
+                if not allowed(number):
+                    raise expected(what, cell)
+                numbers.append(number)
+            except ValueError as error:
+                found.append((path, str(error)))
+        rows.append(tuple(numbers))
+    if found := found or ragged(rows):
+        raise Refusals(found)
+    return tuple(rows)
+
+
+def to_logits(value: Any) -> Rows:
+    """Rows of logits, those of a row not too far apart for a softmax."""
+    rows = _to_rows(value, "a number", lambda _: True, infinite=False)
+    apart = f"its numbers are more than {FURTHEST_LOGITS:.0e} apart"
+    found: list[tuple[Path, str]] = [
+        ((position,), apart)
+        for position, row in enumerate(rows)
+        if max(row) - min(row) > FURTHEST_LOGITS
+    ]
+    if found:
+        raise Refusals(found)
+    return rows
 
 
 def as_rows(value: Any) -> tuple[list[Any], bool]:
@@ -178,6 +194,7 @@ def rows_schema(cell: dict[str, Any]) -> WithJsonSchema:
 
 
 NumberRows: TypeAlias = Annotated[Rows, rows_field("a number"), rows_schema({"type": "number"})]
+LogitRows: TypeAlias = Annotated[Rows, PlainValidator(to_logits), rows_schema({"type": "number"})]
 ProbabilityRows: TypeAlias = Annotated[
     Rows,
     rows_field("a number between 0 and 1", lambda number: 0 <= number <= 1),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from lossclass.problem.fields import Refusals, describe
-from lossclass.problem.keys import ProblemKeys, Published
+from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.yaml_source import Path
 from lossclass.suggest import nearest
 
@@ -74,9 +74,22 @@ def _hint_for_nothing(key: str | int, got: str) -> str:
 
 
 def _did_you_mean(path: Path, model: type[ProblemKeys]) -> str:
-    if path[0] == "published" and len(path) > 1:
-        model_at_path: Any = Published
-    else:
-        model_at_path = model
-    near = nearest(str(path[-1]), model_at_path.model_fields)
-    return f"; did you mean {near!r}?" if near and near != path[-1] else ""
+    nested = _model_at(path[:-1], model)
+    near = nearest(str(path[-1]), nested.model_fields) if nested else None
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def _model_at(path: Path, model: type[BaseModel]) -> type[BaseModel] | None:
+    """The model whose keys are expected at the path: in ``published.loss``, that of a number."""
+    found: type[BaseModel] | None = model
+    for key in path:
+        if found and key in found.model_fields:
+            found = _model_in(found.model_fields[str(key)].annotation)
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a type such as ``dict[str, Model]`` is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, WithJsonSchema
 
-from lossclass.problem.arrays import NumberRows, ProbabilityRows, Rows
+from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows
 from lossclass.problem.fields import (
     PROBABILITY,
     AsChoice,
@@ -33,8 +33,6 @@ Discount: TypeAlias = Annotated[
     AsList,
     WithJsonSchema({**PROBABILITY, "type": ["array", "number"], "items": PROBABILITY}),
 ]
-#: Further apart, the smaller probability would be 0 even in the decimals of the steps.
-FURTHEST_LOGITS = Decimal("1e15")
 
 
 def _optional() -> Any:
@@ -54,7 +52,7 @@ class Inputs(ProblemKeys):
     rewards: Numbers | None = _optional()
     returns: Numbers | None = _optional()
     policy: ProbabilityRows | None = _optional()
-    logits: NumberRows | None = _optional()
+    logits: LogitRows | None = _optional()
     actions: Actions | None = _optional()
     discount: Discount | None = _optional()
     bootstrap: Number | None = None
@@ -163,9 +161,6 @@ def _wrong_rows(
         if action not in names:
             known = "there is only 0" if len(names) == 1 else f"there are 0 to {names[-1]}"
             yield ("actions", t), f"{action!r} is no action; actions are indices, {known}"
-    for t, row in enumerate(rows if kind == "logits" else ()):
-        if max(row) - min(row) > FURTHEST_LOGITS:
-            yield ("logits", t), f"its numbers are more than {FURTHEST_LOGITS:.0e} apart"
 
 
 def _opposite_infinities(given: Given) -> Iterator[Inconsistency]:
