@@ -74,7 +74,8 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
     Args:
         problem: a problem, or anything that :func:`load` takes.
         options: ``round_as_you_go=N`` also works it with each step rounded to N significant
-            digits; ``digits``, ``log_base`` and ``reduction`` take the place of the problem's own.
+            digits; ``frameworks=True`` adds what PyTorch, Keras, optax and scikit-learn compute;
+            ``digits``, ``log_base`` and ``reduction`` take the place of the problem's own.
 
     Raises:
         InvalidProblem: the problem says something that cannot be meant.
@@ -92,9 +93,10 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
     if not isinstance(problem, Problem):
         problem = load(problem)
     rounding = options.pop("round_as_you_go", None)
+    frameworks = options.pop("frameworks", False)
     if options:
         problem = problem.changed(losses, **options)
-    return solve_problem(problem, round_as_you_go=rounding)
+    return solve_problem(problem, round_as_you_go=rounding, frameworks=frameworks)
 
 
 @overload

@@ -26,17 +26,22 @@ class Batch:
     Args:
         arguments: files, folders, names of bundled problems, ``-`` for standard input.
         overrides: keys that take the place of the problems' own.
-        round_as_you_go: see :func:`lossclass.solving.solve`.
+        round_as_you_go, frameworks: see :func:`lossclass.solving.solve`.
 
     Raises:
         LossclassError: there is only one file, and it cannot be read or is not valid.
     """
 
     def __init__(
-        self, arguments: Sequence[str], overrides: Mapping[str, Any], round_as_you_go: int | None
+        self,
+        arguments: Sequence[str],
+        overrides: Mapping[str, Any],
+        round_as_you_go: int | None,
+        frameworks: bool = False,
     ) -> None:
         self.overrides = overrides
         self.round_as_you_go = round_as_you_go
+        self.frameworks = frameworks
         self.status = 0
         self.published_wrong = False
         self.sources: list[Path | IO[bytes]] = []
@@ -62,7 +67,9 @@ class Batch:
     def _solution(self, problem: Problem) -> Iterator[Solution]:
         try:
             changed = problem.changed(losses, **self.overrides) if self.overrides else problem
-            solution = solve(changed, round_as_you_go=self.round_as_you_go)
+            solution = solve(
+                changed, round_as_you_go=self.round_as_you_go, frameworks=self.frameworks
+            )
         except LossclassError as error:
             self._report(error)
             return

@@ -138,6 +138,13 @@ def solve(
             help="Also work it with every step rounded to N significant digits.",
         ),
     ] = None,
+    frameworks: Annotated[
+        bool,
+        typer.Option(
+            "--frameworks",
+            help="Also show the call in PyTorch, Keras, optax and scikit-learn, and its number.",
+        ),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, whole or not at all.")
     ] = None,
@@ -159,7 +166,7 @@ def solve(
         refuse_existing(to, force=force)
     given = {"digits": digits, "log_base": log_base, "reduction": reduction}
     overrides = {key: value for key, value in given.items() if value is not None}
-    batch = Batch(problems, overrides, round_as_you_go)
+    batch = Batch(problems, overrides, round_as_you_go, frameworks)
     view = View(_console(to), detail, batch.several)
     write(renderer(format or _format_of(to))(batch.solutions(), view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))
@@ -244,3 +251,46 @@ def list_() -> None:
             ],
         )
     )
+
+
+def _complete_loss(incomplete: str) -> list[str]:
+    from lossclass import losses
+
+    return [name for name in losses.canonical_names() if name.startswith(incomplete)]
+
+
+@app.command()
+def new(
+    loss: Annotated[
+        str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=_complete_loss)
+    ],
+) -> None:
+    """Print a problem to start from, with every key explained. It solves as it is.
+
+    For example: lossclass new ctc > my_problem.yaml
+    """
+    from lossclass import losses
+    from lossclass.errors import UsageError
+    from lossclass.losses._template import template
+    from lossclass.suggest import nearest
+
+    name = losses.canonical_name(loss)
+    if name is None:
+        near = nearest(loss.lower(), losses.names())
+        hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
+        raise UsageError(f"no loss is called {loss!r}; {hint}")
+    print(template(name), end="")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of problem files, for editors that check them while you write.
+
+    For example: lossclass schema > lossclass.schema.json
+    """
+    import json
+
+    from lossclass import losses
+    from lossclass.problem.schema import problem_schema
+
+    print(json.dumps(problem_schema(losses), indent=2, ensure_ascii=False))

@@ -82,7 +82,25 @@ class Audited:
     text: str
 
 
-Block: TypeAlias = Step | Table | Remark | Paragraph | Audited
+@dataclass(frozen=True)
+class Call:
+    """How a library is asked for this loss, and what it answers.
+
+    Attributes:
+        library: its name.
+        code: Python that can be run as it is and leaves the number in ``loss``; empty where the
+            library cannot express the problem.
+        value: that number, a list of them under ``reduction: none``; None where there is none.
+        rule: what the library does differently from the calculation by hand, or why it cannot.
+    """
+
+    library: str
+    code: str
+    value: float | list[float] | None
+    rule: str
+
+
+Block: TypeAlias = Step | Table | Remark | Paragraph | Audited | Call
 Kind = TypeVar("Kind", bound=Block)
 
 
@@ -178,6 +196,11 @@ class Solution:
         """The printed numbers of the source, held against ours."""
         return tuple(self._blocks(Audited))
 
+    @property
+    def frameworks(self) -> tuple[Call, ...]:
+        """What the libraries compute, if that was asked for."""
+        return tuple(self._blocks(Call))
+
     def _blocks(self, kind: type[Kind]) -> Iterator[Kind]:
         for section in self.sections:
             for block in section.blocks:
@@ -242,6 +265,16 @@ class Solution:
                 "digits": self.rounded.digits,
                 "values": {step.id: plain(self.rounded.values[step.id]) for step in self.steps},
             }
+        if self.frameworks:
+            document["frameworks"] = [
+                {
+                    "library": call.library,
+                    "code": call.code,
+                    "value": None if call.value is None else plain(call.value),
+                    "rule": call.rule,
+                }
+                for call in self.frameworks
+            ]
         return document
 
     def _step_dict(self, step: Step) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from lossclass.marking.audit import audit
 from lossclass.problem.problem import Problem
 from lossclass.solution import (
     About,
+    Call,
     CrossCheck,
     Remark,
     RoundedAsYouGo,
@@ -30,6 +31,8 @@ from lossclass.working import Working
 AGREEMENT = 1e-12
 #: Where doubles lose digits, NumPy may be off by this many times what the steps lose in doubles.
 SLACK = 8
+#: So far apart, a library's number still counts as the one by hand.
+SAME_NUMBER = 1e-9
 _NOT_AUDITED = Section(
     "The published numbers",
     (
@@ -42,19 +45,23 @@ _NOT_AUDITED = Section(
 )
 
 
-def solve(problem: Problem, *, round_as_you_go: int | None = None) -> Solution:
+def solve(
+    problem: Problem, *, round_as_you_go: int | None = None, frameworks: bool = False
+) -> Solution:
     """The worked solution of a problem.
 
     Args:
         problem: from :func:`lossclass.load`.
         round_as_you_go: also work it with every step rounded to so many significant digits.
+        frameworks: also say what the libraries compute.
 
     Raises:
         InvalidProblem: ``published`` names a step that the solution does not have.
         LossclassError: a step has no value.
     """
     with localcontext(WORKING):
-        return _solve(problem, round_as_you_go)
+        solution = _solve(problem, round_as_you_go)
+        return _with_frameworks(solution, problem) if frameworks else solution
 
 
 def _solve(problem: Problem, round_as_you_go: int | None) -> Solution:
@@ -159,6 +166,27 @@ def _with_rounding(solution: Solution, digits: int) -> Solution:
     table = Table("round_as_you_go", "", columns, rows)
     section = Section("Rounded as you go", (table, remark))
     return replace(_with(solution, section), rounded=RoundedAsYouGo(digits, values))
+
+
+def _with_frameworks(solution: Solution, problem: Problem) -> Solution:
+    """The solution with how the libraries are asked for it, and what they answer."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # infinities are answers too
+        calls = losses.load(problem.loss).frameworks(problem.inputs)
+    by_hand = solution.answer.value
+    compared = tuple(replace(call, rule=_compared(call, by_hand)) for call in calls)
+    return _with(solution, Section("What the libraries compute", compared))
+
+
+def _compared(call: Call, by_hand: float | list[float]) -> str:
+    """The rule of a call, behind whether its number is the one by hand."""
+    if call.value is None:
+        return call.rule
+    numbers = zip(*(x if isinstance(x, list) else [x] for x in (call.value, by_hand)), strict=True)
+    same = all(math.isclose(*pair, rel_tol=SAME_NUMBER, abs_tol=SAME_NUMBER) for pair in numbers)
+    verdict = "The same number as by hand." if same else "Not the same number as by hand."
+    return f"{verdict} {call.rule}".strip()
 
 
 def _check_published_ids(problem: Problem, solution: Solution) -> None:

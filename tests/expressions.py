@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any, Final
@@ -160,6 +160,13 @@ def laid_out(text: str, digits: int = 4, /, **given: str | int) -> Line:
     names = {id: given_number(id, number) for id, number in given.items()}
     step = Quantity("step", Symbol("s"), read(text, names))
     return lay_out(step, evaluate([*names.values(), step]), digits)
+
+
+def parts(expression: Expression, values: Mapping[str, Decimal]) -> Iterator[Decimal]:
+    """The values of an expression and of all operations in it."""
+    yield expression.value(values)
+    for operand in expression.operands:
+        yield from parts(operand, values)
 
 
 # --- the reader of printed lines ---------------------------------------------------------

@@ -216,6 +216,25 @@ def test_list_names_every_loss_and_every_bundled_problem() -> None:
         assert name in listed
 
 
+def test_new_prints_a_problem_that_solves() -> None:
+    printed = run("new", "mse")
+    assert printed.returncode == 0
+    assert run("solve", "-", stdin=printed.stdout).returncode == 0
+
+
+def test_new_for_a_loss_that_is_not_there_suggests_the_nearest() -> None:
+    result = run("new", "hing")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "no loss is called 'hing'; did you mean 'hinge'?\n"
+
+
+def test_schema_prints_the_json_schema() -> None:
+    from lossclass import losses
+    from lossclass.problem.schema import problem_schema
+
+    assert json.loads(run("schema").stdout) == problem_schema(losses)
+
+
 def test_version_and_help_load_neither_numpy_nor_yaml() -> None:
     for option in ("--version", "--help"):
         code = (

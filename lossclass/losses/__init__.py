@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from lossclass.arithmetic.expression import Quantity
     from lossclass.problem.keys import ProblemKeys
+    from lossclass.solution import Call
     from lossclass.working import Working
 
 
@@ -34,6 +35,10 @@ class Loss(Protocol):
     def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
         """The road by hand: write the steps, return the one that is the answer (or, under
         ``reduction: none``, those)."""
+
+    def frameworks(self, inputs: Any) -> list[Call]:
+        """How PyTorch, Keras, optax and scikit-learn are asked for it, and what they answer: one
+        of each, in this order. No library is run."""
 
 
 @cache

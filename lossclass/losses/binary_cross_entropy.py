@@ -36,6 +36,7 @@ from lossclass.problem.fields import (
     number_field,
 )
 from lossclass.problem.keys import Inconsistency
+from lossclass.solution import Call
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -266,3 +267,10 @@ def _remark_on_zero(
             code = "infinite-term-has-no-weight"
             text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
     working.remark(code, text, term)
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_numbers import binary_calls
+
+    return binary_calls(inputs)

@@ -27,6 +27,7 @@ from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
 from lossclass.problem.keys import Inconsistency
+from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Categorical cross-entropy (CCE)"
@@ -293,3 +294,10 @@ def _write_counted(
         )
         for each in observations
     ]
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_classes import class_calls
+
+    return class_calls(inputs)

@@ -24,6 +24,7 @@ from lossclass.problem.fields import (
     number_field,
 )
 from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Hinge loss"
@@ -138,3 +139,10 @@ def _meaning(reached: Decimal, margin: Decimal) -> str:
     if reached < 0:
         return "On the wrong side of 0: the whole margin is missing, and more."
     return "On neither side of 0: the whole margin is missing."
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_numbers import hinge_calls
+
+    return hinge_calls(inputs)

@@ -18,6 +18,7 @@ from lossclass.losses._softmax import Index, dotted
 from lossclass.problem.arrays import NumberRows, Rows
 from lossclass.problem.fields import PositiveNumber, decimal_comma_hint
 from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Mean squared error (MSE)"
@@ -105,3 +106,10 @@ def _squared_error(working: Working, true: Quantity, predicted: Quantity) -> Qua
     return working.step(
         dotted("squared_error", index), Symbol("ℓ", index), Power(error, Constant(2))
     )
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_numbers import squared_error_calls
+
+    return squared_error_calls(inputs)

@@ -13,6 +13,7 @@ from typing import Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.losses import _cross_entropy
 from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Negative log likelihood (NLL)"
@@ -58,3 +59,10 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         for each in observations
     ]
     return reduce_steps(working, terms, inputs, "sum")
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_classes import class_calls
+
+    return class_calls(inputs)

@@ -39,6 +39,7 @@ from lossclass.losses._softmax import Index
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
 from lossclass.problem.keys import Inconsistency
+from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Sequence loss (cross-entropy over time)"
@@ -295,3 +296,12 @@ def _titled(index: Index) -> str:
     return (
         f"Time step {index[0]}" if len(index) == 1 else f"Example {index[0]}, time step {index[1]}"
     )
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_sequences import sequence_calls
+
+    counted = _counted(inputs)
+    weights = _weights(inputs, counted.indices) if inputs.examples is None else None
+    return sequence_calls(inputs, counted, weights)

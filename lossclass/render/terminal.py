@@ -5,8 +5,10 @@ Texts from problem files go in as :class:`rich.text.Text`, which knows no markup
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -20,12 +22,14 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.errors import printable
 from lossclass.render import Detail, View
-from lossclass.solution import Audited, Block, Paragraph, Remark, Solution, Step, Table
+from lossclass.solution import Audited, Block, Call, Paragraph, Remark, Solution, Step, Table
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType
 
 WIDEST = 100
+#: Digits of a library's number: it is not worked out by hand, and differences may be small.
+LIBRARY_DIGITS = 8
 NARROWEST = 20
 _VERDICTS = {
     "right": ("✓", "green", "right"),
@@ -162,6 +166,8 @@ class _Drawing:
                 yield self._paragraph(block.text)
             case Audited():
                 yield from self._audited(block)
+            case Call():
+                yield from self._call(block)
 
     def _paragraph(self, text: str, style: str = "") -> Text:
         return Text("\n".join(_wrapped(text, self.width)), style)
@@ -226,6 +232,23 @@ class _Drawing:
         if isinstance(cell, str):
             return cell
         return PLAIN.number(show(self.solution.values[cell.id], self.solution.digits).value)
+
+    def _call(self, call: Call) -> Iterator[RenderableType]:
+        """A library's code as it can be copied, what it gives, and the rule behind it."""
+        yield Text()
+        yield Text(call.library, style="bold")
+        if call.code:
+            left = " " * 2 * _INDENT
+            yield Text("\n".join((left + line).rstrip() for line in call.code.splitlines()))
+        if call.value is not None:
+            values = call.value if isinstance(call.value, list) else [call.value]
+            rounded = [float(f"{value:.{LIBRARY_DIGITS}g}") for value in values]
+            exact = all(
+                math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
+            )
+            texts = (PLAIN.number(Decimal(repr(number))) for number in rounded)
+            yield self._indented(", ".join(texts), "bold cyan", mark=f"{_sign(exact)} ")
+        yield self._indented(call.rule)
 
     def _audited(self, mark: Audited) -> Iterator[RenderableType]:
         sign, colour, words = _VERDICTS[mark.verdict]

@@ -8,8 +8,9 @@ sequence data with recurrent neural networks", ICML 2006.
 
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.listed import solve, value
+from lossclass.solution import Call
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "solve", "value"]
+__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
 
 TITLE = "CTC loss (connectionist temporal classification)"
 FORMULA = "L = −ln p(l|x), p(l|x) = Σ P(π) over the alignments π of l"
@@ -30,3 +31,10 @@ alignments: ["H-E-L-L-O", "HE-L-L-O"]
 # Count all alignments that are listed, or only those that collapse to the target: valid.
 # alignments_counted: listed
 """
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries: none of them has this loss."""
+    from lossclass.losses._frameworks_sequences import ctc_calls
+
+    return ctc_calls(inputs)

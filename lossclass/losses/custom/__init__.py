@@ -10,8 +10,9 @@ one number of many.
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.numpy_road import value
 from lossclass.losses.custom.steps import solve
+from lossclass.solution import Call
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "solve", "value"]
+__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
 
 TITLE = "Custom loss"
 FORMULA = "L = Σₖ wₖ·Lₖ + F, or one of the two"
@@ -36,3 +37,10 @@ given:
 #     weight: 0.5
 #     problem: {loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}
 """
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries: none of them has this loss."""
+    from lossclass.losses._frameworks_sequences import custom_calls
+
+    return custom_calls(inputs)

@@ -13,10 +13,10 @@ handout prints is ``form: objective``. Either way a remark gives both numbers.
 """
 
 from lossclass.losses.policy_gradient.inputs import Inputs
-from lossclass.losses.policy_gradient.vectorised import value
+from lossclass.losses.policy_gradient.vectorised import frameworks, value
 from lossclass.losses.policy_gradient.worked import solve
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "solve", "value"]
+__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
 
 TITLE = "Policy gradient (REINFORCE)"
 FORMULA = "Σₜ Rₜ ln π(yₜ|sₜ); the loss is its negative"

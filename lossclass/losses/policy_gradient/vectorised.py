@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lossclass.losses._reduction import reduce_values
 from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.solution import Call
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,3 +57,11 @@ def _multipliers(inputs: Inputs, log_policy: NDArray[np.float64]) -> NDArray[np.
     lost = np.isinf(log_policy) & (np.abs(multipliers) <= 1e-12 * len(earned) * scale)
     multipliers[lost] = 0
     return multipliers
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses._frameworks_sequences import policy_gradient_calls
+
+    natural = _log_policy(inputs.model_copy(update={"log_base": "e"}))
+    return policy_gradient_calls(inputs, _multipliers(inputs, natural), natural)

@@ -26,9 +26,10 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.losses import hinge
 from lossclass.losses.sequence_hinge import multiclass, structured
 from lossclass.losses.sequence_hinge.inputs import Inputs
+from lossclass.solution import Call
 from lossclass.working import Working
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "solve", "value"]
+__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
 
 TITLE = "Hinge loss for sequences"
 FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
@@ -82,3 +83,15 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         case "structured":
             return structured.solve(inputs, working)
     return multiclass.solve(inputs, working)
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    from lossclass.losses import _frameworks_sequences
+
+    match inputs.formulation:
+        case "binary":
+            return hinge.frameworks(inputs.as_hinge)
+        case "structured":
+            return _frameworks_sequences.structured_hinge_calls(inputs)
+    return _frameworks_sequences.multiclass_hinge_calls(inputs)
