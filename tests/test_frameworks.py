@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import warnings
 from typing import Any
 
@@ -15,7 +16,10 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.solution import Call
 
 LIBRARIES = ["PyTorch", "Keras", "optax", "scikit-learn"]
-MODULES = {"PyTorch": "torch", "scikit-learn": "sklearn"}
+MODULES = {"PyTorch": "torch", "Keras": "keras", "optax": "optax", "scikit-learn": "sklearn"}
+# Keras asks once where it runs, and JAX calculates in single precision unless it is told not to.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_ENABLE_X64", "true")
 THREE = {"y_true": [0, 2], "y_pred": [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]}
 SPEECH = {"y_true": [0, 1, 2], "scores": [[2.1, 0.4, -0.3], [0.2, 1.5, 1.1], [-0.5, 0.9, 0.6]]}
 BATCH = [THREE, {"y_true": [1], "y_pred": [[0.2, 0.5, 0.3]]}]
