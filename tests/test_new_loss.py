@@ -1,0 +1,98 @@
+"""A new loss is one ``.py`` and one ``.md`` (and a problem and a test): nothing else knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+import lossclass
+from lossclass import losses
+from lossclass.losses._template import template
+from lossclass.problem.schema import problem_schema
+
+LOSS = '''
+"""Mean absolute error: (1/n) Σ |yᵢ − ŷᵢ|, for a test."""
+
+from decimal import Decimal
+
+from lossclass.arithmetic.expression import Absolute, Negative, Sum
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.problem.fields import Numbers
+from lossclass.problem.keys import ProblemKeys
+
+TITLE = "Mean absolute error"
+FORMULA = "L = (1/n) Σᵢ |yᵢ − ŷᵢ|"
+ALIASES = ("mae",)
+TEMPLATE = """
+y_true: [1, 2]
+y_pred: [1.5, 1]
+"""
+
+
+class Inputs(ProblemKeys):
+    y_true: Numbers
+    y_pred: Numbers
+
+    @classmethod
+    def observations(cls, given):
+        return len(given["y_true"]) if "y_true" in given else None
+
+
+def value(inputs):
+    import numpy as np
+
+    errors = np.array(inputs.y_true, float) - np.array(inputs.y_pred, float)
+    return reduce_values(np.abs(errors), inputs, "mean")
+
+
+def solve(inputs, working):
+    working.section("The absolute errors")
+    terms = []
+    for n, (y, guess) in enumerate(zip(inputs.y_true, inputs.y_pred, strict=True), start=1):
+        true = working.given(f"y_true.{n}", Symbol("y", (n,)), y)
+        predicted = working.given(f"y_pred.{n}", Symbol("y", (n,), hat=True), guess)
+        error = Absolute(Sum(true, Negative(predicted)))
+        terms.append(working.step(f"absolute_error.{n}", Symbol("ℓ", (n,)), error))
+    return reduce_steps(working, terms, inputs, "mean")
+
+
+def frameworks(inputs):
+    return []
+'''
+
+
+@pytest.fixture
+def new_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    (tmp_path / "mean_absolute_error.py").write_text(LOSS, encoding="utf-8")
+    monkeypatch.setattr(losses, "__path__", [*losses.__path__, str(tmp_path)])
+    losses.canonical_names.cache_clear()
+    losses._aliases.cache_clear()
+    yield "mean_absolute_error"
+    monkeypatch.undo()
+    losses.canonical_names.cache_clear()
+    losses._aliases.cache_clear()
+
+
+def test_a_module_dropped_into_the_room_is_a_loss(new_loss: str) -> None:
+    assert new_loss in losses.canonical_names()
+    assert losses.canonical_name("mae") == new_loss
+    solution = lossclass.solve({"loss": "mae", "y_true": [1, 2], "y_pred": [1.5, 1]})
+    assert solution.answer.value == (abs(1 - 1.5) + abs(2 - 1)) / 2
+    assert solution.cross_check.agrees
+    assert "|1 − 1.5|" in str(solution)
+
+
+def test_it_has_a_template_and_a_schema_without_more_ado(new_loss: str) -> None:
+    assert lossclass.solve(StringIO(template(new_loss))).answer.value == 0.75
+    assert new_loss in problem_schema(losses)["$defs"]
+
+
+def test_its_mistakes_are_told_like_any_others(new_loss: str) -> None:
+    with pytest.raises(
+        lossclass.InvalidProblem, match="there is no such key; did you mean 'y_pred'"
+    ):
+        lossclass.load({"loss": new_loss, "y_true": [1], "y_pred": [1], "y_prd": 3})
