@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from lossclass.arithmetic import elementary
@@ -129,11 +128,12 @@ class _ListedAlignments:
         return step
 
     def _remark_on_spelling(self, alignment: tuple[str, ...], spelt: str, step: Quantity) -> None:
-        merged = [one for one, next_ in pairwise(alignment) if one == next_ != self.inputs.blank]
         labels = tuple(symbol for symbol in alignment if symbol != self.inputs.blank)
         because = ""
-        if labels == self.inputs.target and merged:
-            because = f", because two {merged[0]} side by side, with no blank between them, merge into one"
+        if labels == self.inputs.target:  # so only merging can have lost a label
+            because = (
+                ", because equal symbols side by side, with no blank between them, merge into one"
+            )
         counted = (
             "It is counted all the same, because the exercise lists it."
             if self.inputs.alignments_counted == "listed"
