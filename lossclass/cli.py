@@ -49,6 +49,7 @@ def _start_quickly() -> None:
     """Spare a short run what only pays in a long one: looking for cycles among objects that all
     stay, and for plugins of pydantic in everything that is installed."""
     gc.set_threshold(50_000)
+    gc.enable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 

@@ -479,3 +479,10 @@ def test_constants_are_doubles_where_doubles_are_asked_for() -> None:
     assert isinstance(value, float)
     assert value == 0.1 + 0.2
     assert evaluate([step("s", Sum(Constant("0.1"), Constant("0.2")))])["s"] == Decimal("0.3")
+
+
+def test_an_undefined_part_makes_the_whole_undefined() -> None:
+    bad = Log(Constant(-1))
+    for whole in (Max(Constant(5), bad), Product(Constant(0), bad), Power(bad, Constant(0))):
+        with pytest.raises(UndefinedValue):
+            evaluate([step("s", whole)])

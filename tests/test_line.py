@@ -403,3 +403,11 @@ def test_the_reader_of_lines_does_the_arithmetic(text: str, value: float) -> Non
 def test_the_reader_of_lines_reads_nothing_else(text: str) -> None:
     with pytest.raises((ValueError, KeyError, SyntaxError)):
         evaluate_text(text)
+
+
+def test_a_half_comes_out_at_one_digit() -> None:
+    assert_true(laid_out("g / g / (2 / g)", 1, g=353675), Decimal("176837.5"), 1)
+
+
+def test_huge_numbers_are_written_in_any_context() -> None:
+    assert PLAIN.number(Decimal("1e1000000")).startswith("1 × 10")

@@ -33,11 +33,19 @@ def _on_floats(name: str, scalar: Callable[..., float], *operands: Any) -> Any:
 def times(one: Any, other: Any) -> Any:
     """The product, with 0 · ±∞ = 0 (see :class:`~lossclass.arithmetic.expression.Product`)."""
     if isinstance(one, Decimal) or (_is_scalar(one) and _is_scalar(other)):
-        return type(one)(0) if not one or not other else one * other
+        either_is_0 = (not one and not _is_nan(other)) or (not other and not _is_nan(one))
+        return type(one)(0) if either_is_0 else one * other
     import numpy as np
 
     with np.errstate(all="ignore"):
-        return np.where((np.asarray(one) == 0) | (np.asarray(other) == 0), 0.0, one * other)
+        product = np.asarray(one * other)
+        either_is_0 = (np.asarray(one) == 0) | (np.asarray(other) == 0)
+        undefined = np.isnan(one) | np.isnan(other)
+        return np.where(either_is_0 & ~undefined, 0.0, product)
+
+
+def _is_nan(operand: Any) -> bool:
+    return bool(operand != operand)  # noqa: PLR0124 - which is what makes it one
 
 
 def divide(above: Any, below: Any) -> Any:
@@ -56,7 +64,7 @@ def _divide(above: float, below: float) -> float:
 def power(base: Any, exponent: Any) -> Any:
     """``base`` to the ``exponent``, where 0 to the 0 is 1."""
     if isinstance(base, Decimal):
-        return base**exponent if exponent else Decimal(1)
+        return base**exponent if exponent or base.is_nan() else Decimal(1)
     return _on_floats("power", _power, base, exponent)
 
 
@@ -120,7 +128,7 @@ def sigmoid(argument: Any) -> Any:
 def maximum(*operands: Any) -> Any:
     """The largest; element by element for arrays."""
     if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
-        return max(operands)
+        return next(filter(_is_nan, operands), None) or max(operands)
     import numpy as np
 
     return reduce(np.maximum, operands)

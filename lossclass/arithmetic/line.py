@@ -173,10 +173,10 @@ def _same(got: Decimal, wanted: Decimal, digits: int) -> bool:
         return got == wanted
     if not wanted:
         return abs(got) < Decimal(1).scaleb(-digits)
-    digits = max(digits, wanted.adjusted() + 1 if abs(wanted) < 1_000_000 else 0)
     shown = show(wanted, digits)
-    if shown.exact and len(shown.value.as_tuple().digits) > digits:
-        digits = len(shown.value.as_tuple().digits)
+    digits = max(digits, wanted.adjusted() + 1 if abs(wanted) < 1_000_000 else 0)
+    if shown.exact:
+        digits = max(digits, len(shown.value.as_tuple().digits))
     return round_significant(got, digits) == round_significant(wanted, digits)
 
 

@@ -71,7 +71,7 @@ def function_name(operation: Operation) -> str | None:
 def scientific(number: Decimal) -> tuple[Decimal, int] | None:
     """Mantissa and power of ten where a number is better written so, else None."""
     smallest, largest = _PLAIN_SIZES
-    if not number or not number.is_finite() or smallest <= abs(number) <= largest:
+    if not number or not number.is_finite() or smallest <= number.copy_abs() <= largest:
         return None
     power = number.adjusted()
     sign, digits, _ = number.as_tuple()

@@ -15,8 +15,9 @@ PRECISION = 50
 #: Without traps: ln 0 is -Infinity and an overflow is Infinity, as the mathematics has it.
 WORKING = Context(prec=PRECISION, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 MOST_DIGITS = 40
-#: A rounded value this close to the true one, relatively, is the true one.
-INDISTINGUISHABLE = Decimal("1e-30")
+#: A rounded value this close to the true one, relatively, is the true one but for the last digits
+#: carried.
+INDISTINGUISHABLE = Decimal("1e-45")
 #: Sums that should be 1 are often given to six digits.
 ROUNDING = Decimal("1e-5")
 #: "A few more digits than asked": a value that is exact within so many is shown whole.
@@ -93,11 +94,11 @@ def show(number: Decimal, digits: int) -> Shown:
         return Shown(number, exact=True)
     if not number:
         return Shown(Decimal(0), exact=True)
-    before_the_point = number.adjusted() + 1 if abs(number) < LONGEST_WHOLE else 0
+    before_the_point = number.adjusted() + 1 if number.copy_abs() < LONGEST_WHOLE else 0
     whole = round_significant(number, max(digits + EXTRA_DIGITS, before_the_point))
     if is_equal(whole, number):
         return Shown(whole.normalize(WORKING), exact=True)
-    if abs(number) < 1_000_000:
+    if number.copy_abs() < 1_000_000:
         digits = max(digits, number.adjusted() + 1)
     return Shown(round_significant(number, digits), exact=False)
 
