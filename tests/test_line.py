@@ -233,7 +233,7 @@ def test_what_was_rounded_once_stays_an_approximation() -> None:
     step = Quantity("step", Symbol("s"), Sum(Product(third, a), Constant(2)))
     values = evaluate([a, third, step])
     line = lay_out(step, values, 4)
-    assert printed(line) == "≈ 0.3333 × 3 + 2 ≈ 1 + 2 ≈ 3"
+    assert printed(line) == "≈ 0.33333 × 3 + 2 ≈ 1 + 2 ≈ 3"
     assert_true(line, values["step"], 4)
 
 
@@ -411,3 +411,12 @@ def test_a_half_comes_out_at_one_digit() -> None:
 
 def test_huge_numbers_are_written_in_any_context() -> None:
     assert PLAIN.number(Decimal("1e1000000")).startswith("1 × 10")
+
+
+def test_what_is_carried_out_inside_comes_to_the_number_on_the_next_side() -> None:
+    """0.6667 − 0.3333 would be 0.3334; and ln(1.000) would be 0, not -1 × 10⁻²²."""
+    line = laid_out("1 + (a − b)", 4, a="0.66666666666666", b="0.33333333333333")
+    assert printed(line) == "≈ 1 + (0.66667 − 0.33333) ≈ 1 + 0.3333 ≈ 1.333"
+    near = printed(laid_out("a × ln(b) + a", 4, a=0, b="0.9999999999999999999999"))
+    assert "ln(1.000)" not in near
+    assert "ln(0.9999999999999999999999)" in near

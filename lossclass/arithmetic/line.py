@@ -8,7 +8,7 @@ as many more digits as it takes, 0.66667 − 0.33333.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import TypeAlias
@@ -148,36 +148,56 @@ def lay_out(quantity: Quantity, values: DecimalValues, digits: int) -> Line:
 
 def _sides(
     expression: Expression, values: DecimalValues, value: Decimal, digits: int
-) -> Iterator[Side]:
-    yield _come_out(expression, values, value, digits)
-    while (simpler := _carried_out(expression, values)) is not None:
-        expression, inner = simpler
-        values = {**values, **inner}
-        yield _come_out(expression, values, value, digits)
+) -> list[Side]:
+    """All sides. Their digits are chosen from the last to the first, since each has to come not
+    only to the result but also to the numbers that stand on the next one."""
+    stages: list[tuple[Expression, DecimalValues, dict[str, Expression]]] = []
+    carried: dict[str, Expression] = {}
+    while True:
+        stages.append((expression, values, carried))
+        simpler = _carried_out(expression, values)
+        if simpler is None:
+            break
+        expression, carried = simpler
+        values = {**values, **{id: node.value(values) for id, node in carried.items()}}
+    sides: list[Side] = []
+    wanted: list[tuple[Expression, Shown]] = []
+    for stage, known, made in reversed(stages):
+        side = _come_out(stage, known, [(stage, show(value, digits)), *wanted], digits)
+        wanted = [(node, side.numbers[id]) for id, node in made.items()]
+        sides.insert(0, side)
+    return sides
 
 
-def _come_out(expression: Expression, values: DecimalValues, value: Decimal, digits: int) -> Side:
-    """The expression's numbers, with the fewest digits that make it come to ``value``."""
+def _come_out(
+    expression: Expression,
+    values: DecimalValues,
+    wanted: Sequence[tuple[Expression, Shown]],
+    digits: int,
+) -> Side:
+    """The expression's numbers, with the fewest digits that make each part of it come to what is
+    wanted of it."""
     ids = dict.fromkeys(_ids(expression))
+    numbers: dict[str, Shown] = {}
     for more in range(PRECISION - digits):
         numbers = {id: show(values[id], digits + more) for id in ids}
         shown_values = {id: number.value for id, number in numbers.items()}
-        if _same(expression.value(shown_values), value, digits):
+        if all(_same(part.value(shown_values), shown, digits) for part, shown in wanted):
             break
     return Side(expression, numbers)
 
 
-def _same(got: Decimal, wanted: Decimal, digits: int) -> bool:
-    """Whether ``got`` is shown as ``wanted`` is, to so many significant digits."""
+def _same(got: Decimal, shown: Shown, digits: int) -> bool:
+    """Whether ``got`` rounds to what is shown, to the digits shown and at least to ``digits``."""
+    wanted = shown.value
     if not wanted.is_finite():
         return got == wanted
     if not wanted:
         return abs(got) < Decimal(1).scaleb(-digits)
-    shown = show(wanted, digits)
-    digits = max(digits, wanted.adjusted() + 1 if abs(wanted) < 1_000_000 else 0)
+    written = len(wanted.as_tuple().digits)
     if shown.exact:
-        digits = max(digits, len(shown.value.as_tuple().digits))
-    return round_significant(got, digits) == round_significant(wanted, digits)
+        written = max(written, digits, wanted.adjusted() + 1 if abs(wanted) < 1_000_000 else 0)
+    return round_significant(got, written) == wanted
 
 
 def _ids(expression: Expression) -> Iterator[str]:
@@ -189,20 +209,21 @@ def _ids(expression: Expression) -> Iterator[str]:
 
 def _carried_out(
     expression: Expression, values: DecimalValues
-) -> tuple[Expression, dict[str, Decimal]] | None:
-    """The expression with its innermost operations replaced by numbers, and these numbers.
+) -> tuple[Expression, dict[str, Expression]] | None:
+    """The expression with its innermost operations replaced by numbers, and what each number
+    stands for.
 
     None where only one operation is left, which is the result itself. A minus before a term is
     part of the sum.
     """
-    inner: dict[str, Decimal] = {}
+    inner: dict[str, Expression] = {}
 
     def simplify(node: Expression, within: Expression | None) -> Expression:
         if not isinstance(node, Operation):
             return node
         if within is not None and not _is_subtracted(node, within) and _is_innermost(node):
             found = f"inner.{len(values) + len(inner)}"
-            inner[found] = node.value(values)
+            inner[found] = node
             return Quantity(found, Symbol(found), Constant(0))
         return node.rebuilt(simplify(each, node) for each in node.operands)
 
