@@ -14,6 +14,7 @@ from lossclass.errors import InvalidProblem
 from lossclass.problem.fields import describe
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.messages import mistakes_in
+from lossclass.problem.predictions import KEY, REPLACES, with_file_read
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
@@ -94,8 +95,15 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
         if not document.is_refused(("loss",)):
             found.append(document.mistake(("loss",), _unknown_loss(data, catalogue)))
         raise InvalidProblem(found)
+    model = catalogue.inputs_of(name)
+    as_written = data
+    if KEY in data and REPLACES in model.model_fields:
+        try:
+            data = with_file_read(data, document)
+        except ValueError as error:
+            raise InvalidProblem([*found, document.mistake((KEY,), str(error))]) from None
     with localcontext(WORKING):
-        inputs, wrong = _inputs(data, catalogue.inputs_of(name))
+        inputs, wrong = _inputs(data, model)
     found += [
         document.mistake(path, message, at_key=at_key)
         for path, message, at_key in wrong
@@ -103,7 +111,7 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
     ]
     if found or inputs is None:
         raise InvalidProblem(found)
-    return Problem(name, inputs, data, document)
+    return Problem(name, inputs, as_written, document)
 
 
 def _inputs(

@@ -1,0 +1,92 @@
+"""``file:`` in the place of ``y_pred``: read from beside the problem, and from nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lossclass
+
+HINGE = "loss: hinge\ny_true: [1, -1]\n"
+
+
+def problem(folder: Path, text: str) -> Path:
+    path = folder / "problem.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refused(path: Path) -> lossclass.Mistake:
+    with pytest.raises(lossclass.InvalidProblem) as caught:
+        lossclass.load(path)
+    (mistake,) = caught.value.mistakes
+    return mistake
+
+
+def test_a_csv_file_gives_the_numbers_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("0.8,0.5\n")
+    solution = lossclass.solve(problem(tmp_path, HINGE + "file: scores.csv\n"))
+    assert solution.answer.value == pytest.approx((1 - 0.8) + (1 + 0.5))
+    assert solution.to_dict()["steps"][0]["substituted"] == "1 × 0.8"
+
+
+def test_one_column_is_as_good_as_one_row(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("0.8\n0.5\n")
+    solution = lossclass.solve(problem(tmp_path, HINGE + "file: scores.csv\n"))
+    assert solution.answer.value == pytest.approx((1 - 0.8) + (1 + 0.5))
+
+
+def test_an_npy_file_gives_rows_of_predictions(tmp_path: Path) -> None:
+    np.save(tmp_path / "p.npy", np.array([[0.25, 0.75], [0.5, 0.5]]))
+    solution = lossclass.solve(problem(tmp_path, "loss: nll\ny_true: [1, 0]\nfile: p.npy\n"))
+    assert solution.answer.value == pytest.approx(-np.log(0.75) - np.log(0.5))
+
+
+def test_options_still_apply_to_a_problem_with_a_file(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("0.8,0.5\n")
+    path = problem(tmp_path, HINGE + "file: scores.csv\n")
+    mean = lossclass.solve(lossclass.load(path), reduction="mean").answer.value
+    assert mean == pytest.approx(((1 - 0.8) + (1 + 0.5)) / 2)
+
+
+def test_a_number_that_is_none_is_told_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("0.8,O.5\n")
+    mistake = refused(problem(tmp_path, HINGE + "file: scores.csv\n"))
+    assert "got 'O.5'" in mistake.message
+    assert mistake.path.startswith("y_pred")
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ("file: nowhere.csv", "'nowhere.csv': No such file"),
+        ("file: ../scores.csv", "leads out of the folder"),
+        ("file: /etc/passwd", "leads out of the folder"),
+        ("file: scores.txt", "expected a .npy or .csv file, got 'scores.txt'"),
+        ("file: broken.npy", "is no .npy file of numbers"),
+        ("file: objects.npy", "is no .npy file of numbers"),
+        ("file: deep.npy", "expected real numbers in at most two dimensions"),
+        ("file: latin.csv", "is no CSV file"),
+        ("file: [a]", "expected the name of a .npy or .csv file, got a list"),
+        ("file: scores.csv\ny_pred: [1, 1]", "there is y_pred already"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_its_line(tmp_path: Path, keys: str, says: str) -> None:
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (tmp_path / "scores.csv").write_text("1,1\n")
+    (folder / "broken.npy").write_bytes(b"no array")
+    (folder / "latin.csv").write_bytes(b"\xff\xfe1")
+    np.save(folder / "objects.npy", np.array([object()]), allow_pickle=True)
+    np.save(folder / "deep.npy", np.zeros((2, 2, 2)))
+    mistake = refused(problem(folder, HINGE + keys + "\n"))
+    assert says in mistake.message
+    assert (mistake.path, mistake.line) == ("file", 3)
+
+
+def test_a_loss_that_takes_no_predictions_has_no_such_key(tmp_path: Path) -> None:
+    path = problem(tmp_path, "loss: ctc\ntarget: a\nblank: '-'\nprobabilities: {a: 1}\n"
+                             "alignments: [a]\nfile: x.npy\n")  # fmt: skip
+    assert "there is no such key" in refused(path).message
