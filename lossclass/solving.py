@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 from lossclass import losses
-from lossclass.arithmetic.expression import UndefinedValue, evaluate
+from lossclass.arithmetic.expression import Sum, UndefinedValue, evaluate, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.errors import LossclassError
@@ -128,15 +128,33 @@ def _cross_check(
         from_numpy = [float(each) for each in np.atleast_1d(loss.value(problem.inputs))]
     by_hand = [float(values[id]) for id in answer_ids]
     in_doubles = evaluate(calculation, floats=True)
-    slack = [abs(float(in_doubles[id]) - one) for id, one in zip(answer_ids, by_hand, strict=True)]
+    slack = [
+        SLACK * abs(float(in_doubles[id]) - one) + _cancelled(working, id)
+        for id, one in zip(answer_ids, by_hand, strict=True)
+    ]
     pairs = list(zip(from_numpy, by_hand, slack, strict=True))
     close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other, _ in pairs)
     agrees = close or all(
-        math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=SLACK * off)
-        for one, other, off in pairs
+        math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=off) for one, other, off in pairs
     )
     listed = answer_ids != ("loss",)
     return CrossCheck(from_numpy if listed else from_numpy[0], agrees, close)
+
+
+def _cancelled(working: Working, id: str) -> float:
+    """By how much two roads in doubles may differ where the last sum cancels: its error is
+    relative to its largest term, not to what is left of it."""
+    (answer,) = (quantity for quantity in working.calculation if quantity.id == id)
+    slack = Decimal(0)
+    for total in (answer, *quantities_in(answer.definition)):
+        if isinstance(total.definition, Sum):
+            terms = (abs(term.value(working.values)) for term in total.definition.operands)
+            largest = max(terms)
+            left = abs(working.values[total.id])
+            passed_on = abs(working.values[id]) / left if left else Decimal(1)
+            if largest.is_finite() and passed_on.is_finite():
+                slack = max(slack, largest * passed_on)
+    return AGREEMENT * float(slack)
 
 
 def _with_rounding(solution: Solution, digits: int) -> Solution:

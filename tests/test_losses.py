@@ -186,3 +186,18 @@ def test_a_probability_too_small_for_a_double_still_gives_its_loss() -> None:
     solution = ctc(probabilities={"a": 0.001, "b": 0.001, "-": 0.001}, alignments=["a" * 399 + "b"])
     assert solution.answer.value == pytest.approx(400 * math.log(1000), rel=1e-12)
     assert solution.cross_check.agrees
+
+
+def test_the_cross_check_allows_for_what_cancels_and_for_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from lossclass.losses import hinge
+
+    cancels = {"loss": "hinge", "y_true": [1] * 3, "y_pred": [0.9, 0.7, 0.1]}
+    check = lossclass.solve({**cancels, "weights": [3, -1, "1e-17"]}).cross_check
+    assert check.agrees
+    assert not check.close
+    huge = {"loss": "hinge", "y_true": [1, 1, -1], "y_pred": [0.3, 0.2, "-1e90"]}
+    assert lossclass.solve(huge).cross_check.close
+    monkeypatch.setattr(hinge, "value", lambda _: 12345.0)
+    assert not lossclass.solve(huge).cross_check.agrees
