@@ -10,106 +10,18 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.notation import LATEX, PLAIN, Notation
+from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 SCHEMA_VERSION = 1
-Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the working: ``id`` and symbol = expression = value."""
-
-    quantity: Quantity
-    decimal: Decimal
-    title: str = ""
-    why: str = ""
-
-    @property
-    def id(self) -> str:
-        return self.quantity.id
-
-    @property
-    def value(self) -> float:
-        """The value as a double."""
-        return float(self.decimal)
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of texts and quantities; a quantity's cell shows its value."""
-
-    id: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str | Quantity, ...], ...]
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something the reader should know, with a ``code`` that stays the same between versions.
-
-    ``step`` is the id of the step that it is about, if it is about one.
-    """
-
-    code: str
-    text: str
-    step: str | None = None
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """Plain text between the steps."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Audited:
-    """A printed number held against ours; see :mod:`lossclass.marking.audit`."""
-
-    id: str
-    published: Decimal
-    ours: Decimal
-    verdict: Verdict
-    text: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """How a library is asked for this loss, and what it answers.
-
-    Attributes:
-        library: its name.
-        code: Python that can be run as it is and leaves the number in ``loss``; empty where the
-            library cannot express the problem.
-        value: that number, a list of them under ``reduction: none``; None where there is none.
-        rule: what the library does differently from the calculation by hand, or why it cannot.
-    """
-
-    library: str
-    code: str
-    value: float | list[float] | None
-    rule: str
-
-
-Block: TypeAlias = Step | Table | Remark | Paragraph | Audited | Call
 Kind = TypeVar("Kind", bound=Block)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the working under its own heading."""
-
-    title: str
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,11 @@ from lossclass import losses
 from lossclass.arithmetic.expression import Sum, UndefinedValue, evaluate, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, round_significant, show
+from lossclass.blocks import Call, Remark, Section, Table
 from lossclass.errors import LossclassError
 from lossclass.marking.audit import audit
 from lossclass.problem.problem import Problem
-from lossclass.solution import (
-    About,
-    Call,
-    CrossCheck,
-    Remark,
-    RoundedAsYouGo,
-    Section,
-    Solution,
-    Table,
-)
+from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
 from lossclass.working import Working
 

@@ -18,7 +18,7 @@ from lossclass.arithmetic.line import RUNNING_FROM
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.solution import Block, Paragraph, Remark, Section, Step, Table
+from lossclass.blocks import Block, Paragraph, Remark, Section, Step, Table
 
 
 class Working:

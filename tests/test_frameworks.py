@@ -12,8 +12,8 @@ import pytest
 from rich.cells import cell_len
 
 import lossclass
+from lossclass.blocks import Call
 from lossclass.problem.bundled import bundled_problems
-from lossclass.solution import Call
 
 LIBRARIES = ["PyTorch", "Keras", "optax", "scikit-learn"]
 MODULES = {"PyTorch": "torch", "Keras": "keras", "optax": "optax", "scikit-learn": "sklearn"}

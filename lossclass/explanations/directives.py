@@ -28,6 +28,7 @@ from lossclass.arithmetic.line import Line, formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Audited
 from lossclass.explanations.blocks import (
     Block,
     Curve,
@@ -40,7 +41,6 @@ from lossclass.explanations.blocks import (
 from lossclass.explanations.scope import DIGITS, Scope
 from lossclass.explanations.source import BadExplanation
 from lossclass.render import Detail
-from lossclass.solution import Audited
 
 DIRECTIVE = re.compile(r"\{\{\s*(\w*)\s*(.*?)\s*\}\}")
 _CURVE = re.compile(r"(?:(?P<label>[\w ]+?) = )?(?P<what>.+) for (?P<name>\w+) from (\S+) to (\S+)")

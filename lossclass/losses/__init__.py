@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.expression import Quantity
+    from lossclass.blocks import Call
     from lossclass.problem.keys import ProblemKeys
-    from lossclass.solution import Call
     from lossclass.working import Working
 
 

@@ -13,9 +13,9 @@ from itertools import accumulate
 from pprint import pformat
 from typing import TYPE_CHECKING, Any
 
+from lossclass.blocks import Call
 from lossclass.choices import LogBase, Reduction
 from lossclass.problem.keys import ProblemKeys
-from lossclass.solution import Call
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lossclass.blocks import Call
 from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses._frameworks import (
     KERAS_EPSILON,
@@ -19,7 +20,6 @@ from lossclass.losses._frameworks import (
     cannot,
     floats,
 )
-from lossclass.solution import Call
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lossclass.blocks import Call
 from lossclass.losses._frameworks import (
     KERAS_EPSILON,
     LIBRARIES,
@@ -18,7 +19,6 @@ from lossclass.losses._frameworks import (
     cannot,
     floats,
 )
-from lossclass.solution import Call
 
 _COLUMN = "It averages over the last axis, so each observation stands in a row of its own."
 _SKLEARN = LIBRARIES[3]

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from lossclass.blocks import Call
 from lossclass.losses._frameworks import LIBRARIES, How, Losses, Metric, array, cannot, floats
 from lossclass.losses._frameworks_classes import Classes
-from lossclass.solution import Call
 
 _SKLEARN = LIBRARIES[3]
 

@@ -25,6 +25,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
 from lossclass.losses._cross_entropy_keys import PredictionKeys, wrong_number_of_predictions
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import sigmoid_step
@@ -36,7 +37,6 @@ from lossclass.problem.fields import (
     number_field,
 )
 from lossclass.problem.keys import Inconsistency
-from lossclass.solution import Call
 from lossclass.working import Working
 
 if TYPE_CHECKING:

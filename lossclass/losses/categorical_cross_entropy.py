@@ -18,6 +18,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Constant, Negative, Product, Quantity, Quotient, Sum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
 from lossclass.losses._class_weights import ClassWeights, in_order
 from lossclass.losses._cross_entropy import Observation, log_of
@@ -27,7 +28,6 @@ from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
 from lossclass.problem.keys import Inconsistency
-from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Categorical cross-entropy (CCE)"

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeAlias
 from lossclass.arithmetic.expression import Constant, Max, Negative, Power, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import (
     AsList,
@@ -24,7 +25,6 @@ from lossclass.problem.fields import (
     number_field,
 )
 from lossclass.problem.keys import Inconsistency, ProblemKeys
-from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Hinge loss"

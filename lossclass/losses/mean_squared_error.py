@@ -13,12 +13,12 @@ from typing import Any
 
 from lossclass.arithmetic.expression import Constant, Negative, Power, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import Index, dotted
 from lossclass.problem.arrays import NumberRows, Rows
 from lossclass.problem.fields import PositiveNumber, decimal_comma_hint
 from lossclass.problem.keys import Inconsistency, ProblemKeys
-from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Mean squared error (MSE)"

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
 from lossclass.losses._reduction import reduce_steps, reduce_values
-from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Negative log likelihood (NLL)"

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy, _sequence_averages
 from lossclass.losses._cross_entropy_keys import (
     WRITTEN,
@@ -39,7 +40,6 @@ from lossclass.losses._softmax import Index
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
 from lossclass.problem.keys import Inconsistency
-from lossclass.solution import Call
 from lossclass.working import Working
 
 TITLE = "Sequence loss (cross-entropy over time)"

@@ -14,9 +14,10 @@ from lossclass.arithmetic.expression import Product, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, is_equal, show
 from lossclass.arithmetic.reading import read
+from lossclass.blocks import Audited, Block, Remark, Section, Verdict
 from lossclass.marking.operands import compare
 from lossclass.marking.tolerance import Reading, half_unit
-from lossclass.solution import Audited, Block, Remark, Section, Solution, Verdict
+from lossclass.solution import Solution
 
 
 class Answered(Protocol):

@@ -20,9 +20,10 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.line import Line, RunningValue, formula, running_operation
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
+from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Step, Table
 from lossclass.errors import printable
 from lossclass.render import Detail, View
-from lossclass.solution import Audited, Block, Call, Paragraph, Remark, Solution, Step, Table
+from lossclass.solution import Solution
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType

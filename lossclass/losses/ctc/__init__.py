@@ -6,9 +6,9 @@ removed. Source: Graves et al., "Connectionist temporal classification: labellin
 sequence data with recurrent neural networks", ICML 2006.
 """
 
+from lossclass.blocks import Call
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.listed import solve, value
-from lossclass.solution import Call
 
 __all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
 

@@ -7,10 +7,10 @@ formula is arithmetic over named numbers, vectors and matrices, read by
 one number of many.
 """
 
+from lossclass.blocks import Call
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.numpy_road import value
 from lossclass.losses.custom.steps import solve
-from lossclass.solution import Call
 
 __all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lossclass.blocks import Call
 from lossclass.losses._reduction import reduce_values
 from lossclass.losses.policy_gradient.inputs import Inputs
-from lossclass.solution import Call
 
 if TYPE_CHECKING:
     import numpy as np

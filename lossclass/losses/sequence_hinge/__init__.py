@@ -23,10 +23,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
 from lossclass.losses import hinge
 from lossclass.losses.sequence_hinge import multiclass, structured
 from lossclass.losses.sequence_hinge.inputs import Inputs
-from lossclass.solution import Call
 from lossclass.working import Working
 
 __all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
