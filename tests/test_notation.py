@@ -263,6 +263,21 @@ def test_expressions_are_written_as_on_the_board(expression: Expression, text: s
         (Symbol("P", arguments=("a_b",)), "P(a_b)", r"P\left(\text{a\_b}\right)"),
         (Symbol("P", arguments=("a b",)), 'P("a b")', r"P\left(\text{a b}\right)"),
         (Symbol("margin"), "margin", r"\mathrm{margin}"),
+        (
+            Symbol("L", by=Symbol("h", (1,))),
+            "∂L/∂h₁",
+            r"\frac{\partial L}{\partial h_{1}}",
+        ),
+        (
+            Symbol("L", ("valid",), by=Symbol("y", (1, 2), hat=True)),
+            "∂L_valid/∂ŷ₁,₂",
+            r"\frac{\partial L_{\mathrm{valid}}}{\partial \hat{y}_{1,2}}",
+        ),
+        (
+            Symbol("p", arguments=("a b",), by=Symbol("P", arguments=(Symbol("π"),))),
+            '∂p("a b")/∂P(π)',
+            r"\frac{\partial p\left(\text{a b}\right)}{\partial P\left(\pi\right)}",
+        ),
     ],
 )
 def test_symbols_are_written_as_mathematics_writes_them(
@@ -290,6 +305,31 @@ def test_a_formula_has_symbols_for_quantities_and_dots_for_products() -> None:
     hinge = Max(Constant(0), Sum(Constant(1), Negative(Product(y, score))))
     assert formula(hinge, PLAIN) == "max(0, 1 − y · ŷ₁)"
     assert formula(hinge, LATEX) == r"\max\left(0, 1 - y \cdot \hat{y}_{1}\right)"
+
+
+SLOPE = Quantity("slope", Symbol("L", by=Symbol("p")), Constant(1))
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "latex"),
+    [
+        (Product(SLOPE, B, SLOPE), "∂L/∂p · 2 · ∂L/∂p", r"@ \cdot 2 \cdot @"),
+        (Negative(SLOPE), "−∂L/∂p", "-@"),
+        (Sum(A, Negative(SLOPE)), "0.5 − ∂L/∂p", "0.5 - @"),
+        (Absolute(SLOPE), "|∂L/∂p|", r"\left|@\right|"),
+        (Power(SLOPE, B), "(∂L/∂p)^2", r"\left(@\right)^{2}"),
+        (Power(B, SLOPE), "2^(∂L/∂p)", "2^{@}"),
+        (Quotient(SLOPE, B), "(∂L/∂p) / 2", r"\frac{@}{2}"),
+        (Quotient(B, SLOPE), "2 / (∂L/∂p)", r"\frac{2}{@}"),
+        (Quotient(Product(SLOPE, A), B), "∂L/∂p · 0.5 / 2", r"\frac{@ \cdot 0.5}{2}"),
+        (Product(SLOPE, Quotient(A, B)), "∂L/∂p · (0.5 / 2)", r"@ \cdot \frac{0.5}{2}"),
+    ],
+)
+def test_the_slash_of_a_derivative_is_not_taken_for_a_division(
+    expression: Expression, text: str, latex: str
+) -> None:
+    assert formula(expression, PLAIN) == text
+    assert formula(expression, LATEX) == latex.replace("@", r"\frac{\partial L}{\partial p}")
 
 
 # --- LaTeX -------------------------------------------------------------------------------
@@ -324,6 +364,7 @@ SYMBOLS = st.builds(
     ),
     st.sampled_from([", ", "|"]),
     st.booleans(),
+    st.sampled_from([None, Symbol("h", (1,)), Symbol("P", arguments=("}",))]),
 )
 QUANTITIES = st.builds(lambda symbol: Quantity("q", symbol, Constant(1)), SYMBOLS)
 
@@ -345,6 +386,7 @@ def test_latex_of_formulas_is_balanced_whatever_the_labels(expression: Expressio
     [
         (Quotient(Sum(A, B), Negative(C)), r"\frac{0.5 + 2}{-3}"),
         (Power(Quotient(A, B), C), r"\left(\frac{0.5}{2}\right)^{3}"),
+        (Product(C, Quotient(A, B)), r"3 \times \frac{0.5}{2}"),
         (Power(A, Sum(B, C)), r"0.5^{2 + 3}"),
         (Product(A, NEGATIVE), r"0.5 \times \left(-0.5\right)"),
         (TINY, r"1.88 \times 10^{-5}"),

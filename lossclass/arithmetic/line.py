@@ -107,6 +107,12 @@ class Line:
             or one[1].replace(notation.minus, "-") != next_.replace(notation.minus, "-")
         ]
 
+    def equation(self, notation: Notation) -> list[tuple[bool, str]]:
+        """All that stands after the symbol: the formula, if it is not just the first of the
+        numbers, and the chain, each with whether ``=`` may stand before it."""
+        formula, chain = self.formula(notation), self.chain(notation)
+        return chain if chain[0][1] == formula else [(True, formula), *chain]
+
 
 def formula(expression: Expression, notation: Notation) -> str:
     """An expression in symbols."""

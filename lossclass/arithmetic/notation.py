@@ -127,14 +127,15 @@ class Notation:
         if not isinstance(expression, Operation):
             return self._leaf(place, leaf(expression), leading=leading)
         level = PRECEDENCE.get(type(expression), ATOM)
-        if self.fraction and isinstance(expression, Quotient) and place <= PRODUCT:
+        if self.fraction and isinstance(expression, Quotient) and place < ATOM:
             level = ATOM
         text = self._operation(expression, leaf, leading=leading or level < place)
         return self._bracketed(text) if level < place else text
 
     def _leaf(self, place: int, shown: Decimal | Symbol, *, leading: bool) -> str:
         if isinstance(shown, Symbol):
-            return self.symbol(shown)
+            text = self.symbol(shown)
+            return self._bracketed(text) if shown.by and place == ATOM else text
         text = self.number(shown)
         bare = place <= PRODUCT and leading if shown.is_signed() and shown else place <= ATOM
         if scientific(shown) is not None:
@@ -162,14 +163,20 @@ class Notation:
             case Quotient(operands=(above, below)) if self.fraction:
                 return self.fraction(self.write(above, leaf), self.write(below, leaf))
             case Quotient(operands=(above, below)):
-                numerator = self._at(PRODUCT, above, leaf, leading=leading)
-                return numerator + " / " + self._at(POWER, below, leaf, leading=False)
+                numerator = self._beside_slash(PRODUCT, above, leaf, leading=leading)
+                return numerator + " / " + self._beside_slash(POWER, below, leaf, leading=False)
             case Power(operands=(base, exponent)):
                 ground = self._at(ATOM, base, leaf, leading=False)
                 return self.power(ground, self._exponent(exponent, leaf))
             case Absolute(operands=(operand,)):
                 return self.write(operand, leaf).join(self.bars)
         raise TypeError(f"no notation for {type(node).__name__}")
+
+    def _beside_slash(self, place: int, node: Expression, leaf: Leaf, *, leading: bool) -> str:
+        """A side of a quotient on one line; of a derivative's slash, it must be kept apart."""
+        if not isinstance(node, Operation) and isinstance(leaf(node), Symbol):
+            place = ATOM
+        return self._at(place, node, leaf, leading=leading)
 
     def _further_term(self, term: Expression, leaf: Leaf) -> str:
         if isinstance(term, Negative):
@@ -186,6 +193,8 @@ class Notation:
 
 
 def _plain_symbol(symbol: Symbol) -> str:
+    if symbol.by:
+        return f"∂{_plain_symbol(replace(symbol, by=None))}/∂{_plain_symbol(symbol.by)}"
     letter = (
         normalize("NFC", symbol.letter + "\N{COMBINING CIRCUMFLEX ACCENT}")
         if symbol.hat
@@ -287,6 +296,9 @@ def latex_text(text: str) -> str:
 
 
 def _latex_symbol(symbol: Symbol) -> str:
+    if symbol.by:
+        of, by = _latex_symbol(replace(symbol, by=None)), _latex_symbol(symbol.by)
+        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
     letter = symbol.letter
     letter = _LATEX_LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathrm{{{letter}}}")
     letter = rf"\hat{{{letter}}}" if symbol.hat else letter

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name such as ŷ₂, P(π₁), α₃(2) or p(l|x), to be written by any notation.
+    """A name such as ŷ₂, P(π₁), α₃(2), p(l|x) or ∂L/∂h₁, to be written by any notation.
 
     ``letter`` is a mathematical letter or a word of ours. ``arguments`` are symbols, or texts
-    that come from a problem file (labels) and are escaped by whoever writes them.
+    that come from a problem file (labels) and are escaped by whoever writes them. With ``by``,
+    it names the derivative of what it would name without, by that: ∂L/∂h₁ is
+    ``Symbol("L", by=Symbol("h", (1,)))``.
     """
 
     letter: str
@@ -18,3 +20,4 @@ class Symbol:
     arguments: tuple[Symbol | str, ...] = ()
     separator: str = ", "
     hat: bool = False
+    by: Symbol | None = None
