@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from lossclass import losses
+from lossclass.choices import Wanted
 from lossclass.problem import files
 from lossclass.problem.files import Source
 from lossclass.problem.problem import Problem
@@ -75,7 +77,9 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
         problem: a problem, or anything that :func:`load` takes.
         options: ``round_as_you_go=N`` also works it with each step rounded to N significant
             digits; ``frameworks=True`` adds what PyTorch, Keras, optax and scikit-learn compute;
-            ``digits``, ``log_base`` and ``reduction`` take the place of the problem's own.
+            ``gradient``, ``backward``, ``beam``, ``alignments`` and ``everything`` ask for more, see
+            :class:`lossclass.choices.Wanted`; ``digits``, ``log_base`` and ``reduction`` take the
+            place of the problem's own.
 
     Raises:
         InvalidProblem: the problem says something that cannot be meant.
@@ -94,9 +98,11 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
         problem = load(problem)
     rounding = options.pop("round_as_you_go", None)
     frameworks = options.pop("frameworks", False)
+    more = [each.name for each in fields(Wanted) if each.name in options]
+    wanted = Wanted(**{name: options.pop(name) for name in more})
     if options:
         problem = problem.changed(losses, **options)
-    return solve_problem(problem, round_as_you_go=rounding, frameworks=frameworks)
+    return solve_problem(problem, round_as_you_go=rounding, frameworks=frameworks, wanted=wanted)
 
 
 @overload

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lossclass import losses
+from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.files import load_all, yaml_files
@@ -26,7 +27,7 @@ class Batch:
     Args:
         arguments: files, folders, names of bundled problems, ``-`` for standard input.
         overrides: keys that take the place of the problems' own.
-        round_as_you_go, frameworks: see :func:`lossclass.solving.solve`.
+        round_as_you_go, frameworks, wanted: see :func:`lossclass.solving.solve`.
 
     Raises:
         LossclassError: there is only one file, and it cannot be read or is not valid.
@@ -38,10 +39,12 @@ class Batch:
         overrides: Mapping[str, Any],
         round_as_you_go: int | None,
         frameworks: bool = False,
+        wanted: Wanted = NOTHING_MORE,
     ) -> None:
         self.overrides = overrides
         self.round_as_you_go = round_as_you_go
         self.frameworks = frameworks
+        self.wanted = wanted
         self.status = 0
         self.published_wrong = False
         self.sources: list[Path | IO[bytes]] = []
@@ -68,7 +71,10 @@ class Batch:
         try:
             changed = problem.changed(losses, **self.overrides) if self.overrides else problem
             solution = solve(
-                changed, round_as_you_go=self.round_as_you_go, frameworks=self.frameworks
+                changed,
+                round_as_you_go=self.round_as_you_go,
+                frameworks=self.frameworks,
+                wanted=self.wanted,
             )
         except LossclassError as error:
             self._report(error)

@@ -17,12 +17,16 @@ Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the working: ``id`` and symbol = expression = value."""
+    """One step of the working: ``id`` and symbol = expression = value.
+
+    ``tells`` says that ``why`` gives away what the step comes to; a worksheet leaves it out then.
+    """
 
     quantity: Quantity
     decimal: Decimal
     title: str = ""
     why: str = ""
+    tells: bool = False
 
     @property
     def id(self) -> str:
@@ -36,12 +40,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of texts and quantities; a quantity's cell shows its value."""
+    """Rows of texts and quantities; a quantity's cell shows its value, to ``digits`` significant
+    digits if they are not the solution's."""
 
     id: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | Quantity, ...], ...]
+    digits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,9 +87,13 @@ class Trellis:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Plain text between the steps."""
+    """Plain text between the steps.
+
+    ``tells`` says that it gives away what steps come to; a worksheet leaves it out then.
+    """
 
     text: str
+    tells: bool = False
 
 
 @dataclass(frozen=True)

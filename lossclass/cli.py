@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lossclass import __version__
-from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
+from lossclass import __version__, options
+from lossclass.choices import Wanted
 from lossclass.errors import LossclassError
 from lossclass.render import RENDERERS, Detail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
-YAML_SUFFIXES = (".yaml", ".yml")
+    from lossclass.batch import Batch
+    from lossclass.solution import Solution
 
 app = typer.Typer(
     help="Worked solutions for the loss functions of recurrent neural networks: every product, "
@@ -67,7 +70,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(
+def before_any_command(
     version: Annotated[
         bool,
         typer.Option(
@@ -78,81 +81,24 @@ def options(
     """What stands before any command."""
 
 
-def _known_format(name: str | None) -> str | None:
-    if name is not None and name not in RENDERERS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(RENDERERS)}.")
-    return name
-
-
-def _complete_format(incomplete: str) -> list[str]:
-    return [name for name in RENDERERS if name.startswith(incomplete)]
-
-
-def _complete_problem(incomplete: str) -> list[str]:
-    from lossclass.problem.bundled import bundled_problems
-
-    folder = Path(incomplete).parent if not incomplete.endswith("/") else Path(incomplete)
-    places = [path for path in folder.glob("*") if path.is_dir() or path.suffix in YAML_SUFFIXES]
-    names = [f"{path}/" if path.is_dir() else str(path) for path in places]
-    return [name for name in [*names, *bundled_problems()] if name.startswith(incomplete)]
-
-
 @app.command()
 def solve(
-    problems: Annotated[
-        list[str],
-        typer.Argument(
-            help="Problem files, folders of them, names of bundled problems, or - for standard input.",
-            autocompletion=_complete_problem,
-            show_default=False,
-        ),
-    ],
-    format: Annotated[
-        str | None,
-        typer.Option(
-            help="How to write it; by default what the name of --output asks for, or terminal.",
-            metavar=f"[{'|'.join(RENDERERS)}]",
-            callback=_known_format,
-            autocompletion=_complete_format,
-        ),
-    ] = None,
-    detail: Annotated[Detail, typer.Option(help="How much of the working to show.")] = Detail.FULL,
-    digits: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=MOST_DIGITS_SHOWN, help="Significant digits to show, if not the problem's."
-        ),
-    ] = None,
-    log_base: Annotated[
-        LogBase | None, typer.Option(help="Base of logarithms, if not the problem's.")
-    ] = None,
-    reduction: Annotated[
-        Reduction | None,
-        typer.Option(help="How the losses of observations become one, if not the problem's way."),
-    ] = None,
-    round_as_you_go: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=MOST_DIGITS_SHOWN,
-            metavar="N",
-            help="Also work it with every step rounded to N significant digits.",
-        ),
-    ] = None,
-    frameworks: Annotated[
-        bool,
-        typer.Option(
-            "--frameworks",
-            help="Also show the call in PyTorch, Keras, optax and scikit-learn, and its number.",
-        ),
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file, whole or not at all.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="End with status 1 if a published number is wrong.")
-    ] = False,
+    problems: options.Problems,
+    format: options.Format = None,
+    detail: options.HowMuch = None,
+    digits: options.Digits = None,
+    log_base: options.Base = None,
+    reduction: options.Reduce = None,
+    round_as_you_go: options.RoundAsYouGo = None,
+    gradient: options.Gradient = False,
+    backward: options.Backward = False,
+    beam: options.Beam = None,
+    alignments: options.Alignments = options.MOST_ALIGNMENTS,
+    frameworks: options.Frameworks = False,
+    plot: options.Plot = None,
+    output: options.Output = None,
+    force: options.Force = False,
+    strict: options.Strict = False,
 ) -> None:
     """Work problems out, step by step.
 
@@ -163,14 +109,30 @@ def solve(
     from lossclass.render import View, renderer
 
     to = None if output is None or str(output) == "-" else output
-    if to is not None:
-        refuse_existing(to, force=force)
+    for path in filter(None, (to, plot)):
+        refuse_existing(path, force=force)
     given = {"digits": digits, "log_base": log_base, "reduction": reduction}
     overrides = {key: value for key, value in given.items() if value is not None}
-    batch = Batch(problems, overrides, round_as_you_go, frameworks)
-    view = View(_console(to), detail, batch.several)
-    write(renderer(format or _format_of(to))(batch.solutions(), view), to, force=force)
+    everything = detail is Detail.FULL
+    wanted = Wanted(gradient, backward, beam, alignments, everything)
+    batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
+    view = View(_console(to), detail or Detail.FULL, batch.several, everything)
+    solutions = batch.solutions() if plot is None else _plotted(batch, plot, force=force)
+    write(renderer(format or _format_of(to))(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))
+
+
+def _plotted(batch: Batch, to: Path, *, force: bool) -> Iterator[Solution]:
+    """The solution of a batch, with its picture drawn to a file."""
+    from lossclass.errors import UsageError
+    from lossclass.output import write
+    from lossclass.render.svg import plot
+
+    if batch.several:
+        raise UsageError("--plot draws one problem, and there are several")
+    for solution in batch.solutions():
+        write([plot(solution)], to, force=force)
+        yield solution
 
 
 def _format_of(to: Path | None) -> str:
@@ -188,31 +150,8 @@ def _console(to: Path | None) -> Console:
     return Console(width=80, color_system=None, force_terminal=False)
 
 
-def _complete_topic(incomplete: str) -> list[str]:
-    from lossclass.explanations import topics
-
-    return [name for name in topics() if name.startswith(incomplete)]
-
-
 @app.command()
-def explain(
-    topic: Annotated[
-        str | None,
-        typer.Argument(
-            help="A loss or another topic; without it, they are listed.",
-            autocompletion=_complete_topic,
-            show_default=False,
-        ),
-    ] = None,
-    versus: Annotated[
-        str | None,
-        typer.Option(
-            help="Another loss, to be put beside the first.",
-            metavar="LOSS",
-            autocompletion=_complete_topic,
-        ),
-    ] = None,
-) -> None:
+def explain(topic: options.Topic = None, versus: options.Versus = None) -> None:
     """Explain a loss, or another topic of the course.
 
     For example: lossclass explain hinge, or: lossclass explain mse --versus cross_entropy
@@ -254,18 +193,8 @@ def list_() -> None:
     )
 
 
-def _complete_loss(incomplete: str) -> list[str]:
-    from lossclass import losses
-
-    return [name for name in losses.canonical_names() if name.startswith(incomplete)]
-
-
 @app.command()
-def new(
-    loss: Annotated[
-        str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=_complete_loss)
-    ],
-) -> None:
+def new(loss: options.LossName) -> None:
     """Print a problem to start from, with every key explained. It solves as it is.
 
     For example: lossclass new ctc > my_problem.yaml

@@ -83,6 +83,9 @@ class Solution:
     digits: int
     cross_check: CrossCheck
     rounded: RoundedAsYouGo | None = None
+    #: The derivatives of the answer, if they were asked for: by the key of the problem, numbers in
+    #: the shape of what stands there.
+    gradient: Mapping[str, Any] | None = None
 
     #: Draws a solution on a Rich console. The package's front door sets it, so that this room
     #: does not depend on the renderers.
@@ -172,6 +175,8 @@ class Solution:
                 for each in self.published
             ],
         }
+        if self.gradient is not None:
+            document["gradient"] = plain(self.gradient)
         if self.rounded is not None:
             document["round_as_you_go"] = {
                 "digits": self.rounded.digits,
@@ -246,15 +251,17 @@ class Solution:
 
 def line_text(line: Line, notation: Notation, *, equal: str, about: str) -> str:
     """A whole line as one text: symbol = formula = numbers ≈ … ≈ result."""
-    texts = [line.symbol(notation), equal, line.formula(notation)]
-    for exact, text in line.chain(notation):
+    texts = [line.symbol(notation)]
+    for exact, text in line.equation(notation):
         texts += [equal if exact else about, text]
     return " ".join(texts)
 
 
-def plain(value: Decimal | float | list[float]) -> float | str | list[Any]:
-    """A number as JSON can hold it."""
-    if isinstance(value, list):
+def plain(value: Any) -> Any:
+    """A number as JSON can hold it, or all those in lists and mappings."""
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     number = float(value)
     if math.isfinite(number):

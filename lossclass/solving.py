@@ -8,11 +8,19 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from lossclass import losses
-from lossclass.arithmetic.expression import Sum, UndefinedValue, evaluate, quantities_in
+from lossclass.arithmetic.expression import (
+    Expression,
+    Log,
+    Sum,
+    UndefinedValue,
+    evaluate,
+    quantities_in,
+)
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.blocks import Call, Remark, Section, Table
-from lossclass.errors import LossclassError
+from lossclass.choices import NOTHING_MORE, Wanted
+from lossclass.errors import LossclassError, UsageError
 from lossclass.marking.audit import audit
 from lossclass.problem.problem import Problem
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
@@ -38,7 +46,11 @@ _NOT_AUDITED = Section(
 
 
 def solve(
-    problem: Problem, *, round_as_you_go: int | None = None, frameworks: bool = False
+    problem: Problem,
+    *,
+    round_as_you_go: int | None = None,
+    frameworks: bool = False,
+    wanted: Wanted = NOTHING_MORE,
 ) -> Solution:
     """The worked solution of a problem.
 
@@ -46,22 +58,31 @@ def solve(
         problem: from :func:`lossclass.load`.
         round_as_you_go: also work it with every step rounded to so many significant digits.
         frameworks: also say what the libraries compute.
+        wanted: what to work out beyond the loss.
 
     Raises:
+        UsageError: something is wanted that this loss has not.
         InvalidProblem: ``published`` names a step that the solution does not have.
         LossclassError: a step has no value.
     """
     with localcontext(WORKING):
-        solution = _solve(problem, round_as_you_go)
+        solution = _solve(problem, round_as_you_go, wanted)
         return _with_frameworks(solution, problem) if frameworks else solution
 
 
-def _solve(problem: Problem, round_as_you_go: int | None) -> Solution:
+def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Solution:
     loss = losses.load(problem.loss)
     inputs = problem.inputs
-    working = Working(inputs.digits)
+    _refuse_what_it_has_not(loss, problem, wanted)
+    working = Working(inputs.digits, wanted)
     try:
-        answer_ids = tuple(answer.id for answer in loss.solve(inputs, working))
+        answers = loss.solve(inputs, working)
+        answer_ids = tuple(answer.id for answer in answers)
+        cross_check = _cross_check(loss, problem, answer_ids, working)
+        if wanted.gradient or problem.learns:
+            from lossclass.backpropagation.gradient import write_gradient
+
+            write_gradient(working, problem, answers, loss)
         solution = Solution(
             about=_about(problem, loss),
             sections=working.sections,
@@ -69,7 +90,8 @@ def _solve(problem: Problem, round_as_you_go: int | None) -> Solution:
             values=working.values,
             answer_ids=answer_ids,
             digits=inputs.digits,
-            cross_check=_cross_check(loss, problem, answer_ids, working),
+            cross_check=cross_check,
+            gradient=working.gradient,
         )
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
@@ -78,15 +100,25 @@ def _solve(problem: Problem, round_as_you_go: int | None) -> Solution:
         raise LossclassError(f"{where}step {error} has no value") from None
     if not inputs.published:
         return solution
-    if problem.original and not _has_the_values_of(solution, problem.original):
+    if problem.original and not _has_the_values_of(solution, problem.original, wanted):
         return _with(solution, _NOT_AUDITED)
     _check_published_ids(problem, solution)
     return _with(solution, audit(solution, inputs.published))
 
 
-def _has_the_values_of(solution: Solution, problem: Problem) -> bool:
+def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted) -> None:
+    """Say what was asked for and is not there for this loss."""
+    extras = getattr(loss, "EXTRAS", ())
+    asked = {"backward": wanted.backward, "beam": wanted.beam}
+    for name, is_wanted in asked.items():
+        if is_wanted not in {False, None} and name not in extras:
+            where = f"{problem.file}: " if problem.file else ""
+            raise UsageError(f"{where}{name}: there is none for {loss.TITLE}")
+
+
+def _has_the_values_of(solution: Solution, problem: Problem, wanted: Wanted) -> bool:
     """Whether another problem has the same steps with the same values."""
-    working = Working()
+    working = Working(wanted=wanted)
     losses.load(problem.loss).solve(problem.inputs, working)
     return dict(solution.values) == working.values
 
@@ -135,9 +167,10 @@ def _cross_check(
 
 def _cancelled(working: Working, id: str) -> float:
     """By how much two roads in doubles may differ where the last sum cancels: its error is
-    relative to its largest term, not to what is left of it."""
-    (answer,) = (quantity for quantity in working.calculation if quantity.id == id)
-    slack = Decimal(0)
+    relative to its largest term, not to what is left of it. A logarithm is no better: near 1, what
+    its operand is off by relatively is all that is left of it."""
+    answer = working.quantity(id)
+    slack = Decimal(int(_has_logarithm(answer.definition)))
     for total in (answer, *quantities_in(answer.definition)):
         if isinstance(total.definition, Sum):
             terms = (abs(term.value(working.values)) for term in total.definition.operands)
@@ -147,6 +180,10 @@ def _cancelled(working: Working, id: str) -> float:
             if largest.is_finite() and passed_on.is_finite():
                 slack = max(slack, largest * passed_on)
     return AGREEMENT * float(slack)
+
+
+def _has_logarithm(expression: Expression) -> bool:
+    return isinstance(expression, Log) or any(map(_has_logarithm, expression.operands))
 
 
 def _with_rounding(solution: Solution, digits: int) -> Solution:

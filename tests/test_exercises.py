@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from math import log
 
 import pytest
@@ -106,7 +107,7 @@ def test_every_substituted_line_comes_to_its_value(name: str, digits: int) -> No
     """Read by a reader that shares no code with the program, from what is printed."""
     solution = solved(name, digits=digits)
     for step in solution.to_dict()["steps"]:
-        value, shown = step["value"], evaluate_text(step["shown"])
+        value, shown = float(step["value"]), evaluate_text(step["shown"])
         from_line = evaluate_text(step["substituted"])
         if step["exact"]:
             assert math.isclose(from_line, value, rel_tol=1e-12), step
@@ -124,14 +125,36 @@ def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
     assert check.numpy == pytest.approx(solved(name).answer.value, rel=1e-12)
 
 
+def split_outside_brackets(text: str, operator: str) -> list[str]:
+    parts, depth = [""], 0
+    for piece in re.split(r"([()]| [+×] )", text):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if piece == operator and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
+def long_operation(text: str, count: int) -> tuple[str, list[str]]:
+    """The operator and the operands of the sum or product of so many, at the top or in brackets."""
+    inner = [
+        text[m.start() + 1 : m.end() - 1] for m in re.finditer(r"\((?:[^()]|\([^()]*\))*\)", text)
+    ]
+    for part in (text, *inner):
+        for operator in (" + ", " × "):
+            operands = split_outside_brackets(part, operator)
+            if len(operands) == count:
+                return operator, operands
+    raise AssertionError(f"no {count} operands in {text}")
+
+
 @pytest.mark.parametrize("name", bundled_problems())
 def test_running_values_are_the_products_and_sums_so_far(name: str) -> None:
     for step in solved(name).to_dict()["steps"]:
         if step["running"] and step["exact"]:
-            assert step["running"][-1] == step["value"]
-            operator = " × " if " × " in step["substituted"] else " + "
-            operands = [evaluate_text(part) for part in step["substituted"].split(operator)]
-            assert len(operands) == len(step["running"])
+            operator, texts = long_operation(step["substituted"], len(step["running"]))
+            operands = [evaluate_text(text) for text in texts]
             so_far = operands[0]
             for operand, running in zip(operands[1:], step["running"][1:], strict=True):
                 so_far = so_far * operand if operator == " × " else so_far + operand

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from itertools import combinations
+from itertools import combinations, groupby, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from rich.console import Console
@@ -19,7 +21,7 @@ import lossclass
 from lossclass import explanations, losses
 from lossclass.cli import app
 from lossclass.explanations import source
-from lossclass.explanations.blocks import Curve, Equation, Verbatim, Worked
+from lossclass.explanations.blocks import Curve, Equation, Picture, Values, Verbatim, Worked
 from lossclass.explanations.directives import DIRECTIVE, worked_out
 from lossclass.explanations.explanation import SITUATIONS, bad_prediction
 from lossclass.explanations.scope import Scope
@@ -31,7 +33,8 @@ LOSSES = list(source.loss_paths())
 TOPICS = list(source.paths())
 ASKED_FOR = {
     "sequence-classification", "sequence-labelling", "choosing", "backpropagation-through-time",
-    "gradient-descent", "blank", "collapsing", "log-base", "reductions",
+    "gradient-descent", "blank", "collapsing", "forward-backward", "decoding", "log-base",
+    "reductions",
 }  # fmt: skip
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -148,12 +151,10 @@ def test_other_numbers_in_a_problem_are_other_numbers_in_the_text(
 
 def test_the_published_numbers_of_a_source_are_no_part_of_an_explanation() -> None:
     assert lossclass.solve("problems/hello_ctc.yaml").published
-    (worked,) = (
-        block
-        for block in explanations.explain("ctc").sections["A worked example"]
-        if isinstance(block, Worked)
-    )
+    (worked,) = worked_out("{{ solve hello_ctc }}", Scope())
+    assert isinstance(worked, Worked)
     assert not worked.solution.published
+    assert worked.solution.steps
 
 
 def test_directives_do_what_they_say() -> None:
@@ -180,6 +181,41 @@ def test_directives_do_what_they_say() -> None:
     assert text("{{ compute c + 1 }}", scope) == "2.4"  # 3 · 1.4 / 3 + 1
 
 
+def test_sections_of_a_problem_can_be_asked_for_by_their_titles() -> None:
+    (block,) = worked_out("{{ solve ab_ctc brief: Forward variables α; Given }}", Scope())
+    assert isinstance(block, Worked)
+    assert [section.title for section in block.solution.sections] == [
+        "Forward variables α",
+        "Given",
+    ]
+    assert block.detail == "brief"
+
+
+def test_a_part_of_a_problem_is_a_table_or_a_figure() -> None:
+    (alpha,) = worked_out("{{ part ab_ctc alpha }}", Scope())
+    assert isinstance(alpha, Values)
+    assert alpha.columns == ("t", "1 _", "2 a", "3 _", "4 b", "5 _")
+    assert alpha.rows[1] == ("2", "0.2", "0.14", "0.15", "0.09", "0")
+    (trellis,) = worked_out("{{ part ab_ctc trellis }}", Scope())
+    assert isinstance(trellis, Picture)
+    assert trellis.trellis.symbols == ("_", "a", "_", "b", "_")
+
+
+def test_what_is_worked_out_only_on_request_can_be_shown() -> None:
+    scope = Scope()
+    (beta,) = worked_out("{{ part ab_ctc beta }}", scope)
+    assert isinstance(beta, Values)
+    assert beta.rows[-1] == ("3", "0", "0", "0", "1", "1")
+    (line,) = worked_out("{{ line ab_ctc occupancy.3.1 }}", scope)
+    assert isinstance(line, Equation)
+    assert line.sides[-1] == ("≈", "0.1364")  # 0.018 / 0.132
+    (number,) = worked_out("{{ value ab_ctc occupancy.3.3 }}", scope)
+    assert number == Verbatim("0.8636")  # 0.114 / 0.132
+    (solved,) = worked_out("{{ solve ab_ctc }}", scope)
+    assert isinstance(solved, Worked)
+    assert not any(step.id.startswith("beta") for step in solved.solution.steps)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -188,6 +224,9 @@ def test_directives_do_what_they_say() -> None:
         ("before {{ solve hello_ctc }} after", "worked needs a line of its own"),
         ("{{ solve nowhere }}", "no bundled problem 'nowhere'"),
         ("{{ solve hello_ctc much }}", "no detail 'much'"),
+        ("{{ solve hello_ctc: Nothing }}", "hello_ctc has no section 'Nothing'; it has "),
+        ("{{ part hello_ctc nothing }}", "hello_ctc has no table or figure 'nothing'"),
+        ("before {{ part ab_ctc alpha }} after", "values needs a line of its own"),
         ("{{ value hello_ctc nothing }}", "hello_ctc has no 'nothing'"),
         ("{{ line hello_ctc nothing }}", "no step 'nothing'"),
         ("{{ compute ln( }}", "the text ends too early"),
@@ -236,6 +275,111 @@ def test_the_gradient_of_the_bptt_example_is_that_of_its_loss() -> None:
         assert at[name] == pytest.approx((loss(*up) - loss(*down)) / (2 * step), rel=1e-6)
 
 
+# --- CTC, by listing every path ---
+
+
+def paths(name: str) -> tuple[list[dict[str, float]], dict[str, list[tuple[str, ...]]]]:
+    """The probabilities of a bundled problem by time, and all paths by what they spell."""
+    problem = yaml.safe_load(bundled.bundled_problems()[name].read_text(encoding="utf-8"))
+    rows = problem.get("probabilities") or [
+        [math.exp(z) / sum(map(math.exp, row)) for z in row] for row in problem["logits"]
+    ]
+    steps = [dict(zip(problem["labels"], row, strict=True)) for row in rows]
+    spelt: dict[str, list[tuple[str, ...]]] = {}
+    for path in product(problem["labels"], repeat=len(steps)):
+        merged = [symbol for symbol, _ in groupby(path)]
+        spelt.setdefault("".join(merged).replace(problem["blank"], ""), []).append(path)
+    return steps, spelt
+
+
+def probability(steps: list[dict[str, float]], path: tuple[str, ...]) -> float:
+    return math.prod(step[symbol] for step, symbol in zip(steps, path, strict=True))
+
+
+def test_the_mistakes_with_ctc_are_those_of_the_example() -> None:
+    steps, spelt = paths("ab_ctc")
+    each = [probability(steps, path) for path in spelt["ab"]]
+    without_blanks = [{**step, "_": 1.0} for step in steps]
+    mistakes = {
+        "The best alignment alone": -math.log(max(each)),
+        "−ln of each alignment, added": -sum(map(math.log, each)),
+        "Divided by the number of labels, as PyTorch's mean does": -math.log(sum(each)) / 2,
+        "log₁₀": -math.log10(sum(each)),
+        "log₂": -math.log2(sum(each)),
+        "left out of the products, the loss is": -math.log(
+            sum(probability(without_blanks, path) for path in spelt["ab"])
+        ),
+        "here one walk is left": -math.log(
+            sum(probability(steps, path) for path in spelt["ab"] if "_" in path[1:-1])
+        ),
+        "without the label before it": -math.log(
+            sum(probability(steps, path) for path in spelt["ab"] if path[-1] == "_")
+        ),
+        "the example comes to": -math.log(
+            sum(probability([exponentials(step) for step in steps], path) for path in spelt["ab"])
+        ),
+    }
+    text = " ".join(printed(explanations.explain("ctc"), 80).split())
+    for what, number in mistakes.items():
+        found = re.search(rf"{re.escape(what)}:? (-?\d+\.\d+)", text)
+        assert found, what
+        assert float(found[1]) == float(f"{number:.4g}"), what
+    steps, spelt = paths("too_short_ctc")
+    assert "oo" not in spelt
+    assert f"would cost {-math.log(probability(steps, ('o', 'o'))):.4g}." in text
+
+
+def exponentials(step: dict[str, float]) -> dict[str, float]:
+    return {symbol: math.exp(number) for symbol, number in step.items()}
+
+
+def test_what_the_texts_say_of_the_bundled_ctc_problems_is_so() -> None:
+    steps, spelt = paths("bee_ctc")
+    listed = lossclass.load("problems/bee_ctc.yaml").inputs.listed  # type: ignore[attr-defined]
+    assert set(listed) < set(spelt["bee"])
+    assert len(spelt["bee"]) == len(listed) + 1 == 7  # "lists all but one", of seven
+    totals = {
+        labels: sum(probability(steps, path) for path in each) for labels, each in spelt.items()
+    }
+    best_path = max(product(*steps), key=lambda path: probability(steps, path))
+    (greedy,) = (labels for labels, each in spelt.items() if best_path in each)
+    assert totals[greedy] < max(totals.values())  # greedy decoding misses the most probable
+
+
+def test_in_the_small_example_greedy_decoding_is_wrong() -> None:
+    scope = Scope()
+    for body in source.read(source.paths()["decoding"]).sections.values():
+        worked_out(body, scope)
+    at = {name: float(scope.values[quantity.id]) for name, quantity in scope.names.items()}
+    assert at["b"] > at["a"]
+    assert at["a"] + at["b"] == pytest.approx(1)
+    assert at["n"] == pytest.approx(at["b"] ** 2)
+    assert at["p"] == pytest.approx(1 - at["n"])
+    assert at["p"] > at["n"]
+
+
+def test_forward_and_backward_come_to_the_same_in_the_text() -> None:
+    scope = Scope()
+    for body in source.read(source.paths()["forward-backward"]).sections.values():
+        worked_out(body, scope)
+    steps, spelt = paths("ab_ctc")
+    total = sum(probability(steps, path) for path in spelt["ab"])
+    for name in ("p", "p₂"):
+        assert float(scope.values[scope.names[name].id]) == pytest.approx(total)
+
+
+def test_the_python_of_the_forward_backward_text_runs() -> None:
+    body = source.read(source.paths()["forward-backward"]).sections["In Python"]
+    ((language, code),) = FENCED.findall(body)
+    assert language == "python"
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - what is printed has to run
+    steps, spelt = paths("ab_ctc")
+    total = sum(probability(steps, path) for path in spelt["ab"])
+    assert names["losses"].tolist() == pytest.approx([-math.log(total)])
+    assert names["by_logits"].sum(axis=2) == pytest.approx(0)
+
+
 # --- finding a topic ---
 
 
@@ -255,6 +399,10 @@ def test_the_gradient_of_the_bptt_example_is_that_of_its_loss() -> None:
         ("sequence-labeling", "sequence-labelling"),
         ("log base", "log-base"),
         ("reduction", "reductions"),
+        ("forward algorithm", "forward-backward"),
+        ("forward_backward", "forward-backward"),
+        ("greedy", "decoding"),
+        ("beam search", "decoding"),
     ],
 )
 def test_other_names_of_a_topic(alias: str, name: str) -> None:
@@ -477,7 +625,7 @@ def test_versus_alone_is_wrong_use() -> None:
 
 
 def test_completion_knows_the_topics() -> None:
-    from lossclass.cli import _complete_topic
+    from lossclass.options import _complete_topic
 
     assert _complete_topic("sequence") == [
         "sequence_cross_entropy",

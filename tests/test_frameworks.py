@@ -8,6 +8,7 @@ import os
 import warnings
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 
@@ -23,6 +24,11 @@ os.environ.setdefault("JAX_ENABLE_X64", "true")
 THREE = {"y_true": [0, 2], "y_pred": [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]}
 SPEECH = {"y_true": [0, 1, 2], "scores": [[2.1, 0.4, -0.3], [0.2, 1.5, 1.1], [-0.5, 0.9, 0.6]]}
 BATCH = [THREE, {"y_true": [1], "y_pred": [[0.2, 0.5, 0.3]]}]
+#: Distributions over a blank and two labels, as in the bundled ab_ctc.
+AB = {
+    "loss": "ctc", "target": "ab", "labels": ["_", "a", "b"], "blank": "_",
+    "probabilities": [[0.4, 0.3, 0.3], [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]],
+}  # fmt: skip
 
 #: Beside the bundled problems: every key that changes a call.
 PROBLEMS: dict[str, dict[str, Any]] = {
@@ -83,6 +89,48 @@ PROBLEMS: dict[str, dict[str, Any]] = {
     },
     "sequence, masked and weighted": {
         "loss": "sequence", **THREE, "mask": [0, 1], "weights": [1, 4],
+    },
+    "ctc, blank last": {**AB, "blank": "b", "target": "_a"},
+    "ctc, blank in the middle": {**AB, "blank": "a", "target": "b_"},
+    "ctc, repeated labels": {**AB, "target": "aa"},
+    "ctc, indices": {"loss": "ctc", "target": [1, 1], "log_probs": [[-1, -0.5]] * 4},
+    "ctc, rows not 1": {**AB, "probabilities": [[0.4, 0.1, 0.3], [0.5, 0.2, 0.9], [1, 0.5, 0.3]]},
+    "ctc, base and weight": {**AB, "log_base": 2, "weights": [3]},
+    "ctc, weighted mean": {**AB, "log_base": 10, "weights": [3], "reduction": "weighted_mean"},
+    "ctc, mean": {**AB, "reduction": "mean"},
+    "ctc, none": {**AB, "reduction": "none", "weights": [0.5]},
+    "ctc, empty target": {**AB, "target": []},
+    "ctc, empty target, blank last": {**AB, "blank": "b", "target": []},
+    "ctc, infeasible": {**AB, "target": "aabb"},
+    "ctc, twice infeasible": {**AB, "target": "abab", "weights": [2], "log_base": 2},
+    "ctc, logits, one column": {"loss": "ctc", "target": [], "logits": [[1], [2]]},
+    "ctc, logits far apart": {
+        "loss": "ctc", "target": [2], "logits": [[-500, 3, 2], [1, 500, 0.5]], "log_base": 10,
+    },
+    "ctc, a probability of 0": {
+        **AB, "probabilities": [[0.5, 0.5, 0], [0, 0.5, 0.5], [0.2, 0.5, 0.3]],
+    },
+    "ctc, a label with a probability of 0 in the end": {
+        "loss": "ctc", "target": [1], "probabilities": [[0.3, 0.7], [1, 0]],
+    },
+    "ctc, a label with a probability of 0 before the end": {
+        "loss": "ctc", "target": [1], "probabilities": [[0.3, 0.7], [1, 0], [0.5, 0.5]],
+    },
+    "ctc, a blank with a probability of 0": {
+        "loss": "ctc", "target": [1], "probabilities": [[0, 1], [0.5, 0.5]],
+    },
+    "ctc, empty target, a blank with a probability of 0": {
+        "loss": "ctc", "target": [], "probabilities": [[0.5, 0.5], [0, 1]],
+    },
+    "ctc, impossible": {"loss": "ctc", "target": [1], "log_probs": [[0, "-inf"], [0, "-inf"]]},
+    "ctc, a time step of nothing": {"loss": "ctc", "target": [1], "probabilities": [[0, 0]]},
+    "ctc, many columns, blank in the middle": {
+        "loss": "ctc", "target": [3, 39, 39, 4], "blank": 20, "labels": list(range(40)),
+        "logits": [[(3 * t + 7 * c) % 11 / 2 for c in range(40)] for t in range(9)],
+    },
+    "ctc, many time steps of a mapping": {
+        "loss": "ctc", "target": "ab", "blank": "-", "time_steps": 60,
+        "probabilities": {"a": 0.6, "b": 0.4, "-": 0.2},
     },
     "policy, returns": {
         "loss": "rl", "rewards": [1, 2], "policy": [0.5, 0.25], "discount": 0.9, "log_base": 2,
@@ -177,6 +225,95 @@ def test_the_rule_says_whether_it_is_the_number_by_hand() -> None:
 @pytest.mark.parametrize("name", ["hello_ctc", "multi_task", "ridge_formula"])
 def test_where_no_library_has_the_loss_each_says_why(name: str) -> None:
     assert all(each.value is None and not each.code for each in solved(name).frameworks)
+
+
+def test_ctc_as_pytorch_means_it_is_divided_by_the_length_of_the_target() -> None:
+    loss = -math.log(0.024 + 0.045 + 0.018 + 0.018 + 0.027)  # the five alignments of ab
+    found = call(AB, "PyTorch")
+    assert found.value == pytest.approx(loss)
+    assert f"divides each loss by the length of its target, 2, and gives {loss / 2:.7g}." in (
+        found.rule
+    )
+    torch = pytest.importorskip("torch")
+    code = found.code.replace('reduction="none"', 'reduction="mean"')
+    assert run(code) == pytest.approx([loss / 2])
+    log_probs = torch.tensor(AB["probabilities"]).log()[:, None]
+    mean = torch.nn.CTCLoss()(log_probs, torch.tensor([[1, 2]]), [3], [2])
+    assert float(mean) == pytest.approx(loss / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize(("target", "says"), [("a", "a division by 1"), ([], "a length of 0")])
+def test_ctc_of_a_short_target_is_the_same_in_pytorchs_mean(target: Any, says: str) -> None:
+    found = call({**AB, "target": target}, "PyTorch")
+    assert says in found.rule
+    pytest.importorskip("torch")
+    assert run(found.code.replace('"none"', '"mean"')) == pytest.approx([found.value])
+
+
+def test_ctc_with_rows_that_do_not_sum_to_1_is_normalised_by_those_that_take_logits() -> None:
+    problem = PROBLEMS["ctc, rows not 1"]
+    sums = [sum(row) for row in problem["probabilities"]]
+    rows = [
+        [each / total for each in row]
+        for row, total in zip(problem["probabilities"], sums, strict=True)
+    ]
+    as_given = lossclass.solve(problem).step("loss").value
+    normalised = lossclass.solve({**problem, "probabilities": rows}).step("loss").value
+    # Every alignment has one factor from each row.
+    assert normalised == pytest.approx(as_given + sum(map(math.log, sums)))
+    assert call(problem, "PyTorch").value == pytest.approx(as_given)
+    for library in ("Keras", "optax"):
+        found = call(problem, library)
+        assert found.value == pytest.approx(normalised)
+        assert found.rule.startswith("Not the same number as by hand.")
+        assert "do not sum to 1 here" in found.rule
+
+
+def test_ctc_of_what_cannot_be_reached() -> None:
+    problem = {**AB, "target": "aaaa"}
+    pytorch, keras, optax, sklearn = lossclass.solve(problem, frameworks=True).frameworks
+    assert pytorch.value == math.inf
+    assert "zero_infinity=True" in pytorch.rule
+    for found in (keras, optax):
+        # What optax 0.2.8 gives in double precision.
+        assert found.value == pytest.approx(100000.37687765, abs=1e-6)
+        assert "−100000 in place of −∞" in found.rule
+    assert (sklearn.code, sklearn.value) == ("", None)
+    assert not any(
+        "−100000" in each.rule for each in lossclass.solve(AB, frameworks=True).frameworks
+    )
+
+
+def test_ctc_with_a_large_number_for_ln_0_can_come_out_below_it() -> None:
+    too_short = {"loss": "ctc", "target": [1, 1], "probabilities": [[0.3, 0.7], [0.4, 0.6]]}
+    assert call(too_short, "optax").value == pytest.approx(99999.11623246, abs=1e-6)
+
+
+def test_ctc_of_more_numbers_than_anybody_reads_has_values_and_no_code() -> None:
+    logits = np.random.default_rng(4).normal(size=(50, 60))
+    problem = {"loss": "ctc", "target": [1, 2, 2, 3], "logits": logits, "log_base": 2}
+    solution = lossclass.solve(problem, frameworks=True)
+    for found in solution.frameworks[:3]:
+        assert not found.code
+        assert found.value == pytest.approx(solution.answer.value)
+        assert "Code with its 3004 numbers is left out; the call is" in found.rule
+        assert "divided by ln 2" in found.rule
+    assert all(cell_len(line) <= 80 for line in str(solution).splitlines())
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.functional.ctc_loss(
+        torch.tensor(logits).log_softmax(-1)[:, None],
+        torch.tensor([[1, 2, 2, 3]]),
+        [50],
+        [4],
+        reduction="sum",
+    )
+    assert solution.frameworks[0].value == pytest.approx(float(theirs) / math.log(2))
+
+
+def test_ctc_in_another_numbering_for_keras_has_the_blank_first() -> None:
+    code = call(PROBLEMS["ctc, blank in the middle"], "Keras").code
+    assert "logits = logits[:, [1, 0, 2]]" in code
+    assert "y_true = np.array([2, 1])" in code  # b, _ were columns 2, 0
 
 
 def test_a_batch_has_four_averages() -> None:

@@ -87,6 +87,6 @@ def test_what_cannot_be_read_is_refused_at_its_line(tmp_path: Path, keys: str, s
 
 
 def test_a_loss_that_takes_no_predictions_has_no_such_key(tmp_path: Path) -> None:
-    path = problem(tmp_path, "loss: ctc\ntarget: a\nblank: '-'\nprobabilities: {a: 1}\n"
-                             "alignments: [a]\nfile: x.npy\n")  # fmt: skip
+    path = problem(tmp_path, "loss: custom\nformula: sum(y)\ngiven: {y: [1]}\n"
+                             "file: x.npy\n")  # fmt: skip
     assert "there is no such key" in refused(path).message

@@ -109,7 +109,10 @@ class Line:
 
     def equation(self, notation: Notation) -> list[tuple[bool, str]]:
         """All that stands after the symbol: the formula, if it is not just the first of the
-        numbers, and the chain, each with whether ``=`` may stand before it."""
+        numbers, and the chain, each with whether ``=`` may stand before it. A number that was worked
+        out elsewhere has no formula."""
+        if isinstance(self.quantity.definition, Constant):
+            return self.chain(notation)[-1:]
         formula, chain = self.formula(notation), self.chain(notation)
         return chain if chain[0][1] == formula else [(True, formula), *chain]
 

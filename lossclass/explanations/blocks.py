@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.blocks import Trellis
 from lossclass.render import Detail
 from lossclass.solution import Solution
 
@@ -50,6 +51,14 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A figure from the working of a problem."""
+
+    trellis: Trellis
+    solution: Solution
+
+
+@dataclass(frozen=True)
 class Curve:
     """The picture of an expression in one variable, between two of its values."""
 
@@ -62,4 +71,4 @@ class Curve:
     known: dict[str, float]
 
 
-Block: TypeAlias = Prose | Verbatim | Equation | Worked | Values | Curve
+Block: TypeAlias = Prose | Verbatim | Equation | Worked | Values | Picture | Curve

@@ -2,6 +2,8 @@
 
 =============================================  ==================================================
 ``solve PROBLEM [full|brief|answer]``          the working of a bundled problem
+``solve PROBLEM: TITLE; TITLE``                the sections of it with these titles
+``part PROBLEM ID``                            a table or a figure of it
 ``line PROBLEM STEP``                          the printed line of one of its steps
 ``value PROBLEM ID``                           the value of a step or a given number of it
 ``given NAME = NUMBER; NAME = PROBLEM ID``     names for numbers, to be used further down
@@ -13,7 +15,8 @@
 ``formula``                                    the formula of the loss that the text is about
 =============================================  ==================================================
 
-On a line of its own a directive makes a block; inside a line it makes text.
+On a line of its own a directive makes a block; inside a line it makes text. ``part``, ``line``,
+``value`` and ``given`` also find what a problem's loss works out only when it is asked to.
 """
 
 from __future__ import annotations
@@ -28,11 +31,12 @@ from lossclass.arithmetic.line import Line, formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Audited
+from lossclass.blocks import Audited, Section, Table, Trellis
 from lossclass.explanations.blocks import (
     Block,
     Curve,
     Equation,
+    Picture,
     Prose,
     Values,
     Verbatim,
@@ -41,6 +45,7 @@ from lossclass.explanations.blocks import (
 from lossclass.explanations.scope import DIGITS, Scope
 from lossclass.explanations.source import BadExplanation
 from lossclass.render import Detail
+from lossclass.solution import Solution
 
 DIRECTIVE = re.compile(r"\{\{\s*(\w*)\s*(.*?)\s*\}\}")
 _CURVE = re.compile(r"(?:(?P<label>[\w ]+?) = )?(?P<what>.+) for (?P<name>\w+) from (\S+) to (\S+)")
@@ -116,22 +121,64 @@ def _escaped(text: str) -> str:
 
 
 def _solve(argument: str, scope: Scope) -> Worked:
-    name, _, detail = argument.partition(" ")
+    head, colon, titles = argument.partition(":")
+    name, _, detail = head.partition(" ")
     if detail and detail not in list(Detail):
         raise BadExplanation(f"there is no detail {detail!r}")
     solution = scope.solution(name)
-    sections = (
+    sections = [
         section
         for section in solution.sections
         # What a source printed is about that source, not about the loss.
         if not any(isinstance(block, Audited) for block in section.blocks)
-    )
+    ]
+    if colon:
+        sections = _titled(name, sections, [title.strip() for title in titles.split(";")])
     return Worked(replace(solution, sections=tuple(sections)), Detail(detail or "full"))
+
+
+def _titled(name: str, sections: list[Section], titles: list[str]) -> list[Section]:
+    found = {section.title: section for section in sections}
+    for title in titles:
+        if title not in found:
+            raise BadExplanation(f"{name} has no section {title!r}; it has {'; '.join(found)}")
+    return [found[title] for title in titles]
+
+
+def _part(argument: str, scope: Scope) -> Values | Picture:
+    name, _, id = argument.partition(" ")
+    solution = scope.solution_with(name, lambda each: id in _parts(each))
+    match _parts(solution).get(id):
+        case Trellis() as trellis:
+            return Picture(trellis, solution)
+        case Table(columns=columns, rows=rows, digits=digits):
+            return Values(columns, tuple(_texts(row, solution, digits) for row in rows))
+    raise BadExplanation(
+        f"{name} has no table or figure {id!r}; it has {', '.join(_parts(solution))}"
+    )
+
+
+def _parts(solution: Solution) -> dict[str, Table | Trellis]:
+    """Tables and figures by their ids."""
+    blocks = [block for section in solution.sections for block in section.blocks]
+    return {block.id: block for block in blocks if isinstance(block, Table | Trellis)}
+
+
+def _texts(
+    row: tuple[str | Quantity, ...], solution: Solution, digits: int | None
+) -> tuple[str, ...]:
+    """The cells of a table as they are printed."""
+    return tuple(
+        cell
+        if isinstance(cell, str)
+        else shown(solution.values[cell.id], digits or solution.digits)
+        for cell in row
+    )
 
 
 def _line(argument: str, scope: Scope) -> Equation:
     name, _, id = argument.partition(" ")
-    solution = scope.solution(name)
+    solution = scope.solution_with(name, lambda each: any(step.id == id for step in each.steps))
     try:
         return _equal(solution.line(solution.step(id)))
     except KeyError as error:
@@ -239,6 +286,7 @@ def _formula(argument: str, scope: Scope) -> Verbatim:
 
 DIRECTIVES: dict[str, Callable[[str, Scope], Block]] = {
     "solve": _solve,
+    "part": _part,
     "line": _line,
     "value": _value,
     "given": _given,

@@ -18,12 +18,14 @@ from lossclass.explanations.blocks import (
     Block,
     Curve,
     Equation,
+    Picture,
     Prose,
     Values,
     Verbatim,
     Worked,
 )
-from lossclass.render import Detail, curve, terminal
+from lossclass.render import Detail, curve, terminal, trellis
+from lossclass.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType, RenderResult
@@ -92,13 +94,15 @@ def _block(block: Block, width: int) -> Iterator[RenderableType]:
         case Worked(solution=solution, detail=detail):
             yield _Working(solution, detail, width)
             yield Text()
-        case Verbatim() | Equation() | Values() | Curve():
+        case Verbatim() | Equation() | Values() | Picture() | Curve():
             yield Text()
             yield from _displayed(block, width - _INDENT)
             yield Text()
 
 
-def _displayed(block: Verbatim | Equation | Values | Curve, width: int) -> Iterator[RenderableType]:
+def _displayed(
+    block: Verbatim | Equation | Values | Picture | Curve, width: int
+) -> Iterator[RenderableType]:
     match block:
         case Verbatim(text=written, is_code=is_code):
             lines = written.splitlines()
@@ -109,6 +113,11 @@ def _displayed(block: Verbatim | Equation | Values | Curve, width: int) -> Itera
             yield _indented("\n".join(_equation(left, sides, width)))
         case Values(columns=columns, rows=rows):
             yield _values(columns, rows)
+        case Picture(trellis=figure, solution=solution):
+            drawn, notes = trellis.draw(figure, solution, width)
+            yield Padding(drawn, (0, 0, 0, _INDENT))
+            under = "\n".join(line for note in notes for line in wrapped(note, width))
+            yield _indented(f"\n{under}" if drawn else under)
         case Curve():
             function = curve.function(block.expression, block.variable, block.known)
             picture = curve.draw(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -13,6 +13,7 @@ from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.reading import UnreadableText, read
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.explanations.source import BadExplanation
 from lossclass.problem import bundled
 from lossclass.problem.files import load_all, only
@@ -21,6 +22,8 @@ from lossclass.solution import Solution
 from lossclass.solving import solve
 
 DIGITS = 4
+#: So many prefixes are kept where the working of a beam search is asked for.
+BEAM = 3
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -31,16 +34,23 @@ class Scope:
         self.loss = loss
         self.names: dict[str, Quantity] = {}
         self.values: dict[str, Decimal] = {}
-        self._solutions: dict[str, Solution] = {}
+        self._solutions: dict[tuple[str, bool], Solution] = {}
 
-    def solution(self, name: str) -> Solution:
-        """A bundled problem's solution."""
-        if name not in self._solutions:
+    def solution(self, name: str, *, with_extras: bool = False) -> Solution:
+        """A bundled problem's solution; with what its loss works out only when it is asked to."""
+        if (name, with_extras) not in self._solutions:
             path = bundled.bundled_problems().get(name)
             if path is None:
                 raise BadExplanation(f"there is no bundled problem {name!r}")
-            self._solutions[name] = solve(only(load_all(path, losses), name))
-        return self._solutions[name]
+            problem = only(load_all(path, losses), name)
+            wanted = _extras(problem.loss) if with_extras else NOTHING_MORE
+            self._solutions[name, with_extras] = solve(problem, wanted=wanted)
+        return self._solutions[name, with_extras]
+
+    def solution_with(self, name: str, has_it: Callable[[Solution], bool]) -> Solution:
+        """A bundled problem's solution, with extras only if what is looked for is among them."""
+        plain = self.solution(name)
+        return plain if has_it(plain) else self.solution(name, with_extras=True)
 
     def read(self, text: str, more: Mapping[str, Expression] | None = None) -> Expression:
         """An expression over the names defined so far, and ``more``."""
@@ -75,10 +85,12 @@ class Scope:
 
     def of_problem(self, problem: str, id: str) -> Decimal:
         """The value of a problem's step or given number; ``count term`` counts term.1, term.2 …."""
-        values = self.solution(problem).values
         if id.startswith("count "):
             beginning = id.removeprefix("count ") + "."
-            return Decimal(sum(each.startswith(beginning) for each in values))
+            return Decimal(
+                sum(each.startswith(beginning) for each in self.solution(problem).values)
+            )
+        values = self.solution_with(problem, lambda solution: id in solution.values).values
         if id not in values:
             raise BadExplanation(f"{problem} has no {id!r}; it has {', '.join(values)}")
         return values[id]
@@ -86,6 +98,13 @@ class Scope:
     def line(self, quantity: Quantity) -> Line:
         """The printed line of a name."""
         return lay_out(quantity, self.values, DIGITS)
+
+
+def _extras(loss: str) -> Wanted:
+    """All that a loss has to offer beyond its value."""
+    extras = getattr(losses.load(loss), "EXTRAS", ())
+    beam = BEAM if "beam" in extras else None
+    return Wanted(gradient=True, backward="backward" in extras, beam=beam)
 
 
 def solved(loss: str, template: Mapping[str, Any], scope: Scope) -> Solution:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
+    from lossclass.losses._closed_forms import ClosedForm
     from lossclass.problem.keys import ProblemKeys
     from lossclass.working import Working
 
@@ -35,6 +36,10 @@ class Loss(Protocol):
     def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
         """The road by hand: write the steps, return the one that is the answer (or, under
         ``reduction: none``, those)."""
+
+    def gradient(self, inputs: Any) -> ClosedForm:
+        """The machine's road to the derivatives: in closed form, in NumPy. There is one loss to
+        derive: ``reduction`` is not ``none``."""
 
     def frameworks(self, inputs: Any) -> list[Call]:
         """How PyTorch, Keras, optax and scikit-learn are asked for it, and what they answer: one

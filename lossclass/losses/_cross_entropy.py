@@ -25,6 +25,7 @@ from lossclass.losses._cross_entropy_keys import (
     only_predictions,
     wrong_classes,
 )
+from lossclass.losses._predictions import TRUE_AND_PREDICTED, RnnKeys, write_rnn
 from lossclass.losses._softmax import Index, dotted, softmax_steps
 from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import ProblemKeys
@@ -73,40 +74,52 @@ def write_given(
     indices: Sequence[Index] | None = None,
     columns: Sequence[str] = ("i",),
     called: Callable[[Index], str] = _observation,
+    network: RnnKeys | None = None,
     note: str = "",
 ) -> list[Observation]:
-    """Write the table of what is given, and the softmax where there are logits.
+    """Write the table of what is given, and the softmax where there are logits. Where there is a
+    network, its forward pass comes before it.
 
     Args:
         targets: the true distributions, n × C.
-        predictions: the rows under the key that holds them, n × C.
+        predictions: the rows under the key that holds them, n × C; for a network, rows of 0 in
+            the shape of its predictions.
         indices: the index of each row; 1 to n if left out.
         columns: the headings of the parts of an index.
         called: what a sentence calls the row with this index.
+        network: the problem that may have a network, if that is not ``inputs``. The last part of
+            an index is then the number of the prediction.
         note: what is to be said below the table.
     """
-    working.section("Given")
-    letter = {"y_pred": "y", "logits": "z", "log_probs": "q"}[inputs.kind]
+    network = network or inputs
+    from_rnn = None if network.rnn is None else write_rnn(working, network).predictions
+    working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
+    kind = "y_pred" if from_rnn else inputs.kind
+    letter = {"y_pred": "y", "logits": "z", "log_probs": "q"}[kind]
     symbol = Symbol(letter, hat=letter == "y")
     observations: list[Observation] = []
     rows: list[tuple[str | Quantity, ...]] = []
     indices = indices or [(i,) for i in range(1, len(targets) + 1)]
     for index, target, prediction in zip(indices, targets, predictions, strict=True):
         y_true = _given_row(working, "y_true", Symbol("y"), target, index)
-        predicted = _given_row(working, inputs.kind, symbol, prediction, index)
-        observations.append(Observation(index, y_true, predicted, inputs.kind == "log_probs"))
+        if from_rnn:
+            predicted = tuple(from_rnn[index[-1] - 1])
+        else:
+            predicted = _given_row(working, kind, symbol, prediction, index)
+        observations.append(Observation(index, y_true, predicted, kind == "log_probs"))
         rows += [
             (*map(str, index), name, true, given)
             for name, true, given in zip(inputs.names, y_true, predicted, strict=True)
         ]
-    heading = {"y_pred": "predicted ŷ", "logits": "logit z", "log_probs": "q = ln ŷ"}[inputs.kind]
+    heading = {"y_pred": "predicted ŷ", "logits": "logit z", "log_probs": "q = ln ŷ"}[kind]
     working.table("given", "", (*columns, "class", "true y", heading), rows)
     if note:
         working.say(note)
-    if inputs.kind == "logits":
+    if kind == "logits":
         return _write_softmax(working, observations)
-    for index, row in zip(indices, predictions, strict=True):
-        _remark_on_sum(working, inputs.kind, row, called(index))
+    if from_rnn is None:
+        for index, row in zip(indices, predictions, strict=True):
+            _remark_on_sum(working, kind, row, called(index))
     return observations
 
 
@@ -216,6 +229,7 @@ def log_probabilities(inputs: CrossEntropyKeys) -> NDArray[np.float64]:
     """The logarithms of the predictions in NumPy, to the problem's base: shape (n, C)."""
     import numpy as np
 
+    inputs = inputs.as_given()
     given = np.array(inputs.predictions, float)
     match inputs.kind:
         case "y_pred":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from pydantic import ValidationInfo, model_validator
-
+from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outline, rnn_outputs
 from lossclass.problem.arrays import (
     LogitRows,
     LogProbabilityRows,
@@ -16,40 +15,22 @@ from lossclass.problem.arrays import (
     resolve_targets,
 )
 from lossclass.problem.fields import Labels
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong
 
 #: The keys that may hold predictions. A problem has one of them.
 PREDICTIONS = ("y_pred", "logits", "log_probs")
-#: Beside the keys that are valid by themselves: which keys there are at all.
-WRITTEN = "keys.written"
+#: A distribution over the classes is needed.
+SOFTMAX = FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
 
 
-def written_in(data: Mapping[str, Any]) -> frozenset[str]:
-    """The keys that have a value, be it valid or not."""
-    return frozenset(key for key, value in data.items() if value is not None)
-
-
-def is_wrong(given: Mapping[str, Any], key: str) -> bool:
-    """Whether a key is there, but not valid by itself: what depends on it cannot be told."""
-    return key in given.get(WRITTEN, ()) and key not in given
-
-
-class PredictionKeys(ProblemKeys):
-    """What tells a key that is missing from one that is wrong."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _note_what_is_written(cls, data: Any, info: ValidationInfo) -> Any:
-        if isinstance(info.context, dict) and isinstance(data, Mapping):
-            info.context[WRITTEN] = written_in(data)
-        return data
-
-
-class CrossEntropyKeys(PredictionKeys):
-    """``y_true`` (n classes, or n × C), and ``y_pred``, ``logits`` or ``log_probs`` (n × C).
+class CrossEntropyKeys(RnnKeys):
+    """``y_true`` (n classes, or n × C), and ``y_pred``, ``logits`` or ``log_probs`` (n × C), or a
+    network with C outputs.
 
     ``classes`` names the C classes; without it they are called by their index, from 0.
     """
+
+    FROM_RNN: ClassVar[FromRnn] = SOFTMAX
 
     classes: Labels | None = None
     y_true: Targets
@@ -79,13 +60,18 @@ class CrossEntropyKeys(PredictionKeys):
     @property
     def kind(self) -> str:
         """Which key holds the predictions."""
-        return next(key for key in PREDICTIONS if getattr(self, key) is not None)
+        return next(key for key in (*PREDICTIONS, "rnn") if getattr(self, key) is not None)
 
     @property
     def predictions(self) -> Rows:
-        """The rows of that key."""
-        rows: Rows = getattr(self, self.kind)
-        return rows
+        """The rows of that key; for a network, rows of 0 in their shape."""
+        return only_predictions(dict(self)) or ()
+
+    def as_given(self) -> Self:
+        """The same problem with the outputs of its network, if it has one, as logits."""
+        if self.rnn is None:
+            return self
+        return self.model_copy(update={"rnn": None, "logits": rnn_outputs(self)})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,8 +85,10 @@ class CrossEntropyKeys(PredictionKeys):
 
 
 def only_predictions(given: Mapping[str, Any]) -> Rows | None:
-    """The predictions, if one key holds them."""
+    """The predictions, if one key holds them; for a network, rows of 0 in their shape."""
     found = [given[key] for key in PREDICTIONS if given.get(key) is not None]
+    if outline := rnn_outline(given):
+        found.append(outline)
     return found[0] if len(found) == 1 else None
 
 
@@ -109,9 +97,10 @@ def wrong_number_of_predictions(
 ) -> Iterator[Inconsistency]:
     """No predictions, or predictions under two keys."""
     written = given.get(WRITTEN, given)
-    held = [key for key in keys if key in written]
+    held = [key for key in (*keys, "rnn") if key in written]
     if not held and WRITTEN in given:
-        yield (keys[0],), f"missing; {' or '.join(keys[1:])} may stand for it"
+        others = f"; {' or '.join(keys[1:])} may stand for it" if len(keys) > 1 else ""
+        yield (keys[0],), f"missing{others}"
     if len(held) > 1:
         yield (held[1],), f"there is {held[0]} already; a problem has one of the two"
 

@@ -1,5 +1,5 @@
 """How the libraries are asked for losses of whole sequences: labels over time, several classes
-with a margin, episodes, alignments; and for a loss of one's own, where there is nothing to ask."""
+with a margin, episodes; and for a loss of one's own, where there is nothing to ask."""
 
 from __future__ import annotations
 
@@ -233,24 +233,6 @@ def policy_gradient_calls(inputs: Any, multipliers: Any, log_policy: Any) -> lis
             f"−ln π · A, not the sum. {mean}".strip(),
         ),
         cannot(_SKLEARN, "It has no reinforcement learning."),
-    ]
-
-
-def ctc_calls(inputs: Any) -> list[Call]:
-    """Those of CTC over alignments that are listed: no library takes a list."""
-    lengths = sorted({len(each) for each in inputs.alignments})
-    why = "adds up all alignments of T time steps, and cannot be given a list of some."
-    if len(lengths) > 1:
-        why += f" Those listed do not even have one length: {', '.join(map(str, lengths))}."
-    return [
-        cannot(
-            "PyTorch",
-            f"CTCLoss {why} It takes log-probabilities for each time step, with the blank at 0, and "
-            "does not normalise them; its mean divides each loss by the length of its target.",
-        ),
-        cannot("Keras", f"Its CTC {why} It takes logits, with the blank at 0."),
-        cannot("optax", f"ctc_loss {why} It takes logits, with the blank at 0."),
-        cannot(_SKLEARN, "It has no CTC."),
     ]
 
 

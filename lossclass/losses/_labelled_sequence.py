@@ -17,15 +17,13 @@ from pydantic import (
 )
 
 from lossclass.losses._cross_entropy_keys import (
-    WRITTEN,
     class_names,
     only_predictions,
-    written_in,
     wrong_number_of_predictions,
 )
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows, Targets, resolve_targets
 from lossclass.problem.fields import AsList, number_field
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import WRITTEN, Inconsistency, written_in
 
 #: The keys that may hold predictions. A sequence has one of them.
 PREDICTIONS = ("y_pred", "logits")

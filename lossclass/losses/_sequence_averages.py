@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -18,9 +19,14 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
-from lossclass.losses._reduction import reduce_steps
+from lossclass.losses._closed_forms import Shares
+from lossclass.losses._reduction import reduce_steps, sum_of_weights
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _LOSS = Symbol("L")
 
@@ -47,7 +53,7 @@ def over_time(
         reduced = inputs.model_copy(update={"reduction": reduction, "weights": weights})
         answers = reduce_steps(working, terms, reduced, "sum", letter="t")
     else:
-        answers = _reduced_with_gaps(working, terms, reduction, weights)
+        answers = _reduced_with_gaps(working, terms, inputs, reduction, weights)
     plain = answers[0] if weights is None else None
     _perplexity(
         working,
@@ -67,6 +73,7 @@ def _number(term: Quantity) -> int:
 def _reduced_with_gaps(
     working: Working,
     terms: Sequence[Quantity],
+    inputs: ProblemKeys,
     reduction: Reduction,
     weights: Sequence[Decimal] | None,
 ) -> list[Quantity]:
@@ -90,7 +97,8 @@ def _reduced_with_gaps(
         expression = Quotient(expression, Constant(len(losses)))
         why = f"the sum of the weighted losses, divided by {len(losses)}"
     elif reduction == "weighted_mean":
-        total = working.step("weight_sum", Symbol("W"), Sum(*given), title="The sum of the weights")
+        symbol = Symbol(sum_of_weights(inputs))
+        total = working.step("weight_sum", symbol, Sum(*given), title="The sum of the weights")
         expression = Quotient(expression, total)
         why = "the weighted mean, Σ w ℓ divided by Σ w"
     return [working.step("loss", _LOSS, expression, title="The loss", why=f"Here: {why}.")]
@@ -142,6 +150,33 @@ def over_examples(
         total=answer if (time, examples) == ("sum", "sum") else None,
     )
     return [answer]
+
+
+def shares_of_examples(examples: Sequence[int], time: str, over: str) -> Shares:
+    """How the answer changes with the loss of each time step that counts.
+
+    Args:
+        examples: the number of the example of each, from 1.
+        time: ``sum`` or ``mean``.
+        over: ``mean``, ``sum`` or ``mean_over_tokens``.
+    """
+    import numpy as np
+
+    lengths = np.bincount(examples)
+    divisors: dict[str, tuple[float | NDArray[np.float64], str]] = {}
+    if over == "mean_over_tokens" and len(examples) > 1:
+        count = len(examples)
+        divisors["n"] = count, f"divided by all n = {count} time steps that count"
+    if over == "mean" and len(lengths) > 2:
+        count = len(lengths) - 1
+        divisors["N"] = count, f"divided by the number of examples, N = {count}"
+    if time == "mean" and lengths.max() > 1:
+        own = lengths[examples].astype(float)
+        divisors["T"] = own, "divided by T, how many time steps of its example count"
+    factors = np.ones(len(examples))
+    for number, _ in divisors.values():
+        factors = factors / number
+    return Shares(factors, (), tuple(divisors), tuple(said for _, said in divisors.values()))
 
 
 def _example(working: Working, number: int, terms: Sequence[Quantity], time: str) -> Quantity:

@@ -6,7 +6,7 @@ because e^(z − M) / Σ e^(z − M) has e^(−M) above and below.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lossclass.arithmetic.expression import Exp, Max, Negative, Quantity, Quotient, Sigmoid, Sum
 from lossclass.arithmetic.symbol import Symbol
@@ -20,14 +20,22 @@ def dotted(name: str, index: Index) -> str:
     return ".".join([name, *map(str, index)])
 
 
-def softmax_steps(working: Working, logits: Sequence[Quantity], row: Index) -> list[Quantity]:
+def softmax_steps(
+    working: Working,
+    logits: Sequence[Quantity],
+    row: Index,
+    names: Callable[[str, int], Symbol] | None = None,
+) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.
 
     Steps: ``max.ROW``, ``exp.ROW.C`` for each class, ``exp_sum.ROW``, ``y_pred.ROW.C``.
 
     Args:
         row: the index of the row: ``(i,)``, or ``(example, time)``.
+        names: the symbols of the exponentials u and of the probabilities y, by letter and class
+            from 1, if not the index of the row and the class.
     """
+    names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=letter == "y"))
     largest: Quantity = logits[0]
     if len(logits) > 1:
         largest = working.step(
@@ -36,7 +44,7 @@ def softmax_steps(working: Working, logits: Sequence[Quantity], row: Index) -> l
     exponentials = [
         working.step(
             dotted("exp", (*row, c)),
-            Symbol("u", (*row, c)),
+            names("u", c),
             Exp(Sum(logit, Negative(largest))),
         )
         for c, logit in enumerate(logits, start=1)
@@ -45,13 +53,14 @@ def softmax_steps(working: Working, logits: Sequence[Quantity], row: Index) -> l
     return [
         working.step(
             dotted("y_pred", (*row, c)),
-            Symbol("y", (*row, c), hat=True),
+            names("y", c),
             Quotient(exponential, total),
         )
         for c, exponential in enumerate(exponentials, start=1)
     ]
 
 
-def sigmoid_step(working: Working, logit: Quantity, index: Index) -> Quantity:
+def sigmoid_step(working: Working, logit: Quantity, index: Index, *, title: str = "") -> Quantity:
     """Write the sigmoid of one logit, and return its probability: step ``y_pred.INDEX``."""
-    return working.step(dotted("y_pred", index), Symbol("y", index, hat=True), Sigmoid(logit))
+    symbol = Symbol("y", index, hat=True)
+    return working.step(dotted("y_pred", index), symbol, Sigmoid(logit), title=title)

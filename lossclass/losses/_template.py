@@ -25,6 +25,10 @@ _FOOT = """
 # Base of logarithms: e, 2 or 10.
 # log_base: e
 """
+_TRAIN = """
+# With an rnn: steps of gradient descent, worked out.
+# train: {learning_rate: 0.1, steps: 1}
+"""
 _LAST = """
 # Significant digits to show.
 # digits: 4
@@ -40,4 +44,5 @@ def template(name: str) -> str:
     loss = losses.load(name)
     # A loss of one's own is put together of others, and has no observations of its own.
     foot = "" if name == "custom" else _FOOT.format(formula=loss.FORMULA)
-    return _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n") + foot + _LAST
+    learns = _TRAIN if "train" in loss.Inputs.model_fields else ""
+    return _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n") + learns + foot + _LAST

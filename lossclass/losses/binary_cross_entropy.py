@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import WithJsonSchema
 
@@ -26,7 +26,19 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.losses._cross_entropy_keys import PredictionKeys, wrong_number_of_predictions
+from lossclass.losses._closed_forms import ClosedForm, shares
+from lossclass.losses._cross_entropy_keys import wrong_number_of_predictions
+from lossclass.losses._predictions import (
+    TRUE_AND_PREDICTED,
+    FromRnn,
+    Predicted,
+    RnnKeys,
+    flat,
+    rnn_outputs,
+    rnn_shape,
+    said_of_rnn,
+    write_rnn,
+)
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import sigmoid_step
 from lossclass.problem.fields import (
@@ -53,6 +65,7 @@ y_true: [1, 0, 1]
 # The probability that the model gives to a 1; or logits instead, to be put through a sigmoid.
 y_pred: [0.9, 0.2, 0.6]
 # logits: [2.2, -1.4, 0.4]
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}
 """
 
 #: From here on 1 − ŷ is worked as sigmoid(−z): as a difference it would lose its digits.
@@ -75,8 +88,13 @@ Logits: TypeAlias = Annotated[
 ]
 
 
-class Inputs(PredictionKeys):
-    """``y_true`` (n numbers from 0 to 1), and ``y_pred`` (n probabilities) or ``logits`` (n)."""
+class Inputs(RnnKeys):
+    """``y_true`` (n numbers from 0 to 1), and ``y_pred`` (n probabilities), ``logits`` (n), or a
+    network with one output."""
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("sigmoid",), "one probability is needed, that of a 1", one_output=True
+    )
 
     y_true: Probabilities
     y_pred: Probabilities | None = None
@@ -100,17 +118,27 @@ class Inputs(PredictionKeys):
                     f"expected {len(y_true)} numbers, one for each of y_true, got {len(numbers)}"
                 )
                 yield (key,), message + hint
+        if y_true and (shape := rnn_shape(given)) and len(y_true) != shape[0]:
+            what = "1 number" if shape[0] == 1 else f"{shape[0]} numbers"
+            yield ("y_true",), f"expected {what}, {said_of_rnn(given)}, got {len(y_true)}"
 
 
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy; with logits through ln(1 + e^z), which neither overflows nor cancels."""
     import numpy as np
 
-    happens, does_not = _log_probabilities(inputs)
+    happens, does_not = _log_probabilities(_as_given(inputs))
     terms = _never_counts(_floats(inputs.y_true), happens)
     terms += _never_counts(_floats(1 - y for y in inputs.y_true), does_not)
     base = {"e": 1.0, "2": np.log(2.0), "10": np.log(10.0)}[inputs.log_base]
     return reduce_values(-terms / base, inputs, "mean")
+
+
+def _as_given(inputs: Inputs) -> Inputs:
+    """The same problem with the outputs of its network, if it has one, as logits."""
+    if inputs.rnn is None:
+        return inputs
+    return inputs.model_copy(update={"rnn": None, "logits": flat(rnn_outputs(inputs))})
 
 
 def _log_probabilities(inputs: Inputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -151,9 +179,12 @@ class _Observation:
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: ``y_pred.i`` (and ``rest.i``, 1 − ŷ where ŷ is all but 1) for logits, then
     ``term.i``, ``sum``, ``loss``."""
-    working.section("Given")
+    from_rnn = None if inputs.rnn is None else write_rnn(working, inputs)
+    working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
     y_true = _write_given(working, "y_true", Symbol("y"), inputs.y_true)
-    if inputs.y_pred is not None:
+    if from_rnn is not None:
+        observations = _from_network(working, y_true, from_rnn)
+    elif inputs.y_pred is not None:
         predicted = _write_given(working, "y_pred", Symbol("y", hat=True), inputs.y_pred)
         _write_table(working, "predicted ŷ", y_true, predicted)
         observations = [
@@ -204,17 +235,36 @@ def _write_sigmoids(
     observations = []
     for n, (true, logit) in enumerate(zip(y_true, logits, strict=True), start=1):
         predicted = sigmoid_step(working, logit, (n,))
-        rest = _one_minus(predicted)
-        if working.values[logit.id] > _NEARLY_ONE:
-            rest = working.step(
-                f"rest.{n}",
-                Symbol("r", (n,)),
-                Sigmoid(Negative(logit)),
-                why="This is 1 − ŷ: what is left of 1 behind sigmoid(z) is sigmoid(−z). The "
-                "difference itself would lose its digits, because ŷ is so near to 1.",
-            )
-        observations.append(_Observation(n, true, predicted, rest))
+        observations.append(_Observation(n, true, predicted, _rest(working, n, logit, predicted)))
     return observations
+
+
+def _rest(
+    working: Working, n: int, logit: Quantity, predicted: Quantity, letter: str = "r"
+) -> Expression:
+    """1 − ŷ, as a step of its own where ŷ is all but 1."""
+    if working.values[logit.id] <= _NEARLY_ONE:
+        return _one_minus(predicted)
+    z = logit.symbol.letter
+    return working.step(
+        f"rest.{n}",
+        Symbol(letter, (n,)),
+        Sigmoid(Negative(logit)),
+        why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
+        "difference itself would lose its digits, because ŷ is so near to 1.",
+    )
+
+
+def _from_network(
+    working: Working, y_true: Sequence[Quantity], made: Predicted
+) -> list[_Observation]:
+    predicted = [row[0] for row in made.predictions]
+    _write_table(working, "predicted ŷ", y_true, predicted)
+    outputs = [row[0] for row in made.outputs]
+    return [
+        _Observation(n, true, guess, _rest(working, n, output, guess, "k"))  # r may be a gate
+        for n, (true, guess, output) in enumerate(zip(y_true, predicted, outputs, strict=True), 1)
+    ]
 
 
 def _write_term(working: Working, observation: _Observation, inputs: Inputs) -> Quantity:
@@ -269,8 +319,23 @@ def _remark_on_zero(
     working.remark(code, text, term)
 
 
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by ``y_pred`` or ``logits`` in closed form; with a network, by its numbers
+    too."""
+    from lossclass.losses import _closed_forms_distributions as forms
+
+    given, true = _as_given(inputs), _floats(inputs.y_true)
+    reduced = shares(inputs, "mean", len(true)).in_base(inputs.log_base)
+    if given.y_pred is not None:
+        rest = _floats(1 - p for p in given.y_pred)
+        return forms.binary_from_probabilities(true, _floats(given.y_pred), rest, reduced)
+    logits = given.logits or ()
+    alone = [z <= _NEARLY_ONE for z in logits]
+    return forms.binary_from_logits(true, _floats(logits), alone, reduced, inputs.rnn)
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
     from lossclass.losses._frameworks_numbers import binary_calls
 
-    return binary_calls(inputs)
+    return binary_calls(_as_given(inputs))

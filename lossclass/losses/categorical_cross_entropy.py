@@ -21,13 +21,13 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
 from lossclass.losses._class_weights import ClassWeights, in_order
+from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._cross_entropy import Observation, log_of
-from lossclass.losses._cross_entropy_keys import is_wrong
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.working import Working
 
 TITLE = "Categorical cross-entropy (CCE)"
@@ -47,6 +47,7 @@ y_pred:
   - [0.7, 0.2, 0.1]
 # logits: [[0, 1, 2], [2, 1, 0]]
 # log_probs: [[-2.3, -1.2, -0.51], [-0.36, -1.6, -2.3]]
+# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}
 
 # A factor for each class, where some are rare.
 # class_weights: [1, 1, 2]
@@ -296,8 +297,22 @@ def _write_counted(
     ]
 
 
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by the predictions in closed form; with a network, by its numbers too."""
+    import numpy as np
+
+    from lossclass.losses._closed_forms_distributions import cross_entropy, truth
+
+    targets, weights, counted = inputs.targets, inputs.weights_in_order, None
+    if weights is not None:
+        counted = np.array(targets, float) @ np.array(weights, float)
+    true = truth(targets, weights, inputs.label_smoothing)
+    reduced = shares(inputs, "sum", len(targets), class_weights=counted)
+    return cross_entropy(inputs.as_given(), true, reduced, rnn=inputs.rnn)
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
     from lossclass.losses._frameworks_classes import class_calls
 
-    return class_calls(inputs)
+    return class_calls(inputs.as_given())

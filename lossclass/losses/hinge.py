@@ -9,12 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Constant, Max, Negative, Power, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
+from lossclass.losses._closed_forms import (
+    AT_A_KINK,
+    THROUGH_THE_NETWORK,
+    ClosedForm,
+    Shares,
+    by_index,
+    shares,
+    through_network,
+    times,
+)
+from lossclass.losses._cross_entropy_keys import wrong_number_of_predictions
+from lossclass.losses._predictions import (
+    TRUE_AND_PREDICTED,
+    FromRnn,
+    RnnKeys,
+    flat,
+    rnn_outputs,
+    rnn_shape,
+    said_of_rnn,
+    write_rnn,
+)
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import (
     AsList,
@@ -24,7 +47,7 @@ from lossclass.problem.fields import (
     decimal_comma_hint,
     number_field,
 )
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
 
 TITLE = "Hinge loss"
@@ -34,6 +57,7 @@ TEMPLATE = """
 # The true labels, 1 or -1, and the scores of the model, one for each.
 y_true: [1, -1, 1]
 y_pred: [0.8, -0.5, 0.3]
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}
 
 # How far on the right side of 0 a score has to be to cost nothing.
 # margin: 1
@@ -42,14 +66,24 @@ y_pred: [0.8, -0.5, 0.3]
 # squared: false
 """
 
+#: A hinge works on a score, which no softmax or sigmoid has bounded.
+SCORE = FromRnn(("identity",), "a hinge is worked from one score that may be any number", True)
+
 Sign: TypeAlias = Annotated[Decimal, number_field("1 or -1", lambda number: number in (1, -1))]
 
 
-class Inputs(ProblemKeys):
-    """``y_true`` (n labels, 1 or −1), ``y_pred`` (n scores), ``margin``, ``squared``."""
+class Inputs(RnnKeys):
+    """``y_true`` (n labels, 1 or −1), ``y_pred`` (n scores) or a network with one output,
+    ``margin``, ``squared``."""
 
-    y_true: Annotated[tuple[Sign, ...], AsList]
-    y_pred: Numbers
+    FROM_RNN: ClassVar[FromRnn] = SCORE
+
+    y_true: Annotated[
+        tuple[Sign, ...],
+        AsList,
+        WithJsonSchema({"type": ["array", "number"], "items": {}}),
+    ]
+    y_pred: Numbers | None = None
     margin: PositiveNumber = Decimal(1)
     squared: Flag = False
 
@@ -60,11 +94,13 @@ class Inputs(ProblemKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
+        yield from wrong_number_of_predictions(given, ("y_pred",))
         y_true, y_pred = given.get("y_true"), given.get("y_pred")
         if y_true == ():
             yield ("y_true",), "expected at least one label, got none"
         if y_true is not None and y_pred is not None and len(y_true) != len(y_pred):
             yield ("y_pred",), _unequal(len(y_true), y_pred)
+        yield from wrong_number_of_labels(given)
 
 
 def _unequal(labels: int, scores: Sequence[Decimal]) -> str:
@@ -72,10 +108,26 @@ def _unequal(labels: int, scores: Sequence[Decimal]) -> str:
     return message + decimal_comma_hint(scores, labels)
 
 
+def wrong_number_of_labels(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+    """More or fewer labels than a network makes predictions."""
+    y_true, shape = given.get("y_true"), rnn_shape(given)
+    if y_true and shape and len(y_true) != shape[0]:
+        what = "1 label" if shape[0] == 1 else f"{shape[0]} labels"
+        yield ("y_true",), f"expected {what}, {said_of_rnn(given)}, got {len(y_true)}"
+
+
+def as_given(inputs: Inputs) -> Inputs:
+    """The same problem with the scores of its network, if it has one, as numbers."""
+    if inputs.rnn is None:
+        return inputs
+    return inputs.model_copy(update={"rnn": None, "y_pred": flat(rnn_outputs(inputs))})
+
+
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy."""
     import numpy as np
 
+    inputs = as_given(inputs)
     y_true, y_pred = np.array(inputs.y_true, float), np.array(inputs.y_pred, float)
     losses = np.maximum(0.0, float(inputs.margin) - y_true * y_pred)
     return reduce_values(losses**2 if inputs.squared else losses, inputs, "sum")
@@ -88,14 +140,15 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
 
 def solve_over(inputs: Inputs, working: Working, *, letter: str, each: str) -> Sequence[Quantity]:
     """The steps, with the observations called ``each`` and indexed by ``letter``."""
-    working.section("Given")
+    from_rnn = None if inputs.rnn is None else write_rnn(working, inputs).predictions
+    working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
     labels = [
         working.given(f"y_true.{n}", Symbol("y", (n,)), label)
         for n, label in enumerate(inputs.y_true, start=1)
     ]
-    scores = [
+    scores = [row[0] for row in from_rnn or ()] or [
         working.given(f"y_pred.{n}", Symbol("y", (n,), hat=True), score)
-        for n, score in enumerate(inputs.y_pred, start=1)
+        for n, score in enumerate(inputs.y_pred or (), start=1)
     ]
     working.table(
         "given",
@@ -117,12 +170,14 @@ def _hinge(
     margin = working.step(
         f"margin.{n}", Symbol("m", (n,)), Product(label, score), title=f"{each} {n}"
     )
+    letter = "ℓ" if not inputs.squared else "h" if inputs.rnn is None else "k"  # h is its state
     short = Sum(Constant(inputs.margin), Negative(margin))
     hinge = working.step(
         f"hinge.{n}",
-        Symbol("ℓ", (n,)) if not inputs.squared else Symbol("h", (n,)),
+        Symbol(letter, (n,)),
         Max(Constant(0), short),
         why=_meaning(working.values[margin.id], inputs.margin),
+        tells=True,
     )
     if not inputs.squared:
         return hinge
@@ -141,8 +196,50 @@ def _meaning(reached: Decimal, margin: Decimal) -> str:
     return "On neither side of 0: the whole margin is missing."
 
 
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by ``y_pred`` in closed form; with a network, by its numbers too."""
+    return gradient_over(inputs, each="observation")
+
+
+def gradient_over(inputs: Inputs, *, each: str) -> ClosedForm:
+    """The same, with the observations called ``each``."""
+    import numpy as np
+
+    given = as_given(inputs)
+    y_true, y_pred = np.array(given.y_true, float), np.array(given.y_pred, float)
+    # in decimals, in which a score just at the margin is told from one beside it
+    missing = np.array(
+        [given.margin - y * s for y, s in zip(given.y_true, given.y_pred or (), strict=True)], float
+    )
+    if inputs.rnn is not None:
+        missing[np.abs(missing) <= AT_A_KINK * (1 + np.abs(y_pred))] = 0
+    short = np.where(missing > 0, 2 * missing if inputs.squared else 1.0, 0.0)
+    reduced = shares(inputs, "sum", len(y_true), each=each)
+    slopes = times(reduced.factors, -y_true * short)
+    says = _closed_form_said(inputs, reduced)
+    if inputs.rnn is None:
+        return ClosedForm(says, {"y_pred": by_index(slopes)})
+    values = {"y_pred": by_index(slopes), **through_network(inputs.rnn, slopes[:, np.newaxis])}
+    return ClosedForm(
+        f"{says} ŷ is the output o as it is, so ∂L/∂o is the same.{THROUGH_THE_NETWORK}", values
+    )
+
+
+def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
+    margin = PLAIN.number(inputs.margin)
+    if inputs.squared:
+        formula = reduced.scaled("2", "y", f"max(0, {margin} − y · ŷ)", negative=True)
+        words = reduced.in_words("minus the label, times twice what is missing")
+        return f"∂L/∂ŷ = {formula}: {words}."
+    words = reduced.in_words("minus the label")
+    return (
+        f"∂L/∂ŷ = {reduced.scaled('y', negative=True)} where y · ŷ is below {margin}: {words}. "
+        f"Elsewhere it is 0, and 0 is also taken at the kink, y · ŷ = {margin}."
+    )
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
     from lossclass.losses._frameworks_numbers import hinge_calls
 
-    return hinge_calls(inputs)
+    return hinge_calls(as_given(inputs))

@@ -13,6 +13,7 @@ from typing import Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
+from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
@@ -31,6 +32,7 @@ y_true: positive
 y_pred: [0.3, 0.7]
 # logits: [0.2, 1.1]
 # log_probs: [-1.2, -0.36]
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: [1, -1], predict: last_step}
 """
 
 
@@ -61,8 +63,16 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     return reduce_steps(working, terms, inputs, "sum")
 
 
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by the predictions in closed form; with a network, by its numbers too."""
+    from lossclass.losses._closed_forms_distributions import cross_entropy, truth
+
+    reduced = shares(inputs, "sum", len(inputs.targets))
+    return cross_entropy(inputs.as_given(), truth(inputs.targets), reduced, rnn=inputs.rnn)
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
     from lossclass.losses._frameworks_classes import class_calls
 
-    return class_calls(inputs)
+    return class_calls(inputs.as_given())

@@ -12,16 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy, _sequence_averages
+from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._cross_entropy_keys import (
-    WRITTEN,
     CrossEntropyKeys,
-    PredictionKeys,
-    is_wrong,
     only_predictions,
     wrong_classes,
 )
@@ -35,11 +33,12 @@ from lossclass.losses._labelled_sequence import (
     sequence_of,
     wrong_in_sequence,
 )
+from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outputs
 from lossclass.losses._reduction import reduce_values
 from lossclass.losses._softmax import Index
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong
 from lossclass.working import Working
 
 TITLE = "Sequence loss (cross-entropy over time)"
@@ -57,6 +56,7 @@ y_pred:
   - [0.7, 0.2, 0.1]
   - [0.3, 0.6, 0.1]
 # logits: [[2, 1, 0], [0.5, 1.5, 1]]
+# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}
 
 # A zero for each time step that does not count.
 # mask: [1, 1]
@@ -78,17 +78,25 @@ y_pred:
 #: The keys of one sequence, which ``examples`` takes the place of.
 _OF_ONE_SEQUENCE = {
     **dict.fromkeys(("y_true", *PREDICTIONS, "mask"), "each of the examples has its own"),
+    "rnn": "a network reads one sequence; here there are examples",
     "weights": "weights belong to the time steps of one sequence; here there are examples",
     "reduction": "with examples, over_time and over_examples say what is averaged",
 }
 
 
-class Inputs(PredictionKeys):
-    """``y_true`` (T labels, or T × C), ``y_pred`` or ``logits`` (T × C), ``mask``; or ``examples``.
+class Inputs(RnnKeys):
+    """``y_true`` (T labels, or T × C), ``y_pred`` or ``logits`` (T × C) or a network with C
+    outputs, ``mask``; or ``examples``.
 
     ``reduction`` is another way to say ``over_time`` for a single sequence; a problem has one of
     the two. ``ignore`` is the label of padding, by name, or by index where it is a class.
     """
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("softmax",),
+        "the classes' probabilities have to sum to 1",
+        every_step="each time step has a label",
+    )
 
     classes: Labels | None = None
     y_true: Targets | None = None
@@ -194,7 +202,8 @@ def _wrong_shapes(
 class _Counted:
     """The time steps that count, of all sequences one after the other.
 
-    ``keys`` holds them as a cross-entropy problem with an observation for each; ``indices`` are
+    ``keys`` holds them as a cross-entropy problem with an observation for each (of a network, rows
+    of 0 in the shape of its predictions); ``indices`` are
     their ``(time,)``, or with examples their ``(example, time)``, from 1.
     """
 
@@ -211,7 +220,7 @@ def _counted(inputs: Inputs) -> _Counted:
         classes=inputs.classes,
         log_base=inputs.log_base,
         y_true=tuple(row for each in sequences for row in each.targets),
-        y_pred=None if first.y_pred is None else rows,
+        y_pred=None if first.y_pred is None and inputs.rnn is None else rows,
         logits=None if first.logits is None else rows,
     )
     indices: list[Index] = [
@@ -220,6 +229,13 @@ def _counted(inputs: Inputs) -> _Counted:
         for t in each.counted
     ]
     return _Counted(keys, indices)
+
+
+def _as_given(inputs: Inputs) -> Inputs:
+    """The same problem with the outputs of its network, if it has one, as logits."""
+    if inputs.rnn is None:
+        return inputs
+    return inputs.model_copy(update={"rnn": None, "logits": rnn_outputs(inputs)})
 
 
 def _weights(inputs: Inputs, indices: Sequence[Index]) -> tuple[Decimal, ...] | None:
@@ -233,7 +249,7 @@ def value(inputs: Inputs) -> Any:
     """The loss in NumPy."""
     import numpy as np
 
-    counted = _counted(inputs)
+    counted = _counted(_as_given(inputs))
     log_probs = _cross_entropy.log_probabilities(counted.keys)
     terms = _cross_entropy.cross_entropies(np.array(counted.keys.targets, float), log_probs)
     if inputs.examples is None:
@@ -261,6 +277,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         indices=counted.indices,
         columns=("t",) if inputs.examples is None else ("example", "t"),
         called=_called,
+        network=inputs,
         note=left_out(inputs.sequences, several=inputs.examples is not None),
     )
     working.section("The cross-entropy of each time step")
@@ -298,10 +315,32 @@ def _titled(index: Index) -> str:
     )
 
 
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by the predictions that count in closed form; with a network, by its numbers
+    too."""
+    from lossclass.losses._closed_forms_distributions import cross_entropy, truth
+
+    counted = _counted(_as_given(inputs))
+    if inputs.examples is None:
+        reduction = inputs.reduction or inputs.over_time
+        update = {"reduction": reduction, "weights": _weights(inputs, counted.indices)}
+        reduced = shares(
+            inputs.model_copy(update=update), "sum", len(counted.indices), each="time step"
+        )
+    else:
+        owners = [example for example, _ in counted.indices]
+        reduced = _sequence_averages.shares_of_examples(
+            owners, inputs.over_time, inputs.over_examples
+        )
+    true = truth(counted.keys.targets)
+    return cross_entropy(counted.keys, true, reduced, rows=counted.indices, rnn=inputs.rnn)
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
     from lossclass.losses._frameworks_sequences import sequence_calls
 
+    inputs = _as_given(inputs)
     counted = _counted(inputs)
     weights = _weights(inputs, counted.indices) if inputs.examples is None else None
     return sequence_calls(inputs, counted, weights)

@@ -12,11 +12,11 @@ from typing import Protocol
 
 from lossclass.arithmetic.expression import Product, Sum
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import WORKING, is_equal, show
+from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.reading import read
 from lossclass.blocks import Audited, Block, Remark, Section, Verdict
 from lossclass.marking.operands import compare
-from lossclass.marking.tolerance import Reading, half_unit
+from lossclass.marking.tolerance import Reading, half_unit, within
 from lossclass.solution import Solution
 
 
@@ -86,7 +86,7 @@ class _Auditor:
         return Audited(id, answer.value, ours, verdict, " ".join(sentences))
 
     def _verdict(self, id: str, theirs: Decimal, ours: Decimal) -> Verdict:
-        if _within(theirs, ours, self.from_ours.tolerance(id)):
+        if within(theirs, ours, self.from_ours.tolerance(id)):
             return "right"
         if self._follows(id) and not self._is_trivial(id):
             return "follows_through"
@@ -95,7 +95,7 @@ class _Auditor:
     def _follows(self, id: str) -> bool:
         """Whether the number is what the step gives on the published numbers before it."""
         value = self.from_theirs.values[id]
-        return _within(self.published[id].value, value, self.from_theirs.tolerance(id))
+        return within(self.published[id].value, value, self.from_theirs.tolerance(id))
 
     def _is_trivial(self, id: str) -> bool:
         """Whether the numbers before it left nothing to work out in this step, so that no credit
@@ -117,7 +117,7 @@ class _Auditor:
             yield "The printed working has no value."
         elif gives == answer.value or shown == printed:
             yield f"The printed working gives {printed}, as printed."
-        elif _within(answer.value, gives, half_unit(answer.value)):
+        elif within(answer.value, gives, half_unit(answer.value)):
             yield f"The printed working gives {shown}, printed as {printed}."
         else:
             yield f"The printed working gives {shown}, not the printed {printed}."
@@ -151,15 +151,8 @@ class _Auditor:
         )
         kind = "factors" if isinstance(step, Product) else "terms"
         with localcontext(WORKING):
-            comes_out = _within(answer.value, theirs.value({}), half_unit(answer.value))
+            comes_out = within(answer.value, theirs.value({}), half_unit(answer.value))
         if difference:
             yield f"But its {kind} are not those of this step: {difference}."
         elif difference == "" and not comes_out:
             yield f"Its {kind} are the right ones, so the slip is in the arithmetic."
-
-
-def _within(one: Decimal, other: Decimal, distance: Decimal) -> bool:
-    if not (one.is_finite() and other.is_finite()):
-        return one == other
-    gap = WORKING.subtract(one, other).copy_abs()
-    return gap <= distance or is_equal(gap, distance)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.number import WORKING, last_place, round_significant
+from lossclass.arithmetic.number import WORKING, is_equal, last_place, round_significant
 
 #: To how many significant digits a step is taken to be rounded that nobody wrote down.
 USUAL_DIGITS = 3
@@ -16,6 +16,14 @@ _NONE = Decimal(0)
 def half_unit(written: Decimal) -> Decimal:
     """The most by which rounding to these digits moves a number: 0.0005 for 3.673."""
     return WORKING.divide(last_place(written), Decimal(2))
+
+
+def within(one: Decimal, other: Decimal, distance: Decimal) -> bool:
+    """Whether two numbers are no further apart; infinities only if they are the same."""
+    if not (one.is_finite() and other.is_finite()):
+        return one == other
+    gap = WORKING.subtract(one, other).copy_abs()
+    return gap <= distance or is_equal(gap, distance)
 
 
 class Reading:

@@ -34,10 +34,21 @@ def rows_field(
 
     A single row may stand without its outer brackets, and a single number without any.
     """
-    return PlainValidator(lambda value: _to_rows(value, what, allowed, infinite=infinite))
+    return PlainValidator(lambda value: to_rows(value, what, allowed, infinite=infinite))
 
 
-def _to_rows(value: Any, what: str, allowed: Callable[[Decimal], bool], *, infinite: bool) -> Rows:
+def to_rows(
+    value: Any,
+    what: str,
+    allowed: Callable[[Decimal], bool] = lambda _: True,
+    *,
+    infinite: bool = False,
+) -> Rows:
+    """Rows of numbers that are ``what``; see :func:`rows_field`.
+
+    Raises:
+        ValueError: a number is not ``what``, or the rows are not of one length.
+    """
     found: list[tuple[Path, str]] = []
     rows = []
     listed, flat = as_rows(value)
@@ -60,7 +71,7 @@ def _to_rows(value: Any, what: str, allowed: Callable[[Decimal], bool], *, infin
 
 def to_logits(value: Any) -> Rows:
     """Rows of logits, those of a row not too far apart for a softmax."""
-    rows = _to_rows(value, "a number", lambda _: True, infinite=False)
+    rows = to_rows(value, "a number")
     apart = f"its numbers are more than {FURTHEST_LOGITS:.0e} apart"
     found: list[tuple[Path, str]] = [
         ((position,), apart)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -31,8 +31,24 @@ from lossclass.problem.fields import (
 from lossclass.problem.yaml_source import Path
 
 DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
+#: Beside the valid keys: the names of all keys that are written, see :func:`written_in`.
+WRITTEN: Final = "(written)"
 #: Where something does not fit, and why.
 Inconsistency: TypeAlias = tuple[Path, str]
+
+
+def written_in(data: Mapping[str, Any]) -> frozenset[str]:
+    """The keys that have a value, valid or not; None from Python is none."""
+    return frozenset(key for key, value in data.items() if value is not None)
+
+
+def is_wrong(given: Mapping[str, Any], key: str) -> bool:
+    """Whether a key is written, but not valid by itself: what depends on it cannot be told.
+
+    Args:
+        given: the valid keys, and under :data:`WRITTEN` the names of all.
+    """
+    return key in given.get(WRITTEN, ()) and key not in given
 
 
 def _to_digits(value: Any) -> int:
@@ -71,6 +87,10 @@ class ProblemKeys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    #: How many numbers a file of predictions may hold: more would be no hand work, and would fill
+    #: the memory with steps.
+    MOST_NUMBERS: ClassVar[int] = 200_000
+
     loss: Text
     title: Text | None = None
     statement: Text | None = None
@@ -99,7 +119,8 @@ class ProblemKeys(BaseModel):
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         """What does not go together: paths and messages.
 
-        ``given`` holds the keys that are valid by themselves; there may be others.
+        ``given`` holds the keys that are valid by themselves; there may be others, and all their
+        names are under :data:`WRITTEN`.
         """
         weights, observations = given.get("weights"), cls.observations(given)
         if weights is None or observations is None:

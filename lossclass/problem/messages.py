@@ -42,7 +42,14 @@ def _messages(error: Any, path: Path, model: type[ProblemKeys]) -> list[tuple[Pa
     """Our words for one error, each with its path from there on."""
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, Refusals):
-        return cause.found
+        return [
+            (
+                inner,
+                text
+                + (_hint_for_nothing(inner[-1], "nothing") if _got_nothing(inner, text) else ""),
+            )
+            for inner, text in cause.found
+        ]
     got = describe(error["input"])
     match error["type"]:
         case "value_error":
@@ -60,6 +67,10 @@ def _messages(error: Any, path: Path, model: type[ProblemKeys]) -> list[tuple[Pa
         case _:
             text = str(error["msg"])
     return [((), text)]
+
+
+def _got_nothing(path: Path, text: str) -> bool:
+    return bool(path) and text.endswith("got nothing")
 
 
 def _hint_for_nothing(key: str | int, got: str) -> str:

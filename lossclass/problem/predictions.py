@@ -1,87 +1,122 @@
-"""Predictions from a file beside the problem: ``file: name.npy`` or ``file: name.csv``."""
+"""Predictions from a file beside the problem: ``file: name.npy``, or ``logits: name.csv``."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from lossclass.problem.fields import describe
-from lossclass.problem.yaml_source import Document
+from lossclass.problem.yaml_source import Document, Path
 
-KEY, REPLACES = "file", "y_pred"
-#: More would be no hand work, and would fill the memory with steps.
-MOST_NUMBERS = 200_000
+KEY = "file"
+#: More numbers in a CSV file would take long to read digit by digit.
+MOST_IN_TEXT = 200_000
+#: Keys that may name a file instead of holding rows; ``file`` stands for the first that a loss has.
+FROM_FILES = ("y_pred", "probabilities", "logits", "log_probs")
 
 
-def with_file_read(data: Mapping[str, Any], document: Document) -> Mapping[str, Any]:
-    """The data with ``y_pred`` taken from the file that ``file`` names.
+def replaced_by_file(fields: Iterable[str]) -> str | None:
+    """The key in the place of which ``file`` may stand, among those of a loss."""
+    fields = set(fields)
+    return next((key for key in FROM_FILES[:2] if key in fields), None)
 
-    The name is relative to the folder of the problem file (of the working folder, where there is
+
+def with_files_read(
+    data: Mapping[str, Any], document: Document, fields: Iterable[str], most_numbers: int
+) -> tuple[Mapping[str, Any], list[tuple[Path, str]]]:
+    """The data with the rows of the files that it names in their places, and what is wrong.
+
+    A name is relative to the folder of the problem file (of the working folder, where there is
     none), and may not lead out of it.
 
-    Raises:
-        ValueError: there is ``y_pred`` already, or the file cannot be read, or holds something
-            else than numbers in rows.
+    Args:
+        fields: the keys of the loss.
+        most_numbers: how many numbers a file may hold.
     """
-    if REPLACES in data:
-        raise ValueError(f"there is {REPLACES} already; a problem has one of the two")
-    name = data[KEY]
+    read = dict(data)
+    wrong: list[tuple[Path, str]] = []
+    names = {key: data[key] for key in FROM_FILES if key in fields and _is_name(data.get(key))}
+    replaces = replaced_by_file(fields)
+    if KEY in data and replaces:
+        names[KEY] = read.pop(KEY)
+    for key, name in names.items():
+        into = replaces if key == KEY and replaces else key
+        if key == KEY and into in data:
+            wrong.append(((key,), f"there is {into} already; a problem has one of the two"))
+            continue
+        try:
+            read[into] = _read(name, FilePath(document.file).parent, most_numbers)
+        except ValueError as error:
+            wrong.append(((key,), str(error)))
+    return read, wrong
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and FilePath(value).suffix.lower() in _READERS
+
+
+def _read(name: Any, folder: FilePath, most_numbers: int) -> Any:
+    """The rows in a file.
+
+    Raises:
+        ValueError: the file cannot be read, or holds something else than numbers in rows.
+    """
     if not isinstance(name, str) or not name:
         raise ValueError(f"expected the name of a .npy or .csv file, got {describe(name)}")
-    folder = Path(document.file).parent.resolve()
+    folder = folder.resolve()
     path = (folder / name).resolve()
     if not path.is_relative_to(folder):
         raise ValueError(f"{describe(name)} leads out of the folder of the problem")
     try:
-        rows = _READERS[path.suffix.lower()](path)
+        return _without_axes_of_one(_READERS[path.suffix.lower()](path, most_numbers))
     except KeyError:
         raise ValueError(f"expected a .npy or .csv file, got {describe(name)}") from None
     except OSError as error:
         raise ValueError(f"{describe(name)}: {error.strerror or error}") from None
-    rest = {key: value for key, value in data.items() if key != KEY}
-    return {**rest, REPLACES: _without_axes_of_one(rows)}
 
 
 def _without_axes_of_one(rows: Any) -> Any:
     """One row, or one column, as the plain list that it would be in a problem."""
-    if not rows or not isinstance(rows, list) or not isinstance(rows[0], list):
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], list):
         return rows
     if len(rows) == 1:
         return rows[0]
     return [row[0] for row in rows] if all(len(row) == 1 for row in rows) else rows
 
 
-def _read_csv(path: Path) -> list[list[str]]:
+def _read_csv(path: FilePath, most_numbers: int) -> list[list[str]]:
     """The cells as they are written: whether they are numbers, the fields tell."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             rows = [row for row in csv.reader(file) if row]
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(f"{describe(path.name)} is no CSV file: {error}") from None
-    _check_size(path, sum(map(len, rows)))
+    _check_size(path, sum(map(len, rows)), min(most_numbers, MOST_IN_TEXT))
     return rows
 
 
-def _read_npy(path: Path) -> Any:
+def _read_npy(path: FilePath, most_numbers: int) -> Any:
     import numpy as np
 
     try:
         array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise ValueError(f"{describe(path.name)} is no .npy file of numbers: {error}") from None
+    if isinstance(array, np.ndarray) and array.ndim == 3 and array.shape[1] == 1:
+        array = array[:, 0]  # a batch of one sequence: T × 1 × C
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.ndim > 2:
         raise ValueError(
             f"expected real numbers in at most two dimensions in {describe(path.name)}"
         )
-    _check_size(path, array.size)
-    return array.tolist()
+    _check_size(path, array.size, most_numbers)
+    return array.tolist() if array.size <= MOST_IN_TEXT else array
 
 
-def _check_size(path: Path, numbers: int) -> None:
-    if numbers > MOST_NUMBERS:
-        raise ValueError(f"{describe(path.name)} has over {MOST_NUMBERS} numbers")
+def _check_size(path: FilePath, numbers: int, most: int) -> None:
+    if numbers > most:
+        raise ValueError(f"{describe(path.name)} has over {most} numbers")
 
 
 _READERS = {".csv": _read_csv, ".npy": _read_npy}

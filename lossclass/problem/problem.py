@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import InvalidProblem
 from lossclass.problem.fields import describe
-from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.keys import WRITTEN, ProblemKeys, written_in
 from lossclass.problem.messages import mistakes_in
-from lossclass.problem.predictions import KEY, REPLACES, with_file_read
+from lossclass.problem.predictions import with_files_read
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
@@ -59,6 +59,11 @@ class Problem:
         """The title that the file gives, if any."""
         return self.inputs.title
 
+    @property
+    def learns(self) -> bool:
+        """Whether the problem asks for steps of learning."""
+        return getattr(self.inputs, "train", None) is not None
+
     def invalid(self, found: Iterable[tuple[Path, str]]) -> InvalidProblem:
         """The error for keys that only solving could find wrong: their paths, and why."""
         return InvalidProblem(
@@ -97,11 +102,9 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
         raise InvalidProblem(found)
     model = catalogue.inputs_of(name)
     as_written = data
-    if KEY in data and REPLACES in model.model_fields:
-        try:
-            data = with_file_read(data, document)
-        except ValueError as error:
-            raise InvalidProblem([*found, document.mistake((KEY,), str(error))]) from None
+    data, unread = with_files_read(data, document, model.model_fields, model.MOST_NUMBERS)
+    if unread:
+        raise InvalidProblem([*found, *(document.mistake(*each) for each in unread)])
     with localcontext(WORKING):
         inputs, wrong = _inputs(data, model)
     found += [
@@ -118,7 +121,7 @@ def _inputs(
     data: Mapping[str, Any], model: type[ProblemKeys]
 ) -> tuple[ProblemKeys | None, list[tuple[Path, str, bool]]]:
     """The validated keys, if they are valid, and all that is wrong with them."""
-    valid: dict[str, Any] = {}
+    valid: dict[str, Any] = {WRITTEN: written_in(data)}
     inputs = None
     wrong: list[tuple[Path, str, bool]] = []
     try:

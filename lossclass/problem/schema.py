@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from lossclass.problem.keys import ProblemKeys
-from lossclass.problem.predictions import KEY, REPLACES
+from lossclass.problem.predictions import KEY, replaced_by_file
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -80,7 +80,7 @@ def _keys_of(losses: Losses, name: str, known: list[str]) -> dict[str, Any]:
         ref_template=f"#/$defs/{name}/$defs/{{model}}", schema_generator=_Schema
     )
     schema["properties"]["loss"] = {"enum": known}
-    if REPLACES in schema["properties"]:
+    if replaces := replaced_by_file(schema["properties"]):
         schema["properties"][KEY] = {"type": "string"}
-        schema["required"] = [key for key in schema["required"] if key != REPLACES]
+        schema["required"] = [key for key in schema["required"] if key != replaces]
     return schema

@@ -27,12 +27,14 @@ class View:
     """How the user wants to see solutions.
 
     ``console`` tells width and colours where they matter. ``several`` says that more than one
-    solution is to come, for formats in which that is another document.
+    solution is to come, for formats in which that is another document; ``whole`` that nothing is
+    to be cut, however long.
     """
 
     console: Console
     detail: Detail = Detail.FULL
     several: bool = False
+    whole: bool = False
 
 
 Renderer: TypeAlias = "Callable[[Iterable[Solution], View], Iterator[str]]"

@@ -20,9 +20,12 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.line import Line, RunningValue, formula, running_operation
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Step, Table
+from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
 from lossclass.errors import printable
 from lossclass.render import Detail, View
+from lossclass.render.cutting import LeftOut, blocks_of, limits_for
+from lossclass.render.tables import table
+from lossclass.render.wrapping import folded, wrapped
 from lossclass.solution import Solution
 
 if TYPE_CHECKING:
@@ -38,7 +41,6 @@ _VERDICTS = {
     "wrong": ("✗", "red", "wrong"),
 }
 _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
-_BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 _INDENT = 2
 
@@ -53,16 +55,21 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
                 console.print()
             if view.several and view.detail is Detail.ANSWER:
                 console.print(Text(f"{printable(solution.about.file)}: "), end="")
-            console.print(Group(*draw(solution, console.options, view.detail)))
+            drawing = draw(solution, console.options, view.detail, whole=view.whole)
+            console.print(Group(*drawing))
         between = view.detail is not Detail.ANSWER
         yield _TRAILING.sub("", capture.get())
 
 
 def draw(
-    solution: Solution, options: ConsoleOptions, detail: Detail = Detail.FULL
+    solution: Solution,
+    options: ConsoleOptions,
+    detail: Detail = Detail.FULL,
+    *,
+    whole: bool = False,
 ) -> Iterator[RenderableType]:
-    """The parts of the drawing, from top to bottom."""
-    drawing = _Drawing(solution, min(options.max_width, WIDEST))
+    """The parts of the drawing, from top to bottom; ``whole`` for all, however long it is."""
+    drawing = _Drawing(solution, min(options.max_width, WIDEST), whole=whole)
     match detail:
         case Detail.ANSWER:
             yield drawing.answer_line()
@@ -73,9 +80,10 @@ def draw(
 
 
 class _Drawing:
-    def __init__(self, solution: Solution, width: int) -> None:
+    def __init__(self, solution: Solution, width: int, *, whole: bool) -> None:
         self.solution = solution
         self.width = width
+        self.limits = limits_for(len(solution.steps), whole=whole)
 
     # --- the three levels ---
 
@@ -85,10 +93,14 @@ class _Drawing:
 
     def brief(self) -> Iterator[RenderableType]:
         yield Text(self.solution.about.title, style="bold")
+        steps = Section("", self.solution.steps)
         room = max(len(step.id) for step in self.solution.steps)
-        for step in self.solution.steps:
-            line = self.solution.line(step)
-            yield Text.assemble((step.id.ljust(room), "dim"), f"  {_result_text(line)}")
+        for block in blocks_of(steps, self.limits):
+            if isinstance(block, LeftOut):
+                yield self._paragraph(block.text, "dim")
+            elif isinstance(block, Step):
+                line = self.solution.line(block)
+                yield Text.assemble((block.id.ljust(room), "dim"), f"  {_result_text(line)}")
         for remark in self.solution.remarks:
             yield self._remark(remark)
 
@@ -103,12 +115,12 @@ class _Drawing:
         for section in self.solution.sections:
             yield Text()
             yield _rule(section.title, self.width)
-            after_table = False
-            for block in section.blocks:
-                if after_table and isinstance(block, Remark | Paragraph):
+            previous: Block | LeftOut | None = None
+            for block in blocks_of(section, self.limits):
+                if self._is_apart(previous, block):
                     yield Text()
                 yield from self._block(block)
-                after_table = self._ends_in_table(block)
+                previous = block
         yield Text()
         yield self._footer()
 
@@ -148,35 +160,46 @@ class _Drawing:
 
     # --- blocks ---
 
-    def _ends_in_table(self, block: Block) -> bool:
+    def _is_apart(self, previous: Block | LeftOut | None, block: Block | LeftOut) -> bool:
+        """Whether an empty line stands between two blocks, where the second brings none itself."""
+        if isinstance(block, Paragraph | LeftOut) and isinstance(previous, Step):
+            return True
+        return isinstance(block, Remark | Paragraph) and self._ends_in_table(previous)
+
+    def _ends_in_table(self, block: Block | LeftOut | None) -> bool:
         if isinstance(block, Step):
             operation = running_operation(block.quantity.definition)
             return operation is not None and not block.why
-        return isinstance(block, Table)
+        return isinstance(block, Table | Trellis)
 
-    def _block(self, block: Block) -> Iterator[RenderableType]:
+    def _block(self, block: Block | LeftOut) -> Iterator[RenderableType]:
         match block:
             case Step():
                 yield from self._step(block)
             case Table():
                 yield Text()
-                yield _table(block.columns, ([self._cell(c) for c in row] for row in block.rows))
+                rows = ([self._cell(c, block.digits) for c in row] for row in block.rows)
+                yield self._table(block.columns, rows)
+            case Trellis():
+                yield from self._trellis(block)
             case Remark():
                 yield self._remark(block)
             case Paragraph():
                 yield self._paragraph(block.text)
+            case LeftOut():
+                yield self._paragraph(block.text, "dim")
             case Audited():
                 yield from self._audited(block)
             case Call():
                 yield from self._call(block)
 
     def _paragraph(self, text: str, style: str = "") -> Text:
-        return Text("\n".join(_wrapped(text, self.width)), style)
+        return Text("\n".join(wrapped(text, self.width)), style)
 
     def _indented(self, text: str, style: str = "", mark: str = "") -> Text:
         """A text that wraps under itself, behind an indent that may hold a mark."""
         room = max(self.width - _INDENT - len(mark), NARROWEST)
-        lines = _wrapped(text, room)
+        lines = wrapped(text, room)
         first = " " * _INDENT + mark
         return Text(
             "\n".join([first + lines[0], *(" " * len(first) + line for line in lines[1:])]), style
@@ -207,17 +230,16 @@ class _Drawing:
         """Write symbol = formula, then every side under it with its sign."""
         symbol = line.symbol(PLAIN)
         left = " " * _INDENT + symbol
-        *sides, (exact, result) = line.chain(PLAIN)
-        yield self._equation(left, "=", line.formula(PLAIN))
-        left = " " * cell_len(left)
+        *sides, (exact, result) = line.equation(PLAIN)
         for side_exact, side in sides:
             yield self._equation(left, _sign(side_exact), side)
+            left = " " * cell_len(left)
         yield self._equation(left, _sign(exact), result, "bold cyan")
 
     def _equation(self, left: str, sign: str, text: str, style: str = "") -> Text:
         """One side of an equation; where it is too long, broken before operators."""
         before = cell_len(left) + len(sign) + 2
-        first, *more = _folded(text, max(self.width - before, NARROWEST))
+        first, *more = folded(text, max(self.width - before, NARROWEST))
         lines = "\n".join([first, *(" " * before + line for line in more)])
         return Text.assemble(f"{left} {sign} ", (lines, style))
 
@@ -227,12 +249,28 @@ class _Drawing:
             (str(number), *_running_row(running))
             for number, running in enumerate(line.running, start=1)
         )
-        return _table(("", what, "value", so_far), rows)
+        return self._table(("", what, "value", so_far), rows)
 
-    def _cell(self, cell: str | Quantity) -> str:
+    def _table(self, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Text:
+        return table(columns, rows, self.width, self.limits)
+
+    def _cell(self, cell: str | Quantity, digits: int | None) -> str:
         if isinstance(cell, str):
             return cell
-        return PLAIN.number(show(self.solution.values[cell.id], self.solution.digits).value)
+        number = show(self.solution.values[cell.id], digits or self.solution.digits)
+        return PLAIN.number(number.value)
+
+    def _trellis(self, block: Trellis) -> Iterator[RenderableType]:
+        from lossclass.render import trellis
+
+        picture, notes = trellis.draw(block, self.solution, self.width)
+        yield Text()
+        if block.title:
+            yield self._paragraph(block.title, "bold")
+        if picture:
+            yield Group(Text(), picture, Text())
+        for note in notes:
+            yield self._indented(note)
 
     def _call(self, call: Call) -> Iterator[RenderableType]:
         """A library's code as it can be copied, what it gives, and the rule behind it."""
@@ -286,21 +324,6 @@ def _rule(title: str, width: int) -> Text:
     return Text.assemble((title, "bold"), " ", ("─" * (width - cell_len(title) - 1), "dim"))
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Text:
-    """Columns side by side. Rich's own tables take a third of the time of a whole run."""
-    cells = [tuple(columns), *map(tuple, rows)]
-    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    head, *body = (
-        "   ".join(c + " " * (width - cell_len(c)) for c, width in zip(row, widths, strict=True))
-        for row in cells
-    )
-    left = " " * _INDENT
-    return Text.assemble(
-        (f"{left}{head}\n{left}{'─' * cell_len(head)}", "dim"),
-        *(f"\n{left}{row.rstrip()}" for row in body),
-    )
-
-
 def _running_row(running: RunningValue) -> tuple[str, str, str]:
     numbers = (running.number.value, running.so_far.value)
     return (formula(running.operand, PLAIN), *map(PLAIN.number, numbers))  # type: ignore[return-value]
@@ -312,23 +335,3 @@ def _sign(exact: bool) -> str:
 
 def _result_text(line: Line) -> str:
     return f"{line.symbol(PLAIN)} {_sign(line.result.exact)} {PLAIN.number(line.result.value)}"
-
-
-def _folded(text: str, room: int) -> list[str]:
-    """The text in lines of at most ``room`` cells, broken before operators where it can be."""
-    return _filled(_BEFORE_OPERATOR.split(text), room)
-
-
-def _wrapped(text: str, room: int) -> list[str]:
-    """The text in lines of at most ``room`` cells, broken between words where it can be."""
-    return _filled(text.split(), room)
-
-
-def _filled(pieces: Iterable[str], room: int) -> list[str]:
-    lines: list[str] = []
-    for piece in pieces:
-        if lines and cell_len(lines[-1]) + 1 + cell_len(piece) <= room:
-            lines[-1] += " " + piece
-        else:
-            lines.append(piece)
-    return lines or [""]

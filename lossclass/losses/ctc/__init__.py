@@ -6,15 +6,38 @@ removed. Source: Graves et al., "Connectionist temporal classification: labellin
 sequence data with recurrent neural networks", ICML 2006.
 """
 
-from lossclass.blocks import Call
-from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.listed import solve, value
+from __future__ import annotations
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
+from collections.abc import Sequence
+from typing import Any
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
+from lossclass.losses._closed_forms import ClosedForm
+from lossclass.losses.ctc import listed, worked
+from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
+from lossclass.losses.ctc.inputs import Inputs
+from lossclass.working import Working
+
+__all__ = [
+    "ALIASES",
+    "EXTRAS",
+    "FORMULA",
+    "TEMPLATE",
+    "TITLE",
+    "Inputs",
+    "ctc_loss",
+    "ctc_occupancy",
+    "frameworks",
+    "gradient",
+    "solve",
+    "value",
+]
 
 TITLE = "CTC loss (connectionist temporal classification)"
 FORMULA = "L = −ln p(l|x), p(l|x) = Σ P(π) over the alignments π of l"
 ALIASES = ()
+EXTRAS = ("backward", "beam")
 TEMPLATE = """
 # The labels that should come out: a text with one label per character, or a list of labels.
 target: HELLO
@@ -28,13 +51,46 @@ probabilities: {H: 0.6, E: 0.5, L: 0.7, O: 0.8, "-": 0.2}
 # The alignments: texts with one symbol per character, or lists of symbols.
 alignments: ["H-E-L-L-O", "HE-L-L-O"]
 
+# Or how many time steps there are: then all alignments count, by the forward algorithm.
+# time_steps: 9
+
+# Or a distribution for each time step, one row for each, and what its columns stand for. The rows
+# may also be logits or logarithms of probabilities, or the name of a .npy or .csv file.
+# labels: ["-", H, E, L, O]
+# probabilities:
+#   - [0.2, 0.5, 0.1, 0.1, 0.1]
+#   - [0.1, 0.2, 0.5, 0.1, 0.1]
+# logits: [[0.5, 1, 0, 0, 0], [0, 0.5, 1, 0, 0]]
+# log_probs: outputs.npy
+
+# Or a recurrent network whose outputs, one for each symbol, are the logits.
+# rnn: {inputs: [1, 2, 3], U: [[0.5]], W: [[0.1]], V: [[1], [0], [0], [0], [-1]]}
+
 # Count all alignments that are listed, or only those that collapse to the target: valid.
 # alignments_counted: listed
 """
 
 
+def value(inputs: Inputs) -> Any:
+    """The loss in NumPy."""
+    return listed.value(inputs) if inputs.T is None else worked.value(inputs)
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps: over the alignments that are listed, or over all where there are time steps."""
+    solve_it = listed.solve if inputs.T is None else worked.solve
+    return solve_it(inputs, working)
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives in NumPy."""
+    from lossclass.losses.ctc import closed_form
+
+    return closed_form.gradient(inputs)
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
-    """The calls of the libraries: none of them has this loss."""
-    from lossclass.losses._frameworks_sequences import ctc_calls
+    """The calls of the libraries; over alignments that are listed, none of them has this loss."""
+    from lossclass.losses._frameworks_ctc import ctc_calls
 
     return ctc_calls(inputs)

@@ -43,3 +43,9 @@ class Spelling:
     def __call__(self, symbols: Sequence[str]) -> str:
         """The symbols as one text; ``(empty)`` for none."""
         return self._gap.join(symbols) or "(empty)"
+
+    def short(self, symbols: Sequence[str], most: int = 30) -> str:
+        """The same, with the middle of a long sequence left out."""
+        if len(symbols) <= most:
+            return self(symbols)
+        return f"{self(symbols[: most // 2])} … {self(symbols[-most // 2 :])}"

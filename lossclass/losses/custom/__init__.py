@@ -8,11 +8,22 @@ one number of many.
 """
 
 from lossclass.blocks import Call
+from lossclass.losses.custom.closed_form import gradient
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.numpy_road import value
 from lossclass.losses.custom.steps import solve
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
+__all__ = [
+    "ALIASES",
+    "FORMULA",
+    "TEMPLATE",
+    "TITLE",
+    "Inputs",
+    "frameworks",
+    "gradient",
+    "solve",
+    "value",
+]
 
 TITLE = "Custom loss"
 FORMULA = "L = Σₖ wₖ·Lₖ + F, or one of the two"

@@ -10,7 +10,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainValidator,
-    ValidationInfo,
     WithJsonSchema,
     field_validator,
 )
@@ -25,7 +24,7 @@ from lossclass.losses.custom.naming import is_name, symbol
 from lossclass.losses.custom.terms import Term, to_terms
 from lossclass.problem.arrays import as_rows, ragged
 from lossclass.problem.fields import Refusals, Text, to_list, to_number
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys, is_wrong
 from lossclass.problem.yaml_source import Path
 
 #: A formula is a line or two; longer ones would not print as anything that can be followed.
@@ -40,7 +39,6 @@ _MEANINGLESS: Final = {
 #: Symbols that the working has of its own, and those that it has where there are terms.
 _OWN_SYMBOLS: Final = {"L": "the loss"}
 _SYMBOLS_BESIDE_TERMS: Final = {"S": "the sum of the terms", "F": "the formula"}
-_WRITTEN: Final = "terms, formula or given are written"
 _NUMBERS_SCHEMA: Final = {"type": ["number", "array"]}
 _TERMS_SCHEMA: Final = {
     "type": "array",
@@ -97,14 +95,6 @@ class Inputs(ProblemKeys):
         BeforeValidator(_with_composed_names),
     ] = Field(default_factory=dict)
 
-    @field_validator("terms", "formula", "given", mode="before")
-    @classmethod
-    def _note_what_is_written(cls, value: Any, info: ValidationInfo) -> Any:
-        """Keep which keys are there, valid or not."""
-        if isinstance(info.context, dict):
-            info.context.setdefault(_WRITTEN, set()).add(info.field_name)
-        return value
-
     @field_validator("formula")
     @classmethod
     def _is_composed(cls, formula: str | None) -> str | None:
@@ -121,14 +111,13 @@ class Inputs(ProblemKeys):
         for key, instead in _MEANINGLESS.items():
             if key in given:
                 yield (key,), f"a custom loss has none; {instead}"
-        is_written = given.get(_WRITTEN, set())
-        if not is_written & {"terms", "formula"}:
+        if not given[WRITTEN] & {"terms", "formula"}:
             yield (), "a custom loss has terms, a formula, or both; neither is here"
         arrays = given.get("given", {})
-        own = _OWN_SYMBOLS | (_SYMBOLS_BESIDE_TERMS if "terms" in is_written else {})
+        own = _OWN_SYMBOLS | (_SYMBOLS_BESIDE_TERMS if "terms" in given[WRITTEN] else {})
         yield from _bad_names(arrays, own)
         formula = given.get("formula")
-        if formula is None or ("given" in is_written and "given" not in given):
+        if formula is None or is_wrong(given, "given"):
             return
         values = {k: array for k, array in arrays.items() if k not in Arrays.functions}
         try:

@@ -46,17 +46,33 @@ def value(inputs: Inputs) -> Any:
     total = float(weighted.sum())
     if inputs.formula is None:
         return total
-    return total + float(_ShuntingYard(inputs.given).value(inputs.formula))
+    return total + float(formula_value(inputs.formula, numbers_of(inputs.given)))
+
+
+def numbers_of(given: Mapping[str, Array]) -> dict[str, Numbers]:
+    """A formula's names as arrays."""
+    import numpy as np
+
+    def numbers(array: Array) -> Numbers:
+        elements = [np.longdouble(str(each.value({}))) for each in array.elements]
+        return np.array(elements, np.longdouble).reshape(array.shape)
+
+    return {name: numbers(array) for name, array in given.items()}
+
+
+def formula_value(formula: str, names: Mapping[str, Numbers]) -> Any:
+    """What a formula comes to for these names."""
+    return _ShuntingYard(names).value(formula)
 
 
 class _ShuntingYard:
     """Evaluates a formula from left to right, with what waits for its right operand on a stack."""
 
-    def __init__(self, given: Mapping[str, Array]) -> None:
+    def __init__(self, names: Mapping[str, Numbers]) -> None:
         import numpy as np
 
         self._np = np
-        self._names = {name: self._array(array) for name, array in given.items()}
+        self._names = names
         self._functions: dict[str, Callable[..., Any]] = {
             "ln": np.log,
             "log2": np.log2,
@@ -74,10 +90,6 @@ class _ShuntingYard:
         #: Operators with 0, and opening brackets: the function before them or the bracket
         #: itself, and how many values it has so far.
         self._waiting: list[tuple[str, int]] = []
-
-    def _array(self, array: Array) -> Numbers:
-        numbers = [self._np.longdouble(str(each.value({}))) for each in array.elements]
-        return self._np.array(numbers, self._np.longdouble).reshape(array.shape)
 
     def value(self, formula: str) -> Any:
         """What the formula comes to."""

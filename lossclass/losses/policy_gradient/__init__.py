@@ -13,10 +13,20 @@ handout prints is ``form: objective``. Either way a remark gives both numbers.
 """
 
 from lossclass.losses.policy_gradient.inputs import Inputs
-from lossclass.losses.policy_gradient.vectorised import frameworks, value
+from lossclass.losses.policy_gradient.vectorised import frameworks, gradient, value
 from lossclass.losses.policy_gradient.worked import solve
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
+__all__ = [
+    "ALIASES",
+    "FORMULA",
+    "TEMPLATE",
+    "TITLE",
+    "Inputs",
+    "frameworks",
+    "gradient",
+    "solve",
+    "value",
+]
 
 TITLE = "Policy gradient (REINFORCE)"
 FORMULA = "Σₜ Rₜ ln π(yₜ|sₜ); the loss is its negative"
@@ -34,6 +44,7 @@ policy: [0.5, 0.8, 0.25]
 # policy: [[0.5, 0.5], [0.8, 0.2], [0.75, 0.25]]
 # logits: [[0, 0], [1.4, 0], [1.1, 0]]
 # actions: [0, 0, 1]
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: [1, -1]}
 
 # Make returns of the rewards: what a reward counts one step earlier; one number, or one for each
 # step. Without it, each step has its own reward alone.

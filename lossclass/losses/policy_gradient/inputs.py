@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, WithJsonSchema
 
+from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outline
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows
 from lossclass.problem.fields import (
     PROBABILITY,
@@ -19,7 +20,7 @@ from lossclass.problem.fields import (
     Probability,
     decimal_comma_hint,
 )
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import WRITTEN, Inconsistency
 
 Given: TypeAlias = Mapping[str, Any]
 _INDEX = {"type": ["integer", "string"]}
@@ -40,14 +41,20 @@ def _optional() -> Any:
     return Field(default=None, validate_default=True)
 
 
-class Inputs(ProblemKeys):
+class Inputs(RnnKeys):
     """``rewards`` or ``returns`` (T), and ``policy`` (T, of the actions taken), or ``policy`` or
-    ``logits`` (T × A) with ``actions`` (T, each an index from 0).
+    ``logits`` (T × A) or a network with A outputs, with ``actions`` (T, each an index from 0).
 
     ``discount`` (one, or T) makes returns of the rewards, with ``bootstrap`` for the value of the
     state after the last step; ``baseline`` (one, or T) is taken off them. ``form``: ``loss`` or
     ``objective``.
     """
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("softmax",),
+        "the actions' probabilities have to sum to 1",
+        every_step="an action is taken at each step",
+    )
 
     rewards: Numbers | None = _optional()
     returns: Numbers | None = _optional()
@@ -81,8 +88,9 @@ class Inputs(ProblemKeys):
 
     @property
     def rows(self) -> Rows:
-        """The policy, or the logits: T × A, or T × 1 where only the actions taken have theirs."""
-        rows = self.logits or self.policy or ()
+        """The policy, or the logits: T × A, or T × 1 where only the actions taken have theirs; for
+        a network, rows of 0 in the shape of its outputs."""
+        rows = self.logits or self.policy or rnn_outline(dict(self)) or ()
         return rows if self.actions is not None else tuple((each,) for each in _flat(rows))
 
     @property
@@ -102,9 +110,13 @@ def _left_out(given: Given, key: str) -> bool:
 
 
 def _keys_that_clash(given: Given) -> Iterator[Inconsistency]:
+    has_network = "rnn" in given.get(WRITTEN, ())
     for one, other in (("rewards", "returns"), ("policy", "logits")):
         if len(_held(given, one, other)) == 2:
             yield (other,), f"there is {one!r} already; a problem has one of the two"
+        elif has_network and one == "policy":
+            if held := _held(given, one, other):
+                yield ("rnn",), f"there is {held[0]!r} already; a problem has one of the two"
         elif _left_out(given, one) and _left_out(given, other):
             yield (one,), f"missing; a problem has {one!r} or {other!r}"
     if _held(given, "returns", "discount") == ["returns", "discount"]:
@@ -112,8 +124,10 @@ def _keys_that_clash(given: Given) -> Iterator[Inconsistency]:
     if _held(given, "bootstrap") and _left_out(given, "discount"):
         message = "there is no 'discount', so no returns are worked out that it could be part of"
         yield ("bootstrap",), message
-    if _held(given, "logits") and _left_out(given, "actions"):
-        yield ("actions",), "missing; with 'logits' it says which action was taken at each step"
+    for key in _held(given, "logits", "rnn"):
+        if _left_out(given, "actions"):
+            message = f"missing; with {key!r} it says which action was taken at each step"
+            yield ("actions",), message
 
 
 def _wrong_lengths(given: Given, count: int) -> Iterator[Inconsistency]:
@@ -128,7 +142,10 @@ def _wrong_lengths(given: Given, count: int) -> Iterator[Inconsistency]:
 
 def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
     held = _held(given, "policy", "logits")
-    if len(held) != 1:
+    outline = rnn_outline(given)
+    if not held and outline and given.get("actions") is not None:
+        yield from _wrong_rows("rnn", outline, given["actions"], count)
+    if len(held) != 1 or outline:
         return
     (kind,), rows = held, given[held[0]]
     if given.get("actions") is not None:

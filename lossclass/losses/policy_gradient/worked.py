@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from lossclass.arithmetic.expression import Log, Negative, Product, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._predictions import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses._reduction import reduce_steps
 from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs
@@ -27,6 +28,8 @@ class _Episode:
         self.inputs = inputs
         self.working = working
         self.count = len(inputs.rows)
+        #: Letters that a network has for other things: what stands for them here.
+        self.letters = dict(zip("rbVq", "ρBJk" if inputs.rnn else "rbVq", strict=True))
         #: What Rₜ is called in this problem.
         self.name = "reward" if inputs.returns is None and not inputs.discount else "return"
         if inputs.baseline:
@@ -34,11 +37,14 @@ class _Episode:
 
     def solve(self) -> Sequence[Quantity]:
         inputs = self.inputs
-        self.working.section("Given")
+        from_rnn = None
+        if inputs.rnn is not None:
+            from_rnn = [list(row) for row in write_rnn(self.working, inputs).predictions]
+        self.working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
         earned = self._earned()
         discount = self._one_or_each("discount", "γ", inputs.discount)
-        baseline = self._one_or_each("baseline", "b", inputs.baseline)
-        policy = self._policy()
+        baseline = self._one_or_each("baseline", self.letters["b"], inputs.baseline)
+        policy = from_rnn or self._policy()
         self._table(earned, discount, baseline, policy)
         if inputs.logits is not None:
             policy = self._softmax(policy)
@@ -57,7 +63,7 @@ class _Episode:
         if inputs.returns is not None:
             name, letter, numbers = "return", "R", inputs.returns
         else:
-            name, letter = "reward", "r" if inputs.discount else "R"
+            name, letter = "reward", self.letters["r"] if inputs.discount else "R"
             numbers = inputs.rewards or ()
         return [
             self.working.given(f"{name}.{t}", Symbol(letter, (t,)), number)
@@ -112,11 +118,11 @@ class _Episode:
         if discount:
             columns["discount γ"] = discount
         if baseline:
-            columns["baseline b"] = baseline
+            columns[f"baseline {self.letters['b']}"] = baseline
         working.table("given", "", columns, zip(*columns.values(), strict=True))
         if inputs.bootstrap is not None:
             working.say(
-                f"The state after the last step is valued at V = {working.text(inputs.bootstrap)}."
+                f"The state after the last step is valued at {self.letters['V']} = {working.text(inputs.bootstrap)}."
             )
         if inputs.actions is not None:
             self._policy_table(policy)
@@ -124,9 +130,10 @@ class _Episode:
     def _policy_table(self, policy: Sequence[Sequence[Quantity]]) -> None:
         working = self.working
         from_logits = self.inputs.logits is not None
+        letter = "ŷ" if self.inputs.rnn else "z" if from_logits else "π"
         working.say(
             "Actions are counted from 0, the indices in the formulas from 1: "
-            f"{'z' if from_logits else 'π'}₁,₁ belongs to action 0 at step 1."
+            f"{letter}₁,₁ belongs to action 0 at step 1."
         )
         rows = [
             (str(t), str(a), number)
@@ -134,8 +141,10 @@ class _Episode:
             for a, number in enumerate(row)
         ]
         heading = "logit z" if from_logits else "policy π"
+        heading += " = ŷ" if self.inputs.rnn else ""
         working.table("policy", "", ("t", "action", heading), rows)
-        for t, row in enumerate(() if from_logits else self.inputs.rows, start=1):
+        given = () if from_logits or self.inputs.rnn else self.inputs.rows
+        for t, row in enumerate(given, start=1):
             total = sum(row, Decimal(0))
             if abs(total - 1) > Decimal("1e-6"):
                 working.remark(
@@ -159,11 +168,12 @@ class _Episode:
         gamma = "γₜ" if discount[0].symbol.index else "γ"
         working.say(
             "A return counts the reward of its step and those to come, each of them times one γ "
-            f"for every step that it is later. It is worked backwards: Gₜ = rₜ + {gamma} · Gₜ₊₁."
+            f"for every step that it is later. It is worked backwards: "
+            f"Gₜ = {self.letters['r']}ₜ + {gamma} · Gₜ₊₁."
         )
         following = None
         if bootstrap is not None:
-            following = working.given("bootstrap", Symbol("V"), bootstrap)
+            following = working.given("bootstrap", Symbol(self.letters["V"]), bootstrap)
         returns: list[Quantity] = []
         for t in range(self.count, 0, -1):
             why = ""
@@ -171,7 +181,8 @@ class _Episode:
                 why = "The last step: " + (
                     "no reward is left to come."
                     if following is None
-                    else "what is left to come is the value V of the state that it leads to."
+                    else f"what is left to come is the value {self.letters['V']} of the state that it "
+                    "leads to."
                 )
             reward, factor = rewards[t - 1], discount[t - 1]
             following = working.step(
@@ -188,7 +199,8 @@ class _Episode:
         self, earned: Sequence[Quantity], baseline: Sequence[Quantity]
     ) -> list[Quantity]:
         self.working.section("The advantages")
-        what, base_name = earned[0].symbol.letter, "bₜ" if baseline[0].symbol.index else "b"
+        what, base = earned[0].symbol.letter, baseline[0].symbol
+        base_name = f"{base.letter}ₜ" if base.index else base.letter
         self.working.say(
             "An advantage is how much more a step brought than the baseline: "
             f"Aₜ = {what}ₜ − {base_name}. "
@@ -226,7 +238,7 @@ class _Episode:
         action = f": action {inputs.actions[t - 1]}" if inputs.actions else ""
         log_policy = working.step(
             f"log_policy.{t}",
-            Symbol("q", (t,)),
+            Symbol(self.letters["q"], (t,)),
             Log(probability, inputs.log_base),
             title=f"Step {t}{action}",
         )
@@ -240,6 +252,7 @@ class _Episode:
             Symbol("ℓ", (t,)),
             Product(multiplier, log_policy),
             why=f"The {self.name} {meaning}",
+            tells=True,
         )
         if not working.values[probability.id]:
             self._remark_on_zero(t, size, term)

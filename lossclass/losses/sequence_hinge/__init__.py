@@ -25,11 +25,22 @@ from typing import Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import hinge
+from lossclass.losses._closed_forms import ClosedForm
 from lossclass.losses.sequence_hinge import multiclass, structured
 from lossclass.losses.sequence_hinge.inputs import Inputs
 from lossclass.working import Working
 
-__all__ = ["ALIASES", "FORMULA", "TEMPLATE", "TITLE", "Inputs", "frameworks", "solve", "value"]
+__all__ = [
+    "ALIASES",
+    "FORMULA",
+    "TEMPLATE",
+    "TITLE",
+    "Inputs",
+    "frameworks",
+    "gradient",
+    "solve",
+    "value",
+]
 
 TITLE = "Hinge loss for sequences"
 FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
@@ -39,6 +50,7 @@ TEMPLATE = """
 formulation: binary
 y_true: [1, -1, 1]
 y_pred: [0.8, -0.5, 0.3]
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}
 
 # How far a score has to be on its right side to cost nothing.
 # margin: 1
@@ -85,6 +97,16 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     return multiclass.solve(inputs, working)
 
 
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by the scores in closed form; with a network, by its numbers too."""
+    match inputs.formulation:
+        case "binary":
+            return hinge.gradient_over(inputs.as_hinge, each="time step")
+        case "structured":
+            return structured.gradient(inputs)
+    return multiclass.gradient(inputs)
+
+
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
     from lossclass.losses import _frameworks_sequences
@@ -94,4 +116,4 @@ def frameworks(inputs: Inputs) -> list[Call]:
             return hinge.frameworks(inputs.as_hinge)
         case "structured":
             return _frameworks_sequences.structured_hinge_calls(inputs)
-    return _frameworks_sequences.multiclass_hinge_calls(inputs)
+    return _frameworks_sequences.multiclass_hinge_calls(multiclass.as_given(inputs))

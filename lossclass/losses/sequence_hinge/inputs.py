@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from lossclass.losses import hinge
 from lossclass.losses._cross_entropy import class_names, wrong_classes
+from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outline
 from lossclass.problem.arrays import NumberRows, Rows, class_index
 from lossclass.problem.fields import (
     SCALAR,
@@ -28,7 +29,7 @@ from lossclass.problem.fields import (
     to_list,
     to_number,
 )
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.yaml_source import Path
 
 Formulation: TypeAlias = Literal["binary", "weston_watkins", "crammer_singer", "structured"]
@@ -55,6 +56,7 @@ _USERS: Final[Mapping[str, tuple[str, ...]]] = {
     "classes": ("weston_watkins", "crammer_singer"),
     "margin": ("binary", "weston_watkins", "crammer_singer"),
     "candidates": ("structured",),
+    "rnn": ("binary", "weston_watkins", "crammer_singer"),
 }
 
 
@@ -100,15 +102,19 @@ def _optional() -> Any:
     return Field(default=None, validate_default=True)
 
 
-class Inputs(ProblemKeys):
+class Inputs(RnnKeys):
     """``formulation``, ``y_true``, and what belongs to the formulation.
 
     ``binary``: ``y_true`` (T, 1 or −1), ``y_pred`` (T scores), ``margin``, ``squared``.
     ``weston_watkins``, ``crammer_singer``: ``y_true`` (T classes), ``scores`` (T × C), ``margin``,
     and ``classes``, which names the C classes; without it they are called by their index, from 0.
     ``structured``: ``y_true`` (the labels of the true sequence) and ``candidates``, which has it
-    among its sequences.
+    among its sequences. A network may stand for ``y_pred`` and for ``scores``.
     """
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("identity",), "a hinge is worked from scores that may be any number"
+    )
 
     formulation: Annotated[Formulation, AsChoice, Field(validate_default=True)] = "binary"
     y_true: Annotated[tuple[Any, ...], PlainValidator(_to_y_true), WithJsonSchema(_ONE_OR_MORE)]
@@ -139,6 +145,8 @@ class Inputs(ProblemKeys):
             return
         yield from _keys_of_others(given, formulation)
         scores = given.get(_SCORES[formulation])
+        if formulation in _USERS["scores"]:
+            scores = scores or rnn_outline(given)
         if formulation != "binary" and given.get("y_true") == ():
             yield ("y_true",), "expected at least one label, got none"
         elif formulation == "structured" and scores is not None:
@@ -155,7 +163,7 @@ class Inputs(ProblemKeys):
     @property
     def names(self) -> tuple[str, ...]:
         """The classes' names."""
-        return class_names(self.classes, self.scores or ())
+        return class_names(self.classes, self.scores or rnn_outline(dict(self)) or ())
 
     @property
     def targets(self) -> tuple[int, ...]:
@@ -186,8 +194,12 @@ def differences(one: Sequence[str], other: Sequence[str]) -> list[int]:
 def _keys_of_others(given: Given, formulation: str) -> Iterator[Inconsistency]:
     """Keys that the formulation does not have, and the one that it must have."""
     needed = _SCORES[formulation]
-    if needed in given and given[needed] is None:
-        yield (needed,), "missing"
+    has_network = "rnn" in given.get(WRITTEN, ()) and formulation in _USERS["rnn"]
+    if formulation != "binary" and needed in given:  # the hinge loss has looked at its own
+        if given[needed] is None and not has_network:
+            yield (needed,), "missing"
+        if given[needed] is not None and has_network:
+            yield ("rnn",), f"there is {needed} already; a problem has one of the two"
     for key, users in _USERS.items():
         if key in given and given[key] not in (None, False) and formulation not in users:
             yield (
@@ -198,8 +210,9 @@ def _keys_of_others(given: Given, formulation: str) -> Iterator[Inconsistency]:
 
 def _wrong_scores(given: Given, scores: Rows) -> Iterator[Inconsistency]:
     names = class_names(given.get("classes"), scores)
+    key = "rnn" if given.get("scores") is None else "scores"
     if len(scores[0]) < 2:
-        yield ("scores",), "expected the scores of at least two classes in each row, got 1"
+        yield (key,), "expected the scores of at least two classes in each row, got 1"
     if given.get("classes") is not None:
         yield from wrong_classes(names, scores)
     labels = given.get("y_true")
@@ -207,7 +220,7 @@ def _wrong_scores(given: Given, scores: Rows) -> Iterator[Inconsistency]:
         return
     if len(labels) != len(scores):
         rows = "1 row" if len(labels) == 1 else f"{len(labels)} rows"
-        yield ("scores",), f"expected {rows}, one for each of y_true, got {len(scores)}"
+        yield (key,), f"expected {rows}, one for each of y_true, got {len(scores)}"
     if len(names) != len(scores[0]):
         return
     for t, label in enumerate(labels):

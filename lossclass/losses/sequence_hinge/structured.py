@@ -7,6 +7,7 @@ from typing import Any
 
 from lossclass.arithmetic.expression import Max, Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._closed_forms import ClosedForm, by_index, shares
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses.sequence_hinge.inputs import Inputs, differences
 from lossclass.working import Working
@@ -19,6 +20,26 @@ def value(inputs: Inputs) -> Any:
     scores = np.array([each.score for each in inputs.candidates or ()], float)
     ahead = np.array(inputs.costs, float) + scores - scores[inputs.true_candidate]
     return reduce_values(ahead.max(keepdims=True), inputs, "sum")
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by the candidates' scores, under ``score``, in closed form."""
+    import numpy as np
+
+    costs, scores = inputs.costs, [each.score for each in inputs.candidates or ()]
+    augmented = [cost + score for cost, score in zip(costs, scores, strict=True)]
+    slopes = np.zeros(len(scores))
+    slopes[augmented.index(max(augmented))] += 1
+    slopes[inputs.true_candidate] -= 1
+    reduced = shares(inputs, "sum", 1, each="observation")
+    one = reduced.scaled("1")
+    words = f" ({reduced.in_words('1')})" if reduced.words else ""
+    says = (
+        f"∂L/∂sₖ = {one}{words} for the candidate k with the largest Δₖ + sₖ (of several, the first), "
+        "minus the same for the true sequence, and 0 for all others. Where the true sequence is the "
+        "largest itself, the two add up to 0."
+    )
+    return ClosedForm(says, {"score": by_index(float(reduced.factors[0]) * slopes)})
 
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
@@ -49,8 +70,8 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         else "by so much is this score too low."
     )
     if inputs.weights is None and inputs.reduction != "none":
-        return [working.step("loss", Symbol("L"), short, title="The loss", why=why)]
-    loss = working.step("hinge.1", Symbol("ℓ", (1,)), short, title="The hinge", why=why)
+        return [working.step("loss", Symbol("L"), short, title="The loss", why=why, tells=True)]
+    loss = working.step("hinge.1", Symbol("ℓ", (1,)), short, title="The hinge", why=why, tells=True)
     return reduce_steps(working, [loss], inputs, "sum")
 
 
@@ -103,4 +124,5 @@ def _worst(working: Working, augmented: Sequence[Quantity], spelt: Sequence[str]
         Max(*augmented) if len(augmented) > 1 else augmented[0],
         title="The largest of them",
         why=f"It belongs to {' and '.join(largest)}.",
+        tells=True,
     )

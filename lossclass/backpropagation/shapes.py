@@ -1,0 +1,79 @@
+"""Derivatives by the key of the problem that they belong to, in the shape of what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from lossclass.rnn.inputs import Rnn
+from lossclass.rnn.parameters import parameters
+
+#: The place of a number under its key, as in the ids of the steps: (2, 1), or ("r", 2, 1).
+Place: TypeAlias = tuple[int | str, ...]
+
+
+def nested(numbers: Mapping[Place, Any]) -> Any:
+    """Numbers by place, in lists of lists; in mappings where a place has a name."""
+    if () in numbers:
+        return numbers[()]
+    inside: dict[int | str, dict[Place, Any]] = {}
+    for (first, *rest), number in numbers.items():
+        inside.setdefault(first, {})[tuple(rest)] = number
+    made = {first: nested(each) for first, each in inside.items()}
+    if all(isinstance(first, int) for first in made):
+        return [made[first] for first in sorted(made, key=int)]
+    return made
+
+
+def like(written: Any, numbers: Any) -> Any:
+    """Nested numbers without the outer brackets of one that the problem does not write."""
+    while _depth(numbers) > _depth(written) and len(numbers) == 1:
+        (numbers,) = numbers
+    return numbers
+
+
+def _depth(value: Any) -> int:
+    if hasattr(value, "ndim"):
+        return int(value.ndim)
+    return 1 + _depth(value[0]) if isinstance(value, list | tuple) and value else 0
+
+
+def in_shape(
+    values: Mapping[str, Mapping[Place, Any]], data: Mapping[str, Any], rnn: Rnn | None
+) -> dict[str, Any]:
+    """Values by key and place as the problem writes what they belong to.
+
+    Args:
+        data: the problem's keys and values as they were written.
+        rnn: the problem's network, if it has one.
+    """
+    shaped: dict[str, Any] = {}
+    for key, numbers in values.items():
+        shaped[key] = nested(numbers)
+        if key in data:
+            shaped[key] = like(data[key], shaped[key])
+    for parameter in parameters(rnn) if rnn is not None else ():
+        if parameter.name in values:
+            shaped[parameter.name] = parameter.arranged(list(values[parameter.name].values()))
+    return shaped
+
+
+def rows_of(
+    numbers: Mapping[Place, Any], cell: Callable[[Any], Any]
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The head and the rows of a table: a vector down, a matrix as it is, anything else as a list
+    of places."""
+    depths = {len(place) for place in numbers}
+    width = len({place[1:] for place in numbers})
+    is_matrix = depths == {2} and all(isinstance(i, int) for place in numbers for i in place)
+    if is_matrix and len(numbers) == width * len({place[0] for place in numbers}):
+        columns = sorted({place[1] for place in numbers}, key=int)
+        rows: dict[Any, list[Any]] = {}
+        for place, number in numbers.items():
+            rows.setdefault(place[0], []).append(cell(number))
+        return ("", *map(str, columns)), [(str(row), *cells) for row, cells in rows.items()]
+    return ("", "derivative"), [(_said(place), cell(each)) for place, each in numbers.items()]
+
+
+def _said(place: Sequence[int | str]) -> str:
+    return ", ".join(map(str, place))

@@ -1,0 +1,207 @@
+"""Gradient descent: the update of every parameter, and the loss that it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeAlias
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Negative,
+    Product,
+    Quantity,
+    Sum,
+    UndefinedValue,
+    evaluate,
+)
+from lossclass.arithmetic.gradient import walk_back
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.errors import UsageError
+from lossclass.problem.training import Train
+from lossclass.working import Working
+
+#: Steps of learning times steps of the working that one problem may take.
+_MOST_WORK = 2_000_000
+#: With so many parameters or fewer, a table has them all after every step.
+_MOST_SHOWN = 6
+#: The loss after the first step, worked out by the steps and by NumPy, relatively.
+_AGREEMENT = 1e-9
+
+Numbers: TypeAlias = Mapping[str, Decimal]
+#: The loss by NumPy where these given numbers, by id, take the place of the problem's own.
+ByNumPy: TypeAlias = Callable[[Numbers], float]
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Gradient descent on a worked problem.
+
+    Args:
+        forward: the working of the loss, without its gradient.
+        parameters: the given quantities that are learnt.
+        cancels: see ``held`` of :func:`lossclass.arithmetic.gradient.walk_back`.
+    """
+
+    working: Working
+    forward: Sequence[Quantity]
+    answer: Quantity
+    parameters: Sequence[Quantity]
+    train: Train
+    cancels: frozenset[str]
+    by_numpy: ByNumPy
+
+    def write(self) -> None:
+        """Write the first update, step by step, and the loss after it and after the others.
+
+        Raises:
+            UsageError: that would take too long.
+        """
+        if self.train.steps * len(self.forward) > _MOST_WORK:
+            raise UsageError(
+                f"train: {self.train.steps} steps of a working of {len(self.forward)} quantities are "
+                f"too much; not more than {_MOST_WORK // len(self.forward)} steps can be taken here"
+            )
+        updated = self._first_update()
+        losses = [self.working.values[self.answer.id], *self._loss_after(updated)]
+        if len(losses) > 1 and self.train.steps > 1:
+            self._further(updated, losses)
+        self._remark(losses)
+
+    def _first_update(self) -> Numbers:
+        working = self.working
+        rate = working.given("learning_rate", Symbol("η"), self.train.learning_rate)
+        symbol = PLAIN.symbol(self.answer.symbol)
+        working.section("One step of gradient descent")
+        working.say(
+            f"Every parameter moves a little against its derivative, which is the way in which {symbol} "
+            f"falls. The new value is the old one minus η times the derivative, with the learning rate η = "
+            f"{working.text(rate)}. New values have a prime."
+        )
+        return {
+            parameter.id: working.values[self._update(rate, parameter).id]
+            for parameter in self.parameters
+        }
+
+    def _update(self, rate: Quantity, parameter: Quantity) -> Quantity:
+        gradient = self.working.quantity(f"gradient.{parameter.id.removeprefix('given.')}")
+        return self.working.step(
+            f"updated.{parameter.id.removeprefix('given.')}",
+            _primed(parameter.symbol),
+            Sum(parameter, Negative(Product(rate, gradient))),
+            title=f"The new {PLAIN.symbol(parameter.symbol)}",
+        )
+
+    def _loss_after(self, updated: Numbers) -> list[Decimal]:
+        """Write the loss with the new parameters, and hold it against NumPy's."""
+        working = self.working
+        try:
+            values = evaluate(self.forward, replacing=updated)
+        except UndefinedValue:
+            working.remark("no-loss-after", "With the new parameters the loss has no value.")
+            return []
+        after: Decimal = values[self.answer.id]
+        step = working.step(
+            "updated.loss",
+            _primed(self.answer.symbol),
+            Constant(after),
+            title="The loss with the new parameters",
+            why="The same steps forwards as above, with the new parameters in the place of the old.",
+        )
+        self._compare(updated, after, step)
+        return [after]
+
+    def _compare(self, updated: Numbers, after: Decimal, step: Quantity) -> None:
+        by_numpy = self.by_numpy(updated)
+        apart = abs(Decimal(by_numpy) - after) if after.is_finite() else Decimal(0)
+        if apart <= Decimal(_AGREEMENT) * max(abs(after), Decimal(1)):
+            self.working.say(f"NumPy, with the new parameters, gives {by_numpy!r}.", tells=True)
+        else:
+            self.working.remark(
+                "training-disagrees",
+                f"NumPy, with the new parameters, gives {by_numpy!r}, which is not the same. Do not "
+                "rely on this step, and please report the problem file.",
+                step,
+            )
+
+    def _further(self, updated: Numbers, losses: list[Decimal]) -> None:
+        """Take the other steps in the same way, without writing them, and tabulate."""
+        self.working.section("Further steps")
+        self.working.say(
+            "Each step works out the loss and its gradient anew, in the same way as the first, and "
+            "updates every parameter:"
+        )
+        first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
+        history = [first, updated]
+        for _ in range(self.train.steps - 1):
+            following = self._updated(history[-1])
+            if following is None:
+                self.working.remark(
+                    "no-loss-after", "After the last of these, there is no gradient."
+                )
+                break
+            history.append(following)
+            losses.append(evaluate(self.forward, replacing=following)[self.answer.id])
+        self._tabulate(history, losses)
+
+    def _updated(self, numbers: Numbers) -> Numbers | None:
+        """The parameters one step further; None where there is no gradient, or no loss after it."""
+        try:
+            values = evaluate(self.forward, replacing=numbers)
+            back = walk_back(
+                self.forward, values, self.answer, reaches=set(numbers), held=self.cancels
+            )
+            steps = [step for derivative in back for step in derivative.steps]
+            derivatives = evaluate([*self.forward, *steps], replacing={**values})
+            following = {
+                id: value
+                - self.train.learning_rate * derivatives[f"gradient.{id.removeprefix('given.')}"]
+                for id, value in numbers.items()
+            }
+            evaluate(self.forward, replacing=following)
+        except UndefinedValue:
+            return None
+        return following
+
+    def _tabulate(self, history: Sequence[Numbers], losses: Sequence[Decimal]) -> None:
+        shown = self.parameters if len(self.parameters) <= _MOST_SHOWN else ()
+        rows: list[tuple[str | Quantity, ...]] = []
+        for n, (numbers, loss) in enumerate(zip(history, losses, strict=True)):
+            cells = [(p.id.removeprefix("given."), p.symbol, numbers[p.id]) for p in shown]
+            cells.append(("loss", self.answer.symbol, loss))
+            named = [
+                self.working.name(f"descent.{n}.{id}", symbol, Constant(number))
+                for id, symbol, number in cells
+            ]
+            rows.append((str(n), *named))
+        heads = [PLAIN.symbol(each.symbol) for each in shown]
+        symbol = PLAIN.symbol(self.answer.symbol)
+        self.working.table("descent", "", ("steps", *heads, symbol), rows)
+
+    def _remark(self, losses: Sequence[Decimal]) -> None:
+        """Say whether the loss fell."""
+        if len(losses) < 2:
+            return
+        first, last = losses[0], losses[-1]
+        text = self.working.text
+        after = "one step" if len(losses) == 2 else f"{len(losses) - 1} steps"
+        if last < first:
+            code, says = (
+                "loss-fell",
+                f"After {after} the loss has fallen from {text(first)} to {text(last)}.",
+            )
+        elif last == first:
+            code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}."
+        else:
+            code = "loss-rose"
+            says = (
+                f"After {after} the loss has risen from {text(first)} to {text(last)}: the gradient "
+                "tells the way down only close by, and a step of this learning rate goes too far."
+            )
+        self.working.remark(code, says)
+
+
+def _primed(symbol: Symbol) -> Symbol:
+    return replace(symbol, letter=f"{symbol.letter}′")

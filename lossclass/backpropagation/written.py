@@ -1,0 +1,316 @@
+"""The gradient as steps: one derivative for each step of the working, from the last to the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from lossclass.arithmetic.expression import Constant, Expression, Power, Quantity, Sum
+from lossclass.arithmetic.gradient import Derivative, walk_back
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.backpropagation.shapes import Place, in_shape, rows_of
+from lossclass.blocks import Step
+from lossclass.problem.problem import Problem
+from lossclass.rnn.inputs import Rnn
+from lossclass.working import Working
+
+#: So many uses of a number are named.
+_MOST_USES = 4
+#: The gradient by the first hidden state is this much smaller, or larger, than by the last: then
+#: there is something to say.
+_EXTREME = Decimal(1000)
+#: The largest of some logits, which is subtracted from all of them and cancels out.
+CANCELS = "max."
+
+#: Steps of a network of which there is one for each time step and unit.
+ALONG_TIME = (
+    "output",
+    "hidden",
+    "cell",
+    "preactivation",
+)
+
+Wanted = Mapping[str, Mapping[Place, Quantity]]
+
+
+def quantities_at(working: Working, places: Mapping[str, Sequence[Place]]) -> Wanted:
+    """The quantities of a working at some places of some keys."""
+    found: dict[str, dict[Place, Quantity]] = {}
+    for key, each in places.items():
+        for place in each:
+            found.setdefault(key, {})[place] = working.quantity(_id(working, key, place))
+    return found
+
+
+def _id(working: Working, key: str, place: Place) -> str:
+    """The id of the number at a place of a key: of what is given, of a step, or of the probability
+    of a symbol."""
+    id = ".".join([key, *map(str, place)])
+    candidates = [f"given.{id}", id, f"given.P({place[-1]})" if place else ""]
+    return next(each for each in candidates if each in working.values)
+
+
+class Backwards:
+    """The walk from the answer back to the numbers that are wanted.
+
+    Args:
+        working: the sheet, with the way forwards on it.
+        wanted: see :func:`quantities_at`.
+        known: derivatives that are worked out on the sheet already; see
+            :func:`lossclass.arithmetic.gradient.walk_back`.
+    """
+
+    def __init__(
+        self,
+        working: Working,
+        problem: Problem,
+        answer: Quantity,
+        wanted: Wanted,
+        known: Mapping[str, Quantity] | None = None,
+    ) -> None:
+        self.working = working
+        self.problem = problem
+        self.answer = answer
+        self.wanted = wanted
+        self.rnn: Rnn | None = getattr(problem.inputs, "rnn", None)
+        self.derivatives = list(
+            walk_back(
+                tuple(working.calculation),
+                working.values,
+                answer,
+                reaches={q.id for each in wanted.values() for q in each.values()},
+                held={id for id in working.values if id.startswith(CANCELS)},
+                known=known,
+            )
+        )
+        self._by_id = {each.of.id: each for each in self.derivatives}
+        self._titles = dict(_titles_of_steps(working))
+
+    def write(self) -> bool:
+        """Write the derivatives, those by what is wanted last, with their tables.
+
+        Returns:
+            Whether there is a gradient: a number of it may have no value where the loss is
+            infinite.
+        """
+        if not self._has_values():
+            self._remark_on_none()
+            return False
+        self._introduce()
+        self._write_steps([each for each in self.derivatives if not each.of.is_given])
+        if self.rnn is not None:
+            self._write_over_time()
+        for key in sorted(self.wanted, key=self._is_given):  # what is given comes last
+            self._write_key(key)
+        self._remark_on_kinks()
+        values = self.working.values
+        self.working.gradient = in_shape(
+            {
+                key: {place: values[self._by(q).id] for place, q in each.items()}
+                for key, each in self.wanted.items()
+            },
+            self.problem.data,
+            self.rnn,
+        )
+        return True
+
+    def _is_given(self, key: str) -> bool:
+        return any(quantity.is_given for quantity in self.wanted[key].values())
+
+    def _by(self, quantity: Quantity) -> Quantity:
+        """The derivative by a quantity."""
+        return self._by_id[quantity.id].quantity
+
+    def _has_values(self) -> bool:
+        values = dict(self.working.values)
+        for derivative in self.derivatives:
+            for step in derivative.steps:
+                values[step.id] = step.definition.value(values)
+                if values[step.id].is_nan():
+                    return False
+        return True
+
+    def _remark_on_none(self) -> None:
+        self.working.section("The gradient")
+        self.working.remark(
+            "no-gradient",
+            "At these numbers the loss has no gradient: a derivative on the way is ∞ · 0 or ∞ − ∞.",
+        )
+
+    def _introduce(self) -> None:
+        symbol = PLAIN.symbol(self.answer.symbol)
+        self.working.section("The gradient: from the loss backwards")
+        self.working.say(
+            f"The derivative of {symbol} by a number says how fast {symbol} changes with it. It is "
+            "worked from the loss backwards: a number acts through the steps that use it, so its "
+            f"derivative is the sum, over these, of (derivative of {symbol} by that step) · (how the "
+            "step changes with the number). That is the chain rule."
+        )
+        if self.rnn is not None:
+            self.working.say(
+                "Hidden state h at time t is used at time t, for the output, and at time t + 1, for "
+                "the next state. So the derivatives go back through time, from the last step to "
+                "the first: this is back-propagation through time. The weights are used at every "
+                "time step, and their derivatives are sums over time."
+            )
+
+    def _write_steps(self, derivatives: Sequence[Derivative]) -> None:
+        """Write those by steps, under the headings that the steps have."""
+        title = ""
+        for derivative in derivatives:
+            where = self._titles.get(derivative.of.id, "")
+            if where and where != title:
+                self.working.section(f"Backwards: {where[0].lower()}{where[1:]}")
+                title = where
+            self._write(derivative)
+
+    def _write_key(self, key: str) -> None:
+        """Write the derivatives by the numbers under a key, and their table."""
+        quantities = self.wanted[key]
+        if len(quantities) == 1 and not self._is_given(key):
+            return
+        self.working.section(f"The gradient by {key}")
+        for quantity in quantities.values():
+            if quantity.is_given:
+                self._write(self._by_id[quantity.id])
+        if len(quantities) > 1:
+            head, rows = rows_of(quantities, self._by)
+            self.working.say(f"All of them, by their place in {key}:")
+            self.working.table(f"gradient.{key}", "", head, rows)
+
+    def _write(self, derivative: Derivative) -> None:
+        *before, last = derivative.steps
+        for step in before:
+            self.working.step(step.id, step.symbol, step.definition)
+        self.working.step(
+            last.id,
+            last.symbol,
+            last.definition,
+            title=f"The derivative by {PLAIN.symbol(derivative.of.symbol)}",
+            why=_uses(derivative),
+            tells=derivative.is_zero,
+        )
+
+    # --- what there is to say ---
+
+    def _remark_on_kinks(self) -> None:
+        at = {step.id: step for each in self.derivatives for step in each.kinks}
+        if at:
+            names = ", ".join(PLAIN.symbol(step.symbol) for step in at.values())
+            self.working.remark(
+                "kink",
+                f"Just here {names} has a kink, where two of the numbers that max compares are equal "
+                "(or |x| at 0): from one side the slope is another than from the other. Taken "
+                "was 0 where a constant is one of the two, else the slope of the first. Any "
+                "slope between is a subgradient as well.",
+            )
+
+    def _write_over_time(self) -> None:
+        """Write the way back as a table, and how large the derivative by the hidden state is."""
+        rows = list(self._by_time())
+        if len(rows) < 2:
+            return
+        self.working.section("The way back in a table")
+        self._write_way_back()
+        self._write_sizes(rows)
+
+    def _write_way_back(self) -> None:
+        """Tabulate the derivatives of which there is one a time step, from the last to the first."""
+        columns: dict[str, dict[int, Quantity]] = {}
+        letters: dict[str, Symbol] = {}
+        several: set[str] = set()
+        for derivative in self.derivatives:
+            name, *place = derivative.of.id.split(".")
+            if name not in ALONG_TIME or not place:
+                continue
+            t = int(place[0])
+            several |= {name} if t in columns.setdefault(name, {}) else set()
+            columns[name][t] = derivative.quantity
+            letters[name] = replace(
+                derivative.quantity.symbol, by=replace(derivative.of.symbol, index=("t",))
+            )
+        single = [name for name in columns if name not in several]
+        times = sorted({t for name in single for t in columns[name]}, reverse=True)
+        if not single:
+            return
+        heads = [PLAIN.symbol(letters[name]) for name in single]
+        rows = [(str(t), *(columns[name].get(t, "") for name in single)) for t in times]
+        self.working.table("gradient.way_back", "", ("t", *heads), rows)
+
+    def _write_sizes(self, rows: Sequence[tuple[int, Sequence[Quantity]]]) -> None:
+        units = len(rows[0][1])
+        what = "|∂L/∂hₜ|" if units == 1 else "√ Σ (∂L/∂hₜ,ⱼ)²"
+        sizes = [
+            (
+                str(t),
+                self.working.name(
+                    f"gradient.size.{t}", Symbol("‖∂L/∂h‖", (t,)), _size(derivatives)
+                ),
+            )
+            for t, derivatives in rows
+        ]
+        if units > 1:
+            self.working.say("How large the derivative by the hidden state is:")
+            self.working.table("gradient.hidden", "", ("t", what), sizes)
+        first, last = (self.working.values[sizes[n][1].id] for n in (0, -1))
+        if not (first and last):
+            return
+        ratio = first / last
+        self.working.say(
+            f"From t = {rows[-1][0]} back to t = {rows[0][0]}, {what} is multiplied by "
+            f"{self.working.text(ratio)}.",
+            tells=True,
+        )
+        if ratio * _EXTREME < 1:
+            self.working.remark(
+                "vanishing-gradient",
+                "It vanishes on the way back: the first inputs have hardly any part in what is "
+                "learnt here.",
+            )
+        elif ratio > _EXTREME:
+            self.working.remark(
+                "exploding-gradient",
+                "It explodes on the way back: a step of gradient descent will be too large. Clipping "
+                "the gradient is the usual remedy.",
+            )
+
+    def _by_time(self) -> Iterator[tuple[int, list[Quantity]]]:
+        by_time: dict[int, list[Quantity]] = {}
+        for derivative in reversed(self.derivatives):
+            name, *place = derivative.of.id.split(".")
+            if name == "hidden":
+                by_time.setdefault(int(place[0]), []).append(derivative.quantity)
+        yield from sorted(by_time.items())
+
+
+def _titles_of_steps(working: Working) -> Iterator[tuple[str, str]]:
+    for section in working.sections:
+        for block in section.blocks:
+            if isinstance(block, Step):
+                yield block.id, section.title
+
+
+def _uses(derivative: Derivative) -> str:
+    """Which steps use the number, as a sentence."""
+    symbol = PLAIN.symbol(derivative.of.symbol)
+    if derivative.is_zero:
+        return f"The loss does not change with {symbol} here."
+    names = list(dict.fromkeys(PLAIN.symbol(use.by.symbol) for use in derivative.uses))
+    if len(names) > _MOST_USES:
+        shown = f"{', '.join(names[: _MOST_USES - 1])} and {len(names) - _MOST_USES + 1} more steps"
+    elif len(names) > 1:
+        shown = f"{', '.join(names[:-1])} and {names[-1]}"
+    else:
+        shown = names[0]
+    text = f"{symbol} is used in {shown}."
+    if derivative.still:
+        still = ", ".join(PLAIN.symbol(step.symbol) for step in derivative.still)
+        text += f" In {still} a factor of 0 stands beside it."
+    return text
+
+
+def _size(derivatives: Sequence[Quantity]) -> Expression:
+    squares = [Power(each, Constant(2)) for each in derivatives]
+    return Power(Sum(*squares) if len(squares) > 1 else squares[0], Constant("0.5"))

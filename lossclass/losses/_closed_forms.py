@@ -1,0 +1,241 @@
+"""Gradients in closed form: NumPy's road to the derivatives of a loss, and the formula in words.
+
+A loss's ``gradient`` gives the derivatives of the answer without looking at its steps, so that the
+walk back over these can be held against them.
+
+Two cases have no closed form of one kind. At a kink the choice is that of
+:mod:`lossclass.arithmetic.derivative`: 0 at the corner of a hinge, and the first of the largest
+where a maximum has several. Where 0 · ln 0 counts as 0, so does its derivative; where the loss is
+infinite, the derivative is what the calculus gives, −∞ or ∞.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from lossclass.choices import Reduction
+from lossclass.problem.keys import ProblemKeys
+from lossclass.rnn.inputs import Rnn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.float64]
+
+#: A place as it stands in an id: numbers from 1, and with a gate of a network its name.
+Index: TypeAlias = tuple[int | str, ...]
+#: Derivatives by key, and under each key by index.
+Values: TypeAlias = dict[str, dict[Index, float]]
+#: How far doubles on a road of their own may be off, for numbers of ordinary size.
+TOLERANCE: Final = 1e-9
+#: So near to a kink, relatively, doubles from a network count as just at it.
+AT_A_KINK: Final = 1e-12
+THROUGH_THE_NETWORK: Final = (
+    " Back-propagation through time takes ∂L/∂o on to the hidden states and to the weights."
+)
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """The derivatives of a loss.
+
+    Attributes:
+        says: the closed form of this problem as one or two sentences of plain text.
+        values: the derivatives of the answer with respect to each number, with all others held
+            as they are. A key and an index make the id of a quantity: ``given.KEY.INDEX`` of a
+            given one, ``KEY.INDEX`` of a step such as ``y_pred.1.2`` behind logits. Numbers that
+            the loss does not use, such as those of padding, are left out.
+        tolerance: how far they may be off, relative to the largest under their key.
+        how: how NumPy came to the numbers, as a phrase.
+    """
+
+    says: str
+    values: Mapping[str, Mapping[Index, float]]
+    tolerance: float = TOLERANCE
+    how: str = "by this closed form"
+
+
+def by_index(numbers: Array, rows: Sequence[Index] | None = None) -> dict[Index, float]:
+    """The numbers by their indices.
+
+    Args:
+        numbers: shape (n,) or (n, C).
+        rows: the index of each row; 1 to n if left out.
+    """
+    rows = rows or [(n,) for n in range(1, len(numbers) + 1)]
+    if numbers.ndim == 1:
+        return dict(zip(rows, numbers.tolist(), strict=True))
+    return {
+        (*row, c): number
+        for row, line in zip(rows, numbers.tolist(), strict=True)
+        for c, number in enumerate(line, start=1)
+    }
+
+
+def times(factors: Array, slopes: Array) -> Array:
+    """The rows of the slopes times their factors, (n,); a factor of 0 leaves nothing even of ∞."""
+    import numpy as np
+
+    spread = factors.reshape((-1,) + (1,) * (slopes.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        product: Array = np.where(spread == 0, 0.0, spread * slopes)
+    return product
+
+
+# --- from the loss of an observation to the answer ---------------------------------------
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How the answer changes with the loss of each observation.
+
+    Attributes:
+        factors: the derivatives, shape (n,).
+        above: what they multiply by in the closed form, such as the weight ``w``.
+        below: what they divide by, such as ``n``.
+        words: the same as phrases, to be joined with commas.
+    """
+
+    factors: Array
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def in_base(self, log_base: str) -> Shares:
+        """The same for a loss of logarithms to this base, of which the derivative has a ln."""
+        import numpy as np
+
+        if log_base == "e":
+            return self
+        base = f"ln {log_base}"
+        return Shares(
+            self.factors / np.log(float(log_base)),
+            self.above,
+            (*self.below, base),
+            (*self.words, f"divided by {base} for the base of the logarithms"),
+        )
+
+    def scaled(self, *above: str, below: Sequence[str] = (), negative: bool = False) -> str:
+        """The formula of a derivative by one observation, made that of the answer.
+
+        Args:
+            above: the factors of its numerator; a sum stands in brackets.
+            below: those of its denominator.
+        """
+        factors = [*self.above, *(factor for factor in above if factor != "1")] or ["1"]
+        divisors = [*below, *self.below]
+        text = " · ".join(factors)
+        if factors == [text] and not divisors and not negative and text.startswith("("):
+            text = text[1:-1]
+        if len(divisors) > 1:
+            divisors = [f"({' · '.join(divisors)})"]
+        if divisors:
+            text += f" / {divisors[0]}"
+        return f"−{text}" if negative else text
+
+    def in_words(self, words: str) -> str:
+        """What a formula says, with what was put to it."""
+        return ", ".join([words, *self.words])
+
+
+def shares(
+    inputs: ProblemKeys,
+    own: Reduction,
+    count: int,
+    *,
+    class_weights: Array | None = None,
+    each: str = "observation",
+) -> Shares:
+    """What :func:`lossclass.losses._reduction.reduce_values` makes of each loss.
+
+    Args:
+        own: the reduction in the loss's formula as taught.
+        count: how many losses there are.
+        class_weights: shape (n,), what the weighted mean also divides by.
+        each: what an observation is called.
+    """
+    import numpy as np
+
+    factors = np.ones(count)
+    above: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    if inputs.weights is not None:
+        factors = np.array(inputs.weights, float)
+        above, words = ("w",), (f"times the weight w of its {each}",)
+    weights = factors
+    reduction = inputs.reduction or own
+    if reduction == "weighted_mean" and class_weights is not None:
+        total, divisor = (weights * class_weights).sum(), "(Σ w · K)" if above else "Σ K"
+        said = f"divided by {divisor}, the sum of the weights that count"
+        return Shares(factors / total, above, (divisor,), (*words, said))
+    if reduction == "weighted_mean" and above:
+        said = "divided by Σ w, the sum of the weights"
+        return Shares(factors / weights.sum(), above, ("Σ w",), (*words, said))
+    if reduction in ("mean", "weighted_mean") and count > 1:
+        return Shares(factors / count, above, ("n",), (*words, f"divided by n = {count}"))
+    return Shares(factors, above, (), words)
+
+
+# --- through a network -------------------------------------------------------------------
+
+
+def through_network(rnn: Rnn, by_outputs: Array) -> Values:
+    """What the derivatives with respect to a network's outputs make of those of its numbers.
+
+    Args:
+        by_outputs: the derivatives with respect to the outputs o of the time steps that have a
+            prediction, n × C.
+
+    Returns:
+        ``output`` (T, C), for these time steps; ``hidden`` (T, H); and under ``rnn.U`` and so on
+        the parameters that the problem gives, as their ids have them: with a gate
+        ``("r", 1, 2)``.
+    """
+    import numpy as np
+
+    from lossclass.rnn.fitting import network_of
+    from lossclass.rnn.parameters import parameters
+    from lossclass.rnn.vectorised import backward, forward
+
+    network = network_of(rnn)
+    passed = forward(network)
+    all_outputs = np.zeros_like(passed.outputs)
+    all_outputs[np.array(network.predicted) - 1] = by_outputs
+    found = backward(network, all_outputs, passed)
+    values = {
+        "output": by_index(by_outputs, [(t,) for t in network.predicted]),
+        "hidden": by_index(found["hidden"]),
+    }
+    for parameter in parameters(rnn):
+        places = [_place(id, parameter.name) for id in parameter.ids]
+        values[parameter.name] = dict(
+            zip(places, found[parameter.name].ravel().tolist(), strict=True)
+        )
+    return values
+
+
+def _place(id: str, name: str) -> Index:
+    """The index in the id of a given number of a network."""
+    parts = id.removeprefix(f"given.{name}.").split(".")
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def back_to_outputs(output: str, predictions: Array, by_predictions: Array) -> Array:
+    """From the derivatives with respect to predictions to those by the outputs behind them.
+
+    Args:
+        output: ``identity``, ``sigmoid`` or ``softmax`` (over the columns).
+        predictions: n × C.
+        by_predictions: n × C.
+    """
+    match output:
+        case "sigmoid":
+            return by_predictions * predictions * (1 - predictions)
+        case "softmax":
+            weighted = predictions * by_predictions
+            passed_on: Array = weighted - predictions * weighted.sum(axis=1, keepdims=True)
+            return passed_on
+    return by_predictions

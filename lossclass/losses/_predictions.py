@@ -1,0 +1,224 @@
+"""Where ŷ comes from: numbers that the problem gives, or the outputs of a recurrent network.
+
+A loss says in ``FROM_RNN`` which outputs it can take. Its steps get the predictions of
+:func:`write_rnn` as quantities in the place of given ones; its NumPy road and its calls of the
+libraries get them as numbers, see :func:`rnn_outputs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, ClassVar, Final
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._softmax import Index, dotted, sigmoid_step, softmax_steps
+from lossclass.problem.arrays import Rows
+from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
+from lossclass.problem.training import Train
+from lossclass.rnn.fitting import network_of, resolve
+from lossclass.rnn.inputs import VALID, Rnn
+from lossclass.rnn.network import Network
+from lossclass.working import Working
+
+#: A network's numbers may not grow beyond this: of more, no exponential can be worked out.
+LARGEST: Final = 1e14
+#: The section in which a loss lists what is true beside the predictions of a network.
+TRUE_AND_PREDICTED: Final = "What is true, and what the network predicts"
+_PREDICTION: Final = Symbol("y", hat=True)
+
+
+@dataclass(frozen=True)
+class FromRnn:
+    """Which networks a loss takes its predictions from.
+
+    Attributes:
+        outputs: what may be done with the outputs o; the first where a problem does not say.
+        why: the reason, for who wants another.
+        one_output: whether there may only be one output a time step.
+        every_step: the reason why every time step must have a prediction, if it must.
+    """
+
+    outputs: tuple[str, ...]
+    why: str
+    one_output: bool = False
+    every_step: str = ""
+
+
+class RnnKeys(ProblemKeys):
+    """``rnn``: a recurrent network whose outputs are the predictions; ``train``: how it learns."""
+
+    FROM_RNN: ClassVar[FromRnn]
+
+    rnn: Rnn | None = None
+    train: Train | None = None
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        if "rnn" in given.get(WRITTEN, ()):
+            found = _wrong_rnn(given.get(VALID, {}), cls.FROM_RNN)
+            yield from ((("rnn", *path), message) for path, message in found)
+        elif "train" in given.get(WRITTEN, ()):
+            yield ("train",), "there is no rnn, so there are no parameters to be learnt"
+        if given.get("train") is not None and given.get("reduction") == "none":
+            yield ("train",), "it needs one loss, and reduction: none gives several"
+
+    @property
+    def network(self) -> Network:
+        """The network, where there is one."""
+        assert self.rnn is not None  # noqa: S101 - whoever asks has looked
+        return network_of(self.rnn)
+
+    @property
+    def output(self) -> str:
+        """What is done with the network's outputs."""
+        return (self.rnn and self.rnn.output) or self.FROM_RNN.outputs[0]
+
+
+# --- what does not fit -------------------------------------------------------------------
+
+
+def _wrong_rnn(keys: Mapping[str, Any], takes: FromRnn) -> Iterator[Inconsistency]:
+    output = keys.get("output")
+    if output is not None and output not in takes.outputs:
+        yield ("output",), f"expected {' or '.join(takes.outputs)}: {takes.why}; got {output!r}"
+    if takes.every_step and keys.get("predict") == "last_step":
+        yield ("predict",), f"expected every_step: {takes.every_step}; got 'last_step'"
+    network, found = resolve(keys)
+    yield from found
+    if network is None:
+        return
+    if takes.one_output and network.outputs != 1:
+        what = f"1 × {network.units} (C × H; H = {network.units}, and C = 1: {takes.why})"
+        yield ("V",), f"expected {what}, got C = {network.outputs} outputs"
+    if (output or takes.outputs[0]) == "softmax" and network.outputs == 1:
+        yield ("V",), "expected two outputs (C) or more: the softmax of one alone is always 1"
+    yield from _grows(network)
+
+
+def _grows(network: Network) -> Iterator[Inconsistency]:
+    import numpy as np
+
+    from lossclass.rnn.vectorised import forward
+
+    passed = forward(network)
+    sizes = np.abs(np.hstack([passed.preactivations, passed.outputs])).max(axis=1)
+    if not (sizes <= LARGEST).all():
+        step = int(np.argmin(sizes <= LARGEST)) + 1
+        what = f"its numbers grow beyond {LARGEST:.0e} at time step {step}"
+        yield (), f"{what}, too large to be worked with; are the weights as they should be?"
+
+
+def rnn_shape(given: Mapping[str, Any]) -> tuple[int, int] | None:
+    """How many predictions the network of a problem makes, and how many numbers each has; None
+    where there is no network, or one that is wrong.
+
+    Args:
+        given: the keys that are valid by themselves, or all of a problem that is valid.
+    """
+    rnn = given.get("rnn")
+    if rnn is None:
+        return None
+    network, _ = resolve(dict(rnn))
+    return None if network is None else (len(network.predicted), network.outputs)
+
+
+def rnn_outline(given: Mapping[str, Any]) -> Rows | None:
+    """Rows of 0 in the shape of the network's predictions, for who looks at their shape only."""
+    shape = rnn_shape(given)
+    return None if shape is None else ((Decimal(0),) * shape[1],) * shape[0]
+
+
+def said_of_rnn(given: Mapping[str, Any]) -> str:
+    """Why the network makes so many predictions, for a message."""
+    last = given["rnn"].predict == "last_step"
+    return "one for the last time step" if last else "one for each time step of rnn.inputs"
+
+
+# --- the two roads -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a network's outputs and predictions are, n rows each."""
+
+    outputs: Sequence[Sequence[Quantity]]
+    predictions: Sequence[Sequence[Quantity]]
+
+
+def write_rnn(
+    working: Working,
+    inputs: RnnKeys,
+    *,
+    name: str = "y_pred",
+    symbol: Symbol = _PREDICTION,
+    flat: bool = True,
+    names: Callable[[int, str, int], Symbol] | None = None,
+) -> Predicted:
+    """Write the forward pass of the problem's network, predictions and all.
+
+    Steps: those of :func:`lossclass.rnn.worked.write_forward`; with a softmax ``max.T``,
+    ``exp.T.C``, ``exp_sum.T`` and ``y_pred.T.C``; else ``y_pred.T.C``.
+
+    Args:
+        name: what the loss calls the predictions, where they are the outputs as they are.
+        symbol: the same in formulas, without an index.
+        flat: whether the only prediction of a time step goes without a second index.
+        names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``.
+    """
+    from lossclass.rnn.worked import SAME, write_forward
+
+    def index(n: int, c: int, of: int) -> Index:
+        return (n,) if flat and of == 1 else (n, c)
+
+    def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
+        return softmax_steps(working, outputs, (n,), names and partial(names, n))
+
+    def sigmoid(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
+        count = len(outputs)
+        return [
+            sigmoid_step(working, output, index(n, c, count), title="Prediction")
+            for c, output in enumerate(outputs, start=1)
+        ]
+
+    def identity(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
+        made = []
+        for c, output in enumerate(outputs, start=1):
+            at = index(n, c, len(outputs))
+            named = Symbol(symbol.letter, at, hat=symbol.hat)
+            made.append(working.step(dotted(name, at), named, output, title="Prediction"))
+        return made
+
+    predict: Callable[[int, Sequence[Quantity]], Sequence[Quantity]] = {
+        "softmax": softmax,
+        "sigmoid": sigmoid,
+        "identity": identity,
+    }[inputs.output]
+    said = {"softmax": "softmax(oₜ)", "sigmoid": "sigmoid(oₜ)", "identity": SAME}[inputs.output]
+    made = write_forward(working, inputs.network, said, predict)
+    return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])
+
+
+def rnn_outputs(inputs: RnnKeys, *, predictions: bool = False) -> Rows:
+    """The outputs o of the network from NumPy, n × C; or what is predicted from them."""
+    import numpy as np
+
+    from lossclass.rnn.vectorised import forward, sigmoid
+
+    network = inputs.network
+    numbers = forward(network).outputs[np.array(network.predicted) - 1]
+    if predictions and inputs.output == "sigmoid":
+        numbers = sigmoid(numbers)
+    if predictions and inputs.output == "softmax":
+        numbers = np.exp(numbers - numbers.max(axis=1, keepdims=True))
+        numbers = numbers / numbers.sum(axis=1, keepdims=True)
+    return tuple(tuple(Decimal(repr(float(number))) for number in row) for row in numbers)
+
+
+def flat(rows: Rows) -> tuple[Decimal, ...]:
+    """The numbers of rows that have one each."""
+    return tuple(number for row in rows for number in row)

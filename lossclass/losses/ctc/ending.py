@@ -1,0 +1,33 @@
+"""From p(l|x) to the loss, and NumPy's way from its logarithm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lossclass.arithmetic.expression import Log, Negative, Quantity
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.losses.ctc.inputs import Inputs
+from lossclass.working import Working
+
+#: p(l|x), the probability of the target.
+PROBABILITY = Symbol("p", arguments=(Symbol("l"), Symbol("x")), separator="|")
+LOSS = Symbol("L")
+
+
+def write_loss(working: Working, inputs: Inputs, probability: Quantity) -> Sequence[Quantity]:
+    """Write minus the logarithm of p(l|x), and its reduction if there is one: the answers."""
+    negative_log = Negative(Log(probability, inputs.log_base))
+    if inputs.weights is None and inputs.reduction != "none":
+        return [working.step("loss", LOSS, negative_log, title="The loss: minus its logarithm")]
+    loss = working.step("negative_log_likelihood.1", Symbol("ℓ", (1,)), negative_log)
+    return reduce_steps(working, [loss], inputs, "sum")
+
+
+def loss_value(negative_log_likelihood: float, inputs: Inputs) -> Any:
+    """The answer in NumPy from −ln p(l|x)."""
+    import numpy as np
+
+    base = {"e": 1.0, "2": np.log(2.0), "10": np.log(10.0)}[inputs.log_base]
+    return reduce_values(np.array([negative_log_likelihood / base]), inputs, "sum")

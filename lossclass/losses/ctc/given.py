@@ -1,0 +1,141 @@
+"""The first part of the working: what is given, and the probabilities that come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from lossclass.arithmetic.expression import Exp, Quantity
+from lossclass.arithmetic.number import is_rounding
+from lossclass.losses._predictions import write_rnn
+from lossclass.losses._softmax import softmax_steps
+from lossclass.losses.ctc.sheet import Sheet
+
+Rows = Sequence[Sequence[Quantity]]
+#: So many time steps are named in a remark.
+_MOST_NAMED = 5
+
+
+def write_given(sheet: Sheet) -> None:
+    """Write the sections up to the probabilities y_t(k)."""
+    working, inputs = sheet.working, sheet.inputs
+    working.section("Given")
+    count = len(inputs.target_symbols)
+    working.say(
+        f"Target l = {sheet.target} ({count} label{'' if count == 1 else 's'}), blank "
+        f"{sheet.spell([inputs.blank_symbol])}, T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
+    )
+    if inputs.kind == "rnn":
+        working.say("The probabilities y_t(k) are those of a recurrent network.")
+        sheet.outputs.keep(write_rnn(working, inputs, names=sheet.outputs.name).predictions)
+        return
+    if inputs.by_symbol is not None:
+        _write_symbols(sheet)
+    elif sheet.outputs.is_large:
+        _write_large(sheet)
+    else:
+        _write_matrix(sheet)
+    if inputs.kind != "logits":
+        _remark_on_sums(sheet)
+
+
+def _write_symbols(sheet: Sheet) -> None:
+    sheet.working.say("The probabilities are the same at every time step.")
+    rows = [(symbol, sheet.outputs(1, symbol)) for symbol in sheet.inputs.symbols]
+    sheet.working.table("given", "", ("symbol", "probability"), rows)
+
+
+def _write_matrix(sheet: Sheet) -> None:
+    outputs, symbols = sheet.outputs, sheet.inputs.symbols
+    given = [[outputs.given(t, symbol) for symbol in symbols] for t in range(1, sheet.T + 1)]
+    what = {
+        "probabilities": "The probability y_t(k) of each symbol k at each time t:",
+        "log_probs": "The logarithm q_t(k) of the probability of each symbol k at each time t:",
+        "logits": "The logit z_t(k) of each symbol k at each time t:",
+    }
+    sheet.working.say(what[sheet.inputs.kind])
+    _table(sheet, "given", given)
+    if sheet.inputs.kind == "probabilities":
+        outputs.keep(given)
+        return
+    worked = _exponentials if sheet.inputs.kind == "log_probs" else _softmax
+    rows = worked(sheet, given)
+    outputs.keep(rows)
+    _table(sheet, "probabilities", rows)
+
+
+def _table(sheet: Sheet, id: str, rows: Rows) -> None:
+    numbered: list[tuple[str | Quantity, ...]] = [
+        (str(t), *row) for t, row in enumerate(rows, start=1)
+    ]
+    sheet.working.table(id, "", ("t", *sheet.inputs.symbols), numbered)
+
+
+def _exponentials(sheet: Sheet, given: Rows) -> Rows:
+    sheet.working.section("The probabilities: y = e^q")
+    sheet.working.say(
+        "What is given are logarithms, q = ln y. CTC multiplies and adds probabilities, so these "
+        "are worked out first."
+    )
+    return [
+        [
+            sheet.working.step(
+                sheet.outputs.id(t, symbol),
+                sheet.outputs.symbol(t, symbol),
+                Exp(logarithm),
+                title=f"Time {t}, symbol {symbol}",
+            )
+            for symbol, logarithm in zip(sheet.inputs.symbols, row, strict=True)
+        ]
+        for t, row in enumerate(given, start=1)
+    ]
+
+
+def _softmax(sheet: Sheet, given: Rows) -> Rows:
+    sheet.working.section("The probabilities: softmax of the logits")
+    sheet.working.say(
+        "y = e^z / Σ e^z over the symbols of a time step. The largest logit M is subtracted from "
+        "all of them first: that changes nothing in the quotient, and no exponential gets too "
+        "large."
+    )
+    return [
+        softmax_steps(sheet.working, row, (t,), partial(sheet.outputs.name, t))
+        for t, row in enumerate(given, start=1)
+    ]
+
+
+def _write_large(sheet: Sheet) -> None:
+    ends = sorted({1, 2, sheet.T - 1, sheet.T} & set(range(1, sheet.T + 1)))
+    used = sheet.used
+    sheet.working.say(
+        f"There are {sheet.T} × {len(sheet.inputs.symbols)} numbers. The table has the "
+        f"probabilities y_t(k) of the first and the last time steps, and of the {len(used)} "
+        "symbols in the target and the blank."
+    )
+    if sheet.inputs.kind == "logits":
+        sheet.working.say("The softmax of the logits was computed with NumPy.")
+    rows: list[tuple[str | Quantity, ...]] = [
+        (str(t), *(sheet.outputs(t, symbol) for symbol in used)) for t in ends
+    ]
+    sheet.working.table("given", "", ("t", *used), rows)
+
+
+def _remark_on_sums(sheet: Sheet) -> None:
+    """Say which time steps have probabilities that do not sum to 1."""
+    sums = sheet.outputs.sums()
+    wrong = [(t, total) for t, total in enumerate(sums, start=1) if not is_rounding(total - 1)]
+    if not wrong:
+        return
+    text = sheet.working.text
+    if sheet.inputs.by_symbol is not None:
+        where = text(wrong[0][1])
+    else:
+        where = ", ".join(f"{text(total)} at t = {t}" for t, total in wrong[:_MOST_NAMED])
+        if len(wrong) > _MOST_NAMED:
+            where += f" (and at {len(wrong) - _MOST_NAMED} more)"
+    sheet.working.remark(
+        "probabilities-do-not-sum-to-one",
+        f"The probabilities of a time step sum to {where}, not to 1 as the outputs of a softmax "
+        "do, so p(l|x) is no true probability. They are taken here as they were given; so does "
+        "PyTorch's CTCLoss.",
+    )

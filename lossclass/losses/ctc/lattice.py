@@ -1,0 +1,128 @@
+"""The extended target, the moves between its positions, and the alignments that they make.
+
+The extended target l' has the blank before, between and behind the labels of the target: S = 2L + 1
+positions. An alignment of T time steps is a walk over them, one position a time step, that begins
+at one of the first two and ends at one of the last two. Source: Graves et al. (2006), section 4.1.
+Positions and times count from 1, as in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import comb
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Times 1 to ``T`` by positions 1 to ``S`` of the extended target."""
+
+    target: tuple[str, ...]
+    blank: str
+    T: int
+
+    @cached_property
+    def extended(self) -> tuple[str, ...]:
+        """The extended target, from position 1 on."""
+        return (self.blank, *(each for label in self.target for each in (label, self.blank)))
+
+    @property
+    def S(self) -> int:  # noqa: N802 - the letter of the source
+        """How many positions there are."""
+        return 2 * len(self.target) + 1
+
+    @property
+    def repeats(self) -> int:
+        """How many labels of the target are followed by the same label."""
+        return sum(one == other for one, other in pairwise(self.target))
+
+    @property
+    def shortest(self) -> int:
+        """The fewest time steps in which the target can be spelt: one for each label, and one for
+        the blank between equal neighbours."""
+        return len(self.target) + self.repeats
+
+    @cached_property
+    def count(self) -> int:
+        """How many alignments there are: C(T + L − r, 2L), which is 0 if T is too short."""
+        labels = len(self.target)
+        return comb(self.T + labels - self.repeats, 2 * labels) if self.shortest <= self.T else 0
+
+    def symbol(self, s: int) -> str:
+        """What position ``s`` stands for."""
+        return self.extended[s - 1]
+
+    def is_blank(self, s: int) -> bool:
+        """Whether position ``s`` is a blank; every other one is."""
+        return s % 2 == 1
+
+    def may_skip_to(self, s: int) -> bool:
+        """Whether a walk may come to ``s`` from ``s − 2``: onto a label, over the blank before it,
+        if the label before that is another one."""
+        return s > 2 and not self.is_blank(s) and self.symbol(s) != self.symbol(s - 2)
+
+    def sources(self, s: int) -> list[int]:
+        """The positions from which a walk may come to ``s``: it stays, steps, or skips."""
+        return [s, *([s - 1] if s > 1 else []), *([s - 2] if self.may_skip_to(s) else [])]
+
+    def goals(self, s: int) -> list[int]:
+        """The positions to which a walk may go from ``s``."""
+        near = [s, *([s + 1] if s < self.S else [])]
+        return [*near, *([s + 2] if s + 2 <= self.S and self.may_skip_to(s + 2) else [])]
+
+    @property
+    def starts(self) -> list[int]:
+        """Where a walk may begin."""
+        return [1, 2][: self.S]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where a walk may end, the last first."""
+        return [self.S, self.S - 1] if self.S > 1 else [1]
+
+    @cached_property
+    def reached(self) -> tuple[frozenset[int], ...]:
+        """The positions that a walk from the start can be at, for each time."""
+        return tuple(_spreading(self.starts, self.goals, self.T))
+
+    @cached_property
+    def useful(self) -> tuple[frozenset[int], ...]:
+        """The positions from which a walk can still end where it should, for each time."""
+        return tuple(_spreading(self.ends, self.sources, self.T))[::-1]
+
+    def moves(self) -> Iterator[tuple[int, int, int]]:
+        """All that alignments do: (t, s, s'), from ``s`` at ``t`` to ``s'`` at ``t + 1``."""
+        for t in range(1, self.T):
+            for s in sorted(self.reached[t - 1] & self.useful[t - 1]):
+                for goal in self.goals(s):
+                    if goal in self.useful[t]:
+                        yield t, s, goal
+
+    def walks(self) -> Iterator[tuple[int, ...]]:
+        """The positions of every alignment, in no order that matters."""
+        stack: list[tuple[int, ...]] = [(s,) for s in self.starts if s in self.useful[0]]
+        while stack:
+            walk = stack.pop()
+            if len(walk) == self.T:
+                yield walk
+            else:
+                stack += [(*walk, s) for s in self.goals(walk[-1]) if s in self.useful[len(walk)]]
+
+    def alignments(self, order: Sequence[str]) -> list[tuple[str, ...]]:
+        """All alignments, sorted by the place of their symbols in ``order``. There may be very
+        many: see ``count``."""
+        place = {symbol: n for n, symbol in enumerate(order)}
+        found = [tuple(map(self.symbol, walk)) for walk in self.walks()]
+        return sorted(found, key=lambda alignment: [place[symbol] for symbol in alignment])
+
+
+def _spreading(
+    begin: Sequence[int], onward: Callable[[int], list[int]], times: int
+) -> Iterator[frozenset[int]]:
+    """The positions that can be come to, for one time after the other."""
+    positions = frozenset(begin)
+    for _ in range(times):
+        yield positions
+        positions = frozenset(goal for s in positions for goal in onward(s))

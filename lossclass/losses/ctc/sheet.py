@@ -1,0 +1,79 @@
+"""What all parts of the working of a CTC problem refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from lossclass.losses.ctc.alignment import Spelling
+from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.ctc.lattice import Lattice
+from lossclass.losses.ctc.outputs import Outputs
+from lossclass.working import Working
+
+#: An α of more cells is not written out step by step, unless that is asked for.
+MOST_CELLS = 3_000
+#: More are never written out.
+MOST_CELLS_OF_ALL = 20_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A problem with a number of time steps, and the paper it is worked on."""
+
+    inputs: Inputs
+    working: Working
+
+    @cached_property
+    def T(self) -> int:  # noqa: N802 - the letter of the source
+        """The number of time steps."""
+        steps = self.inputs.T
+        assert steps is not None  # noqa: S101 - else there is no sheet
+        return steps
+
+    @cached_property
+    def lattice(self) -> Lattice:
+        """Positions by time."""
+        return Lattice(self.inputs.target_symbols, self.inputs.blank_symbol, self.T)
+
+    @cached_property
+    def spell(self) -> Spelling:
+        """How symbols are written side by side."""
+        return Spelling(self.inputs.symbols)
+
+    @cached_property
+    def target(self) -> str:
+        """The target as a text, which leaves out the middle of a long one."""
+        return self.spell.short(self.inputs.target_symbols)
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The probability of each symbol at each time."""
+        return Outputs(self.inputs, self.working, self.T)
+
+    @cached_property
+    def used(self) -> tuple[str, ...]:
+        """The symbols of the extended target, each once, in the order of the columns."""
+        in_target = set(self.lattice.extended)
+        return tuple(symbol for symbol in self.inputs.symbols if symbol in in_target)
+
+    @property
+    def cells(self) -> int:
+        """How many cells α has."""
+        return self.T * self.lattice.S
+
+    @property
+    def is_large(self) -> bool:
+        """Whether α is too large to be written out."""
+        most = MOST_CELLS_OF_ALL if self.working.wanted.everything else MOST_CELLS
+        return self.T > 1 and self.cells > most
+
+    def value(self, quantity_id: str) -> Decimal:
+        """What a step came to."""
+        return self.working.values[quantity_id]
+
+    def called(self, s: int) -> str:
+        """Position ``s`` in words."""
+        symbol = self.lattice.symbol(s)
+        return f"the blank {symbol}" if self.lattice.is_blank(s) else f"the label {symbol}"

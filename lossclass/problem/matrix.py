@@ -1,0 +1,142 @@
+"""A table of numbers that may be large: T rows of C numbers, from text or from an array.
+
+Decimals are made only of those numbers that are asked for, so that the outputs of a real network
+(5,000 symbols over 1,000 time steps) cost no more than the few of them that a target needs.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from lossclass.problem.arrays import FURTHEST_LOGITS, Rows, to_logits, to_rows
+from lossclass.problem.fields import LARGEST, Refusals, expected
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: Arrays of more numbers are checked as a whole, and stay arrays.
+LARGE = 20_000
+#: More would not fit into the memory of a small machine.
+MOST_NUMBERS = 50_000_000
+
+
+class Matrix:
+    """T × C numbers."""
+
+    def __init__(self, rows: Rows | None = None, array: NDArray[np.float64] | None = None) -> None:
+        self._rows = rows
+        self._array = array
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many numbers to make decimals of them all."""
+        return self._array is not None
+
+    def rows(self) -> Rows:
+        """All numbers as decimals."""
+        height, width = self.shape
+        return tuple(tuple(self[row, column] for column in range(width)) for row in range(height))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows there are, and how long they are."""
+        if self._rows is not None:
+            return len(self._rows), len(self._rows[0])
+        assert self._array is not None  # noqa: S101 - it is one or the other
+        return self._array.shape[0], self._array.shape[1]
+
+    def __getitem__(self, place: tuple[int, int]) -> Decimal:
+        """The number in a row and a column, both from 0: an array's as it prints."""
+        row, column = place
+        if self._rows is not None:
+            return self._rows[row][column]
+        assert self._array is not None  # noqa: S101 - it is one or the other
+        return Decimal(repr(float(self._array[row, column])))
+
+    def array(self) -> NDArray[np.float64]:
+        """The numbers as doubles, shape (T, C)."""
+        import numpy as np
+
+        return np.array(self._rows, float) if self._array is None else self._array
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Matrix) and bool((self.array() == other.array()).all())
+
+    __hash__ = None  # type: ignore[assignment]  # as for a list
+
+    def __repr__(self) -> str:
+        return "Matrix({} × {})".format(*self.shape)
+
+
+def to_matrix(
+    value: Any, what: str, smallest: float, largest: float, *, infinite: bool = False
+) -> Matrix:
+    """A matrix of numbers that are ``what``.
+
+    Args:
+        value: rows of texts and numbers, or an array of shape (T, C), (C,), or (T, 1, C) as a batch
+            of one sequence has it.
+        infinite: let −∞ through.
+
+    Raises:
+        ValueError: a number is not ``what``, or the rows are not of one length.
+    """
+    if hasattr(value, "__array__"):
+        import numpy as np
+
+        array = _as_matrix(np.asarray(_without_gradient(value)))
+        if array.size > LARGE:
+            _check(array, what, smallest, largest, infinite=infinite)
+            return Matrix(array=array.astype(float))
+        value = array.tolist()
+    return Matrix(to_rows(value, what, lambda n: smallest <= n <= largest, infinite=infinite))
+
+
+def _without_gradient(value: Any) -> Any:
+    """What a PyTorch tensor that takes part in a training holds."""
+    return value.detach().cpu() if hasattr(value, "detach") else value
+
+
+def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"expected real numbers, got an array of {array.dtype}")
+    if array.ndim == 3 and array.shape[1] == 1:
+        array = array[:, 0, :]
+    if array.ndim > 2:
+        shape = " × ".join(map(str, array.shape))
+        raise ValueError(f"expected an array of T × C numbers, got {shape}")
+    return array.reshape(1, -1) if array.ndim < 2 else array
+
+
+def _check(
+    array: NDArray[Any], what: str, smallest: float, largest: float, *, infinite: bool
+) -> None:
+    """Refuse the first number that is not allowed, with its place."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        allowed = (array >= max(smallest, -float(LARGEST))) & (
+            array <= min(largest, float(LARGEST))
+        )
+    if infinite:
+        allowed |= array == -np.inf
+    if not allowed.all():
+        row, column = (int(n) for n in np.argwhere(~allowed)[0])
+        error = expected(what, float(array[row, column]))
+        raise Refusals([((row, column), str(error))])
+
+
+def to_logit_matrix(value: Any) -> Matrix:
+    """A matrix of logits, those of a row not too far apart for a softmax.
+
+    Raises:
+        ValueError: see :func:`to_matrix`.
+    """
+    matrix = to_matrix(value, "a number", -float("inf"), float("inf"))
+    if matrix.is_large:
+        array = matrix.array()
+        apart = array.max(axis=1) - array.min(axis=1) > float(FURTHEST_LOGITS)
+        return matrix if not apart.any() else Matrix(to_logits(array[apart][:1]))
+    return Matrix(to_logits(matrix.rows()))

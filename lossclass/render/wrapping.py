@@ -1,0 +1,30 @@
+"""Texts in lines that fit, measured in cells: some characters take two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+
+_BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
+
+
+def folded(text: str, room: int) -> list[str]:
+    """The text in lines of at most ``room`` cells, broken before operators where it can be."""
+    return _filled(_BEFORE_OPERATOR.split(text), room)
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """The text in lines of at most ``room`` cells, broken between words where it can be."""
+    return _filled(text.split(), room)
+
+
+def _filled(pieces: Iterable[str], room: int) -> list[str]:
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(piece) <= room:
+            lines[-1] += " " + piece
+        else:
+            lines.append(piece)
+    return lines or [""]

@@ -1,0 +1,298 @@
+"""Whether the numbers of a network fit each other, and what they are in full shape.
+
+H, D, C and T are told by the numbers themselves. Where they contradict each other, what most of
+them say is taken, so that the one that is wrong is blamed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from lossclass.problem.arrays import Rows
+from lossclass.problem.yaml_source import Path
+from lossclass.rnn.inputs import GATES, Rnn, Written, WrittenByGate
+from lossclass.rnn.network import Network, Row
+
+Found: TypeAlias = list[tuple[Path, str]]
+#: More products than these would be no hand work, and would fill the memory with steps.
+MOST_PRODUCTS: Final = 500_000
+_SAID: Final = {"vanilla": "a vanilla cell", "gru": "a GRU", "lstm": "an LSTM"}
+
+
+def network_of(rnn: Rnn) -> Network:
+    """The network of a problem that is valid."""
+    network, found = resolve(dict(rnn))
+    assert network is not None and not found  # noqa: S101, PT018 - or it would not be valid
+    return network
+
+
+def resolve(keys: Mapping[str, Any]) -> tuple[Network | None, Found]:
+    """The network, if its numbers fit each other, and what does not fit, with paths from ``rnn`` on.
+
+    Args:
+        keys: those that are valid by themselves. One that is missing is wrong, and what depends
+            on it is not looked at.
+    """
+    if "cell" not in keys:
+        return None, []
+    fitting = _Fitting(keys)
+    fitting.keys_of_other_cells()
+    fitting.find_dimensions()
+    return fitting.network(), fitting.found
+
+
+@dataclass
+class _Fitting:
+    keys: Mapping[str, Any]
+    found: Found = field(default_factory=list)
+    #: What each key says of H and D: the number, and the key.
+    heard: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    #: What is known of H, D and C: the number, and the key that it is from.
+    known: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.cell = str(self.keys["cell"])
+        self.gates = GATES[self.cell]
+        self.count = len(self.gates)
+
+    # --- keys and gates ---
+
+    def keys_of_other_cells(self) -> None:
+        for key in ("U", "W", "b", "b_hidden"):
+            if isinstance(tables := self.keys.get(key), Mapping):
+                self._wrong_gates(key, tables)
+        has = {key for key in self.keys if self.keys[key] is not None}
+        if self.cell == "vanilla" and "b_hidden" in has:
+            message = "a vanilla cell has one bias, b; b_hidden belongs to gru and lstm"
+            self.found.append((("b_hidden",), message))
+        if self.cell != "lstm" and "initial_cell" in has:
+            message = f"{_SAID[self.cell]} has no cell state; initial_cell belongs to lstm"
+            self.found.append((("initial_cell",), message))
+        if self.cell != "vanilla" and "activation" in has:
+            message = (
+                f"{_SAID[self.cell]} has activations of its own: sigmoid in the gates, else tanh"
+            )
+            self.found.append((("activation",), message))
+
+    def _wrong_gates(self, key: str, tables: Mapping[str, Written]) -> None:
+        if self.cell == "vanilla":
+            message = "a vanilla cell has no gates: expected rows of numbers, got a mapping"
+            self.found.append(((key,), message))
+            return
+        said = f"the gates of {_SAID[self.cell]} are {_listed(self.gates)}"
+        unknown = [gate for gate in tables if gate not in self.gates]
+        self.found += [((key, gate), f"there is no such gate; {said}") for gate in unknown]
+        if missing := [gate for gate in self.gates if gate not in tables]:
+            self.found.append(((key,), f"missing: {', '.join(missing)}; {said}"))
+
+    def _tables(self, key: str) -> list[tuple[Path, Written, int]]:
+        """What is written under a key: with its path, and how many gates are stacked in it."""
+        written: WrittenByGate | None = self.keys.get(key)
+        if written is None:
+            return []
+        if isinstance(written, Written):
+            return [((key,), written, self.count)]
+        return [((key, gate), written[gate], 1) for gate in self.gates if gate in written]
+
+    # --- dimensions ---
+
+    def find_dimensions(self) -> None:
+        """Take H, D and C from what most of the numbers say, and from the weights if it is a tie."""
+        self._hear_of_units()
+        self._settle("H")
+        units = self.known.get("H", (None, ""))[0]
+        for key in self._of_features(units):
+            for _, table, stacked in self._tables(key):
+                if len(table.shape) == 2:
+                    self._hear("D", table.shape[1], key)
+                elif key == "U" and units is not None:
+                    self._hear("D", 1 if units * stacked > 1 else len(table.numbers), key)
+            self._settle("D")
+        for _, table, _ in self._tables("V"):
+            many = len(table.shape) < 2 and units is not None and units > 1
+            height = table.shape[0] if len(table.shape) == 2 else len(table.numbers)
+            self.known["C"] = (1 if many else height, "V")
+
+    def _hear_of_units(self) -> None:
+        for _, table, stacked in self._tables("U"):
+            if len(table.shape) == 2 and table.shape[0] % stacked == 0:
+                self._hear("H", table.shape[0] // stacked, "U")
+        for _, table, stacked in self._tables("W"):
+            if len(table.shape) == 2:
+                self._hear("H", table.shape[1], "W")
+            elif len(table.numbers) == stacked:
+                self._hear("H", 1, "W")
+        self._hear_of_units_elsewhere()
+
+    def _hear_of_units_elsewhere(self) -> None:
+        for key in ("b", "b_hidden", "initial_state", "initial_cell"):
+            for _, table, stacked in self._tables(key):
+                gates = 1 if key.startswith("initial") else stacked
+                if len(table.shape) < 2 and len(table.numbers) % gates == 0:
+                    self._hear("H", len(table.numbers) // gates, key)
+        for _, table, _ in self._tables("V"):
+            if len(table.shape) == 2:
+                self._hear("H", table.shape[1], "V")
+
+    def _of_features(self, units: int | None) -> tuple[str, ...]:
+        """What tells D, the most trusted first: that is U, unless its rows do not fit H, or it is
+        a list, which may be a row or a column."""
+        fits = all(
+            len(table.shape) < 2 or table.shape[0] == stacked * (units or 0)
+            for _, table, stacked in self._tables("U")
+        )
+        lists = any(len(table.shape) < 2 for _, table, _ in self._tables("U"))
+        return ("U", "inputs") if fits and not lists else ("inputs", "U")
+
+    def _hear(self, dimension: str, number: int, key: str) -> None:
+        heard = self.heard.setdefault(dimension, [])
+        if (number, key) not in heard:
+            heard.append((number, key))
+
+    def _settle(self, dimension: str) -> None:
+        """Take the number that most keys say; of several the first."""
+        heard = self.heard.get(dimension, [])
+        counts = Counter(number for number, _ in heard)
+        if heard and dimension not in self.known:
+            self.known[dimension] = max(heard, key=lambda each: counts[each[0]])
+
+    # --- fitting ---
+
+    def network(self) -> Network | None:
+        u, w = self._by_gate("U", "HD"), self._by_gate("W", "HH")
+        b, b_hidden = self._by_gate("b", "H"), self._by_gate("b_hidden", "H")
+        v, c = self._table("V", "CH"), self._vector("c", "C")
+        state, cell = self._vector("initial_state", "H"), self._vector("initial_cell", "H")
+        x = self._inputs()
+        if (
+            self.found
+            or not (u and w and v and x)
+            or not {"predict", "activation"} <= set(self.keys)
+        ):
+            return None
+        if any(
+            self._is_wrong(key) for key in ("b", "b_hidden", "c", "initial_state", "initial_cell")
+        ):
+            return None
+        network = Network(
+            self.cell, self.keys["activation"] or "tanh", self.keys["predict"] == "every_step",
+            x, u, w, v, _first(b), _first(b_hidden), c, state, cell,
+        )  # fmt: skip
+        return network if self._is_small(network) else None
+
+    def _is_wrong(self, key: str) -> bool:
+        return key not in self.keys
+
+    def _is_small(self, network: Network) -> bool:
+        each = network.units * self.count * (network.units + network.features)
+        products = network.steps * (each + network.outputs * network.units)
+        if products > MOST_PRODUCTS:
+            message = f"it takes {products} products to work this out; {MOST_PRODUCTS} are possible"
+            self.found.append(((), message))
+        return products <= MOST_PRODUCTS
+
+    def _by_gate(self, key: str, dimensions: str) -> dict[str, Rows] | None:
+        """The rows of each gate; a vector is a column of them."""
+        gates: dict[str, Rows] = {}
+        for path, table, stacked in self._tables(key):
+            rows = self._fit(path, table, dimensions, stacked)
+            if rows is None:
+                return None
+            names = self.gates if len(path) == 1 else (str(path[1]),)
+            units = len(rows) // stacked
+            gates |= {gate: rows[n * units : (n + 1) * units] for n, gate in enumerate(names)}
+        return gates or None
+
+    def _table(self, key: str, dimensions: str) -> Rows | None:
+        for path, table, _ in self._tables(key):
+            return self._fit(path, table, dimensions, 1)
+        return None
+
+    def _vector(self, key: str, dimension: str) -> Row | None:
+        rows = self._table(key, dimension)
+        return None if rows is None else tuple(row[0] for row in rows)
+
+    def _fit(self, path: Path, table: Written, dimensions: str, stacked: int) -> Rows | None:
+        """The table in full shape: its first dimension times the number of gates stacked."""
+        sizes = [self.known.get(dimension, (None, ""))[0] for dimension in dimensions]
+        if None in sizes:
+            if path[0] == "W" and {"U", "V", "inputs"} <= set(self.keys):  # and nothing tells it
+                what = f"expected {self._named(dimensions, stacked)}, got {_shape(table)}"
+                message = f"{what}, which does not tell how many hidden units (H) there are"
+                self.found.append((path, message))
+            return None
+        height, width = (sizes[0] or 0) * stacked, (sizes[1] or 0) if len(sizes) > 1 else 1
+        shape = table.shape
+        is_vector = len(dimensions) == 1
+        fits = shape == (height, width) if len(shape) == 2 else (
+            len(table.numbers) == height * width and 1 in (height, width)
+        )  # fmt: skip
+        if fits and not (is_vector and len(shape) == 2):
+            return _cut(table.numbers, width)
+        self.found.append((path, self._expected(dimensions, (height, width), stacked, table)))
+        return None
+
+    def _expected(
+        self, dimensions: str, size: tuple[int, int], stacked: int, table: Written
+    ) -> str:
+        known = [
+            f"{name} = {self.known[name][0]} from {self.known[name][1]}"
+            for name in dict.fromkeys(dimensions)
+        ]
+        told = f"{self._named(dimensions, stacked)}; {', '.join(known)}"
+        if len(dimensions) == 1:
+            what = "1 number" if size[0] == 1 else f"{size[0]} numbers"
+        else:
+            what = f"{size[0]} × {size[1]}"
+        return f"expected {what} ({told}), got {_shape(table)}"
+
+    def _named(self, dimensions: str, stacked: int) -> str:
+        """The dimensions by name: ``3H × D: H rows for each of r, z and n``."""
+        names = " × ".join(dimensions)
+        if stacked == 1:
+            return names
+        what = "rows" if len(dimensions) > 1 else "numbers"
+        return f"{stacked}{names}: H {what} for each of {_listed(self.gates)}"
+
+    def _inputs(self) -> Rows | None:
+        """The inputs, T × D: a list is T numbers where D is 1, and one time step where it is not."""
+        for path, table, _ in self._tables("inputs"):
+            features, key = self.known.get("D", (None, ""))
+            if features is None:
+                return None
+            width = table.shape[1] if len(table.shape) == 2 else len(table.numbers)
+            if features == width or (features == 1 and len(table.shape) < 2):
+                return _cut(table.numbers, features)
+            what = f"expected T × {features} (T × D; D = {features} from {key})"
+            self.found.append((path, f"{what}, got {_shape(table)}"))
+        return None
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _first(columns: Mapping[str, Rows] | None) -> dict[str, Row] | None:
+    """The vectors in columns of one number a row."""
+    if columns is None:
+        return None
+    return {gate: tuple(row[0] for row in rows) for gate, rows in columns.items()}
+
+
+def _cut(numbers: Sequence[Decimal], width: int) -> Rows:
+    return tuple(tuple(numbers[n : n + width]) for n in range(0, len(numbers), width))
+
+
+def _shape(table: Written) -> str:
+    match table.shape:
+        case ():
+            return "a number alone"
+        case (1,):
+            return "a list of 1 number"
+        case (count,):
+            return f"a list of {count} numbers"
+    return " × ".join(map(str, table.shape))

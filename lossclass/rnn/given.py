@@ -1,0 +1,208 @@
+"""What a network is given, as quantities: named, and written in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.problem.arrays import Rows
+from lossclass.rnn.network import Network
+from lossclass.rnn.parameters import given_id
+from lossclass.working import Working
+
+Index: TypeAlias = tuple[int | str, ...]
+Quantities: TypeAlias = Sequence[Quantity]
+#: What b_hidden is called in formulas.
+HIDDEN_BIAS = "d"
+#: An LSTM's cell state: its usual c is the bias of the output here, and s is a loss's letter.
+CELL = "cell"
+
+
+@dataclass(frozen=True)
+class Given:
+    """The quantities of a network's numbers, in the shapes of :class:`Network`; what the problem
+    leaves out is empty."""
+
+    x: Sequence[Quantities]
+    U: Mapping[str, Sequence[Quantities]]
+    W: Mapping[str, Sequence[Quantities]]
+    V: Sequence[Quantities]
+    b: Mapping[str, Quantities]
+    b_hidden: Mapping[str, Quantities]
+    c: Quantities
+    initial_state: Quantities
+    initial_cell: Quantities
+
+    def biases(self, gate: str, j: int) -> list[Quantity]:
+        """The bias of a unit's gate, if there is one."""
+        return [self.b[gate][j]] if self.b else []
+
+    def hidden_biases(self, gate: str, j: int) -> list[Quantity]:
+        """The hidden bias of a unit's gate, if there is one."""
+        return [self.b_hidden[gate][j]] if self.b_hidden else []
+
+
+def name_given(working: Working, network: Network) -> Given:
+    """Name every number of the network: ``given.rnn.x.T.D``, ``given.rnn.U.H.D`` …, with a gate
+    ``given.rnn.U.r.H.D``."""
+    return _Naming(working, network).all()
+
+
+@dataclass(frozen=True)
+class _Naming:
+    """An index that can only be 1 is left out of the symbols, and of none of the ids."""
+
+    working: Working
+    network: Network
+
+    def all(self) -> Given:
+        network = self.network
+        return Given(
+            self._over_time("x", network.x),
+            {gate: self._table("U", rows, gate) for gate, rows in network.U.items()},
+            {gate: self._table("W", rows, gate) for gate, rows in network.W.items()},
+            self._table("V", network.V),
+            {gate: self._vector("b", "b", row, gate) for gate, row in (network.b or {}).items()},
+            {
+                gate: self._vector("b_hidden", HIDDEN_BIAS, row, gate)
+                for gate, row in (network.b_hidden or {}).items()
+            },
+            self._vector("c", "c", network.c or ()),
+            self._state("initial_state", "h", network.initial_state or ()),
+            self._state("initial_cell", CELL, network.initial_cell or ()),
+        )
+
+    def _given(
+        self, key: str, places: tuple[int | str, ...], letter: str, index: Index, number: Decimal
+    ) -> Quantity:
+        return self.working.given(given_id(key, *places), Symbol(letter, index), number)
+
+    def _vector(
+        self, key: str, letter: str, numbers: Sequence[Decimal], gate: str = ""
+    ) -> Quantities:
+        front: Index = (gate,) if gate else ()
+        return [
+            self._given(key, (gate, j), letter, front if len(numbers) == 1 else (*front, j), number)
+            for j, number in enumerate(numbers, start=1)
+        ]
+
+    def _table(self, key: str, rows: Rows, gate: str = "") -> Sequence[Quantities]:
+        front: Index = (gate,) if gate else ()
+        single = len(rows) == len(rows[0]) == 1
+        return [
+            [
+                self._given(key, (gate, j, k), key, front if single else (*front, j, k), number)
+                for k, number in enumerate(row, start=1)
+            ]
+            for j, row in enumerate(rows, start=1)
+        ]
+
+    def _over_time(self, key: str, rows: Rows) -> Sequence[Quantities]:
+        single = len(rows[0]) == 1
+        return [
+            [
+                self._given(key, (t, d), key, (t,) if single else (t, d), number)
+                for d, number in enumerate(row, start=1)
+            ]
+            for t, row in enumerate(rows, start=1)
+        ]
+
+    def _state(self, key: str, letter: str, numbers: Sequence[Decimal]) -> Quantities:
+        """What is there before the first time step, at time 0."""
+        return [
+            self._given(key, (j,), letter, (0,) if len(numbers) == 1 else (0, j), number)
+            for j, number in enumerate(numbers, start=1)
+        ]
+
+
+def write_given(working: Working, network: Network, given: Given) -> None:
+    """Write the tables of the weights and of the inputs."""
+    if network.units == network.features == 1:
+        _one_unit(working, network, given)
+    else:
+        _into_units(working, network, given)
+    if not network.is_single:
+        _into_outputs(working, network, given)
+    states = [
+        (f"{letter}, before the first step", row)
+        for letter, row in (("h", given.initial_state), (CELL, given.initial_cell))
+        if row
+    ]
+    if states and network.units > 1:
+        columns = ("state", *_numbered("unit", network.units))
+        initial: list[list[str | Quantity]] = [[name, *row] for name, row in states]
+        working.table("rnn.initial", "", columns, initial)
+    inputs: list[list[str | Quantity]] = [[str(t), *row] for t, row in enumerate(given.x, start=1)]
+    working.table("rnn.inputs", "", ("t", *_named("x", network.features)), inputs)
+
+
+def _one_unit(working: Working, network: Network, given: Given) -> None:
+    """A row for each gate: there is one weight of each kind."""
+    columns: dict[str, list[str | Quantity]] = {}
+    if network.cell != "vanilla":
+        columns["gate"] = list(network.gates)
+    for name, tables in (("U", given.U), ("W", given.W)):
+        columns[name] = [tables[gate][0][0] for gate in network.gates]
+    for name, vectors in (("b", given.b), (HIDDEN_BIAS, given.b_hidden)):
+        if vectors:
+            columns[name] = [vectors[gate][0] for gate in network.gates]
+    last: dict[str, list[str | Quantity]] = {}
+    if network.is_single:
+        last["V"] = [given.V[0][0]]
+    for name, vector in (
+        ("c", given.c),
+        ("h₀", given.initial_state),
+        (f"{CELL}₀", given.initial_cell),
+    ):
+        if len(vector) == 1 and (network.is_single or name != "c"):
+            last[name] = list(vector)
+    for id, parts in (
+        [("weights", columns | last)]
+        if network.cell == "vanilla"
+        else [("weights", columns), ("others", last)]
+    ):
+        if parts:
+            working.table(f"rnn.{id}", "", parts, zip(*parts.values(), strict=True))
+
+
+def _into_units(working: Working, network: Network, given: Given) -> None:
+    """A table for each matrix, with a row for each unit and gate, and the bias at its end."""
+    for name, tables, vectors, source, width in (
+        ("U", given.U, given.b, "x", network.features),
+        ("W", given.W, given.b_hidden, "h", network.units),
+    ):
+        bias = {"U": "b", "W": HIDDEN_BIAS}[name]
+        columns = [name, *(f"from {each}" for each in _named(source, width))]
+        rows: list[list[str | Quantity]] = [
+            [_unit(gate, j), *tables[gate][j - 1], *([vectors[gate][j - 1]] if vectors else [])]
+            for gate in network.gates
+            for j in range(1, network.units + 1)
+        ]
+        columns += [f"bias {bias}"] if vectors else []
+        working.table(f"rnn.{name}", "", columns, rows)
+
+
+def _into_outputs(working: Working, network: Network, given: Given) -> None:
+    columns = ["V", *(f"from {each}" for each in _named("h", network.units))]
+    columns += ["bias c"] if given.c else []
+    rows: list[list[str | Quantity]] = [
+        [f"output {k}", *row, *given.c[k - 1 : k]] for k, row in enumerate(given.V, start=1)
+    ]
+    working.table("rnn.V", "", columns, rows)
+
+
+def _unit(gate: str, j: int) -> str:
+    return f"{gate}, unit {j}" if gate else f"unit {j}"
+
+
+def _named(letter: str, count: int) -> list[str]:
+    """The headings x, or x 1, x 2 … where there are several."""
+    return [letter] if count == 1 else _numbered(letter, count)
+
+
+def _numbered(what: str, count: int) -> list[str]:
+    return [f"{what} {n}" for n in range(1, count + 1)]

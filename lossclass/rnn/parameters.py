@@ -1,0 +1,108 @@
+"""Which given quantities make up each parameter of a network, and in what shape it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from lossclass.rnn.fitting import network_of
+from lossclass.rnn.inputs import GATES, Rnn, Written
+
+#: The keys that gradient descent may change, in the order of the forward pass.
+PARAMETERS: Final = ("U", "W", "b", "b_hidden", "V", "c", "initial_state", "initial_cell")
+BY_GATE: Final = ("U", "W", "b", "b_hidden")
+
+
+def given_id(key: str, *place: int | str) -> str:
+    """The id of a given number, behind ``given.``: ``rnn.U.1.2``, with a gate ``rnn.U.r.1.2``."""
+    return ".".join(["rnn", key, *(str(each) for each in place if each != "")])
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One key of a network that a problem gives.
+
+    Attributes:
+        name: ``rnn.U``.
+        ids: of its given quantities, row by row, gate by gate in PyTorch's order.
+        shape: in full: (G·H, D) for U, (H,) for a vector.
+        written: the shape in which the problem has it, by gate if it has it so; ``()`` is a
+            number alone.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    shape: tuple[int, ...]
+    written: tuple[int, ...] | Mapping[str, tuple[int, ...]]
+
+    def arranged(self, values: Sequence[Any]) -> Any:
+        """Values, one for each id and in their order, in lists (by gate) as the problem has it."""
+        if not isinstance(self.written, Mapping):
+            return _nested(values, self.written)
+        size = len(values) // len(self.written)
+        gates = enumerate(self.written.items())
+        return {g: _nested(values[n * size : (n + 1) * size], shape) for n, (g, shape) in gates}
+
+
+def _nested(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    match shape:
+        case ():
+            return values[0]
+        case (_,):
+            return list(values)
+        case (_, width):
+            return [list(values[n : n + width]) for n in range(0, len(values), width)]
+    raise ValueError(f"no table has the shape {shape}")
+
+
+def parameters(rnn: Rnn) -> list[Parameter]:
+    """The parameters that a problem gives; what it leaves out is 0, and has no quantity."""
+    network = network_of(rnn)
+    wide = {"U": network.features, "W": network.units, "V": network.units}
+    found = []
+    for key in PARAMETERS:
+        written: Written | Mapping[str, Written] | None = getattr(rnn, key)
+        if written is None:
+            continue
+        gates = GATES[network.cell] if key in BY_GATE else ("",)
+        height = network.outputs if key in ("V", "c") else network.units
+        rows = [(gate, j) for gate in gates for j in range(1, height + 1)]
+        shape: tuple[int, ...] = (len(rows),)
+        places: list[tuple[int | str, ...]] = list(rows)
+        if key in wide:
+            shape = (len(rows), wide[key])
+            places = [(*row, k) for row in rows for k in range(1, wide[key] + 1)]
+        ids = tuple(f"given.{given_id(key, *place)}" for place in places)
+        found.append(Parameter(f"rnn.{key}", ids, shape, _shapes(written, gates)))
+    return found
+
+
+def _shapes(
+    written: Written | Mapping[str, Written], gates: Sequence[str]
+) -> tuple[int, ...] | Mapping[str, tuple[int, ...]]:
+    if isinstance(written, Written):
+        return written.shape
+    return {gate: written[gate].shape for gate in gates}
+
+
+def with_parameters(rnn: Rnn, numbers: Mapping[str, Decimal]) -> Rnn:
+    """The same network with other numbers.
+
+    Args:
+        numbers: by the ids of all the given quantities of :func:`parameters`.
+    """
+    changed: dict[str, Written | Mapping[str, Written]] = {}
+    for parameter in parameters(rnn):
+        values = tuple(numbers[id] for id in parameter.ids)
+        key = parameter.name.removeprefix("rnn.")
+        if isinstance(parameter.written, Mapping):
+            size = len(values) // len(parameter.written)
+            changed[key] = {
+                gate: Written(values[n * size : (n + 1) * size], shape)
+                for n, (gate, shape) in enumerate(parameter.written.items())
+            }
+        else:
+            changed[key] = Written(values, parameter.written)
+    return rnn.model_copy(update=changed)

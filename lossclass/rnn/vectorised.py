@@ -1,0 +1,232 @@
+"""Both passes of a recurrent network in NumPy, with matrix products; in doubles.
+
+Sources: Goodfellow, Bengio, Courville, *Deep Learning* (2016), equations 10.8 to 10.11 and section
+10.2.2; for the gated cells the definitions in PyTorch's documentation of ``nn.GRU`` and ``nn.LSTM``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from lossclass.rnn.network import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from lossclass.problem.arrays import Rows
+    from lossclass.rnn.network import Row
+
+Array: TypeAlias = "NDArray[np.float64]"
+
+
+_AT_THE_KINK = 1e-12
+
+
+@dataclass(frozen=True)
+class Forward:
+    """What the forward pass came to.
+
+    Attributes:
+        states: (T + 1, H); the first row is the initial state.
+        cells: (T + 1, H), an LSTM's cell states.
+        preactivations: (T, G·H); what goes into the activation, or into the gates.
+        gates: (T, G, H); what the gates come to. A vanilla cell's is its hidden state.
+        candidate_hidden: (T, H), a GRU's W h + b_hidden of the candidate, before the reset gate.
+        outputs: (T, C), o.
+    """
+
+    states: Array
+    cells: Array
+    preactivations: Array
+    gates: Array
+    candidate_hidden: Array
+    outputs: Array
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """All gates' numbers in one array each, as PyTorch has them; what is left out is 0."""
+
+    x: Array
+    u: Array
+    w: Array
+    v: Array
+    b: Array
+    b_hidden: Array
+    c: Array
+    initial_state: Array
+    initial_cell: Array
+
+
+def _weights(network: Network) -> _Weights:
+    rows, units = network.units * len(network.gates), network.units
+
+    def stacked(gates: Mapping[str, Rows] | Mapping[str, Row] | None) -> Array:
+        if gates is None:
+            return np.zeros(rows)
+        return np.concatenate([np.array(gates[gate], float) for gate in network.gates])
+
+    def vector(numbers: Row | None, length: int) -> Array:
+        return np.zeros(length) if numbers is None else np.array(numbers, float)
+
+    return _Weights(
+        np.array(network.x, float),
+        stacked(network.U),
+        stacked(network.W),
+        np.array(network.V, float),
+        stacked(network.b),
+        stacked(network.b_hidden),
+        vector(network.c, network.outputs),
+        vector(network.initial_state, units),
+        vector(network.initial_cell, units),
+    )
+
+
+def sigmoid(numbers: Array) -> Array:
+    """1 / (1 + e^−x), without an overflow."""
+    small = np.exp(-np.abs(numbers))
+    values: Array = np.where(numbers >= 0, 1.0, small) / (1.0 + small)
+    return values
+
+
+def _activated(numbers: Array, name: str) -> Array:
+    match name:
+        case "tanh":
+            return np.tanh(numbers)
+        case "sigmoid":
+            return sigmoid(numbers)
+        case "relu":
+            return np.maximum(numbers, 0.0)
+    return numbers
+
+
+def forward(network: Network) -> Forward:
+    """The forward pass."""
+    at = _weights(network)
+    steps, units, count = network.steps, network.units, len(network.gates)
+    states, cells = np.zeros((steps + 1, units)), np.zeros((steps + 1, units))
+    states[0], cells[0] = at.initial_state, at.initial_cell
+    preactivations = np.zeros((steps, count * units))
+    gates = np.zeros((steps, count, units))
+    inner = np.zeros((steps, units))
+    from_inputs = at.x @ at.u.T + at.b
+    with np.errstate(all="ignore"):  # what grows without bound is refused by whoever asks
+        for t in range(steps):
+            from_state = at.w @ states[t] + at.b_hidden
+            a = from_inputs[t] + from_state
+            match network.cell:
+                case "gru":
+                    gates[t, :2] = sigmoid(a[: 2 * units]).reshape(2, units)
+                    inner[t] = from_state[2 * units :]
+                    a[2 * units :] = from_inputs[t, 2 * units :] + gates[t, 0] * inner[t]
+                    gates[t, 2] = np.tanh(a[2 * units :])
+                    states[t + 1] = (1 - gates[t, 1]) * gates[t, 2] + gates[t, 1] * states[t]
+                case "lstm":
+                    gates[t] = sigmoid(a).reshape(4, units)
+                    gates[t, 2] = np.tanh(a[2 * units : 3 * units])
+                    cells[t + 1] = gates[t, 1] * cells[t] + gates[t, 0] * gates[t, 2]
+                    states[t + 1] = gates[t, 3] * np.tanh(cells[t + 1])
+                case _:
+                    gates[t, 0] = states[t + 1] = _activated(a, network.activation)
+            preactivations[t] = a
+        outputs = states[1:] @ at.v.T + at.c
+    return Forward(states, cells, preactivations, gates, inner, outputs)
+
+
+def backward(network: Network, d_outputs: Array, passed: Forward | None = None) -> dict[str, Array]:
+    """Back-propagation through time.
+
+    Args:
+        d_outputs: the derivatives of the loss with respect to the outputs o, (T, C); rows of 0
+            where a time step has no part in the loss.
+        passed: what :func:`forward` came to, if it is at hand.
+
+    Returns:
+        The derivatives by name, whether the problem gives the parameter or leaves it at 0:
+        ``rnn.U`` (G·H, D), ``rnn.W`` (G·H, H), ``rnn.V`` (C, H), ``rnn.b`` (G·H,), ``rnn.c`` (C,),
+        ``rnn.initial_state`` (H,), ``rnn.inputs`` (T, D), and ``hidden`` (T, H), that of the
+        hidden states; for a GRU and an LSTM also ``rnn.b_hidden`` (G·H,), for an LSTM
+        ``rnn.initial_cell`` (H,) and ``cell`` (T, H). The kink of a relu has the derivative 0.
+    """
+    at, passed = _weights(network), passed or forward(network)
+    steps, units = network.steps, network.units
+    from_inputs, from_state = (np.zeros_like(passed.preactivations) for _ in range(2))
+    d_states, d_cells = np.zeros((steps, units)), np.zeros((steps, units))
+    d_state, d_cell = np.zeros(units), np.zeros(units)
+    for t in reversed(range(steps)):
+        d_states[t] = d_state = d_state + at.v.T @ d_outputs[t]
+        match network.cell:
+            case "gru":
+                from_inputs[t], from_state[t], direct = _through_gru(passed, t, d_state)
+                d_state = at.w.T @ from_state[t] + direct
+            case "lstm":
+                from_inputs[t], d_cells[t], d_cell = _through_lstm(passed, t, d_state, d_cell)
+                from_state[t] = from_inputs[t]
+                d_state = at.w.T @ from_state[t]
+            case _:
+                from_inputs[t] = d_state * _slope(passed, t, network.activation)
+                from_state[t] = from_inputs[t]
+                d_state = at.w.T @ from_state[t]
+    derivatives = {
+        "rnn.U": from_inputs.T @ at.x,
+        "rnn.W": from_state.T @ passed.states[:-1],
+        "rnn.V": d_outputs.T @ passed.states[1:],
+        "rnn.b": from_inputs.sum(axis=0),
+        "rnn.c": d_outputs.sum(axis=0),
+        "rnn.initial_state": d_state,
+        "rnn.inputs": from_inputs @ at.u,
+        "hidden": d_states,
+    }
+    if network.cell != "vanilla":
+        derivatives["rnn.b_hidden"] = from_state.sum(axis=0)
+    if network.cell == "lstm":
+        derivatives |= {"rnn.initial_cell": d_cell, "cell": d_cells}
+    return derivatives
+
+
+def _slope(passed: Forward, t: int, activation: str) -> Array:
+    """The derivative of a vanilla cell's activation at time t, (H,)."""
+    hidden = passed.gates[t, 0]
+    slope: Array = np.ones_like(hidden)
+    match activation:
+        case "tanh":
+            slope = 1 - hidden**2
+        case "sigmoid":
+            slope = hidden * (1 - hidden)
+        case "relu":
+            before = passed.preactivations[t]
+            # What doubles leave of a sum that is 0 is no reason to be above the kink.
+            slope = (before > _AT_THE_KINK * (1 + np.abs(before))).astype(float)
+    return slope
+
+
+def _through_gru(passed: Forward, t: int, d_state: Array) -> tuple[Array, Array, Array]:
+    """The derivatives with respect to the sums over inputs and over the state, (3H,) each, and
+    what reaches the state before directly, (H,)."""
+    r, z, n = passed.gates[t]
+    d_n = d_state * (1 - z) * (1 - n**2)
+    d_z = d_state * (passed.states[t] - n) * z * (1 - z)
+    d_r = d_n * passed.candidate_hidden[t] * r * (1 - r)
+    return np.concatenate([d_r, d_z, d_n]), np.concatenate([d_r, d_z, d_n * r]), d_state * z
+
+
+def _through_lstm(
+    passed: Forward, t: int, d_state: Array, d_cell: Array
+) -> tuple[Array, Array, Array]:
+    """The derivatives with respect to the gates' sums, (4H,), to the cell state, and to the cell
+    state before, (H,) each."""
+    i, f, g, o = passed.gates[t]
+    squashed = np.tanh(passed.cells[t + 1])
+    d_cell = d_cell + d_state * o * (1 - squashed**2)
+    sums = [
+        d_cell * g * i * (1 - i),
+        d_cell * passed.cells[t] * f * (1 - f),
+        d_cell * i * (1 - g**2),
+        d_state * squashed * o * (1 - o),
+    ]
+    return np.concatenate(sums), d_cell, d_cell * f

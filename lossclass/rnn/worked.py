@@ -1,0 +1,201 @@
+"""The forward pass step by step: the network, every time step, and a table of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.rnn.cells import KINDS, Cell, output_total
+from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
+from lossclass.rnn.network import Network
+from lossclass.rnn.tables import write_tables
+from lossclass.working import Working
+
+#: Writes the predictions of a row of outputs: its number from 1 among those that predict, and it.
+Predict: TypeAlias = Callable[[int, Sequence[Quantity]], Sequence[Quantity]]
+#: The prediction is the output as it is.
+SAME: Final = "oₜ"
+#: With more time steps, or more steps of the working, all of them stand in one section, of which a
+#: renderer may leave out the middle.
+MOST_SECTIONS: Final = 12
+MOST_STEPS: Final = 150
+_ACTIVATED: Final = {
+    "tanh": "tanh(aₜ)",
+    "sigmoid": "sigmoid(aₜ)",
+    "relu": "max(0, aₜ)",
+    "identity": "aₜ",
+}
+
+
+def write_forward(
+    working: Working, network: Network, prediction: str, predict: Predict
+) -> list[tuple[Quantities, Quantities]]:
+    """Write the forward pass.
+
+    Steps: ``preactivation.T.J`` and ``hidden.T.J`` for every time step and unit; of a GRU
+    ``reset``, ``update`` and ``candidate``, each after its own pre-activation
+    (``reset_preactivation``), ``candidate_hidden`` and ``hidden``; of an LSTM ``input_gate``,
+    ``forget_gate``, ``cell_candidate`` and ``output_gate`` in the same way, ``cell`` and
+    ``hidden``; ``output.T.C``, and what ``predict`` writes.
+
+    Args:
+        prediction: how a prediction comes from an output, as a formula: ``sigmoid(oₜ)``.
+        predict: see :data:`Predict`.
+
+    Returns:
+        The outputs and the predictions of each time step that has any.
+    """
+    working.section("The network")
+    given = name_given(working, network)
+    _say_what_it_does(working, network, prediction)
+    write_given(working, network, given)
+    cell = Cell(working, network, given, timed=_is_long(network))
+    made: dict[int, tuple[Quantities, Quantities]] = {}
+    predicted = set(network.predicted)
+    if cell.timed:
+        working.section("The time steps")
+    for t in range(1, network.steps + 1):
+        if not cell.timed:
+            working.section(f"Time step {t}")
+        hidden = cell.step(t)
+        if t in predicted:
+            outputs = _write_outputs(cell, t, hidden)
+            made[t] = outputs, predict(len(made) + 1, outputs)
+    working.section("The forward pass in a table")
+    write_tables(working, cell, made, same=prediction == SAME)
+    return list(made.values())
+
+
+def _is_long(network: Network) -> bool:
+    """Whether a section for each time step would be too many, or too long."""
+    hidden = network.steps * network.units * len(KINDS[network.cell])
+    outputs = len(network.predicted) * network.outputs
+    return network.steps > MOST_SECTIONS or hidden + outputs > MOST_STEPS
+
+
+def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
+    many = cell.network.outputs > 1
+    return [
+        cell.working.step(
+            f"output.{t}.{k}",
+            Symbol("o", (t, k) if many else (t,)),
+            output_total(cell.given, hidden, k),
+            title=cell.title(t, f"output {k}" if many else "output"),
+        )
+        for k in range(1, cell.network.outputs + 1)
+    ]
+
+
+# --- in words ----------------------------------------------------------------------------
+
+
+def _say_what_it_does(working: Working, network: Network, prediction: str) -> None:
+    for sentence in _EQUATIONS[network.cell](network):
+        working.say(sentence)
+    if network.b_hidden:
+        working.say(f"{HIDDEN_BIAS} is what the problem calls b_hidden.")
+    bias = "c + " if network.c else ""
+    if network.every_step:
+        text = f"At every time step t the output is oₜ = {bias}V hₜ, and the prediction is "
+        text += f"ŷₜ = {prediction}."
+    else:
+        o, h = (PLAIN.symbol(Symbol(letter, (network.steps,))) for letter in "oh")
+        text = f"After the last time step the output is {o} = {bias}V {h}, and the prediction is "
+        text += f"ŷ₁ = {prediction.replace('oₜ', o)}: the whole sequence is one observation."
+    if prediction.startswith("softmax"):
+        text += (
+            " softmax(o) is e^o / Σ e^o over the outputs, which are its logits. The largest M is "
+        )
+        text += "subtracted from all of them first: that changes nothing in the quotient, and no "
+        text += "exponential gets too large."
+    working.say(text)
+    working.say(
+        f"Here: {_count(network.steps, 'time step')} (T), {_count(network.features, 'input')} at each "
+        f"(D), {_count(network.units, 'hidden unit')} (H), {_count(network.outputs, 'output')} (C)."
+    )
+    if not network.is_single:
+        working.say(_indices(network))
+
+
+def _vanilla(network: Network) -> Iterator[str]:
+    bias = "b + " if network.b else ""
+    yield (
+        f"At every time step t the network computes aₜ = {bias}W hₜ₋₁ + U xₜ from the state before "
+        f"and the input. The new hidden state is hₜ = {_ACTIVATED[network.activation]}."
+    )
+
+
+def _gru(network: Network) -> Iterator[str]:
+    d = f"{HIDDEN_BIAS}ₙ + " if network.b_hidden else ""
+    b = "bₙ + " if network.b else ""
+    yield (
+        "A gated recurrent unit (GRU) has two gates, which are numbers between 0 and 1, and a "
+        "candidate for its new state. Each has weights of its own, with its letter as an index, "
+        "and is worked out from its pre-activation a. At every time step t:"
+    )
+    yield _equation(network, "Reset gate", "r", "r", "sigmoid")
+    yield _equation(network, "Update gate", "z", "z", "sigmoid")
+    yield f"Candidate: nₜ = tanh(aₙ,ₜ) with aₙ,ₜ = {b}Uₙ xₜ + rₜ · pₜ and pₜ = {d}Wₙ hₜ₋₁."
+    yield "New hidden state: hₜ = (1 − zₜ) · nₜ + zₜ · hₜ₋₁."
+    yield (
+        "The reset gate says how much of the state before goes into the candidate, the update gate "
+        "how much of the state before is kept."
+    )
+
+
+def _lstm(network: Network) -> Iterator[str]:
+    yield (
+        "A long short-term memory (LSTM) has three gates, which are numbers between 0 and 1, and a "
+        "candidate for its cell state. Each has weights of its own, with a letter as an index, and "
+        "is worked out from its pre-activation a. At every time step t:"
+    )
+    yield _equation(network, "Input gate", "i", "i", "sigmoid")
+    yield _equation(network, "Forget gate", "f", "f", "sigmoid")
+    yield _equation(network, "Cell candidate", "g", "g", "tanh")
+    yield _equation(network, "Output gate", "q", "o", "sigmoid")
+    yield f"New cell state: {CELL}ₜ = fₜ · {CELL}ₜ₋₁ + iₜ · gₜ, what is kept and what is new."
+    yield f"New hidden state: hₜ = qₜ · tanh({CELL}ₜ)."
+    yield (
+        "Many books write oₜ for the output gate and cₜ for the cell state. Here oₜ is the output "
+        f"of the network and c its bias, so the output gate is qₜ and the cell state {CELL}ₜ. The "
+        "weights of the output gate keep the index o, as in the problem."
+    )
+
+
+def _equation(network: Network, called: str, letter: str, gate: str, function: str) -> str:
+    """How a gate comes from its weights, in one line."""
+
+    def named(of: str, *index: str) -> str:
+        return PLAIN.symbol(Symbol(of, (gate, *index)))
+
+    biases = [named("b")] if network.b else []
+    biases += [named(HIDDEN_BIAS)] if network.b_hidden else []
+    total = " + ".join([*biases, f"{named('W')} hₜ₋₁", f"{named('U')} xₜ"])
+    result, a = PLAIN.symbol(Symbol(letter, ("t",))), named("a", "t")
+    return f"{called}: {result} = {function}({a}) with {a} = {total}."
+
+
+_EQUATIONS: Final = {"vanilla": _vanilla, "gru": _gru, "lstm": _lstm}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _indices(network: Network) -> str:
+    gated = network.cell != "vanilla"
+    what = "a state, a gate, an input or an output" if gated else "a state, an input or an output"
+    parts = [f"The first index of {what} is the time step."]
+    if gated:
+        parts.append("The first index of a pre-activation is its gate, the second the time step.")
+    behind = ", behind the gate," if gated else ","
+    if network.units > 1:
+        parts.append(f"In W{behind} 1,2 means: from the state of unit 2 to unit 1.")
+    elif network.features > 1:
+        parts.append(f"In U{behind} 1,2 means: from input 2 to the one unit.")
+    if network.outputs > 1:
+        parts.append("In V, 2,1 means: from unit 1 to output 2.")
+    return " ".join(parts)

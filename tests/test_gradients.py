@@ -1,0 +1,262 @@
+"""Gradients of whole solutions: every bundled problem, their shapes, kinks, and steps of learning."""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pytest
+from expressions import evaluate_text
+
+import lossclass
+from lossclass import losses
+from lossclass.backpropagation.shapes import like, nested
+from lossclass.errors import InvalidProblem, UsageError
+from lossclass.problem.bundled import bundled_problems
+from lossclass.solution import Solution
+
+RNN = {
+    "loss": "mse",
+    "y_true": [1, 1.5, 2],
+    "rnn": {"inputs": [1, 2, 3], "U": 0.5, "W": 0.1, "V": 2},
+}
+#: Those that have one loss; a gradient is that of one.
+WITH_ONE_ANSWER = [
+    name
+    for name, path in bundled_problems().items()
+    if "reduction: none" not in path.read_text(encoding="utf-8")
+]
+
+
+def solved(name: str, **options: Any) -> Solution:
+    return lossclass.solve(bundled_problems()[name], **options)
+
+
+def codes(solution: Solution) -> list[str]:
+    return [remark.code for remark in solution.remarks]
+
+
+@pytest.mark.parametrize("name", WITH_ONE_ANSWER)
+def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
+    solution = solved(name, gradient=True)
+    assert solution.gradient is not None
+    assert "gradient-disagrees" not in codes(solution)
+    assert "training-disagrees" not in codes(solution)
+    if "no-gradient" not in codes(solution):
+        assert solution.gradient
+        assert "gives the same" in str(solution)
+    json.dumps(solution.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("name", WITH_ONE_ANSWER)
+def test_every_line_of_a_gradient_comes_to_its_value(name: str) -> None:
+    solution = solved(name, gradient=True)
+    for step in solution.to_dict()["steps"]:
+        if not step["id"].startswith(("gradient.", "updated.", "occupancy.")):
+            continue
+        value, shown = float(step["value"]), evaluate_text(step["shown"])
+        assert math.isclose(shown, value, rel_tol=5.1e-4), step
+        assert math.isclose(evaluate_text(step["substituted"]), value, rel_tol=5.1e-4), step
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in WITH_ONE_ANSWER if "rnn" in bundled_problems()[n].read_text("utf-8")]
+)
+def test_the_gradient_of_a_weight_is_what_a_small_change_does(name: str) -> None:
+    """By the steps alone, evaluated again in 50 digits with one number changed."""
+    from lossclass.arithmetic.expression import evaluate
+
+    solution = solved(name, gradient=True)
+    if "kink" in codes(solution):
+        pytest.skip("at a kink there is no one slope")
+    forward = [q for q in solution.calculation if not q.id.startswith(("gradient.", "updated."))]
+    h = Decimal("1e-15")
+    for quantity in forward:
+        derivative = f"gradient.{quantity.id.removeprefix('given.')}"
+        if not quantity.is_given or derivative not in solution.values:
+            continue
+        at = solution.values[quantity.id]
+        above, below = (
+            evaluate(forward, replacing={quantity.id: at + change})["loss"] for change in (h, -h)
+        )
+        slope = (above - below) / (2 * h)
+        assert float(solution.values[derivative]) == pytest.approx(
+            float(slope), rel=1e-9, abs=1e-12
+        )
+
+
+def test_the_gradient_has_the_shape_of_what_the_problem_writes() -> None:
+    row = {"loss": "nll", "y_true": [0, 1], "y_pred": [0.25, 0.75]}
+    assert np.shape(lossclass.solve(row, gradient=True).gradient["y_pred"]) == (2,)  # type: ignore[index]
+    rows = {"loss": "cce", "y_true": [[0, 1]], "y_pred": [[0.25, 0.75]]}
+    assert np.shape(lossclass.solve(rows, gradient=True).gradient["y_pred"]) == (1, 2)  # type: ignore[index]
+    gradient = lossclass.solve(RNN, gradient=True).gradient
+    assert gradient is not None
+    assert {key: np.shape(each) for key, each in gradient.items()} == {
+        "y_pred": (3,), "rnn.U": (), "rnn.W": (), "rnn.V": (),
+    }  # fmt: skip
+    bracketed = {**RNN, "rnn": {"inputs": [[1], [2], [3]], "U": [[0.5]], "W": [[0.1]], "V": [[2]]}}
+    gradient = lossclass.solve(bracketed, gradient=True).gradient
+    assert gradient is not None
+    assert np.shape(gradient["rnn.U"]) == (1, 1)
+
+
+def test_places_become_lists_and_gates_mappings() -> None:
+    assert nested({(1, 1): "a", (1, 2): "b", (2, 1): "c"}) == [["a", "b"], ["c"]]
+    assert nested({("r", 1): 1, ("z", 1): 2}) == {"r": [1], "z": [2]}
+    assert like([0.5, 0.5], [[1, 2]]) == [1, 2]
+    assert like([[0.5, 0.5]], [[1, 2]]) == [[1, 2]]
+
+
+def test_json_holds_the_gradient_as_doubles() -> None:
+    document = lossclass.solve(
+        {"loss": "mse", "y_true": [1, 3], "y_pred": [2, 5]}, gradient=True
+    ).to_dict()
+    assert document["gradient"] == {"y_pred": [2 * (2 - 1) / 2, 2 * (5 - 3) / 2]}
+    assert "gradient" not in lossclass.solve({"loss": "mse", "y_true": 1, "y_pred": 2}).to_dict()
+
+
+def test_softmax_with_cross_entropy_is_prediction_minus_truth() -> None:
+    logits = [0.5, -1.0, 2.0]
+    solution = lossclass.solve(
+        {"loss": "cce", "y_true": [[0, 1, 0]], "logits": [logits]}, gradient=True
+    )
+    total = sum(map(math.exp, logits))
+    expected = [math.exp(z) / total - y for z, y in zip(logits, [0, 1, 0], strict=True)]
+    assert solution.gradient is not None
+    assert [float(each) for each in solution.gradient["logits"][0]] == pytest.approx(expected)
+
+
+def test_at_the_kink_of_a_hinge_0_is_taken_and_told() -> None:
+    solution = lossclass.solve({"loss": "hinge", "y_true": [1], "y_pred": [1]}, gradient=True)
+    assert solution.gradient == {"y_pred": [0]}
+    assert "kink" in codes(solution)
+    beside = lossclass.solve({"loss": "hinge", "y_true": [1], "y_pred": [0.5]}, gradient=True)
+    assert beside.gradient == {"y_pred": [-1]}
+    assert "kink" not in codes(beside)
+
+
+def test_the_way_back_goes_from_the_last_time_step_to_the_first() -> None:
+    solution = lossclass.solve(RNN, gradient=True)
+    ids = [step.id for step in solution.steps]
+    order = [f"gradient.{name}.{t}.1" for t in (3, 2, 1) for name in ("hidden", "preactivation")]
+    assert [id for id in ids if id in order] == order
+    lines = {step["id"]: step["formula"] for step in solution.to_dict()["steps"]}
+    assert lines["gradient.hidden.2.1"] == "∂L/∂o₂ · V + ∂L/∂a₃ · W"
+    assert lines["gradient.preactivation.2.1"] == "∂L/∂h₂ · (1 − h₂^2)"
+    assert lines["gradient.rnn.W.1.1"] == "∂L/∂a₂ · h₁ + ∂L/∂a₃ · h₂"
+    table = next(table for table in solution.tables if table.id == "gradient.way_back")
+    assert table.columns == ("t", "∂L/∂oₜ", "∂L/∂hₜ", "∂L/∂aₜ")
+    assert [row[0] for row in table.rows] == ["3", "2", "1"]
+
+
+def test_a_gradient_that_vanishes_or_explodes_is_remarked() -> None:
+    def of(weight: float) -> list[str]:
+        rnn = {"inputs": [1] * 12, "U": 0.1, "W": weight, "V": 1, "activation": "identity"}
+        return codes(
+            lossclass.solve(
+                {"loss": "mse", "y_true": 1, "rnn": {**rnn, "predict": "last_step"}}, gradient=True
+            )
+        )
+
+    assert "vanishing-gradient" in of(0.3)
+    assert "exploding-gradient" in of(3)
+    assert not {"vanishing-gradient", "exploding-gradient"} & set(of(0.9))
+
+
+def test_one_step_of_learning_moves_every_weight_against_its_derivative() -> None:
+    solution = lossclass.solve({**RNN, "train": {"learning_rate": 0.1}})
+    gradient = solution.gradient
+    assert gradient is not None
+    new = {}
+    for name, old in (("U", 0.5), ("W", 0.1), ("V", 2)):
+        new[name] = solution.step(f"updated.rnn.{name}.1.1").value
+        assert new[name] == pytest.approx(old - 0.1 * float(gradient[f"rnn.{name}"]), rel=1e-14)
+    after = lossclass.solve({**RNN, "rnn": {"inputs": [1, 2, 3], **new}}).answer.value
+    assert solution.step("updated.loss").value == pytest.approx(after, rel=1e-12)
+    assert after < solution.answer.value  # type: ignore[operator]
+    assert "loss-fell" in codes(solution)
+
+
+def test_a_learning_rate_that_is_too_large_is_told() -> None:
+    solution = lossclass.solve({**RNN, "train": {"learning_rate": 50}})
+    assert solution.step("updated.loss").value > solution.answer.value  # type: ignore[operator]
+    assert "loss-rose" in codes(solution)
+
+
+def test_several_steps_are_those_of_one_step_again_and_again() -> None:
+    solution = lossclass.solve({**RNN, "train": {"learning_rate": 0.1, "steps": 4}})
+    rnn: dict[str, Any] = {"inputs": [1, 2, 3], "U": 0.5, "W": 0.1, "V": 2}
+    table = next(table for table in solution.tables if table.id == "descent")
+    assert table.columns == ("steps", "U", "W", "V", "L")
+    for n, row in enumerate(table.rows):
+        again = lossclass.solve({**RNN, "rnn": rnn, "train": {"learning_rate": 0.1}})
+        assert float(solution.values[f"descent.{n}.loss"]) == pytest.approx(again.answer.value)
+        for name in "UWV":
+            assert float(solution.values[f"descent.{n}.rnn.{name}.1.1"]) == pytest.approx(rnn[name])
+            rnn[name] = again.step(f"updated.rnn.{name}.1.1").value
+        assert row[0] == str(n)
+    assert len(table.rows) == 5
+
+
+def test_more_learning_than_there_is_time_for_is_refused() -> None:
+    long = {**RNN, "y_true": [1] * 300, "rnn": {"inputs": [1] * 300, "U": 0.5, "W": 0.1, "V": 2}}
+    with pytest.raises(UsageError, match="not more than"):
+        lossclass.solve({**long, "train": {"learning_rate": 0.1, "steps": 1000}})
+
+
+@pytest.mark.parametrize(
+    ("train", "path", "says"),
+    [
+        ({"learning_rate": 0}, "train.learning_rate", "expected a number greater than 0, got 0"),
+        ({"steps": 2}, "train.learning_rate", "missing"),
+        ({"learning_rate": 1, "steps": 0}, "train.steps", "expected a whole number from 1 to 1000"),
+        ({"learning_rate": 1, "rate": 1}, "train.rate", "there is no such key"),
+        (0.1, "train", "expected a mapping, got 0.1"),
+    ],
+)
+def test_what_train_cannot_mean_is_refused(train: Any, path: str, says: str) -> None:
+    with pytest.raises(InvalidProblem) as refused:
+        lossclass.load({**RNN, "train": train})
+    mistakes = {mistake.path: mistake.message for mistake in refused.value.mistakes}
+    assert says in mistakes[path]
+
+
+def test_there_is_nothing_to_be_learnt_without_a_network() -> None:
+    with pytest.raises(InvalidProblem, match="there is no rnn, so there are no parameters"):
+        lossclass.load({"loss": "mse", "y_true": 1, "y_pred": 2, "train": {"learning_rate": 1}})
+
+
+def test_a_gradient_is_that_of_one_loss() -> None:
+    each = {"loss": "hinge", "y_true": [1, -1], "y_pred": [1, 2], "reduction": "none"}
+    with pytest.raises(UsageError, match="reduction: none gives several"):
+        lossclass.solve(each, gradient=True)
+
+
+def test_listed_alignments_have_a_gradient_by_their_symbols() -> None:
+    solution = solved("123_ctc", gradient=True)
+    assert solution.gradient is not None
+    one, two, three, blank = .9, .7, .8, .2  # fmt: skip
+    p = one * two * three * (blank**2 + 2 * blank)
+    slopes = {"1": p / one, "2": p / two, "3": p / three, "-": one * two * three * (2 * blank + 2)}
+    found = {symbol: float(each) for symbol, each in solution.gradient["probabilities"].items()}
+    assert found == pytest.approx({symbol: -slope / p for symbol, slope in slopes.items()})
+
+
+def test_every_loss_has_a_closed_form() -> None:
+    for name in losses.canonical_names():
+        assert callable(losses.load(name).gradient), name
+
+
+def test_a_walk_that_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lossclass.losses import mean_squared_error
+    from lossclass.losses._closed_forms import ClosedForm
+
+    wrong = ClosedForm("Something else.", {"y_pred": {(1,): 0.5}})
+    monkeypatch.setattr(mean_squared_error, "gradient", lambda _: wrong)
+    solution = lossclass.solve(StringIO("loss: mse\ny_true: [1]\ny_pred: [2]\n"), gradient=True)
+    assert "gradient-disagrees" in codes(solution)
