@@ -10,15 +10,13 @@ from typing import IO, Any
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError
-from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.bundled import bundled_files
 from lossclass.problem.files import load_all, yaml_files
 from lossclass.problem.problem import Problem
+from lossclass.progress import with_progress
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.suggest import nearest
-
-#: From so many files on, a run says how far it is.
-MANY = 20
 
 
 class Batch:
@@ -45,12 +43,14 @@ class Batch:
         self.round_as_you_go = round_as_you_go
         self.frameworks = frameworks
         self.wanted = wanted
+        #: Whether results go to standard output, where a bar would be in the way.
+        self.printing = True
         self.status = 0
         self.published_wrong = False
         self.sources: list[Path | IO[bytes]] = []
         for argument in arguments:
             try:
-                self.sources += _sources(argument)
+                self.sources += sources_of(argument)
             except LossclassError as error:
                 if len(arguments) == 1:
                     raise
@@ -60,14 +60,18 @@ class Batch:
 
     def solutions(self) -> Iterator[Solution]:
         """The solutions, in order; what goes wrong is told on standard error."""
-        for source in self._with_progress():
+        return (solution for _, solution in self.worked())
+
+    def worked(self) -> Iterator[tuple[Problem, Solution]]:
+        """The problems as they were solved, each with its solution."""
+        for source in with_progress(self.sources, "Solving", printing=self.printing):
             try:
                 for problem in self._first or load_all(source, losses):
                     yield from self._solution(problem)
             except LossclassError as error:
                 self._report(error)
 
-    def _solution(self, problem: Problem) -> Iterator[Solution]:
+    def _solution(self, problem: Problem) -> Iterator[tuple[Problem, Solution]]:
         try:
             changed = problem.changed(losses, **self.overrides) if self.overrides else problem
             solution = solve(
@@ -80,7 +84,7 @@ class Batch:
             self._report(error)
             return
         self.published_wrong |= any(mark.verdict != "right" for mark in solution.published)
-        yield solution
+        yield changed, solution
 
     def exit_status(self, *, strict: bool) -> int:
         """What the run ends with; ``strict`` counts wrong published numbers."""
@@ -90,18 +94,8 @@ class Batch:
         print(error, file=sys.stderr)
         self.status = max(self.status, error.exit_status)
 
-    def _with_progress(self) -> Iterator[Path | IO[bytes]]:
-        """The sources; on a terminal that is not busy with the output, with a bar."""
-        if len(self.sources) < MANY or not sys.stderr.isatty() or sys.stdout.isatty():
-            yield from self.sources
-            return
-        from rich.console import Console
-        from rich.progress import track
 
-        yield from track(self.sources, "Solving", console=Console(stderr=True), transient=True)
-
-
-def _sources(argument: str) -> list[Path | IO[bytes]]:
+def sources_of(argument: str) -> list[Path | IO[bytes]]:
     """The files that one argument names.
 
     Raises:
@@ -112,7 +106,7 @@ def _sources(argument: str) -> list[Path | IO[bytes]]:
     path = Path(argument)
     if path.is_dir():
         return list(yaml_files(path))
-    bundled = bundled_problems()
+    bundled = bundled_files()  # a quiz among them says that it is one
     if argument in bundled and not path.exists():
         return [bundled[argument]]
     if not path.exists():

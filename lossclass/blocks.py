@@ -74,6 +74,7 @@ class Trellis:
         moves: the arrows (t, s, s'): an alignment of the target goes from position s at time t to
             position s' at t + 1. All count from 0.
         best: the position of the most probable alignment at each time; empty if there is none.
+        best_is_tied: whether others are as probable as that one.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Trellis:
     cells: tuple[tuple[Quantity | None, ...], ...]
     moves: tuple[tuple[int, int, int], ...]
     best: tuple[int, ...]
+    best_is_tied: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from lossclass.errors import FileError
+from lossclass.errors import FileError, UsageError
 
 
-def write(pieces: Iterable[str], to: Path | None, *, force: bool = False) -> None:
-    """Write pieces of text as they come.
+def write(pieces: Iterable[str] | Iterable[bytes], to: Path | None, *, force: bool = False) -> None:
+    """Write pieces of text or bytes as they come.
 
     Args:
         to: a file, or None for standard output. The file appears only when all is written, and
@@ -20,22 +20,38 @@ def write(pieces: Iterable[str], to: Path | None, *, force: bool = False) -> Non
 
     Raises:
         FileError: the file exists, or cannot be written.
+        UsageError: bytes were to go to a terminal.
+        SystemExit: with status 0, the reader of a pipe has gone away.
     """
     try:
         if to is None:
             for piece in pieces:
-                sys.stdout.write(piece)
-                sys.stdout.flush()
+                _print(piece)
         elif to.exists() and not to.is_file():  # a pipe or a device has no whole to replace
-            with to.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(pieces)
+            with to.open("wb") as file:
+                file.writelines(map(_encoded, pieces))
         else:
             refuse_existing(to, force=force)
             _write_whole(pieces, Path(os.path.realpath(to)), force=force)
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError:  # whoever read it has seen enough, as with | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
     except OSError as error:
         raise FileError(f"{to or 'standard output'}: {error.strerror or error}") from None
+
+
+def _print(piece: str | bytes) -> None:
+    if isinstance(piece, str):
+        sys.stdout.write(piece)
+    elif sys.stdout.isatty():
+        raise UsageError("this format is not for a terminal; name a file for it with -o")
+    else:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.flush()
+
+
+def _encoded(piece: str | bytes) -> bytes:
+    return piece.encode() if isinstance(piece, str) else piece
 
 
 def refuse_existing(to: Path, *, force: bool) -> None:
@@ -48,12 +64,12 @@ def refuse_existing(to: Path, *, force: bool) -> None:
         raise FileError(f"{to}: this file exists; --force writes over it")
 
 
-def _write_whole(pieces: Iterable[str], to: Path, *, force: bool) -> None:
+def _write_whole(pieces: Iterable[str] | Iterable[bytes], to: Path, *, force: bool) -> None:
     part = to.with_name(f".{to.name}.{os.urandom(4).hex()}.part")
     try:
-        with part.open("x", encoding="utf-8", newline="\n") as file:
+        with part.open("xb") as file:
             for piece in pieces:
-                file.write(piece)
+                file.write(_encoded(piece))
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()

@@ -11,6 +11,7 @@ from lossclass import losses
 from lossclass.arithmetic.expression import (
     Expression,
     Log,
+    Quantity,
     Sum,
     UndefinedValue,
     evaluate,
@@ -22,6 +23,7 @@ from lossclass.blocks import Call, Remark, Section, Table
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError, UsageError
 from lossclass.marking.audit import audit
+from lossclass.marking.diagnosis import Diagnosis
 from lossclass.problem.problem import Problem
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
@@ -29,6 +31,8 @@ from lossclass.working import Working
 
 #: How far the two roads may be apart, relatively.
 AGREEMENT = 1e-12
+#: Between a logarithm and the answer there may be so many steps: weighted, summed, divided.
+_REDUCTIONS = 4
 #: Where doubles lose digits, NumPy may be off by this many times what the steps lose in doubles.
 SLACK = 8
 #: So far apart, a library's number still counts as the one by hand.
@@ -103,7 +107,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     if problem.original and not _has_the_values_of(solution, problem.original, wanted):
         return _with(solution, _NOT_AUDITED)
     _check_published_ids(problem, solution)
-    return _with(solution, audit(solution, inputs.published))
+    return _with(solution, audit(solution, inputs.published, diagnosis_of(problem, solution)))
 
 
 def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted) -> None:
@@ -114,6 +118,13 @@ def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted)
         if is_wanted not in {False, None} and name not in extras:
             where = f"{problem.file}: " if problem.file else ""
             raise UsageError(f"{where}{name}: there is none for {loss.TITLE}")
+
+
+def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
+    """The slips that may explain somebody's numbers for a problem."""
+    loss = losses.load(problem.loss)
+    own = loss.slips(problem.inputs, solution.calculation, solution.values)
+    return Diagnosis(solution.calculation, solution.values, tuple(own))
 
 
 def _has_the_values_of(solution: Solution, problem: Problem, wanted: Wanted) -> bool:
@@ -170,7 +181,7 @@ def _cancelled(working: Working, id: str) -> float:
     relative to its largest term, not to what is left of it. A logarithm is no better: near 1, what
     its operand is off by relatively is all that is left of it."""
     answer = working.quantity(id)
-    slack = Decimal(int(_has_logarithm(answer.definition)))
+    slack = Decimal(int(_has_logarithm(answer.definition, _REDUCTIONS)))
     for total in (answer, *quantities_in(answer.definition)):
         if isinstance(total.definition, Sum):
             terms = (abs(term.value(working.values)) for term in total.definition.operands)
@@ -182,8 +193,12 @@ def _cancelled(working: Working, id: str) -> float:
     return AGREEMENT * float(slack)
 
 
-def _has_logarithm(expression: Expression) -> bool:
-    return isinstance(expression, Log) or any(map(_has_logarithm, expression.operands))
+def _has_logarithm(expression: Expression, steps: int) -> bool:
+    """Whether there is a logarithm in an expression, or in the last few steps that it is made of."""
+    if isinstance(expression, Quantity):
+        return steps > 0 and _has_logarithm(expression.definition, steps - 1)
+    inside = (_has_logarithm(operand, steps) for operand in expression.operands)
+    return isinstance(expression, Log) or any(inside)
 
 
 def _with_rounding(solution: Solution, digits: int) -> Solution:

@@ -20,3 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SEED",
         help="Which mutated problem files: another number, other files.",
     )
+    parser.addoption(
+        "--slips",
+        type=int,
+        default=560,
+        metavar="N",
+        help="In how many random problems to look for slips (tests/test_slips.py).",
+    )

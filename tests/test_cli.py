@@ -173,13 +173,14 @@ def test_a_full_disk_is_said_so() -> None:
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"{sys.executable} -m lossclass solve hello_ctc 123_ctc deep_ctc hinge_sequence"
     result = subprocess.run(
-        f"{command} | head -n 1",
+        f"set -o pipefail; {command} | head -n 1",
         shell=True,  # the pipe is the test
+        executable="/bin/bash",
         capture_output=True,
         check=False,
         text=True,
     )
-    assert result.stderr == ""
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

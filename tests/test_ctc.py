@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import groupby, pairwise, product
 from math import comb, log
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 import lossclass
 from lossclass.arithmetic.expression import Quantity
 from lossclass.errors import InvalidProblem, UsageError
+from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.solution import Solution
 
@@ -34,6 +36,12 @@ FIXTURE = {
 def solved(**keys: Any) -> Solution:
     options = {key: keys.pop(key) for key in ("gradient", "backward") if key in keys}
     return lossclass.solve({**FIXTURE, **keys}, **options)
+
+
+def inputs_of(keys: dict[str, Any]) -> Inputs:
+    inputs = lossclass.load(keys).inputs
+    assert isinstance(inputs, Inputs)
+    return inputs
 
 
 def remark(solution: Solution, code: str) -> str:
@@ -287,7 +295,7 @@ def test_every_substituted_line_is_true() -> None:
 
 def test_what_the_list_leaves_out_is_named() -> None:
     solution = solved(alignments=["a_b", "aab", "ab_", "abb"])
-    assert "Listed are 4 of the 5 alignments of ab. Missing: _ab." in remark(
+    assert "The list has 4 of the 5 alignments of ab. Missing: _ab." in remark(
         solution, "alignments-missing"
     )
     listed = .3 * .5 * .3 + .3 * .2 * .3 + .3 * .3 * .2 + .3 * .3 * .3  # fmt: skip
@@ -302,9 +310,137 @@ def test_a_listed_alignment_of_something_else_is_no_part_of_the_loss() -> None:
     solution = solved(alignments=["a__", "a_b"], alignments_counted="listed")
     assert "It is no part of p(l|x)." in remark(solution, "alignment-collapses-elsewhere")
     assert solution.step("listed.probability").value == pytest.approx(.3 * .5 * .2 + .045)  # fmt: skip
-    assert "Listed are 1 of the 5" in remark(solution, "alignments-missing")
+    assert "The list has 1 of the 5" in remark(solution, "alignments-missing")
     valid = solved(alignments=["a__", "a_b"], alignments_counted="valid")
     assert valid.step("listed.probability").value == pytest.approx(0.045)
+
+
+def test_an_alignment_that_is_listed_twice_is_summed_once() -> None:
+    rows = [[0, 0.3, 0.7], [0.5, 0, 0.5]]
+    solution = solved(probabilities=rows, alignments=["ab", "ab", "ba"])
+    assert solution.step("alignments.probability").value == 0.3 * 0.5
+    assert solution.step("listed.probability").value == 2 * 0.3 * 0.5
+    assert "ab is listed twice, and counted as often." in remark(solution, "alignment-listed-twice")
+    said = remark(solution, "alignments-complete")
+    assert "listed more than once and what does not collapse to ab" in said
+    assert f"Over the list, −ln p(l|x) is {-log(0.3):.3f}" in said
+    assert f"over all alignments of ab, it is {-log(0.15):.3f}." in said
+    assert "proof-fails" not in codes(solution)
+
+
+def test_the_proof_notices_a_wrong_sum_over_alignments(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lossclass.losses.ctc.all_alignments import AllAlignments
+
+    correct = AllAlignments._sum
+    monkeypatch.setattr(AllAlignments, "_sum", lambda self, steps: correct(self, steps[1:]))
+    assert "proof-fails" in codes(solved())
+
+
+@pytest.mark.parametrize(("base", "name"), [("2", "−log₂ p(l|x)"), ("10", "−log₁₀ p(l|x)")])
+def test_sentences_name_the_base_of_the_logarithm(base: str, name: str) -> None:
+    keys = {"loss": "ctc", "target": "ab", "blank": "_", "log_base": base}
+    by_symbol = {"probabilities": {"a": 0.5, "b": 0.25}, "alignments": ["ab", "ba"]}
+    assert f"{name} is " in remark(lossclass.solve({**keys, **by_symbol}), "valid-alignments-only")
+    assert name in remark(solved(alignments=["ab_"], log_base=base), "alignments-missing")
+    certain = {"probabilities": {"a": 1, "b": 1}, "alignments": ["ab", "ab"]}
+    said = remark(lossclass.solve({**keys, **certain}), "probability-above-one")
+    assert f"{name} is negative" in said
+
+
+def test_a_weight_is_not_in_what_the_list_would_be() -> None:
+    plain, weighted = (solved(alignments=["ab_"], weights=w) for w in ([1], [3]))
+    step = weighted.step("listed.loss")
+    assert step.title == "Minus its logarithm, before the weight"
+    assert step.value == plain.step("listed.loss").value == pytest.approx(-log(0.3 * 0.3 * 0.2))
+    assert weighted.step("negative_log_likelihood.1").title
+    said = str(solved(weights=[3], gradient=True))
+    assert "The loss is multiplied by its weight" in said
+
+
+def test_equally_probable_alignments_are_not_called_the_most_probable() -> None:
+    even = solved(probabilities=[[0.25, 0.5, 0.25]] * 2)
+    assert "The most probable alignment of ab is ab" in str(even)
+    tied = solved(probabilities=[[0.2, 0.4, 0.4]] * 3)  # aab and abb: 0.4³
+    assert "is one of the most probable alignments of ab (another one is equally probable)" in (
+        " ".join(str(tied).split())
+    )
+    assert "mark one of the most probable alignments" in " ".join(str(tied).split())
+    uniform = " ".join(str(solved(probabilities=[["0.3"] * 3] * 3)).split())
+    assert "alignments of ab (others are equally probable)" in uniform
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_ties_are_counted_as_trying_every_path_counts_them(
+    problem: tuple[list[list[float]], list[int], int],
+) -> None:
+    from lossclass.losses.ctc.best_alignment import best_alignment
+    from lossclass.losses.ctc.sheet import Sheet
+    from lossclass.working import Working
+
+    rows, target, blank = problem
+    tenths = [[Fraction(round(10 * each), 10) for each in row] for row in rows]
+    given = {"probabilities": [[str(float(each)) for each in row] for row in tenths]}
+    inputs = inputs_of({**given, "loss": "ctc", "target": target, "blank": blank})
+    found = best_alignment(Sheet(inputs, Working()))
+    every = paths(tenths, target, blank)  # type: ignore[arg-type]  # exact here
+    largest = max(every.values(), default=0)
+    assert found.count == (list(every.values()).count(largest) if largest else 0)
+    assert Fraction(found.probability) == largest
+    assert len(found.walk) == (len(rows) if largest else 0)
+
+
+def test_without_a_possible_alignment_none_is_the_most_probable() -> None:
+    solution = solved(probabilities=[[1, 0, 0]] * 3)
+    assert "most probable alignment" not in str(solution)
+
+
+def test_what_needs_time_steps_is_refused_without_them() -> None:
+    keys = {"loss": "ctc", "target": "ab", "blank": "_", "alignments": ["ab"],
+            "probabilities": {"a": 0.5, "b": 0.25}}  # fmt: skip
+    with pytest.raises(UsageError, match="backward: there is no α and no β"):
+        lossclass.solve(keys, backward=True)
+    with pytest.raises(UsageError, match="beam: there is no beam search"):
+        lossclass.solve(keys, beam=3)
+
+
+def test_a_probability_of_0_has_infinite_slopes_only_where_it_counts() -> None:
+    from lossclass.losses.ctc.closed_form import gradient
+
+    keys = {"loss": "ctc", "target": "ab", "blank": "_", "alignments": ["ab"],
+            "probabilities": {"a": 0, "b": 0.5, "c": 0.5}}  # fmt: skip
+    slopes = gradient(inputs_of(keys)).values["probabilities"]
+    assert slopes == {("a",): -math.inf, ("b",): 0, ("c",): 0}
+    unweighted = gradient(inputs_of({**keys, "weights": [0]})).values["probabilities"]
+    assert set(unweighted.values()) == {0}
+    assert "gradient-disagrees" not in codes(lossclass.solve(keys, gradient=True))
+
+
+def test_what_is_said_of_pytorch_fits_the_problem() -> None:
+    empty = " ".join(str(solved(target=[], gradient=True)).split())
+    assert "by the length of the target (a length of 0 counts as 1)" in empty
+    unnormalised = " ".join(str(solved(probabilities=[[0.9, 0.3, 0.3]] * 3, gradient=True)).split())
+    assert "the gradient by the logits" not in unnormalised
+    assert "the gradient by the logits" in " ".join(str(solved(gradient=True)).split())
+
+
+def test_what_is_to_be_learnt_is_worked_backwards_without_being_asked() -> None:
+    from lossclass.losses.ctc.worked import solve
+    from lossclass.working import Working
+
+    rnn: dict[str, Any] = {"inputs": [1, 2, 3], "U": [[0.5]], "W": [[0.1]], "V": [[1], [-1]]}
+    keys: dict[str, Any] = {
+        "loss": "ctc",
+        "target": [1],
+        "rnn": rnn,
+        "train": {"learning_rate": 0.1, "steps": 1},
+    }
+    working = Working()
+    solve(inputs_of(keys), working)
+    assert {f"output.{t}.{c}" for t in (1, 2, 3) for c in (1, 2)} == set(working.derivatives)
+    long = {**keys, "rnn": {**rnn, "inputs": [1] * 1100}}
+    with pytest.raises(UsageError, match="train: this problem has 1100 × 3"):
+        solve(inputs_of(long), Working())
 
 
 def test_many_alignments_are_counted_and_not_listed() -> None:

@@ -366,7 +366,20 @@ def test_a_narrow_beam_goes_on_with_the_paths_of_the_prefixes_kept(
         beams = [beam for *_, beam in table.values()]
         assert beams == ["kept"] * len(beams[:width]) + ["dropped"] * len(beams[width:])
     was_dropped = any(len(written.beam(t)) > width for t in range(1, T))
-    assert was_dropped == ("beam-is-a-lower-bound" in written.remarks)
+    exact = "beam-dropped-others" in written.remarks
+    assert was_dropped == (exact or "beam-is-a-lower-bound" in written.remarks)
+    best = next(iter(found))
+    if exact:
+        assert Fraction(found[best][2]) == every["" if best == "ε" else best]
+
+
+def test_a_beam_that_dropped_nothing_of_its_result_has_its_whole_probability() -> None:
+    rows = [["0.1", "0.8", "0.1"], ["0.1", "0.1", "0.8"]]
+    problem = {"target": "ab", "blank": "_", "labels": ["_", "a", "b"], "probabilities": rows}
+    written = decoded(problem, width=1)
+    assert "beam-is-a-lower-bound" not in written.remarks
+    assert "0.64 is its whole p(l|x)" in written.remarks["beam-dropped-others"]
+    assert labellings(problem)["ab"] == Fraction("0.8") * Fraction("0.8")
 
 
 @settings(max_examples=60, deadline=None)

@@ -625,9 +625,9 @@ def test_versus_alone_is_wrong_use() -> None:
 
 
 def test_completion_knows_the_topics() -> None:
-    from lossclass.options import _complete_topic
+    from lossclass.commands.options import complete_topic
 
-    assert _complete_topic("sequence") == [
+    assert complete_topic("sequence") == [
         "sequence_cross_entropy",
         "sequence_hinge",
         "sequence-classification",

@@ -260,3 +260,46 @@ def test_a_walk_that_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(mean_squared_error, "gradient", lambda _: wrong)
     solution = lossclass.solve(StringIO("loss: mse\ny_true: [1]\ny_pred: [2]\n"), gradient=True)
     assert "gradient-disagrees" in codes(solution)
+
+
+def test_numbers_at_a_kink_keep_their_places() -> None:
+    solution = lossclass.solve(
+        {"loss": "custom", "formula": "sum(|y|)", "given": {"y": [0, 2, 0, -3]}}, gradient=True
+    )
+    assert solution.gradient == {"y": [0, 1, 0, -1]}
+    assert "kink" in codes(solution)
+    assert "gradient-disagrees" not in codes(solution)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"loss": "bce", "y_true": [1], "logits": [800]},
+        {"loss": "nll", "y_true": 1, "logits": [-800, 1]},
+        {"loss": "nll", "y_true": [[0, 1]], "logits": [[-40, 1]]},
+        {"loss": "custom", "formula": "sum(y^k)", "given": {"y": [2, 0, 0], "k": 0}},
+        {
+            "loss": "nll", "y_true": 0,
+            "rnn": {"inputs": [[1]], "U": [[0.5]], "W": [[1]], "V": [[1], [1]], "c": [0.1, 0.4],
+                    "predict": "last_step"},
+        },
+    ],
+)  # fmt: skip
+def test_extreme_numbers_are_no_disagreement(keys: dict[str, Any]) -> None:
+    solution = lossclass.solve(keys, gradient=True)
+    assert "gradient-disagrees" not in codes(solution)
+
+
+def test_what_cancels_but_for_the_last_digits_carried_is_nothing() -> None:
+    rnn = {"inputs": [[1]], "U": [[0.5]], "W": [[1]], "V": [[1], [1]], "c": [0.1, 0.4]}
+    solution = lossclass.solve(
+        {"loss": "nll", "y_true": 0, "rnn": {**rnn, "predict": "last_step"}}, gradient=True
+    )
+    assert solution.values["gradient.rnn.U.1.1"] == 0
+
+
+def test_a_gradient_that_does_not_come_from_the_last_step_does_not_vanish_or_explode() -> None:
+    rnn = {"inputs": [1, 1, 1], "U": 1, "W": 0, "V": 1, "activation": "identity"}
+    for y_true in ([0, 0, 1.0001], [1.0001, 0, 0]):
+        found = codes(lossclass.solve({"loss": "mse", "y_true": y_true, "rnn": rnn}, gradient=True))
+        assert not {"vanishing-gradient", "exploding-gradient"} & set(found)

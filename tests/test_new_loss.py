@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import lossclass
 from lossclass import losses
 from lossclass.losses._template import template
 from lossclass.problem.schema import problem_schema
+from lossclass.solving import diagnosis_of
 
 LOSS = '''
 """Mean absolute error: (1/n) Σ |yᵢ − ŷᵢ|, for a test."""
@@ -20,6 +22,7 @@ from decimal import Decimal
 
 from lossclass.arithmetic.expression import Absolute, Negative, Sum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._closed_forms import ClosedForm, by_index
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import Numbers
 from lossclass.problem.keys import ProblemKeys
@@ -60,6 +63,17 @@ def solve(inputs, working):
     return reduce_steps(working, terms, inputs, "mean")
 
 
+def gradient(inputs):
+    import numpy as np
+
+    signs = np.sign(np.array(inputs.y_pred, float) - np.array(inputs.y_true, float))
+    return ClosedForm("∂L/∂ŷ = ±1/n.", {"y_pred": by_index(signs / len(signs))})
+
+
+def slips(inputs, calculation, values):
+    return iter(())
+
+
 def frameworks(inputs):
     return []
 '''
@@ -84,6 +98,17 @@ def test_a_module_dropped_into_the_room_is_a_loss(new_loss: str) -> None:
     assert solution.answer.value == (abs(1 - 1.5) + abs(2 - 1)) / 2
     assert solution.cross_check.agrees
     assert "|1 − 1.5|" in str(solution)
+
+
+def test_its_gradient_and_its_marking_come_by_themselves(new_loss: str) -> None:
+    keys = {"loss": new_loss, "y_true": [1, 2], "y_pred": [1.5, 1]}
+    solution = lossclass.solve(keys, gradient=True)
+    assert solution.gradient == {"y_pred": [0.5, -0.5]}
+    assert "gradient-disagrees" not in [remark.code for remark in solution.remarks]
+    (slip, *_) = diagnosis_of(lossclass.load(keys), solution).explain(
+        "loss", Decimal("1.5"), Decimal("0.05")
+    )
+    assert slip.code == "sum-for-mean"
 
 
 def test_it_has_a_template_and_a_schema_without_more_ado(new_loss: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,6 +85,53 @@ def test_what_cannot_be_read_is_refused_at_its_line(tmp_path: Path, keys: str, s
     mistake = refused(problem(folder, HINGE + keys + "\n"))
     assert says in mistake.message
     assert (mistake.path, mistake.line) == ("file", 3)
+
+
+@pytest.mark.parametrize("name", ["x.npz", "p.txt", "model.h5"])
+@pytest.mark.parametrize("key", ["logits", "probabilities", "log_probs"])
+def test_the_name_of_another_kind_of_file_is_told_from_numbers(
+    tmp_path: Path, key: str, name: str
+) -> None:
+    path = problem(tmp_path, f"loss: ctc\ntarget: [1]\n{key}: {name}\n")
+    assert f"expected a .npy or .csv file, got '{name}'" in refused(path).message
+
+
+@pytest.mark.parametrize("number", ["0.5", "1.e5", "-.inf", ".5"])
+def test_a_number_is_no_name_of_a_file(number: str) -> None:
+    from lossclass.problem.predictions import _is_name
+
+    assert not _is_name(number)
+
+
+@pytest.mark.parametrize("content", [b"no array", b"", b"\x93NUMPY\x01\x00v"])
+def test_a_broken_array_is_told_without_advice_for_programmers(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "p.npy").write_bytes(content)
+    message = refused(problem(tmp_path, HINGE + "file: p.npy\n")).message
+    assert message == "'p.npy' is no .npy file of numbers, or not a whole one"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["float16", "float32", "longdouble", "int8"])
+@pytest.mark.parametrize("shape", [(3, 2), (300, 100)])
+def test_arrays_of_every_kind_of_number_are_read_as_doubles(
+    tmp_path: Path, kind: str, shape: tuple[int, int]
+) -> None:
+    array = (np.arange(shape[0] * shape[1]).reshape(shape) % 3).astype(kind)
+    np.save(tmp_path / "z.npy", array)
+    text = "loss: ctc\ntarget: [1]\nlogits: z.npy\n"
+    from_file: Any = getattr(lossclass.load(problem(tmp_path, text)).inputs, "logits")  # noqa: B009
+    loaded = lossclass.load({"loss": "ctc", "target": [1], "logits": array})
+    given: Any = getattr(loaded.inputs, "logits")  # noqa: B009 - not every loss has them
+    assert from_file.shape == given.shape == shape
+    assert (from_file.array() == array).all()
+    assert (given.array() == array).all()
+
+
+def test_a_long_double_in_a_list_of_numbers() -> None:
+    keys = {"loss": "hinge", "y_true": [1, -1], "y_pred": np.array([0.5, 0.25], "longdouble")}
+    assert lossclass.solve(keys).answer.value == pytest.approx((1 - 0.5) + (1 + 0.25))
 
 
 def test_a_loss_that_takes_no_predictions_has_no_such_key(tmp_path: Path) -> None:

@@ -53,3 +53,24 @@ def test_every_option_of_solve_is_in_the_readme() -> None:
         for name in option.opts:
             if name.startswith("--"):
                 assert f"`{name}" in README, name
+
+
+@pytest.mark.parametrize("text", [text for language, text in FENCED if language == "yaml"])
+def test_yaml_examples_are_what_they_say(text: str, tmp_path: Path) -> None:
+    """A problem solves, a quiz has its key, and a sheet is marked."""
+    path = tmp_path / "example.yaml"
+    path.write_text(text, encoding="utf-8")
+    command = {
+        "loss:": ["solve", str(path), "--detail", "answer"],
+        "quiz:": ["quiz", str(path), "--answers"],
+        "answers:": ["check", "hinge_sequence", str(path)],
+    }[text.split(maxsplit=1)[0]]
+    result = subprocess.run(
+        [sys.executable, "-m", "lossclass", *command],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert result.returncode == (1 if command[0] == "check" else 0), result.stderr
+    assert result.stdout
+    assert not result.stderr

@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from functools import reduce
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from lossclass.arithmetic import elementary
-from lossclass.arithmetic.number import WORKING, round_significant
+from lossclass.arithmetic.number import PRECISION, WORKING, round_significant
 from lossclass.arithmetic.symbol import Symbol
 
 LogBase: TypeAlias = Literal["e", "2", "10"]
 #: Values by quantity id. All decimals, or all doubles and NumPy arrays of doubles.
 Values: TypeAlias = Mapping[str, Any]
+
+
+_NOTHING = Decimal(0)
+#: So many of the last digits carried may be wrong after a few operations.
+_DIGITS_LEFT = 3
 
 
 class UndefinedValue(ArithmeticError):
@@ -127,7 +132,19 @@ class Sum(Operation):
     arity = (1, math.inf)
 
     def compute(self, *operands: Any) -> Any:
-        return reduce(lambda total, term: total + term, operands)
+        total = reduce(lambda total, term: total + term, operands)
+        return _NOTHING if isinstance(total, Decimal) and _is_residue(total, operands) else total
+
+
+def _is_residue(total: Decimal, operands: Sequence[Decimal]) -> bool:
+    """Whether a sum is only what rounding to 50 digits left of terms that cancel. Numbers that have
+    not been rounded leave nothing behind."""
+    if not (total and total.is_finite()):
+        return False
+    largest = max(operand.adjusted() for operand in operands if operand)
+    if total.adjusted() > largest - PRECISION + _DIGITS_LEFT:
+        return False
+    return any(len(operand.as_tuple().digits) >= PRECISION - 1 for operand in operands)
 
 
 class Product(Operation):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.backpropagation.shapes import Place
 from lossclass.backpropagation.training import Descent, Numbers
-from lossclass.backpropagation.written import CANCELS, Backwards, Wanted, quantities_at
+from lossclass.backpropagation.written import Backwards, Wanted, quantities_at
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
 from lossclass.working import Working
@@ -23,8 +24,9 @@ class ClosedForm(Protocol):
         """The formula in words and symbols, for this problem."""
 
     @property
-    def values(self) -> Mapping[str, Mapping[Place, float]]:
-        """The derivatives by key, and by the place of a number as in the ids of the steps."""
+    def values(self) -> Mapping[str, Mapping[Place, float | None]]:
+        """The derivatives by key, and by the place of a number as in the ids of the steps; None
+        where NumPy cannot tell."""
 
     @property
     def how(self) -> str:
@@ -32,11 +34,13 @@ class ClosedForm(Protocol):
 
     @property
     def tolerance(self) -> float:
-        """How far they may be off, relative to the largest under a key."""
+        """How far they may be off, relative to the largest."""
 
 
 #: Numbers on the way, not of the problem: they are checked, and have no table of their own.
 _ON_THE_WAY = ("hidden", "output")
+#: Below this, doubles of ordinary numbers have nothing to tell.
+_DOUBLE = 1e-12
 
 
 class Differentiable(Protocol):
@@ -74,7 +78,7 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
 
     with np.errstate(all="ignore"):  # infinities are answers too
         closed = loss.gradient(problem.inputs)
-    places = {key: list(each) for key, each in closed.values.items()}
+    places = {key: list(each) for key, each in closed.values.items() if each}
     quantities = quantities_at(working, places)
     wanted = {key: each for key, each in quantities.items() if key not in _ON_THE_WAY}
     if Backwards(working, problem, answer, wanted, working.derivatives).write():
@@ -83,12 +87,9 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
 
 def _compare(working: Working, closed: ClosedForm, quantities: Wanted) -> None:
     """Write the closed form, and whether NumPy, by it, gives the same."""
-    working.section("The gradient in closed form")
+    working.section("The gradient, another way")
     working.say(closed.says)
-    if all(
-        _agree(working, quantities[key], numbers, closed.tolerance)
-        for key, numbers in closed.values.items()
-    ):
+    if _agree(closed, {key: _derivatives(working, each) for key, each in quantities.items()}):
         working.say(f"NumPy, {closed.how}, gives the same gradient.", tells=True)
     else:
         working.remark(
@@ -98,23 +99,61 @@ def _compare(working: Working, closed: ClosedForm, quantities: Wanted) -> None:
         )
 
 
-def _agree(
-    working: Working,
-    quantities: Mapping[Place, Quantity],
-    numbers: Mapping[Place, float],
-    tolerance: float,
-) -> bool:
-    """Whether the derivatives on the sheet are these numbers; the error of a small one may be in
-    proportion to the largest of its key."""
+def _derivatives(
+    working: Working, quantities: Mapping[Place, Quantity]
+) -> dict[Place, float | None]:
+    """Those on the sheet; None where there is none."""
     ids = {place: f"gradient.{q.id.removeprefix('given.')}" for place, q in quantities.items()}
+    return {
+        place: float(working.values[id]) if id in working.values else None
+        for place, id in ids.items()
+    }
+
+
+def _agree(closed: ClosedForm, ours: Mapping[str, Mapping[Place, float | None]]) -> bool:
+    """Whether the derivatives are the same. What doubles may be off by is in proportion to the
+    largest of all: the small ones may be what is left of such."""
     pairs = [
-        (float(working.values[ids[place]]), number)
+        (value, number)
+        for key, numbers in closed.values.items()
         for place, number in numbers.items()
-        if ids[place] in working.values
+        if number is not None and (value := ours.get(key, {}).get(place)) is not None
     ]
-    finite = (abs(value) for value, _ in pairs if math.isfinite(value))
-    allowed = tolerance * max(finite, default=0.0)
+    finite = (abs(number) for _, number in pairs if math.isfinite(number))
+    allowed = max(closed.tolerance * max(finite, default=0.0), _DOUBLE)
     return all(value == number or abs(value - number) <= allowed for value, number in pairs)
+
+
+@dataclass(frozen=True)
+class _ByNumPy:
+    """NumPy's road with other weights in the problem's network."""
+
+    inputs: Any
+    differentiable: Differentiable
+
+    def loss(self, numbers: Numbers) -> float:
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return float(self.differentiable.value(self._with(numbers)))
+
+    def slopes(self, numbers: Numbers) -> dict[str, float]:
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            closed = self.differentiable.gradient(self._with(numbers))
+        found = {
+            ".".join(["given", key, *map(str, place)]): slope
+            for key, slopes in closed.values.items()
+            for place, slope in slopes.items()
+        }
+        return {id: math.nan if (slope := found[id]) is None else slope for id in numbers}
+
+    def _with(self, numbers: Numbers) -> Any:
+        from lossclass.rnn.parameters import with_parameters
+
+        learnt = with_parameters(self.inputs.rnn, numbers)
+        return self.inputs.model_copy(update={"rnn": learnt})
 
 
 def _write_training(
@@ -124,21 +163,9 @@ def _write_training(
     answer: Quantity,
     loss: Differentiable,
 ) -> None:
-    from lossclass.rnn.parameters import parameters, with_parameters
+    from lossclass.rnn.parameters import parameters
 
     inputs: Any = problem.inputs
-
-    def by_numpy(numbers: Numbers) -> float:
-        learnt = with_parameters(inputs.rnn, numbers)
-        return float(loss.value(inputs.model_copy(update={"rnn": learnt})))
-
     ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]
-    Descent(
-        working,
-        forward,
-        answer,
-        [working.quantity(id) for id in ids],
-        inputs.train,
-        frozenset(quantity.id for quantity in forward if quantity.id.startswith(CANCELS)),
-        by_numpy,
-    ).write()
+    learnt = [working.quantity(id) for id in ids]
+    Descent(working, forward, answer, learnt, inputs.train, _ByNumPy(inputs, loss)).write()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -16,7 +16,6 @@ from lossclass.arithmetic.expression import (
     UndefinedValue,
     evaluate,
 )
-from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
@@ -24,15 +23,23 @@ from lossclass.problem.training import Train
 from lossclass.working import Working
 
 #: Steps of learning times steps of the working that one problem may take.
-_MOST_WORK = 2_000_000
+_MOST_WORK = 1_000_000
 #: With so many parameters or fewer, a table has them all after every step.
 _MOST_SHOWN = 6
 #: The loss after the first step, worked out by the steps and by NumPy, relatively.
 _AGREEMENT = 1e-9
 
 Numbers: TypeAlias = Mapping[str, Decimal]
-#: The loss by NumPy where these given numbers, by id, take the place of the problem's own.
-ByNumPy: TypeAlias = Callable[[Numbers], float]
+
+
+class Machine(Protocol):
+    """NumPy's road, for other numbers in the place of the problem's parameters, by id."""
+
+    def loss(self, numbers: Numbers) -> float:
+        """What the answer is with these."""
+
+    def slopes(self, numbers: Numbers) -> Mapping[str, float]:
+        """Its derivatives by each of them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,6 @@ class Descent:
     Args:
         forward: the working of the loss, without its gradient.
         parameters: the given quantities that are learnt.
-        cancels: see ``held`` of :func:`lossclass.arithmetic.gradient.walk_back`.
     """
 
     working: Working
@@ -50,8 +56,7 @@ class Descent:
     answer: Quantity
     parameters: Sequence[Quantity]
     train: Train
-    cancels: frozenset[str]
-    by_numpy: ByNumPy
+    machine: Machine
 
     def write(self) -> None:
         """Write the first update, step by step, and the loss after it and after the others.
@@ -114,9 +119,12 @@ class Descent:
         return [after]
 
     def _compare(self, updated: Numbers, after: Decimal, step: Quantity) -> None:
-        by_numpy = self.by_numpy(updated)
-        apart = abs(Decimal(by_numpy) - after) if after.is_finite() else Decimal(0)
-        if apart <= Decimal(_AGREEMENT) * max(abs(after), Decimal(1)):
+        by_numpy = self.machine.loss(updated)
+        other = Decimal(repr(by_numpy))
+        same = other == after
+        if after.is_finite() and other.is_finite():
+            same = abs(other - after) <= Decimal(_AGREEMENT) * max(abs(after), Decimal(1))
+        if same:
             self.working.say(f"NumPy, with the new parameters, gives {by_numpy!r}.", tells=True)
         else:
             self.working.remark(
@@ -127,43 +135,31 @@ class Descent:
             )
 
     def _further(self, updated: Numbers, losses: list[Decimal]) -> None:
-        """Take the other steps in the same way, without writing them, and tabulate."""
+        """Take the other steps in the same way, by NumPy, and tabulate."""
         self.working.section("Further steps")
         self.working.say(
             "Each step works out the loss and its gradient anew, in the same way as the first, and "
-            "updates every parameter:"
+            "updates every parameter. These were worked by NumPy:"
         )
         first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
         history = [first, updated]
         for _ in range(self.train.steps - 1):
             following = self._updated(history[-1])
-            if following is None:
+            loss = Decimal(repr(self.machine.loss(following)))
+            if loss.is_nan() or any(number.is_nan() for number in following.values()):
                 self.working.remark(
-                    "no-loss-after", "After the last of these, there is no gradient."
+                    "no-loss-after", "After the last of these, the loss has no value."
                 )
                 break
             history.append(following)
-            losses.append(evaluate(self.forward, replacing=following)[self.answer.id])
+            losses.append(loss)
         self._tabulate(history, losses)
 
-    def _updated(self, numbers: Numbers) -> Numbers | None:
-        """The parameters one step further; None where there is no gradient, or no loss after it."""
-        try:
-            values = evaluate(self.forward, replacing=numbers)
-            back = walk_back(
-                self.forward, values, self.answer, reaches=set(numbers), held=self.cancels
-            )
-            steps = [step for derivative in back for step in derivative.steps]
-            derivatives = evaluate([*self.forward, *steps], replacing={**values})
-            following = {
-                id: value
-                - self.train.learning_rate * derivatives[f"gradient.{id.removeprefix('given.')}"]
-                for id, value in numbers.items()
-            }
-            evaluate(self.forward, replacing=following)
-        except UndefinedValue:
-            return None
-        return following
+    def _updated(self, numbers: Numbers) -> Numbers:
+        """The parameters one step further."""
+        slopes = self.machine.slopes(numbers)
+        rate = self.train.learning_rate
+        return {id: value - rate * Decimal(repr(slopes[id])) for id, value in numbers.items()}
 
     def _tabulate(self, history: Sequence[Numbers], losses: Sequence[Decimal]) -> None:
         shown = self.parameters if len(self.parameters) <= _MOST_SHOWN else ()

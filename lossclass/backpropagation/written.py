@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Constant, Expression, Power, Quantity, Sum
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Power,
+    Quantity,
+    Sum,
+    UndefinedValue,
+)
 from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
@@ -22,15 +29,10 @@ _MOST_USES = 4
 #: there is something to say.
 _EXTREME = Decimal(1000)
 #: The largest of some logits, which is subtracted from all of them and cancels out.
-CANCELS = "max."
+_CANCELS = "max."
 
 #: Steps of a network of which there is one for each time step and unit.
-ALONG_TIME = (
-    "output",
-    "hidden",
-    "cell",
-    "preactivation",
-)
+ALONG_TIME = ("output", "hidden", "cell")
 
 Wanted = Mapping[str, Mapping[Place, Quantity]]
 
@@ -81,7 +83,7 @@ class Backwards:
                 working.values,
                 answer,
                 reaches={q.id for each in wanted.values() for q in each.values()},
-                held={id for id in working.values if id.startswith(CANCELS)},
+                held={id for id in working.values if id.startswith(_CANCELS)},
                 known=known,
             )
         )
@@ -95,7 +97,11 @@ class Backwards:
             Whether there is a gradient: a number of it may have no value where the loss is
             infinite.
         """
-        if not self._has_values():
+        try:
+            for derivative in self.derivatives:
+                for step in derivative.steps:
+                    self.working.name(step.id, step.symbol, step.definition)
+        except UndefinedValue:
             self._remark_on_none()
             return False
         self._introduce()
@@ -123,16 +129,8 @@ class Backwards:
         """The derivative by a quantity."""
         return self._by_id[quantity.id].quantity
 
-    def _has_values(self) -> bool:
-        values = dict(self.working.values)
-        for derivative in self.derivatives:
-            for step in derivative.steps:
-                values[step.id] = step.definition.value(values)
-                if values[step.id].is_nan():
-                    return False
-        return True
-
     def _remark_on_none(self) -> None:
+        self.working.gradient = {}
         self.working.section("The gradient")
         self.working.remark(
             "no-gradient",
@@ -148,12 +146,17 @@ class Backwards:
             f"derivative is the sum, over these, of (derivative of {symbol} by that step) · (how the "
             "step changes with the number). That is the chain rule."
         )
-        if self.rnn is not None:
+        if self.rnn is not None and len(self._by_time()) > 1:
+            uses = (
+                "Each hidden state but the last is used in the next one, and the last in the output."
+                if self.rnn.predict == "last_step"
+                else "Each hidden state is used in the output of its time step and, but for the "
+                "last, in the next hidden state."
+            )
             self.working.say(
-                "Hidden state h at time t is used at time t, for the output, and at time t + 1, for "
-                "the next state. So the derivatives go back through time, from the last step to "
-                "the first: this is back-propagation through time. The weights are used at every "
-                "time step, and their derivatives are sums over time."
+                f"{uses} So the derivatives go back through time, from the last step to the first: "
+                "this is back-propagation through time. The derivative by a weight that is used at "
+                "several time steps is a sum over these."
             )
 
     def _write_steps(self, derivatives: Sequence[Derivative]) -> None:
@@ -183,11 +186,9 @@ class Backwards:
     def _write(self, derivative: Derivative) -> None:
         *before, last = derivative.steps
         for step in before:
-            self.working.step(step.id, step.symbol, step.definition)
-        self.working.step(
-            last.id,
-            last.symbol,
-            last.definition,
+            self.working.write_down(step)
+        self.working.write_down(
+            last,
             title=f"The derivative by {PLAIN.symbol(derivative.of.symbol)}",
             why=_uses(derivative),
             tells=derivative.is_zero,
@@ -209,7 +210,7 @@ class Backwards:
 
     def _write_over_time(self) -> None:
         """Write the way back as a table, and how large the derivative by the hidden state is."""
-        rows = list(self._by_time())
+        rows = self._by_time()
         if len(rows) < 2:
             return
         self.working.section("The way back in a table")
@@ -223,13 +224,14 @@ class Backwards:
         several: set[str] = set()
         for derivative in self.derivatives:
             name, *place = derivative.of.id.split(".")
-            if name not in ALONG_TIME or not place:
+            if not place or not (name in ALONG_TIME or name.endswith("preactivation")):
                 continue
             t = int(place[0])
             several |= {name} if t in columns.setdefault(name, {}) else set()
             columns[name][t] = derivative.quantity
             letters[name] = replace(
-                derivative.quantity.symbol, by=replace(derivative.of.symbol, index=("t",))
+                derivative.quantity.symbol,
+                by=replace(derivative.of.symbol, index=_over_time(derivative.of.symbol)),
             )
         single = [name for name in columns if name not in several]
         times = sorted({t for name in single for t in columns[name]}, reverse=True)
@@ -263,6 +265,8 @@ class Backwards:
             f"{self.working.text(ratio)}.",
             tells=True,
         )
+        if self.rnn is None or self.rnn.predict != "last_step":
+            return  # where every step has a loss of its own, the two do not come from one another
         if ratio * _EXTREME < 1:
             self.working.remark(
                 "vanishing-gradient",
@@ -272,17 +276,23 @@ class Backwards:
         elif ratio > _EXTREME:
             self.working.remark(
                 "exploding-gradient",
-                "It explodes on the way back: a step of gradient descent will be too large. Clipping "
-                "the gradient is the usual remedy.",
+                "It explodes on the way back: a step of gradient descent can be far too large. "
+                "Clipping the gradient is the usual remedy.",
             )
 
-    def _by_time(self) -> Iterator[tuple[int, list[Quantity]]]:
+    def _by_time(self) -> list[tuple[int, list[Quantity]]]:
+        """The derivatives by the hidden states, by time."""
         by_time: dict[int, list[Quantity]] = {}
         for derivative in reversed(self.derivatives):
             name, *place = derivative.of.id.split(".")
             if name == "hidden":
                 by_time.setdefault(int(place[0]), []).append(derivative.quantity)
-        yield from sorted(by_time.items())
+        return sorted(by_time.items())
+
+
+def _over_time(symbol: Symbol) -> tuple[int | str, ...]:
+    """The index of a quantity of every time step: behind the gate, if it has one."""
+    return (*(each for each in symbol.index if isinstance(each, str)), "t")
 
 
 def _titles_of_steps(working: Working) -> Iterator[tuple[str, str]]:
@@ -295,6 +305,8 @@ def _titles_of_steps(working: Working) -> Iterator[tuple[str, str]]:
 def _uses(derivative: Derivative) -> str:
     """Which steps use the number, as a sentence."""
     symbol = PLAIN.symbol(derivative.of.symbol)
+    if derivative.is_zero and derivative.kinks:
+        return f"{symbol} stands at a kink here, where 0 is taken."
     if derivative.is_zero:
         return f"The loss does not change with {symbol} here."
     names = list(dict.fromkeys(PLAIN.symbol(use.by.symbol) for use in derivative.uses))

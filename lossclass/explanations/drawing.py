@@ -25,6 +25,7 @@ from lossclass.explanations.blocks import (
     Worked,
 )
 from lossclass.render import Detail, curve, terminal, trellis
+from lossclass.render.pieces import NARROWEST
 from lossclass.render.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _equation(left: str, sides: Iterable[tuple[str, str]], width: int) -> Iterat
         return
     before = cell_len(left)
     for sign, side in sides:
-        first, *more = _folded(side, max(width - before - 3, terminal.NARROWEST))
+        first, *more = _folded(side, max(width - before - 3, NARROWEST))
         yield f"{left:{before}} {sign} {first}"
         yield from (" " * (before + 3) + line for line in more)
         left = ""

@@ -14,6 +14,7 @@ from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.reading import UnreadableText, read
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import NOTHING_MORE, Wanted
+from lossclass.errors import UsageError
 from lossclass.explanations.source import BadExplanation
 from lossclass.problem import bundled
 from lossclass.problem.files import load_all, only
@@ -50,7 +51,12 @@ class Scope:
     def solution_with(self, name: str, has_it: Callable[[Solution], bool]) -> Solution:
         """A bundled problem's solution, with extras only if what is looked for is among them."""
         plain = self.solution(name)
-        return plain if has_it(plain) else self.solution(name, with_extras=True)
+        if has_it(plain):
+            return plain
+        try:
+            return self.solution(name, with_extras=True)
+        except UsageError:  # over alignments that are listed there is no more
+            return plain
 
     def read(self, text: str, more: Mapping[str, Expression] | None = None) -> Expression:
         """An expression over the names defined so far, and ``more``."""

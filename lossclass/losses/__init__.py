@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
     from lossclass.losses._closed_forms import ClosedForm
+    from lossclass.losses._slips import OwnSlip
     from lossclass.problem.keys import ProblemKeys
     from lossclass.working import Working
 
@@ -40,6 +43,12 @@ class Loss(Protocol):
     def gradient(self, inputs: Any) -> ClosedForm:
         """The machine's road to the derivatives: in closed form, in NumPy. There is one loss to
         derive: ``reduction`` is not ``none``."""
+
+    def slips(
+        self, inputs: Any, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+    ) -> Iterator[OwnSlip]:
+        """The mistakes that belong to it, with what its steps come to with each; see
+        :mod:`lossclass.losses._slips`. Slips that can be made anywhere are not its business."""
 
     def frameworks(self, inputs: Any) -> list[Call]:
         """How PyTorch, Keras, optax and scikit-learn are asked for it, and what they answer: one

@@ -47,13 +47,14 @@ class ClosedForm:
         values: the derivatives of the answer with respect to each number, with all others held
             as they are. A key and an index make the id of a quantity: ``given.KEY.INDEX`` of a
             given one, ``KEY.INDEX`` of a step such as ``y_pred.1.2`` behind logits. Numbers that
-            the loss does not use, such as those of padding, are left out.
-        tolerance: how far they may be off, relative to the largest under their key.
+            the loss does not use, such as those of padding, are left out; None where NumPy
+            cannot tell.
+        tolerance: how far they may be off, relative to the largest.
         how: how NumPy came to the numbers, as a phrase.
     """
 
     says: str
-    values: Mapping[str, Mapping[Index, float]]
+    values: Mapping[str, Mapping[Index, float | None]]
     tolerance: float = TOLERANCE
     how: str = "by this closed form"
 

@@ -127,7 +127,7 @@ def _behind_softmax(
     logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     predictions = np.exp(logs)
     with np.errstate(over="ignore"):
-        by_predictions = times(reduced.factors, -true.shares / predictions)
+        by_predictions = times(reduced.factors, -_over(true.shares, predictions))
     totals = true.shares.sum(axis=1, keepdims=True)
     by_logits = times(reduced.factors, predictions * totals - true.shares)
     if rnn is None:

@@ -33,6 +33,11 @@ _LAST = """
 # Significant digits to show.
 # digits: 4
 
+# How 'lossclass variants' may change the numbers, by key; without it, in their last decimal.
+# vary:
+#   KEY: {step: 0.1, min: 0.1, max: 0.9}
+#   ANOTHER_KEY: fixed
+
 # Numbers printed in a book or on a slide, to be checked, with the working printed beside them.
 # published:
 #   loss: {value: 1.4, working: "0.2 + 0.5 + 0.7"}

@@ -40,6 +40,7 @@ from lossclass.losses._predictions import (
     write_rnn,
 )
 from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.losses._slips_cross_entropy import binary_slips
 from lossclass.losses._softmax import sigmoid_step
 from lossclass.problem.fields import (
     PROBABILITY,
@@ -72,6 +73,8 @@ y_pred: [0.9, 0.2, 0.6]
 _NEARLY_ONE = Decimal(20)
 #: The exponential of more than this is beyond even the exponents that the steps can hold.
 _LARGEST_LOGIT = Decimal("1e15")
+
+slips = binary_slips
 
 Logit: TypeAlias = Annotated[
     Decimal, number_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
@@ -29,6 +29,9 @@ from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
 from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.losses._slips import OwnSlip
 
 TITLE = "Categorical cross-entropy (CCE)"
 FORMULA = "L = −Σᵢ Σ_c y_ic ln ŷ_ic"
@@ -295,6 +298,16 @@ def _write_counted(
         )
         for each in observations
     ]
+
+
+def slips(
+    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+) -> Iterator[OwnSlip]:
+    """What may be done to the classes and their probabilities."""
+    from lossclass.losses._slips import Reworking
+    from lossclass.losses._slips_cross_entropy import cross_entropy_slips
+
+    return cross_entropy_slips(Reworking(calculation, values), inputs.names)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

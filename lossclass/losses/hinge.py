@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import WithJsonSchema
 
@@ -49,6 +49,9 @@ from lossclass.problem.fields import (
 )
 from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.losses._slips import OwnSlip
 
 TITLE = "Hinge loss"
 FORMULA = "L = Σᵢ max(0, 1 − yᵢ·ŷᵢ)"
@@ -194,6 +197,16 @@ def _meaning(reached: Decimal, margin: Decimal) -> str:
     if reached < 0:
         return "On the wrong side of 0: the whole margin is missing, and more."
     return "On neither side of 0: the whole margin is missing."
+
+
+def slips(
+    _: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+) -> Iterator[OwnSlip]:
+    """What may be done to the labels and the margin."""
+    from lossclass.losses._slips import Reworking
+    from lossclass.losses._slips_hinge import hinge_slips
+
+    return hinge_slips(Reworking(calculation, values))
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lossclass.arithmetic.expression import Constant, Negative, Power, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Negative, Power, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
@@ -46,6 +46,8 @@ from lossclass.working import Working
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from lossclass.losses._slips import OwnSlip
 
 TITLE = "Mean squared error (MSE)"
 FORMULA = "L = (1/n) Σᵢ (yᵢ − ŷᵢ)²"
@@ -181,6 +183,21 @@ def _squared_error(working: Working, true: Quantity, predicted: Quantity) -> Qua
     return working.step(
         dotted("squared_error", index), Symbol("ℓ", index), Power(error, Constant(2))
     )
+
+
+def slips(
+    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+) -> Iterator[OwnSlip]:
+    """The ½ that is not in this mean, and what a network's outputs may suffer."""
+    from lossclass.losses._slips import Reworking, shared_slips
+
+    rework = Reworking(calculation, values)
+    if inputs.factor == 1:
+        half = Constant("0.5")
+        halves = {each.id: Product(half, each.definition) for each in rework.all("loss")}
+        text = "There is a factor ½ in it; here the mean stands without one."
+        yield from rework.slip("half-added", text, {**halves})
+    yield from shared_slips(rework)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

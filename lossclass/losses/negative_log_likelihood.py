@@ -7,8 +7,9 @@ class: the less it expected what happened, the higher. Source: Goodfellow, Bengi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
@@ -16,6 +17,9 @@ from lossclass.losses import _cross_entropy
 from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.losses._slips import OwnSlip
 
 TITLE = "Negative log likelihood (NLL)"
 FORMULA = "L = −Σ_c y_c ln ŷ_c"
@@ -61,6 +65,16 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         for each in observations
     ]
     return reduce_steps(working, terms, inputs, "sum")
+
+
+def slips(
+    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+) -> Iterator[OwnSlip]:
+    """What may be done to the classes and their probabilities."""
+    from lossclass.losses._slips import Reworking
+    from lossclass.losses._slips_cross_entropy import cross_entropy_slips
+
+    return cross_entropy_slips(Reworking(calculation, values), inputs.names)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -35,6 +35,7 @@ from lossclass.losses._labelled_sequence import (
 )
 from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outputs
 from lossclass.losses._reduction import reduce_values
+from lossclass.losses._slips_sequence import sequence_slips
 from lossclass.losses._softmax import Index
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
@@ -74,6 +75,8 @@ y_pred:
 #   - {y_true: [noun], y_pred: [[0.5, 0.4, 0.1]]}
 # over_examples: mean
 """
+
+slips = sequence_slips
 
 #: The keys of one sequence, which ``examples`` takes the place of.
 _OF_ONE_SEQUENCE = {

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.derivative import local_derivatives
+from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.number import WORKING, is_equal, last_place, round_significant
 
 #: To how many significant digits a step is taken to be rounded that nobody wrote down.
 USUAL_DIGITS = 3
+#: Up to so many quantities are moved one by one to see what that does; of more, the derivatives
+#: tell.
+_MOST_MOVED = 200
 _NONE = Decimal(0)
 
 
@@ -52,8 +58,13 @@ class Reading:
         self.calculation = calculation
         self.written = written
         self.carried_on = carried_on
+        self._slopes: dict[str, dict[str, float]] = {}
+        self._exact: dict[str, bool] = {}
+        self._quantities = {quantity.id: quantity for quantity in calculation}
         with localcontext(WORKING):
             self.values, self.used = self._worked(None, _NONE)
+            for quantity in calculation:  # in order, so that none asks far back
+                self._is_exact(quantity.id)
             self.spread = self._spread()
 
     def tolerance(self, id: str) -> Decimal:
@@ -81,6 +92,8 @@ class Reading:
         return own, used
 
     def _spread(self) -> dict[str, Decimal]:
+        if len(self.calculation) > _MOST_MOVED:
+            return {id: self._sensitivity(id) for id in self.written}
         spread = dict.fromkeys(self.values, _NONE)
         for quantity in self.calculation:
             by = _NONE if quantity.is_given else self._rounding_of(quantity.id)
@@ -91,6 +104,45 @@ class Reading:
                     spread[id] += abs(value - self.values[id])
         return spread
 
+    def _sensitivity(self, id: str) -> Decimal:
+        """By how much rounding the steps before a step can move it, to first order: the sum of
+        their roundings times its derivatives by them."""
+        total, slopes = 0.0, {id: 1.0}
+        for quantity in reversed(self.calculation):
+            slope = slopes.pop(quantity.id, 0.0)
+            if not slope or quantity.is_given:
+                continue
+            if quantity.id != id:
+                total += abs(slope) * float(self._rounding_of(quantity.id))
+                if self.carried_on and quantity.id in self.written:
+                    continue  # what is written stands, whatever it was worked from
+            for operand, local in self._local(quantity).items():
+                slopes[operand] = slopes.get(operand, 0.0) + slope * local
+        return Decimal(total) if math.isfinite(total) else _NONE
+
+    def _local(self, quantity: Quantity) -> dict[str, float]:
+        """The derivatives of a step by what it uses."""
+        if quantity.id not in self._slopes:
+            values = ChainMap({quantity.id: self.values[quantity.id]}, self.used)
+            found = local_derivatives(quantity, values)
+            self._slopes[quantity.id] = {
+                id: float(local.expression.value(values))
+                for id, local in found.items()
+                if local.expression is not None
+            }
+        return self._slopes[quantity.id]
+
+    def _is_exact(self, id: str) -> bool:
+        """Whether a number is all that there is, and so is what it was worked from: then whoever
+        carried more digits than are written has the same."""
+        if id not in self._exact:
+            quantity = self._quantities[id]
+            self._exact[id] = quantity.is_given or (
+                self.written.get(id, self.values[id]) == self.values[id]
+                and all(self._is_exact(each.id) for each in quantities_in(quantity.definition))
+            )
+        return self._exact[id]
+
     def _rounding_of(self, id: str) -> Decimal:
         """By how much rounding has moved a step, to the digits written there or to the usual
         ones; not at all where it needs no more digits than these."""
@@ -100,6 +152,6 @@ class Reading:
         if written is None:
             return abs(round_significant(value, USUAL_DIGITS) - value)
         if self.carried_on:  # what was written may stand for anything that rounds to it
-            return _NONE if written == value else half_unit(written)
+            return _NONE if self._is_exact(id) else half_unit(written)
         place = last_place(written)
         return abs((value / place).to_integral_value(ROUND_HALF_UP) * place - value)

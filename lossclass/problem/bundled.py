@@ -1,8 +1,11 @@
-"""The problems that come with lossclass."""
+"""The problems and quizzes that come with lossclass."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+
+from lossclass.problem.kind import is_quiz
 
 
 def bundled_folder() -> Path:
@@ -12,6 +15,20 @@ def bundled_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "problems"
 
 
-def bundled_problems() -> dict[str, Path]:
-    """Their files by name."""
+def bundled_files() -> dict[str, Path]:
+    """All of their files by name, problems and quizzes."""
     return {path.stem: path for path in sorted(bundled_folder().glob("*.yaml"))}
+
+
+def bundled_problems() -> dict[str, Path]:
+    """The files of problems by name."""
+    return {name: path for name, path in bundled_files().items() if not _is_quiz(path)}
+
+
+def bundled_quizzes() -> dict[str, Path]:
+    """The files of quizzes by name."""
+    return {name: path for name, path in bundled_files().items() if _is_quiz(path)}
+
+
+#: An explanation asks for the bundled problems very often.
+_is_quiz = cache(is_quiz)

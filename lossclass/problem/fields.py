@@ -131,8 +131,18 @@ def to_list(value: Any) -> Any:
     if hasattr(value, "__array__"):
         import numpy as np
 
-        value = np.asarray(value).tolist()
+        value = _as_doubles(np.asarray(value)).tolist()
     return value if isinstance(value, list | tuple) else [value]
+
+
+def _as_doubles(array: Any) -> Any:
+    """Numbers that are longer than doubles as doubles: NumPy has no list of Python's for them."""
+    if array.dtype.kind != "f" or array.dtype.itemsize <= 8:
+        return array
+    import numpy as np
+
+    with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
+        return array.astype(float)
 
 
 def to_labels(value: Any) -> tuple[str, ...]:

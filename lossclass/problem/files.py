@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from lossclass.errors import FileError, InvalidProblem, Mistake
+from lossclass.problem.kind import is_quiz
 from lossclass.problem.problem import Catalogue, Problem, validate
 from lossclass.problem.text import MOST_BYTES, decode
 from lossclass.problem.yaml_source import read_documents
@@ -24,7 +25,7 @@ def load_all(source: Source, catalogue: Catalogue) -> list[Problem]:
     if isinstance(source, Mapping):
         return [validate(source, catalogue)]
     problems, mistakes = [], []
-    for document in read_documents(*_text_and_name(source)):
+    for document in read_documents(*read_text(source)):
         try:
             problems.append(validate(document.plain(), catalogue, document))
         except InvalidProblem as error:
@@ -34,7 +35,7 @@ def load_all(source: Source, catalogue: Catalogue) -> list[Problem]:
     return problems
 
 
-def _text_and_name(source: str | Path | IO[str] | IO[bytes]) -> tuple[str, str]:
+def read_text(source: str | Path | IO[str] | IO[bytes]) -> tuple[str, str]:
     """The text of a source, and what to call it in messages."""
     if isinstance(source, str | Path):
         try:
@@ -63,7 +64,7 @@ def only(problems: list[Problem], name: str) -> Problem:
 
 
 def yaml_files(folder: Path) -> list[Path]:
-    """The problem files in a folder and the folders in it, in order.
+    """The problem files in a folder and the folders in it, in order, without quizzes.
 
     Raises:
         FileError: there are none.
@@ -71,4 +72,9 @@ def yaml_files(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
     if not found:
         raise FileError(f"{folder}: there is no .yaml file in this folder")
-    return found
+    problems = [path for path in found if not is_quiz(path)]
+    if not problems:
+        raise FileError(
+            f"{folder}: there is no problem in this folder, only what 'lossclass quiz' asks"
+        )
+    return problems

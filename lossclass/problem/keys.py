@@ -28,6 +28,7 @@ from lossclass.problem.fields import (
     expected,
     to_number,
 )
+from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
 
 DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
@@ -78,7 +79,8 @@ class Published(BaseModel):
             raise ValueError(f"expected arithmetic, got {describe(text)}: {error}") from None
 
 
-def _to_published(value: Any) -> Any:
+def to_published(value: Any) -> Any:
+    """A number alone is one without its working."""
     return value if isinstance(value, dict) else {"value": value}
 
 
@@ -99,7 +101,8 @@ class ProblemKeys(BaseModel):
     reduction: Annotated[Reduction, AsChoice] | None = None
     weights: Numbers | None = None
     digits: Annotated[int, PlainValidator(_to_digits), WithJsonSchema(DIGITS)] = 4
-    published: dict[str, Annotated[Published, BeforeValidator(_to_published)]] = {}
+    published: dict[str, Annotated[Published, BeforeValidator(to_published)]] = {}
+    vary: dict[str, Rule] = {}
 
     @field_validator("*")
     @classmethod

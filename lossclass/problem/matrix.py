@@ -88,8 +88,9 @@ def to_matrix(
 
         array = _as_matrix(np.asarray(_without_gradient(value)))
         if array.size > LARGE:
+            array = array.astype(float, copy=False)
             _check(array, what, smallest, largest, infinite=infinite)
-            return Matrix(array=array.astype(float))
+            return Matrix(array=array)
         value = array.tolist()
     return Matrix(to_rows(value, what, lambda n: smallest <= n <= largest, infinite=infinite))
 
@@ -102,6 +103,11 @@ def _without_gradient(value: Any) -> Any:
 def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "fiu":
         raise ValueError(f"expected real numbers, got an array of {array.dtype}")
+    if array.dtype.kind == "f":
+        import numpy as np
+
+        with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
+            array = array.astype(float, copy=False)
     if array.ndim == 3 and array.shape[1] == 1:
         array = array[:, 0, :]
     if array.ndim > 2:

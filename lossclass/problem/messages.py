@@ -8,7 +8,6 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from lossclass.problem.fields import Refusals, describe
-from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.yaml_source import Path
 from lossclass.suggest import nearest
 
@@ -17,7 +16,7 @@ _KEY_MARK = "[key]"
 
 
 def mistakes_in(
-    error: ValidationError, data: Mapping[str, Any], model: type[ProblemKeys]
+    error: ValidationError, data: Mapping[str, Any], model: type[BaseModel]
 ) -> Iterator[tuple[Path, str, bool]]:
     """Path, message, and whether the key rather than its value is meant, for each mistake."""
     for one in error.errors(include_url=False):
@@ -38,7 +37,7 @@ def _has_key(data: Any, path: Path) -> bool:
     return True
 
 
-def _messages(error: Any, path: Path, model: type[ProblemKeys]) -> list[tuple[Path, str]]:
+def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path, str]]:
     """Our words for one error, each with its path from there on."""
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, Refusals):
@@ -84,7 +83,7 @@ def _hint_for_nothing(key: str | int, got: str) -> str:
     return ""
 
 
-def _did_you_mean(path: Path, model: type[ProblemKeys]) -> str:
+def _did_you_mean(path: Path, model: type[BaseModel]) -> str:
     nested = _model_at(path[:-1], model)
     near = nearest(str(path[-1]), nested.model_fields) if nested else None
     return f"; did you mean {near!r}?" if near else ""

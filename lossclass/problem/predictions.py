@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from lossclass.arithmetic.number import read_number
 from lossclass.problem.fields import describe
 from lossclass.problem.yaml_source import Document, Path
 
@@ -15,6 +17,7 @@ KEY = "file"
 MOST_IN_TEXT = 200_000
 #: Keys that may name a file instead of holding rows; ``file`` stands for the first that a loss has.
 FROM_FILES = ("y_pred", "probabilities", "logits", "log_probs")
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]*")
 
 
 def replaced_by_file(fields: Iterable[str]) -> str | None:
@@ -54,7 +57,14 @@ def with_files_read(
 
 
 def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and FilePath(value).suffix.lower() in _READERS
+    """Whether a text can only be meant for the name of a file, even one that is not read."""
+    if not isinstance(value, str) or not _SUFFIX.fullmatch(FilePath(value).suffix):
+        return False
+    try:
+        read_number(value, infinite=True)
+    except ValueError:
+        return True
+    return False
 
 
 def _read(name: Any, folder: FilePath, most_numbers: int) -> Any:
@@ -102,8 +112,9 @@ def _read_npy(path: FilePath, most_numbers: int) -> Any:
 
     try:
         array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{describe(path.name)} is no .npy file of numbers: {error}") from None
+    except (ValueError, EOFError):  # NumPy's advice is for who calls it
+        message = f"{describe(path.name)} is no .npy file of numbers, or not a whole one"
+        raise ValueError(message) from None
     if isinstance(array, np.ndarray) and array.ndim == 3 and array.shape[1] == 1:
         array = array[:, 0]  # a batch of one sequence: T × 1 × C
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.ndim > 2:
@@ -111,6 +122,9 @@ def _read_npy(path: FilePath, most_numbers: int) -> Any:
             f"expected real numbers in at most two dimensions in {describe(path.name)}"
         )
     _check_size(path, array.size, most_numbers)
+    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(float).itemsize:
+        with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
+            array = array.astype(float)
     return array.tolist() if array.size <= MOST_IN_TEXT else array
 
 

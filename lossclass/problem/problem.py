@@ -15,6 +15,7 @@ from lossclass.problem.fields import describe
 from lossclass.problem.keys import WRITTEN, ProblemKeys, written_in
 from lossclass.problem.messages import mistakes_in
 from lossclass.problem.predictions import with_files_read
+from lossclass.problem.vary import unknown_names
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
@@ -95,6 +96,9 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
     if not isinstance(data, Mapping):
         message = f"expected a problem with keys such as 'loss', got {describe(data)}"
         raise InvalidProblem([*found, document.mistake((), message)])
+    if "quiz" in data and "loss" not in data:
+        message = "this is a quiz, not a problem; 'lossclass quiz' asks its questions"
+        raise InvalidProblem([document.mistake(("quiz",), message, at_key=True)])
     name = catalogue.canonical_name(data["loss"]) if isinstance(data.get("loss"), str) else None
     if name is None:
         if not document.is_refused(("loss",)):
@@ -129,6 +133,7 @@ def _inputs(
     except ValidationError as error:
         wrong += mistakes_in(error, data, model)
     wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
+    wrong += [(path, message, True) for path, message in unknown_names(valid.get("vary", {}), data)]
     return inputs, wrong
 
 

@@ -1,4 +1,4 @@
-"""What there is to solve: the losses and the bundled problems."""
+"""What there is to solve: the losses and the bundled problems and quizzes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 
-def catalogue(losses: Sequence[tuple[str, ...]], problems: Sequence[tuple[str, ...]]) -> Group:
-    """Two tables: names with formulas, and names with titles."""
+def catalogue(
+    losses: Sequence[tuple[str, ...]],
+    problems: Sequence[tuple[str, ...]],
+    quizzes: Sequence[tuple[str, ...]],
+) -> Group:
+    """Three tables: names with formulas, and twice names with titles."""
     return Group(
         _table(("loss", "other names", "formula"), losses),
         _table(("bundled problem", "title"), problems),
+        _table(("bundled quiz", "title"), quizzes),
     )
 
 

@@ -84,6 +84,13 @@ class Figure:
         return frozenset((t, *pair) for t, pair in enumerate(pairwise(self.trellis.best)))
 
     @property
+    def best_name(self) -> str:
+        """What the alignment that stands out is."""
+        if self.trellis.best_is_tied:
+            return "one of the most probable alignments, which are equally probable"
+        return "the most probable alignment"
+
+    @property
     def best_symbols(self) -> str:
         """What the most probable alignment says, symbol by symbol."""
         return " ".join(short_label(self.trellis.symbols[s]) for s in self.trellis.best)

@@ -63,15 +63,24 @@ def plot(solution: Solution) -> str:
             "there is nothing to plot: this solution has no trellis. CTC has one, where the "
             "problem gives probabilities for each time step and is not too large to be written out"
         )
+    root = picture(trellis, solution)
+    indent(root)
+    return tostring(root, encoding="unicode") + "\n"
+
+
+def picture(trellis: Trellis, solution: Solution) -> Element:
+    """A trellis as the root element of a drawing.
+
+    Raises:
+        UsageError: it is too large to be looked at.
+    """
     figure = Figure(trellis, solution)
     if (cells := len(figure.nodes)) > MOST_CELLS:
         raise UsageError(
             f"the trellis is too large to plot: {figure.size} make {cells:,} cells, and at most "
             f"{MOST_CELLS:,} can be drawn"
         )
-    root = _Drawing(figure).document()
-    indent(root)
-    return tostring(root, encoding="unicode") + "\n"
+    return _Drawing(figure).document()
 
 
 class _Drawing:
@@ -120,7 +129,7 @@ class _Drawing:
             "arrows are the moves of the target's alignments."
         )
         if figure.trellis.best:
-            text += f" The most probable alignment is {figure.best_symbols}."
+            text += f" The thick path is {figure.best_name}: {figure.best_symbols}."
         return text
 
     def _middle(self, node: Node) -> tuple[float, float]:
@@ -206,7 +215,7 @@ class _Drawing:
         if figure.trellis.best:
             yield (
                 "best" if figure.best_moves else "best-node",
-                f"the most probable alignment: {figure.best_symbols}",
+                f"{figure.best_name}: {figure.best_symbols}",
             )
         if not figure.best_moves.issuperset(figure.trellis.moves):
             moves = ", ".join(_MOVES[kind] for kind in figure.kinds_of_moves)

@@ -6,7 +6,6 @@ Texts from problem files go in as :class:`rich.text.Text`, which knows no markup
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -24,25 +23,31 @@ from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, S
 from lossclass.errors import printable
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
+from lossclass.render.pieces import (
+    INDENT,
+    WIDEST,
+    equation,
+    header,
+    heading,
+    indented,
+    paragraph,
+    rule,
+    sign_of,
+    trimmed,
+)
 from lossclass.render.tables import table
-from lossclass.render.wrapping import folded, wrapped
 from lossclass.solution import Solution
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType
 
-WIDEST = 100
 #: Digits of a library's number: it is not worked out by hand, and differences may be small.
 LIBRARY_DIGITS = 8
-NARROWEST = 20
 _VERDICTS = {
     "right": ("✓", "green", "right"),
     "follows_through": ("→", "yellow", "follows from the wrong numbers before it"),
     "wrong": ("✗", "red", "wrong"),
 }
-_MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
-_TRAILING = re.compile(r" +$", re.MULTILINE)
-_INDENT = 2
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -58,7 +63,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
             drawing = draw(solution, console.options, view.detail, whole=view.whole)
             console.print(Group(*drawing))
         between = view.detail is not Detail.ANSWER
-        yield _TRAILING.sub("", capture.get())
+        yield trimmed(capture.get())
 
 
 def draw(
@@ -97,7 +102,7 @@ class _Drawing:
         room = max(len(step.id) for step in self.solution.steps)
         for block in blocks_of(steps, self.limits):
             if isinstance(block, LeftOut):
-                yield self._paragraph(block.text, "dim")
+                yield paragraph(block.text, self.width, "dim")
             elif isinstance(block, Step):
                 line = self.solution.line(block)
                 yield Text.assemble((block.id.ljust(room), "dim"), f"  {_result_text(line)}")
@@ -105,16 +110,17 @@ class _Drawing:
             yield self._remark(remark)
 
     def full(self) -> Iterator[RenderableType]:
-        yield self._header()
-        yield self._paragraph(
+        yield header(self.solution.about, self.width)
+        yield paragraph(
             f"Numbers are shown to {self.solution.digits} significant digits, or whole where a few "
             "more make them exact: = is exact, ≈ is rounded. Full precision is carried from step "
             "to step. The names on the right are the steps' ids.",
-            style="dim",
+            self.width,
+            "dim",
         )
         for section in self.solution.sections:
             yield Text()
-            yield _rule(section.title, self.width)
+            yield rule(section.title, self.width)
             previous: Block | LeftOut | None = None
             for block in blocks_of(section, self.limits):
                 if self._is_apart(previous, block):
@@ -123,18 +129,6 @@ class _Drawing:
                 previous = block
         yield Text()
         yield self._footer()
-
-    def _header(self) -> RenderableType:
-        about = self.solution.about
-        parts: list[RenderableType] = [Text(about.title, style="bold")]
-        if about.statement:
-            parts.append(_statement(about.statement))
-        if about.source:
-            parts.append(Text(f"Source: {about.source}", style="dim"))
-        if about.loss_title != about.title:
-            parts.append(Text(f"\n{about.loss_title}"))
-        parts.append(Text.assemble("As taught: ", (about.formula, "cyan")))
-        return Panel(Group(*parts), width=self.width)
 
     def _footer(self) -> RenderableType:
         check = self.solution.cross_check
@@ -185,38 +179,21 @@ class _Drawing:
             case Remark():
                 yield self._remark(block)
             case Paragraph():
-                yield self._paragraph(block.text)
+                yield paragraph(block.text, self.width)
             case LeftOut():
-                yield self._paragraph(block.text, "dim")
+                yield paragraph(block.text, self.width, "dim")
             case Audited():
                 yield from self._audited(block)
             case Call():
                 yield from self._call(block)
 
-    def _paragraph(self, text: str, style: str = "") -> Text:
-        return Text("\n".join(wrapped(text, self.width)), style)
-
-    def _indented(self, text: str, style: str = "", mark: str = "") -> Text:
-        """A text that wraps under itself, behind an indent that may hold a mark."""
-        room = max(self.width - _INDENT - len(mark), NARROWEST)
-        lines = wrapped(text, room)
-        first = " " * _INDENT + mark
-        return Text(
-            "\n".join([first + lines[0], *(" " * len(first) + line for line in lines[1:])]), style
-        )
-
     def _remark(self, remark: Remark) -> Text:
-        return self._indented(remark.text, "yellow", mark="! ")
+        return indented(remark.text, self.width, "yellow", mark="! ")
 
     def _step(self, step: Step) -> Iterator[RenderableType]:
         line = self.solution.line(step)
         yield Text()
-        gap = self.width - cell_len(step.title) - len(step.id)
-        if gap > 0:
-            yield Text.assemble((step.title, "bold"), " " * gap, (step.id, "dim"))
-        else:
-            yield Text(step.title, style="bold")
-            yield Text(step.id, style="dim", justify="right")
+        yield from heading(step.title, step.id, self.width)
         yield from self._equations(line)
         if line.running:
             yield Text()
@@ -224,24 +201,17 @@ class _Drawing:
         if line.running and step.why:
             yield Text()
         if step.why:
-            yield self._indented(step.why)
+            yield indented(step.why, self.width)
 
     def _equations(self, line: Line) -> Iterator[Text]:
         """Write symbol = formula, then every side under it with its sign."""
         symbol = line.symbol(PLAIN)
-        left = " " * _INDENT + symbol
+        left = " " * INDENT + symbol
         *sides, (exact, result) = line.equation(PLAIN)
         for side_exact, side in sides:
-            yield self._equation(left, _sign(side_exact), side)
+            yield equation(left, sign_of(side_exact), side, self.width)
             left = " " * cell_len(left)
-        yield self._equation(left, _sign(exact), result, "bold cyan")
-
-    def _equation(self, left: str, sign: str, text: str, style: str = "") -> Text:
-        """One side of an equation; where it is too long, broken before operators."""
-        before = cell_len(left) + len(sign) + 2
-        first, *more = folded(text, max(self.width - before, NARROWEST))
-        lines = "\n".join([first, *(" " * before + line for line in more)])
-        return Text.assemble(f"{left} {sign} ", (lines, style))
+        yield equation(left, sign_of(exact), result, self.width, "bold cyan")
 
     def _running(self, line: Line) -> Text:
         what, so_far = ("factor", "product so far") if line.is_product else ("term", "sum so far")
@@ -266,18 +236,18 @@ class _Drawing:
         picture, notes = trellis.draw(block, self.solution, self.width)
         yield Text()
         if block.title:
-            yield self._paragraph(block.title, "bold")
+            yield paragraph(block.title, self.width, "bold")
         if picture:
             yield Group(Text(), picture, Text())
         for note in notes:
-            yield self._indented(note)
+            yield indented(note, self.width)
 
     def _call(self, call: Call) -> Iterator[RenderableType]:
         """A library's code as it can be copied, what it gives, and the rule behind it."""
         yield Text()
         yield Text(call.library, style="bold")
         if call.code:
-            left = " " * 2 * _INDENT
+            left = " " * 2 * INDENT
             yield Text("\n".join((left + line).rstrip() for line in call.code.splitlines()))
         if call.value is not None:
             values = call.value if isinstance(call.value, list) else [call.value]
@@ -286,8 +256,8 @@ class _Drawing:
                 math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
             )
             texts = (PLAIN.number(Decimal(repr(number))) for number in rounded)
-            yield self._indented(", ".join(texts), "bold cyan", mark=f"{_sign(exact)} ")
-        yield self._indented(call.rule)
+            yield indented(", ".join(texts), self.width, "bold cyan", f"{sign_of(exact)} ")
+        yield indented(call.rule, self.width)
 
     def _audited(self, mark: Audited) -> Iterator[RenderableType]:
         sign, colour, words = _VERDICTS[mark.verdict]
@@ -301,27 +271,7 @@ class _Drawing:
         yield Text()
         yield heading
         if mark.text:
-            yield self._indented(mark.text)
-
-
-def _statement(statement: str) -> RenderableType:
-    """The statement; Rich's Markdown, which is slow to import, only if it has any."""
-    if not _MARKDOWN.search(statement):
-        paragraphs = re.split(r"\n\s*\n", statement.strip())
-        return Text("\n\n".join(" ".join(each.split()) for each in paragraphs))
-    from markdown_it import MarkdownIt
-    from rich.markdown import Markdown
-
-    # A tag such as <eos> is text here. An entity would put back what the reader of the file
-    # refused: control characters.
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("entity")
-    drawn = Markdown("", hyperlinks=False)
-    drawn.parsed = parser.parse(statement)
-    return drawn
-
-
-def _rule(title: str, width: int) -> Text:
-    return Text.assemble((title, "bold"), " ", ("─" * (width - cell_len(title) - 1), "dim"))
+            yield indented(mark.text, self.width)
 
 
 def _running_row(running: RunningValue) -> tuple[str, str, str]:
@@ -329,9 +279,5 @@ def _running_row(running: RunningValue) -> tuple[str, str, str]:
     return (formula(running.operand, PLAIN), *map(PLAIN.number, numbers))  # type: ignore[return-value]
 
 
-def _sign(exact: bool) -> str:
-    return "=" if exact else "≈"
-
-
 def _result_text(line: Line) -> str:
-    return f"{line.symbol(PLAIN)} {_sign(line.result.exact)} {PLAIN.number(line.result.value)}"
+    return f"{line.symbol(PLAIN)} {sign_of(line.result.exact)} {PLAIN.number(line.result.value)}"

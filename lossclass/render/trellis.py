@@ -255,7 +255,7 @@ def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
         yield NO_PATH
     if figure.trellis.best:
         marks = "[ ] and double lines mark" if figure.best_moves else "[ ] marks"
-        yield f"{marks} the most probable alignment: {figure.best_symbols}"
+        yield f"{marks} {figure.best_name}: {figure.best_symbols}"
     yield from _on_cells(figure)
     yield from _on_the_cut(layout)
 

@@ -8,8 +8,9 @@ sequence data with recurrent neural networks", ICML 2006.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
@@ -18,6 +19,9 @@ from lossclass.losses.ctc import listed, worked
 from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.losses._slips import OwnSlip
 
 __all__ = [
     "ALIASES",
@@ -30,6 +34,7 @@ __all__ = [
     "ctc_occupancy",
     "frameworks",
     "gradient",
+    "slips",
     "solve",
     "value",
 ]
@@ -80,6 +85,15 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: over the alignments that are listed, or over all where there are time steps."""
     solve_it = listed.solve if inputs.T is None else worked.solve
     return solve_it(inputs, working)
+
+
+def slips(
+    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+) -> Iterator[OwnSlip]:
+    """What may be left out of p(l|x), or counted without belonging to it."""
+    from lossclass.losses.ctc import own_slips
+
+    return own_slips.slips(inputs, calculation, values)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -98,9 +98,10 @@ class Alignments:
             if (times := alignments.count(alignment)) > 1:
                 counts = self.inputs.alignments_counted == "listed" or self.is_valid(alignment)
                 as_often = ", and counted as often" if counts else ""
+                often = "twice" if times == 2 else f"{times} times"
                 self.working.remark(
                     "alignment-listed-twice",
-                    f"{self.spell(alignment)} is listed {times} times{as_often}.",
+                    f"{self.spell(alignment)} is listed {often}{as_often}.",
                 )
 
 

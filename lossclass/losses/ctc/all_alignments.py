@@ -3,7 +3,7 @@ those that the problem lists compared with all, and the most probable one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import Constant, Log, Negative, Quantity, Sum
@@ -11,6 +11,8 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.alignments import WHAT_THEY_ARE, Alignments
+from lossclass.losses.ctc.best_alignment import best_alignment
+from lossclass.losses.ctc.ending import minus_log, write_other_loss
 from lossclass.losses.ctc.sheet import Sheet
 
 #: Of more there is no list to be had.
@@ -50,13 +52,16 @@ class AllAlignments:
         missing = [each for each in every if each not in valid]
         written = [*self.listed, *missing]
         steps = [self.alignments.write(n, each) for n, each in enumerate(written, start=1)]
+        first = dict(zip(reversed(written), reversed(steps), strict=True))
+        first = {alignment: first[alignment] for alignment in written}
         if self.listed:
             self.alignments.remark_on_the_list()
             self._compare(steps[: len(self.listed)], valid, missing)
         if self.are_few:
+            # Of an alignment that is listed twice the first step counts: it is one alignment.
             whole = set(every)
-            self._sum([s for s, each in zip(steps, written, strict=True) if each in whole])
-        self._best(dict(zip(written, steps, strict=True)))
+            self._sum([step for alignment, step in first.items() if alignment in whole])
+        self._best(first)
 
     def _count(self) -> str:
         """How many alignments there are, as a sentence."""
@@ -66,13 +71,11 @@ class AllAlignments:
             return f"{self.sheet.target} has no alignment of length T = {T}."
         number = show(Decimal(lattice.count), self.working.digits)
         equals = "=" if number.exact else "≈"
-        shorter = (
-            f"C(T + L − r, 2L) = C({T} + {labels} − {repeats}, 2 · {labels}) {equals} "
-            f"{PLAIN.number(number.value)}"
-        )
         text = (
-            f"Of length T = {T} there are {shorter} for a target of L = {labels} labels, "
-            f"r = {repeats} of which are followed by the same label."
+            f"The target has L = {_counted(labels, 'label')}, and a label is followed by the same "
+            f"label r = {_counted(repeats, 'time')}. So it has C(T + L − r, 2L) = C({T} + {labels} − "
+            f"{repeats}, 2 · {labels}) {equals} {PLAIN.number(number.value)} "
+            f"alignment{'' if lattice.count == 1 else 's'} of length T = {T}."
         )
         if self.are_few:
             return text
@@ -99,30 +102,48 @@ class AllAlignments:
             Sum(*counted) if counted else Constant(0),
             title="The sum of those that the problem lists",
         )
-        loss = working.step(
-            "listed.loss",
-            Symbol("L", ("listed",)),
-            Negative(Log(probability, sheet.inputs.log_base)),
-            title="The loss that these would be",
-        )
+        loss = write_other_loss(working, sheet.inputs, "listed", probability)
         count = sheet.lattice.count
-        if len(valid) == count:
-            text = f"All {count} alignments of {sheet.target} are listed."
-            if count == 1:
-                text = f"The only alignment of {sheet.target} is listed."
-        else:
-            text = f"Listed are {len(valid)} of the {count} alignments of {sheet.target}."
-            if missing and len(missing) <= _MOST_NAMED:
-                text += f" Missing: {', '.join(map(sheet.spell, missing))}."
+        if not count:
+            return  # that there is none was said
+        complete = len(valid) == count
+        text = self._how_many(len(valid))
+        if missing and len(missing) <= _MOST_NAMED:
+            text += f" Missing: {', '.join(map(sheet.spell, missing))}."
+        more = self._counted_besides(len(counted), valid)
+        what = minus_log(sheet.inputs)
+        if more:
+            text += f" But the list also counts {more}."
+        if more or not complete:
+            each = "" if count == 1 else ", each once"
             text += (
-                f" The loss of all of them is {self._nll()}, of those listed {working.text(loss)}."
+                f" Over the list, {what} is {working.text(loss)}; over all alignments of "
+                f"{sheet.target}{each}, it is {self._over_all()}."
             )
-        code = "alignments-complete" if len(valid) == count else "alignments-missing"
-        working.remark(code, text, loss)
+        working.remark("alignments-complete" if complete else "alignments-missing", text, loss)
 
-    def _nll(self) -> str:
-        value = Negative(Log(Constant(self.sheet.value("probability")), self.sheet.inputs.log_base))
-        return self.working.text(value.value({}))
+    def _how_many(self, valid: int) -> str:
+        """How many of the alignments of the target are listed, as a sentence."""
+        count, target = self.sheet.lattice.count, self.sheet.target
+        if count == 1:
+            return f"The only alignment of {target} is {'' if valid else 'not '}listed."
+        if valid == count:
+            return f"All {count} alignments of {target} are listed."
+        return f"The list has {valid or 'none'} of the {count} alignments of {target}."
+
+    def _counted_besides(self, counted: int, valid: Sequence[tuple[str, ...]]) -> str:
+        """What the sum over the list has beyond each valid alignment once."""
+        again = sum(map(self.alignments.is_valid, self.listed)) - len(valid)
+        elsewhere = counted - len(valid) - again
+        reasons = [
+            *(["alignments that are listed more than once"] if again else []),
+            *([f"what does not collapse to {self.sheet.target}"] if elsewhere else []),
+        ]
+        return " and ".join(reasons)
+
+    def _over_all(self) -> str:
+        probability = Constant(self.sheet.value("probability"))
+        return self.working.text(Negative(Log(probability, self.sheet.inputs.log_base)).value({}))
 
     def _sum(self, steps: Sequence[Quantity]) -> None:
         self.working.step(
@@ -133,47 +154,36 @@ class AllAlignments:
             why="This is p(l|x) again, without α.",
         )
 
-    def _best(self, steps: dict[tuple[str, ...], Quantity]) -> None:
-        """Write the most probable alignment of the target."""
+    def _best(self, steps: Mapping[tuple[str, ...], Quantity]) -> None:
+        """Write the most probable alignment of the target, if any is possible."""
         sheet, working = self.sheet, self.working
-        if not sheet.lattice.count or sheet.T > MOST_FACTORS:
+        best = best_alignment(sheet)
+        if not best.walk or sheet.T > MOST_FACTORS:
             return
-        best = tuple(sheet.lattice.symbol(s) for s in best_walk(sheet))
-        step = steps.get(best) or self.alignments.probability(
+        alignment = tuple(map(sheet.lattice.symbol, best.walk))
+        name = sheet.spell(alignment)
+        which = (
+            "One of the most probable alignments" if best.is_tied else "The most probable alignment"
+        )
+        step = steps.get(alignment) or self.alignments.probability(
             "best_alignment",
             Symbol("P", ("best",), (Symbol("π"),)),
-            best,
-            title=f"The most probable alignment of {sheet.target}: {sheet.spell(best)}",
+            alignment,
+            title=f"{which} of {sheet.target}: {name}",
         )
         whole, alone = working.values["probability"], working.values[step.id]
-        if whole:
-            share = (
-                f"its probability {working.text(alone)} is {working.text(alone / whole * 100)} %"
+        text = f"The most probable alignment of {sheet.target} is {name}"
+        if best.is_tied:
+            others = "another one is" if best.count == 2 else "others are"
+            text = (
+                f"{name} is one of the most probable alignments of {sheet.target} ({others} equally "
+                "probable)"
             )
-            text = f"The most probable alignment of {sheet.target} is {sheet.spell(best)}; {share}"
-            working.say(f"{text} of p(l|x).", tells=True)
+        share = working.text(alone / whole * 100)
+        working.say(
+            f"{text}; its probability {working.text(alone)} is {share} % of p(l|x).", tells=True
+        )
 
 
-def best_walk(sheet: Sheet) -> tuple[int, ...]:
-    """The positions of the most probable alignment: α with the largest in the place of the sum.
-    Empty if there is no alignment."""
-    lattice, value = sheet.lattice, sheet.outputs.value
-    if not lattice.count:
-        return ()
-    best: dict[int, tuple[Decimal, tuple[int, ...]]]
-    best = {s: (value(1, lattice.symbol(s)), (s,)) for s in lattice.starts}
-    for t in range(2, sheet.T + 1):
-        best = {
-            s: _extended(best, s, lattice.sources(s), value(t, lattice.symbol(s)))
-            for s in sorted(lattice.reached[t - 1])
-        }
-    return max((best[s] for s in lattice.ends if s in best), key=lambda one: one[0])[1]
-
-
-def _extended(
-    best: dict[int, tuple[Decimal, tuple[int, ...]]], s: int, sources: list[int], output: Decimal
-) -> tuple[Decimal, tuple[int, ...]]:
-    probability, walk = max(
-        (best[each] for each in sources if each in best), key=lambda one: one[0]
-    )
-    return probability * output, (*walk, s)
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

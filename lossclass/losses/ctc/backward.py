@@ -138,8 +138,10 @@ def write_proof(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
 
 
 def _enumerated(sheet: Sheet) -> Quantity | None:
-    """The sum over all alignments one by one, if they are not too many."""
+    """The sum over all alignments one by one, if they are not too many: the step, if there is."""
     lattice = sheet.lattice
+    if "alignments.probability" in sheet.working.values:
+        return sheet.working.quantity("alignments.probability")
     if not lattice.count or lattice.count * sheet.T > _MOST_FACTORS:
         return None
     total = Decimal(0)

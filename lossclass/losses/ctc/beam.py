@@ -21,10 +21,12 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.decoding import best_path
+from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.prefixes import (
     MOST_STEPS,
     NOTHING_YET,
     Candidate,
+    Labels,
     Prefix,
     Prefixes,
     most_steps,
@@ -73,7 +75,8 @@ class _Search:
         self.width = width
         self.prefixes = Prefixes(sheet)
         self.name = self.prefixes.name
-        self.dropped_on_the_way = 0
+        #: Those that were dropped before the last time step, with the time.
+        self.dropped: list[tuple[int, Labels]] = []
 
     def write(self) -> None:
         self._introduce()
@@ -143,7 +146,7 @@ class _Search:
         heads = [PLAIN.symbol(Symbol(letter, (t,))) for letter in "BNp"]
         self.working.table(f"beam.{t}", "", ("prefix", *heads, "beam"), rows)
         if t < self.sheet.T:
-            self.dropped_on_the_way += len(dropped)
+            self.dropped += [(t, each.labels) for each in dropped]
             if dropped:
                 self._remark_on_tie(kept[-1], dropped[0])
 
@@ -170,7 +173,7 @@ class _Search:
         )
         if len(ranked) > 1:
             self._remark_on_tie(best, ranked[1])
-        if not self.dropped_on_the_way:
+        if not self.dropped:
             self.working.say(
                 "No prefix was dropped before the last time step, so no path is missing. Each sum in "
                 "the last table is the whole p(l|x) of its labels l, and no labelling is more "
@@ -178,16 +181,36 @@ class _Search:
                 tells=True,
             )
         else:
-            count = self.dropped_on_the_way
-            times = {1: "Once", 2: "Twice"}.get(count, f"{count} times")
-            self.working.remark(
-                "beam-is-a-lower-bound",
-                f"{times} a prefix was dropped before the last time step, and with it all that its "
-                f"paths could still become. Alignments of {name} may be among them: p(l|x) of "
-                f"{name} is {value} or more. Another labelling may be more probable, too.",
-                best.total,
-            )
+            self._remark_on_dropped(best, name)
         self._compare(best, name)
+
+    def _remark_on_dropped(self, best: Candidate, name: str) -> None:
+        count, value = len(self.dropped), self.working.text(best.total)
+        times = {1: "Once", 2: "Twice"}.get(count, f"{count} times")
+        if any(self._may_become(best.labels, *each) for each in self.dropped):
+            code = "beam-is-a-lower-bound"
+            what = (
+                f"Alignments of {name} may be among them: p(l|x) of {name} is {value} or more. Another "
+                "labelling may be more probable, too."
+            )
+        else:
+            code = "beam-dropped-others"
+            what = (
+                f"Alignments of {name} are not among them: {value} is its whole p(l|x). But another "
+                "labelling may be more probable."
+            )
+        self.working.remark(
+            code,
+            f"{times} a prefix was dropped before the last time step, and with it all that its "
+            f"paths could still become. {what}",
+            best.total,
+        )
+
+    def _may_become(self, labels: Labels, t: int, dropped: Labels) -> bool:
+        """Whether paths that spell ``dropped`` at time ``t`` may spell ``labels`` at the end."""
+        rest = labels[len(dropped) :]
+        rest_fits = Lattice(rest, self.prefixes.blank, self.sheet.T - t).count > 0
+        return labels[: len(dropped)] == dropped and rest_fits
 
     def _compare(self, best: Candidate, name: str) -> None:
         """Hold the result against the target, and against greedy decoding."""

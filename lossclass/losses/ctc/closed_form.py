@@ -12,6 +12,7 @@ from lossclass.losses._closed_forms import (
     through_network,
 )
 from lossclass.losses.ctc import listed, vectorised
+from lossclass.losses.ctc.ending import is_weighted
 from lossclass.losses.ctc.inputs import Inputs
 
 
@@ -24,17 +25,14 @@ def _scale(inputs: Inputs) -> float:
     """The derivative of the answer by −ln p(l|x)."""
     import numpy as np
 
-    weight = 1.0
-    if inputs.weights is not None and inputs.reduction != "weighted_mean":
-        weight = float(inputs.weights[0])
+    weight = float(inputs.weights[0]) if inputs.weights and is_weighted(inputs) else 1.0
     return weight / float(np.log({"e": np.e, "2": 2.0, "10": 10.0}[inputs.log_base]))
 
 
 def _beside(inputs: Inputs) -> str:
     """What the problem has beside −ln p(l|x), as a phrase."""
     base = "" if inputs.log_base == "e" else f", divided by ln {inputs.log_base}"
-    weighted = inputs.weights is not None and inputs.reduction != "weighted_mean"
-    return f"{base}{', times the weight' if weighted else ''}"
+    return f"{base}{', times the weight' if is_weighted(inputs) else ''}"
 
 
 def _of_listed(inputs: Inputs) -> ClosedForm:
@@ -48,13 +46,16 @@ def _of_listed(inputs: Inputs) -> ClosedForm:
         for place, symbol in enumerate(alignment):
             slopes[symbol] += prod(factors[:place]) * prod(factors[place + 1 :])
     scale = _scale(inputs)
-    with_ratio = {
-        k: -scale * slope / total if total else -float("inf") for k, slope in slopes.items()
-    }
+    scaled = {k: scale * slope for k, slope in slopes.items()}
+    if total:
+        by_symbol = {k: -slope / total for k, slope in scaled.items()}
+    else:  # the loss is ∞, and falls without bound where p(l|x) rises
+        by_symbol = {k: -float("inf") if slope else 0.0 for k, slope in scaled.items()}
     return ClosedForm(
-        "∂L/∂P(k) = −Σ n_k(π) P(π) / (P(k) · p(l|x)), where n_k(π) is how often the symbol k "
-        f"stands in the alignment π{_beside(inputs)}: an alignment counts as often as it has k.",
-        {"probabilities": {(symbol,): slope for symbol, slope in with_ratio.items()}},
+        f"∂L/∂P(k) = −Σ (P(π) without one P(k)) / p(l|x){_beside(inputs)}. The sum has a term for "
+        "every place at which the symbol k stands in an alignment π that counts: the product of "
+        "the other probabilities of π.",
+        {"probabilities": {(symbol,): slope for symbol, slope in by_symbol.items()}},
     )
 
 

@@ -136,6 +136,6 @@ def _remark_on_sums(sheet: Sheet) -> None:
     sheet.working.remark(
         "probabilities-do-not-sum-to-one",
         f"The probabilities of a time step sum to {where}, not to 1 as the outputs of a softmax "
-        "do, so p(l|x) is no true probability. They are taken here as they were given; so does "
-        "PyTorch's CTCLoss.",
+        "do, so p(l|x) is no true probability. They are taken here as they are given, and "
+        "PyTorch's CTCLoss takes them so, too.",
     )

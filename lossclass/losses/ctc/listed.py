@@ -7,13 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from lossclass.arithmetic import elementary
-from lossclass.arithmetic.expression import Constant, Log, Negative, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.alignments import WHAT_THEY_ARE, Alignments
-from lossclass.losses.ctc.ending import PROBABILITY, loss_value, write_loss
+from lossclass.losses.ctc.ending import (
+    PROBABILITY,
+    loss_value,
+    minus_log,
+    write_loss,
+    write_other_loss,
+)
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
 
@@ -43,8 +50,26 @@ def counted(inputs: Inputs) -> list[tuple[str, ...]]:
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: ``alignment.1`` …, ``probability``, ``loss``; where an alignment does not spell
-    the target but counts, also ``valid.probability`` and ``valid.loss`` without it."""
+    the target but counts, also ``valid.probability`` and ``valid.loss`` without it.
+
+    Raises:
+        UsageError: what was asked for needs a number of time steps.
+    """
+    _refuse_what_needs_time_steps(working)
     return _ListedAlignments(inputs, working).solve()
+
+
+def _refuse_what_needs_time_steps(working: Working) -> None:
+    needs = {
+        "backward": (working.wanted.backward, "no α and no β"),
+        "beam": (working.wanted.beam is not None, "no beam search"),
+    }
+    for name, (is_wanted, what) in needs.items():
+        if is_wanted:
+            raise UsageError(
+                f"{name}: there is {what} over alignments that are listed; it takes a problem with "
+                "time_steps, or with probabilities for each time step"
+            )
 
 
 class _ListedAlignments:
@@ -125,8 +150,8 @@ class _ListedAlignments:
         if size > 1:
             self.working.remark(
                 "probability-above-one",
-                "p(l|x) is above 1, which no probability is, and so −ln p(l|x) is negative. That "
-                "cannot happen with different alignments of one length and probabilities that "
+                "p(l|x) is above 1, which no probability is, and so "
+                f"{minus_log(self.inputs)} is negative. That cannot happen with different alignments of one length and probabilities that "
                 "sum to 1.",
                 probability,
             )
@@ -134,7 +159,7 @@ class _ListedAlignments:
             self.working.remark(
                 "loss-is-infinite",
                 "None of the alignments that count has a probability above 0, so p(l|x) = 0, and "
-                "−ln 0 = ∞.",
+                f"{minus_log(self.inputs, '0')} = ∞.",
                 probability,
             )
 
@@ -147,17 +172,12 @@ class _ListedAlignments:
             Sum(*valid) if valid else Constant(0),
             title="The sum without the other alignments",
         )
-        loss = working.step(
-            "valid.loss",
-            Symbol("L", ("valid",)),
-            Negative(Log(probability, self.inputs.log_base)),
-            title="The loss that this would be",
-        )
+        loss = write_other_loss(working, self.inputs, "valid", probability)
         as_listed = -elementary.log(working.values["probability"], self.inputs.log_base)
         working.remark(
             "valid-alignments-only",
             f"Of the alignments listed, only those that collapse to {self.target} belong to its CTC "
-            f"loss. With these alone, −ln p(l|x) is {working.text(loss)}; with all that are listed, as "
+            f"loss. With these alone, {minus_log(self.inputs)} is {working.text(loss)}; with all that are listed, as "
             f"the exercise has it, {working.text(as_listed)}. (The CTC loss of a network sums over "
             f"every alignment of {self.target} that is as long as its input, listed or not.)",
             loss,

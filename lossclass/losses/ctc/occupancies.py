@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from lossclass.arithmetic.expression import (
@@ -22,6 +23,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses.ctc.ending import is_weighted
 from lossclass.losses.ctc.forward import Cells
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.ctc.vectorised import occupancy
@@ -217,8 +219,7 @@ class _Gradient:
 
     def _by_logits(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
         self.working.section("The gradient by the logits")
-        sums = self.sheet.outputs.sums()
-        if any(not is_rounding(total - 1) for total in sums):
+        if not self._are_distributions:
             self.working.say(
                 "There are no logits z with y = softmax(z) here, since the probabilities of a time "
                 "step do not sum to 1."
@@ -236,6 +237,11 @@ class _Gradient:
             ),
         )
         self._keep("logits", rows)
+
+    @cached_property
+    def _are_distributions(self) -> bool:
+        """Whether the probabilities of every time step sum to 1."""
+        return all(is_rounding(total - 1) for total in self.sheet.outputs.sums())
 
     def _by_outputs(self, occupancies: list[list[Quantity]]) -> None:
         """By the outputs o of a network, of which y is the softmax."""
@@ -292,7 +298,7 @@ class _Gradient:
         inputs = self.sheet.inputs
         if isinstance(expression, Constant):
             return expression
-        if inputs.weights is not None and inputs.reduction != "weighted_mean":
+        if is_weighted(inputs):
             expression = Product(self.working.quantity("given.weight.1"), expression)
         if inputs.log_base != "e":
             expression = Quotient(expression, Log(Constant(Decimal(inputs.log_base))))
@@ -300,6 +306,10 @@ class _Gradient:
 
     def _scale_remark(self) -> None:
         inputs = self.sheet.inputs
+        if is_weighted(inputs):
+            self.working.say(
+                "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
+            )
         if inputs.log_base != "e":
             self.working.say(
                 f"The logarithm of the loss has base {inputs.log_base}, so every derivative is "
@@ -308,11 +318,18 @@ class _Gradient:
 
     def _why_pytorch_differs(self) -> None:
         self.working.section("The gradient in PyTorch")
+        passed_on = (
+            "Passed on through log_softmax both become y − γ, the gradient by the logits, so a "
+            "training is the same; but who looks at the grad of q sees y − γ."
+            if self._are_distributions
+            else "The two come to the same only behind a log_softmax, and what comes out of one "
+            "has probabilities that sum to 1."
+        )
+        no_length = "" if self.sheet.inputs.target_symbols else " (a length of 0 counts as 1)"
         self.working.say(
-            "PyTorch's CTCLoss takes log-probabilities q, and what it leaves in their grad is y − γ, not "
-            "−γ. Passed on through log_softmax both become y − γ, the gradient by the logits, so a "
-            "training is the same; but who looks at the grad of q sees y − γ. Besides, "
-            "reduction='mean' divides the loss, and so the gradient, by the length of the target."
+            "PyTorch's CTCLoss takes log-probabilities q, and what it leaves in their grad is y − γ, "
+            f"not −γ. {passed_on} Besides, reduction='mean' divides the loss, and so the gradient, "
+            f"by the length of the target{no_length}."
         )
 
 

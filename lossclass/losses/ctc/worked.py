@@ -8,11 +8,12 @@ from typing import Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Trellis
 from lossclass.errors import UsageError
-from lossclass.losses.ctc.all_alignments import AllAlignments, best_walk
+from lossclass.losses.ctc.all_alignments import AllAlignments
 from lossclass.losses.ctc.backward import name_backward, write_backward, write_proof
 from lossclass.losses.ctc.beam import write_beam
+from lossclass.losses.ctc.best_alignment import best_alignment
 from lossclass.losses.ctc.decoding import write_greedy
-from lossclass.losses.ctc.ending import loss_value, write_loss
+from lossclass.losses.ctc.ending import loss_value, minus_log, write_loss
 from lossclass.losses.ctc.forward import Cells, write_extended, write_forward, write_probability
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
@@ -54,12 +55,13 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
 
 
 def _beyond(sheet: Sheet, alpha: Cells) -> None:
-    """Write β if it was asked for, the proof, and the gradient if that was asked for."""
+    """Write β if it was asked for, the proof, and the gradient if that was asked for, or is needed
+    to learn by."""
     beta = name_backward(sheet)
     if sheet.working.wanted.backward:
         write_backward(sheet, beta)
     write_proof(sheet, alpha, beta)
-    if sheet.working.wanted.gradient:
+    if sheet.working.wanted.gradient or sheet.inputs.train is not None:
         write_gradient(sheet, alpha, beta)
 
 
@@ -69,6 +71,7 @@ def _refuse_what_is_too_large(sheet: Sheet) -> None:
         "--detail full": wanted.everything,
         "--backward": wanted.backward,
         "--gradient": wanted.gradient,
+        "train": sheet.inputs.train is not None,
     }
     options = [option for option, is_wanted in asked.items() if is_wanted]
     if not (options and sheet.is_large):
@@ -84,7 +87,7 @@ def _refuse_what_is_too_large(sheet: Sheet) -> None:
 
 def _figure(sheet: Sheet, cells: Cells) -> Trellis:
     """The trellis; its positions and times count from 0."""
-    lattice = sheet.lattice
+    lattice, best = sheet.lattice, best_alignment(sheet)
     return Trellis(
         "trellis",
         "The trellis: α, and the ways that alignments take",
@@ -95,7 +98,8 @@ def _figure(sheet: Sheet, cells: Cells) -> Trellis:
             for t, row in enumerate(cells)
         ),
         tuple((t - 1, s - 1, goal - 1) for t, s, goal in lattice.moves()),
-        tuple(s - 1 for s in best_walk(sheet)),
+        tuple(s - 1 for s in best.walk),
+        best.is_tied,
     )
 
 
@@ -105,14 +109,14 @@ def _remark_on_probability(sheet: Sheet, probability: Quantity) -> None:
     if size > 1:
         working.remark(
             "probability-above-one",
-            "p(l|x) is above 1, which no probability is, and so −ln p(l|x) is negative. That cannot "
-            "happen where the probabilities of a time step sum to 1.",
+            "p(l|x) is above 1, which no probability is, and so "
+            f"{minus_log(sheet.inputs)} is negative. That cannot happen where the probabilities of a time step sum to 1.",
             probability,
         )
     if not size and sheet.lattice.count:
         working.remark(
             "loss-is-infinite",
             "Every alignment of the target has a symbol with probability 0, so p(l|x) = 0, and "
-            "−ln 0 = ∞.",
+            f"{minus_log(sheet.inputs, '0')} = ∞.",
             probability,
         )

@@ -11,6 +11,7 @@ from lossclass.blocks import Call
 from lossclass.losses.custom.closed_form import gradient
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.numpy_road import value
+from lossclass.losses.custom.own_slips import slips
 from lossclass.losses.custom.steps import solve
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Inputs",
     "frameworks",
     "gradient",
+    "slips",
     "solve",
     "value",
 ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._closed_forms import ClosedForm, Values
+from lossclass.losses._closed_forms import ClosedForm
+from lossclass.losses._closed_forms import Index as Place
 from lossclass.losses.custom.arrays import indices
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.naming import Index
@@ -29,11 +30,11 @@ def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by the numbers of the terms, under ``NAME.KEY`` such as ``margin.y_pred``,
     and by those of the formula, under their names.
 
-    Left out are numbers of the formula at which it has a kink or is infinite, and those with
+    None stands at numbers of the formula at which it has a kink or is infinite, and at those with
     which it changes too abruptly for differences to tell.
     """
     sentences: list[str] = []
-    values: Values = {}
+    values: dict[str, dict[Place, float | None]] = {}
     if inputs.terms:
         sentences.append("For each term, its weight times the closed form of its own loss L.")
     for term in inputs.terms:
@@ -41,7 +42,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
         weight = float(term.weight)
         for key, derivatives in own.values.items():
             values[f"{term.name}.{key}"] = {
-                index: weight * each if weight else 0.0 for index, each in derivatives.items()
+                index: None if each is None else weight * each if weight else 0.0
+                for index, each in derivatives.items()
             }
         sentences.append(f"{term.name}, {PLAIN.number(term.weight)} times: {own.says}")
     if inputs.formula is None:
@@ -51,23 +53,27 @@ def gradient(inputs: Inputs) -> ClosedForm:
         "more and once with a little less of a number, and the difference is divided by that of the "
         "numbers."
     )
-    values |= _by_differences(inputs.formula, inputs)
-    return ClosedForm(" ".join(sentences), values, _OFF)
+    slopes = _by_differences(inputs.formula, inputs)
+    untold = sum(slope is None for each in slopes.values() for slope in each.values())
+    if untold:
+        what = "1 of the numbers" if untold == 1 else f"{untold} of the numbers"
+        sentences.append(f"At {what} that does not tell the slope, as at a kink: not compared.")
+    how = "by these differences" if not inputs.terms else "in these ways"
+    return ClosedForm(" ".join(sentences), {**values, **slopes}, _OFF, how)
 
 
-def _by_differences(formula: str, inputs: Inputs) -> Values:
+def _by_differences(formula: str, inputs: Inputs) -> dict[str, dict[Place, float | None]]:
     import numpy as np
 
     names = numbers_of(inputs.given)
-    values: Values = {}
-    with np.errstate(all="ignore"):  # what has no finite value is left out
-        for name, array in names.items():
-            slopes = {
+    with np.errstate(all="ignore"):  # what has no finite value is None
+        return {
+            name: {
                 index: _slope(partial(_changed, formula, names, name, index))
                 for index in indices(array.shape)
             }
-            values[name] = {index: slope for index, slope in slopes.items() if slope is not None}
-    return values
+            for name, array in names.items()
+        }
 
 
 def _changed(formula: str, names: Mapping[str, Numbers], name: str, index: Index, by: int) -> Any:

@@ -20,6 +20,7 @@ _OWN_IDS: Final = ("term", "sum", "mean", "weighted", "formula", "loss", "given"
 #: Keys that only mean something for a whole problem.
 _OF_THE_WHOLE: Final = {
     "published": "published numbers belong to the whole problem; name the step NAME.loss there",
+    "vary": "it belongs to the whole problem; name terms.1.problem.y_pred there",
     "digits": "the digits shown are those of the whole problem",
 }
 

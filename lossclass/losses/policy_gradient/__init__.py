@@ -13,6 +13,7 @@ handout prints is ``form: objective``. Either way a remark gives both numbers.
 """
 
 from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.losses.policy_gradient.own_slips import slips
 from lossclass.losses.policy_gradient.vectorised import frameworks, gradient, value
 from lossclass.losses.policy_gradient.worked import solve
 
@@ -24,6 +25,7 @@ __all__ = [
     "Inputs",
     "frameworks",
     "gradient",
+    "slips",
     "solve",
     "value",
 ]

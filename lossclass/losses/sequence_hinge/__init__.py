@@ -19,8 +19,9 @@ Four formulations, for what a sequence can be:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
@@ -30,6 +31,9 @@ from lossclass.losses.sequence_hinge import multiclass, structured
 from lossclass.losses.sequence_hinge.inputs import Inputs
 from lossclass.working import Working
 
+if TYPE_CHECKING:
+    from lossclass.losses._slips import OwnSlip
+
 __all__ = [
     "ALIASES",
     "FORMULA",
@@ -38,6 +42,7 @@ __all__ = [
     "Inputs",
     "frameworks",
     "gradient",
+    "slips",
     "solve",
     "value",
 ]
@@ -95,6 +100,22 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         case "structured":
             return structured.solve(inputs, working)
     return multiclass.solve(inputs, working)
+
+
+def slips(
+    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
+) -> Iterator[OwnSlip]:
+    """What may be done to the labels, the margin and the costs."""
+    from lossclass.losses import _slips_hinge
+    from lossclass.losses._slips import Reworking
+
+    rework = Reworking(calculation, values)
+    match inputs.formulation:
+        case "binary":
+            return _slips_hinge.hinge_slips(rework)
+        case "structured":
+            return _slips_hinge.structured_hinge_slips(rework)
+    return _slips_hinge.multiclass_hinge_slips(rework, inputs.formulation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

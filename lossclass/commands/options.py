@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -13,7 +14,7 @@ from lossclass.render import RENDERERS, Detail
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-def _known_format(name: str | None) -> str | None:
+def known_format(name: str | None) -> str | None:
     if name is not None and name not in RENDERERS:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(RENDERERS)}.")
     return name
@@ -27,26 +28,30 @@ def _is_svg(path: Path | None) -> Path | None:
     return path
 
 
-def _complete_format(incomplete: str) -> list[str]:
+def complete_format(incomplete: str) -> list[str]:
     return [name for name in RENDERERS if name.startswith(incomplete)]
 
 
-def _complete_problem(incomplete: str) -> list[str]:
+def complete_problem(incomplete: str) -> list[str]:
     from lossclass.problem.bundled import bundled_problems
 
+    return files_and(bundled_problems(), incomplete)
+
+
+def files_and(bundled: Iterable[str], incomplete: str) -> list[str]:
     folder = Path(incomplete).parent if not incomplete.endswith("/") else Path(incomplete)
     places = [path for path in folder.glob("*") if path.is_dir() or path.suffix in YAML_SUFFIXES]
     names = [f"{path}/" if path.is_dir() else str(path) for path in places]
-    return [name for name in [*names, *bundled_problems()] if name.startswith(incomplete)]
+    return [name for name in [*names, *bundled] if name.startswith(incomplete)]
 
 
-def _complete_topic(incomplete: str) -> list[str]:
+def complete_topic(incomplete: str) -> list[str]:
     from lossclass.explanations import topics
 
     return [name for name in topics() if name.startswith(incomplete)]
 
 
-def _complete_loss(incomplete: str) -> list[str]:
+def complete_loss(incomplete: str) -> list[str]:
     from lossclass import losses
 
     return [name for name in losses.canonical_names() if name.startswith(incomplete)]
@@ -56,7 +61,7 @@ Problems: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         help="Problem files, folders of them, names of bundled problems, or - for standard input.",
-        autocompletion=_complete_problem,
+        autocompletion=complete_problem,
         show_default=False,
     ),
 ]
@@ -65,8 +70,8 @@ Format: TypeAlias = Annotated[
     typer.Option(
         help="How to write it; by default what the name of --output asks for, or terminal.",
         metavar=f"[{'|'.join(RENDERERS)}]",
-        callback=_known_format,
-        autocompletion=_complete_format,
+        callback=known_format,
+        autocompletion=complete_format,
     ),
 ]
 HowMuch: TypeAlias = Annotated[
@@ -139,11 +144,19 @@ Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a fi
 Strict: TypeAlias = Annotated[
     bool, typer.Option("--strict", help="End with status 1 if a published number is wrong.")
 ]
+OneProblem: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        help="A problem file, or the name of a bundled problem.",
+        autocompletion=complete_problem,
+        show_default=False,
+    ),
+]
 Topic: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         help="A loss or another topic; without it, they are listed.",
-        autocompletion=_complete_topic,
+        autocompletion=complete_topic,
         show_default=False,
     ),
 ]
@@ -152,10 +165,10 @@ Versus: TypeAlias = Annotated[
     typer.Option(
         help="Another loss, to be put beside the first.",
         metavar="LOSS",
-        autocompletion=_complete_topic,
+        autocompletion=complete_topic,
     ),
 ]
 LossName: TypeAlias = Annotated[
-    str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=_complete_loss)
+    str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=complete_loss)
 ]
 MOST_ALIGNMENTS = NOTHING_MORE.alignments

@@ -1,0 +1,188 @@
+"""Mathematics for browsers: MathML, from the precedence that every notation shares.
+
+What is written holds marks where a long formula may go on in the next line; :func:`math` makes an
+element of it that a browser can break there, since none breaks MathML by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from html import escape
+from typing import Final
+
+from lossclass.arithmetic.expression import Absolute, Expression, Negative, Operation
+from lossclass.arithmetic.notation import (
+    PRODUCT,
+    SCIENTIFIC,
+    Leaf,
+    Notation,
+    function_name,
+    scientific,
+)
+from lossclass.arithmetic.symbol import Symbol
+
+#: Where a line may be broken. No text that was escaped has this character.
+_BREAK: Final = "\x00"
+_NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
+_MINUS: Final = '<mo form="prefix">−</mo>'
+_COMMA: Final = "<mo>,</mo>"
+_TALL: Final = ("<mfrac>", "<msup><mrow>")
+_TALL_BRACKETS: Final = ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
+_APPLY: Final = "<mo>\N{FUNCTION APPLICATION}</mo>"
+_FUNCTIONS: Final = {
+    "log2": "<msub><mi>log</mi><mn>2</mn></msub>",
+    "log10": "<msub><mi>log</mi><mn>10</mn></msub>",
+    "sigmoid": "<mi>σ</mi>",
+}
+#: Control characters, half characters, and those that turn the direction of what follows.
+_UNFIT: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def escaped(text: str) -> str:
+    """Any text, safe in HTML and XML, between tags and in an attribute's quotes."""
+    return escape(fit(text))
+
+
+def fit(text: str) -> str:
+    """Any text, without the characters that no page should have; nothing is escaped yet."""
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def math(text: str, plain: str) -> str:
+    """What :data:`MATHML` wrote, as an element of a page.
+
+    Args:
+        plain: the same in plain text, for readers who hear it.
+    """
+    first, *more = text.split(_BREAK)
+    label = escaped(plain)
+    if not more:
+        return f'<math alttext="{label}">{_row(first)}</math>'
+    pieces = "<wbr>".join(
+        f'<math aria-hidden="true">{_row(each)}</math>' for each in (first, *more)
+    )
+    return f'<span role="math" aria-label="{label}">{pieces}</span>'
+
+
+def _row(text: str) -> str:
+    return f"<mrow>{_unbroken(text).strip()}</mrow>"
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(_BREAK, "")
+
+
+def _infix(sign: str) -> str:
+    """A sign between operands: also where it begins a line, it keeps its spaces."""
+    return f'{_BREAK}<mo form="infix">{sign}</mo>'
+
+
+@dataclass(frozen=True)
+class _MathML(Notation):
+    """What the signs of a notation cannot say: numbers, lists and sums are elements too."""
+
+    def number(self, number: Decimal) -> str:
+        minus = self.minus if number < 0 else ""
+        if number.is_infinite():
+            return minus + self.infinity
+        size = number.copy_abs()
+        if (parts := scientific(size)) is not None:
+            return minus + self.scientific(format(parts[0], "f"), parts[1])
+        return f"{minus}<mn>{size:f}</mn>"
+
+    def _bracketed(self, text: str) -> str:
+        """Only what is tall gets tall brackets: stretching them, browsers leave gaps."""
+        inside = _unbroken(text)
+        brackets = _TALL_BRACKETS if any(each in inside for each in _TALL) else self.brackets
+        return inside.join(brackets)
+
+    def _operation(self, node: Operation, leaf: Leaf, *, leading: bool) -> str:
+        name = function_name(node)
+        if name is not None:
+            inside = _COMMA.join(self.write(each, leaf) for each in node.operands)
+            return self.function(name) + self._bracketed(inside)
+        text = super()._operation(node, leaf, leading=leading)
+        return _unbroken(text) if isinstance(node, Absolute) else text
+
+    def _further_term(self, term: Expression, leaf: Leaf) -> str:
+        if isinstance(term, Negative):
+            return _infix("−") + self._at(PRODUCT, term.operands[0], leaf, leading=False)
+        return _infix("+") + self._at(SCIENTIFIC, term, leaf, leading=False)
+
+
+def _scientific(mantissa: str, power: int) -> str:
+    exponent = (_MINUS if power < 0 else "") + f"<mn>{abs(power)}</mn>"
+    raised = f"<msup><mn>10</mn><mrow>{exponent}</mrow></msup>"
+    return f"<mrow><mn>{mantissa}</mn><mo>×</mo>{raised}</mrow>"
+
+
+def _symbol(symbol: Symbol) -> str:
+    if symbol.by:
+        of, by = _symbol(replace(symbol, by=None)), _symbol(symbol.by)
+        return f"<mfrac><mrow><mo>∂</mo>{of}</mrow><mrow><mo>∂</mo>{by}</mrow></mfrac>"
+    name = _with_index(symbol)
+    if not symbol.arguments:
+        return name
+    separator = "<mo>|</mo>" if symbol.separator == "|" else _COMMA
+    written = separator.join(
+        _symbol(each) if isinstance(each, Symbol) else _text(each) for each in symbol.arguments
+    )
+    left, right = (f'<mo stretchy="false">{each}</mo>' for each in "()")
+    return f"<mrow>{name}{_APPLY}{left}{written}{right}</mrow>"
+
+
+def _with_index(symbol: Symbol) -> str:
+    bare = symbol.letter.removesuffix("′")
+    letter = f"<mi>{escaped(bare)}</mi>"
+    if symbol.hat:
+        letter = f'<mover accent="true">{letter}<mo stretchy="false">^</mo></mover>'
+    prime = "<mo>′</mo>" if bare != symbol.letter else ""
+    index = _COMMA.join(map(_index, symbol.index))
+    if index:
+        index = f"<mrow>{index}</mrow>"
+    match bool(index), bool(prime):
+        case True, True:
+            return f"<msubsup>{letter}{index}{prime}</msubsup>"
+        case True, False:
+            return f"<msub>{letter}{index}</msub>"
+        case False, True:
+            return f"<msup>{letter}{prime}</msup>"
+    return letter
+
+
+def _index(index: int | str) -> str:
+    if isinstance(index, int):
+        return f"<mn>{index}</mn>"
+    return f"<mi>{escaped(index)}</mi>" if len(index) == 1 else _text(index)
+
+
+def _text(text: str) -> str:
+    """A label from a file; spaces at its ends would be dropped."""
+    words = escaped(" ".join(text.split()) or " ")
+    return f"<mtext>{words.replace(' ', _NO_BREAK_SPACE)}</mtext>"
+
+
+MATHML = _MathML(
+    minus=_MINUS,
+    times=_infix("×"),
+    dot=_infix("·"),
+    brackets=('<mrow><mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo></mrow>'),
+    bars=(
+        '<mrow><mo form="prefix" fence="true">|</mo>',
+        '<mo form="postfix" fence="true">|</mo></mrow>',
+    ),
+    infinity="<mi>∞</mi>",
+    scientific=_scientific,
+    fraction=lambda above, below: (
+        f"<mfrac><mrow>{_unbroken(above)}</mrow><mrow>{_unbroken(below)}</mrow></mfrac>"
+    ),
+    power=lambda base, exponent: (
+        f"<msup><mrow>{_unbroken(base)}</mrow><mrow>{_unbroken(exponent)}</mrow></msup>"
+    ),
+    function=lambda name: _FUNCTIONS.get(name, f"<mi>{name}</mi>") + _APPLY,
+    symbol=_symbol,
+)

@@ -1,0 +1,77 @@
+"""Texts on the terminal, in lines that fit, and what is typed between them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import suppress
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from lossclass.errors import printable
+from lossclass.output import write
+from lossclass.render.wrapping import wrapped
+
+WIDEST = 88
+NARROWEST = 20
+
+
+class Page:
+    """A console to write on, a paragraph at a time, and standard input to read from."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = max(NARROWEST, min(console.width, WIDEST))
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+        #: Whether somebody sits there who can be asked again.
+        self.interactive = sys.stdin is not None and sys.stdin.isatty()
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Write one line as it is."""
+        self._write(Text(text, style=style))
+
+    def heading(self, text: str) -> None:
+        """Write an empty line, and a heading with a rule behind it."""
+        rule = "━" * (self.width - cell_len(text) - 1)
+        self.line()
+        self._write(Text.assemble((text, "bold"), " ", (rule, "dim")))
+
+    def say(self, text: str, style: str = "", *, mark: str = "", indent: int = 0) -> None:
+        """Write paragraphs in lines that fit; a mark stands before the first, clear of the text."""
+        before = " " * indent + (mark and f"{mark} ")
+        for paragraph in text.split("\n\n"):
+            for line in wrapped(paragraph, self.width - cell_len(before)):
+                self.line(before + line, style)
+                before = " " * cell_len(before)
+
+    def _write(self, line: Text) -> None:
+        write(map(self._drawn, [line]), None)  # drawn in there: a console, too, can find it full
+
+    def _drawn(self, line: Text) -> str:
+        with self.console.capture() as capture:
+            self.console.print(line, soft_wrap=True)
+        return capture.get()
+
+    def ask(self, prompt: str) -> str:
+        """What is typed behind a prompt.
+
+        What comes through a pipe is shown as if it had been typed.
+
+        Raises:
+            EOFError: nothing more comes.
+        """
+        if self.interactive and sys.stdout.isatty():
+            with suppress(ImportError):
+                import readline  # noqa: F401 - it makes input() a line that can be edited
+            return input(prompt)
+        write([prompt], None)
+        typed = sys.stdin.readline() if sys.stdin is not None else ""
+        if not typed:
+            raise EOFError
+        reply = typed.removeprefix("\ufeff").strip()
+        if not self.interactive:
+            write([printable(reply), "\n"], None)
+        return reply

@@ -1,0 +1,1 @@
+"""The commands. Each loads, does, renders and writes; the rest is elsewhere."""

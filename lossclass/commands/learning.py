@@ -1,0 +1,137 @@
+"""Commands for who learns: marking, worksheets, practice, quizzes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from lossclass.choices import Wanted
+from lossclass.commands import learning_options, options
+from lossclass.commands.common import console, file_of, format_of
+from lossclass.worksheets import Show
+
+
+def check(
+    problem: options.OneProblem,
+    sheets: learning_options.Sheets = None,
+    answer: learning_options.Answer = None,
+    format: learning_options.MarksFormat = "terminal",
+    tolerance: learning_options.Tolerance = None,
+    gradient: options.Gradient = False,
+    backward: options.Backward = False,
+    show: learning_options.Reveal = False,
+    lint: learning_options.Lint = False,
+    output: options.Output = None,
+    force: options.Force = False,
+) -> None:
+    """Mark hand work: where a sheet went wrong, and by which slip.
+
+    For example: lossclass check hinge_sequence --answer 1.4
+    """
+    from lossclass.checking import Class, allowed_in, checker_of
+    from lossclass.marking.check import lint as find_indistinguishable
+    from lossclass.output import refuse_existing, write
+    from lossclass.render import marks
+
+    to = file_of(output)
+    if to is not None:
+        refuse_existing(to, force=force)
+    if not (sheets or answer is not None or lint):
+        raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
+    checker = checker_of(problem, allowed_in(tolerance), Wanted(gradient, backward))
+    drawn_on = console(to)
+    if lint:
+        found = list(find_indistinguishable(checker.solution, checker.diagnosis))
+        write(
+            [marks.lint_text(found, checker.solution.about.title, drawn_on.width)], to, force=force
+        )
+        return
+    marked = Class(checker, sheets or [], answer)
+    write(marks.WRITERS[format](marked, drawn_on, show), to, force=force)
+    raise typer.Exit(marked.exit_status)
+
+
+def worksheet(
+    problems: options.Problems,
+    show: learning_options.WorksheetShow = Show.FORMULA,
+    only: learning_options.WorksheetOnly = None,
+    sheet: learning_options.AnswerSheet = None,
+    digits: options.Digits = None,
+    gradient: options.Gradient = False,
+    backward: options.Backward = False,
+    output: options.Output = None,
+    force: options.Force = False,
+) -> None:
+    """Print a worksheet: what to compute, in order, with blanks for the results.
+
+    For example: lossclass worksheet hello_ctc --sheet answers.yaml
+    """
+    from lossclass.batch import Batch
+    from lossclass.output import refuse_existing, write
+    from lossclass.render.worksheet import render
+    from lossclass.worksheets.answer_sheet import answer_sheets
+    from lossclass.worksheets.reading import worksheet
+
+    to = _file_for_worksheets(output, sheet)
+    for path in filter(None, (to, sheet)):
+        refuse_existing(path, force=force)
+    overrides = {} if digits is None else {"digits": digits}
+    batch = Batch(problems, overrides, None, wanted=Wanted(gradient, backward))
+    worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
+    write(render(worksheets, console(to)), to, force=force)
+    if sheet is not None:
+        write(answer_sheets(worksheets), sheet, force=force)
+    raise typer.Exit(batch.exit_status(strict=False))
+
+
+def _file_for_worksheets(output: Path | None, sheet: Path | None) -> Path | None:
+    """The file for worksheets; they are plain text, and not in the file of the answer sheet."""
+    from lossclass.errors import UsageError
+
+    to = file_of(output)
+    if format_of(to) != "terminal":
+        raise UsageError(f"{to}: a worksheet is plain text, such as worksheet.txt")
+    if to is not None and to == sheet:
+        raise UsageError(f"{to}: the worksheet and the answer sheet need a file each")
+    return to
+
+
+def practice(
+    problem: options.OneProblem,
+    only: learning_options.PracticeOnly = None,
+    save: learning_options.PracticeSave = None,
+    force: options.Force = False,
+) -> None:
+    """Practise a problem: work it out step by step, with each answer marked at once.
+
+    For example: lossclass practice hinge_sequence
+    """
+    from lossclass.checking import checker_of
+    from lossclass.practice.ask import practise, refuse_standard_input
+
+    refuse_standard_input(problem)
+    practise(checker_of(problem), console(None), only or (), save, force=force)
+
+
+def quiz(
+    file: learning_options.QuizFile = "session_quiz",
+    answers: learning_options.QuizAnswers = False,
+    shuffle: learning_options.QuizShuffle = False,
+    seed: learning_options.QuizSeed = None,
+) -> None:
+    """Ask self-assessment questions, one after another, and mark the answers.
+
+    For example: lossclass quiz session_quiz
+    """
+    from lossclass.quiz.ask import ask
+    from lossclass.quiz.key import print_key
+    from lossclass.quiz.reading import find, load
+
+    asked = load(find(file))
+    if shuffle or seed is not None:
+        asked = asked.shuffled(seed)
+    if answers:
+        print_key(asked, console(None))
+    else:
+        ask(asked, console(None))

@@ -1,0 +1,108 @@
+"""Commands for who teaches: keys, variants for a class, questions for platforms."""
+
+from __future__ import annotations
+
+import typer
+
+from lossclass.choices import Wanted
+from lossclass.commands import learning_options, options, teaching_options
+from lossclass.commands.common import console, file_of
+from lossclass.worksheets import Show
+
+
+def key(
+    problems: options.Problems,
+    output: teaching_options.KeyOutput,
+    format: teaching_options.KeyFormat = None,
+    worksheet: teaching_options.KeyWorksheet = False,
+    book: teaching_options.KeyBook = False,
+    digits: options.Digits = None,
+    gradient: options.Gradient = False,
+    backward: options.Backward = False,
+    force: options.Force = False,
+) -> None:
+    """Write answer keys to files, one for each problem or all in a book, and worksheets.
+
+    For example: lossclass key hello_ctc hinge_sequence --worksheet -o keys
+    """
+    from lossclass.batch import Batch
+    from lossclass.keys import Keys
+
+    keys = Keys(output, format, worksheet, book, force, console(output))
+    overrides = {} if digits is None else {"digits": digits}
+    batch = Batch(problems, overrides, None, wanted=Wanted(gradient, backward))
+    keys.write(batch)
+    raise typer.Exit(batch.exit_status(strict=False))
+
+
+def variants(
+    problem: options.OneProblem,
+    output: teaching_options.VariantsFolder,
+    seed: teaching_options.VariantsSeed,
+    count: teaching_options.VariantsCount = None,
+    roster: teaching_options.VariantsRoster = None,
+    format: options.Format = None,
+    show: learning_options.WorksheetShow = Show.FORMULA,
+    only_answers: teaching_options.OnlyAnswers = False,
+    jobs: teaching_options.Jobs = None,
+    force: options.Force = False,
+) -> None:
+    """Give every student of a class other numbers: worksheets, keys, sheets, and all answers.
+
+    For example: lossclass variants hello_ctc --count 30 --seed spring -o class
+    """
+    from lossclass import losses
+    from lossclass.batch import sources_of
+    from lossclass.errors import UsageError
+    from lossclass.problem.files import load_all, only
+    from lossclass.variants.folder import Order
+    from lossclass.variants.roster import numbered, read_roster
+    from lossclass.variants.run import run
+
+    if (count is None) == (roster is None):
+        raise typer.BadParameter("give one of --count and --roster.")
+    sources = sources_of(problem)
+    if len(sources) != 1:
+        raise UsageError(f"{problem}: variants are made of one problem, not of {len(sources)}")
+    loaded = only(load_all(sources[0], losses), problem)
+    students = numbered(count or 0) if roster is None else read_roster(roster)
+    order = Order.of(
+        loaded,
+        seed,
+        output,
+        format=format or "terminal",
+        show=show,
+        only_answers=only_answers,
+    )
+    run(order, students, jobs=jobs, force=force)
+
+
+def export(
+    problems: options.Problems,
+    platform: teaching_options.Platform,
+    steps: teaching_options.ExportSteps = False,
+    tolerance: teaching_options.ExportTolerance = None,
+    count: teaching_options.ExportCount = None,
+    seed: teaching_options.ExportSeed = None,
+    output: options.Output = None,
+    force: options.Force = False,
+) -> None:
+    """Write problems as questions for a learning platform, with feedback for each usual slip.
+
+    For example: lossclass export hello_ctc --to moodle -o hello.xml
+    """
+    from lossclass.checking import allowed_in
+    from lossclass.exporting import Export, Others
+    from lossclass.lms import exporter
+    from lossclass.output import refuse_existing, write
+
+    to = file_of(output)
+    if to is not None:
+        refuse_existing(to, force=force)
+    if (count is None) != (seed is None):
+        raise typer.BadParameter("--count and --seed go together.")
+    others = None if count is None else Others(count, seed or "")
+    exported = Export(problems, allowed_in(tolerance), steps=steps, others=others)
+    if exercises := list(exported):
+        write([exporter(platform)(exercises)], to, force=force)
+    raise typer.Exit(exported.exit_status)

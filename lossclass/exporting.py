@@ -1,0 +1,78 @@
+"""Exporting in one run: problems, and the exercises that platforms ask of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lossclass.batch import Batch
+from lossclass.errors import LossclassError
+from lossclass.lms.exercise import Exercise, exercise
+from lossclass.marking.marks import Allowed
+from lossclass.problem.problem import Problem
+from lossclass.solution import Solution
+from lossclass.solving import diagnosis_of, solve
+
+
+@dataclass(frozen=True)
+class Others:
+    """Ask variants in the place of a problem: so many, with other numbers."""
+
+    count: int
+    seed: str
+
+
+class Export:
+    """The exercises of the problems that the arguments of a command name; one that no platform can
+    ask is told, and left out.
+
+    Args:
+        problems: see :class:`lossclass.batch.Batch`.
+        allowed: a tolerance in the place of what rounding can do.
+        steps: ask for the steps, too.
+        others: the variants to be asked, if any.
+    """
+
+    def __init__(
+        self,
+        problems: Sequence[str],
+        allowed: Allowed | None = None,
+        *,
+        steps: bool = False,
+        others: Others | None = None,
+    ) -> None:
+        self.batch = Batch(problems, {}, None)
+        self.allowed = allowed
+        self.steps = steps
+        self.others = others
+        self.status = 0
+
+    def __iter__(self) -> Iterator[Exercise]:
+        for problem, solution in self.batch.worked():
+            try:
+                if self.others is None:
+                    yield self._exercise(problem, solution)
+                else:
+                    yield from self._varied(problem, self.others)
+            except LossclassError as error:
+                print(error, file=sys.stderr)
+                self.status = max(self.status, error.exit_status)
+
+    def _exercise(self, problem: Problem, solution: Solution) -> Exercise:
+        diagnosis = diagnosis_of(problem, solution)
+        return exercise(solution, diagnosis, self.allowed, steps=self.steps)
+
+    def _varied(self, problem: Problem, others: Others) -> Iterator[Exercise]:
+        from lossclass.variants.roster import numbered
+        from lossclass.variants.variant import Variants
+
+        variants = Variants(problem, others.seed)
+        for student in numbered(others.count):
+            varied = variants.of(student, problem.file).problem
+            yield self._exercise(varied, solve(varied))
+
+    @property
+    def exit_status(self) -> int:
+        """What the run ends with."""
+        return max(self.status, self.batch.exit_status(strict=False))

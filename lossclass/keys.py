@@ -1,0 +1,134 @@
+"""Answer keys: solutions in files, one a problem or all in a book, and worksheets beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lossclass.errors import FileError, UsageError
+from lossclass.output import refuse_existing, write
+from lossclass.render import RENDERERS, View, renderer, worksheet_renderer
+from lossclass.worksheets.reading import worksheet
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lossclass.batch import Batch
+    from lossclass.solution import Solution
+
+#: Formats in which several solutions make one document with a table of contents.
+BOOKS = ("html", "pdf", "ipynb")
+_UNLESS_ASKED = "html"
+_WORKSHEET = ".worksheet"
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
+
+
+@dataclass
+class Keys:
+    """Where keys go, and how they are written.
+
+    Args:
+        to: a file, if its name ends as those of a format do; else a folder.
+        format: a name of ``RENDERERS``, or None for what the name of the file asks for.
+        worksheets: write worksheets too.
+        book: write one document instead of one for each problem.
+        force: write over files that exist.
+
+    Raises:
+        UsageError: the format cannot be a book, or needs what is not installed.
+    """
+
+    to: Path
+    format: str | None
+    worksheets: bool
+    book: bool
+    force: bool
+    console: Console
+    _names: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if str(self.to) == "-":
+            raise UsageError("-: keys are written to files; name a file or a folder")
+        suffix = self.to.suffix.lower()
+        found = next((name for name, each in RENDERERS.items() if each == suffix), None)
+        self.is_file = found is not None and not self.to.is_dir()
+        self.format = self.format or (found if self.is_file else None) or _UNLESS_ASKED
+        if self.book and self.format not in BOOKS:
+            raise UsageError(f"--book can be {', '.join(BOOKS)}, not {self.format}")
+        if self.format == "pdf":
+            from lossclass.render.pdf import refuse_without_typst
+
+            refuse_without_typst()
+
+    def write(self, batch: Batch) -> None:
+        """Write the keys of a batch, each file whole.
+
+        Raises:
+            UsageError: there are several problems for one file that is no book.
+            FileError: a file exists, or cannot be written.
+        """
+        if batch.several and self.is_file and not self.book:
+            raise UsageError(
+                f"{self.to}: this is one file, and there are several problems; name a folder, or "
+                "put them into a --book"
+            )
+        self._refuse_early(batch)
+        batch.printing = False
+        if self.book:
+            self._write(list(batch.solutions()), self._paths("keys"), is_book=True)
+            return
+        for solution in batch.solutions():
+            self._write([solution], self._paths(_name(solution.about.file)))
+
+    def _refuse_early(self, batch: Batch) -> None:
+        """Look for files in the way, as far as their names can be known before any work."""
+        names = ["keys"] if self.book else [_name(str(each)) for each in batch.sources]
+        for path in (path for name in names for path in self._paths_of(name)):
+            refuse_existing(path, force=self.force)
+
+    def _paths(self, name: str) -> Iterator[Path]:
+        """The files for a name that nothing has had yet."""
+        found, number = name, 1
+        while found.casefold() in self._names:
+            number += 1
+            found = f"{name}-{number}"
+        self._names.add(found.casefold())
+        return self._paths_of(found)
+
+    def _paths_of(self, name: str) -> Iterator[Path]:
+        """The file of a key, and that of its worksheet if there is to be one."""
+        suffix = RENDERERS[str(self.format)]
+        path = self.to if self.is_file else self.to / f"{name}{suffix}"
+        yield path
+        if self.worksheets:
+            _, own_suffix = worksheet_renderer(str(self.format))
+            yield path.with_name(f"{path.stem}{_WORKSHEET}{own_suffix}")
+
+    def _write(
+        self, solutions: list[Solution], paths: Iterator[Path], *, is_book: bool = False
+    ) -> None:
+        if not solutions:
+            return
+        view = View(self.console, several=is_book, contents=is_book)
+        path = next(paths)
+        _make_folder(path.parent)
+        write(renderer(str(self.format))(solutions, view), path, force=self.force)
+        for beside in paths:
+            sheets = [worksheet(solution) for solution in solutions]
+            draw, _ = worksheet_renderer(str(self.format))
+            write(draw(sheets, self.console), beside, force=self.force)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder}: {error.strerror or error}") from None
+
+
+def _name(file: str) -> str:
+    """What the files of a problem are called: like its own, as far as any system can have that."""
+    return _NOT_IN_NAMES.sub("_", Path(file).stem).strip("._-") or "problem"

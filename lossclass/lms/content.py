@@ -1,0 +1,247 @@
+"""What students read on a platform, in XHTML: the problem, what is asked, and the worked solution.
+
+Only elements that every platform keeps are used, and no attributes but those of pictures.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from decimal import Decimal
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.line import formula
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.errors import UsageError
+from lossclass.lms.exercise import Asked, Exercise
+from lossclass.lms.markup import escaped, image, one_line, paragraphs, table, tag
+from lossclass.render.cutting import LeftOut, blocks_of, limits_for
+from lossclass.solution import Solution, line_text
+from lossclass.worksheets.worksheet import Cell, Grid, Part, Question
+
+#: So many steps on the way are told; whoever needs more is better served by the problem itself.
+_MOST_BEFORE = 20
+_ROUNDING = (
+    "Carry on with the number that your calculator has, and give at least three significant digits."
+)
+RIGHT = "This is right."
+WRONG = "This is not the number. Go through the steps once more."
+
+
+def name(exercise: Exercise, asked: Asked | None = None) -> str:
+    """What a question is called, in plain text: of one step, or of all."""
+    title = exercise.solution.about.title
+    if asked is None or (exercise.is_answer(asked) and len(exercise.solution.answer_ids) == 1):
+        return one_line(title)
+    return one_line(f"{one_line(title)[:120]} ({asked.step.id}): {asked.step.title}")
+
+
+# --- the problem ---------------------------------------------------------------------------
+
+
+def statement(exercise: Exercise) -> str:
+    """What the author says, and the formula of the loss."""
+    about = exercise.solution.about
+    source = tag("p", escaped(f"Source: {about.source}")) if about.source else ""
+    taught = tag("p", escaped(f"{about.loss_title}: {about.formula}"))
+    return paragraphs(about.statement) + source + taught
+
+
+def question(exercise: Exercise, asked: Asked) -> str:
+    """The problem with the numbers given, and one number that is asked for."""
+    given = "".join(map(_given, _parts_up_to(asked, exercise)))
+    before = exercise.before(asked)
+    return statement(exercise) + given + _on_the_way(exercise, asked, before) + _prompt(asked)
+
+
+def _parts_up_to(asked: Asked, exercise: Exercise) -> Iterator[Part]:
+    """The parts of the worksheet, to the one in which the step is asked for."""
+    for part in exercise.parts:
+        yield part
+        if any(isinstance(each, Question) and each.id == asked.step.id for each in part.blocks):
+            return
+
+
+def _prompt(asked: Asked) -> str:
+    symbol = escaped(PLAIN.symbol(asked.step.quantity.symbol))
+    title = f"{tag('b', escaped(asked.step.title))}: " if asked.step.title else ""
+    return tag("p", f"{title}{symbol} = ? {escaped(_ROUNDING)}")
+
+
+def _given(part: Part) -> str:
+    """What is given in a part: its tables that have no empty places, and its texts where nothing is
+    asked."""
+    asks = any(isinstance(block, Question) for block in part.blocks)
+    return "".join(
+        _grid(block) if isinstance(block, Grid) else tag("p", escaped(block.text))
+        for block in part.blocks
+        if (isinstance(block, Grid) and not _has_gaps(block))
+        or (isinstance(block, Paragraph) and not asks)
+    )
+
+
+def _has_gaps(grid: Grid) -> bool:
+    return any(cell is None for row in grid.rows for cell in row)
+
+
+def _grid(grid: Grid) -> str:
+    return table(grid.columns, [[_cell(cell) for cell in row] for row in grid.rows])
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case Symbol():
+            return PLAIN.symbol(cell)
+        case Decimal():
+            return PLAIN.number(cell)
+        case _:
+            return cell or ""
+
+
+def _on_the_way(exercise: Exercise, asked: Asked, before: list[Step]) -> str:
+    """The steps before the one that is asked for; their formulas, too, where it is not the last, or
+    nobody says what is to be done."""
+    if not before or len(before) > _MOST_BEFORE:
+        return ""
+    with_formulas = not (exercise.is_answer(asked) and exercise.solution.about.statement)
+    steps = before if not with_formulas else [*before, asked.step]
+    lines = [tag("li", _task(step, with_formula=with_formulas)) for step in steps]
+    return tag("p", "Work out, in this order:") + tag("ol", "".join(lines))
+
+
+def _task(step: Step, *, with_formula: bool) -> str:
+    quantity = step.quantity
+    text = PLAIN.symbol(quantity.symbol)
+    if with_formula and quantity.definition.operands:
+        text += f" = {formula(quantity.definition, PLAIN)}"
+    return escaped(f"{step.title}: {text}" if step.title else text)
+
+
+# --- all steps in one text -----------------------------------------------------------------
+
+
+def sheet(exercise: Exercise, gaps: dict[str, str]) -> str:
+    """The worksheet, with ``gaps`` by the ids of steps, as the platform writes them."""
+    parts = []
+    for part in exercise.parts:
+        blocks = "".join(_block_with_gaps(block, gaps) for block in part.blocks)
+        parts.append(tag("h4", escaped(part.title)) + blocks)
+    return statement(exercise) + tag("p", escaped(_ROUNDING)) + "".join(parts)
+
+
+def _block_with_gaps(block: Question | Grid | Paragraph, gaps: dict[str, str]) -> str:
+    match block:
+        case Grid():  # those with empty places only repeat the gaps
+            return "" if _has_gaps(block) else _grid(block)
+        case Paragraph():
+            return tag("p", escaped(block.text))
+    sides = "".join(f" {'=' if exact else '≈'} {text}" for exact, text in block.sides(PLAIN))
+    line = escaped(PLAIN.symbol(block.quantity.symbol) + sides)
+    gap = f" = {gaps[block.id]}" if block.id in gaps else ""
+    return tag("p", f"{_heading(block.title)}{line}{gap}")
+
+
+def _heading(title: str) -> str:
+    return f"{tag('b', escaped(title))}<br/>" if title else ""
+
+
+# --- the solution --------------------------------------------------------------------------
+
+
+def solution(exercise: Exercise, asked: Asked | None = None, *, picture: str = "") -> str:
+    """The worked solution; of a step on the way, its own line.
+
+    Args:
+        picture: where the picture of the trellis is, if there is one.
+    """
+    whole = exercise.solution
+    if asked is not None and not exercise.is_answer(asked):
+        return _step(whole, asked.step)
+    return "".join(
+        tag("h4", escaped(section.title)) + "".join(_section(whole, section, picture))
+        for section in whole.sections
+        if not _is_for_teachers(section)
+    )
+
+
+def _is_for_teachers(section: Section) -> bool:
+    """Whether it is about what others have published or computed."""
+    return any(isinstance(block, Audited | Call) for block in section.blocks)
+
+
+def _section(solution: Solution, section: Section, picture: str) -> Iterator[str]:
+    limits = limits_for(len(solution.steps), whole=False)
+    for block in blocks_of(section, limits):
+        if isinstance(block, LeftOut):
+            text = f"… {block.count} steps are left out here, {block.first} to {block.last}."
+            yield tag("p", escaped(text))
+        else:
+            yield _block(solution, block, picture)
+
+
+def _block(solution: Solution, block: Block, picture: str) -> str:
+    match block:
+        case Step():
+            return _step(solution, block)
+        case Table():
+            rows = ([_value(solution, c, block.digits) for c in row] for row in block.rows)
+            return table(block.columns, rows)
+        case Trellis() if picture:
+            return image(picture, block.title or "The trellis")
+        case Remark() | Paragraph():
+            return tag("p", escaped(block.text))
+        case _:
+            return ""
+
+
+def _step(solution: Solution, step: Step) -> str:
+    line = line_text(solution.line(step), PLAIN, equal="=", about="≈")
+    why = f"<br/>{escaped(step.why)}" if step.why else ""
+    return tag("p", f"{_heading(step.title)}{escaped(line)}{why}")
+
+
+def _value(solution: Solution, cell: str | Quantity, digits: int | None) -> str:
+    if isinstance(cell, str):
+        return cell
+    value: Decimal = solution.values[cell.id]
+    return PLAIN.number(show(value, digits or solution.digits).value)
+
+
+def slips(asked: Asked) -> str:
+    """The slips of a question as one text, for platforms that cannot tell them by their numbers."""
+    lines = "".join(
+        tag("li", escaped(f"{PLAIN.number(_short(wrong.value))}: {wrong.text}"))
+        for wrong in asked.wrong
+    )
+    return tag("p", "If you have one of these numbers:") + tag("ul", lines) if lines else ""
+
+
+def _short(value: float) -> Decimal:
+    return show(Decimal(repr(value)), 4).value
+
+
+# --- the picture ---------------------------------------------------------------------------
+
+
+def picture(exercise: Exercise, asked: Asked | None = None) -> str:
+    """The trellis as an SVG document; empty where there is none, or none of a size to look at, or
+    the solution of a step on the way has no place for it."""
+    from lossclass.render.svg import plot
+
+    if asked is not None and not exercise.is_answer(asked):
+        return ""
+    try:
+        return plot(exercise.solution)
+    except UsageError:
+        return ""
+
+
+def embedded(exercise: Exercise, asked: Asked | None = None) -> str:
+    """The address of the picture, which holds the picture itself."""
+    drawn = picture(exercise, asked)
+    if not drawn:
+        return ""
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode("ascii")

@@ -1,0 +1,209 @@
+"""What is asked on a platform: numbers with their tolerances, and the slips that lead to others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal, localcontext
+from functools import cached_property
+
+from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.number import WORKING, round_significant
+from lossclass.blocks import Step
+from lossclass.errors import UsageError
+from lossclass.marking.diagnosis import Diagnosis, Named
+from lossclass.marking.marks import Allowed
+from lossclass.marking.slips import usual
+from lossclass.marking.tolerance import USUAL_DIGITS, Reading
+from lossclass.solution import Solution
+from lossclass.worksheets import Show
+from lossclass.worksheets.choosing import choose
+from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.worksheet import Part
+
+#: So many slips stand beside a right answer.
+MOST_SLIPS = 8
+#: So many of them are the same slip, made elsewhere.
+_MOST_OF_A_KIND = 2
+#: Half a unit of the last digit of a 0, which has no significant ones.
+_HALF_OF_ZERO = Decimal("0.0005")
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A number that a slip leads to, and what to tell whoever has it."""
+
+    value: float
+    tolerance: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step whose number is asked for.
+
+    Attributes:
+        tolerance: how far an answer may be off; so much is still right.
+        wrong: the slips that can be told from the right answer and from each other, the likeliest
+            first.
+    """
+
+    step: Step
+    value: float
+    tolerance: float
+    wrong: tuple[WrongAnswer, ...]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A problem as a platform asks it: the answer, or every step that a worksheet asks for."""
+
+    solution: Solution
+    asked: tuple[Asked, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Asked]:
+        """What is asked, by the ids of the steps."""
+        return {each.step.id: each for each in self.asked}
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The worksheet, with all its steps and their formulas."""
+        return worksheet(self.solution, Show.FORMULA).parts
+
+    def is_answer(self, asked: Asked) -> bool:
+        """Whether it is the last line of the working."""
+        return asked.step.id in self.solution.answer_ids
+
+    def before(self, asked: Asked) -> list[Step]:
+        """The steps that a step is worked from, in order, without itself."""
+        wanted = {asked.step.id}
+        for quantity in reversed(self.solution.calculation):
+            if quantity.id in wanted:
+                wanted |= {each.id for each in quantities_in(quantity.definition)}
+        return [
+            step for step in self.solution.steps if step.id in wanted and step.id != asked.step.id
+        ]
+
+
+def exercise(
+    solution: Solution,
+    diagnosis: Diagnosis,
+    allowed: Allowed | None = None,
+    *,
+    steps: bool = False,
+) -> Exercise:
+    """The exercise of a solution.
+
+    Args:
+        diagnosis: the slips of the problem.
+        allowed: a tolerance in the place of what rounding to three significant digits can do.
+        steps: ask for every step that a worksheet asks for, and not for the answer alone.
+
+    Raises:
+        UsageError: there is nothing to ask for, since no platform takes ∞ as a number.
+    """
+    ids = choose(solution, () if steps else solution.answer_ids).asked
+    with localcontext(WORKING):
+        reading = _Tolerances(solution, allowed)
+        asked = tuple(
+            _asked(step, diagnosis, reading)
+            for step in ids.values()
+            if step.decimal.is_finite() and _is_double(step.decimal)
+        )
+    if not asked:
+        raise UsageError(
+            f"{solution.about.file or solution.about.title}: its answer is no finite number, which "
+            "no platform can ask for"
+        )
+    return Exercise(solution, asked)
+
+
+def identifier(*texts: str) -> str:
+    """A name that is always the same for the same texts, and another for others."""
+    return (
+        "lossclass_" + hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:24]
+    )
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names, those that came before with a number behind them."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return found
+
+
+class _Tolerances:
+    """How far each number may be off: by what rounding can do, or by what the teacher says."""
+
+    def __init__(self, solution: Solution, allowed: Allowed | None) -> None:
+        self.allowed = allowed
+        if allowed is None:
+            rounded = {
+                step.id: round_significant(step.decimal, USUAL_DIGITS) for step in solution.steps
+            }
+            self.spread = Reading(solution.calculation, rounded, carried_on=False).spread
+
+    def of(self, id: str, number: Decimal) -> Decimal:
+        """For a number that stands, rightly or wrongly, for a step."""
+        if self.allowed is not None:
+            return self.allowed.of(number)
+        return _half_unit(number) + self.spread.get(id, Decimal(0))
+
+
+def _half_unit(number: Decimal) -> Decimal:
+    """Half a unit of the last of three significant digits, also where those are zeros."""
+    if not number:
+        return _HALF_OF_ZERO
+    return Decimal(5).scaleb(number.adjusted() - USUAL_DIGITS)
+
+
+def _asked(step: Step, diagnosis: Diagnosis, tolerances: _Tolerances) -> Asked:
+    right = step.decimal, tolerances.of(step.id, step.decimal)
+    wrong: list[WrongAnswer] = []
+    taken, kinds = [right], Counter[str]()
+    for slip in _likeliest(diagnosis.all_of(step.id), step.quantity):
+        pair = slip.value, tolerances.of(step.id, slip.value)
+        has_room = len(wrong) < MOST_SLIPS and kinds[slip.code] < _MOST_OF_A_KIND
+        if has_room and all(_is_apart(pair, other) for other in taken):
+            kinds[slip.code] += 1
+            taken.append(pair)
+            wrong.append(WrongAnswer(float(slip.value), _upwards(pair[1]), slip.text))
+    return Asked(step, step.value, _upwards(right[1]), tuple(wrong))
+
+
+def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
+    """Finite ones, the likeliest first: where one code may be meant in many ways, each of them is
+    less likely. Of one as likely as another, the one nearer to the answer comes first."""
+    found = [slip for slip in slips if slip.value.is_finite() and _is_double(slip.value)]
+    counts = Counter(slip.code for slip in found)
+    return sorted(
+        found,
+        key=lambda slip: (
+            -usual(slip.code) / counts[slip.code],
+            slip.step not in {None, quantity.id},
+            slip.code,  # or the order would change from run to run
+        ),
+    )
+
+
+def _is_apart(one: tuple[Decimal, Decimal], other: tuple[Decimal, Decimal]) -> bool:
+    return abs(one[0] - other[0]) > one[1] + other[1]
+
+
+def _is_double(number: Decimal) -> bool:
+    """Whether a double can hold it as what it is."""
+    return not number or -300 < number.adjusted() < 300
+
+
+def _upwards(tolerance: Decimal) -> float:
+    """A tolerance in few digits, and not less than it was."""
+    if not tolerance:
+        return 0.0
+    place = Decimal(1).scaleb(tolerance.adjusted() - USUAL_DIGITS + 1)
+    return float(tolerance.quantize(place, ROUND_UP, WORKING))

@@ -1,0 +1,133 @@
+"""QTI 2.1: a package with one item for each question.
+
+An answer counts if it lies in a range, written as two comparisons, which all readers know. A slip
+has a range and a feedback of its own; the feedback with the worked solution is always shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lossclass.lms import content
+from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
+from lossclass.lms.markup import bounds, escaped, number, tag, xml
+from lossclass.lms.package import packed
+
+_ITEM = "http://www.imsglobal.org/xsd/imsqti_v2p1"
+_ITEM_SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
+_PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
+_PACKAGE_SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p1/qtiv2p1_imscpv1p2_v1p0.xsd"
+_INSTANCE = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_MANIFEST = "imsmanifest.xml"
+
+
+def export(exercises: Sequence[Exercise]) -> bytes:
+    """A package of items."""
+    pairs = [(exercise, asked) for exercise in exercises for asked in exercise.asked]
+    texts = [
+        (content.name(*pair), content.question(*pair), number(pair[1].value)) for pair in pairs
+    ]
+    ids = distinct([identifier(*each) for each in texts])
+    items: dict[str, str] = {}
+    pictures: dict[str, str] = {}
+    resources = []
+    for (exercise, asked), (name, question, _), id in zip(pairs, texts, ids, strict=True):
+        drawn = content.picture(exercise, asked)
+        place = f"{identifier(drawn)}.svg" if drawn else ""
+        if drawn:
+            pictures[place] = drawn
+        solution = content.solution(exercise, asked, picture=place)
+        items[f"{id}.xml"] = _item(id, name, asked, question, solution)
+        resources.append(_resource(id, place))
+    return packed({_MANIFEST: _manifest(ids, resources), **items, **pictures})
+
+
+def _item(id: str, name: str, asked: Asked, question: str, solution: str) -> str:
+    feedbacks = {
+        "right": tag("p", content.RIGHT),
+        **{f"slip{n}": tag("p", escaped(slip.text)) for n, slip in enumerate(asked.wrong, start=1)},
+        "wrong": tag("p", content.WRONG),
+    }
+    return (
+        f'{_HEAD}<assessmentItem xmlns="{_ITEM}" {_INSTANCE} '
+        f'xsi:schemaLocation="{_ITEM} {_ITEM_SCHEMA}" identifier="{id}" title="{xml(name)}" '
+        'adaptive="false" timeDependent="false">\n'
+        '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="float">'
+        f"<correctResponse><value>{number(asked.value)}</value></correctResponse>"
+        "</responseDeclaration>\n"
+        '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">'
+        "<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n"
+        + _declaration("FEEDBACK")
+        + _declaration("SOLUTION")
+        + f"<itemBody><div>{question}</div><p>"
+        '<textEntryInteraction responseIdentifier="RESPONSE" expectedLength="20"/></p></itemBody>\n'
+        + _processing(asked)
+        + "".join(_feedback("FEEDBACK", *each) for each in feedbacks.items())
+        + _feedback("SOLUTION", "shown", solution)
+        + "</assessmentItem>\n"
+    )
+
+
+def _declaration(name: str) -> str:
+    return f'<outcomeDeclaration identifier="{name}" cardinality="single" baseType="identifier"/>\n'
+
+
+def _feedback(outcome: str, id: str, text: str) -> str:
+    return (
+        f'<modalFeedback outcomeIdentifier="{outcome}" showHide="show" identifier="{id}">'
+        f"<div>{text}</div></modalFeedback>\n"
+    )
+
+
+def _processing(asked: Asked) -> str:
+    return (
+        f"<responseProcessing>\n{_set('SOLUTION', 'identifier', 'shown')}"
+        "<responseCondition>\n" + "".join(_cases(asked)) + "</responseCondition>\n"
+        "</responseProcessing>\n"
+    )
+
+
+def _cases(asked: Asked) -> Iterator[str]:
+    right = _set("SCORE", "float", "1") + _set("FEEDBACK", "identifier", "right")
+    yield tag("responseIf", _in_range(asked.value, asked.tolerance) + right) + "\n"
+    for n, slip in enumerate(asked.wrong, start=1):
+        told = _set("FEEDBACK", "identifier", f"slip{n}")
+        yield tag("responseElseIf", _in_range(slip.value, slip.tolerance) + told) + "\n"
+    yield tag("responseElse", _set("FEEDBACK", "identifier", "wrong")) + "\n"
+
+
+def _in_range(value: float, tolerance: float) -> str:
+    low, high = bounds(value, tolerance)
+    return tag("and", _compared("gte", low) + _compared("lte", high))
+
+
+def _compared(how: str, bound: str) -> str:
+    return tag(
+        how, f'<variable identifier="RESPONSE"/><baseValue baseType="float">{bound}</baseValue>'
+    )
+
+
+def _set(outcome: str, kind: str, value: str) -> str:
+    return (
+        f'<setOutcomeValue identifier="{outcome}"><baseValue baseType="{kind}">{value}</baseValue>'
+        "</setOutcomeValue>"
+    )
+
+
+def _resource(id: str, picture: str) -> str:
+    beside = f'<file href="{picture}"/>' if picture else ""
+    return (
+        f'<resource identifier="{id}" type="imsqti_item_xmlv2p1" href="{id}.xml">'
+        f'<file href="{id}.xml"/>{beside}</resource>\n'
+    )
+
+
+def _manifest(ids: Sequence[str], resources: Sequence[str]) -> str:
+    return (
+        f'{_HEAD}<manifest xmlns="{_PACKAGE}" {_INSTANCE} '
+        f'xsi:schemaLocation="{_PACKAGE} {_PACKAGE_SCHEMA}" '
+        f'identifier="{identifier("qti", *ids)}">\n'
+        "<metadata><schema>QTIv2.1 Package</schema><schemaversion>1.0.0</schemaversion></metadata>\n"
+        f"<organizations/>\n<resources>\n{''.join(resources)}</resources>\n</manifest>\n"
+    )

@@ -1,0 +1,313 @@
+"""Slips: the mistakes that people make, each as what it makes of a step.
+
+General ones rewrite one node of a step (another base of logarithms, no minus, the sum for the mean);
+a loss adds its own. Whoever got another number is told which of them leads there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Protocol
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    Max,
+    Negative,
+    Operation,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+)
+from lossclass.arithmetic.line import formula
+from lossclass.arithmetic.notation import PLAIN
+
+_LOGARITHMS: Final = {"e": "ln", "2": "log2", "10": "log10"}
+#: One who takes another base takes it in every step.
+OTHER_BASES: Final = frozenset(
+    f"{one}-for-{other}"
+    for one in _LOGARITHMS.values()
+    for other in _LOGARITHMS.values()
+    if one != other
+)
+#: Slips that one makes in all steps of a kind, if one makes them at all.
+EVERYWHERE: Final = frozenset(
+    {
+        *OTHER_BASES,
+        "minus-forgotten",
+        "sum-for-mean",
+        "max-forgotten",
+        "square-forgotten",
+        "half-forgotten",
+        "one-minus-forgotten",
+    }
+)
+#: How usual a slip is beside the others; those of a loss, and all that stand not here, count 1.
+_USUAL: Final[Mapping[str, float]] = {
+    "term-left-out": 0.8,
+    "term-counted-twice": 0.4,
+    "log2-for-ln": 0.5,
+    "mean-for-weighted-mean": 0.5,
+    "decimal-slip": 0.4,
+    "digits-swapped": 0.4,
+    "rounded-to-zero": 0.4,
+}
+#: Terms and factors of longer sums and products are not left out one by one.
+_MOST_TERMS: Final = 60
+
+
+class OwnSlip(Protocol):
+    """A mistake that belongs to a loss: its code, what was done and what belongs there, and what
+    the steps that it changes come to with it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, Decimal]: ...
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """A step with one node replaced, as somebody may have done it.
+
+    Attributes:
+        operand: the term or factor that is left out or counted twice, if it is that.
+    """
+
+    code: str
+    text: str
+    expression: Expression
+    operand: Expression | None = None
+
+
+def usual(code: str) -> float:
+    """How usual a slip is, beside the others."""
+    return _USUAL.get(code, 1.0)
+
+
+# --- one node ----------------------------------------------------------------------------
+
+
+def rewritings(step: Quantity) -> Iterator[Rewriting]:
+    """All general slips in one node of a step, those at its root first."""
+    yield from _inside(step.definition, lambda changed: changed)
+
+
+def _inside(
+    expression: Expression, around: Callable[[Expression], Expression]
+) -> Iterator[Rewriting]:
+    """The slips at a node, and those at the nodes in it; ``around`` puts a node back."""
+    for each in (*_at(expression, _said), *_terms(expression)):
+        yield Rewriting(each.code, each.text, around(each.expression), each.operand)
+    for place, operand in enumerate(_parts(expression)):
+        yield from _inside(operand, _putting_back(expression, place, around))
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    """The operands in which slips are looked for: what only changes the base of a logarithm is
+    no sum of its own."""
+    return () if _changes_base(expression) else expression.operands
+
+
+def _putting_back(
+    expression: Expression, place: int, around: Callable[[Expression], Expression]
+) -> Callable[[Expression], Expression]:
+    def put(changed: Expression) -> Expression:
+        assert isinstance(expression, Operation)  # noqa: S101 - it has operands
+        operands = list(expression.operands)
+        operands[place] = changed
+        return around(expression.rebuilt(operands))
+
+    return put
+
+
+def _at(node: Expression, said: Callable[[Expression], str]) -> Iterator[Rewriting]:
+    """The slips at a node, but for those in one of its terms; ``said`` writes an expression."""
+    match node:
+        case Negative(operands=(inner,)):
+            text = f"The minus before {said(inner)} is left out."
+            yield Rewriting("minus-forgotten", text, inner)
+        case Log(operands=(inner,), base=base):
+            yield from _other_bases(inner, base)
+        case Quotient(operands=(above, Log(operands=(Constant(number=base),)))) if base in (2, 10):
+            text = f"This is ln; here it is log{base}, which is ln divided by ln {base}."
+            yield Rewriting(f"ln-for-log{base}", text, above)
+        case Quotient(operands=(above, below)) if _is_sum(above):
+            yield from _other_averages(above, below, said)
+        case Max(operands=(Constant(number=floor), *others)) if floor == 0:
+            inner = Max(*others) if len(others) > 1 else others[0]
+            text = f"max(0, …) is left out: where {said(inner)} is below 0, 0 counts."
+            yield Rewriting("max-forgotten", text, inner)
+        case Power(operands=(inner, Constant(number=exponent))) if exponent == 2:
+            yield Rewriting("square-forgotten", f"{said(inner)} is not squared.", inner)
+        case Product(operands=(Constant(number=factor), *rest)) if factor == Decimal("0.5"):
+            if rest:
+                inner = Product(*rest) if len(rest) > 1 else rest[0]
+                yield Rewriting("half-forgotten", "The factor ½ is left out.", inner)
+        case Sum(operands=(Constant(number=one), Negative(operands=(inner,)))) if one == 1:
+            text = f"{said(inner)} stands where 1 − {said(inner)} belongs."
+            yield Rewriting("one-minus-forgotten", text, inner)
+
+
+def _changes_base(node: Expression) -> bool:
+    return isinstance(node, Quotient) and isinstance(node.operands[1], Log)
+
+
+def _is_sum(expression: Expression) -> bool:
+    return isinstance(_what_it_is(expression), Sum)
+
+
+def _what_it_is(expression: Expression) -> Expression:
+    while isinstance(expression, Quantity):
+        expression = expression.definition
+    return expression
+
+
+def _other_bases(inner: Expression, base: str) -> Iterator[Rewriting]:
+    right = _LOGARITHMS[base]
+    for other, wrong in _LOGARITHMS.items():
+        if other != base:
+            text = f"The logarithm is {wrong}; here it is {right}."
+            yield Rewriting(f"{wrong}-for-{right}", text, Log(inner, other))  # type: ignore[arg-type]
+
+
+def _other_averages(
+    above: Expression, below: Expression, said: Callable[[Expression], str]
+) -> Iterator[Rewriting]:
+    """What else may be made of a mean, or of a weighted mean."""
+    if isinstance(below, Constant):
+        if below.number >= 1:
+            text = f"This is the sum; divide it by {PLAIN.number(below.number)}."
+            yield Rewriting("sum-for-mean", text, above)
+    elif isinstance(below, Quantity) and _is_sum(below):
+        text = f"This is the sum; divide it by {said(below)}."
+        yield Rewriting("sum-for-mean", text, above)
+        summed = _what_it_is(above)
+        count = Constant(len(summed.operands))
+        text = f"This is the mean, divided by {count.number}; divide by the weights' sum {said(below)}."
+        yield Rewriting("mean-for-weighted-mean", text, Quotient(above, count))
+
+
+def _terms(node: Expression) -> Iterator[Rewriting]:
+    """Each term of a sum, and each factor of a product, left out or counted twice."""
+    if not isinstance(node, Sum | Product) or not 1 < len(node.operands) <= _MOST_TERMS:
+        return
+    what = "term" if isinstance(node, Sum) else "factor"
+    said_before: set[str] = set()
+    for place, operand in enumerate(node.operands):
+        name = _said(operand)
+        if name in said_before or isinstance(operand, Sum):
+            continue  # the same factor again leads to the same numbers
+        said_before.add(name)
+        rest = [*node.operands[:place], *node.operands[place + 1 :]]
+        left = node.rebuilt(rest) if len(rest) > 1 else rest[0]
+        once = " once" if node.operands.count(operand) > 1 else ""
+        yield Rewriting("term-left-out", f"The {what} {name} is left out{once}.", left, operand)
+        twice = node.rebuilt([*node.operands[: place + 1], *node.operands[place:]])
+        text = f"The {what} {name} is counted once too often."
+        yield Rewriting("term-counted-twice", text, twice, operand)
+
+
+def mean_for_sum(step: Quantity) -> Rewriting | None:
+    """A sum over observations or the like divided by how many there are, though the sum is asked."""
+    summed = _what_it_is(step)
+    if isinstance(summed, Negative) and isinstance(summed.operands[0], Quantity):
+        summed = _what_it_is(summed.operands[0])
+    if not isinstance(summed, Sum) or not _are_alike(summed.operands):
+        return None
+    count = len(summed.operands)
+    text = f"This is the mean; here it is the sum, which is not divided by {count}."
+    return Rewriting("mean-for-sum", text, Quotient(step.definition, Constant(count)))
+
+
+def _are_alike(terms: Sequence[Expression]) -> bool:
+    """Whether they are steps of one kind, or all cut at 0."""
+    if all(isinstance(each, Max) for each in terms):
+        return True
+    names = [_kind(each.id) if isinstance(each, Quantity) else None for each in terms]
+    return names[0] is not None and len(set(names)) == 1
+
+
+def divides(definition: Expression, step: Quantity) -> bool:
+    """Whether something divides a step, or divides by it."""
+    if isinstance(definition, Quotient):
+        return step in definition.operands
+    return any(divides(each, step) for each in _parts(definition))
+
+
+def _said(expression: Expression) -> str:
+    return formula(expression, PLAIN)
+
+
+def _nothing(_: Expression) -> str:
+    """In the place of :func:`_said` where the words do not matter: writing takes its time."""
+    return ""
+
+
+# --- all nodes ---------------------------------------------------------------------------
+
+
+def codes_in(definition: Expression) -> frozenset[str]:
+    """The slips that can be made in a step, of those that one makes everywhere."""
+    return frozenset(_codes(definition, at_root=True))
+
+
+def _codes(node: Expression, *, at_root: bool) -> Iterator[str]:
+    if isinstance(node, Operation):
+        for each in _at(node, _nothing):
+            if each.code in EVERYWHERE and (at_root or each.code != "minus-forgotten"):
+                yield each.code
+        for operand in _parts(node):
+            yield from _codes(operand, at_root=False)
+
+
+def throughout(node: Expression, code: str) -> Expression:
+    """A step with the same slip at every node where it can be made; a minus is only left out where
+    it leads the whole."""
+    changed = node
+    if isinstance(node, Operation) and code != "minus-forgotten" and not _changes_base(node):
+        operands = [throughout(operand, code) for operand in node.operands]
+        if any(new is not old for new, old in zip(operands, node.operands, strict=True)):
+            changed = node.rebuilt(operands)
+    return next((each.expression for each in _at(changed, _nothing) if each.code == code), changed)
+
+
+def what_was_done(definition: Expression, code: str) -> str:
+    """The slip at the first node of a step where it can be made, in words."""
+    return next(each.text for each in _inside(definition, lambda node: node) if each.code == code)
+
+
+def families(steps: Sequence[Quantity]) -> Iterator[list[Quantity]]:
+    """The steps of one kind, such as ``term.1`` and ``term.2``: their ids differ in numbers only."""
+    found: dict[str, list[Quantity]] = {}
+    for step in steps:
+        found.setdefault(_kind(step.id), []).append(step)
+    yield from found.values()
+
+
+def _kind(id: str) -> str:
+    return ".".join(part for part in id.split(".") if not part.isdigit())
+
+
+# --- in the number itself ----------------------------------------------------------------
+
+
+def digits_swapped(one: Decimal, other: Decimal) -> bool:
+    """Whether two numbers written to the same place differ by two neighbouring digits that are swapped."""
+    first, second = (each.as_tuple() for each in (one, other))
+    if first.sign != second.sign or first.exponent != second.exponent:
+        return False
+    length = max(len(first.digits), len(second.digits))  # 0.18 has three digits, like 1.08
+    mine, yours = ((0,) * (length - len(each.digits)) + each.digits for each in (first, second))
+    differ = [n for n in range(length) if mine[n] != yours[n]]
+    if len(differ) != 2 or differ[1] != differ[0] + 1:
+        return False
+    left, right = differ
+    return mine[left] == yours[right] and mine[right] == yours[left]

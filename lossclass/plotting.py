@@ -1,0 +1,27 @@
+"""A solution's picture, drawn on the way to its renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lossclass.batch import Batch
+from lossclass.errors import UsageError
+from lossclass.output import write
+from lossclass.solution import Solution
+
+
+def plotted(batch: Batch, to: Path, *, force: bool) -> Iterator[Solution]:
+    """The solution of a batch, with its picture drawn to a file.
+
+    Raises:
+        UsageError: there are several solutions.
+        FileError: the file cannot be written.
+    """
+    from lossclass.render.svg import plot  # it is seldom asked for
+
+    if batch.several:
+        raise UsageError("--plot draws one problem, and there are several")
+    for solution in batch.solutions():
+        write([plot(solution)], to, force=force)
+        yield solution

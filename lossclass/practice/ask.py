@@ -1,0 +1,293 @@
+"""A session in the terminal: one step after another, each answer marked at once, and a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.cells import cell_len
+from rich.console import Group
+from rich.text import Text
+
+from lossclass.arithmetic.line import lay_out
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.asking import Page
+from lossclass.blocks import Paragraph
+from lossclass.errors import UsageError
+from lossclass.output import write
+from lossclass.practice.hints import Hint, hints_for
+from lossclass.practice.reply import FEWEST_DIGITS, Unreadable, answer_in
+from lossclass.practice.saving import Saving
+from lossclass.practice.session import Session
+from lossclass.practice.telling import on_right, on_wrong
+from lossclass.render.pieces import (
+    INDENT,
+    equation,
+    header,
+    heading,
+    paragraph,
+    rule,
+    sign_of,
+    trimmed,
+)
+from lossclass.render.tables import table
+from lossclass.worksheets import Show
+from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.worksheet import Grid, Part, Question, Worksheet
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from lossclass.marking.check import Checker
+    from lossclass.solution import Solution
+
+Block: TypeAlias = Question | Grid | Paragraph
+PROMPT = "> "
+_HOW = (
+    "Type a number, or arithmetic that comes to it, such as 0.6*0.2 or -ln(0.132). "
+    "? gives a hint, skip shows the step and goes on, quit leaves."
+)
+_MOST_LISTED = 12
+
+
+def refuse_standard_input(problem: str) -> None:
+    """Refuse a problem that would come from where the answers do.
+
+    Raises:
+        UsageError: it is ``-``.
+    """
+    if problem == "-":
+        raise UsageError("-: the answers come from standard input, so the problem cannot")
+
+
+def practise(
+    checker: Checker,
+    console: Console,
+    only: Sequence[str] = (),
+    save: Path | None = None,
+    *,
+    force: bool = False,
+) -> Session:
+    """Ask the steps of a problem that a worksheet would ask, or until Ctrl-C, the end of input or
+    ``quit``, and say how it went.
+
+    Args:
+        only: see :func:`lossclass.worksheets.reading.worksheet`.
+        save: keep the answers in this file, as an answer sheet.
+        force: write over a file that exists.
+
+    Raises:
+        UsageError: there is no step that ``only`` names.
+        FileError: ``save`` exists, or cannot be written.
+    """
+    saving = Saving(save, force=force)
+    sheet = worksheet(checker.solution, Show.FORMULA, only)
+    asking = _Asking(sheet, checker, Page(console), saving)
+    try:
+        asking.all()
+    except (EOFError, KeyboardInterrupt):
+        asking.page.line()
+    saving.save(sheet.about, asking.session.answers)
+    asking.sum_up()
+    return asking.session
+
+
+class _Asking:
+    def __init__(self, sheet: Worksheet, checker: Checker, page: Page, saving: Saving) -> None:
+        self.sheet = sheet
+        self.solution: Solution = checker.solution
+        self.page = page
+        self.saving = saving
+        self.session = Session(checker)
+        self.digits = max(self.solution.digits, FEWEST_DIGITS)
+        self.places = {question.id: n for n, question in enumerate(sheet.questions, start=1)}
+
+    # --- what stands between the steps ---
+
+    def all(self) -> None:
+        """Ask all steps, or until ``quit``."""
+        self._draw(header(self.sheet.about, self.page.width))
+        count = "1 step" if len(self.places) == 1 else f"{len(self.places)} steps"
+        self.page.say(f"{count}. {_HOW}", "dim")
+        for part in self.sheet.parts:
+            if len(self.session.gone) == len(self.places):
+                break  # what comes behind the last step is not needed any more
+            if not self._part(part):
+                break
+
+    def _part(self, part: Part) -> bool:
+        """Whether it goes on after this part."""
+        blocks = list(filter(None, map(_with_what_is_known, part.blocks)))
+        if blocks:
+            self._draw(Text(), rule(part.title, self.page.width))
+        for block in blocks:
+            match block:
+                case Question():
+                    if not self._question(block):
+                        return False
+                    self.saving.save(self.sheet.about, self.session.answers)
+                case Grid():
+                    self._draw(Text(), self._table(block))
+                case Paragraph():
+                    self._draw(paragraph(block.text, self.page.width))
+        return True
+
+    def _table(self, grid: Grid) -> Text:
+        texts = [["?" if cell is None else _cell(cell) for cell in row] for row in grid.rows]
+        return table(grid.columns, texts, self.page.width, None)
+
+    def _draw(self, *pieces: RenderableType) -> None:
+        console = self.page.console
+        with console.capture() as capture:
+            console.print(Group(*pieces))
+        write([trimmed(capture.get())], None)
+
+    # --- a step ---
+
+    def _question(self, question: Question) -> bool:
+        """Ask a step until it is right or given up; False for ``quit``."""
+        self._show(question)
+        gone = self.session.begin(question.id)
+        hints: tuple[Hint, ...] = ()
+        while gone.ending is None:
+            reply = self.page.ask(PROMPT).strip()
+            match reply.lower():
+                case "quit" | "exit":
+                    return False
+                case "skip":
+                    self.session.skip(question.id)
+                    self._reveal(question)
+                case "?" | "hint":
+                    hints = hints or hints_for(question, self.solution.values, self.digits)
+                    self._hint(question, hints, gone.hints)
+                    gone.hints += 1
+                case "":
+                    self.page.say(_HOW, "dim")
+                case _:
+                    self._answer(question, reply)
+        return True
+
+    def _show(self, question: Question) -> None:
+        place = f"{question.id}  {self.places[question.id]}/{len(self.places)}"
+        left = _left(question)
+        sides = [
+            equation(
+                left if n == 0 else " " * cell_len(left), sign_of(exact), side, self.page.width
+            )
+            for n, (exact, side) in enumerate(question.sides(PLAIN))
+        ]
+        self._draw(
+            Text(), *heading(question.title, place, self.page.width), *(sides or [Text(left)])
+        )
+
+    def _hint(self, question: Question, hints: tuple[Hint, ...], given: int) -> None:
+        hint = hints[min(given, len(hints) - 1)]
+        for text in hint.texts:
+            self.page.say(text, indent=INDENT)
+        if hint.side is not None:
+            exact, side = hint.side
+            self._draw(equation(_left(question), sign_of(exact), side, self.page.width))
+        if given >= len(hints) - 1:
+            self.page.say("There is no further hint; skip shows the step.", "dim", indent=INDENT)
+
+    def _reveal(self, question: Question) -> None:
+        """The whole line of a step."""
+        line = lay_out(question.quantity, self.solution.values, self.digits)
+        left = _left(question)
+        for exact, text in line.chain(PLAIN):
+            self._draw(equation(left, sign_of(exact), text, self.page.width))
+            left = " " * cell_len(left)
+
+    def _answer(self, question: Question, reply: str) -> None:
+        try:
+            answer = answer_in(reply, self.solution.digits)
+        except Unreadable as error:
+            self.page.say(str(error), "yellow")
+            return
+        if answer.working is not None:
+            self.page.say(f"That is {_number(answer.value)}.", "dim", indent=INDENT)
+        mark = self.session.mark(question.id, answer)
+        match mark.verdict:
+            case "right":
+                self.page.say(on_right(mark, self.solution.digits), "green", mark="✓")
+            case "follows_through":
+                text = "It follows from your earlier number: this step is done right."
+                self.page.say(text, "yellow", mark="→")
+            case _:
+                self.page.say("Not right.", "red", mark="✗")
+                definition = question.quantity.definition
+                for text in on_wrong(mark, definition, self.solution.values):
+                    self.page.say(text, indent=INDENT)
+
+    # --- the sum ---
+
+    def sum_up(self) -> None:
+        """Say how it went."""
+        done = self.session.done
+        is_all = len(done) == len(self.places)
+        self.page.heading("The sum" if is_all else f"Left after {len(done)} of {len(self.places)}")
+        for line in _counts(self.session):
+            self.page.say(line)
+        if self.saving.to is not None:
+            written = self.saving.written is not None
+            self.page.say(
+                f"Your answers are in {self.saving.to}."
+                if written
+                else f"There is no answer to keep in {self.saving.to}."
+            )
+
+
+def _counts(session: Session) -> Iterator[str]:
+    done = session.done
+    if not done and not session.wrong:
+        yield "No step was answered."
+        return
+    right = {id: gone for id, gone in done.items() if gone.ending != "skipped"}
+    steps = "1 step" if len(done) == 1 else f"{len(done)} steps"
+    at_once = sum(gone.is_at_once for gone in right.values())
+    hinted = sum(gone.hints > 0 for gone in right.values())
+    counts = {
+        f"Right at the first try: {{}} of {steps}.": at_once,
+        "Right after a hint: {}.": hinted,
+        "Right after wrong tries: {}.": len(right) - at_once - hinted,
+        "Skipped: {}.": len(done) - len(right),
+        "Wrong tries: {}.": session.wrong,
+    }
+    for n, (text, count) in enumerate(counts.items()):
+        if count or (n == 0 and done):
+            yield text.format(count)
+    again = [id for id, gone in session.gone.items() if gone.wrong or gone.ending == "skipped"]
+    if again:
+        more = f" and {len(again) - _MOST_LISTED} more" if len(again) > _MOST_LISTED else ""
+        yield f"To look at again: {', '.join(again[:_MOST_LISTED])}{more}."
+
+
+def _left(question: Question) -> str:
+    return " " * INDENT + PLAIN.symbol(question.quantity.symbol)
+
+
+def _number(number: Decimal) -> str:
+    """A number without the zeros that only say how exact it is."""
+    return PLAIN.number(show(number, len(number.as_tuple().digits)).value)
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell
+    return PLAIN.number(cell) if isinstance(cell, Decimal) else PLAIN.symbol(cell)  # type: ignore[arg-type]
+
+
+def _with_what_is_known(block: Block) -> Block | None:
+    """The block; of a table the columns in which something is known, if there is a number among
+    them."""
+    if not isinstance(block, Grid):
+        return block
+    known = [n for n in range(len(block.columns)) if any(row[n] is not None for row in block.rows)]
+    rows = tuple(tuple(row[n] for n in known) for row in block.rows)
+    if not any(isinstance(cell, Decimal) for row in rows for cell in row):
+        return None
+    return replace(block, columns=tuple(block.columns[n] for n in known), rows=rows)

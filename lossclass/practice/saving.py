@@ -1,0 +1,86 @@
+"""The answers of a session as an answer sheet, which ``lossclass check`` marks the same way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+
+from lossclass.errors import printable
+from lossclass.output import refuse_existing, write
+from lossclass.problem.keys import Published
+from lossclass.solution import About
+
+
+class Saving:
+    """Keeps a sheet in a file, whole each time.
+
+    Args:
+        to: the file; None to keep nothing.
+        force: write over one that exists.
+
+    Raises:
+        FileError: it exists, and ``force`` is not given.
+    """
+
+    def __init__(self, to: Path | None, *, force: bool) -> None:
+        self.to = to
+        self.force = force
+        self.written: str | None = None
+        if to is not None:
+            refuse_existing(to, force=force)
+
+    def save(self, about: About, answers: Mapping[str, Published | None]) -> None:
+        """Write the sheet, if there is something new on it.
+
+        Raises:
+            FileError: it cannot be written, or somebody else has made the file meanwhile.
+        """
+        text = sheet_text(about, answers)
+        if self.to is None or not answers or text == self.written:
+            return
+        write([text], self.to, force=self.force or self.written is not None)
+        self.written = text
+
+
+def sheet_text(about: About, answers: Mapping[str, Published | None]) -> str:
+    """An answer sheet in YAML; what was skipped stands in it empty."""
+    return "".join(f"{line}\n" for line in _lines(about, answers))
+
+
+def _lines(about: About, answers: Mapping[str, Published | None]) -> Iterator[str]:
+    yield f"# Practised: {printable(' '.join(about.title.split()))}"
+    if about.file and not about.file.startswith("<"):
+        yield f"problem: {_text(Path(about.file).name)}"
+    yield "answers:" if answers else "answers: {}"
+    for id, answer in answers.items():
+        yield f"  {_key(id)}{_value(answer)}"
+
+
+def _value(answer: Published | None) -> str:
+    if answer is None:
+        return ""
+    number = _number(answer.value)
+    if answer.working is None:
+        return f" {number}"
+    return f" {{value: {number}, working: {_text(answer.working)}}}"
+
+
+def _number(number: Decimal) -> str:
+    """With the digits that it has, which say how far it is rounded."""
+    if number.is_infinite():
+        return "-∞" if number < 0 else "∞"
+    return str(number)
+
+
+def _text(text: str) -> str:
+    """In double quotes, which JSON and YAML have in common."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _key(id: str) -> str:
+    text = yaml.safe_dump({id: None}, allow_unicode=True, width=float("inf"))
+    return text.rstrip("\n").removesuffix(" null")

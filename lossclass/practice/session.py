@@ -1,0 +1,95 @@
+"""The state of a session: what was answered, how each step went, and the sheet that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import localcontext
+from typing import Literal, TypeAlias
+
+from lossclass.arithmetic.number import WORKING
+from lossclass.marking.check import Checker
+from lossclass.marking.marks import Mark, Marker
+from lossclass.problem.keys import Published
+
+#: How a step ended.
+Ending: TypeAlias = Literal["right", "follows_through", "skipped"]
+
+
+@dataclass
+class Gone:
+    """How one step went.
+
+    Attributes:
+        hints: how many were asked for.
+        wrong: how many answers were wrong.
+        ending: None as long as it is being worked on.
+    """
+
+    hints: int = 0
+    wrong: int = 0
+    ending: Ending | None = None
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether the first answer was right, without a hint."""
+        return self.ending not in {None, "skipped"} and not (self.hints or self.wrong)
+
+
+@dataclass
+class Session:
+    """Marks answers, each in the light of those before it.
+
+    Attributes:
+        answers: the last answer to each step that was gone through, None for one that was skipped
+            without any; the answers of a sheet.
+        gone: how the steps went, by id.
+    """
+
+    checker: Checker
+    answers: dict[str, Published | None] = field(default_factory=dict)
+    gone: dict[str, Gone] = field(default_factory=dict)
+    _turned_to: tuple[str, Marker, dict[str, Published | None]] | None = field(
+        default=None, init=False, repr=False
+    )
+
+    def begin(self, id: str) -> Gone:
+        """Turn to a step, and work out beforehand what its marking needs of the steps before it:
+        how far rounding can have moved it does not depend on the answer, and is slow."""
+        self.gone[id] = Gone()
+        solution = self.checker.solution
+        expected = Published.model_construct(value=solution.values[id])
+        answers = {**self.answers, id: expected}
+        with localcontext(WORKING):
+            marker = Marker(solution, answers, self.checker.diagnosis, self.checker.allowed)
+        self._turned_to = (id, marker, answers)
+        return self.gone[id]
+
+    def mark(self, id: str, answer: Published) -> Mark:
+        """The mark of an answer to the step that was turned to last."""
+        if self._turned_to is None or self._turned_to[0] != id:
+            raise ValueError(f"{id} is not the step that was begun last")
+        _, marker, answers = self._turned_to
+        self.answers[id] = answers[id] = answer
+        marker.written[id] = answer.value
+        with localcontext(WORKING):
+            mark = marker.mark(id)
+        if mark.verdict in {"right", "follows_through"}:
+            self.gone[id].ending = mark.verdict
+        else:
+            self.gone[id].wrong += 1
+        return mark
+
+    def skip(self, id: str) -> None:
+        """Give a step up; a wrong answer to it stays, as on a sheet."""
+        self.answers.setdefault(id, None)
+        self.gone[id].ending = "skipped"
+
+    @property
+    def done(self) -> dict[str, Gone]:
+        """The steps that were gone through to their end."""
+        return {id: gone for id, gone in self.gone.items() if gone.ending is not None}
+
+    @property
+    def wrong(self) -> int:
+        """How many wrong answers there were in all."""
+        return sum(gone.wrong for gone in self.gone.values())

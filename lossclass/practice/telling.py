@@ -1,0 +1,86 @@
+"""What is said of an answer; of a wrong one, without the number that is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from lossclass.arithmetic.expression import Constant, Expression, Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import round_significant, show
+from lossclass.marking.marks import Mark
+
+_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+#: Smaller whole numbers also count things.
+_FIRST_TELLING = 10
+_MOST_SLIPS = 2
+
+
+def on_right(mark: Mark, digits: int) -> str:
+    """What is said of a right answer: more of its digits, if few were given."""
+    shown = show(mark.ours, digits).value
+    answer = mark.answer
+    if answer is None or not shown.is_finite() or _count(answer) >= _count(shown):
+        return "Right."
+    return f"Right. With more digits it is {PLAIN.number(shown)}."
+
+
+def _count(number: Decimal) -> int:
+    """How many significant digits it has, trailing zeros among them."""
+    return len(number.as_tuple().digits)
+
+
+def on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> Iterator[str]:
+    """What is said of a wrong answer: the slips that explain it, the likeliest first.
+
+    Args:
+        step: what the step is defined as.
+        values: of all quantities, by id.
+    """
+    # The first sentence on the working is what it comes to, which has been said.
+    texts = [*mark.on_working[1:]]
+    if mark.leaves_nothing:
+        texts.append(
+            "It follows from what you had before it, but that left nothing to work out here."
+        )
+    slips = [slip.text for slip in mark.slips[:_MOST_SLIPS]]
+    texts += [text if n == 0 else f"Or: {text}" for n, text in enumerate(slips)]
+    seen = {abs(value) for value in _numbers_in(step, values)}
+    for text in texts:
+        if not gives_away(text, mark.ours, seen):
+            yield text
+
+
+def gives_away(text: str, value: Decimal, seen: set[Decimal]) -> bool:
+    """Whether a number in a text is a value, to the digits that stand there.
+
+    Args:
+        seen: numbers that stand in the formula anyway.
+    """
+    for digits, power in _NUMBER.findall(text):
+        number = Decimal(digits).scaleb(int(power.translate(_LOWERED) or 0))
+        is_count = "." not in digits and not power and number < _FIRST_TELLING
+        if not (is_count or any(_is_it(number, each) for each in seen)) and _is_it(number, value):
+            return True
+    return False
+
+
+def _is_it(number: Decimal, value: Decimal) -> bool:
+    """Whether a number is a value, whole or rounded; a single digit says too little to be that."""
+    value = abs(value)
+    if not value.is_finite() or number == value:
+        return number == value
+    return _count(number) > 1 and round_significant(value, _count(number)) == number
+
+
+def _numbers_in(expression: Expression, values: Mapping[str, Decimal]) -> Iterator[Decimal]:
+    match expression:
+        case Constant(number=number):
+            yield number
+        case Quantity(id=id):
+            yield values[id]
+        case _:
+            for operand in expression.operands:
+                yield from _numbers_in(operand, values)

@@ -1,0 +1,114 @@
+"""``vary``: how variants of a problem may change its numbers.
+
+    vary:
+      probabilities: {step: 0.1, min: 0.1, max: 0.9}
+      rnn.W: fixed
+
+A name is a key, or a way down to one, with places in lists counted from 1: ``candidates.2.score``.
+What is not named moves as :mod:`lossclass.variants.space` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+
+from lossclass.problem.fields import Flag, Number, PositiveNumber, expected
+from lossclass.problem.yaml_source import Path
+
+_FIXED = "fixed"
+#: More grid points between the two ends than this are no hand work.
+_MOST_POINTS = 1_000_000
+
+
+class Varied(BaseModel):
+    """How some numbers move: in steps of ``step`` from ``min`` to ``max``.
+
+    Without ``step``, in steps of the last decimal written; without ``min`` or ``max``, as far as
+    the numbers do that no rule names. ``keep_sum: false`` lets the sum of a distribution change.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    step: PositiveNumber | None = None
+    min: Number | None = None
+    max: Number | None = None
+    keep_sum: Flag = True
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Varied:
+        if self.min is None or self.max is None:
+            return self
+        if self.min >= self.max:
+            raise ValueError(f"expected min below max, got {self.min} and {self.max}")
+        if self.step is not None and (self.max - self.min) / self.step > _MOST_POINTS:
+            raise ValueError(f"expected at most {_MOST_POINTS} steps from min to max")
+        return self
+
+
+class Fixed(Varied):
+    """Numbers that stay."""
+
+
+def _to_rule(value: Any) -> Any:
+    if value == _FIXED:
+        return Fixed()
+    if isinstance(value, Varied | Mapping):
+        return value
+    raise expected("fixed, or a mapping such as {step: 0.1, min: 0.1, max: 0.9}", value)
+
+
+_RULE = {
+    "anyOf": [
+        {"enum": [_FIXED]},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "step": {"type": "number", "exclusiveMinimum": 0},
+                "min": {"type": "number"},
+                "max": {"type": "number"},
+                "keep_sum": {"type": "boolean"},
+            },
+        },
+    ]
+}
+Rule: TypeAlias = Annotated[Varied, BeforeValidator(_to_rule), WithJsonSchema(_RULE)]
+Rules: TypeAlias = Mapping[str, Varied]
+
+
+def unknown_names(rules: Rules, data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The names of rules that lead nowhere in the problem, with messages."""
+    for name in rules:
+        found: Any = data
+        for part in name.split("."):
+            found = _below(found, part)
+        if found is None:
+            message = "there is nothing of that name in this problem; a name is a key, or a way"
+            yield ("vary", name), f"{message} down to one, such as rnn.W or candidates.1.score"
+
+
+def _below(value: Any, part: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    if isinstance(value, list | tuple) and part.isdecimal() and 0 < int(part[:9]) <= len(value):
+        return value[int(part) - 1]
+    return None
+
+
+def rule_for(path: Path, rules: Rules) -> Varied | None:
+    """The rule for what stands at a path: of those whose names lead there, the longest."""
+    names = [str(part + 1) if isinstance(part, int) else part for part in path]
+    for length in range(len(names), 0, -1):
+        if (found := rules.get(".".join(names[:length]))) is not None:
+            return found
+    return None
+
+
+def decimals(number: Decimal) -> int:
+    """How many decimals a number is written with: 1 of 0.5, 0 of 20."""
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -1,0 +1,1 @@
+"""Self-assessment: questions from a YAML file, asked in the terminal."""

@@ -1,0 +1,191 @@
+"""A quiz in the terminal: one question after another, each marked at once, and a sum at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from lossclass.asking import Page
+from lossclass.quiz.answers import Verdict, all_verdicts, mentions, options_meant, verdict
+from lossclass.quiz.questions import Choose, Fill, Question, Quiz, Short
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: What a student says of an own answer; None for nothing.
+Judgement: TypeAlias = Literal["right", "partly right", "wrong"] | None
+JUDGEMENTS: tuple[Literal["right", "partly right", "wrong"], ...] = (
+    "right",
+    "partly right",
+    "wrong",
+)
+PROMPT = "> "
+_MARKS: dict[Verdict, tuple[str, str, str]] = {
+    "right": ("✓", "green", "Right."),
+    "nearly": ("~", "yellow", "Nearly: check the spelling."),
+    "wrong": ("✗", "red", "Not right."),
+    "none": ("–", "yellow", "Passed over."),
+}
+
+
+@dataclass
+class Tally:
+    """How a session went: verdicts and judgements by the numbers of the questions."""
+
+    of: int
+    marked: dict[int, Verdict] = field(default_factory=dict)
+    judged: dict[int, Judgement] = field(default_factory=dict)
+    passed_over: list[int] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How many questions were gone through."""
+        return len({*self.marked, *self.judged, *self.passed_over})
+
+    @property
+    def to_look_at(self) -> list[int]:
+        """The questions that were not answered right."""
+        wrong = [number for number, each in self.marked.items() if each != "right"]
+        doubtful = [number for number, each in self.judged.items() if each != "right"]
+        return sorted({*wrong, *doubtful, *self.passed_over})
+
+
+def ask(quiz: Quiz, console: Console) -> Tally:
+    """Ask all questions, or until Ctrl-C or the end of input, and say how it went."""
+    page, tally = Page(console), Tally(len(quiz.questions))
+    count = "1 question" if tally.of == 1 else f"{tally.of} questions"
+    try:
+        page.say(quiz.title, "bold")
+        page.say(f"{count}. Enter passes one over; Ctrl-C or Ctrl-D leaves.", "dim")
+        for number, question in quiz.questions.items():
+            page.heading(f"Question {number} of {tally.of}")
+            _ask_one(number, question, page, tally)
+    except (EOFError, KeyboardInterrupt):
+        page.line()
+    _sum_up(tally, page)
+    return tally
+
+
+def _ask_one(number: int, question: Question, page: Page, tally: Tally) -> None:
+    match question:
+        case Fill():
+            tally.marked[number] = _fill(question, page)
+        case Choose():
+            tally.marked[number] = _choose(question, page)
+        case Short():
+            if _short(question, page):
+                tally.judged[number] = None  # there is an answer, even if nobody judges it
+                tally.judged[number] = _judgement(page)
+            else:
+                tally.passed_over.append(number)
+
+
+def _fill(question: Fill, page: Page) -> Verdict:
+    page.say(question.fill)
+    several = len(question.accept) > 1
+    prompts = [f"gap {gap} {PROMPT}" if several else PROMPT for gap in _gaps(question)]
+    replies = [page.ask(prompt) for prompt in prompts]
+    verdicts = [
+        verdict(reply, accepted) for reply, accepted in zip(replies, question.accept, strict=True)
+    ]
+    for gap, each, accepted in zip(_gaps(question), verdicts, question.accept, strict=True):
+        _tell(page, each, accepted[0], f"Gap {gap}: " if several else "")
+    _explain(page, question.why)
+    return all_verdicts(verdicts)
+
+
+def _gaps(question: Fill) -> range:
+    return range(1, len(question.accept) + 1)
+
+
+def _choose(question: Choose, page: Page) -> Verdict:
+    page.say(question.choose)
+    if question.takes_several:
+        page.say("Several are right. Give their numbers, such as 1, 2.", "dim")
+    for number, option in enumerate(question.options, start=1):
+        page.say(option, mark=f"{number}.", indent=2)
+    chosen: frozenset[int] | None = None
+    while chosen is None:
+        reply = page.ask(PROMPT)
+        if not reply.strip():
+            result: Verdict = "none"
+            break
+        chosen = options_meant(reply, question.options)
+        result = "right" if chosen == question.answer else "wrong"
+        if chosen is None:
+            page.say(f"That is none of them; they go from 1 to {len(question.options)}.")
+            if not page.interactive:
+                break
+    _tell(page, result, right_options(question))
+    _explain(page, question.why)
+    return result
+
+
+def right_options(question: Choose) -> str:
+    """The right options with their numbers."""
+    return "; ".join(f"{each + 1}. {question.options[each]}" for each in sorted(question.answer))
+
+
+def _tell(page: Page, result: Verdict, right: str, before: str = "") -> None:
+    """Write a verdict, and the right answer unless it was given."""
+    mark, style, words = _MARKS[result]
+    answer = "" if result == "right" else f" It is: {right}"
+    page.say(f"{before}{words}{answer}", style, mark=mark)
+
+
+def _explain(page: Page, why: str | None) -> None:
+    if why:
+        page.say(why, indent=2)
+
+
+def _short(question: Short, page: Page) -> bool:
+    """Ask, and show the model answer; whether there was an answer to hold against it."""
+    page.say(question.short)
+    reply = page.ask(PROMPT)
+    page.say("A good answer:", "bold")
+    page.say(question.model, indent=2)
+    if not reply.strip():
+        return False
+    found = [each[0] for each in question.keywords if mentions(reply, each)]
+    missing = [each[0] for each in question.keywords if not mentions(reply, each)]
+    if found:
+        page.say(f"Yours mentions: {', '.join(found)}.", "green", mark="✓")
+    if missing:
+        page.say(f"Not found in yours: {', '.join(missing)}.", "yellow", mark="–")
+    return True
+
+
+def _judgement(page: Page) -> Judgement:
+    """What the student says of the own answer."""
+    while True:
+        typed = page.ask("Was yours right, partly right or wrong? (r/p/w) > ").lower().strip()
+        for each in JUDGEMENTS:
+            if typed and each.startswith(typed):
+                return each
+        if not typed or not page.interactive:
+            return None
+
+
+def _sum_up(tally: Tally, page: Page) -> None:
+    if tally.asked < tally.of:
+        page.heading(f"Left after {tally.asked} of {tally.of}")
+    else:
+        page.heading("The sum")
+    if not tally.asked:
+        page.say("No question was answered.")
+        return
+    if tally.marked:
+        verdicts = list(tally.marked.values())
+        nearly = verdicts.count("nearly")
+        more = f", and {nearly} more but for the spelling" if nearly else ""
+        marked = "1 marked question" if len(verdicts) == 1 else f"{len(verdicts)} marked questions"
+        page.say(f"Right: {verdicts.count('right')} of {marked}{more}.")
+    if tally.judged:
+        given = list(tally.judged.values())
+        counts = [f"{given.count(each)} {each}" for each in JUDGEMENTS if each in given]
+        counts += [f"{given.count(None)} not judged"] if None in given else []
+        page.say(f"Short answers, as you judge them: {', '.join(counts)}.")
+    if tally.passed_over:
+        page.say(f"Short answers passed over: {len(tally.passed_over)}.")
+    if tally.to_look_at:
+        page.say(f"To look at again: {', '.join(map(str, tally.to_look_at))}.")

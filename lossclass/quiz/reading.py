@@ -1,0 +1,145 @@
+"""From a quiz file to its questions, with all mistakes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+
+from lossclass.errors import FileError, InvalidProblem, Mistake
+from lossclass.problem.bundled import bundled_files, bundled_quizzes
+from lossclass.problem.fields import describe, expected
+from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.messages import mistakes_in
+from lossclass.problem.text import MOST_BYTES, decode, invalid
+from lossclass.problem.yaml_source import Document, read_documents
+from lossclass.problem.yaml_source import Path as KeyPath
+from lossclass.quiz.questions import KINDS, Question, Quiz, Words
+from lossclass.suggest import nearest
+
+
+def find(name: str) -> Path:
+    """The file of a quiz: a path, or the name of a bundled quiz.
+
+    Raises:
+        FileError: there is neither.
+    """
+    path, bundled = Path(name), bundled_files()  # a problem among them says that it is one
+    if path.exists():
+        return path
+    if name in bundled:
+        return bundled[name]
+    near = nearest(path.stem, bundled_quizzes())
+    hint = f"; did you mean the bundled quiz {near}?" if near else ""
+    raise FileError(f"{name}: there is no such file or bundled quiz{hint}")
+
+
+def load(path: Path) -> Quiz:
+    """The quiz in a file.
+
+    Raises:
+        FileError: the file cannot be read.
+        InvalidProblem: something in it cannot be meant; all mistakes at once.
+    """
+    file = str(path)
+    try:
+        with path.open("rb") as stream:
+            text = decode(stream.read(MOST_BYTES + 1), file)
+    except OSError as error:
+        raise FileError(f"{file}: {error.strerror or error}") from None
+    if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
+        raise invalid("there is no quiz in it", file, (1, 1))
+    document, *others = read_documents(text, file)
+    if others:
+        raise InvalidProblem([others[0].mistake((), "a second quiz; a file holds one")])
+    return _quiz(document)
+
+
+def _to_questions(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise expected("a list of questions", value)
+    if not value:
+        raise ValueError("expected at least one question, got an empty list")
+    return value
+
+
+class _Head(BaseModel):
+    """The keys of the file itself; each question is looked at by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quiz: Words
+    questions: Annotated[list[Any], PlainValidator(_to_questions)]
+
+
+def _quiz(document: Document) -> Quiz:
+    data = document.plain()
+    if not isinstance(data, Mapping):
+        message = f"expected a quiz with the keys 'quiz' and 'questions', got {describe(data)}"
+        raise InvalidProblem([*document.mistakes, document.mistake((), message)])
+    if "loss" in data and "quiz" not in data:
+        message = "this is a problem, not a quiz; 'lossclass solve' works it out"
+        raise InvalidProblem([document.mistake(("loss",), message, at_key=True)])
+    found = list(document.mistakes)
+    head = _validated(_Head, data, (), document, found)
+    entries = data.get("questions")
+    questions = {
+        number: _question(entry, ("questions", number - 1), document, found)
+        for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1)
+    }
+    if found or not isinstance(head, _Head):
+        raise InvalidProblem(found)
+    return Quiz(head.quiz, {number: each for number, each in questions.items() if each})
+
+
+def _question(
+    entry: Any, path: KeyPath, document: Document, found: list[Mistake]
+) -> Question | None:
+    """The question of an entry, if it is one; what is wrong with it is added to ``found``."""
+    wrong = list(_wrong_kind(entry))
+    if wrong:
+        if not document.is_refused(path):
+            found += [
+                document.mistake((*path, *key), message, at_key=bool(key)) for key, message in wrong
+            ]
+        return None
+    model = next(KINDS[key] for key in entry if key in KINDS)
+    question = _validated(model, entry, path, document, found)
+    return question if isinstance(question, Question) else None
+
+
+def _wrong_kind(entry: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Why it cannot be told which kind of question an entry is."""
+    names = "'fill', 'choose' or 'short'"
+    if not isinstance(entry, Mapping):
+        yield (), f"expected a question with a key {names}, got {describe(entry)}"
+        return
+    first, *others = [key for key in entry if key in KINDS] or [None]
+    if first is None:
+        near = next((key for key in entry if nearest(key, KINDS)), None)
+        hint = f"there is {near!r}, did you mean {nearest(near, KINDS)!r}?" if near else ""
+        yield (), f"expected a key {names}, which holds the question" + (hint and f"; {hint}")
+    for key in others:
+        yield (key,), f"this question has a key {first!r} already; it is of one kind"
+
+
+def _validated(
+    model: type[BaseModel],
+    data: Mapping[str, Any],
+    path: KeyPath,
+    document: Document,
+    found: list[Mistake],
+) -> BaseModel | None:
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        # Only the fields of the model are looked at, which any model has.
+        wrong = mistakes_in(error, data, cast("type[ProblemKeys]", model))
+        found += [
+            document.mistake((*path, *inner), message, at_key=at_key)
+            for inner, message, at_key in wrong
+            if not document.is_refused((*path, *inner))
+        ]
+        return None

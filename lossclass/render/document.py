@@ -1,0 +1,211 @@
+"""A solution as a document, in whatever markup: the same working as in the terminal."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.line import Line, formula
+from lossclass.arithmetic.number import show
+from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.render import Detail, View
+from lossclass.render.cutting import LeftOut, blocks_of, limits_for
+from lossclass.render.markup import Markup
+from lossclass.render.mathematics import HIGH, aligned
+from lossclass.solution import About, Solution
+
+#: Digits of a library's number: it is not worked out by hand, and differences may be small.
+_LIBRARY_DIGITS = 8
+_VERDICTS = {
+    "right": "✓ right",
+    "follows_through": "→ follows from the wrong numbers before it",
+    "wrong": "✗ wrong",
+}
+_EMPTY_LINES = re.compile(r"\n\s*\n")
+#: Where a line of a statement has to stay one: before the items of a list.
+_LINE = re.compile(r"\n(?=\s*(?:[-*+]|\d+[.)])\s)")
+
+
+def about(markup: Markup, problem: About) -> Iterator[str]:
+    """What the author says of a problem."""
+    yield markup.title(problem.title)
+    for paragraph in filter(str.strip, _EMPTY_LINES.split(problem.statement)):
+        yield markup.lines(map(markup.text, _LINE.split(paragraph.strip())))
+    if problem.source:
+        yield markup.text_line(f"Source: {problem.source}")
+    lines = [markup.text(f"As taught: {problem.formula}")]
+    if problem.loss_title != problem.title:
+        lines.insert(0, markup.text(problem.loss_title))
+    yield markup.lines(lines)
+
+
+class Document:
+    """The parts of a document, from top to bottom; each is a paragraph or larger."""
+
+    def __init__(self, solution: Solution, markup: Markup, view: View) -> None:
+        self.solution = solution
+        self.markup = markup
+        self.view = view
+        self.limits = limits_for(len(solution.steps), whole=view.whole)
+
+    def parts(self) -> Iterator[str]:
+        """All parts that the view asks for."""
+        match self.view.detail:
+            case Detail.ANSWER:
+                yield self._answer()
+            case Detail.BRIEF:
+                yield from self._brief()
+            case Detail.FULL:
+                yield from self._full()
+
+    # --- the three levels ---
+
+    def _answer(self) -> str:
+        texts = (self._result(self.solution.step(id)) for id in self.solution.answer_ids)
+        line = ", ".join(texts)
+        if self.view.several and self.view.detail is Detail.ANSWER:
+            line = f"{self.markup.text(self.solution.about.file)}: {line}"
+        return self.markup.lines([self.markup.strong(line) if not self.view.several else line])
+
+    def _brief(self) -> Iterator[str]:
+        yield self.markup.title(self.solution.about.title)
+        rows: list[list[tuple[str, int]]] = []
+        for block in blocks_of(Section("", self.solution.steps), self.limits):
+            if isinstance(block, LeftOut):
+                rows.append([(self.markup.text("…"), 1), (self.markup.text(block.text), 40)])
+            elif isinstance(block, Step):
+                code = self.markup.code(block.id)
+                rows.append([(code, len(block.id)), (self._result(block), 30)])
+        yield self.markup.table(("step", "result"), rows, None)
+        yield from (self.markup.remark(remark.text) for remark in self.solution.remarks)
+
+    def _full(self) -> Iterator[str]:
+        yield from about(self.markup, self.solution.about)
+        yield self.markup.text_line(
+            f"Numbers are shown to {self.solution.digits} significant digits, or whole where a few "
+            "more make them exact: = is exact, ≈ is rounded. Full precision is carried from step "
+            "to step. The names beside the steps are their ids."
+        )
+        for section in self.solution.sections:
+            if section.title:
+                yield self.markup.section(section.title)
+            for block in blocks_of(section, self.limits):
+                yield from self._block(block)
+        yield self.markup.section("The answer")
+        yield self._answer()
+        yield self._checked()
+
+    def _checked(self) -> str:
+        check = self.solution.cross_check
+        values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
+        numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
+        text = f"NumPy, by a way of its own, gives {numbers}"
+        if not check.agrees:
+            return self.markup.remark(
+                f"✗ {text}, which is not the same. Do not rely on this answer, and please report "
+                "the problem file."
+            )
+        if not check.close:
+            text += ", which is the same as far as numbers of 16 digits can tell here"
+        return self.markup.text_line(f"✓ Checked: {text}.")
+
+    def _result(self, step: Step) -> str:
+        result = self.solution.line(step).result
+        sign = "=" if result.exact else r"\approx"
+        symbol = HIGH.symbol(step.quantity.symbol)
+        return self.markup.math(f"{symbol} {sign} {HIGH.number(result.value)}")
+
+    # --- blocks ---
+
+    def _block(self, block: Block | LeftOut) -> Iterator[str]:
+        match block:
+            case Step():
+                yield from self._step(block)
+            case Table():
+                rows = ([self._cell(cell, block.digits) for cell in row] for row in block.rows)
+                yield self.markup.table(block.columns, rows, self.limits)
+            case Trellis():
+                yield from self._trellis(block)
+            case Remark():
+                yield self.markup.remark(block.text)
+            case Paragraph() | LeftOut():
+                yield self.markup.text_line(block.text)
+            case Audited():
+                yield self._audited(block)
+            case Call():
+                yield from self._call(block)
+
+    def _step(self, step: Step) -> Iterator[str]:
+        line = self.solution.line(step)
+        equation = self.markup.equation(aligned(line.symbol, line.equation))
+        yield self.markup.step(step.title, step.id, equation)
+        if line.running:
+            yield self._running(line)
+        if step.why:
+            yield self.markup.text_line(step.why)
+
+    def _running(self, line: Line) -> str:
+        what, so_far = ("factor", "product so far") if line.is_product else ("term", "sum so far")
+        rows = (
+            [
+                self.markup.cell(str(number)),
+                operand_cell(self.markup, formula(running.operand, HIGH)),
+                self.markup.cell(running.number.value),
+                self.markup.cell(running.so_far.value),
+            ]
+            for number, running in enumerate(line.running, start=1)
+        )
+        return self.markup.table(("", what, "value", so_far), rows, self.limits)
+
+    def _cell(self, cell: str | Quantity, digits: int | None) -> tuple[str, int]:
+        if isinstance(cell, str):
+            return self.markup.cell(cell)
+        shown = show(self.solution.values[cell.id], digits or self.solution.digits)
+        return self.markup.cell(shown.value)
+
+    def _trellis(self, trellis: Trellis) -> Iterator[str]:
+        from lossclass.render import trellis as drawing
+
+        if trellis.title:
+            yield self.markup.lines([self.markup.strong(self.markup.text(trellis.title))])
+        width = self.view.console.options.max_width
+        picture, notes = drawing.draw(trellis, self.solution, min(max(width, 60), 80))
+        if picture:
+            yield self.markup.listing(picture.plain, "text")
+        for note in notes:
+            yield self.markup.text_line(note)
+
+    def _audited(self, mark: Audited) -> str:
+        published, ours = (
+            self.markup.number(number)
+            for number in (mark.published, show(mark.ours, self.solution.digits).value)
+        )
+        verdict = self.markup.strong(self.markup.text(_VERDICTS[mark.verdict]))
+        line = f"{self.markup.code(mark.id)}: published {published}, ours {ours}: {verdict}."
+        return self.markup.lines([line, self.markup.text(mark.text)] if mark.text else [line])
+
+    def _call(self, call: Call) -> Iterator[str]:
+        """A library's code as it can be copied, what it gives, and the rule behind it."""
+        yield self.markup.lines([self.markup.strong(self.markup.text(call.library))])
+        if call.code:
+            yield self.markup.listing(call.code, "python")
+        if call.value is not None:
+            values = call.value if isinstance(call.value, list) else [call.value]
+            rounded = [float(f"{value:.{_LIBRARY_DIGITS}g}") for value in values]
+            exact = all(
+                math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
+            )
+            texts = ", ".join(HIGH.number(Decimal(repr(number))) for number in rounded)
+            sign = "=" if exact else r"\approx"
+            yield self.markup.lines([self.markup.math(rf"\text{{loss}} {sign} {texts}")])
+        yield self.markup.text_line(call.rule)
+
+
+def operand_cell(markup: Markup, latex: str) -> tuple[str, int]:
+    """A cell with an operand of a long product or sum."""
+    from lossclass.render.mathematics import width_of
+
+    return markup.math(latex), width_of(latex)

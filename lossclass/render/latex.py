@@ -1,0 +1,271 @@
+"""LaTeX: a document that compiles as it is, with pdflatex, xelatex or lualatex.
+
+It uses only what every installation has. Mathematical characters in texts become mathematics. A
+letter of any other script stands in the source as it is; where the engine or its font cannot draw
+it, its number is printed, such as U+4E2D. Nothing from a problem file is obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from unicodedata import normalize
+
+from rich.cells import cell_len
+
+from lossclass.render import View
+from lossclass.render.document import Document
+from lossclass.render.markup import Markup
+from lossclass.render.mathematics import rows as rows_of
+from lossclass.render.paper import Paper
+from lossclass.solution import Solution
+from lossclass.worksheets.worksheet import Worksheet
+
+_PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
+\usepackage{iftex}
+\ifPDFTeX
+  \usepackage[utf8]{inputenc}
+  \usepackage[T1]{fontenc}
+  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+  \protected\def\letter#1#2{\ifcsname u8:\detokenize{#2}\endcsname #2\else\texttt{U+#1}\fi}
+\else
+  % To have letters of more scripts: \usepackage{fontspec}, and a \setmainfont that has them.
+  \protected\def\letter#1#2{\iffontchar\font"#1 #2\else\texttt{U+#1}\fi}
+\fi
+\usepackage{amsmath}
+\usepackage{longtable}
+\usepackage[margin=2.5cm]{geometry}
+\setlength{\mathindent}{1em}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{0.6em plus 0.2em}
+\setlength{\LTleft}{1em}
+\setlength{\LTpre}{0.4em}
+\setlength{\LTpost}{0.4em}
+\setcounter{secnumdepth}{0}
+\emergencystretch=3em
+\allowdisplaybreaks
+% A drawing of letters: each takes as many cells as in a terminal.
+\newlength{\cellwidth}
+\newcommand{\cell}[2]{\makebox[#1\cellwidth]{#2}}
+\begin{document}
+"""
+_CONTENTS = "\\setcounter{tocdepth}{1}\n\\tableofcontents\n\\clearpage\n"
+_END = "\\end{document}\n"
+
+_SPECIAL: Final = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    **{each: "\\" + each for each in "{}$&#%_"},
+    # In brackets, for \\ and \item would take what follows them as their option.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+}
+_GREEK = {
+    letter: rf"\{name}"
+    for letters, names in (
+        ("αβγδεζηθικλμ", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu"),
+        ("νξπρστυφχψω", "nu xi pi rho sigma tau upsilon varphi chi psi omega"),
+        ("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"),
+    )
+    for letter, name in zip(letters, names.split(), strict=True)
+}
+_SIGNS = {
+    **_GREEK,
+    "ŷ": r"\hat{y}",
+    "ℓ": r"\ell",
+    "∂": r"\partial",
+    "−": "-",
+    "×": r"\times",
+    "·": r"\cdot",
+    "÷": r"\div",
+    "±": r"\pm",
+    "≈": r"\approx",
+    "≠": r"\neq",
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "≪": r"\ll",
+    "≫": r"\gg",
+    "∞": r"\infty",
+    "→": r"\rightarrow",
+    "←": r"\leftarrow",
+    "⇒": r"\Rightarrow",
+    "∈": r"\in",
+    "∑": r"\sum",
+    "∏": r"\prod",
+    "√": r"\surd",
+    "∅": r"\emptyset",
+    "⊙": r"\odot",
+    "✓": r"\surd",
+    "✗": r"\times",
+    "‖": r"\Vert",
+    "∇": r"\nabla",
+    "∘": r"\circ",
+    "′": r"\prime",
+}
+_TYPED = {
+    "…": r"\dots{}",
+    "–": "--",
+    "—": "---",
+    "“": "``",
+    "”": "''",
+    "‘": "`",
+    "’": "'",
+    "─": r"\rule[0.5ex]{\cellwidth}{0.4pt}",
+    "═": r"\rule[0.35ex]{\cellwidth}{0.4pt}\hspace{-\cellwidth}\rule[0.75ex]{\cellwidth}{0.4pt}",
+    "╲": r"\textbackslash{}",
+}
+_LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁿⁱ"
+_APART = re.compile(
+    f"(?P<low>[{_LOW}]+)|(?P<high>[{_HIGH}]+)|(?P<hat>[A-Za-z]\N{COMBINING CIRCUMFLEX ACCENT})"
+)
+#: Letters side by side that a font would join or change.
+_LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
+
+
+def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
+    """One document, with a part for each solution."""
+    documents = (Document(solution, Latex(), view).parts() for solution in solutions)
+    yield from _joined(documents, _CONTENTS if view.contents else "")
+
+
+def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
+    """One document, with a page of its own for each worksheet."""
+    yield from _joined(Paper(worksheet, Latex()).parts() for worksheet in worksheets)
+
+
+def _joined(documents: Iterable[Iterator[str]], contents: str = "") -> Iterator[str]:
+    before = start = _PREAMBLE + contents
+    for parts in documents:
+        for part in parts:
+            yield f"{before}\n{part}\n"
+            before = ""
+        before = "\n\\clearpage\n"
+    if before != start:
+        yield f"\n{_END}"
+
+
+class Latex(Markup):
+    blank = r"\underline{\hspace{8em}}"
+    empty_cell = r"\hspace{4em}"
+
+    def text(self, text: str) -> str:
+        return _written(" ".join(text.split()))
+
+    def strong(self, written: str) -> str:
+        return rf"\textbf{{{written}}}" if written else ""
+
+    def code(self, text: str) -> str:
+        return rf"\texttt{{{self.text(text)}}}"
+
+    def math(self, latex: str) -> str:
+        return f"${_in_mathematics(latex)}$"
+
+    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
+        rows = " \\\\\n".join(map(_in_mathematics, rows_of(lines)))
+        return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+
+    def title(self, text: str) -> str:
+        return rf"\section{{{self.text(text)}}}"
+
+    def section(self, text: str) -> str:
+        return rf"\subsection{{{self.text(text)}}}"
+
+    def step(self, title: str, id: str, equation: str) -> str:
+        heading = self.strong(self.text(title))
+        return (
+            rf"\pagebreak[2]{heading}\hspace*{{\fill}}\mbox{{\small {self.code(id)}}}"
+            f"\n{equation}"
+        )
+
+    def remark(self, text: str) -> str:
+        return f"\\begin{{quote}}\n\\itshape {self.text(text)}\n\\end{{quote}}"
+
+    def listing(self, text: str, language: str) -> str:
+        lines = "\\\\\n".join(_in_cells(line) or r"\mbox{}" for line in text.split("\n"))
+        return (
+            "{\\footnotesize\\ttfamily\\settowidth{\\cellwidth}{x}\\raggedright\n"
+            f"{lines}\\par}}"
+        )
+
+    def piece(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        head, *body = (" & ".join(line) + r" \\" for line in (columns, *rows))
+        return "\n".join(
+            [
+                rf"\begin{{longtable}}[l]{{{'l' * len(columns)}}}",
+                rf"{head} \hline \endhead",
+                *body,
+                r"\end{longtable}",
+            ]
+        )
+
+    def lines(self, written: Iterable[str]) -> str:
+        return "\\\\\n".join(line or r"\mbox{}" for line in written)
+
+
+def _written(text: str) -> str:
+    """A text in which every character stands for itself."""
+    text = _LIGATURE.sub("\\g<0>\N{WORD JOINER}", normalize("NFC", text))
+    written, at = [], 0
+    for found in _APART.finditer(text):
+        written += [_letters(text[at : found.start()]), _apart(found)]
+        at = found.end()
+    return "".join([*written, _letters(text[at:])])
+
+
+def _apart(found: re.Match[str]) -> str:
+    if found["hat"]:
+        return rf"\ensuremath{{\hat{{{found['hat'][0]}}}}}"
+    command = "textsubscript" if found["low"] else "textsuperscript"
+    return rf"\{command}{{{_letters(normalize('NFKC', found[0]))}}}"
+
+
+def _letters(text: str) -> str:
+    return "".join(map(_letter, text))
+
+
+def _letter(character: str) -> str:
+    if character == "\N{WORD JOINER}":
+        return "{}"
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    return character if character.isascii() and character.isprintable() else _other(character)
+
+
+def _other(character: str) -> str:
+    """A character that is not ASCII, as text and inside mathematics."""
+    if character in _SIGNS:
+        return rf"\ensuremath{{{_SIGNS[character]}}}"
+    if character in _TYPED:
+        return _TYPED[character]
+    number = f"{ord(character):04X}"
+    if not character.isprintable():
+        return rf"\texttt{{U+{number}}}"
+    return rf"\letter{{{number}}}{{{character}}}"
+
+
+def _in_mathematics(latex: str) -> str:
+    """A formula in which what is not ASCII stands as text."""
+    return "".join(
+        each if " " <= each <= "~" else rf"\text{{{_other(each)}}}"
+        for each in _LIGATURE.sub(r"\g<0>{}", latex)
+    )
+
+
+def _in_cells(line: str) -> str:
+    """A line of a drawing, or of a program: every character takes its cells."""
+    return "".join(_in_cell(each) for each in line.rstrip())
+
+
+def _in_cell(character: str) -> str:
+    if character == " ":
+        return r"\cell{1}{}"
+    if character.isascii() and character.isalnum():
+        return character
+    return rf"\cell{{{max(cell_len(character), 1)}}}{{{_letter(character)}}}"

@@ -1,0 +1,124 @@
+"""Markdown as GitHub reads it, with its mathematics.
+
+Nothing from a problem file is obeyed: what could be a tag, a link, a picture or mathematics is
+escaped. In formulas, labels are written as MathJax reads them, which GitHub uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from lossclass.errors import printable
+from lossclass.render import View
+from lossclass.render.document import Document
+from lossclass.render.markup import Markup
+from lossclass.render.mathematics import rows as rows_of
+from lossclass.render.paper import Paper
+from lossclass.solution import Solution
+from lossclass.worksheets.worksheet import Worksheet
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&#!]")
+#: What GitHub makes links of without being asked: addresses of pages and of people.
+_ADDRESS = re.compile(r"(?<=\w)(?=://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_BLOCK = re.compile(r"^(\d*)([-+=.):])")
+#: Characters that Markdown would read inside $…$, so that $`…`$ has to protect them.
+_RISKY = re.compile(r"\\[^a-zA-Z\s]|[*<>\[\]]")
+_BACKTICKS = re.compile("`+")
+_IN_LABELS = re.compile(
+    r"\\textbackslash\{\}|\\textasciicircum\{\}|\\textasciitilde\{\}|\\([{}$&#%_])|[`|]"
+)
+_INSTEAD = {
+    r"\textbackslash{}": r"}\backslash\text{",
+    # MathJax and KaTeX have no common way to write these, so the letters that look like them do.
+    r"\textasciicircum{}": "\N{MODIFIER LETTER CIRCUMFLEX ACCENT}",
+    r"\textasciitilde{}": "\N{SMALL TILDE}",
+    "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+    "|": r"}\vert\text{",
+}
+
+
+def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
+    """Each solution under a heading of its own."""
+    yield from _joined(Document(solution, Markdown(), view).parts() for solution in solutions)
+
+
+def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
+    """Each worksheet under a heading of its own."""
+    yield from _joined(Paper(worksheet, Markdown()).parts() for worksheet in worksheets)
+
+
+def _joined(documents: Iterable[Iterator[str]]) -> Iterator[str]:
+    before = ""
+    for part in chain.from_iterable(documents):
+        yield f"{before}{part}\n"
+        before = "\n"
+
+
+class Markdown(Markup):
+    blank = r"\underline{\hspace{8em}}"
+    empty_cell = " "
+
+    def text(self, text: str) -> str:
+        line = printable(" ".join(text.split()))
+        escaped = _ADDRESS.sub(r"\\", _SPECIAL.sub(r"\\\g<0>", line))
+        return _BLOCK.sub(r"\1\\\2", escaped)
+
+    def strong(self, written: str) -> str:
+        return f"**{written}**" if written else ""
+
+    def code(self, text: str) -> str:
+        line = printable(" ".join(text.split())).replace("|", "\N{BROKEN BAR}")
+        fence = _fence(line, 1)
+        return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+
+    def math(self, latex: str) -> str:
+        formula = _readable(latex)
+        return f"$`{formula}`$" if _RISKY.search(formula) else f"${formula}$"
+
+    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
+        rows = " \\\\\n".join(map(_readable, rows_of(lines)))
+        return f"```math\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n```"
+
+    def title(self, text: str) -> str:
+        return f"# {self.text(text)}"
+
+    def section(self, text: str) -> str:
+        return f"## {self.text(text)}"
+
+    def step(self, title: str, id: str, equation: str) -> str:
+        heading = f"{self.text(title)} " if title else ""
+        return f"### {heading}{self.code(id)}\n\n{equation}"
+
+    def remark(self, text: str) -> str:
+        return f"> {self.text(text)}"
+
+    def listing(self, text: str, language: str) -> str:
+        lines = "\n".join(printable(line) for line in text.split("\n"))
+        fence = _fence(lines, 3)
+        return f"{fence}{language}\n{lines}\n{fence}"
+
+    def piece(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        lines = [columns, ["---"] * len(columns), *rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+    def lines(self, written: Iterable[str]) -> str:
+        return "\\\n".join(written)
+
+
+def _fence(text: str, least: int) -> str:
+    """Backticks, more than stand together in the text."""
+    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+    return "`" * max(least, longest + 1)
+
+
+def _readable(latex: str) -> str:
+    r"""A formula whose labels are as MathJax reads them, which knows few escapes inside \text."""
+    formula = _IN_LABELS.sub(
+        lambda found: _INSTEAD.get(found[0]) or rf"}}\{found[1]}\text{{", latex
+    )
+    return "".join(
+        each if each.isprintable() else f"U+{ord(each):04X}"
+        for each in formula.replace(r"\text{}", "")
+    )

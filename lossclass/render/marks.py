@@ -1,0 +1,257 @@
+"""Marked answer sheets: in the terminal, as JSON, and as CSV for a gradebook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lossclass.arithmetic.line import Line
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.errors import printable
+from lossclass.render.wrapping import wrapped
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lossclass.marking.check import Checked, Indistinguishable
+    from lossclass.marking.marks import Mark
+
+WIDEST = 100
+_SIGNS = {
+    "right": ("✓", "green", "right"),
+    "follows_through": ("→", "yellow", "follows from what is written before it"),
+    "wrong": ("✗", "red", "wrong"),
+    "missing": ("○", "dim", "not answered"),
+}
+#: What a spreadsheet would run, at the beginning of a cell.
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
+
+Writer: TypeAlias = "Callable[[Iterable[Checked], Console, bool], Iterator[str]]"
+
+
+def to_terminal(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:
+    """One sheet in full; of several, a line each and what went wrong how often.
+
+    Args:
+        reveal: also show the right numbers behind the first mistake.
+    """
+    width = min(console.width, WIDEST)
+    waiting: list[Checked] = []
+    for checked in sheets:
+        waiting.append(checked)
+        if len(waiting) == 2:
+            yield _lines(console, _short(waiting[0], width))
+        if len(waiting) >= 2:
+            yield _lines(console, _short(checked, width))
+    if len(waiting) == 1:
+        yield _lines(console, _long(waiting[0], width, reveal=reveal))
+    elif waiting:
+        yield _lines(console, _summary(waiting))
+
+
+def _lines(console: Console, lines: Iterable[Text]) -> str:
+    with console.capture() as capture:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    return capture.get()
+
+
+# --- one sheet in full ---
+
+
+def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
+    who = f"{printable(checked.sheet.student)}: " if checked.sheet.student else ""
+    yield Text(f"{who}{checked.solution.about.title}", "bold")
+    yield Text(_score(checked))
+    first = checked.first_mistake
+    room = max((len(mark.id) for mark in checked.marks), default=0)
+    for mark in checked.marks:
+        yield from _mark(checked, mark, room, width, reveal=reveal or mark is first)
+    yield Text()
+    tolerance = (
+        "An answer is right if it is off by no more than rounding can do: half a unit of its last "
+        "digit, and what rounding the steps before it can add. That is the number behind ±."
+    )
+    yield from (Text(line, "dim") for line in wrapped(tolerance, width))
+
+
+def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
+    sign, colour, words = _SIGNS[mark.verdict]
+    written = "" if mark.answer is None else PLAIN.number(mark.answer)
+    around = f" ± {_number(mark.tolerance, 2)}" if mark.tolerance else ""
+    yield Text()
+    yield Text.assemble(
+        (f"{sign} ", f"bold {colour}"),
+        mark.id.ljust(room),
+        f"  {written}{around}  ",
+        (words, colour),
+    )
+    if mark.verdict == "right" and not mark.on_working:
+        return
+    for text in _sentences(mark):
+        yield from (Text(f"    {line}") for line in wrapped(text, width - 4))
+    if reveal and mark.verdict != "right":
+        yield from _both_lines(checked, mark, width)
+
+
+def _sentences(mark: Mark) -> Iterator[str]:
+    yield from mark.on_working
+    if mark.leaves_nothing:
+        yield "It follows from what is written before it, but that left nothing to work out here."
+    if mark.slips:
+        first, *more = mark.slips
+        yield first.text
+        if more:
+            yield "Or: " + " Or: ".join(slip.text for slip in more[:2])
+
+
+def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
+    """What was written beside the right line."""
+    line = checked.solution.line(checked.solution.step(mark.id))
+    symbol = line.symbol(PLAIN)
+    if mark.answer is not None:
+        yield Text(f"    written: {symbol} = {PLAIN.number(mark.answer)}")
+    right = wrapped(_in_one_line(line), width - 13)
+    yield Text(f"    right:   {right[0]}")
+    yield from (Text(f"             {more}") for more in right[1:])
+
+
+def _in_one_line(line: Line) -> str:
+    texts = [line.symbol(PLAIN)]
+    for exact, text in line.equation(PLAIN):
+        texts += ["=" if exact else "≈", text]
+    return " ".join(texts)
+
+
+def _number(number: object, digits: int) -> str:
+    return PLAIN.number(show(number, digits).value)  # type: ignore[arg-type]
+
+
+def _score(checked: Checked) -> str:
+    score = checked.score
+    parts = [f"{score['right']} of {score['asked']} right"]
+    if score["follows_through"]:
+        parts.append(f"{score['follows_through']} right from wrong numbers before")
+    if score["wrong"]:
+        parts.append(f"{score['wrong']} wrong")
+    if missing := score["asked"] - sum(
+        score[name] for name in ("right", "follows_through", "wrong")
+    ):
+        parts.append(f"{missing} not answered")
+    return ", ".join(parts)
+
+
+# --- many sheets ---
+
+
+def _short(checked: Checked, width: int) -> Iterator[Text]:
+    sign, colour, _ = _SIGNS["right" if checked.is_right else "wrong"]
+    text = f"{printable(checked.sheet.student)}: {_score(checked)}"
+    first = checked.first_mistake
+    if first:
+        what = f" ({first.slips[0].code})" if first.slips else ""
+        text += f"; first mistake {first.id}{what}"
+    head, *rest = wrapped(text, width - 2)
+    yield Text.assemble((f"{sign} ", f"bold {colour}"), head)
+    yield from (Text(f"  {line}") for line in rest)
+
+
+def _summary(sheets: Sequence[Checked]) -> Iterator[Text]:
+    right = sum(checked.is_right for checked in sheets)
+    yield Text()
+    yield Text(f"{len(sheets)} sheets, {right} with everything right.", "bold")
+    slips = Counter(
+        first.slips[0].code if first.slips else "(no slip found)"
+        for checked in sheets
+        if (first := checked.first_mistake)
+    )
+    if slips:
+        yield Text("First mistakes:")
+        room = max(cell_len(code) for code in slips)
+        yield from (Text(f"  {code.ljust(room)}  {count}") for code, count in slips.most_common())
+
+
+# --- for programs ---
+
+
+def to_json(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
+    """One object for one sheet, an array for several."""
+    waiting: list[Checked] = []
+    for checked in sheets:
+        waiting.append(checked)
+        if len(waiting) == 2:
+            yield f"[\n{_object(waiting[0])}"
+        if len(waiting) >= 2:
+            yield f",\n{_object(checked)}"
+    if len(waiting) == 1:
+        yield f"{_object(waiting[0])}\n"
+    elif waiting:
+        yield "\n]\n"
+
+
+def _object(checked: Checked) -> str:
+    return json.dumps(checked.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def to_csv(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
+    """One row a sheet, under a head; cells that a spreadsheet would run are quoted."""
+    yield _row(
+        [
+            "student",
+            "problem",
+            "right",
+            "follows_through",
+            "wrong",
+            "asked",
+            "first_mistake",
+            "slip",
+        ]
+    )
+    for checked in sheets:
+        first, score = checked.first_mistake, checked.score
+        yield _row(
+            [
+                checked.sheet.student,
+                checked.solution.about.title,
+                *(str(score[name]) for name in ("right", "follows_through", "wrong", "asked")),
+                first.id if first else "",
+                first.slips[0].code if first and first.slips else "",
+            ]
+        )
+
+
+def _row(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    safe = [f"'{cell}" if cell.startswith(_RUNS) else cell for cell in cells]
+    csv.writer(text, lineterminator="\n").writerow(safe)
+    return text.getvalue()
+
+
+WRITERS: dict[str, Writer] = {"terminal": to_terminal, "json": to_json, "csv": to_csv}
+
+
+# --- what a problem cannot tell ---
+
+
+def lint_text(found: Sequence[Indistinguishable], title: str, width: int) -> str:
+    """The slips that a problem cannot tell from the right answer."""
+    width = min(width, WIDEST)
+    lines = [title]
+    if not found:
+        lines += wrapped("Every slip that can be made here leads to a number of its own.", width)
+    else:
+        text = "These slips lead to the right number, or so near that rounding hides them:"
+        lines += wrapped(text, width)
+    for each in found:
+        lines.append("")
+        lines.append(f"  {each.slip.code}  ({each.step.id})")
+        lines += [f"    {line}" for line in wrapped(each.slip.text, width - 4)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,128 @@
+"""Jupyter notebooks: the working, and code that recomputes it with NumPy.
+
+The format is nbformat 4.5, which is JSON; the Markdown is what notebooks read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lossclass.render import Detail, View
+from lossclass.render.document import Document
+from lossclass.render.markdown import Markdown
+from lossclass.render.mathematics import rows as rows_of
+from lossclass.render.notebook_code import Code
+from lossclass.render.paper import Paper
+from lossclass.solution import Solution
+from lossclass.worksheets.worksheet import Worksheet
+
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+#: A cell before it has its id: whether it is code, and what it says.
+_Draft = tuple[bool, str]
+
+
+def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
+    """One notebook for all solutions. The code of each stands on its own."""
+    titles: list[str] = []
+    cells: list[_Draft] = []
+    for solution in solutions:
+        titles.append(solution.about.title)
+        cells += _cells(solution, view)
+    yield from _notebook(titles if view.contents else [], cells)
+
+
+def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
+    """One notebook for all worksheets, with an empty cell of code for each part."""
+    cells: list[_Draft] = []
+    for worksheet in worksheets:
+        for text in _by_section(Paper(worksheet, NotebookMarkdown()).parts()):
+            cells += [(False, text), (True, "")] if "\n### " in text else [(False, text)]
+    yield from _notebook([], cells)
+
+
+class NotebookMarkdown(Markdown):
+    """Markdown with mathematics between dollar signs, which is all that notebooks know."""
+
+    def math(self, latex: str) -> str:
+        return f"${self._formula(latex)}$"
+
+    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
+        rows = " \\\\\n".join(map(self._formula, rows_of(lines)))
+        return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"
+
+    def _formula(self, latex: str) -> str:
+        """A formula in which no label can begin a tag, whoever reads it first."""
+        formula = super().math(latex).strip("$").strip("`")
+        return formula.replace("<", r"}\lt\text{").replace(">", r"}\gt\text{")
+
+
+def _cells(solution: Solution, view: View) -> Iterator[_Draft]:
+    code = Code(solution)
+    first, *sections = _by_section(Document(solution, NotebookMarkdown(), view).parts())
+    yield False, first
+    yield True, code.beginning()
+    pieces = code.sections()
+    if view.detail is Detail.FULL:
+        titled = [bool(section.title) for section in solution.sections]
+        pieces = _of_titled(pieces, titled)
+        for section, piece in zip(sections, pieces, strict=False):
+            yield False, section
+            if piece:
+                yield True, piece
+        yield from ((False, section) for section in sections[len(pieces) :])
+    else:
+        yield True, "\n".join(filter(None, pieces))
+    yield True, code.ending()
+
+
+def _of_titled(pieces: Iterable[str], titled: Iterable[bool]) -> list[str]:
+    """The code of the sections that have a title, each with what follows without one."""
+    joined: list[str] = []
+    for piece, has_title in zip(pieces, titled, strict=True):
+        if has_title or not joined:
+            joined.append(piece)
+        else:
+            joined[-1] = "\n".join(filter(None, (joined[-1], piece)))
+    return joined
+
+
+def _by_section(parts: Iterable[str]) -> list[str]:
+    """The parts of a document, joined from heading to heading."""
+    cells: list[list[str]] = [[]]
+    for part in parts:
+        if part.startswith("## ") and cells[-1]:
+            cells.append([])
+        cells[-1].append(part)
+    return ["\n\n".join(each) for each in cells]
+
+
+def _notebook(titles: Iterable[str], cells: Iterable[_Draft]) -> Iterator[str]:
+    """The file; nothing where there is nothing to write."""
+    drafts = list(cells)
+    if not drafts:
+        return
+    entries = [f"{n}. {Markdown().text(title)}" for n, title in enumerate(titles, start=1)]
+    if entries:
+        drafts.insert(0, (False, "\n".join(["# Contents", "", *entries])))
+    notebook = {
+        "cells": [_cell(number, *draft) for number, draft in enumerate(drafts, start=1)],
+        "metadata": _METADATA,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    yield json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _cell(number: int, is_code: bool, text: str) -> dict[str, Any]:
+    cell: dict[str, Any] = {
+        "cell_type": "code" if is_code else "markdown",
+        "id": f"cell-{number}",
+        "metadata": {},
+        "source": text.splitlines(keepends=True),
+    }
+    return cell | {"execution_count": None, "outputs": []} if is_code else cell

@@ -1,0 +1,101 @@
+"""What drawings in the terminal are made of: headings, texts and equations that fit its width."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from lossclass.render.wrapping import folded, wrapped
+from lossclass.solution import About
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+WIDEST = 100
+NARROWEST = 20
+INDENT = 2
+_MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
+_TRAILING = re.compile(r" +$", re.MULTILINE)
+
+
+def trimmed(text: str) -> str:
+    """The text without spaces at the ends of its lines."""
+    return _TRAILING.sub("", text)
+
+
+def header(about: About, width: int) -> RenderableType:
+    """The problem, in a frame."""
+    parts: list[RenderableType] = [Text(about.title, style="bold")]
+    if about.statement:
+        parts.append(_statement(about.statement))
+    if about.source:
+        parts.append(Text(f"Source: {about.source}", style="dim"))
+    if about.loss_title != about.title:
+        parts.append(Text(f"\n{about.loss_title}"))
+    parts.append(Text.assemble("As taught: ", (about.formula, "cyan")))
+    return Panel(Group(*parts), width=width)
+
+
+def _statement(statement: str) -> RenderableType:
+    """The statement; Rich's Markdown, which is slow to import, only if it has any."""
+    if not _MARKDOWN.search(statement):
+        paragraphs = re.split(r"\n\s*\n", statement.strip())
+        return Text("\n\n".join(" ".join(each.split()) for each in paragraphs))
+    from markdown_it import MarkdownIt
+    from rich.markdown import Markdown
+
+    # A tag such as <eos> is text here. An entity would put back what the reader of the file
+    # refused: control characters.
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("entity")
+    drawn = Markdown("", hyperlinks=False)
+    drawn.parsed = parser.parse(statement)
+    return drawn
+
+
+def rule(title: str, width: int) -> Text:
+    """The heading of a section."""
+    return Text.assemble((title, "bold"), " ", ("─" * (width - cell_len(title) - 1), "dim"))
+
+
+def heading(title: str, id: str, width: int) -> Iterator[Text]:
+    """The heading of a step: its title on the left, its id on the right."""
+    gap = width - cell_len(title) - len(id)
+    if gap > 0:
+        yield Text.assemble((title, "bold"), " " * gap, (id, "dim"))
+    else:
+        yield Text(title, style="bold")
+        yield Text(id, style="dim", justify="right")
+
+
+def paragraph(text: str, width: int, style: str = "") -> Text:
+    """A text that wraps."""
+    return Text("\n".join(wrapped(text, width)), style)
+
+
+def indented(text: str, width: int, style: str = "", mark: str = "") -> Text:
+    """A text that wraps under itself, behind an indent that may hold a mark."""
+    room = max(width - INDENT - len(mark), NARROWEST)
+    lines = wrapped(text, room)
+    first = " " * INDENT + mark
+    return Text(
+        "\n".join([first + lines[0], *(" " * len(first) + line for line in lines[1:])]), style
+    )
+
+
+def equation(left: str, sign: str, text: str, width: int, style: str = "") -> Text:
+    """One side of an equation; where it is too long, broken before operators."""
+    before = cell_len(left) + len(sign) + 2
+    first, *more = folded(text, max(width - before, NARROWEST))
+    lines = "\n".join([first, *(" " * before + line for line in more)])
+    return Text.assemble(f"{left} {sign} ", (lines, style))
+
+
+def sign_of(exact: bool) -> str:
+    """What may stand before a side that is exact, or rounded."""
+    return "=" if exact else "≈"

@@ -1,0 +1,44 @@
+"""Calls of the functions that a Typst document of ours begins with (``preamble.typ``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from lossclass.arithmetic.typst import typst_string as string
+from lossclass.solution import About
+
+
+def call(function: str, *arguments: str) -> str:
+    """A call of one of the functions of the preamble, on a line of its own."""
+    return f"#{function}({', '.join(arguments)})\n"
+
+
+def array(items: Iterable[str]) -> str:
+    """An array, also of a single item."""
+    return f"({''.join(f'{item}, ' for item in items)})"
+
+
+def heading(about: About) -> str:
+    """The problem: its title, what it asks, where it comes from, the formula."""
+    paragraphs = re.split(r"\n\s*\n", about.statement.strip())
+    return call(
+        "problem",
+        string(about.title),
+        array(string(each) for each in paragraphs if each),
+        string(about.source),
+        string("" if about.loss_title == about.title else about.loss_title),
+        string(about.formula),
+    )
+
+
+def sign(exact: bool) -> str:
+    """What may stand before a side."""
+    return "$=$" if exact else "$≈$"
+
+
+def grid(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of texts; an empty place is none."""
+    return call(
+        "grid-of", array(map(string, columns)), array(array(map(string, row)) for row in rows)
+    )

@@ -1,0 +1,1 @@
+"""Other numbers for the same problem, for every student of a class."""

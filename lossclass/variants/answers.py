@@ -1,0 +1,136 @@
+"""The answers of a class, line by line of a CSV table: what every step of every variant comes to.
+
+Numbers alone are worked for many students at once, by evaluating the steps on NumPy arrays.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from io import StringIO
+from typing import Any, Final
+
+from lossclass.arithmetic.expression import evaluate
+from lossclass.arithmetic.number import WORKING
+from lossclass.errors import LossclassError
+from lossclass.solution import Solution
+from lossclass.variants.variant import GIVEN, Variants
+
+#: Ten significant digits: more than anybody works with by hand, fewer than doubles hold.
+_NUMBER: Final = "%.10g"
+
+
+def header(variants: Variants) -> str:
+    """The first line: id, student and the steps."""
+    return _line(["id", "student", *variants.step_ids])
+
+
+def line_of(id: str, student: str, solution: Solution) -> str:
+    """The line of one student."""
+    numbers = _texts([float(step.decimal) for step in solution.steps])
+    return f"{_line([id, student]).rstrip()},{numbers}\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def _texts(numbers: Sequence[float]) -> str:
+    return ",".join(_NUMBER % (number + 0.0) for number in numbers)  # -0 becomes 0
+
+
+class Answers:
+    """Answers alone, many at once."""
+
+    def __init__(self, variants: Variants) -> None:
+        self.variants = variants
+
+    def lines(self, students: Sequence[str]) -> str:
+        """The lines of some students.
+
+        Raises:
+            LossclassError: one of them has no variant.
+        """
+        numbers = [self.variants.numbers_of(student) for student in students]
+        texts = self._texts_of(list(dict.fromkeys(numbers)))
+        id_of = self.variants.source.id_of
+        return "".join(
+            f"{id_of(student)},{_cell(student)},{texts[each]}\n"
+            for student, each in zip(students, numbers, strict=True)
+        )
+
+    def _texts_of(self, numbers: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
+        """The steps of each variant, as they stand in its line."""
+        alike = [each for each in numbers if self._is_worked_alike(each)]
+        texts = dict(zip(alike, self._at_once(alike), strict=True)) if alike else {}
+        for each in numbers:
+            if each not in texts:
+                steps = self.variants.solved(each).steps
+                texts[each] = _texts([float(step.decimal) for step in steps])
+        return texts
+
+    def _is_worked_alike(self, numbers: tuple[int, ...]) -> bool:
+        """Whether the original's expressions are those of the variant, all but what is given."""
+        judged = self.variants.judged(numbers)
+        return judged is not None and judged.is_worked_alike and self._ids is not None
+
+    def _at_once(self, numbers: Sequence[tuple[int, ...]]) -> Iterator[str]:
+        import numpy as np
+
+        values = evaluate(
+            self.variants.original.calculation, floats=True, replacing=self._replacing(numbers)
+        )
+        count = len(numbers)
+        columns = [np.broadcast_to(values[id], count) for id in self.variants.step_ids]
+        return (_texts(row) for row in np.column_stack(columns).tolist())
+
+    def _replacing(self, numbers: Sequence[tuple[int, ...]]) -> Mapping[str, Any]:
+        """The given numbers of all variants, an array for each."""
+        import numpy as np
+
+        table = np.array(numbers, dtype=float)  # whole numbers of few digits are exact in doubles
+        rows = self.variants.space.rows
+        powers = [10.0**-row.exponent for row in rows for _ in row.places]
+        return {id: table[:, n] / powers[n] for n, ids in enumerate(self._ids or ()) for id in ids}
+
+    @cached_property
+    def _ids(self) -> Sequence[Sequence[str]] | None:
+        """The ids of what each number of the space is in the calculation; None where that cannot
+        be told, as where a given number is worked out of several."""
+        written = self.variants.space.written
+        found = []
+        n = 0
+        for row in self.variants.space.rows:
+            for place in row.places:
+                ids = self._ids_of(n, written, row.exponent) if len(place.allowed) > 1 else ()
+                if ids is None:
+                    return None
+                found.append(ids)
+                n += 1
+        return found
+
+    def _ids_of(self, n: int, written: Sequence[int], exponent: int) -> Sequence[str] | None:
+        """What changes in what is given if one number is another, if it becomes that number."""
+        place = [place for row in self.variants.space.rows for place in row.places][n]
+        other = next(each for each in place.allowed if each != written[n])
+        try:
+            solution = self.variants.solved([*written[:n], other, *written[n + 1 :]])
+        except LossclassError:
+            return None
+        number = Decimal(other).scaleb(exponent, WORKING)
+        before = self.variants.original.values
+        changed = [
+            quantity.id
+            for quantity in solution.calculation
+            if quantity.id.startswith(GIVEN)
+            and before.get(quantity.id) != solution.values[quantity.id]
+        ]
+        return changed if all(solution.values[id] == number for id in changed) else None
+
+
+def _cell(text: str) -> str:
+    return text if text.isalnum() else _line([text]).rstrip("\n")

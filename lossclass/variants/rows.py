@@ -1,0 +1,177 @@
+"""Numbers that are drawn together: one row of a table, one list, or one number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import product
+from math import lcm, prod
+
+from lossclass.arithmetic.number import WORKING
+from lossclass.problem.yaml_source import Path
+from lossclass.variants.sampling import Draws
+
+#: Up to so many rows are listed, and one of them is drawn; of more, number by number.
+_MOST_LISTED = 20_000
+#: Between two numbers of a row so much is moved from one to the other, this often for each.
+_ROUNDS = 8
+#: So often a number is drawn again that is the same as another.
+_TRIES = 50
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a number stands, and what it may be.
+
+    Attributes:
+        written: what stands there in the original, in units of the row.
+        allowed: what may stand there, in the same units.
+        decimals: with how many decimals it is written.
+    """
+
+    path: Path
+    written: int
+    allowed: range
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """Numbers that are drawn together.
+
+    No two of them become the same that were not; with ``keeps_sum`` their sum stays.
+
+    Attributes:
+        exponent: the unit is 10 to this power.
+    """
+
+    places: tuple[Place, ...]
+    exponent: int
+    keeps_sum: bool
+
+    def draw(self, draws: Draws) -> tuple[int, ...]:
+        """Other numbers for all places, in the row's units."""
+        if self._listed is not None:
+            return self._listed[draws.below(len(self._listed))]
+        return self._exchanged(draws) if self.keeps_sum else self._one_by_one(draws)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it can be anything else than it is."""
+        if self._listed is not None:
+            return len(self._listed) > 1
+        return any(len(place.allowed) > 1 for place in self.places)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether no row on these grids has the sum of the original."""
+        if not self.keeps_sum:
+            return False
+        if self._listed is not None:
+            return self._listed == (self.written,) and not self._is_written_allowed
+        return not self._is_written_allowed
+
+    @property
+    def _is_written_allowed(self) -> bool:
+        return all(place.written in place.allowed for place in self.places)
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        """What stands there in the original."""
+        return tuple(place.written for place in self.places)
+
+    def texts(self, numbers: Sequence[int]) -> Iterator[tuple[Path, str]]:
+        """What to write at each place."""
+        for place, number in zip(self.places, numbers, strict=True):
+            exact = Decimal(number).scaleb(self.exponent, WORKING)
+            yield place.path, f"{exact:.{place.decimals}f}"
+
+    # --- few: all of them listed ---
+
+    @cached_property
+    def _listed(self) -> tuple[tuple[int, ...], ...] | None:
+        """All that the row may be, in order; None if they are too many."""
+        *others, last = self._finest_last
+        free = others if self.keeps_sum else [*others, last]
+        if prod(len(place.allowed) for place in free) > _MOST_LISTED:
+            return None
+        rows = (self._completed(numbers) for numbers in product(*(p.allowed for p in free)))
+        return tuple(row for row in rows if row is not None) or (self.written,)
+
+    @cached_property
+    def _finest_last(self) -> list[Place]:
+        """The places, the one on the finest grid last: it can take what is left of the sum."""
+        finest = min(self.places, key=lambda place: place.allowed.step)
+        return [*(place for place in self.places if place is not finest), finest]
+
+    def _completed(self, numbers: Sequence[int]) -> tuple[int, ...] | None:
+        """The row in its own order, if it is allowed."""
+        found = {
+            place.path: number for place, number in zip(self._finest_last, numbers, strict=False)
+        }
+        if self.keeps_sum:
+            last = self._finest_last[-1]
+            found[last.path] = sum(self.written) - sum(numbers)
+            if found[last.path] not in last.allowed:
+                return None
+        row = tuple(found[place.path] for place in self.places)
+        return None if self._has_new_ties(row) else row
+
+    def _has_new_ties(self, row: Sequence[int]) -> bool:
+        if len(set(row)) == len(row):
+            return False
+        return any(
+            number == row[earlier] and place.written != self.places[earlier].written
+            for n, (place, number) in enumerate(zip(self.places, row, strict=True))
+            for earlier in range(n)
+        )
+
+    # --- many ---
+
+    def _one_by_one(self, draws: Draws) -> tuple[int, ...]:
+        row: list[int] = []
+        for place in self.places:
+            taken = {
+                number
+                for number, other in zip(row, self.places, strict=False)
+                if other.written != place.written
+            }
+            number = place.allowed[draws.below(len(place.allowed))]
+            for _ in range(_TRIES):
+                if number not in taken:
+                    break
+                number = place.allowed[draws.below(len(place.allowed))]
+            row.append(number)
+        return tuple(row)
+
+    def _exchanged(self, draws: Draws) -> tuple[int, ...]:
+        """The row after many exchanges, each of which moves some of one number to another."""
+        row = list(self.written)
+        count = len(row)
+        for _ in range(_ROUNDS * count):
+            one = draws.below(count)
+            other = (one + 1 + draws.below(count - 1)) % count
+            before = row[one], row[other]
+            for _ in range(_TRIES):
+                row[one], row[other] = self._split(one, other, before, draws)
+                if not self._has_new_ties(row):
+                    break
+            else:
+                row[one], row[other] = before
+        return tuple(row)
+
+    def _split(
+        self, one: int, other: int, before: tuple[int, int], draws: Draws
+    ) -> tuple[int, int]:
+        """Two numbers of the same sum, both on their grids and within their bounds."""
+        first, second = self.places[one].allowed, self.places[other].allowed
+        step = lcm(first.step, second.step)
+        most = min(first[-1] - before[0], before[1] - second[0]) // step
+        least = max(first[0] - before[0], before[1] - second[-1])
+        least = -(-least // step)
+        if most < least:
+            return before
+        moved = (least + draws.below(most - least + 1)) * step
+        return before[0] + moved, before[1] - moved

@@ -1,0 +1,324 @@
+"""Which numbers of a problem may change from variant to variant, and what they may become.
+
+What ``vary`` does not name moves on the grid of the decimals it is written with: probabilities
+between 0 and 1, the rows of distributions with the sum that they had; other numbers about as far
+as those of their key lie apart (a number alone by half of itself), with the sign that they have.
+0 and, among probabilities, 1 stay, and so does a key that has nothing but 0, 1 and -1. What is
+true, what the network reads, labels, weights and settings stay unless ``vary`` names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Final
+
+from lossclass import losses
+from lossclass.arithmetic.number import WORKING
+from lossclass.errors import UsageError
+from lossclass.problem.fields import to_number
+from lossclass.problem.predictions import FROM_FILES, KEY
+from lossclass.problem.problem import Problem
+from lossclass.problem.vary import Fixed, Rules, Varied, decimals, rule_for
+from lossclass.problem.yaml_source import Path
+from lossclass.variants.rows import Place, Row
+from lossclass.variants.sampling import Draws
+
+
+class Kind(Enum):
+    """What a number is, and so what it may be."""
+
+    DISTRIBUTION = "a probability of several that belong together"
+    PROBABILITY = "a probability by itself"
+    NUMBER = "any number"
+
+
+_PROBABILITIES = (Kind.DISTRIBUTION, Kind.PROBABILITY)
+#: Keys whose numbers move by themselves.
+_MOVES: Final[Mapping[str, Kind]] = {
+    "probabilities": Kind.DISTRIBUTION,
+    **dict.fromkeys(("logits", "scores", "score", "rewards", "returns", "given"), Kind.NUMBER),
+    **dict.fromkeys(("U", "W", "V", "b", "b_hidden", "c"), Kind.NUMBER),
+    **dict.fromkeys(("initial_state", "initial_cell"), Kind.NUMBER),
+}
+#: What ``y_pred`` is.
+_PREDICTED: Final[Mapping[str, Kind]] = {
+    "binary_cross_entropy": Kind.PROBABILITY,
+    "categorical_cross_entropy": Kind.DISTRIBUTION,
+    "negative_log_likelihood": Kind.DISTRIBUTION,
+    "sequence_cross_entropy": Kind.DISTRIBUTION,
+}
+#: Keys whose numbers move only if ``vary`` says how.
+_MAY_MOVE: Final = frozenset(
+    {
+        *("y_true", "inputs", "log_probs", "discount", "baseline", "bootstrap", "margin"),
+        *("weight", "weights", "class_weights", "label_smoothing", "factor", "cost"),
+        "learning_rate",
+    }
+)
+#: Keys that hold keys.
+_HOLDERS: Final = ("rnn", "train", "terms", "problem", "examples", "candidates")
+
+
+@dataclass(frozen=True)
+class Space:
+    """All variants that a problem can have: rows of numbers that move."""
+
+    data: Mapping[str, Any]
+    rows: tuple[Row, ...]
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        """The numbers of the original, one row behind another, each in its row's unit."""
+        return tuple(number for row in self.rows for number in row.written)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where they stand."""
+        return tuple(place.path for row in self.rows for place in row.places)
+
+    def draw(self, draws: Draws) -> tuple[int, ...]:
+        """Other numbers, in the same order."""
+        if len(self.rows) == 1:
+            return self.rows[0].draw(draws)
+        return tuple(number for row in self.rows for number in row.draw(draws))
+
+    def texts(self, numbers: Sequence[int]) -> Iterator[tuple[Path, str]]:
+        """What to write where."""
+        start = 0
+        for row in self.rows:
+            end = start + len(row.places)
+            yield from row.texts(numbers[start:end])
+            start = end
+
+    def with_numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
+        """The problem's keys with other numbers; what is published belongs to the old ones."""
+        data: dict[str, Any] = plain_copy(
+            {key: each for key, each in self.data.items() if key not in _LEFT_OUT}
+        )
+        for path, text in self.texts(numbers):
+            holder: Any = data
+            for part in path[:-1]:
+                holder = holder[part]
+            holder[path[-1]] = text
+        return data
+
+
+_LEFT_OUT: Final = ("published", "vary")
+
+
+def plain_copy(value: Any) -> Any:
+    """The data of a problem in lists, mappings and texts of their own, which can be sent to
+    another process and written as YAML."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_copy(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_copy(each) for each in value]
+    return str(value)
+
+
+def space_of(problem: Problem) -> Space:
+    """The variants that a problem can have.
+
+    Raises:
+        UsageError: its numbers are in a file, or nothing in it may change, or a rule of ``vary``
+            leaves no room.
+    """
+    _refuse_files(problem)
+    rules = problem.inputs.vary
+    with localcontext(WORKING):
+        keys = [*_keys(problem.loss, problem.data, ())]
+        used = {name for key in keys for name in rules if _is_at(name, key.path)}
+        for name in rules:
+            if name not in used and not isinstance(rules[name], Fixed):
+                raise _error(problem, f"vary.{name}: there is no number that could move")
+        rows = tuple(row for key in keys for row in _rows_of(key, rules, problem) if row.moves)
+    if not rows:
+        raise _error(problem, "there is no number in it that may change; 'vary' can name some")
+    return Space(problem.data, rows)
+
+
+def _error(problem: Problem, message: str) -> UsageError:
+    return UsageError(f"{problem.file}: {message}" if problem.file else message)
+
+
+def _refuse_files(problem: Problem) -> None:
+    for key, value in _texts_in(problem.data):
+        is_name = isinstance(value, str) and PurePath(value).suffix in (".npy", ".csv")
+        if key == KEY or (key in FROM_FILES and is_name):
+            message = f"{key}: its numbers are in a file; variants need them in the problem"
+            raise _error(problem, message)
+
+
+def _texts_in(data: Any) -> Iterator[tuple[str, Any]]:
+    """All keys with what stands behind them, also of problems in the problem."""
+    if isinstance(data, Mapping):
+        yield from data.items()
+    for each in data.values() if isinstance(data, Mapping) else data:
+        if isinstance(each, Mapping | list | tuple):
+            yield from _texts_in(each)
+
+
+# --- the keys ---
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A key with numbers; None for a kind that moves only if that is said."""
+
+    path: Path
+    kind: Kind | None
+    value: Any
+
+
+def _keys(loss: str, data: Any, path: Path) -> Iterator[_Key]:
+    if isinstance(data, list | tuple):
+        for n, each in enumerate(data):
+            yield from _keys(loss, each, (*path, n))
+        return
+    if not isinstance(data, Mapping):
+        return
+    if "loss" in data:
+        loss = losses.canonical_name(str(data["loss"])) or loss
+    for key, value in data.items():
+        here = (*path, key)
+        if key in _HOLDERS:
+            yield from _keys(loss, value, here)
+        elif key == "given" and isinstance(value, Mapping):
+            yield from (_Key((*here, name), Kind.NUMBER, each) for name, each in value.items())
+        elif (kind := _kind(loss, key, data)) is not None or key in _MAY_MOVE:
+            yield _Key(here, kind, value)
+
+
+def _kind(loss: str, key: str, beside: Mapping[str, Any]) -> Kind | None:
+    if key == "y_pred":
+        return _PREDICTED.get(loss, Kind.NUMBER)
+    if key == "policy":
+        return Kind.DISTRIBUTION if "actions" in beside else Kind.PROBABILITY
+    return _MOVES.get(key)
+
+
+def _is_at(name: str, path: Path) -> bool:
+    """Whether a rule's name leads to a key, to something inside it, or to what it is inside of."""
+    parts = name.split(".")
+    names = [str(part + 1) if isinstance(part, int) else str(part) for part in path]
+    length = min(len(parts), len(names))
+    return parts[:length] == names[:length]
+
+
+# --- the rows of a key ---
+
+
+def _rows_of(key: _Key, rules: Rules, problem: Problem) -> Iterator[Row]:
+    rows = [*_numbers(key.value, key.path)]
+    numbers = [number for row in rows for _, number in row]
+    spread = max(numbers, default=Decimal(0)) - min(numbers, default=Decimal(0))
+    # Nothing but 0, 1 and -1 is labels, one-hot rows, and weights that are left as they are.
+    kind = None if all(number in (-1, 0, 1) for number in numbers) else key.kind
+    for row in rows:
+        found = [rule_for(path, rules) for path, _ in row]
+        grids = [
+            _grid(number, rule, kind, spread) for (_, number), rule in zip(row, found, strict=True)
+        ]
+        unit = -max(decimals(number) for _, number in row)
+        unit = min(unit, *(-decimals(each) for grid in grids for each in grid.numbers))
+        places = [
+            _place(path, number, grid, unit)
+            for (path, number), grid in zip(row, grids, strict=True)
+        ]
+        keeps = all(rule is None or rule.keep_sum for rule in found)
+        made = Row(tuple(places), unit, keeps and key.kind is Kind.DISTRIBUTION and len(places) > 1)
+        _check_room(made, key, problem)
+        yield made
+
+
+def _grid(number: Decimal, rule: Varied | None, kind: Kind | None, spread: Decimal) -> _Grid:
+    """Where a number may move."""
+    moves = _default(number, kind, spread) if rule is None else None
+    if rule is not None and not isinstance(rule, Fixed):
+        moves = _named(number, rule, kind, spread)
+    return moves or _Grid(number, number, Decimal(1).scaleb(-decimals(number)))
+
+
+def _numbers(value: Any, path: Path) -> Iterator[list[tuple[Path, Decimal]]]:
+    """The rows of numbers in a value; what is none, is none of ours."""
+    if not isinstance(value, list | tuple | Mapping):
+        value, path = {path[-1]: value}, path[:-1]
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
+    row = []
+    for part, each in items:
+        if isinstance(each, list | tuple | Mapping):
+            yield from _numbers(each, (*path, part))
+            continue
+        try:
+            row.append(((*path, part), to_number(each)))
+        except ValueError:
+            return
+    if row:
+        yield row
+
+
+# --- the grid of a number ---
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """From where to where, in which steps."""
+
+    least: Decimal
+    most: Decimal
+    step: Decimal
+
+    @property
+    def numbers(self) -> tuple[Decimal, Decimal, Decimal]:
+        """All three."""
+        return self.least, self.most, self.step
+
+
+def _default(number: Decimal, kind: Kind | None, spread: Decimal) -> _Grid | None:
+    """Where a number moves of which nothing is said; None if it stays."""
+    step = Decimal(1).scaleb(-decimals(number))
+    if kind is None or not number:
+        return None
+    if kind in _PROBABILITIES:
+        return None if number == 1 or step == 1 else _Grid(step, 1 - step, step)
+    reach = max(step, (spread or abs(number)) / 2)
+    least = max(step, abs(number) - reach)
+    least = (least / step).to_integral_value(ROUND_CEILING) * step
+    most = ((abs(number) + reach) / step).to_integral_value(ROUND_FLOOR) * step
+    return _Grid(least, most, step) if number > 0 else _Grid(-most, -least, step)
+
+
+def _named(number: Decimal, rule: Varied, kind: Kind | None, spread: Decimal) -> _Grid:
+    """Where a rule lets a number move. Its grid begins at ``min``, or else has the number on it."""
+    usual = _default(number, kind or Kind.NUMBER, spread) or _Grid(number, number, Decimal(1))
+    step = rule.step or Decimal(1).scaleb(
+        -max(decimals(each) for each in (number, rule.min or Decimal(0), rule.max or Decimal(0)))
+    )
+    most = usual.most if rule.max is None else rule.max
+    least = rule.min
+    if least is None:
+        least = number - ((number - usual.least) / step).to_integral_value(ROUND_FLOOR) * step
+    return _Grid(least, most, step)
+
+
+def _place(path: Path, number: Decimal, grid: _Grid, unit: int) -> Place:
+    def units(exact: Decimal) -> int:
+        return int(exact.scaleb(-unit))
+
+    shown = max(decimals(grid.least), decimals(grid.step))
+    allowed = range(units(grid.least), units(grid.most) + 1, units(grid.step))
+    return Place(path, units(number), allowed, shown)
+
+
+def _check_room(row: Row, key: _Key, problem: Problem) -> None:
+    """Refuse rules that leave a number nowhere to be, or a row no sum that it had."""
+    name = ".".join(map(str, key.path))
+    if any(not place.allowed for place in row.places):
+        raise _error(problem, f"vary: there is no number left that {name} may have")
+    if row.is_stuck:
+        message = f"vary: {name} cannot keep its sum on this grid; 'keep_sum: false' lets it change"
+        raise _error(problem, message)

@@ -1,0 +1,109 @@
+"""Which steps a worksheet asks, and which numbers it tells instead of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lossclass.arithmetic.expression import Constant, Quantity, quantities_in
+from lossclass.blocks import Step
+from lossclass.errors import UsageError
+from lossclass.solution import Solution
+
+#: Of so many steps in a section, only the first and the last are asked; of a working that is very
+#: long as a whole, fewer of each.
+_MOST, _FIRST, _LAST = 120, 40, 20
+_MOST_OF_LONG, _FIRST_OF_LONG, _LAST_OF_LONG = 12, 6, 3
+_LONG = 600
+#: A step that needs more numbers that are not asked is not asked either.
+_MOST_TOLD = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked, what is told, and what neither.
+
+    Attributes:
+        asked: the steps to be worked out, by id, in order.
+        left_out: ids of steps that are not asked because there are too many.
+        told: ids of what the asked steps use and nobody is asked for: steps that were left out,
+            and numbers that come from elsewhere.
+    """
+
+    asked: Mapping[str, Step]
+    left_out: frozenset[str]
+    told: frozenset[str]
+
+
+def is_given(quantity: Quantity) -> bool:
+    """Whether it is a number of the problem; a constant may also be one worked out elsewhere."""
+    return quantity.id.startswith("given.")
+
+
+def choose(solution: Solution, only: Sequence[str]) -> Choice:
+    """Choose what is asked of a solution.
+
+    Args:
+        only: ids, or what ids begin with before a dot; empty for all.
+
+    Raises:
+        UsageError: there is no step for one of them.
+    """
+    wanted = _wanted(solution, only)
+    left_out = _too_many(solution, wanted)
+    asked: dict[str, Step] = {}
+    for step in solution.steps:
+        if step.id in wanted and step.id not in left_out:
+            operands = {each.id for each in quantities_in(step.quantity.definition)}
+            if len(operands & left_out) > _MOST_TOLD:
+                left_out.add(step.id)
+            else:
+                asked[step.id] = step
+    return Choice(asked, frozenset(left_out), _told(solution, asked, left_out))
+
+
+def _wanted(solution: Solution, only: Sequence[str]) -> set[str]:
+    ids = [step.id for step in solution.steps]
+    if not only:
+        return set(ids)
+    wanted: set[str] = set()
+    for name in only:
+        found = {id for id in ids if id == name or id.startswith(f"{name}.")}
+        if not found:
+            kinds = dict.fromkeys(id.partition(".")[0] for id in ids)
+            where = f"{solution.about.file}: " if solution.about.file else ""
+            raise UsageError(
+                f"{where}no step is called {name!r}; their names begin with {', '.join(kinds)}"
+            )
+        wanted |= found
+    return wanted
+
+
+def _too_many(solution: Solution, wanted: set[str]) -> set[str]:
+    """The middle of what is wanted, where it is too long to be worked by hand."""
+    is_long = len(wanted) > _LONG
+    most = _MOST_OF_LONG if is_long else _MOST
+    first, last = (_FIRST_OF_LONG, _LAST_OF_LONG) if is_long else (_FIRST, _LAST)
+    left_out: set[str] = set()
+    for section in solution.sections:
+        ids = [each.id for each in section.blocks if isinstance(each, Step) and each.id in wanted]
+        if len(ids) > most:
+            left_out.update(ids[first:-last])
+    return left_out
+
+
+def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> frozenset[str]:
+    """What the asked steps use and cannot be worked out from the worksheet. What is worked from
+    asked steps, without being a step itself, can: it would give them away."""
+    steps = {step.id for step in solution.steps}
+
+    def is_from_elsewhere(quantity: Quantity) -> bool:
+        is_number = isinstance(quantity.definition, Constant)
+        return is_number and quantity.id not in steps and not is_given(quantity)
+
+    return frozenset(
+        each.id
+        for step in asked.values()
+        for each in quantities_in(step.quantity.definition)
+        if each.id in left_out or is_from_elsewhere(each)
+    )

@@ -1,0 +1,134 @@
+"""A worksheet: what to compute, in order, with blanks where the values of a solution stand.
+
+:func:`lossclass.worksheets.reading.worksheet` makes it of a solution; renderers read it. An empty
+place is None in it, for each format to draw as it can. No result stands in it, so none can slip
+into a format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Operation,
+    Product,
+    Quantity,
+)
+from lossclass.arithmetic.line import formula, running_operation
+from lossclass.arithmetic.notation import Notation, as_number
+from lossclass.arithmetic.number import Shown
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Paragraph
+from lossclass.solution import About
+from lossclass.worksheets import Show
+
+
+@dataclass(frozen=True)
+class Question:
+    """A step to be worked out.
+
+    Attributes:
+        quantity: its id, symbol and formula.
+        why: a reason for the formula; empty where it would tell too much.
+        show: how much of it is shown.
+        known: the numbers that are put into its formula, by id; empty where none are. The
+            steps before it are not among them: their symbols stand there.
+    """
+
+    quantity: Quantity
+    title: str
+    why: str
+    show: Show
+    known: Mapping[str, Shown]
+
+    @property
+    def id(self) -> str:
+        return self.quantity.id
+
+    def sides(self, notation: Notation) -> list[tuple[bool, str]]:
+        """What stands between the symbol and the blank, each with whether ``=`` may stand before
+        it."""
+        definition = self.quantity.definition
+        if self.show is Show.QUESTION or isinstance(definition, Constant):
+            return []
+        sides = [(True, formula(definition, notation))]
+        # What is only copied would be the answer itself.
+        if self.known and isinstance(definition, Operation):
+            exact = all(number.exact for number in self.known.values())
+            sides.append((exact, notation.write(definition, self._number_or_symbol)))
+        return sides
+
+    @property
+    def running(self) -> list[tuple[Expression, Decimal | None]]:
+        """The operands of a long product or sum, each with its number if that may stand there.
+        What they come to on the way is to be filled in."""
+        operation = running_operation(self.quantity.definition)
+        if operation is None or self.show is Show.QUESTION:
+            return []
+        return [(operand, self._number(operand)) for operand in operation.operands]
+
+    @property
+    def is_product(self) -> bool:
+        """Whether the running values are those of a product."""
+        return isinstance(running_operation(self.quantity.definition), Product)
+
+    def _number_or_symbol(self, leaf: Expression) -> Decimal | Symbol:
+        number = self._number(leaf)
+        if number is None and isinstance(leaf, Quantity):
+            return leaf.symbol
+        return as_number(leaf) if number is None else number
+
+    def _number(self, operand: Expression) -> Decimal | None:
+        if isinstance(operand, Constant):
+            return operand.number
+        if isinstance(operand, Quantity) and operand.id in self.known:
+            return self.known[operand.id].value
+        return None
+
+
+#: A text, a name, a number that may be seen, or an empty place.
+Cell: TypeAlias = str | Symbol | Decimal | None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of which some cells are to be filled in."""
+
+    id: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the worksheet under its own heading."""
+
+    title: str
+    blocks: tuple[Question | Grid | Paragraph, ...]
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """What a student is to work out, in order.
+
+    Attributes:
+        digits: significant digits that results should have at least.
+        only: what was asked for by name, where that is not all.
+    """
+
+    about: About
+    parts: tuple[Part, ...]
+    digits: int
+    show: Show
+    only: tuple[str, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All that is asked, in order."""
+        blocks = (block for part in self.parts for block in part.blocks)
+        return tuple(block for block in blocks if isinstance(block, Question))

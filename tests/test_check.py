@@ -1,0 +1,286 @@
+"""``lossclass check``: verdicts, tolerance, follow-through, and what is told of a wrong answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lossclass
+from lossclass.arithmetic.number import round_significant
+from lossclass.checking import checker_of
+from lossclass.errors import InvalidProblem
+from lossclass.marking.check import Checked, lint
+from lossclass.marking.sheets import Sheet, sheets_in
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.keys import Published
+from lossclass.solution import Solution
+
+HINGE = {"hinge.1": "0.2", "hinge.2": "0.5", "hinge.3": "0.7", "sum": "1.4", "loss": "0.467"}
+
+
+def sheet(answers: dict[str, Any]) -> Sheet:
+    found = {
+        id: None if value is None else Published.model_validate(value if isinstance(value, dict) else {"value": value})
+        for id, value in answers.items()
+    }  # fmt: skip
+    return Sheet("somebody", found)
+
+
+def marked(name: str, answers: dict[str, Any]) -> Checked:
+    return checker_of(name).check(sheet(answers))
+
+
+def verdicts(name: str, answers: dict[str, Any]) -> dict[str, str]:
+    return {mark.id: mark.verdict for mark in marked(name, answers).marks}
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lossclass", "check", *arguments],
+        capture_output=True, check=False, encoding="utf-8", cwd=cwd,
+    )  # fmt: skip
+
+
+def rounded(solution: Solution, digits: int) -> dict[str, str]:
+    """Every step worked from the numbers that were written down before it, rounded."""
+    from lossclass.arithmetic.expression import evaluate
+
+    values = evaluate(solution.calculation, rounding=digits)
+    return {step.id: _text(round_significant(values[step.id], digits)) for step in solution.steps}
+
+
+def _text(number: Decimal) -> str:
+    return (
+        "∞"
+        if number.is_infinite() and number > 0
+        else "-∞"
+        if number.is_infinite()
+        else f"{number:f}"
+    )
+
+
+# --- verdicts -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_right_work_rounded_at_every_step_is_right(name: str) -> None:
+    checker = checker_of(name)
+    answers = rounded(checker.solution, 3)
+    checked = checker.check(sheet(answers))
+    assert {mark.id: mark.verdict for mark in checked.marks} == dict.fromkeys(answers, "right")
+    assert not any(mark.slips for mark in checked.marks)
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_what_is_off_by_twice_what_rounding_can_do_is_not_right(name: str) -> None:
+    checker = checker_of(name)
+    for id in checker.solution.answer_ids:
+        ours = checker.solution.values[id]
+        if not ours.is_finite() or not ours:
+            continue
+        written = round_significant(ours, 3)
+        (mark,) = checker.check(sheet({id: _text(written)})).marks
+        off = round_significant(ours + 2 * mark.tolerance + abs(written - ours), 6)
+        (other,) = checker.check(sheet({id: {"value": _text(off)}})).marks
+        if abs(off - ours) > other.tolerance:
+            assert other.verdict != "right"
+        else:  # more digits were written, and rounding could still do it
+            assert other.tolerance >= abs(off - ours)
+
+
+@pytest.mark.parametrize("name", [n for n in bundled_problems() if n != "too_short_ctc"])
+def test_right_work_on_a_wrong_first_step_gets_credit(name: str) -> None:
+    from lossclass.arithmetic.expression import evaluate
+
+    checker = checker_of(name)
+    solution = checker.solution
+    first = next(s for s in solution.steps if s.decimal not in (0, 1) and s.decimal.is_finite())
+    slipped = first.decimal * Decimal("1.125")
+    written = {first.id: round_significant(slipped, 10)}
+    values = evaluate(solution.calculation, replacing=written)
+    answers = {s.id: _text(round_significant(values[s.id], 12)) for s in solution.steps}
+    checked = checker.check(sheet(answers))
+    assert checked.first_mistake is not None
+    assert checked.first_mistake.id == first.id
+    after_learning = "updated.loss"  # a forward pass that is not written out cannot be followed
+    for mark in checked.marks:
+        if mark.id not in (first.id, after_learning):
+            assert mark.verdict in {"right", "follows_through"}, mark.id
+
+
+def test_a_zeroed_step_gets_no_credit_for_what_it_leaves() -> None:
+    answers = {"alignment.1": "0", "alignment.2": "0", "alignment.3": "0", "probability": "0"}
+    assert set(verdicts("hello_ctc", answers).values()) == {"wrong"}
+    infinite = verdicts("hello_ctc", {"probability": "0", "loss": "∞"})
+    assert infinite == {"probability": "wrong", "loss": "wrong"}
+
+
+def test_what_is_asked_and_left_empty_is_missing() -> None:
+    checked = marked("hinge_sequence", {"sum": "1.4", "loss": None})
+    assert [mark.verdict for mark in checked.marks] == ["right", "missing"]
+    assert checked.score == {"right": 1, "follows_through": 0, "wrong": 0, "asked": 2}
+    assert not checked.is_right
+    assert checked.first_mistake is None
+
+
+def test_the_first_step_that_is_wrong_of_itself_gets_the_blame() -> None:
+    checked = marked("hinge_sequence", {**HINGE, "hinge.3": "0.3", "sum": "1.0", "loss": "0.333"})
+    assert checked.first_mistake is not None
+    assert checked.first_mistake.id == "hinge.3"
+    assert [mark.verdict for mark in checked.marks][-2:] == ["follows_through"] * 2
+
+
+def test_a_slip_is_named_with_the_sentence_that_says_what_belongs_there() -> None:
+    (mark,) = marked("hinge_sequence", {"loss": "1.4"}).marks
+    assert (mark.slips[0].code, mark.slips[0].text) == (
+        "sum-for-mean",
+        "This is the sum; divide it by 3.",
+    )
+    (mark,) = marked("hello_ctc", {"loss": "2.684"}).marks
+    assert mark.slips[0].code == "log10-for-ln"
+
+
+def test_a_tolerance_of_the_teacher_takes_the_place_of_ours() -> None:
+    from lossclass.checking import allowed_in
+
+    for text, verdict in [("1%", "wrong"), ("10%", "right"), ("0.01", "wrong"), ("0.05", "right")]:
+        checker = checker_of("hinge_sequence", allowed_in(text))
+        (mark,) = checker.check(sheet({"loss": "0.5000"})).marks
+        assert mark.verdict == verdict, text
+
+
+def test_the_working_beside_a_number_is_read() -> None:
+    (mark,) = marked("hinge_sequence", {"hinge.3": {"value": "0.7", "working": "1 - 0.5"}}).marks
+    assert mark.verdict == "right"
+    assert "The number is right, its working is not." in mark.on_working
+
+
+def test_rounding_of_thousands_of_steps_is_told_by_their_derivatives() -> None:
+    """The same as moving them one by one, which takes too long for many."""
+    from lossclass.marking import tolerance
+
+    solution = lossclass.solve(bundled_problems()["rnn_sentiment"])
+    written = {step.id: round_significant(step.decimal, 3) for step in solution.steps[-3:]}
+    moved = tolerance.Reading(solution.calculation, written, carried_on=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tolerance, "_MOST_MOVED", 0)
+        by_slope = tolerance.Reading(solution.calculation, written, carried_on=True)
+    for id in written:
+        assert float(by_slope.spread[id]) == pytest.approx(
+            float(moved.spread[id]), rel=0.02, abs=1e-9
+        )
+
+
+# --- sheets ---------------------------------------------------------------------------------
+
+BAD = [
+    ("answers: {los: 1}", "answers.los: there is no such step; did you mean 'loss'?"),
+    ("answers: {loss: 1,4}", "answers.4: there is no such step; is there a comma"),
+    ("answers: {loss: O.5}", "answers.loss"),
+    ("answer: {loss: 1}", "answer: there is no such key; did you mean 'answers'?"),
+    ("answers: [1]", "answers: expected a mapping, got a list"),
+    ("answers: {loss: {value: 1, working: '1 +'}}", "answers.loss.working: expected arithmetic"),
+    ("just text", "expected an answer sheet with a key 'answers', got 'just text'"),
+    ("problem: hello_ctc\nanswers: {loss: 1}", "this sheet is for 'hello_ctc'"),
+    ("answers: {loss: 1, loss: 2}", "loss"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), BAD)
+def test_a_bad_sheet_is_refused_with_its_place(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.yaml"
+    path.write_text(text, encoding="utf-8")
+    checker = checker_of("hinge_sequence")
+    with pytest.raises(InvalidProblem) as refused:
+        list(map(checker.check, sheets_in(path)))
+    assert says in str(refused.value)
+    assert f"{path}:" in str(refused.value)
+
+
+def test_several_documents_are_several_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "class.yaml"
+    path.write_text("student: one\nanswers: {loss: 1}\n---\nanswers:\n  loss:\n", encoding="utf-8")
+    one, two = sheets_in(path)
+    assert (one.student, two.student) == ("one", "class")
+    assert two.answers == {"loss": None}
+
+
+# --- the command ----------------------------------------------------------------------------
+
+
+def test_the_status_says_whether_something_is_wrong() -> None:
+    assert run("hinge_sequence", "--answer", "0.467").returncode == 0
+    assert run("hinge_sequence", "--answer", "1.4").returncode == 1
+    assert run("hinge_sequence").returncode == 2
+    assert run("hinge_sequence", "--answer", "x").returncode == 3
+    assert run("hinge_sequence", "nowhere.yaml").returncode == 4
+
+
+def test_later_answers_are_not_given_away_unless_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "student: s1042\nanswers: {hinge.3: 0.3, sum: 1.9, loss: 1.9}\n", encoding="utf-8"
+    )
+    plain = run("hinge_sequence", "a.yaml", cwd=tmp_path).stdout
+    assert "right:   ℓ₃ = max(0, 1 − m₃)" in plain
+    assert "0.4667" not in plain
+    assert "0.4667" in run("hinge_sequence", "a.yaml", "--show", cwd=tmp_path).stdout
+
+
+def test_json_is_as_promised(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("student: s1\nanswers: {loss: 1.4}\n", encoding="utf-8")
+    one = json.loads(run("hinge_sequence", "a.yaml", "--format", "json", cwd=tmp_path).stdout)
+    assert one["student"] == "s1"
+    assert one["score"] == {"right": 0, "follows_through": 0, "wrong": 1, "asked": 1}
+    (mark,) = one["marks"]
+    assert mark["id"] == "loss"
+    assert mark["answer"] == 1.4
+    assert mark["ours"] == pytest.approx((0.2 + 0.5 + 0.7) / 3, rel=1e-15)
+    assert mark["verdict"] == "wrong"
+    assert mark["slips"] == [{"code": "sum-for-mean", "text": "This is the sum; divide it by 3."}]
+    assert one["first_mistake"] == "loss"
+    (tmp_path / "b.yaml").write_text("answers: {loss: 0.467}\n", encoding="utf-8")
+    several = json.loads(run("hinge_sequence", ".", "--format", "json", cwd=tmp_path).stdout)
+    assert [each["student"] for each in several] == ["s1", "b"]
+
+
+def test_a_broken_sheet_is_told_and_the_others_are_marked(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("answers: {loss: 1.4}\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("answers: {los: 1.4}\n", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("student: =cmd()\nanswers: {loss: 0.467}\n", encoding="utf-8")
+    result = run("hinge_sequence", ".", "--format", "csv", cwd=tmp_path)
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["student"] for row in rows] == ["a", "'=cmd()"]
+    assert rows[0]["slip"] == "sum-for-mean"
+    assert "did you mean 'loss'?" in result.stderr
+    assert result.returncode == 3
+
+
+def test_a_class_is_summed_up(tmp_path: Path) -> None:
+    for n, answer in enumerate(["1.4", "1.4", "0.467"]):
+        (tmp_path / f"s{n}.yaml").write_text(f"answers: {{loss: {answer}}}\n", encoding="utf-8")
+    text = run("hinge_sequence", str(tmp_path)).stdout
+    assert "3 sheets, 1 with everything right." in text
+    assert "sum-for-mean  2" in text
+
+
+def test_a_problem_is_told_what_it_cannot_tell() -> None:
+    one_step = lossclass.load(
+        {"loss": "hinge", "y_true": [1], "y_pred": [0.3], "reduction": "mean"}
+    )
+    solution = lossclass.solve(one_step)
+    from lossclass.solving import diagnosis_of
+
+    codes = {each.slip.code for each in lint(solution, diagnosis_of(one_step, solution))}
+    assert {"max-forgotten"} <= codes
+    assert "log10-for-ln" not in codes
+    text = run("hello_ctc", "--lint")
+    assert text.returncode == 0
+    assert "HELLO" in text.stdout

@@ -1,0 +1,167 @@
+"""LaTeX: it compiles as it is, whatever a problem file holds."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from documents import HOSTILE, hostile, long, view
+from pytest_regressions.file_regression import FileRegressionFixture
+from test_gold import GOLD, NAMES, case
+from test_worksheet import leaks
+
+import lossclass
+from lossclass.render import Detail
+from lossclass.render.latex import Latex, render, render_worksheet
+from lossclass.worksheets import Show
+from lossclass.worksheets.reading import worksheet
+
+ENGINES = ["pdflatex", "xelatex", "lualatex"]
+#: The commands that a document has before its first line of text.
+_BODY = r"\begin{document}"
+#: What would reach out of the document, or end it.
+_REACHES_OUT = re.compile(r"\\(?:input|include|write|openin|openout|read|csname|catcode|def)\b")
+#: What lualatex says where only its smallest part is installed; it compiles all the same.
+_HAS_NO_FONTS = "luaotfload-main not found"
+
+solved = cache(case)
+
+
+def written(*solutions: lossclass.Solution, detail: Detail = Detail.FULL) -> str:
+    return "".join(render(solutions, view(detail, several=len(solutions) > 1)))
+
+
+def compiled(text: str, engine: str, folder: Path) -> str:
+    """The log of a run that has to end well; skips where there is no such engine."""
+    if shutil.which(engine) is None:
+        pytest.skip(f"{engine} is not installed")
+    (folder / "document.tex").write_text(text, encoding="utf-8")
+    options = ["-interaction=nonstopmode", "-halt-on-error", "-recorder", "-no-shell-escape"]
+    done = subprocess.run(
+        [engine, *options, "document.tex"],
+        cwd=folder,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    log = (folder / "document.log").read_text(encoding="utf-8", errors="replace")
+    assert done.returncode == 0, log[-3000:]
+    assert (folder / "document.pdf").stat().st_size > 0
+    return log
+
+
+@pytest.mark.parametrize("name", ["hello_ctc", "ab_ctc", "rnn_regression_series"])
+def test_gold(name: str, file_regression: FileRegressionFixture) -> None:
+    file_regression.check(written(solved(name)), fullpath=GOLD / f"{name}.tex")
+
+
+def test_gold_of_a_working_that_is_cut(file_regression: FileRegressionFixture) -> None:
+    text = written(long())
+    assert "steps are left out here" in text
+    assert "rows are left out" in text
+    file_regression.check(text, fullpath=GOLD / "cut.tex")
+
+
+def test_gold_of_a_worksheet(file_regression: FileRegressionFixture) -> None:
+    text = "".join(render_worksheet([worksheet(solved("hello_ctc"))]))
+    file_regression.check(text, fullpath=GOLD / "worksheet.hello_ctc.formula.tex")
+
+
+@pytest.mark.parametrize("detail", Detail)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_bundled_problem_compiles(engine: str, detail: Detail, tmp_path: Path) -> None:
+    log = compiled(written(*map(solved, NAMES), detail=detail), engine, tmp_path)
+    assert _HAS_NO_FONTS in log or "Missing character" not in log
+
+
+@pytest.mark.parametrize("show", Show)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_worksheet_compiles(engine: str, show: Show, tmp_path: Path) -> None:
+    sheets = [worksheet(solved(name), show) for name in NAMES]
+    compiled("".join(render_worksheet(sheets)), engine, tmp_path)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_hostile_problem_compiles_and_reads_no_file(engine: str, tmp_path: Path) -> None:
+    log = compiled(written(hostile()), engine, tmp_path)
+    files = (tmp_path / "document.fls").read_text(encoding="utf-8")
+    assert "/etc/passwd" not in files
+    assert "root:" not in log
+    assert _HAS_NO_FONTS in log or "Missing character" not in log
+
+
+@pytest.mark.parametrize("name", ["gradient", "frameworks"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_may_be_asked_for_besides_compiles(engine: str, name: str, tmp_path: Path) -> None:
+    problems = ("ab_ctc", "sentiment_batch", "rnn_regression_series")
+    compiled(written(*(case(each, **{name: True}) for each in problems)), engine, tmp_path)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_table_of_contents_compiles(engine: str, tmp_path: Path) -> None:
+    solutions = [solved("hello_ctc"), hostile()]
+    text = "".join(render(solutions, replace(view(several=True), contents=True)))
+    assert text.count(r"\tableofcontents") == 1
+    for _ in range(2):  # the second run reads the titles that the first has written
+        compiled(text, engine, tmp_path)
+    assert "HELLO" in (tmp_path / "document.toc").read_text(encoding="utf-8")
+
+
+def test_no_hostile_text_is_a_command() -> None:
+    solution = hostile()
+    for text in (
+        written(solution),
+        written(solution, detail=Detail.BRIEF),
+        "".join(render_worksheet([worksheet(solution, show) for show in Show])),
+    ):
+        body = text.partition(_BODY)[2]
+        assert not _REACHES_OUT.search(body)
+        assert not re.search(r"(?<!\\)%", body)
+        assert "^^" not in body
+        assert body.count(r"\end{document}") == 1
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_braces_and_dollars_balance_in_any_text(text: str) -> None:
+    escaped = re.sub(r"\\[{}$&#%_]", "", Latex().text(text))
+    assert escaped.count("{") == escaped.count("}")
+    assert not set("$&#%^~_") & set(re.sub(r"\\ensuremath\{[^}]*\}", "", escaped))
+
+
+def test_a_row_that_begins_with_a_bracket_is_no_option_of_the_row_before() -> None:
+    table = Latex().piece(["a"], [[Latex().text("[2em] x")], [Latex().text("* x")]])
+    assert "{[}2em{]} x" in table
+    assert "{*} x" in table
+
+
+def test_letters_of_all_scripts_stand_in_the_source() -> None:
+    assert Latex().text("ŷ₁₂ é 中") == (
+        r"\ensuremath{\hat{y}}\textsubscript{12} \letter{00E9}{é} \letter{4E2D}{中}"
+    )
+    assert Latex().text("a\u202eb\x00") == r"a\texttt{U+202E}b\texttt{U+0000}"
+
+
+@pytest.mark.parametrize("show", Show)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show) -> None:
+    solution = solved(name)
+    text = "".join(render_worksheet([worksheet(solution, show)])).partition(_BODY)[2]
+    for step in solution.steps:
+        text = text.replace(Latex().code(step.id), "")
+    for space in (r"\hspace{8em}", r"\hspace{4em}", r"\pagebreak[2]"):
+        text = text.replace(space, "")
+    assert leaks(name, solution, text) == {}
+
+
+def test_without_solutions_there_is_no_document() -> None:
+    assert written() == ""
+
+
+def test_no_label_is_joined_to_other_signs() -> None:
+    assert Latex().text("-- ?` ,,") == "-{}- ?{}` ,{},"
+    assert Latex().math(r"\text{--}\text{?`}") == r"$\text{-{}-}\text{?{}`}$"

@@ -1,0 +1,176 @@
+"""Markdown: as GitHub reads it, with nothing in it that a problem file could have put there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from documents import HOSTILE, hostile, long, view
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from pytest_regressions.file_regression import FileRegressionFixture
+from test_gold import GOLD, NAMES, case
+from test_worksheet import leaks
+
+import lossclass
+from lossclass.arithmetic.expression import Constant, Log, Power
+from lossclass.arithmetic.line import formula
+from lossclass.arithmetic.notation import LATEX
+from lossclass.render import Detail
+from lossclass.render.markdown import Markdown, render, render_worksheet
+from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
+from lossclass.worksheets import Show
+from lossclass.worksheets.reading import worksheet
+
+solved = cache(case)
+_SIGNS = {"=", r"\approx", ""}
+
+
+def written(solution: lossclass.Solution, detail: Detail = Detail.FULL) -> str:
+    return "".join(render([solution], view(detail)))
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """All that a reader of Markdown finds, with HTML, tables, links and strikethrough allowed."""
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    for token in reader.parse(text):
+        yield token
+        yield from token.children or ()
+
+
+def kinds(text: str) -> set[str]:
+    return {token.type for token in tokens(text)}
+
+
+@pytest.mark.parametrize("name", ["hello_ctc", "ab_ctc", "rnn_regression_series"])
+def test_gold(name: str, file_regression: FileRegressionFixture) -> None:
+    file_regression.check(written(solved(name)), fullpath=GOLD / f"{name}.md")
+
+
+def test_gold_of_a_working_that_is_cut(file_regression: FileRegressionFixture) -> None:
+    text = written(long())
+    assert "steps are left out here" in text
+    assert "rows are left out" in text
+    file_regression.check(text, fullpath=GOLD / "cut.md")
+
+
+def test_gold_of_a_worksheet(file_regression: FileRegressionFixture) -> None:
+    text = "".join(render_worksheet([worksheet(solved("hello_ctc"))]))
+    file_regression.check(text, fullpath=GOLD / "worksheet.hello_ctc.formula.md")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
+    for text in (written(solved(name)), written(solved(name), Detail.BRIEF), written(hostile())):
+        tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+        assert tables
+        for table in tables:
+            rows = [len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()]
+            assert len(set(rows)) == 1, table
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_has_its_heading_its_id_and_its_mathematics(name: str) -> None:
+    found = list(tokens(written(solved(name))))
+    ids = {token.content for token in found if token.type == "code_inline"}
+    assert ids >= {step.id for step in solved(name).steps}
+    blocks = [each.content for each in found if each.type == "fence" and each.info == "math"]
+    assert len(blocks) == len(solved(name).steps)
+    for block in blocks:
+        assert block.startswith("\\begin{aligned}\n")
+        assert block.endswith("\\end{aligned}\n")
+        assert block.count(r"\left") == block.count(r"\right")
+        bare = re.sub(r"\\[{}]", "", block)
+        assert bare.count("{") == bare.count("}")
+        assert all(row.count("&") == 1 for row in re.sub(r"\\&", "", block).splitlines()[1:-1])
+
+
+def test_nothing_hostile_is_obeyed() -> None:
+    solution = hostile()
+    sheets = [worksheet(solution, show) for show in Show]
+    for text in (
+        written(solution),
+        written(solution, Detail.BRIEF),
+        "".join(render_worksheet(sheets)),
+    ):
+        found = kinds(text)
+        assert not found & {"html_block", "html_inline", "image", "link_open", "s_open", "hr"}
+        assert not found & {"em_open", "bullet_list_open", "code_block"}
+        headings = [each for each in tokens(text) if each.type == "heading_open"]
+        assert {each.tag for each in headings} <= {"h1", "h2", "h3"}
+
+
+def test_hostile_text_can_still_be_read() -> None:
+    shown = "".join(token.content for token in tokens(written(hostile())) if token.type == "text")
+    for text in HOSTILE:
+        assert text in shown
+
+
+def test_a_reader_that_makes_links_of_addresses_finds_none() -> None:
+    for text in ("https://example.com", "see www.example.com", "mailto://a", "http://x.y/z"):
+        escaped = Markdown().text(text)
+        assert not re.search(r"\w://|www\.", escaped, re.IGNORECASE)
+        assert "".join(token.content for token in tokens(escaped) if token.type == "text") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["- x", "+ x", "1. x", "12) x", "# x", "> x", "=== x", "~~~", ":-"]
+)
+def test_no_text_begins_a_block(text: str) -> None:
+    assert kinds(Markdown().text(text)) == {"paragraph_open", "inline", "text", "paragraph_close"}
+
+
+def test_labels_in_formulas_are_written_as_mathjax_reads_them() -> None:
+    assert Markdown().math(r"P\left(\text{a\_b}\right)") == (
+        r"$`P\left(\text{a}\_\text{b}\right)`$"
+    )
+    assert Markdown().math(r"\text{\textbackslash{}x}") == r"$\backslash\text{x}$"
+    assert "`" not in Markdown().math(r"\text{`}")
+    assert "|" not in Markdown().math(r"\text{|}")
+
+
+def test_a_fence_is_longer_than_any_in_the_text() -> None:
+    assert kinds(Markdown().listing("```\n<b>\n````\n", "text")) == {"fence"}
+
+
+def test_a_power_of_a_logarithm_stands_in_brackets() -> None:
+    power = Power(Log(Constant(2), "e"), Constant(2))
+    assert formula(power, HIGH) == r"\left(\ln\left(2\right)\right)^{2}"
+    assert formula(Power(Constant(3), Constant(2)), HIGH) == formula(
+        Power(Constant(3), Constant(2)), LATEX
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_long_equations_are_broken_and_nothing_of_them_is_lost(name: str) -> None:
+    for step in solved(name).steps:
+        line = solved(name).line(step)
+        lines = list(aligned(line.symbol, line.equation))
+        assert {sign for _, sign, _ in lines} <= _SIGNS
+        whole = " ".join(text for _, _, text in lines)
+        notations = (HIGH, FLAT)
+        assert whole in {" ".join(t for _, t in line.equation(each)) for each in notations}
+        for _, _, text in lines:  # what is wider has no place to be broken
+            assert width_of(text) <= ROOM or not re.search(r" [+-] ", text)
+
+
+@pytest.mark.parametrize("show", Show)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show) -> None:
+    solution = solved(name)
+    text = "".join(render_worksheet([worksheet(solution, show)]))
+    for step in solution.steps:
+        text = text.replace(f"`{step.id}`", "")
+    assert leaks(name, solution, text.replace(r"\hspace{8em}", "")) == {}
+
+
+def test_several_solutions_follow_one_another() -> None:
+    text = "".join(
+        render([solved("hello_ctc"), solved("ab_ctc")], view(Detail.ANSWER, several=True))
+    )
+    assert text == (
+        "problems/hello\\_ctc.yaml: $L \\approx 6.180$\n\n"
+        "problems/ab\\_ctc.yaml: $L \\approx 2.025$\n"
+    )

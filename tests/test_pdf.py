@@ -1,0 +1,200 @@
+"""PDF: the Typst document, and the pages made of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+import lossclass
+from lossclass.arithmetic.expression import (
+    Absolute,
+    Constant,
+    Exp,
+    Expression,
+    Log,
+    Max,
+    Negative,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+)
+from lossclass.arithmetic.notation import as_number
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.arithmetic.typst import TYPST, typst_string
+from lossclass.cli import app
+from lossclass.errors import UsageError
+from lossclass.output import write
+from lossclass.problem.bundled import bundled_problems
+from lossclass.render import Detail, View, pdf, typst
+from lossclass.worksheets.reading import worksheet
+
+typesetter = pytest.importorskip("typst")
+
+HOSTILE = [
+    '#read("/etc/passwd")',
+    "<script>alert(1)</script>",
+    r"\input{/etc/passwd}",
+    "$x$ *bold* _under_ `raw` @ref <label> = // /* ~",
+    '"); #panic("',
+    "\\",
+    '\\" + sys.version + "',
+    "a|b]]>",
+    "]#[",
+    "שלום 你好 สวัสดี 🙂 ﷽",
+]
+ONE, TWO = Constant(1), Constant(2)
+
+
+def view(*, contents: bool = False) -> View:
+    return View(Console(width=80), contents=contents)
+
+
+def source_of(solution: lossclass.Solution) -> str:
+    return "".join(typst.render([solution], view()))
+
+
+def solved(name: str) -> lossclass.Solution:
+    return lossclass.solve(lossclass.load(bundled_problems()[name]))
+
+
+def hostile(text: str) -> lossclass.Solution:
+    """A problem all of whose texts are this one."""
+    problem = {
+        "loss": "ctc",
+        "title": text,
+        "statement": text,
+        "source": text,
+        "target": [text],
+        "blank": "-",
+        "probabilities": {text: "0.25", "-": "0.5"},
+        "alignments": [[text, "-"], [text, text]],
+    }
+    return lossclass.solve(lossclass.load(problem))
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_every_problem_becomes_pages(name: str) -> None:
+    (document,) = pdf.render([solved(name)], view())
+    assert document.startswith(b"%PDF-")
+    assert document.rstrip().endswith(b"%%EOF")
+
+
+def test_the_same_problem_gives_the_same_bytes() -> None:
+    first, second = (list(pdf.render([solved("hello_ctc")], view())) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("detail", Detail)
+def test_every_detail_becomes_pages(detail: Detail) -> None:
+    (document,) = pdf.render([solved("hello_ctc")], View(Console(width=80), detail))
+    assert document.startswith(b"%PDF-")
+
+
+def test_nothing_to_write_is_no_document() -> None:
+    assert list(pdf.render([], view())) == []
+    assert list(pdf.render_worksheet([])) == []
+
+
+def headings(source: str) -> list[str]:
+    """The titles of the solutions, as Typst has them when it has read the document."""
+    found = typesetter.query(source.encode(), "heading.where(level: 1)", field="body")
+    return [each["text"] for each in json.loads(found)]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_is_read_as_text(text: str) -> None:
+    solution = hostile(text)
+    source = source_of(solution)
+    assert headings(source) == [text]
+    (document,) = pdf.render([solution], view())
+    assert document.startswith(b"%PDF-")
+    (sheet,) = pdf.render_worksheet([worksheet(solution)])
+    assert sheet.startswith(b"%PDF-")
+
+
+def test_texts_stand_in_string_literals_that_they_cannot_leave() -> None:
+    assert typst_string('a"b') == r'"a\"b"'
+    assert typst_string("a\\") == r'"a\\"'
+    assert typst_string('\\"') == r'"\\\""'
+    assert typst_string("\N{RIGHT-TO-LEFT OVERRIDE}exe") == r'"\\u202eexe"'
+    assert typst_string("two\nlines\tand\x00") == r'"two lines and\\x00"'
+
+
+def written(expression: Expression) -> str:
+    return TYPST.write(expression, as_number)
+
+
+def test_mathematics_in_typst() -> None:
+    assert written(Sum(ONE, Negative(Quotient(ONE, TWO)))) == "1 - frac(1, 2)"
+    assert written(Product(Constant("0.5"), Constant(-2))) == "0.5 times (-2)"
+    assert written(Power(Sum(ONE, TWO), Negative(TWO))) == "(1 + 2)^(-2)"
+    assert written(Max(ONE, Absolute(Constant(-1)))) == "max(1, lr(|-1|))"
+    assert written(Log(Exp(ONE), "2")) == "log_(2)(exp(1))"
+    assert TYPST.number(Decimal("1.5e-9")) == "1.5 times 10^(-9)"
+    assert TYPST.symbol(Symbol("y", (1, 2), hat=True)) == "hat(y)_(1,2)"
+    assert TYPST.symbol(Symbol("p", ("valid",), (Symbol("l"), Symbol("x")), "|")) == (
+        'p_("valid")(l ∣ x)'
+    )
+    assert TYPST.symbol(Symbol("P", (), ("#x",))) == 'P("#x")'
+    assert TYPST.symbol(Symbol("L", by=Symbol("h", (1,)))) == "frac(∂ L, ∂ h_(1))"
+
+
+def test_a_worksheet_holds_no_result() -> None:
+    source = "".join(typst.render_worksheet([worksheet(solved("hello_ctc"))]))
+    assert "0.00018816" not in source
+    assert "alignment.1" in source
+    assert "0.00018816" in source_of(solved("hello_ctc"))
+
+
+def test_a_book_has_a_table_of_contents() -> None:
+    solutions = [solved("hello_ctc"), solved("hinge_sequence")]
+    source = "".join(typst.render(solutions, view(contents=True)))
+    titles = [solution.about.title for solution in solutions]
+    assert '#contents("Contents")' in source
+    assert headings(source)[-2:] == titles
+
+
+def test_the_trellis_is_drawn() -> None:
+    assert "#picture(" in source_of(solved("ab_ctc"))
+
+
+def test_without_the_package_the_message_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(UsageError, match=r"pip install 'lossclass\[pdf\]'"):
+        list(pdf.render([solved("hello_ctc")], view()))
+    result = CliRunner().invoke(app, ["solve", "hello_ctc", "-o", str(tmp_path / "a.pdf")])
+    assert isinstance(result.exception, UsageError)
+    assert not list(tmp_path.iterdir())
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_pages_do_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", screen := Screen())
+    with pytest.raises(UsageError, match="-o"):
+        write([b"%PDF"], None)
+    assert screen.getvalue() == ""
+
+
+def test_bytes_go_to_files_as_they_are(tmp_path: Path) -> None:
+    write([b"\x00\r\n\xff", b"more"], tmp_path / "a.pdf")
+    assert (tmp_path / "a.pdf").read_bytes() == b"\x00\r\n\xffmore"
+
+
+def test_the_name_of_the_file_asks_for_pdf(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["solve", "hello_ctc", "-o", str(tmp_path / "a.pdf")])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")

@@ -1,0 +1,566 @@
+"""``lossclass practice``: answers and how they are read, hints, leaving, and the sheet that is kept."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+from terminals import Terminal
+
+from lossclass.arithmetic.expression import Constant, Expression, Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import round_significant, show
+from lossclass.checking import checker_of
+from lossclass.errors import FileError, UsageError
+from lossclass.marking.check import Checker
+from lossclass.marking.sheets import sheets_in
+from lossclass.practice import ask
+from lossclass.practice.hints import Hint, hints_for
+from lossclass.practice.reply import Unreadable, answer_in
+from lossclass.practice.session import Session
+from lossclass.practice.telling import gives_away
+from lossclass.problem.bundled import bundled_problems
+from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.worksheet import Question
+
+SEVERAL = (
+    "hinge_sequence", "hello_ctc", "sentiment_batch", "regression_series", "too_short_ctc",
+    "binary_cross_entropy_batch", "three_step_episode", "language_model_perplexity",
+)  # fmt: skip
+HINGE = ("0.8", "0.2", "-0.5*-1", "0.5", "0.3", "0.7", "0.2 + 0.5 + 0.7", "7/15")
+_NUMBER = re.compile(r"(?<![0-9.])[0-9]+(?:\.[0-9]+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+
+checked = cache(checker_of)
+
+
+@cache
+def questions(name: str) -> tuple[Question, ...]:
+    return worksheet(checked(name).solution).questions
+
+
+def run(
+    *arguments: str | Path, stdin: str | bytes = "", columns: int = 80, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [sys.executable, "-m", "lossclass", *map(str, arguments)],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        env={**os.environ, "COLUMNS": str(columns)},
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+    )
+    return subprocess.CompletedProcess(
+        result.args, result.returncode, result.stdout.decode(), result.stderr.decode()
+    )
+
+
+def lines(*replies: str) -> str:
+    return "".join(f"{reply}\n" for reply in replies)
+
+
+def practise(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    replies: Sequence[str],
+    only: Sequence[str] = (),
+    save: Path | None = None,
+) -> tuple[Session, str]:
+    """A session in this process, and what it prints."""
+    printed = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines(*replies)))
+    monkeypatch.setattr(sys, "stdout", printed)
+    console = Console(file=printed, width=80, color_system=None)
+    session = ask.practise(checked(name), console, only, save)
+    return session, printed.getvalue()
+
+
+def text_of(value: Decimal, digits: int) -> str:
+    if value.is_infinite():
+        return PLAIN.number(value)
+    return str(round_significant(value, digits))
+
+
+def verdicts(checker: Checker, path: Path) -> dict[str, str]:
+    return {mark.id: mark.verdict for mark in checker.check(next(sheets_in(path))).marks}
+
+
+# --- how answers are read ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "working"),
+    [
+        ("0.20", "0.20", None),
+        (" −3e-4 ", "-0.0003", None),
+        ("∞", "Infinity", None),
+        ("-inf", "-Infinity", None),
+        ("1.88 × 10⁻⁴", "0.000188", None),
+        ("-1.880*10^-4", "-0.0001880", None),
+        ("0.6*0.2*0.5", "0.06000", "0.6*0.2*0.5"),
+        ("7/15", "0.4667", "7/15"),
+        ("-ln(0.132)", "2.025", "-ln(0.132)"),
+        ("1 − 1", "0", "1 − 1"),
+        ("−ln(0)", "Infinity", "−ln(0)"),
+        ("123456 + 0.5", "123457", "123456 + 0.5"),
+        ("2^-20", "9.537E-7", "2^-20"),
+    ],
+)
+def test_numbers_keep_their_digits_and_arithmetic_has_four(
+    text: str, value: str, working: str | None
+) -> None:
+    answer = answer_in(text, 3)
+    assert (answer.value, answer.working) == (Decimal(value), working)
+    if working is None or answer.value.is_finite():
+        assert answer.value.as_tuple() == Decimal(value).as_tuple()
+
+
+def test_arithmetic_has_as_many_digits_as_the_problem_shows() -> None:
+    assert answer_in("7/15", 6).value == Decimal("0.466667")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0,5", "the decimal mark is a point"),
+        ("half", "unknown name 'half'"),
+        ("log(2)", "write ln, log2 or log10"),
+        ("0.5 +", "the text ends too early"),
+        ("0.6 0.2", "did not expect '0.2'"),
+        ("1/0 - 1/0", "That has no value"),
+        ("ln(-1)", "That has no value"),
+        ("__import__(1)", "unknown name"),
+        ("\x1b[31m", "cannot read"),
+        ("1e500", "size"),
+        ("9" * 41, "digits"),
+        ("(" * 60, "nested more than 50 deep"),
+        ("1+" * 600 + "1", "longer than 1000 characters"),
+        ("10^200", "size"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+    with pytest.raises(Unreadable, match=re.escape(message)) as error:
+        answer_in(text, 4)
+    assert "\x1b" not in str(error.value)
+
+
+@given(st.text(alphabet="0123456789.,+-*/^()e lnmax×⁻¹∞|", max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_an_answer_or_unreadable(text: str) -> None:
+    start = time.monotonic()
+    with suppress(Unreadable):
+        assert not answer_in(text, 4).value.is_nan()
+    assert time.monotonic() - start < 2
+
+
+def test_an_answer_that_cannot_be_read_is_no_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, printed = practise(monkeypatch, "hinge_sequence", ["0,8", "eight", "", *HINGE])
+    assert session.wrong == 0
+    assert all(gone.is_at_once for gone in session.gone.values())
+    assert "the decimal mark is a point" in " ".join(printed.split())
+
+
+# --- answers and their marks --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digits", [3, 6])
+@pytest.mark.parametrize("name", SEVERAL)
+def test_right_answers_all_the_way(monkeypatch: pytest.MonkeyPatch, name: str, digits: int) -> None:
+    values = checked(name).solution.values
+    ids = [question.id for question in questions(name)]
+    session, printed = practise(monkeypatch, name, [text_of(values[id], digits) for id in ids])
+    assert list(session.gone) == ids
+    assert all(gone.is_at_once for gone in session.gone.values())
+    assert f"Right at the first try: {len(ids)} of {len(ids)} step" in printed
+    assert "Not right" not in printed
+    assert "To look at again" not in printed
+
+
+def test_arithmetic_all_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, printed = practise(monkeypatch, "hinge_sequence", HINGE)
+    assert all(gone.is_at_once for gone in session.gone.values())
+    assert "> 7/15\n  That is 0.4667.\n✓ Right.\n" in printed
+    assert "> 0.2 + 0.5 + 0.7\n  That is 1.4.\n✓ Right.\n" in printed
+
+
+def test_a_rounded_answer_is_told_more_of_its_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, printed = practise(monkeypatch, "hinge_sequence", [*HINGE[:-1], "0.47"])
+    assert "> 0.47\n✓ Right. With more digits it is 0.4667.\n" in printed  # 1.4 / 3
+
+
+def test_a_wrong_answer_is_told_its_slip_and_can_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, printed = practise(monkeypatch, "hinge_sequence", [*HINGE[:-1], "1.4", "0.1", "0.467"])
+    assert "> 1.4\n✗ Not right.\n  This is the sum; divide it by 3.\n" in printed
+    assert "> 0.1\n✗ Not right.\n> 0.467\n✓ Right." in printed
+    assert (session.gone["loss"].wrong, session.gone["loss"].ending) == (2, "right")
+    assert "Right at the first try: 7 of 8 steps.\nRight after wrong tries: 1." in printed
+    assert "Wrong tries: 2.\nTo look at again: loss.\n" in printed
+
+
+def test_working_with_other_operands_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = "0.6 * 0.2 * 0.5 * 0.7 * 0.7 * 0.2 * 0.2 * 0.8"
+    _, printed = practise(monkeypatch, "hello_ctc", [wrong])
+    said = " ".join(printed.split())
+    assert "Not right. But its factors are not those of this step: it leaves out P(-) = 0.2" in said
+
+
+def test_what_follows_from_a_wrong_answer_is_done_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 0.9 for the second hinge, given up; then the sum with it: 0.2 + 0.9 + 0.7.
+    replies = ["0.8", "0.2", "0.5", "0.9", "skip", "0.3", "0.7", "1.8", "0.6"]
+    session, printed = practise(monkeypatch, "hinge_sequence", replies)
+    assert [gone.ending for gone in session.gone.values()][-2:] == ["follows_through"] * 2
+    assert printed.count("→ It follows from your earlier number") == 2
+    assert "Right at the first try: 7 of 8 steps.\nSkipped: 1.\nWrong tries: 1.\n" in printed
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_after_steps_are_skipped_the_number_shown_leads_on(name: str) -> None:
+    solution = checked(name).solution
+    session = Session(checked(name))
+    ids = [question.id for question in questions(name)]
+    for n, id in enumerate(ids):
+        session.begin(id)
+        if n % 3 != 2:
+            session.skip(id)
+            continue
+        answer = text_of(show(solution.values[id], 4).value, 4)
+        assert session.mark(id, answer_in(answer, 4)).verdict == "right"
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_a_wrong_answer_is_never_told_the_right_number(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Twice, half, a tenth and the negative of a step in every few; what is said of them has
+    no number that is the right one and stands nowhere in the formula."""
+    solution = checked(name).solution
+    for question in questions(name)[:: 1 + len(questions(name)) // 5]:
+        value = solution.values[question.id]
+        if not value.is_finite() or not value:
+            continue
+        tries = [value * 2, value / 2, value / 10, -value, value + Decimal("0.0123")]
+        _, printed = practise(
+            monkeypatch, name, [text_of(each, 3) for each in tries], only=[question.id]
+        )
+        seen = set(constants_and_operands(question, name))
+        for said in re.findall(r"✗ Not right\.\n((?:  .*\n)*)", printed):
+            assert not gives_away(" ".join(said.split()), value, seen), (question.id, said)
+
+
+def test_giving_away_is_seen() -> None:
+    value = Decimal("0.46667")
+    for text in ("it is 0.467", "0.4667 is right", "about 4.7 × 10⁻¹"):
+        assert gives_away(text, value, set())
+    for text in ("divide it by 3", "0.7 is left out", "In h₁: it is 0.5", "10 times"):
+        assert not gives_away(text, value, set())
+    assert not gives_away("the factor 0.4667", value, {value})
+    assert gives_away("It is 12.", Decimal(12), set())
+    assert gives_away("It is 0.2.", Decimal("0.2"), set())
+
+
+@pytest.mark.parametrize("name", ["hello_ctc", "hinge_sequence", "hello_seven_steps_ctc"])
+def test_an_answer_is_marked_at_once(name: str) -> None:
+    session, values = Session(checked(name)), checked(name).solution.values
+    took = []
+    for question in questions(name)[:: 1 + len(questions(name)) // 12]:
+        session.begin(question.id)
+        for factor in ("1.37", "1"):
+            answer = answer_in(text_of(values[question.id] * Decimal(factor), 4), 4)
+            start = time.process_time()
+            session.mark(question.id, answer)
+            took.append(time.process_time() - start)
+    assert sorted(took)[len(took) * 9 // 10] < 0.05
+
+
+def test_only_the_step_that_was_begun_is_marked() -> None:
+    session = Session(checked("hinge_sequence"))
+    session.begin("margin.1")
+    with pytest.raises(ValueError, match="sum is not the step"):
+        session.mark("sum", answer_in("1.4", 4))
+
+
+# --- hints ------------------------------------------------------------------------------------
+
+
+def constants_and_operands(question: Question, name: str) -> Iterator[Decimal]:
+    values = checked(name).solution.values
+
+    def within(expression: Expression) -> Iterator[Decimal]:
+        if isinstance(expression, Constant):
+            yield expression.number
+        elif isinstance(expression, Quantity):
+            yield values[expression.id]
+        for operand in expression.operands:
+            yield from within(operand)
+
+    return (abs(each) for each in within(question.quantity.definition))
+
+
+def hint_text(hint: Hint) -> str:
+    return "\n".join([*hint.texts, *([hint.side[1]] if hint.side else [])])
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_no_hint_has_the_result(name: str) -> None:
+    """Numbers in hints are those of the formula; the result is not among them, unless one of
+    these happens to be the same."""
+    solution = checked(name).solution
+    for question in questions(name):
+        value = abs(solution.values[question.id])
+        formula = set(constants_and_operands(question, name))
+        hints = hints_for(question, solution.values, 4)
+        if value in formula:
+            continue
+        for hint in hints:
+            assert not gives_away(hint_text(hint), value, formula), (question.id, hint)
+
+
+def test_hints_tell_more_and_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, printed = practise(
+        monkeypatch, "hinge_sequence", [*HINGE[:-1], "?", "HINT", "?", "?", "0.467"]
+    )
+    asked = printed[printed.index("L = S / 3") :]
+    assert asked.startswith(
+        "L = S / 3\n"
+        "> ?\n  Here: their mean, the sum divided by 3.\n  Divide S by 3.\n"
+        "> HINT\n  S = 1.4\n"
+        "> ?\n  L = 1.4 / 3\n  There is no further hint; skip shows the step.\n"
+        "> ?\n  L = 1.4 / 3\n"
+    )
+    assert "Right at the first try: 7 of 8 steps.\nRight after a hint: 1.\n" in printed
+
+
+def test_what_is_only_copied_has_one_hint() -> None:
+    copied = next(each for each in questions("three_step_episode") if each.id == "return.3")
+    (hint,) = hints_for(copied, checked("three_step_episode").solution.values, 4)
+    assert hint.texts[-1] == "Take r₃ as it is."
+
+
+def test_hints_in_words() -> None:
+    def first(name: str, id: str) -> str:
+        question = next(each for each in questions(name) if each.id == id)
+        return hints_for(question, checked(name).solution.values, 4)[0].texts[-1]
+
+    assert first("hinge_sequence", "hinge.1") == "Take the larger of 0 and 1 − m₁."
+    assert first("hinge_sequence", "sum") == "Add ℓ₁, ℓ₂ and ℓ₃."
+    assert first("hinge_sequence", "margin.1") == "Multiply y₁ and ŷ₁."
+    assert first("rnn_regression_series", "error.1") == "Subtract ŷ₁ from y₁."
+    assert first("rnn_regression_series", "squared_error.1") == "Square e₁."
+    assert first("rnn_regression_series", "hidden.1.1") == "Take the hyperbolic tangent of a₁."
+    assert first("hello_ctc", "loss").startswith("Take the natural logarithm of p(l|x)")
+    assert first("hello_ctc", "loss").endswith(", and change the sign.")
+
+
+# --- leaving ------------------------------------------------------------------------------------
+
+
+def test_skipping_shows_the_line_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, printed = practise(monkeypatch, "hinge_sequence", [*HINGE[:-1], "Skip"])
+    assert "> Skip\n  L = 1.4 / 3\n    ≈ 0.4667\n" in printed
+    assert session.gone["loss"].ending == "skipped"
+    assert "Skipped: 1.\nTo look at again: loss.\n" in printed
+
+
+def test_all_can_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SEVERAL:
+        session, printed = practise(monkeypatch, name, ["skip"] * len(questions(name)))
+        assert all(gone.ending == "skipped" for gone in session.gone.values())
+        assert f"Skipped: {len(questions(name))}.\n" in printed
+
+
+@pytest.mark.parametrize("end", [["quit", "0.2"], ["EXIT"], []])
+def test_quit_and_the_end_of_input_leave_with_the_sum(end: list[str]) -> None:
+    result = run("practice", "hinge_sequence", stdin=lines("0.8", "0.3", *end))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Left after 1 of 8" in result.stdout
+    assert "Right at the first try: 1 of 1 step.\nWrong tries: 1.\n" in result.stdout
+
+
+def test_leaving_at_once() -> None:
+    result = run("practice", "hinge_sequence")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith("No step was answered.\n")
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_line_ends_and_odd_bytes_do_no_harm(end: str) -> None:
+    stdin = f"\ufeff0.8{end}0.2{end}\x1b[31m".encode() + b"\xff\n"
+    result = run("practice", "hinge_sequence", stdin=stdin)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Right at the first try: 2 of 2 steps." in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+# --- which steps are asked ------------------------------------------------------------------------
+
+
+def test_only_some_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, printed = practise(
+        monkeypatch, "hinge_sequence", ["0.2", "0.5", "0.7"], only=["hinge"]
+    )
+    assert list(session.gone) == ["hinge.1", "hinge.2", "hinge.3"]
+    assert "Right at the first try: 3 of 3 steps." in printed
+    with pytest.raises(UsageError, match="no step is called 'x'"):
+        practise(monkeypatch, "hinge_sequence", [], only=["x"])
+
+
+def test_a_long_working_is_asked_as_a_worksheet_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "hello_seven_steps_ctc"
+    asked = questions(name)
+    _, printed = practise(monkeypatch, name, ["skip", "skip"])
+    assert f"\n{len(asked)} steps. " in printed
+    for n, question in enumerate(asked[:3], start=1):
+        assert f" {question.id}  {n}/{len(asked)}\n" in printed
+
+
+def test_the_problem_cannot_come_from_where_the_answers_do() -> None:
+    result = run("practice", "-", stdin="loss: hinge\n")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "the answers come from standard input" in result.stderr
+
+
+# --- the sheet that is kept -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_sheet_is_marked_as_the_session_was(
+    monkeypatch: pytest.MonkeyPatch, name: str, tmp_path: Path
+) -> None:
+    """Right numbers, arithmetic, skipped steps, and wrong answers given up, in turn."""
+    values, path = checked(name).solution.values, tmp_path / "a.yaml"
+    replies: list[str] = []
+    for n, question in enumerate(questions(name)):
+        value = values[question.id]
+        number = text_of(value, 4)
+        wrong = text_of(value * 3 + 1, 3) if value.is_finite() else "1"
+        replies += [[number], [f"{number} + 0"], ["skip"], [wrong, "skip"], [wrong, number]][n % 5]
+    session, printed = practise(monkeypatch, name, replies, save=path)
+    names = {"skipped": "missing"}
+    expected = {
+        id: "wrong" if gone.wrong and gone.ending == "skipped" else names.get(str(gone.ending), gone.ending)
+        for id, gone in session.gone.items()
+    }  # fmt: skip
+    assert verdicts(checked(name), path) == expected
+    (sheet,) = sheets_in(path)
+    assert {id: each and each.value for id, each in sheet.answers.items()} == {
+        id: each and each.value for id, each in session.answers.items()
+    }
+    assert sheet.problem == f"{name}.yaml"
+    assert f"Your answers are in {path}." in " ".join(printed.split()).replace("- ", "-")
+
+
+def test_check_reads_the_sheet(tmp_path: Path) -> None:
+    run("practice", "hinge_sequence", "--save", "a.yaml", stdin=lines(*HINGE), cwd=tmp_path)
+    text = (tmp_path / "a.yaml").read_text(encoding="utf-8")
+    assert '  loss: {value: 0.4667, working: "7/15"}\n' in text
+    result = run("check", "hinge_sequence", "a.yaml", "--format", "json", cwd=tmp_path)
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["score"]["right"] == len(HINGE)
+
+
+def test_a_sheet_is_not_written_over_unless_forced(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("mine")
+    result = run("practice", "hinge_sequence", "--save", path, stdin=lines("0.8"))
+    assert (result.returncode, result.stdout) == (4, "")
+    assert "--force writes over it" in result.stderr
+    assert path.read_text() == "mine"
+    assert run("practice", "hinge_sequence", "--save", path, "--force", stdin="").returncode == 0
+    assert path.read_text() == "mine"  # nothing was answered
+    run("practice", "hinge_sequence", "--save", path, "--force", stdin=lines("0.8"))
+    assert [*next(sheets_in(path)).answers] == ["margin.1"]
+
+
+def test_a_file_that_somebody_made_meanwhile_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.yaml"
+    show_all = ask._Asking._show
+
+    def show_and_write(asking: ask._Asking, question: Question) -> None:
+        path.write_text("theirs")
+        show_all(asking, question)
+
+    monkeypatch.setattr(ask._Asking, "_show", show_and_write)
+    with pytest.raises(FileError, match="exists"):
+        practise(monkeypatch, "hinge_sequence", ["0.8"], save=path)
+    assert path.read_text() == "theirs"
+
+
+def test_another_suffix_is_refused(tmp_path: Path) -> None:
+    result = run("practice", "hinge_sequence", "--save", tmp_path / "a.txt")
+    assert result.returncode == 2
+    assert "YAML" in result.stderr
+
+
+# --- in a terminal ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
+    replies = ["half", "1", "2*3", "?", "?", "?", "", "skip"] * len(questions("hello_ctc"))
+    printed = run("practice", "hello_ctc", stdin=lines(*replies), columns=columns).stdout
+    assert "Skipped" in printed
+    assert max(map(cell_len, printed.splitlines())) <= columns
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal("practice", "hinge_sequence", "--save", tmp_path / "a.yaml")
+    yield opened
+    opened.close()
+
+
+def test_a_session_in_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    assert "m₁ = y₁ · ŷ₁" in terminal.until("margin.1  1/8\n  m₁ = y₁ · ŷ₁\n> ")
+    terminal.type("0.88\x7f\n")  # a digit too many, taken back
+    assert "✓ Right." in terminal.until("ℓ₁ = max(0, 1 − m₁)\n> ")
+    terminal.type("1 + 0.8\n")
+    assert "✗ Not right." in terminal.until("\n> ")
+    terminal.type("?\n")
+    terminal.until("Take the larger of 0 and 1 − m₁.\n> ")
+    terminal.type("0.2\n")
+    for reply in HINGE[2:]:
+        terminal.until("\n> ")
+        terminal.type(f"{reply}\n")
+    ended = terminal.until("Your answers are in")
+    assert "Right at the first try: 7 of 8 steps." in ended
+    assert terminal.status() == 0
+    assert list(verdicts(checked("hinge_sequence"), tmp_path / "a.yaml").values()) == ["right"] * 8
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_a_terminal_session_is_left_with_the_sum_and_the_sheet(
+    terminal: Terminal, tmp_path: Path, key: str
+) -> None:
+    terminal.until("\n> ")
+    terminal.type("0.8\n")
+    terminal.until("max(0, 1 − m₁)\n> ")
+    assert [*next(sheets_in(tmp_path / "a.yaml")).answers] == ["margin.1"]  # kept step by step
+    terminal.type("0.3\n")
+    terminal.until("Not right.\n> ")
+    terminal.interrupt(key)
+    printed = terminal.until("Your answers are in")
+    assert "Left after 1 of 8" in printed
+    assert "Wrong tries: 1." in printed
+    assert "Traceback" not in printed
+    assert terminal.status() == 0
+    marked = verdicts(checked("hinge_sequence"), tmp_path / "a.yaml")
+    assert marked == {"margin.1": "right", "hinge.1": "wrong"}

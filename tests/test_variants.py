@@ -1,0 +1,448 @@
+"""``lossclass variants``: other numbers for every student, and always the same ones."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+import time
+from collections import Counter
+from decimal import Decimal
+from functools import cache
+from io import StringIO
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lossclass
+from lossclass import losses
+from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
+from lossclass.marking.check import lint
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.files import load_all
+from lossclass.problem.problem import Problem
+from lossclass.solving import diagnosis_of, solve
+from lossclass.variants.answers import Answers, line_of
+from lossclass.variants.folder import Order
+from lossclass.variants.roster import file_name, numbered, read_roster
+from lossclass.variants.run import run
+from lossclass.variants.sampling import Draws, Source
+from lossclass.variants.space import space_of
+from lossclass.variants.variant import Variants
+
+TEN = [2, 9, 8, 9, 1, 6, 6, 1, 7, 0, 4, 1]
+LARGE = [90151338154856344600, 50332758426622198289]
+ID = "e17a7d3668af"
+HELLOS = {
+    "a": {"H": "0.1", "E": "0.5", "L": "0.6", "O": "0.7", "-": "0.9"},
+    "b": {"H": "0.9", "E": "0.5", "L": "0.1", "O": "0.7", "-": "0.6"},
+}
+HELLO_ID = "466c85738ac9"
+MSE = {"loss": "mse", "y_true": ["1", "2", "3"], "y_pred": ["1.5", "2.5", "2.7"]}
+
+
+def bundled(name: str) -> Problem:
+    (problem,) = load_all(bundled_problems()[name], losses)
+    return problem
+
+
+@cache
+def variants_of(name: str) -> Variants:
+    return Variants(bundled(name), "a seed")
+
+
+# --- sampling ---
+
+
+def test_the_numbers_of_a_seed_stay_what_they_are_forever() -> None:
+    """Worked out once; every machine and every Python has to come to the same."""
+    draws = Source("seed", "problem").draws("student")
+    assert [draws.below(10) for _ in range(12)] == TEN
+    assert [draws.below(10**20) for _ in range(2)] == LARGE
+    assert Source("seed", "problem").id_of("student") == ID
+    assert {s: variants_of("hello_ctc").of(s).data["probabilities"] for s in ("a", "b")} == HELLOS
+    assert variants_of("hello_ctc").of("a").id == HELLO_ID
+
+
+@given(st.binary(max_size=40), st.integers(1, 2**80))
+@settings(max_examples=150, deadline=None)
+def test_a_number_is_below_its_bound(key: bytes, bound: int) -> None:
+    draws, again = Draws(key), Draws(key)
+    numbers = [draws.below(bound) for _ in range(20)]
+    assert all(0 <= number < bound for number in numbers)
+    assert numbers == [again.below(bound) for _ in range(20)]
+
+
+@given(st.text(max_size=5), st.text(max_size=5), st.text(max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_texts_that_run_into_each_other_are_told_apart(one: str, two: str, three: str) -> None:
+    if two:
+        assert Source(one + two, three).id_of("s") != Source(one, two + three).id_of("s")
+
+
+def test_every_number_is_as_likely_as_the_others() -> None:
+    draws, count, bound = Draws(b"key"), 30_000, 6
+    found = Counter(draws.below(bound) for _ in range(count))
+    chi_squared = sum((found[n] - count / bound) ** 2 / (count / bound) for n in range(bound))
+    assert chi_squared < 20.5  # 99.9 % of all keys, with 5 degrees of freedom
+
+
+def test_there_is_no_number_below_nothing() -> None:
+    with pytest.raises(ValueError, match="below 0"):
+        Draws(b"").below(0)
+
+
+# --- all bundled problems ---
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
+    variants, original = variants_of(name), bundled(name)
+    known = {
+        (each.step.id, each.slip.code)
+        for each in lint(variants.original, diagnosis_of(original, variants.original))
+    }
+    for student in numbered(2):
+        variant = variants.of(student)
+        solution = solve(variant.problem)
+        assert solution.cross_check.agrees
+        assert [step.id for step in solution.steps] == [s.id for s in variants.original.steps]
+        found = lint(solution, diagnosis_of(variant.problem, solution))
+        assert {(each.step.id, each.slip.code) for each in found} <= known
+        assert variant.id in solution.about.title
+        assert not solution.published
+        assert variant.data != variants.space.with_numbers(variants.space.written)
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_numbers_move_on_their_grids_and_rows_keep_their_sums(name: str) -> None:
+    variants = variants_of(name)
+    numbers = variants.numbers_of("x")
+    start = 0
+    for row in variants.space.rows:
+        mine = numbers[start : start + len(row.places)]
+        start += len(mine)
+        for number, place in zip(mine, row.places, strict=True):
+            assert number in place.allowed
+        if row.keeps_sum:
+            assert sum(mine) == sum(row.written)
+        for one, other in combinations(range(len(mine)), 2):
+            assert mine[one] != mine[other] or row.written[one] == row.written[other]
+
+
+def test_many_numbers_with_one_sum_are_drawn_too() -> None:
+    row = ["0.31", "0.07", "0.12", "0.2", "0.1", "0.02", "0.08", "0.05", "0.03", "0.02"]
+    problem = lossclass.load(
+        {"loss": "nll", "y_true": "0", "classes": list("abcdefghij"), "y_pred": row}
+        if "classes" in losses.inputs_of("negative_log_likelihood").model_fields
+        else {"loss": "nll", "y_true": ["1"] + ["0"] * 9, "y_pred": row}
+    )
+    space = space_of(problem)
+    for n in range(20):
+        texts = [Decimal(text) for _, text in space.texts(space.draw(Draws(bytes([n]))))]
+        assert sum(texts) == sum(map(Decimal, row)) == 1
+        assert all(0 < text < 1 for text in texts)
+        assert len(set(texts)) >= 9
+
+
+# --- vary ---
+
+
+def drawn(problem: dict[str, Any], key: str) -> list[list[str]]:
+    variants = Variants(lossclass.load(problem), "seed")
+    return [variants.of(student).data[key] for student in numbered(12)]
+
+
+def test_a_rule_says_from_where_to_where() -> None:
+    rule = {"y_pred": {"step": "0.5", "min": "-2", "max": "9"}}
+    rows = drawn({**MSE, "vary": rule}, "y_pred")
+    assert all(-2 <= Decimal(x) <= 9 and Decimal(x) % Decimal("0.5") == 0 for r in rows for x in r)
+    assert len({tuple(row) for row in rows}) > 10
+
+
+def test_what_is_fixed_stays_and_what_stays_can_be_moved() -> None:
+    vary = {"y_pred": "fixed", "y_true": {"min": "1", "max": "9"}}
+    assert {tuple(row) for row in drawn({**MSE, "vary": vary}, "y_pred")} == {tuple(MSE["y_pred"])}
+    assert len({tuple(row) for row in drawn({**MSE, "vary": vary}, "y_true")}) > 6
+    assert {tuple(row) for row in drawn(MSE, "y_true")} == {tuple(MSE["y_true"])}
+
+
+def test_the_longest_name_counts() -> None:
+    vary = {"y_pred": "fixed", "y_pred.2": {"min": "0", "max": "9"}}
+    rows = drawn({**MSE, "vary": vary}, "y_pred")
+    assert {(row[0], row[2]) for row in rows} == {("1.5", "2.7")}
+    assert len({row[1] for row in rows}) > 6
+
+
+def test_a_sum_may_be_let_go() -> None:
+    data = dict(bundled("hello_ctc").data)
+    rule = {"probabilities": {"step": "0.1", "min": "0.1", "max": "0.9", "keep_sum": "false"}}
+    variants = Variants(lossclass.load({**data, "vary": rule}), "seed")
+    rows = [variants.of(student).data["probabilities"].values() for student in numbered(8)]
+    assert len({sum(map(Decimal, row)) for row in rows}) > 3
+
+
+@pytest.mark.parametrize(
+    ("vary", "path", "says"),
+    [
+        ({"y_prde": "fixed"}, "vary.y_prde", "there is nothing of that name"),
+        ({"y_pred.4": "fixed"}, "vary.y_pred.4", "there is nothing of that name"),
+        ({"y_pred": "fix"}, "vary.y_pred", "expected fixed, or a mapping"),
+        ({"y_pred": {"step": "0"}}, "vary.y_pred.step", "greater than 0"),
+        ({"y_pred": {"max": "x"}}, "vary.y_pred.max", "expected a number"),
+        ({"y_pred": {"stpe": "1"}}, "vary.y_pred.stpe", "did you mean 'step'"),
+        ({"y_pred": {"min": "2", "max": "1"}}, "vary.y_pred", "expected min below max"),
+    ],
+)
+def test_bad_rules_are_refused(vary: dict[str, Any], path: str, says: str) -> None:
+    with pytest.raises(InvalidProblem) as caught:
+        lossclass.load({**MSE, "vary": vary})
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == path
+    assert says in mistake.message
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"vary": {"y_pred": "fixed"}}, "no number in it that may change"),
+        ({"vary": {"loss": {"step": "1"}}}, "no number that could move"),
+        ({"vary": {"y_pred": {"min": "7"}}}, "no number left"),
+    ],
+)
+def test_rules_that_leave_no_room_are_told(keys: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        Variants(lossclass.load({**MSE, **keys}), "seed")
+
+
+def test_numbers_in_a_file_cannot_vary(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("1.5,2.5,2.7\n", encoding="utf-8")
+    path = tmp_path / "p.yaml"
+    path.write_text("loss: mse\ny_true: [1, 2, 3]\nfile: p.csv\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="in a file"):
+        Variants(lossclass.load(path), "seed")
+
+
+def test_an_end_is_told_where_no_draw_is_good() -> None:
+    """The only other number there can be makes the loss 0, and hides every slip."""
+    problem = {
+        "loss": "mse",
+        "y_true": "1",
+        "y_pred": "2",
+        "vary": {"y_pred": {"min": "1", "max": "2"}},
+    }
+    with pytest.raises(LossclassError, match="none of 1000 draws for x"):
+        Variants(lossclass.load(problem), "seed").of("x")
+
+
+# --- answers at once ---
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
+    variants, students = variants_of(name), numbered(3)
+    at_once = [*csv.reader(StringIO(Answers(variants).lines(students)))]
+    for student, row in zip(students, at_once, strict=True):
+        variant = variants.of(student)
+        (one,) = csv.reader(StringIO(line_of(variant.id, student, solve(variant.problem))))
+        assert row[:2] == one[:2]
+        assert [float(x) for x in row[2:]] == pytest.approx([float(x) for x in one[2:]], rel=1e-9)
+
+
+def test_most_answers_are_worked_on_arrays() -> None:
+    answers = Answers(variants_of("hello_ctc"))
+    assert answers._ids is not None
+    assert answers._is_worked_alike(answers.variants.numbers_of("x"))
+
+
+# --- the folder ---
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def make(folder: Path, students: list[str], **more: Any) -> dict[str, bytes]:
+    force, jobs = more.pop("force", False), more.pop("jobs", 1)
+    order = Order.of(bundled("hinge_sequence"), more.pop("seed", "s"), folder, **more)
+    run(order, students, jobs=jobs, force=force)
+    return tree(folder)
+
+
+def test_one_seed_gives_the_same_bytes_in_any_number_of_processes(tmp_path: Path) -> None:
+    students = [*numbered(25)]
+    one = make(tmp_path / "one", students)
+    assert len(one) == 4 * len(students) + 2
+    assert make(tmp_path / "two", students, jobs=2) == one
+    other = make(tmp_path / "other", students, seed="another")
+    assert other["answers.csv"] != one["answers.csv"]
+
+
+def test_more_students_change_nobody_elses_numbers(tmp_path: Path) -> None:
+    few = make(tmp_path / "few", [*numbered(2)])
+    more = make(tmp_path / "more", [*numbered(4)])
+    assert {name: more[name] for name in few if "/" in name} == {
+        name: each for name, each in few.items() if "/" in name
+    }
+
+
+def test_a_killed_run_is_taken_up(tmp_path: Path) -> None:
+    arguments = ["variants", "hinge_sequence", "--count", "40", "--seed", "s", "--jobs", "1", "-o"]
+    command = [sys.executable, "-m", "lossclass", *arguments]
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    subprocess.run([*command, str(whole)], check=True, timeout=60)
+    with subprocess.Popen([*command, str(cut)]) as process:
+        until = time.monotonic() + 30
+        while len([*cut.glob("problems/*.yaml")]) < 5 and time.monotonic() < until:
+            time.sleep(0.005)
+        process.kill()
+    assert not (cut / "answers.csv").exists()
+    (cut / "keys" / ".0040.txt.12345678.part").write_text("half", encoding="utf-8")
+    before = {path: path.stat().st_mtime_ns for path in cut.glob("*/*.yaml")}
+    subprocess.run([*command, str(cut)], check=True, timeout=60)
+    assert tree(cut) == tree(whole)
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items())
+
+
+def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
+    students = [*numbered(2)]
+    first = make(tmp_path, students)
+    with pytest.raises(FileError, match="--force"):
+        make(tmp_path, students, seed="t")
+    assert tree(tmp_path) == first
+    assert make(tmp_path, students) == first
+    second = make(tmp_path, students, seed="t", force=True)
+    assert second.keys() == first.keys()
+    assert second["keys/0001.txt"] != first["keys/0001.txt"]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError, match="something else"):
+        make(tmp_path, ["a"])
+    assert tree(tmp_path) == {"thesis.txt": b"mine"}
+
+
+@pytest.mark.parametrize("name", ["123_ctc", "multi_task", "rnn_gru", "ranking_structured_hinge"])
+def test_the_files_of_a_student_belong_together(name: str, tmp_path: Path) -> None:
+    run(Order.of(bundled(name), "s", tmp_path), ["Zoë O'Hara"], force=False)
+    ((problem,), (sheet,)) = ([*(tmp_path / kind).iterdir()] for kind in ("problems", "sheets"))
+    from_file = lossclass.solve(problem)
+    rows = [*csv.DictReader(StringIO((tmp_path / "answers.csv").read_text("utf-8")))]
+    assert rows[0]["student"] == "Zoë O'Hara"
+    assert float(rows[0]["loss"]) == pytest.approx(from_file.answer.value, rel=1e-9)
+    for kind in ("worksheets", "keys", "sheets", "problems"):
+        (path,) = (tmp_path / kind).iterdir()
+        assert rows[0]["id"] in path.read_text(encoding="utf-8").replace("\n", " ")
+    text = sheet.read_text(encoding="utf-8").replace("  loss:", f"  loss: {rows[0]['loss']}")
+    sheet.write_text(text, encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "lossclass", "check", problem, sheet, "--format", "json"],
+        capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert '"student": "Zoë O\'Hara"' in checked.stdout, checked.stderr
+
+
+def test_a_label_that_looks_like_a_number_stays_one(tmp_path: Path) -> None:
+    data = {**dict(bundled("123_ctc").data), "target": ["01", "1e3"], "published": {}}
+    data["probabilities"] = {"01": "0.50", "1e3": "0.7", "-": "0.2"}
+    data["alignments"] = [["01", "-", "1e3"], ["01", "1e3"]]
+    run(Order.of(lossclass.load(data), "s", tmp_path), ["a"], force=False)
+    (problem,) = load_all(tmp_path / "problems" / "a.yaml", losses)
+    assert problem.data["target"] == ["01", "1e3"]
+    assert [Decimal(x).as_tuple().exponent for x in problem.data["probabilities"].values()] == [
+        -2,
+        -1,
+        -1,
+    ]
+
+
+# --- rosters ---
+
+
+def roster(tmp_path: Path, content: bytes) -> list[str]:
+    path = tmp_path / "roster.csv"
+    path.write_bytes(content)
+    return read_roster(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "students"),
+    [
+        (b"student\nann\nbob\n", ["ann", "bob"]),
+        (b"\xef\xbb\xbfID;name\r\n7;Ann\r\n\r\n8;Bob", ["7", "8"]),
+        ("id,student\n1,Zoë\n".encode(), ["Zoë"]),
+        (b'name , Student\n"x, y","Doe, Jane"\n', ["Doe, Jane"]),
+    ],
+)
+def test_rosters_are_read(content: bytes, students: list[str], tmp_path: Path) -> None:
+    assert roster(tmp_path, content) == students
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "expected a column"),
+        (b"name\nann\n", "expected a column 'student' or 'id' in the first line, got name"),
+        (b"student\n", "no student in this roster"),
+        (b"student\n\xff\xfe\n", "not UTF-8"),
+        (b'student\n"open\n', "no CSV table"),
+    ],
+)
+def test_what_is_no_roster_is_refused(content: bytes, says: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=says):
+        roster(tmp_path, content)
+
+
+def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
+    content = b"id,name\na,1\n,2\nb,3\nA,4\n=cmd,5\nx\x00y,6\n../b,7\na,8\n"
+    with pytest.raises(InvalidProblem) as caught:
+        roster(tmp_path, content)
+    found = {mistake.line: mistake.message for mistake in caught.value.mistakes}
+    assert [*found] == [3, 5, 6, 7, 9]
+    assert "no name" in found[3]
+    assert "line 2 already" in found[5]
+    assert "formulas" in found[6]
+
+
+HOSTILE = ["../../etc/passwd", "/etc/passwd", "..", ".", "a/b", "a\\b", "a:b", "con", "NUL.txt"]
+HOSTILE += ["x" * 500, ".hidden", "a b", "a_b", "ends.", "<script>", "\N{PILE OF POO}" * 80]
+
+
+def test_names_of_files_are_safe_and_their_own(tmp_path: Path) -> None:
+    names = [file_name(student) for student in HOSTILE]
+    assert len({name.casefold() for name in names}) == len(HOSTILE)
+    for name in names:
+        path = (tmp_path / f".{name}.yaml.12345678.part").resolve()
+        assert path.parent == tmp_path.resolve()
+        path.write_text("", encoding="utf-8")
+        assert not name.startswith(".")
+
+
+@given(st.text(min_size=1, max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_any_name_makes_a_file_name(student: str) -> None:
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in student):
+        return
+    name = file_name(student)
+    assert name
+    assert not set(name) & set('/\\:*?"<>|\0')
+    assert len(name.encode()) < 200
+    assert file_name(student) == name
+
+
+def test_hostile_students_stay_in_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    students = ["../../x", "<script>alert(1)</script>", "a\u0301 b", "[bold]b[/bold]"]
+    make(folder, students, format="json")
+    assert [*tmp_path.iterdir()] == [folder]
+    rows = [*csv.DictReader(StringIO((folder / "answers.csv").read_text("utf-8")))]
+    assert [row["student"] for row in rows] == students

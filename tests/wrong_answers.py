@@ -1,0 +1,796 @@
+"""Random problems of every loss, and the wrong answers that known mistakes lead to.
+
+Each loss is worked out by its definition in plain Python, with the mistake made on the way; nothing
+here knows of steps or of how slips are looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise, product
+from random import Random
+from typing import Any, TypeAlias
+
+from lossclass.choices import NOTHING_MORE
+
+Problem: TypeAlias = dict[str, Any]
+#: A code, and the number that somebody gets who makes that mistake.
+Wrong: TypeAlias = tuple[str, float]
+Numbers: TypeAlias = Sequence[float]
+
+BASES = {"e": math.e, "2": 2.0, "10": 10.0}
+NAMES = {"e": "ln", "2": "log2", "10": "log10"}
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A problem, its right answer, and wrong ones."""
+
+    problem: Problem
+    right: float
+    wrong: list[Wrong] = field(default_factory=list)
+
+
+def logarithm(x: float, base: str) -> float:
+    """Minus infinity of 0; a ValueError below."""
+    return math.log(x) / math.log(BASES[base]) if x else -math.inf
+
+
+def times(one: float, other: float) -> float:
+    return one * other if one and other else 0.0
+
+
+def softmax(row: Numbers) -> list[float]:
+    powers = [math.exp(z) for z in row]
+    return [each / sum(powers) for each in powers]
+
+
+def swapped(row: Numbers, c: int, d: int) -> list[float]:
+    other = list(row)
+    other[c], other[d] = row[d], row[c]
+    return other
+
+
+# --- what all reductions have ------------------------------------------------------------
+
+
+def reduced(terms: Numbers, problem: Problem, own: str, mistake: str = "", at: int = 0) -> float:
+    """The sum, the mean or the weighted mean of the terms."""
+    weights: list[float] = list(problem.get("weights", [1.0] * len(terms)))
+    if mistake == "weights-forgotten":
+        weights = [1.0] * len(terms)
+    parts = [times(w, t) for w, t in zip(weights, terms, strict=True)]
+    count, weight = len(parts), sum(weights)
+    if mistake == "term-left-out":
+        parts = parts[:at] + parts[at + 1 :]
+    if mistake == "term-counted-twice":
+        parts.append(parts[at])
+    kind: str = problem.get("reduction", own)
+    if kind == "weighted_mean" and "weights" not in problem:
+        kind = "mean"
+    kind = {
+        "sum-for-mean": "sum",
+        "mean-for-sum": "mean",
+        "mean-for-weighted-mean": "mean",
+    }.get(mistake, kind)
+    return sum(parts) / {"sum": 1, "mean": count, "weighted_mean": weight}[kind]
+
+
+def wrong_reductions(random: Random, terms: Numbers, problem: Problem, own: str) -> Iterator[Wrong]:
+    kind = problem.get("reduction", own)
+    if kind == "weighted_mean" and "weights" not in problem:
+        kind = "mean"
+    codes = {
+        "sum": ["mean-for-sum"],
+        "mean": ["sum-for-mean"],
+        "weighted_mean": ["sum-for-mean", "mean-for-weighted-mean"],
+    }[kind]
+    if "weights" in problem:
+        codes.append("weights-forgotten")
+    if len(terms) > 1:
+        codes += ["term-left-out", "term-counted-twice"]
+    for code in codes:
+        yield code, reduced(terms, problem, own, code, random.randrange(len(terms)))
+
+
+def wrong_numbers(random: Random, right: float) -> Iterator[Wrong]:
+    """Slips in writing the answer down."""
+    if not right or not math.isfinite(right):
+        return
+    yield "decimal-slip", right * 10.0 ** random.choice([1, -1, 2, -2, 3, -3])
+    digits = f"{abs(right):.3e}"
+    mantissa, exponent = digits.split("e")
+    figures = mantissa.replace(".", "")
+    at = random.randrange(3)
+    if not at and figures[1] == "0":
+        return
+    other = figures[:at] + figures[at + 1] + figures[at] + figures[at + 2 :]
+    if other != figures:
+        number = float(f"{other[0]}.{other[1:]}e{exponent}")
+        yield "digits-swapped", math.copysign(number, right)
+
+
+def other_bases(base: str) -> Iterator[tuple[str, str]]:
+    for other, name in NAMES.items():
+        if other != base:
+            yield f"{name}-for-{NAMES[base]}", other
+
+
+def with_reduction(random: Random, problem: Problem, n: int) -> Problem:
+    if random.random() < 0.5:
+        problem["reduction"] = random.choice(["sum", "mean", "weighted_mean"])
+    if random.random() < 0.3:
+        problem["weights"] = [round(random.uniform(0.2, 3), 1) for _ in range(n)]
+    return problem
+
+
+def with_base(random: Random, problem: Problem) -> Problem:
+    if random.random() < 0.3:
+        problem["log_base"] = random.choice(["2", "10"])
+    return problem
+
+
+def attempt(code: str, work: Callable[[], float]) -> Iterator[Wrong]:
+    """The number, if the mistake leaves one."""
+    try:
+        number = work()
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return
+    if math.isfinite(number):
+        yield code, number
+
+
+# --- hinge -------------------------------------------------------------------------------
+
+
+def hinge_terms(problem: Problem, mistake: str = "") -> list[float]:
+    margin = problem.get("margin", 1.0)
+    terms = []
+    for label, score in zip(problem["y_true"], problem["y_pred"], strict=True):
+        y: float = label
+        if mistake == "labels-zero-one":
+            y = max(y, 0)
+        if mistake == "sign-of-label-ignored":
+            y = abs(y)
+        short = (0 if mistake == "margin-forgotten" else margin) - y * score
+        cut = short if mistake == "max-forgotten" else max(0.0, short)
+        squares = problem.get("squared") and mistake != "square-forgotten"
+        terms.append(cut**2 if squares else cut)
+    return terms
+
+
+def hinge(random: Random, loss: str = "hinge") -> Exercise:
+    n = random.randint(2, 4)
+    problem: Problem = {
+        "loss": loss,
+        "y_true": [random.choice([1, -1]) for _ in range(n)],
+        "y_pred": [round(random.uniform(-2, 2), 2) for _ in range(n)],
+    }
+    if random.random() < 0.2:
+        problem["squared"] = True
+    if random.random() < 0.2:
+        problem["margin"] = random.choice([0.5, 2.0])
+    with_reduction(random, problem, n)
+    terms = hinge_terms(problem)
+    right = reduced(terms, problem, "sum")
+    codes = ["labels-zero-one", "sign-of-label-ignored", "max-forgotten", "margin-forgotten"]
+    codes += ["square-forgotten"] if problem.get("squared") else []
+    wrong = [(code, reduced(hinge_terms(problem, code), problem, "sum")) for code in codes]
+    wrong += wrong_reductions(random, terms, problem, "sum")
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def hinge_over_time(random: Random) -> Exercise:
+    return hinge(random, "sequence_hinge")
+
+
+def multiclass_terms(problem: Problem, mistake: str = "") -> list[float]:
+    margin = 0.0 if mistake == "margin-forgotten" else problem.get("margin", 1.0)
+    largest = problem["formulation"] == "crammer_singer"
+    largest ^= mistake in ("only-the-largest", "not-only-the-largest")
+    terms = []
+    for label, row in zip(problem["y_true"], problem["scores"], strict=True):
+        y = int(label)
+        missing = [margin + s - row[y] for c, s in enumerate(row) if c != y]
+        if mistake != "max-forgotten":
+            missing = [max(0.0, each) for each in missing]
+        terms.append(max(missing) if largest else sum(missing))
+    return terms
+
+
+def multiclass_hinge(random: Random) -> Exercise:
+    n, classes = random.randint(1, 3), random.randint(3, 4)
+    formulation = random.choice(["weston_watkins", "crammer_singer"])
+    problem: Problem = {
+        "loss": "sequence_hinge",
+        "formulation": formulation,
+        "y_true": [str(random.randrange(classes)) for _ in range(n)],
+        "scores": [[round(random.uniform(-2, 2), 2) for _ in range(classes)] for _ in range(n)],
+    }
+    with_reduction(random, problem, n)
+    terms = multiclass_terms(problem)
+    right = reduced(terms, problem, "sum")
+    other = "only-the-largest" if formulation == "weston_watkins" else "not-only-the-largest"
+    codes = [other, "margin-forgotten", "max-forgotten"]
+    wrong = [(code, reduced(multiclass_terms(problem, code), problem, "sum")) for code in codes]
+    wrong += wrong_reductions(random, terms, problem, "sum")
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def structured_hinge(random: Random) -> Exercise:
+    k = random.randint(2, 4)
+    sequences = random.sample(["".join(each) for each in product("AB", repeat=3)], k)
+    scores = [round(random.uniform(0, 3), 2) for _ in range(k)]
+    problem: Problem = {
+        "loss": "sequence_hinge",
+        "formulation": "structured",
+        "y_true": sequences[0],
+        "candidates": [
+            {"sequence": name, "score": score}
+            for name, score in zip(sequences, scores, strict=True)
+        ],
+    }
+    costs = [sum(a != b for a, b in zip(sequences[0], each, strict=True)) for each in sequences]
+
+    def loss(mistake: str = "") -> float:
+        largest = max(
+            score + (0 if mistake == "cost-forgotten" else cost)
+            for score, cost in zip(scores, costs, strict=True)
+        )
+        return largest - scores[0]
+
+    right = loss()
+    wrong = [("cost-forgotten", loss("cost-forgotten")), *wrong_numbers(random, right)]
+    return Exercise(problem, right, wrong)
+
+
+# --- squared error -----------------------------------------------------------------------
+
+
+def squared_error(random: Random) -> Exercise:
+    n = random.randint(2, 4)
+    problem: Problem = {
+        "loss": "mean_squared_error",
+        "y_true": [round(random.uniform(0, 10), 1) for _ in range(n)],
+        "y_pred": [round(random.uniform(0, 10), 1) for _ in range(n)],
+    }
+    if random.random() < 0.4:
+        problem["factor"] = 0.5
+    with_reduction(random, problem, n)
+    errors = [y - p for y, p in zip(problem["y_true"], problem["y_pred"], strict=True)]
+    factor, squares = problem.get("factor", 1), [e**2 for e in errors]
+    right = factor * reduced(squares, problem, "mean")
+    wrong = [("square-forgotten", factor * reduced(errors, problem, "mean"))]
+    if factor == 1:
+        wrong.append(("half-added", right / 2))
+    else:
+        wrong.append(("half-forgotten", right * 2))
+    wrong += [(code, factor * x) for code, x in wrong_reductions(random, squares, problem, "mean")]
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+# --- cross-entropies ---------------------------------------------------------------------
+
+
+def distribution(random: Random, classes: int) -> list[float]:
+    cuts = sorted(random.sample(range(5, 96), classes - 1))
+    return [(b - a) / 100 for a, b in zip([0, *cuts], [*cuts, 100], strict=True)]
+
+
+def cross_entropy(true: Numbers, predicted: Numbers, base: str, factors: Numbers) -> float:
+    return -sum(
+        times(k * y, logarithm(p, base))
+        for k, y, p in zip(factors, true, predicted, strict=True)
+        if k * y
+    )
+
+
+def predictions(random: Random, n: int, classes: int) -> Problem:
+    """Probabilities or logits; logits often above 0, so that somebody may take them for the
+    former."""
+    if random.random() < 0.7:
+        return {"y_pred": [distribution(random, classes) for _ in range(n)]}
+    lowest = random.choice([0.1, -2])
+    return {
+        "logits": [[round(random.uniform(lowest, 2), 1) for _ in range(classes)] for _ in range(n)]
+    }
+
+
+def probabilities(problem: Problem, mistake: str = "") -> list[list[float]]:
+    rows = problem.get("y_pred") or problem["logits"]
+    if "logits" in problem and mistake != "softmax-forgotten":
+        rows = [softmax(row) for row in rows]
+    return [softmax(row) for row in rows] if mistake == "softmax-twice" else rows
+
+
+def class_terms(
+    problem: Problem, targets: Sequence[Numbers], mistake: str = "", base: str = "", at: int = 0
+) -> list[float]:
+    """The cross-entropy of each observation."""
+    base = base or problem.get("log_base", "e")
+    rows = probabilities(problem, mistake)
+    classes = len(rows[0])
+    if mistake == "classes-swapped":
+        c = at % classes
+        rows = [swapped(row, c, (c + 1) % classes) for row in rows]
+    if mistake == "one-class-swapped":
+        row = rows[at]
+        true = max(range(classes), key=lambda c: targets[at][c])
+        rows = [*rows[:at], swapped(row, true, (true + 1) % classes), *rows[at + 1 :]]
+    factors = problem.get("class_weights", [1.0] * classes)
+    if mistake == "class-weights-forgotten":
+        factors = [1.0] * classes
+    epsilon = 0.0 if mistake == "smoothing-forgotten" else problem.get("label_smoothing", 0.0)
+    smooth = [[(1 - epsilon) * y + epsilon / classes for y in row] for row in targets]
+    terms = [cross_entropy(y, p, base, factors) for y, p in zip(smooth, rows, strict=True)]
+    return [-each for each in terms] if mistake == "minus-forgotten" else terms
+
+
+def wrong_classes(
+    random: Random,
+    problem: Problem,
+    targets: Sequence[Numbers],
+    finish: Callable[[Numbers], float],
+) -> Iterator[Wrong]:
+    """Wrong answers of all cross-entropies over classes; ``finish`` makes the loss of the terms."""
+    for code, base in other_bases(problem.get("log_base", "e")):
+        yield code, finish(class_terms(problem, targets, base=base))
+    codes = ["minus-forgotten", "classes-swapped", "one-class-swapped", "softmax-twice"]
+    codes += ["softmax-forgotten"] if "logits" in problem else []
+    codes += ["class-weights-forgotten"] if "class_weights" in problem else []
+    codes += ["smoothing-forgotten"] if "label_smoothing" in problem else []
+    for code in codes:
+        at = random.randrange(len(targets))
+        name = "classes-swapped" if code == "one-class-swapped" else code
+        terms = attempt(name, lambda: finish(class_terms(problem, targets, code, at=at)))  # noqa: B023
+        yield from terms
+
+
+def one_hot(labels: Sequence[int], classes: int) -> list[list[float]]:
+    return [[float(c == label) for c in range(classes)] for label in labels]
+
+
+def categorical(random: Random) -> Exercise:
+    n, classes = random.randint(1, 3), random.randint(2, 4)
+    loss = random.choice(["categorical_cross_entropy", "negative_log_likelihood"])
+    problem: Problem = {"loss": loss, **predictions(random, n, classes)}
+    labels = [random.randrange(classes) for _ in range(n)]
+    targets: list[list[float]] = one_hot(labels, classes)
+    if random.random() < 0.25:
+        targets = [distribution(random, classes) for _ in range(n)]
+    problem["y_true"] = targets
+    if loss == "categorical_cross_entropy" and random.random() < 0.25:
+        problem["class_weights"] = [round(random.uniform(0.5, 4), 1) for _ in range(classes)]
+    if loss == "categorical_cross_entropy" and random.random() < 0.2:
+        problem["label_smoothing"] = 0.1
+    with_base(random, problem)
+    with_reduction(random, problem, n)
+    if "class_weights" in problem:
+        problem["reduction"] = "sum"  # under the mean, they would be in what it is divided by
+
+    def finish(terms: Numbers) -> float:
+        return reduced(terms, problem, "sum")
+
+    terms = class_terms(problem, targets)
+    right = finish(terms)
+    wrong = [*wrong_classes(random, problem, targets, finish)]
+    wrong += wrong_reductions(random, terms, problem, "sum")
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def sequence(random: Random) -> Exercise:
+    n, classes = random.randint(2, 4), random.randint(2, 3)
+    labels = [random.randrange(classes) for _ in range(n)]
+    problem: Problem = {
+        "loss": "sequence_cross_entropy",
+        "y_true": [str(label) for label in labels],
+        **predictions(random, n, classes),
+    }
+    problem["over_time"] = random.choice(["sum", "mean"])
+    with_base(random, problem)
+    counted = list(range(n))
+    if random.random() < 0.4:
+        counted = sorted(random.sample(range(n), n - 1))
+        problem["mask"] = [int(t in counted) for t in range(n)]
+    key = "y_pred" if "y_pred" in problem else "logits"
+    of_counted = {**problem, key: [problem[key][t] for t in counted]}
+    targets = one_hot([labels[t] for t in counted], classes)
+    own = problem["over_time"]
+
+    def finish(terms: Numbers) -> float:
+        return reduced(terms, {}, own)
+
+    terms = class_terms(of_counted, targets)
+    right = finish(terms)
+    wrong = [*wrong_classes(random, of_counted, targets, finish)]
+    wrong += wrong_reductions(random, terms, {}, own)
+    if len(counted) < n and own == "mean":
+        wrong.append(("padding-counted", sum(terms) / n))
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def sequences(random: Random) -> Exercise:
+    classes, lengths = random.randint(2, 3), random.choice([[1, 2], [3, 1], [2, 3], [2, 3, 1]])
+    kinds = [("sum", "mean"), ("mean", "mean"), ("sum", "mean_over_tokens"), ("sum", "sum")]
+    asked = random.choice(kinds)
+    examples, terms = [], []
+    for length in lengths:
+        labels = [random.randrange(classes) for _ in range(length)]
+        rows = [distribution(random, classes) for _ in range(length)]
+        examples.append({"y_true": list(map(str, labels)), "y_pred": rows})
+        terms.append([-math.log(row[y]) for row, y in zip(rows, labels, strict=True)])
+    problem: Problem = {
+        "loss": "sequence_cross_entropy",
+        "examples": examples,
+        "over_time": asked[0],
+        "over_examples": asked[1],
+    }
+
+    def average(kind: tuple[str, str]) -> float:
+        if kind[1] == "mean_over_tokens":
+            return sum(map(sum, terms)) / sum(map(len, terms))
+        each = [sum(own) / (len(own) if kind[0] == "mean" else 1) for own in terms]
+        return sum(each) / (len(each) if kind[1] == "mean" else 1)
+
+    right = average(asked)
+    wrong = [
+        ("other-average", average(kind))
+        for kind in kinds
+        if kind != asked and (kind, asked) != (("sum", "sum"), ("sum", "mean_over_tokens"))
+    ]
+    if asked[1] != "sum":
+        total = right * (len(terms) if asked[1] == "mean" else sum(lengths))
+        wrong.append(("sum-for-mean", total))
+    for code, base in other_bases("e"):
+        wrong.append((code, right / math.log(BASES[base])))
+    wrong.append(("minus-forgotten", -right))
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def binary_terms(problem: Problem, mistake: str = "", base: str = "", at: int = -1) -> list[float]:
+    base = base or problem.get("log_base", "e")
+    guesses = list(problem.get("y_pred") or problem["logits"])
+
+    def sigmoid(z: float) -> float:
+        return 1 / (1 + math.exp(-z))
+
+    if "logits" in problem and mistake != "sigmoid-forgotten":
+        guesses = [sigmoid(z) for z in guesses]
+    if mistake == "sigmoid-twice":
+        guesses = [sigmoid(p) for p in guesses]
+    terms = []
+    for n, (y, guess) in enumerate(zip(problem["y_true"], guesses, strict=True)):
+        happens, does_not = guess, 1 - guess
+        if mistake == "classes-swapped" and at in (-1, n):
+            happens, does_not = does_not, happens
+        if mistake == "one-minus-forgotten":
+            does_not = guess
+        term = y * logarithm(happens, base) if y else 0.0
+        if y < 1 and mistake != "second-left-out":
+            term += (1 - y) * logarithm(does_not, base)
+        terms.append(term if mistake == "minus-forgotten" else -term)
+    return terms
+
+
+def binary(random: Random) -> Exercise:
+    n = random.randint(1, 4)
+    soft = random.random() < 0.2
+    problem: Problem = {
+        "loss": "binary_cross_entropy",
+        "y_true": [
+            round(random.uniform(0, 1), 1) if soft else random.randint(0, 1) for _ in range(n)
+        ],
+    }
+    if random.random() < 0.7:
+        problem["y_pred"] = [round(random.uniform(0.05, 0.95), 2) for _ in range(n)]
+    else:
+        problem["logits"] = [round(random.uniform(-1, 3), 1) for _ in range(n)]
+    with_base(random, problem)
+    with_reduction(random, problem, n)
+    terms = binary_terms(problem)
+    right = reduced(terms, problem, "mean")
+
+    def made(code: str, mistake: str, base: str = "", at: int = -1) -> Iterator[Wrong]:
+        yield from attempt(
+            code, lambda: reduced(binary_terms(problem, mistake, base, at), problem, "mean")
+        )
+
+    wrong: list[Wrong] = []
+    for code, base in other_bases(problem.get("log_base", "e")):
+        wrong += made(code, "", base)
+    wrong += made("minus-forgotten", "minus-forgotten")
+    wrong += made("one-minus-forgotten", "one-minus-forgotten")
+    wrong += made("one-minus-forgotten", "second-left-out")
+    wrong += made("classes-swapped", "classes-swapped", at=random.randrange(-1, n))
+    if "logits" in problem:
+        wrong += made("sigmoid-forgotten", "sigmoid-forgotten")
+        wrong += made("sigmoid-twice", "sigmoid-twice")
+    wrong += wrong_reductions(random, terms, problem, "mean")
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+# --- CTC ---------------------------------------------------------------------------------
+
+
+def collapsed(alignment: Sequence[str]) -> str:
+    return "".join(symbol for symbol, _ in groupby(alignment)).replace("-", "")
+
+
+def listed_ctc(random: Random) -> Exercise:
+    target = random.choice(["ab", "aab", "aba", "abb", "abc"])
+    length = len(target) + random.randint(1, 2)
+    every = ["".join(each) for each in product("abc-", repeat=length)]
+    valid = [each for each in every if collapsed(each) == target]
+    alignments = random.sample(valid, min(len(valid), random.randint(2, 3)))
+    if random.random() < 0.5:
+        near = [e for e in every if collapsed(e) != target and e.replace("-", "") == target]
+        if near:
+            alignments.append(random.choice(near))
+    chances = {symbol: round(random.uniform(0.1, 0.9), 1) for symbol in "abc-"}
+    problem: Problem = {
+        "loss": "ctc",
+        "target": target,
+        "blank": "-",
+        "probabilities": chances,
+        "alignments": alignments,
+        "alignments_counted": random.choice(["listed", "valid"]),
+    }
+    with_base(random, problem)
+    base = problem.get("log_base", "e")
+    are_valid = [collapsed(each) == target for each in alignments]
+    only_valid = problem["alignments_counted"] == "valid"
+    counted = [a for a, ok in zip(alignments, are_valid, strict=True) if ok or not only_valid]
+    each = [math.prod(chances[symbol] for symbol in a) for a in counted]
+    right = -logarithm(sum(each), base)
+    wrong = [(code, -logarithm(sum(each), other)) for code, other in other_bases(base)]
+    wrong += [
+        ("minus-forgotten", -right),
+        ("best-path-only", -logarithm(max(each), base)),
+        ("sum-of-logs", -sum(logarithm(p, base) for p in each)),
+        ("divided-by-target-length", right / len(target)),
+        ("mean-for-sum", -logarithm(sum(each) / len(each), base)),
+    ]
+    skipped = [math.prod(chances[symbol] for symbol in a if symbol != "-") for a in counted]
+    wrong.append(("blank-skipped", -logarithm(sum(skipped), base)))
+    at = random.randrange(len(each))
+    if len(each) > 1:
+        wrong.append(("term-left-out", -logarithm(sum(each) - each[at], base)))
+        wrong.append(("term-counted-twice", -logarithm(sum(each) + each[at], base)))
+    some = random.choice(counted[at])
+    missing = sum(each) - each[at] + each[at] / chances[some]
+    wrong.append(("term-left-out", -logarithm(missing, base)))
+    every_one = [math.prod(chances[symbol] for symbol in a) for a in alignments]
+    if not all(are_valid):
+        if only_valid:
+            wrong.append(("invalid-alignment-counted", -logarithm(sum(every_one), base)))
+        else:
+            alone = [p for p, ok in zip(every_one, are_valid, strict=True) if ok]
+            wrong.append(("valid-alignments-only", -logarithm(sum(alone), base)))
+    wrong += attempt("rounded-to-zero", lambda: -logarithm(sum(round(p, 3) for p in each), base))
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def full_ctc(random: Random) -> Exercise:
+    target = random.choice(["ab", "aa", "aba", "bba"])
+    repeats = sum(a == b for a, b in pairwise(target))
+    steps = len(target) + repeats + random.randint(0 if len(target) > 2 else 1, 2)
+    rows = [distribution(random, 3) for _ in range(steps)]
+    problem: Problem = {
+        "loss": "ctc",
+        "target": target,
+        "blank": "-",
+        "labels": ["-", "a", "b"],
+        "probabilities": rows,
+    }
+    every = ["".join(each) for each in product("-ab", repeat=steps)]
+    chance = {
+        e: math.prod(row["-ab".index(s)] for s, row in zip(e, rows, strict=True)) for e in every
+    }
+    valid = [e for e in every if collapsed(e) == target]
+    each = [chance[e] for e in valid]
+    right = -math.log(sum(each))
+    bare = [
+        math.prod(row["-ab".index(s)] for s, row in zip(e, rows, strict=True) if s != "-")
+        for e in valid
+    ]
+    # with no skips, there is a blank between any two labels; with too many, equal ones may be
+    # side by side, each for a part of a run
+    between = [e for e in valid if "ab" not in e and "ba" not in e]
+    wrong = [
+        ("best-path-only", -math.log(max(each))),
+        ("blank-skipped", -math.log(sum(bare))),
+        ("divided-by-target-length", right / len(target)),
+        ("minus-forgotten", -right),
+        *((code, right / math.log(BASES[base])) for code, base in other_bases("e")),
+    ]
+    if len(each) <= NOTHING_MORE.alignments:  # more are not written out
+        wrong.append(("sum-of-logs", -sum(map(math.log, each))))
+    wrong += attempt("skip-forgotten", lambda: -math.log(sum(chance[e] for e in between)))
+    if repeats:
+        ways = sum(chance[e] * _ways(e, target) for e in every)
+        wrong.append(("skip-between-equal-labels", -math.log(ways)))
+    twice = [softmax(row) for row in rows]
+    again = sum(
+        math.prod(row["-ab".index(s)] for s, row in zip(e, twice, strict=True)) for e in valid
+    )
+    wrong.append(("softmax-twice", -math.log(again)))
+    if random.random() < 0.5:
+        near = [e for e in every if e.replace("-", "") == target and e not in valid]
+        problem["alignments"] = random.sample(valid, 1) + random.sample(near, min(1, len(near)))
+        others = [chance[e] for e in problem["alignments"] if e not in valid]
+        if others:
+            wrong.append(("invalid-alignment-counted", -math.log(sum(each) + sum(others))))
+        alone = sum(chance[e] for e in problem["alignments"])
+        wrong.append(("alignments-missing", -math.log(alone)))
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def _ways(alignment: str, target: str) -> int:
+    """In how many ways it is cut into runs of the target's labels, in order, and blanks anywhere
+    between them."""
+    ways: dict[tuple[int, bool], int] = {(0, False): 1}  # labels begun, and whether in the last
+    for symbol in alignment:
+        new: dict[tuple[int, bool], int] = {}
+        for (begun, inside), count in ways.items():
+            if symbol == "-":
+                new[begun, False] = new.get((begun, False), 0) + count
+                continue
+            if inside and target[begun - 1] == symbol:
+                new[begun, True] = new.get((begun, True), 0) + count
+            if begun < len(target) and target[begun] == symbol:
+                new[begun + 1, True] = new.get((begun + 1, True), 0) + count
+        ways = new
+    return sum(count for (begun, _), count in ways.items() if begun == len(target))
+
+
+# --- policy gradient ---------------------------------------------------------------------
+
+
+def policy_terms(problem: Problem, mistake: str = "", base: str = "", at: int = 0) -> list[float]:
+    count, rows = len(problem["rewards"]), problem.get("logits") or problem["policy"]
+    earned = list(problem["rewards"])
+    discount = problem.get("discount", 0)
+    if mistake in ("discount-forgotten", "reward-to-go-added"):
+        discount = 1
+    if mistake != "reward-to-go-forgotten":
+        for t in reversed(range(count - 1)):
+            earned[t] += discount * earned[t + 1]
+    baseline = 0 if mistake == "baseline-forgotten" else problem.get("baseline", 0)
+    if "actions" not in problem:
+        rows = [[chance] for chance in rows]
+    for _ in range(
+        ("logits" in problem) - (mistake == "softmax-forgotten") + (mistake == "softmax-twice")
+    ):
+        rows = [softmax(row) for row in rows]
+    columns = list(problem.get("actions", [0] * count))
+    if mistake == "classes-swapped":
+        columns[at] = (columns[at] + 1) % len(rows[at])
+    base = base or problem.get("log_base", "e")
+    return [
+        times(r - baseline, logarithm(row[c], base))
+        for r, row, c in zip(earned, rows, columns, strict=True)
+    ]
+
+
+def policy_problem(random: Random) -> Problem:
+    n, actions = random.randint(2, 4), random.randint(2, 3)
+    problem: Problem = {
+        "loss": "policy_gradient",
+        "rewards": [random.choice([0, 1, -1, 2, 0.5]) for _ in range(n)],
+        "form": random.choice(["loss", "loss", "objective"]),
+    }
+    if random.random() < 0.6:
+        problem["discount"] = random.choice([0.9, 0.5])
+    if random.random() < 0.4:
+        problem["baseline"] = random.choice([0.5, 0.2, 1])
+    key = random.choice(["alone", "policy", "logits"])
+    if key == "alone":
+        problem["policy"] = [distribution(random, actions)[0] for _ in range(n)]
+        return with_base(random, problem)
+    problem["actions"] = [random.randrange(actions) for _ in range(n)]
+    if key == "policy":
+        problem["policy"] = [distribution(random, actions) for _ in range(n)]
+    else:
+        problem["logits"] = [
+            [round(random.uniform(0.1, 2), 1) for _ in range(actions)] for _ in range(n)
+        ]
+    return with_base(random, problem)
+
+
+def policy_gradient(random: Random) -> Exercise:
+    problem = policy_problem(random)
+    sign = -1 if problem["form"] == "loss" else 1
+    right = sign * sum(policy_terms(problem))
+    codes = {
+        "baseline-forgotten": "baseline" in problem,
+        "reward-to-go-forgotten": "discount" in problem,
+        "discount-forgotten": "discount" in problem,
+        "reward-to-go-added": "discount" not in problem,
+        "classes-swapped": "actions" in problem,
+        "softmax-twice": "actions" in problem,
+        "softmax-forgotten": "logits" in problem,
+    }
+    at = random.randrange(len(problem["rewards"]))
+    wrong = [
+        (code, sign * sum(policy_terms(problem, code, at=at)))
+        for code, can_be in codes.items()
+        if can_be
+    ]
+    wrong.append(("minus-forgotten" if sign < 0 else "minus-added", -right))
+    for code, base in other_bases(problem.get("log_base", "e")):
+        wrong.append((code, sign * sum(policy_terms(problem, base=base))))
+    reductions = wrong_reductions(random, policy_terms(problem), {}, "sum")
+    wrong += [(code, sign * number) for code, number in reductions]
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+# --- put together ------------------------------------------------------------------------
+
+
+def custom(random: Random) -> Exercise:
+    """Two terms with weights, each of them with its own mistakes."""
+    parts = [random.choice([hinge, squared_error, binary, policy_gradient])(random) for _ in "ab"]
+    weights = [round(random.uniform(0.2, 2), 1) for _ in parts]
+    problem: Problem = {
+        "loss": "custom",
+        "terms": [
+            {"name": name, "weight": weight, "problem": part.problem}
+            for name, weight, part in zip(("one", "two"), weights, parts, strict=True)
+        ],
+    }
+    rights = [part.right for part in parts]
+
+    def whole(numbers: Numbers) -> float:
+        return sum(w * x for w, x in zip(weights, numbers, strict=True))
+
+    right = whole(rights)
+    wrong = [("weights-forgotten", sum(rights))]
+    general = ("decimal-slip", "digits-swapped")
+    at = random.randrange(2)
+    for code, number in parts[at].wrong:
+        if code not in general:
+            numbers = list(rights)
+            numbers[at] = number
+            wrong.append((code, whole(numbers)))
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def formula(random: Random) -> Exercise:
+    n = random.randint(2, 4)
+    y, guess = ([round(random.uniform(0, 5), 1) for _ in range(n)] for _ in "yp")
+    weights = [round(random.uniform(-1, 1), 1) for _ in range(2)]
+    penalty = random.choice([0.1, 0.5])
+    problem: Problem = {
+        "loss": "custom",
+        "formula": "mean((y - y_hat)^2) + lambda * sum(w^2)",
+        "given": {"y": y, "y_hat": guess, "lambda": penalty, "w": weights},
+    }
+    squares = [(a - b) ** 2 for a, b in zip(y, guess, strict=True)]
+    rest = penalty * sum(w**2 for w in weights)
+    right = sum(squares) / n + rest
+    wrong = [
+        ("sum-for-mean", sum(squares) + rest),
+        ("term-left-out", sum(squares) / n),
+        *wrong_numbers(random, right),
+    ]
+    return Exercise(problem, right, wrong)
+
+
+EXERCISES: dict[str, Callable[[Random], Exercise]] = {
+    "hinge": hinge,
+    "sequence_hinge binary": hinge_over_time,
+    "sequence_hinge multi-class": multiclass_hinge,
+    "sequence_hinge structured": structured_hinge,
+    "mean_squared_error": squared_error,
+    "categorical": categorical,
+    "sequence_cross_entropy": sequence,
+    "sequence_cross_entropy examples": sequences,
+    "binary_cross_entropy": binary,
+    "ctc listed": listed_ctc,
+    "ctc full": full_ctc,
+    "policy_gradient": policy_gradient,
+    "custom": custom,
+    "custom formula": formula,
+}
