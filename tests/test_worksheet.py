@@ -400,7 +400,7 @@ def test_the_derivatives_are_asked_with_gradient() -> None:
         (["--show", "everything"], "'everything' is not one of 'question', 'formula'"),
         (["--only", "alpha"], "no step is called 'alpha'"),
         (["--sheet", "answers.txt"], "its name ends in .yaml"),
-        (["-o", "sheet.json"], "a worksheet is plain text"),
+        (["-o", "sheet.json"], "a worksheet is for people; it has no JSON"),
         (["-o", "one.yaml", "--sheet", "one.yaml"], "need a file each"),
     ],
 )

@@ -69,7 +69,7 @@ def worksheet(
     """
     from lossclass.batch import Batch
     from lossclass.output import refuse_existing, write
-    from lossclass.render.worksheet import render
+    from lossclass.render import worksheet_renderer
     from lossclass.worksheets.answer_sheet import answer_sheets
     from lossclass.worksheets.reading import worksheet
 
@@ -79,6 +79,7 @@ def worksheet(
     overrides = {} if digits is None else {"digits": digits}
     batch = Batch(problems, overrides, None, wanted=Wanted(gradient, backward))
     worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
+    render, _ = worksheet_renderer(format_of(to))
     write(render(worksheets, console(to)), to, force=force)
     if sheet is not None:
         write(answer_sheets(worksheets), sheet, force=force)
@@ -86,12 +87,12 @@ def worksheet(
 
 
 def _file_for_worksheets(output: Path | None, sheet: Path | None) -> Path | None:
-    """The file for worksheets; they are plain text, and not in the file of the answer sheet."""
+    """The file for worksheets, which is not that of the answer sheet."""
     from lossclass.errors import UsageError
 
     to = file_of(output)
-    if format_of(to) != "terminal":
-        raise UsageError(f"{to}: a worksheet is plain text, such as worksheet.txt")
+    if format_of(to) == "json":
+        raise UsageError(f"{to}: a worksheet is for people; it has no JSON")
     if to is not None and to == sheet:
         raise UsageError(f"{to}: the worksheet and the answer sheet need a file each")
     return to
