@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -161,10 +160,8 @@ def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
 @given(st.text(alphabet="0123456789.,+-*/^()e lnmax×⁻¹∞|", max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_an_answer_or_unreadable(text: str) -> None:
-    start = time.monotonic()
     with suppress(Unreadable):
         assert not answer_in(text, 4).value.is_nan()
-    assert time.monotonic() - start < 2
 
 
 def test_an_answer_that_cannot_be_read_is_no_try(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,20 +269,6 @@ def test_giving_away_is_seen() -> None:
     assert not gives_away("the factor 0.4667", value, {value})
     assert gives_away("It is 12.", Decimal(12), set())
     assert gives_away("It is 0.2.", Decimal("0.2"), set())
-
-
-@pytest.mark.parametrize("name", ["hello_ctc", "hinge_sequence", "hello_seven_steps_ctc"])
-def test_an_answer_is_marked_at_once(name: str) -> None:
-    session, values = Session(checked(name)), checked(name).solution.values
-    took = []
-    for question in questions(name)[:: 1 + len(questions(name)) // 12]:
-        session.begin(question.id)
-        for factor in ("1.37", "1"):
-            answer = answer_in(text_of(values[question.id] * Decimal(factor), 4), 4)
-            start = time.process_time()
-            session.mark(question.id, answer)
-            took.append(time.process_time() - start)
-    assert sorted(took)[len(took) * 9 // 10] < 0.05
 
 
 def test_only_the_step_that_was_begun_is_marked() -> None:

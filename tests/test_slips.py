@@ -15,7 +15,6 @@ from decimal import Decimal, localcontext
 from functools import cached_property
 from pathlib import Path
 from random import Random
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -368,40 +367,6 @@ def test_an_infinite_answer_is_explained_only_by_what_is_infinite() -> None:
     slips = made.diagnosis.explain("loss", Decimal("Infinity"), Decimal(0))
     assert [slip.code for slip in slips][:1] == ["classes-swapped"]
     assert all(slip.value.is_infinite() for slip in slips)
-
-
-# --- how long it takes -------------------------------------------------------------------
-
-
-def seconds_to_explain(problem: Any) -> float:
-    loaded = lossclass.load(problem)
-    solution = lossclass.solve(loaded)
-    fastest = math.inf
-    for _ in range(3):
-        diagnosis = Diagnosis(solution.calculation, solution.values, own_slips(loaded, solution))
-        start = perf_counter()
-        diagnosis.explain("loss", Decimal("1.234"), Decimal("0.01"))
-        fastest = min(fastest, perf_counter() - start)
-    return fastest
-
-
-def test_a_wrong_loss_of_hello_is_explained_in_five_milliseconds() -> None:
-    assert seconds_to_explain(HELLO) < 0.005
-
-
-@pytest.mark.parametrize("loss", ["nll", "bce", "hinge"])
-def test_of_thousands_of_quantities_it_takes_less_than_a_fifth_of_a_second(loss: str) -> None:
-    random = Random(7)  # noqa: S311 - to be had again
-    problem: dict[str, Any] = {"loss": loss}
-    if loss == "nll":
-        problem["y_true"] = [str(random.randrange(5)) for _ in range(270)]
-        problem["y_pred"] = [
-            [round(random.uniform(0.1, 0.9), 2) for _ in "abcde"] for _ in range(270)
-        ]
-    else:
-        problem["y_true"] = [1, 0 if loss == "bce" else -1] * 375
-        problem["y_pred"] = [round(random.uniform(0.1, 0.9), 2) for _ in range(750)]
-    assert seconds_to_explain(problem) < 0.2
 
 
 def test_the_number_of_a_loss_s_own_slips_has_a_bound() -> None:

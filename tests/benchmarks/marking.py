@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
@@ -44,6 +45,23 @@ def write_sheets(folder: Path, count: int) -> None:
         (folder / f"s{number:04}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def milliseconds_to_explain(name: str, number: str) -> float:
+    """The first look for the slip behind a wrong loss, with nothing remembered."""
+    import lossclass
+    from lossclass.problem.bundled import bundled_problems
+    from lossclass.solving import diagnosis_of
+
+    problem = lossclass.load(bundled_problems()[name])
+    solution = lossclass.solve(problem)
+    times = []
+    for _ in range(RUNS):
+        diagnosis = diagnosis_of(problem, solution)
+        start = perf_counter()
+        diagnosis.explain("loss", Decimal(number), Decimal("0.01"))
+        times.append(perf_counter() - start)
+    return statistics.median(times) * 1000
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     environment = {
@@ -69,6 +87,8 @@ def main() -> None:
                 subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
                 times.append(perf_counter() - start)
             print(f"{count} sheets as {format:8}  {statistics.median(times):.2f} s")
+    for name, number in (("hello_ctc", "1.234"), ("hello_seven_steps_ctc", "1.234")):
+        print(f"a wrong loss of {name}: {milliseconds_to_explain(name, number):.1f} ms")
 
 
 if __name__ == "__main__":
