@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
-from lossclass.losses._closed_forms import ClosedForm
-from lossclass.losses.ctc import listed, worked
 from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
 
 if TYPE_CHECKING:
+    from lossclass.losses._closed_forms import ClosedForm
     from lossclass.losses._slips import OwnSlip
 
 __all__ = [
@@ -78,13 +77,24 @@ alignments: ["H-E-L-L-O", "HE-L-L-O"]
 
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy."""
-    return listed.value(inputs) if inputs.T is None else worked.value(inputs)
+    return _road(inputs).value(inputs)
 
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: over the alignments that are listed, or over all where there are time steps."""
-    solve_it = listed.solve if inputs.T is None else worked.solve
-    return solve_it(inputs, working)
+    steps: Sequence[Quantity] = _road(inputs).solve(inputs, working)
+    return steps
+
+
+def _road(inputs: Inputs) -> Any:
+    """The module for what the problem has; the other is not imported."""
+    if inputs.T is None:
+        from lossclass.losses.ctc import listed
+
+        return listed
+    from lossclass.losses.ctc import worked
+
+    return worked
 
 
 def slips(
