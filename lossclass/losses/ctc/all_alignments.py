@@ -157,8 +157,10 @@ class AllAlignments:
     def _best(self, steps: Mapping[tuple[str, ...], Quantity]) -> None:
         """Write the most probable alignment of the target, if any is possible."""
         sheet, working = self.sheet, self.working
+        if sheet.is_large or sheet.T > MOST_FACTORS:
+            return
         best = best_alignment(sheet)
-        if not best.walk or sheet.T > MOST_FACTORS:
+        if not best.walk:
             return
         alignment = tuple(map(sheet.lattice.symbol, best.walk))
         name = sheet.spell(alignment)
