@@ -8,13 +8,14 @@ import json
 import subprocess
 import sys
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import lossclass
-from lossclass.arithmetic.number import round_significant
+from lossclass.arithmetic.number import last_place, round_significant
 from lossclass.checking import checker_of
 from lossclass.errors import InvalidProblem
 from lossclass.marking.check import Checked, lint
@@ -88,12 +89,12 @@ def test_what_is_off_by_twice_what_rounding_can_do_is_not_right(name: str) -> No
             continue
         written = round_significant(ours, 3)
         (mark,) = checker.check(sheet({id: _text(written)})).marks
-        off = round_significant(ours + 2 * mark.tolerance + abs(written - ours), 6)
-        (other,) = checker.check(sheet({id: {"value": _text(off)}})).marks
-        if abs(off - ours) > other.tolerance:
-            assert other.verdict != "right"
-        else:  # more digits were written, and rounding could still do it
-            assert other.tolerance >= abs(off - ours)
+        assert mark.verdict == "right"
+        unit = last_place(written)  # the same digits again, so that as much is allowed
+        off = written + ceil(2 * mark.tolerance / unit) * unit
+        (other,) = checker.check(sheet({id: _text(off)})).marks
+        assert other.tolerance == mark.tolerance
+        assert other.verdict == "wrong"
 
 
 @pytest.mark.parametrize("name", [n for n in bundled_problems() if n != "too_short_ctc"])
@@ -222,6 +223,7 @@ def test_the_status_says_whether_something_is_wrong() -> None:
     assert run("hinge_sequence").returncode == 2
     assert run("hinge_sequence", "--answer", "x").returncode == 3
     assert run("hinge_sequence", "nowhere.yaml").returncode == 4
+    assert run("hinge_sequence", "--lint", "--format", "json").returncode == 2
 
 
 def test_later_answers_are_not_given_away_unless_asked_for(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ def check(
         refuse_existing(to, force=force)
     if not (sheets or answer is not None or lint):
         raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
+    if lint and (sheets or answer is not None or format != "terminal"):
+        raise typer.BadParameter("--lint marks nothing: it takes no sheets, no answer, no format.")
     checker = checker_of(problem, allowed_in(tolerance), Wanted(gradient, backward))
     drawn_on = console(to)
     if lint:

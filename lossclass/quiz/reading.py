@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
 from lossclass.errors import FileError, InvalidProblem, Mistake
 from lossclass.problem.bundled import bundled_files, bundled_quizzes
 from lossclass.problem.fields import describe, expected
-from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.messages import mistakes_in
 from lossclass.problem.text import MOST_BYTES, decode, invalid
 from lossclass.problem.yaml_source import Document, read_documents
@@ -136,7 +135,7 @@ def _validated(
         return model.model_validate(dict(data))
     except ValidationError as error:
         # Only the fields of the model are looked at, which any model has.
-        wrong = mistakes_in(error, data, cast("type[ProblemKeys]", model))
+        wrong = mistakes_in(error, data, model)
         found += [
             document.mistake((*path, *inner), message, at_key=at_key)
             for inner, message, at_key in wrong
