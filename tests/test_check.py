@@ -158,6 +158,14 @@ def test_a_tolerance_of_the_teacher_takes_the_place_of_ours() -> None:
         assert mark.verdict == verdict, text
 
 
+def test_the_sheet_says_which_tolerance_was_used() -> None:
+    ours = run("hinge_sequence", "--answer", "0.467").stdout
+    assert "no more than rounding can do" in ours
+    set_by_hand = run("hinge_sequence", "--answer", "0.467", "--tolerance", "1%").stdout
+    assert "the tolerance that was set" in " ".join(set_by_hand.split())
+    assert "rounding can do" not in set_by_hand
+
+
 def test_the_working_beside_a_number_is_read() -> None:
     (mark,) = marked("hinge_sequence", {"hinge.3": {"value": "0.7", "working": "1 - 0.5"}}).marks
     assert mark.verdict == "right"

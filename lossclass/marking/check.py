@@ -18,11 +18,12 @@ from lossclass.solution import Solution, plain
 
 @dataclass(frozen=True)
 class Checked:
-    """A sheet with its marks, in the order of the steps."""
+    """A sheet with its marks, in the order of the steps, and the tolerance if the teacher set it."""
 
     solution: Solution
     sheet: Sheet
     marks: tuple[Mark, ...]
+    allowed: Allowed | None = None
 
     @property
     def first_mistake(self) -> Mark | None:
@@ -89,7 +90,7 @@ class Checker:
         sheet.check_fits(self.solution.about.file, self._ids)
         with localcontext(WORKING):
             marker = Marker(self.solution, sheet.answers, self.diagnosis, self.allowed)
-            return Checked(self.solution, sheet, tuple(marker.marks()))
+            return Checked(self.solution, sheet, tuple(marker.marks()), self.allowed)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,9 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
     tolerance = (
         "An answer is right if it is off by no more than rounding can do: half a unit of its last "
         "digit, and what rounding the steps before it can add. That is the number behind ±."
+        if checked.allowed is None
+        else "An answer is right if it is off by no more than the tolerance that was set for this "
+        "marking. That is the number behind ±."
     )
     yield from (Text(line, "dim") for line in wrapped(tolerance, width))
 
