@@ -51,14 +51,17 @@ RENDERERS = {
     "ipynb": ".ipynb",
     "markdown": ".md",
     "latex": ".tex",
+    "svg": ".svg",
 }
 #: Those of them that are bytes, not text.
 BINARY = frozenset({"pdf"})
+#: Where a format's module is not called as the format is.
+_MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture"}
 
 
 def renderer(name: str) -> Renderer:
     """The renderer of a format: it writes solutions as they come, a piece of text at a time."""
-    module = {"json": "json_", "ipynb": "notebook"}.get(name, name)
+    module = _MODULES.get(name, name)
     return cast("Renderer", import_module(f"{__name__}.{module}").render)
 
 
@@ -69,7 +72,7 @@ def worksheet_renderer(name: str) -> tuple[Callable[[Iterable[Worksheet], Consol
         from lossclass.render import worksheet
 
         return worksheet.render, RENDERERS["terminal"]
-    module = {"html": "html_worksheet", "ipynb": "notebook"}.get(name, name)
+    module = "html_worksheet" if name == "html" else _MODULES.get(name, name)
     found = import_module(f"{__name__}.{module}")
     draw = getattr(found, "render_worksheet", None) or found.render
     return lambda worksheets, _: draw(worksheets), RENDERERS[name]
