@@ -260,6 +260,18 @@ def test_slips_can_be_told_from_the_answer_and_from_each_other(name: str) -> Non
                 assert not abs(value - other) < 0.99 * (tolerance + others_tolerance)
 
 
+def test_the_classic_slips_of_hello_have_their_feedback() -> None:
+    """The first that come to mind: they are not crowded out by rarer ones."""
+    probability = 0.00018816 + 2 * 0.0009408
+    loss = -math.log(probability)
+    (asked,) = exported("hello_ctc").asked
+    found = [each.value for each in asked.wrong]
+    largest = -math.log(0.0009408)
+    slips = (-loss, -math.log10(probability), -math.log2(probability), loss / 5, largest)
+    for wrong in slips:
+        assert any(math.isclose(wrong, each, rel_tol=1e-12) for each in found), wrong
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_answer_rounded_at_every_step_is_still_right(name: str) -> None:
     given = next(iter(Export([name]).batch.worked()))[0]

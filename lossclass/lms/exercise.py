@@ -24,7 +24,7 @@ from lossclass.worksheets.reading import worksheet
 from lossclass.worksheets.worksheet import Part
 
 #: So many slips stand beside a right answer.
-MOST_SLIPS = 8
+MOST_SLIPS = 12
 #: So many of them are the same slip, made elsewhere.
 _MOST_OF_A_KIND = 2
 #: Half a unit of the last digit of a 0, which has no significant ones.
@@ -180,7 +180,9 @@ def _asked(step: Step, diagnosis: Diagnosis, tolerances: _Tolerances) -> Asked:
 def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
     """Finite ones, the likeliest first: where one code may be meant in many ways, each of them is
     less likely. Of one as likely as another, the one nearer to the answer comes first."""
-    found = [slip for slip in slips if slip.value.is_finite() and _is_double(slip.value)]
+    usable = (slip for slip in slips if slip.value.is_finite() and _is_double(slip.value))
+    # made in the step alone or in all of its kind, a slip may lead to the same number: it counts once
+    found = {(slip.code, slip.value): slip for slip in usable}.values()
     counts = Counter(slip.code for slip in found)
     return sorted(
         found,
