@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lossclass.solution import Solution
 
 #: Formats in which several solutions make one document with a table of contents.
-BOOKS = ("html", "pdf", "ipynb")
+BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
 _UNLESS_ASKED = "html"
 _WORKSHEET = ".worksheet"
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
@@ -57,7 +57,10 @@ class Keys:
         self.is_file = found is not None and not self.to.is_dir()
         self.format = self.format or (found if self.is_file else None) or _UNLESS_ASKED
         if self.book and self.format not in BOOKS:
-            raise UsageError(f"--book can be {', '.join(BOOKS)}, not {self.format}")
+            raise UsageError(
+                f"--book can be {', '.join(BOOKS)}, not {self.format}, which has no table of "
+                "contents; leave --book out for a file of each problem"
+            )
         if self.format == "pdf":
             from lossclass.render.pdf import refuse_without_typst
 

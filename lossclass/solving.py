@@ -157,23 +157,26 @@ def _cross_check(
     """The NumPy road's answer held against the steps'."""
     import numpy as np
 
-    calculation, values = working.calculation, working.values
-
     with np.errstate(all="ignore"):  # infinities are answers too
         from_numpy = [float(each) for each in np.atleast_1d(loss.value(problem.inputs))]
-    by_hand = [float(values[id]) for id in answer_ids]
-    in_doubles = evaluate(calculation, floats=True)
-    slack = [
-        SLACK * abs(float(in_doubles[id]) - one) + _cancelled(working, id)
-        for id, one in zip(answer_ids, by_hand, strict=True)
-    ]
-    pairs = list(zip(from_numpy, by_hand, slack, strict=True))
-    close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other, _ in pairs)
+    by_hand = [float(working.values[id]) for id in answer_ids]
+    pairs = list(zip(from_numpy, by_hand, strict=True))
+    close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other in pairs)
     agrees = close or all(
-        math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=off) for one, other, off in pairs
+        math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=off)
+        for (one, other), off in zip(pairs, _slack(working, answer_ids), strict=True)
     )
     listed = answer_ids != ("loss",)
     return CrossCheck(from_numpy if listed else from_numpy[0], agrees, close)
+
+
+def _slack(working: Working, answer_ids: Sequence[str]) -> list[float]:
+    """By how much two roads in doubles may differ in each answer."""
+    in_doubles = evaluate(working.calculation, floats=True)
+    return [
+        SLACK * abs(float(in_doubles[id]) - float(working.values[id])) + _cancelled(working, id)
+        for id in answer_ids
+    ]
 
 
 def _cancelled(working: Working, id: str) -> float:

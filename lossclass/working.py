@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Any
@@ -10,12 +10,10 @@ from typing import Any
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
-    Product,
     Quantity,
-    Sum,
     UndefinedValue,
 )
-from lossclass.arithmetic.line import RUNNING_FROM
+from lossclass.arithmetic.line import long_operations
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
@@ -117,7 +115,7 @@ class Working:
         Raises:
             ValueError: the expression hides a second long sum or product.
         """
-        if sum(1 for _ in _long_operations(quantity.definition)) > 1:
+        if len(long_operations(quantity.definition)) > 1:
             raise ValueError(f"step {quantity.id} holds more than one long sum or product")
         self._write(Step(quantity, self.values[quantity.id], title, why, tells))
 
@@ -228,10 +226,3 @@ class _Part(Working):
         super()._name(quantity)
         self._whole._also_called(quantity.id, quantity, self.values[quantity.id])  # noqa: SLF001
         return quantity
-
-
-def _long_operations(expression: Expression) -> Iterator[Expression]:
-    if isinstance(expression, Product | Sum) and len(expression.operands) >= RUNNING_FROM:
-        yield expression
-    for operand in expression.operands:
-        yield from _long_operations(operand)

@@ -30,6 +30,9 @@ HOSTILE = [
     "中文 שלום ŷ₁ é 🙂",
 ]
 
+#: Paragraphs, a list and a table, some of them with lines that are only broken in the file.
+STATEMENT = "One,\ngoing on.\n\nTwo:\n- first\n- second\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"
+
 
 def hostile() -> lossclass.Solution:
     """A problem whose title, statement, source and labels are hostile."""

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lossclass.cli import app
-from lossclass.errors import FileError, UsageError
+from lossclass.errors import FileError, InvalidProblem, UsageError
 
 
 def key(*arguments: str | Path) -> Result:
@@ -86,6 +86,43 @@ def test_a_book_is_one_document_with_its_contents(tmp_path: Path) -> None:
     assert 'id="problem-2"' in page
 
 
+@pytest.mark.parametrize(
+    ("name", "entries"),
+    [
+        ("a.txt", ["Contents ─", "\n  1. HELLO: CTC loss", "\n  2. Hinge loss for a sequence"]),
+        (
+            "a.md",
+            [
+                "# Contents\n\n1. [HELLO: CTC loss over three alignments](#hello-ctc-loss-over-three",
+                "\n2. [Hinge loss for a sequence of three labels](#hinge-loss-for-a-sequence",
+                "\n# HELLO: CTC loss over three alignments\n",
+            ],
+        ),
+        ("a.tex", [r"\tableofcontents", r"\section{HELLO: CTC loss over three alignments}"]),
+        ("a.ipynb", ["# Contents", "1. HELLO: CTC loss", "2. Hinge loss for a sequence"]),
+    ],
+)
+def test_a_book_begins_with_the_titles_in_every_format(
+    name: str, entries: list[str], tmp_path: Path
+) -> None:
+    to = tmp_path / name
+    result = key("hello_ctc", "hinge_sequence", "--book", "-o", to)
+    assert result.exit_code == 0, result.output
+    book = to.read_text(encoding="utf-8")
+    places = [book.index(entry) for entry in entries]
+    assert places == sorted(places)
+    assert "0.00018816" in book
+    assert "0.4667" in book
+
+
+def test_no_book_is_written_where_no_problem_is_valid(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("loss: hinge\n", encoding="utf-8")
+    for name in ("a.txt", "a.md", "a.tex", "a.html"):
+        assert isinstance(key(bad, "--book", "-o", tmp_path / name).exception, InvalidProblem)
+    assert names(tmp_path) == ["bad.yaml"]
+
+
 def test_a_book_in_a_folder_has_a_name(tmp_path: Path) -> None:
     assert key("hello_ctc", "--book", "--format", "ipynb", "-o", tmp_path).exit_code == 0
     assert names(tmp_path) == ["keys.ipynb"]
@@ -95,6 +132,8 @@ def test_a_book_needs_a_format_that_can_be_one(tmp_path: Path) -> None:
     result = key("hello_ctc", "hinge_sequence", "--book", "-o", tmp_path / "book.json")
     assert isinstance(result.exception, UsageError)
     assert "html, pdf, ipynb" in str(result.exception)
+    assert "not json" in str(result.exception)
+    assert names(tmp_path) == []
 
 
 def test_one_file_does_not_take_several_problems(tmp_path: Path) -> None:
@@ -171,8 +210,11 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 )
 def test_hostile_titles_stay_text_in_a_book(title: str, tmp_path: Path) -> None:
     source = problem(tmp_path / "a.yaml", title)
-    for format in ("html", "ipynb"):
-        to = tmp_path / f"book.{format}"
+    for suffix in ("html", "ipynb", "md", "tex", "txt"):
+        to = tmp_path / f"book.{suffix}"
         result = key(source, "hello_ctc", "--book", "-o", to)
         assert result.exit_code == 0, result.output
-        assert "<script>alert" not in to.read_text(encoding="utf-8").replace(r"\\<script", "")
+        book = to.read_text(encoding="utf-8").replace(r"\\<script", "").replace(r"\<script", "")
+        if suffix != "txt":
+            assert "<script>alert" not in book
+        assert suffix != "tex" or r"\input{" not in book

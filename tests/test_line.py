@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
+from typing import NoReturn
 
 import pytest
 from expressions import (
@@ -420,3 +421,21 @@ def test_what_is_carried_out_inside_comes_to_the_number_on_the_next_side() -> No
     near = printed(laid_out("a × ln(b) + a", 4, a=0, b="0.9999999999999999999999"))
     assert "ln(1.000)" not in near
     assert "ln(0.9999999999999999999999)" in near
+
+
+class OnlyLookedUp(dict[str, Decimal]):
+    """Values that may be asked for by id, but not gone through."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("all values were gone through")
+
+    def keys(self) -> NoReturn:
+        raise AssertionError("all values were gone through")
+
+
+def test_a_line_takes_no_longer_where_there_are_many_other_steps() -> None:
+    given = [given_number(id, number) for id, number in (("a", 2), ("b", 3), ("c", 7))]
+    a, b, c = given
+    step = Quantity("step", Symbol("s"), Sum(Quotient(a, b), Negative(Quotient(b, c))))
+    values = OnlyLookedUp(evaluate([*given, step]))
+    assert printed(lay_out(step, values, 4)) == "= 2 / 3 − 3 / 7 ≈ 0.6667 − 0.4286 ≈ 0.2381"

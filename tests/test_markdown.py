@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
-from documents import HOSTILE, hostile, long, view
+from documents import HOSTILE, STATEMENT, hostile, long, view
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pytest_regressions.file_regression import FileRegressionFixture
@@ -17,9 +18,11 @@ from test_worksheet import leaks
 import lossclass
 from lossclass.arithmetic.expression import Constant, Log, Power
 from lossclass.arithmetic.line import formula
-from lossclass.arithmetic.notation import LATEX
+from lossclass.arithmetic.mathml import MATHML
+from lossclass.arithmetic.notation import LATEX, PLAIN
+from lossclass.arithmetic.typst import TYPST
 from lossclass.render import Detail
-from lossclass.render.markdown import Markdown, render, render_worksheet
+from lossclass.render.markdown import Markdown, _WithAnchors, render, render_worksheet
 from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
@@ -135,12 +138,59 @@ def test_a_fence_is_longer_than_any_in_the_text() -> None:
     assert kinds(Markdown().listing("```\n<b>\n````\n", "text")) == {"fence"}
 
 
-def test_a_power_of_a_logarithm_stands_in_brackets() -> None:
+def test_a_power_of_a_logarithm_stands_in_brackets_wherever_exponents_are_raised() -> None:
     power = Power(Log(Constant(2), "e"), Constant(2))
-    assert formula(power, HIGH) == r"\left(\ln\left(2\right)\right)^{2}"
-    assert formula(Power(Constant(3), Constant(2)), HIGH) == formula(
-        Power(Constant(3), Constant(2)), LATEX
-    )
+    assert formula(power, LATEX) == formula(power, HIGH) == r"\left(\ln\left(2\right)\right)^{2}"
+    assert formula(power, FLAT) == r"(\ln(2))^{2}"
+    assert formula(power, TYPST).count("(") == 3
+    assert formula(power, MATHML).count(">(</mo>") == 2
+    assert formula(power, PLAIN) == "ln(2)^2"
+    assert formula(Power(Constant(3), Constant(2)), LATEX) == "3^{2}"
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("HELLO: CTC loss over three alignments", "hello-ctc-loss-over-three-alignments"),
+        ("Time 1, position 2: the label a alpha.1.2", "time-1-position-2-the-label-a-alpha12"),
+        ("a -- b_c", "a----b_c"),
+        ("Über y₁ und ∂L", "über-y-und-l"),
+        ("  <b>two\nlines</b> ", "btwo-linesb"),
+        ("…", ""),
+    ],
+)
+def test_headings_have_the_anchors_that_github_makes(heading: str, anchor: str) -> None:
+    markup = _WithAnchors()
+    markup.title(heading)
+    assert markup.anchors == [anchor]
+
+
+def test_headings_of_one_name_have_anchors_of_their_own() -> None:
+    markup = _WithAnchors()
+    for heading in ("Given", "given", "Given 1", "Given"):
+        markup.section(heading)
+    assert markup.anchors == ["given", "given-1", "given-1-1", "given-2"]
+
+
+def test_a_book_links_to_each_title() -> None:
+    solutions = [solved("hello_ctc"), hostile(), solved("hello_ctc")]
+    book = "".join(render(solutions, replace(view(several=True), contents=True)))
+    found = list(tokens(book))
+    first = next(n for n, each in enumerate(found) if each.type == "ordered_list_close")
+    links = [each.attrs["href"] for each in found[:first] if each.type == "link_open"]
+    assert links[0] == "#hello-ctc-loss-over-three-alignments"
+    assert links[-1] == "#hello-ctc-loss-over-three-alignments-1"
+    assert len(links) == len(set(links)) == 3
+    assert not kinds(book) & {"html_block", "html_inline", "image", "s_open"}
+    assert all(each.type != "link_open" for each in found[first:])
+    assert "".join(render([], replace(view(several=True), contents=True))) == ""
+
+
+def test_paragraphs_and_lists_of_a_statement_stay_apart() -> None:
+    problem = {"loss": "hinge", "y_true": [1], "y_pred": [0.5], "statement": STATEMENT}
+    text = written(lossclass.solve(lossclass.load(problem)))
+    assert "One,\ngoing on" not in text
+    assert "One, going on.\n\nTwo:\\\n\\- first\\\n\\- second\n\n\\| a \\| b \\|\\\n" in text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from documents import STATEMENT
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -198,3 +199,39 @@ def test_the_name_of_the_file_asks_for_pdf(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["solve", "hello_ctc", "-o", str(tmp_path / "a.pdf")])
     assert result.exit_code == 0, result.output
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_lines_of_a_statement_stay_lines() -> None:
+    problem = {"loss": "hinge", "y_true": [1], "y_pred": [0.5], "statement": STATEMENT}
+    source = source_of(lossclass.solve(lossclass.load(problem)))
+    assert '("One, going on.", ), ("Two:", "- first", "- second", )' in source
+    assert '("| a | b |", "| --- | --- |", "| 1 | 2 |", )' in source
+    assert pages(source) == 1
+
+
+def pages(source: str) -> int:
+    drawn = typesetter.compile(source.encode(), format="svg")
+    return len(drawn) if isinstance(drawn, list) else 1
+
+
+def test_a_step_that_is_higher_than_a_page_goes_on_on_the_next() -> None:
+    step = (
+        'step("high", "id", $x$, (($=$, $1$),), ("term", "sum so far", '
+        "range(100).map(n => ([#n], $1$, $1$, $1$))), none)"
+    ).replace("none)", '"why")')
+    assert pages(f"{typst.PREAMBLE}#{step}") == 3
+
+
+def test_a_step_that_fits_on_a_page_stays_together() -> None:
+    step = '#step("", "id", $x$, (($=$, $1$),) * 6, none, "")\n'
+    assert pages(typst.PREAMBLE + step * 5) == 1
+    # On the second page, the step that would have been broken; it leaves a gap on the first.
+    filled = "#v(23cm)\n" + step
+    found = typesetter.query(
+        f"{typst.PREAMBLE}{filled}#context [#metadata(here().page()) <page>]".encode(),
+        "<page>",
+        field="value",
+    )
+    assert json.loads(found) == [2]
+    plain = f"{typst.PREAMBLE}#v(23cm)\n#block(height: 4cm)[x]".encode()
+    assert len(typesetter.compile(plain, format="svg")) == 2

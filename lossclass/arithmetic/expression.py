@@ -114,7 +114,7 @@ class Operation(Expression):
         return f"{type(self).__name__}({', '.join(map(repr, self.operands))})"
 
     def value(self, values: Values, *, floats: bool = False) -> Any:
-        return self.compute(*(each.value(values, floats=floats) for each in self.operands))
+        return self.compute(*[each.value(values, floats=floats) for each in self.operands])
 
     def rebuilt(self, operands: Iterable[Expression]) -> Operation:
         """The same operation on other operands."""

@@ -59,6 +59,8 @@ class Factors(NamedTuple):
     @property
     def expression(self) -> Expression:
         """What it is, written down."""
+        if len(self.above) == 1 and not self.below and self.number == self.divisor == 1:
+            return self.above[0]
         number, divisor = _reduced(abs(self.number), abs(self.divisor))
         above = _with_number(number, self.above)
         if divisor != 1 or self.below:

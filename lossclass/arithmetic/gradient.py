@@ -22,7 +22,7 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Sum,
 )
-from lossclass.arithmetic.line import RUNNING_FROM
+from lossclass.arithmetic.line import is_long, long_operations
 
 
 class Use(NamedTuple):
@@ -182,10 +182,10 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: Set[str]) -
     uses, before = [], []
     through = list(reversed(known.uses))
     plain = _sum_over([_term(own, local) for _, own, local in through])
-    crowded = _long_operations(plain) > 1
+    crowded = len(long_operations(plain)) > 1
     for by, own, local in through:
         shown = local
-        if crowded and own is not None and _long_operations(local):
+        if crowded and own is not None and long_operations(local):
             shown = _step_of_its_own(by, of, local)
             before.append(shown)
         uses.append(Use(by, local, shown))
@@ -216,6 +216,8 @@ def _term(own: Quantity | None, local: Expression) -> Expression:
     if own is None:
         return local
     match local:
+        case Quantity():
+            return Product(own, local)
         case Constant(number=number) if abs(number) == 1:
             return own if number > 0 else Negative(own)
         case Constant(number=number) if number < 0:
@@ -233,19 +235,10 @@ def _sum_over(terms: Sequence[Expression]) -> Expression:
     return Sum(*terms) if terms else Constant(0)
 
 
-def _is_long(expression: Expression) -> bool:
-    return isinstance(expression, Product | Sum) and len(expression.operands) >= RUNNING_FROM
-
-
-def _long_operations(expression: Expression) -> int:
-    inside = (each for each in expression.operands if each.operands)
-    return _is_long(expression) + sum(map(_long_operations, inside))
-
-
 def _with_one_long_operation(expression: Expression) -> Expression:
     """The same with at most one sum or product of three or more: the outermost, if it is one.
     Others are taken two by two, (a · b) · c, which reads the same."""
-    if _long_operations(expression) <= 1:
+    if len(long_operations(expression)) <= 1:
         return expression
     outermost = expression.operands[0] if isinstance(expression, Negative) else expression
     return _in_pairs(expression, keep=outermost)
@@ -255,7 +248,7 @@ def _in_pairs(expression: Expression, keep: Expression) -> Expression:
     if not isinstance(expression, Operation):
         return expression
     operands = [_in_pairs(operand, keep) for operand in expression.operands]
-    if not _is_long(expression) or expression is keep:
+    if not is_long(expression) or expression is keep:
         return expression.rebuilt(operands)
     first, *rest = operands
     for operand in rest:

@@ -8,10 +8,10 @@ as many more digits as it takes, 0.66667 − 0.33333.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -123,18 +123,26 @@ def formula(expression: Expression, notation: Notation) -> str:
     def leaf(node: Expression) -> Decimal | Symbol:
         return node.symbol if isinstance(node, Quantity) else as_number(node)
 
-    return notation.for_symbols().write(expression, leaf)
+    return notation.for_symbols.write(expression, leaf)
 
 
 def running_operation(expression: Expression) -> Operation | None:
-    """The product or sum in an expression that is long enough to show its running values."""
-    if isinstance(expression, Operation):
-        if isinstance(expression, Product | Sum) and len(expression.operands) >= RUNNING_FROM:
-            return expression
-        for operand in expression.operands:
-            if (found := running_operation(operand)) is not None:
-                return found
-    return None
+    """The product or sum in an expression that shows its running values."""
+    return next(iter(long_operations(expression)), None)
+
+
+def is_long(expression: Expression) -> TypeGuard[Operation]:
+    """Whether it is a product or sum of so many operands that it shows its running values."""
+    return len(expression.operands) >= RUNNING_FROM and isinstance(expression, (Product, Sum))
+
+
+def long_operations(expression: Expression) -> list[Operation]:
+    """All that is long in an expression, outer ones first."""
+    found = [expression] if is_long(expression) else []
+    for operand in expression.operands:
+        if operand.operands:
+            found += long_operations(operand)
+    return found
 
 
 def lay_out(quantity: Quantity, values: DecimalValues, digits: int) -> Line:
@@ -155,45 +163,72 @@ def lay_out(quantity: Quantity, values: DecimalValues, digits: int) -> Line:
         )
 
 
+class _Stage(NamedTuple):
+    """An expression on its way to the result.
+
+    ``simpler`` is it with its innermost operations carried out; ``made`` are these, by the ids under
+    which ``simpler`` has what they come to. The last stage has nothing left to carry out.
+    """
+
+    expression: Expression
+    made: Mapping[str, Expression]
+    simpler: Expression
+
+
 def _sides(
     expression: Expression, values: DecimalValues, value: Decimal, digits: int
 ) -> list[Side]:
     """All sides. Their digits are chosen from the last to the first, since each has to come not
     only to the result but also to the numbers that stand on the next one."""
-    stages: list[tuple[Expression, DecimalValues, dict[str, Expression]]] = []
-    carried: dict[str, Expression] = {}
-    while True:
-        stages.append((expression, values, carried))
-        simpler = _carried_out(expression, values)
-        if simpler is None:
-            break
-        expression, carried = simpler
-        values = {**values, **{id: node.value(values) for id, node in carried.items()}}
+    known = {id: values[id] for id in _ids(expression)}
+    stages: list[_Stage] = []
+    while not stages or stages[-1].made:
+        stage = _carried_out(expression, known)
+        known |= {id: node.value(known) for id, node in stage.made.items()}
+        stages.append(stage)
+        expression = stage.simpler
+    result = show(value, digits)
     sides: list[Side] = []
-    wanted: list[tuple[Expression, Shown]] = []
-    for stage, known, made in reversed(stages):
-        side = _come_out(stage, known, [(stage, show(value, digits)), *wanted], digits)
-        wanted = [(node, side.numbers[id]) for id, node in made.items()]
-        sides.insert(0, side)
-    return sides
+    for stage in reversed(stages):
+        following = sides[-1].numbers if sides else {}
+        sides.append(_come_out(stage, known, following, result, digits))
+    return sides[::-1]
 
 
 def _come_out(
-    expression: Expression,
+    stage: _Stage,
     values: DecimalValues,
-    wanted: Sequence[tuple[Expression, Shown]],
+    following: Mapping[str, Shown],
+    result: Shown,
     digits: int,
 ) -> Side:
-    """The expression's numbers, with the fewest digits that make each part of it come to what is
-    wanted of it."""
-    ids = dict.fromkeys(_ids(expression))
+    """A side with the fewest digits with which it comes to the numbers on the following side and to
+    the result."""
+    ids = dict.fromkeys(_ids(stage.expression))
     numbers: dict[str, Shown] = {}
     for more in range(PRECISION - digits):
         numbers = {id: show(values[id], digits + more) for id in ids}
-        shown_values = {id: number.value for id, number in numbers.items()}
-        if all(_same(part.value(shown_values), shown, digits) for part, shown in wanted):
+        if all(number.value == values[id] for id, number in numbers.items()):
+            break  # nothing is rounded
+        if _comes_to(stage, numbers, following, result, digits):
             break
-    return Side(expression, numbers)
+    return Side(stage.expression, numbers)
+
+
+def _comes_to(
+    stage: _Stage,
+    numbers: Mapping[str, Shown],
+    following: Mapping[str, Shown],
+    result: Shown,
+    digits: int,
+) -> bool:
+    """Whether who works with these numbers gets what is shown next, and in the end."""
+    got = {id: number.value for id, number in numbers.items()}
+    for id, node in stage.made.items():
+        got[id] = node.value(got)
+        if not _same(got[id], following[id], digits):
+            return False
+    return _same(stage.simpler.value(got), result, digits)
 
 
 def _same(got: Decimal, shown: Shown, digits: int) -> bool:
@@ -216,28 +251,25 @@ def _ids(expression: Expression) -> Iterator[str]:
         yield from _ids(operand)
 
 
-def _carried_out(
-    expression: Expression, values: DecimalValues
-) -> tuple[Expression, dict[str, Expression]] | None:
-    """The expression with its innermost operations replaced by numbers, and what each number
-    stands for.
+def _carried_out(expression: Expression, values: DecimalValues) -> _Stage:
+    """The expression and what it is with its innermost operations replaced by numbers.
 
-    None where only one operation is left, which is the result itself. A minus before a term is
+    Where only one operation is left, that is the result itself, and stays. A minus before a term is
     part of the sum.
     """
-    inner: dict[str, Expression] = {}
+    made: dict[str, Expression] = {}
 
     def simplify(node: Expression, within: Expression | None) -> Expression:
         if not isinstance(node, Operation):
             return node
         if within is not None and not _is_subtracted(node, within) and _is_innermost(node):
-            found = f"inner.{len(values) + len(inner)}"
-            inner[found] = node
+            found = f"inner.{len(values) + len(made)}"
+            made[found] = node
             return Quantity(found, Symbol(found), Constant(0))
         return node.rebuilt(simplify(each, node) for each in node.operands)
 
     simpler = simplify(expression, None)
-    return (simpler, inner) if inner else None
+    return _Stage(expression, made, simpler if made else expression)
 
 
 def _is_innermost(node: Operation) -> bool:

@@ -95,10 +95,11 @@ class _MathML(Notation):
         return f"{minus}<mn>{size:f}</mn>"
 
     def _bracketed(self, text: str) -> str:
-        """Only what is tall gets tall brackets: stretching them, browsers leave gaps."""
-        inside = _unbroken(text)
-        brackets = _TALL_BRACKETS if any(each in inside for each in _TALL) else self.brackets
-        return inside.join(brackets)
+        """Only what is tall gets tall brackets: stretching them, browsers leave gaps. What is not
+        may be broken inside them."""
+        if any(each in text for each in _TALL):
+            return _unbroken(text).join(_TALL_BRACKETS)
+        return text.join(self.brackets)
 
     def _operation(self, node: Operation, leaf: Leaf, *, leading: bool) -> str:
         name = function_name(node)
@@ -170,7 +171,10 @@ MATHML = _MathML(
     minus=_MINUS,
     times=_infix("×"),
     dot=_infix("·"),
-    brackets=('<mrow><mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo></mrow>'),
+    brackets=(
+        '<mo form="prefix" stretchy="false">(</mo>',
+        '<mo form="postfix" stretchy="false">)</mo>',
+    ),
     bars=(
         '<mrow><mo form="prefix" fence="true">|</mo>',
         '<mo form="postfix" fence="true">|</mo></mrow>',

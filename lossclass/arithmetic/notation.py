@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 from unicodedata import normalize
 
@@ -54,6 +55,7 @@ _LOGARITHMS = {"e": "ln", "2": "log2", "10": "log10"}
 
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS: Final = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_CAN_BE_LOW: Final = frozenset(map(chr, _SUBSCRIPTS)) | {","}
 #: Numbers of these sizes are written in full, others as 1.88 × 10⁻⁵.
 _PLAIN_SIZES = (Decimal("1e-4"), Decimal("1e6"))
 
@@ -95,6 +97,8 @@ class Notation:
     power: Callable[[str, str], str]
     function: Callable[[str], str]
     symbol: Callable[[Symbol], str]
+    #: Whether exponents stand high: then ln(2)² may be read as ln(2²), and takes more brackets.
+    raises: bool = True
 
     def number(self, number: Decimal) -> str:
         """A number with the digits that it has."""
@@ -106,6 +110,7 @@ class Notation:
         mantissa, power = parts
         return self.scientific(format(mantissa, "f"), power)
 
+    @cached_property
     def for_symbols(self) -> Notation:
         """The same notation with a dot for products, as formulas have it."""
         return replace(self, times=self.dot)
@@ -138,8 +143,8 @@ class Notation:
             return self._bracketed(text) if shown.by and place == ATOM else text
         text = self.number(shown)
         bare = place <= PRODUCT and leading if shown.is_signed() and shown else place <= ATOM
-        if scientific(shown) is not None:
-            bare = bare and place <= SCIENTIFIC
+        if place > SCIENTIFIC and scientific(shown) is not None:
+            bare = False
         return text if bare else self._bracketed(text)
 
     def _bracketed(self, text: str) -> str:
@@ -167,6 +172,8 @@ class Notation:
                 return numerator + " / " + self._beside_slash(POWER, below, leaf, leading=False)
             case Power(operands=(base, exponent)):
                 ground = self._at(ATOM, base, leaf, leading=False)
+                if self.raises and isinstance(base, Operation) and function_name(base):
+                    ground = self._bracketed(ground)
                 return self.power(ground, self._exponent(exponent, leaf))
             case Absolute(operands=(operand,)):
                 return self.write(operand, leaf).join(self.bars)
@@ -205,9 +212,7 @@ def _plain_symbol(symbol: Symbol) -> str:
 
 def _plain_index(index: tuple[int | str, ...]) -> str:
     text = ",".join(map(str, index))
-    low = text.translate(_SUBSCRIPTS)
-    raised = any(before == after != "," for before, after in zip(text, low, strict=True))
-    return f"_{text}" if raised else low
+    return text.translate(_SUBSCRIPTS) if _CAN_BE_LOW.issuperset(text) else f"_{text}"
 
 
 def _plain_arguments(symbol: Symbol) -> str:
@@ -238,6 +243,7 @@ PLAIN = Notation(
     power=lambda base, exponent: f"{base}^{exponent}",
     function=lambda name: name,
     symbol=_plain_symbol,
+    raises=False,
 )
 
 # --- LaTeX -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 PRECISION = 50
 #: Without traps: ln 0 is -Infinity and an overflow is Infinity, as the mathematics has it.
@@ -67,8 +68,12 @@ def _hint(text: str) -> str:
 
 def round_significant(number: Decimal, digits: int) -> Decimal:
     """``number`` to ``digits`` significant digits; halves go away from zero, as taught."""
-    context = Context(prec=digits, rounding=ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
-    return context.plus(number)
+    return _rounding_to(digits).plus(number)
+
+
+@cache
+def _rounding_to(digits: int) -> Context:
+    return Context(prec=digits, rounding=ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 
 
 def last_place(number: Decimal) -> Decimal:

@@ -89,6 +89,7 @@ class Backwards:
         )
         self._by_id = {each.of.id: each for each in self.derivatives}
         self._titles = dict(_titles_of_steps(working))
+        self._names: dict[str, str] = {}
 
     def write(self) -> bool:
         """Write the derivatives, those by what is wanted last, with their tables.
@@ -189,10 +190,38 @@ class Backwards:
             self.working.write_down(step)
         self.working.write_down(
             last,
-            title=f"The derivative by {PLAIN.symbol(derivative.of.symbol)}",
-            why=_uses(derivative),
+            title=f"The derivative by {self._name(derivative.of)}",
+            why=self._uses(derivative),
             tells=derivative.is_zero,
         )
+
+    def _uses(self, derivative: Derivative) -> str:
+        """Which steps use the number, as a sentence."""
+        symbol = self._name(derivative.of)
+        if derivative.is_zero and derivative.kinks:
+            return f"{symbol} stands at a kink here, where 0 is taken."
+        if derivative.is_zero:
+            return f"The loss does not change with {symbol} here."
+        names = list(dict.fromkeys(self._name(use.by) for use in derivative.uses))
+        if len(names) > _MOST_USES:
+            shown = (
+                f"{', '.join(names[: _MOST_USES - 1])} and {len(names) - _MOST_USES + 1} more steps"
+            )
+        elif len(names) > 1:
+            shown = f"{', '.join(names[:-1])} and {names[-1]}"
+        else:
+            shown = names[0]
+        text = f"{symbol} is used in {shown}."
+        if derivative.still:
+            still = ", ".join(self._name(step) for step in derivative.still)
+            text += f" In {still} a factor of 0 stands beside it."
+        return text
+
+    def _name(self, quantity: Quantity) -> str:
+        """How it is written; worked out once, since a step may be one of the uses of thousands."""
+        if quantity.id not in self._names:
+            self._names[quantity.id] = PLAIN.symbol(quantity.symbol)
+        return self._names[quantity.id]
 
     # --- what there is to say ---
 
@@ -300,27 +329,6 @@ def _titles_of_steps(working: Working) -> Iterator[tuple[str, str]]:
         for block in section.blocks:
             if isinstance(block, Step):
                 yield block.id, section.title
-
-
-def _uses(derivative: Derivative) -> str:
-    """Which steps use the number, as a sentence."""
-    symbol = PLAIN.symbol(derivative.of.symbol)
-    if derivative.is_zero and derivative.kinks:
-        return f"{symbol} stands at a kink here, where 0 is taken."
-    if derivative.is_zero:
-        return f"The loss does not change with {symbol} here."
-    names = list(dict.fromkeys(PLAIN.symbol(use.by.symbol) for use in derivative.uses))
-    if len(names) > _MOST_USES:
-        shown = f"{', '.join(names[: _MOST_USES - 1])} and {len(names) - _MOST_USES + 1} more steps"
-    elif len(names) > 1:
-        shown = f"{', '.join(names[:-1])} and {names[-1]}"
-    else:
-        shown = names[0]
-    text = f"{symbol} is used in {shown}."
-    if derivative.still:
-        still = ", ".join(PLAIN.symbol(step.symbol) for step in derivative.still)
-        text += f" In {still} a factor of 0 stands beside it."
-    return text
 
 
 def _size(derivatives: Sequence[Quantity]) -> Expression:

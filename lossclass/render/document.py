@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.markup import Markup
 from lossclass.render.mathematics import HIGH, aligned
+from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, Solution
 
 #: Digits of a library's number: it is not worked out by hand, and differences may be small.
@@ -24,16 +24,13 @@ _VERDICTS = {
     "follows_through": "→ follows from the wrong numbers before it",
     "wrong": "✗ wrong",
 }
-_EMPTY_LINES = re.compile(r"\n\s*\n")
-#: Where a line of a statement has to stay one: before the items of a list.
-_LINE = re.compile(r"\n(?=\s*(?:[-*+]|\d+[.)])\s)")
 
 
 def about(markup: Markup, problem: About) -> Iterator[str]:
     """What the author says of a problem."""
     yield markup.title(problem.title)
-    for paragraph in filter(str.strip, _EMPTY_LINES.split(problem.statement)):
-        yield markup.lines(map(markup.text, _LINE.split(paragraph.strip())))
+    for lines in paragraphs(problem.statement):
+        yield markup.lines(map(markup.text, lines))
     if problem.source:
         yield markup.text_line(f"Source: {problem.source}")
     lines = [markup.text(f"As taught: {problem.formula}")]

@@ -48,9 +48,17 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
 % A drawing of letters: each takes as many cells as in a terminal.
 \newlength{\cellwidth}
 \newcommand{\cell}[2]{\makebox[#1\cellwidth]{#2}}
-\begin{document}
+% Before a step is a good place to break a page, but not behind a heading.
+\makeatletter
+\newcommand{\beforestep}{\if@nobreak\else\addvspace{0.8em}\pagebreak[2]\fi}
+\makeatother
 """
+_BODY = "\\begin{document}\n"
+#: Links, where they can be had. The titles in them are no commands, but hyperref could not make
+#: bookmarks of all.
+_LINKS = r"\IfFileExists{hyperref.sty}{\usepackage[hidelinks,bookmarks=false]{hyperref}}{}" + "\n"
 _CONTENTS = "\\setcounter{tocdepth}{1}\n\\tableofcontents\n\\clearpage\n"
+_START = _PREAMBLE + _BODY
 _END = "\\end{document}\n"
 
 _SPECIAL: Final = {
@@ -132,16 +140,18 @@ _LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """One document, with a part for each solution."""
     documents = (Document(solution, Latex(), view).parts() for solution in solutions)
-    yield from _joined(documents, _CONTENTS if view.contents else "")
+    yield from _joined(
+        documents, _PREAMBLE + _LINKS + _BODY + _CONTENTS if view.contents else _START
+    )
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One document, with a page of its own for each worksheet."""
-    yield from _joined(Paper(worksheet, Latex()).parts() for worksheet in worksheets)
+    yield from _joined((Paper(worksheet, Latex()).parts() for worksheet in worksheets), _START)
 
 
-def _joined(documents: Iterable[Iterator[str]], contents: str = "") -> Iterator[str]:
-    before = start = _PREAMBLE + contents
+def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
+    before = start
     for parts in documents:
         for part in parts:
             yield f"{before}\n{part}\n"
@@ -180,7 +190,7 @@ class Latex(Markup):
     def step(self, title: str, id: str, equation: str) -> str:
         heading = self.strong(self.text(title))
         return (
-            rf"\pagebreak[2]{heading}\hspace*{{\fill}}\mbox{{\small {self.code(id)}}}"
+            rf"\beforestep{{}}{heading}\hspace*{{\fill}}\mbox{{\small {self.code(id)}}}"
             f"\n{equation}"
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from unicodedata import category
 
 from lossclass.errors import printable
 from lossclass.render import View
@@ -25,6 +26,9 @@ _ADDRESS = re.compile(r"(?<=\w)(?=://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _BLOCK = re.compile(r"^(\d*)([-+=.):])")
 #: Characters that Markdown would read inside $…$, so that $`…`$ has to protect them.
 _RISKY = re.compile(r"\\[^a-zA-Z\s]|[*<>\[\]]")
+_CONTENTS = "Contents"
+#: Kinds of characters that GitHub keeps of a heading: letters, accents, digits and underscores.
+_IN_ANCHORS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 _BACKTICKS = re.compile("`+")
 _IN_LABELS = re.compile(
     r"\\textbackslash\{\}|\\textasciicircum\{\}|\\textasciitilde\{\}|\\([{}$&#%_])|[`|]"
@@ -40,8 +44,27 @@ _INSTEAD = {
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
-    """Each solution under a heading of its own."""
+    """Each solution under a heading of its own, behind a list of links to them if asked for."""
+    if view.contents:
+        yield from _book(solutions, view)
+        return
     yield from _joined(Document(solution, Markdown(), view).parts() for solution in solutions)
+
+
+def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
+    """The links stand first, but the anchors are known when all headings are written."""
+    markup = _WithAnchors()
+    head = markup.title(_CONTENTS)
+    parts: list[str] = []
+    entries: list[str] = []
+    for solution in solutions:
+        before = len(markup.anchors)
+        parts += Document(solution, markup, view).parts()
+        title, to = markup.text(solution.about.title), markup.anchors[before]
+        entries.append(f"[{title}](#{to})" if to and title else title)
+    numbered = (f"{number}. {entry}" for number, entry in enumerate(entries, start=1))
+    if entries:
+        yield from _joined([iter([head, "\n".join(numbered), *parts])])
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
@@ -105,6 +128,42 @@ class Markdown(Markup):
 
     def lines(self, written: Iterable[str]) -> str:
         return "\\\n".join(written)
+
+
+class _WithAnchors(Markdown):
+    """It remembers under which names GitHub can link to the headings, in their order."""
+
+    def __init__(self) -> None:
+        self.anchors: list[str] = []
+        self._used: dict[str, int] = {}
+
+    def title(self, text: str) -> str:
+        self._remember(text)
+        return super().title(text)
+
+    def section(self, text: str) -> str:
+        self._remember(text)
+        return super().section(text)
+
+    def step(self, title: str, id: str, equation: str) -> str:
+        self._remember(f"{title} {id}")
+        return super().step(title, id, equation)
+
+    def _remember(self, heading: str) -> None:
+        """Of names that are the same, the second gets a 1, unless another heading has that name."""
+        name = found = _anchor(heading)
+        while found in self._used:
+            self._used[name] += 1
+            found = f"{name}-{self._used[name]}"
+        self._used[found] = 0
+        self.anchors.append(found)
+
+
+def _anchor(heading: str) -> str:
+    """What GitHub calls a heading: its letters and digits, with hyphens for spaces."""
+    line = printable(" ".join(heading.split())).lower()
+    kept = (each for each in line if each in "- " or category(each) in _IN_ANCHORS)
+    return "".join(kept).replace(" ", "-")
 
 
 def _fence(text: str, least: int) -> str:

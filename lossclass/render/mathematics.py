@@ -1,5 +1,4 @@
-"""Displayed mathematics in LaTeX's notation, for all that reads it: lines that fit, and powers that
-cannot be misread."""
+"""Displayed mathematics in LaTeX's notation, for all that reads it, in lines that fit."""
 
 from __future__ import annotations
 
@@ -19,23 +18,11 @@ Sides: TypeAlias = Sequence[tuple[bool, str]]
 ROOM = 74
 _OPERATOR = re.compile(r" (?=(?:\\times|\\cdot|[+-]) )")
 _POWER_OF_TEN = re.compile(r"\\times 10\^\{-?\d+\}")
-_FUNCTION = re.compile(r"\\(?:ln|log_\{\d+\}|exp|tanh|sigma|max)(?:\\left)?\(")
 _INVISIBLE = re.compile(r"\\(?:left|right|text|mathrm|hat|frac)(?![a-z])|[{}\\^_]")
 _ONE_WIDE = re.compile(r"\\(?!ln|log|exp|tanh|max|left|right|text|mathrm|hat|frac)[a-zA-Z]+")
-
-
-def _power(base: str, exponent: str) -> str:
-    r"""A power; of a function's value in brackets, for \ln(2)^{2} could be meant in two ways."""
-    return (
-        rf"\left({base}\right)^{{{exponent}}}"
-        if _FUNCTION.match(base)
-        else f"{base}^{{{exponent}}}"
-    )
-
-
 _BARS = (r"\left\vert ", r"\right\vert ")
 #: Fractions above one another, and brackets as high as they are.
-HIGH = replace(LATEX, power=_power, bars=_BARS)
+HIGH = replace(LATEX, bars=_BARS)
 #: All on one line, which can then be broken: also inside brackets.
 FLAT = replace(HIGH, fraction=None, brackets=("(", ")"), bars=(r"\lvert ", r"\rvert "))
 

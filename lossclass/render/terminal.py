@@ -6,7 +6,7 @@ Texts from problem files go in as :class:`rich.text.Text`, which knows no markup
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,10 @@ _VERDICTS = {
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """Each solution as text, with colours if the view's console has them."""
     console = view.console
-    between = False
+    between = view.contents
+    if view.contents:
+        solutions = list(solutions)
+        yield from _contents(solutions, view)
     for solution in solutions:
         with console.capture() as capture:
             if between:
@@ -63,6 +66,19 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
             drawing = draw(solution, console.options, view.detail, whole=view.whole)
             console.print(Group(*drawing))
         between = view.detail is not Detail.ANSWER
+        yield trimmed(capture.get())
+
+
+def _contents(solutions: Sequence[Solution], view: View) -> Iterator[str]:
+    """The titles, numbered, in front of a document of several solutions."""
+    width = min(view.console.options.max_width, WIDEST)
+    room = len(str(len(solutions)))
+    with view.console.capture() as capture:
+        view.console.print(rule("Contents", width))
+        for number, solution in enumerate(solutions, start=1):
+            title = " ".join(printable(solution.about.title).split())
+            view.console.print(indented(title, width, mark=f"{number:>{room}}. "))
+    if solutions:
         yield trimmed(capture.get())
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from lossclass.arithmetic.typst import typst_string as string
+from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About
 
 
@@ -21,11 +21,10 @@ def array(items: Iterable[str]) -> str:
 
 def heading(about: About) -> str:
     """The problem: its title, what it asks, where it comes from, the formula."""
-    paragraphs = re.split(r"\n\s*\n", about.statement.strip())
     return call(
         "problem",
         string(about.title),
-        array(string(each) for each in paragraphs if each),
+        array(array(map(string, lines)) for lines in paragraphs(about.statement)),
         string(about.source),
         string("" if about.loss_title == about.title else about.loss_title),
         string(about.formula),

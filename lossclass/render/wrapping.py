@@ -7,7 +7,16 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
+_EMPTY_LINES = re.compile(r"\n\s*\n")
+#: Where a line of a statement has to stay one: before the items of a list, and rows of a table.
+_LINE = re.compile(r"\n(?=\s*(?:(?:[-*+]|\d+[.)])\s|\|))")
 _BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
+
+
+def paragraphs(statement: str) -> list[list[str]]:
+    """The paragraphs of a statement, each with the lines that have to stay lines."""
+    found = (each.strip() for each in _EMPTY_LINES.split(statement))
+    return [[" ".join(line.split()) for line in _LINE.split(each)] for each in found if each]
 
 
 def folded(text: str, room: int) -> list[str]:
