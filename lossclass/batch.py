@@ -64,7 +64,7 @@ class Batch:
 
     def worked(self) -> Iterator[tuple[Problem, Solution]]:
         """The problems as they were solved, each with its solution."""
-        for source in with_progress(self.sources, "Solving", printing=self.printing):
+        for source in with_progress(self.sources, "Solving", "problems", printing=self.printing):
             try:
                 for problem in self._first or load_all(source, losses):
                     yield from self._solution(problem)
@@ -104,6 +104,8 @@ def sources_of(argument: str) -> list[Path | IO[bytes]]:
     if argument == "-":
         return [sys.stdin.buffer]
     path = Path(argument)
+    if not argument:  # as from a variable of a script; it is not the working folder
+        raise FileError("'': a name is empty")
     if path.is_dir():
         return list(yaml_files(path))
     bundled = bundled_files()  # a quiz among them says that it is one

@@ -1,23 +1,45 @@
-"""Marking in one run: a problem, and sheets from files and folders."""
+"""Marking in one run: a problem or its variants, and sheets from files and folders."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from lossclass import losses
 from lossclass.arithmetic.number import read_number
 from lossclass.batch import sources_of
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, LossclassError, UsageError
+from lossclass.errors import FileError, LossclassError, UsageError, printable
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.marking.sheets import Sheet, sheet_of, sheets_in
 from lossclass.problem.files import load_all, only, yaml_files
+from lossclass.problem.problem import Problem
 from lossclass.progress import with_progress
 from lossclass.solving import diagnosis_of, solve
+
+if TYPE_CHECKING:
+    from lossclass.variants.classroom import Classroom
+
+#: So many students without a sheet are named.
+_MOST_NAMED = 10
+#: In a folder that was made for a class: what it was made from, and where its answer sheets are.
+_MADE_FROM, _SHEETS = "variants.json", "sheets"
+
+
+class Marking(Protocol):
+    """What marks sheets: against one problem, or each against a variant of it."""
+
+    @property
+    def title(self) -> str:
+        """The title of the problem."""
+
+    def check(self, sheet: Sheet) -> Checked:
+        """The marks of a sheet."""
 
 
 def allowed_in(text: str | None) -> Allowed | None:
@@ -52,14 +74,42 @@ def checker_of(
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
     """
+    loaded = _problem_of(problem)
+    solution = solve(loaded, wanted=wanted)
+    return Checker(solution, diagnosis_of(loaded, solution), allowed)
+
+
+def classroom_of(
+    problem: str,
+    seed: str,
+    students: int | Path,
+    allowed: Allowed | None = None,
+    wanted: Wanted = NOTHING_MORE,
+) -> Classroom:
+    """What marks the sheets of a class in which every student had a variant of a problem.
+
+    Args:
+        seed: the one with which the variants were made.
+        students: a roster, or how many there are.
+        allowed, wanted: see :func:`checker_of`.
+
+    Raises:
+        LossclassError: something cannot be read or is not valid, or the problem has no variants.
+    """
+    from lossclass.variants.classroom import Classroom
+    from lossclass.variants.roster import numbered, read_roster
+
+    names = numbered(students) if isinstance(students, int) else read_roster(students)
+    return Classroom(_problem_of(problem), seed, names, allowed, wanted)
+
+
+def _problem_of(problem: str) -> Problem:
     sources = sources_of(problem)
     if len(sources) != 1:
         raise UsageError(
             f"{problem}: sheets are marked against one problem, and there are {len(sources)}"
         )
-    loaded = only(load_all(sources[0], losses), problem)
-    solution = solve(loaded, wanted=wanted)
-    return Checker(solution, diagnosis_of(loaded, solution), allowed)
+    return only(load_all(sources[0], losses), problem)
 
 
 class Class:
@@ -68,34 +118,94 @@ class Class:
     Args:
         places: files and folders.
         answer: the loss alone, in the place of a sheet.
+        student: whose answer it is.
+        students: those who had a variant; None where all had the problem as it is.
     """
 
-    def __init__(self, checker: Checker, places: Sequence[str], answer: str | None = None) -> None:
+    def __init__(
+        self,
+        checker: Marking,
+        places: Sequence[str],
+        answer: str | None = None,
+        *,
+        student: str = "",
+        students: Sequence[str] | None = None,
+    ) -> None:
         self.checker = checker
         self.answer = answer
+        self.student = student
+        self.students = students
         self.status = 0
         self.has_mistakes = False
         self.paths = [path for place in places for path in _sheets_at(place)]
+        self._is_of_many = len(places) > 1 or any(Path(place).is_dir() for place in places)
+        #: Where the first sheet of each student was.
+        self._marked_at: dict[str, str] = {}
+
+    @property
+    def title(self) -> str:
+        """The title of the problem."""
+        return self.checker.title
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether every student had a variant."""
+        return self.students is not None
 
     def __iter__(self) -> Iterator[Checked]:
         """The marks of each sheet."""
         if self.answer is not None:
-            yield from self._marked([sheet_of(self.answer)])
-        for path in with_progress(self.paths, "Marking"):
+            yield from self._marked(
+                [replace(sheet_of(self.answer), student=self.student)], "--answer"
+            )
+        for path in with_progress(self.paths, "Marking", "sheets"):
             try:
-                yield from self._marked(sheets_in(path))
+                yield from self._marked(sheets_in(path), str(path))
             except LossclassError as error:
                 self._report(error)
 
-    def _marked(self, sheets: Sequence[Sheet] | Iterator[Sheet]) -> Iterator[Checked]:
+    @property
+    def absent(self) -> Sequence[str]:
+        """Who is in the class, and has no sheet that was marked; to be asked at the end. Nobody,
+        where one sheet was to be marked and not those of a class."""
+        if not self._is_of_many and len(self._marked_at) < 2:
+            return []
+        return [each for each in self.students or () if each not in self._marked_at]
+
+    def tell_absent(self) -> None:
+        """Say of whom there was no sheet."""
+        absent = self.absent
+        if not absent:
+            return
+        count = f"{len(absent)} of the {len(self.students or ())} students in the class"
+        named = "; ".join(map(printable, absent[:_MOST_NAMED]))
+        more = len(absent) - _MOST_NAMED
+        print(
+            f"{count} {'has' if len(absent) == 1 else 'have'} no marked sheet: {named}"
+            f"{f'; and {more} more' if more > 0 else ''}",
+            file=sys.stderr,
+        )
+
+    def _marked(self, sheets: Iterable[Sheet], place: str) -> Iterator[Checked]:
         for sheet in sheets:
             try:
                 checked = self.checker.check(sheet)
             except LossclassError as error:
                 self._report(error)
                 continue
+            self._remember(checked.sheet.student, place)
             self.has_mistakes |= not checked.is_right
             yield checked
+
+    def _remember(self, student: str, place: str) -> None:
+        """Say if there was a sheet of a student before; only a class tells who is the same."""
+        if not self.has_variants:
+            return
+        if (first := self._marked_at.get(student)) is not None:
+            where = "" if first == place else f", in {first}"
+            message = f"{place}: {student!r} has a sheet already{where}; each is marked by itself"
+            print(printable(message), file=sys.stderr)
+        self._marked_at.setdefault(student, place)
 
     def _report(self, error: LossclassError) -> None:
         print(error, file=sys.stderr)
@@ -108,9 +218,14 @@ class Class:
 
 
 def _sheets_at(place: str) -> list[Path]:
+    if not place:  # it would mean the working folder
+        raise FileError("'': a name is empty")
     path = Path(place)
     if path.is_dir():
-        return list(yaml_files(path))
+        # What 'variants' made has the sheets beside problems, which are no sheets.
+        made = path / _SHEETS
+        is_class = (path / _MADE_FROM).is_file() and made.is_dir()
+        return list(yaml_files(made if is_class else path))
     if not path.exists():
         raise FileError(f"{place}: there is no such file or folder")
     return [path]

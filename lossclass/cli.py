@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from lossclass import __version__
-from lossclass.commands import learning, teaching, working
-from lossclass.errors import LossclassError
-
-if TYPE_CHECKING:
-    pass
-
+from lossclass.commands import Commands
+from lossclass.errors import FileError, LossclassError, printable
+from lossclass.standard import prepare_streams
 
 app = typer.Typer(
+    cls=Commands,
     help="Worked solutions for the loss functions of recurrent neural networks: every product, "
     "sum and logarithm, to check hand work against.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -32,14 +30,30 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line. Every error that is meant for users ends here."""
     _start_quickly()
-    _speak_utf8()
+    prepare_streams()
+    signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(prog_name="lossclass")
+        try:
+            app(prog_name="lossclass")
+        finally:
+            sys.stdout.flush()  # in here, for a disk may be found full only now
     except LossclassError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_status)
-    except BrokenPipeError:  # whoever read our output has seen enough, as with | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(str(error), error.exit_status)
+    except OSError as error:  # a name that no file can have, a folder that is gone
+        place = f"{printable(str(error.filename))}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}", FileError.exit_status)
+    except MemoryError:
+        _fail("there is not enough memory for this", FileError.exit_status)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(status)
+
+
+def _terminate(number: int, _frame: object) -> NoReturn:
+    """End as Ctrl-C does, so that nothing half-written is left."""
+    sys.exit(128 + number)
 
 
 def _start_quickly() -> None:
@@ -50,43 +64,24 @@ def _start_quickly() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
-def _speak_utf8() -> None:
-    """Write UTF-8 also where the locale says otherwise: formulas need it, JSON promises it."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"lossclass {__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def before_any_command(
-    version: Annotated[
+    context: typer.Context,
+    _version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
 ) -> None:
-    """What stands before any command."""
+    """What stands before any command; alone, what there is to try."""
+    if context.invoked_subcommand is None:
+        from lossclass.commands.greeting import greet
 
-
-for command in (
-    working.solve,
-    learning.check,
-    learning.worksheet,
-    learning.practice,
-    learning.quiz,
-    working.explain,
-    teaching.key,
-    teaching.variants,
-    teaching.export,
-):
-    app.command()(command)
-app.command(name="list")(working.list_)
-app.command()(working.new)
-app.command()(working.schema)
+        greet()

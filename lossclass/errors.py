@@ -38,6 +38,12 @@ class FileError(LossclassError):
     exit_status = 4
 
 
+class Interrupted(LossclassError):
+    """Somebody pressed Ctrl-C; nobody is at fault."""
+
+    exit_status = 130
+
+
 @dataclass(frozen=True)
 class Mistake:
     """One thing wrong in a problem file.

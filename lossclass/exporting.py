@@ -65,8 +65,10 @@ class Export:
 
     def _varied(self, problem: Problem, others: Others) -> Iterator[Exercise]:
         from lossclass.variants.roster import numbered
+        from lossclass.variants.statement import warn
         from lossclass.variants.variant import Variants
 
+        warn(problem)
         variants = Variants(problem, others.seed)
         for student in numbered(others.count):
             varied = variants.of(student, problem.file).problem

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lossclass.errors import FileError, UsageError
+from lossclass.standard import printing
 
 
 def write(pieces: Iterable[str] | Iterable[bytes], to: Path | None, *, force: bool = False) -> None:
@@ -23,31 +24,30 @@ def write(pieces: Iterable[str] | Iterable[bytes], to: Path | None, *, force: bo
         UsageError: bytes were to go to a terminal.
         SystemExit: with status 0, the reader of a pipe has gone away.
     """
+    if to is None:
+        for piece in pieces:
+            _print(piece)
+        return
     try:
-        if to is None:
-            for piece in pieces:
-                _print(piece)
-        elif to.exists() and not to.is_file():  # a pipe or a device has no whole to replace
+        if to.exists() and not to.is_file():  # a pipe or a device has no whole to replace
             with to.open("wb") as file:
                 file.writelines(map(_encoded, pieces))
         else:
             refuse_existing(to, force=force)
             _write_whole(pieces, Path(os.path.realpath(to)), force=force)
-    except BrokenPipeError:  # whoever read it has seen enough, as with | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except OSError as error:
-        raise FileError(f"{to or 'standard output'}: {error.strerror or error}") from None
+        raise FileError(f"{to}: {error.strerror or error}") from None
 
 
 def _print(piece: str | bytes) -> None:
-    if isinstance(piece, str):
-        sys.stdout.write(piece)
-    elif sys.stdout.isatty():
+    if isinstance(piece, bytes) and sys.stdout.isatty():
         raise UsageError("this format is not for a terminal; name a file for it with -o")
-    else:
-        sys.stdout.buffer.write(piece)
-    sys.stdout.flush()
+    with printing():
+        if isinstance(piece, bytes):
+            sys.stdout.buffer.write(piece)
+        else:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
 
 
 def _encoded(piece: str | bytes) -> bytes:

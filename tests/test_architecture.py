@@ -39,7 +39,8 @@ MAY_IMPORT = {
         "solving",
         "variants",
     },
-    "output": {"errors"},
+    "output": {"errors", "standard"},
+    "standard": {"errors"},
     "solving": {
         "arithmetic",
         "backpropagation",
@@ -76,6 +77,7 @@ MAY_IMPORT = {
         "problem",
         "progress",
         "solving",
+        "variants",
     },
     "explanations": {
         "arithmetic",
@@ -105,6 +107,7 @@ MAY_IMPORT = {
     },
     "variants": {
         "arithmetic",
+        "choices",
         "errors",
         "losses",
         "marking",
@@ -114,6 +117,7 @@ MAY_IMPORT = {
         "render",
         "solution",
         "solving",
+        "suggest",
         "worksheets",
     },
     "commands": ANYTHING,

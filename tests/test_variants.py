@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import lossclass
 from lossclass import losses
@@ -25,9 +29,10 @@ from lossclass.marking.check import lint
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.files import load_all
 from lossclass.problem.problem import Problem
+from lossclass.progress import Tally, _bar
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.answers import Answers, line_of
-from lossclass.variants.folder import Order
+from lossclass.variants.making import Order
 from lossclass.variants.roster import file_name, numbered, read_roster
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
@@ -272,8 +277,8 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def make(folder: Path, students: list[str], **more: Any) -> dict[str, bytes]:
     force, jobs = more.pop("force", False), more.pop("jobs", 1)
-    order = Order.of(bundled("hinge_sequence"), more.pop("seed", "s"), folder, **more)
-    run(order, students, jobs=jobs, force=force)
+    order = Order.of(bundled("hinge_sequence"), more.pop("seed", "s"), **more)
+    run(order, folder, students, jobs=jobs, force=force)
     return tree(folder)
 
 
@@ -324,6 +329,75 @@ def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
     assert second["keys/0001.txt"] != first["keys/0001.txt"]
 
 
+def test_worksheets_and_keys_come_in_every_format_that_is_asked_for(tmp_path: Path) -> None:
+    made = make(tmp_path, ["a"], formats=("terminal", "json", "html"))
+    assert {*made} == {
+        "answers.csv", "variants.json", "problems/a.yaml", "sheets/a.yaml", "keys/a.txt",
+        "keys/a.json", "keys/a.html", "worksheets/a.txt", "worksheets/a.html",
+    }  # fmt: skip
+    assert made["worksheets/a.html"].startswith(b"<!DOCTYPE html>")
+    assert b"aria-label=" in made["worksheets/a.html"]
+    assert b"____" in made["worksheets/a.txt"]
+    assert make(tmp_path, ["a"], formats=("terminal", "json", "html")) == made
+
+
+def test_force_takes_away_what_a_run_before_made_for_others(tmp_path: Path) -> None:
+    make(tmp_path, ["a", "gone"], formats=("html", "terminal"))
+    (tmp_path / "keys" / "notes.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "problems" / "own.yaml").write_text("loss: mse\n", encoding="utf-8")
+    made = make(tmp_path, ["a", "new"], force=True)
+    assert {name for name in made if "/" in name} == {
+        "keys/notes.txt",
+        "problems/own.yaml",
+        *(f"{kind}/{name}.txt" for kind in ("keys", "worksheets") for name in ("a", "new")),
+        *(f"{kind}/{name}.yaml" for kind in ("problems", "sheets") for name in ("a", "new")),
+    }
+    alone = make(tmp_path, ["a"], force=True, only_answers=True)
+    assert {*alone} == {"answers.csv", "variants.json", "keys/notes.txt", "problems/own.yaml"}
+
+
+def test_force_takes_nothing_from_a_folder_that_is_not_ours(tmp_path: Path) -> None:
+    other = make(tmp_path / "other", ["b"])
+    for name in ("problems/b.yaml", "keys/b.txt"):
+        (tmp_path / "mine" / name).parent.mkdir(parents=True)
+        (tmp_path / "mine" / name).write_bytes(other[name])
+    (tmp_path / "mine" / "variants.json").write_text("[1]", encoding="utf-8")
+    made = make(tmp_path / "mine", ["a"], force=True)
+    assert {"problems/b.yaml", "keys/b.txt", "problems/a.yaml"} <= {*made}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
+def test_ctrl_c_ends_a_run_with_nothing_half_written(tmp_path: Path) -> None:
+    arguments = ["variants", "hinge_sequence", "--count", "400", "--seed", "s", "--jobs", "2", "-o"]
+    command = [sys.executable, "-m", "lossclass", *arguments, str(tmp_path / "class")]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
+    ) as process:
+        until = time.monotonic() + 30
+        while not [*tmp_path.glob("class/problems/*.yaml")] and time.monotonic() < until:
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the processes as well
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "interrupted; the same command goes on from here\n"
+    assert not [*tmp_path.rglob("*.part")]
+    assert not (tmp_path / "class" / "answers.csv").exists()
+
+
+def test_a_bar_counts_students_and_says_how_fast_they_come() -> None:
+    text, clock = StringIO(), [0.0]
+    with _bar("students") as bar:
+        bar.get_time = lambda: clock[0]
+        bar.add_task("Making variants", total=40)
+        done = Tally(bar)
+        done.add(10, was_there=True)
+        assert bar.tasks[0].speed is None
+        for clock[0] in (5.0, 10.0):
+            done.add(10)
+        Console(file=text, width=80).print(bar.make_tasks_table(bar.tasks))
+    assert re.search(r"^Making variants .* 30/40 2\.0 students/s 0:00:05$", text.getvalue().strip())
+
+
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(FileError, match="something else"):
@@ -333,7 +407,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["123_ctc", "multi_task", "rnn_gru", "ranking_structured_hinge"])
 def test_the_files_of_a_student_belong_together(name: str, tmp_path: Path) -> None:
-    run(Order.of(bundled(name), "s", tmp_path), ["Zoë O'Hara"], force=False)
+    run(Order.of(bundled(name), "s"), tmp_path, ["Zoë O'Hara"], force=False)
     ((problem,), (sheet,)) = ([*(tmp_path / kind).iterdir()] for kind in ("problems", "sheets"))
     from_file = lossclass.solve(problem)
     rows = [*csv.DictReader(StringIO((tmp_path / "answers.csv").read_text("utf-8")))]
@@ -355,7 +429,7 @@ def test_a_label_that_looks_like_a_number_stays_one(tmp_path: Path) -> None:
     data = {**dict(bundled("123_ctc").data), "target": ["01", "1e3"], "published": {}}
     data["probabilities"] = {"01": "0.50", "1e3": "0.7", "-": "0.2"}
     data["alignments"] = [["01", "-", "1e3"], ["01", "1e3"]]
-    run(Order.of(lossclass.load(data), "s", tmp_path), ["a"], force=False)
+    run(Order.of(lossclass.load(data), "s"), tmp_path, ["a"], force=False)
     (problem,) = load_all(tmp_path / "problems" / "a.yaml", losses)
     assert problem.data["target"] == ["01", "1e3"]
     assert [Decimal(x).as_tuple().exponent for x in problem.data["probabilities"].values()] == [
@@ -442,7 +516,7 @@ def test_any_name_makes_a_file_name(student: str) -> None:
 def test_hostile_students_stay_in_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "class"
     students = ["../../x", "<script>alert(1)</script>", "a\u0301 b", "[bold]b[/bold]"]
-    make(folder, students, format="json")
+    make(folder, students, formats=("json",))
     assert [*tmp_path.iterdir()] == [folder]
     rows = [*csv.DictReader(StringIO((folder / "answers.csv").read_text("utf-8")))]
     assert [row["student"] for row in rows] == students

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,6 +11,9 @@ from lossclass.choices import Wanted
 from lossclass.commands import learning_options, options
 from lossclass.commands.common import console, file_of, format_of
 from lossclass.worksheets import Show
+
+if TYPE_CHECKING:
+    from lossclass.marking.check import Checker
 
 
 def check(
@@ -22,6 +26,10 @@ def check(
     backward: options.Backward = False,
     show: learning_options.Reveal = False,
     lint: learning_options.Lint = False,
+    seed: learning_options.CheckSeed = None,
+    roster: learning_options.CheckRoster = None,
+    count: learning_options.CheckCount = None,
+    student: learning_options.CheckStudent = None,
     output: options.Output = None,
     force: options.Force = False,
 ) -> None:
@@ -29,8 +37,7 @@ def check(
 
     For example: lossclass check hinge_sequence --answer 1.4
     """
-    from lossclass.checking import Class, allowed_in, checker_of
-    from lossclass.marking.check import lint as find_indistinguishable
+    from lossclass.checking import Class, allowed_in, checker_of, classroom_of
     from lossclass.output import refuse_existing, write
     from lossclass.render import marks
 
@@ -41,17 +48,55 @@ def check(
         raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
     if lint and (sheets or answer is not None or format != "terminal"):
         raise typer.BadParameter("--lint marks nothing: it takes no sheets, no answer, no format.")
-    checker = checker_of(problem, allowed_in(tolerance), Wanted(gradient, backward))
+    students = _class_of(seed, roster, count)
+    _refuse_without_a_student(student, answer, of_variants=students is not None)
+    if lint and students is not None:
+        raise typer.BadParameter("--lint is about the problem itself: it takes no --seed.")
+    rules = allowed_in(tolerance), Wanted(gradient, backward)
     drawn_on = console(to)
     if lint:
-        found = list(find_indistinguishable(checker.solution, checker.diagnosis))
-        write(
-            [marks.lint_text(found, checker.solution.about.title, drawn_on.width)], to, force=force
-        )
+        write([_linted(checker_of(problem, *rules), drawn_on.width)], to, force=force)
         return
-    marked = Class(checker, sheets or [], answer)
+    if seed is None or students is None:
+        marked = Class(checker_of(problem, *rules), sheets or [], answer)
+    else:
+        room = classroom_of(problem, seed, students, *rules)
+        marked = Class(room, sheets or [], answer, student=student or "", students=room.students)
     write(marks.WRITERS[format](marked, drawn_on, show), to, force=force)
+    marked.tell_absent()
     raise typer.Exit(marked.exit_status)
+
+
+def _class_of(seed: str | None, roster: Path | None, count: int | None) -> Path | int | None:
+    """Who had variants: a roster, or so many; None if nobody had."""
+    if seed is None:
+        if roster is not None or count is not None:
+            raise typer.BadParameter(
+                "--roster and --count say who had a variant: give the --seed of the variants, too."
+            )
+        return None
+    if (roster is None) == (count is None):
+        raise typer.BadParameter(
+            "--seed needs one of --roster and --count, the one with which the variants were made."
+        )
+    return roster if count is None else count
+
+
+def _refuse_without_a_student(
+    student: str | None, answer: str | None, *, of_variants: bool
+) -> None:
+    if student is not None and (answer is None or not of_variants):
+        raise typer.BadParameter("--student says whose --answer it is, with --seed.")
+    if student is None and answer is not None and of_variants:
+        raise typer.BadParameter("--answer with --seed needs --student: whose variant is it?")
+
+
+def _linted(checker: Checker, width: int) -> str:
+    """Which slips a problem cannot tell."""
+    from lossclass.marking.check import lint
+    from lossclass.render.marks import lint_text
+
+    return lint_text(list(lint(checker.solution, checker.diagnosis)), checker.title, width)
 
 
 def worksheet(

@@ -40,6 +40,44 @@ Sheets: TypeAlias = Annotated[
 Answer: TypeAlias = Annotated[
     str | None, typer.Option(metavar="X", help="The loss that was got, in the place of a sheet.")
 ]
+CheckSeed: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--seed",
+        help="Every student had a variant, made with this seed: mark each sheet against its own. "
+        "Needs --roster or --count.",
+        show_default=False,
+    ),
+]
+CheckRoster: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        metavar="FILE.csv",
+        help="The students for whom the variants were made, as in variants.",
+        show_default=False,
+    ),
+]
+CheckCount: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--count",
+        min=1,
+        max=10_000_000,
+        metavar="N",
+        help="The variants were made for N students, called 0001, 0002, …",
+        show_default=False,
+    ),
+]
+CheckStudent: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--student",
+        metavar="NAME",
+        help="Whose variant --answer belongs to, with --seed.",
+        show_default=False,
+    ),
+]
 MarksFormat: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -41,10 +41,11 @@ def variants(
     seed: teaching_options.VariantsSeed,
     count: teaching_options.VariantsCount = None,
     roster: teaching_options.VariantsRoster = None,
-    format: options.Format = None,
+    format: teaching_options.VariantsFormat = None,
     show: learning_options.WorksheetShow = Show.FORMULA,
     only_answers: teaching_options.OnlyAnswers = False,
     jobs: teaching_options.Jobs = None,
+    cluster: teaching_options.Cluster = None,
     force: options.Force = False,
 ) -> None:
     """Give every student of a class other numbers: worksheets, keys, sheets, and all answers.
@@ -55,26 +56,30 @@ def variants(
     from lossclass.batch import sources_of
     from lossclass.errors import UsageError
     from lossclass.problem.files import load_all, only
-    from lossclass.variants.folder import Order
+    from lossclass.render import RENDERERS
+    from lossclass.variants.making import Order
     from lossclass.variants.roster import numbered, read_roster
     from lossclass.variants.run import run
+    from lossclass.variants.statement import warn
 
     if (count is None) == (roster is None):
         raise typer.BadParameter("give one of --count and --roster.")
+    if jobs is not None and cluster is not None:
+        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
     sources = sources_of(problem)
     if len(sources) != 1:
         raise UsageError(f"{problem}: variants are made of one problem, not of {len(sources)}")
     loaded = only(load_all(sources[0], losses), problem)
+    warn(loaded)
     students = numbered(count or 0) if roster is None else read_roster(roster)
     order = Order.of(
         loaded,
         seed,
-        output,
-        format=format or "terminal",
+        formats=tuple(name for name in RENDERERS if name in (format or ["terminal"])),
         show=show,
         only_answers=only_answers,
     )
-    run(order, students, jobs=jobs, force=force)
+    run(order, output, students, jobs=jobs, cluster=cluster, force=force)
 
 
 def export(

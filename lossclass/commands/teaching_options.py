@@ -12,6 +12,12 @@ from lossclass.lms import EXPORTERS
 from lossclass.render import RENDERERS
 
 
+def _known_formats(names: list[str] | None) -> list[str] | None:
+    for name in names or ():
+        known_format(name)
+    return names
+
+
 def _known_platform(name: str) -> str:
     if name not in EXPORTERS:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(EXPORTERS)}.")
@@ -46,6 +52,24 @@ Jobs: TypeAlias = Annotated[
     int | None,
     typer.Option(
         min=1, metavar="N", help="Use N processes; for a large class, as many as processors."
+    ),
+]
+VariantsFormat: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        help="How to write worksheets and keys; may be given several times. By default as text.",
+        metavar=f"[{'|'.join(RENDERERS)}]",
+        callback=_known_formats,
+        autocompletion=complete_format,
+        show_default=False,
+    ),
+]
+Cluster: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let the Dask cluster with this scheduler do it, such as tcp://10.0.0.5:8786.",
     ),
 ]
 Platform: TypeAlias = Annotated[
@@ -115,6 +139,6 @@ KeyWorksheet: TypeAlias = Annotated[
 KeyBook: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--book", help="All in one document with a table of contents: html, pdf or ipynb."
+        "--book", help="All in one document with a table of contents; not as json or svg."
     ),
 ]

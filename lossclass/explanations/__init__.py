@@ -55,9 +55,10 @@ def compare(one: str, other: str) -> Comparison:
 
 def _canonical(topic: str) -> str:
     """The name of the topic that goes under this name, however it is hyphenated."""
-    known = {
-        _plain(each): name for name in source.paths() for each in (name, *source.aliases(name))
-    }
+    names = {_plain(name): name for name in source.paths()}
+    if name := names.get(_plain(topic)):
+        return name  # without looking for aliases: that imports all losses
+    known = names | {_plain(each): name for name in names.values() for each in source.aliases(name)}
     if name := known.get(_plain(topic)):
         return name
     near = nearest(_plain(topic), known)

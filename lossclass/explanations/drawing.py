@@ -44,8 +44,9 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def room(width: int) -> int:
-    """How much of a console's width is used: longer lines are hard to read."""
-    return min(width, WIDEST)
+    """How much of a console's width is used: longer lines are hard to read, shorter ones hold
+    nothing."""
+    return max(NARROWEST, min(width, WIDEST))
 
 
 def text(what: RenderableType, console: Console) -> str:

@@ -74,7 +74,7 @@ def read(path: Path) -> Source:
     parts = path.read_text(encoding="utf-8").split(_FENCE, 2)
     if len(parts) == 3:
         start, about, text = parts
-    values = yaml.safe_load(about)
+    values = yaml.load(about, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
     if start or not isinstance(values, dict) or "summary" not in values:
         raise BadExplanation(f"{path}: it does not begin with its summary between two ---")
     sections = {}

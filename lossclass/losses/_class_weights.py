@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from lossclass.problem.arrays import class_index
 from lossclass.problem.fields import (
+    ReadBy,
     Refusals,
     check_labels_are_unique,
     decimal_comma_hint,
@@ -43,7 +44,7 @@ def _to_class_weights(value: Any) -> dict[str, Decimal] | tuple[Decimal, ...]:
 
 ClassWeights: TypeAlias = Annotated[
     dict[str, Decimal] | tuple[Decimal, ...],
-    PlainValidator(_to_class_weights),
+    ReadBy(_to_class_weights),
     WithJsonSchema(
         {
             "type": ["array", "object", "number"],

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
@@ -19,10 +19,11 @@ from lossclass.losses._softmax import Index, dotted, sigmoid_step, softmax_steps
 from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
-from lossclass.rnn.fitting import network_of, resolve
 from lossclass.rnn.inputs import VALID, Rnn
-from lossclass.rnn.network import Network
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.rnn.network import Network
 
 #: A network's numbers may not grow beyond this: of more, no exponential can be worked out.
 LARGEST: Final = 1e14
@@ -70,6 +71,8 @@ class RnnKeys(ProblemKeys):
     @property
     def network(self) -> Network:
         """The network, where there is one."""
+        from lossclass.rnn.fitting import network_of
+
         assert self.rnn is not None  # noqa: S101 - whoever asks has looked
         return network_of(self.rnn)
 
@@ -83,6 +86,8 @@ class RnnKeys(ProblemKeys):
 
 
 def _wrong_rnn(keys: Mapping[str, Any], takes: FromRnn) -> Iterator[Inconsistency]:
+    from lossclass.rnn.fitting import resolve
+
     output = keys.get("output")
     if output is not None and output not in takes.outputs:
         yield ("output",), f"expected {' or '.join(takes.outputs)}: {takes.why}; got {output!r}"
@@ -123,6 +128,8 @@ def rnn_shape(given: Mapping[str, Any]) -> tuple[int, int] | None:
     rnn = given.get("rnn")
     if rnn is None:
         return None
+    from lossclass.rnn.fitting import resolve
+
     network, _ = resolve(dict(rnn))
     return None if network is None else (len(network.predicted), network.outputs)
 

@@ -27,7 +27,7 @@ from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
-from lossclass.problem.keys import Inconsistency, is_wrong
+from lossclass.problem.keys import Inconsistency, is_wrong, sum_of_doubles
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -102,10 +102,11 @@ def _counted(
 ) -> float:
     """What the weighted mean is divided by; 1 where the observations' weights do not fit."""
     weights = weights or [Decimal(1)] * len(targets)
-    if len(weights) != len(targets) or not sum(map(float, weights)):
+    if len(weights) != len(targets) or not sum_of_doubles(map(float, weights)):
         return 1.0
-    return sum(
-        float(weight) * sum(float(k) * float(y) for k, y in zip(class_weights, row, strict=True))
+    return sum_of_doubles(
+        float(weight)
+        * sum_of_doubles(float(k) * float(y) for k, y in zip(class_weights, row, strict=True))
         for weight, row in zip(weights, targets, strict=True)
     )
 

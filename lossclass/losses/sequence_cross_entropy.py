@@ -39,7 +39,7 @@ from lossclass.losses._slips_sequence import sequence_slips
 from lossclass.losses._softmax import Index
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
-from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong
+from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong, sum_of_doubles
 from lossclass.working import Working
 
 TITLE = "Sequence loss (cross-entropy over time)"
@@ -154,7 +154,8 @@ def _wrong_weights(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
     if predictions is None or "y_true" not in given or len(weights) != len(predictions):
         return
     counted = sequence_of(given, given.get("classes"), given.get("ignore")).counted
-    if sum(map(float, weights)) and not sum(float(weights[t]) for t in counted):
+    doubles = [*map(float, weights)]
+    if sum_of_doubles(doubles) and not sum_of_doubles(doubles[t] for t in counted):
         message = "those of the time steps that count sum to 0, so there is no weighted mean"
         yield ("weights",), message
 

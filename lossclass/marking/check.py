@@ -18,12 +18,14 @@ from lossclass.solution import Solution, plain
 
 @dataclass(frozen=True)
 class Checked:
-    """A sheet with its marks, in the order of the steps, and the tolerance if the teacher set it."""
+    """A sheet with its marks, in the order of the steps, the tolerance if the teacher set it, and
+    the id of the variant that it was marked against, if it is one."""
 
     solution: Solution
     sheet: Sheet
     marks: tuple[Mark, ...]
     allowed: Allowed | None = None
+    variant: str = ""
 
     @property
     def first_mistake(self) -> Mark | None:
@@ -48,6 +50,7 @@ class Checked:
         return {
             "problem": self.solution.about.file or self.solution.about.title,
             "student": self.sheet.student,
+            **({"variant": self.variant} if self.variant else {}),
             "score": self.score,
             "marks": [_mark_dict(mark) for mark in self.marks],
             "first_mistake": first.id if first else None,
@@ -71,14 +74,20 @@ class Checker:
     Args:
         diagnosis: the slips of the problem.
         allowed: a tolerance in the place of what rounding can do.
+        variant: the id of the problem, if it is a variant of another.
     """
 
     def __init__(
-        self, solution: Solution, diagnosis: Diagnosis, allowed: Allowed | None = None
+        self,
+        solution: Solution,
+        diagnosis: Diagnosis,
+        allowed: Allowed | None = None,
+        variant: str = "",
     ) -> None:
         self.solution = solution
         self.diagnosis = diagnosis
         self.allowed = allowed
+        self.variant = variant
         self._ids = [step.id for step in solution.steps]
 
     def check(self, sheet: Sheet) -> Checked:
@@ -90,7 +99,13 @@ class Checker:
         sheet.check_fits(self.solution.about.file, self._ids)
         with localcontext(WORKING):
             marker = Marker(self.solution, sheet.answers, self.diagnosis, self.allowed)
-            return Checked(self.solution, sheet, tuple(marker.marks()), self.allowed)
+            marks = tuple(marker.marks())
+        return Checked(self.solution, sheet, marks, self.allowed, self.variant)
+
+    @property
+    def title(self) -> str:
+        """The title of the problem."""
+        return self.solution.about.title
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 problem: hinge_sequence.yaml     # optional
 student: s1042                   # optional
+variant: e17a7d3668af            # optional: of which variant the numbers are
 answers:
 hinge.1: 0.2
 hinge.3: {value: 0.7, working: "1 - 0.3"}
@@ -45,6 +46,7 @@ class _Sheet(BaseModel):
 
     problem: Annotated[Text | None, Optional] = None
     student: Annotated[Text | None, Optional] = None
+    variant: Annotated[Text | None, Optional] = None
     answers: dict[str, Annotated[Published | None, BeforeValidator(_or_nothing)]]
 
 
@@ -56,12 +58,16 @@ class Sheet:
         student: whose it is; the name of its file where it does not say.
         answers: by step id; None for what was left empty.
         problem: which problem it says that it answers, if it says so.
+        variant: the id of the variant that it says that it answers, if it says so.
+        is_named: whether it says whose it is.
     """
 
     student: str
     answers: Mapping[str, Published | None]
     problem: str | None = None
     document: Document | None = None
+    variant: str | None = None
+    is_named: bool = False
 
     def check_fits(self, problem: str, ids: list[str]) -> None:
         """Refuse a sheet of another problem, and answers to steps that the problem does not have.
@@ -76,7 +82,9 @@ class Sheet:
         wrong = [self._unknown(id, ids) for id in self.answers if id not in ids]
         if self.problem and problem and Path(self.problem).stem != Path(problem).stem:
             message = f"this sheet is for {self.problem!r}, and is marked against {problem!r}"
-            wrong.insert(0, self._mistake(("problem",), message))
+            if self.variant:
+                message += "; --seed and --roster mark it against its own variant"
+            wrong.insert(0, self.mistake(("problem",), message))
         if wrong:
             raise InvalidProblem(wrong)
 
@@ -84,11 +92,12 @@ class Sheet:
         near = nearest(id, ids)
         if id.isdecimal() and self.answers[id] is None:
             message = "there is no such step; is there a comma for a decimal point, as in 0,5?"
-            return self._mistake(("answers", id), message, at_key=True)
+            return self.mistake(("answers", id), message, at_key=True)
         hint = f"did you mean {near!r}?" if near else "'lossclass solve' shows the steps' ids"
-        return self._mistake(("answers", id), f"there is no such step; {hint}", at_key=True)
+        return self.mistake(("answers", id), f"there is no such step; {hint}", at_key=True)
 
-    def _mistake(self, path: tuple[str, ...], message: str, *, at_key: bool = False) -> Mistake:
+    def mistake(self, path: tuple[str, ...], message: str, *, at_key: bool = False) -> Mistake:
+        """What is wrong at a path in it."""
         if self.document is None:
             return Mistake(message, path[-1])
         return self.document.mistake(path, message, at_key=at_key)
@@ -118,7 +127,14 @@ def _sheet(document: Document, name: str) -> Sheet:
         found += [document.mistake(path, text, at_key=at_key) for path, text, at_key in wrong]
     if found:
         raise InvalidProblem(found)
-    return Sheet(sheet.student or name, sheet.answers, sheet.problem, document)
+    return Sheet(
+        sheet.student or name,
+        sheet.answers,
+        sheet.problem,
+        document,
+        sheet.variant,
+        sheet.student is not None,
+    )
 
 
 def sheet_of(answer: Any) -> Sheet:

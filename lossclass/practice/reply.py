@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 
 from pydantic import ValidationError
 
@@ -23,6 +23,8 @@ from lossclass.problem.keys import Published
 #: What arithmetic comes to is taken as written to so many significant digits at least.
 FEWEST_DIGITS = 4
 _MOST_CHARACTERS = 1000
+#: What is larger or smaller than doubles is refused as it is.
+_MOST_ADJUSTED = 400
 
 
 class Unreadable(LossclassError):
@@ -67,7 +69,7 @@ def _in_powers_of_ten(expression: Expression) -> Decimal | None:
         case Product(operands=(Constant(number=digits), Power(operands=(base, exponent)))):
             if isinstance(base, Constant) and base.number == 10:
                 power = exponent.number if isinstance(exponent, Constant) else None
-                if power is not None and power == int(power) and abs(power) < 1000:
+                if power is not None and abs(power) < 1000 and power == int(power):
                     return digits.scaleb(int(power), WORKING)
     return None
 
@@ -98,6 +100,8 @@ def _written(value: Decimal, digits: int) -> Decimal:
     """A number with exactly so many significant digits, more only before the point."""
     if not value:
         return Decimal(0)
+    if abs(value.adjusted()) > _MOST_ADJUSTED:
+        return Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN).plus(value)
     if abs(value) < LONGEST_WHOLE:
         digits = max(digits, value.adjusted() + 1)
     rounded = round_significant(value, digits)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from lossclass.problem.fields import (
     PROBABILITY,
     SCALAR,
+    ReadBy,
     Refusals,
     describe,
     expected,
@@ -29,12 +30,12 @@ FURTHEST_LOGITS = Decimal("1e15")
 
 def rows_field(
     what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
-) -> PlainValidator:
+) -> ReadBy:
     """A validator for rows of numbers that are ``what``, all of one length.
 
     A single row may stand without its outer brackets, and a single number without any.
     """
-    return PlainValidator(lambda value: to_rows(value, what, allowed, infinite=infinite))
+    return ReadBy(lambda value: to_rows(value, what, allowed, infinite=infinite))
 
 
 def to_rows(
@@ -205,7 +206,7 @@ def rows_schema(cell: dict[str, Any]) -> WithJsonSchema:
 
 
 NumberRows: TypeAlias = Annotated[Rows, rows_field("a number"), rows_schema({"type": "number"})]
-LogitRows: TypeAlias = Annotated[Rows, PlainValidator(to_logits), rows_schema({"type": "number"})]
+LogitRows: TypeAlias = Annotated[Rows, ReadBy(to_logits), rows_schema({"type": "number"})]
 ProbabilityRows: TypeAlias = Annotated[
     Rows,
     rows_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
@@ -216,4 +217,4 @@ LogProbabilityRows: TypeAlias = Annotated[
     rows_field("a logarithm of a probability, 0 or less", lambda n: n <= 0, infinite=True),
     rows_schema({"type": "number", "maximum": 0}),
 ]
-Targets: TypeAlias = Annotated[tuple[Any, ...], PlainValidator(to_targets), rows_schema(SCALAR)]
+Targets: TypeAlias = Annotated[tuple[Any, ...], ReadBy(to_targets), rows_schema(SCALAR)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
@@ -10,7 +10,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainValidator,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -21,6 +20,7 @@ from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
 from lossclass.problem.fields import (
     AsChoice,
     Numbers,
+    ReadBy,
     Result,
     Text,
     decimal_comma_hint,
@@ -64,7 +64,10 @@ class Published(BaseModel):
     """A number printed in the source, and the working printed beside it."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"type": ["object", "number", "string"]}
+        extra="forbid",
+        frozen=True,
+        defer_build=True,
+        json_schema_extra={"type": ["object", "number", "string"]},
     )
 
     value: Result
@@ -84,10 +87,19 @@ def to_published(value: Any) -> Any:
     return value if isinstance(value, dict) else {"value": value}
 
 
+def sum_of_doubles(numbers: Iterable[float]) -> float:
+    """Their sum as NumPy gets it, which is to divide by it: from Python 3.12 on, ``sum`` rounds
+    less."""
+    import numpy as np
+
+    return float(np.sum([*numbers]))
+
+
 class ProblemKeys(BaseModel):
     """What any problem may say; each loss's ``Inputs`` adds its own keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Deferred, for only the keys of the loss at hand are ever validated, not those above them.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     #: How many numbers a file of predictions may hold: more would be no hand work, and would fill
     #: the memory with steps.
@@ -100,7 +112,7 @@ class ProblemKeys(BaseModel):
     log_base: Annotated[LogBase, AsChoice] = "e"
     reduction: Annotated[Reduction, AsChoice] | None = None
     weights: Numbers | None = None
-    digits: Annotated[int, PlainValidator(_to_digits), WithJsonSchema(DIGITS)] = 4
+    digits: Annotated[int, ReadBy(_to_digits), WithJsonSchema(DIGITS)] = 4
     published: dict[str, Annotated[Published, BeforeValidator(to_published)]] = {}
     vary: dict[str, Rule] = {}
 
@@ -133,6 +145,6 @@ class ProblemKeys(BaseModel):
             hint = decimal_comma_hint(weights, observations)
             yield ("weights",), f"expected {what}, got {len(weights)}{hint}"
         elif given.get("reduction") == "weighted_mean" and not (
-            sum(weights, Decimal(0)) and sum(map(float, weights))
+            sum(weights, Decimal(0)) and sum_of_doubles(map(float, weights))
         ):
             yield ("weights",), "they sum to 0, so there is no weighted mean"

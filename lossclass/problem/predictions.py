@@ -112,7 +112,9 @@ def _read_npy(path: FilePath, most_numbers: int) -> Any:
 
     try:
         array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError):  # NumPy's advice is for who calls it
+    except OSError:
+        raise
+    except Exception:  # noqa: BLE001 - a header is read as Python, which can go wrong in any way
         message = f"{describe(path.name)} is no .npy file of numbers, or not a whole one"
         raise ValueError(message) from None
     if isinstance(array, np.ndarray) and array.ndim == 3 and array.shape[1] == 1:

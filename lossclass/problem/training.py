@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
-from lossclass.problem.fields import PositiveNumber, expected, to_number
+from lossclass.problem.fields import PositiveNumber, ReadBy, expected, to_number
 
 MOST_STEPS = 1000
 
@@ -22,11 +22,11 @@ def _to_steps(value: Any) -> int:
 class Train(BaseModel):
     """Gradient descent: ``steps`` of size ``learning_rate``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     learning_rate: PositiveNumber
     steps: Annotated[
         int,
-        PlainValidator(_to_steps),
+        ReadBy(_to_steps),
         WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_STEPS}),
     ] = 1

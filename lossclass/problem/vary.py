@@ -31,7 +31,7 @@ class Varied(BaseModel):
     the numbers do that no rule names. ``keep_sum: false`` lets the sum of a distribution change.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     step: PositiveNumber | None = None
     min: Number | None = None

@@ -12,6 +12,8 @@ from lossclass.problem.fields import to_number
 Verdict: TypeAlias = Literal["right", "nearly", "wrong", "none"]
 #: A shorter word with another letter is another word.
 SHORTEST_FOR_A_TYPO = 4
+#: No quiz has so many options; Python does not read numbers of thousands of digits.
+_LONGEST_NUMBER = 10
 _TYPOGRAPHIC = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛`´", "'"),
@@ -101,7 +103,7 @@ def option_meant(text: str, options: Sequence[str]) -> int | None:
         if same(text, option):
             return position
     number = text.strip().rstrip(".)")
-    if number.isdecimal() and 1 <= int(number) <= len(options):
+    if number.isdecimal() and len(number) < _LONGEST_NUMBER and 1 <= int(number) <= len(options):
         return int(number) - 1
     return None
 

@@ -7,18 +7,20 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
+from lossclass.arithmetic.number import round_significant, show
 from lossclass.errors import printable
 from lossclass.render.wrapping import wrapped
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from rich.console import Console
 
     from lossclass.marking.check import Checked, Indistinguishable
@@ -34,10 +36,29 @@ _SIGNS = {
 #: What a spreadsheet would run, at the beginning of a cell.
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
-Writer: TypeAlias = "Callable[[Iterable[Checked], Console, bool], Iterator[str]]"
+
+class Sheets(Protocol):
+    """The marked sheets of a class, and what is known of it.
+
+    Attributes:
+        title: of the problem.
+        has_variants: whether every student had a variant of it.
+        absent: who had one, and has no marked sheet; known when all sheets have been marked.
+    """
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def has_variants(self) -> bool: ...
+    @property
+    def absent(self) -> Sequence[str]: ...
+    def __iter__(self) -> Iterator[Checked]: ...
 
 
-def to_terminal(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:
+Writer: TypeAlias = "Callable[[Sheets, Console, bool], Iterator[str]]"
+
+
+def to_terminal(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:
     """One sheet in full; of several, a line each and what went wrong how often.
 
     Args:
@@ -69,7 +90,9 @@ def _lines(console: Console, lines: Iterable[Text]) -> str:
 
 def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
     who = f"{printable(checked.sheet.student)}: " if checked.sheet.student else ""
-    yield Text(f"{who}{checked.solution.about.title}", "bold")
+    variant = f" (variant {checked.variant})" if checked.variant else ""
+    heading = f"{who}{checked.solution.about.title}{variant}"
+    yield from (Text(line, "bold") for line in wrapped(heading, width))
     yield Text(_score(checked))
     first = checked.first_mistake
     room = max((len(mark.id) for mark in checked.marks), default=0)
@@ -89,7 +112,7 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
     sign, colour, words = _SIGNS[mark.verdict]
     written = "" if mark.answer is None else PLAIN.number(mark.answer)
-    around = f" ± {_number(mark.tolerance, 2)}" if mark.tolerance else ""
+    around = f" ± {_number(mark.tolerance)}" if mark.tolerance else ""
     yield Text()
     yield Text.assemble(
         (f"{sign} ", f"bold {colour}"),
@@ -134,8 +157,8 @@ def _in_one_line(line: Line) -> str:
     return " ".join(texts)
 
 
-def _number(number: object, digits: int) -> str:
-    return PLAIN.number(show(number, digits).value)  # type: ignore[arg-type]
+def _number(tolerance: Decimal) -> str:
+    return PLAIN.number(show(round_significant(tolerance, 2), 2).value)
 
 
 def _score(checked: Checked) -> str:
@@ -157,7 +180,8 @@ def _score(checked: Checked) -> str:
 
 def _short(checked: Checked, width: int) -> Iterator[Text]:
     sign, colour, _ = _SIGNS["right" if checked.is_right else "wrong"]
-    text = f"{printable(checked.sheet.student)}: {_score(checked)}"
+    variant = f" ({checked.variant})" if checked.variant else ""
+    text = f"{printable(checked.sheet.student)}{variant}: {_score(checked)}"
     first = checked.first_mistake
     if first:
         what = f" ({first.slips[0].code})" if first.slips else ""
@@ -185,7 +209,7 @@ def _summary(sheets: Sequence[Checked]) -> Iterator[Text]:
 # --- for programs ---
 
 
-def to_json(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
+def to_json(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
     """One object for one sheet, an array for several."""
     waiting: list[Checked] = []
     for checked in sheets:
@@ -204,31 +228,32 @@ def _object(checked: Checked) -> str:
     return json.dumps(checked.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def to_csv(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
-    """One row a sheet, under a head; cells that a spreadsheet would run are quoted."""
-    yield _row(
-        [
-            "student",
-            "problem",
-            "right",
-            "follows_through",
-            "wrong",
-            "asked",
-            "first_mistake",
-            "slip",
-        ]
-    )
+_SCORES = ("right", "follows_through", "wrong", "asked")
+_HEAD = ("student", "problem", *_SCORES, "first_mistake", "slip")
+
+
+def to_csv(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
+    """One row a sheet, under a head; cells that a spreadsheet would run are quoted.
+
+    Where every student had a variant, its id is in a last column, and who has no marked sheet has
+    a row with nothing in it but the name: a gradebook takes an empty cell for no grade, not for 0.
+    """
+    head = [*_HEAD, *(["variant"] if sheets.has_variants else [])]
+    yield _row(head)
     for checked in sheets:
-        first, score = checked.first_mistake, checked.score
-        yield _row(
-            [
-                checked.sheet.student,
-                checked.solution.about.title,
-                *(str(score[name]) for name in ("right", "follows_through", "wrong", "asked")),
-                first.id if first else "",
-                first.slips[0].code if first and first.slips else "",
-            ]
-        )
+        first = checked.first_mistake
+        cells = [
+            checked.sheet.student,
+            checked.solution.about.title,
+            *(str(checked.score[name]) for name in _SCORES),
+            first.id if first else "",
+            first.slips[0].code if first and first.slips else "",
+            checked.variant,
+        ]
+        yield _row(cells[: len(head)])
+    for student in sheets.absent:
+        cells = [student, sheets.title]
+        yield _row([*cells, *[""] * (len(head) - len(cells))])
 
 
 def _row(cells: Sequence[str]) -> str:

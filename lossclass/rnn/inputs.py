@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import (
     BaseModel,
     ConfigDict,
-    PlainValidator,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -18,7 +17,7 @@ from pydantic import (
 )
 
 from lossclass.problem.arrays import as_rows, rows_schema, to_rows
-from lossclass.problem.fields import AsChoice, Refusals, to_label, to_number
+from lossclass.problem.fields import AsChoice, ReadBy, Refusals, to_label, to_number
 from lossclass.problem.yaml_source import Path
 
 #: Beside a problem's keys that are valid by themselves: those of its ``rnn``.
@@ -88,10 +87,10 @@ def _to_written_by_gate(value: Any) -> WrittenByGate:
     return tables
 
 
-Numbers: TypeAlias = Annotated[Written, PlainValidator(_to_written), _ROWS]
+Numbers: TypeAlias = Annotated[Written, ReadBy(_to_written), _ROWS]
 NumbersByGate: TypeAlias = Annotated[
     WrittenByGate,
-    PlainValidator(_to_written_by_gate),
+    ReadBy(_to_written_by_gate),
     WithJsonSchema(
         {
             **_ROWS.json_schema,
@@ -110,7 +109,7 @@ class Rnn(BaseModel):
     by the gates' names. ``initial_state`` and ``initial_cell`` are H. What is left out is 0.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     cell: Annotated[Literal["vanilla", "gru", "lstm"], AsChoice] = "vanilla"
     inputs: Numbers

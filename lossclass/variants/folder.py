@@ -1,8 +1,8 @@
-"""The files of a class: worksheets, keys, answer sheets, problems, and one table of answers.
+"""The folder of a class: what is in it, what may be written over, and what goes first.
 
     FOLDER/variants.json         what the folder was made from
-    FOLDER/worksheets/NAME.txt   FOLDER/keys/NAME.txt (or of another format)
-    FOLDER/sheets/NAME.yaml      FOLDER/problems/NAME.yaml
+    FOLDER/problems/NAME.yaml    FOLDER/worksheets/NAME.txt (or of another format, or of several)
+    FOLDER/sheets/NAME.yaml      FOLDER/keys/NAME.txt (the same)
     FOLDER/answers.csv           written last
 
 Every file appears whole. A run that was cut short is taken up by the same command: what is there
@@ -12,194 +12,54 @@ stays, what is not is made.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from lossclass import losses
 from lossclass.errors import FileError, LossclassError
 from lossclass.output import write
-from lossclass.problem.problem import Problem, validate
-from lossclass.problem.yaml_source import Document
-from lossclass.render import RENDERERS, View, renderer
-from lossclass.render.worksheet import render as render_worksheet
-from lossclass.solution import Solution
-from lossclass.solving import solve
-from lossclass.variants.answers import Answers, line_of
+from lossclass.render import RENDERERS
+from lossclass.variants.making import KINDS, PROBLEMS, Order
 from lossclass.variants.roster import file_name
-from lossclass.variants.space import plain_copy
-from lossclass.variants.variant import Variant, Variants
-from lossclass.worksheets import Show
-from lossclass.worksheets.answer_sheet import answer_sheets
-from lossclass.worksheets.reading import worksheet
 
 ANSWERS: Final = "answers.csv"
 _MANIFEST: Final = "variants.json"
-_WORKSHEETS, _KEYS, _SHEETS, _PROBLEMS = "worksheets", "keys", "sheets", "problems"
-_PAPER: Final = 80
+_TOLD: Final = ("seed", "problem", "students", "count")
+#: How a student's problem begins; whatever has its name belongs to that student.
+_OURS: Final = re.compile(rb"# Variant [0-9a-f]{12} of a problem, ")
+_LONGEST_HEADING: Final = 80
+_SUFFIXES: Final = {*RENDERERS.values(), ".yaml"}
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be made; it can be sent to another process.
-
-    Attributes:
-        data: the keys of the problem.
-        file: what it is called in messages.
-        format: of the keys.
-        show: how much of each step the worksheets show.
-        only_answers: make the table alone.
-    """
-
-    data: Mapping[str, Any]
-    file: str
-    seed: str
-    folder: Path
-    format: str = "terminal"
-    show: Show = Show.FORMULA
-    only_answers: bool = False
-
-    @classmethod
-    def of(cls, problem: Problem, seed: str, folder: Path, **more: Any) -> Order:
-        """The order for a problem."""
-        return cls(plain_copy(problem.data), problem.file, seed, folder, **more)
-
-    def variants(self) -> Variants:
-        """The variants of its problem."""
-        return Variants(validate(self.data, losses, Document(self.file, None)), self.seed)
-
-    def path(self, kind: str, student: str) -> Path:
-        """Where a student's file is."""
-        suffix = {_WORKSHEETS: ".txt", _KEYS: RENDERERS[self.format]}.get(kind, ".yaml")
-        return self.folder / kind / f"{file_name(student)}{suffix}"
-
-    def paths(self, student: str) -> dict[str, Path]:
-        """Where all files of a student are, by kind."""
-        if self.only_answers:
-            return {}
-        kinds = (_WORKSHEETS, _KEYS, _SHEETS, _PROBLEMS)
-        return {kind: self.path(kind, student) for kind in kinds}
-
-
-class Maker:
-    """Makes the files of students, some at a time."""
-
-    def __init__(self, order: Order) -> None:
-        self.order = order
-        self.variants = order.variants()
-        self._answers = Answers(self.variants)
-
-    def make(self, students: Sequence[str]) -> str:
-        """Make the files of some students that are not there yet.
-
-        Returns:
-            Their lines in the table of answers.
-        """
-        if self.order.only_answers:
-            return self._answers.lines(students)
-        return "".join(map(self._make, students))
-
-    def _make(self, student: str) -> str:
-        paths = self.order.paths(student)
-        variant = self.variants.of(student, paths[_PROBLEMS].name)
-        solution = solve(variant.problem)
-        missing = {kind: path for kind, path in paths.items() if not path.exists()}
-        for kind, pieces in self._pieces(variant, solution) if missing else ():
-            if kind in missing:
-                write(pieces, missing[kind])
-        return line_of(variant.id, student, solution)
-
-    def _pieces(self, variant: Variant, solution: Solution) -> Iterator[tuple[str, Iterable[Any]]]:
-        """What is to be in the files of a student, by kind."""
-        from rich.console import Console
-
-        console = Console(width=_PAPER, color_system=None, force_terminal=False)
-        asked = worksheet(solution, self.order.show)
-        yield _WORKSHEETS, render_worksheet([asked], console)
-        yield _KEYS, renderer(self.order.format)([solution], View(console))
-        named = _yaml({"student": variant.student}, in_line=False)
-        sheet = "".join(answer_sheets([asked]))
-        yield _SHEETS, [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
-        heading = f"# Variant {variant.id} of a problem, with numbers of its own.\n"
-        yield _PROBLEMS, [heading + _yaml(_typed(variant.data))]
-
-
-def _yaml(data: Mapping[str, Any], *, in_line: bool = True) -> str:
-    return yaml.safe_dump(
-        data,
-        allow_unicode=True,
-        sort_keys=False,
-        width=100,
-        default_flow_style=None if in_line else False,
-    )
-
-
-def _typed(value: Any) -> Any:
-    """The data with plain decimals as YAML numbers, which are not put in quotes. A label that
-    looks like a number is read as the text that stands there, so nothing is lost."""
-    if isinstance(value, Mapping):
-        return {key: _typed(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_typed(each) for each in value]
-    return _Plain(value) if _is_plain(value) else value
-
-
-class _Plain(str):
-    """A number that is written as it stands, with all of its zeros."""
-
-    __slots__ = ()
-
-
-def _is_plain(text: str) -> bool:
-    whole, point, rest = text.removeprefix("-").partition(".")
-    digits = whole + rest
-    is_number = digits.isascii() and whole.isdigit() and rest.isdigit() == bool(point)
-    return is_number and (whole == "0" or not whole.startswith("0"))
-
-
-yaml.SafeDumper.add_representer(
-    _Plain,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:float" if "." in text else "tag:yaml.org,2002:int", str(text)
-    ),
-)
-
-
-# --- the folder as a whole ---
-
-
-def begin(order: Order, students: Sequence[str], *, force: bool) -> None:
+def begin(folder: Path, order: Order, students: Sequence[str], *, force: bool) -> None:
     """Make the folder ready: refuse one that holds something else, clear away what a run that was
     killed left half-written.
 
     Raises:
         FileError: there is something else in it, and ``force`` is not given.
     """
-    manifest = _manifest(order, students)
-    path = order.folder / _MANIFEST
-    folders = {each.parent for each in order.paths(students[0]).values()} | {order.folder}
+    manifest = order.manifest(students)
+    path = folder / _MANIFEST
     try:
         is_ours = path.exists() and path.read_text(encoding="utf-8") == manifest
-        if not (is_ours or force or _is_empty(order.folder)):
+        if not (is_ours or force or _is_empty(folder)):
             raise FileError(
-                f"{order.folder}: there is something else in this folder already, perhaps variants "
-                "with another seed, problem or roster; --force writes over it"
+                f"{folder}: there is something else in this folder already, perhaps variants "
+                "with another seed, problem, roster or format; --force writes over it"
             )
-        order.folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         if force:
-            _clear(order, students)
+            _clear(folder, order, students)
         if force or not is_ours:
             write([manifest], path, force=force)
-        for folder in folders:
-            folder.mkdir(exist_ok=True)
-            for part in folder.glob(".*.part"):
+        for each in [folder, *(folder / kind for kind in order.kinds)]:
+            each.mkdir(exist_ok=True)
+            for part in each.glob(".*.part"):
                 part.unlink(missing_ok=True)
     except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{order.folder}: {getattr(error, 'strerror', None) or error}") from None
+        raise FileError(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _is_empty(folder: Path) -> bool:
@@ -209,27 +69,45 @@ def _is_empty(folder: Path) -> bool:
     return all(each.name.startswith(".") and each.suffix == ".part" for each in folder.iterdir())
 
 
-def _clear(order: Order, students: Sequence[str]) -> None:
-    """Take away what is to be made anew, so that no old file can pass for a new one."""
-    for name in (_MANIFEST, ANSWERS):
-        (order.folder / name).unlink(missing_ok=True)
-    for student in students:
-        for path in order.paths(student).values():
+def _clear(folder: Path, order: Order, students: Sequence[str]) -> None:
+    """Take away what is to be made anew, so that no old file can pass for a new one; and what a
+    run before made for students or in formats that are no more."""
+    (folder / ANSWERS).unlink(missing_ok=True)
+    for name in order.files(students):
+        (folder / name).unlink(missing_ok=True)
+    if not _is_manifest(folder / _MANIFEST):
+        return
+    problems = [*(folder / PROBLEMS).glob("*.yaml")]
+    former = {path.stem for path in problems if _is_problem_of_ours(path)}
+    # The problems last: if this is cut short, they still tell whose the other files are.
+    for kind in sorted(KINDS, key=lambda kind: kind == PROBLEMS):
+        _take_away(folder / kind, former | {file_name(student) for student in students})
+
+
+def _take_away(folder: Path, stems: Iterable[str]) -> None:
+    """The files of students, of whatever format, and the folder if nothing else is in it."""
+    wanted = set(stems)
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.suffix in _SUFFIXES and path.stem in wanted:
             path.unlink(missing_ok=True)
+    with suppress(OSError):  # something else is in it
+        folder.rmdir()
 
 
-def _manifest(order: Order, students: Sequence[str]) -> str:
-    """What a folder is made from; of the problem and the students, only whether they are the same."""
-    told = asdict(order)
-    del told["folder"], told["file"]
-    told["problem"] = _hash(json.dumps(told.pop("data")))
-    told["students"] = _hash("\n".join(students))
-    told["count"] = len(students)
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+def _is_manifest(path: Path) -> bool:
+    """Whether a run of ours wrote it."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and all(key in told for key in _TOLD)
 
 
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def _is_problem_of_ours(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _OURS.match(file.read(_LONGEST_HEADING)) is not None
 
 
 def refuse_same_files(students: Sequence[str]) -> None:

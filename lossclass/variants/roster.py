@@ -40,7 +40,8 @@ def read_roster(path: Path) -> list[str]:
         InvalidProblem: students without a name, or twice, all of them with their lines.
     """
     try:
-        content = path.read_bytes()[: _MOST_BYTES + 1]
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise FileError(f"{path}: {error.strerror or error}") from None

@@ -1,104 +1,111 @@
-"""The run for a whole class, in this process or in several."""
+"""The run for a whole class: in this process, in several, or on a cluster."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
-from multiprocessing import get_context
+from math import ceil
+from pathlib import Path
 from typing import Final
 
-from lossclass.errors import LossclassError
+from lossclass.errors import Interrupted
 from lossclass.output import write
-from lossclass.progress import with_progress
+from lossclass.progress import Tally, tally
 from lossclass.variants.answers import header
-from lossclass.variants.folder import ANSWERS, Maker, Order, begin, refuse_same_files
+from lossclass.variants.crew import Chunk, Crew, Here, in_order, processes, write_all
+from lossclass.variants.folder import ANSWERS, begin, refuse_same_files
+from lossclass.variants.making import Maker, Order
 
 #: So many students are sent to a process at once.
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000
-#: So many chunks for each process are on their way at a time, however large the class is.
-_AHEAD: Final = 3
 #: With fewer chunks, other processes would take longer to start than they spare.
 _WORTH_IT: Final = 5
 
 
-def run(order: Order, students: Sequence[str], *, jobs: int | None = None, force: bool) -> None:
+def run(
+    order: Order,
+    folder: Path,
+    students: Sequence[str],
+    *,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    force: bool,
+) -> None:
     """Make the files of a class.
 
     Args:
         jobs: in so many processes; by default as many as there are processors, for a large class.
+        cluster: the address of a Dask cluster that is to do it.
         force: write over what is there.
 
     Raises:
-        LossclassError: the problem has no variants, or a file cannot be written.
+        LossclassError: the problem has no variants, a file cannot be written, or the cluster
+            cannot be used.
+        Interrupted: somebody pressed Ctrl-C.
     """
-    if not order.only_answers:
-        refuse_same_files(students)
-    maker = Maker(order)  # says what is wrong before anything is written
-    begin(order, students, force=force)
-    size = _CHUNK_OF_ANSWERS if order.only_answers else _CHUNK
-    chunks = [students[start : start + size] for start in range(0, len(students), size)]
-    lines = _lines(maker, chunks, jobs or _usual(len(chunks)))
-    answers = order.folder / ANSWERS
-    if not answers.exists():
-        write(_table(maker, lines), answers)
-    elif not order.only_answers:
-        deque(lines, maxlen=0)  # the table is there; a file may have been taken away
-
-
-def _table(maker: Maker, lines: Iterator[str]) -> Iterator[str]:
-    yield header(maker.variants)
-    yield from lines
+    try:
+        if not order.only_answers:
+            _refuse_early(order, students)
+        maker = Maker(order)  # says what is wrong before anything is written
+        size = _CHUNK_OF_ANSWERS if order.only_answers else _CHUNK
+        chunks = ceil(len(students) / size)
+        with _crew(maker, folder, min(jobs or _usual(chunks), chunks), cluster) as crew:
+            begin(folder, order, students, force=force)
+            with tally(len(students), "Making variants", "students", printing=False) as done:
+                lines = _lines(crew, _chunks(order, folder, students, size), folder, done)
+                _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; the same command goes on from here") from None
 
 
 def _usual(chunks: int) -> int:
     return (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
 
 
-def _lines(maker: Maker, chunks: Sequence[Sequence[str]], jobs: int) -> Iterator[str]:
-    if jobs == 1 or len(chunks) == 1:
-        yield from map(maker.make, with_progress(chunks, "Making variants"))
-        return
-    # A forked process would inherit the thread that draws the progress bar.
-    with ProcessPoolExecutor(
-        min(jobs, len(chunks)), get_context("spawn"), _start, (maker.order,)
-    ) as pool:
-        made = _in_order(chunks, lambda chunk: pool.submit(_make, chunk), jobs * _AHEAD)
-        try:
-            for _ in with_progress(chunks, "Making variants"):
-                yield next(made)
-        except BrokenProcessPool:
-            raise LossclassError(
-                "a process of this run has ended by itself, perhaps for lack of memory; the same "
-                "command goes on from here, and --jobs 1 takes the least memory"
-            ) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _refuse_early(order: Order, students: Sequence[str]) -> None:
+    refuse_same_files(students)
+    if "pdf" in order.formats:
+        from lossclass.render.pdf import refuse_without_typst
+
+        refuse_without_typst()
 
 
-def _in_order(
-    chunks: Sequence[Sequence[str]],
-    submit: Callable[[Sequence[str]], Future[str]],
-    ahead: int,
-) -> Iterator[str]:
-    """The results, in order, with only so many chunks begun before they are asked for."""
-    waiting = iter(chunks)
-    begun = deque(map(submit, islice(waiting, ahead)))
-    while begun:
-        yield begun.popleft().result()
-        begun.extend(map(submit, islice(waiting, 1)))
+def _crew(
+    maker: Maker, folder: Path, jobs: int, cluster: str | None
+) -> AbstractContextManager[Crew]:
+    if cluster is not None:
+        from lossclass.variants.cluster import workers_at
+
+        return workers_at(cluster, maker.order)
+    return processes(maker.order, folder, jobs) if jobs > 1 else Here(maker, folder)
 
 
-_makers: list[Maker] = []
+def _chunks(order: Order, folder: Path, students: Sequence[str], size: int) -> Iterator[Chunk]:
+    """The students, some at a time, each time with the files that are there by then."""
+    rest = iter(students)
+    while some := tuple(islice(rest, size)):
+        files = [*order.files(some)]
+        there = frozenset(name for name in files if (folder / name).exists())
+        yield Chunk(some, there, is_there=bool(files) and len(there) == len(files))
 
 
-def _start(order: Order) -> None:
-    """What a process does once: solving the original, and finding what may move."""
-    _makers[:] = [Maker(order)]
+def _lines(crew: Crew, chunks: Iterator[Chunk], folder: Path, done: Tally) -> Iterator[str]:
+    for chunk, made in in_order(crew, chunks):
+        write_all(folder, made.files)
+        done.add(len(chunk.students), was_there=chunk.is_there)
+        yield made.lines
 
 
-def _make(students: Sequence[str]) -> str:
-    return _makers[0].make(students)
+def _write_answers(path: Path, maker: Maker, lines: Iterator[str], *, is_all: bool) -> None:
+    if not path.exists():
+        write(_table(maker, lines), path)
+    elif not is_all:  # the table is there; another file may have been taken away
+        for _ in lines:
+            pass
+
+
+def _table(maker: Maker, lines: Iterator[str]) -> Iterator[str]:
+    yield header(maker.variants)
+    yield from lines

@@ -80,6 +80,11 @@ class Space:
         """Where they stand."""
         return tuple(place.path for row in self.rows for place in row.places)
 
+    @property
+    def moving(self) -> frozenset[Path]:
+        """Where the numbers stand that can become others."""
+        return frozenset(p.path for row in self.rows for p in row.places if len(p.allowed) > 1)
+
     def draw(self, draws: Draws) -> tuple[int, ...]:
         """Other numbers, in the same order."""
         if len(self.rows) == 1:

@@ -24,14 +24,14 @@ def measured(what: str, *arguments: str) -> None:
         )
         seconds = perf_counter() - start
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{what:46} {seconds:6.1f} s, largest process so far {largest:4.0f} MB")
+    print(f"{what:48} {seconds:6.1f} s, largest process so far {largest:4.0f} MB", flush=True)
 
 
 def main() -> None:
     students, answers = (*sys.argv[1:], *("1000", "1000000")[len(sys.argv) - 1 :])
-    measured(f"{students} variants, sheet and key as text", "--count", students)
+    measured(f"{students} variants, worksheet and key as text", "--count", students)
     html = ("--count", students, "--format", "html")
-    measured(f"{students} variants, sheet as text and key as HTML", *html)
+    measured(f"{students} variants, worksheet and key as HTML", *html)
     measured(f"{answers} rows of answers", "--count", answers, "--only-answers")
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from lossclass.losses._predictions import FromRnn, RnnKeys
 from lossclass.losses.ctc.checking import (
@@ -26,6 +26,7 @@ from lossclass.problem.fields import (
     AsList,
     Label,
     Labels,
+    ReadBy,
     Refusals,
     check_labels_are_unique,
     expected,
@@ -84,7 +85,7 @@ def _schema(cell: dict[str, Any], *more: str) -> WithJsonSchema:
 
 Probabilities: TypeAlias = Annotated[
     dict[str, Decimal] | Matrix,
-    PlainValidator(_to_probabilities),
+    ReadBy(_to_probabilities),
     WithJsonSchema(
         {**(_schema(PROBABILITY, "object").json_schema or {}), "additionalProperties": PROBABILITY}
     ),
@@ -111,21 +112,17 @@ class Inputs(RnnKeys):
     blank: Label | None = None
     labels: Labels | None = None
     probabilities: Probabilities | None = None
-    logits: (
-        Annotated[Matrix, PlainValidator(to_logit_matrix), _schema({"type": "number"})] | None
-    ) = None
+    logits: Annotated[Matrix, ReadBy(to_logit_matrix), _schema({"type": "number"})] | None = None
     log_probs: (
         Annotated[
             Matrix,
-            PlainValidator(_to_log_probs),
+            ReadBy(_to_log_probs),
             _schema({"type": ["number", "string"], "maximum": 0}),
         ]
         | None
     ) = None
     time_steps: (
-        Annotated[
-            int, PlainValidator(_to_time_steps), WithJsonSchema({"type": "integer", "minimum": 1})
-        ]
+        Annotated[int, ReadBy(_to_time_steps), WithJsonSchema({"type": "integer", "minimum": 1})]
         | None
     ) = None
     alignments: (

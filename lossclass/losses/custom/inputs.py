@@ -9,7 +9,6 @@ from unicodedata import normalize
 from pydantic import (
     BeforeValidator,
     Field,
-    PlainValidator,
     WithJsonSchema,
     field_validator,
 )
@@ -23,7 +22,7 @@ from lossclass.losses.custom.checking import check_value
 from lossclass.losses.custom.naming import is_name, symbol
 from lossclass.losses.custom.terms import Term, to_terms
 from lossclass.problem.arrays import as_rows, ragged
-from lossclass.problem.fields import Refusals, Text, to_list, to_number
+from lossclass.problem.fields import ReadBy, Refusals, Text, to_list, to_number
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys, is_wrong
 from lossclass.problem.yaml_source import Path
 
@@ -88,10 +87,10 @@ class Inputs(ProblemKeys):
     """``terms`` (a name, a weight and a problem each), ``formula``, and ``given``, its names:
     numbers, vectors (n) and matrices (n × m)."""
 
-    terms: Annotated[tuple[Term, ...], PlainValidator(to_terms), WithJsonSchema(_TERMS_SCHEMA)] = ()
+    terms: Annotated[tuple[Term, ...], ReadBy(to_terms), WithJsonSchema(_TERMS_SCHEMA)] = ()
     formula: Text | None = None
     given: Annotated[
-        dict[str, Annotated[Array, PlainValidator(to_array), WithJsonSchema(_NUMBERS_SCHEMA)]],
+        dict[str, Annotated[Array, ReadBy(to_array), WithJsonSchema(_NUMBERS_SCHEMA)]],
         BeforeValidator(_with_composed_names),
     ] = Field(default_factory=dict)
 

@@ -1,0 +1,199 @@
+"""Who makes the files of a class: this process, or several. A cluster has a module of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import get_context, parent_process, resource_tracker
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final, NamedTuple, Protocol
+
+from lossclass.errors import LossclassError
+from lossclass.output import write
+from lossclass.variants.making import PROBLEMS, Maker, Order
+
+#: So many chunks for each process are on their way at a time, however large the class is.
+AHEAD: Final = 3
+_WRITERS: Final = 8
+
+
+class Chunk(NamedTuple):
+    """Some students, and which of their files, as seen from the folder, need not be made.
+
+    ``is_there`` says that this is all of them.
+    """
+
+    students: tuple[str, ...]
+    there: frozenset[str]
+    is_there: bool
+
+
+@dataclass(frozen=True)
+class Made:
+    """What comes back for a chunk: lines of the table of answers, and the files, as seen from the
+    folder, that whoever made them could not write."""
+
+    lines: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Crew(Protocol):
+    """Who makes chunks."""
+
+    @property
+    def ahead(self) -> int:
+        """So many chunks it has at a time."""
+
+    def submit(self, chunk: Chunk) -> Future[Made]:
+        """Begin with a chunk."""
+
+    def wait_for(self, future: Future[Made]) -> Made:
+        """The result, or what went wrong as a :class:`LossclassError`."""
+
+
+def in_order(crew: Crew, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Made]]:
+    """The results, in order, with only so many chunks begun before they are asked for."""
+    waiting = iter(chunks)
+    begun: deque[tuple[Chunk, Future[Made]]] = deque()
+    while True:
+        for chunk in islice(waiting, crew.ahead - len(begun)):
+            begun.append((chunk, crew.submit(chunk)))
+        if not begun:
+            return
+        chunk, future = begun.popleft()
+        yield chunk, crew.wait_for(future)
+
+
+class Here:
+    """The process of the run itself, one chunk after another."""
+
+    ahead = 1
+
+    def __init__(self, maker: Maker, folder: Path) -> None:
+        self._make = _making(maker, folder)
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, chunk: Chunk) -> Future[Made]:
+        future: Future[Made] = Future()
+        future.set_result(self._make(chunk))
+        return future
+
+    def wait_for(self, future: Future[Made]) -> Made:
+        return future.result()
+
+
+def made_of(maker: Maker, chunk: Chunk) -> Made:
+    """The files of a chunk, not written yet."""
+    files: dict[str, bytes] = {}
+
+    def keep(name: str, pieces: Iterable[Any]) -> None:
+        files[name] = b"".join(
+            each if isinstance(each, bytes) else each.encode() for each in pieces
+        )
+
+    return Made(maker.make(chunk.students, chunk.there, keep), files)
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files, several at a time: most of it is waiting for the disk. The problems first, by
+    which can be told whose the other files are."""
+    if not files:
+        return
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for is_first in (True, False):
+            some = [name for name in files if name.startswith(PROBLEMS) == is_first]
+            for _ in writers.map(lambda name: write([files[name]], folder / name), some):
+                pass
+
+
+def _making(maker: Maker, folder: Path) -> Callable[[Chunk], Made]:
+    """What makes the files of a chunk and writes them."""
+
+    def make(chunk: Chunk) -> Made:
+        made = made_of(maker, chunk)
+        write_all(folder, made.files)
+        return Made(made.lines)
+
+    return make
+
+
+# --- several processes ---
+
+
+@contextmanager
+def processes(order: Order, folder: Path, jobs: int) -> Iterator[Crew]:
+    """So many processes of this machine, which write the files themselves."""
+    # A forked process would inherit the thread that draws the progress bar.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (order, folder)) as pool:
+        try:
+            yield _Processes(pool, jobs * AHEAD)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Processes:
+    pool: ProcessPoolExecutor
+    ahead: int
+
+    def submit(self, chunk: Chunk) -> Future[Made]:
+        with _sparing_the_processes():
+            return self.pool.submit(_make, chunk)
+
+    def wait_for(self, future: Future[Made]) -> Made:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise LossclassError(
+                "a process of this run has ended by itself, perhaps for lack of memory; the same "
+                "command goes on from here, and --jobs 1 takes the least memory"
+            ) from None
+
+
+@contextmanager
+def _sparing_the_processes() -> Iterator[None]:
+    """Keep Ctrl-C, which a terminal sends to all processes, from those that are started here:
+    they end when they are told to, with nothing half-written."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let the signal through again when it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_makers: list[Callable[[Chunk], Made]] = []
+
+
+def _start(order: Order, folder: Path) -> None:
+    """What a process does once: solving the original, and finding what may move."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+    _makers[:] = [_making(Maker(order), folder)]
+
+
+def _end_with_the_parent() -> None:
+    """If the run is killed, its processes must not go on writing into the next one's folder."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def _make(chunk: Chunk) -> Made:
+    return _makers[0](chunk)

@@ -1,0 +1,205 @@
+"""What students get: their problems, worksheets, keys and answer sheets, made some at a time.
+
+Nothing here knows where the files go, so that they can be made on another machine too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import yaml
+
+from lossclass import losses
+from lossclass.problem.problem import Problem, validate
+from lossclass.problem.yaml_source import Document
+from lossclass.render import RENDERERS, View, renderer, worksheet_renderer
+from lossclass.solution import Solution
+from lossclass.solving import solve
+from lossclass.variants.answers import Answers, line_of
+from lossclass.variants.roster import file_name
+from lossclass.variants.space import plain_copy
+from lossclass.variants.variant import Variant, Variants
+from lossclass.worksheets import Show
+from lossclass.worksheets.answer_sheet import answer_sheets
+from lossclass.worksheets.reading import worksheet
+
+PROBLEMS: Final = "problems"
+_WORKSHEETS, _KEYS, _SHEETS = "worksheets", "keys", "sheets"
+#: The folders, in the order in which a student's files are made.
+KINDS: Final = (PROBLEMS, _WORKSHEETS, _KEYS, _SHEETS)
+_PAPER: Final = 80
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made; it can be sent to another process.
+
+    Attributes:
+        data: the keys of the problem.
+        file: what it is called in messages.
+        formats: of the keys and worksheets, names of ``RENDERERS``.
+        show: how much of each step the worksheets show.
+        only_answers: make the table alone.
+    """
+
+    data: Mapping[str, Any]
+    file: str
+    seed: str
+    formats: tuple[str, ...] = ("terminal",)
+    show: Show = Show.FORMULA
+    only_answers: bool = False
+
+    @classmethod
+    def of(cls, problem: Problem, seed: str, **more: Any) -> Order:
+        """The order for a problem."""
+        return cls(plain_copy(problem.data), problem.file, seed, **more)
+
+    @classmethod
+    def from_text(cls, text: str) -> Order:
+        """The order that :meth:`text` wrote."""
+        told = json.loads(text)
+        return cls(**{**told, "formats": tuple(told["formats"]), "show": Show(told["show"])})
+
+    def text(self) -> str:
+        """All of it, to be sent away, and to be told from another by."""
+        return json.dumps(asdict(self))
+
+    def manifest(self, students: Sequence[str]) -> str:
+        """What a folder is made from; of the problem and the students, only whether they are the
+        same."""
+        told = asdict(self)
+        del told["file"]
+        told["problem"] = _hash(json.dumps(told.pop("data")))
+        told["students"] = _hash("\n".join(students))
+        told["count"] = len(students)
+        return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+    def variants(self) -> Variants:
+        """The variants of its problem."""
+        return Variants(validate(self.data, losses, Document(self.file, None)), self.seed)
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The folders that there are to be."""
+        return () if self.only_answers else KINDS
+
+    def suffixes(self, kind: str) -> Mapping[str, str]:
+        """The ends of the names of a student's files of a kind, each with its format."""
+        if kind == _WORKSHEETS:
+            return {worksheet_renderer(name)[1]: name for name in self.formats}
+        if kind == _KEYS:
+            return {RENDERERS[name]: name for name in self.formats}
+        return {".yaml": ""}
+
+    def files(self, students: Iterable[str]) -> Iterator[str]:
+        """All files of students, as seen from the folder."""
+        ends = [(kind, end) for kind in self.kinds for end in self.suffixes(kind)]
+        for student in students:
+            name = file_name(student)
+            yield from (f"{kind}/{name}{end}" for kind, end in ends)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+class Maker:
+    """Makes the files of students, some at a time."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.variants = order.variants()
+        self._answers = Answers(self.variants)
+
+    def make(
+        self,
+        students: Sequence[str],
+        there: Set[str],
+        keep: Callable[[str, Iterable[Any]], None],
+    ) -> str:
+        """Make the files of some students.
+
+        Args:
+            there: files that need not be made, as seen from the folder.
+            keep: gets the others, each with its text or bytes in pieces.
+
+        Returns:
+            Their lines in the table of answers.
+        """
+        if self.order.only_answers:
+            return self._answers.lines(students)
+        return "".join(self._make(student, there, keep) for student in students)
+
+    def _make(
+        self, student: str, there: Set[str], keep: Callable[[str, Iterable[Any]], None]
+    ) -> str:
+        variant = self.variants.of(student, f"{file_name(student)}.yaml")
+        solution = solve(variant.problem)
+        missing = set(self.order.files([student])) - there
+        for name, pieces in self._pieces(variant, solution) if missing else ():
+            if name in missing:
+                keep(name, pieces)
+        return line_of(variant.id, student, solution)
+
+    def _pieces(self, variant: Variant, solution: Solution) -> Iterator[tuple[str, Iterable[Any]]]:
+        """What is to be in the files of a student."""
+        from rich.console import Console
+
+        console = Console(width=_PAPER, color_system=None, force_terminal=False)
+        name = file_name(variant.student)
+        asked = worksheet(solution, self.order.show)
+        heading = f"# Variant {variant.id} of a problem, with numbers of its own.\n"
+        yield f"{PROBLEMS}/{name}.yaml", [heading + _yaml(_typed(variant.data))]
+        for end, format in self.order.suffixes(_WORKSHEETS).items():
+            draw, _ = worksheet_renderer(format)
+            yield f"{_WORKSHEETS}/{name}{end}", draw([asked], console)
+        for end, format in self.order.suffixes(_KEYS).items():
+            yield f"{_KEYS}/{name}{end}", renderer(format)([solution], View(console))
+        named = _yaml({"student": variant.student, "variant": variant.id}, in_line=False)
+        sheet = "".join(answer_sheets([asked]))
+        yield f"{_SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
+
+
+def _yaml(data: Mapping[str, Any], *, in_line: bool = True) -> str:
+    return yaml.safe_dump(
+        data,
+        allow_unicode=True,
+        sort_keys=False,
+        width=100,
+        default_flow_style=None if in_line else False,
+    )
+
+
+def _typed(value: Any) -> Any:
+    """The data with plain decimals as YAML numbers, which are not put in quotes. A label that
+    looks like a number is read as the text that stands there, so nothing is lost."""
+    if isinstance(value, Mapping):
+        return {key: _typed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_typed(each) for each in value]
+    return _Plain(value) if _is_plain(value) else value
+
+
+class _Plain(str):
+    """A number that is written as it stands, with all of its zeros."""
+
+    __slots__ = ()
+
+
+def _is_plain(text: str) -> bool:
+    whole, point, rest = text.removeprefix("-").partition(".")
+    digits = whole + rest
+    is_number = digits.isascii() and whole.isdigit() and rest.isdigit() == bool(point)
+    return is_number and (whole == "0" or not whole.startswith("0"))
+
+
+yaml.SafeDumper.add_representer(
+    _Plain,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:float" if "." in text else "tag:yaml.org,2002:int", str(text)
+    ),
+)
