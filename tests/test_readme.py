@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,65 @@ def test_console_examples_print_what_they_show(text: str, tmp_path: Path) -> Non
         printed = (result.stdout + result.stderr).rstrip()
         for part in shown.rstrip().split("[…]\n"):
             assert part.rstrip() in printed
+
+
+#: Commands in running text, such as those of the tables.
+TEXT = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+INLINE = sorted(set(re.findall(r"`(lossclass [^`]+)`", TEXT)))
+#: Words that stand for something else, and what changes the shell that it is run in.
+NOT_TO_BE_RUN = ("PROBLEM", "FILE", "--install-completion")
+#: What a command needs that another one of the README makes.
+BEFORE = {
+    "lossclass check hello_ctc answers.yaml": "lossclass worksheet hello_ctc --sheet answers.yaml",
+    "lossclass check hello_ctc class/sheets --roster students.csv --seed spring --format csv": (
+        "lossclass variants hello_ctc --roster students.csv --seed spring -o class"
+    ),
+    "lossclass solve mine.yaml": "lossclass new ctc > mine.yaml",
+}
+#: Empty sheets have mistakes, which the status tells.
+WITH_MISTAKES = [command for command in BEFORE if " check " in command]
+
+
+#: Commands that are only named, without what they need.
+NAMED = [f"lossclass {name}" for name in ("solve", "check", "export", "practice", "variants")]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A folder with what the README's commands find there."""
+    shutil.copytree(ROOT / "problems", tmp_path / "problems")
+    (table,) = (text for language, text in FENCED if language == "csv")
+    (tmp_path / "students.csv").write_text(table, encoding="utf-8")
+    return tmp_path
+
+
+def in_a_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    own = command.replace("lossclass", f"{shlex.quote(sys.executable)} -m lossclass", 1)
+    return subprocess.run(
+        own,
+        shell=True,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [each for each in INLINE if not any(word in each for word in NOT_TO_BE_RUN)]
+)
+def test_commands_in_the_text_run(command: str, workplace: Path) -> None:
+    if first := BEFORE.get(command):
+        assert first in INLINE
+        assert in_a_shell(first, workplace).returncode == 0
+    if command in NAMED:
+        command += " --help"
+    before = set(workplace.rglob("*"))
+    result = in_a_shell(command, workplace)
+    assert result.returncode == (command in WITH_MISTAKES), result.stderr
+    assert not result.stderr
+    assert result.stdout or set(workplace.rglob("*")) > before
 
 
 def test_every_option_of_solve_is_in_the_readme() -> None:
