@@ -1,17 +1,16 @@
 """How long the CTC core takes, next to PyTorch's CTCLoss on the same numbers, one thread each.
 
-Run by hand: ``python tests/benchmarks/ctc.py [RUNS]``. Prints the median times of the loss and of
-the loss with its gradient, the two libraries run in turn, and the ratio of the medians.
+Run by hand: ``python tests/benchmarks/ctc.py [RUNS]``. The loss, and the loss with its gradient, the
+two libraries in turn.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
-import sys
-from collections.abc import Callable
-from time import perf_counter
+from collections.abc import Iterator
 from typing import Any
+
+from measuring import Row, call, measured, runs_asked, show
 
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"  # they are read when NumPy and PyTorch are imported
@@ -19,13 +18,6 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 #: T time steps, N sequences, C symbols, S labels in each target.
 SHAPES = [(500, 64, 50, 100), (200, 16, 30, 30), (1000, 1, 5000, 200), (50, 256, 30, 10)]
 NO_PYTORCH = "PyTorch is not installed, so there is nothing to compare with: pip install torch"
-
-
-def seconds(run: Callable[[], Any]) -> float:
-    """How long one call takes."""
-    start = perf_counter()
-    run()
-    return perf_counter() - start
 
 
 def pairs(torch: Any, shape: tuple[int, int, int, int], dtype: Any) -> dict[str, Any]:
@@ -56,26 +48,20 @@ def pairs(torch: Any, shape: tuple[int, int, int, int], dtype: Any) -> dict[str,
     }
 
 
-def main(runs: int) -> None:
-    """Time both libraries in turn on every shape, and print the table."""
+def rows(runs: int) -> Iterator[Row]:
+    """Every shape in both precisions; none where PyTorch is not installed."""
     try:
         import torch
     except ImportError:
         print(NO_PYTORCH)
         return
     torch.set_num_threads(1)
-    print(f"{'T, N, C, S':<22}{'numbers':<9}{'':<15}{'ours':>10}{'PyTorch':>12}{'ratio':>7}")
     for shape in SHAPES:
         for dtype in (torch.float64, torch.float32):
-            for name, calls in pairs(torch, shape, dtype).items():
-                for call in calls * 2:
-                    call()  # the first runs find their memory and fill the caches
-                measured = [[seconds(call) for call in calls] for _ in range(runs)]
-                ours, theirs = (statistics.median(times) for times in zip(*measured, strict=True))
-                row = f"{', '.join(map(str, shape)):<22}{str(dtype).removeprefix('torch.'):<9}"
-                row += f"{name:<15}{ours * 1000:>7.2f} ms{theirs * 1000:>9.2f} ms"
-                print(f"{row}{ours / theirs:>7.2f}", flush=True)
+            for name, (ours, theirs) in pairs(torch, shape, dtype).items():
+                what = f"CTC {shape} {str(dtype).removeprefix('torch.')}, {name}"
+                yield measured(what, call(ours), "PyTorch", call(theirs), runs)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 21)
+    show(rows(runs_asked(21)))

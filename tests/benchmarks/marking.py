@@ -1,23 +1,24 @@
-"""How long it takes to mark the sheets of a class: whole processes, run by hand.
+"""How long it takes to mark the sheets of a class, and to look for the slip behind one number.
 
-    python tests/benchmarks/marking.py [SHEETS]
-
-Every sheet has all of HELLO's steps; two of three have a slip in them.
+Run by hand: ``python tests/benchmarks/marking.py [RUNS]``. Every sheet has all of HELLO's steps; two of
+three have a slip in them.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import statistics
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
 
-RUNS = 5
+from measuring import LOSSCLASS, Row, bare_imports, call, measured, process, runs_asked, show
+
+import lossclass
+from lossclass.problem.bundled import bundled_problems
+from lossclass.solving import diagnosis_of
+
+SHEETS = 300
 RIGHT = {
     "alignment.1": "0.000188",
     "alignment.2": "0.000941",
@@ -45,51 +46,30 @@ def write_sheets(folder: Path, count: int) -> None:
         (folder / f"s{number:04}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def milliseconds_to_explain(name: str, number: str) -> float:
-    """The first look for the slip behind a wrong loss, with nothing remembered."""
-    import lossclass
-    from lossclass.problem.bundled import bundled_problems
-    from lossclass.solving import diagnosis_of
-
+def explained(name: str, runs: int) -> Row:
+    """The first look for the slip behind a wrong loss, beside solving the problem."""
     problem = lossclass.load(bundled_problems()[name])
     solution = lossclass.solve(problem)
-    times = []
-    for _ in range(RUNS):
-        diagnosis = diagnosis_of(problem, solution)
-        start = perf_counter()
-        diagnosis.explain("loss", Decimal(number), Decimal("0.01"))
-        times.append(perf_counter() - start)
-    return statistics.median(times) * 1000
+
+    def explain() -> None:
+        diagnosis = diagnosis_of(problem, solution)  # a new one, which remembers nothing
+        diagnosis.explain("loss", Decimal("1.234"), Decimal("0.01"))
+
+    solving = call(lambda: lossclass.solve(problem))
+    return measured(f"a wrong loss of {name}", call(explain), "solving it", solving, runs)
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    environment = {
-        key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"
-    }
+def rows(runs: int) -> Iterator[Row]:
+    """A class in each format, and single numbers."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_sheets(folder, count)
+        write_sheets(Path(name), SHEETS)
         for format in ("terminal", "json", "csv"):
-            command = [
-                sys.executable,
-                "-m",
-                "lossclass",
-                "check",
-                "hello_ctc",
-                name,
-                "--format",
-                format,
-            ]
-            times = []
-            for _ in range(RUNS):
-                start = perf_counter()
-                subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-                times.append(perf_counter() - start)
-            print(f"{count} sheets as {format:8}  {statistics.median(times):.2f} s")
-    for name, number in (("hello_ctc", "1.234"), ("hello_seven_steps_ctc", "1.234")):
-        print(f"a wrong loss of {name}: {milliseconds_to_explain(name, number):.1f} ms")
+            ours = process(*LOSSCLASS, "check", "hello_ctc", name, "--format", format, status=1)
+            what = f"{SHEETS} sheets as {format}"
+            yield measured(what, ours, "the bare imports", bare_imports(), runs)
+    for problem in ("hello_ctc", "hello_seven_steps_ctc"):
+        yield explained(problem, runs)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(runs_asked(5)))

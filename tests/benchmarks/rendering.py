@@ -6,15 +6,13 @@ evaluated once in doubles, in turn with what is measured; all else is printed as
 
 from __future__ import annotations
 
-import gc
 import random
-import statistics
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
-from time import process_time
 from typing import Any
 
+from measuring import Row, call, measured, runs_asked, show
 from rich.console import Console
 
 import lossclass
@@ -28,7 +26,7 @@ FORMATS = ("terminal", "json", "html")
 MANY = 40
 
 
-def rows(height: int, width: int, source: random.Random) -> list[list[float]]:
+def numbers(height: int, width: int, source: random.Random) -> list[list[float]]:
     """Numbers of two decimals, as people write them."""
     return [[round(source.uniform(-1, 1), 2) for _ in range(width)] for _ in range(height)]
 
@@ -38,12 +36,12 @@ def problems() -> dict[str, tuple[list[lossclass.Problem], dict[str, Any]]]:
     source = random.Random(1)  # noqa: S311 - the same numbers in every run, nothing secret
     hello = lossclass.load(bundled_folder() / "hello_ctc.yaml")
     labels = [str(source.randrange(4)) for _ in range(180)]
-    sequence = {"loss": "sequence", "y_true": labels, "logits": rows(180, 4, source)}
+    sequence = {"loss": "sequence", "y_true": labels, "logits": numbers(180, 4, source)}
     rnn = {
-        "inputs": rows(20, 4, source),
-        "U": rows(20, 4, source),
-        "W": rows(20, 20, source),
-        "V": rows(4, 20, source),
+        "inputs": numbers(20, 4, source),
+        "U": numbers(20, 4, source),
+        "W": numbers(20, 20, source),
+        "V": numbers(4, 20, source),
     }
     network = {"loss": "sequence", "y_true": labels[:20], "rnn": rnn}
     return {
@@ -52,14 +50,6 @@ def problems() -> dict[str, tuple[list[lossclass.Problem], dict[str, Any]]]:
         "RNN of 20 units": ([lossclass.load(network)], {}),
         "RNN, with gradient": ([lossclass.load(network)], {"gradient": True}),
     }
-
-
-def seconds(run: Callable[[], Any]) -> float:
-    """How much of the processor's time one call takes: others may be using the machine."""
-    gc.collect()
-    start = process_time()
-    run()
-    return process_time() - start
 
 
 def solved(loaded: list[lossclass.Problem], options: dict[str, Any]) -> list[lossclass.Solution]:
@@ -84,35 +74,27 @@ def written(solutions: list[lossclass.Solution], name: str) -> str:
     return "".join(renderer(name)(solutions, View(console, whole=True)))
 
 
-def ratio(
-    run: Callable[[], Any], solutions: list[lossclass.Solution], runs: int
-) -> tuple[float, float]:
-    """How long evaluating in doubles takes, and how many times as long something else."""
-    run()  # the first run imports what it needs
-    pairs = [(seconds(lambda: in_doubles(solutions)), seconds(run)) for _ in range(runs)]
-    return (
-        statistics.median(one for one, _ in pairs),
-        statistics.median(other / one for one, other in pairs),
-    )
+def measured_rows(name: str, runs: int) -> Iterator[Row]:
+    """One problem: solved, laid out, and written in every format."""
+    loaded, options = problems()[name]
+    solutions = solved(loaded, options)
+    count = sum(len(solution.steps) for solution in solutions)
+    doubles = call(partial(in_doubles, solutions))
+    ways: dict[str, Callable[[], Any]] = {
+        "solved": partial(solved, loaded, options),
+        "laid out": partial(laid_out, solutions),
+        **{each: partial(written, solutions, each) for each in FORMATS},
+    }
+    for way, run in ways.items():
+        row = measured(f"{name}, {way}", call(run), "evaluated in doubles", doubles, runs)
+        yield replace(row, more=f"{row.ours / count * 1e6:.0f} µs a step of {count}")
 
 
-def main(runs: int) -> None:
-    """Time everything against the doubles, and print the table."""
-    print(f"{'':<20}{'steps':>6}{'in doubles':>15}{'solved':>10}{'laid out':>10}", end="")
-    print("".join(f"{name:>10}" for name in FORMATS), f"  ({runs} runs)")
-    for name, (loaded, options) in problems().items():
-        solutions = solved(loaded, options)
-        measured: list[Callable[[], Any]] = [
-            partial(solved, loaded, options),
-            partial(laid_out, solutions),
-            *(partial(written, solutions, each) for each in FORMATS),
-        ]
-        baselines, ratios = zip(*(ratio(run, solutions, runs) for run in measured), strict=True)
-        count = sum(len(solution.steps) for solution in solutions)
-        doubles = statistics.median(baselines) / count * 1e6
-        print(f"{name:<20}{count:>6}{doubles:>7.1f} µs/step", end="")
-        print("".join(f"{each:>9.0f}×" for each in ratios), flush=True)
+def rows(runs: int) -> Iterator[Row]:
+    """Everything against the doubles."""
+    for name in problems():
+        yield from measured_rows(name, runs)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    show(rows(runs_asked(3)))

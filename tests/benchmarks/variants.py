@@ -1,39 +1,44 @@
-"""How long variants for a class take, and how much memory: whole processes, run by hand.
+"""How long variants for a class take, and how much memory: whole processes, next to the bare imports.
 
-python tests/benchmarks/variants.py [STUDENTS] [ANSWERS]
+Run by hand: ``python tests/benchmarks/variants.py [STUDENTS [ANSWERS]]``.
 """
 
 from __future__ import annotations
 
 import resource
-import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+
+from measuring import LOSSCLASS, Row, Timed, bare_imports, process, show
 
 JOBS = "2"
 
 
-def measured(what: str, *arguments: str) -> None:
+def rows(students: str = "1000", answers: str = "1000000") -> Iterator[Row]:
+    """A class as text and as HTML, and answers alone; each once, since each takes its time."""
+    text = f"{students} variants, worksheet and key as text"
+    yield _once(text, "--count", students)
+    page = f"{students} variants, worksheet and key as HTML"
+    yield _once(page, "--count", students, "--format", "html")
+    yield _once(f"{answers} rows of answers", "--count", answers, "--only-answers")
+
+
+def _once(what: str, *arguments: str) -> Row:
     with tempfile.TemporaryDirectory() as name:
-        command = [sys.executable, "-m", "lossclass", "variants", "hello_ctc", "--seed", "1"]
-        start = perf_counter()
-        subprocess.run(
-            [*command, "--jobs", JOBS, "-o", str(Path(name) / "class"), *arguments], check=True
-        )
-        seconds = perf_counter() - start
+        to = str(Path(name) / "class")
+        ours = _run("hello_ctc", "--seed", "1", "--jobs", JOBS, "-o", to, *arguments)()
+    imports = bare_imports()()
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{what:48} {seconds:6.1f} s, largest process so far {largest:4.0f} MB", flush=True)
+    row = Row(what, ours, "the bare imports", imports, ours / imports)
+    return replace(row, more=f"largest process so far {largest:.0f} MB")
 
 
-def main() -> None:
-    students, answers = (*sys.argv[1:], *("1000", "1000000")[len(sys.argv) - 1 :])
-    measured(f"{students} variants, worksheet and key as text", "--count", students)
-    html = ("--count", students, "--format", "html")
-    measured(f"{students} variants, worksheet and key as HTML", *html)
-    measured(f"{answers} rows of answers", "--count", answers, "--only-answers")
+def _run(*arguments: str) -> Timed:
+    return process(*LOSSCLASS, "variants", *arguments)
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(*sys.argv[1:3]))
