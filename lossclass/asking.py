@@ -30,7 +30,12 @@ class Page:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
 
     def line(self, text: str = "", style: str = "") -> None:
-        """Write one line as it is."""
+        """Write one line as it is.
+
+        Raises:
+            FileError: standard output cannot be written to.
+            SystemExit: nobody reads it any more.
+        """
         self._write(Text(text, style=style))
 
     def heading(self, text: str) -> None:

@@ -100,8 +100,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
     except UndefinedValue as error:
-        where = f"{problem.file}: " if problem.file else ""
-        raise LossclassError(f"{where}step {error} has no value") from None
+        raise LossclassError(problem.in_file(f"step {error} has no value")) from None
     if not inputs.published:
         return solution
     if problem.original and not _has_the_values_of(solution, problem.original, wanted):
@@ -116,8 +115,7 @@ def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted)
     asked = {"backward": wanted.backward, "beam": wanted.beam}
     for name, is_wanted in asked.items():
         if is_wanted not in {False, None} and name not in extras:
-            where = f"{problem.file}: " if problem.file else ""
-            raise UsageError(f"{where}{name}: there is none for {loss.TITLE}")
+            raise UsageError(problem.in_file(f"{name}: there is none for {loss.TITLE}"))
 
 
 def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:

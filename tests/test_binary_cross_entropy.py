@@ -8,11 +8,12 @@ from math import exp, inf, log
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
 from lossclass.errors import InvalidProblem
+from problems import codes, decimals
 
 BASES = {"e": 1.0, "2": log(2), "10": log(10)}
 COMMA = "; is there a comma for a decimal point, as in [0,8, 0,5]?"
@@ -23,18 +24,10 @@ def bce(**keys: Any) -> lossclass.Solution:
     return lossclass.solve({"loss": "binary_cross_entropy", **keys})
 
 
-def codes(solution: lossclass.Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
-
-
 def mistakes(**keys: Any) -> dict[str, str]:
     with pytest.raises(InvalidProblem) as caught:
         bce(**keys)
     return {mistake.path: mistake.message for mistake in caught.value.mistakes}
-
-
-def decimals(low: str, high: str, places: int = 3) -> st.SearchStrategy[Decimal]:
-    return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False)
 
 
 @st.composite
@@ -91,7 +84,6 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
     return sum(weighted) / len(weighted)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_the_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
@@ -99,7 +91,6 @@ def test_the_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -
     assert solution.answer.value == pytest.approx(by_definition(problem), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(decimals("0.001", "0.999"), decimals("0", "1", 2))
 def test_the_opposite_label_and_the_opposite_prediction_cost_the_same(
     p: Decimal, y: Decimal
@@ -108,7 +99,6 @@ def test_the_opposite_label_and_the_opposite_prediction_cost_the_same(
     assert one.answer.value == pytest.approx(other.answer.value, rel=1e-14)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.booleans(), decimals("0.001", "0.999"))
 def test_a_hard_label_costs_what_two_classes_cost(happens: bool, p: Decimal) -> None:
     binary = bce(y_true=[int(happens)], y_pred=[p])

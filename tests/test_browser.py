@@ -168,7 +168,7 @@ def handful() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("width", [_PHONE, 900])
+@pytest.mark.parametrize("width", [_PHONE, pytest.param(900, marks=pytest.mark.thorough)])
 def test_every_bundled_problem_fits_its_window_and_fetches_nothing(
     width: int, tmp_path: Path
 ) -> None:

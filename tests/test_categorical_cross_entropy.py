@@ -7,12 +7,13 @@ from math import exp, inf, log
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
 from lossclass.errors import InvalidProblem
 from lossclass.problem.bundled import bundled_problems
+from problems import codes, decimals
 
 BASES = {"e": 1.0, "2": log(2), "10": log(10)}
 ANIMALS = ["cat", "dog", "bird"]
@@ -23,18 +24,10 @@ def cce(**keys: Any) -> lossclass.Solution:
     return lossclass.solve({"loss": "categorical_cross_entropy", **keys})
 
 
-def codes(solution: lossclass.Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
-
-
 def mistakes(**keys: Any) -> dict[str, str]:
     with pytest.raises(InvalidProblem) as caught:
         cce(**keys)
     return {mistake.path: mistake.message for mistake in caught.value.mistakes}
-
-
-def decimals(low: str, high: str, places: int = 3) -> st.SearchStrategy[Decimal]:
-    return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False)
 
 
 #: True probabilities: of soft labels, and 0 often enough.
@@ -147,7 +140,6 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
     return sum(weighted)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems().filter(lambda problem: not divides_by_nothing(problem)))
 def test_the_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
@@ -155,7 +147,6 @@ def test_the_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -
     assert solution.answer.value == pytest.approx(by_definition(problem), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems().filter(lambda problem: not divides_by_nothing(problem)))
 def test_class_weights_of_one_change_nothing(
     problem: dict[str, Any],

@@ -5,23 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from decimal import Decimal
 from math import ceil
 from pathlib import Path
 from typing import Any
 
+import programs
 import pytest
+from programs import Ended
 
 import lossclass
 from lossclass.arithmetic.number import last_place, round_significant
-from lossclass.checking import checker_of
 from lossclass.errors import InvalidProblem
 from lossclass.marking.check import Checked, lint
 from lossclass.marking.sheets import Sheet, sheets_in
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.keys import Published
+from lossclass.runs.checking import checker_of
 from lossclass.solution import Solution
 
 HINGE = {"hinge.1": "0.2", "hinge.2": "0.5", "hinge.3": "0.7", "sum": "1.4", "loss": "0.467"}
@@ -43,11 +43,8 @@ def verdicts(name: str, answers: dict[str, Any]) -> dict[str, str]:
     return {mark.id: mark.verdict for mark in marked(name, answers).marks}
 
 
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lossclass", "check", *arguments],
-        capture_output=True, check=False, encoding="utf-8", cwd=cwd,
-    )  # fmt: skip
+def run(*arguments: str, cwd: Path | None = None) -> Ended:
+    return programs.run("check", *arguments, cwd=cwd)
 
 
 def rounded(solution: Solution, digits: int) -> dict[str, str]:
@@ -150,7 +147,7 @@ def test_a_slip_is_named_with_the_sentence_that_says_what_belongs_there() -> Non
 
 
 def test_a_tolerance_of_the_teacher_takes_the_place_of_ours() -> None:
-    from lossclass.checking import allowed_in
+    from lossclass.runs.checking import allowed_in
 
     for text, verdict in [("1%", "wrong"), ("10%", "right"), ("0.01", "wrong"), ("0.05", "right")]:
         checker = checker_of("hinge_sequence", allowed_in(text))

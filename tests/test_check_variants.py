@@ -6,8 +6,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 import unicodedata
 from decimal import Decimal
 from functools import cache
@@ -16,16 +14,14 @@ from typing import Any
 
 import pytest
 import yaml
+from programs import Ended, run
 
 import lossclass
-from lossclass import losses
 from lossclass.arithmetic.number import round_significant
-from lossclass.checking import classroom_of
 from lossclass.errors import InvalidProblem
 from lossclass.marking.sheets import Sheet, sheets_in
 from lossclass.problem.bundled import bundled_problems
-from lossclass.problem.files import load_all
-from lossclass.problem.problem import Problem
+from lossclass.runs.checking import classroom_of
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.classroom import Classroom
@@ -33,20 +29,16 @@ from lossclass.variants.roster import file_name
 from lossclass.variants.space import space_of
 from lossclass.variants.statement import told_of, warnings_of
 from lossclass.variants.variant import Variant, Variants
+from problems import bundled
 
 PROBLEM, SEED = "hinge_sequence", "a seed"
 BO = "O'Hara Bo"
 STUDENTS = ["Doe, Jane", "Zoë Müller", "ann", BO, "李 雷"]
 
 
-def bundled(name: str = PROBLEM) -> Problem:
-    (problem,) = load_all(bundled_problems()[name], losses)
-    return problem
-
-
 @cache
 def variant(student: str, seed: str = SEED) -> Variant:
-    return Variants(bundled(), seed).of(student)
+    return Variants(bundled(PROBLEM), seed).of(student)
 
 
 @cache
@@ -56,7 +48,7 @@ def solution(student: str) -> Solution:
 
 @cache
 def room() -> Classroom:
-    return Classroom(bundled(), SEED, STUDENTS)
+    return Classroom(bundled(PROBLEM), SEED, STUDENTS)
 
 
 def right_of(student: str) -> dict[str, str]:
@@ -94,14 +86,7 @@ def returned(tmp_path: Path) -> Path:
     return folder
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lossclass", *map(str, arguments)],
-        capture_output=True, check=False, encoding="utf-8", env={"COLUMNS": "80", "PYTHONUTF8": "1"},
-    )  # fmt: skip
-
-
-def check(*arguments: object) -> subprocess.CompletedProcess[str]:
+def check(*arguments: object) -> Ended:
     return run("check", PROBLEM, "--seed", SEED, *arguments)
 
 
@@ -127,7 +112,7 @@ def lossclass_answers(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_numbers_of_the_original_are_wrong_in_a_variant(tmp_path: Path) -> None:
-    original = {step.id: f"{step.decimal:.3g}" for step in solve(bundled()).steps}
+    original = {step.id: f"{step.decimal:.3g}" for step in solve(bundled(PROBLEM)).steps}
     checked = room().check(read(written(tmp_path / "a.yaml", "ann", original)))
     assert not checked.is_right
 

@@ -1,16 +1,17 @@
-"""The command line as users meet it: whole processes, standard streams and exit statuses."""
+"""The command line as users meet it: standard streams and exit statuses."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from programs import LOSSCLASS, run, shell, start, tree
 
 import lossclass
+from lossclass.commands import MODULES
 from lossclass.problem.bundled import bundled_folder
 
 HELLO = str(bundled_folder() / "hello_ctc.yaml")
@@ -18,24 +19,42 @@ HINGE = "loss: hinge\ny_true: [1]\ny_pred: [0.25]\n"
 BROKEN = "loss: hinge\ny_true: [2]\ny_pred: [0.25]\n"
 
 
-def run(
-    *arguments: str | Path, stdin: str = "", cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}
-    return subprocess.run(
-        [sys.executable, "-m", "lossclass", *map(str, arguments)],
-        input=stdin,
-        cwd=cwd,
-        env={**clean, **environment},
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
+#: Every command, with what it writes, if anything.
+COMMANDS = {
+    "": "",
+    "solve": "hello_ctc missing.yaml",
+    "check": "hinge_sequence --answer 1.4",
+    "worksheet": "ab_ctc --sheet sheet.yaml",
+    "practice": "hinge_sequence --save sheet.yaml",
+    "quiz": "",
+    "explain": "hinge --help",
+    "key": "hinge_sequence -o keys",
+    "variants": "hinge_sequence --count 2 --seed s -o class",
+    "export": "hinge_sequence --to canvas",
+    "list": "",
+    "new": "ctc",
+    "schema": "--wrong",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_process_of_its_own_does_what_is_done_in_this_one(command: str, tmp_path: Path) -> None:
+    """What these tests see in their own process is what users see."""
+    assert set(COMMANDS) == {"", *MODULES}
+    arguments = [*command.split(), *COMMANDS[command].split()]
+    ended, written = [], []
+    for way in (start, run):
+        folder = tmp_path / way.__name__
+        folder.mkdir()
+        ended.append(way(*arguments, typed="0.8\n0.2\nx\n", cwd=folder))
+        written.append(tree(folder))
+    assert ended[0] == ended[1]
+    assert written[0] == written[1]
 
 
 def test_a_file_a_name_and_standard_input_give_the_same_working(tmp_path: Path) -> None:
     by_file, by_name = run("solve", HELLO), run("solve", "hello_ctc", cwd=tmp_path)
-    by_stdin = run("solve", "-", stdin=Path(HELLO).read_text(encoding="utf-8"))
+    by_stdin = run("solve", "-", typed=Path(HELLO).read_text(encoding="utf-8"))
     assert by_file.returncode == by_name.returncode == by_stdin.returncode == 0
     assert "L ≈ 6.180" in by_file.stdout
     assert by_file.stdout == by_name.stdout == by_stdin.stdout
@@ -43,7 +62,7 @@ def test_a_file_a_name_and_standard_input_give_the_same_working(tmp_path: Path) 
 
 
 def test_what_is_not_a_terminal_gets_80_columns_without_colour_unless_it_says_more() -> None:
-    plain = run("solve", "hello_ctc").stdout
+    plain = shell(f"{LOSSCLASS} solve hello_ctc").stdout
     assert "\x1b" not in plain
     assert max(map(len, plain.splitlines())) == 80
     assert max(map(len, run("solve", "hello_ctc", COLUMNS="60").stdout.splitlines())) == 60
@@ -158,28 +177,15 @@ def test_a_folder_that_cannot_be_written_to_is_said_so(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_is_said_so() -> None:
-    result = subprocess.run(
-        f"{sys.executable} -m lossclass solve hello_ctc > /dev/full",
-        shell=True,  # the redirection is the test
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    result = shell(f"{LOSSCLASS} solve hello_ctc > /dev/full")
     assert result.returncode == 4
     assert "No space left" in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    command = f"{sys.executable} -m lossclass solve hello_ctc 123_ctc deep_ctc hinge_sequence"
-    result = subprocess.run(
-        f"set -o pipefail; {command} | head -n 1",
-        shell=True,  # the pipe is the test
-        executable="/bin/bash",
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    command = f"{LOSSCLASS} solve hello_ctc 123_ctc deep_ctc hinge_sequence"
+    result = shell(f"set -o pipefail; {command} | head -n 1")
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -220,7 +226,7 @@ def test_list_names_every_loss_and_every_bundled_problem() -> None:
 def test_new_prints_a_problem_that_solves() -> None:
     printed = run("new", "mse")
     assert printed.returncode == 0
-    assert run("solve", "-", stdin=printed.stdout).returncode == 0
+    assert run("solve", "-", typed=printed.stdout).returncode == 0
 
 
 def test_new_for_a_loss_that_is_not_there_suggests_the_nearest() -> None:
@@ -264,7 +270,7 @@ def test_solving_a_hinge_problem_loads_no_other_loss() -> None:
 
 
 def test_formulas_come_out_as_utf8_whatever_the_locale() -> None:
-    result = run("solve", "hello_ctc", "--detail", "answer", PYTHONIOENCODING="ascii", LC_ALL="C")
+    result = start("solve", "hello_ctc", "--detail", "answer", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert result.stdout == "L ≈ 6.180\n"
 
 

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import programs
 import pytest
+from programs import tree
 
 from lossclass import losses
 from lossclass.errors import FileError, LossclassError, UsageError
@@ -75,16 +77,15 @@ def order_of(name: str = "hinge_sequence", **more: Any) -> Order:
     return Order.of(problem, "s", **more)
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
 # --- the same files ---
 
 
 @pytest.mark.parametrize(
-    "more", [{"formats": ("terminal", "html")}, {"only_answers": True}], ids=["files", "answers"]
+    "more",
+    [
+        pytest.param({"formats": ("terminal", "html")}, marks=pytest.mark.thorough, id="files"),
+        pytest.param({"only_answers": True}, id="answers"),
+    ],
 )
 def test_a_cluster_makes_the_same_bytes(more: dict[str, Any], address: str, tmp_path: Path) -> None:
     order, students = order_of(**more), numbered(35)
@@ -95,6 +96,7 @@ def test_a_cluster_makes_the_same_bytes(more: dict[str, Any], address: str, tmp_
     assert tree(tmp_path / "there") == here
 
 
+@pytest.mark.thorough
 def test_workers_that_do_not_see_the_folder_make_the_same_bytes(
     distributed: Any, tmp_path: Path
 ) -> None:
@@ -106,6 +108,7 @@ def test_workers_that_do_not_see_the_folder_make_the_same_bytes(
     assert tree(tmp_path / "there") == tree(tmp_path / "here")
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_cut_short_is_taken_up(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +136,7 @@ def test_a_run_that_was_cut_short_is_taken_up(
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())
 
 
+@pytest.mark.thorough
 def test_only_so_many_chunks_are_on_their_way(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +192,7 @@ def test_a_scheduler_that_does_not_answer_is_told(
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.thorough
 def test_a_cluster_without_workers_is_told(
     alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +209,7 @@ def test_a_cluster_without_workers_is_told(
     ],
     ids=["another version", "none"],
 )
+@pytest.mark.thorough
 def test_workers_that_cannot_do_it_are_told(
     source: str, says: str, alone: Any, tmp_path: Path
 ) -> None:
@@ -215,6 +221,7 @@ def test_workers_that_cannot_do_it_are_told(
     assert not (tmp_path / "class").exists()
 
 
+@pytest.mark.thorough
 def test_workers_that_end_are_told_and_others_go_on(
     alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +246,7 @@ def test_workers_that_end_are_told_and_others_go_on(
     assert tree(folder) == tree(tmp_path / "whole")
 
 
+@pytest.mark.thorough
 def test_students_over_whom_workers_end_are_told(
     alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,18 +271,7 @@ def test_without_dask_the_command_that_installs_it_is_told(
 
 def test_one_says_jobs_or_cluster(tmp_path: Path) -> None:
     arguments = ["--count", "2", "--seed", "s", "--jobs", "2", "--cluster", "tcp://127.0.0.1:1"]
-    command = [
-        sys.executable,
-        "-m",
-        "lossclass",
-        "variants",
-        "hello_ctc",
-        "-o",
-        str(tmp_path / "x"),
-    ]
-    run_ = subprocess.run(
-        [*command, *arguments], capture_output=True, encoding="utf-8", check=False
-    )
-    assert run_.returncode == 2
-    assert "--cluster" in run_.stderr
+    ended = programs.run("variants", "hello_ctc", "-o", tmp_path / "x", *arguments)
+    assert ended.returncode == 2
+    assert "--cluster" in ended.stderr
     assert not (tmp_path / "x").exists()

@@ -23,6 +23,7 @@ from lossclass.errors import InvalidProblem, UsageError
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.solution import Solution
+from problems import codes
 
 FIXTURE = {
     "loss": "ctc",
@@ -47,10 +48,6 @@ def inputs_of(keys: dict[str, Any]) -> Inputs:
 def remark(solution: Solution, code: str) -> str:
     (text,) = [remark.text for remark in solution.remarks if remark.code == code]
     return text
-
-
-def codes(solution: Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
 
 
 def paths(
@@ -159,7 +156,6 @@ def test_a_proof_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- against the definitions ----------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_enumeration_forward_backward_and_numpy_come_to_the_same(
     problem: tuple[list[list[float]], list[int], int],
@@ -369,7 +365,6 @@ def test_equally_probable_alignments_are_not_called_the_most_probable() -> None:
     assert "alignments of ab (others are equally probable)" in uniform
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_ties_are_counted_as_trying_every_path_counts_them(
     problem: tuple[list[list[float]], list[int], int],

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -96,7 +96,6 @@ def batches(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, deadline=None)
 @given(batches())
 def test_the_core_agrees_with_the_sum_over_all_alignments(batch: dict[str, Any]) -> None:
     losses, occupancy = ctc_occupancy(**batch)

@@ -180,7 +180,6 @@ def problems(draw: st.DrawFn, *, most_times: int = 4, places: int = 1) -> dict[s
 # --- greedy decoding ---
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_the_best_path_is_the_most_probable_of_all(problem: dict[str, Any]) -> None:
     written, paths = decoded(problem), all_paths(problem)
@@ -197,7 +196,6 @@ def test_the_best_path_is_the_most_probable_of_all(problem: dict[str, Any]) -> N
     assert set(best_path(sheet_of(problem)).ties) <= tied
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_where_no_labelling_is_said_to_be_more_probable_none_is(problem: dict[str, Any]) -> None:
     written = decoded(problem)
@@ -317,7 +315,6 @@ def test_a_large_input_is_decoded_without_quantities(key: str) -> None:
 # --- prefix beam search ---
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems(places=2))
 def test_a_beam_that_drops_nothing_gives_every_labelling_its_probability(
     problem: dict[str, Any],
@@ -343,7 +340,6 @@ def test_a_beam_that_drops_nothing_gives_every_labelling_its_probability(
     assert "beam-is-a-lower-bound" not in written.remarks
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems(places=3), st.integers(1, 4))
 def test_a_narrow_beam_goes_on_with_the_paths_of_the_prefixes_kept(
     problem: dict[str, Any], width: int

@@ -24,6 +24,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.custom.naming import is_name, symbol, written
 from lossclass.problem.bundled import bundled_problems
 from lossclass.working import Working
+from problems import codes
 
 COUNT = 150
 Y, Y_HAT, W = [1.0, 2.0], [1.5, 1.5], [0.3, -0.4]
@@ -50,10 +51,6 @@ def mistakes(problem: Mapping[str, Any]) -> dict[str, str]:
     with pytest.raises(lossclass.InvalidProblem) as raised:
         lossclass.load(problem)
     return {mistake.path: mistake.message for mistake in raised.value.mistakes}
-
-
-def codes(solution: lossclass.Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
 
 
 # --- formulas ----------------------------------------------------------------------------

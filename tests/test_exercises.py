@@ -9,14 +9,10 @@ from math import log
 import pytest
 from expressions import evaluate_precisely, evaluate_text
 
-import lossclass
 from lossclass.arithmetic.number import round_significant
 from lossclass.problem.bundled import bundled_problems
 from lossclass.solution import Solution
-
-
-def solved(name: str, **options: object) -> Solution:
-    return lossclass.solve(lossclass.load(bundled_problems()[name]), **options)
+from problems import solved
 
 
 def remark(solution: Solution, code: str) -> str:

@@ -625,7 +625,7 @@ def test_versus_alone_is_wrong_use() -> None:
 
 
 def test_completion_knows_the_topics() -> None:
-    from lossclass.commands.options import complete_topic
+    from lossclass.commands.working_options import complete_topic
 
     assert complete_topic("sequence") == [
         "sequence_cross_entropy",

@@ -486,3 +486,13 @@ def test_an_undefined_part_makes_the_whole_undefined() -> None:
     for whole in (Max(Constant(5), bad), Product(Constant(0), bad), Power(bad, Constant(0))):
         with pytest.raises(UndefinedValue):
             evaluate([step("s", whole)])
+
+
+def test_there_is_no_negative_zero() -> None:
+    """Its reciprocal would be −∞, behind a line that shows 0."""
+    zero = Quotient(Constant(0), Constant(-2))
+    small = Power(Quotient(Constant(-1), Constant(Decimal("Infinity"))), Constant(3))
+    with localcontext(WORKING):
+        assert str(zero.value({})) == str(small.value({})) == "0"
+        assert Power(zero, Constant(-1)).value({}) == Decimal("Infinity")
+        assert Quotient(Constant(1), zero).value({}) == Decimal("Infinity")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ GOLD = Path(__file__).parent / "gold"
 CASES = Path(__file__).parent / "cases"
 
 
+@cache
 def case(name: str, **options: Any) -> lossclass.Solution:
     """A bundled problem, or one of those beside the gold files, with a file name that is the
     same everywhere."""

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 from expressions import calculations, given_number, parts
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lossclass.arithmetic.derivative import Local, local_derivatives
@@ -385,13 +385,11 @@ def made_of(calculation: Calculation) -> set[str]:
     return found - {calculation[-1].id}
 
 
-@settings(max_examples=150, deadline=None)
 @given(graphs())
 def test_derivatives_are_those_of_finite_differences(calculation: Calculation) -> None:
     assert_right(calculation)
 
 
-@settings(max_examples=150, deadline=None)
 @given(calculations())
 def test_derivatives_of_nested_steps_are_those_of_finite_differences(
     calculation: Calculation,
@@ -423,7 +421,6 @@ def is_clutter(node: Expression) -> bool:
     return False
 
 
-@settings(max_examples=150, deadline=None)
 @given(graphs())
 def test_there_is_no_clutter(calculation: Calculation) -> None:
     assume(_is_tame(calculation))
@@ -436,7 +433,6 @@ def is_long(node: Expression) -> bool:
     return isinstance(node, Sum | Product) and len(node.operands) > 2
 
 
-@settings(max_examples=150, deadline=None)
 @given(calculations())
 def test_no_step_has_two_long_operations(calculation: Calculation) -> None:
     assume(_is_tame(calculation))
@@ -627,7 +623,6 @@ def softmax(logits: Sequence[Quantity]) -> tuple[Calculation, list[Quantity]]:
     return [largest, *exponentials, total, *y_pred], y_pred
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 9)), min_size=2, max_size=5).filter(
         lambda pairs: any(weight for _, weight in pairs)

@@ -17,7 +17,7 @@ from lossclass import losses
 from lossclass.backpropagation.shapes import like, nested
 from lossclass.errors import InvalidProblem, UsageError
 from lossclass.problem.bundled import bundled_problems
-from lossclass.solution import Solution
+from problems import codes, solved
 
 RNN = {
     "loss": "mse",
@@ -30,14 +30,6 @@ WITH_ONE_ANSWER = [
     for name, path in bundled_problems().items()
     if "reduction: none" not in path.read_text(encoding="utf-8")
 ]
-
-
-def solved(name: str, **options: Any) -> Solution:
-    return lossclass.solve(bundled_problems()[name], **options)
-
-
-def codes(solution: Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
 
 
 @pytest.mark.parametrize("name", WITH_ONE_ANSWER)

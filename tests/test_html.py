@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from expressions import POSITIVE_NUMBERS, constants, small_expressions
-from hypothesis import given, settings
+from hypothesis import given
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.console import Console
 
@@ -43,6 +43,7 @@ from lossclass.render import Detail, View, renderer
 from lossclass.render.html_worksheet import render as render_worksheets
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
+from problems import solved
 
 GOLD = Path(__file__).parent / "gold"
 VOID = {"meta", "wbr", "br", "hr", "img", "link", "input"}
@@ -64,10 +65,6 @@ def page(*solutions: lossclass.Solution, **view: Any) -> str:
     console = Console(width=80, color_system=None, force_terminal=False)
     seen = View(console, several=len(solutions) > 1, **view)
     return "".join(renderer("html")(solutions, seen))
-
-
-def solved(name: str, **options: Any) -> lossclass.Solution:
-    return lossclass.solve(lossclass.load(bundled_problems()[name]), **options)
 
 
 class Read(HTMLParser):
@@ -324,7 +321,6 @@ def linear(node: ET.Element) -> str:
     return "".join(inside)
 
 
-@settings(max_examples=150, deadline=None)
 @given(small_expressions(constants(POSITIVE_NUMBERS)))
 def test_mathml_says_the_same_as_plain_text(expression: Expression) -> None:
     written = MATHML.write(expression, as_number).replace("\x00", "")

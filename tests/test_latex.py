@@ -30,7 +30,7 @@ _REACHES_OUT = re.compile(r"\\(?:input|include|write|openin|openout|read|csname|
 #: What lualatex says where only its smallest part is installed; it compiles all the same.
 _HAS_NO_FONTS = "luaotfload-main not found"
 
-solved = cache(case)
+solved = case
 
 
 def written(*solutions: lossclass.Solution, detail: Detail = Detail.FULL) -> str:
@@ -94,6 +94,7 @@ def test_gold_of_a_worksheet(file_regression: FileRegressionFixture) -> None:
     file_regression.check(text, fullpath=GOLD / "worksheet.hello_ctc.formula.tex")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("detail", Detail)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_bundled_problem_compiles(engine: str, detail: Detail, tmp_path: Path) -> None:
@@ -101,6 +102,7 @@ def test_every_bundled_problem_compiles(engine: str, detail: Detail, tmp_path: P
     assert _HAS_NO_FONTS in log or "Missing character" not in log
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("show", Show)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_worksheet_compiles(engine: str, show: Show, tmp_path: Path) -> None:
@@ -117,6 +119,7 @@ def test_a_hostile_problem_compiles_and_reads_no_file(engine: str, tmp_path: Pat
     assert _HAS_NO_FONTS in log or "Missing character" not in log
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["gradient", "frameworks"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_may_be_asked_for_besides_compiles(engine: str, name: str, tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ import html
 import io
 import math
 import re
-import subprocess
-import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
@@ -17,15 +15,16 @@ from pathlib import Path
 from xml.etree.ElementTree import XML, Element, tostring
 
 import pytest
+from programs import run
 
 from lossclass import load
-from lossclass.exporting import Export
 from lossclass.lms import EXPORTERS, exporter
 from lossclass.lms.exercise import MOST_SLIPS, Asked, Exercise, exercise
 from lossclass.lms.markup import bounds, legible, number
 from lossclass.marking.marks import Allowed
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.problem import Problem
+from lossclass.runs.exporting import Export
 from lossclass.solving import diagnosis_of, solve
 
 #: No platform takes ∞ for a number.
@@ -397,17 +396,12 @@ def test_numbers_read_back_as_the_same_doubles() -> None:
 # --- the command ---------------------------------------------------------------------------
 
 
-def lossclass(*arguments: object) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "lossclass", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, check=False)
-
-
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_the_same_problems_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     files = [tmp_path / "one", tmp_path / "two"]
     for file in files:
-        run = lossclass("export", "hello_ctc", "ab_ctc", "--to", name, "-o", file)
-        assert (run.returncode, run.stderr) == (0, b"")
+        ended = run("export", "hello_ctc", "ab_ctc", "--to", name, "-o", file)
+        assert (ended.returncode, ended.stderr) == (0, "")
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
@@ -427,28 +421,28 @@ def test_the_same_problem_twice_has_two_ids(name: str) -> None:
 
 
 def test_what_no_platform_can_ask_is_told_and_the_others_come_out() -> None:
-    run = lossclass("export", "too_short_ctc", "sentiment_example", "--to", "moodle")
-    assert run.returncode == 2
-    assert b"no finite number" in run.stderr
-    assert len(list(read_moodle(run.stdout))) == 1
+    ended = run("export", "too_short_ctc", "sentiment_example", "--to", "moodle")
+    assert ended.returncode == 2
+    assert "no finite number" in ended.stderr
+    assert len(list(read_moodle(ended.output))) == 1
 
 
 def test_a_file_that_exists_is_kept_and_an_unknown_platform_refused(tmp_path: Path) -> None:
     file = tmp_path / "quiz.xml"
     file.write_text("mine")
-    assert lossclass("export", "hello_ctc", "--to", "moodle", "-o", file).returncode == 4
+    assert run("export", "hello_ctc", "--to", "moodle", "-o", file).returncode == 4
     assert file.read_text() == "mine"
-    run = lossclass("export", "hello_ctc", "--to", "word")
-    assert run.returncode == 2
-    assert b"is not one of moodle, cloze" in run.stderr
+    ended = run("export", "hello_ctc", "--to", "word")
+    assert ended.returncode == 2
+    assert "is not one of moodle, cloze" in ended.stderr
 
 
 def test_a_question_bank_of_variants_asks_for_other_numbers() -> None:
     command = ("export", "hello_ctc", "--to", "moodle", "--count", 5, "--seed", "spring")
-    run = lossclass(*command)
-    read = list(read_moodle(run.stdout))
+    ended = run(*command)
+    read = list(read_moodle(ended.output))
     assert len({name for name, _, _, _ in read}) == 5
     assert len({answers[0][0] for _, _, answers, _ in read}) == 5
     assert len({question for _, question, _, _ in read}) == 5
-    assert lossclass(*command).stdout == run.stdout
-    assert lossclass("export", "hello_ctc", "--to", "moodle", "--count", 5).returncode == 2
+    assert run(*command).output == ended.output
+    assert run("export", "hello_ctc", "--to", "moodle", "--count", 5).returncode == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -13,12 +12,9 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.losses.ctc.alignment import collapse
+from problems import codes, decimals
 
 COUNT = 150
-
-
-def decimals(low: str, high: str, places: int = 3) -> st.SearchStrategy[Decimal]:
-    return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False)
 
 
 @st.composite
@@ -142,10 +138,6 @@ def ctc(**keys: Any) -> lossclass.Solution:
         "alignments": ["a-b", "aab"],
     }
     return lossclass.solve({**problem, **keys})
-
-
-def codes(solution: lossclass.Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
 
 
 def test_a_probability_of_zero_makes_the_loss_infinite_and_says_why() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
@@ -51,7 +51,6 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
     return factor * sum(weighted) / len(weighted)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)

@@ -7,11 +7,12 @@ from math import exp, inf, log
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
 from lossclass.errors import InvalidProblem
+from problems import codes, decimals
 
 BASES = {"e": 1.0, "2": log(2), "10": log(10)}
 WORDS = ["the", "cat", "sat"]
@@ -21,18 +22,10 @@ def nll(**keys: Any) -> lossclass.Solution:
     return lossclass.solve({"loss": "negative_log_likelihood", **keys})
 
 
-def codes(solution: lossclass.Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
-
-
 def mistakes(**keys: Any) -> dict[str, str]:
     with pytest.raises(InvalidProblem) as caught:
         nll(**keys)
     return {mistake.path: mistake.message for mistake in caught.value.mistakes}
-
-
-def decimals(low: str, high: str, places: int = 3) -> st.SearchStrategy[Decimal]:
-    return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False)
 
 
 #: The keys that may hold predictions, and numbers for them. 0 and −∞ come often enough.
@@ -89,7 +82,6 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
     return sum(weighted)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_the_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
@@ -97,7 +89,6 @@ def test_the_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -
     assert solution.answer.value == pytest.approx(by_definition(problem), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems(kinds=("logits",)), decimals("-50", "50", 2))
 def test_a_number_added_to_all_logits_changes_nothing(
     problem: dict[str, Any], shift: Decimal
@@ -107,7 +98,6 @@ def test_a_number_added_to_all_logits_changes_nothing(
     assert lossclass.solve(shifted).answer.value == pytest.approx(expected, rel=1e-14, abs=1e-14)
 
 
-@settings(max_examples=150, deadline=None)
 @given(problems())
 def test_the_sum_over_all_classes_is_the_same_for_a_one_hot_row(problem: dict[str, Any]) -> None:
     kind = next(key for key in PREDICTIONS if key in problem)

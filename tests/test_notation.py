@@ -369,13 +369,11 @@ SYMBOLS = st.builds(
 QUANTITIES = st.builds(lambda symbol: Quantity("q", symbol, Constant(1)), SYMBOLS)
 
 
-@settings(max_examples=200, deadline=None)
 @given(expressions(constants()))
 def test_latex_of_numbers_is_balanced(expression: Expression) -> None:
     assert_balanced(LATEX.write(expression, as_number))
 
 
-@settings(max_examples=200, deadline=None)
 @given(small_expressions(st.one_of(QUANTITIES, constants())))
 def test_latex_of_formulas_is_balanced_whatever_the_labels(expression: Expression) -> None:
     assert_balanced(formula(expression, LATEX))

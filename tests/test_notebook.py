@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from expressions import constants, decimals, small_expressions
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from rich.console import Console
 
 import lossclass
@@ -39,6 +39,7 @@ from lossclass.render import Detail, View
 from lossclass.render.notebook import render, render_worksheet
 from lossclass.render.notebook_code import LAST_QUANTITIES, Code
 from lossclass.worksheets.reading import worksheet
+from problems import solved
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -55,10 +56,6 @@ HOSTILE = [
     "\\",
 ]
 ONE, TWO = Constant(1), Constant(2)
-
-
-def solved(name: str, **options: Any) -> lossclass.Solution:
-    return lossclass.solve(lossclass.load(bundled_problems()[name]), **options)
 
 
 def notebook(
@@ -229,7 +226,6 @@ def test_expressions_in_python() -> None:
 
 
 @given(small_expressions(constants(decimals(3, -3))))
-@settings(max_examples=150, deadline=None)
 def test_python_comes_to_the_same(expression: Expression) -> None:
     def sigmoid(number: Any) -> Any:
         return 1 / (1 + np.exp(-number))

@@ -10,7 +10,7 @@ from math import exp, log
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
@@ -147,7 +147,6 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
     return sum(terms)
 
 
-@settings(max_examples=150, deadline=None)
 @given(episodes())
 def test_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
@@ -155,7 +154,6 @@ def test_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> No
     assert solution.answer.value == pytest.approx(by_definition(problem), rel=1e-11, abs=1e-11)
 
 
-@settings(max_examples=150, deadline=None)
 @given(episodes())
 def test_the_loss_is_minus_the_objective(problem: dict[str, Any]) -> None:
     loss = lossclass.solve({**problem, "form": "loss"}).answer.value
@@ -166,7 +164,6 @@ def test_the_loss_is_minus_the_objective(problem: dict[str, Any]) -> None:
         assert loss == -objective  # type: ignore[operator]
 
 
-@settings(max_examples=150, deadline=None)
 @given(episodes().filter(lambda problem: "discount" in problem))
 def test_the_step_before_counts_the_discounted_return_of_the_next(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
@@ -180,7 +177,6 @@ def test_the_step_before_counts_the_discounted_return_of_the_next(problem: dict[
         assert one == pytest.approx(float(reward) + discount * next_, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(episodes(), st.data())
 def test_probabilities_of_zero_are_infinite_or_nothing_or_refused(
     problem: dict[str, Any], data: st.DataObject

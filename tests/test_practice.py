@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,8 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from programs import run
 from rich.cells import cell_len
 from rich.console import Console
 from terminals import Terminal
@@ -24,7 +23,6 @@ from terminals import Terminal
 from lossclass.arithmetic.expression import Constant, Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
-from lossclass.checking import checker_of
 from lossclass.errors import FileError, UsageError
 from lossclass.marking.check import Checker
 from lossclass.marking.sheets import sheets_in
@@ -34,6 +32,7 @@ from lossclass.practice.reply import Unreadable, answer_in
 from lossclass.practice.session import Session
 from lossclass.practice.telling import gives_away
 from lossclass.problem.bundled import bundled_problems
+from lossclass.runs.checking import checker_of
 from lossclass.worksheets.reading import worksheet
 from lossclass.worksheets.worksheet import Question
 
@@ -50,22 +49,6 @@ checked = cache(checker_of)
 @cache
 def questions(name: str) -> tuple[Question, ...]:
     return worksheet(checked(name).solution).questions
-
-
-def run(
-    *arguments: str | Path, stdin: str | bytes = "", columns: int = 80, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
-        [sys.executable, "-m", "lossclass", *map(str, arguments)],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        env={**os.environ, "COLUMNS": str(columns)},
-        capture_output=True,
-        check=False,
-        cwd=cwd,
-    )
-    return subprocess.CompletedProcess(
-        result.args, result.returncode, result.stdout.decode(), result.stderr.decode()
-    )
 
 
 def lines(*replies: str) -> str:
@@ -158,7 +141,6 @@ def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
 
 
 @given(st.text(alphabet="0123456789.,+-*/^()e lnmax×⁻¹∞|", max_size=30))
-@settings(max_examples=150, deadline=None)
 def test_any_text_is_an_answer_or_unreadable(text: str) -> None:
     with suppress(Unreadable):
         assert not answer_in(text, 4).value.is_nan()
@@ -369,7 +351,7 @@ def test_all_can_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("end", [["quit", "0.2"], ["EXIT"], []])
 def test_quit_and_the_end_of_input_leave_with_the_sum(end: list[str]) -> None:
-    result = run("practice", "hinge_sequence", stdin=lines("0.8", "0.3", *end))
+    result = run("practice", "hinge_sequence", typed=lines("0.8", "0.3", *end))
     assert (result.returncode, result.stderr) == (0, "")
     assert "Left after 1 of 8" in result.stdout
     assert "Right at the first try: 1 of 1 step.\nWrong tries: 1.\n" in result.stdout
@@ -384,8 +366,8 @@ def test_leaving_at_once() -> None:
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_line_ends_and_odd_bytes_do_no_harm(end: str) -> None:
-    stdin = f"\ufeff0.8{end}0.2{end}\x1b[31m".encode() + b"\xff\n"
-    result = run("practice", "hinge_sequence", stdin=stdin)
+    typed = f"\ufeff0.8{end}0.2{end}\x1b[31m".encode() + b"\xff\n"
+    result = run("practice", "hinge_sequence", typed=typed)
     assert (result.returncode, result.stderr) == (0, "")
     assert "Right at the first try: 2 of 2 steps." in result.stdout
     assert "\x1b" not in result.stdout
@@ -414,7 +396,7 @@ def test_a_long_working_is_asked_as_a_worksheet_asks_it(monkeypatch: pytest.Monk
 
 
 def test_the_problem_cannot_come_from_where_the_answers_do() -> None:
-    result = run("practice", "-", stdin="loss: hinge\n")
+    result = run("practice", "-", typed="loss: hinge\n")
     assert (result.returncode, result.stdout) == (2, "")
     assert "the answers come from standard input" in result.stderr
 
@@ -450,7 +432,7 @@ def test_the_sheet_is_marked_as_the_session_was(
 
 
 def test_check_reads_the_sheet(tmp_path: Path) -> None:
-    run("practice", "hinge_sequence", "--save", "a.yaml", stdin=lines(*HINGE), cwd=tmp_path)
+    run("practice", "hinge_sequence", "--save", "a.yaml", typed=lines(*HINGE), cwd=tmp_path)
     text = (tmp_path / "a.yaml").read_text(encoding="utf-8")
     assert '  loss: {value: 0.4667, working: "7/15"}\n' in text
     result = run("check", "hinge_sequence", "a.yaml", "--format", "json", cwd=tmp_path)
@@ -461,13 +443,13 @@ def test_check_reads_the_sheet(tmp_path: Path) -> None:
 def test_a_sheet_is_not_written_over_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("mine")
-    result = run("practice", "hinge_sequence", "--save", path, stdin=lines("0.8"))
+    result = run("practice", "hinge_sequence", "--save", path, typed=lines("0.8"))
     assert (result.returncode, result.stdout) == (4, "")
     assert "--force writes over it" in result.stderr
     assert path.read_text() == "mine"
-    assert run("practice", "hinge_sequence", "--save", path, "--force", stdin="").returncode == 0
+    assert run("practice", "hinge_sequence", "--save", path, "--force", typed="").returncode == 0
     assert path.read_text() == "mine"  # nothing was answered
-    run("practice", "hinge_sequence", "--save", path, "--force", stdin=lines("0.8"))
+    run("practice", "hinge_sequence", "--save", path, "--force", typed=lines("0.8"))
     assert [*next(sheets_in(path)).answers] == ["margin.1"]
 
 
@@ -499,7 +481,7 @@ def test_another_suffix_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
     replies = ["half", "1", "2*3", "?", "?", "?", "", "skip"] * len(questions("hello_ctc"))
-    printed = run("practice", "hello_ctc", stdin=lines(*replies), columns=columns).stdout
+    printed = run("practice", "hello_ctc", typed=lines(*replies), COLUMNS=str(columns)).stdout
     assert "Skipped" in printed
     assert max(map(cell_len, printed.splitlines())) <= columns
 

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from programs import LOSSCLASS, run, shell
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from terminals import Terminal
@@ -59,21 +60,6 @@ def small(tmp_path: Path) -> Path:
     path = tmp_path / "small.yaml"
     path.write_text(SMALL, encoding="utf-8")
     return path
-
-
-def run(
-    *arguments: str | Path, stdin: str | bytes = "", columns: int = 80
-) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
-        [sys.executable, "-m", "lossclass", *map(str, arguments)],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        env={**os.environ, "COLUMNS": str(columns)},
-        capture_output=True,
-        check=False,
-    )
-    return subprocess.CompletedProcess(
-        result.args, result.returncode, result.stdout.decode(), result.stderr.decode()
-    )
 
 
 # --- which answers are accepted ---
@@ -121,7 +107,6 @@ WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12)
 
 
 @given(WORDS, st.data())
-@settings(max_examples=150, deadline=None)
 def test_every_single_slip_of_the_fingers_is_a_typo_in_both_directions(
     word: str, data: st.DataObject
 ) -> None:
@@ -138,7 +123,6 @@ def test_every_single_slip_of_the_fingers_is_a_typo_in_both_directions(
 
 
 @given(WORDS, WORDS)
-@settings(max_examples=150, deadline=None)
 def test_what_is_more_than_one_slip_away_is_no_typo(one: str, other: str) -> None:
     """Held against the edit distance with exchanges, by the table that defines it."""
     rows, columns = len(one) + 1, len(other) + 1
@@ -153,7 +137,6 @@ def test_what_is_more_than_one_slip_away_is_no_typo(one: str, other: str) -> Non
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-@settings(max_examples=150, deadline=None)
 def test_any_text_can_be_compared_and_is_the_same_as_itself(one: str, other: str) -> None:
     assert same(one, one)
     assert same(one, other) == same(other, one)
@@ -339,7 +322,7 @@ def complete(quiz: Quiz) -> str:
 
 
 def test_answering_everything_right_through_a_pipe() -> None:
-    result = run("quiz", stdin=complete(SESSION))
+    result = run("quiz", typed=complete(SESSION))
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("✓ Right.") == 3
     assert "Not found in yours" not in result.stdout
@@ -349,14 +332,14 @@ def test_answering_everything_right_through_a_pipe() -> None:
 
 
 def test_the_other_kinds_of_questions_right(small: Path) -> None:
-    result = run("quiz", small, stdin=complete(reading.load(small)))
+    result = run("quiz", small, typed=complete(reading.load(small)))
     assert "✓ Gap 1: Right.\n✓ Gap 2: Right.\n" in result.stdout
     assert "Right: 3 of 3 marked questions." in result.stdout
 
 
 def test_wrong_answers_are_told_with_the_right_ones_and_why(small: Path) -> None:
-    stdin = "blnks\nwater\n1, 2\nnone of these\nthe score\npartly\n"
-    result = run("quiz", small, stdin=stdin)
+    typed = "blnks\nwater\n1, 2\nnone of these\nthe score\npartly\n"
+    result = run("quiz", small, typed=typed)
     assert result.returncode == 0
     for line in [
         "gap 1 > blnks",
@@ -376,12 +359,12 @@ def test_wrong_answers_are_told_with_the_right_ones_and_why(small: Path) -> None
 
 
 def test_a_typo_is_told_but_not_counted(small: Path) -> None:
-    result = run("quiz", small, stdin="blnks\ninput\n2 4\n1\n")
+    result = run("quiz", small, typed="blnks\ninput\n2 4\n1\n")
     assert "Right: 2 of 3 marked questions, and 1 more but for the spelling." in result.stdout
 
 
 def test_empty_lines_pass_questions_over(small: Path) -> None:
-    result = run("quiz", small, stdin="\n\n\n\n\n")
+    result = run("quiz", small, typed="\n\n\n\n\n")
     assert "– Gap 2: Passed over. It is: input" in result.stdout
     assert "Right: 0 of 3 marked questions." in result.stdout
     assert "Short answers passed over: 1." in result.stdout
@@ -389,7 +372,7 @@ def test_empty_lines_pass_questions_over(small: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stdin", "said"),
+    ("typed", "said"),
     [
         ("", "Left after 0 of 4 ━\nNo question was answered.\n"),
         ("blank\n", "Left after 0 of 4 ━\nNo question was answered.\n"),
@@ -398,29 +381,23 @@ def test_empty_lines_pass_questions_over(small: Path) -> None:
         ("blank\ninput\n2 4\n1\nscore\n", "Short answers, as you judge them: 1 not judged.\n"),
     ],
 )
-def test_the_end_of_input_leaves_with_the_sum_so_far(small: Path, stdin: str, said: str) -> None:
-    result = run("quiz", small, stdin=stdin)
+def test_the_end_of_input_leaves_with_the_sum_so_far(small: Path, typed: str, said: str) -> None:
+    result = run("quiz", small, typed=typed)
     assert (result.returncode, result.stderr) == (0, "")
     assert said in re.sub("━+", "━", result.stdout)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_line_ends_byte_order_marks_and_odd_bytes_do_no_harm(small: Path, end: str) -> None:
-    stdin = f"\ufeffblank{end}input{end}\x1b[31m2 4{end}".encode() + b"\xff\xfe\n"
-    result = run("quiz", small, stdin=stdin)
+    typed = f"\ufeffblank{end}input{end}\x1b[31m2 4{end}".encode() + b"\xff\xfe\n"
+    result = run("quiz", small, typed=typed)
     assert (result.returncode, result.stderr) == (0, "")
     assert "Right: 1 of 3 marked questions." in result.stdout
     assert "\x1b" not in result.stdout
 
 
 def test_no_standard_input_at_all_is_the_end_of_input() -> None:
-    result = subprocess.run(
-        f"{sys.executable} -m lossclass quiz <&-",
-        shell=True,  # the closed stream is the test
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    result = shell(f"{LOSSCLASS} quiz <&-")
     assert (result.returncode, result.stderr) == (0, "")
     assert "No question was answered." in result.stdout
 
@@ -439,15 +416,15 @@ def test_the_same_seed_asks_in_the_same_other_order() -> None:
 @pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize("options", [["--answers"], []])
 def test_no_line_is_wider_than_the_terminal(columns: int, options: list[str]) -> None:
-    stdin = "x\nx\nx\n" + "x\nr\n" * 5
-    printed = run("quiz", *options, stdin=stdin, columns=columns).stdout
+    typed = "x\nx\nx\n" + "x\nr\n" * 5
+    printed = run("quiz", *options, typed=typed, COLUMNS=str(columns)).stdout
     assert printed
     for line in printed.splitlines():
         assert cell_len(line) <= columns or line.startswith("Was yours right")
 
 
 def test_the_key_asks_nothing_and_has_every_answer(small: Path) -> None:
-    result = run("quiz", small, "--answers", stdin="left alone\n")
+    result = run("quiz", small, "--answers", typed="left alone\n")
     assert (result.returncode, result.stderr) == (0, "")
     assert ">" not in result.stdout
     for line in [
@@ -464,13 +441,7 @@ def test_the_key_asks_nothing_and_has_every_answer(small: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("options", ["", "--answers"])
 def test_a_full_disk_is_said_so(options: str) -> None:
-    result = subprocess.run(
-        f"{sys.executable} -m lossclass quiz {options} < /dev/null > /dev/full",
-        shell=True,  # the redirection is the test
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    result = shell(f"{LOSSCLASS} quiz {options} >/dev/full")
     assert result.returncode == 4
     assert "No space left" in result.stderr
     assert "Traceback" not in result.stderr

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from programs import Ended, run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,9 +21,9 @@ CONSOLE = [text for language, text in FENCED if language == "console"]
 def test_the_first_command_sets_up_and_runs_and_the_second_sets_up_and_tests() -> None:
     set_up = [line for line in SHELL if line.startswith("python3 -m venv .venv && ")]
     assert len(set_up) == 2
-    run, test = set_up
-    assert run.endswith(".venv/bin/lossclass solve problems/hello_ctc.yaml")
-    assert test.endswith(".venv/bin/pytest")
+    first, second = set_up
+    assert first.endswith(".venv/bin/lossclass solve problems/hello_ctc.yaml")
+    assert second.endswith(".venv/bin/pytest")
 
 
 @pytest.mark.parametrize("text", CONSOLE)
@@ -32,13 +31,7 @@ def test_console_examples_print_what_they_show(text: str, tmp_path: Path) -> Non
     for block in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, shown = block.partition("\n")
         assert command.startswith("lossclass "), command
-        result = subprocess.run(
-            [sys.executable, "-m", "lossclass", *shlex.split(command)[1:]],
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            cwd=tmp_path,
-        )
+        result = run(*shlex.split(command)[1:], cwd=tmp_path)
         printed = (result.stdout + result.stderr).rstrip()
         for part in shown.rstrip().split("[…]\n"):
             assert part.rstrip() in printed
@@ -74,17 +67,13 @@ def workplace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def in_a_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    own = command.replace("lossclass", f"{shlex.quote(sys.executable)} -m lossclass", 1)
-    return subprocess.run(
-        own,
-        shell=True,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-    )
+def read_and_run(command: str, folder: Path) -> Ended:
+    """What a shell does with a command of the README, which may have its output in a file."""
+    line, _, to = command.partition(" > ")
+    ended = run(*shlex.split(line)[1:], cwd=folder)
+    if to:
+        (folder / to).write_bytes(ended.output)
+    return ended
 
 
 @pytest.mark.parametrize(
@@ -93,11 +82,11 @@ def in_a_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_commands_in_the_text_run(command: str, workplace: Path) -> None:
     if first := BEFORE.get(command):
         assert first in INLINE
-        assert in_a_shell(first, workplace).returncode == 0
+        assert read_and_run(first, workplace).returncode == 0
     if command in NAMED:
         command += " --help"
     before = set(workplace.rglob("*"))
-    result = in_a_shell(command, workplace)
+    result = read_and_run(command, workplace)
     assert result.returncode == (command in WITH_MISTAKES), result.stderr
     assert not result.stderr
     assert result.stdout or set(workplace.rglob("*")) > before
@@ -125,12 +114,7 @@ def test_yaml_examples_are_what_they_say(text: str, tmp_path: Path) -> None:
         "quiz:": ["quiz", str(path), "--answers"],
         "answers:": ["check", "hinge_sequence", str(path)],
     }[text.split(maxsplit=1)[0]]
-    result = subprocess.run(
-        [sys.executable, "-m", "lossclass", *command],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
+    result = run(*command)
     assert result.returncode == (1 if command[0] == "check" else 0), result.stderr
     assert result.stdout
     assert not result.stderr

@@ -124,7 +124,6 @@ def squared_error(keys: dict[str, Any]) -> dict[str, Any]:
 # --- the forward pass --------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
 @given(networks())
 def test_steps_numpy_and_loops_agree(keys: dict[str, Any]) -> None:
     states, outputs = by_loops(keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context
 from math import exp, log
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.problem.bundled import bundled_problems
+from problems import codes, decimals, solved
 
 COUNT = 150
 BASES = {"e": math.e, "2": 2.0, "10": 10.0}
@@ -77,10 +77,6 @@ def batch_by_definition(problem: dict[str, Any]) -> float:
 
 
 # --- random problems ---------------------------------------------------------------------
-
-
-def decimals(low: str, high: str, places: int = 3) -> st.SearchStrategy[Decimal]:
-    return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False)
 
 
 @st.composite
@@ -214,10 +210,6 @@ def test_padding_at_the_end_changes_no_number(
 # --- the bundled problems ----------------------------------------------------------------
 
 
-def solved(name: str) -> lossclass.Solution:
-    return lossclass.solve(lossclass.load(bundled_problems()[name]))
-
-
 LABELLING = -log(0.7) - log(0.6) - log(0.5)
 
 
@@ -289,10 +281,6 @@ def tagged(**keys: Any) -> lossclass.Solution:
 
 def batch(*examples: Any, **keys: Any) -> lossclass.Solution:
     return lossclass.solve({**TAGGING, "examples": list(examples), **keys})
-
-
-def codes(solution: lossclass.Solution) -> list[str]:
-    return [remark.code for remark in solution.remarks]
 
 
 def remark(solution: lossclass.Solution, code: str) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
@@ -108,7 +108,6 @@ def reduced(losses: list[float], problem: dict[str, Any]) -> float | list[float]
     return sum(losses)
 
 
-@settings(max_examples=150, deadline=None)
 @given(labellings())
 def test_labelling_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
@@ -119,7 +118,6 @@ def test_labelling_steps_and_numpy_and_the_definition_agree(problem: dict[str, A
         assert value_of(solution, f"hinge.{t}") == pytest.approx(hinge, rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(labellings(), numbers("-3", "3"))
 def test_only_differences_of_scores_count(problem: dict[str, Any], shift: Decimal) -> None:
     shifted = [[score + shift for score in row] for row in problem["scores"]]
@@ -127,7 +125,6 @@ def test_only_differences_of_scores_count(problem: dict[str, Any], shift: Decima
     assert moved.answer.value == lossclass.solve(problem).answer.value
 
 
-@settings(max_examples=150, deadline=None)
 @given(labellings())
 def test_weston_watkins_is_never_less_and_the_same_for_two_classes(problem: dict[str, Any]) -> None:
     keys = {**problem, "reduction": "sum"}
@@ -234,7 +231,6 @@ def rankings(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, deadline=None)
 @given(rankings())
 def test_ranking_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     true = problem["y_true"]

@@ -164,6 +164,7 @@ def test_the_table_has_every_code_that_is_made_wrong_on_purpose() -> None:
         assert made <= set(codes.split()), kind
 
 
+@pytest.mark.fuzz
 def test_in_random_problems_mistakes_are_named_first(pytestconfig: pytest.Config) -> None:
     tried, first = Counter[str](), Counter[str]()
     missed: list[Any] = []

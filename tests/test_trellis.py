@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -229,7 +229,6 @@ def strokes(solution: Solution) -> Counter[str]:
     return count
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     target=st.text("abc", max_size=3),
     times=st.integers(1, 5),

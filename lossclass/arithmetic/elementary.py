@@ -14,6 +14,9 @@ from typing import Any
 
 from lossclass.arithmetic.number import PRECISION, WORKING
 
+#: In the place of −0, which no line shows, and of which 1 / −0 = −∞ would come.
+_ZERO = Decimal(0)
+
 
 def _is_scalar(operand: Any) -> bool:
     return isinstance(operand, float | int)
@@ -51,7 +54,7 @@ def _is_nan(operand: Any) -> bool:
 def divide(above: Any, below: Any) -> Any:
     """The quotient; a number other than 0 divided by 0 is an infinity."""
     if isinstance(above, Decimal):
-        return above / below
+        return above / below or _ZERO
     return _on_floats("divide", _divide, above, below)
 
 
@@ -64,7 +67,7 @@ def _divide(above: float, below: float) -> float:
 def power(base: Any, exponent: Any) -> Any:
     """``base`` to the ``exponent``, where 0 to the 0 is 1."""
     if isinstance(base, Decimal):
-        return base**exponent if exponent or base.is_nan() else Decimal(1)
+        return (base**exponent or _ZERO) if exponent or base.is_nan() else Decimal(1)
     return _on_floats("power", _power, base, exponent)
 
 

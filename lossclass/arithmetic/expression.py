@@ -136,6 +136,11 @@ class Sum(Operation):
         return _NOTHING if isinstance(total, Decimal) and _is_residue(total, operands) else total
 
 
+def sum_of(terms: Sequence[Expression]) -> Expression:
+    """The sum of terms; one alone stands as it is."""
+    return terms[0] if len(terms) == 1 else Sum(*terms)
+
+
 def _is_residue(total: Decimal, operands: Sequence[Decimal]) -> bool:
     """Whether a sum is only what rounding to 50 digits left of terms that cancel. Numbers that have
     not been rounded leave nothing behind."""

@@ -248,34 +248,17 @@ PLAIN = Notation(
 
 # --- LaTeX -------------------------------------------------------------------------------
 
-_MORE_GREEK: Final = [
-    r"\zeta",
-    r"\eta",
-    r"\theta",
-    r"\iota",
-    r"\kappa",
-    r"\mu",
-    r"\nu",
-    r"\xi",
-    r"\rho",
-    r"\tau",
-    r"\upsilon",
-    r"\phi",
-    r"\chi",
-    r"\psi",
-    r"\omega",
-]
+_GREEK: Final = (
+    "alpha beta gamma delta zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
+    "chi psi omega"
+)
 _LATEX_LETTERS: Final = {
-    **dict(zip("ζηθικμνξρτυφχψω", _MORE_GREEK, strict=True)),
-    "π": r"\pi",
-    "ℓ": r"\ell",
-    "α": r"\alpha",
-    "β": r"\beta",
-    "γ": r"\gamma",
-    "δ": r"\delta",
+    **{
+        letter: rf"\{name}"
+        for letter, name in zip("αβγδζηθικλμνξπρστυφχψω", _GREEK.split(), strict=True)
+    },
     "ε": r"\varepsilon",
-    "λ": r"\lambda",
-    "σ": r"\sigma",
+    "ℓ": r"\ell",
 }
 _LATEX_FUNCTIONS: Final = {
     "ln": r"\ln",

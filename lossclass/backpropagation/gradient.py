@@ -64,8 +64,8 @@ def write_gradient(
     """
     if len(answers) > 1:
         what = "train" if problem.learns else "gradient"
-        where = f"{problem.file}: " if problem.file else ""
-        raise UsageError(f"{where}{what}: it needs one loss, and reduction: none gives several")
+        message = f"{what}: it needs one loss, and reduction: none gives several"
+        raise UsageError(problem.in_file(message))
     forward = tuple(working.calculation)
     if working.gradient is None:
         _write_walk(working, problem, answers[0], loss)

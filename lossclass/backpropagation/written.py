@@ -11,8 +11,8 @@ from lossclass.arithmetic.expression import (
     Expression,
     Power,
     Quantity,
-    Sum,
     UndefinedValue,
+    sum_of,
 )
 from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
@@ -333,4 +333,4 @@ def _titles_of_steps(working: Working) -> Iterator[tuple[str, str]]:
 
 def _size(derivatives: Sequence[Quantity]) -> Expression:
     squares = [Power(each, Constant(2)) for each in derivatives]
-    return Power(Sum(*squares) if len(squares) > 1 else squares[0], Constant("0.5"))
+    return Power(sum_of(squares), Constant("0.5"))

@@ -5,25 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lossclass.render import RENDERERS
+from lossclass.render import format_of_file, paper_console
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 def format_of(to: Path | None) -> str:
-    """The format that a file's name asks for."""
-    suffix = to.suffix.lower() if to else ""
-    return next((name for name, each in RENDERERS.items() if each == suffix), "terminal")
+    """The format that a file's name asks for; what the terminal shows if it asks for none."""
+    return (format_of_file(to) if to else None) or "terminal"
 
 
 def console(to: Path | None) -> Console:
     """Width and colours of standard output; plain and 80 wide for a file."""
-    from rich.console import Console
-
     if to is None:
+        from rich.console import Console
+
         return Console()
-    return Console(width=80, color_system=None, force_terminal=False)
+    return paper_console()
 
 
 def file_of(output: Path | None) -> Path | None:

@@ -21,7 +21,7 @@ def check(
     sheets: learning_options.Sheets = None,
     answer: learning_options.Answer = None,
     format: learning_options.MarksFormat = "terminal",
-    tolerance: learning_options.Tolerance = None,
+    tolerance: options.Tolerance = None,
     gradient: options.Gradient = False,
     backward: options.Backward = False,
     show: learning_options.Reveal = False,
@@ -37,9 +37,9 @@ def check(
 
     For example: lossclass check hinge_sequence --answer 1.4
     """
-    from lossclass.checking import Class, allowed_in, checker_of, classroom_of
     from lossclass.output import refuse_existing, write
-    from lossclass.render import marks
+    from lossclass.render import marks_writer
+    from lossclass.runs.checking import Class, allowed_in, checker_of, classroom_of
 
     to = file_of(output)
     if to is not None:
@@ -62,7 +62,7 @@ def check(
     else:
         room = classroom_of(problem, seed, students, *rules)
         marked = Class(room, sheets or [], answer, student=student or "", students=room.students)
-    write(marks.WRITERS[format](marked, drawn_on, show), to, force=force)
+    write(marks_writer(format)(marked, drawn_on, show), to, force=force)
     marked.tell_absent()
     raise typer.Exit(marked.exit_status)
 
@@ -101,8 +101,8 @@ def _linted(checker: Checker, width: int) -> str:
 
 def worksheet(
     problems: options.Problems,
-    show: learning_options.WorksheetShow = Show.FORMULA,
-    only: learning_options.WorksheetOnly = None,
+    show: options.WorksheetShow = Show.FORMULA,
+    only: options.Only = None,
     sheet: learning_options.AnswerSheet = None,
     digits: options.Digits = None,
     gradient: options.Gradient = False,
@@ -114,17 +114,16 @@ def worksheet(
 
     For example: lossclass worksheet hello_ctc --sheet answers.yaml
     """
-    from lossclass.batch import Batch
     from lossclass.output import refuse_existing, write
     from lossclass.render import worksheet_renderer
+    from lossclass.runs.batch import Batch
     from lossclass.worksheets.answer_sheet import answer_sheets
     from lossclass.worksheets.reading import worksheet
 
     to = _file_for_worksheets(output, sheet)
     for path in filter(None, (to, sheet)):
         refuse_existing(path, force=force)
-    overrides = {} if digits is None else {"digits": digits}
-    batch = Batch(problems, overrides, None, wanted=Wanted(gradient, backward))
+    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, backward))
     worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
     render, _ = worksheet_renderer(format_of(to))
     write(render(worksheets, console(to)), to, force=force)
@@ -147,7 +146,7 @@ def _file_for_worksheets(output: Path | None, sheet: Path | None) -> Path | None
 
 def practice(
     problem: options.OneProblem,
-    only: learning_options.PracticeOnly = None,
+    only: options.Only = None,
     save: learning_options.PracticeSave = None,
     force: options.Force = False,
 ) -> None:
@@ -155,8 +154,8 @@ def practice(
 
     For example: lossclass practice hinge_sequence
     """
-    from lossclass.checking import checker_of
     from lossclass.practice.ask import practise, refuse_standard_input
+    from lossclass.runs.checking import checker_of
 
     refuse_standard_input(problem)
     practise(checker_of(problem), console(None), only or (), save, force=force)

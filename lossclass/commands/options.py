@@ -1,35 +1,62 @@
-"""The options and arguments of the commands: what each is called, and what its help says."""
+"""The options and arguments that several commands have: what each is called, and what its help
+says. Those of one command alone are in a module beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from lossclass.choices import MOST_DIGITS_SHOWN, NOTHING_MORE, LogBase, Reduction
-from lossclass.render import RENDERERS, Detail
+from lossclass.choices import MOST_DIGITS_SHOWN
+from lossclass.worksheets import Show
 
-YAML_SUFFIXES = (".yaml", ".yml")
-
-
-def known_format(name: str | None) -> str | None:
-    if name is not None and name not in RENDERERS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(RENDERERS)}.")
-    return name
+#: More than any class has.
+MOST_STUDENTS = 10_000_000
+_YAML = (".yaml", ".yml")
 
 
-def _is_svg(path: Path | None) -> Path | None:
-    if path is not None and path.suffix.lower() != ".svg":
-        raise typer.BadParameter(
-            f"the picture is an SVG, so its name ends in .svg, not {str(path)!r}."
-        )
-    return path
+def one_of(names: Iterable[str], help: str, *flags: str, **more: Any) -> Any:
+    """An option that takes one of some names, or several of them if its type is a list."""
+    known = tuple(names)
+
+    def refuse_unknown(given: Any) -> Any:
+        for name in [given] if isinstance(given, str) else given or ():
+            if name not in known:
+                raise typer.BadParameter(f"{name!r} is not one of {', '.join(known)}.")
+        return given
+
+    return typer.Option(
+        *flags,
+        help=help,
+        metavar=f"[{'|'.join(known)}]",
+        callback=refuse_unknown,
+        autocompletion=lambda incomplete: beginning(known, incomplete),
+        **more,
+    )
 
 
-def complete_format(incomplete: str) -> list[str]:
-    return [name for name in RENDERERS if name.startswith(incomplete)]
+def file_ending(what: str, *suffixes: str) -> Callable[[Path | None], Path | None]:
+    """A callback that takes only names of files with one of these ends; ``what`` says why."""
+
+    def refuse_others(path: Path | None) -> Path | None:
+        if path is not None and path.suffix.lower() not in suffixes:
+            raise typer.BadParameter(
+                f"{what}, so its name ends in {suffixes[0]}, not {str(path)!r}."
+            )
+        return path
+
+    return refuse_others
+
+
+#: For files in which answers are written.
+answer_sheet = file_ending("the answer sheet is YAML", *_YAML)
+
+
+def beginning(names: Iterable[str], incomplete: str) -> list[str]:
+    """The names that begin with what was typed."""
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def complete_problem(incomplete: str) -> list[str]:
@@ -39,22 +66,11 @@ def complete_problem(incomplete: str) -> list[str]:
 
 
 def files_and(bundled: Iterable[str], incomplete: str) -> list[str]:
+    """Files of YAML, folders, and names of what is bundled."""
     folder = Path(incomplete).parent if not incomplete.endswith("/") else Path(incomplete)
-    places = [path for path in folder.glob("*") if path.is_dir() or path.suffix in YAML_SUFFIXES]
+    places = [path for path in folder.glob("*") if path.is_dir() or path.suffix in _YAML]
     names = [f"{path}/" if path.is_dir() else str(path) for path in places]
-    return [name for name in [*names, *bundled] if name.startswith(incomplete)]
-
-
-def complete_topic(incomplete: str) -> list[str]:
-    from lossclass.explanations import topics
-
-    return [name for name in topics() if name.startswith(incomplete)]
-
-
-def complete_loss(incomplete: str) -> list[str]:
-    from lossclass import losses
-
-    return [name for name in losses.canonical_names() if name.startswith(incomplete)]
+    return beginning([*names, *bundled], incomplete)
 
 
 Problems: TypeAlias = Annotated[
@@ -65,85 +81,6 @@ Problems: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-Format: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        help="How to write it; by default what the name of --output asks for, or terminal.",
-        metavar=f"[{'|'.join(RENDERERS)}]",
-        callback=known_format,
-        autocompletion=complete_format,
-    ),
-]
-HowMuch: TypeAlias = Annotated[
-    Detail | None,
-    typer.Option(
-        help="How much of the working to show. By default all of it, with what is very long cut in "
-        "the middle; full leaves nothing out.",
-        show_default=False,
-    ),
-]
-Digits: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1, max=MOST_DIGITS_SHOWN, help="Significant digits to show, if not the problem's."
-    ),
-]
-Base: TypeAlias = Annotated[
-    LogBase | None, typer.Option(help="Base of logarithms, if not the problem's.")
-]
-Reduce: TypeAlias = Annotated[
-    Reduction | None,
-    typer.Option(help="How the losses of observations become one, if not the problem's way."),
-]
-RoundAsYouGo: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=MOST_DIGITS_SHOWN,
-        metavar="N",
-        help="Also work it with every step rounded to N significant digits.",
-    ),
-]
-Gradient: TypeAlias = Annotated[
-    bool, typer.Option("--gradient", help="Also work out the derivatives of the loss.")
-]
-Backward: TypeAlias = Annotated[
-    bool, typer.Option("--backward", help="CTC: also work out the backward variables β.")
-]
-Beam: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1, metavar="N", help="CTC: also work prefix beam search, with N prefixes kept."
-    ),
-]
-Alignments: TypeAlias = Annotated[
-    int,
-    typer.Option(
-        min=0,
-        metavar="N",
-        help="CTC: list all alignments if there are not more than N.",
-    ),
-]
-Frameworks: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--frameworks",
-        help="Also show the call in PyTorch, Keras, optax and scikit-learn, and its number.",
-    ),
-]
-Plot: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE.svg", help="CTC: also draw the trellis to this file.", callback=_is_svg
-    ),
-]
-Output: TypeAlias = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file, whole or not at all.")
-]
-Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
-Strict: TypeAlias = Annotated[
-    bool, typer.Option("--strict", help="End with status 1 if a published number is wrong.")
-]
 OneProblem: TypeAlias = Annotated[
     str,
     typer.Argument(
@@ -152,23 +89,48 @@ OneProblem: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-Topic: TypeAlias = Annotated[
-    str | None,
-    typer.Argument(
-        help="A loss or another topic; without it, they are listed.",
-        autocompletion=complete_topic,
+Digits: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=MOST_DIGITS_SHOWN,
+        metavar="N",
+        help="Significant digits to show, if not the problem's.",
+    ),
+]
+Gradient: TypeAlias = Annotated[
+    bool, typer.Option("--gradient", help="Also work out the derivatives of the loss.")
+]
+Backward: TypeAlias = Annotated[
+    bool, typer.Option("--backward", help="CTC: also work out the backward variables β.")
+]
+WorksheetShow: TypeAlias = Annotated[
+    Show,
+    typer.Option(
+        help="How much of each step worksheets show: only the question, its formula too, or also "
+        "the formula with the given numbers put in."
+    ),
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID",
+        help="Ask only for this step, or for those whose ids begin with this, such as alpha; may be "
+        "given several times.",
         show_default=False,
     ),
 ]
-Versus: TypeAlias = Annotated[
+Tolerance: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        help="Another loss, to be put beside the first.",
-        metavar="LOSS",
-        autocompletion=complete_topic,
+        metavar="X|X%",
+        help="How far an answer may be off, such as 0.01 or 1%; by default as far as rounding can "
+        "explain.",
+        show_default=False,
     ),
 ]
-LossName: TypeAlias = Annotated[
-    str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=complete_loss)
+Output: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to this file, whole or not at all."),
 ]
-MOST_ALIGNMENTS = NOTHING_MORE.alignments
+Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lossclass.choices import Wanted
-from lossclass.commands import learning_options, options, teaching_options
+from lossclass.commands import options, teaching_options
 from lossclass.commands.common import console, file_of
 from lossclass.worksheets import Show
 
@@ -25,12 +25,11 @@ def key(
 
     For example: lossclass key hello_ctc hinge_sequence --worksheet -o keys
     """
-    from lossclass.batch import Batch
-    from lossclass.keys import Keys
+    from lossclass.runs.batch import Batch
+    from lossclass.runs.keys import Keys
 
     keys = Keys(output, format, worksheet, book, force, console(output))
-    overrides = {} if digits is None else {"digits": digits}
-    batch = Batch(problems, overrides, None, wanted=Wanted(gradient, backward))
+    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, backward))
     keys.write(batch)
     raise typer.Exit(batch.exit_status(strict=False))
 
@@ -42,7 +41,7 @@ def variants(
     count: teaching_options.VariantsCount = None,
     roster: teaching_options.VariantsRoster = None,
     format: teaching_options.VariantsFormat = None,
-    show: learning_options.WorksheetShow = Show.FORMULA,
+    show: options.WorksheetShow = Show.FORMULA,
     only_answers: teaching_options.OnlyAnswers = False,
     jobs: teaching_options.Jobs = None,
     cluster: teaching_options.Cluster = None,
@@ -52,26 +51,21 @@ def variants(
 
     For example: lossclass variants hello_ctc --count 30 --seed spring -o class
     """
-    from lossclass import losses
-    from lossclass.batch import sources_of
-    from lossclass.errors import UsageError
-    from lossclass.problem.files import load_all, only
     from lossclass.render import RENDERERS
+    from lossclass.runs.batch import problem_of
     from lossclass.variants.making import Order
-    from lossclass.variants.roster import numbered, read_roster
+    from lossclass.variants.roster import students_of
     from lossclass.variants.run import run
     from lossclass.variants.statement import warn
 
-    if (count is None) == (roster is None):
+    students = count if roster is None else roster
+    if students is None or (count is not None and roster is not None):
         raise typer.BadParameter("give one of --count and --roster.")
     if jobs is not None and cluster is not None:
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
-    sources = sources_of(problem)
-    if len(sources) != 1:
-        raise UsageError(f"{problem}: variants are made of one problem, not of {len(sources)}")
-    loaded = only(load_all(sources[0], losses), problem)
+    loaded = problem_of(problem, "variants are made of")
     warn(loaded)
-    students = numbered(count or 0) if roster is None else read_roster(roster)
+    named = students_of(students)
     order = Order.of(
         loaded,
         seed,
@@ -79,14 +73,14 @@ def variants(
         show=show,
         only_answers=only_answers,
     )
-    run(order, output, students, jobs=jobs, cluster=cluster, force=force)
+    run(order, output, named, jobs=jobs, cluster=cluster, force=force)
 
 
 def export(
     problems: options.Problems,
     platform: teaching_options.Platform,
     steps: teaching_options.ExportSteps = False,
-    tolerance: teaching_options.ExportTolerance = None,
+    tolerance: options.Tolerance = None,
     count: teaching_options.ExportCount = None,
     seed: teaching_options.ExportSeed = None,
     output: options.Output = None,
@@ -96,10 +90,10 @@ def export(
 
     For example: lossclass export hello_ctc --to moodle -o hello.xml
     """
-    from lossclass.checking import allowed_in
-    from lossclass.exporting import Export, Others
     from lossclass.lms import exporter
     from lossclass.output import refuse_existing, write
+    from lossclass.runs.checking import allowed_in
+    from lossclass.runs.exporting import Export, Others
 
     to = file_of(output)
     if to is not None:

@@ -7,37 +7,32 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from lossclass.commands.options import complete_format, known_format
+from lossclass.commands.options import MOST_STUDENTS, one_of
 from lossclass.lms import EXPORTERS
-from lossclass.render import RENDERERS
+from lossclass.render import BOOKS, RENDERERS
 
-
-def _known_formats(names: list[str] | None) -> list[str] | None:
-    for name in names or ():
-        known_format(name)
-    return names
-
-
-def _known_platform(name: str) -> str:
-    if name not in EXPORTERS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(EXPORTERS)}.")
-    return name
-
-
-def _complete_platform(incomplete: str) -> list[str]:
-    return [name for name in EXPORTERS if name.startswith(incomplete)]
-
+*_OTHERS, _LAST = EXPORTERS.values()
+_PLATFORMS = f"{', '.join(_OTHERS)}, or {_LAST}"
+_NOT_AS_BOOKS = " or ".join(name for name in RENDERERS if name not in BOOKS)
 
 VariantsFolder: TypeAlias = Annotated[
-    Path, typer.Option("--output", "-o", help="The folder for everything that is made.")
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="FOLDER", help="The folder for everything that is made."
+    ),
 ]
 VariantsSeed: TypeAlias = Annotated[
     str,
-    typer.Option(help="Any text or number; the same one gives every student the same numbers."),
+    typer.Option(
+        metavar="TEXT",
+        help="Any text or number; the same one gives every student the same numbers again.",
+    ),
 ]
 VariantsCount: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=1, max=10_000_000, metavar="N", help="For N students, called 0001, 0002, …"),
+    typer.Option(
+        min=1, max=MOST_STUDENTS, metavar="N", help="For N students, called 0001, 0002, …"
+    ),
 ]
 VariantsRoster: TypeAlias = Annotated[
     Path | None,
@@ -56,12 +51,10 @@ Jobs: TypeAlias = Annotated[
 ]
 VariantsFormat: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(
+    one_of(
+        RENDERERS,
+        "How to write worksheets and keys; may be given several times. By default as text.",
         "--format",
-        help="How to write worksheets and keys; may be given several times. By default as text.",
-        metavar=f"[{'|'.join(RENDERERS)}]",
-        callback=_known_formats,
-        autocompletion=complete_format,
         show_default=False,
     ),
 ]
@@ -74,30 +67,12 @@ Cluster: TypeAlias = Annotated[
 ]
 Platform: TypeAlias = Annotated[
     str,
-    typer.Option(
-        "--to",
-        help="What it is for: Moodle's XML, its questions with gaps (cloze), GIFT, Canvas, or any "
-        "platform that reads QTI 2.1.",
-        metavar=f"[{'|'.join(EXPORTERS)}]",
-        callback=_known_platform,
-        autocompletion=_complete_platform,
-        show_default=False,
-    ),
+    one_of(EXPORTERS, f"What it is for: {_PLATFORMS}.", "--to", show_default=False),
 ]
 ExportSteps: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--steps", help="Ask for every step that a worksheet asks for, not for the loss alone."
-    ),
-]
-ExportTolerance: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--tolerance",
-        metavar="NUMBER|PERCENT",
-        help="How far an answer may be off, such as 0.01 or 1%; by default what rounding to three "
-        "significant digits can do.",
-        show_default=False,
     ),
 ]
 ExportCount: TypeAlias = Annotated[
@@ -110,6 +85,7 @@ ExportSeed: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--seed",
+        metavar="TEXT",
         help="Any text or number, for --count; the same one gives the same numbers again.",
         show_default=False,
     ),
@@ -126,12 +102,7 @@ KeyOutput: TypeAlias = Annotated[
 ]
 KeyFormat: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="How to write them; by default what the name of --output asks for, or html.",
-        metavar=f"[{'|'.join(RENDERERS)}]",
-        callback=known_format,
-        autocompletion=complete_format,
-    ),
+    one_of(RENDERERS, "How to write them; by default what the name of --output asks for, or html."),
 ]
 KeyWorksheet: TypeAlias = Annotated[
     bool, typer.Option("--worksheet", help="Also write worksheets, beside the keys.")
@@ -139,6 +110,7 @@ KeyWorksheet: TypeAlias = Annotated[
 KeyBook: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--book", help="All in one document with a table of contents; not as json or svg."
+        "--book",
+        help=f"All in one document with a table of contents; not as {_NOT_AS_BOOKS}.",
     ),
 ]

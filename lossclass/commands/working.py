@@ -5,43 +5,42 @@ from __future__ import annotations
 import typer
 
 from lossclass.choices import Wanted
-from lossclass.commands import options
+from lossclass.commands import options, working_options
 from lossclass.commands.common import console, file_of, format_of
 from lossclass.render import Detail
 
 
 def solve(
     problems: options.Problems,
-    format: options.Format = None,
-    detail: options.HowMuch = None,
+    format: working_options.Format = None,
+    detail: working_options.HowMuch = None,
     digits: options.Digits = None,
-    log_base: options.Base = None,
-    reduction: options.Reduce = None,
-    round_as_you_go: options.RoundAsYouGo = None,
+    log_base: working_options.Base = None,
+    reduction: working_options.Reduce = None,
+    round_as_you_go: working_options.RoundAsYouGo = None,
     gradient: options.Gradient = False,
     backward: options.Backward = False,
-    beam: options.Beam = None,
-    alignments: options.Alignments = options.MOST_ALIGNMENTS,
-    frameworks: options.Frameworks = False,
-    plot: options.Plot = None,
+    beam: working_options.Beam = None,
+    alignments: working_options.Alignments = working_options.MOST_ALIGNMENTS,
+    frameworks: working_options.Frameworks = False,
+    plot: working_options.Plot = None,
     output: options.Output = None,
     force: options.Force = False,
-    strict: options.Strict = False,
+    strict: working_options.Strict = False,
 ) -> None:
     """Work problems out, step by step.
 
     For example: lossclass solve hello_ctc
     """
-    from lossclass.batch import Batch
     from lossclass.output import refuse_existing, write
-    from lossclass.plotting import plotted
     from lossclass.render import View, renderer
+    from lossclass.runs.batch import Batch
+    from lossclass.runs.plotting import plotted
 
     to = file_of(output)
     for path in filter(None, (to, plot)):
         refuse_existing(path, force=force)
-    given = {"digits": digits, "log_base": log_base, "reduction": reduction}
-    overrides = {key: value for key, value in given.items() if value is not None}
+    overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
     everything = detail is Detail.FULL
     wanted = Wanted(gradient, backward, beam, alignments, everything)
     batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
@@ -51,7 +50,7 @@ def solve(
     raise typer.Exit(batch.exit_status(strict=strict))
 
 
-def explain(topic: options.Topic = None, versus: options.Versus = None) -> None:
+def explain(topic: working_options.Topic = None, versus: working_options.Versus = None) -> None:
     """Explain a loss, or another topic of the course.
 
     For example: lossclass explain hinge, or: lossclass explain mse --versus cross_entropy
@@ -94,7 +93,7 @@ def list_() -> None:
     )
 
 
-def new(loss: options.LossName) -> None:
+def new(loss: working_options.LossName) -> None:
     """Print a problem to start from, with every key explained. It solves as it is.
 
     For example: lossclass new ctc > my_problem.yaml

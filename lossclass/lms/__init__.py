@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
 Exporter: TypeAlias = "Callable[[Sequence[Exercise]], bytes]"
 
-#: The platforms and formats, and the suffix of a file for each. Those that end in .zip are
-#: packages of several files.
+#: The platforms and formats, and what the help says of each.
 EXPORTERS = {
-    "moodle": ".xml",
-    "cloze": ".xml",
-    "gift": ".txt",
-    "canvas": ".zip",
-    "qti": ".zip",
+    "moodle": "Moodle's XML",
+    "cloze": "its questions with gaps (cloze)",
+    "gift": "GIFT",
+    "canvas": "Canvas",
+    "qti": "any platform that reads QTI 2.1",
 }
 
 

@@ -15,12 +15,11 @@ from typing import Final
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.lms import content
 from lossclass.lms.exercise import Asked, Exercise, WrongAnswer, distinct, identifier
-from lossclass.lms.markup import bounds, escaped, number, tag, xml
+from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, tag, xml
 from lossclass.lms.package import packed
 
 #: Smaller numbers become 0.
 _SMALLEST: Final = 1e-4
-_INSTANCE = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _QTI_SCHEMA = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2p1.xsd"
 _CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
@@ -28,7 +27,6 @@ _PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 _META_TYPE = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
 #: How Canvas names the package's own files.
 _FILES = "%24IMS-CC-FILEBASE%24"
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _minus_log(value: float, tolerance: float) -> tuple[float, float]:
 
 def _quiz(id: str, title: str, items: Sequence[_Item]) -> str:
     return (
-        f'{_HEAD}<questestinterop xmlns="{_QTI}" {_INSTANCE} '
+        f'{XML}<questestinterop xmlns="{_QTI}" {INSTANCE} '
         f'xsi:schemaLocation="{_QTI} {_QTI_SCHEMA}">\n'
         f'<assessment ident="{id}" title="{xml(title)}">\n'
         f"<qtimetadata>{_field('cc_maxattempts', '1')}</qtimetadata>\n"
@@ -185,7 +183,7 @@ def _condition(goes_on: str, when: str, then: str, feedback: str) -> str:
 
 def _meta(id: str, title: str, points: int) -> str:
     return (
-        f'{_HEAD}<quiz identifier="{id}" xmlns="{_CANVAS}" {_INSTANCE} '
+        f'{XML}<quiz identifier="{id}" xmlns="{_CANVAS}" {INSTANCE} '
         f'xsi:schemaLocation="{_CANVAS} https://canvas.instructure.com/xsd/cccv1p0.xsd">\n'
         f"<title>{xml(title)}</title>\n<description></description>\n"
         "<quiz_type>assignment</quiz_type>\n"
@@ -207,7 +205,7 @@ def _manifest(id: str, pictures: dict[str, str]) -> str:
         for path in pictures
     )
     return (
-        f'{_HEAD}<manifest identifier="{id}_manifest" xmlns="{_PACKAGE}">\n'
+        f'{XML}<manifest identifier="{id}_manifest" xmlns="{_PACKAGE}">\n'
         "<metadata><schema>IMS Content</schema><schemaversion>1.1.3</schemaversion></metadata>\n"
         f"<organizations/>\n<resources>\n{resources}</resources>\n</manifest>\n"
     )

@@ -6,7 +6,8 @@ Only elements that every platform keeps are used, and no attributes but those of
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import Quantity
@@ -16,8 +17,8 @@ from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
 from lossclass.errors import UsageError
-from lossclass.lms.exercise import Asked, Exercise
-from lossclass.lms.markup import escaped, image, one_line, paragraphs, table, tag
+from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
+from lossclass.lms.markup import escaped, image, number, one_line, paragraphs, table, tag
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.solution import Solution, line_text
 from lossclass.worksheets.worksheet import Cell, Grid, Part, Question
@@ -37,6 +38,31 @@ def name(exercise: Exercise, asked: Asked | None = None) -> str:
     if asked is None or (exercise.is_answer(asked) and len(exercise.solution.answer_ids) == 1):
         return one_line(title)
     return one_line(f"{one_line(title)[:120]} ({asked.step.id}): {asked.step.title}")
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A question of an exercise: what it is called, its text in XHTML, and an id that is no other's
+    in the file."""
+
+    exercise: Exercise
+    asked: Asked
+    name: str
+    text: str
+    id: str
+
+
+def posed(exercises: Sequence[Exercise]) -> list[Posed]:
+    """All questions of exercises, for platforms on which each stands by itself."""
+    pairs = [(exercise, asked) for exercise in exercises for asked in exercise.asked]
+    texts = [(name(*pair), question(*pair)) for pair in pairs]
+    ids = distinct(
+        [
+            identifier(*text, number(asked.value))
+            for text, (_, asked) in zip(texts, pairs, strict=True)
+        ]
+    )
+    return [Posed(*pair, *text, id) for pair, text, id in zip(pairs, texts, ids, strict=True)]
 
 
 # --- the problem ---------------------------------------------------------------------------

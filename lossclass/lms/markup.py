@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
+#: How documents begin, and the namespace in which they say where their schemas are.
+XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+INSTANCE: Final = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 #: A platform's column for a question's name.
 _LONGEST_NAME: Final = 200
 #: Characters that XML cannot hold, and those that turn the text after them round.

@@ -9,28 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lossclass.lms import content
-from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
-from lossclass.lms.markup import escaped, number, xml
+from lossclass.lms.exercise import Asked, Exercise
+from lossclass.lms.markup import XML, escaped, number, xml
 
 
 def export(exercises: Sequence[Exercise]) -> bytes:
     """A file for the question bank."""
-    pairs = [(exercise, asked) for exercise in exercises for asked in exercise.asked]
-    texts = [
-        (content.name(*pair), content.question(*pair), number(pair[1].value)) for pair in pairs
-    ]
-    ids = distinct([identifier(*each) for each in texts])
-    questions = (
-        _question(exercise, asked, name, text, id)
-        for (exercise, asked), (name, text, _), id in zip(pairs, texts, ids, strict=True)
-    )
-    return quiz(questions)
+    return quiz(map(_question, content.posed(exercises)))
 
 
 def quiz(questions: Iterator[str]) -> bytes:
     """The document around questions."""
-    start = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
-    return (start + "".join(questions) + "</quiz>\n").encode()
+    return f"{XML}<quiz>\n{''.join(questions)}</quiz>\n".encode()
 
 
 def head(name: str, text: str, feedback: str) -> str:
@@ -48,13 +38,14 @@ def _html(text: str) -> str:
     return f"<![CDATA[{inside}]]>"
 
 
-def _question(exercise: Exercise, asked: Asked, name: str, text: str, id: str) -> str:
+def _question(posed: content.Posed) -> str:
+    exercise, asked = posed.exercise, posed.asked
     feedback = content.solution(exercise, asked, picture=content.embedded(exercise, asked))
     return (
         '<question type="numerical">\n'
-        + head(name, text, feedback)
+        + head(posed.name, posed.text, feedback)
         + "<defaultgrade>1</defaultgrade>\n<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n"
-        + f"<idnumber>{id}</idnumber>\n"
+        + f"<idnumber>{posed.id}</idnumber>\n"
         + "".join(_answers(asked))
         + f"<tags><tag><text>{xml(exercise.solution.about.loss)}</text></tag></tags>\n"
         + "</question>\n"

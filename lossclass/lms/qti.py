@@ -9,49 +9,46 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lossclass.lms import content
-from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
-from lossclass.lms.markup import bounds, escaped, number, tag, xml
+from lossclass.lms.exercise import Asked, Exercise, identifier
+from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, tag, xml
 from lossclass.lms.package import packed
 
 _ITEM = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _ITEM_SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
 _PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 _PACKAGE_SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p1/qtiv2p1_imscpv1p2_v1p0.xsd"
-_INSTANCE = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _MANIFEST = "imsmanifest.xml"
 
 
 def export(exercises: Sequence[Exercise]) -> bytes:
     """A package of items."""
-    pairs = [(exercise, asked) for exercise in exercises for asked in exercise.asked]
-    texts = [
-        (content.name(*pair), content.question(*pair), number(pair[1].value)) for pair in pairs
-    ]
-    ids = distinct([identifier(*each) for each in texts])
     items: dict[str, str] = {}
     pictures: dict[str, str] = {}
     resources = []
-    for (exercise, asked), (name, question, _), id in zip(pairs, texts, ids, strict=True):
-        drawn = content.picture(exercise, asked)
+    posed = content.posed(exercises)
+    for each in posed:
+        drawn = content.picture(each.exercise, each.asked)
         place = f"{identifier(drawn)}.svg" if drawn else ""
         if drawn:
             pictures[place] = drawn
-        solution = content.solution(exercise, asked, picture=place)
-        items[f"{id}.xml"] = _item(id, name, asked, question, solution)
-        resources.append(_resource(id, place))
-    return packed({_MANIFEST: _manifest(ids, resources), **items, **pictures})
+        solution = content.solution(each.exercise, each.asked, picture=place)
+        items[f"{each.id}.xml"] = _item(each, solution)
+        resources.append(_resource(each.id, place))
+    return packed(
+        {_MANIFEST: _manifest([each.id for each in posed], resources), **items, **pictures}
+    )
 
 
-def _item(id: str, name: str, asked: Asked, question: str, solution: str) -> str:
+def _item(posed: content.Posed, solution: str) -> str:
+    asked = posed.asked
     feedbacks = {
         "right": tag("p", content.RIGHT),
         **{f"slip{n}": tag("p", escaped(slip.text)) for n, slip in enumerate(asked.wrong, start=1)},
         "wrong": tag("p", content.WRONG),
     }
     return (
-        f'{_HEAD}<assessmentItem xmlns="{_ITEM}" {_INSTANCE} '
-        f'xsi:schemaLocation="{_ITEM} {_ITEM_SCHEMA}" identifier="{id}" title="{xml(name)}" '
+        f'{XML}<assessmentItem xmlns="{_ITEM}" {INSTANCE} '
+        f'xsi:schemaLocation="{_ITEM} {_ITEM_SCHEMA}" identifier="{posed.id}" title="{xml(posed.name)}" '
         'adaptive="false" timeDependent="false">\n'
         '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="float">'
         f"<correctResponse><value>{number(asked.value)}</value></correctResponse>"
@@ -60,7 +57,7 @@ def _item(id: str, name: str, asked: Asked, question: str, solution: str) -> str
         "<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n"
         + _declaration("FEEDBACK")
         + _declaration("SOLUTION")
-        + f"<itemBody><div>{question}</div><p>"
+        + f"<itemBody><div>{posed.text}</div><p>"
         '<textEntryInteraction responseIdentifier="RESPONSE" expectedLength="20"/></p></itemBody>\n'
         + _processing(asked)
         + "".join(_feedback("FEEDBACK", *each) for each in feedbacks.items())
@@ -125,7 +122,7 @@ def _resource(id: str, picture: str) -> str:
 
 def _manifest(ids: Sequence[str], resources: Sequence[str]) -> str:
     return (
-        f'{_HEAD}<manifest xmlns="{_PACKAGE}" {_INSTANCE} '
+        f'{XML}<manifest xmlns="{_PACKAGE}" {INSTANCE} '
         f'xsi:schemaLocation="{_PACKAGE} {_PACKAGE_SCHEMA}" '
         f'identifier="{identifier("qti", *ids)}">\n'
         "<metadata><schema>QTIv2.1 Package</schema><schemaversion>1.0.0</schemaversion></metadata>\n"

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class Loss(Protocol):
-    """What a loss module holds. Its docstring gives the formula and where it is from."""
+    """What a loss module holds. Its docstring gives the formula and where it is from.
+
+    A loss that can work out more, if :class:`lossclass.choices.Wanted` asks for it, also has
+    ``EXTRAS``: ``("backward", "beam")``, or one of them.
+    """
 
     #: What people call it.
     TITLE: str

@@ -1,4 +1,4 @@
-"""The key ``class_weights``: a weight for every class, by position or by name."""
+"""The key ``class_weights``: a weight for every class, by position or by name; and its steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.problem.arrays import class_index
+from lossclass.arithmetic.expression import Product, Quantity, Sum
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._cross_entropy import Observation
+from lossclass.losses._softmax import dotted
+from lossclass.problem.arrays import Rows, class_index
 from lossclass.problem.fields import (
     ReadBy,
     Refusals,
@@ -19,7 +23,9 @@ from lossclass.problem.fields import (
     to_list,
     to_number,
 )
+from lossclass.problem.keys import sum_of_doubles
 from lossclass.problem.yaml_source import Path
+from lossclass.working import Working
 
 _NOT_NEGATIVE = "a number of 0 or more"
 
@@ -80,3 +86,64 @@ def in_order(
     if missing and not found:
         found.append(((), f"there is no weight for {', '.join(missing)}"))
     return tuple(number for _, number in sorted(numbers.items())), found
+
+
+def sum_that_counts(
+    targets: Rows, class_weights: Sequence[Decimal], weights: Sequence[Decimal] | None
+) -> float:
+    """What the weighted mean is divided by; 1 where the observations' weights do not fit."""
+    weights = weights or [Decimal(1)] * len(targets)
+    if len(weights) != len(targets) or not sum_of_doubles(map(float, weights)):
+        return 1.0
+    return sum_of_doubles(
+        float(weight)
+        * sum_of_doubles(float(k) * float(y) for k, y in zip(class_weights, row, strict=True))
+        for weight, row in zip(weights, targets, strict=True)
+    )
+
+
+def write_class_weights(
+    working: Working, names: Sequence[str], weights: Sequence[Decimal] | None
+) -> list[Quantity]:
+    """Write the weights of the classes, in the classes' order, and their table; none, where there
+    are none."""
+    if weights is None:
+        return []
+    working.section("The weights of the classes")
+    working.say(
+        "Each class has a weight k. What belongs to a class is multiplied by its weight, so that "
+        "a class with a large weight counts for more than one with a small weight."
+    )
+    quantities = [
+        working.given(f"class_weight.{c}", Symbol("k", (c,)), weight)
+        for c, weight in enumerate(weights, start=1)
+    ]
+    rows = enumerate(zip(names, quantities, strict=True), start=1)
+    working.table(
+        "class_weights", "", ("c", "class", "weight k"), ((str(c), *pair) for c, pair in rows)
+    )
+    return quantities
+
+
+def write_counted(
+    working: Working,
+    observations: Sequence[Observation],
+    class_weights: Sequence[Quantity],
+    *,
+    smoothed: bool,
+) -> list[Quantity]:
+    """Write how much each observation counts in the weighted mean: ``class_weight_sum.i``."""
+    working.section("What each observation counts in the weighted mean")
+    working.say(
+        "The weighted mean is not divided by the number of observations, but by the weights of "
+        "their true classes, K = Σ k · y. PyTorch's mean does this where y is given as class "
+        "indices." + (" The y is the one before smoothing." if smoothed else "")
+    )
+    return [
+        working.step(
+            dotted("class_weight_sum", each.index),
+            Symbol("K", each.index),
+            Sum(*(Product(k, y) for k, y in zip(class_weights, each.y_true, strict=True))),
+        )
+        for each in observations
+    ]

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from lossclass.choices import Reduction
+from lossclass.choices import LogBase, Reduction
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.problem.keys import ProblemKeys
 from lossclass.rnn.inputs import Rnn
 
@@ -105,15 +106,13 @@ class Shares:
     below: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
-    def in_base(self, log_base: str) -> Shares:
+    def in_base(self, log_base: LogBase) -> Shares:
         """The same for a loss of logarithms to this base, of which the derivative has a ln."""
-        import numpy as np
-
         if log_base == "e":
             return self
         base = f"ln {log_base}"
         return Shares(
-            self.factors / np.log(float(log_base)),
+            self.factors / ln_of_base(log_base),
             self.above,
             (*self.below, base),
             (*self.words, f"divided by {base} for the base of the logarithms"),

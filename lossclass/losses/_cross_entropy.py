@@ -1,4 +1,4 @@
-"""What the losses −Σ y ln ŷ share: their keys, and one observation's worth of steps."""
+"""What the losses −Σ y ln ŷ share on both roads: what is given, and one observation's worth of steps."""
 
 from __future__ import annotations
 
@@ -18,13 +18,8 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._cross_entropy_keys import (
-    PREDICTIONS,
-    CrossEntropyKeys,
-    class_names,
-    only_predictions,
-    wrong_classes,
-)
+from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
+from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses._predictions import TRUE_AND_PREDICTED, RnnKeys, write_rnn
 from lossclass.losses._softmax import Index, dotted, softmax_steps
 from lossclass.problem.arrays import Rows
@@ -34,20 +29,6 @@ from lossclass.working import Working
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-__all__ = [
-    "PREDICTIONS",
-    "CrossEntropyKeys",
-    "Observation",
-    "class_names",
-    "cross_entropies",
-    "log_of",
-    "log_probabilities",
-    "only_predictions",
-    "write_given",
-    "write_term",
-    "wrong_classes",
-]
 
 
 @dataclass(frozen=True)
@@ -235,11 +216,10 @@ def log_probabilities(inputs: CrossEntropyKeys) -> NDArray[np.float64]:
         case "y_pred":
             logs = np.log(given)
         case "logits":
-            shifted = given - given.max(axis=1, keepdims=True)
-            logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+            logs = log_softmax(given)
         case _:
             logs = given
-    in_base: NDArray[np.float64] = logs / np.log({"e": np.e, "2": 2.0, "10": 10.0}[inputs.log_base])
+    in_base: NDArray[np.float64] = logs / ln_of_base(inputs.log_base)
     return in_base
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outline, rnn_outputs
+from lossclass.losses._predictions import (
+    FromRnn,
+    RnnKeys,
+    rnn_outline,
+    rnn_outputs,
+    wrong_number_of_predictions,
+)
 from lossclass.problem.arrays import (
     LogitRows,
     LogProbabilityRows,
@@ -15,7 +21,7 @@ from lossclass.problem.arrays import (
     resolve_targets,
 )
 from lossclass.problem.fields import Labels
-from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong
+from lossclass.problem.keys import Inconsistency, is_wrong
 
 #: The keys that may hold predictions. A problem has one of them.
 PREDICTIONS = ("y_pred", "logits", "log_probs")
@@ -46,7 +52,7 @@ class CrossEntropyKeys(RnnKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        yield from wrong_number_of_predictions(given)
+        yield from wrong_number_of_predictions(given, PREDICTIONS)
         predictions, classes = only_predictions(given), given.get("classes")
         if classes is not None:
             yield from wrong_classes(classes, predictions)
@@ -90,19 +96,6 @@ def only_predictions(given: Mapping[str, Any]) -> Rows | None:
     if outline := rnn_outline(given):
         found.append(outline)
     return found[0] if len(found) == 1 else None
-
-
-def wrong_number_of_predictions(
-    given: Mapping[str, Any], keys: Sequence[str] = PREDICTIONS
-) -> Iterator[Inconsistency]:
-    """No predictions, or predictions under two keys."""
-    written = given.get(WRITTEN, given)
-    held = [key for key in (*keys, "rnn") if key in written]
-    if not held and WRITTEN in given:
-        others = f"; {' or '.join(keys[1:])} may stand for it" if len(keys) > 1 else ""
-        yield (keys[0],), f"missing{others}"
-    if len(held) > 1:
-        yield (held[1],), f"there is {held[0]} already; a problem has one of the two"
 
 
 def class_names(classes: Sequence[str] | None, predictions: Rows) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lossclass.blocks import Call
 from lossclass.choices import LogBase, Reduction
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.problem.keys import ProblemKeys
 
 if TYPE_CHECKING:
@@ -105,8 +106,7 @@ class How:
         import numpy as np
 
         weighted = self.factor * losses * np.array(self.weights or 1.0)
-        if self.log_base != "e":
-            weighted = weighted / np.log(float(self.log_base))
+        weighted = weighted / ln_of_base(self.log_base)
         if np.isnan(weighted).any():
             return None
         match self.reduction:

@@ -85,6 +85,23 @@ class RnnKeys(ProblemKeys):
 # --- what does not fit -------------------------------------------------------------------
 
 
+def wrong_number_of_predictions(
+    given: Mapping[str, Any], keys: Sequence[str]
+) -> Iterator[Inconsistency]:
+    """No predictions, or predictions under two keys.
+
+    Args:
+        keys: those that may hold predictions, ``rnn`` aside; the first is asked for.
+    """
+    written = given.get(WRITTEN, given)
+    held = [key for key in (*keys, "rnn") if key in written]
+    if not held and WRITTEN in given:
+        others = f"; {' or '.join(keys[1:])} may stand for it" if len(keys) > 1 else ""
+        yield (keys[0],), f"missing{others}"
+    if len(held) > 1:
+        yield (held[1],), f"there is {held[0]} already; a problem has one of the two"
+
+
 def _wrong_rnn(keys: Mapping[str, Any], takes: FromRnn) -> Iterator[Inconsistency]:
     from lossclass.rnn.fitting import resolve
 

@@ -27,7 +27,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._closed_forms import ClosedForm, shares
-from lossclass.losses._cross_entropy_keys import wrong_number_of_predictions
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._predictions import (
     TRUE_AND_PREDICTED,
     FromRnn,
@@ -38,6 +38,7 @@ from lossclass.losses._predictions import (
     rnn_shape,
     said_of_rnn,
     write_rnn,
+    wrong_number_of_predictions,
 )
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._slips_cross_entropy import binary_slips
@@ -128,13 +129,10 @@ class Inputs(RnnKeys):
 
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy; with logits through ln(1 + e^z), which neither overflows nor cancels."""
-    import numpy as np
-
     happens, does_not = _log_probabilities(_as_given(inputs))
     terms = _never_counts(_floats(inputs.y_true), happens)
     terms += _never_counts(_floats(1 - y for y in inputs.y_true), does_not)
-    base = {"e": 1.0, "2": np.log(2.0), "10": np.log(10.0)}[inputs.log_base]
-    return reduce_values(-terms / base, inputs, "mean")
+    return reduce_values(-terms / ln_of_base(inputs.log_base), inputs, "mean")
 
 
 def _as_given(inputs: Inputs) -> Inputs:

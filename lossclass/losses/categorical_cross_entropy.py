@@ -20,14 +20,21 @@ from lossclass.arithmetic.expression import Constant, Negative, Product, Quantit
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
-from lossclass.losses._class_weights import ClassWeights, in_order
+from lossclass.losses._class_weights import (
+    ClassWeights,
+    in_order,
+    sum_that_counts,
+    write_class_weights,
+    write_counted,
+)
 from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._cross_entropy import Observation, log_of
+from lossclass.losses._cross_entropy_keys import CrossEntropyKeys, class_names, only_predictions
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
-from lossclass.problem.keys import Inconsistency, is_wrong, sum_of_doubles
+from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -66,7 +73,7 @@ Share: TypeAlias = Annotated[
 ]
 
 
-class Inputs(_cross_entropy.CrossEntropyKeys):
+class Inputs(CrossEntropyKeys):
     """``y_true`` (n classes, or n × C), and ``y_pred``, ``logits`` or ``log_probs`` (n × C);
     ``class_weights`` (C, or by the classes' names), ``label_smoothing``."""
 
@@ -76,18 +83,18 @@ class Inputs(_cross_entropy.CrossEntropyKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        predictions = _cross_entropy.only_predictions(given)
+        predictions = only_predictions(given)
         class_weights = given.get("class_weights")
         if predictions is None or class_weights is None or is_wrong(given, "classes"):
             return
-        names = _cross_entropy.class_names(given.get("classes"), predictions)
+        names = class_names(given.get("classes"), predictions)
         if len(names) != len(predictions[0]):
             return
         numbers, found = in_order(class_weights, names)
         yield from ((("class_weights", *path), message) for path, message in found)
         if not found and given.get("reduction") == "weighted_mean" and "y_true" in given:
             targets, wrong = resolve_targets(given["y_true"], len(predictions), names)
-            if not wrong and not _counted(targets, numbers, given.get("weights")):
+            if not wrong and not sum_that_counts(targets, numbers, given.get("weights")):
                 message = "for these true classes they sum to 0, so there is no weighted mean"
                 yield ("class_weights",), message
 
@@ -95,20 +102,6 @@ class Inputs(_cross_entropy.CrossEntropyKeys):
     def weights_in_order(self) -> tuple[Decimal, ...] | None:
         """The weights of the classes, in the classes' order."""
         return None if self.class_weights is None else in_order(self.class_weights, self.names)[0]
-
-
-def _counted(
-    targets: Rows, class_weights: Sequence[Decimal], weights: Sequence[Decimal] | None
-) -> float:
-    """What the weighted mean is divided by; 1 where the observations' weights do not fit."""
-    weights = weights or [Decimal(1)] * len(targets)
-    if len(weights) != len(targets) or not sum_of_doubles(map(float, weights)):
-        return 1.0
-    return sum_of_doubles(
-        float(weight)
-        * sum_of_doubles(float(k) * float(y) for k, y in zip(class_weights, row, strict=True))
-        for weight, row in zip(weights, targets, strict=True)
-    )
 
 
 def value(inputs: Inputs) -> Any:
@@ -131,7 +124,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     for label smoothing; ``term.i``; ``class_weight_sum.i`` for the weighted mean under class
     weights; ``sum``, ``loss``."""
     observations = _cross_entropy.write_given(working, inputs, inputs.targets, inputs.predictions)
-    class_weights = _write_class_weights(working, inputs)
+    class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
     smoothed = _write_smoothing(working, inputs, observations)
     working.section("The cross-entropy of each observation")
     _remark_on_true_sums(working, inputs.targets)
@@ -149,7 +142,9 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
             )
     counted: Sequence[Quantity] = ()
     if class_weights and inputs.reduction == "weighted_mean":
-        counted = _write_counted(working, inputs, observations, class_weights)
+        counted = write_counted(
+            working, observations, class_weights, smoothed=bool(inputs.label_smoothing)
+        )
     return reduce_steps(working, terms, inputs, "sum", class_weights=counted)
 
 
@@ -161,25 +156,6 @@ def _remark_on_true_sums(working: Working, targets: Rows) -> None:
                 f"The true probabilities of observation {i} sum to {working.text(total)}, not to "
                 "1. They are taken here as they were given.",
             )
-
-
-def _write_class_weights(working: Working, inputs: Inputs) -> list[Quantity]:
-    if inputs.weights_in_order is None:
-        return []
-    working.section("The weights of the classes")
-    working.say(
-        "Each class has a weight k. What belongs to a class is multiplied by its weight, so that "
-        "a class with a large weight counts for more than one with a small weight."
-    )
-    quantities = [
-        working.given(f"class_weight.{c}", Symbol("k", (c,)), weight)
-        for c, weight in enumerate(inputs.weights_in_order, start=1)
-    ]
-    rows = enumerate(zip(inputs.names, quantities, strict=True), start=1)
-    working.table(
-        "class_weights", "", ("c", "class", "weight k"), ((str(c), *pair) for c, pair in rows)
-    )
-    return quantities
 
 
 def _write_smoothing(
@@ -276,29 +252,6 @@ def _remark_on_zeros(
             code = "zero-times-log-zero"
             text = "Its logarithm is multiplied by 0, and 0 · ln 0 counts as 0."
         working.remark(code, gives + text, term)
-
-
-def _write_counted(
-    working: Working,
-    inputs: Inputs,
-    observations: Sequence[Observation],
-    class_weights: Sequence[Quantity],
-) -> list[Quantity]:
-    """Write how much each observation counts in the weighted mean: ``class_weight_sum.i``."""
-    working.section("What each observation counts in the weighted mean")
-    working.say(
-        "The weighted mean is not divided by the number of observations, but by the weights of "
-        "their true classes, K = Σ k · y. PyTorch's mean does this where y is given as class "
-        "indices." + (" The y is the one before smoothing." if inputs.label_smoothing else "")
-    )
-    return [
-        working.step(
-            dotted("class_weight_sum", each.index),
-            Symbol("K", each.index),
-            Sum(*(Product(k, y) for k, y in zip(class_weights, each.y_true, strict=True))),
-        )
-        for each in observations
-    ]
 
 
 def slips(

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.arithmetic.expression import Constant, Max, Negative, Power, Product, Quantity, Sum
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Max,
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Sum,
+)
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
@@ -27,7 +36,6 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._cross_entropy_keys import wrong_number_of_predictions
 from lossclass.losses._predictions import (
     TRUE_AND_PREDICTED,
     FromRnn,
@@ -37,6 +45,7 @@ from lossclass.losses._predictions import (
     rnn_shape,
     said_of_rnn,
     write_rnn,
+    wrong_number_of_predictions,
 )
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import (
@@ -203,10 +212,25 @@ def slips(
     _: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
 ) -> Iterator[OwnSlip]:
     """What may be done to the labels and the margin."""
-    from lossclass.losses._slips import Reworking
-    from lossclass.losses._slips_hinge import hinge_slips
+    from lossclass.losses._slips import Reworking, shared_slips
 
-    return hinge_slips(Reworking(calculation, values))
+    rework = Reworking(calculation, values)
+    labels = rework.all("given.y_true")
+    zero_one = {each.id: max(rework.values[each.id], Decimal(0)) for each in labels}
+    text = "0 is taken for the label −1: labels are 1 and −1 here, so that y · ŷ has a sign."
+    yield from rework.slip("labels-zero-one", text, {**zero_one})
+    text = "The sign of the labels is left out: where y is −1, y · ŷ is −ŷ."
+    yield from rework.slip("sign-of-label-ignored", text, {each.id: Decimal(1) for each in labels})
+    without = {each.id: _without_margin(each) for each in rework.all("hinge")}
+    text = "The margin is left out of max(0, …): a score has to be ahead of 0 by so much."
+    yield from rework.slip("margin-forgotten", text, {**without})
+    yield from shared_slips(rework)
+
+
+def _without_margin(hinge: Quantity) -> Expression:
+    """max(0, −y·ŷ) for max(0, 1 − y·ŷ)."""
+    floor, short = hinge.definition.operands
+    return Max(floor, *short.operands[1:])
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

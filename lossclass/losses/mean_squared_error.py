@@ -25,7 +25,6 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._cross_entropy_keys import wrong_number_of_predictions
 from lossclass.losses._predictions import (
     TRUE_AND_PREDICTED,
     FromRnn,
@@ -35,6 +34,7 @@ from lossclass.losses._predictions import (
     rnn_shape,
     said_of_rnn,
     write_rnn,
+    wrong_number_of_predictions,
 )
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import Index, dotted

@@ -15,6 +15,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
 from lossclass.losses._closed_forms import ClosedForm, shares
+from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
@@ -40,7 +41,7 @@ y_pred: [0.3, 0.7]
 """
 
 
-class Inputs(_cross_entropy.CrossEntropyKeys):
+class Inputs(CrossEntropyKeys):
     """``y_true`` (a class, or one-hot), and ``y_pred``, ``logits`` or ``log_probs``; or n of each."""
 
 

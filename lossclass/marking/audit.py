@@ -16,6 +16,9 @@ from lossclass.marking.diagnosis import Diagnosis
 from lossclass.marking.marks import Answered, Mark, Marker
 from lossclass.solution import Solution
 
+#: So many slips are named beside the likeliest.
+_MOST_OTHERS = 2
+
 
 def audit(
     solution: Solution, published: Mapping[str, Answered], diagnosis: Diagnosis | None = None
@@ -48,7 +51,9 @@ def _on_verdict(solution: Solution, mark: Mark) -> Iterator[str]:
         )
     elif mark.verdict == "wrong":
         if mark.slips:
-            yield f"The number is what comes out of this slip: {mark.slips[0].text}"
+            first, *others = mark.slips
+            yield f"The number is what comes out of this slip: {first.text}"
+            yield from (f"Or of this one: {each.text}" for each in others[:_MOST_OTHERS])
         yield f"Worked correctly it is {ours}."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -264,11 +264,25 @@ class Before:
             what = "large" if power > 0 else "small"
             text = f"It is {factor} times too {what}: the decimal point is misplaced."
             yield Named("decimal-slip", text, ours.scaleb(power, WORKING), self.id)
+        text = "The sign is the wrong one."
+        yield Named("sign-changed", text, ours.copy_negate(), self.id)
         unit = last_place(number)
+        yield from self._shortened(number, ours, unit)
         halves = (ROUND_HALF_UP, ROUND_HALF_DOWN)  # 3.1875 may have become 3.188 or 3.187
         if any(digits_swapped(number, ours.quantize(unit, way, WORKING)) for way in halves):
             text = "Two neighbouring digits are swapped."
             yield Named("digits-swapped", text, number, self.id)
+
+    def _shortened(self, number: Decimal, ours: Decimal, unit: Decimal) -> Iterator[Named]:
+        """Digits that were lost when a number was written to this place."""
+        if not number and ours.quantize(unit, ROUND_HALF_UP, WORKING) == 0:
+            text = (
+                "It is rounded to 0: a small number needs significant digits, not decimal places."
+            )
+            yield Named("rounded-to-zero", text, number, self.id)
+        elif number == ours.quantize(unit, ROUND_DOWN, WORKING):
+            text = "The digits behind these are cut off: the last one is to be rounded."
+            yield Named("digits-cut", text, number, self.id)
 
     # --- how they are worked ---
 

@@ -117,7 +117,7 @@ class Marker:
             ours,
             verdict,
             tolerance,
-            tuple(self._slips(id, answer.value, tolerance)) if looks_for_slips else (),
+            tuple(self._slips(id, answer, tolerance)) if looks_for_slips else (),
             tuple(self._on_working(id, answer, verdict)),
             verdict == "wrong" and self._follows(id),
         )
@@ -151,15 +151,39 @@ class Marker:
             return not any(operand.value(used) for operand in definition.operands)
         return not value.is_finite() or value in (0, 1)
 
-    def _slips(self, id: str, number: Decimal, tolerance: Decimal) -> list[Named]:
+    def _slips(self, id: str, answer: Answered, tolerance: Decimal) -> list[Named]:
         if self.diagnosis is None:
             return []
-        place = self._places[id]
-        earlier = {
-            each: value for each, value in self.written.items() if self._places[each] < place
+        if answer.value == self._wrong_in_print.get(id):
+            text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
+            return [Named("published-number", text, answer.value, id)]
+        number, tolerance = self._meant(id, answer, tolerance)
+        if not (self._follows(id) and self._is_trivial(id)):
+            # On numbers that left nothing to work out, every slip comes to the same.
+            place = self._places[id]
+            earlier = {
+                each: value for each, value in self.written.items() if self._places[each] < place
+            }
+            if found := self.diagnosis.explain(id, number, tolerance, earlier):
+                return found
+        return self.diagnosis.explain(id, number, tolerance)
+
+    def _meant(self, id: str, answer: Answered, tolerance: Decimal) -> tuple[Decimal, Decimal]:
+        """The number for which to look for slips, and how far it may be off: what the working
+        beside it comes to, if the number is that rounded."""
+        if answer.working is None:
+            return answer.value, tolerance
+        gives, half = _worked_out(answer.working), half_unit(answer.value)
+        if not within(answer.value, gives, half):
+            return answer.value, tolerance
+        return gives, tolerance if self.allowed else max(tolerance - half, Decimal(0))
+
+    @cached_property
+    def _wrong_in_print(self) -> Mapping[str, Decimal]:
+        """The numbers of the source that are not ours."""
+        return {
+            each.id: each.published for each in self.solution.published if each.verdict != "right"
         }
-        found = self.diagnosis.explain(id, number, tolerance, earlier)
-        return found or self.diagnosis.explain(id, number, tolerance)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
@@ -171,9 +195,7 @@ class Marker:
         """What the working comes to, and which operands it lacks or has too many of."""
         if answer.working is None:
             return
-        theirs = read(answer.working)
-        with localcontext(WORKING):
-            gives = theirs.value({})
+        gives = _worked_out(answer.working)
         written = _number(answer.value)
         shown = _number(gives, len(answer.value.as_tuple().digits) + 2)
         comes_out = within(answer.value, gives, half_unit(answer.value))
@@ -208,6 +230,13 @@ class Marker:
             self.solution.calculation,
             self.solution.digits,
         )
+
+
+def _worked_out(working: str) -> Decimal:
+    """What a working comes to; nan if it has no value."""
+    with localcontext(WORKING):
+        value: Decimal = read(working).value({})
+    return value
 
 
 def _number(number: Decimal, digits: int | None = None) -> str:

@@ -40,6 +40,7 @@ EVERYWHERE: Final = frozenset(
     {
         *OTHER_BASES,
         "minus-forgotten",
+        "logarithm-forgotten",
         "sum-for-mean",
         "max-forgotten",
         "square-forgotten",
@@ -47,6 +48,8 @@ EVERYWHERE: Final = frozenset(
         "one-minus-forgotten",
     }
 )
+#: Those that are made in what leads a whole expression, if there.
+_LEADING: Final = frozenset({"minus-forgotten", "logarithm-forgotten"})
 #: How usual a slip is beside the others; those of a loss, and all that stand not here, count 1.
 _USUAL: Final[Mapping[str, float]] = {
     "term-left-out": 0.8,
@@ -55,6 +58,8 @@ _USUAL: Final[Mapping[str, float]] = {
     "mean-for-weighted-mean": 0.5,
     "decimal-slip": 0.4,
     "digits-swapped": 0.4,
+    "digits-cut": 0.4,
+    "sign-changed": 0.4,
     "rounded-to-zero": 0.4,
 }
 #: Terms and factors of longer sums and products are not left out one by one.
@@ -132,10 +137,11 @@ def _at(node: Expression, said: Callable[[Expression], str]) -> Iterator[Rewriti
     """The slips at a node, but for those in one of its terms; ``said`` writes an expression."""
     match node:
         case Negative(operands=(inner,)):
-            text = f"The minus before {said(inner)} is left out."
-            yield Rewriting("minus-forgotten", text, inner)
+            yield from _without_minus(node, inner, said)
         case Log(operands=(inner,), base=base):
             yield from _other_bases(inner, base)
+            text = f"The logarithm of {said(inner)} is not taken."
+            yield Rewriting("logarithm-forgotten", text, inner)
         case Quotient(operands=(above, Log(operands=(Constant(number=base),)))) if base in (2, 10):
             text = f"This is ln; here it is log{base}, which is ln divided by ln {base}."
             yield Rewriting(f"ln-for-log{base}", text, above)
@@ -154,6 +160,30 @@ def _at(node: Expression, said: Callable[[Expression], str]) -> Iterator[Rewriti
         case Sum(operands=(Constant(number=one), Negative(operands=(inner,)))) if one == 1:
             text = f"{said(inner)} stands where 1 − {said(inner)} belongs."
             yield Rewriting("one-minus-forgotten", text, inner)
+
+
+def _without_minus(
+    node: Negative, inner: Expression, said: Callable[[Expression], str]
+) -> Iterator[Rewriting]:
+    """The minus left out, alone or with the logarithms behind it."""
+    text = f"The minus before {said(inner)} is left out."
+    yield Rewriting("minus-forgotten", text, inner)
+    bare = _without_logarithms(inner)
+    if bare is not inner:
+        text = f"The logarithm is not taken: this is {said(bare)}, and {said(node)} belongs here."
+        yield Rewriting("logarithm-forgotten", text, bare)
+
+
+def _without_logarithms(node: Expression) -> Expression:
+    """The same with every logarithm's number in its place."""
+    if isinstance(node, Log):
+        return node.operands[0]
+    if not isinstance(node, Operation) or _changes_base(node):
+        return node
+    operands = [_without_logarithms(each) for each in node.operands]
+    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
+        return node
+    return node.rebuilt(operands)
 
 
 def _changes_base(node: Expression) -> bool:
@@ -270,9 +300,14 @@ def _codes(node: Expression, *, at_root: bool) -> Iterator[str]:
 
 def throughout(node: Expression, code: str) -> Expression:
     """A step with the same slip at every node where it can be made; a minus is only left out where
-    it leads the whole."""
+    it leads the whole, and goes with a logarithm that is."""
     changed = node
-    if isinstance(node, Operation) and code != "minus-forgotten" and not _changes_base(node):
+    leads = code in _LEADING and isinstance(node, Negative)
+    if (
+        isinstance(node, Operation)
+        and code != "minus-forgotten"
+        and not (leads or _changes_base(node))
+    ):
         operands = [throughout(operand, code) for operand in node.operands]
         if any(new is not old for new, old in zip(operands, node.operands, strict=True)):
             changed = node.rebuilt(operands)

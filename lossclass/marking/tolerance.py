@@ -65,7 +65,8 @@ class Reading:
             self.values, self.used = self._worked(None, _NONE)
             for quantity in calculation:  # in order, so that none asks far back
                 self._is_exact(quantity.id)
-            self.spread = self._spread()
+            self.spread: dict[str, Decimal] = {}
+            self._find_spread()
 
     def tolerance(self, id: str) -> Decimal:
         """How far the answer written for a step may be off by rounding alone.
@@ -91,18 +92,22 @@ class Reading:
                 used[id] += by
         return own, used
 
-    def _spread(self) -> dict[str, Decimal]:
+    def _find_spread(self) -> None:
+        """Fill :attr:`spread` in order: how far a step was rounded may depend on what the steps
+        before it pass on."""
         if len(self.calculation) > _MOST_MOVED:
-            return {id: self._sensitivity(id) for id in self.written}
-        spread = dict.fromkeys(self.values, _NONE)
+            for quantity in self.calculation:
+                if quantity.id in self.written:
+                    self.spread[quantity.id] = self._sensitivity(quantity.id)
+            return
+        self.spread.update(dict.fromkeys(self.values, _NONE))
         for quantity in self.calculation:
             by = _NONE if quantity.is_given else self._rounding_of(quantity.id)
             if not by:
                 continue
             for id, value in self._worked(quantity.id, by)[0].items():
                 if value.is_finite() and self.values[id].is_finite():
-                    spread[id] += abs(value - self.values[id])
-        return spread
+                    self.spread[id] += abs(value - self.values[id])
 
     def _sensitivity(self, id: str) -> Decimal:
         """By how much rounding the steps before a step can move it, to first order: the sum of
@@ -145,13 +150,19 @@ class Reading:
 
     def _rounding_of(self, id: str) -> Decimal:
         """By how much rounding has moved a step, to the digits written there or to the usual
-        ones; not at all where it needs no more digits than these."""
+        ones; not at all where it needs no more digits than these, or where what is written is no
+        rounding of it: a wrong number says nothing of how far right ones were rounded."""
         value, written = self.values[id], self.written.get(id)
         if not value.is_finite() or (written is not None and not written.is_finite()):
             return _NONE
         if written is None:
             return abs(round_significant(value, USUAL_DIGITS) - value)
-        if self.carried_on:  # what was written may stand for anything that rounds to it
-            return _NONE if self._is_exact(id) else half_unit(written)
+        if self.carried_on:
+            # What was written may stand for anything that rounds to it; a whole number, which
+            # says nothing of digits, stands for itself.
+            is_whole = last_place(written) >= 1
+            return _NONE if is_whole or self._is_exact(id) else half_unit(written)
+        if not within(written, value, self.tolerance(id)):
+            return _NONE
         place = last_place(written)
         return abs((value / place).to_integral_value(ROUND_HALF_UP) * place - value)

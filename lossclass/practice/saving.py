@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
-
 from lossclass.errors import printable
 from lossclass.output import refuse_existing, write
 from lossclass.problem.keys import Published
 from lossclass.solution import About
+from lossclass.worksheets.answer_sheet import entry
 
 
 class Saving:
@@ -57,7 +56,7 @@ def _lines(about: About, answers: Mapping[str, Published | None]) -> Iterator[st
         yield f"problem: {_text(Path(about.file).name)}"
     yield "answers:" if answers else "answers: {}"
     for id, answer in answers.items():
-        yield f"  {_key(id)}{_value(answer)}"
+        yield f"  {entry(id)}{_value(answer)}"
 
 
 def _value(answer: Published | None) -> str:
@@ -79,8 +78,3 @@ def _number(number: Decimal) -> str:
 def _text(text: str) -> str:
     """In double quotes, which JSON and YAML have in common."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _key(id: str) -> str:
-    text = yaml.safe_dump({id: None}, allow_unicode=True, width=float("inf"))
-    return text.rstrip("\n").removesuffix(" null")

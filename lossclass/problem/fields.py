@@ -184,7 +184,7 @@ def to_labels(value: Any) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def check_labels_are_unique(value: Any) -> Any:
+def check_labels_are_unique(value: Any) -> None:
     """Refuse a mapping in which two keys are one label, such as ``"1"`` and ``1``."""
     if isinstance(value, Mapping):
         seen: set[str] = set()
@@ -193,7 +193,6 @@ def check_labels_are_unique(value: Any) -> Any:
             if label in seen:
                 raise Refusals([((key,), f"the label {label!r} stands here twice")])
             seen.add(label)
-    return value
 
 
 def to_choice(value: Any) -> Any:
@@ -240,8 +239,6 @@ Labels: TypeAlias = Annotated[
 ]
 Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"type": "boolean"})]
 AsList = BeforeValidator(to_list)
-#: For a mapping whose keys are labels.
-UniqueLabels = BeforeValidator(check_labels_are_unique)
 AsChoice = BeforeValidator(to_choice)
 Numbers: TypeAlias = Annotated[
     tuple[Number, ...],

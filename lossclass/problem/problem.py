@@ -40,7 +40,8 @@ class Problem:
     Attributes:
         loss: the loss's canonical name, such as ``ctc``.
         inputs: what the problem says, validated; its fields are the keys of the file.
-        file: where it came from, as the user named it; empty for a mapping.
+        data: the same as it was written, before it was validated.
+        document: where it came from, with the place of every key.
         original: the problem as its file has it, if :meth:`changed` made this one of it; its
             published numbers belong to that one.
     """
@@ -53,12 +54,17 @@ class Problem:
 
     @property
     def file(self) -> str:
+        """The file, as the user named it; empty for a mapping."""
         return self.document.file
 
     @property
     def title(self) -> str | None:
         """The title that the file gives, if any."""
         return self.inputs.title
+
+    def in_file(self, message: str) -> str:
+        """A message about the problem, behind the name of its file."""
+        return f"{self.file}: {message}" if self.file else message
 
     @property
     def learns(self) -> bool:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 from lossclass.errors import FileError, InvalidProblem, Mistake
 from lossclass.problem.bundled import bundled_files, bundled_quizzes
 from lossclass.problem.fields import describe, expected
+from lossclass.problem.files import read_text
 from lossclass.problem.messages import mistakes_in
-from lossclass.problem.text import MOST_BYTES, decode, invalid
+from lossclass.problem.text import invalid
 from lossclass.problem.yaml_source import Document, read_documents
 from lossclass.problem.yaml_source import Path as KeyPath
 from lossclass.quiz.questions import KINDS, Question, Quiz, Words
@@ -42,12 +43,7 @@ def load(path: Path) -> Quiz:
         FileError: the file cannot be read.
         InvalidProblem: something in it cannot be meant; all mistakes at once.
     """
-    file = str(path)
-    try:
-        with path.open("rb") as stream:
-            text = decode(stream.read(MOST_BYTES + 1), file)
-    except OSError as error:
-        raise FileError(f"{file}: {error.strerror or error}") from None
+    text, file = read_text(path)
     if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
         raise invalid("there is no quiz in it", file, (1, 1))
     document, *others = read_documents(text, file)

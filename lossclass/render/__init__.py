@@ -9,8 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
+    from lossclass.render.marks import Sheets
     from lossclass.solution import Solution
     from lossclass.worksheets.worksheet import Worksheet
 
@@ -39,8 +42,12 @@ class View:
     contents: bool = False
 
 
+#: As wide as a sheet of paper, and a terminal, at least.
+PAPER = 80
 #: It gives pieces of text, or of bytes in a format of ``BINARY``.
 Renderer: TypeAlias = "Callable[[Iterable[Solution], View], Iterator[Any]]"
+#: It gets the sheets, a console, and whether the right lines behind the first mistake are shown.
+MarksWriter: TypeAlias = "Callable[[Sheets, Console, bool], Iterator[str]]"
 
 #: The formats, and the suffix of a file that asks for each by its name.
 RENDERERS = {
@@ -55,14 +62,48 @@ RENDERERS = {
 }
 #: Those of them that are bytes, not text.
 BINARY = frozenset({"pdf"})
+#: Those in which several solutions make one document with a table of contents.
+BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
+#: The formats of marked answer sheets.
+MARKS = ("terminal", "json", "csv")
 #: Where a format's module is not called as the format is.
 _MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture"}
+
+
+def paper_console() -> Console:
+    """What files are drawn on: without colours, whatever terminal is there."""
+    from rich.console import Console
+
+    return Console(width=PAPER, color_system=None, force_terminal=False)
 
 
 def renderer(name: str) -> Renderer:
     """The renderer of a format: it writes solutions as they come, a piece of text at a time."""
     module = _MODULES.get(name, name)
     return cast("Renderer", import_module(f"{__name__}.{module}").render)
+
+
+def format_of_file(path: Path) -> str | None:
+    """The format that the name of a file asks for, if it asks for one."""
+    suffix = path.suffix.lower()
+    return next((name for name, each in RENDERERS.items() if each == suffix), None)
+
+
+def refuse_uninstalled(name: str) -> None:
+    """Say early, before anything is worked out, that a format's package is missing.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    if name == "pdf":
+        from lossclass.render.pdf import refuse_without_typst
+
+        refuse_without_typst()
+
+
+def marks_writer(name: str) -> MarksWriter:
+    """What writes marked answer sheets in one of the formats ``MARKS``."""
+    return cast("MarksWriter", getattr(import_module(f"{__name__}.marks"), f"to_{name}"))
 
 
 def worksheet_renderer(name: str) -> tuple[Callable[[Iterable[Worksheet], Console], Any], str]:

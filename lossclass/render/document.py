@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from decimal import Decimal
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.line import Line, formula
@@ -13,17 +11,19 @@ from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, S
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.markup import Markup
-from lossclass.render.mathematics import HIGH, aligned
+from lossclass.render.mathematics import HIGH, aligned, width_of
+from lossclass.render.wording import (
+    VERDICTS,
+    checked,
+    how_numbers_are_shown,
+    library_numbers,
+    running_columns,
+)
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, Solution
 
-#: Digits of a library's number: it is not worked out by hand, and differences may be small.
-_LIBRARY_DIGITS = 8
-_VERDICTS = {
-    "right": "✓ right",
-    "follows_through": "→ follows from the wrong numbers before it",
-    "wrong": "✗ wrong",
-}
+#: Where the ids of the steps stand.
+NAMES = "beside the steps are their ids"
 
 
 def about(markup: Markup, problem: About) -> Iterator[str]:
@@ -81,11 +81,7 @@ class Document:
 
     def _full(self) -> Iterator[str]:
         yield from about(self.markup, self.solution.about)
-        yield self.markup.text_line(
-            f"Numbers are shown to {self.solution.digits} significant digits, or whole where a few "
-            "more make them exact: = is exact, ≈ is rounded. Full precision is carried from step "
-            "to step. The names beside the steps are their ids."
-        )
+        yield self.markup.text_line(how_numbers_are_shown(self.solution.digits, NAMES))
         for section in self.solution.sections:
             if section.title:
                 yield self.markup.section(section.title)
@@ -96,18 +92,10 @@ class Document:
         yield self._checked()
 
     def _checked(self) -> str:
-        check = self.solution.cross_check
-        values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-        numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
-        text = f"NumPy, by a way of its own, gives {numbers}"
-        if not check.agrees:
-            return self.markup.remark(
-                f"✗ {text}, which is not the same. Do not rely on this answer, and please report "
-                "the problem file."
-            )
-        if not check.close:
-            text += ", which is the same as far as numbers of 16 digits can tell here"
-        return self.markup.text_line(f"✓ Checked: {text}.")
+        sign, text = checked(self.solution.cross_check)
+        if not self.solution.cross_check.agrees:
+            return self.markup.remark(f"{sign} {text}")
+        return self.markup.text_line(f"{sign} {text}")
 
     def _result(self, step: Step) -> str:
         result = self.solution.line(step).result
@@ -145,7 +133,6 @@ class Document:
             yield self.markup.text_line(step.why)
 
     def _running(self, line: Line) -> str:
-        what, so_far = ("factor", "product so far") if line.is_product else ("term", "sum so far")
         rows = (
             [
                 self.markup.cell(str(number)),
@@ -155,7 +142,8 @@ class Document:
             ]
             for number, running in enumerate(line.running, start=1)
         )
-        return self.markup.table(("", what, "value", so_far), rows, self.limits)
+        columns = running_columns(is_product=line.is_product)
+        return self.markup.table(columns, rows, self.limits)
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> tuple[str, int]:
         if isinstance(cell, str):
@@ -180,7 +168,7 @@ class Document:
             self.markup.number(number)
             for number in (mark.published, show(mark.ours, self.solution.digits).value)
         )
-        verdict = self.markup.strong(self.markup.text(_VERDICTS[mark.verdict]))
+        verdict = self.markup.strong(self.markup.text(" ".join(VERDICTS[mark.verdict])))
         line = f"{self.markup.code(mark.id)}: published {published}, ours {ours}: {verdict}."
         return self.markup.lines([line, self.markup.text(mark.text)] if mark.text else [line])
 
@@ -190,12 +178,8 @@ class Document:
         if call.code:
             yield self.markup.listing(call.code, "python")
         if call.value is not None:
-            values = call.value if isinstance(call.value, list) else [call.value]
-            rounded = [float(f"{value:.{_LIBRARY_DIGITS}g}") for value in values]
-            exact = all(
-                math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
-            )
-            texts = ", ".join(HIGH.number(Decimal(repr(number))) for number in rounded)
+            exact, numbers = library_numbers(call.value)
+            texts = ", ".join(map(HIGH.number, numbers))
             sign = "=" if exact else r"\approx"
             yield self.markup.lines([self.markup.math(rf"\text{{loss}} {sign} {texts}")])
         yield self.markup.text_line(call.rule)
@@ -203,6 +187,4 @@ class Document:
 
 def operand_cell(markup: Markup, latex: str) -> tuple[str, int]:
     """A cell with an operand of a long product or sum."""
-    from lossclass.render.mathematics import width_of
-
     return markup.math(latex), width_of(latex)

@@ -5,9 +5,7 @@ Formulas are MathML; steps open and close by themselves; on paper everything sta
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from xml.etree.ElementTree import Element, tostring
 
 from lossclass.arithmetic.expression import Quantity
@@ -21,6 +19,7 @@ from lossclass.errors import UsageError
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.html_page import (
+    NAMES,
     Cell,
     Part,
     about,
@@ -33,18 +32,19 @@ from lossclass.render.html_page import (
     table,
 )
 from lossclass.render.svg import picture
+from lossclass.render.wording import (
+    VERDICTS,
+    checked,
+    how_numbers_are_shown,
+    library_numbers,
+    running_columns,
+)
 from lossclass.solution import Solution
 
 _SEVERAL = "Worked solutions"
 _ANSWER = "answer-box"
-_LIBRARY_DIGITS = 8
 #: A step with so many running values may be broken between pages.
 _LONG = 12
-_VERDICTS = {
-    "right": ("✓", "right"),
-    "follows_through": ("→", "follows from the wrong numbers before it"),
-    "wrong": ("✗", "wrong"),
-}
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -115,12 +115,7 @@ class _Article:
 
     def _full(self) -> Iterator[str]:
         yield about(self.solution.about)
-        yield paragraph(
-            f"Numbers are shown to {self.solution.digits} significant digits, or whole where a few "
-            "more make them exact: = is exact, ≈ is rounded. Full precision is carried from step "
-            "to step. The names beside the titles are the steps' ids.",
-            "quiet",
-        )
+        yield paragraph(how_numbers_are_shown(self.solution.digits, NAMES), "quiet")
         names = [self._name(f"section-{n}") for n, _ in enumerate(self.solution.sections, start=1)]
         titles = [section.title for section in self.solution.sections]
         answer = (self._name(_ANSWER), "Answer")
@@ -150,22 +145,9 @@ class _Article:
         )
 
     def _check(self) -> str:
-        check = self.solution.cross_check
-        values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-        numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
-        text = f"NumPy, by a way of its own, gives {numbers}"
-        if not check.agrees:
-            text += (
-                ", which is not the same. Do not rely on this answer, and please report the "
-                "problem file."
-            )
-            return _flagged("check wrong", "✗", escaped(text))
-        text += (
-            "."
-            if check.close
-            else (", which is the same as far as numbers of 16 digits can tell here.")
-        )
-        return _flagged("check right", "✓", escaped(f"Checked: {text}"))
+        sign, text = checked(self.solution.cross_check)
+        kind = "right" if self.solution.cross_check.agrees else "wrong"
+        return _flagged(f"check {kind}", sign, escaped(text))
 
     # --- blocks ---
 
@@ -208,9 +190,8 @@ class _Article:
         )
 
     def _running(self, line: Line) -> str:
-        what, so_far = ("factor", "product so far") if line.is_product else ("term", "sum so far")
         rows = (_running_row(number, each) for number, each in enumerate(line.running, start=1))
-        return table(("", what, "value", so_far), rows, self.limits)
+        return table(running_columns(is_product=line.is_product), rows, self.limits)
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> Cell:
         if isinstance(cell, str):
@@ -234,17 +215,13 @@ class _Article:
         if call.code:
             yield f'<pre tabindex="0"><code>{escaped(call.code.strip())}</code></pre>\n'
         if call.value is not None:
-            values = call.value if isinstance(call.value, list) else [call.value]
-            rounded = [float(f"{value:.{_LIBRARY_DIGITS}g}") for value in values]
-            exact = all(
-                math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
-            )
-            numbers = ", ".join(PLAIN.number(Decimal(repr(number))) for number in rounded)
-            yield f'<p>{_sign(exact)} <span class="result">{numbers}</span></p>\n'
+            exact, numbers = library_numbers(call.value)
+            text = ", ".join(map(PLAIN.number, numbers))
+            yield f'<p>{_sign(exact)} <span class="result">{text}</span></p>\n'
         yield paragraph(call.rule)
 
     def _audited(self, mark: Audited) -> str:
-        sign, words = _VERDICTS[mark.verdict]
+        sign, words = VERDICTS[mark.verdict]
         ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
         text = paragraph(mark.text) if mark.text else ""
         return (

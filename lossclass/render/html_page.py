@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: As many letters as fit beside each other on paper, and between columns.
 _ROOM, _GAP = 100, 3
+#: Where the ids of the steps stand.
+NAMES = "beside the titles are the steps' ids"
 #: Letters of a symbol that leaves too little room beside it on a phone.
 _WIDE = 7
 #: What a file may not bring along: addresses, pictures, headings that upset the order of ours, and

@@ -11,6 +11,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph
 from lossclass.render.html_page import (
+    NAMES,
     Cell,
     Part,
     about,
@@ -22,7 +23,7 @@ from lossclass.render.html_page import (
     style,
     table,
 )
-from lossclass.worksheets import Show
+from lossclass.render.wording import how_to_fill_in, running_columns
 from lossclass.worksheets.worksheet import Cell as Place
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 
@@ -54,7 +55,7 @@ class _Sheet:
         yield (
             '<article class="sheet">\n<p class="who"><span>Name:</span><span>Date:</span></p>\n'
             f"{heading(self.level, sheet.about.title, 'problem')}\n{about(sheet.about)}"
-            f"{paragraph(self._how_to_fill_it_in(), 'quiet')}"
+            f"{paragraph(how_to_fill_in(sheet, NAMES), 'quiet')}"
         )
         for part in sheet.parts:
             yield f"<section>\n{heading(self.level + 1, part.title, 'heading')}\n"
@@ -62,26 +63,6 @@ class _Sheet:
                 yield self._block(block)
             yield "</section>\n"
         yield "</article>\n"
-
-    def _how_to_fill_it_in(self) -> str:
-        sheet = self.worksheet
-        text = (
-            "Work out the steps in order and write each result on its line, to at least "
-            f"{sheet.digits} significant digits. Go on with the number as your calculator has it, "
-            "not with the rounded one. The names beside the titles are the steps' ids, as on the "
-            "answer sheet."
-        )
-        if sheet.show is Show.SUBSTITUTION:
-            text += (
-                " The numbers that are given are put in already. Where a symbol stands among them, "
-                "put in your own result."
-            )
-        if sheet.only:
-            text += (
-                f" Asked is only part of the working: {', '.join(sheet.only)}. What else you need "
-                "for it, work out on paper of your own."
-            )
-        return text
 
     def _block(self, block: Question | Grid | Paragraph) -> str:
         match block:
@@ -109,13 +90,12 @@ class _Sheet:
 
 
 def _running(question: Question) -> str:
-    what, so_far = ("factor", "product so far") if question.is_product else ("term", "sum so far")
     rows = []
     for number, (operand, value) in enumerate(question.running, start=1):
         plain = formula(operand, PLAIN)
         written = Cell(math(formula(operand, MATHML), plain), len(plain))
         rows.append([Cell.of(str(number)), written, _cell(value), _EMPTY])
-    return table(("", what, "value", so_far), rows, None)
+    return table(running_columns(is_product=question.is_product), rows, None)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Place]]) -> str:

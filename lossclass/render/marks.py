@@ -6,8 +6,8 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -53,9 +53,6 @@ class Sheets(Protocol):
     @property
     def absent(self) -> Sequence[str]: ...
     def __iter__(self) -> Iterator[Checked]: ...
-
-
-Writer: TypeAlias = "Callable[[Sheets, Console, bool], Iterator[str]]"
 
 
 def to_terminal(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:
@@ -263,9 +260,6 @@ def _row(cells: Sequence[str]) -> str:
     return text.getvalue()
 
 
-WRITERS: dict[str, Writer] = {"terminal": to_terminal, "json": to_json, "csv": to_csv}
-
-
 # --- what a problem cannot tell ---
 
 
@@ -274,7 +268,7 @@ def lint_text(found: Sequence[Indistinguishable], title: str, width: int) -> str
     width = min(width, WIDEST)
     lines = [title]
     if not found:
-        lines += wrapped("Every slip that can be made here leads to a number of its own.", width)
+        lines += wrapped("No slip that is looked for leads to the right number.", width)
     else:
         text = "These slips lead to the right number, or so near that rounding hides them:"
         lines += wrapped(text, width)

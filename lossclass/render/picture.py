@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lossclass.errors import printable
-from lossclass.render import View, terminal, worksheet
+from lossclass.render import PAPER, View, terminal, worksheet
 
 if TYPE_CHECKING:
     from lossclass.solution import Solution
@@ -59,9 +59,9 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
-    """One picture of worksheets, 80 columns wide."""
+    """One picture of worksheets, as wide as paper."""
     listed = list(worksheets)
-    drawn_on = _coloured(80)
+    drawn_on = _coloured(PAPER)
     text = "".join(worksheet.render(listed, drawn_on))
     yield _picture(text, [each.about.title for each in listed], drawn_on.width)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WIDEST = 100
 NARROWEST = 20
 INDENT = 2
+#: Where the ids of the steps stand.
+NAMES = "on the right are the steps' ids"
 _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 

@@ -5,9 +5,7 @@ Texts from problem files go in as :class:`rich.text.Text`, which knows no markup
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -25,6 +23,7 @@ from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.pieces import (
     INDENT,
+    NAMES,
     WIDEST,
     equation,
     header,
@@ -36,18 +35,19 @@ from lossclass.render.pieces import (
     trimmed,
 )
 from lossclass.render.tables import table
+from lossclass.render.wording import (
+    VERDICTS,
+    checked,
+    how_numbers_are_shown,
+    library_numbers,
+    running_columns,
+)
 from lossclass.solution import Solution
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType
 
-#: Digits of a library's number: it is not worked out by hand, and differences may be small.
-LIBRARY_DIGITS = 8
-_VERDICTS = {
-    "right": ("✓", "green", "right"),
-    "follows_through": ("→", "yellow", "follows from the wrong numbers before it"),
-    "wrong": ("✗", "red", "wrong"),
-}
+_COLOURS = {"right": "green", "follows_through": "yellow", "wrong": "red"}
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -64,7 +64,9 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
             if view.several and view.detail is Detail.ANSWER:
                 console.print(Text(f"{printable(solution.about.file)}: "), end="")
             drawing = draw(solution, console.options, view.detail, whole=view.whole)
-            console.print(Group(*drawing))
+            console.print(
+                Group(*(_as_it_stands(part, console.width) for part in drawing)), crop=False
+            )
         between = view.detail is not Detail.ANSWER
         yield trimmed(capture.get())
 
@@ -80,6 +82,14 @@ def _contents(solutions: Sequence[Solution], view: View) -> Iterator[str]:
             view.console.print(indented(title, width, mark=f"{number:>{room}}. "))
     if solutions:
         yield trimmed(capture.get())
+
+
+def _as_it_stands(part: RenderableType, width: int) -> RenderableType:
+    """A part of a drawing; what has been broken to fit is not to be broken again, which takes Rich
+    a third of the time of a long working."""
+    if isinstance(part, Text) and all(cell_len(line) <= width for line in part.plain.split("\n")):
+        part.no_wrap, part.overflow = True, "ignore"
+    return part
 
 
 def draw(
@@ -127,13 +137,7 @@ class _Drawing:
 
     def full(self) -> Iterator[RenderableType]:
         yield header(self.solution.about, self.width)
-        yield paragraph(
-            f"Numbers are shown to {self.solution.digits} significant digits, or whole where a few "
-            "more make them exact: = is exact, ≈ is rounded. Full precision is carried from step "
-            "to step. The names on the right are the steps' ids.",
-            self.width,
-            "dim",
-        )
+        yield paragraph(how_numbers_are_shown(self.solution.digits, NAMES), self.width, "dim")
         for section in self.solution.sections:
             yield Text()
             yield rule(section.title, self.width)
@@ -147,25 +151,9 @@ class _Drawing:
         yield self._footer()
 
     def _footer(self) -> RenderableType:
-        check = self.solution.cross_check
-        values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-        numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
-        if check.agrees and not check.close:
-            verdict = Text(
-                f"✓ Checked: NumPy, by a way of its own, gives {numbers}, which is the same as far "
-                "as numbers of 16 digits can tell here.",
-                style="green",
-            )
-        elif check.agrees:
-            verdict = Text(
-                f"✓ Checked: NumPy, by a way of its own, gives {numbers}.", style="green"
-            )
-        else:
-            verdict = Text(
-                f"✗ NumPy, by a way of its own, gives {numbers}, which is not the same. "
-                "Do not rely on this answer, and please report the problem file.",
-                style="bold red",
-            )
+        sign, text = checked(self.solution.cross_check)
+        style = "green" if self.solution.cross_check.agrees else "bold red"
+        verdict = Text(f"{sign} {text}", style=style)
         return Panel(Group(self.answer_line(), verdict), width=self.width)
 
     # --- blocks ---
@@ -230,12 +218,11 @@ class _Drawing:
         yield equation(left, sign_of(exact), result, self.width, "bold cyan")
 
     def _running(self, line: Line) -> Text:
-        what, so_far = ("factor", "product so far") if line.is_product else ("term", "sum so far")
         rows = (
             (str(number), *_running_row(running))
             for number, running in enumerate(line.running, start=1)
         )
-        return self._table(("", what, "value", so_far), rows)
+        return self._table(running_columns(is_product=line.is_product), rows)
 
     def _table(self, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Text:
         return table(columns, rows, self.width, self.limits)
@@ -266,17 +253,13 @@ class _Drawing:
             left = " " * 2 * INDENT
             yield Text("\n".join((left + line).rstrip() for line in call.code.splitlines()))
         if call.value is not None:
-            values = call.value if isinstance(call.value, list) else [call.value]
-            rounded = [float(f"{value:.{LIBRARY_DIGITS}g}") for value in values]
-            exact = all(
-                math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
-            )
-            texts = (PLAIN.number(Decimal(repr(number))) for number in rounded)
-            yield indented(", ".join(texts), self.width, "bold cyan", f"{sign_of(exact)} ")
+            exact, numbers = library_numbers(call.value)
+            text = ", ".join(map(PLAIN.number, numbers))
+            yield indented(text, self.width, "bold cyan", f"{sign_of(exact)} ")
         yield indented(call.rule, self.width)
 
     def _audited(self, mark: Audited) -> Iterator[RenderableType]:
-        sign, colour, words = _VERDICTS[mark.verdict]
+        (sign, words), colour = VERDICTS[mark.verdict], _COLOURS[mark.verdict]
         ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
         heading = Text.assemble(
             (f"{sign} ", f"bold {colour}"),

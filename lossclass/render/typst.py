@@ -6,7 +6,6 @@ string literals and mathematics, so that no text of a problem is ever read as ma
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -23,8 +22,14 @@ from lossclass.errors import UsageError
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for, pieces_of
 from lossclass.render.svg import plot
-from lossclass.render.typst_pieces import array, call, grid, heading, sign
+from lossclass.render.typst_pieces import NAMES, array, call, grid, heading, running_table, sign
 from lossclass.render.typst_worksheet import worksheet_pieces
+from lossclass.render.wording import (
+    VERDICTS,
+    checked,
+    how_numbers_are_shown,
+    library_numbers,
+)
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -32,12 +37,6 @@ PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 #: So many characters fit across a page.
 ACROSS = 92
 _GAP = 3
-_LIBRARY_DIGITS = 8
-_VERDICTS = {
-    "right": ("✓", "right"),
-    "follows_through": ("→", "follows from the wrong numbers before it"),
-    "wrong": ("✗", "wrong"),
-}
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -92,35 +91,17 @@ class _Writing:
         yield heading(self.solution.about)
         yield call(
             "note",
-            string(
-                f"Numbers are shown to {self.solution.digits} significant digits, or whole where a "
-                "few more make them exact: = is exact, ≈ is rounded. Full precision is carried from "
-                "step to step. The names on the right are the steps’ ids."
-            ),
+            string(how_numbers_are_shown(self.solution.digits, NAMES)),
         )
         for section in self.solution.sections:
             yield call("section", string(section.title))
             for block in blocks_of(section, self.limits):
                 yield from self._block(block)
-        yield call("answer", self._answers(), string(self._checked()))
+        yield call("answer", self._answers(), string(" ".join(checked(self.solution.cross_check))))
 
     def _answers(self) -> str:
         lines = (self.solution.line(self.solution.step(id)) for id in self.solution.answer_ids)
         return array(map(_result, lines))
-
-    def _checked(self) -> str:
-        check = self.solution.cross_check
-        values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-        numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
-        if not check.agrees:
-            return (
-                f"✗ NumPy, by a way of its own, gives {numbers}, which is not the same. Do not rely "
-                "on this answer, and please report the problem file."
-            )
-        text = f"✓ Checked: NumPy, by a way of its own, gives {numbers}"
-        if check.close:
-            return f"{text}."
-        return f"{text}, which is the same as far as numbers of 16 digits can tell here."
 
     def _block(self, block: Block | LeftOut) -> Iterator[str]:
         match block:
@@ -151,8 +132,7 @@ class _Writing:
                        f"${_n(each.so_far.value)}$"))
                 for n, each in enumerate(line.running, start=1)
             )  # fmt: skip
-            what = ("factor", "product") if line.is_product else ("term", "sum")
-            running = f"({string(what[0])}, {string(what[1] + ' so far')}, {array(rows)})"
+            running = running_table(rows, is_product=line.is_product)
         return call(
             "step",
             string(step.title),
@@ -188,7 +168,7 @@ class _Writing:
         return call("picture", string(picture))
 
     def _audited(self, mark: Audited) -> str:
-        verdict, words = _VERDICTS[mark.verdict]
+        verdict, words = VERDICTS[mark.verdict]
         ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
         text = f": published {PLAIN.number(mark.published)}, ours {ours}: {words}"
         return call("audited", *map(string, (verdict, mark.id, text, mark.text)))
@@ -199,13 +179,8 @@ class _Writing:
             code = array(map(_code_line, library.code.splitlines()))
         value = "none"
         if library.value is not None:
-            values = library.value if isinstance(library.value, list) else [library.value]
-            rounded = [float(f"{each:.{_LIBRARY_DIGITS}g}") for each in values]
-            same = (
-                math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True)
-            )
-            numbers = ", ".join(_n(Decimal(repr(each))) for each in rounded)
-            value = f"${'=' if all(same) else '≈'} {numbers}$"
+            exact, numbers = library_numbers(library.value)
+            value = f"${'=' if exact else '≈'} {', '.join(map(_n, numbers))}$"
         return call("library", string(library.library), code, value, string(library.rule))
 
 

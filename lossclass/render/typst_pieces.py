@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lossclass.arithmetic.typst import typst_string as string
+from lossclass.render.wording import running_columns
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About
+
+#: Where the ids of the steps stand.
+NAMES = "on the right are the steps’ ids"
 
 
 def call(function: str, *arguments: str) -> str:
@@ -41,3 +45,9 @@ def grid(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     return call(
         "grid-of", array(map(string, columns)), array(array(map(string, row)) for row in rows)
     )
+
+
+def running_table(rows: Iterable[str], *, is_product: bool) -> str:
+    """The heads and the rows of the table of a long product or sum."""
+    _, what, _, so_far = running_columns(is_product=is_product)
+    return f"({string(what)}, {string(so_far)}, {array(rows)})"

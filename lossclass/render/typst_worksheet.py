@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from lossclass.arithmetic.line import formula
@@ -10,20 +10,16 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.arithmetic.typst import TYPST
 from lossclass.arithmetic.typst import typst_string as string
 from lossclass.blocks import Paragraph
-from lossclass.render.typst_pieces import array, call, sign
+from lossclass.render.typst_pieces import NAMES, array, call, running_table, sign
+from lossclass.render.wording import fill_in_in_order
 from lossclass.worksheets.worksheet import Cell, Grid, Question, Worksheet
 
 _PLACE = "place(4.5em)"
-_HOW = (
-    "Work out the steps in order and write each result on its line, to at least {digits} "
-    "significant digits. Go on with the number as your calculator has it, not with the rounded one. "
-    "The names on the right are the steps’ ids, as on the answer sheet."
-)
 
 
 def worksheet_pieces(worksheet: Worksheet) -> Iterator[str]:
     """What stands under the heading of a worksheet."""
-    yield call("note", string(_HOW.format(digits=worksheet.digits)))
+    yield call("note", string(fill_in_in_order(worksheet, NAMES)))
     for part in worksheet.parts:
         yield call("section", string(part.title))
         for block in part.blocks:
@@ -41,19 +37,14 @@ def _question(question: Question) -> str:
     sides = (f"({sign(exact)}, $display({side})$)" for exact, side in question.sides(TYPST))
     running = "none"
     if question.running:
-        what = ("factor", "product so far") if question.is_product else ("term", "sum so far")
         rows = [
             array((f"[{n}]", f"${formula(operand, TYPST)}$", _cell(number), _PLACE))
             for n, (operand, number) in enumerate(question.running, start=1)
         ]
-        running = _running(what, rows)
+        running = running_table(rows, is_product=question.is_product)
     symbol = f"$display({TYPST.symbol(question.quantity.symbol)})$"
     texts = (string(question.title), string(question.id))
     return call("question", *texts, symbol, array(sides), running, string(question.why))
-
-
-def _running(what: tuple[str, str], rows: Sequence[str]) -> str:
-    return f"({string(what[0])}, {string(what[1])}, {array(rows)})"
 
 
 def _cell(cell: Cell) -> str:

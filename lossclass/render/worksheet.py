@@ -16,6 +16,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph
 from lossclass.render.pieces import (
     INDENT,
+    NAMES,
     WIDEST,
     equation,
     header,
@@ -27,7 +28,7 @@ from lossclass.render.pieces import (
     trimmed,
 )
 from lossclass.render.tables import GAP, table
-from lossclass.worksheets import Show
+from lossclass.render.wording import how_to_fill_in, running_columns
 from lossclass.worksheets.worksheet import Cell, Grid, Question, Worksheet
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class _Drawing:
         yield Text("Name: ".ljust(self.width - len(_DATE), "_") + _DATE)
         yield Text()
         yield header(self.worksheet.about, self.width)
-        yield paragraph(self._how_to_fill_it_in(), self.width, "dim")
+        yield paragraph(how_to_fill_in(self.worksheet, NAMES), self.width, "dim")
         for part in self.worksheet.parts:
             yield Text()
             yield rule(part.title, self.width)
@@ -71,26 +72,6 @@ class _Drawing:
                     yield Text()
                 yield from self._block(block)
                 previous = block
-
-    def _how_to_fill_it_in(self) -> str:
-        sheet = self.worksheet
-        text = (
-            "Work out the steps in order and write each result on its line, to at least "
-            f"{sheet.digits} significant digits. Go on with the number as your calculator has it, "
-            "not with the rounded one. The names on the right are the steps' ids, as on the answer "
-            "sheet."
-        )
-        if sheet.show is Show.SUBSTITUTION:
-            text += (
-                " The numbers that are given are put in already. Where a symbol stands among them, "
-                "put in your own result."
-            )
-        if sheet.only:
-            text += (
-                f" Asked is only part of the working: {', '.join(sheet.only)}. What else you need "
-                "for it, work out on paper of your own."
-            )
-        return text
 
     def _block(self, block: Question | Grid | Paragraph) -> Iterator[RenderableType]:
         match block:
@@ -119,14 +100,11 @@ class _Drawing:
             yield indented(question.why, self.width)
 
     def _running(self, question: Question) -> Text:
-        what, so_far = (
-            ("factor", "product so far") if question.is_product else ("term", "sum so far")
-        )
         rows = [
             (str(n), formula(operand, PLAIN), number, None)
             for n, (operand, number) in enumerate(question.running, start=1)
         ]
-        return self._table(("", what, "value", so_far), rows)
+        return self._table(running_columns(is_product=question.is_product), rows)
 
     def _table(self, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Text:
         """A table, in one piece if its empty cells can be made small enough."""

@@ -31,9 +31,13 @@ def wrapped(text: str, room: int) -> list[str]:
 
 def _filled(pieces: Iterable[str], room: int) -> list[str]:
     lines: list[str] = []
+    used = 0
     for piece in pieces:
-        if lines and cell_len(lines[-1]) + 1 + cell_len(piece) <= room:
+        size = cell_len(piece)
+        if lines and used + 1 + size <= room:
             lines[-1] += " " + piece
+            used += 1 + size
         else:
             lines.append(piece)
+            used = size
     return lines or [""]

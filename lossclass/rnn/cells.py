@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from lossclass.arithmetic.expression import (
     Sigmoid,
     Sum,
     Tanh,
+    sum_of,
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.rnn.given import CELL, Given, Quantities
@@ -91,7 +92,7 @@ class Cell:
 
     def _vanilla(self, t: int, j: int, before: Quantities) -> Quantity:
         why = "" if before or j else _NO_STATE
-        a = self._write("preactivation", t, j, _total(self._terms("", t, j, before)), why)
+        a = self._write("preactivation", t, j, sum_of(self._terms("", t, j, before)), why)
         return self._write("hidden", t, j, self._activated(a))
 
     def _activated(self, a: Quantity) -> Expression:
@@ -114,8 +115,8 @@ class Cell:
         ]
         inner = [*self.given.hidden_biases("n", j), *_products(self.given.W["n"][j], before)]
         if inner:
-            terms.append(Product(r, self._write("candidate_hidden", t, j, _total(inner))))
-        a = self._write("candidate_preactivation", t, j, _total(terms))
+            terms.append(Product(r, self._write("candidate_hidden", t, j, sum_of(inner))))
+        a = self._write("candidate_preactivation", t, j, sum_of(terms))
         n = self._write("candidate", t, j, Tanh(a))
         new: Expression = Product(Sum(Constant(1), Negative(z)), n)
         return self._write("hidden", t, j, Sum(new, Product(z, before[j])) if before else new)
@@ -140,7 +141,7 @@ class Cell:
         kinds = KINDS[self.network.cell]
         first = t == 1 and j == 0 and id == next(iter(kinds))
         terms = self._terms(kinds[id].gate, t, j, before)
-        a = self._write(id, t, j, _total(terms), _NO_STATE if first and not before else "")
+        a = self._write(id, t, j, sum_of(terms), _NO_STATE if first and not before else "")
         return self._write(name, t, j, Tanh(a) if name == "cell_candidate" else Sigmoid(a), why)
 
     def _terms(self, gate: str, t: int, j: int, before: Quantities) -> list[Expression]:
@@ -181,10 +182,6 @@ def _products(weights: Quantities, values: Quantities) -> list[Expression]:
     return [Product(weight, value) for weight, value in zip(weights, values, strict=False)]
 
 
-def _total(terms: Sequence[Expression]) -> Expression:
-    return terms[0] if len(terms) == 1 else Sum(*terms)
-
-
 def output_total(given: Given, hidden: Quantities, k: int) -> Expression:
     """What one output is: c + V h."""
-    return _total([*given.c[k - 1 : k], *_products(given.V[k - 1], hidden)])
+    return sum_of([*given.c[k - 1 : k], *_products(given.V[k - 1], hidden)])

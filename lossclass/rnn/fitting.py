@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from lossclass.problem.arrays import Rows
 from lossclass.problem.yaml_source import Path
-from lossclass.rnn.inputs import GATES, Rnn, Written, WrittenByGate
+from lossclass.rnn.inputs import BY_GATE, GATES, Rnn, Written, WrittenByGate
 from lossclass.rnn.network import Network, Row
 
 Found: TypeAlias = list[tuple[Path, str]]
@@ -62,7 +62,7 @@ class _Fitting:
     # --- keys and gates ---
 
     def keys_of_other_cells(self) -> None:
-        for key in ("U", "W", "b", "b_hidden"):
+        for key in BY_GATE:
             if isinstance(tables := self.keys.get(key), Mapping):
                 self._wrong_gates(key, tables)
         has = {key for key in self.keys if self.keys[key] is not None}

@@ -28,6 +28,8 @@ GATES: Final[Mapping[str, tuple[str, ...]]] = {
     "gru": ("r", "z", "n"),
     "lstm": ("i", "f", "g", "o"),
 }
+#: The keys of which each gate has its own.
+BY_GATE: Final = ("U", "W", "b", "b_hidden")
 _ROWS: Final = rows_schema({"type": "number"})
 
 

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from lossclass.rnn.fitting import network_of
-from lossclass.rnn.inputs import GATES, Rnn, Written
+from lossclass.rnn.inputs import BY_GATE, GATES, Rnn, Written
 
 #: The keys that gradient descent may change, in the order of the forward pass.
 PARAMETERS: Final = ("U", "W", "b", "b_hidden", "V", "c", "initial_state", "initial_cell")
-BY_GATE: Final = ("U", "W", "b", "b_hidden")
 
 
 def given_id(key: str, *place: int | str) -> str:

@@ -25,7 +25,7 @@ from lossclass.variants.making import KINDS, PROBLEMS, Order
 from lossclass.variants.roster import file_name
 
 ANSWERS: Final = "answers.csv"
-_MANIFEST: Final = "variants.json"
+MANIFEST: Final = "variants.json"
 _TOLD: Final = ("seed", "problem", "students", "count")
 #: How a student's problem begins; whatever has its name belongs to that student.
 _OURS: Final = re.compile(rb"# Variant [0-9a-f]{12} of a problem, ")
@@ -41,7 +41,7 @@ def begin(folder: Path, order: Order, students: Sequence[str], *, force: bool) -
         FileError: there is something else in it, and ``force`` is not given.
     """
     manifest = order.manifest(students)
-    path = folder / _MANIFEST
+    path = folder / MANIFEST
     try:
         is_ours = path.exists() and path.read_text(encoding="utf-8") == manifest
         if not (is_ours or force or _is_empty(folder)):
@@ -75,7 +75,7 @@ def _clear(folder: Path, order: Order, students: Sequence[str]) -> None:
     (folder / ANSWERS).unlink(missing_ok=True)
     for name in order.files(students):
         (folder / name).unlink(missing_ok=True)
-    if not _is_manifest(folder / _MANIFEST):
+    if not _is_manifest(folder / MANIFEST):
         return
     problems = [*(folder / PROBLEMS).glob("*.yaml")]
     former = {path.stem for path in problems if _is_problem_of_ours(path)}

@@ -16,7 +16,7 @@ import yaml
 from lossclass import losses
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
-from lossclass.render import RENDERERS, View, renderer, worksheet_renderer
+from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.answers import Answers, line_of
@@ -28,10 +28,10 @@ from lossclass.worksheets.answer_sheet import answer_sheets
 from lossclass.worksheets.reading import worksheet
 
 PROBLEMS: Final = "problems"
-_WORKSHEETS, _KEYS, _SHEETS = "worksheets", "keys", "sheets"
+SHEETS: Final = "sheets"
+_WORKSHEETS, _KEYS = "worksheets", "keys"
 #: The folders, in the order in which a student's files are made.
-KINDS: Final = (PROBLEMS, _WORKSHEETS, _KEYS, _SHEETS)
-_PAPER: Final = 80
+KINDS: Final = (PROBLEMS, _WORKSHEETS, _KEYS, SHEETS)
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,7 @@ class Maker:
 
     def _pieces(self, variant: Variant, solution: Solution) -> Iterator[tuple[str, Iterable[Any]]]:
         """What is to be in the files of a student."""
-        from rich.console import Console
-
-        console = Console(width=_PAPER, color_system=None, force_terminal=False)
+        console = paper_console()
         name = file_name(variant.student)
         asked = worksheet(solution, self.order.show)
         heading = f"# Variant {variant.id} of a problem, with numbers of its own.\n"
@@ -161,7 +159,7 @@ class Maker:
             yield f"{_KEYS}/{name}{end}", renderer(format)([solution], View(console))
         named = _yaml({"student": variant.student, "variant": variant.id}, in_line=False)
         sheet = "".join(answer_sheets([asked]))
-        yield f"{_SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
+        yield f"{SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
 
 
 def _yaml(data: Mapping[str, Any], *, in_line: bool = True) -> str:

@@ -31,6 +31,15 @@ def numbered(count: int) -> Sequence[str]:
     return [f"{number:04}" for number in range(1, count + 1)]
 
 
+def students_of(roster: Path | int) -> Sequence[str]:
+    """The students of a roster, or so many who are numbered.
+
+    Raises:
+        FileError, InvalidProblem: see :func:`read_roster`.
+    """
+    return numbered(roster) if isinstance(roster, int) else read_roster(roster)
+
+
 def read_roster(path: Path) -> list[str]:
     """The students of a CSV file: UTF-8, with commas or semicolons, and a column ``student`` or
     ``id``.

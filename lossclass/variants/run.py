@@ -13,6 +13,7 @@ from typing import Final
 from lossclass.errors import Interrupted
 from lossclass.output import write
 from lossclass.progress import Tally, tally
+from lossclass.render import refuse_uninstalled
 from lossclass.variants.answers import header
 from lossclass.variants.crew import Chunk, Crew, Here, in_order, processes, write_all
 from lossclass.variants.folder import ANSWERS, begin, refuse_same_files
@@ -66,10 +67,8 @@ def _usual(chunks: int) -> int:
 
 def _refuse_early(order: Order, students: Sequence[str]) -> None:
     refuse_same_files(students)
-    if "pdf" in order.formats:
-        from lossclass.render.pdf import refuse_without_typst
-
-        refuse_without_typst()
+    for name in order.formats:
+        refuse_uninstalled(name)
 
 
 def _crew(

@@ -36,16 +36,16 @@ def answer_sheets(worksheets: Iterable[Worksheet]) -> Iterator[str]:
 def _lines(worksheet: Worksheet) -> Iterator[str]:
     yield f"# Answer sheet for: {_one_line(worksheet.about.title)}"
     yield from _HOW
-    yield _entry("problem", _name(worksheet.about.file))
+    yield entry("problem", _name(worksheet.about.file))
     yield "student:"
-    keys = [indent(_entry(question.id), _INDENT) for question in worksheet.questions]
+    keys = [indent(entry(question.id), _INDENT) for question in worksheet.questions]
     yield "answers:" if keys else "answers: {}"
     room = min(max(map(len, keys), default=0), _FURTHEST)
     for key, question in zip(keys, worksheet.questions, strict=True):
         yield f"{key.ljust(room)}  # {_what(question)}"
 
 
-def _entry(key: str, value: str | None = None) -> str:
+def entry(key: str, value: str | None = None) -> str:
     """A key with a text or with nothing behind it, in quotes where YAML needs them."""
     text = yaml.safe_dump({key: value}, allow_unicode=True, width=float("inf")).rstrip("\n")
     return text if value is not None else text.removesuffix(" null")

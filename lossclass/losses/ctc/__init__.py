@@ -115,6 +115,6 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries; over alignments that are listed, none of them has this loss."""
-    from lossclass.losses._frameworks_ctc import ctc_calls
+    from lossclass.losses.ctc.library_calls import ctc_calls
 
     return ctc_calls(inputs)

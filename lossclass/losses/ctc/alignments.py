@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from lossclass.arithmetic.expression import Product, Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.alignment import Spelling, collapse, merge_repeats
+from lossclass.losses._spelling import Spelling
+from lossclass.losses.ctc.alignment import collapse, merge_repeats
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
 

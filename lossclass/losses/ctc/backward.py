@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.forward import Cells
@@ -51,7 +51,7 @@ def _expression(sheet: Sheet, t: int, s: int, later: dict[int, Quantity]) -> Exp
         for goal in lattice.goals(s)
         if goal in lattice.useful[t]
     ]
-    return Sum(*onward) if len(onward) > 1 else onward[0]
+    return sum_of(onward)
 
 
 def write_backward(sheet: Sheet, cells: Cells) -> None:

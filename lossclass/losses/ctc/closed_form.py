@@ -11,6 +11,7 @@ from lossclass.losses._closed_forms import (
     by_index,
     through_network,
 )
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.ctc import listed, vectorised
 from lossclass.losses.ctc.ending import is_weighted
 from lossclass.losses.ctc.inputs import Inputs
@@ -23,10 +24,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 def _scale(inputs: Inputs) -> float:
     """The derivative of the answer by −ln p(l|x)."""
-    import numpy as np
-
     weight = float(inputs.weights[0]) if inputs.weights and is_weighted(inputs) else 1.0
-    return weight / float(np.log({"e": np.e, "2": 2.0, "10": 10.0}[inputs.log_base]))
+    return weight / ln_of_base(inputs.log_base)
 
 
 def _beside(inputs: Inputs) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lossclass.arithmetic.expression import Log, Negative, Quantity
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
@@ -60,5 +61,5 @@ def loss_value(negative_log_likelihood: float, inputs: Inputs) -> Any:
     """The answer in NumPy from −ln p(l|x)."""
     import numpy as np
 
-    base = {"e": 1.0, "2": np.log(2.0), "10": np.log(10.0)}[inputs.log_base]
-    return reduce_values(np.array([negative_log_likelihood / base]), inputs, "sum")
+    in_base = negative_log_likelihood / ln_of_base(inputs.log_base)
+    return reduce_values(np.array([in_base]), inputs, "sum")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 
-from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, sum_of
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.ending import PROBABILITY
 from lossclass.losses.ctc.sheet import Sheet
@@ -115,7 +115,7 @@ def _expression(sheet: Sheet, t: int, s: int, before: Mapping[int, Quantity]) ->
     if t == 1:
         return output
     incoming = [before[source] for source in lattice.sources(s)]
-    return Product(Sum(*incoming) if len(incoming) > 1 else incoming[0], output)
+    return Product(sum_of(incoming), output)
 
 
 def _rule(sheet: Sheet, t: int, s: int) -> str:
@@ -186,7 +186,7 @@ def write_probability(sheet: Sheet, last: Mapping[int, Quantity]) -> Quantity:
     return working.step(
         "probability",
         PROBABILITY,
-        Sum(*ends) if len(ends) > 1 else ends[0],
+        sum_of(ends),
         title="The probability of the target: where alignments end",
         why="An alignment ends at the last label, or at the blank behind it."
         if len(ends) > 1

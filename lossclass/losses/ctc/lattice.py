@@ -92,10 +92,18 @@ class Lattice:
         """The positions from which a walk can still end where it should, for each time."""
         return tuple(_spreading(self.ends, self.sources, self.T))[::-1]
 
+    def on_the_way(self, t: int) -> list[int]:
+        """The positions at which whole walks are at time ``t``."""
+        return sorted(self.reached[t - 1] & self.useful[t - 1])
+
+    def positions_of(self, symbol: str, t: int) -> list[int]:
+        """Where whole walks have a symbol at time ``t``."""
+        return [s for s in self.on_the_way(t) if self.symbol(s) == symbol]
+
     def moves(self) -> Iterator[tuple[int, int, int]]:
         """All that alignments do: (t, s, s'), from ``s`` at ``t`` to ``s'`` at ``t + 1``."""
         for t in range(1, self.T):
-            for s in sorted(self.reached[t - 1] & self.useful[t - 1]):
+            for s in self.on_the_way(t):
                 for goal in self.goals(s):
                     if goal in self.useful[t]:
                         yield t, s, goal

@@ -1,345 +1,69 @@
-"""The gradient of the CTC loss, from the occupancies γ.
+"""The occupancies γ: how much of p(l|x) has which symbol at which time.
 
-γ_t(k) = Σ_{s: l'_s = k} α_t(s) β_t(s) / p(l|x) is the share of p(l|x) that has symbol k at time t.
-Source: Graves et al. (2006), equations 15 and 16 (there with y_t inside of β).
+γ_t(k) = Σ_{s: l'_s = k} α_t(s) β_t(s) / p(l|x). Source: Graves et al. (2006), equations 15 and
+16, in which it stands (with y_t inside of β).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
-from functools import cached_property
-from typing import Any
-
-from lossclass.arithmetic.expression import (
-    Constant,
-    Expression,
-    Log,
-    Negative,
-    Product,
-    Quantity,
-    Quotient,
-    Sum,
-)
-from lossclass.arithmetic.number import is_rounding
+from lossclass.arithmetic.expression import Constant, Product, Quantity, Quotient, sum_of
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.ending import is_weighted
 from lossclass.losses.ctc.forward import Cells
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 
+#: How far NumPy's occupancies, in doubles, may be off.
 _AGREEMENT = 1e-9
-_LETTERS = {"probabilities": "y", "log_probs": "q", "logits": "z"}
 
 
-def write_gradient(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
-    """Write the occupancies, and the derivatives of the loss by probabilities, by their logarithms
-    and by logits."""
-    working = sheet.working
-    working.gradient = {}
-    working.section("The gradient: occupancies")
-    if not working.values["probability"]:
-        working.remark(
-            "no-gradient",
-            "p(l|x) = 0, and the loss is ∞: there is no gradient. (PyTorch's is nan here, and 0 with "
-            "zero_infinity=True.)",
+def write_occupancies(sheet: Sheet, alpha: Cells, beta: Cells) -> list[list[Quantity]]:
+    """Write the occupancies and their table, and hold them against NumPy's.
+
+    Steps: ``occupancy.T.C``, where an alignment has the symbol C at time T; elsewhere it is 0.
+
+    Returns:
+        γ_t(k), T × C.
+    """
+    working, symbols = sheet.working, sheet.inputs.symbols
+    working.say(
+        "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
+        "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
+    )
+    if not working.wanted.backward:
+        working.say("β is worked with --backward.")
+    rows = [
+        [_occupancy(sheet, alpha, beta, t, c) for c in range(1, len(symbols) + 1)]
+        for t in range(1, sheet.T + 1)
+    ]
+    working.say("All occupancies; those of a time step sum to 1:")
+    sheet.write_table("occupancy", rows)
+    _compare(sheet, rows)
+    return rows
+
+
+def _occupancy(sheet: Sheet, alpha: Cells, beta: Cells, t: int, c: int) -> Quantity:
+    symbol = sheet.inputs.symbols[c - 1]
+    name, id = Symbol("γ", (t,), (symbol,)), f"occupancy.{t}.{c}"
+    positions = sheet.lattice.positions_of(symbol, t)
+    if not positions:
+        return sheet.working.name(id, name, Constant(0))
+    products = [Product(alpha[t - 1][s], beta[t - 1][s]) for s in positions]
+    share = Quotient(sum_of(products), sheet.working.quantity("probability"))
+    return sheet.working.step(id, name, share, title=f"Time {t}, symbol {symbol}")
+
+
+def _compare(sheet: Sheet, occupancies: list[list[Quantity]]) -> None:
+    """Say whether NumPy has the same."""
+    apart = max(
+        abs(float(sheet.value(quantity.id)) - float(other))
+        for row, others in zip(occupancies, occupancy(sheet.inputs), strict=True)
+        for quantity, other in zip(row, others, strict=True)
+    )
+    if apart <= _AGREEMENT:
+        sheet.working.say("NumPy, by its own core, gives the same occupancies.", tells=True)
+    else:
+        sheet.working.remark(
+            "gradient-disagrees",
+            "NumPy, by its own core, gives other occupancies. Do not rely on this gradient, and "
+            "please report the problem file.",
         )
-        return
-    _Gradient(sheet, alpha, beta).write()
-
-
-class _Gradient:
-    def __init__(self, sheet: Sheet, alpha: Cells, beta: Cells) -> None:
-        self.sheet = sheet
-        self.working = sheet.working
-        self.alpha = alpha
-        self.beta = beta
-        self.probability = self.working.quantity("probability")
-        self.times = range(1, sheet.T + 1)
-
-    @property
-    def gradient(self) -> dict[str, Any]:
-        """Where the derivatives go."""
-        assert self.working.gradient is not None  # noqa: S101 - it was begun above
-        return self.working.gradient
-
-    def write(self) -> None:
-        """Write it. The outputs of a network have derivatives only to go back from."""
-        occupancies = self._occupancies()
-        self._check(occupancies)
-        self._scale_remark()
-        own = self.sheet.inputs.kind
-        if own == "rnn":
-            self._by_outputs(occupancies)
-            return
-        writers: dict[str, Callable[..., None]] = {
-            "log_probs": self._by_logarithms,
-            "probabilities": self._by_probabilities,
-            "logits": self._by_logits,
-        }
-        for kind in sorted(writers, key=lambda kind: kind != own):
-            writers[kind](occupancies, is_own=kind == own)
-        self._why_pytorch_differs()
-
-    # --- the occupancies ---
-
-    def _occupancies(self) -> list[list[Quantity]]:
-        """Write γ_t(k), T × C."""
-        self.working.say(
-            "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
-            "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
-        )
-        if not self.working.wanted.backward:
-            self.working.say("β is worked with --backward.")
-        rows = [
-            [self._occupancy(t, c, symbol) for c, symbol in enumerate(self._symbols, start=1)]
-            for t in self.times
-        ]
-        self.working.say("All occupancies; those of a time step sum to 1:")
-        self._table("occupancy", rows)
-        return rows
-
-    @property
-    def _symbols(self) -> tuple[str, ...]:
-        return self.sheet.inputs.symbols
-
-    def _occupancy(self, t: int, c: int, symbol: str) -> Quantity:
-        positions = self._positions(t, symbol)
-        name, id = Symbol("γ", (t,), (symbol,)), f"occupancy.{t}.{c}"
-        if not positions:
-            return self.working.name(id, name, Constant(0))
-        products = [Product(self.alpha[t - 1][s], self.beta[t - 1][s]) for s in positions]
-        return self.working.step(
-            id,
-            name,
-            Quotient(_sum(products), self.probability),
-            title=f"Time {t}, symbol {symbol}",
-        )
-
-    def _positions(self, t: int, symbol: str) -> list[int]:
-        """Where alignments have the symbol at a time."""
-        lattice = self.sheet.lattice
-        both = lattice.reached[t - 1] & lattice.useful[t - 1]
-        return [s for s in sorted(both) if lattice.symbol(s) == symbol]
-
-    def _check(self, occupancies: list[list[Quantity]]) -> None:
-        """Hold them against NumPy's."""
-        by_numpy = occupancy(self.sheet.inputs)
-        apart = max(
-            abs(float(self.sheet.value(quantity.id)) - float(other))
-            for row, others in zip(occupancies, by_numpy, strict=True)
-            for quantity, other in zip(row, others, strict=True)
-        )
-        if apart <= _AGREEMENT:
-            self.working.say("NumPy, by its own core, gives the same occupancies.", tells=True)
-        else:
-            self.working.remark(
-                "gradient-disagrees",
-                "NumPy, by its own core, gives other occupancies. Do not rely on this gradient, and "
-                "please report the problem file.",
-            )
-
-    # --- the derivatives ---
-
-    def _by_logarithms(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
-        self.working.section("The gradient by the logarithms of the probabilities")
-        self.working.say("With respect to q_t(k) = ln y_t(k): minus the occupancy.")
-        rows = self._derivatives(
-            "log_probs", is_own, lambda t, c: self._scaled(_negative(occupancies[t - 1][c]))
-        )
-        self._keep("log_probs", rows)
-
-    def _by_probabilities(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
-        if self.sheet.inputs.by_symbol is not None:
-            self._by_symbol(occupancies)
-            return
-        self.working.section("The gradient by the probabilities")
-        self.working.say(
-            "With respect to y_t(k) itself: minus the occupancy over y_t(k). (Each "
-            "probability moves alone here, whatever the others of its time step sum to.)"
-        )
-        rows = self._derivatives(
-            "probabilities",
-            is_own,
-            lambda t, c: self._scaled(self._by_output(t, self._symbols[c], occupancies[t - 1][c])),
-        )
-        self._keep("probabilities", rows)
-
-    def _by_output(self, t: int, symbol: str, share: Quantity) -> Expression:
-        output = self.sheet.outputs(t, symbol)
-        if isinstance(share.definition, Constant):
-            return Constant(0)
-        if self.working.values[output.id]:
-            return Negative(Quotient(share, output))
-        return Negative(Quotient(_sum(self._without_output(t, symbol)), self.probability))
-
-    def _without_output(self, t: int, symbol: str) -> list[Expression]:
-        """α_t(s) β_t(s) with y_t taken out: what a probability of 0 is multiplied by."""
-        lattice = self.sheet.lattice
-        products: list[Expression] = []
-        for s in self._positions(t, symbol):
-            if t == 1:
-                products.append(self.beta[t - 1][s])
-                continue
-            incoming = self.working.name(
-                f"incoming.{t}.{s}",
-                Symbol("A", (t,), (str(s),)),
-                _sum([self.alpha[t - 2][source] for source in lattice.sources(s)]),
-            )
-            products.append(Product(incoming, self.beta[t - 1][s]))
-        return products
-
-    def _by_symbol(self, occupancies: list[list[Quantity]]) -> None:
-        """One probability for all time steps: the sum of its derivatives over time."""
-        self.working.section("The gradient by the probabilities")
-        self.working.say(
-            "With respect to the probability P(k) of a symbol, which counts at every time step: minus "
-            "the sum of its occupancies over P(k)."
-        )
-        derivatives = {}
-        for c, symbol in enumerate(self._symbols):
-            output = self.sheet.outputs(1, symbol)
-            expression: Expression
-            if self.working.values[output.id]:
-                shares = [row[c] for row in occupancies]
-                expression = Negative(Quotient(_sum(shares), output))
-            else:
-                without = [each for t in self.times for each in self._without_output(t, symbol)]
-                expression = (
-                    Negative(Quotient(_sum(without), self.probability)) if without else Constant(0)
-                )
-            step = self.working.step(
-                f"gradient.probabilities.{symbol}",
-                Symbol("L", by=output.symbol),
-                self._scaled(expression),
-                title=f"Symbol {symbol}",
-            )
-            derivatives[symbol] = self.working.values[step.id]
-        self.gradient["probabilities"] = derivatives
-
-    def _by_logits(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
-        self.working.section("The gradient by the logits")
-        if not self._are_distributions:
-            self.working.say(
-                "There are no logits z with y = softmax(z) here, since the probabilities of a time "
-                "step do not sum to 1."
-            )
-            return
-        self.working.say(
-            "With respect to the logit z_t(k), where y is the softmax of z: the probability minus the "
-            "occupancy, ŷ − y of the cross-entropy once more."
-        )
-        rows = self._derivatives(
-            "logits",
-            is_own,
-            lambda t, c: self._scaled(
-                _difference(self.sheet.outputs(t, self._symbols[c]), occupancies[t - 1][c])
-            ),
-        )
-        self._keep("logits", rows)
-
-    @cached_property
-    def _are_distributions(self) -> bool:
-        """Whether the probabilities of every time step sum to 1."""
-        return all(is_rounding(total - 1) for total in self.sheet.outputs.sums())
-
-    def _by_outputs(self, occupancies: list[list[Quantity]]) -> None:
-        """By the outputs o of a network, of which y is the softmax."""
-        self.working.section("The gradient by the outputs of the network")
-        self.working.say(
-            "With respect to the output o of the network for symbol k, a logit: the probability minus "
-            "the occupancy."
-        )
-        for t in self.times:
-            for c, symbol in enumerate(self._symbols, start=1):
-                output = self.working.quantity(f"output.{t}.{c}")
-                difference = _difference(self.sheet.outputs(t, symbol), occupancies[t - 1][c - 1])
-                self.working.derivatives[output.id] = self.working.step(
-                    f"gradient.{output.id}",
-                    Symbol("L", by=output.symbol),
-                    self._scaled(difference),
-                    title=f"Time {t}, symbol {symbol}",
-                )
-        self.working.gradient = None  # the walk goes on from here
-
-    def _derivatives(
-        self, kind: str, is_own: bool, expression: Callable[[int, int], Expression]
-    ) -> list[list[Quantity]]:
-        """The derivatives by one kind of number, T × C: steps if it is the problem's own kind."""
-        rows: list[list[Quantity]] = []
-        for t in self.times:
-            rows.append([])
-            for c, symbol in enumerate(self._symbols):
-                id = f"gradient.{kind}.{t}.{c + 1}"
-                name = Symbol("L", by=Symbol(_LETTERS[kind], (t,), (symbol,)))
-                derivative = expression(t, c)
-                if is_own and not isinstance(derivative, Constant):
-                    title = f"Time {t}, symbol {symbol}"
-                    rows[-1].append(self.working.step(id, name, derivative, title=title))
-                else:
-                    rows[-1].append(self.working.name(id, name, derivative))
-        self._table(f"gradient.{kind}", rows)
-        return rows
-
-    def _keep(self, kind: str, rows: list[list[Quantity]]) -> None:
-        values = self.working.values
-        self.gradient[kind] = [[values[each.id] for each in row] for row in rows]
-
-    def _table(self, id: str, rows: Sequence[Sequence[Quantity]]) -> None:
-        numbered: list[tuple[str | Quantity, ...]] = [
-            (str(t), *row) for t, row in zip(self.times, rows, strict=True)
-        ]
-        self.working.table(id, "", ("t", *self._symbols), numbered)
-
-    # --- what stands before the logarithm ---
-
-    def _scaled(self, expression: Expression) -> Expression:
-        """A derivative of −ln p(l|x) as one of the answer."""
-        inputs = self.sheet.inputs
-        if isinstance(expression, Constant):
-            return expression
-        if is_weighted(inputs):
-            expression = Product(self.working.quantity("given.weight.1"), expression)
-        if inputs.log_base != "e":
-            expression = Quotient(expression, Log(Constant(Decimal(inputs.log_base))))
-        return expression
-
-    def _scale_remark(self) -> None:
-        inputs = self.sheet.inputs
-        if is_weighted(inputs):
-            self.working.say(
-                "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
-            )
-        if inputs.log_base != "e":
-            self.working.say(
-                f"The logarithm of the loss has base {inputs.log_base}, so every derivative is "
-                f"divided by ln {inputs.log_base}."
-            )
-
-    def _why_pytorch_differs(self) -> None:
-        self.working.section("The gradient in PyTorch")
-        passed_on = (
-            "Passed on through log_softmax both become y − γ, the gradient by the logits, so a "
-            "training is the same; but who looks at the grad of q sees y − γ."
-            if self._are_distributions
-            else "The two come to the same only behind a log_softmax, and what comes out of one "
-            "has probabilities that sum to 1."
-        )
-        no_length = "" if self.sheet.inputs.target_symbols else " (a length of 0 counts as 1)"
-        self.working.say(
-            "PyTorch's CTCLoss takes log-probabilities q, and what it leaves in their grad is y − γ, "
-            f"not −γ. {passed_on} Besides, reduction='mean' divides the loss, and so the gradient, "
-            f"by the length of the target{no_length}."
-        )
-
-
-def _negative(share: Quantity) -> Expression:
-    return Constant(0) if isinstance(share.definition, Constant) else Negative(share)
-
-
-def _difference(output: Quantity, share: Quantity) -> Expression:
-    return output if isinstance(share.definition, Constant) else Sum(output, Negative(share))
-
-
-def _sum(terms: Sequence[Expression]) -> Expression:
-    return Sum(*terms) if len(terms) > 1 else terms[0]

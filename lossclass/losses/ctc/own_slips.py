@@ -24,7 +24,8 @@ from lossclass.losses._slips import (
     shared_slips,
     softmax_of_probabilities,
 )
-from lossclass.losses.ctc.alignment import Spelling, collapse
+from lossclass.losses._spelling import Spelling
+from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.sheet import MOST_CELLS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import Sheet
@@ -110,7 +110,7 @@ class Prefixes:
         total = self.sheet.working.step(
             id,
             self.symbol("p", t, labels),
-            Sum(*parts) if len(parts) > 1 else parts[0],
+            sum_of(parts),
             title=f"Time {t}, prefix {self.name(labels)}",
         )
         return Candidate(labels, blank, label, total)
@@ -169,4 +169,4 @@ class Prefixes:
         output = self.sheet.outputs(t, symbol)
         if t == 1:  # from the empty prefix, whose probability is 1
             return output
-        return Product(Sum(*incoming) if len(incoming) > 1 else incoming[0], output)
+        return Product(sum_of(incoming), output)

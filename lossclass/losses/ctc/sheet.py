@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from lossclass.losses.ctc.alignment import Spelling
+from lossclass.arithmetic.expression import Quantity
+from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.outputs import Outputs
@@ -72,6 +74,13 @@ class Sheet:
     def value(self, quantity_id: str) -> Decimal:
         """What a step came to."""
         return self.working.values[quantity_id]
+
+    def write_table(self, id: str, rows: Sequence[Sequence[Quantity]]) -> None:
+        """Write numbers by time (down) and symbol (across), T × C."""
+        numbered: list[tuple[str | Quantity, ...]] = [
+            (str(t), *row) for t, row in enumerate(rows, start=1)
+        ]
+        self.working.table(id, "", ("t", *self.inputs.symbols), numbered)
 
     def called(self, s: int) -> str:
         """Position ``s`` in words."""

@@ -13,11 +13,11 @@ from lossclass.losses.ctc.backward import name_backward, write_backward, write_p
 from lossclass.losses.ctc.beam import write_beam
 from lossclass.losses.ctc.best_alignment import best_alignment
 from lossclass.losses.ctc.decoding import write_greedy
+from lossclass.losses.ctc.derivatives import write_gradient
 from lossclass.losses.ctc.ending import loss_value, minus_log, write_loss
 from lossclass.losses.ctc.forward import Cells, write_extended, write_forward, write_probability
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.occupancies import write_gradient
 from lossclass.losses.ctc.sheet import MOST_CELLS, MOST_CELLS_OF_ALL, Sheet
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
 from lossclass.working import Working

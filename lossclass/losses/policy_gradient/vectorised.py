@@ -14,6 +14,7 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
+from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses._predictions import rnn_outputs
 from lossclass.losses._reduction import reduce_values
 from lossclass.losses.policy_gradient.inputs import Inputs
@@ -41,14 +42,9 @@ def _log_policy(inputs: Inputs) -> NDArray[np.float64]:
     if inputs.rnn is not None:
         inputs = inputs.model_copy(update={"rnn": None, "logits": rnn_outputs(inputs)})
     rows, taken = np.array(inputs.rows, float), np.array(inputs.taken)[:, np.newaxis]
-    if inputs.logits is not None:
-        shifted = rows - rows.max(axis=1, keepdims=True)
-        logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    else:
-        logs = np.log(rows)
-    base = {"e": 1.0, "2": np.log(2.0), "10": np.log(10.0)}[inputs.log_base]
-    in_base: NDArray[np.float64] = np.take_along_axis(logs, taken, axis=1)[:, 0] / base
-    return in_base
+    logs = np.log(rows) if inputs.logits is None else log_softmax(rows)
+    of_taken: NDArray[np.float64] = np.take_along_axis(logs, taken, axis=1)[:, 0]
+    return of_taken / ln_of_base(inputs.log_base)
 
 
 def _multipliers(inputs: Inputs, log_policy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,7 +135,7 @@ def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
-    from lossclass.losses._frameworks_sequences import policy_gradient_calls
+    from lossclass.losses.policy_gradient.library_calls import policy_gradient_calls
 
     natural = _log_policy(inputs.model_copy(update={"log_base": "e"}))
     return policy_gradient_calls(inputs, _multipliers(inputs, natural), natural)

@@ -106,16 +106,15 @@ def slips(
     inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
 ) -> Iterator[OwnSlip]:
     """What may be done to the labels, the margin and the costs."""
-    from lossclass.losses import _slips_hinge
     from lossclass.losses._slips import Reworking
+    from lossclass.losses.sequence_hinge import own_slips
 
-    rework = Reworking(calculation, values)
     match inputs.formulation:
         case "binary":
-            return _slips_hinge.hinge_slips(rework)
+            return hinge.slips(inputs.as_hinge, calculation, values)
         case "structured":
-            return _slips_hinge.structured_hinge_slips(rework)
-    return _slips_hinge.multiclass_hinge_slips(rework, inputs.formulation)
+            return own_slips.structured_hinge_slips(Reworking(calculation, values))
+    return own_slips.multiclass_hinge_slips(Reworking(calculation, values), inputs.formulation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
@@ -130,11 +129,11 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
-    from lossclass.losses import _frameworks_sequences
+    from lossclass.losses.sequence_hinge import library_calls
 
     match inputs.formulation:
         case "binary":
             return hinge.frameworks(inputs.as_hinge)
         case "structured":
-            return _frameworks_sequences.structured_hinge_calls(inputs)
-    return _frameworks_sequences.multiclass_hinge_calls(multiclass.as_given(inputs))
+            return library_calls.structured_hinge_calls(inputs)
+    return library_calls.multiclass_hinge_calls(multiclass.as_given(inputs))

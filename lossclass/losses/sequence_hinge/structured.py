@@ -9,6 +9,7 @@ from lossclass.arithmetic.expression import Max, Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._closed_forms import ClosedForm, by_index, shares
 from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.losses._spelling import Spelling
 from lossclass.losses.sequence_hinge.inputs import Inputs, differences
 from lossclass.working import Working
 
@@ -77,8 +78,6 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
 
 def _given(inputs: Inputs, working: Working) -> tuple[list[Quantity], list[Quantity], list[str]]:
     """The scores and the costs of the candidates, and how their sequences are written."""
-    from lossclass.losses.ctc.alignment import Spelling  # the other formulations need no CTC
-
     candidates = inputs.candidates or ()
     spell = Spelling({label for each in candidates for label in each.sequence})
     spelt = [spell(each.sequence) for each in candidates]

@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 
 from lossclass.errors import FileError, UsageError
 from lossclass.output import refuse_existing, write
-from lossclass.render import RENDERERS, View, renderer, worksheet_renderer
+from lossclass.render import (
+    BOOKS,
+    RENDERERS,
+    View,
+    format_of_file,
+    refuse_uninstalled,
+    renderer,
+    worksheet_renderer,
+)
 from lossclass.worksheets.reading import worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lossclass.batch import Batch
+    from lossclass.runs.batch import Batch
     from lossclass.solution import Solution
 
-#: Formats in which several solutions make one document with a table of contents.
-BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
 _UNLESS_ASKED = "html"
 _WORKSHEET = ".worksheet"
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
@@ -52,8 +58,7 @@ class Keys:
     def __post_init__(self) -> None:
         if str(self.to) == "-":
             raise UsageError("-: keys are written to files; name a file or a folder")
-        suffix = self.to.suffix.lower()
-        found = next((name for name, each in RENDERERS.items() if each == suffix), None)
+        found = format_of_file(self.to)
         self.is_file = found is not None and not self.to.is_dir()
         self.format = self.format or (found if self.is_file else None) or _UNLESS_ASKED
         if self.book and self.format not in BOOKS:
@@ -61,10 +66,7 @@ class Keys:
                 f"--book can be {', '.join(BOOKS)}, not {self.format}, which has no table of "
                 "contents; leave --book out for a file of each problem"
             )
-        if self.format == "pdf":
-            from lossclass.render.pdf import refuse_without_typst
-
-            refuse_without_typst()
+        refuse_uninstalled(self.format)
 
     def write(self, batch: Batch) -> None:
         """Write the keys of a batch, each file whole.

@@ -9,9 +9,9 @@ from typing import IO, Any
 
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, LossclassError
+from lossclass.errors import FileError, LossclassError, UsageError
 from lossclass.problem.bundled import bundled_files
-from lossclass.problem.files import load_all, yaml_files
+from lossclass.problem.files import load_all, only, yaml_files
 from lossclass.problem.problem import Problem
 from lossclass.progress import with_progress
 from lossclass.solution import Solution
@@ -19,12 +19,25 @@ from lossclass.solving import solve
 from lossclass.suggest import nearest
 
 
-class Batch:
+class Run:
+    """Something that is done to many: what goes wrong is told, and the others still come out."""
+
+    def __init__(self) -> None:
+        #: What the run ends with: the highest of the exit statuses of what went wrong.
+        self.status = 0
+
+    def report(self, error: LossclassError) -> None:
+        """Tell what went wrong on standard error."""
+        print(error, file=sys.stderr)
+        self.status = max(self.status, error.exit_status)
+
+
+class Batch(Run):
     """The problems that the arguments of a command name.
 
     Args:
         arguments: files, folders, names of bundled problems, ``-`` for standard input.
-        overrides: keys that take the place of the problems' own.
+        overrides: keys that take the place of the problems' own; None for what stays.
         round_as_you_go, frameworks, wanted: see :func:`lossclass.solving.solve`.
 
     Raises:
@@ -34,18 +47,19 @@ class Batch:
     def __init__(
         self,
         arguments: Sequence[str],
-        overrides: Mapping[str, Any],
-        round_as_you_go: int | None,
+        overrides: Mapping[str, Any] | None = None,
+        round_as_you_go: int | None = None,
         frameworks: bool = False,
         wanted: Wanted = NOTHING_MORE,
     ) -> None:
-        self.overrides = overrides
+        super().__init__()
+        given = (overrides or {}).items()
+        self.overrides = {key: value for key, value in given if value is not None}
         self.round_as_you_go = round_as_you_go
         self.frameworks = frameworks
         self.wanted = wanted
         #: Whether results go to standard output, where a bar would be in the way.
         self.printing = True
-        self.status = 0
         self.published_wrong = False
         self.sources: list[Path | IO[bytes]] = []
         for argument in arguments:
@@ -54,7 +68,7 @@ class Batch:
             except LossclassError as error:
                 if len(arguments) == 1:
                     raise
-                self._report(error)
+                self.report(error)
         self._first = load_all(self.sources[0], losses) if len(self.sources) == 1 else None
         self.several = len(arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
 
@@ -69,7 +83,7 @@ class Batch:
                 for problem in self._first or load_all(source, losses):
                     yield from self._solution(problem)
             except LossclassError as error:
-                self._report(error)
+                self.report(error)
 
     def _solution(self, problem: Problem) -> Iterator[tuple[Problem, Solution]]:
         try:
@@ -81,7 +95,7 @@ class Batch:
                 wanted=self.wanted,
             )
         except LossclassError as error:
-            self._report(error)
+            self.report(error)
             return
         self.published_wrong |= any(mark.verdict != "right" for mark in solution.published)
         yield changed, solution
@@ -89,10 +103,6 @@ class Batch:
     def exit_status(self, *, strict: bool) -> int:
         """What the run ends with; ``strict`` counts wrong published numbers."""
         return self.status or int(strict and self.published_wrong)
-
-    def _report(self, error: LossclassError) -> None:
-        print(error, file=sys.stderr)
-        self.status = max(self.status, error.exit_status)
 
 
 def sources_of(argument: str) -> list[Path | IO[bytes]]:
@@ -116,3 +126,18 @@ def sources_of(argument: str) -> list[Path | IO[bytes]]:
         hint = f"; did you mean the bundled problem {near}?" if near else ""
         raise FileError(f"{argument}: there is no such file, folder or bundled problem{hint}")
     return [path]
+
+
+def problem_of(argument: str, purpose: str) -> Problem:
+    """The one problem that an argument names.
+
+    Args:
+        purpose: what is made of one problem, as the beginning of a sentence.
+
+    Raises:
+        LossclassError: it cannot be read or is not valid, or there are several.
+    """
+    sources = sources_of(argument)
+    if len(sources) != 1:
+        raise UsageError(f"{argument}: {purpose} one problem, and there are {len(sources)}")
+    return only(load_all(sources[0], losses), argument)

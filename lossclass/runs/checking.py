@@ -9,17 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lossclass import losses
 from lossclass.arithmetic.number import read_number
-from lossclass.batch import sources_of
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, printable
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.marking.sheets import Sheet, sheet_of, sheets_in
-from lossclass.problem.files import load_all, only, yaml_files
-from lossclass.problem.problem import Problem
+from lossclass.problem.files import yaml_files
 from lossclass.progress import with_progress
+from lossclass.runs.batch import Run, problem_of
 from lossclass.solving import diagnosis_of, solve
 
 if TYPE_CHECKING:
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
 
 #: So many students without a sheet are named.
 _MOST_NAMED = 10
-#: In a folder that was made for a class: what it was made from, and where its answer sheets are.
-_MADE_FROM, _SHEETS = "variants.json", "sheets"
+_PURPOSE = "sheets are marked against"
 
 
 class Marking(Protocol):
@@ -74,7 +71,7 @@ def checker_of(
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
     """
-    loaded = _problem_of(problem)
+    loaded = problem_of(problem, _PURPOSE)
     solution = solve(loaded, wanted=wanted)
     return Checker(solution, diagnosis_of(loaded, solution), allowed)
 
@@ -97,22 +94,13 @@ def classroom_of(
         LossclassError: something cannot be read or is not valid, or the problem has no variants.
     """
     from lossclass.variants.classroom import Classroom
-    from lossclass.variants.roster import numbered, read_roster
+    from lossclass.variants.roster import students_of
 
-    names = numbered(students) if isinstance(students, int) else read_roster(students)
-    return Classroom(_problem_of(problem), seed, names, allowed, wanted)
-
-
-def _problem_of(problem: str) -> Problem:
-    sources = sources_of(problem)
-    if len(sources) != 1:
-        raise UsageError(
-            f"{problem}: sheets are marked against one problem, and there are {len(sources)}"
-        )
-    return only(load_all(sources[0], losses), problem)
+    loaded = problem_of(problem, _PURPOSE)
+    return Classroom(loaded, seed, students_of(students), allowed, wanted)
 
 
-class Class:
+class Class(Run):
     """The sheets that the arguments of a command name; a broken one is told, and left out.
 
     Args:
@@ -120,6 +108,9 @@ class Class:
         answer: the loss alone, in the place of a sheet.
         student: whose answer it is.
         students: those who had a variant; None where all had the problem as it is.
+
+    Raises:
+        FileError: one of the places is not there, or a folder has no sheets.
     """
 
     def __init__(
@@ -131,11 +122,11 @@ class Class:
         student: str = "",
         students: Sequence[str] | None = None,
     ) -> None:
+        super().__init__()
         self.checker = checker
         self.answer = answer
         self.student = student
         self.students = students
-        self.status = 0
         self.has_mistakes = False
         self.paths = [path for place in places for path in _sheets_at(place)]
         self._is_of_many = len(places) > 1 or any(Path(place).is_dir() for place in places)
@@ -162,7 +153,7 @@ class Class:
             try:
                 yield from self._marked(sheets_in(path), str(path))
             except LossclassError as error:
-                self._report(error)
+                self.report(error)
 
     @property
     def absent(self) -> Sequence[str]:
@@ -191,7 +182,7 @@ class Class:
             try:
                 checked = self.checker.check(sheet)
             except LossclassError as error:
-                self._report(error)
+                self.report(error)
                 continue
             self._remember(checked.sheet.student, place)
             self.has_mistakes |= not checked.is_right
@@ -207,10 +198,6 @@ class Class:
             print(printable(message), file=sys.stderr)
         self._marked_at.setdefault(student, place)
 
-    def _report(self, error: LossclassError) -> None:
-        print(error, file=sys.stderr)
-        self.status = max(self.status, error.exit_status)
-
     @property
     def exit_status(self) -> int:
         """What the run ends with: 1 if something is wrong, unless it is worse."""
@@ -222,9 +209,12 @@ def _sheets_at(place: str) -> list[Path]:
         raise FileError("'': a name is empty")
     path = Path(place)
     if path.is_dir():
+        from lossclass.variants.folder import MANIFEST
+        from lossclass.variants.making import SHEETS
+
         # What 'variants' made has the sheets beside problems, which are no sheets.
-        made = path / _SHEETS
-        is_class = (path / _MADE_FROM).is_file() and made.is_dir()
+        made = path / SHEETS
+        is_class = (path / MANIFEST).is_file() and made.is_dir()
         return list(yaml_files(made if is_class else path))
     if not path.exists():
         raise FileError(f"{place}: there is no such file or folder")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Quotient, Sum
 from lossclass.losses._slips import OwnSlip, Reworking
 from lossclass.losses._slips_cross_entropy import cross_entropy_slips
-
-if TYPE_CHECKING:
-    from lossclass.losses.sequence_cross_entropy import Inputs
+from lossclass.losses.sequence_cross_entropy.inputs import Inputs
 
 
-def sequence_slips(
+def slips(
     inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
 ) -> Iterator[OwnSlip]:
     """The mistakes with cross-entropies, with what is averaged, and with what does not count."""

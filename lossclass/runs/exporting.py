@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lossclass.batch import Batch
 from lossclass.errors import LossclassError
 from lossclass.lms.exercise import Exercise, exercise
 from lossclass.marking.marks import Allowed
 from lossclass.problem.problem import Problem
+from lossclass.runs.batch import Batch, Run
 from lossclass.solution import Solution
 from lossclass.solving import diagnosis_of, solve
 
@@ -23,12 +22,12 @@ class Others:
     seed: str
 
 
-class Export:
+class Export(Run):
     """The exercises of the problems that the arguments of a command name; one that no platform can
     ask is told, and left out.
 
     Args:
-        problems: see :class:`lossclass.batch.Batch`.
+        problems: see :class:`lossclass.runs.batch.Batch`.
         allowed: a tolerance in the place of what rounding can do.
         steps: ask for the steps, too.
         others: the variants to be asked, if any.
@@ -42,11 +41,11 @@ class Export:
         steps: bool = False,
         others: Others | None = None,
     ) -> None:
-        self.batch = Batch(problems, {}, None)
+        super().__init__()
+        self.batch = Batch(problems)
         self.allowed = allowed
         self.steps = steps
         self.others = others
-        self.status = 0
 
     def __iter__(self) -> Iterator[Exercise]:
         for problem, solution in self.batch.worked():
@@ -56,8 +55,7 @@ class Export:
                 else:
                     yield from self._varied(problem, self.others)
             except LossclassError as error:
-                print(error, file=sys.stderr)
-                self.status = max(self.status, error.exit_status)
+                self.report(error)
 
     def _exercise(self, problem: Problem, solution: Solution) -> Exercise:
         diagnosis = diagnosis_of(problem, solution)

@@ -18,7 +18,6 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.choices import Reduction
 from lossclass.losses._closed_forms import Shares
 from lossclass.losses._reduction import reduce_steps, sum_of_weights
 from lossclass.problem.keys import ProblemKeys
@@ -35,9 +34,6 @@ def over_time(
     working: Working,
     terms: Sequence[Quantity],
     inputs: ProblemKeys,
-    *,
-    reduction: Reduction,
-    weights: Sequence[Decimal] | None,
 ) -> list[Quantity]:
     """Write the reduction of one sequence and its perplexity, and return the answer or answers.
 
@@ -46,21 +42,21 @@ def over_time(
 
     Args:
         terms: one for each time step that counts, with the number of the time step as index.
-        weights: one for each of them.
+        inputs: with a reduction, and weights for these time steps alone, if it has any.
     """
     numbers = [_number(term) for term in terms]
-    if (weights is None and reduction != "none") or numbers == [*range(1, len(terms) + 1)]:
-        reduced = inputs.model_copy(update={"reduction": reduction, "weights": weights})
-        answers = reduce_steps(working, terms, reduced, "sum", letter="t")
+    is_numbered = inputs.weights is not None or inputs.reduction == "none"
+    if is_numbered and numbers != [*range(1, len(terms) + 1)]:
+        answers = _reduced_with_gaps(working, terms, inputs)
     else:
-        answers = _reduced_with_gaps(working, terms, inputs, reduction, weights)
-    plain = answers[0] if weights is None else None
+        answers = reduce_steps(working, terms, inputs, "sum", letter="t")
+    plain = answers[0] if inputs.weights is None else None
     _perplexity(
         working,
         terms,
         inputs,
-        mean=plain if reduction in ("mean", "weighted_mean") else None,
-        total=plain if reduction == "sum" else None,
+        mean=plain if inputs.reduction in ("mean", "weighted_mean") else None,
+        total=plain if inputs.reduction == "sum" else None,
     )
     return answers
 
@@ -74,29 +70,27 @@ def _reduced_with_gaps(
     working: Working,
     terms: Sequence[Quantity],
     inputs: ProblemKeys,
-    reduction: Reduction,
-    weights: Sequence[Decimal] | None,
 ) -> list[Quantity]:
     """Write what depends on the numbers of the time steps where some of them do not count: the
     weights, and one loss for each."""
     working.section("The loss")
     losses, given = list(terms), list[Quantity]()
-    for position, (term, weight) in enumerate(zip(terms, weights or (), strict=False)):
+    for position, (term, weight) in enumerate(zip(terms, inputs.weights or (), strict=False)):
         t = _number(term)
         given.append(working.given(f"weight.{t}", Symbol("w", (t,)), weight))
         weighted = Product(given[-1], term)
         losses[position] = working.step(f"weighted.{t}", Symbol("v", (t,)), weighted)
-    if reduction == "none":
+    if inputs.reduction == "none":
         return [
             working.step(f"loss.{t}", Symbol("L", (t,)), loss, title=f"The loss, t = {t}")
             for t, loss in zip(map(_number, terms), losses, strict=True)
         ]
     expression: Expression = working.step("sum", Symbol("S"), Sum(*losses), title="The sum over t")
     why = "the sum of the weighted losses, as it is"
-    if reduction == "mean":
+    if inputs.reduction == "mean":
         expression = Quotient(expression, Constant(len(losses)))
         why = f"the sum of the weighted losses, divided by {len(losses)}"
-    elif reduction == "weighted_mean":
+    elif inputs.reduction == "weighted_mean":
         symbol = Symbol(sum_of_weights(inputs))
         total = working.step("weight_sum", symbol, Sum(*given), title="The sum of the weights")
         expression = Quotient(expression, total)

@@ -1,36 +1,11 @@
-"""The mistakes that people make with the hinge losses."""
+"""The mistakes that people make with the hinge losses of several classes and of whole sequences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from lossclass.arithmetic.expression import Constant, Expression, Max, Quantity, Sum
 from lossclass.losses._slips import OwnSlip, Reworking, shared_slips
-
-
-def hinge_slips(rework: Reworking) -> Iterator[OwnSlip]:
-    """The mistakes with labels of 1 and −1."""
-    labels = rework.all("given.y_true")
-    zero_one = {each.id: max(rework.values[each.id], Decimal(0)) for each in labels}
-    text = "0 is taken for the label −1: labels are 1 and −1 here, so that y · ŷ has a sign."
-    yield from rework.slip("labels-zero-one", text, {**zero_one})
-    text = "The sign of the labels is left out: where y is −1, y · ŷ is −ŷ."
-    yield from rework.slip("sign-of-label-ignored", text, {each.id: Decimal(1) for each in labels})
-    yield from _margin_forgotten(rework)
-    yield from shared_slips(rework)
-
-
-def _margin_forgotten(rework: Reworking) -> Iterator[OwnSlip]:
-    """max(0, −y·ŷ) for max(0, 1 − y·ŷ)."""
-    changed = {each.id: _without_first_term(each) for each in rework.all("hinge")}
-    text = "The margin is left out of max(0, …): a score has to be ahead of 0 by so much."
-    yield from rework.slip("margin-forgotten", text, {**changed})
-
-
-def _without_first_term(hinge: Quantity) -> Expression:
-    floor, short = hinge.definition.operands
-    return Max(floor, *short.operands[1:])
 
 
 def multiclass_hinge_slips(rework: Reworking, formulation: str) -> Iterator[OwnSlip]:

@@ -19,8 +19,8 @@ from pydantic import (
 from lossclass.losses._cross_entropy_keys import (
     class_names,
     only_predictions,
-    wrong_number_of_predictions,
 )
+from lossclass.losses._predictions import wrong_number_of_predictions
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows, Targets, resolve_targets
 from lossclass.problem.fields import AsList, number_field
 from lossclass.problem.keys import WRITTEN, Inconsistency, written_in

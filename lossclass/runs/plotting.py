@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lossclass.batch import Batch
 from lossclass.errors import UsageError
 from lossclass.output import write
+from lossclass.runs.batch import Batch
 from lossclass.solution import Solution
 
 

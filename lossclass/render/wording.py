@@ -1,0 +1,91 @@
+"""What all formats say in the same words; how it is written is theirs."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lossclass.worksheets import Show
+
+if TYPE_CHECKING:
+    from lossclass.solution import CrossCheck
+    from lossclass.worksheets.worksheet import Worksheet
+
+#: A sign and words for each verdict on a published number.
+VERDICTS = {
+    "right": ("✓", "right"),
+    "follows_through": ("→", "follows from the wrong numbers before it"),
+    "wrong": ("✗", "wrong"),
+}
+#: Digits of a library's number: it is not worked out by hand, and differences may be small.
+_LIBRARY_DIGITS = 8
+
+
+def how_numbers_are_shown(digits: int, names: str) -> str:
+    """What a reader has to know of the numbers.
+
+    Args:
+        names: where the ids of the steps stand, as the end of "The names …".
+    """
+    return (
+        f"Numbers are shown to {digits} significant digits, or whole where a few more make them "
+        "exact: = is exact, ≈ is rounded. Full precision is carried from step to step. The names "
+        f"{names}."
+    )
+
+
+def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
+    """What a student has to know of a worksheet; ``names`` as above."""
+    text = fill_in_in_order(worksheet, names)
+    if worksheet.show is Show.SUBSTITUTION:
+        text += (
+            " The numbers that are given are put in already. Where a symbol stands among them, "
+            "put in your own result."
+        )
+    if worksheet.only:
+        text += (
+            f" Asked is only part of the working: {', '.join(worksheet.only)}. What else you need "
+            "for it, work out on paper of your own."
+        )
+    return text
+
+
+def fill_in_in_order(worksheet: Worksheet, names: str) -> str:
+    """What is true of every worksheet; ``names`` as above."""
+    return (
+        "Work out the steps in order and write each result on its line, to at least "
+        f"{worksheet.digits} significant digits. Go on with the number as your calculator has it, "
+        f"not with the rounded one. The names {names}, as on the answer sheet."
+    )
+
+
+def running_columns(*, is_product: bool) -> tuple[str, str, str, str]:
+    """The heads of the table of a long product or sum: place, operand, its value, and what they
+    come to by then."""
+    if is_product:
+        return "", "factor", "value", "product so far"
+    return "", "term", "value", "sum so far"
+
+
+def checked(check: CrossCheck) -> tuple[str, str]:
+    """A sign, and a sentence on what NumPy makes of the problem."""
+    values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
+    numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
+    text = f"NumPy, by a way of its own, gives {numbers}"
+    if not check.agrees:
+        return "✗", (
+            f"{text}, which is not the same. Do not rely on this answer, and please report the "
+            "problem file."
+        )
+    if not check.close:
+        text += ", which is the same as far as numbers of 16 digits can tell here"
+    return "✓", f"Checked: {text}."
+
+
+def library_numbers(value: float | list[float]) -> tuple[bool, list[Decimal]]:
+    """What a library gives as numbers to be written, and whether they are all of it."""
+    values = value if isinstance(value, list) else [value]
+    rounded = [float(f"{each:.{_LIBRARY_DIGITS}g}") for each in values]
+    exact = all(math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True))
+    return exact, [Decimal(repr(number)) for number in rounded]

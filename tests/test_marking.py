@@ -1,0 +1,165 @@
+"""What marks say in the cases that are easily got wrong: zeros, coarse numbers, forgotten logarithms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+
+import lossclass
+from lossclass.marking.check import Checker
+from lossclass.marking.marks import Mark
+from lossclass.marking.sheets import Sheet
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.keys import Published
+from lossclass.solving import diagnosis_of
+
+
+def marks(name: str, answers: Mapping[str, object]) -> dict[str, Mark]:
+    problem = lossclass.load(bundled_problems()[name])
+    solution = lossclass.solve(problem)
+    given = {
+        id: Published.model_validate(each if isinstance(each, dict) else {"value": str(each)})
+        for id, each in answers.items()
+    }
+    checked = Checker(solution, diagnosis_of(problem, solution)).check(Sheet("", given))
+    return {mark.id: mark for mark in checked.marks}
+
+
+def codes(name: str, id: str, answer: object) -> list[str]:
+    return [slip.code for slip in marks(name, {id: answer})[id].slips]
+
+
+# --- a wrong number says nothing of how far right ones were rounded ------------------------
+
+
+def test_a_wrong_zero_does_not_make_later_wrong_numbers_right() -> None:
+    """The table of α without its skip, in a sheet that is right otherwise."""
+    alpha = (0.15 + 0.14) * 0.3
+    answers = {
+        "alpha.2.4": 0,
+        "alpha.3.4": round(alpha, 3),
+        "alpha.3.5": 0,
+        "probability": round(alpha, 3),
+        "loss": round(-math.log(alpha), 3),
+    }
+    found = {id: mark.verdict for id, mark in marks("ab_ctc", answers).items()}
+    assert found == {
+        "alpha.2.4": "wrong",
+        "alpha.3.4": "follows_through",
+        "alpha.3.5": "wrong",
+        "probability": "follows_through",
+        "loss": "follows_through",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("hinge_sequence", {"hinge.1": 0, "hinge.2": 0.5, "hinge.3": 0.7, "sum": 1.5}),
+        ("ab_ctc", {"alpha.1.1": 1, "alpha.2.1": 0.3}),
+        ("hello_ctc", {"alignment.1": 0, "alignment.2": 0.0009408, "probability": 0.3}),
+        ("ab_ctc", {"alpha.2.2": 0.06, "alpha.2.3": 0.35, "alpha.2.4": 0, "alpha.3.4": 0.26}),
+    ],
+)
+def test_what_follows_from_nothing_is_wrong(name: str, answers: dict[str, float]) -> None:
+    *_, last = answers
+    assert marks(name, answers)[last].verdict == "wrong"
+
+
+def test_what_follows_from_a_wrong_zero_still_gets_its_credit() -> None:
+    """0 + 2 × 0.0009408, carried on rightly."""
+    answers = {"alignment.1": 0, "alignment.2": 0.0009408, "probability": 2 * 0.0009408}
+    assert marks("hello_ctc", answers)["probability"].verdict == "follows_through"
+
+
+def test_a_number_that_was_rounded_says_how_far() -> None:
+    """0.0009 is 0.0009408 rounded to four places, so the sum may be off by as much twice."""
+    off = 0.0009408 - 0.0009
+    answers = {"alignment.2": 0.0009, "alignment.3": 0.0009, "probability": 0.0020}
+    mark = marks("hello_ctc", answers)["probability"]
+    assert mark.verdict == "right"
+    assert float(mark.tolerance) >= 2 * off
+
+
+# --- slips --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("hello_ctc", 0.00018816 + 2 * 0.0009408),
+        ("ab_ctc", 0.132),
+        ("sentiment_example", 0.7),
+    ],
+)
+def test_a_probability_in_the_place_of_the_loss_is_told_to_lack_its_logarithm(
+    name: str, answer: float
+) -> None:
+    assert codes(name, "loss", round(answer, 5))[0] == "logarithm-forgotten"
+
+
+def test_one_who_forgets_the_logarithm_forgets_it_everywhere() -> None:
+    """The sum of the probabilities that the terms take the logarithm of."""
+    keys = {
+        "loss": "negative_log_likelihood",
+        "y_true": [[1, 0], [0, 1]],
+        "y_pred": [[0.9, 0.1], [0.4, 0.6]],
+    }
+    problem = lossclass.load(keys)
+    solution = lossclass.solve(problem)
+    (first, *_) = diagnosis_of(problem, solution).explain(
+        "loss", Decimal(str(0.9 + 0.6)), Decimal("0.0005")
+    )
+    assert first.code == "logarithm-forgotten"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (-0.467, "sign-changed"),  # −1.4 / 3
+        (0.46, "digits-cut"),  # 0.4666…
+    ],
+)
+def test_what_was_done_when_the_number_was_written_down(answer: float, code: str) -> None:
+    assert codes("hinge_sequence", "loss", answer)[0] == code
+
+
+def test_a_small_number_that_became_0_is_told_to_keep_its_digits() -> None:
+    assert codes("hello_ctc", "alignment.1", "0.000") == ["rounded-to-zero"]
+
+
+def test_the_wrong_number_of_the_source_is_known() -> None:
+    assert codes("hello_ctc", "loss", "3.673") == ["published-number"]
+    assert codes("hello_ctc", "alignment.1", "0.00659") == ["published-number"]
+
+
+def test_on_numbers_that_leave_nothing_only_slips_on_the_right_ones_are_named() -> None:
+    mark = marks("ab_ctc", {"alpha.2.4": 0, "alpha.3.4": 0.087, "alpha.3.5": 0})["alpha.3.5"]
+    assert mark.leaves_nothing
+    assert mark.slips[0].code == "skip-forgotten"
+    assert not any("y₃(_)" in slip.text for slip in mark.slips)
+
+
+def test_a_working_says_more_of_its_slip_than_the_number_it_was_rounded_to() -> None:
+    """The sum is 0.8125: 0.8 may be that, but not 0.9 − 0.1, which is 0.8 and no more."""
+    keys = {
+        "loss": "mse",
+        "y_true": [1, 0, 0],
+        "y_pred": [0.25, 0.5, 0],
+    }
+    problem = lossclass.load(keys)
+    solution = lossclass.solve(problem)
+    checker = Checker(solution, diagnosis_of(problem, solution))
+
+    def found(answer: dict[str, str]) -> list[str]:
+        sheet = Sheet("", {"loss": Published.model_validate(answer)})
+        (mark,) = checker.check(sheet).marks
+        assert mark.verdict == "wrong"
+        return [slip.code for slip in mark.slips]
+
+    assert "sum-for-mean" in found({"value": "0.8", "working": "0.5625 + 0.25"})
+    assert "sum-for-mean" in found({"value": "0.8"})
+    assert "sum-for-mean" not in found({"value": "0.8", "working": "0.9 - 0.1"})
