@@ -27,6 +27,8 @@ from lossclass.render.html_worksheet import render as render_worksheets
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
 
+pytestmark = pytest.mark.thorough
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PHONE = 390
 _FLAGS = [
@@ -168,7 +170,7 @@ def handful() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("width", [_PHONE, pytest.param(900, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("width", [_PHONE, 900])
 def test_every_bundled_problem_fits_its_window_and_fetches_nothing(
     width: int, tmp_path: Path
 ) -> None:

@@ -269,6 +269,7 @@ def make(folder: Path, students: list[str], **more: Any) -> dict[str, bytes]:
     return tree(folder)
 
 
+@pytest.mark.thorough
 def test_one_seed_gives_the_same_bytes_in_any_number_of_processes(tmp_path: Path) -> None:
     students = [*numbered(25)]
     one = make(tmp_path / "one", students)
@@ -286,6 +287,7 @@ def test_more_students_change_nobody_elses_numbers(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_a_killed_run_is_taken_up(tmp_path: Path) -> None:
     arguments = ["variants", "hinge_sequence", "--count", "40", "--seed", "s", "--jobs", "1", "-o"]
     command = [sys.executable, "-m", "lossclass", *arguments]
@@ -353,6 +355,7 @@ def test_force_takes_nothing_from_a_folder_that_is_not_ours(tmp_path: Path) -> N
     assert {"problems/b.yaml", "keys/b.txt", "problems/a.yaml"} <= {*made}
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
 def test_ctrl_c_ends_a_run_with_nothing_half_written(tmp_path: Path) -> None:
     arguments = ["variants", "hinge_sequence", "--count", "400", "--seed", "s", "--jobs", "2", "-o"]
