@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
@@ -83,7 +84,7 @@ class Solution:
     digits: int
     cross_check: CrossCheck
     rounded: RoundedAsYouGo | None = None
-    #: The derivatives of the answer, if they were asked for: by the key of the problem, numbers in
+    #: The derivatives of the answer, if they were asked for: by the key of the problem, floats in
     #: the shape of what stands there.
     gradient: Mapping[str, Any] | None = None
 
@@ -205,11 +206,30 @@ class Solution:
             "shown": PLAIN.number(line.result.value),
             "exact": line.exact,
             "running": [plain(each.value) for each in line.running],
-            "uses": list(dict.fromkeys(q.id for q in quantities_in(step.quantity.definition))),
+            "uses": self._uses(step),
             "latex": line_text(line, LATEX, equal="=", about=r"\approx"),
             "title": step.title,
             "why": step.why,
         }
+
+    def _uses(self, step: Step) -> list[str]:
+        """The ids of the steps and the given quantities that a step is worked from; in the place of
+        what has no step of its own, those that it is worked from."""
+        found: dict[str, None] = {}
+        waiting = _operands(step.quantity)
+        passed = set[str]()
+        while waiting:
+            quantity = waiting.pop()
+            if quantity.id in self._step_ids or quantity.id.startswith("given."):
+                found[quantity.id] = None
+            elif quantity.id not in passed:
+                passed.add(quantity.id)
+                waiting += _operands(quantity)
+        return list(found)
+
+    @cached_property
+    def _step_ids(self) -> frozenset[str]:
+        return frozenset(step.id for step in self.steps)
 
     def _table_dict(self, table: Table) -> dict[str, Any]:
         rows = [
@@ -247,6 +267,11 @@ class Solution:
         console.print(self)
         template = '<pre style="font-family: monospace; line-height: 1.2">{code}</pre>'
         return console.export_html(inline_styles=True, code_format=template)
+
+
+def _operands(quantity: Quantity) -> list[Quantity]:
+    """The quantities in a definition, the last one first."""
+    return list(quantities_in(quantity.definition))[::-1]
 
 
 def line_text(line: Line, notation: Notation, *, equal: str, about: str) -> str:

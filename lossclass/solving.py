@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
+from typing import Any
 
 from lossclass import losses
 from lossclass.arithmetic.expression import (
@@ -95,7 +96,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             answer_ids=answer_ids,
             digits=inputs.digits,
             cross_check=cross_check,
-            gradient=working.gradient,
+            gradient=None if working.gradient is None else _floats(working.gradient),
         )
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
@@ -107,6 +108,15 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
         return _with(solution, _NOT_AUDITED)
     _check_published_ids(problem, solution)
     return _with(solution, audit(solution, inputs.published, diagnosis_of(problem, solution)))
+
+
+def _floats(numbers: Any) -> Any:
+    """Decimals as doubles, in lists and mappings as deep as they were."""
+    if isinstance(numbers, Mapping):
+        return {key: _floats(each) for key, each in numbers.items()}
+    if isinstance(numbers, list | tuple):
+        return [_floats(each) for each in numbers]
+    return float(numbers) + 0.0  # -0.0 becomes 0.0
 
 
 def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted) -> None:
@@ -236,20 +246,33 @@ def _with_frameworks(solution: Solution, problem: Problem) -> Solution:
     import numpy as np
 
     with np.errstate(all="ignore"):  # infinities are answers too
-        calls = losses.load(problem.loss).frameworks(problem.inputs)
+        loss = losses.load(problem.loss)
+        calls = loss.frameworks(problem.inputs)
+        rounding = loss.rounding(problem.inputs) if hasattr(loss, "rounding") else 0.0
     by_hand = solution.answer.value
-    compared = tuple(replace(call, rule=_compared(call, by_hand)) for call in calls)
+    compared = tuple(replace(call, rule=_compared(call, by_hand, rounding)) for call in calls)
     return _with(solution, Section("What the libraries compute", compared))
 
 
-def _compared(call: Call, by_hand: float | list[float]) -> str:
-    """The rule of a call, behind whether its number is the one by hand."""
+def _compared(call: Call, by_hand: float | list[float], rounding: float) -> str:
+    """The rule of a call, behind whether its number is the one by hand: it may differ by so much
+    only because the numbers given are rounded."""
     if call.value is None:
         return call.rule
-    numbers = zip(*(x if isinstance(x, list) else [x] for x in (call.value, by_hand)), strict=True)
-    same = all(math.isclose(*pair, rel_tol=SAME_NUMBER, abs_tol=SAME_NUMBER) for pair in numbers)
-    verdict = "The same number as by hand." if same else "Not the same number as by hand."
+    if _are_same(call.value, by_hand):
+        verdict = "The same number as by hand."
+    elif _are_same(call.value, by_hand, rounding):
+        verdict = "The same number as by hand, but for the rounding of the numbers given."
+    else:
+        verdict = "Not the same number as by hand."
     return f"{verdict} {call.rule}".strip()
+
+
+def _are_same(one: float | list[float], other: float | list[float], rounding: float = 0.0) -> bool:
+    pairs = zip(*(x if isinstance(x, list) else [x] for x in (one, other)), strict=True)
+    return all(
+        math.isclose(*pair, rel_tol=SAME_NUMBER, abs_tol=SAME_NUMBER + rounding) for pair in pairs
+    )
 
 
 def _check_published_ids(problem: Problem, solution: Solution) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one, if any is."""
+    """The known word that is most like this one, as it is written; capitals do not count."""
     from difflib import get_close_matches  # only mistakes pay for it
 
-    return next(iter(get_close_matches(word, list(known), n=1)), None)
+    written: dict[str, str] = {}
+    for each in known:
+        written.setdefault(each.casefold(), each)
+    return next((written[each] for each in get_close_matches(word.casefold(), written, n=1)), None)

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 import lossclass
-from lossclass.problem.bundled import bundled_folder
+from lossclass.problem.bundled import bundled_folder, bundled_problems
+from problems import solved
 
 HELLO = bundled_folder() / "hello_ctc.yaml"
 HINGE = "loss: hinge\ny_true: [1, -1]\ny_pred: [0.25, 0.5]\n"
@@ -118,3 +119,44 @@ def test_terminal_escapes_in_a_mapping_are_refused() -> None:
 def test_the_public_names_are_there_and_documented() -> None:
     for name in lossclass.__all__:
         assert (getattr(lossclass, name).__doc__ or "").strip(), name
+
+
+def test_a_gradient_is_made_of_floats_in_the_shape_of_what_it_is_for() -> None:
+    rows = {"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[0.5, 2], [3, 8]]}
+    gradient = lossclass.solve(rows, gradient=True).gradient
+    assert gradient is not None
+    assert gradient["y_pred"] == [[2 * (0.5 - 1) / 4, 0], [0, 2 * (8 - 4) / 4]]
+    assert all(type(each) is float for each in gradient["y_pred"][0])
+    by_symbol = lossclass.solve(HELLO, gradient=True).gradient
+    assert by_symbol is not None
+    assert {type(each) for each in by_symbol["probabilities"].values()} == {float}
+
+
+@pytest.mark.parametrize("options", [{}, {"gradient": True}], ids=["loss", "gradient"])
+@pytest.mark.parametrize("name", bundled_problems())
+def test_a_step_uses_steps_and_what_is_given(name: str, options: dict[str, bool]) -> None:
+    steps = solved(name, **options).to_dict()["steps"]
+    ids = {step["id"] for step in steps}
+    for step in steps:
+        uses = step["uses"]
+        assert len(set(uses)) == len(uses)
+        assert all(id in ids or id.startswith("given.") for id in uses)
+        assert step["id"] not in uses
+
+
+def test_what_has_no_step_is_replaced_by_what_it_is_worked_from() -> None:
+    solution = solved("ab_ctc", gradient=True)
+    steps = {step["id"]: step["uses"] for step in solution.to_dict()["steps"]}
+    beta = lossclass.solve(HELLO.parent / "ab_ctc.yaml", gradient=True, backward=True)
+    shown = {step["id"]: step["uses"] for step in beta.to_dict()["steps"]}
+    through = [id for id in shown if any(each.startswith("beta.") for each in shown[id])]
+    assert through
+    for id in set(through) & set(steps):
+        reached, waiting = set[str](), [*shown[id]]
+        while waiting:
+            each = waiting.pop()
+            if each in steps or each.startswith("given."):
+                reached.add(each)
+            else:
+                waiting += shown[each]
+        assert set(steps[id]) == reached

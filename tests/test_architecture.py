@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "backpropagation": {"arithmetic", "blocks", "errors", "problem", "rnn", "working"},
     "marking": {"arithmetic", "blocks", "errors", "problem", "solution", "suggest"},
     "render": {"arithmetic", "blocks", "errors", "marking", "solution", "worksheets"},
-    "worksheets": {"arithmetic", "blocks", "errors", "problem", "solution"},
+    "worksheets": {"arithmetic", "blocks", "errors", "problem", "solution", "suggest"},
     "lms": {"arithmetic", "blocks", "errors", "marking", "render", "solution", "worksheets"},
     "output": {"errors", "standard"},
     "standard": {"errors"},

@@ -197,6 +197,14 @@ BAD = [
     ("just text", "expected an answer sheet with a key 'answers', got 'just text'"),
     ("problem: hello_ctc\nanswers: {loss: 1}", "this sheet is for 'hello_ctc'"),
     ("answers: {loss: 1, loss: 2}", "loss"),
+    (
+        "answers: {loss: 1.4/3}",
+        """and the arithmetic under 'working': {value: …, working: "1.4/3"}""",
+    ),
+    ("answers: {loss: {value: -ln(2)}}", "write the number that it comes to, and the arithmetic"),
+    ("answers: {loss: 46.67%}", "got '46.67%'; as a number it is 0.4667\n"),
+    ("answers: {loss: 1e200}", "got '1e200'; its size is not between"),
+    ("answers: {loss: half}", "got 'half'\n"),
 ]
 
 
@@ -207,8 +215,38 @@ def test_a_bad_sheet_is_refused_with_its_place(text: str, says: str, tmp_path: P
     checker = checker_of("hinge_sequence")
     with pytest.raises(InvalidProblem) as refused:
         list(map(checker.check, sheets_in(path)))
-    assert says in str(refused.value)
+    assert says in f"{refused.value}\n"
     assert f"{path}:" in str(refused.value)
+
+
+def test_all_mistakes_of_a_sheet_come_at_once_in_their_order(tmp_path: Path) -> None:
+    text = "problem: deep_ctc\nanswers:\n  sum: x\n  los: 1\n  loss: y\n---\nanswers: {loss: 1}\n"
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    ended = run("hello_ctc", "s.yaml", cwd=tmp_path)
+    assert ended.returncode == 3
+    assert "0 of 1 right" in ended.stdout  # the second is marked all the same
+    assert ended.stderr.splitlines() == [
+        "s.yaml:1:10: problem: this sheet is for 'deep_ctc', and is marked against 'hello_ctc'",
+        "s.yaml:3:3: answers.sum: there is no such step; 'lossclass solve' shows the steps' ids",
+        "s.yaml:3:8: answers.sum.value: expected a number, got 'x'",
+        "s.yaml:4:3: answers.los: there is no such step; did you mean 'loss'?",
+        "s.yaml:5:9: answers.loss.value: expected a number, got 'y'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [("7/15", "write the number that it comes to"), ("50 %", "as a number it is 0.50")],
+)
+def test_an_answer_that_is_arithmetic_is_told_how_to_write(answer: str, hint: str) -> None:
+    ended = run("hinge_sequence", "--answer", answer)
+    assert ended.stderr == f"--answer: expected a number, got '{answer}'; {hint}\n"
+
+
+def test_a_zero_that_is_wrong_is_told_why_and_no_other() -> None:
+    says = "A 0 is right for 0 alone."
+    assert says in " ".join(run("hinge_sequence", "--answer", "0").stdout.split())
+    assert says not in " ".join(run("hinge_sequence", "--answer", "0.4").stdout.split())
 
 
 def test_several_documents_are_several_sheets(tmp_path: Path) -> None:

@@ -194,6 +194,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     [
         (["solve", "nowhere.yaml"], 4, "nowhere.yaml: there is no such file"),
         (["solve", "helo_ctc"], 4, "did you mean the bundled problem hello_ctc?"),
+        (["solve", "HELLO_CTCS"], 4, "did you mean the bundled problem hello_ctc?"),
         (["solve"], 2, "Missing argument"),
         (["solve", "hello_ctc", "--format", "xml"], 2, "'xml' is not one of terminal, json"),
         (["solve", "hello_ctc", "--digits", "0"], 2, "--digits"),

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import lossclass
 from lossclass.arithmetic.expression import Quantity
 from lossclass.errors import InvalidProblem, UsageError
+from lossclass.losses.ctc import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.solution import Solution
@@ -641,3 +642,57 @@ def test_pytorch_agrees_on_loss_and_gradient() -> None:
         assert np.array(by_hand.gradient["logits"], float) == pytest.approx(
             logits.grad[:, 0].numpy(), abs=1e-12
         )
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float16", "float32"])
+def test_a_tensor_of_low_precision_is_read_as_it_is(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(FIXTURE["probabilities"]).log().to(getattr(torch, kind))
+    keys = {key: value for key, value in FIXTURE.items() if key != "probabilities"}
+    solution = lossclass.solve({**keys, "log_probs": tensor.requires_grad_()})
+    listed = lossclass.solve({**keys, "log_probs": tensor.double().tolist()})
+    assert solution.answer == listed.answer
+    batch = tensor[:, None], torch.tensor([[1, 2]])
+    assert ctc_loss(*batch) == pytest.approx([solution.answer.value], rel=1e-6)
+    assert ctc_occupancy(*batch)[1].sum(axis=-1) == pytest.approx(np.ones((3, 1)), rel=1e-6)
+
+
+@pytest.mark.parametrize("as_array", [False, True])
+def test_a_logarithm_that_is_no_number_may_be_infinite_but_not_nan(as_array: bool) -> None:
+    rows = np.log(np.asarray(FIXTURE["probabilities"], float))
+    keys = {key: value for key, value in FIXTURE.items() if key != "probabilities"}
+    for cell, is_allowed in ((-math.inf, True), (math.nan, False)):
+        rows[0, 0] = cell
+        problem = {**keys, "log_probs": rows if as_array else rows.tolist()}
+        if is_allowed:
+            assert lossclass.solve(problem).cross_check.agrees
+            continue
+        with pytest.raises(InvalidProblem) as caught:
+            lossclass.load(problem)
+        (mistake,) = caught.value.mistakes
+        assert mistake.path == "log_probs.1.1"
+        assert "0 or less" in mistake.message
+        assert "finite" not in mistake.message
+
+
+def test_a_mean_is_not_the_mean_of_pytorch() -> None:
+    code = "mean-is-not-divided-by-target-length"
+    mean = remark(solved(reduction="mean"), code)
+    assert f"make {-log(0.132) / 2:.4g} of {-log(0.132):.4g}" in mean
+    weighted = remark(solved(reduction="mean", weights=[3]), code)
+    assert f"make {-3 * log(0.132) / 2:.4g} of {-3 * log(0.132):.4g}" in weighted
+    for keys in ({}, {"reduction": "sum"}, {"reduction": "mean", "target": ["a"]}):
+        assert code not in codes(solved(**keys))
+    assert code not in codes(solved(reduction="mean", target=["a", "a", "a"]))
+
+
+def test_the_mean_of_pytorch_is_the_number_in_the_remark() -> None:
+    torch = pytest.importorskip("torch")
+    loss = torch.nn.CTCLoss(reduction="mean")(
+        torch.tensor(FIXTURE["probabilities"]).double().log()[:, None],
+        torch.tensor([[1, 2]]),
+        [3],
+        [2],
+    )
+    text = remark(solved(reduction="mean"), "mean-is-not-divided-by-target-length")
+    assert f"make {float(loss):.4g} of" in text

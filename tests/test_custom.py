@@ -332,7 +332,10 @@ GIVES_TWO = (
         ("mean((y - y_hatt)^2)", "unknown name 'y_hatt'; did you mean 'y_hat'? (character 11)"),
         ("maen(y)", "unknown name 'maen'; did you mean 'mean'? (character 1)"),
         ("log(lambda)", "unknown name 'log'; write ln, log2 or log10 (character 1)"),
-        ("sum(y", "the text ends too early (character 6)"),
+        (
+            "sum(y",
+            "the text ends too early (character 6); a ')' is missing for the '(' of character 4",
+        ),
         ("sum(y) +", "the text ends too early (character 9)"),
         ("sum(y, w)", "sum does not take 2 value(s) (character 1)"),
         ("1 + max(y)", "max does not take 1 value(s) (character 5)"),

@@ -344,3 +344,48 @@ def test_the_option_of_the_command_line() -> None:
     assert "What the libraries compute" in asked.output
     assert "F.mse_loss(y_pred, y_true" in asked.output
     assert "libraries" not in CliRunner().invoke(app, ["solve", "regression_series"]).output
+
+
+def by_logarithms(log_probs: Any) -> dict[str, Any]:
+    """AB with logarithms of probabilities."""
+    problem = {key: value for key, value in AB.items() if key != "probabilities"}
+    return problem | {"log_probs": log_probs}
+
+
+@pytest.mark.parametrize("more", [{}, {"weights": [3], "log_base": "10"}], ids=["", "scaled"])
+@pytest.mark.parametrize("way", ["single precision", "six decimals"])
+def test_logarithms_of_probabilities_that_are_rounded_still_sum_to_1(
+    way: str, more: dict[str, Any]
+) -> None:
+    logits = np.random.default_rng(3).normal(size=(5, 3))
+    exact = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    rounded = exact.astype(np.float32) if way == "single precision" else exact.round(6)
+    normaliser = np.log(np.exp(rounded.astype(float)).sum(axis=1)).sum()
+    assert 1e-9 < abs(normaliser) < 1e-5
+    solution = lossclass.solve(by_logarithms(rounded) | more, frameworks=True)
+    by_hand = solution.answer.value
+    pytorch, *normalising, _ = solution.frameworks
+    assert pytorch.rule.startswith("The same number as by hand. ")
+    for found in normalising:
+        factor = 3 / math.log(10) if more else 1
+        assert found.value == pytest.approx(by_hand + factor * normaliser, rel=1e-12)
+        is_same = found.value == pytest.approx(by_hand, rel=1e-9, abs=1e-9)
+        end = ". " if is_same else ", but for the rounding of the numbers given. "
+        assert found.rule.startswith("The same number as by hand" + end)
+        assert "sum to 1 here but for rounding" in found.rule
+        assert "another problem" not in found.rule
+
+
+@pytest.mark.parametrize("off", [2e-5, -2e-5])
+def test_probabilities_of_one_time_step_that_do_not_sum_to_1(off: float) -> None:
+    rows = np.log(np.asarray(AB["probabilities"], float))
+    rows[1] += off
+    for found in lossclass.solve(by_logarithms(rows), frameworks=True).frameworks[1:3]:
+        assert found.rule.startswith("Not the same number as by hand. ")
+        assert "do not sum to 1 here" in found.rule
+
+
+def test_another_library_s_epsilon_is_no_rounding() -> None:
+    rows = np.log(np.asarray(AB["probabilities"], np.float32))
+    too_short = by_logarithms(rows) | {"target": "aaa"}
+    assert call(too_short, "optax").rule.startswith("Not the same number as by hand. ")

@@ -248,6 +248,41 @@ def test_qti_has_a_range_for_the_answer_and_for_every_slip(name: str, steps: boo
         assert scored == cases[:1]
 
 
+@pytest.mark.parametrize("platform", EXPORTERS)
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_reduction_that_is_not_the_taught_one_stands_in_the_question(
+    platform: str, count: int
+) -> None:
+    """Or the question would ask for the sum, and have it wrong."""
+    keys = {"y_true": [0] * count, "y_pred": [[0.3, 0.7]] * count, "statement": "What is the loss?"}
+    taught, mean = (
+        text_of(platform, exercise_of(problem(**keys, **more)))
+        for more in ({}, {"reduction": "mean"})
+    )
+    asks = mean[: mean.index("L = ?")]
+    assert asks.rindex("The sum over i: S") < asks.rindex(f"The loss: L = S / {count}")
+    assert "The loss: L =" not in taught[: taught.index("L = ?")]
+
+
+def test_questions_with_the_same_numbers_are_counted() -> None:
+    arguments = ["export", "hinge_sequence", "--to", "gift", "--count", "60", "--seed", "1"]
+    assert run(*arguments).stderr == (
+        "warning: 2 of 60 questions have the same numbers as another; let more numbers move, or "
+        "farther, with 'vary'\n"
+    )
+
+
+def text_of(platform: str, made: Exercise) -> str:
+    """All that an export asks and tells, as it is read."""
+    data = exporter(platform)([made])
+    files = list(files_in(data).values()) if zipfile.is_zipfile(io.BytesIO(data)) else [data]
+    text = "".join(each.decode().replace("\\", "") for each in files)
+    text = text.replace("<![CDATA[", "").replace("]]>", "")
+    for _ in range(2):  # HTML in XML
+        text = re.sub(r"<[^<>]*>", "", html.unescape(text))
+    return text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_slips_can_be_told_from_the_answer_and_from_each_other(name: str) -> None:
     for asked in exported(name, steps=True).asked:

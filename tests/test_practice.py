@@ -124,6 +124,13 @@ def test_arithmetic_has_as_many_digits_as_the_problem_shows() -> None:
         ("0.5 +", "the text ends too early"),
         ("0.6 0.2", "did not expect '0.2'"),
         ("1/0 - 1/0", "That has no value"),
+        ("1/0", "That has no value: nothing can be divided by 0."),
+        ("2 - 3/(1 - 1)", "That has no value: nothing can be divided by 0."),
+        ("exp(1000)", "That is 1.970 × 10⁴³⁴, too large a number: its size"),
+        ("exp(-1000)", "That is 5.076 × 10⁻⁴³⁵, too small a number: its size"),
+        ("10^9999999", "That is 1 × 10⁹⁹⁹⁹⁹⁹⁹, too large a number: its size"),
+        ("3 × 10^150", "That is 3 × 10¹⁵⁰, too large a number: its size"),
+        ("0.2.1", "That cannot be taken: a number has only one decimal point (character 4)."),
         ("ln(-1)", "That has no value"),
         ("__import__(1)", "unknown name"),
         ("\x1b[31m", "cannot read"),
@@ -427,7 +434,7 @@ def test_the_sheet_is_marked_as_the_session_was(
     assert {id: each and each.value for id, each in sheet.answers.items()} == {
         id: each and each.value for id, each in session.answers.items()
     }
-    assert sheet.problem == f"{name}.yaml"
+    assert sheet.problem == name
     assert f"Your answers are in {path}." in " ".join(printed.split()).replace("- ", "-")
 
 

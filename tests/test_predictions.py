@@ -55,8 +55,10 @@ def test_options_still_apply_to_a_problem_with_a_file(tmp_path: Path) -> None:
 def test_a_number_that_is_none_is_told_like_any_other(tmp_path: Path) -> None:
     (tmp_path / "scores.csv").write_text("0.8,O.5\n")
     mistake = refused(problem(tmp_path, HINGE + "file: scores.csv\n"))
-    assert "got 'O.5'" in mistake.message
-    assert mistake.path.startswith("y_pred")
+    assert mistake.message == (
+        "'scores.csv', line 1: expected a number, got 'O.5'; is one of its digits a letter?"
+    )
+    assert (mistake.path, mistake.line) == ("file", 3)
 
 
 @pytest.mark.parametrize(
@@ -138,3 +140,27 @@ def test_a_loss_that_takes_no_predictions_has_no_such_key(tmp_path: Path) -> Non
     path = problem(tmp_path, "loss: custom\nformula: sum(y)\ngiven: {y: [1]}\n"
                              "file: x.npy\n")  # fmt: skip
     assert "there is no such key" in refused(path).message
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            "0,8;-0,5\n",
+            "line 1: expected numbers such as 0.8,-0.5, got '0,8;-0,5'; write a decimal point",
+        ),
+        (
+            "0.8;-0.5\n",
+            "line 1: expected numbers such as 0.8,-0.5, got '0.8;-0.5'; write a comma,",
+        ),
+        ('0.8\n\n"0,5"\n', "line 3: expected a number, got '0,5'; the decimal mark is a point"),
+        ("score\n0.8\n", "line 1: expected a number, got 'score'"),
+    ],
+)
+def test_what_is_no_number_is_told_with_its_file_and_line(
+    tmp_path: Path, content: str, says: str
+) -> None:
+    (tmp_path / "scores.csv").write_text(content)
+    mistake = refused(problem(tmp_path, HINGE + "file: scores.csv\n"))
+    assert mistake.message.startswith(f"'scores.csv', {says}")
+    assert (mistake.path, mistake.line) == ("file", 3)

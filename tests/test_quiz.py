@@ -343,7 +343,7 @@ def test_wrong_answers_are_told_with_the_right_ones_and_why(small: Path) -> None
     assert result.returncode == 0
     for line in [
         "gap 1 > blnks",
-        "~ Gap 1: Nearly: check the spelling. It is: blanks",
+        "~ Gap 1: Nearly: check the spelling, and singular or plural. It is: blanks",
         "✗ Gap 2: Not right. It is: input",
         "✗ Not right. It is: 2. hinge; 4. hinge for sequences",
         "  They compare scores by a margin.",
@@ -472,7 +472,7 @@ def test_a_session_in_a_terminal(terminal: Terminal) -> None:
     terminal.type("the score\n")
     assert "– Not found in yours: right side." in terminal.until("(r/p/w) > ")
     terminal.type("yes\n")
-    terminal.until("(r/p/w) > ")  # asked again
+    assert "Type r, p or w" in terminal.until("(r/p/w) > ")  # asked again
     terminal.type("p\n")
     assert "Right: 3 of 3 marked questions." in terminal.until("To look at again: 4.")
     assert terminal.status() == 0

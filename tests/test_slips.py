@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from wrong_answers import EXERCISES, Exercise
 
@@ -375,3 +376,56 @@ def test_the_number_of_a_loss_s_own_slips_has_a_bound() -> None:
     rows = [[round(random.uniform(0.1, 0.9), 2) for _ in range(40)] for _ in range(40)]
     problem = {"loss": "nll", "y_true": [str(n) for n in range(40)], "y_pred": rows}
     assert len(Marked(Exercise(problem, 0.0)).own) < 3 * MOST
+
+
+def explained(problem: Any, id: str, number: str) -> list[Named]:
+    made = Marked(Exercise(problem, 0.0))
+    return made.diagnosis.explain(id, Decimal(number), Decimal(number) / 1000)
+
+
+def test_an_alignment_that_spells_something_else_is_named_where_only_the_others_count() -> None:
+    everything = float(lossclass.solve(HELLO).values["probability"])
+    for id, number in (
+        ("valid.probability", everything),
+        ("valid.loss", -math.log(everything)),
+    ):
+        first = explained(HELLO, id, f"{number:.6g}")[0]
+        assert first.code == "invalid-alignment-counted"
+        assert "H-E-LL-O is counted" in first.text
+
+
+def test_the_best_path_alone_is_named_where_it_spells_something_else() -> None:
+    rows = [[0.4, 0.3, 0.3], [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]]
+    problem = {"loss": "ctc", "target": "ab", "labels": ["_", "a", "b"], "blank": "_"}
+    greedy = 0.4 * 0.5 * 0.5  # _ _ a
+    for kind, given in (("probabilities", rows), ("logits", np.log(rows).tolist())):
+        first = explained(problem | {kind: given}, "loss", f"{-math.log(greedy):.4f}")[0]
+        assert first.code == "greedy-path-only"
+        assert "it spells a, not ab" in first.text
+    by_symbol = {"probabilities": {"_": 0.2, "a": 0.7, "b": 0.1}, "time_steps": 3}
+    keys = {key: value for key, value in problem.items() if key != "labels"}
+    slips = explained(keys | by_symbol, "loss", f"{-3 * math.log(0.7):.4f}")
+    assert "greedy-path-only" in [slip.code for slip in slips]
+
+
+@pytest.mark.parametrize(
+    ("labels", "row"),
+    [(["a", "_"], [0.6, 0.4]), (["b", "a", "_"], [0.4, 0.4, 0.2])],
+    ids=["the only one", "as probable as another"],
+)
+def test_the_best_path_is_no_slip_of_its_own_where_it_is_the_best_alignment(
+    labels: list[str], row: list[float]
+) -> None:
+    problem = {"loss": "ctc", "target": "a", "labels": labels, "blank": "_"}
+    made = Marked(Exercise(problem | {"probabilities": [row, row]}, 0.0))
+    assert "best-path-only" in [slip.code for slip in made.own]
+    assert "greedy-path-only" not in [slip.code for slip in made.own]
+
+
+def test_two_mistakes_that_lead_to_one_number_are_both_named() -> None:
+    """In ab, the one alignment without a skip is the best one."""
+    rows = [[0.4, 0.3, 0.3], [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]]
+    problem = {"loss": "ctc", "target": "ab", "labels": ["_", "a", "b"], "blank": "_"}
+    alone = 0.3 * 0.5 * 0.3
+    slips = explained(problem | {"probabilities": rows}, "loss", f"{-math.log(alone):.4f}")
+    assert [slip.code for slip in slips][:2] == ["best-path-only", "skip-forgotten"]

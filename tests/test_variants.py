@@ -22,22 +22,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import tree
+from pydantic import create_model
 from rich.console import Console
 
 import lossclass
 from lossclass import losses
 from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
 from lossclass.marking.check import lint
+from lossclass.problem.arrays import LogitRows, ProbabilityRows
 from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.fields import Number, Probability
 from lossclass.problem.files import load_all
+from lossclass.problem.keys import ProblemKeys
 from lossclass.progress import Tally, _bar
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.answers import Answers, line_of
-from lossclass.variants.making import Order
+from lossclass.variants.filled import _EMPTY
+from lossclass.variants.making import Maker, Order
 from lossclass.variants.roster import file_name, numbered, read_roster
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
-from lossclass.variants.space import space_of
+from lossclass.variants.space import Kind, _predicted, space_of
 from lossclass.variants.variant import Variants
 from problems import bundled
 
@@ -147,6 +152,36 @@ def test_many_numbers_with_one_sum_are_drawn_too() -> None:
         assert sum(texts) == sum(map(Decimal, row)) == 1
         assert all(0 < text < 1 for text in texts)
         assert len(set(texts)) >= 9
+
+
+DISTRIBUTIONS = ("categorical_cross_entropy", "negative_log_likelihood", "sequence_cross_entropy")
+PREDICTED = {
+    **dict.fromkeys(losses.canonical_names(), Kind.NUMBER),
+    **dict.fromkeys(DISTRIBUTIONS, Kind.DISTRIBUTION),
+    "binary_cross_entropy": Kind.PROBABILITY,
+}
+
+
+def test_what_is_predicted_is_told_by_what_a_loss_takes() -> None:
+    assert {name: _predicted(name) for name in PREDICTED} == PREDICTED
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Number, Kind.NUMBER),
+        (Probability, Kind.PROBABILITY),
+        (tuple[Probability, ...], Kind.PROBABILITY),
+        (ProbabilityRows, Kind.DISTRIBUTION),
+        (LogitRows | None, Kind.NUMBER),
+    ],
+)
+def test_a_new_loss_says_by_its_field_what_is_predicted(
+    kind: Any, expected: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = create_model("Inputs", __base__=ProblemKeys, y_pred=(kind, ...))
+    monkeypatch.setattr(losses, "inputs_of", lambda _: inputs)
+    assert _predicted.__wrapped__("a new one") is expected
 
 
 # --- vary ---
@@ -345,6 +380,114 @@ def test_force_takes_away_what_a_run_before_made_for_others(tmp_path: Path) -> N
     assert {*alone} == {"answers.csv", "variants.json", "keys/notes.txt", "problems/own.yaml"}
 
 
+@pytest.mark.parametrize("options", [[], ["--only-answers"]])
+def test_students_with_the_same_answers_are_counted(options: list[str], tmp_path: Path) -> None:
+    arguments = ["variants", "hinge_sequence", "--count", "60", "--seed", "1", *options]
+    made = programs.run(*arguments, "--jobs", "1", "-o", tmp_path)
+    rows = [*csv.reader(StringIO((tmp_path / "answers.csv").read_text("utf-8")))][1:]
+    found = Counter(tuple(row[2:]) for row in rows)
+    same = sum(count for count in found.values() if count > 1)
+    assert same == 2
+    assert made.returncode == 0
+    assert made.stderr == (
+        "warning: 2 of 60 students have the same answers in all steps as another; let more numbers "
+        "move, or farther, with 'vary'\n"
+    )
+
+
+def test_names_with_commas_are_not_taken_for_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path, ["a", "b, c, d", 'e "f", g'])
+    assert capsys.readouterr().err == ""
+
+
+def fill_in(folder: Path, student: str) -> bytes:
+    path = folder / "sheets" / f"{student}.yaml"
+    text = path.read_text(encoding="utf-8").replace("  hinge.1:", "  hinge.1: 0.2", 1)
+    path.write_text(text, encoding="utf-8")
+    assert "0.2" in text
+    return path.read_bytes()
+
+
+def test_a_student_more_or_less_takes_nothing_from_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = make(tmp_path / "whole", ["a", "b", "new"])
+    folder = tmp_path / "class"
+    make(folder, ["a", "b"])
+    filled = {"sheets/a.yaml": fill_in(folder, "a")}
+    when = {path: path.stat().st_mtime_ns for path in folder.glob("*/*")}
+    assert make(folder, ["a", "b", "new"]) == whole | filled
+    assert capsys.readouterr().err == ""
+    fewer = make(folder, ["b", "new"])
+    assert capsys.readouterr().err == (
+        f"{folder}: 4 files are still there of students who are not in the class any more, such as "
+        f"{Path('problems', 'a.yaml')}\n"
+    )
+    assert all(path.stat().st_mtime_ns == then for path, then in when.items())
+    assert fewer["sheets/a.yaml"] == filled["sheets/a.yaml"]
+    table = [line.split(b",")[1] for line in fewer["answers.csv"].splitlines()]
+    assert table == [b"student", b"b", b"new"]
+
+
+def test_force_takes_no_sheet_that_is_filled_in(tmp_path: Path) -> None:
+    made = make(tmp_path, ["a", "b", "gone", "left"])
+    filled = {f"sheets/{name}.yaml": fill_in(tmp_path, name) for name in ("a", "gone")}
+    (tmp_path / "sheets" / "b.txt").write_text("a scan", encoding="utf-8")
+    (tmp_path / "keys" / "a.txt").write_text("old", encoding="utf-8")
+    again = make(tmp_path, ["a", "b"], force=True)
+    mine = {name for name in made if name.split("/")[-1].split(".")[0] in ("a", "b")}
+    assert {name: again[name] for name in mine} == {name: (made | filled)[name] for name in mine}
+    assert again.keys() - made.keys() == {"sheets/b.txt"}
+    assert made.keys() - again.keys() == {
+        name for name in made if re.search(r"/(left|gone)\.", name) and name not in filled
+    }
+    assert again["sheets/gone.yaml"] == filled["sheets/gone.yaml"]
+
+
+def test_sheets_of_another_variant_are_to_be_moved_away_first(tmp_path: Path) -> None:
+    make(tmp_path, ["a", "b", "c"])
+    for name in ("b", "c"):
+        fill_in(tmp_path, name)
+    before = tree(tmp_path)
+    path = tmp_path / "sheets" / "b.yaml"
+    with pytest.raises(FileError, match=f"{re.escape(str(path))}: this is the first of 2 sheets"):
+        make(tmp_path, ["a", "b", "c"], seed="t", force=True)
+    assert tree(tmp_path) == before
+    for name in ("b", "c"):
+        (tmp_path / "sheets" / f"{name}.yaml").unlink()
+    assert make(tmp_path, ["a", "b", "c"], seed="t", force=True).keys() == before.keys()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("hinge.1:", "hinge.1:0.2"),
+        lambda text: text + "# I tried 0.2\n",
+        lambda text: text + "---\n",
+        lambda text: text.replace("hinge.1:", "hinge.1: {value: 0.7}"),
+    ],
+)
+def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> None:
+    make(tmp_path, ["a"])
+    sheet = tmp_path / "sheets" / "a.yaml"
+    sheet.write_text(change(sheet.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(FileError, match="this sheet is filled in"):
+        make(tmp_path, ["a"], seed="t", force=True)
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
+    student = "-1: a 'long' name, with \"quotes\" " * 9
+    order = Order.of(bundled(name), "a seed")
+    variant = variants_of(name).of(student, f"{file_name(student)}.yaml")
+    files = dict(Maker(order)._pieces(variant, solve(variant.problem)))
+    (sheet,) = (each for path, each in files.items() if path.startswith("sheets/"))
+    assert _EMPTY.fullmatch("".join(sheet).encode())
+    assert _EMPTY.fullmatch("".join(sheet).replace("\n", "\r\n").encode())
+
+
 def test_force_takes_nothing_from_a_folder_that_is_not_ours(tmp_path: Path) -> None:
     other = make(tmp_path / "other", ["b"])
     for name in ("problems/b.yaml", "keys/b.txt"):
@@ -449,18 +592,24 @@ def test_rosters_are_read(content: bytes, students: list[str], tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "line", "says"),
     [
-        (b"", "expected a column"),
-        (b"name\nann\n", "expected a column 'student' or 'id' in the first line, got name"),
-        (b"student\n", "no student in this roster"),
-        (b"student\n\xff\xfe\n", "not UTF-8"),
-        (b'student\n"open\n', "no CSV table"),
+        (b"", 1, "expected a column"),
+        (b"name\nann\n", 1, "expected a column 'student' or 'id' in the first line, got name"),
+        (b"student\n", 1, "no student in this roster"),
+        (b"student\n\xff\xfe\n", 2, "not UTF-8"),
+        (b'student\nann\n"open\n', 3, "no CSV table"),
     ],
 )
-def test_what_is_no_roster_is_refused(content: bytes, says: str, tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=says):
+def test_what_is_no_roster_is_not_valid(
+    content: bytes, line: int, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidProblem, match=says) as caught:
         roster(tmp_path, content)
+    (mistake,) = caught.value.mistakes
+    assert (mistake.file, mistake.line) == (str(tmp_path / "roster.csv"), line)
+    with pytest.raises(FileError):
+        read_roster(tmp_path / "nowhere.csv")
 
 
 def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
@@ -470,7 +619,8 @@ def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
     found = {mistake.line: mistake.message for mistake in caught.value.mistakes}
     assert [*found] == [3, 5, 6, 7, 9]
     assert "no name" in found[3]
-    assert "line 2 already" in found[5]
+    assert found[5].startswith("'A' differs from 'a' in line 2 only by capitals")
+    assert found[9] == "'a' stands in line 2 already"
     assert "formulas" in found[6]
 
 

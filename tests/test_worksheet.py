@@ -233,7 +233,9 @@ def test_only_takes_ids_and_what_they_begin_with() -> None:
     assert asked("loss") == ["loss"]
     assert asked("loss", "alpha.2") == [*(f"alpha.2.{s}" for s in range(1, 6)), "loss"]
     assert asked("alignment") == [f"alignment.{n}" for n in range(1, 6)]  # not alignments.…
-    with pytest.raises(UsageError, match=r"no step is called 'beta'; their names begin with alpha"):
+    with pytest.raises(
+        UsageError, match=r"called 'beta'; did you mean 'best_path'\? Their names begin with alpha"
+    ):
         asked("beta")
 
 
@@ -358,6 +360,21 @@ def test_a_problem_is_named_as_check_finds_it(tmp_path: Path) -> None:
     assert name("-", typed=HINGE) is None
 
 
+def test_what_is_asked_in_part_is_said_in_typst_too() -> None:
+    from lossclass.render import typst
+
+    solution = lossclass.solve(bundled_problems()["hinge_sequence"])
+
+    def source(show: Show, *only: str) -> str:
+        return "".join(typst.render_worksheet([worksheet(solution, show, only)]))
+
+    part, put_in = "Asked is only part of the working: sum, loss.", "are put in already."
+    assert part in source(Show.FORMULA, "sum", "loss")
+    assert put_in in source(Show.SUBSTITUTION)
+    assert part not in source(Show.FORMULA)
+    assert put_in not in source(Show.FORMULA)
+
+
 # --- the command ---
 
 
@@ -398,7 +415,8 @@ def test_the_derivatives_are_asked_with_gradient() -> None:
     ("options", "says"),
     [
         (["--show", "everything"], "'everything' is not one of 'question', 'formula'"),
-        (["--only", "alpha"], "no step is called 'alpha'"),
+        (["--only", "alpha"], "hinge_sequence: no step is called 'alpha'; their names begin with"),
+        (["--only", "LOSS"], "hinge_sequence: no step is called 'LOSS'; did you mean 'loss'?"),
         (["--sheet", "answers.txt"], "its name ends in .yaml"),
         (["-o", "sheet.json"], "a worksheet is for people; it has no JSON"),
         (["-o", "one.yaml", "--sheet", "one.yaml"], "need a file each"),

@@ -46,7 +46,7 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
         return Decimal(sign + _INFINITIES[unsigned.lower()])
     match = _NUMBER.fullmatch(plain)
     if match is None:
-        raise ValueError("not a decimal number" + _hint(plain))
+        raise ValueError("not a decimal number" + _hint(plain, infinite=infinite))
     if len(match["digits"].replace(".", "")) > MOST_DIGITS:
         raise ValueError(f"it has more than {MOST_DIGITS} digits")
     number = Decimal(plain)
@@ -55,14 +55,18 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
     return number
 
 
-def _hint(text: str) -> str:
+def _hint(text: str, *, infinite: bool) -> str:
     """What the writer probably meant, for the classic slips."""
     if _NUMBER.fullmatch(text.replace(",", ".")):
         return "; the decimal mark is a point"
     if _NUMBER.fullmatch(text.replace("O", "0").replace("o", "0").replace("l", "1")):
         return "; is one of its digits a letter?"
-    if text.lower().lstrip("+-.") in ("nan", "inf", "infinity", "∞"):
+    if not infinite and text.lower().lstrip("+-.") in ("nan", "inf", "infinity", "∞"):
         return "; it has to be finite"
+    if _NUMBER.fullmatch(text.removesuffix("%").rstrip()):
+        return "; write 90% as 0.9"
+    if all(map(_NUMBER.fullmatch, text.split("/"))):
+        return "; write a fraction as a decimal number"
     return ""
 
 

@@ -54,13 +54,15 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
+#: Up to the second.
+_TWO_POINTS: Final = re.compile(r"[0-9]*+\.[0-9]*+\.")
 
 
 class UnreadableText(ValueError):
     """Arithmetic text that cannot be read; ``column`` is the character, counting from 1."""
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(f"{message} (character {column})")
+    def __init__(self, message: str, column: int, hint: str = "") -> None:
+        super().__init__(f"{message} (character {column}){hint}")
         self.column = column
 
 
@@ -144,9 +146,14 @@ class _Reader(Generic[Value]):
             return self.tokens[self.next - 1][1]
         return None
 
-    def _expect(self, sign: str) -> None:
-        if self._take(sign) is None:
+    def _close(self, sign: str, opening: str, column: int) -> None:
+        """Take the sign that closes what was opened at a column."""
+        if self._take(sign) is not None:
+            return
+        if self.kind != "end":
             raise self._unexpected()
+        hint = f"; a {sign!r} is missing for the {opening!r} of character {column}"
+        raise UnreadableText("the text ends too early", self.column, hint)
 
     def _deeper(self) -> None:
         self.depth += 1
@@ -239,11 +246,11 @@ class _Reader(Generic[Value]):
             return self._constant("Infinity")
         if self._take("("):
             inside = self._sum()
-            self._expect(")")
+            self._close(")", "(", column)
             return inside
         if self._take("|"):
             inside = self._sum()
-            self._expect("|")
+            self._close("|", "|", column)
             return self._combined(column, Absolute, inside)
         raise self._unexpected()
 
@@ -252,11 +259,13 @@ class _Reader(Generic[Value]):
             return self.algebra.names[name]
         if name not in self.algebra.functions:
             raise UnreadableText(f"unknown name {name!r}{self._hint(name)}", column)
-        self._expect("(")
+        opened = self.column
+        if self._take("(") is None:
+            raise self._unexpected()
         arguments = [self._sum()]
         while self._take(","):
             arguments.append(self._sum())
-        self._expect(")")
+        self._close(")", "(", opened)
         try:
             return self.algebra.call(name, arguments, self._written(column))
         except CannotCombine as error:
@@ -282,6 +291,8 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
+            if points := _TWO_POINTS.match(text, position):
+                raise UnreadableText("a number has only one decimal point", points.end())
             raise UnreadableText(f"cannot read {text[position]!r}", position + 1)
         if match.lastgroup != "space":
             tokens.append((str(match.lastgroup), match.group(), position + 1))

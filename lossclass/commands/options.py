@@ -29,8 +29,8 @@ def one_of(names: Iterable[str], help: str, *flags: str, **more: Any) -> Any:
 
     return typer.Option(
         *flags,
-        help=help,
-        metavar=f"[{'|'.join(known)}]",
+        help=f"{help} One of: {', '.join(known)}.",
+        metavar="NAME",
         callback=refuse_unknown,
         autocompletion=lambda incomplete: beginning(known, incomplete),
         **more,

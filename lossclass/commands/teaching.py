@@ -47,7 +47,7 @@ def variants(
     cluster: teaching_options.Cluster = None,
     force: options.Force = False,
 ) -> None:
-    """Give every student of a class other numbers: worksheets, keys, sheets, and all answers.
+    """Give every student of a class numbers of their own: worksheets, keys, sheets, all answers.
 
     For example: lossclass variants hello_ctc --count 30 --seed spring -o class
     """

@@ -6,11 +6,11 @@ Only elements that every platform keeps are used, and no attributes but those of
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
@@ -25,6 +25,8 @@ from lossclass.worksheets.worksheet import Cell, Grid, Part, Question
 
 #: So many steps on the way are told; whoever needs more is better served by the problem itself.
 _MOST_BEFORE = 20
+#: The remark where the losses are reduced in another way than in the formula as taught.
+_OTHER_REDUCTION = "reduction-differs-from-formula"
 _ROUNDING = (
     "Carry on with the number that your calculator has, and give at least three significant digits."
 )
@@ -129,13 +131,32 @@ def _cell(cell: Cell) -> str:
 
 def _on_the_way(exercise: Exercise, asked: Asked, before: list[Step]) -> str:
     """The steps before the one that is asked for; their formulas, too, where it is not the last, or
-    nobody says what is to be done."""
-    if not before or len(before) > _MOST_BEFORE:
-        return ""
+    nobody says what is to be done, or what is done is not what the formula of the loss says."""
+    has_many = len(before) > _MOST_BEFORE
     with_formulas = not (exercise.is_answer(asked) and exercise.solution.about.statement)
-    steps = before if not with_formulas else [*before, asked.step]
-    lines = [tag("li", _task(step, with_formula=with_formulas)) for step in steps]
+    untaught = _untaught([*before, asked.step], exercise.solution)
+    steps = [*before, asked.step] if with_formulas or asked.step.id in untaught else before
+    if has_many:
+        told = untaught.keys() | {
+            each.id for step in untaught.values() for each in _worked_from(step)
+        }
+        steps = [step for step in steps if step.id in told]
+    if not before or not steps:
+        return ""
+    with_all = with_formulas and not has_many
+    lines = [tag("li", _task(step, with_formula=with_all or step.id in untaught)) for step in steps]
     return tag("p", "Work out, in this order:") + tag("ol", "".join(lines))
+
+
+def _untaught(steps: Sequence[Step], solution: Solution) -> dict[str, Step]:
+    """The steps, by their ids, in which the losses are reduced in another way than in the formula
+    as taught: whoever sees only that would work out something else."""
+    found = {remark.step for remark in solution.remarks if remark.code == _OTHER_REDUCTION}
+    return {step.id: step for step in steps if step.id in found}
+
+
+def _worked_from(step: Step) -> Iterable[Quantity]:
+    return quantities_in(step.quantity.definition)
 
 
 def _task(step: Step, *, with_formula: bool) -> str:

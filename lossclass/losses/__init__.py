@@ -23,7 +23,9 @@ class Loss(Protocol):
     """What a loss module holds. Its docstring gives the formula and where it is from.
 
     A loss that can work out more, if :class:`lossclass.choices.Wanted` asks for it, also has
-    ``EXTRAS``: ``("backward", "beam")``, or one of them.
+    ``EXTRAS``: ``("backward", "beam")``, or one of them. One whose numbers the libraries normalise
+    first has ``rounding(inputs)``: by how much that may move their answers where it only makes up
+    for the rounding of what is given.
     """
 
     #: What people call it.

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from typing import Any
+
 from lossclass import losses
+from lossclass.problem.files import load_all
+from lossclass.problem.keys import WRITTEN, written_in
+from lossclass.problem.problem import Problem
 
 _HEAD = """\
 # A problem for lossclass. Save it, change it, and run: lossclass solve FILE
-# Keys behind a # are optional; take the # away to use them.
+# Keys behind a # are optional; take the # away to use them. Where one stands in the place of
+# another, that one is to be taken out.
 loss: {name}
 title: "My problem"
 # statement: What to compute, in a sentence or two. Markdown is fine.
@@ -20,14 +29,14 @@ _FOOT = """
 # reduction: mean
 
 # One number for each observation; its loss is multiplied by it.
-# weights: [1]
+# weights: {ones}
 
 # Base of logarithms: e, 2 or 10.
 # log_base: e
 """
 _TRAIN = """
 # With an rnn: steps of gradient descent, worked out.
-# train: {learning_rate: 0.1, steps: 1}
+# train: {learning_rate: 0.1, steps: 1}  # with rnn
 """
 _LAST = """
 # Significant digits to show.
@@ -35,19 +44,58 @@ _LAST = """
 
 # How 'lossclass variants' may change the numbers, by key; without it, in their last decimal.
 # vary:
-#   KEY: {step: 0.1, min: 0.1, max: 0.9}
-#   ANOTHER_KEY: fixed
+#   {key}: {{step: 0.1, min: {least}, max: {most}}}
+#   {key}.{place}: fixed
 
 # Numbers printed in a book or on a slide, to be checked, with the working printed beside them.
 # published:
-#   loss: {value: 1.4, working: "0.2 + 0.5 + 0.7"}
+#   loss: {{value: 1.4, working: "0.2 + 0.5 + 0.7"}}
 """
+#: What varies in the example, if it is there: what the model puts out.
+_PREDICTED = ("y_pred", "probabilities", "policy")
 
 
 def template(name: str) -> str:
     """A commented problem for the loss with this canonical name."""
     loss = losses.load(name)
-    # A loss of one's own is put together of others, and has no observations of its own.
-    foot = "" if name == "custom" else _FOOT.format(formula=loss.FORMULA)
+    own = _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n")
+    (problem,) = load_all(StringIO(own), losses)
     learns = _TRAIN if "train" in loss.Inputs.model_fields else ""
-    return _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n") + learns + foot + _LAST
+    return own + learns + _foot(loss, problem) + _LAST.format(**_varied(problem.data))
+
+
+def _foot(loss: losses.Loss, problem: Problem) -> str:
+    """The keys that a loss of one's own has not: it is put together of others, and has no
+    observations of its own."""
+    if problem.loss == "custom":
+        return ""
+    inputs = problem.inputs
+    given = {key: getattr(inputs, key) for key in inputs.model_fields_set}
+    count = inputs.observations({**given, WRITTEN: written_in(problem.data)})
+    return _FOOT.format(formula=loss.FORMULA, ones=[1] * (count or 1))
+
+
+def _varied(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A key with numbers, one of its places, and between what numbers they might move."""
+    with_numbers = [key for key, value in data.items() if [*_numbers(value)]]
+    key = next((key for key in _PREDICTED if key in with_numbers), with_numbers[0])
+    found = data[key]
+    numbers = [*_numbers(found)]
+    least: float = math.floor(min(numbers))
+    most: float = max(math.ceil(max(numbers)), least + 1)
+    if (least, most) == (0, 1):
+        least, most = 0.1, 0.9
+    place = next(iter(found)) if isinstance(found, Mapping) else 1
+    return {"key": key, "place": place, "least": least, "most": most}
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """All numbers in what is written under a key."""
+    if isinstance(value, list | Mapping):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _numbers(each)
+        return
+    try:
+        yield float(value)
+    except ValueError:
+        return

@@ -66,8 +66,8 @@ y_true: [1, 0, 1]
 
 # The probability that the model gives to a 1; or logits instead, to be put through a sigmoid.
 y_pred: [0.9, 0.2, 0.6]
-# logits: [2.2, -1.4, 0.4]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}
+# logits: [2.2, -1.4, 0.4]  # in the place of y_pred
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
 """
 
 #: From here on 1 − ŷ is worked as sigmoid(−z): as a difference it would lose its digits.

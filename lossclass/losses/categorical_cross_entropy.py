@@ -55,9 +55,9 @@ y_true: [positive, negative]
 y_pred:
   - [0.1, 0.3, 0.6]
   - [0.7, 0.2, 0.1]
-# logits: [[0, 1, 2], [2, 1, 0]]
-# log_probs: [[-2.3, -1.2, -0.51], [-0.36, -1.6, -2.3]]
-# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}
+# logits: [[0, 1, 2], [2, 1, 0]]  # in the place of y_pred
+# log_probs: [[-2.3, -1.2, -0.51], [-0.36, -1.6, -2.3]]  # in the place of y_pred
+# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}  # in the place of y_pred
 
 # A factor for each class, where some are rare.
 # class_weights: [1, 1, 2]

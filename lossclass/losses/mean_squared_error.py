@@ -56,7 +56,7 @@ TEMPLATE = """
 # What is true and what was predicted: n numbers, or T rows of D numbers.
 y_true: [3, 5, 2.5]
 y_pred: [2.5, 5, 4]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
 
 # What stands before the mean: 0.5 for the convention with one half.
 # factor: 1

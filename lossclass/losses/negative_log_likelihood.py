@@ -35,9 +35,9 @@ y_true: positive
 # What the model predicts, one number for each class (a row of them for each observation):
 # probabilities, or one of the other two instead.
 y_pred: [0.3, 0.7]
-# logits: [0.2, 1.1]
-# log_probs: [-1.2, -0.36]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: [1, -1], predict: last_step}
+# logits: [0.2, 1.1]  # in the place of y_pred
+# log_probs: [-1.2, -0.36]  # in the place of y_pred
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: [1, -1], predict: last_step}  # in the place of y_pred
 """
 
 

@@ -11,20 +11,32 @@ loss:                          # asked, and left empty
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from lossclass.arithmetic.expression import Constant
+from lossclass.arithmetic.reading import UnreadableText, read
 from lossclass.errors import InvalidProblem, Mistake
-from lossclass.problem.fields import Text, describe
+from lossclass.problem.bundled import called
+from lossclass.problem.fields import MOST_SHOWN, Text, describe
 from lossclass.problem.files import read_text
 from lossclass.problem.keys import Published, to_published
 from lossclass.problem.messages import mistakes_in
 from lossclass.problem.yaml_source import Document, WrittenText, read_documents
+from lossclass.problem.yaml_source import Path as KeyPath
 from lossclass.suggest import nearest
+
+#: How to write arithmetic, which is no number.
+_BESIDE = ", and the arithmetic under 'working': {{value: …, working: \"{}\"}}"
+_PERCENTAGE = re.compile(r"([+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?) ?%")
+#: In the place of an answer, on a sheet that is not marked: something is written.
+_UNREAD = Published.model_construct(value=Decimal("nan"))
 
 
 def _or_nothing(value: Any) -> Any:
@@ -60,6 +72,7 @@ class Sheet:
         problem: which problem it says that it answers, if it says so.
         variant: the id of the variant that it says that it answers, if it says so.
         is_named: whether it says whose it is.
+        mistakes: what is wrong with it of itself; such a sheet fits no problem.
     """
 
     student: str
@@ -68,20 +81,25 @@ class Sheet:
     document: Document | None = None
     variant: str | None = None
     is_named: bool = False
+    mistakes: tuple[Mistake, ...] = ()
 
     def check_fits(self, problem: str, ids: list[str]) -> None:
-        """Refuse a sheet of another problem, and answers to steps that the problem does not have.
+        """Refuse a sheet with mistakes, one of another problem, and answers to steps that the
+        problem does not have.
 
         Args:
             problem: the name or file of the problem.
             ids: of its steps.
 
         Raises:
-            InvalidProblem: with all that does not fit.
+            InvalidProblem: with all that is wrong or does not fit.
         """
-        wrong = [self._unknown(id, ids) for id in self.answers if id not in ids]
+        wrong = [*self.mistakes]
+        wrong += [self._unknown(id, ids) for id in self.answers if id not in ids]
         if self.problem and problem and Path(self.problem).stem != Path(problem).stem:
-            message = f"this sheet is for {self.problem!r}, and is marked against {problem!r}"
+            message = (
+                f"this sheet is for {self.problem!r}, and is marked against {called(problem)!r}"
+            )
             if self.variant:
                 message += "; --seed and --roster mark it against its own variant"
             wrong.insert(0, self.mistake(("problem",), message))
@@ -104,11 +122,12 @@ class Sheet:
 
 
 def sheets_in(path: Path | str) -> Iterator[Sheet]:
-    """The answer sheets of a file, one a document.
+    """The answer sheets of a file, one a document; of one with mistakes what can be told, for
+    whoever marks it to find the others.
 
     Raises:
         FileError: it cannot be read.
-        InvalidProblem: it is no answer sheet, with all that is wrong.
+        InvalidProblem: it is no answer sheet.
     """
     for document in read_documents(*read_text(path)):
         yield _sheet(document, Path(path).stem)
@@ -120,13 +139,17 @@ def _sheet(document: Document, name: str) -> Sheet:
     if not isinstance(data, Mapping):
         message = f"expected an answer sheet with a key 'answers', got {describe(data)}"
         raise InvalidProblem([*found, document.mistake((), message)])
+    sheet = None
     try:
         sheet = _Sheet.model_validate(dict(data))
     except ValidationError as error:
         wrong = mistakes_in(error, data, _Sheet)
-        found += [document.mistake(path, text, at_key=at_key) for path, text, at_key in wrong]
-    if found:
-        raise InvalidProblem(found)
+        found += [
+            document.mistake(path, _with_hint(text, _value_at(path, data)), at_key=at_key)
+            for path, text, at_key in wrong
+        ]
+    if sheet is None:
+        return _as_far_as_it_goes(data, document, name, found)
     return Sheet(
         sheet.student or name,
         sheet.answers,
@@ -134,7 +157,54 @@ def _sheet(document: Document, name: str) -> Sheet:
         document,
         sheet.variant,
         sheet.student is not None,
+        tuple(found),
     )
+
+
+def _as_far_as_it_goes(
+    data: Mapping[str, Any], document: Document, name: str, found: list[Mistake]
+) -> Sheet:
+    """A sheet with mistakes."""
+    answers = data.get("answers")
+    texts = {key: data[key] for key in ("student", "problem", "variant") if _is_text(data.get(key))}
+    return Sheet(
+        texts.get("student", name),
+        {id: _or_nothing(value) and _UNREAD for id, value in answers.items()}
+        if isinstance(answers, Mapping)
+        else {},
+        texts.get("problem"),
+        document,
+        texts.get("variant"),
+        "student" in texts,
+        tuple(found),
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _value_at(path: KeyPath, data: Any) -> Any:
+    """What is written at a path; a number alone also stands for its ``value``."""
+    for key in path:
+        if isinstance(data, Mapping) and key in data:
+            data = data[key]
+    return data
+
+
+def _with_hint(message: str, value: Any, beside: str = _BESIDE) -> str:
+    """A message on what is no number; how to write it, if it comes to one."""
+    plain = f"expected a number, got {describe(value)}"
+    if not isinstance(value, str) or not message.startswith(plain):
+        return message
+    if percentage := _PERCENTAGE.fullmatch(value.strip()):
+        return f"{plain}; as a number it is {Decimal(percentage[1]).scaleb(-2):f}"
+    try:
+        is_arithmetic = not isinstance(read(value), Constant)
+    except UnreadableText:
+        return message
+    working = beside.format(value) if len(value) <= MOST_SHOWN else ""
+    return f"{plain}; write the number that it comes to{working}" if is_arithmetic else message
 
 
 def sheet_of(answer: Any) -> Sheet:
@@ -146,5 +216,8 @@ def sheet_of(answer: Any) -> Sheet:
     try:
         return Sheet("", {"loss": Published.model_validate(to_published(answer))})
     except ValidationError as error:
-        message = "; ".join(text for _, text, _ in mistakes_in(error, {"value": answer}, Published))
+        message = "; ".join(
+            _with_hint(text, answer, beside="")
+            for _, text, _ in mistakes_in(error, {"value": answer}, Published)
+        )
         raise InvalidProblem([Mistake(message, "--answer")]) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 
 from pydantic import ValidationError
@@ -12,12 +13,14 @@ from lossclass.arithmetic.expression import (
     Negative,
     Power,
     Product,
+    Quotient,
     UndefinedValue,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import LONGEST_WHOLE, WORKING, read_number, round_significant
+from lossclass.arithmetic.number import LONGEST_WHOLE, WORKING, read_number, round_significant, show
 from lossclass.arithmetic.reading import UnreadableText, read
 from lossclass.errors import LossclassError, printable
+from lossclass.problem.fields import LARGEST, SMALLEST
 from lossclass.problem.keys import Published
 
 #: What arithmetic comes to is taken as written to so many significant digits at least.
@@ -52,12 +55,14 @@ def answer_in(text: str, digits: int) -> Published:
 def _number_in(text: str) -> str | None:
     """A number as :class:`Published` reads it; 1.88 × 10⁻⁴ is one too."""
     try:
-        read_number(text, infinite=True)
+        _check_size(read_number(text, infinite=True))
     except ValueError:
         pass
     else:
         return text
     number = _in_powers_of_ten(_read(text))
+    if number is not None:
+        _check_size(number)
     return None if number is None else str(number)
 
 
@@ -90,10 +95,37 @@ def _worked_out(text: str, digits: int) -> Published:
             value = expression.value({})
     except (UndefinedValue, ArithmeticError):
         value = Decimal("nan")
+    if _divides_by_zero(expression):
+        raise Unreadable("That has no value: nothing can be divided by 0.")
     if value.is_nan():
         raise Unreadable("That has no value: such as 0 / 0, or the logarithm of a negative number.")
+    _check_size(value)
     number = PLAIN.number(value) if value.is_infinite() else str(_written(value, digits))
     return Published.model_validate({"value": number, "working": text})
+
+
+def _divides_by_zero(expression: Expression) -> bool:
+    """Whether a divisor in arithmetic without names comes to 0."""
+    if isinstance(expression, Quotient):
+        with suppress(UndefinedValue, ArithmeticError), localcontext(WORKING):
+            if not expression.operands[1].value({}):
+                return True
+    return any(map(_divides_by_zero, expression.operands))
+
+
+def _check_size(number: Decimal) -> None:
+    """Refuse a number that no answer can be.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    size = number.copy_abs()  # abs() rounds, and can overflow
+    if number.is_finite() and number and not SMALLEST <= size <= LARGEST:
+        what = "large" if size > 1 else "small"
+        raise Unreadable(
+            f"That is {PLAIN.number(show(number, FEWEST_DIGITS).value)}, too {what} a number: its "
+            f"size has to be between {SMALLEST:.0e} and {LARGEST:.0e}."
+        )
 
 
 def _written(value: Decimal, digits: int) -> Decimal:
@@ -110,4 +142,4 @@ def _written(value: Decimal, digits: int) -> Decimal:
 
 
 def _sentence(text: str) -> str:
-    return f"That is no number: {text}."
+    return f"That cannot be taken: {text}."

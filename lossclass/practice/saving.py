@@ -11,7 +11,7 @@ from lossclass.errors import printable
 from lossclass.output import refuse_existing, write
 from lossclass.problem.keys import Published
 from lossclass.solution import About
-from lossclass.worksheets.answer_sheet import entry
+from lossclass.worksheets.answer_sheet import entry, problem_name
 
 
 class Saving:
@@ -52,8 +52,8 @@ def sheet_text(about: About, answers: Mapping[str, Published | None]) -> str:
 
 def _lines(about: About, answers: Mapping[str, Published | None]) -> Iterator[str]:
     yield f"# Practised: {printable(' '.join(about.title.split()))}"
-    if about.file and not about.file.startswith("<"):
-        yield f"problem: {_text(Path(about.file).name)}"
+    if name := problem_name(about.file):
+        yield entry("problem", Path(name).name)
     yield "answers:" if answers else "answers: {}"
     for id, answer in answers.items():
         yield f"  {entry(id)}{_value(answer)}"

@@ -30,5 +30,11 @@ def bundled_quizzes() -> dict[str, Path]:
     return {name: path for name, path in bundled_files().items() if _is_quiz(path)}
 
 
+def called(file: str) -> str:
+    """What messages call a file: a bundled one by its name, any other as it is."""
+    path = Path(file)
+    return path.stem if path.parent == bundled_folder() else file
+
+
 #: An explanation asks for the bundled problems very often.
 _is_quiz = cache(is_quiz)

@@ -147,8 +147,16 @@ def to_list(value: Any) -> Any:
     if hasattr(value, "__array__"):
         import numpy as np
 
-        value = _as_doubles(np.asarray(value)).tolist()
+        value = _as_doubles(np.asarray(without_gradient(value))).tolist()
     return value if isinstance(value, list | tuple) else [value]
+
+
+def without_gradient(value: Any) -> Any:
+    """What a PyTorch tensor that takes part in a training holds; NumPy has no bfloat16."""
+    if not hasattr(value, "detach"):
+        return value
+    tensor = value.detach().cpu()
+    return tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
 
 
 def _as_doubles(array: Any) -> Any:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lossclass.problem.arrays import FURTHEST_LOGITS, Rows, to_logits, to_rows
-from lossclass.problem.fields import LARGEST, Refusals, expected
+from lossclass.problem.fields import LARGEST, Refusals, expected, without_gradient
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,18 +86,13 @@ def to_matrix(
     if hasattr(value, "__array__"):
         import numpy as np
 
-        array = _as_matrix(np.asarray(_without_gradient(value)))
+        array = _as_matrix(np.asarray(without_gradient(value)))
         if array.size > LARGE:
             array = array.astype(float, copy=False)
             _check(array, what, smallest, largest, infinite=infinite)
             return Matrix(array=array)
         value = array.tolist()
     return Matrix(to_rows(value, what, lambda n: smallest <= n <= largest, infinite=infinite))
-
-
-def _without_gradient(value: Any) -> Any:
-    """What a PyTorch tensor that takes part in a training holds."""
-    return value.detach().cpu() if hasattr(value, "detach") else value
 
 
 def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:

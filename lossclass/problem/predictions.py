@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from lossclass.arithmetic.number import read_number
-from lossclass.problem.fields import describe
+from lossclass.problem.fields import describe, to_number
 from lossclass.problem.yaml_source import Document, Path
 
 KEY = "file"
@@ -97,14 +97,44 @@ def _without_axes_of_one(rows: Any) -> Any:
 
 
 def _read_csv(path: FilePath, most_numbers: int) -> list[list[str]]:
-    """The cells as they are written: whether they are numbers, the fields tell."""
+    """The cells as they are written: whether their numbers can be meant, the fields tell."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            rows = [row for row in csv.reader(file) if row]
+            reader = csv.reader(file)
+            rows = [(reader.line_num, row) for row in reader if row]
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(f"{describe(path.name)} is no CSV file: {error}") from None
-    _check_size(path, sum(map(len, rows)), min(most_numbers, MOST_IN_TEXT))
-    return rows
+    _check_size(path, sum(len(row) for _, row in rows), min(most_numbers, MOST_IN_TEXT))
+    for line, row in rows:
+        if not all(map(_is_number, row)):
+            raise ValueError(f"{describe(path.name)}, line {line}: {_no_numbers(row)}")
+    return [row for _, row in rows]
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell is a number, for the fields to say if it can be meant."""
+    try:
+        float(cell)
+    except ValueError:
+        try:
+            read_number(cell, infinite=True)
+        except ValueError:
+            return False
+    return True
+
+
+def _no_numbers(row: list[str]) -> str:
+    """What is wrong with a line of a file that should hold numbers."""
+    line = ",".join(row)
+    if ";" in line:
+        has_both = "a decimal point and a comma between numbers" if "," in line else "a comma"
+        return f"expected numbers such as 0.8,-0.5, got {describe(line)}; write {has_both}, and no semicolon"
+    cell = next(cell for cell in row if not _is_number(cell))
+    try:
+        to_number(cell, infinite=True)
+    except ValueError as error:
+        return str(error)
+    return f"expected a number, got {describe(cell)}"
 
 
 def _read_npy(path: FilePath, most_numbers: int) -> Any:

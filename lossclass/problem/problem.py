@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import InvalidProblem
+from lossclass.problem.bundled import called
 from lossclass.problem.fields import describe
 from lossclass.problem.keys import WRITTEN, ProblemKeys, written_in
 from lossclass.problem.messages import mistakes_in
@@ -64,7 +65,7 @@ class Problem:
 
     def in_file(self, message: str) -> str:
         """A message about the problem, behind the name of its file."""
-        return f"{self.file}: {message}" if self.file else message
+        return f"{called(self.file)}: {message}" if self.file else message
 
     @property
     def learns(self) -> bool:

@@ -22,7 +22,7 @@ JUDGEMENTS: tuple[Literal["right", "partly right", "wrong"], ...] = (
 PROMPT = "> "
 _MARKS: dict[Verdict, tuple[str, str, str]] = {
     "right": ("✓", "green", "Right."),
-    "nearly": ("~", "yellow", "Nearly: check the spelling."),
+    "nearly": ("~", "yellow", "Nearly: check the spelling, and singular or plural."),
     "wrong": ("✗", "red", "Not right."),
     "none": ("–", "yellow", "Passed over."),
 }
@@ -164,6 +164,7 @@ def _judgement(page: Page) -> Judgement:
                 return each
         if not typed or not page.interactive:
             return None
+        page.say("Type r, p or w; Enter alone leaves it open.", "dim")
 
 
 def _sum_up(tally: Tally, page: Page) -> None:

@@ -103,7 +103,13 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
         else "An answer is right if it is off by no more than the tolerance that was set for this "
         "marking. That is the number behind ±."
     )
+    if checked.allowed is None and any(map(_is_wrong_zero, checked.marks)):
+        tolerance += " A 0 is right for 0 alone."
     yield from (Text(line, "dim") for line in wrapped(tolerance, width))
+
+
+def _is_wrong_zero(mark: Mark) -> bool:
+    return mark.verdict == "wrong" and mark.answer is not None and not mark.answer
 
 
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:

@@ -11,7 +11,7 @@ from lossclass.arithmetic.typst import TYPST
 from lossclass.arithmetic.typst import typst_string as string
 from lossclass.blocks import Paragraph
 from lossclass.render.typst_pieces import NAMES, array, call, running_table, sign
-from lossclass.render.wording import fill_in_in_order
+from lossclass.render.wording import how_to_fill_in
 from lossclass.worksheets.worksheet import Cell, Grid, Question, Worksheet
 
 _PLACE = "place(4.5em)"
@@ -19,7 +19,7 @@ _PLACE = "place(4.5em)"
 
 def worksheet_pieces(worksheet: Worksheet) -> Iterator[str]:
     """What stands under the heading of a worksheet."""
-    yield call("note", string(fill_in_in_order(worksheet, NAMES)))
+    yield call("note", string(how_to_fill_in(worksheet, NAMES)))
     for part in worksheet.parts:
         yield call("section", string(part.title))
         for block in part.blocks:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, LossclassError, UsageError
-from lossclass.problem.bundled import bundled_files
+from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
+from lossclass.problem.bundled import bundled_files, called
 from lossclass.problem.files import load_all, only, yaml_files
 from lossclass.problem.problem import Problem
 from lossclass.progress import with_progress
@@ -28,6 +29,8 @@ class Run:
 
     def report(self, error: LossclassError) -> None:
         """Tell what went wrong on standard error."""
+        if isinstance(error, InvalidProblem):
+            error = InvalidProblem([replace(m, file=called(m.file)) for m in error.mistakes])
         print(error, file=sys.stderr)
         self.status = max(self.status, error.exit_status)
 

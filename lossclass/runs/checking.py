@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError, printable
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.marking.sheets import Sheet, sheet_of, sheets_in
@@ -181,6 +181,10 @@ class Class(Run):
         for sheet in sheets:
             try:
                 checked = self.checker.check(sheet)
+            except InvalidProblem as error:
+                own = [each for each in sheet.mistakes if each not in error.mistakes]
+                self.report(InvalidProblem([*own, *error.mistakes]))
+                continue
             except LossclassError as error:
                 self.report(error)
                 continue

@@ -63,14 +63,17 @@ class Export(Run):
 
     def _varied(self, problem: Problem, others: Others) -> Iterator[Exercise]:
         from lossclass.variants.roster import numbered
+        from lossclass.variants.same import Same
         from lossclass.variants.statement import warn
         from lossclass.variants.variant import Variants
 
         warn(problem)
-        variants = Variants(problem, others.seed)
+        variants, same = Variants(problem, others.seed), Same()
         for student in numbered(others.count):
             varied = variants.of(student, problem.file).problem
+            same.add(variants.numbers_of(student))
             yield self._exercise(varied, solve(varied))
+        same.warn(f"{others.count} questions", "numbers")
 
     @property
     def exit_status(self) -> int:

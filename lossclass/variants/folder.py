@@ -6,60 +6,108 @@
     FOLDER/answers.csv           written last
 
 Every file appears whole. A run that was cut short is taken up by the same command: what is there
-stays, what is not is made.
+stays, what is not is made. So it is with more students, or fewer: nobody else's files change.
+Sheets that are filled in are never taken away.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from lossclass.errors import FileError, LossclassError
+from lossclass.errors import FileError, LossclassError, printable
 from lossclass.output import write
 from lossclass.render import RENDERERS
-from lossclass.variants.making import KINDS, PROBLEMS, Order
+from lossclass.variants.filled import folded, kept_sheets, problem_ids
+from lossclass.variants.making import KINDS, PROBLEMS, SHEETS, Order
 from lossclass.variants.roster import file_name
 
 ANSWERS: Final = "answers.csv"
 MANIFEST: Final = "variants.json"
-_TOLD: Final = ("seed", "problem", "students", "count")
-#: How a student's problem begins; whatever has its name belongs to that student.
-_OURS: Final = re.compile(rb"# Variant [0-9a-f]{12} of a problem, ")
-_LONGEST_HEADING: Final = 80
+_OF_STUDENTS: Final = ("students", "count")
+_TOLD: Final = ("seed", "problem", *_OF_STUDENTS)
 _SUFFIXES: Final = {*RENDERERS.values(), ".yaml"}
 
 
-def begin(folder: Path, order: Order, students: Sequence[str], *, force: bool) -> None:
+def begin(
+    folder: Path,
+    order: Order,
+    students: Sequence[str],
+    id_of: Callable[[str], str],
+    *,
+    force: bool,
+) -> None:
     """Make the folder ready: refuse one that holds something else, clear away what a run that was
     killed left half-written.
 
+    Args:
+        id_of: the id of a student's variant.
+
     Raises:
-        FileError: there is something else in it, and ``force`` is not given.
+        FileError: there is something else in it, and ``force`` is not given; or sheets are filled
+            in that would be written over.
     """
-    manifest = order.manifest(students)
-    path = folder / MANIFEST
     try:
-        is_ours = path.exists() and path.read_text(encoding="utf-8") == manifest
-        if not (is_ours or force or _is_empty(folder)):
-            raise FileError(
-                f"{folder}: there is something else in this folder already, perhaps variants "
-                "with another seed, problem, roster or format; --force writes over it"
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        if force:
-            _clear(folder, order, students)
-        if force or not is_ours:
-            write([manifest], path, force=force)
+        _make_ready(folder, order, students, id_of, force=force)
         for each in [folder, *(folder / kind for kind in order.kinds)]:
             each.mkdir(exist_ok=True)
             for part in each.glob(".*.part"):
                 part.unlink(missing_ok=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
+    except OSError as error:
+        raise FileError(f"{folder}: {error.strerror or error}") from None
+
+
+def _make_ready(
+    folder: Path,
+    order: Order,
+    students: Sequence[str],
+    id_of: Callable[[str], str],
+    *,
+    force: bool,
+) -> None:
+    manifest, path = order.manifest(students), folder / MANIFEST
+    told, wanted = _manifest(path), json.loads(manifest)
+    if told == wanted and not force:
+        return
+    is_same_order = told is not None and _without_students(told) == _without_students(wanted)
+    if not (is_same_order or force or _is_empty(folder)):
+        raise FileError(
+            f"{folder}: there is something else in this folder already, perhaps variants with "
+            "another seed, problem or format; --force writes over it"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    known = {} if told is None else problem_ids(folder / PROBLEMS)
+    ids: dict[str, str | None] = {}
+    if known or (folder / SHEETS).is_dir():  # or there is nothing to be careful of
+        ids = {folded(file_name(student)): id_of(student) for student in students}
+    all_ids = dict.fromkeys(known) | ids
+    kept = kept_sheets(folder / SHEETS, known, all_ids)
+    (folder / ANSWERS).unlink(missing_ok=True)
+    if force:
+        _clear(folder, order, students, all_ids if told else (), kept)
+    _tell_of_former(folder, known.keys() - ids.keys())
+    write([manifest], path, force=force or told is not None)
+
+
+def _without_students(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A manifest, but for who is in the class."""
+    return {key: each for key, each in told.items() if key not in _OF_STUDENTS}
+
+
+def _tell_of_former(folder: Path, former: Collection[str]) -> None:
+    """Say that files of students are there who are not in the class any more."""
+    files = [path for kind in KINDS for path in _files_of(folder / kind, former)]
+    if files:
+        are = "1 file is" if len(files) == 1 else f"{len(files)} files are"
+        text = (
+            f"{folder}: {are} still there of students who are not in the class any more, such as "
+            f"{files[0].relative_to(folder)}"
+        )
+        print(printable(text), file=sys.stderr)
 
 
 def _is_empty(folder: Path) -> bool:
@@ -69,45 +117,49 @@ def _is_empty(folder: Path) -> bool:
     return all(each.name.startswith(".") and each.suffix == ".part" for each in folder.iterdir())
 
 
-def _clear(folder: Path, order: Order, students: Sequence[str]) -> None:
+def _clear(
+    folder: Path,
+    order: Order,
+    students: Sequence[str],
+    before: Collection[str],
+    kept: Collection[str],
+) -> None:
     """Take away what is to be made anew, so that no old file can pass for a new one; and what a
-    run before made for students or in formats that are no more."""
-    (folder / ANSWERS).unlink(missing_ok=True)
+    run before made for students or in formats that are no more.
+
+    Args:
+        before: the names of files in a folder that a run of ours made, folded.
+        kept: those whose sheets are to stay.
+    """
     for name in order.files(students):
-        (folder / name).unlink(missing_ok=True)
-    if not _is_manifest(folder / MANIFEST):
-        return
-    problems = [*(folder / PROBLEMS).glob("*.yaml")]
-    former = {path.stem for path in problems if _is_problem_of_ours(path)}
+        if not (name.startswith(SHEETS) and folded(Path(name).stem) in kept):
+            (folder / name).unlink(missing_ok=True)
     # The problems last: if this is cut short, they still tell whose the other files are.
     for kind in sorted(KINDS, key=lambda kind: kind == PROBLEMS):
-        _take_away(folder / kind, former | {file_name(student) for student in students})
+        for path in _files_of(folder / kind, before):
+            if kind != SHEETS or folded(path.stem) not in kept:
+                path.unlink(missing_ok=True)
+        if before:
+            with suppress(OSError):  # something else is in it, or it is not there
+                (folder / kind).rmdir()
 
 
-def _take_away(folder: Path, stems: Iterable[str]) -> None:
-    """The files of students, of whatever format, and the folder if nothing else is in it."""
-    wanted = set(stems)
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        if path.suffix in _SUFFIXES and path.stem in wanted:
-            path.unlink(missing_ok=True)
-    with suppress(OSError):  # something else is in it
-        folder.rmdir()
+def _files_of(folder: Path, stems: Collection[str]) -> Iterable[Path]:
+    """The files of students, of whatever format."""
+    if not stems or not folder.is_dir():
+        return []
+    own = {".yaml"} if folder.name in (PROBLEMS, SHEETS) else _SUFFIXES
+    files = (path for path in folder.iterdir() if path.suffix in own)
+    return sorted(path for path in files if folded(path.stem) in stems)
 
 
-def _is_manifest(path: Path) -> bool:
-    """Whether a run of ours wrote it."""
+def _manifest(path: Path) -> Mapping[str, Any] | None:
+    """What a run of ours wrote of what it made; None if none did."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(told, dict) and all(key in told for key in _TOLD)
-
-
-def _is_problem_of_ours(path: Path) -> bool:
-    with path.open("rb") as file:
-        return _OURS.match(file.read(_LONGEST_HEADING)) is not None
+        return None
+    return told if isinstance(told, dict) and all(key in told for key in _TOLD) else None
 
 
 def refuse_same_files(students: Sequence[str]) -> None:

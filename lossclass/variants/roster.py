@@ -7,10 +7,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lossclass.errors import FileError, InvalidProblem, Mistake, printable
 from lossclass.problem.fields import to_label
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 #: The columns that may say who somebody is; the first of them that there is counts.
 _COLUMNS: Final = ("student", "id")
@@ -45,23 +48,27 @@ def read_roster(path: Path) -> list[str]:
     ``id``.
 
     Raises:
-        FileError: the file cannot be read, or is no such table.
-        InvalidProblem: students without a name, or twice, all of them with their lines.
+        FileError: the file cannot be read, or is too large.
+        InvalidProblem: it is no such table, or has students without a name, or twice, all of them
+            with their lines.
     """
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
-        text = content.decode("utf-8-sig")
     except OSError as error:
         raise FileError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise FileError(f"{path}: this is not UTF-8 text; save it as CSV UTF-8") from None
     if len(content) > _MOST_BYTES:
         raise FileError(f"{path}: the roster has over {_MOST_BYTES // 1_000_000} MB")
     try:
-        return _students(text, path)
-    except csv.Error as error:
-        raise FileError(f"{path}: this is no CSV table: {error}") from None
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _invalid("this is not UTF-8 text; save it as CSV UTF-8", path, line) from None
+    return _students(text, path)
+
+
+def _invalid(message: str, path: Path, line: int) -> InvalidProblem:
+    return InvalidProblem([Mistake(message, "", str(path), line, 1)])
 
 
 def _students(text: str, path: Path) -> list[str]:
@@ -69,30 +76,35 @@ def _students(text: str, path: Path) -> list[str]:
     first = next((line for line in lines if line.strip()), "")
     delimiter = ";" if first.count(";") > first.count(",") else ","
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        return _read(reader, path)
+    except csv.Error as error:
+        message = f"this is no CSV table: {error}"
+        raise _invalid(message, path, max(reader.line_num, 1)) from None
+
+
+def _read(reader: Reader, path: Path) -> list[str]:
     header = next((row for row in reader if row), [])
     names = [name.strip().casefold() for name in header]
     column = next((names.index(each) for each in _COLUMNS if each in names), None)
     if column is None:
         found = ", ".join(printable(name) for name in header) or "nothing"
-        raise FileError(
-            f"{path}: expected a column 'student' or 'id' in the first line, got {found}"
-        )
+        message = f"expected a column 'student' or 'id' in the first line, got {found}"
+        raise _invalid(message, path, max(reader.line_num, 1))
     students: list[str] = []
     mistakes = [*_wrong(reader, column, path, students)]
     if mistakes:
         raise InvalidProblem(mistakes)
     if not students:
-        raise FileError(f"{path}: there is no student in this roster")
+        raise _invalid("there is no student in this roster", path, max(reader.line_num, 1))
     return students
 
 
-def _wrong(
-    reader: Iterator[list[str]], column: int, path: Path, students: list[str]
-) -> Iterator[Mistake]:
+def _wrong(reader: Reader, column: int, path: Path, students: list[str]) -> Iterator[Mistake]:
     """What is wrong with the rows; ``students`` gets those with whom nothing is."""
-    seen: dict[str, int] = {}
+    seen: dict[str, tuple[str, int]] = {}
     for row in reader:
-        line = getattr(reader, "line_num", 0)
+        line = reader.line_num
         if not any(cell.strip() for cell in row):
             continue
         try:
@@ -101,7 +113,7 @@ def _wrong(
             yield Mistake(str(error), "", str(path), line, 1)
 
 
-def _student(cell: str, line: int, seen: dict[str, int]) -> str:
+def _student(cell: str, line: int, seen: dict[str, tuple[str, int]]) -> str:
     """A student who is not among those ``seen``, to whom they are added.
 
     Raises:
@@ -112,7 +124,12 @@ def _student(cell: str, line: int, seen: dict[str, int]) -> str:
     student = to_label(cell)
     if student.startswith(_FORMULAS):
         raise ValueError(f"{student!r} begins as formulas of spreadsheets do")
-    first = seen.setdefault(student.casefold(), line)
+    other, first = seen.setdefault(student.casefold(), (student, line))
+    if other != student:
+        raise ValueError(
+            f"{student!r} differs from {other!r} in line {first} only by capitals; files of both "
+            "would be one on some systems"
+        )
     if first != line:
         raise ValueError(f"{student!r} stands in line {first} already")
     return student

@@ -18,9 +18,12 @@ from lossclass.variants.answers import header
 from lossclass.variants.crew import Chunk, Crew, Here, in_order, processes, write_all
 from lossclass.variants.folder import ANSWERS, begin, refuse_same_files
 from lossclass.variants.making import Maker, Order
+from lossclass.variants.same import Same
 
 #: So many students are sent to a process at once.
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000
+#: Larger classes are not searched for students with the same answers.
+_MOST_COMPARED: Final = 100_000
 #: With fewer chunks, other processes would take longer to start than they spare.
 _WORTH_IT: Final = 5
 
@@ -49,14 +52,18 @@ def run(
     try:
         if not order.only_answers:
             _refuse_early(order, students)
+        same = Same()
         maker = Maker(order)  # says what is wrong before anything is written
         size = _CHUNK_OF_ANSWERS if order.only_answers else _CHUNK
         chunks = ceil(len(students) / size)
         with _crew(maker, folder, min(jobs or _usual(chunks), chunks), cluster) as crew:
-            begin(folder, order, students, force=force)
+            begin(folder, order, students, maker.variants.source.id_of, force=force)
             with tally(len(students), "Making variants", "students", printing=False) as done:
                 lines = _lines(crew, _chunks(order, folder, students, size), folder, done)
+                if len(students) <= _MOST_COMPARED:
+                    lines = same.counting(lines, len(maker.variants.step_ids))
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
+            same.warn(f"{len(students)} students", "answers in all steps")
     except KeyboardInterrupt:
         raise Interrupted("interrupted; the same command goes on from here") from None
 

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from enum import Enum
+from functools import cache
 from pathlib import PurePath
 from typing import Any, Final
 
 from lossclass import losses
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import UsageError
-from lossclass.problem.fields import to_number
+from lossclass.problem.fields import PROBABILITY, to_number
 from lossclass.problem.predictions import FROM_FILES, KEY
 from lossclass.problem.problem import Problem
 from lossclass.problem.vary import Fixed, Rules, Varied, decimals, rule_for
@@ -43,13 +44,6 @@ _MOVES: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(("logits", "scores", "score", "rewards", "returns", "given"), Kind.NUMBER),
     **dict.fromkeys(("U", "W", "V", "b", "b_hidden", "c"), Kind.NUMBER),
     **dict.fromkeys(("initial_state", "initial_cell"), Kind.NUMBER),
-}
-#: What ``y_pred`` is.
-_PREDICTED: Final[Mapping[str, Kind]] = {
-    "binary_cross_entropy": Kind.PROBABILITY,
-    "categorical_cross_entropy": Kind.DISTRIBUTION,
-    "negative_log_likelihood": Kind.DISTRIBUTION,
-    "sequence_cross_entropy": Kind.DISTRIBUTION,
 }
 #: Keys whose numbers move only if ``vary`` says how.
 _MAY_MOVE: Final = frozenset(
@@ -147,7 +141,7 @@ def space_of(problem: Problem) -> Space:
 
 
 def _error(problem: Problem, message: str) -> UsageError:
-    return UsageError(f"{problem.file}: {message}" if problem.file else message)
+    return UsageError(problem.in_file(message))
 
 
 def _refuse_files(problem: Problem) -> None:
@@ -200,10 +194,24 @@ def _keys(loss: str, data: Any, path: Path) -> Iterator[_Key]:
 
 def _kind(loss: str, key: str, beside: Mapping[str, Any]) -> Kind | None:
     if key == "y_pred":
-        return _PREDICTED.get(loss, Kind.NUMBER)
+        return _predicted(loss)
     if key == "policy":
         return Kind.DISTRIBUTION if "actions" in beside else Kind.PROBABILITY
     return _MOVES.get(key)
+
+
+@cache
+def _predicted(loss: str) -> Kind:
+    """What ``y_pred`` of a loss is, by what its field takes: numbers of any size, probabilities
+    each by itself, or rows of them."""
+    schema = losses.inputs_of(loss).model_json_schema()["properties"].get("y_pred", {})
+    cells: Mapping[str, Any] = schema.get("anyOf", [schema])[0]  # the other is null
+    depth = 0
+    while "items" in cells:
+        cells, depth = cells["items"], depth + 1
+    if not cells.items() >= PROBABILITY.items():
+        return Kind.NUMBER
+    return Kind.DISTRIBUTION if depth > 1 else Kind.PROBABILITY
 
 
 def _is_at(name: str, path: Path) -> bool:

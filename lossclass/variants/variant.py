@@ -81,11 +81,11 @@ class Variants:
             numbers = self.space.draw(draws)
             if self.judged(numbers) is not None:
                 return numbers
-        where = f"{self.problem.file}: " if self.problem.file else ""
-        raise LossclassError(
-            f"{where}none of {MOST_DRAWN} draws for {student} has other numbers that still tell "
-            "every slip from the right answer; let more numbers move, or farther, with 'vary'"
+        message = (
+            f"none of {MOST_DRAWN} draws for {student} has other numbers that still tell every slip "
+            "from the right answer; let more numbers move, or farther, with 'vary'"
         )
+        raise LossclassError(self.problem.in_file(message))
 
     def of(self, student: str, file: str = "") -> Variant:
         """The variant of a student.

@@ -36,7 +36,7 @@ def answer_sheets(worksheets: Iterable[Worksheet]) -> Iterator[str]:
 def _lines(worksheet: Worksheet) -> Iterator[str]:
     yield f"# Answer sheet for: {_one_line(worksheet.about.title)}"
     yield from _HOW
-    yield entry("problem", _name(worksheet.about.file))
+    yield entry("problem", problem_name(worksheet.about.file))
     yield "student:"
     keys = [indent(entry(question.id), _INDENT) for question in worksheet.questions]
     yield "answers:" if keys else "answers: {}"
@@ -60,7 +60,7 @@ def _one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
-def _name(file: str) -> str | None:
+def problem_name(file: str) -> str | None:
     """What to call the problem: the name of a bundled one, or its file if it has one."""
     if not file or file.startswith("<"):
         return None

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from lossclass.arithmetic.expression import Constant, Quantity, quantities_in
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
+from lossclass.problem.bundled import called
 from lossclass.solution import Solution
+from lossclass.suggest import nearest
 
 #: Of so many steps in a section, only the first and the last are asked; of a working that is very
 #: long as a whole, fewer of each.
@@ -71,9 +73,12 @@ def _wanted(solution: Solution, only: Sequence[str]) -> set[str]:
         found = {id for id in ids if id == name or id.startswith(f"{name}.")}
         if not found:
             kinds = dict.fromkeys(id.partition(".")[0] for id in ids)
-            where = f"{solution.about.file}: " if solution.about.file else ""
+            file = called(solution.about.file)
+            where = f"{file}: " if file else ""
+            near = nearest(name, [*kinds, *ids])
+            hint = f"did you mean {near!r}? Their" if near else "their"
             raise UsageError(
-                f"{where}no step is called {name!r}; their names begin with {', '.join(kinds)}"
+                f"{where}no step is called {name!r}; {hint} names begin with {', '.join(kinds)}"
             )
         wanted |= found
     return wanted

@@ -33,6 +33,7 @@ __all__ = [
     "ctc_occupancy",
     "frameworks",
     "gradient",
+    "rounding",
     "slips",
     "solve",
     "value",
@@ -56,19 +57,25 @@ probabilities: {H: 0.6, E: 0.5, L: 0.7, O: 0.8, "-": 0.2}
 alignments: ["H-E-L-L-O", "HE-L-L-O"]
 
 # Or how many time steps there are: then all alignments count, by the forward algorithm.
-# time_steps: 9
+# time_steps: 9  # in the place of alignments
 
 # Or a distribution for each time step, one row for each, and what its columns stand for. The rows
-# may also be logits or logarithms of probabilities, or the name of a .npy or .csv file.
-# labels: ["-", H, E, L, O]
-# probabilities:
+# may also be logits or logarithms of probabilities, or the name of a .npy or .csv file. They stand
+# in the place of the probabilities and the alignments above, and so does a recurrent network.
+# labels: ["-", H, E, L, O]  # with probabilities, logits, log_probs or rnn
+# probabilities:  # in the place of probabilities above, alignments; with labels
 #   - [0.2, 0.5, 0.1, 0.1, 0.1]
 #   - [0.1, 0.2, 0.5, 0.1, 0.1]
-# logits: [[0.5, 1, 0, 0, 0], [0, 0.5, 1, 0, 0]]
-# log_probs: outputs.npy
+# logits:  # in the place of probabilities above, alignments; with labels
+#   - [0.5, 1, 0, 0, 0]
+#   - [0, 0.5, 1, 0, 0]
+# log_probs:  # in the place of probabilities above, alignments; with labels
+#   - [-1.6, -0.7, -2.3, -2.3, -2.3]
+#   - [-2.3, -1.6, -0.7, -2.3, -2.3]
 
 # Or a recurrent network whose outputs, one for each symbol, are the logits.
-# rnn: {inputs: [1, 2, 3], U: [[0.5]], W: [[0.1]], V: [[1], [0], [0], [0], [-1]]}
+# rnn:  # in the place of probabilities above, alignments; with labels
+#   {inputs: [1, 2, 3, 4, 5, 6], U: [[0.5]], W: [[0.1]], V: [[1], [0], [0], [0], [-1]]}
 
 # Count all alignments that are listed, or only those that collapse to the target: valid.
 # alignments_counted: listed
@@ -118,3 +125,10 @@ def frameworks(inputs: Inputs) -> list[Call]:
     from lossclass.losses.ctc.library_calls import ctc_calls
 
     return ctc_calls(inputs)
+
+
+def rounding(inputs: Inputs) -> float:
+    """How far the libraries' numbers may be off only because the probabilities are rounded."""
+    from lossclass.losses.ctc import library_calls
+
+    return library_calls.rounding(inputs)

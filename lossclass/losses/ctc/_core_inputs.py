@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossclass.losses.ctc._core_columns import reversed_axes
+from lossclass.problem.fields import without_gradient
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def read_batch(
 def _array(name: str, given: Any) -> NDArray[Any]:
     """What is given as an array; a tensor that records its gradient is taken without it."""
     try:
-        return np.asarray(given.detach() if hasattr(given, "detach") else given)
+        return np.asarray(without_gradient(given))
     except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{name}: cannot be read as an array: {error}") from error
 

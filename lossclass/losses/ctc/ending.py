@@ -32,14 +32,33 @@ def write_loss(working: Working, inputs: Inputs, probability: Quantity) -> Seque
     """Write minus the logarithm of p(l|x), and its reduction if there is one: the answers."""
     negative_log = Negative(Log(probability, inputs.log_base))
     if inputs.weights is None and inputs.reduction != "none":
-        return [working.step("loss", LOSS, negative_log, title="The loss: minus its logarithm")]
+        answer = working.step("loss", LOSS, negative_log, title="The loss: minus its logarithm")
+        _remark_on_mean(working, inputs, answer)
+        return [answer]
     loss = working.step(
         "negative_log_likelihood.1",
         Symbol("ℓ", (1,)),
         negative_log,
         title="Minus the logarithm of the probability",
     )
-    return reduce_steps(working, [loss], inputs, "sum")
+    answers = reduce_steps(working, [loss], inputs, "sum")
+    _remark_on_mean(working, inputs, answers[0])
+    return answers
+
+
+def _remark_on_mean(working: Working, inputs: Inputs, answer: Quantity) -> None:
+    """Say which mean is not meant, if one is asked for and the other has another number."""
+    length, value = len(inputs.target_symbols), working.values[answer.id]
+    if inputs.reduction != "mean" or length < 2 or not value or not value.is_finite():
+        return
+    working.remark(
+        "mean-is-not-divided-by-target-length",
+        "The mean is over the sequences, and there is one, so it changes nothing here. PyTorch's "
+        "CTCLoss means something else by reduction='mean': it first divides the loss of each "
+        f"sequence by the length of its target. The length is {length} here, and that would make "
+        f"{working.text(value / length)} of {working.text(answer)}.",
+        answer,
+    )
 
 
 def write_other_loss(

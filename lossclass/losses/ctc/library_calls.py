@@ -7,6 +7,7 @@ from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING
 
+from lossclass.arithmetic.number import ROUNDING
 from lossclass.blocks import Call
 from lossclass.losses._frameworks import LIBRARIES, How, Losses, array, cannot, floats
 from lossclass.losses._predictions import rnn_outputs
@@ -23,13 +24,21 @@ MOST_NUMBERS = 2_000
 #: An order of so many columns is written out.
 _MOST_COLUMNS = 12
 _DIGITS = 7
-#: So far from 1, probabilities still sum to 1.
-_ROUNDING = 1e-9
+#: Below this, ln of a sum is that of doubles, not of numbers that were rounded.
+_DOUBLES = 1e-12
 
 
 def ctc_calls(inputs: Inputs) -> list[Call]:
     """Those of CTC over all alignments; over some that are listed, no library has it."""
     return _listed_calls(inputs) if inputs.T is None else _Calls(inputs).calls()
+
+
+def rounding(inputs: Inputs) -> float:
+    """By how much a library's number may differ because the probabilities of a time step sum to 1
+    only but for rounding, and it takes a log_softmax of them."""
+    if inputs.T is None:
+        return 0.0
+    return _Calls(inputs).rounding()
 
 
 def _listed_calls(inputs: Inputs) -> list[Call]:
@@ -118,6 +127,21 @@ class _Calls:
         sums = np.exp(self._log_probs - largest).sum(axis=1)
         normalisers: NDArray[np.float64] = largest[:, 0] + np.log(sums)
         return normalisers
+
+    @cached_property
+    def _sums_to_one(self) -> bool:
+        """Whether every time step does, but for rounding."""
+        return bool(abs(self._normalisers).max(initial=0.0) < float(ROUNDING))
+
+    def rounding(self) -> float:
+        """See :func:`rounding`."""
+        import numpy as np
+
+        if self._kind == "logits" or not self._sums_to_one:
+            return 0.0
+        moved = np.array([abs(self._normalisers).sum()])
+        number = How.of(self.inputs, "sum", 1).number(moved)
+        return float(np.abs(np.array(number, float)).sum())
 
     # --- code ---
 
@@ -268,8 +292,14 @@ class _Calls:
     def _normalisation_rules(self) -> list[str]:
         if self._kind == "logits":
             return []
-        if abs(self._normalisers).sum() <= _ROUNDING:
+        if abs(self._normalisers).max(initial=0.0) <= _DOUBLES:
             return ["Logarithms of probabilities that sum to 1 come out of it unchanged."]
+        if self._sums_to_one:
+            why = (
+                "The probabilities of each time step sum to 1 here but for rounding, and log_softmax "
+                "makes up for that."
+            )
+            return [why]
         why = (
             "The probabilities of a time step do not sum to 1 here, so log_softmax changes them, "
             "and it solves another problem."

@@ -17,6 +17,7 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
 )
+from lossclass.arithmetic.number import is_equal
 from lossclass.losses._slips import (
     CONTEXT,
     OwnSlip,
@@ -103,6 +104,21 @@ def _over_the_list(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
             "that it lists."
         )
         yield from rework.slip("valid-alignments-only", text, {"probability": Sum(*valid)})
+    if "valid.probability" in rework.quantities:
+        yield from _invalid_among_the_valid(inputs, rework, steps, invalid)
+
+
+def _invalid_among_the_valid(
+    inputs: Inputs,
+    rework: Reworking,
+    steps: Sequence[Quantity],
+    invalid: Mapping[Quantity, tuple[str, ...]],
+) -> Iterator[OwnSlip]:
+    """All that are listed are counted where only those that spell the target are to be."""
+    with_them = {"valid.probability": Sum(*steps)}
+    yield from rework.slip(
+        "invalid-alignment-counted", _said_of_invalid(inputs, invalid), with_them
+    )
 
 
 def _invalid(inputs: Inputs, steps: Sequence[Quantity]) -> dict[Quantity, tuple[str, ...]]:
@@ -139,6 +155,7 @@ def _without_blanks(rework: Reworking, ids: Sequence[str]) -> Iterator[OwnSlip]:
 
 def _over_all(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
     yield from _of_the_list(inputs, rework)
+    yield from _of_the_best_path(inputs, rework)
     assert inputs.T is not None  # noqa: S101 - else there is only a list
     lattice = Lattice(inputs.target_symbols, inputs.blank_symbol, inputs.T)
     if not lattice.target or inputs.T * lattice.S > MOST_CELLS or "alpha.1.1" not in rework.values:
@@ -179,6 +196,39 @@ def _of_the_list(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
     text = "Only the alignments that are listed are counted: here all of the target count."
     alone = rework.quantities["listed.probability"].definition
     yield from rework.slip("alignments-missing", text, {"probability": alone})
+
+
+def _of_the_best_path(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+    """What comes of taking the best path for the target, where it spells something else."""
+    path = rework.quantities.get("best_path")
+    if path is None or _is_probable_as(rework, path):
+        return
+    blank = inputs.blank_symbol
+    spelt = collapse([_symbol_of(inputs, each) for each in path.definition.operands], blank)
+    if spelt == inputs.target_symbols:
+        return
+    spell = Spelling(inputs.symbols)
+    text = (
+        "Only the best path is counted, the most probable symbol of each time step, and it spells "
+        f"{spell(spelt)}, not {spell.short(inputs.target_symbols)}: p(l|x) is the sum over all "
+        "alignments of the target."
+    )
+    yield from rework.slip("greedy-path-only", text, {"probability": path})
+
+
+def _is_probable_as(rework: Reworking, path: Quantity) -> bool:
+    """Whether an alignment of the target is as probable, as it is with ties."""
+    of_target = [*_counted(rework), *rework.all("best_alignment")]
+    probability = rework.values[path.id]
+    return any(is_equal(rework.values[each.id], probability) for each in of_target)
+
+
+def _symbol_of(inputs: Inputs, output: Expression) -> str:
+    """The symbol whose probability it is, as in :func:`_outputs`."""
+    assert isinstance(output, Quantity)  # noqa: S101 - a factor of a path is named
+    if inputs.by_symbol is not None:
+        return output.id.removeprefix("given.P(").removesuffix(")")
+    return inputs.symbols[int(output.id.rpartition(".")[2]) - 1]
 
 
 def _outputs(

@@ -52,8 +52,8 @@ y_true: [noun, verb]
 y_pred:
   - [0.7, 0.2, 0.1]
   - [0.3, 0.6, 0.1]
-# logits: [[2, 1, 0], [0.5, 1.5, 1]]
-# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}
+# logits: [[2, 1, 0], [0.5, 1.5, 1]]  # in the place of y_pred
+# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}  # in the place of y_pred
 
 # A zero for each time step that does not count.
 # mask: [1, 1]
@@ -66,10 +66,10 @@ y_pred:
 
 # Several sequences, of any lengths, instead of y_true, y_pred, logits and mask above; and what
 # becomes of their losses: mean, sum, or mean_over_tokens (all time steps alike).
-# examples:
+# examples:  # in the place of y_true, y_pred
 #   - {y_true: [noun, verb], y_pred: [[0.7, 0.2, 0.1], [0.3, 0.6, 0.1]]}
 #   - {y_true: [noun], y_pred: [[0.5, 0.4, 0.1]]}
-# over_examples: mean
+# over_examples: mean  # with examples
 """
 
 

@@ -1,0 +1,98 @@
+"""Answer sheets in which somebody filled something in: no run may take them away.
+
+A sheet of a class may have thousands beside it, so that it is not read as YAML: whatever does not
+look like one that was just made is taken for filled in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from lossclass.errors import FileError
+
+_END: Final = rb"[ \t]*(?:\#[^\r\n]*)?\r?\n"
+#: A sheet as it is made: comments, what it belongs to, and ids with nothing behind them.
+_EMPTY: Final = re.compile(
+    rb"""(?:\#[^\r\n]*\r?\n)*
+    (?:(?:problem|student|variant):[^\r\n]*\r?\n (?:[ ]+[^\r\n]*\r?\n)*)*
+    answers:(?:[ ]\{\})?"""
+    + _END
+    + rb"""(?:[ ]+[^\s\#]+:"""
+    + _END
+    + rb")*",
+    re.VERBOSE,
+)
+_VARIANT: Final = re.compile(rb"^variant:[ \t]*['\"]?([0-9a-f]{12})\b", re.MULTILINE)
+#: How a student's problem begins; whatever has its name belongs to that student.
+_OURS: Final = re.compile(rb"# Variant ([0-9a-f]{12}) of a problem, ")
+_LONGEST_HEADING: Final = 80
+
+
+def folded(name: str) -> str:
+    """The name of a file without what some systems do not tell names apart by."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def kept_sheets(
+    sheets: Path, known: Mapping[str, str], wanted: Mapping[str, str | None]
+) -> frozenset[str]:
+    """The names of filled-in sheets that are to stay, :func:`folded` and without their end.
+
+    Args:
+        known: the ids of the variants that there are, for sheets that do not say theirs.
+        wanted: the names of the sheets that would be taken away or written over, each with the id
+            of the variant that belongs to it from now on; None where it is nobody's any more.
+
+    Raises:
+        FileError: sheets are filled in, and their variants will be others.
+    """
+    found = {folded(path.stem): path for path in _yaml_in(sheets)}
+    filled = {stem: found[stem] for stem in sorted(wanted.keys() & found.keys())}
+    filled = {stem: path for stem, path in filled.items() if _is_filled(path)}
+    others = [
+        path
+        for stem, path in filled.items()
+        if wanted[stem] not in (None, _id_in(path) or known.get(stem))
+    ]
+    if others:
+        raise FileError(_refusal(others))
+    return frozenset(filled)
+
+
+def _refusal(others: list[Path]) -> str:
+    if len(others) == 1:
+        what = "this sheet is filled in, and its student would have another variant now; move it"
+    else:
+        what = (
+            f"this is the first of {len(others)} sheets that are filled in, and whose students "
+            "would have other variants now; move them"
+        )
+    return f"{others[0]}: {what} to another folder first"
+
+
+def _is_filled(sheet: Path) -> bool:
+    return _EMPTY.fullmatch(sheet.read_bytes()) is None
+
+
+def _id_in(sheet: Path) -> str | None:
+    match = _VARIANT.search(sheet.read_bytes())
+    return match[1].decode() if match else None
+
+
+def problem_ids(problems: Path) -> Mapping[str, str]:
+    """The ids of the variants in a folder, by the names of their files, folded."""
+    return {folded(path.stem): id for path in _yaml_in(problems) if (id := _id_of_problem(path))}
+
+
+def _id_of_problem(path: Path) -> str | None:
+    with path.open("rb") as file:
+        match = _OURS.match(file.read(_LONGEST_HEADING))
+    return match[1].decode() if match else None
+
+
+def _yaml_in(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.glob("*.yaml") if path.is_file())
