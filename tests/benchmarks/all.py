@@ -21,11 +21,11 @@ def main() -> None:
         row
         for rows in (
             startup.rows(15),
+            variants.rows(),  # early: a child counts the memory of this process as its own
             files.rows(3),
             rendering.rows(3),
             marking.rows(5),
             ctc.rows(11),
-            variants.rows(),
         )
         for row in rows
     )
