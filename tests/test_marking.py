@@ -136,11 +136,37 @@ def test_the_wrong_number_of_the_source_is_known() -> None:
     assert codes("hello_ctc", "alignment.1", "0.00659") == ["published-number"]
 
 
-def test_on_numbers_that_leave_nothing_only_slips_on_the_right_ones_are_named() -> None:
+def test_no_slip_is_named_for_what_follows_from_numbers_that_leave_nothing() -> None:
+    """With α₃(5) worked from a wrong 0, every slip in it leads to 0."""
     mark = marks("ab_ctc", {"alpha.2.4": 0, "alpha.3.4": 0.087, "alpha.3.5": 0})["alpha.3.5"]
     assert mark.leaves_nothing
-    assert mark.slips[0].code == "skip-forgotten"
-    assert not any("y₃(_)" in slip.text for slip in mark.slips)
+    assert mark.slips == ()
+
+
+def test_right_numbers_that_were_rounded_and_carried_on_make_right_ones() -> None:
+    """−ln 0.579 = 0.546, though −ln 0.5785 = 0.5473 is ours."""
+    keys = {
+        "loss": "ctc",
+        "target": "a",
+        "labels": ["_", "a"],
+        "blank": "_",
+        "probabilities": [[0.35, 0.65], [0.11, 0.89]],
+    }
+    problem = lossclass.load(keys)
+    solution = lossclass.solve(problem)
+    probability = 0.65 * 0.11 + 0.35 * 0.89 + 0.65 * 0.89
+    assert solution.step("probability").value == pytest.approx(probability)
+    rounded = round(probability, 2)
+    given = {
+        "probability": Published.model_validate({"value": str(rounded)}),
+        "loss": Published.model_validate({"value": str(round(-math.log(rounded), 5))}),
+    }
+    checked = Checker(solution, diagnosis_of(problem, solution)).check(Sheet("", given))
+    assert [mark.verdict for mark in checked.marks] == ["right", "right"]
+
+
+def test_a_wrong_zero_is_not_said_to_be_cut_off() -> None:
+    assert "digits-cut" not in codes("hinge_sequence", "hinge.3", 0)
 
 
 def test_a_working_says_more_of_its_slip_than_the_number_it_was_rounded_to() -> None:

@@ -38,6 +38,7 @@ _MOST_STEPS: Final = 60
 _MOST_WORKED: Final = 50_000
 #: Rounding to so many decimal places is usual, and too few for small products.
 _DECIMAL_PLACES: Final = (3, 2)
+_SMALL: Final = Decimal("0.1")
 _POWERS_OF_TEN: Final = (1, -1, 2, -2, 3, -3)
 #: So many digits are enough to tell one slip's number from another's.
 CONTEXT: Final = WORKING.copy()
@@ -280,7 +281,7 @@ class Before:
                 "It is rounded to 0: a small number needs significant digits, not decimal places."
             )
             yield Named("rounded-to-zero", text, number, self.id)
-        elif number == ours.quantize(unit, ROUND_DOWN, WORKING):
+        elif number and number == ours.quantize(unit, ROUND_DOWN, WORKING):
             text = "The digits behind these are cut off: the last one is to be rounded."
             yield Named("digits-cut", text, number, self.id)
 
@@ -325,7 +326,7 @@ def _is_nearer(number: Decimal, one: Decimal, other: Decimal) -> bool:
 
 
 def _to_places(number: Decimal, unit: Decimal) -> Decimal:
-    if not number.is_finite() or abs(number) >= 1:
+    if not number.is_finite() or abs(number) >= _SMALL:
         return number
     return number.quantize(unit, ROUND_HALF_UP, WORKING)
 

@@ -95,6 +95,7 @@ class Marker:
         self.written = {id: each.value for id, each in answers.items() if each is not None}
         self.from_ours = Reading(solution.calculation, self.written, carried_on=False)
         self.from_theirs = Reading(solution.calculation, self.written, carried_on=True)
+        self._known_right: dict[str, bool] = {}
 
     def marks(self) -> Iterator[Mark]:
         """All marks, in the order of the steps."""
@@ -128,11 +129,31 @@ class Marker:
         return self.allowed.of(ours) if self.allowed else reading.tolerance(id)
 
     def _verdict(self, id: str, theirs: Decimal, ours: Decimal, tolerance: Decimal) -> Verdict:
-        if within(theirs, ours, tolerance):
+        if within(theirs, ours, tolerance) or self._is_rounding_of_right_ones(id):
             return "right"
         if self._follows(id) and not self._is_trivial(id):
             return "follows_through"
         return "wrong"
+
+    def _is_rounding_of_right_ones(self, id: str) -> bool:
+        """Whether the number is just what the step gives on answers before it that are all right:
+        then only their rounding, which may add up to more than is usual, keeps it from ours."""
+        gives, written = self.from_theirs.values[id], self.written[id]
+        if self.allowed or (gives and not written):
+            return False
+        return within(written, gives, half_unit(written)) and all(
+            self._is_right(each) for each, place in self._places.items() if place < self._places[id]
+        )
+
+    def _is_right(self, id: str) -> bool:
+        """Whether there is no wrong answer to a step."""
+        if id not in self.written:
+            return True
+        if id not in self._known_right:
+            ours, written = self.solution.values[id], self.written[id]
+            tolerance = self._tolerance(id, self.from_ours, ours)
+            self._known_right[id] = self._verdict(id, written, ours, tolerance) == "right"
+        return self._known_right[id]
 
     def _follows(self, id: str) -> bool:
         """Whether the number is what the step gives on the numbers written before it."""
@@ -157,16 +178,15 @@ class Marker:
         if answer.value == self._wrong_in_print.get(id):
             text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
             return [Named("published-number", text, answer.value, id)]
+        if self._follows(id) and self._is_trivial(id):
+            return []  # on numbers that left nothing to work out, every slip comes to the same
         number, tolerance = self._meant(id, answer, tolerance)
-        if not (self._follows(id) and self._is_trivial(id)):
-            # On numbers that left nothing to work out, every slip comes to the same.
-            place = self._places[id]
-            earlier = {
-                each: value for each, value in self.written.items() if self._places[each] < place
-            }
-            if found := self.diagnosis.explain(id, number, tolerance, earlier):
-                return found
-        return self.diagnosis.explain(id, number, tolerance)
+        place = self._places[id]
+        earlier = {
+            each: value for each, value in self.written.items() if self._places[each] < place
+        }
+        found = self.diagnosis.explain(id, number, tolerance, earlier)
+        return found or self.diagnosis.explain(id, number, tolerance)
 
     def _meant(self, id: str, answer: Answered, tolerance: Decimal) -> tuple[Decimal, Decimal]:
         """The number for which to look for slips, and how far it may be off: what the working
