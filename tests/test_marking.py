@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 import lossclass
-from lossclass.marking.check import Checker
+from lossclass.marking.check import Checker, lint
 from lossclass.marking.marks import Mark
 from lossclass.marking.sheets import Sheet
 from lossclass.problem.bundled import bundled_problems
@@ -163,6 +163,19 @@ def test_right_numbers_that_were_rounded_and_carried_on_make_right_ones() -> Non
     }
     checked = Checker(solution, diagnosis_of(problem, solution)).check(Sheet("", given))
     assert [mark.verdict for mark in checked.marks] == ["right", "right"]
+    for mark in checked.marks:  # as the sheet says: off by no more than the number behind ±
+        assert mark.answer is not None
+        assert abs(mark.answer - mark.ours) <= mark.tolerance
+
+
+def test_lint_names_no_slip_that_is_made_beside_the_step() -> None:
+    """H-E-LL-O is counted in HELLO's loss, as asked; only beside it would that be a mistake."""
+    problem = lossclass.load(bundled_problems()["hello_ctc"])
+    solution = lossclass.solve(problem)
+    diagnosis = diagnosis_of(problem, solution)
+    found = {(each.step.id, each.slip.code) for each in lint(solution, diagnosis)}
+    assert ("loss", "invalid-alignment-counted") not in found
+    assert "invalid-alignment-counted" in {slip.code for slip in diagnosis.all_of("valid.loss")}
 
 
 def test_a_wrong_zero_is_not_said_to_be_cut_off() -> None:

@@ -169,11 +169,17 @@ class Before:
         """Those of the loss that go with what is written."""
         ours = self.calculation.values
         for slip in self.calculation.own:
-            if all(
+            if self._reaches(slip) and all(
                 _is_nearer(self.written[each], slip.values[each], ours[each])
                 for each in slip.values.keys() & self.written.keys()
             ):
                 yield Named(slip.code, slip.text, slip.values.get(self.id, ours[self.id]))
+
+    def _reaches(self, slip: OwnSlip) -> bool:
+        """Whether a slip changes this step or one before it, or no step at all."""
+        quantities, order = self.calculation.quantities, self.calculation.order
+        changed = {id for id in slip.values if not quantities[order[id]].is_given}
+        return not changed or self.id in changed or not changed.isdisjoint(self.depths)
 
     def _in_one_step(self) -> Iterator[Named]:
         """One node of one step, the nearest step first."""

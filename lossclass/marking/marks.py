@@ -95,7 +95,7 @@ class Marker:
         self.written = {id: each.value for id, each in answers.items() if each is not None}
         self.from_ours = Reading(solution.calculation, self.written, carried_on=False)
         self.from_theirs = Reading(solution.calculation, self.written, carried_on=True)
-        self._known_right: dict[str, bool] = {}
+        self._tolerances: dict[str, Decimal] = {}
 
     def marks(self) -> Iterator[Mark]:
         """All marks, in the order of the steps."""
@@ -108,8 +108,8 @@ class Marker:
         answer, ours = self.answers[id], self.solution.values[id]
         if answer is None:
             return Mark(id, None, ours, "missing", Decimal(0))
-        tolerance = self._tolerance(id, self.from_ours, ours)
-        verdict = self._verdict(id, answer.value, ours, tolerance)
+        tolerance = self._tolerance_to_ours(id)
+        verdict = self._verdict(id)
         # Working with other operands than the step's says more than any slip that fits by chance.
         looks_for_slips = verdict == "wrong" and not self._difference(id, answer)
         return Mark(
@@ -128,32 +128,33 @@ class Marker:
     def _tolerance(self, id: str, reading: Reading, ours: Decimal) -> Decimal:
         return self.allowed.of(ours) if self.allowed else reading.tolerance(id)
 
-    def _verdict(self, id: str, theirs: Decimal, ours: Decimal, tolerance: Decimal) -> Verdict:
-        if within(theirs, ours, tolerance) or self._is_rounding_of_right_ones(id):
+    def _tolerance_to_ours(self, id: str) -> Decimal:
+        """How far an answer may be off our number. Where all answers before it are right, that is
+        at least what their rounding does to this step if they are carried on as written."""
+        if id not in self._tolerances:
+            found = self._tolerance(id, self.from_ours, self.solution.values[id])
+            if found and not self.allowed:
+                off = self.from_theirs.values[id] - self.solution.values[id]
+                carried = half_unit(self.written[id]) + abs(off)
+                if off.is_finite() and carried > found and self._is_right_before(id):
+                    found = carried
+            self._tolerances[id] = found
+        return self._tolerances[id]
+
+    def _is_right_before(self, id: str) -> bool:
+        """Whether no answer to an earlier step is off by more than it may be."""
+        earlier = (each for each, n in self._places.items() if n < self._places[id])
+        return all(self._is_right(each) for each in earlier if each in self.written)
+
+    def _is_right(self, id: str) -> bool:
+        return within(self.written[id], self.solution.values[id], self._tolerance_to_ours(id))
+
+    def _verdict(self, id: str) -> Verdict:
+        if self._is_right(id):
             return "right"
         if self._follows(id) and not self._is_trivial(id):
             return "follows_through"
         return "wrong"
-
-    def _is_rounding_of_right_ones(self, id: str) -> bool:
-        """Whether the number is just what the step gives on answers before it that are all right:
-        then only their rounding, which may add up to more than is usual, keeps it from ours."""
-        gives, written = self.from_theirs.values[id], self.written[id]
-        if self.allowed or (gives and not written):
-            return False
-        return within(written, gives, half_unit(written)) and all(
-            self._is_right(each) for each, place in self._places.items() if place < self._places[id]
-        )
-
-    def _is_right(self, id: str) -> bool:
-        """Whether there is no wrong answer to a step."""
-        if id not in self.written:
-            return True
-        if id not in self._known_right:
-            ours, written = self.solution.values[id], self.written[id]
-            tolerance = self._tolerance(id, self.from_ours, ours)
-            self._known_right[id] = self._verdict(id, written, ours, tolerance) == "right"
-        return self._known_right[id]
 
     def _follows(self, id: str) -> bool:
         """Whether the number is what the step gives on the numbers written before it."""
