@@ -9,7 +9,8 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.marking.before import CONTEXT, Before, Calculation, Named, is_same
+from lossclass.marking.before import CONTEXT, Before, Named, is_same
+from lossclass.marking.calculation import Calculation
 from lossclass.marking.slips import OwnSlip, usual
 from lossclass.marking.tolerance import half_unit, within
 
