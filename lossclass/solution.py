@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.notation import LATEX, PLAIN, Notation
 from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table
@@ -78,7 +79,7 @@ class Solution:
 
     about: About
     sections: tuple[Section, ...]
-    calculation: tuple[Quantity, ...]
+    calculation: Calculation
     values: Mapping[str, Decimal]
     answer_ids: tuple[str, ...]
     digits: int
@@ -220,7 +221,7 @@ class Solution:
         passed = set[str]()
         while waiting:
             quantity = waiting.pop()
-            if quantity.id in self._step_ids or quantity.id.startswith("given."):
+            if quantity.id in self._step_ids or quantity.role is Role.GIVEN:
                 found[quantity.id] = None
             elif quantity.id not in passed:
                 passed.add(quantity.id)

@@ -9,13 +9,13 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from lossclass import losses
+from lossclass.arithmetic.calculation import Calculation, evaluate
 from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Quantity,
     Sum,
     UndefinedValue,
-    evaluate,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
@@ -26,6 +26,7 @@ from lossclass.errors import LossclassError, UsageError
 from lossclass.marking.audit import audit
 from lossclass.marking.diagnosis import Diagnosis
 from lossclass.problem.problem import Problem
+from lossclass.slips import Convention
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
 from lossclass.working import Working
@@ -36,6 +37,8 @@ AGREEMENT = 1e-12
 _REDUCTIONS = 4
 #: Where doubles lose digits, NumPy may be off by this many times what the steps lose in doubles.
 SLACK = 8
+#: In longer calculations, mistakes in networks and gradients are not looked for.
+MOST_FOR_SLIPS = 4_000
 #: So far apart, a library's number still counts as the one by hand.
 SAME_NUMBER = 1e-9
 _NOT_AUDITED = Section(
@@ -91,7 +94,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
         solution = Solution(
             about=_about(problem, loss),
             sections=working.sections,
-            calculation=tuple(working.calculation),
+            calculation=Calculation(working.calculation, working.values),
             values=working.values,
             answer_ids=answer_ids,
             digits=inputs.digits,
@@ -130,9 +133,23 @@ def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted)
 
 def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
     """The slips that may explain somebody's numbers for a problem."""
-    loss = losses.load(problem.loss)
-    own = loss.slips(problem.inputs, solution.calculation, solution.values)
-    return Diagnosis(solution.calculation, solution.values, tuple(own))
+    loss, inputs, calculation = losses.load(problem.loss), problem.inputs, solution.calculation
+    own = [*loss.slips(inputs, calculation)]
+    conventions: list[Convention] = []
+    if len(calculation) > MOST_FOR_SLIPS:
+        return Diagnosis(calculation, own)
+    if other := getattr(loss, "conventions", None):
+        conventions += other(inputs, calculation)
+    if getattr(inputs, "rnn", None) is not None:
+        from lossclass.rnn import own_slips as of_networks
+
+        own += of_networks.slips(calculation)
+        conventions += of_networks.conventions(calculation)
+    if solution.gradient:
+        from lossclass.backpropagation import own_slips as of_gradients
+
+        own += of_gradients.slips(calculation)
+    return Diagnosis(calculation, own, conventions)
 
 
 def _has_the_values_of(solution: Solution, problem: Problem, wanted: Wanted) -> bool:

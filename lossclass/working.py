@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from lossclass.arithmetic.expression import (
+    GIVEN_ID,
     Constant,
     Expression,
     Quantity,
+    Role,
     UndefinedValue,
 )
 from lossclass.arithmetic.line import long_operations
@@ -20,6 +23,19 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Block, Paragraph, Remark, Section, Step, Table, Trellis
 from lossclass.choices import NOTHING_MORE, Wanted
 
+#: The place of a number under a key of the problem: (2, 1), by gate ("r", 2, 1), or ("a",).
+Place: TypeAlias = tuple[int | str, ...]
+_LOSS: Final = "loss"
+#: Where none of the letters that are wanted is free.
+_ALL_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZαβγδεζηθκλμνξρστφχψω"
+
+
+class At(NamedTuple):
+    """What a quantity stands for: the number at a place of a key."""
+
+    key: str
+    place: Place = ()
+
 
 class Working:
     """Collects what a loss writes down, and evaluates each step as it is written.
@@ -27,9 +43,12 @@ class Working:
     Every step is a quantity that later steps may use. ``digits`` is how many significant digits
     numbers have in texts, ``wanted`` what the reader asked for beyond the loss.
     ``gradient`` takes the derivatives of the answer with respect to what the problem gives, once
-    they are worked out: by the name of the key, in the shape of what stands there. A loss that
-    works some derivatives out in its own way puts them under ``derivatives``, by the id of what
-    they are by.
+    they are worked out: by the name of the key, in the shape of what stands there. Each derivative
+    stands under ``derivatives``, by the id of what it is by; a loss that works some out in its own
+    way puts them there, and the others go on from these.
+
+    A loss may give its steps any ids. Those who write beside it do so in a room of their own; see
+    :meth:`room`.
     """
 
     def __init__(self, digits: int = 4, wanted: Wanted = NOTHING_MORE) -> None:
@@ -41,6 +60,12 @@ class Working:
         self._quantities: dict[str, Quantity] = {}
         self.values: dict[str, Decimal] = {}
         self._sections: list[tuple[str, list[Block]]] = []
+        self._room = _LOSS
+        self._rooms: dict[str, str] = {}  # by id
+        self._at: dict[At, Quantity] = {}
+        self._stands_for: dict[str, At] = {}
+        self._letters: dict[tuple[str, ...], str] = {}
+        self._letters_taken: set[str] = set()
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -49,6 +74,34 @@ class Working:
     def section(self, title: str) -> None:
         """Begin a part of the working."""
         self._sections.append((title, []))
+
+    @contextmanager
+    def room(self, name: str) -> Iterator[None]:
+        """What is written meanwhile is another's than the loss's: a network's, a gradient's.
+
+        An id that another room has on this sheet already gets the name of the room that comes
+        second before it: ``loss.max.1`` is a loss's step ``max.1`` behind a network's.
+        """
+        before, self._room = self._room, name
+        try:
+            yield
+        finally:
+            self._room = before
+
+    def letter(self, *preferred: str) -> str:
+        """The first of some letters that stands for nothing else: for no number of the problem,
+        and for nothing that a room reserved or that was given out here. Asked again in the same
+        words, it gives the same letter."""
+        if preferred not in self._letters:
+            candidates = [*preferred, *_ALL_LETTERS]
+            free = [each for each in candidates if each not in self._letters_taken]
+            self._letters[preferred] = free[0] if free else f"{preferred[0]}′"
+            self._letters_taken.add(self._letters[preferred])
+        return self._letters[preferred]
+
+    def reserve_letters(self, letters: Iterable[str]) -> None:
+        """Give these out to nobody else."""
+        self._letters_taken |= set(letters)
 
     def part(self, name: str) -> Working:
         """A sheet for a problem inside this one.
@@ -82,9 +135,14 @@ class Working:
         """Write a figure."""
         self._write(figure)
 
-    def given(self, id: str, symbol: Symbol, number: Decimal) -> Quantity:
-        """Name a number that the problem gives; its id becomes ``given.`` and ``id``."""
-        return self._name(Quantity(f"given.{id}", symbol, Constant(number)))
+    def given(self, id: str, symbol: Symbol, number: Decimal, at: At | None = None) -> Quantity:
+        """Name a number that the problem gives; its id becomes ``given.`` and ``id``.
+
+        Args:
+            at: where the problem has it, if the id is not its key and its place.
+        """
+        self._letters_taken.add(symbol.letter)
+        return self._name(id, symbol, Constant(number), Role.GIVEN, at or _at(id))
 
     def step(
         self,
@@ -95,15 +153,23 @@ class Working:
         title: str = "",
         why: str = "",
         tells: bool = False,
+        cancels: bool = False,
+        at: At | None = None,
     ) -> Quantity:
-        """Write symbol = expression; ``tells`` if ``why`` gives away what it comes to.
+        """Write symbol = expression.
+
+        Args:
+            tells: whether ``why`` gives away what it comes to.
+            cancels: whether it cancels out of what it is used in; see :class:`Role`.
+            at: what it stands for, if a closed form of the gradient has a derivative by it.
 
         Raises:
             ValueError: the id is taken, or the expression hides a second long sum or product,
                 whose running values could not be shown: make it a step of its own.
             UndefinedValue: the expression has no value.
         """
-        quantity = self._name(Quantity(id, symbol, expression))
+        role = Role.CANCELS if cancels else _role(expression)
+        quantity = self._name(id, symbol, expression, role, at)
         self.write_down(quantity, title=title, why=why, tells=tells)
         return quantity
 
@@ -127,7 +193,7 @@ class Working:
             ValueError: the id is taken.
             UndefinedValue: the expression has no value.
         """
-        return self._name(Quantity(id, symbol, expression))
+        return self._name(id, symbol, expression, _role(expression))
 
     def quantity(self, id: str) -> Quantity:
         """The quantity with this id.
@@ -137,27 +203,61 @@ class Working:
         """
         return self._quantities[id]
 
+    def at(self, key: str, place: Place) -> Quantity:
+        """The quantity that stands for the number at a place of a key.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._at[At(key, place)]
+
+    def stands_for(self, quantity: Quantity) -> At | None:
+        """Which number of which key a quantity is, if it is one."""
+        return self._stands_for.get(quantity.id)
+
     def text(self, number: Decimal | Quantity) -> str:
         """A value as it stands in a sentence."""
         if isinstance(number, Quantity):
             number = self.values[number.id]
         return PLAIN.number(show(number, self.digits).value)
 
-    def _name(self, quantity: Quantity) -> Quantity:
-        if quantity.id in self.values:
-            raise ValueError(f"there is a quantity {quantity.id} already")
+    def _name(
+        self,
+        id: str,
+        symbol: Symbol,
+        expression: Expression,
+        role: Role,
+        at: At | None = None,
+    ) -> Quantity:
+        quantity = Quantity(self._free(id, role), symbol, expression, role)
         with localcontext(WORKING):
-            value = quantity.definition.value(self.values)
+            value = expression.value(self.values)
         if value.is_nan():
             raise UndefinedValue(quantity.id)
-        self.values[quantity.id] = value
+        self._rooms[quantity.id] = self._room
         self.calculation.append(quantity)
-        self._quantities[quantity.id] = quantity
+        self._keep(quantity.id, quantity, value, at)
         return quantity
 
-    def _also_called(self, id: str, quantity: Quantity, value: Decimal) -> None:
+    def _free(self, id: str, role: Role) -> str:
+        """The full id of a quantity that is to be called so."""
+        full = self._full(id, role)
+        while full in self._rooms:
+            if self._rooms[full] == self._room:
+                raise ValueError(f"there is a quantity {full} already")
+            id = f"{self._room}.{id}"
+            full = self._full(id, role)
+        return full
+
+    def _full(self, id: str, role: Role) -> str:
+        return f"{GIVEN_ID}{id}" if role is Role.GIVEN else id
+
+    def _keep(self, id: str, quantity: Quantity, value: Decimal, at: At | None) -> None:
         self.values[id] = value
         self._quantities[id] = quantity
+        if at is not None:
+            self._at[at] = quantity
+            self._stands_for[quantity.id] = at
 
     def _write(self, block: Block) -> None:
         if not self._sections:
@@ -173,6 +273,7 @@ class _Part(Working):
         super().__init__(whole.digits)  # a part is asked for its loss only
         self.calculation = whole.calculation
         self._sections = whole._sections  # noqa: SLF001 - one sheet, written on by both
+        self._rooms = whole._rooms  # noqa: SLF001
         self._whole = whole
         self._part_name = name
 
@@ -192,37 +293,39 @@ class _Part(Working):
     ) -> None:
         super().table(f"{self._part_name}.{id}", title, columns, rows, digits)
 
-    def given(self, id: str, symbol: Symbol, number: Decimal) -> Quantity:
-        quantity = super().given(f"{self._part_name}.{id}", symbol, number)
-        self._also_called(f"given.{id}", quantity, self.values[quantity.id])
-        return quantity
+    def _full(self, id: str, role: Role) -> str:
+        return super()._full(f"{self._part_name}.{id}", role)
 
-    def step(
+    def _name(
         self,
         id: str,
         symbol: Symbol,
         expression: Expression,
-        *,
-        title: str = "",
-        why: str = "",
-        tells: bool = False,
+        role: Role,
+        at: At | None = None,
     ) -> Quantity:
-        if id == "loss":
+        if id == _LOSS:
             # An underscore in the name would look like one more index.
             symbol = replace(symbol, index=(*symbol.index, self._part_name.replace("_", "-")))
-        full = f"{self._part_name}.{id}"
-        quantity = super().step(full, symbol, expression, title=title, why=why, tells=tells)
-        self._also_called(id, quantity, self.values[quantity.id])
-        return quantity
+        return super()._name(id, symbol, expression, role, at)
 
-    def name(self, id: str, symbol: Symbol, expression: Expression) -> Quantity:
-        quantity = super().name(f"{self._part_name}.{id}", symbol, expression)
-        self._also_called(id, quantity, self.values[quantity.id])
-        return quantity
+    def _keep(self, id: str, quantity: Quantity, value: Decimal, at: At | None) -> None:
+        super()._keep(id, quantity, value, at)
+        own = quantity.name.removeprefix(f"{self._part_name}.")
+        super()._keep(super()._full(own, quantity.role), quantity, value, None)
+        in_whole = at and At(f"{self._part_name}.{at.key}", at.place)
+        self._whole._keep(id, quantity, value, in_whole)  # noqa: SLF001
 
-    def _name(self, quantity: Quantity) -> Quantity:
-        if quantity.id in self._whole.values:
-            raise ValueError(f"there is a quantity {quantity.id} already")
-        super()._name(quantity)
-        self._whole._also_called(quantity.id, quantity, self.values[quantity.id])  # noqa: SLF001
-        return quantity
+
+def _role(expression: Expression) -> Role:
+    """What a quantity is that is not of the problem."""
+    return Role.TAKEN if isinstance(expression, Constant) else Role.STEP
+
+
+def _at(id: str) -> At:
+    """The key and the place that an id of a number of the problem is made of: ``y_pred.2.1``."""
+    key, *rest = id.split(".")
+    while rest and not rest[0].isdecimal():
+        key = f"{key}.{rest.pop(0)}"
+    is_place = all(each.isdecimal() for each in rest)
+    return At(key, tuple(map(int, rest))) if is_place else At(id)

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
@@ -33,7 +34,6 @@ from lossclass.arithmetic.expression import (
     Sigmoid,
     Sum,
     Tanh,
-    evaluate,
 )
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.reading import read

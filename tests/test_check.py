@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from decimal import Decimal
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from programs import Ended
 
 import lossclass
-from lossclass.arithmetic.number import last_place, round_significant
+from lossclass.arithmetic.number import round_significant
 from lossclass.errors import InvalidProblem
 from lossclass.marking.check import Checked, lint
 from lossclass.marking.sheets import Sheet, sheets_in
@@ -49,7 +48,7 @@ def run(*arguments: str, cwd: Path | None = None) -> Ended:
 
 def rounded(solution: Solution, digits: int) -> dict[str, str]:
     """Every step worked from the numbers that were written down before it, rounded."""
-    from lossclass.arithmetic.expression import evaluate
+    from lossclass.arithmetic.calculation import evaluate
 
     values = evaluate(solution.calculation, rounding=digits)
     return {step.id: _text(round_significant(values[step.id], digits)) for step in solution.steps}
@@ -78,25 +77,21 @@ def test_right_work_rounded_at_every_step_is_right(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", bundled_problems())
-def test_what_is_off_by_twice_what_rounding_can_do_is_not_right(name: str) -> None:
+@pytest.mark.parametrize("share", ["0.994", "1.006", "0.96", "1.05"])
+def test_what_is_off_by_more_than_rounding_can_do_is_not_right(name: str, share: str) -> None:
     checker = checker_of(name)
     for id in checker.solution.answer_ids:
         ours = checker.solution.values[id]
         if not ours.is_finite() or not ours:
             continue
-        written = round_significant(ours, 3)
-        (mark,) = checker.check(sheet({id: _text(written)})).marks
-        assert mark.verdict == "right"
-        unit = last_place(written)  # the same digits again, so that as much is allowed
-        off = written + ceil(2 * mark.tolerance / unit) * unit
-        (other,) = checker.check(sheet({id: _text(off)})).marks
-        assert other.tolerance == mark.tolerance
-        assert other.verdict == "wrong"
+        off = round_significant(ours * Decimal(share), 5)
+        (mark,) = checker.check(sheet({id: _text(off)})).marks
+        assert mark.verdict == "wrong"
 
 
 @pytest.mark.parametrize("name", [n for n in bundled_problems() if n != "too_short_ctc"])
 def test_right_work_on_a_wrong_first_step_gets_credit(name: str) -> None:
-    from lossclass.arithmetic.expression import evaluate
+    from lossclass.arithmetic.calculation import evaluate
 
     checker = checker_of(name)
     solution = checker.solution
@@ -156,33 +151,17 @@ def test_a_tolerance_of_the_teacher_takes_the_place_of_ours() -> None:
 
 
 def test_the_sheet_says_which_tolerance_was_used() -> None:
-    ours = run("hinge_sequence", "--answer", "0.467").stdout
-    assert "no more than rounding can do" in ours
+    ours = " ".join(run("hinge_sequence", "--answer", "0.467").stdout.split())
+    assert "in the digits in which it is written" in ours
     set_by_hand = run("hinge_sequence", "--answer", "0.467", "--tolerance", "1%").stdout
     assert "the tolerance that was set" in " ".join(set_by_hand.split())
-    assert "rounding can do" not in set_by_hand
+    assert "in the digits" not in set_by_hand
 
 
 def test_the_working_beside_a_number_is_read() -> None:
     (mark,) = marked("hinge_sequence", {"hinge.3": {"value": "0.7", "working": "1 - 0.5"}}).marks
     assert mark.verdict == "right"
     assert "The number is right, its working is not." in mark.on_working
-
-
-def test_rounding_of_thousands_of_steps_is_told_by_their_derivatives() -> None:
-    """The same as moving them one by one, which takes too long for many."""
-    from lossclass.marking import tolerance
-
-    solution = lossclass.solve(bundled_problems()["rnn_sentiment"])
-    written = {step.id: round_significant(step.decimal, 3) for step in solution.steps[-3:]}
-    moved = tolerance.Reading(solution.calculation, written, carried_on=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tolerance, "_MOST_MOVED", 0)
-        by_slope = tolerance.Reading(solution.calculation, written, carried_on=True)
-    for id in written:
-        assert float(by_slope.spread[id]) == pytest.approx(
-            float(moved.spread[id]), rel=0.02, abs=1e-9
-        )
 
 
 # --- sheets ---------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from test_sequence_cross_entropy import batches, singles
 from test_sequence_hinge import labellings, rankings
 
 from lossclass import losses
-from lossclass.arithmetic.expression import Quantity, evaluate
+from lossclass.arithmetic.calculation import evaluate
+from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.number import WORKING
 from lossclass.losses._closed_forms import ClosedForm, Index, Shares

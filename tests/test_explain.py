@@ -33,7 +33,7 @@ LOSSES = list(source.loss_paths())
 TOPICS = list(source.paths())
 ASKED_FOR = {
     "sequence-classification", "sequence-labelling", "choosing", "backpropagation-through-time",
-    "gradient-descent", "blank", "collapsing", "forward-backward", "decoding", "log-base",
+    "gradient-descent", "blank", "collapsing", "forward-backward", "decoding", "log-base", "slips",
     "reductions",
 }  # fmt: skip
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

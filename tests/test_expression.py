@@ -14,6 +14,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lossclass.arithmetic import elementary
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
@@ -31,7 +32,6 @@ from lossclass.arithmetic.expression import (
     Sum,
     Tanh,
     UndefinedValue,
-    evaluate,
     quantities_in,
 )
 from lossclass.arithmetic.notation import FUNCTIONS

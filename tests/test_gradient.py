@@ -11,6 +11,7 @@ from expressions import calculations, given_number, parts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.derivative import Local, local_derivatives
 from lossclass.arithmetic.expression import (
     Absolute,
@@ -28,7 +29,6 @@ from lossclass.arithmetic.expression import (
     Sum,
     Tanh,
     UndefinedValue,
-    evaluate,
     quantities_in,
 )
 from lossclass.arithmetic.gradient import Derivative, walk_back

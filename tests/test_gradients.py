@@ -60,7 +60,7 @@ def test_every_line_of_a_gradient_comes_to_its_value(name: str) -> None:
 )
 def test_the_gradient_of_a_weight_is_what_a_small_change_does(name: str) -> None:
     """By the steps alone, evaluated again in 50 digits with one number changed."""
-    from lossclass.arithmetic.expression import evaluate
+    from lossclass.arithmetic.calculation import evaluate
 
     solution = solved(name, gradient=True)
     if "kink" in codes(solution):

@@ -26,6 +26,7 @@ from expressions import (
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
@@ -35,7 +36,6 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
     UndefinedValue,
-    evaluate,
 )
 from lossclass.arithmetic.line import Line, lay_out, running_operation
 from lossclass.arithmetic.notation import LATEX, PLAIN, as_number

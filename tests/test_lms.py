@@ -267,7 +267,7 @@ def test_a_reduction_that_is_not_the_taught_one_stands_in_the_question(
 def test_questions_with_the_same_numbers_are_counted() -> None:
     arguments = ["export", "hinge_sequence", "--to", "gift", "--count", "60", "--seed", "1"]
     assert run(*arguments).stderr == (
-        "warning: 2 of 60 questions have the same numbers as another; let more numbers move, or "
+        "warning: 6 of 60 questions have the same numbers as another; let more numbers move, or "
         "farther, with 'vary'\n"
     )
 

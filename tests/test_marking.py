@@ -75,13 +75,12 @@ def test_what_follows_from_a_wrong_zero_still_gets_its_credit() -> None:
     assert marks("hello_ctc", answers)["probability"].verdict == "follows_through"
 
 
-def test_a_number_that_was_rounded_says_how_far() -> None:
-    """0.0009 is 0.0009408 rounded to four places, so the sum may be off by as much twice."""
-    off = 0.0009408 - 0.0009
-    answers = {"alignment.2": 0.0009, "alignment.3": 0.0009, "probability": 0.0020}
-    mark = marks("hello_ctc", answers)["probability"]
-    assert mark.verdict == "right"
-    assert float(mark.tolerance) >= 2 * off
+def test_a_coarse_number_may_be_right_and_is_said_to_tell_little() -> None:
+    """0.0009 is 0.0009408 rounded to four places; 0.0009 + 0.0009 + 0.00018816 is 0.0020."""
+    answers = {"alignment.2": "0.0009", "alignment.3": "0.0009", "probability": "0.0020"}
+    found = marks("hello_ctc", answers)
+    assert {mark.verdict for mark in found.values()} == {"right"}
+    assert all(mark.coarse for mark in found.values())
 
 
 # --- slips --------------------------------------------------------------------------------
@@ -110,21 +109,19 @@ def test_one_who_forgets_the_logarithm_forgets_it_everywhere() -> None:
     }
     problem = lossclass.load(keys)
     solution = lossclass.solve(problem)
-    (first, *_) = diagnosis_of(problem, solution).explain(
-        "loss", Decimal(str(0.9 + 0.6)), Decimal("0.0005")
-    )
+    (first, *_) = diagnosis_of(problem, solution).explain("loss", Decimal(str(0.9 + 0.6)))
     assert first.code == "logarithm-forgotten"
 
 
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (-0.467, "sign-changed"),  # −1.4 / 3
-        (0.46, "digits-cut"),  # 0.4666…
-    ],
-)
-def test_what_was_done_when_the_number_was_written_down(answer: float, code: str) -> None:
-    assert codes("hinge_sequence", "loss", answer)[0] == code
+def test_a_sign_may_have_changed_when_the_number_was_written_down() -> None:
+    assert codes("hinge_sequence", "loss", -0.467)[0] == "sign-changed"  # −1.4 / 3
+
+
+def test_digits_cut_off_are_right_and_are_said_to_be() -> None:
+    mark = marks("hinge_sequence", {"loss": "0.466"})["loss"]  # 0.4666…
+    assert mark.verdict == "right"
+    assert mark.explanation.is_cut
+    assert "cut off" in mark.explanation.text
 
 
 def test_a_small_number_that_became_0_is_told_to_keep_its_digits() -> None:
@@ -163,9 +160,6 @@ def test_right_numbers_that_were_rounded_and_carried_on_make_right_ones() -> Non
     }
     checked = Checker(solution, diagnosis_of(problem, solution)).check(Sheet("", given))
     assert [mark.verdict for mark in checked.marks] == ["right", "right"]
-    for mark in checked.marks:  # as the sheet says: off by no more than the number behind ±
-        assert mark.answer is not None
-        assert abs(mark.answer - mark.ours) <= mark.tolerance
 
 
 def test_lint_names_no_slip_that_is_made_beside_the_step() -> None:
@@ -200,5 +194,5 @@ def test_a_working_says_more_of_its_slip_than_the_number_it_was_rounded_to() -> 
         return [slip.code for slip in mark.slips]
 
     assert "sum-for-mean" in found({"value": "0.8", "working": "0.5625 + 0.25"})
-    assert "sum-for-mean" in found({"value": "0.8"})
+    assert found({"value": "0.8"}) == []  # one digit says too little
     assert "sum-for-mean" not in found({"value": "0.8", "working": "0.9 - 0.1"})

@@ -393,10 +393,21 @@ BOMB = b"loss: hinge\na: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        pytest.param(b"[" * 100_000, "nested more than 20 deep", id="brackets"),
-        pytest.param(b"{" * 100_000, "nested more than 20 deep", id="braces"),
-        pytest.param(b"- " * 100_000, "nested more than 20 deep", id="dashes"),
-        pytest.param(b"? " * 50_000, "nested more than 20 deep", id="question marks"),
+        pytest.param(b"[" * 100_000, "<stdin>:1:21: nested more than 20 deep", id="brackets"),
+        pytest.param(b"{" * 100_000, "<stdin>:1:21: nested more than 20 deep", id="braces"),
+        pytest.param(b"[{" * 5_000, "<stdin>:1:21: nested more than 20 deep", id="both"),
+        pytest.param(
+            b"loss: hinge\ny_true:\n  - " + b"[" * 5_000,
+            "<stdin>:3:23: nested more than 20 deep",
+            id="brackets further down",
+        ),
+        pytest.param(
+            b"loss: hinge\n---\n" + b"[" * 5_000,
+            "<stdin>:3:21: nested more than 20 deep",
+            id="brackets in a second document",
+        ),
+        pytest.param(b"- " * 100_000, "<stdin>:1:41: nested more than 20 deep", id="dashes"),
+        pytest.param(b"? " * 50_000, "<stdin>:1:41: nested more than 20 deep", id="question marks"),
         pytest.param(b"title: " + b"x" * 5_100_000, "the file has over 5 MB", id="5.1 MB"),
         pytest.param(BOMB, "1:1: y_true: missing", id="alias bomb"),
         pytest.param(b"a: &a [*a]\n", "1:4: anchor &a: leave it out", id="alias of itself"),
@@ -420,3 +431,26 @@ def test_the_command_line_refuses_what_would_exhaust_it(data: bytes, says: str) 
     assert not ended.stdout
     assert says in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("reader", "head"),
+    [
+        (("check", "hello_ctc"), "student: s1\nanswers: "),
+        (("quiz",), "questions:\n  - ask: "),
+        (("solve",), "loss: hinge\ny_true: "),
+    ],
+    ids=["sheet", "quiz", "problem"],
+)
+def test_every_reader_counts_the_depth_itself(
+    reader: tuple[str, ...], head: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text(head + "[" * 50_000, encoding="utf-8")
+    ended = start(*reader, str(path), timeout=10)
+    before = len(head.rpartition("\n")[2])
+    opened = 3 if reader == ("quiz",) else 1  # levels that the head opens
+    place = f"deep.yaml:2:{before + 21 - opened}: nested more than 20 deep"
+    assert place in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 3

@@ -70,7 +70,7 @@ def gradient(inputs):
     return ClosedForm("∂L/∂ŷ = ±1/n.", {"y_pred": by_index(signs / len(signs))})
 
 
-def slips(inputs, calculation, values):
+def slips(inputs, calculation):
     return iter(())
 
 
@@ -105,9 +105,7 @@ def test_its_gradient_and_its_marking_come_by_themselves(new_loss: str) -> None:
     solution = lossclass.solve(keys, gradient=True)
     assert solution.gradient == {"y_pred": [0.5, -0.5]}
     assert "gradient-disagrees" not in [remark.code for remark in solution.remarks]
-    (slip, *_) = diagnosis_of(lossclass.load(keys), solution).explain(
-        "loss", Decimal("1.5"), Decimal("0.05")
-    )
+    (slip, *_) = diagnosis_of(lossclass.load(keys), solution).explain("loss", Decimal("1.5"))
     assert slip.code == "sum-for-mean"
 
 

@@ -10,7 +10,8 @@ from expressions import given_number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossclass.arithmetic.expression import Expression, Log, Max, Product, Sum, evaluate
+from lossclass.arithmetic.calculation import evaluate
+from lossclass.arithmetic.expression import Expression, Log, Max, Product, Sum
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.reading import DEEPEST, MOST_CHARACTERS, UnreadableText, read
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
@@ -80,7 +81,7 @@ def solved(rows: Sequence[dict[str, Decimal]], target: Sequence[str], digits: in
     return Solution(
         About("ctc", "CTC", "L", "A trellis"),
         working.sections,
-        tuple(working.calculation),
+        Calculation(working.calculation, working.values),
         working.values,
         ("loss",),
         digits,

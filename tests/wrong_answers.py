@@ -156,8 +156,13 @@ def hinge_terms(problem: Problem, mistake: str = "") -> list[float]:
             y = abs(y)
         short = (0 if mistake == "margin-forgotten" else margin) - y * score
         cut = short if mistake == "max-forgotten" else max(0.0, short)
-        squares = problem.get("squared") and mistake != "square-forgotten"
-        terms.append(cut**2 if squares else cut)
+        if mistake == "score-squared":
+            terms.append(score**2)
+        elif mistake == "absolute-for-square":
+            terms.append(abs(short))
+        else:
+            squares = problem.get("squared") and mistake != "square-forgotten"
+            terms.append(cut**2 if squares else cut)
     return terms
 
 
@@ -176,7 +181,13 @@ def hinge(random: Random, loss: str = "hinge") -> Exercise:
     terms = hinge_terms(problem)
     right = reduced(terms, problem, "sum")
     codes = ["labels-zero-one", "sign-of-label-ignored", "max-forgotten", "margin-forgotten"]
-    codes += ["square-forgotten"] if problem.get("squared") else []
+    if problem.get("squared"):
+        codes += ["square-forgotten", "score-squared"]
+        if any(
+            y * s > problem.get("margin", 1)
+            for y, s in zip(problem["y_true"], problem["y_pred"], strict=True)
+        ):
+            codes.append("absolute-for-square")
     wrong = [(code, reduced(hinge_terms(problem, code), problem, "sum")) for code in codes]
     wrong += wrong_reductions(random, terms, problem, "sum")
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
@@ -193,7 +204,12 @@ def multiclass_terms(problem: Problem, mistake: str = "") -> list[float]:
     terms = []
     for label, row in zip(problem["y_true"], problem["scores"], strict=True):
         y = int(label)
-        missing = [margin + s - row[y] for c, s in enumerate(row) if c != y]
+        minus = -1 if mistake == "sign-of-other-score" else 1
+        missing = [margin + minus * s - row[y] for c, s in enumerate(row) if c != y]
+        if mistake == "true-class-counted":
+            missing.append(margin)
+        if mistake == "zero-among-other-scores":
+            missing.append(margin - row[y])
         if mistake != "max-forgotten":
             missing = [max(0.0, each) for each in missing]
         terms.append(max(missing) if largest else sum(missing))
@@ -213,7 +229,8 @@ def multiclass_hinge(random: Random) -> Exercise:
     terms = multiclass_terms(problem)
     right = reduced(terms, problem, "sum")
     other = "only-the-largest" if formulation == "weston_watkins" else "not-only-the-largest"
-    codes = [other, "margin-forgotten", "max-forgotten"]
+    codes = [other, "margin-forgotten", "max-forgotten", "true-class-counted"]
+    codes += ["zero-among-other-scores", "sign-of-other-score"]
     wrong = [(code, reduced(multiclass_terms(problem, code), problem, "sum")) for code in codes]
     wrong += wrong_reductions(random, terms, problem, "sum")
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
@@ -267,11 +284,46 @@ def squared_error(random: Random) -> Exercise:
         wrong.append(("half-added", right / 2))
     else:
         wrong.append(("half-forgotten", right * 2))
+    if min(errors) < 0:
+        absolute = reduced([abs(e) for e in errors], problem, "mean")
+        wrong.append(("absolute-for-square", factor * absolute))
+    if problem.get("reduction", "mean") == "mean":
+        mean = reduced(squares, problem, "mean")
+        wrong.append(("root-for-mean-square", math.sqrt(mean)))
+        wrong += [("halved-for-mean", mean * n / 2)] if n > 2 and factor == 1 else []
+        wrong += [("divided-by-one-less", factor * mean * n / (n - 1))] if n > 3 else []
+    at = random.randrange(1, n)
+    shifted = [*squares]
+    shifted[at] = (problem["y_true"][at] - problem["y_pred"][at - 1]) ** 2
+    wrong.append(("value-of-another-step", factor * reduced(shifted, problem, "mean")))
     wrong += [(code, factor * x) for code, x in wrong_reductions(random, squares, problem, "mean")]
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
 # --- cross-entropies ---------------------------------------------------------------------
+
+
+def wrong_averages(terms: Numbers, problem: Problem, own: str, classes: int = 1) -> Iterator[Wrong]:
+    """The number of observations, of classes, or the weights, where something else belongs."""
+    n, right = len(terms), reduced(terms, problem, own)
+    kind: str = problem.get("reduction", own)
+    if kind != "sum" and n > 1:
+        yield "averaged-twice", right / n
+    if classes > 1:
+        if kind != "sum" or classes != n:
+            yield "divided-by-classes", right / classes
+        if kind == "mean" and 1 < n != classes:
+            yield "mean-over-wrong-axis", right * n / classes
+    if "weights" in problem and n > 1:
+        by_weight = right / sum(problem["weights"])
+        if kind == "mean":
+            yield "weighted-mean-for-mean", by_weight * n
+        elif kind == "sum":
+            yield "mean-for-sum", by_weight
+
+
+def perplexity(terms: Numbers, base: str) -> float:
+    return math.pow(BASES[base], sum(terms) / len(terms))
 
 
 def distribution(random: Random, classes: int) -> list[float]:
@@ -300,6 +352,11 @@ def predictions(random: Random, n: int, classes: int) -> Problem:
 
 def probabilities(problem: Problem, mistake: str = "") -> list[list[float]]:
     rows = problem.get("y_pred") or problem["logits"]
+    if mistake == "softmax-without-exp":
+        return [[z / sum(row) for z in row] for row in rows]
+    if mistake == "softmax-over-wrong-axis":
+        columns = [softmax(column) for column in zip(*rows, strict=True)]
+        return [list(row) for row in zip(*columns, strict=True)]
     if "logits" in problem and mistake != "softmax-forgotten":
         rows = [softmax(row) for row in rows]
     return [softmax(row) for row in rows] if mistake == "softmax-twice" else rows
@@ -323,8 +380,23 @@ def class_terms(
     if mistake == "class-weights-forgotten":
         factors = [1.0] * classes
     epsilon = 0.0 if mistake == "smoothing-forgotten" else problem.get("label_smoothing", 0.0)
-    smooth = [[(1 - epsilon) * y + epsilon / classes for y in row] for row in targets]
+    even = 0.0 if mistake == "smoothing-over-other-classes" else epsilon / classes
+    others = epsilon / (classes - 1) - even if mistake == "smoothing-over-other-classes" else 0.0
+    even = 1 / classes if mistake == "smoothing-mass-wrong" else even
+    smooth = [[(1 - epsilon) * y + even + others * (1 - y) for y in row] for row in targets]
+    if mistake in ("probabilities-as-log-probs", "scores-as-log-probs"):
+        taken = problem["logits"] if mistake == "scores-as-log-probs" else rows
+        return [
+            -sum(k * y * z for k, y, z in zip(factors, true, row, strict=True))
+            for true, row in zip(smooth, taken, strict=True)
+        ]
     terms = [cross_entropy(y, p, base, factors) for y, p in zip(smooth, rows, strict=True)]
+    if mistake == "binary-terms-added":
+        against = [
+            cross_entropy([1 - each for each in y], [1 - each for each in p], base, factors)
+            for y, p in zip(smooth, rows, strict=True)
+        ]
+        terms = [sum(both) for both in zip(terms, against, strict=True)]
     return [-each for each in terms] if mistake == "minus-forgotten" else terms
 
 
@@ -338,9 +410,13 @@ def wrong_classes(
     for code, base in other_bases(problem.get("log_base", "e")):
         yield code, finish(class_terms(problem, targets, base=base))
     codes = ["minus-forgotten", "classes-swapped", "one-class-swapped", "softmax-twice"]
-    codes += ["softmax-forgotten"] if "logits" in problem else []
+    codes += ["probabilities-as-log-probs", "binary-terms-added"]
+    if "logits" in problem:
+        codes += ["softmax-forgotten", "softmax-without-exp", "scores-as-log-probs"]
+        codes += ["softmax-over-wrong-axis"] if len(targets) > 1 else []
     codes += ["class-weights-forgotten"] if "class_weights" in problem else []
-    codes += ["smoothing-forgotten"] if "label_smoothing" in problem else []
+    if "label_smoothing" in problem:
+        codes += ["smoothing-forgotten", "smoothing-over-other-classes", "smoothing-mass-wrong"]
     for code in codes:
         at = random.randrange(len(targets))
         name = "classes-swapped" if code == "one-class-swapped" else code
@@ -377,6 +453,8 @@ def categorical(random: Random) -> Exercise:
     right = finish(terms)
     wrong = [*wrong_classes(random, problem, targets, finish)]
     wrong += wrong_reductions(random, terms, problem, "sum")
+    wrong += wrong_averages(terms, problem, "sum", classes)
+    wrong.append(("perplexity-for-loss", perplexity(terms, problem.get("log_base", "e"))))
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
@@ -406,6 +484,8 @@ def sequence(random: Random) -> Exercise:
     right = finish(terms)
     wrong = [*wrong_classes(random, of_counted, targets, finish)]
     wrong += wrong_reductions(random, terms, {}, own)
+    wrong += wrong_averages(terms, {}, own, classes)
+    wrong.append(("perplexity-for-loss", perplexity(terms, problem.get("log_base", "e"))))
     if len(counted) < n and own == "mean":
         wrong.append(("padding-counted", sum(terms) / n))
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
@@ -446,6 +526,9 @@ def sequences(random: Random) -> Exercise:
     for code, base in other_bases("e"):
         wrong.append((code, right / math.log(BASES[base])))
     wrong.append(("minus-forgotten", -right))
+    if asked[1] != "sum":
+        wrong.append(("averaged-twice", right / len(terms)))
+    wrong.append(("perplexity-for-loss", perplexity([each for own in terms for each in own], "e")))
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
@@ -458,7 +541,7 @@ def binary_terms(problem: Problem, mistake: str = "", base: str = "", at: int = 
 
     if "logits" in problem and mistake != "sigmoid-forgotten":
         guesses = [sigmoid(z) for z in guesses]
-    if mistake == "sigmoid-twice":
+    if mistake in ("sigmoid-twice", "probabilities-as-logits"):
         guesses = [sigmoid(p) for p in guesses]
     terms = []
     for n, (y, guess) in enumerate(zip(problem["y_true"], guesses, strict=True)):
@@ -507,7 +590,10 @@ def binary(random: Random) -> Exercise:
     if "logits" in problem:
         wrong += made("sigmoid-forgotten", "sigmoid-forgotten")
         wrong += made("sigmoid-twice", "sigmoid-twice")
+    else:
+        wrong += made("probabilities-as-logits", "probabilities-as-logits")
     wrong += wrong_reductions(random, terms, problem, "mean")
+    wrong += wrong_averages(terms, problem, "mean")
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
@@ -568,7 +654,7 @@ def listed_ctc(random: Random) -> Exercise:
         else:
             alone = [p for p, ok in zip(every_one, are_valid, strict=True) if ok]
             wrong.append(("valid-alignments-only", -logarithm(sum(alone), base)))
-    wrong += attempt("rounded-to-zero", lambda: -logarithm(sum(round(p, 3) for p in each), base))
+    wrong += attempt("rounded-to-zero", lambda: -logarithm(sum(round(p, 2) for p in each), base))
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
@@ -616,6 +702,12 @@ def full_ctc(random: Random) -> Exercise:
         math.prod(row["-ab".index(s)] for s, row in zip(e, twice, strict=True)) for e in valid
     )
     wrong.append(("softmax-twice", -math.log(again)))
+    powers = [[math.exp(y) for y in row] for row in rows]
+    handed = sum(
+        math.prod(row["-ab".index(s)] for s, row in zip(e, powers, strict=True)) for e in valid
+    )
+    wrong.append(("probabilities-as-log-probs", -math.log(handed)))
+    wrong.append(("summed-over-time", -math.log(steps * sum(each))))
     if random.random() < 0.5:
         near = [e for e in every if e.replace("-", "") == target and e not in valid]
         problem["alignments"] = random.sample(valid, 1) + random.sample(near, min(1, len(near)))
@@ -648,15 +740,31 @@ def _ways(alignment: str, target: str) -> int:
 # --- policy gradient ---------------------------------------------------------------------
 
 
-def policy_terms(problem: Problem, mistake: str = "", base: str = "", at: int = 0) -> list[float]:
-    count, rows = len(problem["rewards"]), problem.get("logits") or problem["policy"]
+def policy_earned(problem: Problem, mistake: str = "") -> list[float]:
+    """What stands before the logarithm of each step, but for the baseline."""
+    count = len(problem["rewards"])
     earned = list(problem["rewards"])
     discount = problem.get("discount", 0)
     if mistake in ("discount-forgotten", "reward-to-go-added"):
         discount = 1
-    if mistake != "reward-to-go-forgotten":
+    if mistake == "discount-not-accumulated":
+        own = problem["rewards"]
+        earned = [own[t] + discount * sum(own[t + 1 :]) for t in range(count)]
+    elif mistake != "reward-to-go-forgotten":
         for t in reversed(range(count - 1)):
             earned[t] += discount * earned[t + 1]
+    if mistake == "whole-return-everywhere":
+        earned = [earned[0] if discount else sum(earned)] * count
+    if mistake == "discounted-twice":
+        earned = [discount**t * g for t, g in enumerate(earned)]
+    if mistake == "value-of-another-step":
+        earned.reverse()
+    return earned
+
+
+def policy_terms(problem: Problem, mistake: str = "", base: str = "", at: int = 0) -> list[float]:
+    count, rows = len(problem["rewards"]), problem.get("logits") or problem["policy"]
+    earned = policy_earned(problem, mistake)
     baseline = 0 if mistake == "baseline-forgotten" else problem.get("baseline", 0)
     if "actions" not in problem:
         rows = [[chance] for chance in rows]
@@ -707,6 +815,10 @@ def policy_gradient(random: Random) -> Exercise:
         "baseline-forgotten": "baseline" in problem,
         "reward-to-go-forgotten": "discount" in problem,
         "discount-forgotten": "discount" in problem,
+        "discount-not-accumulated": "discount" in problem and len(problem["rewards"]) > 2,
+        "discounted-twice": "discount" in problem,
+        "whole-return-everywhere": True,
+        "value-of-another-step": True,
         "reward-to-go-added": "discount" not in problem,
         "classes-swapped": "actions" in problem,
         "softmax-twice": "actions" in problem,
@@ -778,6 +890,88 @@ def formula(random: Random) -> Exercise:
     return Exercise(problem, right, wrong)
 
 
+# --- networks ----------------------------------------------------------------------------
+
+
+def sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _itself(x: float) -> float:
+    return x
+
+
+def _weight(random: Random) -> float:
+    return round(random.uniform(0.2, 1.2), 2) * random.choice([1, -1])
+
+
+def _inputs(random: Random) -> list[float]:
+    return [round(random.uniform(-2, 2), 1) for _ in range(random.randint(2, 4))]
+
+
+def network(random: Random) -> Exercise:
+    """The squared error of one vanilla unit, whose activation is taken for another."""
+    x = _inputs(random)
+    y = [round(random.uniform(-1, 1), 1) for _ in x]
+    activation = random.choice(["tanh", "sigmoid"])
+    u, w, v = (_weight(random) for _ in "UWV")
+    rnn = {"inputs": x, "U": u, "W": w, "V": v, "activation": activation, "output": "identity"}
+
+    def loss(f: Callable[[float], float], inputs: Numbers) -> float:
+        h, total = 0.0, 0.0
+        for each, true in zip(inputs, y, strict=True):
+            h = f(w * h + u * each)
+            total += (true - v * h) ** 2
+        return total / len(y)
+
+    functions: dict[str, Callable[[float], float]] = {"tanh": math.tanh, "sigmoid": sigmoid}
+    right = functions.pop(activation)
+    ((name, other),) = functions.items()
+    code = f"{name}-for-{activation}"
+    wrong = [(code, loss(other, x)), ("activation-forgotten", loss(_itself, x))]
+    at = random.randrange(1, len(x))
+    if x[at] != x[at - 1]:
+        moved = [*x[:at], x[at - 1], *x[at + 1 :]]
+        wrong.append(("value-of-another-step", loss(right, moved)))
+    problem: Problem = {"loss": "mean_squared_error", "y_true": y, "rnn": rnn}
+    return Exercise(problem, loss(right, x), wrong)
+
+
+def gated_network(random: Random) -> Exercise:
+    """The squared error after the last step of one LSTM unit."""
+    x, y, v = _inputs(random), round(random.uniform(-1, 1), 1), _weight(random)
+    u, w = ({gate: _weight(random) for gate in "ifgo"} for _ in "UW")
+
+    def loss(squash: Callable[[float], float] = math.tanh, *, swapped: bool = False, **by: Any) -> float:  # fmt: skip
+        h, c = 0.0, 0.0
+        for each in x:
+            a = {gate: u[gate] * each + w[gate] * h for gate in "ifgo"}
+            f = {gate: by.get(gate, math.tanh if gate == "g" else sigmoid) for gate in "ifgo"}
+            i, forget, g, o = (f[gate](a[gate]) for gate in "ifgo")
+            if swapped:
+                i, forget = forget, i
+            c = forget * c + i * g
+            h = o * squash(c)
+        return float((y - v * h) ** 2)
+
+    gate = random.choice("ifo")
+
+    def at_gate(function: Callable[[float], float]) -> dict[str, Any]:
+        return {gate: function}
+
+    wrong = [
+        ("cell-not-squashed", loss(_itself)),
+        ("sigmoid-for-tanh", loss(g=sigmoid)),
+        ("sigmoid-for-tanh", loss(sigmoid)),
+        ("tanh-for-sigmoid", loss(**at_gate(math.tanh))),
+        ("activation-forgotten", loss(**at_gate(_itself))),
+        ("gates-swapped", loss(swapped=True)),
+    ]
+    rnn = {"cell": "lstm", "inputs": x, "U": u, "W": w, "V": v, "predict": "last_step"}
+    rnn["output"] = "identity"
+    return Exercise({"loss": "mean_squared_error", "y_true": y, "rnn": rnn}, loss(), wrong)
+
+
 EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "hinge": hinge,
     "sequence_hinge binary": hinge_over_time,
@@ -793,4 +987,6 @@ EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "policy_gradient": policy_gradient,
     "custom": custom,
     "custom formula": formula,
+    "network": network,
+    "gated network": gated_network,
 }

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
+from enum import StrEnum
 from functools import reduce
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from lossclass.arithmetic import elementary
-from lossclass.arithmetic.number import PRECISION, WORKING, round_significant
+from lossclass.arithmetic.number import PRECISION
 from lossclass.arithmetic.symbol import Symbol
 
 LogBase: TypeAlias = Literal["e", "2", "10"]
@@ -67,30 +68,60 @@ class Constant(Expression):
         return float(self.number) if floats else self.number
 
 
+class Role(StrEnum):
+    """What a quantity is for. Ids never say it."""
+
+    #: A number of the problem.
+    GIVEN = "given"
+    #: A number that was worked out elsewhere, by NumPy or by other steps, and is taken as it is.
+    TAKEN = "taken"
+    #: Worked out from others.
+    STEP = "step"
+    #: Worked out from others, and it cancels out of what it is used in, so that no derivative goes
+    #: through it: the largest logit, which is subtracted before a softmax.
+    CANCELS = "cancels"
+
+
+#: What the id of a number of the problem begins with.
+GIVEN_ID = "given."
+
+
 class Quantity(Expression):
-    """A named number: a given one (its definition is a constant) or a step of the working.
+    """A named number: one that stands for itself (its definition is a constant) or a step of the
+    working.
 
     ``id`` is unique in its calculation and the same in every format; ``symbol`` is what people
-    see.
+    see; ``role`` is what it is for: if left out, a constant is given, and all else a step.
     """
 
-    __slots__ = ("definition", "id", "symbol")
+    __slots__ = ("definition", "id", "role", "symbol")
     id: str
     symbol: Symbol
     definition: Expression
+    role: Role
 
-    def __init__(self, id: str, symbol: Symbol, definition: Expression) -> None:
+    def __init__(
+        self, id: str, symbol: Symbol, definition: Expression, role: Role | None = None
+    ) -> None:
         object.__setattr__(self, "id", id)
         object.__setattr__(self, "symbol", symbol)
         object.__setattr__(self, "definition", definition)
+        by_definition = Role.GIVEN if isinstance(definition, Constant) else Role.STEP
+        object.__setattr__(self, "role", role or by_definition)
 
     def __repr__(self) -> str:
         return f"Quantity({self.id!r})"
 
     @property
     def is_given(self) -> bool:
-        """Whether it is a number of the problem, not a step."""
+        """Whether it is a number as it stands, not worked out here. Whether the problem gives it
+        or it was taken from elsewhere, its role says."""
         return isinstance(self.definition, Constant)
+
+    @property
+    def name(self) -> str:
+        """Its id without the ``given.`` of a number of the problem."""
+        return self.id.removeprefix(GIVEN_ID) if self.role is Role.GIVEN else self.id
 
     def value(self, values: Values, *, floats: bool = False) -> Any:
         return values[self.id]
@@ -263,40 +294,3 @@ def quantities_in(expression: Expression) -> Iterator[Quantity]:
     else:
         for operand in expression.operands:
             yield from quantities_in(operand)
-
-
-def evaluate(
-    calculation: Iterable[Quantity],
-    *,
-    replacing: Values | None = None,
-    rounding: int | None = None,
-    floats: bool = False,
-) -> dict[str, Any]:
-    """The value of every quantity of a calculation, by id, in order.
-
-    Args:
-        calculation: quantities, each after those that it uses.
-        replacing: values to take instead of what the definitions give: other given numbers, or
-            a student's own results for some steps. Decimals, or with ``floats`` doubles and
-            NumPy arrays (of one shape; each is then a whole class of variants).
-        rounding: round each step to so many significant digits, as one does who writes every
-            result down; given numbers stay as given.
-        floats: calculate in doubles instead of decimals.
-
-    Raises:
-        UndefinedValue: a step has no value (∞ − ∞, 0 / 0, ln of a negative number).
-    """
-    replacing = replacing or {}
-    values: dict[str, Any] = {}
-    with localcontext(WORKING):
-        for quantity in calculation:
-            if quantity.id in replacing:
-                values[quantity.id] = replacing[quantity.id]
-                continue
-            value = quantity.definition.value(values, floats=floats)
-            if rounding is not None and not isinstance(quantity.definition, Constant):
-                value = round_significant(value, rounding)
-            if isinstance(value, Decimal) and value.is_nan():
-                raise UndefinedValue(quantity.id)
-            values[quantity.id] = value
-    return values

@@ -41,8 +41,7 @@ class Derivative:
 
     Attributes:
         of: the quantity.
-        quantity: the derivative; id ``gradient.`` and the id of ``of`` (without ``given.``), symbol
-            ∂L/∂q.
+        quantity: the derivative; id ``gradient.`` and the name of ``of``, symbol ∂L/∂q.
         before: steps to be written before it, ids ``gradient.USE.by.OF``: local derivatives that
             are too long to stand in it.
         uses: the steps through which the answer changes with it, in the order of the calculation.
@@ -105,7 +104,7 @@ def walk_back(
             walk then begins at these, and they are left out of what it gives.
     """
     known = known or {}
-    ids = frozenset(quantity.id for quantity in calculation)
+    ids = _Ids({quantity.id for quantity in calculation})
     wanted = frozenset(reaches or ())
     on_the_way = _leading_from(calculation, None if reaches is None else wanted, frozenset(held))
     shares: dict[str, _Shares] = {id: _Shares() for id in known or [answer.id]}
@@ -171,14 +170,27 @@ def _is_made_of(expression: Expression, ids: set[str]) -> bool:
 # --- one derivative as a step ------------------------------------------------------------
 
 
-def _id(of: Quantity, ids: Set[str]) -> str:
-    """``gradient.`` and the id of what the derivative is by, without the ``given.`` of a number of
-    the problem, unless a step has the rest for its id."""
-    short = of.id.removeprefix("given.")
-    return f"gradient.{of.id if short in ids else short}"
+@dataclass
+class _Ids:
+    """Gives out the ids of derivatives, each of which nothing else has."""
+
+    taken: set[str]
+
+    def derivative(self, of: Quantity) -> str:
+        """``gradient.`` and the name of what the derivative is by; of a number of the problem its
+        id, if a step is called by its name."""
+        return self.free(of.id if of.name in self.taken else of.name)
+
+    def free(self, name: str) -> str:
+        """The name behind ``gradient.``, as often as it takes."""
+        id = f"gradient.{name}"
+        while id in self.taken:
+            id = f"gradient.{id}"
+        self.taken.add(id)
+        return id
 
 
-def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: Set[str]) -> Derivative:
+def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: _Ids) -> Derivative:
     uses, before = [], []
     through = list(reversed(known.uses))
     plain = _sum_over([_term(own, local) for _, own, local in through])
@@ -186,7 +198,7 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: Set[str]) -
     for by, own, local in through:
         shown = local
         if crowded and own is not None and long_operations(local):
-            shown = _step_of_its_own(by, of, local)
+            shown = _step_of_its_own(by, of, local, ids)
             before.append(shown)
         uses.append(Use(by, local, shown))
     if crowded:
@@ -195,7 +207,7 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: Set[str]) -
         plain = _with_one_long_operation(_sum_over(terms))
     return Derivative(
         of,
-        Quantity(_id(of, ids), replace(answer.symbol, by=of.symbol), plain),
+        Quantity(ids.derivative(of), replace(answer.symbol, by=of.symbol), plain),
         tuple(before),
         tuple(uses),
         tuple(reversed(known.kinks)),
@@ -203,9 +215,9 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: Set[str]) -
     )
 
 
-def _step_of_its_own(by: Quantity, of: Quantity, local: Expression) -> Quantity:
+def _step_of_its_own(by: Quantity, of: Quantity, local: Expression, ids: _Ids) -> Quantity:
     return Quantity(
-        f"gradient.{by.id}.by.{of.id}",
+        ids.free(f"{by.id}.by.{of.id}"),
         replace(by.symbol, by=of.symbol),
         _with_one_long_operation(local),
     )

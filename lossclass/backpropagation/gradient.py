@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.backpropagation.shapes import Place
+from lossclass.arithmetic.expression import Quantity, Role
 from lossclass.backpropagation.training import Descent, Numbers
 from lossclass.backpropagation.written import Backwards, Wanted, quantities_at
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
-from lossclass.working import Working
+from lossclass.working import Place, Working
 
 
 class ClosedForm(Protocol):
@@ -68,9 +67,11 @@ def write_gradient(
         raise UsageError(problem.in_file(message))
     forward = tuple(working.calculation)
     if working.gradient is None:
-        _write_walk(working, problem, answers[0], loss)
+        with working.room("gradient"):
+            _write_walk(working, problem, answers[0], loss)
     if problem.learns and working.gradient:
-        _write_training(working, problem, forward, answers[0], loss)
+        with working.room("training"):
+            _write_training(working, problem, forward, answers[0], loss)
 
 
 def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Differentiable) -> None:
@@ -80,9 +81,14 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
         closed = loss.gradient(problem.inputs)
     places = {key: list(each) for key, each in closed.values.items() if each}
     quantities = quantities_at(working, places)
-    wanted = {key: each for key, each in quantities.items() if key not in _ON_THE_WAY}
+    wanted = {key: each for key, each in quantities.items() if not _is_on_the_way(key, each)}
     if Backwards(working, problem, answer, wanted, working.derivatives).write():
         _compare(working, closed, quantities)
+
+
+def _is_on_the_way(key: str, quantities: Mapping[Place, Quantity]) -> bool:
+    """Whether a key is none of the problem's, but a step of the network's."""
+    return key in _ON_THE_WAY and all(q.role is not Role.GIVEN for q in quantities.values())
 
 
 def _compare(working: Working, closed: ClosedForm, quantities: Wanted) -> None:
@@ -103,10 +109,10 @@ def _derivatives(
     working: Working, quantities: Mapping[Place, Quantity]
 ) -> dict[Place, float | None]:
     """Those on the sheet; None where there is none."""
-    ids = {place: f"gradient.{q.id.removeprefix('given.')}" for place, q in quantities.items()}
+    derivatives = {place: working.derivatives.get(q.id) for place, q in quantities.items()}
     return {
-        place: float(working.values[id]) if id in working.values else None
-        for place, id in ids.items()
+        place: None if derivative is None else float(working.values[derivative.id])
+        for place, derivative in derivatives.items()
     }
 
 
@@ -128,6 +134,7 @@ def _agree(closed: ClosedForm, ours: Mapping[str, Mapping[Place, float | None]])
 class _ByNumPy:
     """NumPy's road with other weights in the problem's network."""
 
+    working: Working
     inputs: Any
     differentiable: Differentiable
 
@@ -143,7 +150,7 @@ class _ByNumPy:
         with np.errstate(all="ignore"):
             closed = self.differentiable.gradient(self._with(numbers))
         found = {
-            ".".join(["given", key, *map(str, place)]): slope
+            self.working.at(key, place).id: slope
             for key, slopes in closed.values.items()
             for place, slope in slopes.items()
         }
@@ -168,4 +175,5 @@ def _write_training(
     inputs: Any = problem.inputs
     ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]
     learnt = [working.quantity(id) for id in ids]
-    Descent(working, forward, answer, learnt, inputs.train, _ByNumPy(inputs, loss)).write()
+    machine = _ByNumPy(working, inputs, loss)
+    Descent(working, forward, answer, learnt, inputs.train, machine).write()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.parameters import parameters
-
-#: The place of a number under its key, as in the ids of the steps: (2, 1), or ("r", 2, 1).
-Place: TypeAlias = tuple[int | str, ...]
+from lossclass.working import Place
 
 
 def nested(numbers: Mapping[Place, Any]) -> Any:

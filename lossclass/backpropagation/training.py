@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol, TypeAlias
 
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import (
     Constant,
     Negative,
@@ -14,7 +15,6 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Sum,
     UndefinedValue,
-    evaluate,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
@@ -91,9 +91,9 @@ class Descent:
         }
 
     def _update(self, rate: Quantity, parameter: Quantity) -> Quantity:
-        gradient = self.working.quantity(f"gradient.{parameter.id.removeprefix('given.')}")
+        gradient = self.working.derivatives[parameter.id]
         return self.working.step(
-            f"updated.{parameter.id.removeprefix('given.')}",
+            f"updated.{parameter.name}",
             _primed(parameter.symbol),
             Sum(parameter, Negative(Product(rate, gradient))),
             title=f"The new {PLAIN.symbol(parameter.symbol)}",
@@ -165,7 +165,7 @@ class Descent:
         shown = self.parameters if len(self.parameters) <= _MOST_SHOWN else ()
         rows: list[tuple[str | Quantity, ...]] = []
         for n, (numbers, loss) in enumerate(zip(history, losses, strict=True)):
-            cells = [(p.id.removeprefix("given."), p.symbol, numbers[p.id]) for p in shown]
+            cells = [(p.name, p.symbol, numbers[p.id]) for p in shown]
             cells.append(("loss", self.answer.symbol, loss))
             named = [
                 self.working.name(f"descent.{n}.{id}", symbol, Constant(number))

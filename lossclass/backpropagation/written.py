@@ -11,26 +11,24 @@ from lossclass.arithmetic.expression import (
     Expression,
     Power,
     Quantity,
+    Role,
     UndefinedValue,
     sum_of,
 )
 from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.backpropagation.shapes import Place, in_shape, rows_of
+from lossclass.backpropagation.shapes import in_shape, rows_of
 from lossclass.blocks import Step
 from lossclass.problem.problem import Problem
 from lossclass.rnn.inputs import Rnn
-from lossclass.working import Working
+from lossclass.working import At, Place, Working
 
 #: So many uses of a number are named.
 _MOST_USES = 4
 #: The gradient by the first hidden state is this much smaller, or larger, than by the last: then
 #: there is something to say.
 _EXTREME = Decimal(1000)
-#: The largest of some logits, which is subtracted from all of them and cancels out.
-_CANCELS = "max."
-
 #: Steps of a network of which there is one for each time step and unit.
 ALONG_TIME = ("output", "hidden", "cell")
 
@@ -39,19 +37,7 @@ Wanted = Mapping[str, Mapping[Place, Quantity]]
 
 def quantities_at(working: Working, places: Mapping[str, Sequence[Place]]) -> Wanted:
     """The quantities of a working at some places of some keys."""
-    found: dict[str, dict[Place, Quantity]] = {}
-    for key, each in places.items():
-        for place in each:
-            found.setdefault(key, {})[place] = working.quantity(_id(working, key, place))
-    return found
-
-
-def _id(working: Working, key: str, place: Place) -> str:
-    """The id of the number at a place of a key: of what is given, of a step, or of the probability
-    of a symbol."""
-    id = ".".join([key, *map(str, place)])
-    candidates = [f"given.{id}", id, f"given.P({place[-1]})" if place else ""]
-    return next(each for each in candidates if each in working.values)
+    return {key: {place: working.at(key, place) for place in each} for key, each in places.items()}
 
 
 class Backwards:
@@ -83,7 +69,7 @@ class Backwards:
                 working.values,
                 answer,
                 reaches={q.id for each in wanted.values() for q in each.values()},
-                held={id for id in working.values if id.startswith(_CANCELS)},
+                held={q.id for q in working.calculation if q.role is Role.CANCELS},
                 known=known,
             )
         )
@@ -102,6 +88,7 @@ class Backwards:
             for derivative in self.derivatives:
                 for step in derivative.steps:
                     self.working.name(step.id, step.symbol, step.definition)
+                self.working.derivatives[derivative.of.id] = derivative.quantity
         except UndefinedValue:
             self._remark_on_none()
             return False
@@ -251,11 +238,9 @@ class Backwards:
         columns: dict[str, dict[int, Quantity]] = {}
         letters: dict[str, Symbol] = {}
         several: set[str] = set()
-        for derivative in self.derivatives:
-            name, *place = derivative.of.id.split(".")
-            if not place or not (name in ALONG_TIME or name.endswith("preactivation")):
+        for derivative, name, t in self._in_time():
+            if not (name in ALONG_TIME or name.endswith("preactivation")):
                 continue
-            t = int(place[0])
             several |= {name} if t in columns.setdefault(name, {}) else set()
             columns[name][t] = derivative.quantity
             letters[name] = replace(
@@ -273,15 +258,16 @@ class Backwards:
     def _write_sizes(self, rows: Sequence[tuple[int, Sequence[Quantity]]]) -> None:
         units = len(rows[0][1])
         what = "|∂L/∂hₜ|" if units == 1 else "√ Σ (∂L/∂hₜ,ⱼ)²"
-        sizes = [
-            (
-                str(t),
-                self.working.name(
-                    f"gradient.size.{t}", Symbol("‖∂L/∂h‖", (t,)), _size(derivatives)
-                ),
-            )
-            for t, derivatives in rows
-        ]
+        with self.working.room("hidden"):  # a step may be called size.1
+            sizes = [
+                (
+                    str(t),
+                    self.working.name(
+                        f"gradient.size.{t}", Symbol("‖∂L/∂h‖", (t,)), _size(derivatives)
+                    ),
+                )
+                for t, derivatives in rows
+            ]
         if units > 1:
             self.working.say("How large the derivative by the hidden state is:")
             self.working.table("gradient.hidden", "", ("t", what), sizes)
@@ -312,11 +298,17 @@ class Backwards:
     def _by_time(self) -> list[tuple[int, list[Quantity]]]:
         """The derivatives by the hidden states, by time."""
         by_time: dict[int, list[Quantity]] = {}
-        for derivative in reversed(self.derivatives):
-            name, *place = derivative.of.id.split(".")
+        for derivative, name, t in self._in_time():
             if name == "hidden":
-                by_time.setdefault(int(place[0]), []).append(derivative.quantity)
+                by_time.setdefault(t, []).insert(0, derivative.quantity)
         return sorted(by_time.items())
+
+    def _in_time(self) -> Iterator[tuple[Derivative, str, int]]:
+        """The derivatives by what a network works out at a time step: of which kind, and when."""
+        for derivative in self.derivatives:
+            match self.working.stands_for(derivative.of):
+                case At(key, (int(t), *_)) if derivative.of.role is Role.STEP:
+                    yield derivative, key, t
 
 
 def _over_time(symbol: Symbol) -> tuple[int | str, ...]:

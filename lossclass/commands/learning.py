@@ -25,6 +25,7 @@ def check(
     gradient: options.Gradient = False,
     backward: options.Backward = False,
     show: learning_options.Reveal = False,
+    strict_digits: learning_options.StrictDigits = False,
     lint: learning_options.Lint = False,
     seed: learning_options.CheckSeed = None,
     roster: learning_options.CheckRoster = None,
@@ -52,7 +53,9 @@ def check(
     _refuse_without_a_student(student, answer, of_variants=students is not None)
     if lint and students is not None:
         raise typer.BadParameter("--lint is about the problem itself: it takes no --seed.")
-    rules = allowed_in(tolerance), Wanted(gradient, backward)
+    if strict_digits and tolerance is not None:
+        raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
+    rules = allowed_in(tolerance), Wanted(gradient, backward), strict_digits
     drawn_on = console(to)
     if lint:
         write([_linted(checker_of(problem, *rules), drawn_on.width)], to, force=force)

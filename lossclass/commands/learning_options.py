@@ -67,6 +67,14 @@ MarksFormat: TypeAlias = Annotated[str, one_of(MARKS, "How to write the marks.")
 Reveal: TypeAlias = Annotated[
     bool, typer.Option("--show", help="Also show the right lines behind the first mistake.")
 ]
+StrictDigits: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--strict-digits",
+        help="Count a number as wrong that has fewer than three significant digits and is only a "
+        "rounding of ours.",
+    ),
+]
 Lint: TypeAlias = Annotated[
     bool,
     typer.Option("--lint", help="Say which slips this problem cannot tell from the right answer."),

@@ -124,8 +124,8 @@ Tolerance: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="X|X%",
-        help="How far an answer may be off, such as 0.01 or 1%; by default as far as rounding can "
-        "explain.",
+        help="How far an answer may be off, such as 0.01 or 1%; by default right is what "
+        "is our number in the digits written.",
         show_default=False,
     ),
 ]

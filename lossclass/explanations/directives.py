@@ -13,6 +13,7 @@
 ``curve [LABEL =] EXPRESSION for NAME from A to B``  its picture
 ``collapse ALIGNMENT blank SYMBOL``            what an alignment of CTC spells: merged, and in the end
 ``formula``                                    the formula of the loss that the text is about
+``slips``                                      the catalogue of slips: each code, with what it is
 =============================================  ==================================================
 
 On a line of its own a directive makes a block; inside a line it makes text. ``part``, ``line``,
@@ -45,6 +46,7 @@ from lossclass.explanations.blocks import (
 from lossclass.explanations.scope import DIGITS, Scope
 from lossclass.explanations.source import BadExplanation
 from lossclass.render import Detail
+from lossclass.slips.catalogue import BY_SUBJECT
 from lossclass.solution import Solution
 
 DIRECTIVE = re.compile(r"\{\{\s*(\w*)\s*(.*?)\s*\}\}")
@@ -118,6 +120,17 @@ def _escaped(text: str) -> str:
 
 
 # --- one function a directive ---
+
+
+def _slips(argument: str, _: Scope) -> Prose:
+    if argument:
+        raise BadExplanation(f"slips takes nothing, got {argument!r}")
+    lines: list[str] = []
+    for subject, kinds in BY_SUBJECT.items():
+        lines += [f"### {subject}", ""]
+        lines += [f"- `{code}`: {kind.what}" for code, kind in kinds.items()]
+        lines.append("")
+    return Prose("\n".join(lines).strip())
 
 
 def _solve(argument: str, scope: Scope) -> Worked:
@@ -296,4 +309,5 @@ DIRECTIVES: dict[str, Callable[[str, Scope], Block]] = {
     "curve": _curve,
     "collapse": _collapse,
     "formula": _formula,
+    "slips": _slips,
 }

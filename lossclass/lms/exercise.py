@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, localcontext
 from functools import cached_property
 
-from lossclass.arithmetic.expression import Quantity, quantities_in
-from lossclass.arithmetic.number import WORKING, round_significant
+from lossclass.arithmetic.calculation import Rounding
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.number import WORKING
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.marking.diagnosis import Diagnosis, Named
-from lossclass.marking.marks import Allowed
-from lossclass.marking.slips import usual
-from lossclass.marking.tolerance import USUAL_DIGITS, Reading
+from lossclass.marking.marks import USUAL_DIGITS, Allowed
+from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose
@@ -79,13 +79,8 @@ class Exercise:
 
     def before(self, asked: Asked) -> list[Step]:
         """The steps that a step is worked from, in order, without itself."""
-        wanted = {asked.step.id}
-        for quantity in reversed(self.solution.calculation):
-            if quantity.id in wanted:
-                wanted |= {each.id for each in quantities_in(quantity.definition)}
-        return [
-            step for step in self.solution.steps if step.id in wanted and step.id != asked.step.id
-        ]
+        wanted = self.solution.calculation.before(asked.step.id).keys() - {asked.step.id}
+        return [step for step in self.solution.steps if step.id in wanted]
 
 
 def exercise(
@@ -143,17 +138,16 @@ class _Tolerances:
 
     def __init__(self, solution: Solution, allowed: Allowed | None) -> None:
         self.allowed = allowed
-        if allowed is None:
-            rounded = {
-                step.id: round_significant(step.decimal, USUAL_DIGITS) for step in solution.steps
-            }
-            self.spread = Reading(solution.calculation, rounded, carried_on=False).spread
+        self._calculation = solution.calculation
+        self._spread: dict[str, Decimal] = {}
 
     def of(self, id: str, number: Decimal) -> Decimal:
         """For a number that stands, rightly or wrongly, for a step."""
         if self.allowed is not None:
             return self.allowed.of(number)
-        return _half_unit(number) + self.spread.get(id, Decimal(0))
+        if id not in self._spread:
+            self._spread[id] = self._calculation.spread(id, Rounding(USUAL_DIGITS))
+        return _half_unit(number) + self._spread[id]
 
 
 def _half_unit(number: Decimal) -> Decimal:
@@ -187,7 +181,7 @@ def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
     return sorted(
         found,
         key=lambda slip: (
-            -usual(slip.code) / counts[slip.code],
+            -CATALOGUE[slip.code].usual / counts[slip.code],
             slip.step not in {None, quantity.id},
             slip.code,  # or the order would change from run to run
         ),

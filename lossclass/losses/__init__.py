@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
+    from lossclass.arithmetic.calculation import Calculation
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
     from lossclass.losses._closed_forms import ClosedForm
-    from lossclass.losses._slips import OwnSlip
     from lossclass.problem.keys import ProblemKeys
+    from lossclass.slips import Slip
     from lossclass.working import Working
 
 
@@ -25,7 +24,8 @@ class Loss(Protocol):
     A loss that can work out more, if :class:`lossclass.choices.Wanted` asks for it, also has
     ``EXTRAS``: ``("backward", "beam")``, or one of them. One whose numbers the libraries normalise
     first has ``rounding(inputs)``: by how much that may move their answers where it only makes up
-    for the rounding of what is given.
+    for the rounding of what is given. One that can be written down by another convention has
+    ``conventions(inputs, calculation)``, which are :class:`lossclass.slips.Convention`.
     """
 
     #: What people call it.
@@ -50,11 +50,9 @@ class Loss(Protocol):
         """The machine's road to the derivatives: in closed form, in NumPy. There is one loss to
         derive: ``reduction`` is not ``none``."""
 
-    def slips(
-        self, inputs: Any, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-    ) -> Iterator[OwnSlip]:
-        """The mistakes that belong to it, with what its steps come to with each; see
-        :mod:`lossclass.losses._slips`. Slips that can be made anywhere are not its business."""
+    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        """The mistakes that belong to it, as what each makes of the calculation. Slips that can be
+        made anywhere are not its business."""
 
     def frameworks(self, inputs: Any) -> list[Call]:
         """How PyTorch, Keras, optax and scikit-learn are asked for it, and what they answer: one

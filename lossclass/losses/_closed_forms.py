@@ -46,8 +46,8 @@ class ClosedForm:
     Attributes:
         says: the closed form of this problem as one or two sentences of plain text.
         values: the derivatives of the answer with respect to each number, with all others held
-            as they are. A key and an index make the id of a quantity: ``given.KEY.INDEX`` of a
-            given one, ``KEY.INDEX`` of a step such as ``y_pred.1.2`` behind logits. Numbers that
+            as they are. A key and an index say what a quantity stands for: a number of the problem,
+            or a step that was written with ``at``, as predictions of a network are. Numbers that
             the loss does not use, such as those of padding, are left out; None where NumPy
             cannot tell.
         tolerance: how far they may be off, relative to the largest.
@@ -210,17 +210,10 @@ def through_network(rnn: Rnn, by_outputs: Array) -> Values:
         "hidden": by_index(found["hidden"]),
     }
     for parameter in parameters(rnn):
-        places = [_place(id, parameter.name) for id in parameter.ids]
         values[parameter.name] = dict(
-            zip(places, found[parameter.name].ravel().tolist(), strict=True)
+            zip(parameter.places, found[parameter.name].ravel().tolist(), strict=True)
         )
     return values
-
-
-def _place(id: str, name: str) -> Index:
-    """The index in the id of a given number of a network."""
-    parts = id.removeprefix(f"given.{name}.").split(".")
-    return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
 def back_to_outputs(output: str, predictions: Array, by_predictions: Array) -> Array:

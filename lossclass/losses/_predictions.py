@@ -20,7 +20,7 @@ from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.rnn.inputs import VALID, Rnn
-from lossclass.working import Working
+from lossclass.working import At, Working
 
 if TYPE_CHECKING:
     from lossclass.rnn.network import Network
@@ -194,7 +194,7 @@ def write_rnn(
         flat: whether the only prediction of a time step goes without a second index.
         names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``.
     """
-    from lossclass.rnn.worked import SAME, write_forward
+    from lossclass.rnn.worked import ROOM, SAME, write_forward
 
     def index(n: int, c: int, of: int) -> Index:
         return (n,) if flat and of == 1 else (n, c)
@@ -214,7 +214,9 @@ def write_rnn(
         for c, output in enumerate(outputs, start=1):
             at = index(n, c, len(outputs))
             named = Symbol(symbol.letter, at, hat=symbol.hat)
-            made.append(working.step(dotted(name, at), named, output, title="Prediction"))
+            made.append(
+                working.step(dotted(name, at), named, output, title="Prediction", at=At(name, at))
+            )
         return made
 
     predict: Callable[[int, Sequence[Quantity]], Sequence[Quantity]] = {
@@ -223,7 +225,8 @@ def write_rnn(
         "identity": identity,
     }[inputs.output]
     said = {"softmax": "softmax(oₜ)", "sigmoid": "sigmoid(oₜ)", "identity": SAME}[inputs.output]
-    made = write_forward(working, inputs.network, said, predict)
+    with working.room(ROOM):
+        made = write_forward(working, inputs.network, said, predict)
     return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])
 
 

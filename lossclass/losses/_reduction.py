@@ -73,7 +73,7 @@ def reduce_steps(
     if reduction == "mean":
         expression = Quotient(total, Constant(count))
     elif reduction == "weighted_mean":
-        expression = Quotient(total, _weight_sum(working, inputs, weights, class_weights))
+        expression = Quotient(total, _weight_sum(working, weights, class_weights))
         what = _SAYS["class_weighted_mean"] if class_weights else what
     if factor == -1:
         what = f"minus {what.removesuffix(', as it is')}"
@@ -130,7 +130,6 @@ def _remark_on_reduction(
 
 def _weight_sum(
     working: Working,
-    inputs: ProblemKeys,
     weights: Sequence[Quantity],
     class_weights: Sequence[Quantity],
 ) -> Quantity:
@@ -138,13 +137,13 @@ def _weight_sum(
     counted: Sequence[Expression] = weights or class_weights
     if weights and class_weights:
         counted = [Product(*both) for both in zip(weights, class_weights, strict=True)]
-    symbol = Symbol(sum_of_weights(inputs))
+    symbol = Symbol(sum_of_weights(working))
     return working.step("weight_sum", symbol, Sum(*counted), title="The sum of the weights")
 
 
-def sum_of_weights(inputs: ProblemKeys) -> str:
-    """The letter of the sum of the weights; W is a matrix of a network, where there is one."""
-    return "W" if getattr(inputs, "rnn", None) is None else "N"
+def sum_of_weights(working: Working) -> str:
+    """The letter of the sum of the weights."""
+    return working.letter("W", "N")
 
 
 def _times(factor: Decimal, expression: Expression) -> Expression:

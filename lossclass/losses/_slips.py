@@ -1,20 +1,16 @@
-"""The mistakes that people make with a loss, each as the numbers that its steps come to with it.
+"""The mistakes that belong to what many losses share: a softmax, a sigmoid, weights.
 
-A loss module's ``slips`` yields them; most are made by going through its calculation again with
-other given numbers, or with some steps worked in another way. Those that belong to what many losses
-share (a softmax, weights) are here.
+A loss module's ``slips`` yields its own mistakes, each as what it makes of the calculation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
-from functools import cached_property
-from heapq import heapify, heappop, heappush
 from typing import Final
 
 from lossclass.arithmetic import elementary
+from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
@@ -23,116 +19,18 @@ from lossclass.arithmetic.expression import (
     Sigmoid,
     quantities_in,
 )
-from lossclass.arithmetic.number import WORKING
+from lossclass.slips import Slip
 
 #: Mistakes in single observations, classes or cells are worked out for so many of them.
 MOST: Final = 60
-#: So many digits are enough to tell one mistake's number from another's.
-CONTEXT: Final = WORKING.copy()
-CONTEXT.prec = 24
-_SAME: Final = Decimal("1e-18")
-
-
-@dataclass(frozen=True)
-class OwnSlip:
-    """A mistake that belongs to a loss.
-
-    Attributes:
-        code: stays the same between versions.
-        text: what was done, and what belongs there, in a sentence.
-        values: what the steps come to with it, by id; only those that it changes and that have a
-            value. None at all, where it makes no difference in this problem.
-    """
-
-    code: str
-    text: str
-    values: Mapping[str, Decimal]
-
-
-class Reworking:
-    """A calculation that can be gone through again with some of it done in another way."""
-
-    def __init__(self, calculation: Sequence[Quantity], values: Mapping[str, Decimal]) -> None:
-        self.calculation = calculation
-        self.values = values
-
-    @cached_property
-    def quantities(self) -> Mapping[str, Quantity]:
-        """All quantities by id."""
-        return {quantity.id: quantity for quantity in self.calculation}
-
-    @cached_property
-    def _users(self) -> Mapping[str, list[int]]:
-        """The places of those that use a quantity."""
-        users: dict[str, list[int]] = {}
-        for place, quantity in enumerate(self.calculation):
-            for used in {each.id for each in quantities_in(quantity.definition)}:
-                users.setdefault(used, []).append(place)
-        return users
-
-    @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {quantity.id: place for place, quantity in enumerate(self.calculation)}
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, list[Quantity]]:
-        found: dict[str, list[Quantity]] = {}
-        for quantity in self.calculation:
-            name = quantity.id.rstrip("0123456789.")
-            found.setdefault(name, []).append(quantity)
-        return found
-
-    def all(self, name: str) -> Sequence[Quantity]:
-        """The quantities whose ids are this name and numbers: ``term.1`` and ``term.2``."""
-        return self._by_name.get(name, ())
-
-    def slip(
-        self, code: str, text: str, changed: Mapping[str, Expression | Decimal]
-    ) -> Iterator[OwnSlip]:
-        """The mistake of working some quantities in another way; none where the calculation then
-        ends without a value.
-
-        Args:
-            changed: by id, what they are worked out as; numbers stand as they are.
-        """
-        values = self.worked(changed)
-        if not any(value.is_nan() for value in values.values()):
-            yield OwnSlip(code, text, values)
-
-    def worked(self, changed: Mapping[str, Expression | Decimal]) -> dict[str, Decimal]:
-        """What the quantities come to that are changed, and those worked from them; only those
-        that come to something else."""
-        values, found = dict(self.values), dict[str, Decimal]()
-        waiting = [self._places[id] for id in changed]
-        heapify(waiting)
-        done = -1
-        with localcontext(CONTEXT):
-            while waiting:
-                place = heappop(waiting)
-                if place == done:
-                    continue
-                done = place
-                quantity = self.calculation[place]
-                new = changed.get(quantity.id, quantity.definition)
-                value = new if isinstance(new, Decimal) else new.value(values)
-                if _is_same(value, self.values[quantity.id]):
-                    continue
-                found[quantity.id] = values[quantity.id] = value
-                for user in self._users.get(quantity.id, ()):
-                    heappush(waiting, user)
-        return found
-
-
-def _is_same(one: Decimal, other: Decimal) -> bool:
-    return one == other or (other.is_finite() and abs(one - other) <= _SAME * abs(other))
-
-
-# --- what many losses share --------------------------------------------------------------
 
 
 def shared_slips(
-    rework: Reworking, *, probabilities: str = "", counting: Mapping[str, Expression] | None = None
-) -> Iterator[OwnSlip]:
+    calculation: Calculation,
+    *,
+    probabilities: str = "",
+    counting: Mapping[str, Expression] | None = None,
+) -> Iterator[Slip]:
     """The mistakes with weights, and with the softmax or the sigmoid.
 
     Args:
@@ -141,64 +39,112 @@ def shared_slips(
             mind if the others have no value.
     """
     text = "The weights are left out, as if all were 1."
-    yield from with_ones(rework, "given.weight", "weights-forgotten", text)
-    yield from _softmax_slips(rework, counting or {})
-    yield from _sigmoid_slips(rework, counting or {})
+    yield from with_ones(calculation, "given.weight", "weights-forgotten", text)
+    yield from _softmax_slips(calculation, counting or {})
+    yield from _sigmoid_slips(calculation, counting or {})
     # with one index, they are of observations, which share no softmax
-    given = [each for each in rework.all(probabilities) if each.id.count(".") > 2]
+    given = [each for each in calculation.all(probabilities) if each.id.count(".") > 2]
     if probabilities and given:
-        yield from softmax_of_probabilities(rework, given)
+        yield from softmax_of_probabilities(calculation, given)
 
 
-def with_ones(rework: Reworking, name: str, code: str, text: str) -> Iterator[OwnSlip]:
+def with_ones(calculation: Calculation, name: str, code: str, text: str) -> Iterator[Slip]:
     """The mistake of leaving given factors out."""
-    if given := rework.all(name):
-        yield from rework.slip(code, text, {each.id: Decimal(1) for each in given})
+    if given := calculation.all(name):
+        yield Slip(code, text, {each.id: Decimal(1) for each in given})
 
 
-def softmax_of_probabilities(rework: Reworking, given: Sequence[Quantity]) -> Iterator[OwnSlip]:
+def softmax_of_probabilities(calculation: Calculation, given: Sequence[Quantity]) -> Iterator[Slip]:
     """The mistake of taking a softmax of given probabilities."""
     text = "A softmax is taken of numbers that are probabilities already, as they are given."
-    yield from rework.slip("softmax-twice", text, _softmax(rework, given))
+    yield Slip("softmax-twice", text, softmax(numbers(calculation, given)))
 
 
-def _softmax_slips(rework: Reworking, counting: Mapping[str, Expression]) -> Iterator[OwnSlip]:
-    predicted = [each for each in rework.all("y_pred") if isinstance(each.definition, Quotient)]
+def _softmax_slips(calculation: Calculation, counting: Mapping[str, Expression]) -> Iterator[Slip]:
+    predicted = [
+        each for each in calculation.all("y_pred") if isinstance(each.definition, Quotient)
+    ]
     if not predicted:
         return
+    logits = {each.id: calculation.values[logit_behind(each).id] for each in predicted}
     text = "The softmax is left out: logits are no probabilities before it."
-    logits = {each.id: rework.values[_logit_behind(each).id] for each in predicted}
-    for slip in rework.slip("softmax-forgotten", text, {**logits, **counting}):
-        if all(value.is_finite() for value in slip.values.values()):
-            yield slip
+    yield Slip("softmax-forgotten", text, {**logits, **counting})
     text = "The softmax is taken twice: what comes out of the first one are the probabilities."
-    yield from rework.slip("softmax-twice", text, _softmax(rework, predicted))
+    yield Slip("softmax-twice", text, softmax(numbers(calculation, predicted)))
+    text = "Each logit is divided by the sum of the logits, without e^: softmax is e^z / Σ e^z."
+    yield from _without_exp(logits, text, counting)
+    yield from _over_other_axes(logits)
 
 
-def _logit_behind(probability: Quantity) -> Quantity:
+def _without_exp(
+    logits: Mapping[str, Decimal], text: str, counting: Mapping[str, Expression]
+) -> Iterator[Slip]:
+    with localcontext(WORKED_AGAIN):
+        sums = sums_along(logits, row_of)
+        if all(sums.values()):
+            divided = {id: logit / sums[row_of(id)] for id, logit in logits.items()}
+            yield Slip("softmax-without-exp", text, {**divided, **counting})
+
+
+def _over_other_axes(logits: Mapping[str, Decimal]) -> Iterator[Slip]:
+    """The softmax down the columns, and over all numbers."""
+    if len({row_of(id) for id in logits}) == 1 or len({*map(_column_of, logits)}) == 1:
+        return
+    text = "The softmax is taken down each column, over the rows; it belongs to each row, over its classes."
+    yield Slip("softmax-over-wrong-axis", text, softmax(logits, _column_of))
+    text = "The softmax is taken over all the logits at once; it belongs to each row, over its classes."
+    yield Slip("softmax-over-wrong-axis", text, softmax(logits, _table_of))
+
+
+def logit_behind(probability: Quantity) -> Quantity:
     """The z of e^(z − M) / Σ e^(z − M)."""
     (exponential, _) = quantities_in(probability.definition)
     return next(quantities_in(exponential.definition))
 
 
-def _softmax(rework: Reworking, numbers: Sequence[Quantity]) -> dict[str, Expression | Decimal]:
-    """The softmax of each row of numbers; a row is all but the last part of an id."""
-    rows = {each.id: each.id.rpartition(".")[0] for each in numbers}
-    with localcontext(CONTEXT):
-        powers = {each.id: elementary.exp(rework.values[each.id]) for each in numbers}
-        sums: dict[str, Decimal] = {}
-        for id, row in rows.items():
-            sums[row] = sums.get(row, Decimal(0)) + powers[id]
-        return {id: powers[id] / sums[row] for id, row in rows.items()}
+def numbers(calculation: Calculation, quantities: Sequence[Quantity]) -> dict[str, Decimal]:
+    """The values of quantities, by id."""
+    return {each.id: calculation.values[each.id] for each in quantities}
 
 
-def _sigmoid_slips(rework: Reworking, counting: Mapping[str, Expression]) -> Iterator[OwnSlip]:
-    predicted = [each for each in rework.all("y_pred") if isinstance(each.definition, Sigmoid)]
-    if not predicted or rework.all("rest"):  # of logits so large, nobody takes a logarithm
+def row_of(id: str) -> str:
+    """The row of a number: all but the last part of its id, which is the class."""
+    return id.rpartition(".")[0]
+
+
+def _table_of(id: str) -> str:
+    return row_of(row_of(id))
+
+
+def _column_of(id: str) -> str:
+    return f"{_table_of(id)}.{id.rpartition('.')[2]}"
+
+
+def softmax(
+    exponents: Mapping[str, Decimal], along: Callable[[str], str] = row_of
+) -> dict[str, Expression | Decimal]:
+    """The softmax of numbers by id, of all that ``along`` gives the same together."""
+    with localcontext(WORKED_AGAIN):
+        powers = {id: elementary.exp(number) for id, number in exponents.items()}
+        sums = sums_along(powers, along)
+        return {id: power / sums[along(id)] for id, power in powers.items()}
+
+
+def sums_along(numbers: Mapping[str, Decimal], along: Callable[[str], str]) -> dict[str, Decimal]:
+    """The sums of numbers by id, of all that ``along`` gives the same together."""
+    found: dict[str, Decimal] = {}
+    for id, number in numbers.items():
+        found[along(id)] = found.get(along(id), Decimal(0)) + number
+    return found
+
+
+def _sigmoid_slips(calculation: Calculation, counting: Mapping[str, Expression]) -> Iterator[Slip]:
+    predicted = [each for each in calculation.all("y_pred") if isinstance(each.definition, Sigmoid)]
+    if not predicted or calculation.all("rest"):  # of logits so large, nobody takes a logarithm
         return
     text = "The sigmoid is left out: a logit is no probability before it."
     forgotten = {each.id: each.definition.operands[0] for each in predicted}
-    yield from rework.slip("sigmoid-forgotten", text, {**forgotten, **counting})
+    yield Slip("sigmoid-forgotten", text, {**forgotten, **counting})
     text = "The sigmoid is taken twice: what comes out of the first one is the probability."
-    twice = {each.id: Sigmoid(Constant(rework.values[each.id])) for each in predicted}
-    yield from rework.slip("sigmoid-twice", text, {**twice})
+    twice = {each.id: Sigmoid(Constant(calculation.values[each.id])) for each in predicted}
+    yield Slip("sigmoid-twice", text, {**twice})

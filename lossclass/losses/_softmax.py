@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from lossclass.arithmetic.expression import Exp, Max, Negative, Quantity, Quotient, Sigmoid, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.working import Working
+from lossclass.working import At, Working
 
 Index = tuple[int, ...]
 
@@ -39,7 +39,11 @@ def softmax_steps(
     largest: Quantity = logits[0]
     if len(logits) > 1:
         largest = working.step(
-            dotted("max", row), Symbol("M", row), Max(*logits), title="The largest logit"
+            dotted("max", row),
+            Symbol("M", row),
+            Max(*logits),
+            title="The largest logit",
+            cancels=True,
         )
     exponentials = [
         working.step(
@@ -55,6 +59,7 @@ def softmax_steps(
             dotted("y_pred", (*row, c)),
             names("y", c),
             Quotient(exponential, total),
+            at=At("y_pred", (*row, c)),
         )
         for c, exponential in enumerate(exponentials, start=1)
     ]
@@ -63,4 +68,5 @@ def softmax_steps(
 def sigmoid_step(working: Working, logit: Quantity, index: Index, *, title: str = "") -> Quantity:
     """Write the sigmoid of one logit, and return its probability: step ``y_pred.INDEX``."""
     symbol = Symbol("y", index, hat=True)
-    return working.step(dotted("y_pred", index), symbol, Sigmoid(logit), title=title)
+    at = At("y_pred", index)
+    return working.step(dotted("y_pred", index), symbol, Sigmoid(logit), title=title, at=at)

@@ -41,7 +41,6 @@ from lossclass.losses._predictions import (
     wrong_number_of_predictions,
 )
 from lossclass.losses._reduction import reduce_steps, reduce_values
-from lossclass.losses._slips_cross_entropy import binary_slips
 from lossclass.losses._softmax import sigmoid_step
 from lossclass.problem.fields import (
     PROBABILITY,
@@ -56,6 +55,9 @@ from lossclass.working import Working
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
 
 TITLE = "Binary cross-entropy (BCE)"
 FORMULA = "L = −(1/n) Σᵢ [yᵢ ln ŷᵢ + (1 − yᵢ) ln(1 − ŷᵢ)]"
@@ -74,8 +76,6 @@ y_pred: [0.9, 0.2, 0.6]
 _NEARLY_ONE = Decimal(20)
 #: The exponential of more than this is beyond even the exponents that the steps can hold.
 _LARGEST_LOGIT = Decimal("1e15")
-
-slips = binary_slips
 
 Logit: TypeAlias = Annotated[
     Decimal, number_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT)
@@ -240,16 +240,14 @@ def _write_sigmoids(
     return observations
 
 
-def _rest(
-    working: Working, n: int, logit: Quantity, predicted: Quantity, letter: str = "r"
-) -> Expression:
+def _rest(working: Working, n: int, logit: Quantity, predicted: Quantity) -> Expression:
     """1 − ŷ, as a step of its own where ŷ is all but 1."""
     if working.values[logit.id] <= _NEARLY_ONE:
         return _one_minus(predicted)
     z = logit.symbol.letter
     return working.step(
         f"rest.{n}",
-        Symbol(letter, (n,)),
+        Symbol(working.letter("r", "k"), (n,)),
         Sigmoid(Negative(logit)),
         why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
         "difference itself would lose its digits, because ŷ is so near to 1.",
@@ -263,7 +261,7 @@ def _from_network(
     _write_table(working, "predicted ŷ", y_true, predicted)
     outputs = [row[0] for row in made.outputs]
     return [
-        _Observation(n, true, guess, _rest(working, n, output, guess, "k"))  # r may be a gate
+        _Observation(n, true, guess, _rest(working, n, output, guess))
         for n, (true, guess, output) in enumerate(zip(y_true, predicted, outputs, strict=True), 1)
     ]
 
@@ -318,6 +316,13 @@ def _remark_on_zero(
             code = "infinite-term-has-no-weight"
             text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
     working.remark(code, text, term)
+
+
+def slips(_: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to ŷ and 1 − ŷ, and to what they are averaged over."""
+    from lossclass.losses._slips_cross_entropy import binary_slips
+
+    return binary_slips(calculation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -38,7 +38,8 @@ from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    from lossclass.losses._slips import OwnSlip
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
 
 TITLE = "Categorical cross-entropy (CCE)"
 FORMULA = "L = −Σᵢ Σ_c y_ic ln ŷ_ic"
@@ -254,14 +255,13 @@ def _remark_on_zeros(
         working.remark(code, gives + text, term)
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the classes and their probabilities."""
-    from lossclass.losses._slips import Reworking
+    from lossclass.losses._slips_averages import averaging_slips
     from lossclass.losses._slips_cross_entropy import cross_entropy_slips
 
-    return cross_entropy_slips(Reworking(calculation, values), inputs.names)
+    yield from cross_entropy_slips(calculation, inputs.names)
+    yield from averaging_slips(calculation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import (
+    Absolute,
     Constant,
     Expression,
     Max,
@@ -60,7 +61,8 @@ from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    from lossclass.losses._slips import OwnSlip
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
 
 TITLE = "Hinge loss"
 FORMULA = "L = Σᵢ max(0, 1 − yᵢ·ŷᵢ)"
@@ -182,7 +184,7 @@ def _hinge(
     margin = working.step(
         f"margin.{n}", Symbol("m", (n,)), Product(label, score), title=f"{each} {n}"
     )
-    letter = "ℓ" if not inputs.squared else "h" if inputs.rnn is None else "k"  # h is its state
+    letter = working.letter("h", "k") if inputs.squared else "ℓ"
     short = Sum(Constant(inputs.margin), Negative(margin))
     hinge = working.step(
         f"hinge.{n}",
@@ -208,23 +210,64 @@ def _meaning(reached: Decimal, margin: Decimal) -> str:
     return "On neither side of 0: the whole margin is missing."
 
 
-def slips(
-    _: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
-    """What may be done to the labels and the margin."""
-    from lossclass.losses._slips import Reworking, shared_slips
+def slips(_: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to the labels, the margin and the square."""
+    from lossclass.losses._slips import shared_slips
+    from lossclass.losses._slips_places import everywhere_and_once, halved_for_mean, once
+    from lossclass.slips import Slip
 
-    rework = Reworking(calculation, values)
-    labels = rework.all("given.y_true")
-    zero_one = {each.id: max(rework.values[each.id], Decimal(0)) for each in labels}
-    text = "0 is taken for the label −1: labels are 1 and −1 here, so that y · ŷ has a sign."
-    yield from rework.slip("labels-zero-one", text, {**zero_one})
-    text = "The sign of the labels is left out: where y is −1, y · ŷ is −ŷ."
-    yield from rework.slip("sign-of-label-ignored", text, {each.id: Decimal(1) for each in labels})
-    without = {each.id: _without_margin(each) for each in rework.all("hinge")}
+    labels = calculation.all("given.y_true")
+    negative = [each.id for each in labels if calculation.values[each.id] < 0]
+    if negative:
+        text = "0 is taken for the label −1: labels are 1 and −1 here, so that y · ŷ has a sign."
+        yield Slip("labels-zero-one", text, {id: Decimal(0) for id in negative})
+        text = "The sign of the labels is left out: where y is −1, y · ŷ is −ŷ."
+        yield Slip("sign-of-label-ignored", text, {id: Decimal(1) for id in negative})
+    if len(negative) > 1:
+        text = "The sign of the label is left out: where y is −1, y · ŷ is −ŷ."
+        bare = (
+            (margin.id, text, margin.definition.operands[1])
+            for margin, label in zip(calculation.all("margin"), labels, strict=True)
+            if label.id in negative
+        )
+        yield from once(calculation, "sign-of-label-ignored", bare)
+    without = {each.id: _without_margin(each) for each in calculation.all("hinge")}
     text = "The margin is left out of max(0, …): a score has to be ahead of 0 by so much."
-    yield from rework.slip("margin-forgotten", text, {**without})
-    yield from shared_slips(rework)
+    yield from everywhere_and_once(calculation, "margin-forgotten", text, without)
+    yield from _of_the_square(calculation)
+    yield from halved_for_mean(calculation, len(labels))
+    yield from shared_slips(calculation)
+
+
+def _of_the_square(calculation: Calculation) -> Iterator[Slip]:
+    """What else may be squared, or not."""
+    from lossclass.losses._slips_places import everywhere_and_once, once
+    from lossclass.slips import Slip
+
+    squares, hinges = calculation.all("squared_hinge"), calculation.all("hinge")
+    scores = [each.definition.operands[1] for each in calculation.all("margin")]
+    of_scores = {
+        square.id: Power(score, Constant(2)) for square, score in zip(squares, scores, strict=False)
+    }
+    text = (
+        "The score is squared: the square is taken of the hinge, of what the score falls short by."
+    )
+    yield from everywhere_and_once(calculation, "score-squared", text, of_scores)
+    text = (
+        "The absolute value of what the score falls short by is taken: max(0, …) is to be squared."
+    )
+    absolute = {
+        square.id: Absolute(hinge.definition.operands[1])
+        for square, hinge in zip(squares, hinges, strict=False)
+    }
+    below = [
+        (id, text, new)
+        for id, new in absolute.items()
+        if new.operands[0].value(calculation.values) < 0
+    ]
+    if below:  # where nothing is below 0, this is the hinge that is not squared
+        yield Slip("absolute-for-square", text, {**absolute})
+        yield from once(calculation, "absolute-for-square", below if len(absolute) > 1 else ())
 
 
 def _without_margin(hinge: Quantity) -> Expression:

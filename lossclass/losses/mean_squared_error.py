@@ -9,9 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from lossclass.arithmetic.expression import Constant, Negative, Power, Product, Quantity, Sum
+from lossclass.arithmetic.expression import (
+    Absolute,
+    Constant,
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    quantities_in,
+)
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
@@ -47,7 +58,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lossclass.losses._slips import OwnSlip
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Convention, Slip
+
+#: So many predictions are taken for those beside them.
+_MOST_NEIGHBOURS: Final = 60
 
 TITLE = "Mean squared error (MSE)"
 FORMULA = "L = (1/n) Σᵢ (yᵢ − ŷᵢ)²"
@@ -185,19 +200,107 @@ def _squared_error(working: Working, true: Quantity, predicted: Quantity) -> Qua
     )
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
-    """The ½ that is not in this mean, and what a network's outputs may suffer."""
-    from lossclass.losses._slips import Reworking, shared_slips
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to the errors, the squares and their mean."""
+    from lossclass.losses._slips import shared_slips
+    from lossclass.losses._slips_places import once
+    from lossclass.slips import Slip
 
-    rework = Reworking(calculation, values)
+    answers = calculation.all("loss")
     if inputs.factor == 1:
         half = Constant("0.5")
-        halves = {each.id: Product(half, each.definition) for each in rework.all("loss")}
+        halves = {each.id: Product(half, each.definition) for each in answers}
         text = "There is a factor ½ in it; here the mean stands without one."
-        yield from rework.slip("half-added", text, {**halves})
-    yield from shared_slips(rework)
+        yield Slip("half-added", text, {**halves})
+    absolute = {
+        each.id: Absolute(error)
+        for each in calculation.all("squared_error")
+        for error in quantities_in(each.definition)
+    }
+    text = "The absolute value of the error is taken: it is to be squared."
+    negative = [
+        (id, text, new)
+        for id, new in absolute.items()
+        if new.operands[0].value(calculation.values) < 0
+    ]
+    if negative:  # where none is, this is the error that is not squared
+        yield Slip("absolute-for-square", text, {**absolute})
+        yield from once(calculation, "absolute-for-square", negative if len(absolute) > 1 else ())
+    yield from _of_the_mean(inputs, calculation)
+    yield from islice(_of_another_step(inputs, calculation), _MOST_NEIGHBOURS)
+    yield from shared_slips(calculation)
+
+
+def _of_the_mean(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What the sum may be divided by, and the root that may be taken of the mean."""
+    from lossclass.losses._slips_places import halved_for_mean, mean_divided_by
+    from lossclass.slips import Slip
+
+    answer = calculation.by_id.get("loss")
+    if answer is None or inputs.reduction not in {None, "mean"}:
+        return
+    rows, columns = _shape(inputs.y_true)
+    count = rows * columns
+    own = mean_divided_by(answer.definition, count)
+    assert own is not None  # noqa: S101 - it is a mean
+    mean = next(each for each in (own, *own.operands) if isinstance(each, Quotient))
+    text = "The root is taken of the mean: this is the root mean square error."
+    yield Slip("root-for-mean-square", text, {answer.id: Power(mean, Constant("0.5"))})
+    others = []
+    if min(rows, columns) > 1:
+        across = "It is added up over the numbers of a row and averaged over the rows: "
+        down = "It is added up over the rows and averaged over the numbers of a row: "
+        all_of_them = f"the mean is over all {count} numbers."
+        others.append(("mean-over-wrong-axis", f"{across}{all_of_them}", rows))
+        if rows != columns:
+            others.append(("mean-over-wrong-axis", f"{down}{all_of_them}", columns))
+    if count > 2:
+        text = (
+            f"It is divided by n − 1: the mean of {count} numbers is their sum divided by {count}."
+        )
+        others.append(("divided-by-one-less", text, count - 1))
+    for code, text, number in others:
+        other = mean_divided_by(answer.definition, number)
+        assert other is not None  # noqa: S101 - it is a mean
+        yield Slip(code, text, {answer.id: other})
+    if inputs.factor == 1 and 2 not in (rows, columns):
+        yield from halved_for_mean(calculation, count)
+
+
+def _of_another_step(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """The prediction of the observation before or behind in the place of its own."""
+    from lossclass.slips import Slip
+
+    rows, columns = _shape(inputs.y_true)
+    step = columns if rows > 1 else 1
+    errors, values = calculation.all("error"), calculation.values
+    for n, error in enumerate(errors):
+        true, own = quantities_in(error.definition)
+        for place in (n - step, n + step):
+            if not 0 <= place < len(errors):
+                continue
+            _, other = quantities_in(errors[place].definition)
+            if values[other.id] == values[own.id]:
+                continue
+            symbol, named, belongs = (PLAIN.symbol(each.symbol) for each in (error, other, own))
+            text = f"In {symbol}: {named} stands where {belongs} belongs."
+            changed = {error.id: Sum(true, Negative(other))}
+            yield Slip("value-of-another-step", text, {**changed}, step=error.id)
+
+
+def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """The error as prediction minus truth: its square is the same."""
+    from lossclass.losses._conventions import Otherwise, written_otherwise
+    from lossclass.slips import Convention
+
+    otherwise = {
+        each.id: Otherwise(Negative, Negative(each))
+        for name in ("error", "gradient.error")
+        for each in calculation.all(name)
+    }
+    text = "The error is written as ŷ − y, not as y − ŷ; squared, the two are the same."
+    changed = written_otherwise(calculation, otherwise)
+    yield Convention("error-as-prediction-minus-truth", text, changed)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -7,8 +7,7 @@ class: the less it expected what happened, the higher. Source: Goodfellow, Bengi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
@@ -20,7 +19,8 @@ from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    from lossclass.losses._slips import OwnSlip
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
 
 TITLE = "Negative log likelihood (NLL)"
 FORMULA = "L = −Σ_c y_c ln ŷ_c"
@@ -68,14 +68,13 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     return reduce_steps(working, terms, inputs, "sum")
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the classes and their probabilities."""
-    from lossclass.losses._slips import Reworking
+    from lossclass.losses._slips_averages import averaging_slips
     from lossclass.losses._slips_cross_entropy import cross_entropy_slips
 
-    return cross_entropy_slips(Reworking(calculation, values), inputs.names)
+    yield from cross_entropy_slips(calculation, inputs.names)
+    yield from averaging_slips(calculation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -9,40 +9,46 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.blocks import Audited, Block, Remark, Section
+from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis
-from lossclass.marking.marks import Answered, Mark, Marker
+from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, Marker
 from lossclass.solution import Solution
 
+#: How somebody may have rounded every step.
+_ROUNDED = Rounding(USUAL_DIGITS)
 #: So many slips are named beside the likeliest.
 _MOST_OTHERS = 2
 
 
-def audit(
-    solution: Solution, published: Mapping[str, Answered], diagnosis: Diagnosis | None = None
-) -> Section:
+def audit(solution: Solution, published: Mapping[str, Answered], diagnosis: Diagnosis) -> Section:
     """The published numbers, each with its verdict, in the order of the steps.
 
     Args:
         published: by step id; every id is one of the solution's.
-        diagnosis: the slips of the problem, to be named.
+        diagnosis: the calculation and its slips.
     """
     marker = Marker(solution, published, diagnosis, printed=True)
-    marks = [_audited(solution, mark) for mark in marker.marks()]
-    return Section("The published numbers, checked", (*_summary(solution, marks), *marks))
+    marks = [_audited(solution, mark, diagnosis) for mark in marker.marks()]
+    summary = _summary(solution, marks, marker.causes)
+    return Section("The published numbers, checked", (*summary, *marks))
 
 
-def _audited(solution: Solution, mark: Mark) -> Audited:
+def _audited(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Audited:
     assert mark.answer is not None and mark.verdict != "missing"  # noqa: S101, PT018 - it is published
-    sentences = [*mark.on_working, *_on_verdict(solution, mark)]
+    sentences = [*mark.on_working, *_on_verdict(solution, mark, diagnosis)]
     return Audited(mark.id, mark.answer, mark.ours, mark.verdict, " ".join(sentences))
 
 
-def _on_verdict(solution: Solution, mark: Mark) -> Iterator[str]:
+def _on_verdict(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Iterator[str]:
     ours = _number(mark.ours, solution.digits)
-    if mark.verdict == "follows_through":
+    if mark.verdict == "right":
+        if mark.explanation.text:
+            yield f"{mark.explanation.text} Carried on in full it is {ours}."
+    elif mark.verdict == "follows_through":
         yield f"It follows from the published numbers before it; worked from the right ones it is {ours}."
     elif mark.leaves_nothing:
         yield (
@@ -54,10 +60,20 @@ def _on_verdict(solution: Solution, mark: Mark) -> Iterator[str]:
             first, *others = mark.slips
             yield f"The number is what comes out of this slip: {first.text}"
             yield from (f"Or of this one: {each.text}" for each in others[:_MOST_OTHERS])
-        yield f"Worked correctly it is {ours}."
+        yield f"Worked correctly it is {ours}{_if_rounded(mark, diagnosis)}."
 
 
-def _summary(solution: Solution, marks: Sequence[Audited]) -> Iterator[Block]:
+def _if_rounded(mark: Mark, diagnosis: Diagnosis) -> str:
+    """What our number would be with every step rounded, where that shows."""
+    rounded = _ROUNDED(diagnosis.rounded(_ROUNDED).value(mark.id, {}))
+    if not rounded.is_finite() or rounded == _ROUNDED(mark.ours):
+        return ""
+    return f", and {_number(rounded)} with every step rounded to {_ROUNDED}"
+
+
+def _summary(
+    solution: Solution, marks: Sequence[Audited], causes: Sequence[Cause]
+) -> Iterator[Block]:
     wrong = [mark for mark in marks if mark.verdict == "wrong"]
     following = [mark for mark in marks if mark.verdict == "follows_through"]
     if not wrong and not following:
@@ -71,6 +87,9 @@ def _summary(solution: Solution, marks: Sequence[Audited]) -> Iterator[Block]:
         ids = _listed([mark.id for mark in following])
         verb = "was" if len(following) == 1 else "were"
         text += f" {ids} {verb} worked correctly, but from wrong numbers."
+    most = max(causes, key=lambda cause: len(cause.explains), default=None)
+    if most is not None and len(most.explains) > 1:
+        text += f" One slip explains {_listed(most.explains)}: {most.text}"
     last = marks[-1]
     if last.verdict == "follows_through":
         text += (

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
 from typing import Any
 
-from lossclass.arithmetic.number import WORKING, round_significant
+from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Step
+from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis, Named
-from lossclass.marking.marks import Allowed, Mark, Marker, first_mistake
+from lossclass.marking.marks import USUAL_DIGITS, Allowed, Mark, Marker, first_mistake
 from lossclass.marking.sheets import Sheet
-from lossclass.marking.tolerance import USUAL_DIGITS, Reading
+from lossclass.marking.written import Written
+from lossclass.problem.keys import Published
+from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution, plain
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A sheet with its marks, in the order of the steps, the tolerance if the teacher set it, and
-    the id of the variant that it was marked against, if it is one."""
+    """A sheet with its marks, in the order of the steps.
+
+    Attributes:
+        causes: the fewest mistakes that explain what is wrong.
+        allowed: the tolerance, if the teacher set it.
+        variant: the id of the variant that it was marked against, if it is one.
+    """
 
     solution: Solution
     sheet: Sheet
     marks: tuple[Mark, ...]
+    causes: tuple[Cause, ...] = ()
     allowed: Allowed | None = None
     variant: str = ""
 
@@ -54,6 +62,7 @@ class Checked:
             "score": self.score,
             "marks": [_mark_dict(mark) for mark in self.marks],
             "first_mistake": first.id if first else None,
+            "causes": [cause.to_dict() for cause in self.causes],
         }
 
 
@@ -63,7 +72,8 @@ def _mark_dict(mark: Mark) -> dict[str, Any]:
         "answer": None if mark.answer is None else plain(mark.answer),
         "ours": plain(mark.ours),
         "verdict": mark.verdict,
-        "tolerance": plain(mark.tolerance),
+        "explanation": mark.explanation.to_dict(),
+        **({"coarse": True} if mark.coarse else {}),
         "slips": [{"code": slip.code, "text": slip.text} for slip in mark.slips],
     }
 
@@ -73,8 +83,9 @@ class Checker:
 
     Args:
         diagnosis: the slips of the problem.
-        allowed: a tolerance in the place of what rounding can do.
+        allowed: a tolerance in the place of what the digits say.
         variant: the id of the problem, if it is a variant of another.
+        strict_digits: whether a number with fewer digits than asked is wrong.
     """
 
     def __init__(
@@ -83,7 +94,10 @@ class Checker:
         diagnosis: Diagnosis,
         allowed: Allowed | None = None,
         variant: str = "",
+        *,
+        strict_digits: bool = False,
     ) -> None:
+        self.strict_digits = strict_digits
         self.solution = solution
         self.diagnosis = diagnosis
         self.allowed = allowed
@@ -97,10 +111,19 @@ class Checker:
             InvalidProblem: it is for another problem, or answers steps that there are not.
         """
         sheet.check_fits(self.solution.about.file, self._ids)
-        with localcontext(WORKING):
-            marker = Marker(self.solution, sheet.answers, self.diagnosis, self.allowed)
-            marks = tuple(marker.marks())
-        return Checked(self.solution, sheet, marks, self.allowed, self.variant)
+        marker = self.marker(sheet.answers)
+        marks = tuple(marker.marks())
+        return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant)
+
+    def marker(self, answers: Mapping[str, Published | None]) -> Marker:
+        """What marks these answers."""
+        return Marker(
+            self.solution,
+            answers,
+            self.diagnosis,
+            self.allowed,
+            strict_digits=self.strict_digits,
+        )
 
     @property
     def title(self) -> str:
@@ -116,21 +139,18 @@ class Indistinguishable:
     slip: Named
 
 
-def lint(solution: Solution, diagnosis: Diagnosis) -> Iterator[Indistinguishable]:
-    """The slips that a problem cannot tell from the right answer, with everything rounded to as
-    many digits as is usual; each code once a step."""
-    with localcontext(WORKING):
-        rounded: Mapping[str, Decimal] = {
-            step.id: round_significant(step.decimal, USUAL_DIGITS)
-            for step in solution.steps
-            if step.id in solution.answer_ids
-        }
-        reading = Reading(solution.calculation, rounded, carried_on=False)
-        for step in solution.steps:
-            if step.id in rounded:
-                seen: set[str] = set()
-                for slip in diagnosis.all_of(step.id):
-                    apart = abs(slip.value - step.decimal)
-                    if slip.code not in seen and apart <= reading.tolerance(step.id):
-                        seen.add(slip.code)
-                        yield Indistinguishable(step, slip)
+def lint(solution: Solution, diagnosis: Diagnosis) -> list[Indistinguishable]:
+    """The slips that a problem cannot tell from the right answer, written with as many digits as is
+    usual; each code once a step, the most usual first. Trivial ones, which work out the very same
+    expression of the same numbers, are left out."""
+    found: list[Indistinguishable] = []
+    for step in solution.steps:
+        if step.id in solution.answer_ids and step.decimal.is_finite():
+            number = Written(round_significant(step.decimal, USUAL_DIGITS))
+            seen: set[str] = set()
+            near = 2 * float(number.half_unit)
+            for slip in diagnosis.all_of(step.id, near):
+                if slip.code not in seen and number.is_rounded(slip.value):
+                    seen.add(slip.code)
+                    found.append(Indistinguishable(step, slip))
+    return sorted(found, key=lambda each: -CATALOGUE[each.slip.code].usual)

@@ -1,26 +1,51 @@
-"""Somebody's numbers held against a solution: verdict, tolerance, and what went wrong.
+"""Somebody's numbers held against a solution: the verdict on each is that of its simplest explanation.
 
-One code for answer sheets and for the published numbers of a problem.
+One code for answer sheets, for ``practice``, for ``--answer`` and for the published numbers of a
+problem.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, get_args
 
+from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Product, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.reading import read
-from lossclass.marking.diagnosis import Diagnosis, Named
+from lossclass.marking.causes import Cause, causes_of
+from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, distinct
+from lossclass.marking.explanation import NOTHING, Explanation
 from lossclass.marking.operands import compare
-from lossclass.marking.tolerance import Reading, half_unit, within
+from lossclass.marking.written import Written
+from lossclass.slips import Convention, Named, Slip
 from lossclass.solution import Solution
 
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong", "missing"]
+
+#: Which numbers somebody carries on from: what is right and precise; what is right and has two digits
+#: at least; all that was written; what this is taken to stand for, with more digits; nothing of it.
+_Stand: TypeAlias = Literal["precise", "right", "all", "meant", "nothing"]
+
+#: To how many significant digits an answer is asked, where nothing else is said.
+USUAL_DIGITS: Final = 3
+_CUT: Final = tuple(replace(each, cut=True) for each in ROUNDINGS)
+#: So much, relatively, rounding to two digits may move a number.
+_AS_TWO_DIGITS: Final = Decimal("0.05")
+_COARSE: Final = (Rounding(2), Rounding(2, "decimals"))
+#: A number may be off in its last digit by so much of itself at most.
+_MOST_OFF: Final = Decimal("0.005")
+_IN_WORDS: Final[Mapping[int, str]] = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}
+#: Of more quantities than these, they are rounded in the most usual ways only.
+_MOST_ROUNDED: Final = 2_000
+#: Rounding on the way moves hardly a number farther than this, relatively.
+_NEAR_ENOUGH: Final = Decimal("0.1")
+#: From so many digits on, it may be off by two units of the last.
+_FINE: Final = 4
 
 
 class Answered(Protocol):
@@ -43,6 +68,13 @@ class Allowed:
         """How far an answer may be off."""
         return abs(ours) * self.amount if self.relative and ours.is_finite() else self.amount
 
+    def lets(self, one: Decimal, ours: Decimal) -> bool:
+        """Whether a number is near enough to ours."""
+        if not (one.is_finite() and ours.is_finite()):
+            return one == ours
+        gap, allowed = WORKING.subtract(one, ours).copy_abs(), self.of(ours)
+        return gap <= allowed or is_same(gap, allowed)
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -50,20 +82,31 @@ class Mark:
 
     Attributes:
         answer: what was written; None where nothing was, though it was asked.
-        tolerance: how far it could be off and still be right.
+        explanation: how the number comes about.
         slips: the mistakes that lead to the number, the likeliest first.
         on_working: what there is to say of the working beside it.
         leaves_nothing: whether it follows from wrong numbers that left nothing to work out.
+        coarse: whether it has fewer digits than were asked, and is not our number itself.
     """
 
     id: str
     answer: Decimal | None
     ours: Decimal
     verdict: Verdict
-    tolerance: Decimal
+    explanation: Explanation = NOTHING
     slips: tuple[Named, ...] = ()
     on_working: tuple[str, ...] = ()
     leaves_nothing: bool = False
+    coarse: bool = False
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A verdict with what speaks for it."""
+
+    verdict: Verdict
+    explanation: Explanation
+    fits: Sequence[Fit] = ()
 
 
 class Marker:
@@ -71,8 +114,10 @@ class Marker:
 
     Args:
         answers: by step id; every id is one of the solution's. None for what was left empty.
-        diagnosis: the slips of the problem; without it, none are named.
-        allowed: in the place of what rounding can do.
+        diagnosis: the calculation and its slips.
+        allowed: in the place of what the digits say.
+        asked_digits: to how many significant digits answers are asked.
+        strict_digits: whether a number with fewer of them is wrong.
         printed: whether they are from a book, not from a hand.
     """
 
@@ -80,9 +125,11 @@ class Marker:
         self,
         solution: Solution,
         answers: Mapping[str, Answered | None],
-        diagnosis: Diagnosis | None = None,
+        diagnosis: Diagnosis,
         allowed: Allowed | None = None,
         *,
+        asked_digits: int = USUAL_DIGITS,
+        strict_digits: bool = False,
         printed: bool = False,
     ) -> None:
         self._the_working, self._put = (
@@ -92,112 +139,336 @@ class Marker:
         self.answers = answers
         self.diagnosis = diagnosis
         self.allowed = allowed
-        self.written = {id: each.value for id, each in answers.items() if each is not None}
-        self.from_ours = Reading(solution.calculation, self.written, carried_on=False)
-        self.from_theirs = Reading(solution.calculation, self.written, carried_on=True)
-        self._tolerances: dict[str, Decimal] = {}
+        self.asked_digits = asked_digits
+        self.strict_digits = strict_digits
+        self._calculation = diagnosis.calculation
+        self._convention: Convention | None = None
+        #: What was written for the steps gone through, and what of it is right.
+        self._before: dict[str, Written] = {}
+        self._right: dict[str, Written] = {}
+        #: What may stand in the place of steps from which somebody carries on.
+        self._standing: dict[_Stand, dict[str, Decimal]] = {kind: {} for kind in get_args(_Stand)}
+        self._runs: dict[tuple[_Stand, Rounding | None], Run] = {}
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The fewest mistakes that explain the wrong numbers."""
+        return self._all[1]
+
+    @property
+    def _marked(self) -> Mapping[str, Mark]:
+        return self._all[0]
+
+    @cached_property
+    def _all(self) -> tuple[Mapping[str, Mark], tuple[Cause, ...]]:
+        """All marks, made in the order of the calculation, and the causes of what is wrong."""
+        places = self._calculation.places
+        marks: dict[str, Mark] = {}
+        fits: dict[str, Sequence[Fit]] = {}
+        with localcontext(WORKING):
+            for id in sorted(self.answers, key=places.__getitem__):
+                answer = self.answers[id]
+                if answer is None:
+                    marks[id] = Mark(id, None, self._calculation.values[id], "missing")
+                    continue
+                marks[id], fits[id] = self._mark(id, answer)
+            fits = {id: self._uncontradicted(each) for id, each in fits.items()}
+        for id, each in fits.items():
+            if marks[id].slips and not each:
+                marks[id] = replace(marks[id], slips=(), explanation=NOTHING)
+        in_order = [step.id for step in self.solution.steps if step.id in fits]
+        causes, chosen = causes_of({id: fits[id] for id in in_order})
+        for id, fit in chosen.items():
+            first = fit.named
+            others = [each for each in marks[id].slips if each.code != first.code]
+            explanation = replace(
+                marks[id].explanation, code=first.code, value=first.value, rounding=fit.rounding
+            )
+            marks[id] = replace(marks[id], slips=(first, *others), explanation=explanation)
+        return marks, causes
 
     def marks(self) -> Iterator[Mark]:
         """All marks, in the order of the steps."""
         for step in self.solution.steps:
             if step.id in self.answers:
-                yield self.mark(step.id)
+                yield self._marked[step.id]
 
     def mark(self, id: str) -> Mark:
         """The mark of one answer."""
-        answer, ours = self.answers[id], self.solution.values[id]
-        if answer is None:
-            return Mark(id, None, ours, "missing", Decimal(0))
-        tolerance = self._tolerance_to_ours(id)
-        verdict = self._verdict(id)
-        # Working with other operands than the step's says more than any slip that fits by chance.
-        looks_for_slips = verdict == "wrong" and not self._difference(id, answer)
-        return Mark(
+        return self._marked[id]
+
+    def _mark(self, id: str, answer: Answered) -> tuple[Mark, Sequence[Fit]]:
+        number = Written(answer.value, self._meant(answer))
+        judged = self._judged(id, number, answer)
+        is_coarse = (
+            judged.verdict == "right"
+            and 0 < number.digits < self.asked_digits
+            and not number.is_exactly(self._calculation.values[id])
+            and self.allowed is None
+        )
+        if is_coarse and self.strict_digits:
+            judged = _Judged("wrong", judged.explanation)
+        follows = judged.verdict == "wrong" and self._follows(id, number) is not None
+        self._go_on(id, number, judged, is_coarse=is_coarse)
+        mark = Mark(
             id,
             answer.value,
-            ours,
-            verdict,
-            tolerance,
-            tuple(self._slips(id, answer, tolerance)) if looks_for_slips else (),
-            tuple(self._on_working(id, answer, verdict)),
-            verdict == "wrong" and self._follows(id),
+            self._calculation.values[id],
+            judged.verdict,
+            judged.explanation,
+            tuple(distinct(judged.fits)),
+            tuple(self._on_working(id, answer, judged.verdict)),
+            follows,
+            is_coarse,
         )
+        return mark, judged.fits
 
-    # --- verdicts ---
+    def _go_on(self, id: str, number: Written, judged: _Judged, *, is_coarse: bool) -> None:
+        """Carry what was written on to the steps after it."""
+        self._before[id] = number
+        meant = judged.explanation.value
+        kept: dict[_Stand, Decimal] = {"all": number.value, "meant": number.value if meant is None else meant}  # fmt: skip
+        if judged.verdict == "right":
+            self._right[id] = number
+            if not is_coarse:
+                kept["precise"] = number.value
+            if not is_coarse or number.digits > 1:
+                kept["right"] = number.value
+        for kind, value in kept.items():
+            self._standing[kind][id] = value
+        for (kind, _), run in self._runs.items():
+            if kind in kept:
+                run.stands(id, kept[kind])
 
-    def _tolerance(self, id: str, reading: Reading, ours: Decimal) -> Decimal:
-        return self.allowed.of(ours) if self.allowed else reading.tolerance(id)
+    # --- the order of explanations ---
 
-    def _tolerance_to_ours(self, id: str) -> Decimal:
-        """How far an answer may be off our number. Where all answers before it are right, that is
-        at least what their rounding does to this step if they are carried on as written."""
-        if id not in self._tolerances:
-            found = self._tolerance(id, self.from_ours, self.solution.values[id])
-            if found and not self.allowed:
-                off = self.from_theirs.values[id] - self.solution.values[id]
-                carried = half_unit(self.written[id]) + abs(off)
-                if off.is_finite() and carried > found and self._is_right_before(id):
-                    found = carried
-            self._tolerances[id] = found
-        return self._tolerances[id]
+    def _judged(self, id: str, number: Written, answer: Answered) -> _Judged:
+        if self.allowed is not None:
+            return self._within_what_is_allowed(id, number)
+        right = self._as_right(id, number) or self._by_convention(id, number)
+        if right is not None:
+            better = self._said_better_by_a_slip(id, number, right)
+            return better or _Judged("right", right)
+        if (follows := self._follows(id, number)) and not self._is_trivial(id):
+            return _Judged("follows_through", follows)
+        if found := self._published(id, number):
+            return found
+        # Working with other operands than the step's says more than any slip that fits by chance.
+        looks_for_slips = not self._difference(id, answer) and not follows
+        fits = self._common(id, number) if looks_for_slips else []
+        if not fits and (rounded := self._nearly(id, number)):
+            return _Judged("right", rounded)
+        return _wrong(self._with_others(fits, id, number) if looks_for_slips else [])
 
-    def _is_right_before(self, id: str) -> bool:
-        """Whether no answer to an earlier step is off by more than it may be."""
-        earlier = (each for each, n in self._places.items() if n < self._places[id])
-        return all(self._is_right(each) for each in earlier if each in self.written)
+    def _within_what_is_allowed(self, id: str, number: Written) -> _Judged:
+        assert self.allowed is not None  # noqa: S101 - whoever asks has looked
+        ours = self._calculation.values[id]
+        if self.allowed.lets(number.value, ours):
+            return _Judged("right", Explanation("exact", ours))
+        value = self._value("all", id)
+        if self.allowed.lets(number.value, value) and not self._is_trivial(id):
+            return _Judged("follows_through", Explanation("carried", value))
+        if found := self._published(id, number):
+            return found
+        return _wrong(self._with_others(self._common(id, number), id, number))
 
-    def _is_right(self, id: str) -> bool:
-        return within(self.written[id], self.solution.values[id], self._tolerance_to_ours(id))
+    def _as_right(self, id: str, number: Written) -> Explanation | None:
+        """Our value; or it carried on from what was written and is right; or with every step
+        rounded alike."""
+        ours = self._calculation.values[id]
+        if fit := _fitting("exact", number, ours):
+            return fit
+        carried = self._value("precise", id)
+        if not is_same(carried, ours) and (fit := _fitting("carried", number, carried)):
+            return fit
+        if not self._doubtful(id) and (
+            fit := _fitting("carried", number, self._value("meant", id))
+        ):
+            return fit
+        if self._standing["right"].keys() != self._standing["precise"].keys():
+            carried = self._value("right", id)
+            if fit := _fitting("carried", number, carried):
+                return fit
+        return self._rounded(id, number, (*ROUNDINGS, *_CUT))
 
-    def _verdict(self, id: str) -> Verdict:
-        if self._is_right(id):
-            return "right"
-        if self._follows(id) and not self._is_trivial(id):
-            return "follows_through"
-        return "wrong"
+    def _rounded(
+        self, id: str, number: Written, roundings: Sequence[Rounding]
+    ) -> Explanation | None:
+        """The whole with every step rounded, and with what was written in the place of steps."""
+        if not number.value or not number.value.is_finite():  # rounding leaves nothing of it
+            return None
+        if len(self._calculation) > _MOST_ROUNDED:
+            roundings = roundings[:2]
+        for rounding in roundings:
+            alone = (
+                self.diagnosis.rounded(rounding)
+                if self._convention is None
+                else self._run("nothing", rounding)
+            )
+            values = [alone.value(id, {})]
+            if self._right:
+                values.append(
+                    self._value("precise" if rounding.digits > 2 else "right", id, rounding)
+                )
+            for value in values:
+                if number.is_rounded(value) or is_same(rounding(value), number.value):
+                    return Explanation("rounded", value, rounding, text=_said_of(rounding))
+                if number.digits > 2 and number.is_cut(value):
+                    return Explanation("rounded", value, rounding, is_cut=True, text=_said_of(rounding))  # fmt: skip
+        return None
 
-    def _follows(self, id: str) -> bool:
-        """Whether the number is what the step gives on the numbers written before it."""
-        value = self.from_theirs.values[id]
-        tolerance = self._tolerance(id, self.from_theirs, value)
-        return within(self.written[id], value, tolerance)
+    def _by_convention(self, id: str, number: Written) -> Explanation | None:
+        """Another way to write the same down; the steps after are judged in it."""
+        if self._convention is not None:
+            return None
+        for convention, calculation in self.diagnosis.other_calculations:
+            value = calculation.values[id]
+            if is_same(value, self._calculation.values[id]) or not value.is_finite():
+                continue
+            if number.off(value) > _NEAR_ENOUGH * abs(value):  # saves working it all again
+                continue
+            kept = self._calculation, self._runs
+            self._calculation, self._runs, self._convention = calculation, {}, convention
+            if found := self._as_right(id, number):
+                return replace(found, kind="convention", code=convention.code, text=convention.text)
+            (self._calculation, self._runs), self._convention = kept, None
+        return None
+
+    def _said_better_by_a_slip(
+        self, id: str, number: Written, right: Explanation
+    ) -> _Judged | None:
+        """Of a number with few digits: a slip that leads to the very number, or nearer to it than
+        our value, which only rounds to it."""
+        ours = self._calculation.values[id]
+        if not 0 < number.digits < self.asked_digits or number.is_exactly(ours):
+            return None
+        if right.value is not None and number.is_exactly(right.value):
+            return None
+        if number.decimals >= USUAL_DIGITS:  # three decimals are as usual as three digits
+            return None
+        assert right.value is not None  # noqa: S101 - what is right has a value
+        off = number.off(right.value)
+        fits = [
+            fit
+            for fit in self._common(id, number)
+            if number.is_exactly(fit.named.value) or number.off(fit.named.value) < off
+        ]
+        return _wrong(fits) if fits else None
+
+    def _follows(self, id: str, number: Written) -> Explanation | None:
+        """What the step gives on the numbers written before it, if some of them are not right."""
+        if not self._doubtful(id):
+            return None
+        kinds: tuple[_Stand, ...] = ("meant", "all")
+        for kind in kinds:
+            if fit := _fitting("carried", number, self._value(kind, id)):
+                return fit
+        for rounding in ROUNDINGS:
+            value = self._value("all", id, rounding)
+            if number.is_rounded(value):
+                return Explanation("carried", value, rounding)
+        if found := self._last_digit(id, number, self._from_theirs):
+            return replace(found, kind="carried")
+        return None
+
+    def _doubtful(self, id: str) -> bool:
+        """Whether something before a step was written that is wrong, or has few digits."""
+        doubtful = self._before.keys() - self._standing["precise"].keys()
+        return bool(doubtful) and not doubtful.isdisjoint(self._earlier(id))
+
+    def _earlier(self, id: str) -> Mapping[str, int]:
+        """All steps that a step is worked from."""
+        return self.diagnosis.calculation.before(id)
 
     def _is_trivial(self, id: str) -> bool:
         """Whether the numbers before it left nothing to work out in this step, so that no credit
         is due: its value is no number, or 0 or 1. A sum may come to these by its own terms, if
         they are not all 0."""
-        value = self.from_theirs.values[id]
+        run, value = self._run("all"), self._value("all", id)
         definition = self.solution.step(id).quantity.definition
         if isinstance(definition, Sum) and value.is_finite():
-            used = self.from_theirs.used
-            return not any(operand.value(used) for operand in definition.operands)
+            return not any(operand.value(run.used) for operand in definition.operands)
         return not value.is_finite() or value in (0, 1)
 
-    def _slips(self, id: str, answer: Answered, tolerance: Decimal) -> list[Named]:
-        if self.diagnosis is None:
-            return []
-        if answer.value == self._wrong_in_print.get(id):
-            text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
-            return [Named("published-number", text, answer.value, id)]
-        if self._follows(id) and self._is_trivial(id):
-            return []  # on numbers that left nothing to work out, every slip comes to the same
-        number, tolerance = self._meant(id, answer, tolerance)
-        place = self._places[id]
-        earlier = {
-            each: value for each, value in self.written.items() if self._places[each] < place
-        }
-        found = self.diagnosis.explain(id, number, tolerance, earlier)
-        return found or self.diagnosis.explain(id, number, tolerance)
+    def _nearly(self, id: str, number: Written) -> Explanation | None:
+        """With every step rounded to two digits; or our value but for the last digit, if rounding
+        on the way can do that; or as single precision has it."""
+        coarse = _COARSE[: 2 if self._has_no_small_step(id) else 1]
+        if fit := self._rounded(id, number, coarse):
+            return fit
+        worked = self._worked(self._standing["precise"])
+        for calculation in (self._calculation, worked):
+            if found := self._last_digit(id, number, calculation):
+                return found
+        return None
 
-    def _meant(self, id: str, answer: Answered, tolerance: Decimal) -> tuple[Decimal, Decimal]:
-        """The number for which to look for slips, and how far it may be off: what the working
-        beside it comes to, if the number is that rounded."""
-        if answer.working is None:
-            return answer.value, tolerance
-        gives, half = _worked_out(answer.working), half_unit(answer.value)
-        if not within(answer.value, gives, half):
-            return answer.value, tolerance
-        return gives, tolerance if self.allowed else max(tolerance - half, Decimal(0))
+    def _has_no_small_step(self, id: str) -> bool:
+        """Whether two decimals are as good as two digits, in every step on the way: of a small number
+        they leave one or none, and that is a slip."""
+        values = (self._calculation.values[each] for each in self._earlier(id) if each != id)
+        return all(
+            abs(_COARSE[1](value) - value) <= _AS_TWO_DIGITS * abs(value)
+            for value in values
+            if value.is_finite()
+        )
+
+    def _last_digit(self, id: str, number: Written, calculation: Calculation) -> Explanation | None:
+        ours = calculation.values[id]
+        if not (ours and ours.is_finite() and number.value.is_finite()):
+            return None
+        off = number.off(ours)
+        if number.is_single(ours):
+            text = "It is our number to the seven digits that single precision (float32) holds."
+            return Explanation("rounded", ours, Rounding(7), text=text)
+        units = 2 if number.digits >= _FINE else 1
+        if off > (units + Decimal("0.5")) * number.unit or off > _MOST_OFF * abs(ours):
+            return None
+        written = {each: number.half_unit for each, number in self._before.items()}
+        spread = calculation.spread(id, Rounding(USUAL_DIGITS), written)
+        if spread + number.unit / 2 < off:
+            return None
+        text = "Its last digit is off, as rounding the steps before it makes it."
+        return Explanation("rounded", ours, Rounding(USUAL_DIGITS), text=text)
+
+    # --- slips ---
+
+    def _uncontradicted(self, fits: Sequence[Fit]) -> Sequence[Fit]:
+        """Without the slips made everywhere that a step does not show that is right."""
+        return [
+            fit
+            for fit in fits
+            if fit.slip.step is not None
+            or all(
+                self._right[id].stands_for(value)
+                for id, value in self.diagnosis.world(fit.slip).items()
+                if id in self._right
+            )
+        ]
+
+    def _worked(self, written: Mapping[str, Decimal]) -> Calculation:
+        return self._calculation.carried_on(written) if written else self._calculation
+
+    @property
+    def _from_theirs(self) -> Calculation:
+        """The calculation worked from all that was written so far."""
+        return self._worked(self._standing["all"])
+
+    def _common(self, id: str, number: Written) -> list[Fit]:
+        return self.diagnosis.common(id, number, self._from_theirs, self._right, self._before)
+
+    def _with_others(self, fits: list[Fit], id: str, number: Written) -> list[Fit]:
+        return self.diagnosis.with_others(
+            fits, id, number, self._from_theirs, self._right, self._before
+        )
+
+    def _published(self, id: str, number: Written) -> _Judged | None:
+        """The number of the source that is not right."""
+        if number.value != self._wrong_in_print.get(id):
+            return None
+        text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
+        named = Named("published-number", text, number.value, id)
+        slip = Slip(named.code, text, {id: number.value}, id, is_own=False)
+        return _wrong([Fit(slip, named, 1.0)])
 
     @cached_property
     def _wrong_in_print(self) -> Mapping[str, Decimal]:
@@ -206,11 +477,26 @@ class Marker:
             each.id: each.published for each in self.solution.published if each.verdict != "right"
         }
 
-    @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {step.id: n for n, step in enumerate(self.solution.steps)}
+    # --- runs ---
+
+    def _value(self, kind: _Stand, id: str, rounding: Rounding | None = None) -> Decimal:
+        """What a step comes to with these numbers in the place of steps before it."""
+        return self._run(kind, rounding).value(id, self._standing[kind])
+
+    def _run(self, kind: _Stand, rounding: Rounding | None = None) -> Run:
+        key = kind, rounding
+        if key not in self._runs:
+            self._runs[key] = Run(self._calculation, rounding)
+        return self._runs[key]
 
     # --- the working beside a number ---
+
+    def _meant(self, answer: Answered) -> Decimal | None:
+        """What the working beside a number comes to, if the number is that rounded."""
+        if answer.working is None:
+            return None
+        gives = _worked_out(answer.working)
+        return gives if Written(answer.value).is_rounded(gives) else None
 
     def _on_working(self, id: str, answer: Answered, verdict: Verdict) -> Iterator[str]:
         """What the working comes to, and which operands it lacks or has too many of."""
@@ -219,7 +505,7 @@ class Marker:
         gives = _worked_out(answer.working)
         written = _number(answer.value)
         shown = _number(gives, len(answer.value.as_tuple().digits) + 2)
-        comes_out = within(answer.value, gives, half_unit(answer.value))
+        comes_out = Written(answer.value).stands_for(gives)
         if gives.is_nan():
             yield f"{self._the_working} has no value."
         elif gives == answer.value or shown == written:
@@ -244,13 +530,40 @@ class Marker:
         """How the working's operands differ from those of the step, if they can be compared."""
         if answer.working is None:
             return None
+        run = self._run("all")
+        self._value("all", id)
         return compare(
             self.solution.step(id).quantity.definition,
             read(answer.working),
-            self.from_theirs.used,
-            self.solution.calculation,
+            run.used,
+            self._calculation,
             self.solution.digits,
         )
+
+
+def _wrong(fits: Sequence[Fit]) -> _Judged:
+    if not fits:
+        return _Judged("wrong", NOTHING)
+    first = fits[0]
+    explanation = Explanation(
+        "slip", first.named.value, first.rounding, first.named.code, first.is_cut
+    )
+    return _Judged("wrong", explanation, fits)
+
+
+def _fitting(kind: Literal["exact", "carried"], number: Written, value: Decimal) -> Explanation | None:  # fmt: skip
+    """That a value explains a number, if it does; digits that are cut off are said to be."""
+    if number.is_rounded(value):
+        return Explanation(kind, value)
+    if number.is_cut(value):
+        text = "The digits behind these are cut off; rounded, the last one would be another."
+        return Explanation(kind, value, code="digits-cut", is_cut=True, text=text)
+    return None
+
+
+def _said_of(rounding: Rounding) -> str:
+    how = "cut" if rounding.cut else "rounded"
+    return f"It is right with every step {how} to {rounding}."
 
 
 def _worked_out(working: str) -> Decimal:
@@ -262,6 +575,14 @@ def _worked_out(working: str) -> Decimal:
 
 def _number(number: Decimal, digits: int | None = None) -> str:
     return PLAIN.number(number if digits is None else show(number, digits).value)
+
+
+def said_of_coarse(mark: Mark, asked: int = USUAL_DIGITS) -> str:
+    """What there is to say of a right number with few digits."""
+    assert mark.answer is not None  # noqa: S101 - it is right
+    digits = Written(mark.answer).digits
+    few = "One digit is" if digits == 1 else f"{_IN_WORDS.get(digits, digits)} digits are"
+    return f"{few} too few to tell whether it is right: {_IN_WORDS.get(asked, str(asked)).lower()} are asked."
 
 
 def first_mistake(marks: Collection[Mark]) -> Mark | None:

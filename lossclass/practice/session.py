@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import localcontext
 from typing import Literal, TypeAlias
 
-from lossclass.arithmetic.number import WORKING
 from lossclass.marking.check import Checker
-from lossclass.marking.marks import Mark, Marker
+from lossclass.marking.marks import Mark
 from lossclass.problem.keys import Published
 
 #: How a step ended.
@@ -48,31 +46,19 @@ class Session:
     checker: Checker
     answers: dict[str, Published | None] = field(default_factory=dict)
     gone: dict[str, Gone] = field(default_factory=dict)
-    _turned_to: tuple[str, Marker, dict[str, Published | None]] | None = field(
-        default=None, init=False, repr=False
-    )
 
     def begin(self, id: str) -> Gone:
-        """Turn to a step, and work out beforehand what its marking needs of the steps before it:
-        how far rounding can have moved it does not depend on the answer, and is slow."""
+        """Turn to a step."""
         self.gone[id] = Gone()
-        solution = self.checker.solution
-        expected = Published.model_construct(value=solution.values[id])
-        answers = {**self.answers, id: expected}
-        with localcontext(WORKING):
-            marker = Marker(solution, answers, self.checker.diagnosis, self.checker.allowed)
-        self._turned_to = (id, marker, answers)
         return self.gone[id]
 
     def mark(self, id: str, answer: Published) -> Mark:
-        """The mark of an answer to the step that was turned to last."""
-        if self._turned_to is None or self._turned_to[0] != id:
+        """The mark of an answer to the step that was turned to last, in the light of the last
+        answers to those before it; a first try at it that was no good is forgotten."""
+        if next(reversed(self.gone), None) != id:
             raise ValueError(f"{id} is not the step that was begun last")
-        _, marker, answers = self._turned_to
-        self.answers[id] = answers[id] = answer
-        marker.written[id] = answer.value
-        with localcontext(WORKING):
-            mark = marker.mark(id)
+        self.answers[id] = answer
+        mark = self.checker.marker(self.answers).mark(id)
         if mark.verdict in {"right", "follows_through"}:
             self.gone[id].ending = mark.verdict
         else:

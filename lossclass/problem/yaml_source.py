@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -139,10 +140,24 @@ def read_documents(text: str, file: str) -> list[Document]:
     try:
         documents = list(_Composer(file).documents(text))
     except yaml.YAMLError as error:
+        _refuse_what_is_too_deep(error, text, file)
         raise InvalidProblem([syntax_mistake(error, text, file)]) from None
     if not documents:
         raise invalid("there is no problem in it", file, (1, 1))
     return documents
+
+
+def _refuse_what_is_too_deep(error: yaml.YAMLError, text: str, file: str) -> None:
+    """Count the depth before the place of an error: a parser that reads ahead may come to a limit
+    of its own before it hands the brackets on that we count.
+
+    Raises:
+        InvalidProblem: it is nested over 20 deep.
+    """
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        with suppress(yaml.YAMLError):  # of what is cut off here
+            list(_Composer(file).documents(text[: mark.index]))
 
 
 @dataclass

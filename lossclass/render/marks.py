@@ -14,13 +14,11 @@ from rich.text import Text
 
 from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import round_significant, show
 from lossclass.errors import printable
+from lossclass.marking.marks import said_of_coarse
 from lossclass.render.wrapping import wrapped
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from rich.console import Console
 
     from lossclass.marking.check import Checked, Indistinguishable
@@ -96,16 +94,27 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
     for mark in checked.marks:
         yield from _mark(checked, mark, room, width, reveal=reveal or mark is first)
     yield Text()
-    tolerance = (
-        "An answer is right if it is off by no more than rounding can do: half a unit of its last "
-        "digit, and what rounding the steps before it can add. That is the number behind ±."
+    yield from _causes(checked, width)
+    rule = (
+        "An answer is right if it is our number in the digits in which it is written, or what "
+        "comes out if every step is rounded on the way."
         if checked.allowed is None
         else "An answer is right if it is off by no more than the tolerance that was set for this "
-        "marking. That is the number behind ±."
+        "marking."
     )
     if checked.allowed is None and any(map(_is_wrong_zero, checked.marks)):
-        tolerance += " A 0 is right for 0 alone."
-    yield from (Text(line, "dim") for line in wrapped(tolerance, width))
+        rule += " A 0 is right for 0 alone."
+    yield from (Text(line, "dim") for line in wrapped(rule, width))
+
+
+def _causes(checked: Checked, width: int) -> Iterator[Text]:
+    """The mistakes behind several wrong numbers, each said once."""
+    for cause in checked.causes:
+        if len(cause.explains) > 1:
+            ids = ", ".join(cause.explains[:-1]) + f" and {cause.explains[-1]}"
+            text = f"One mistake explains {ids}: {cause.text}"
+            yield from (Text(line) for line in wrapped(text, width))
+            yield Text()
 
 
 def _is_wrong_zero(mark: Mark) -> bool:
@@ -115,24 +124,29 @@ def _is_wrong_zero(mark: Mark) -> bool:
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
     sign, colour, words = _SIGNS[mark.verdict]
     written = "" if mark.answer is None else PLAIN.number(mark.answer)
-    around = f" ± {_number(mark.tolerance)}" if mark.tolerance else ""
     yield Text()
     yield Text.assemble(
         (f"{sign} ", f"bold {colour}"),
         mark.id.ljust(room),
-        f"  {written}{around}  ",
+        f"  {written}  ",
         (words, colour),
     )
-    if mark.verdict == "right" and not mark.on_working:
-        return
-    for text in _sentences(mark):
+    for text in _sentences(checked, mark):
         yield from (Text(f"    {line}") for line in wrapped(text, width - 4))
     if reveal and mark.verdict != "right":
         yield from _both_lines(checked, mark, width)
 
 
-def _sentences(mark: Mark) -> Iterator[str]:
+def _sentences(checked: Checked, mark: Mark) -> Iterator[str]:
     yield from mark.on_working
+    if mark.verdict != "wrong" and mark.explanation.text:
+        yield mark.explanation.text
+    if mark.coarse:
+        yield said_of_coarse(mark)
+    for cause in checked.causes:
+        if mark.id in cause.explains[1:]:
+            yield f"The same mistake as in {cause.explains[0]}."
+            return
     if mark.leaves_nothing:
         yield "It follows from what is written before it, but that left nothing to work out here."
     if mark.slips:
@@ -158,10 +172,6 @@ def _in_one_line(line: Line) -> str:
     for exact, text in line.equation(PLAIN):
         texts += ["=" if exact else "≈", text]
     return " ".join(texts)
-
-
-def _number(tolerance: Decimal) -> str:
-    return PLAIN.number(show(round_significant(tolerance, 2), 2).value)
 
 
 def _score(checked: Checked) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import TypeAlias
 
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Quantity,
-    evaluate,
+    Role,
     quantities_in,
 )
 from lossclass.arithmetic.number import WORKING
@@ -29,7 +30,6 @@ from lossclass.solution import Solution
 MOST_QUANTITIES = 600
 LAST_QUANTITIES = 150
 AGREEMENT = 1e-9
-_GIVEN = "given."
 _LABELLED = re.compile(r"(?P<base>[A-Za-z_][A-Za-z_0-9]*)(?P<place>\(.*\))", re.DOTALL)
 _PLACED = re.compile(r"(?P<base>.*?)(?P<place>(?:\.[1-9][0-9]*)+)", re.DOTALL)
 _SIGMOID = "def sigmoid(a):\n    return 1 / (1 + np.exp(-a))"
@@ -56,7 +56,7 @@ class Code:
         self.solution = solution
         self.chosen, self.taken = _chosen(solution)
         names = _Names(self.taken)
-        self._names = {**names.taken, **{each.id: names.new(each.id) for each in self.chosen}}
+        self._names = {**names.taken, **{each.id: names.new(each.name) for each in self.chosen}}
         self._groups = names.groups
         self.is_infinite = any(
             not _is_finite(each.definition, solution.values) for each in (*self.taken, *self.chosen)
@@ -127,7 +127,7 @@ class Code:
     def _numbers(self) -> Iterator[str]:
         for name, places in self._groups.items():
             source = self._group(places)
-            elsewhere = [each for each in places.values() if not each.id.startswith(_GIVEN)]
+            elsewhere = [each for each in places.values() if each.role is not Role.GIVEN]
             yield f"{name} = {source}" + ("  # results, taken as they are" if elsewhere else "")
 
     def _group(self, places: _Places) -> str:
@@ -139,7 +139,7 @@ class Code:
         return "{" + ", ".join(f"{_key(at)}: {number}" for at, number in numbers.items()) + "}"
 
     def _number(self, quantity: Quantity) -> str:
-        if isinstance(quantity.definition, Constant) and quantity.id.startswith(_GIVEN):
+        if quantity.role is Role.GIVEN and isinstance(quantity.definition, Constant):
             text = number_source(quantity.definition.number)
         else:
             text = _float(float(self.solution.values[quantity.id]))
@@ -171,20 +171,20 @@ class _Names:
 
     def __init__(self, taken: Sequence[Quantity]) -> None:
         self._used = set(_RESERVED)
-        bases: dict[str, _Places] = {}
+        bases: dict[tuple[str, bool], _Places] = {}
         for quantity in taken:
-            base, place = _place(quantity.id)
-            bases.setdefault(base, {})[place] = quantity
-        self.groups = {self.new(base): places for base, places in bases.items()}
+            base, place = _place(quantity.name)
+            bases.setdefault((base, quantity.role is Role.GIVEN), {})[place] = quantity
+        self.groups = {self.new(base): places for (base, _), places in bases.items()}
         self.taken = {
             quantity.id: name + _subscript(place, _shape(places))
             for name, places in self.groups.items()
             for place, quantity in places.items()
         }
 
-    def new(self, id: str) -> str:
-        """An identifier like this id that nothing else has."""
-        name = re.sub(r"\W+", "_", id.removeprefix(_GIVEN), flags=re.ASCII).strip("_") or "number"
+    def new(self, wanted: str) -> str:
+        """An identifier like this name that nothing else has."""
+        name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "number"
         name = f"n_{name}" if name[0].isdigit() else name
         found = name
         while found in self._used or keyword.iskeyword(found):
@@ -193,14 +193,14 @@ class _Names:
         return found
 
 
-def _place(id: str) -> tuple[str, _Place]:
+def _place(name: str) -> tuple[str, _Place]:
     """What a number belongs to, and its place there: numbers from 1, or a label."""
     for pattern in (_LABELLED, _PLACED):
-        if found := pattern.fullmatch(id.removeprefix(_GIVEN)):
+        if found := pattern.fullmatch(name):
             place = found["place"]
             numbers = re.fullmatch(r"(?:\.[0-9]+)+", place)
             return found["base"], tuple(map(int, place[1:].split("."))) if numbers else place[1:-1]
-    return id, ()
+    return name, ()
 
 
 def _shape(places: _Places) -> tuple[int, ...] | None:

@@ -21,7 +21,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.rnn.given import CELL, Given, Quantities
 from lossclass.rnn.network import Network
-from lossclass.working import Working
+from lossclass.working import At, Working
 
 
 class Kind(NamedTuple):
@@ -163,6 +163,7 @@ class Cell:
             expression,
             title=self.title(t, f"unit {j + 1}: {called}" if many else called),
             why=why,
+            at=At(name, (t, j + 1)),
         )
         self.columns.setdefault(name, {})[t, j] = quantity
         return quantity

@@ -11,8 +11,8 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.problem.arrays import Rows
 from lossclass.rnn.network import Network
-from lossclass.rnn.parameters import given_id
-from lossclass.working import Working
+from lossclass.rnn.parameters import given_id, place_of
+from lossclass.working import At, Working
 
 Index: TypeAlias = tuple[int | str, ...]
 Quantities: TypeAlias = Sequence[Quantity]
@@ -79,7 +79,8 @@ class _Naming:
     def _given(
         self, key: str, places: tuple[int | str, ...], letter: str, index: Index, number: Decimal
     ) -> Quantity:
-        return self.working.given(given_id(key, *places), Symbol(letter, index), number)
+        at = At(f"rnn.{key}", place_of(*places))
+        return self.working.given(given_id(key, *places), Symbol(letter, index), number, at)
 
     def _vector(
         self, key: str, letter: str, numbers: Sequence[Decimal], gate: str = ""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from lossclass.arithmetic.expression import GIVEN_ID
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import BY_GATE, GATES, Rnn, Written
+from lossclass.working import Place
 
 #: The keys that gradient descent may change, in the order of the forward pass.
 PARAMETERS: Final = ("U", "W", "b", "b_hidden", "V", "c", "initial_state", "initial_cell")
@@ -16,7 +18,12 @@ PARAMETERS: Final = ("U", "W", "b", "b_hidden", "V", "c", "initial_state", "init
 
 def given_id(key: str, *place: int | str) -> str:
     """The id of a given number, behind ``given.``: ``rnn.U.1.2``, with a gate ``rnn.U.r.1.2``."""
-    return ".".join(["rnn", key, *(str(each) for each in place if each != "")])
+    return ".".join(["rnn", key, *map(str, place_of(*place))])
+
+
+def place_of(*place: int | str) -> Place:
+    """A place without the name of a gate where there is only one."""
+    return tuple(each for each in place if each != "")
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,7 @@ class Parameter:
     Attributes:
         name: ``rnn.U``.
         ids: of its given quantities, row by row, gate by gate in PyTorch's order.
+        places: theirs under the key, as in the ids.
         shape: in full: (G·H, D) for U, (H,) for a vector.
         written: the shape in which the problem has it, by gate if it has it so; ``()`` is a
             number alone.
@@ -33,6 +41,7 @@ class Parameter:
 
     name: str
     ids: tuple[str, ...]
+    places: tuple[Place, ...]
     shape: tuple[int, ...]
     written: tuple[int, ...] | Mapping[str, tuple[int, ...]]
 
@@ -73,8 +82,9 @@ def parameters(rnn: Rnn) -> list[Parameter]:
         if key in wide:
             shape = (len(rows), wide[key])
             places = [(*row, k) for row in rows for k in range(1, wide[key] + 1)]
-        ids = tuple(f"given.{given_id(key, *place)}" for place in places)
-        found.append(Parameter(f"rnn.{key}", ids, shape, _shapes(written, gates)))
+        ids = tuple(f"{GIVEN_ID}{given_id(key, *place)}" for place in places)
+        short = tuple(place_of(*place) for place in places)
+        found.append(Parameter(f"rnn.{key}", ids, short, shape, _shapes(written, gates)))
     return found
 
 

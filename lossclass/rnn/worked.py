@@ -12,10 +12,14 @@ from lossclass.rnn.cells import KINDS, Cell, output_total
 from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
 from lossclass.rnn.network import Network
 from lossclass.rnn.tables import write_tables
-from lossclass.working import Working
+from lossclass.working import At, Working
 
 #: Writes the predictions of a row of outputs: its number from 1 among those that predict, and it.
 Predict: TypeAlias = Callable[[int, Sequence[Quantity]], Sequence[Quantity]]
+#: The name of the room, for ids that would be a loss's too.
+ROOM: Final = "rnn"
+#: What a network's quantities are called, whichever cell it has.
+_LETTERS: Final = "xhocyUVWbdapMuZ" + "rzn" + "ifgq"
 #: The prediction is the output as it is.
 SAME: Final = "oₜ"
 #: With more time steps, or more steps of the working, all of them stand in one section, of which a
@@ -48,6 +52,7 @@ def write_forward(
     Returns:
         The outputs and the predictions of each time step that has any.
     """
+    working.reserve_letters(_LETTERS)
     working.section("The network")
     given = name_given(working, network)
     _say_what_it_does(working, network, prediction)
@@ -84,6 +89,7 @@ def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
             Symbol("o", (t, k) if many else (t,)),
             output_total(cell.given, hidden, k),
             title=cell.title(t, f"output {k}" if many else "output"),
+            at=At("output", (t, k)),
         )
         for k in range(1, cell.network.outputs + 1)
     ]

@@ -60,20 +60,24 @@ def allowed_in(text: str | None) -> Allowed | None:
 
 
 def checker_of(
-    problem: str, allowed: Allowed | None = None, wanted: Wanted = NOTHING_MORE
+    problem: str,
+    allowed: Allowed | None = None,
+    wanted: Wanted = NOTHING_MORE,
+    strict_digits: bool = False,
 ) -> Checker:
     """What marks the sheets of a problem, a file or a bundled one.
 
     Args:
-        allowed: a tolerance in the place of what rounding can do.
+        allowed: a tolerance in the place of what the digits say.
         wanted: what may be answered beyond the loss.
+        strict_digits: whether a number with fewer digits than asked is wrong.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
     """
     loaded = problem_of(problem, _PURPOSE)
     solution = solve(loaded, wanted=wanted)
-    return Checker(solution, diagnosis_of(loaded, solution), allowed)
+    return Checker(solution, diagnosis_of(loaded, solution), allowed, strict_digits=strict_digits)
 
 
 def classroom_of(
@@ -82,13 +86,14 @@ def classroom_of(
     students: int | Path,
     allowed: Allowed | None = None,
     wanted: Wanted = NOTHING_MORE,
+    strict_digits: bool = False,
 ) -> Classroom:
     """What marks the sheets of a class in which every student had a variant of a problem.
 
     Args:
         seed: the one with which the variants were made.
         students: a roster, or how many there are.
-        allowed, wanted: see :func:`checker_of`.
+        allowed, wanted, strict_digits: see :func:`checker_of`.
 
     Raises:
         LossclassError: something cannot be read or is not valid, or the problem has no variants.
@@ -97,7 +102,9 @@ def classroom_of(
     from lossclass.variants.roster import students_of
 
     loaded = problem_of(problem, _PURPOSE)
-    return Classroom(loaded, seed, students_of(students), allowed, wanted)
+    return Classroom(
+        loaded, seed, students_of(students), allowed, wanted, strict_digits=strict_digits
+    )
 
 
 class Class(Run):

@@ -12,11 +12,12 @@ from functools import cached_property
 from io import StringIO
 from typing import Any, Final
 
-from lossclass.arithmetic.expression import evaluate
+from lossclass.arithmetic.calculation import evaluate
+from lossclass.arithmetic.expression import Role
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import LossclassError
 from lossclass.solution import Solution
-from lossclass.variants.variant import GIVEN, Variants
+from lossclass.variants.variant import Variants
 
 #: Ten significant digits: more than anybody works with by hand, fewer than doubles hold.
 _NUMBER: Final = "%.10g"
@@ -126,7 +127,7 @@ class Answers:
         changed = [
             quantity.id
             for quantity in solution.calculation
-            if quantity.id.startswith(GIVEN)
+            if quantity.role is Role.GIVEN
             and before.get(quantity.id) != solution.values[quantity.id]
         ]
         return changed if all(solution.values[id] == number for id in changed) else None

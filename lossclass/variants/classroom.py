@@ -25,8 +25,9 @@ class Classroom:
     Args:
         seed: the one with which the variants were made.
         students: those in the class; nobody else had a variant.
-        allowed: a tolerance in the place of what rounding can do.
+        allowed: a tolerance in the place of what the digits say.
         wanted: what may be answered beyond the loss.
+        strict_digits: whether a number with fewer digits than asked is wrong.
 
     Raises:
         LossclassError: the problem has no variants, or cannot be solved.
@@ -39,7 +40,10 @@ class Classroom:
         students: Sequence[str],
         allowed: Allowed | None = None,
         wanted: Wanted = NOTHING_MORE,
+        *,
+        strict_digits: bool = False,
     ) -> None:
+        self._strict_digits = strict_digits
         self.students = students
         self._variants = Variants(problem, seed)
         self._allowed = allowed
@@ -73,7 +77,9 @@ class Classroom:
         # The variant's own title names the student; here that stands beside it.
         solution = replace(solution, about=replace(solution.about, title=self.title))
         diagnosis = diagnosis_of(variant.problem, solution)
-        return Checker(solution, diagnosis, self._allowed, variant.id)
+        return Checker(
+            solution, diagnosis, self._allowed, variant.id, strict_digits=self._strict_digits
+        )
 
     def _whose(self, name: str) -> str | None:
         return self._called.get(_folded(name))

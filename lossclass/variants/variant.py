@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lossclass import losses
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Quantity, Role
 from lossclass.errors import LossclassError
 from lossclass.marking.check import lint
 from lossclass.problem.problem import Problem, validate
@@ -24,7 +24,6 @@ MOST_DRAWN: Final = 1_000
 _MOST_KEPT: Final = 100_000
 #: Keys for people: to mend a word in them gives nobody other numbers.
 _FOR_PEOPLE: Final = ("title", "statement", "source", "published", "digits")
-GIVEN: Final = "given."
 
 
 @dataclass(frozen=True)
@@ -158,8 +157,7 @@ def _indistinct(problem: Problem, solution: Solution) -> frozenset[tuple[str, st
 def _shape(calculation: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
     """The quantities with their expressions; of what is given, not the number."""
     for quantity in calculation:
-        is_given = quantity.is_given and quantity.id.startswith(GIVEN)
-        yield quantity.id, "" if is_given else repr(quantity.definition)
+        yield quantity.id, "" if quantity.role is Role.GIVEN else repr(quantity.definition)
 
 
 def _text_of(problem: Problem) -> str:

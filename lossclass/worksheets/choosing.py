@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lossclass.arithmetic.expression import Constant, Quantity, quantities_in
+from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.problem.bundled import called
@@ -39,7 +39,7 @@ class Choice:
 
 def is_given(quantity: Quantity) -> bool:
     """Whether it is a number of the problem; a constant may also be one worked out elsewhere."""
-    return quantity.id.startswith("given.")
+    return quantity.role is Role.GIVEN
 
 
 def choose(solution: Solution, only: Sequence[str]) -> Choice:
@@ -103,8 +103,7 @@ def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> 
     steps = {step.id for step in solution.steps}
 
     def is_from_elsewhere(quantity: Quantity) -> bool:
-        is_number = isinstance(quantity.definition, Constant)
-        return is_number and quantity.id not in steps and not is_given(quantity)
+        return quantity.role is Role.TAKEN and quantity.id not in steps
 
     return frozenset(
         each.id

@@ -53,7 +53,7 @@ def explained(name: str, runs: int) -> Row:
 
     def explain() -> None:
         diagnosis = diagnosis_of(problem, solution)  # a new one, which remembers nothing
-        diagnosis.explain("loss", Decimal("1.234"), Decimal("0.01"))
+        diagnosis.explain("loss", Decimal("1.234"))
 
     solving = call(lambda: lossclass.solve(problem))
     return measured(f"a wrong loss of {name}", call(explain), "solving it", solving, runs)

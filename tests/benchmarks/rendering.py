@@ -16,7 +16,7 @@ from measuring import Row, call, measured, runs_asked, show
 from rich.console import Console
 
 import lossclass
-from lossclass.arithmetic.expression import evaluate
+from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.line import Line
 from lossclass.problem.bundled import bundled_folder
 from lossclass.render import View, renderer

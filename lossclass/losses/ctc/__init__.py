@@ -8,8 +8,7 @@ sequence data with recurrent neural networks", ICML 2006.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
@@ -19,8 +18,9 @@ from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
 
 if TYPE_CHECKING:
+    from lossclass.arithmetic.calculation import Calculation
     from lossclass.losses._closed_forms import ClosedForm
-    from lossclass.losses._slips import OwnSlip
+    from lossclass.slips import Convention, Slip
 
 __all__ = [
     "ALIASES",
@@ -29,6 +29,7 @@ __all__ = [
     "TEMPLATE",
     "TITLE",
     "Inputs",
+    "conventions",
     "ctc_loss",
     "ctc_occupancy",
     "frameworks",
@@ -104,13 +105,18 @@ def _road(inputs: Inputs) -> Any:
     return worked
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be left out of p(l|x), or counted without belonging to it."""
     from lossclass.losses.ctc import own_slips
 
-    return own_slips.slips(inputs, calculation, values)
+    return own_slips.slips(inputs, calculation)
+
+
+def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """The backward variables with the probability of their own time in them."""
+    from lossclass.losses.ctc import own_slips
+
+    return own_slips.conventions(inputs, calculation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -22,6 +22,7 @@ from lossclass.losses.ctc.ending import (
     write_other_loss,
 )
 from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.ctc.outputs import given_by_symbol
 from lossclass.working import Working
 
 
@@ -120,9 +121,7 @@ class _ListedAlignments:
         )
         probabilities = inputs.by_symbol or {}
         for symbol, probability in probabilities.items():
-            self.symbols[symbol] = working.given(
-                f"P({symbol})", Symbol("P", arguments=(symbol,)), probability
-            )
+            self.symbols[symbol] = given_by_symbol(working, symbol, probability)
         working.table("given", "", ("symbol", "probability"), self.symbols.items())
         total = sum(probabilities.values(), Decimal(0))
         if not is_rounding(total - 1):

@@ -17,7 +17,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.problem.matrix import LARGE
-from lossclass.working import Working
+from lossclass.working import At, Working
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +62,7 @@ class Outputs:
         inputs = self.inputs
         if inputs.by_symbol is not None:
             probability = inputs.by_symbol[symbol]
-            return self.working.given(f"P({symbol})", Symbol("P", arguments=(symbol,)), probability)
+            return given_by_symbol(self.working, symbol, probability)
         if inputs.kind == "probabilities":
             return self.given(t, symbol)
         expression: Expression
@@ -136,6 +136,12 @@ class Outputs:
         from lossclass.losses.ctc.vectorised import log_probabilities
 
         return log_probabilities(self.inputs)
+
+
+def given_by_symbol(working: Working, symbol: str, probability: Decimal) -> Quantity:
+    """Name the probability of a symbol that is the same at all times."""
+    at = At("probabilities", (symbol,))
+    return working.given(f"P({symbol})", Symbol("P", arguments=(symbol,)), probability, at)
 
 
 def _exponential(logarithm: float) -> Decimal:

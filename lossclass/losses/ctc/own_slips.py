@@ -3,61 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from functools import reduce
-from typing import TypeAlias
 
+from lossclass.arithmetic import elementary
+from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Log,
     Negative,
+    Product,
     Quantity,
     Quotient,
     Sum,
+    quantities_in,
 )
 from lossclass.arithmetic.number import is_equal
-from lossclass.losses._slips import (
-    CONTEXT,
-    OwnSlip,
-    Reworking,
-    shared_slips,
-    softmax_of_probabilities,
-)
+from lossclass.losses._conventions import Otherwise, written_otherwise
+from lossclass.losses._slips import logit_behind, shared_slips, softmax_of_probabilities
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
+from lossclass.losses.ctc.lattice_slips import BEST, Outputs, lattice_slips
 from lossclass.losses.ctc.sheet import MOST_CELLS
+from lossclass.slips import Convention, Slip
 
-#: How two of the ways into a cell are made one: added, or the larger taken.
-_Joined: TypeAlias = Callable[[Decimal, Decimal], Decimal]
-_BEST = "Only the most probable alignment is counted: p(l|x) is the sum over all that count."
+#: A probability below this shows what a library adds to it.
+_TINY = Decimal("1e-4")
+#: What Keras adds to each probability before the logarithm.
+_ADDED = Decimal("1e-7")
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What is left out of p(l|x), what is counted that does not belong to it, and what is made of
     it."""
-    rework = Reworking(calculation, values)
-    yield from (_over_the_list if inputs.T is None else _over_all)(inputs, rework)
-    yield from _after_the_probability(inputs, rework)
-    yield from shared_slips(rework, probabilities="given.probabilities")
+    yield from (_over_the_list if inputs.T is None else _over_all)(inputs, calculation)
+    yield from _after_the_probability(inputs, calculation)
+    yield from _of_the_outputs(inputs, calculation)
+    yield from shared_slips(calculation, probabilities="given.probabilities")
     if inputs.by_symbol is not None:
         given = [each for each in calculation if each.id.startswith("given.P(")]
-        yield from softmax_of_probabilities(rework, given)
+        yield from softmax_of_probabilities(calculation, given)
 
 
-def _after_the_probability(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """β with the probability of its own time in it; where β is on paper, β̂ is so as well."""
+    inside = calculation.all("beta_inside")
+    if not inside or inputs.T is None:
+        return
+    values, otherwise = calculation.values, dict[str, Otherwise]()
+    for each in inside:
+        beta, output = quantities_in(each.definition)
+        # of a probability of 0, what stands before it cannot be got back
+        back = Quotient(beta, output) if values[output.id] else Constant(values[beta.id])
+        otherwise[beta.id] = Otherwise(_times(output), back)
+    text = (
+        "β has the probability of its own time step in it, as in the paper of 2006; here that is "
+        "left out, and p(l|x) is the same."
+    )
+    yield Convention("beta-with-own-output", text, written_otherwise(calculation, otherwise))
+
+
+def _times(output: Quantity) -> Callable[[Expression], Expression]:
+    return lambda definition: Product(definition, output)
+
+
+def _after_the_probability(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What is made of the alignments' probabilities, and of minus the logarithm of their sum."""
-    loss = _negative_log(rework)
-    counted = _counted(rework)
+    loss = _negative_log(calculation)
+    counted = _counted(calculation)
     if counted:
         logarithms = Negative(Sum(*(Log(each, inputs.log_base) for each in counted)))
         text = "The logarithm is taken of each alignment: it belongs to the sum of them all."
-        yield from rework.slip("sum-of-logs", text, {loss.id: logarithms})
+        yield Slip("sum-of-logs", text, {loss.id: logarithms})
     length = len(inputs.target_symbols)
     if length:
         text = (
@@ -65,18 +84,72 @@ def _after_the_probability(inputs: Inputs, rework: Reworking) -> Iterator[OwnSli
             "is not."
         )
         divided = Quotient(loss.definition, Constant(length))
-        yield from rework.slip("divided-by-target-length", text, {loss.id: divided})
+        yield Slip("divided-by-target-length", text, {loss.id: divided})
+    if calculation.values[loss.id].is_infinite():
+        text = (
+            "0 is given for an infinite loss, as some libraries do if asked to; p(l|x) is 0 here."
+        )
+        yield Slip("zero-for-infinite", text, {loss.id: Decimal(0)})
+    elif inputs.T is not None and inputs.T > 1:
+        text = (
+            "The products of α and β are added over all time steps: those of one time step come to "
+            "p(l|x) already."
+        )
+        total = calculation.by_id["probability"].definition
+        summed = Product(Constant(inputs.T), total)
+        yield Slip("summed-over-time", text, {"probability": summed})
 
 
-def _negative_log(rework: Reworking) -> Quantity:
+def _of_the_outputs(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What a function makes of numbers that are not those which it takes, or are too small."""
+    if inputs.T is not None and "alpha.1.1" not in calculation.values:
+        return  # α of a large problem is not worked from them
+    values, outputs = calculation.values, _all_outputs(inputs, calculation)
+    with localcontext(WORKED_AGAIN):
+        if inputs.kind in ("logits", "rnn"):
+            exponentials = {
+                each.id: elementary.exp(values[logit_behind(each).id]) for each in outputs
+            }
+            text = (
+                "The scores are taken for logarithms of probabilities: the softmax is left out, "
+                "which divides by the sum."
+            )
+            yield Slip("scores-as-log-probs", text, exponentials)
+        text = (
+            "Probabilities stand where their logarithms belong: p(l|x) is worked from e to their "
+            "power."
+        )
+        powers = {each.id: elementary.exp(values[each.id]) for each in outputs}
+        yield Slip("probabilities-as-log-probs", text, powers)
+        used = {*inputs.target_symbols, inputs.blank_symbol}
+        if inputs.T is not None and any(
+            values[each.id] < _TINY for each in outputs if _symbol_of(inputs, each) in used
+        ):
+            text = (
+                "1e-7 is added to every probability, as Keras does before it takes logarithms; "
+                "here it is not."
+            )
+            added = {each.id: values[each.id] + _ADDED for each in outputs}
+            yield Slip("library-clip", text, added)
+
+
+def _all_outputs(inputs: Inputs, calculation: Calculation) -> Sequence[Quantity]:
+    """The probabilities, as far as the working names them."""
+    if inputs.by_symbol is not None:
+        return [each for each in calculation if each.id.startswith("given.P(")]
+    name = "given.probabilities" if inputs.kind == "probabilities" else "y_pred"
+    return calculation.all(name)
+
+
+def _negative_log(calculation: Calculation) -> Quantity:
     """The step that is minus the logarithm of p(l|x)."""
-    found = rework.all("negative_log_likelihood")
-    return found[0] if found else rework.quantities["loss"]
+    found = calculation.all("negative_log_likelihood")
+    return found[0] if found else calculation.by_id["loss"]
 
 
-def _counted(rework: Reworking) -> Sequence[Quantity]:
+def _counted(calculation: Calculation) -> Sequence[Quantity]:
     """The alignments whose sum is p(l|x), where they are steps."""
-    total = rework.quantities.get("alignments.probability", rework.quantities["probability"])
+    total = calculation.by_id.get("alignments.probability", calculation.by_id["probability"])
     found = [each for each in total.definition.operands if isinstance(each, Quantity)]
     return found if all(each.id.startswith("alignment.") for each in found) else ()
 
@@ -84,41 +157,38 @@ def _counted(rework: Reworking) -> Sequence[Quantity]:
 # --- over the alignments that are listed -------------------------------------------------
 
 
-def _over_the_list(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
-    counted = _counted(rework)
+def _over_the_list(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    counted = _counted(calculation)
     if counted:
-        best = max(counted, key=lambda each: rework.values[each.id])
-        yield from rework.slip("best-path-only", _BEST, {"probability": best})
-        yield from _blank_skipped(inputs, rework)
-    steps = rework.all("alignment")
+        best = max(counted, key=lambda each: calculation.values[each.id])
+        yield Slip("best-path-only", BEST, {"probability": best})
+        yield from _blank_skipped(inputs, calculation)
+    steps = calculation.all("alignment")
     invalid = _invalid(inputs, steps)
     if not invalid:
         return
     if inputs.alignments_counted == "valid":
         text = _said_of_invalid(inputs, invalid)
-        yield from rework.slip("invalid-alignment-counted", text, {"probability": Sum(*steps)})
+        yield Slip("invalid-alignment-counted", text, {"probability": Sum(*steps)})
     elif valid := [step for step in steps if step not in invalid]:
         target = Spelling(inputs.symbols)(inputs.target_symbols)
         text = (
             f"Only the alignments that collapse to {target} are counted: this exercise counts all "
             "that it lists."
         )
-        yield from rework.slip("valid-alignments-only", text, {"probability": Sum(*valid)})
-    if "valid.probability" in rework.quantities:
-        yield from _invalid_among_the_valid(inputs, rework, steps, invalid)
+        yield Slip("valid-alignments-only", text, {"probability": Sum(*valid)})
+    if "valid.probability" in calculation.by_id:
+        yield from _invalid_among_the_valid(inputs, steps, invalid)
 
 
 def _invalid_among_the_valid(
     inputs: Inputs,
-    rework: Reworking,
     steps: Sequence[Quantity],
     invalid: Mapping[Quantity, tuple[str, ...]],
-) -> Iterator[OwnSlip]:
+) -> Iterator[Slip]:
     """All that are listed are counted where only those that spell the target are to be."""
     with_them = {"valid.probability": Sum(*steps)}
-    yield from rework.slip(
-        "invalid-alignment-counted", _said_of_invalid(inputs, invalid), with_them
-    )
+    yield Slip("invalid-alignment-counted", _said_of_invalid(inputs, invalid), with_them)
 
 
 def _invalid(inputs: Inputs, steps: Sequence[Quantity]) -> dict[Quantity, tuple[str, ...]]:
@@ -139,69 +209,56 @@ def _said_of_invalid(inputs: Inputs, invalid: Mapping[Quantity, tuple[str, ...]]
     return f"{names} {verb} to something else than {spell(inputs.target_symbols)}."
 
 
-def _blank_skipped(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+def _blank_skipped(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     blank = f"given.P({inputs.blank_symbol})"
-    if blank in rework.quantities:
-        yield from _without_blanks(rework, [blank])
+    if blank in calculation.by_id:
+        yield from _without_blanks([blank])
 
 
-def _without_blanks(rework: Reworking, ids: Sequence[str]) -> Iterator[OwnSlip]:
+def _without_blanks(ids: Sequence[str]) -> Iterator[Slip]:
     text = "The probabilities of the blanks are left out: a blank is a symbol with one of its own."
-    yield from rework.slip("blank-skipped", text, {id: Decimal(1) for id in ids})
+    yield Slip("blank-skipped", text, {id: Decimal(1) for id in ids})
 
 
 # --- over all alignments -----------------------------------------------------------------
 
 
-def _over_all(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
-    yield from _of_the_list(inputs, rework)
-    yield from _of_the_best_path(inputs, rework)
+def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    yield from _of_the_list(inputs, calculation)
+    yield from _of_the_best_path(inputs, calculation)
     assert inputs.T is not None  # noqa: S101 - else there is only a list
     lattice = Lattice(inputs.target_symbols, inputs.blank_symbol, inputs.T)
-    if not lattice.target or inputs.T * lattice.S > MOST_CELLS or "alpha.1.1" not in rework.values:
+    if (
+        not lattice.target
+        or inputs.T * lattice.S > MOST_CELLS
+        or "alpha.1.1" not in calculation.values
+    ):
         return
-    outputs = _outputs(inputs, lattice, rework)
+    outputs = _outputs(inputs, lattice, calculation)
     blanks = {each.id for (_, symbol), each in outputs.items() if symbol == lattice.blank}
-    yield from _without_blanks(rework, sorted(blanks))
+    yield from _without_blanks(sorted(blanks))
     if len(outputs) == inputs.T * len(set(lattice.extended)):
-        yield from _in_other_ways(_Walk(lattice, rework, outputs))
+        yield from lattice_slips(lattice, calculation, outputs)
 
 
-def _in_other_ways(walk: _Walk) -> Iterator[OwnSlip]:
-    """What comes of taking the best way alone, or ways by other rules."""
-    lattice = walk.lattice
-    best = walk.probability(walk.again(lattice.may_skip_to, max))
-    yield from walk.rework.slip("best-path-only", _BEST, {"probability": best})
-    text = (
-        "No position is skipped: from a label, an alignment may go to the next one at once if the "
-        "two are not the same."
-    )
-    yield from walk.slip("skip-forgotten", text, lambda _: False)
-    if lattice.repeats:
-        text = "The blank between two equal labels is skipped: without it, the two merge into one."
-        yield from walk.slip(
-            "skip-between-equal-labels", text, lambda s: s > 2 and not lattice.is_blank(s)
-        )
-
-
-def _of_the_list(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+def _of_the_list(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What comes of counting those that the problem lists."""
-    listed = rework.all("alignment")[: len(inputs.listed)]
+    listed = calculation.all("alignment")[: len(inputs.listed)]
     if not listed:
         return
     if invalid := _invalid(inputs, listed):
         text = _said_of_invalid(inputs, invalid)
-        with_them = Sum(rework.quantities["probability"].definition, *invalid)
-        yield from rework.slip("invalid-alignment-counted", text, {"probability": with_them})
+        with_them = Sum(calculation.by_id["probability"].definition, *invalid)
+        yield Slip("invalid-alignment-counted", text, {"probability": with_them})
     text = "Only the alignments that are listed are counted: here all of the target count."
-    alone = rework.quantities["listed.probability"].definition
-    yield from rework.slip("alignments-missing", text, {"probability": alone})
+    alone = calculation.by_id["listed.probability"].definition
+    yield Slip("alignments-missing", text, {"probability": alone})
 
 
-def _of_the_best_path(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+def _of_the_best_path(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What comes of taking the best path for the target, where it spells something else."""
-    path = rework.quantities.get("best_path")
-    if path is None or _is_probable_as(rework, path):
+    path = calculation.by_id.get("best_path")
+    if path is None or _is_probable_as(calculation, path):
         return
     blank = inputs.blank_symbol
     spelt = collapse([_symbol_of(inputs, each) for each in path.definition.operands], blank)
@@ -213,14 +270,14 @@ def _of_the_best_path(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
         f"{spell(spelt)}, not {spell.short(inputs.target_symbols)}: p(l|x) is the sum over all "
         "alignments of the target."
     )
-    yield from rework.slip("greedy-path-only", text, {"probability": path})
+    yield Slip("greedy-path-only", text, {"probability": path})
 
 
-def _is_probable_as(rework: Reworking, path: Quantity) -> bool:
+def _is_probable_as(calculation: Calculation, path: Quantity) -> bool:
     """Whether an alignment of the target is as probable, as it is with ties."""
-    of_target = [*_counted(rework), *rework.all("best_alignment")]
-    probability = rework.values[path.id]
-    return any(is_equal(rework.values[each.id], probability) for each in of_target)
+    of_target = [*_counted(calculation), *calculation.all("best_alignment")]
+    probability = calculation.values[path.id]
+    return any(is_equal(calculation.values[each.id], probability) for each in of_target)
 
 
 def _symbol_of(inputs: Inputs, output: Expression) -> str:
@@ -231,12 +288,10 @@ def _symbol_of(inputs: Inputs, output: Expression) -> str:
     return inputs.symbols[int(output.id.rpartition(".")[2]) - 1]
 
 
-def _outputs(
-    inputs: Inputs, lattice: Lattice, rework: Reworking
-) -> dict[tuple[int, str], Quantity]:
+def _outputs(inputs: Inputs, lattice: Lattice, calculation: Calculation) -> Outputs:
     """The probability of each symbol of the extended target at each time, as far as the working
     names it."""
-    outputs: dict[tuple[int, str], Quantity] = {}
+    outputs: Outputs = {}
     for symbol in dict.fromkeys(lattice.extended):
         column = inputs.symbols.index(symbol) + 1
         for t in range(1, lattice.T + 1):
@@ -245,44 +300,6 @@ def _outputs(
                 f"y_pred.{t}.{column}",
                 f"given.probabilities.{t}.{column}",
             ]
-            if named := [id for id in ids if id in rework.quantities]:
-                outputs[t, symbol] = rework.quantities[named[0]]
+            if named := [id for id in ids if id in calculation.by_id]:
+                outputs[t, symbol] = calculation.by_id[named[0]]
     return outputs
-
-
-@dataclass(frozen=True)
-class _Walk:
-    """The forward pass, gone through by other rules."""
-
-    lattice: Lattice
-    rework: Reworking
-    outputs: Mapping[tuple[int, str], Quantity]
-
-    def slip(self, code: str, text: str, may_skip_to: Callable[[int], bool]) -> Iterator[OwnSlip]:
-        """The mistake of another rule for skips."""
-        cells = self.again(may_skip_to, lambda one, other: one + other)
-        changed: dict[str, Expression | Decimal] = {
-            f"alpha.{t}.{s}": cell for (t, s), cell in cells.items()
-        }
-        yield from self.rework.slip(code, text, changed)
-
-    def again(
-        self, may_skip_to: Callable[[int], bool], joined: _Joined
-    ) -> dict[tuple[int, int], Decimal]:
-        """α by time and position."""
-        lattice, cells = self.lattice, dict[tuple[int, int], Decimal]()
-        positions = range(1, lattice.S + 1)
-        with localcontext(CONTEXT):
-            for t in range(1, lattice.T + 1):
-                for s in positions:
-                    sources = [s, s - 1, *([s - 2] if may_skip_to(s) else [])]
-                    ways = [cells[t - 1, each] for each in sources if (t - 1, each) in cells]
-                    if t == 1:
-                        ways = [Decimal(s in lattice.starts)]
-                    output = self.outputs[t, lattice.symbol(s)]
-                    cells[t, s] = reduce(joined, ways) * self.rework.values[output.id]
-        return cells
-
-    def probability(self, cells: Mapping[tuple[int, int], Decimal]) -> Decimal:
-        """The best of the cells where alignments end."""
-        return max(cells[self.lattice.T, s] for s in self.lattice.ends)

@@ -20,7 +20,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, Shape, indices
 from lossclass.losses.custom.checking import operations
-from lossclass.losses.custom.naming import Index, free_letter, letters, symbol, written
+from lossclass.losses.custom.naming import Index, symbol, written
 from lossclass.working import Working
 
 _NOT_USED = "given-not-used"
@@ -81,12 +81,11 @@ class FormulaSteps:
         self._formula = formula
         self._names = names
         self._working = working
-        taken = letters(set(names))
         self._letters = {
-            kind: free_letter(wanted, taken)
+            kind: working.letter(*wanted)
             for kind, wanted in {"term": "tuqτ", "sum": "SZAΣ", "mean": "MBNΜ"}.items()
         }
-        self._part_letter = free_letter("abcg", taken)
+        self._part_letter = working.letter(*"abcg")
         self._parts = 0
         self._aggregates = 0
 

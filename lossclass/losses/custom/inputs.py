@@ -114,6 +114,9 @@ class Inputs(ProblemKeys):
             yield (), "a custom loss has terms, a formula, or both; neither is here"
         arrays = given.get("given", {})
         own = _OWN_SYMBOLS | (_SYMBOLS_BESIDE_TERMS if "terms" in given[WRITTEN] else {})
+        for term in given.get("terms", ()):
+            own[PLAIN.symbol(term.symbol("w"))] = f"the weight of {term.name}"
+            own[PLAIN.symbol(term.symbol("v"))] = f"the weighted loss of {term.name}"
         yield from _bad_names(arrays, own)
         formula = given.get("formula")
         if formula is None or is_wrong(given, "given"):

@@ -84,16 +84,6 @@ def _greek(letter: str) -> str:
     return small if letter.islower() else small.upper()
 
 
-def free_letter(wanted: str, taken: set[str]) -> str:
-    """The first of these letters that no given name has."""
-    return next((letter for letter in wanted if letter not in taken), wanted[-1])
-
-
-def letters(names: set[str]) -> set[str]:
-    """The letters of the symbols of these names."""
-    return {symbol(name).letter for name in names}
-
-
 def written(formula: str, names: set[str]) -> str:
     """A formula as it stands in the problem, with the symbols of its names and mathematical signs.
 

@@ -52,8 +52,7 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
     working.section("The terms")
     working.say("Each term is a problem of its own, and its loss is multiplied by its weight.")
     weights = [
-        working.given(f"weight.{term.name}", Symbol("w", (_shown(term),)), term.weight)
-        for term in inputs.terms
+        working.given(f"weight.{term.name}", term.symbol("w"), term.weight) for term in inputs.terms
     ]
     working.table(
         "terms",
@@ -69,7 +68,7 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
     weighted = [
         working.step(
             f"weighted.{term.name}",
-            Symbol("v", (_shown(term),)),
+            term.symbol("v"),
             Product(weight, loss),
             title=f"The weight of {term.name} times its loss",
         )
@@ -84,11 +83,6 @@ def _term_loss(term: Term, working: Working) -> Quantity:
     part = working.part(term.name)
     (answer,) = loss.solve(term.problem.inputs, part)
     return answer
-
-
-def _shown(term: Term) -> str:
-    """The name as an index: an underscore in it would look like one more index."""
-    return term.name.replace("_", "-")
 
 
 def _remark_on_infinity(working: Working, answer: Quantity) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from lossclass import losses
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.losses.custom.naming import is_name
 from lossclass.problem.fields import Refusals, expected, to_label, to_list, to_number
@@ -32,6 +33,10 @@ class Term:
     name: str
     weight: Decimal
     problem: Problem
+
+    def symbol(self, letter: str) -> Symbol:
+        """A letter with the name for an index, in which an underscore would look like one more."""
+        return Symbol(letter, (self.name.replace("_", "-"),))
 
 
 @dataclass(frozen=True)

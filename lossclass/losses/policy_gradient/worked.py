@@ -28,8 +28,6 @@ class _Episode:
         self.inputs = inputs
         self.working = working
         self.count = len(inputs.rows)
-        #: Letters that a network has for other things: what stands for them here.
-        self.letters = dict(zip("rbVq", "ρBJk" if inputs.rnn else "rbVq", strict=True))
         #: What Rₜ is called in this problem.
         self.name = "reward" if inputs.returns is None and not inputs.discount else "return"
         if inputs.baseline:
@@ -40,6 +38,8 @@ class _Episode:
         from_rnn = None
         if inputs.rnn is not None:
             from_rnn = [list(row) for row in write_rnn(self.working, inputs).predictions]
+        pairs = ("rρ", "bB", "VJ", "qk")
+        self.letters = {pair[0]: self.working.letter(*pair) for pair in pairs}
         self.working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
         earned = self._earned()
         discount = self._one_or_each("discount", "γ", inputs.discount)

@@ -91,7 +91,7 @@ def _reduced_with_gaps(
         expression = Quotient(expression, Constant(len(losses)))
         why = f"the sum of the weighted losses, divided by {len(losses)}"
     elif inputs.reduction == "weighted_mean":
-        symbol = Symbol(sum_of_weights(inputs))
+        symbol = Symbol(sum_of_weights(working))
         total = working.step("weight_sum", symbol, Sum(*given), title="The sum of the weights")
         expression = Quotient(expression, total)
         why = "the weighted mean, Σ w ℓ divided by Σ w"

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Quotient, Sum
-from lossclass.losses._slips import OwnSlip, Reworking
+from lossclass.losses._slips_averages import averaging_slips, perplexity_slips
 from lossclass.losses._slips_cross_entropy import cross_entropy_slips
 from lossclass.losses.sequence_cross_entropy.inputs import Inputs
+from lossclass.slips import Slip
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """The mistakes with cross-entropies, with what is averaged, and with what does not count."""
-    rework = Reworking(calculation, values)
-    yield from cross_entropy_slips(rework, inputs.sequences[0].names)
-    if inputs.examples is not None:
-        yield from _other_averages(inputs, rework)
-    yield from _padding_counted(inputs, rework)
+    yield from cross_entropy_slips(calculation, inputs.sequences[0].names, "time steps")
+    if inputs.examples is None:
+        yield from averaging_slips(calculation, "time steps")
+    else:
+        yield from _other_averages(inputs, calculation)
+        yield from _averaged_twice(inputs, calculation)
+    yield from _padding_counted(inputs, calculation)
+    yield from perplexity_slips(calculation, inputs.log_base)
 
 
-def _other_averages(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+def _averaged_twice(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What is a mean over time or over the sequences already, divided by their number again."""
+    sequences, loss = len(inputs.sequences), calculation.by_id["loss"].definition
+    if sequences > 1 and inputs.over_examples != "sum":
+        text = f"The mean is divided once more by the number of sequences, {sequences}."
+        yield Slip("averaged-twice", text, {"loss": Quotient(loss, Constant(sequences))})
+    if inputs.over_time == "mean" and inputs.over_examples != "mean_over_tokens":
+        terms = zip(calculation.all("example"), _terms(inputs, calculation), strict=True)
+        again = {
+            each.id: Quotient(each.definition, Constant(len(own)))
+            for each, own in terms
+            if len(own) > 1
+        }
+        if again:
+            text = "The mean over each sequence is divided once more by how many time steps it has."
+            yield Slip("averaged-twice", text, {**again})
+
+
+def _other_averages(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What else may be made of the losses of several sequences."""
-    terms = _terms(inputs, rework)
+    terms = _terms(inputs, calculation)
     sums = [Sum(*each) for each in terms]
     means = [Quotient(total, Constant(len(total.operands))) for total in sums]
     tokens = Constant(sum(map(len, terms)))
@@ -43,33 +63,33 @@ def _other_averages(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
     for kind, (name, expression) in averages.items():
         if kind != asked:
             text = f"This is {name}; here it is {averages[asked][0]}."
-            yield from rework.slip("other-average", text, {"loss": expression})
+            yield Slip("other-average", text, {"loss": expression})
 
 
-def _terms(inputs: Inputs, rework: Reworking) -> list[list[Quantity]]:
+def _terms(inputs: Inputs, calculation: Calculation) -> list[list[Quantity]]:
     """The cross-entropies of each sequence."""
-    found = iter(rework.all("term"))
+    found = iter(calculation.all("term"))
     return [[next(found) for _ in each.counted] for each in inputs.sequences]
 
 
-def _padding_counted(inputs: Inputs, rework: Reworking) -> Iterator[OwnSlip]:
+def _padding_counted(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """A mean that is divided by the time steps that do not count as well."""
     sequences = inputs.sequences
     if all(len(each.counted) == len(each.predictions) for each in sequences):
         return
-    terms = _terms(inputs, rework)
+    terms = _terms(inputs, calculation)
     longest = max(len(each.predictions) for each in sequences)
     changed: dict[str, Expression] = {}
     if inputs.examples is None:
         if (inputs.reduction or inputs.over_time) == "mean":
-            above = rework.quantities["loss"].definition.operands[0]
+            above = calculation.by_id["loss"].definition.operands[0]
             changed["loss"] = Quotient(above, Constant(longest))
     elif inputs.over_examples == "mean_over_tokens":
         every = Sum(*(term for each in terms for term in each))
         changed["loss"] = Quotient(every, Constant(longest * len(sequences)))
     elif inputs.over_time == "mean":
-        for each, own in zip(rework.all("example"), terms, strict=True):
+        for each, own in zip(calculation.all("example"), terms, strict=True):
             changed[each.id] = Quotient(Sum(*own), Constant(longest))
     if changed:
         text = "The time steps that do not count are counted in what it is divided by."
-        yield from rework.slip("padding-counted", text, {**changed})
+        yield Slip("padding-counted", text, {**changed})

@@ -19,8 +19,7 @@ Four formulations, for what a sequence can be:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
@@ -32,7 +31,8 @@ from lossclass.losses.sequence_hinge.inputs import Inputs
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    from lossclass.losses._slips import OwnSlip
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
 
 __all__ = [
     "ALIASES",
@@ -103,19 +103,16 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     return multiclass.solve(inputs, working)
 
 
-def slips(
-    inputs: Inputs, calculation: Sequence[Quantity], values: Mapping[str, Decimal]
-) -> Iterator[OwnSlip]:
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the labels, the margin and the costs."""
-    from lossclass.losses._slips import Reworking
     from lossclass.losses.sequence_hinge import own_slips
 
     match inputs.formulation:
         case "binary":
-            return hinge.slips(inputs.as_hinge, calculation, values)
+            return hinge.slips(inputs.as_hinge, calculation)
         case "structured":
-            return own_slips.structured_hinge_slips(Reworking(calculation, values))
-    return own_slips.multiclass_hinge_slips(Reworking(calculation, values), inputs.formulation)
+            return own_slips.structured_hinge_slips(calculation)
+    return own_slips.multiclass_hinge_slips(calculation, inputs.formulation)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

@@ -109,7 +109,7 @@ def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: ``violation.t.c`` for every wrong class, ``hinge.t``, ``sum``, ``loss``."""
-    names, margin = inputs.names, PLAIN.number(inputs.margin)
+    names = inputs.names
     rows = _from_network(inputs, working) if inputs.rnn else _given(inputs, working)
     working.table(
         "given",
@@ -125,7 +125,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(_spoken(inputs), start=1))
     working.say(f"The indices of the scores are the time step and the class: {order}.")
     working.section("The hinge of each time step")
-    working.say(_what_is_counted(inputs, margin))
+    working.say(_what_is_counted(inputs, working))
     losses = [
         _hinge(inputs, working, t, row, true)
         for t, (row, true) in enumerate(zip(rows, inputs.targets, strict=True), start=1)
@@ -155,15 +155,16 @@ def _spoken(inputs: Inputs) -> Sequence[str]:
     return inputs.classes or [f"class {name}" for name in inputs.names]
 
 
-def _missing(inputs: Inputs) -> str:
-    """The letter of what is missing; a network may have d for a bias."""
-    return "d" if inputs.rnn is None else "k"
+def _missing(working: Working) -> str:
+    """The letter of what is missing."""
+    return working.letter("d", "k")
 
 
-def _what_is_counted(inputs: Inputs, margin: str) -> str:
+def _what_is_counted(inputs: Inputs, working: Working) -> str:
+    margin, missing = PLAIN.number(inputs.margin), _missing(working)
     rule = (
         f"The true class's score has to be above that of every wrong class by {margin}. "
-        f"For a wrong class c, {_missing(inputs)} = {margin} + s_c − s_y is what is missing of that: "
+        f"For a wrong class c, {missing} = {margin} + s_c − s_y is what is missing of that: "
         "0 or less where nothing is. "
     )
     if inputs.formulation == "weston_watkins":
@@ -179,7 +180,7 @@ def _hinge(
     violations = [
         working.step(
             f"violation.{t}.{c + 1}",
-            Symbol(_missing(inputs), (t, c + 1)),
+            Symbol(_missing(working), (t, c + 1)),
             # one sum inside the other: the side between shows what the first two come to
             Sum(Sum(Constant(inputs.margin), scores[c]), Negative(scores[true])),
             title=f"Time step {t}: {names[c]} against {names[true]}, which is true",

@@ -1,15 +1,14 @@
-"""Slips: the mistakes that people make, each as what it makes of a step.
+"""The slips that can be made in any step: each rewrites one node of it.
 
-General ones rewrite one node of a step (another base of logarithms, no minus, the sum for the mean);
-a loss adds its own. Whoever got another number is told which of them leads there.
+Another base of logarithms, no minus, the sum for the mean, a term left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -50,32 +49,8 @@ EVERYWHERE: Final = frozenset(
 )
 #: Those that are made in what leads a whole expression, if there.
 _LEADING: Final = frozenset({"minus-forgotten", "logarithm-forgotten"})
-#: How usual a slip is beside the others; those of a loss, and all that stand not here, count 1.
-_USUAL: Final[Mapping[str, float]] = {
-    "term-left-out": 0.8,
-    "term-counted-twice": 0.4,
-    "log2-for-ln": 0.5,
-    "mean-for-weighted-mean": 0.5,
-    "decimal-slip": 0.4,
-    "digits-swapped": 0.4,
-    "digits-cut": 0.4,
-    "sign-changed": 0.4,
-    "rounded-to-zero": 0.4,
-}
 #: Terms and factors of longer sums and products are not left out one by one.
 _MOST_TERMS: Final = 60
-
-
-class OwnSlip(Protocol):
-    """A mistake that belongs to a loss: its code, what was done and what belongs there, and what
-    the steps that it changes come to with it."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, Decimal]: ...
 
 
 @dataclass(frozen=True)
@@ -90,11 +65,6 @@ class Rewriting:
     text: str
     expression: Expression
     operand: Expression | None = None
-
-
-def usual(code: str) -> float:
-    """How usual a slip is, beside the others."""
-    return _USUAL.get(code, 1.0)
 
 
 # --- one node ----------------------------------------------------------------------------
@@ -213,7 +183,7 @@ def _other_averages(
 ) -> Iterator[Rewriting]:
     """What else may be made of a mean, or of a weighted mean."""
     if isinstance(below, Constant):
-        if below.number >= 1:
+        if below.number > 1:
             text = f"This is the sum; divide it by {PLAIN.number(below.number)}."
             yield Rewriting("sum-for-mean", text, above)
     elif isinstance(below, Quantity) and _is_sum(below):
@@ -253,6 +223,8 @@ def mean_for_sum(step: Quantity) -> Rewriting | None:
     if not isinstance(summed, Sum) or not _are_alike(summed.operands):
         return None
     count = len(summed.operands)
+    if count == 1:
+        return None
     text = f"This is the mean; here it is the sum, which is not divided by {count}."
     return Rewriting("mean-for-sum", text, Quotient(step.definition, Constant(count)))
 
@@ -329,20 +301,3 @@ def families(steps: Sequence[Quantity]) -> Iterator[list[Quantity]]:
 
 def _kind(id: str) -> str:
     return ".".join(part for part in id.split(".") if not part.isdigit())
-
-
-# --- in the number itself ----------------------------------------------------------------
-
-
-def digits_swapped(one: Decimal, other: Decimal) -> bool:
-    """Whether two numbers written to the same place differ by two neighbouring digits that are swapped."""
-    first, second = (each.as_tuple() for each in (one, other))
-    if first.sign != second.sign or first.exponent != second.exponent:
-        return False
-    length = max(len(first.digits), len(second.digits))  # 0.18 has three digits, like 1.08
-    mine, yours = ((0,) * (length - len(each.digits)) + each.digits for each in (first, second))
-    differ = [n for n in range(length) if mine[n] != yours[n]]
-    if len(differ) != 2 or differ[1] != differ[0] + 1:
-        return False
-    left, right = differ
-    return mine[left] == yours[right] and mine[right] == yours[left]

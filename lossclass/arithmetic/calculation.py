@@ -1,0 +1,418 @@
+"""A calculation, and every way to work it again.
+
+A calculation is a list of quantities, each built from earlier ones. It is worked to be solved; and
+again with other given numbers, with every step rounded, with what somebody wrote in the place of
+some steps, or with a mistake in it. All of that is here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+from typing import Any, Final, Literal
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Exp,
+    Expression,
+    Log,
+    Operation,
+    Quantity,
+    Sum,
+    UndefinedValue,
+    Values,
+    quantities_in,
+)
+from lossclass.arithmetic.number import WORKING, round_significant
+
+#: So many digits are enough to tell one number from another, and quicker than those of solving.
+WORKED_AGAIN: Final = WORKING.copy()
+WORKED_AGAIN.prec = 24
+_SAME: Final = Decimal("1e-18")
+
+#: What a quantity is worked out as in the place of its own definition.
+Changed = Mapping[str, Expression | Decimal]
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How numbers are written down: to so many significant digits or decimals, rounded or cut."""
+
+    digits: int
+    kind: Literal["digits", "decimals"] = "digits"
+    cut: bool = False
+
+    def __call__(self, number: Decimal) -> Decimal:
+        """The number as it is written down; infinities stay."""
+        if not number or not number.is_finite():
+            return number
+        if self.kind == "digits":
+            if not self.cut:
+                return round_significant(number, self.digits)
+            place = number.adjusted() - self.digits + 1
+        else:
+            place = -self.digits
+        way = ROUND_DOWN if self.cut else ROUND_HALF_UP
+        return number.quantize(Decimal(1).scaleb(place), way, WORKING)
+
+    def __str__(self) -> str:
+        what = "significant digit" if self.kind == "digits" else "decimal"
+        return f"{self.digits} {what}{'' if self.digits == 1 else 's'}"
+
+
+def evaluate(
+    calculation: Iterable[Quantity],
+    *,
+    replacing: Values | None = None,
+    rounding: int | None = None,
+    floats: bool = False,
+) -> dict[str, Any]:
+    """The value of every quantity of a calculation, by id, in order.
+
+    Args:
+        calculation: quantities, each after those that it uses.
+        replacing: values to take instead of what the definitions give: other given numbers, or
+            a student's own results for some steps. Decimals, or with ``floats`` doubles and
+            NumPy arrays (of one shape; each is then a whole class of variants).
+        rounding: round each step to so many significant digits, as one does who writes every
+            result down; given numbers stay as given.
+        floats: calculate in doubles instead of decimals.
+
+    Raises:
+        UndefinedValue: a step has no value (∞ − ∞, 0 / 0, ln of a negative number).
+    """
+    replacing = replacing or {}
+    values: dict[str, Any] = {}
+    with localcontext(WORKING):
+        for quantity in calculation:
+            if quantity.id in replacing:
+                values[quantity.id] = replacing[quantity.id]
+                continue
+            value = quantity.definition.value(values, floats=floats)
+            if rounding is not None and not isinstance(quantity.definition, Constant):
+                value = round_significant(value, rounding)
+            if isinstance(value, Decimal) and value.is_nan():
+                raise UndefinedValue(quantity.id)
+            values[quantity.id] = value
+    return values
+
+
+class Calculation(Sequence[Quantity]):
+    """Quantities in order, with their values.
+
+    Args:
+        quantities: each after those that it uses.
+        values: theirs, by id.
+    """
+
+    def __init__(self, quantities: Sequence[Quantity], values: Mapping[str, Decimal]) -> None:
+        self.quantities = tuple(quantities)
+        self.values = values
+        #: Ids that stand for what somebody wrote, and are not worked again.
+        self.standing: frozenset[str] = frozenset()
+        self._functions: dict[tuple[str, Decimal], Decimal] = {}
+
+    # --- what it is ---
+
+    def __len__(self) -> int:
+        return len(self.quantities)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.quantities[place]
+
+    def __iter__(self) -> Iterator[Quantity]:
+        return iter(self.quantities)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Quantity]:
+        """All quantities by id."""
+        return {quantity.id: quantity for quantity in self.quantities}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each quantity."""
+        return {quantity.id: place for place, quantity in enumerate(self.quantities)}
+
+    @cached_property
+    def uses(self) -> Mapping[str, tuple[Quantity, ...]]:
+        """The quantities that each is worked from, each once."""
+        return {
+            quantity.id: tuple({each.id: each for each in quantities_in(quantity.definition)}.values())
+            for quantity in self.quantities
+        }  # fmt: skip
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[Quantity, ...]]:
+        """The quantities that are worked from each."""
+        found: dict[str, list[Quantity]] = {quantity.id: [] for quantity in self.quantities}
+        for quantity in self.quantities:
+            for used in self.uses[quantity.id]:
+                found[used.id].append(quantity)
+        return {id: tuple(users) for id, users in found.items()}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Quantity]]:
+        found: dict[str, list[Quantity]] = {}
+        for quantity in self.quantities:
+            found.setdefault(quantity.id.rstrip("0123456789."), []).append(quantity)
+        return found
+
+    def all(self, name: str) -> Sequence[Quantity]:
+        """The quantities whose ids are this name and numbers: ``term.1`` and ``term.2``."""
+        return self._by_name.get(name, ())
+
+    def before(self, id: str) -> dict[str, int]:
+        """A step and the steps that it is worked from, the nearest first, each with how many
+        steps back it is; what stands is not gone behind, nor are given numbers."""
+        depths = {id: 0}
+        found = [id]
+        for each in found:  # which grows as we go
+            for used in self.uses[each]:
+                if used.id not in depths and not used.is_given and used.id not in self.standing:
+                    depths[used.id] = depths[each] + 1
+                    found.append(used.id)
+        return depths
+
+    # --- working it again ---
+
+    def again(self, changed: Changed, until: str | None = None) -> dict[str, Decimal]:
+        """What the quantities come to that are changed, and those worked from them; only those
+        that come to something else. nan for what has no value then.
+
+        Args:
+            changed: by id, what they are worked out as; numbers stand as they are.
+            until: the last that matters; None for all.
+        """
+        last = len(self.quantities) if until is None else self.places[until]
+        values, found = _Over(self.values), dict[str, Decimal]()
+        places, users, standing = self.places, self.users, self.standing
+        waiting = [places[id] for id in changed if id in places]
+        heapify(waiting)
+        done = -1
+        with localcontext(WORKED_AGAIN):
+            while waiting:
+                place = heappop(waiting)
+                if place > last:
+                    break
+                if place == done:
+                    continue
+                done = place
+                quantity = self.quantities[place]
+                id = quantity.id
+                if id in standing:
+                    continue
+                new = changed.get(id, quantity.definition)
+                value = new if isinstance(new, Decimal) else self.value(new, values)
+                if is_same(value, self.values[id]):
+                    continue
+                found[id] = values[id] = value
+                for user in users[id]:
+                    heappush(waiting, places[user.id])
+        return found
+
+    @cached_property
+    def _doubles(self) -> Mapping[str, float]:
+        return {id: float(value) for id, value in self.values.items()}
+
+    def about(self, id: str, changed: Changed) -> float:
+        """What a step comes to with these changes in doubles: quicker, and good to some ten digits."""
+        base, last = self._doubles, self.places[id]
+        values: dict[str, float] = _Over(base)
+        waiting = [self.places[each] for each in changed if each in self.places]
+        heapify(waiting)
+        done = -1
+        while waiting and waiting[0] <= last:
+            place = heappop(waiting)
+            if place == done:
+                continue
+            done = place
+            quantity = self.quantities[place]
+            new = changed.get(quantity.id, quantity.definition)
+            value = float(new) if isinstance(new, Decimal) else new.value(values, floats=True)
+            if value != base[quantity.id]:
+                values[quantity.id] = value
+                for user in self.users[quantity.id]:
+                    heappush(waiting, self.places[user.id])
+        return values[id]
+
+    def carried_on(self, written: Mapping[str, Decimal]) -> Calculation:
+        """The same calculation worked from what somebody wrote for some steps."""
+        other = self._like_this()
+        other.standing = self.standing | frozenset(written)
+        other.values = {**self.values, **self.again(written)}
+        return other
+
+    def rewritten(self, changed: Mapping[str, Expression]) -> Calculation:
+        """The same calculation with other definitions for some quantities."""
+        quantities = [
+            Quantity(each.id, each.symbol, changed[each.id], each.role)
+            if each.id in changed
+            else each
+            for each in self.quantities
+        ]
+        # Operands are compared by id everywhere, so that those of old quantities are no matter.
+        return Calculation(quantities, {**self.values, **self.again(changed)})
+
+    def _like_this(self) -> Calculation:
+        """A copy that shares what has been found out about the quantities."""
+        other = Calculation(self.quantities, self.values)
+        other.standing = self.standing
+        other._functions = self._functions
+        vars(other).update(
+            by_id=self.by_id,
+            places=self.places,
+            uses=self.uses,
+            users=self.users,
+            _by_name=self._by_name,
+        )
+        return other
+
+    def value(self, node: Expression, values: Values) -> Decimal:
+        """The value of an expression, to be called with :data:`WORKED_AGAIN`; of the same number, a
+        logarithm or a power of e is only taken once, for it takes far longer than anything else."""
+        if not isinstance(node, Operation):
+            value: Decimal = node.value(values)
+            return value
+        operands = [self.value(each, values) for each in node.operands]
+        if not isinstance(node, Log | Exp):
+            return node.compute(*operands)  # type: ignore[no-any-return]
+        key = (node.base if isinstance(node, Log) else "exp", operands[0])
+        if key not in self._functions:
+            self._functions[key] = node.compute(*operands)
+        return self._functions[key]
+
+    # --- by how much rounding moves it ---
+
+    def slopes(self, id: str) -> dict[str, float]:
+        """The derivative of a step by each quantity before it; 0 where it has none."""
+        found: dict[str, float] = {id: 1.0}
+        with localcontext(WORKED_AGAIN):
+            for place in range(self.places[id], -1, -1):
+                quantity = self.quantities[place]
+                slope = found.get(quantity.id, 0.0)
+                if not slope or quantity.is_given or quantity.id in self.standing:
+                    continue
+                for used, local in self._local(quantity).items():
+                    found[used] = found.get(used, 0.0) + slope * local
+        return found
+
+    def _local(self, quantity: Quantity) -> dict[str, float]:
+        """The derivatives of a step by what it uses."""
+        from lossclass.arithmetic.derivative import local_derivatives
+
+        found = local_derivatives(quantity, self.values)
+        return {
+            id: float(local.expression.value(self.values))
+            for id, local in found.items()
+            if local.expression is not None
+        }
+
+    def spread(
+        self, id: str, rounding: Rounding, written: Mapping[str, Decimal] | None = None
+    ) -> Decimal:
+        """By how much rounding every step before a step can move it, to first order: the sum of
+        what is rounded off times its derivatives by them.
+
+        Args:
+            written: by how much steps may be off that were written down; others are rounded as
+                ``rounding`` has it.
+        """
+        written, total = written or {}, 0.0
+        for each, slope in self.slopes(id).items():
+            if each in written:
+                total += abs(slope * float(written[each]))
+            elif each != id and not self.by_id[each].is_given:
+                value = self.values[each]
+                off = rounding(value) - value if value.is_finite() else Decimal(0)
+                total += abs(slope * float(off))
+        return Decimal(total) if math.isfinite(total) else Decimal(0)
+
+
+class Run:
+    """A calculation gone through once, in order, as somebody does who writes numbers down.
+
+    Args:
+        rounding: how each step is written down before it is used; None to carry everything.
+        changed: see :meth:`Calculation.again`.
+    """
+
+    def __init__(
+        self, calculation: Calculation, rounding: Rounding | None = None, changed: Changed | None = None
+    ) -> None:  # fmt: skip
+        self.calculation = calculation
+        self.rounding = rounding
+        self.changed = changed or {}
+        self._own: dict[str, Decimal] = {}
+        #: What each step is used as by those after it.
+        self.used: dict[str, Decimal] = _Over(calculation.values)
+        self._next = 0
+
+    def value(self, id: str, written: Mapping[str, Decimal]) -> Decimal:
+        """What a step's own expression comes to on the numbers before it, not rounded itself.
+
+        Args:
+            written: what stands in the place of steps that come before; of those gone through
+                already, it is not asked again.
+        """
+        last = self.calculation.places[id]
+        with localcontext(WORKED_AGAIN):
+            while self._next <= last:
+                self._go_on(self.calculation.quantities[self._next], written)
+                self._next += 1
+        return self._own[id]
+
+    def _go_on(self, quantity: Quantity, written: Mapping[str, Decimal]) -> None:
+        id = quantity.id
+        new = self.changed.get(id, quantity.definition)
+        own: Decimal
+        if isinstance(new, Decimal):
+            own = new
+        elif (same := _only_named(new)) in self._own and same not in written:
+            own = self._own[same]  # another name for a number: nothing was worked out between
+        else:
+            own = self.calculation.value(new, self.used)
+        self._own[id] = own
+        if id in self.calculation.standing:
+            self.used[id] = self.calculation.values[id]
+        elif id in written:
+            self.used[id] = written[id]
+        elif isinstance(new, Constant):
+            self.used[id] = own
+        else:
+            self.used[id] = self.rounded(id, own)
+
+    def rounded(self, id: str, own: Decimal) -> Decimal:
+        """What a step is used as that comes to a number."""
+        return own if self.rounding is None else self.rounding(own)
+
+    def stands(self, id: str, number: Decimal) -> None:
+        """Carry on with what somebody wrote for the step that was asked last."""
+        if self._next == self.calculation.places[id] + 1:
+            self.used[id] = number
+
+
+def _only_named(expression: Expression) -> str:
+    """The id of the quantity that an expression is, if it is one, or a sum of it alone."""
+    while isinstance(expression, Sum) and len(expression.operands) == 1:
+        expression = expression.operands[0]
+    return expression.id if isinstance(expression, Quantity) else ""
+
+
+class _Over(dict[str, Any]):
+    """Some values over many others, which are not copied for it."""
+
+    def __init__(self, others: Values) -> None:
+        super().__init__()
+        self._others = others
+
+    def __missing__(self, id: str) -> Any:
+        return self._others[id]
+
+
+def is_same(one: Decimal, other: Decimal) -> bool:
+    """Whether two numbers are the same but for their last digits."""
+    return one == other or (other.is_finite() and abs(one - other) <= _SAME * abs(other))

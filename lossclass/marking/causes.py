@@ -1,0 +1,71 @@
+"""One cause for a sheet: the fewest mistakes that explain its wrong numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lossclass.marking.diagnosis import Fit
+from lossclass.slips import Slip
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A mistake, and the numbers that it explains.
+
+    Attributes:
+        explains: ids of steps, in their order.
+    """
+
+    code: str
+    text: str
+    explains: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as plain data."""
+        return {"code": self.code, "text": self.text, "explains": list(self.explains)}
+
+
+def causes_of(fits: Mapping[str, Sequence[Fit]]) -> tuple[tuple[Cause, ...], dict[str, Fit]]:
+    """The causes of a sheet, and which slip is the one for each number.
+
+    The slip that explains most of the numbers left is taken, and the likelier of two that explain as
+    many; where each explains one only, the likeliest of each number. Made again in another step of a
+    kind, it is the same mistake.
+
+    Args:
+        fits: the slips that explain each wrong number, the likeliest first, in the order of the
+            steps.
+    """
+    left = {id: list(each) for id, each in fits.items() if each}
+    chosen: dict[str, Fit] = {}
+    while left:
+        by_slip: dict[Slip, dict[str, Fit]] = {}
+        for id, each in left.items():
+            for fit in each:
+                by_slip.setdefault(fit.slip, {})[id] = fit
+        best = max(by_slip.values(), key=lambda of: (len(of), max(f.score for f in of.values())))
+        if len(best) == 1:
+            chosen.update((id, each[0]) for id, each in left.items())
+            break
+        chosen.update(best)
+        for id in best:
+            del left[id]
+    found: dict[object, list[str]] = {}
+    for id in fits:
+        if id in chosen:
+            found.setdefault(_mistake(chosen[id].slip), []).append(id)
+    causes = (
+        Cause(first.code, first.text, tuple(ids))
+        for ids in found.values()
+        for first in [chosen[ids[0]].named]
+    )
+    return tuple(causes), chosen
+
+
+def _mistake(slip: Slip) -> object:
+    """What is the same for one mistake made again in another step of a kind."""
+    if slip.step is None:
+        return slip
+    return slip.code, ".".join(part for part in slip.step.split(".") if not part.isdigit())

@@ -1,0 +1,145 @@
+"""A number as somebody wrote it down, and which exact numbers it can stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from lossclass.arithmetic.calculation import is_same
+from lossclass.arithmetic.number import WORKING, last_place
+
+#: Doubles hold so many digits; of what is written behind them, the last may be anything.
+_DOUBLE: Final = 15
+#: How far single precision is off at most, relatively, and how many digits show that it was used.
+_SINGLE: Final = Decimal("2e-6")
+_SINGLE_DIGITS: Final = 7
+#: Of a single digit, nobody can tell that others were cut off behind it.
+_FEWEST_CUT: Final = 2
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number in the digits in which it is written.
+
+    Attributes:
+        means: what it is known to have been rounded from, where a working beside it says so.
+    """
+
+    value: Decimal
+    means: Decimal | None = None
+
+    @cached_property
+    def unit(self) -> Decimal:
+        """One unit of the last digit: 0.001 for 3.673."""
+        return last_place(self.value)
+
+    @cached_property
+    def digits(self) -> int:
+        """How many significant digits are written; 0 for a zero."""
+        return len(self.value.as_tuple().digits) if self.value and self.value.is_finite() else 0
+
+    @cached_property
+    def decimals(self) -> int:
+        """How many digits are written behind the decimal point."""
+        exponent = self.value.as_tuple().exponent
+        return max(0, -exponent) if isinstance(exponent, int) else 0
+
+    @cached_property
+    def half_unit(self) -> Decimal:
+        """The most by which rounding to these digits moves a number."""
+        half = WORKING.divide(self.unit, Decimal(2))
+        if self.digits <= _DOUBLE:
+            return half
+        return max(half, Decimal(4).scaleb(self.value.adjusted() - _DOUBLE, WORKING))
+
+    def stands_for(self, exact: Decimal) -> bool:
+        """Whether it is a number, rounded or cut to these digits."""
+        return self.is_rounded(exact) or self.is_cut(exact)
+
+    def is_rounded(self, exact: Decimal) -> bool:
+        """Whether it is a number rounded to these digits: half a unit of the last, and no more. A
+        plain 0 is no rounding of a number that is not 0."""
+        if not (exact.is_finite() and self.value.is_finite()):
+            return exact == self.value
+        if is_same(exact, self.value):
+            return True
+        if not self.value:
+            return False
+        if self.means is not None and abs(exact - self.means) > self.half_unit / 10:
+            return False
+        return self.off(exact) <= self.half_unit
+
+    def is_cut(self, exact: Decimal) -> bool:
+        """Whether it is a number with the digits behind these cut off."""
+        if not (self.value and exact.is_finite() and self.value.is_finite()):
+            return False
+        if self.digits < _FEWEST_CUT or exact.is_signed() != self.value.is_signed():
+            return False
+        if self.means is not None:
+            return False
+        return 0 <= abs(exact) - abs(self.value) < self.unit
+
+    def is_single(self, exact: Decimal) -> bool:
+        """Whether it is a number as single precision (float32) has it, in seven digits or more."""
+        if self.digits < _SINGLE_DIGITS or not exact.is_finite():
+            return False
+        return self.off(exact) <= _SINGLE * abs(exact)
+
+    def is_exactly(self, exact: Decimal) -> bool:
+        """Whether it is a number whole, without any rounding."""
+        return is_same(exact, self.value if self.means is None else self.means)
+
+    def off(self, exact: Decimal) -> Decimal:
+        """How far it is from a number."""
+        return WORKING.subtract(self.value, exact).copy_abs()
+
+    def is_swapped(self, exact: Decimal) -> bool:
+        """Whether it differs from a number, in these digits, by two neighbours that are swapped."""
+        if not (self.value and exact and exact.is_finite()):
+            return False
+        return any(_swapped(self.value, each) for each in self._as_written(exact))
+
+    def has_other_digit(self, exact: Decimal) -> bool:
+        """Whether one of its digits is off by 1, 2 or 5 from a number's; two digits say too little
+        for that."""
+        if self.digits < 3 or not exact or not exact.is_finite():
+            return False
+        return any(_one_digit_off(self.value, each) for each in self._as_written(exact))
+
+    def _as_written(self, exact: Decimal) -> list[Decimal]:
+        """A number in these digits: halves go either way (3.1875 may be 3.188 or 3.187)."""
+        ways = ("ROUND_HALF_UP", "ROUND_HALF_DOWN")
+        return [exact.quantize(self.unit, way, WORKING) for way in ways]
+
+
+def _digits(one: Decimal, other: Decimal) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The digits of two numbers that are written to the same place, as many of each: 0.18 has
+    three digits, like 1.08."""
+    first, second = one.as_tuple(), other.as_tuple()
+    if first.sign != second.sign or first.exponent != second.exponent:
+        return None
+    length = max(len(first.digits), len(second.digits))
+    mine, yours = ((0,) * (length - len(each.digits)) + each.digits for each in (first, second))
+    return mine, yours
+
+
+def _swapped(one: Decimal, other: Decimal) -> bool:
+    both = _digits(one, other)
+    if both is None:
+        return False
+    mine, yours = both
+    differ = [n for n in range(len(mine)) if mine[n] != yours[n]]
+    if len(differ) != 2 or differ[1] != differ[0] + 1:
+        return False
+    left, right = differ
+    return mine[left] == yours[right] and mine[right] == yours[left]
+
+
+def _one_digit_off(one: Decimal, other: Decimal) -> bool:
+    both = _digits(one, other)
+    if both is None:
+        return False
+    differ = [n for n in range(len(both[0])) if both[0][n] != both[1][n]]
+    return len(differ) == 1 and abs(both[0][differ[0]] - both[1][differ[0]]) in (1, 2, 5)

@@ -1,0 +1,318 @@
+"""The mistakes that people make in the forward pass of a recurrent network.
+
+Where the calculation goes on to a gradient, who takes another activation also takes the derivative
+of that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Max,
+    Negative,
+    Operation,
+    Product,
+    Quantity,
+    Sigmoid,
+    Sum,
+    Tanh,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.rnn.cells import KINDS
+from lossclass.slips import Convention, Slip
+from lossclass.slips.activated import (
+    activated,
+    bare,
+    derivative_by,
+    slope_of,
+    slope_of_squashed,
+)
+from lossclass.slips.replacing import replaced, with_others
+
+#: Mistakes in single steps are worked out where there are so many of them at most: longer networks
+#: are not worked by hand.
+MOST: Final = 8
+_GRADIENT: Final = "gradient."
+_SAID: Final[Mapping[type[Expression], str]] = {
+    Tanh: "tanh",
+    Sigmoid: "the sigmoid",
+    Max: "max(0, …)",
+}
+_FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
+#: What is worked from the time step before, and may by mistake be worked from another.
+_FROM_BEFORE: Final = frozenset(name for kinds in KINDS.values() for name in kinds)
+
+
+def slips(calculation: Calculation) -> Iterator[Slip]:
+    """The mistakes in the hidden states, the gates and the cell."""
+    kinds = _activations(calculation)
+    yield from _other_activations(calculation, kinds)
+    yield from _without_activations(calculation, kinds)
+    yield from _cell_not_squashed(calculation)
+    yield from _gates_swapped(calculation)
+    yield from _of_another_step(calculation)
+
+
+def conventions(calculation: Calculation) -> Iterator[Convention]:
+    """A GRU's update gate as what lets the new in: 1 − z in the place of z."""
+    gates = calculation.all("update")
+    if not (gates and calculation.all("candidate")):
+        return
+    others: dict[str, Expression] = {}
+    for z in gates:
+        others[z.id] = _one_minus(z)
+        if derivative := derivative_by(calculation, z):
+            others[derivative.id] = Negative(derivative)
+    changed: dict[str, Expression] = {}
+    for id in others:
+        quantity = calculation.by_id[id]
+        new = with_others(quantity.definition, others)
+        changed[id] = Negative(new) if id.startswith(_GRADIENT) else _one_minus(new)
+        for user in calculation.users[id]:
+            if user.id not in others:
+                changed[user.id] = with_others(user.definition, others)
+    name, candidate = (bare(calculation.all(each)[0]) for each in ("update", "candidate"))
+    text = (
+        f"This {name} is 1 − {name} of the problem: it is read as the share of the new, and the "
+        f"state is {name} · {candidate} and 1 − {name} of the state before, which comes to the same."
+    )
+    yield Convention("update-gate-reversed", text, changed)
+
+
+# --- activations -------------------------------------------------------------------------
+
+
+def _activations(calculation: Calculation) -> dict[str, Sequence[Quantity]]:
+    """The steps that are a tanh, a sigmoid or a max(0, …) of their pre-activation, by name."""
+    return {
+        name: steps
+        for name in dict.fromkeys(name for kinds in KINDS.values() for name in kinds)
+        if (steps := calculation.all(name)) and _function(steps[0]) in _SAID
+    }
+
+
+def _function(step: Quantity) -> type[Expression]:
+    return type(step.definition)
+
+
+def _other_activations(
+    calculation: Calculation, kinds: dict[str, Sequence[Quantity]]
+) -> Iterator[Slip]:
+    """The sigmoid where tanh belongs, and the reverse: in one kind of steps, and in all."""
+    for function, belongs in ((Sigmoid, Tanh), (Tanh, Sigmoid)):
+        of_kind = {
+            name: _with_function(calculation, steps, function)
+            for name, steps in kinds.items()
+            if _function(steps[0]) is belongs
+        }
+        names = {name: bare(kinds[name][0]) for name in of_kind}
+        if belongs is Tanh and calculation.all("cell"):
+            of_kind["cell"] = _cell_through(calculation, Sigmoid)
+            names["cell"] = f"tanh({bare(calculation.all('cell')[0])})"
+        said, right = _SAID[function], _SAID[belongs]
+        for name, changed in of_kind.items():
+            if name == "cell":
+                cell = bare(calculation.all("cell")[0])
+                text = f"The sigmoid of {cell} is taken where tanh({cell}) belongs."
+            else:
+                text = f"{_capital(said)} is taken for {names[name]}, where {right} belongs."
+            yield Slip(_FOR[function], text, changed)
+        if len(of_kind) > 1:
+            text = f"{_capital(said)} is taken everywhere, also where {right} belongs."
+            yield Slip(_FOR[function], text, _together(of_kind.values()))
+
+
+def _without_activations(
+    calculation: Calculation, kinds: dict[str, Sequence[Quantity]]
+) -> Iterator[Slip]:
+    """No activation: in one kind of steps, in all, and in one step of a vanilla cell."""
+    of_kind = {name: _with_function(calculation, steps, None) for name, steps in kinds.items()}
+    for name, changed in of_kind.items():
+        said = _SAID[_function(kinds[name][0])]
+        text = (
+            f"{_capital(said)} is left out: {bare(kinds[name][0])} is {said} of its pre-activation."
+        )
+        yield Slip("activation-forgotten", text, changed)
+    if len(of_kind) > 1:
+        text = "No activation is taken: the gates and the candidate are functions of their pre-activations."
+        yield Slip("activation-forgotten", text, _together(of_kind.values()))
+    steps = kinds.get("hidden", ())
+    # a single max(0, …) is looked for as in any other step
+    if not 1 < len(steps) <= MOST or _function(steps[0]) is Max:
+        return
+    for step in steps:
+        text = f"In {PLAIN.symbol(step.symbol)}: {_SAID[_function(step)]} is left out."
+        changed = _with_function(calculation, [step], None)
+        yield Slip("activation-forgotten", text, changed, step.id)
+
+
+def _with_function(
+    calculation: Calculation, steps: Iterable[Quantity], function: type[Operation] | None
+) -> dict[str, Expression]:
+    """Steps by another function of their pre-activation, or by none, with their derivatives."""
+    changed: dict[str, Expression] = {}
+    for step in steps:
+        inner = step.definition.operands[-1]
+        changed[step.id] = inner if function is None else function(inner)
+        if passed := activated(calculation, step):
+            slope = () if function is None else slope_of(function, step)
+            changed[passed.by.id] = passed.through(*slope)
+    return changed
+
+
+def _together(changes: Iterable[dict[str, Expression]]) -> dict[str, Expression]:
+    together: dict[str, Expression] = {}
+    for each in changes:
+        together.update(each)
+    return together
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:] if text.startswith("the ") else text
+
+
+# --- the cell of an LSTM -----------------------------------------------------------------
+
+
+def _cell_not_squashed(calculation: Calculation) -> Iterator[Slip]:
+    if changed := _cell_through(calculation, None):
+        cell, gate = bare(calculation.all("cell")[0]), bare(calculation.all("output_gate")[0])
+        text = (
+            f"tanh({cell}) is left out: the output gate {gate} multiplies tanh({cell}), not {cell}."
+        )
+        yield Slip("cell-not-squashed", text, changed)
+
+
+def _cell_through(calculation: Calculation, function: type[Operation] | None) -> dict[str, Expression]:  # fmt: skip
+    """The steps in which there is tanh(cell), with another function of it, or none."""
+    cells = {each.id for each in calculation.all("cell")}
+
+    def other(node: Expression) -> Expression | None:
+        if isinstance(node, Tanh) and getattr(node.operands[0], "id", "") in cells:
+            return node.operands[0] if function is None else function(node.operands[0])
+        if (cell := slope_of_squashed(node)) is not None and cell.id in cells:
+            return Constant(1) if function is None else Product(*slope_of(function, function(cell)))
+        return None
+
+    found: dict[str, Expression] = {}
+    for id in cells:
+        for user in calculation.users[id]:
+            new = replaced(user.definition, other)
+            if new is not user.definition:
+                found[user.id] = new
+    return found
+
+
+# --- gates -------------------------------------------------------------------------------
+
+
+def _gates_swapped(calculation: Calculation) -> Iterator[Slip]:
+    if calculation.all("forget_gate"):
+        yield from _swapped(calculation, "input_gate", "forget_gate", ("cell",))
+    if calculation.all("candidate"):
+        yield from _swapped(calculation, "reset", "update", ("hidden", "candidate_preactivation"))
+        others = {z.id: _one_minus(z) for z in calculation.all("update")}
+        changed = {
+            each.id: with_others(each.definition, others) for each in calculation.all("hidden")
+        }
+        name = bare(calculation.all("update")[0])
+        text = f"{name} and 1 − {name} are swapped: here {name} is the share of the state before that is kept."
+        yield Slip("gates-swapped", text, changed)
+
+
+def _swapped(
+    calculation: Calculation, one: str, other: str, where: Sequence[str]
+) -> Iterator[Slip]:
+    """Two gates, each taken for the other."""
+    others: dict[str, Expression] = {}
+    for first, second in zip(calculation.all(one), calculation.all(other), strict=True):
+        others |= {first.id: second, second.id: first}
+    changed = {
+        each.id: with_others(each.definition, others)
+        for name in where
+        for each in calculation.all(name)
+        if any(used.id in others for used in calculation.uses[each.id])
+    }
+    names = [bare(calculation.all(name)[0]) for name in (one, other)]
+    text = f"The gates {names[0]} and {names[1]} are swapped: each stands where the other belongs."
+    yield Slip("gates-swapped", text, changed)
+
+
+def _one_minus(expression: Expression) -> Expression:
+    return Sum(Constant(1), Negative(expression))
+
+
+# --- other time steps --------------------------------------------------------------------
+
+
+def _of_another_step(calculation: Calculation) -> Iterator[Slip]:
+    """The input or the state of another time step: of the step before the one that belongs there."""
+    x = _by_time(calculation.all("given.rnn.x"))
+    h = _by_time(calculation.all("hidden"))
+    c = _by_time(calculation.all("cell"))
+    last = len(x)
+    code = "value-of-another-step"
+    if last > 2 and (changed := _taken(calculation, [(x[t], x[1]) for t in range(2, last + 1)])):
+        first, own = _of_time(x[1][0]), bare(x[1][0])
+        text = f"{first} is taken at every time step: each has its own {own}."
+        yield Slip(code, text, changed)
+    for t in range(2, last + 1) if last <= MOST else ():
+        moves = [("", x[t], x[t - 1])]
+        moves += [("output", h[t], h[t - 1])]
+        if t > 2:
+            moves += [("hidden", states[t - 1], states[t - 2]) for states in (h, c) if states]
+        for kind, belong, taken in moves:
+            changed = _taken(calculation, [(belong, taken)], kind, t)
+            if changed:
+                step = calculation.by_id[next(iter(changed))]
+                where, one, other = map(_of_time, (step, taken[0], belong[0]))
+                text = f"In {where}: {one} is taken where {other} belongs."
+                yield Slip(code, text, changed, step.id)
+
+
+def _by_time(quantities: Sequence[Quantity]) -> dict[int, list[Quantity]]:
+    found: dict[int, list[Quantity]] = {}
+    for each in quantities:
+        found.setdefault(int(each.id.split(".")[-2]), []).append(each)
+    return found
+
+
+def _of_time(quantity: Quantity) -> str:
+    """The symbol of all quantities like this one of its time step."""
+    symbol = quantity.symbol
+    gate = tuple(each for each in symbol.index if isinstance(each, str))
+    t = int(quantity.id.split(".")[-2])
+    return PLAIN.symbol(replace(symbol, index=(*gate, t)))
+
+
+def _taken(
+    calculation: Calculation,
+    pairs: Iterable[tuple[Sequence[Quantity], Sequence[Quantity]]],
+    kind: str = "",
+    t: int = 0,
+) -> dict[str, Expression]:
+    """The steps forwards in which some quantities stand, with others in their place: the outputs, or
+    what is of a time step; none where they are the same numbers."""
+    others: dict[str, Expression] = {}
+    users: dict[str, Quantity] = {}
+    for belong, taken in pairs:
+        for one, other in zip(belong, taken, strict=True):
+            if calculation.values[one.id] != calculation.values[other.id]:
+                others[one.id] = other
+                users.update((user.id, user) for user in calculation.users[one.id])
+    changed: dict[str, Expression] = {}
+    for id, user in users.items():
+        name, _, place = id.partition(".")
+        if kind == "output":
+            fits = name == "output"
+        else:
+            fits = name in _FROM_BEFORE and (not kind or int(place.split(".")[0]) == t)
+        if fits:
+            changed[id] = with_others(user.definition, others)
+    return dict(sorted(changed.items(), key=lambda pair: calculation.places[pair[0]]))

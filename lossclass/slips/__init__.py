@@ -1,0 +1,81 @@
+"""The mistakes that people make: what each is called, and what it makes of a calculation.
+
+A loss declares those that belong to it; those that can be made in any step are in
+:mod:`lossclass.slips.rewritings`. Which of them explains a number, :mod:`lossclass.marking` finds out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lossclass.arithmetic.calculation import Changed
+from lossclass.arithmetic.expression import Expression
+from lossclass.slips.catalogue import CATALOGUE
+
+__all__ = ["CATALOGUE", "Convention", "Slip"]
+
+
+@dataclass(frozen=True, eq=False)
+class Slip:
+    """A mistake, as the calculation with it made.
+
+    Attributes:
+        code: one of :data:`CATALOGUE`; it stays the same between versions.
+        text: what was done, and what belongs there, in a sentence.
+        changed: what the quantities are worked out as that are worked in another way, by id.
+        step: the one step in which it is made; None for one made wherever it can be.
+        is_own: whether it belongs to the loss or the network, and not to arithmetic.
+        depth: of how many slips of this kind this is one; each is less likely for that.
+    """
+
+    code: str
+    text: str
+    changed: Changed
+    step: str | None = None
+    is_own: bool = True
+
+    def __post_init__(self) -> None:
+        if self.code not in CATALOGUE:
+            raise ValueError(f"the catalogue of slips has no {self.code!r}")
+
+    @property
+    def is_common(self) -> bool:
+        """Whether it is among those that people make most: looked for first."""
+        return self.is_own or CATALOGUE[self.code].is_common
+
+    @property
+    def usual(self) -> float:
+        """How usual it is, beside the others."""
+        return CATALOGUE[self.code].usual
+
+
+@dataclass(frozen=True, eq=False)
+class Convention:
+    """Another way to write the same calculation down, which gives the same answer in the end.
+
+    Attributes:
+        text: what is done otherwise, in a sentence; it is no mistake.
+        changed: the other definitions, by id: of what comes out differently, and of what is worked
+            from it.
+    """
+
+    code: str
+    text: str
+    changed: Mapping[str, Expression]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A slip that leads to somebody's number.
+
+    Attributes:
+        value: the number that it leads to.
+        step: the id of the step in which it was made; None where that cannot be told.
+    """
+
+    code: str
+    text: str
+    value: Decimal
+    step: str | None = None

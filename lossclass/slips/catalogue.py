@@ -1,0 +1,173 @@
+"""All slips by their codes: what each is, in a few words. A code stays the same for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of slip.
+
+    Attributes:
+        what: what somebody did, in words that go on from "somebody".
+        usual: how usual it is, beside the others.
+        is_common: whether it is one of those that can be made in any loss and are looked for first.
+    """
+
+    what: str
+    usual: float = 1.0
+    is_common: bool = False
+
+
+def _common(what: str, usual: float = 1.0) -> Kind:
+    return Kind(what, usual, is_common=True)
+
+
+#: By what they are about; ``lossclass explain slips`` prints them in this order.
+BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
+    "Logarithms": {
+        "log10-for-ln": _common("took log10 where ln belongs"),
+        "log2-for-ln": _common("took log2 where ln belongs", 0.5),
+        "ln-for-log2": _common("took ln where log2 belongs"),
+        "log10-for-log2": _common("took log10 where log2 belongs"),
+        "ln-for-log10": _common("took ln where log10 belongs"),
+        "log2-for-log10": _common("took log2 where log10 belongs"),
+        "logarithm-forgotten": _common("took no logarithm"),
+        "library-clip": Kind("has ln of 0, or of a tiny number, as a library cuts it off"),
+    },
+    "Signs, squares and factors": {
+        "minus-forgotten": _common("left the minus out"),
+        "minus-added": Kind("put a minus where none belongs"),
+        "sign-changed": Kind("has the other sign", 0.4),
+        "square-forgotten": _common("did not square"),
+        "absolute-for-square": Kind("took the absolute value in the place of the square"),
+        "half-forgotten": _common("left the factor ½ out"),
+        "half-added": Kind("put a factor ½ where none belongs"),
+        "halved-for-mean": Kind("divided by 2 where the number of terms belongs"),
+        "one-minus-forgotten": _common("took ŷ where 1 − ŷ belongs"),
+        "max-forgotten": _common("left max(0, …) out"),
+        "divided-by-one-less": Kind("divided by one less than the number of terms", 0.5),
+        "root-for-mean-square": Kind("took the root of the mean square"),
+    },
+    "Sums, means and weights": {
+        "sum-for-mean": _common("gave the sum in the place of the mean"),
+        "mean-for-sum": _common("gave the mean in the place of the sum"),
+        "weights-forgotten": Kind("left the weights out"),
+        "class-weights-forgotten": Kind("left the weights of the classes out"),
+        "mean-for-weighted-mean": Kind("divided by the number of terms, not by the weights", 0.5),
+        "weighted-mean-for-mean": Kind("divided by the weights, not by the number of terms", 0.5),
+        "divided-by-nonzero-weights": Kind("divided by how many weights are not 0", 0.5),
+        "mean-over-wrong-axis": Kind("averaged over rows where columns belong, or the reverse", 0.5),
+        "divided-by-classes": Kind("divided by the number of classes as well", 0.5),
+        "averaged-twice": Kind("took a mean of what is a mean already", 0.7),
+        "other-average": Kind("took another of the averages over time and sequences"),
+        "padding-counted": Kind("counted the time steps that do not count"),
+        "term-left-out": Kind("left a term or a factor out", 0.8),
+        "term-counted-twice": Kind("counted a term or a factor twice", 0.4),
+    },
+    "Probabilities, softmax and classes": {
+        "softmax-forgotten": Kind("took logits for probabilities"),
+        "softmax-twice": Kind("took a softmax of probabilities"),
+        "softmax-without-exp": Kind("divided logits by their sum, without e^"),
+        "softmax-over-wrong-axis": Kind("took the softmax over rows where it belongs to each row"),
+        "sigmoid-forgotten": Kind("took a logit for a probability"),
+        "sigmoid-twice": Kind("took the sigmoid of a probability"),
+        "scores-as-log-probs": Kind("took scores for logarithms of probabilities"),
+        "probabilities-as-log-probs": Kind("took probabilities for their logarithms"),
+        "probabilities-as-logits": Kind("took probabilities for logits"),
+        "rows-renormalised": Kind("scaled probabilities to a sum of 1 first"),
+        "classes-swapped": Kind("took one class for another"),
+        "binary-terms-added": Kind("added (1 − y) ln(1 − ŷ) to a cross-entropy over classes", 0.2),
+        "smoothing-forgotten": Kind("did not smooth the labels"),
+        "smoothing-over-other-classes": Kind("shared ε among the other classes only"),
+        "smoothing-mass-wrong": Kind("smoothed the labels by other shares"),
+    },
+    "Perplexity": {
+        "perplexity-for-loss": Kind("gave the perplexity in the place of the loss"),
+        "loss-for-perplexity": Kind("gave the loss in the place of the perplexity"),
+        "perplexity-off-by-one-token": Kind("divided by one token too many or too few", 0.7),
+        "perplexity-base-mixed": Kind("raised 2 to a mean in nats, or e to one in bits"),
+    },
+    "Hinge losses": {
+        "labels-zero-one": Kind("took 0 for the label −1"),
+        "sign-of-label-ignored": Kind("left the sign of the labels out"),
+        "score-squared": Kind("squared the score in the place of what it falls short by"),
+        "margin-forgotten": Kind("left the margin out"),
+        "only-the-largest": Kind("counted the largest violation only"),
+        "not-only-the-largest": Kind("counted all violations where the largest alone counts"),
+        "true-class-counted": Kind("counted the true class among the others"),
+        "zero-among-other-scores": Kind("took 0 for one of the other scores"),
+        "sign-of-other-score": Kind("took another score with the wrong sign"),
+        "cost-forgotten": Kind("left the costs out"),
+    },
+    "CTC": {
+        "best-path-only": Kind("counted the most probable alignment only"),
+        "greedy-path-only": Kind("counted the most probable symbol of each time step only"),
+        "blank-skipped": Kind("left the blanks' probabilities out"),
+        "blank-in-target": Kind("took the blank for a label of the target"),
+        "sum-of-logs": Kind("took the logarithm of each alignment, not of their sum"),
+        "divided-by-target-length": Kind("divided by the length of the target"),
+        "invalid-alignment-counted": Kind("counted an alignment of something else"),
+        "valid-alignments-only": Kind("counted the valid ones of the listed alignments only"),
+        "alignments-missing": Kind("counted the listed alignments only"),
+        "skip-forgotten": Kind("never skipped the blank between two labels"),
+        "skip-between-equal-labels": Kind("skipped the blank between two equal labels"),
+        "wrong-predecessor": Kind("came to a cell from one that is not before it"),
+        "summed-over-time": Kind("added the products of α and β over all time steps"),
+        "zero-for-infinite": Kind("has 0 where no alignment fits and the loss is infinite", 5.0),
+    },
+    "Policy gradient": {
+        "reward-to-go-forgotten": Kind("took each step's own reward alone"),
+        "reward-to-go-added": Kind("added the rewards to come where each step has its own alone"),
+        "discount-forgotten": Kind("left the discount out"),
+        "discount-not-accumulated": Kind("discounted every later reward once, however late"),
+        "discounted-twice": Kind("discounted the returns once more"),
+        "whole-return-everywhere": Kind("took the whole return at every step"),
+        "mean-log-prob-times-return": Kind("multiplied two means in the place of a mean of products"),
+        "baseline-forgotten": Kind("did not take the baseline off"),
+    },
+    "Networks and gradients": {
+        "sigmoid-for-tanh": Kind("took the sigmoid where tanh belongs"),
+        "tanh-for-sigmoid": Kind("took tanh where the sigmoid belongs"),
+        "activation-forgotten": Kind("left the activation out"),
+        "cell-not-squashed": Kind("left the tanh of the cell out"),
+        "gates-swapped": Kind("took one gate for another, or z for 1 − z"),
+        "value-of-another-step": Kind("took the number of another time step", 0.4),
+        "through-time-forgotten": Kind("left out what comes back through time"),
+        "one-step-through-time": Kind("followed the way back through time one step only"),
+        "local-derivative-forgotten": Kind("left the derivative of an activation, or a factor, out"),
+        "derivative-twice": Kind("multiplied by the derivative of an activation twice"),
+        "derivative-at-the-output": Kind("took the derivative of an activation at its result"),
+        "mean-forgotten-in-derivative": Kind("left the 1/n of the loss out of its gradient"),
+        "sign-of-update": Kind("went up the gradient in the place of down"),
+        "learning-rate-twice": Kind("multiplied by the learning rate twice"),
+    },
+    "Writing numbers down": {
+        "decimal-slip": Kind("misplaced the decimal point", 0.4),
+        "digits-swapped": Kind("swapped two neighbouring digits", 0.4),
+        "digits-cut": Kind("cut digits off", 0.4),
+        "rounded-to-zero": Kind("rounded a small number to 0, or to too few decimals", 0.4),
+        "one-digit-differs": Kind("has one digit off by 1, 2 or 5: a slip in adding or copying", 0.2),
+        "published-number": Kind("copied the number that the source prints"),
+    },
+}  # fmt: skip
+
+CATALOGUE: Final[Mapping[str, Kind]] = {
+    code: kind for kinds in BY_SUBJECT.values() for code, kind in kinds.items()
+}
+
+#: The commonest in any loss (no problem has more than five of them): for a number with one digit or two,
+#: no others of arithmetic are looked for.
+COMMONEST: Final = frozenset(
+    {
+        "half-forgotten",
+        "log10-for-ln",
+        "logarithm-forgotten",
+        "mean-for-sum",
+        "minus-forgotten",
+        "sum-for-mean",
+    }
+)

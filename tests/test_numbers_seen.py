@@ -1,0 +1,237 @@
+"""Numbers that people wrote in public, wrong and rightly rounded, as ``numbers_seen.yaml`` has them.
+
+What led to a number is worked here by its formula, in double precision, and apart from lossclass.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from decimal import ROUND_DOWN, Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import pytest
+import yaml
+
+import lossclass
+from lossclass.marking.marks import Marker
+from lossclass.problem.keys import Published
+from lossclass.solving import diagnosis_of
+
+Entry: TypeAlias = dict[str, Any]
+
+#: What each step came to, as it was written down.
+Written: TypeAlias = dict[str, str]
+
+SEEN: Final[list[Entry]] = yaml.safe_load(
+    (Path(__file__).parent / "numbers_seen.yaml").read_text(encoding="utf-8")
+)
+NOT_WRONG: Final = "right"
+KEYS: Final = {"source", "problem", "cause", "why"}
+MAY_HAVE: Final = {"gradient", "step", "number", "answers", "formula", "same", "units"}
+#: Some libraries work in single precision, which is good to so much after a few steps.
+SINGLE: Final = Decimal("2.4e-7")
+DOUBLE: Final = Decimal("1e-14")
+#: How far rounding on the way may have led from the right number.
+MOST: Final = 0.015
+
+
+def sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+FUNCTIONS: Final[Mapping[str, Callable[[float], float]]] = {
+    "log": math.log,
+    "log2": math.log2,
+    "log10": math.log10,
+    "exp": math.exp,
+    "sqrt": math.sqrt,
+    "tanh": math.tanh,
+    "sigmoid": sigmoid,
+}
+OPERATIONS: Final[Mapping[type[ast.operator], Callable[[float, float], float]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+
+
+def value(formula: str) -> float:
+    """What a formula of plain numbers comes to."""
+    return float(_value(ast.parse(formula, mode="eval").body))
+
+
+def _value(node: ast.expr) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand)
+        case ast.BinOp(left=left, op=operation, right=right):
+            return OPERATIONS[type(operation)](_value(left), _value(right))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
+            return FUNCTIONS[name](_value(argument))
+    raise ValueError(ast.unparse(node))
+
+
+def unit(number: str) -> Decimal:
+    """A unit of the last digit that is written."""
+    exponent = Decimal(number).as_tuple().exponent
+    assert isinstance(exponent, int), number
+    return Decimal(1).scaleb(exponent)
+
+
+def is_written_as(exact: float, number: str) -> bool:
+    """Whether a number, rounded or cut to the digits that are written, is what is written."""
+    if not math.isfinite(exact):
+        return False
+    written, last, whole = Decimal(number), unit(number), Decimal(exact)
+    many = len(written.as_tuple().digits) > 7
+    slack = abs(whole) * (SINGLE if many else DOUBLE)
+    if abs(whole - written) <= last / 2 + slack:
+        return True
+    return whole.quantize(last, rounding=ROUND_DOWN) == written
+
+
+def answers(entry: Entry) -> Written:
+    if "answers" in entry:
+        found: Written = entry["answers"]
+        return found
+    return {entry["step"]: entry["number"]}
+
+
+def formulas(entry: Entry) -> Written:
+    formula = entry["formula"]
+    if isinstance(formula, str):
+        return dict.fromkeys(answers(entry), formula)
+    found: Written = formula
+    return found
+
+
+@cache
+def ours(place: int) -> Mapping[str, float]:
+    """The value of every step of an entry's problem."""
+    entry = SEEN[place]
+    solution = lossclass.solve(
+        lossclass.load(entry["problem"]), gradient=entry.get("gradient", False)
+    )
+    return {step.id: step.value for step in solution.steps}
+
+
+def named(entry: Entry) -> str:
+    return f"{entry['cause']}-{next(iter(answers(entry).values()))}"
+
+
+every_entry = pytest.mark.parametrize("place", range(len(SEEN)), ids=[named(each) for each in SEEN])
+
+
+@every_entry
+def test_an_entry_has_the_keys_that_it_needs(place: int) -> None:
+    entry = SEEN[place]
+    assert set(entry) >= KEYS
+    assert set(entry) <= KEYS | MAY_HAVE
+    assert ("answers" in entry) != ("step" in entry and "number" in entry)
+    assert all(isinstance(number, str) for number in answers(entry).values())
+
+
+@every_entry
+def test_the_problem_has_the_steps(place: int) -> None:
+    assert set(answers(SEEN[place])) <= set(ours(place))
+
+
+@every_entry
+def test_the_formula_leads_to_what_was_written(place: int) -> None:
+    entry = SEEN[place]
+    written = answers(entry)
+    units = entry.get("units", {})
+    assert {*formulas(entry), *units} == set(written)
+    for step, formula in formulas(entry).items():
+        assert is_written_as(value(formula), written[step]), (step, value(formula))
+    for step, most in units.items():
+        apart = abs(Decimal(ours(place)[step]) - Decimal(written[step]))
+        assert apart <= (Decimal(most) + Decimal("0.5")) * unit(written[step]), step
+
+
+@every_entry
+def test_what_is_right_is_so_but_for_rounding_and_what_is_wrong_is_not(place: int) -> None:
+    entry = SEEN[place]
+    written = answers(entry)
+    if entry["cause"] == NOT_WRONG:
+        for step, formula in formulas(entry).items():
+            assert value(formula) == pytest.approx(ours(place)[step], rel=MOST), step
+    else:
+        assert not all(is_written_as(ours(place)[step], number) for step, number in written.items())
+
+
+@cache
+def marked(place: int) -> Marker:
+    entry = SEEN[place]
+    problem = lossclass.load(entry["problem"])
+    solution = lossclass.solve(problem, gradient=bool(entry.get("gradient")))
+    written = {
+        id: Published.model_construct(value=Decimal(number))
+        for id, number in answers(entry).items()
+    }
+    return Marker(solution, written, diagnosis_of(problem, solution))
+
+
+@every_entry
+def test_what_is_right_is_marked_as_right(place: int) -> None:
+    if SEEN[place]["cause"] == NOT_WRONG:
+        verdicts = {mark.id: mark.verdict for mark in marked(place).marks()}
+        assert verdicts == dict.fromkeys(verdicts, "right")
+
+
+@every_entry
+def test_what_is_wrong_is_not_marked_as_right(place: int) -> None:
+    if SEEN[place]["cause"] != NOT_WRONG:
+        assert "wrong" in {mark.verdict for mark in marked(place).marks()}
+
+
+def test_four_in_five_causes_are_named_first_and_hardly_any_is_misnamed() -> None:
+    wrong = [place for place, entry in enumerate(SEEN) if entry["cause"] != NOT_WRONG]
+    known = [place for place in wrong if SEEN[place]["cause"] != "none"]
+    first, misnamed = [], []
+    for place in wrong:
+        entry = SEEN[place]
+        causes = [cause.code for cause in marked(place).causes]
+        expected = {entry["cause"], *entry.get("same", [])}
+        if causes and causes[0] in expected:
+            first.append(place)
+        elif causes and expected.isdisjoint(causes):
+            misnamed.append((place, causes))
+    assert len(first) >= 0.8 * len(known), sorted(set(known) - set(first))
+    assert len(misnamed) < 0.05 * len(wrong), misnamed
+
+
+def test_there_are_enough_of_each() -> None:
+    right = sum(entry["cause"] == NOT_WRONG for entry in SEEN)
+    assert right >= 15
+    assert len(SEEN) - right >= 40
+
+
+@pytest.mark.parametrize(
+    ("exact", "number"),
+    [(0.16251, "0.163"), (0.16251, "0.162"), (-0.16251, "-0.162"), (38.0, "38"), (2e-7, "2e-7")],
+)
+def test_a_number_is_rounded_or_cut(exact: float, number: str) -> None:
+    assert is_written_as(exact, number)
+
+
+@pytest.mark.parametrize(
+    ("exact", "number"), [(0.16251, "0.164"), (0.16251, "0.161"), (1.0, "1.1")]
+)
+def test_a_number_that_is_neither_is_another(exact: float, number: str) -> None:
+    assert not is_written_as(exact, number)
+
+
+@pytest.mark.parametrize("formula", ["__import__('os')", "log(1, 2)", "x", "'a'", "(1).real"])
+def test_a_formula_has_nothing_but_numbers(formula: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        value(formula)

@@ -1,0 +1,276 @@
+"""Verdicts: what marking says of right and wrong numbers, in the cases that it once got wrong, and at
+random. For more random problems than usual::
+
+    pytest tests/test_verdicts.py --slips 2000
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import sys
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs import run
+
+import lossclass
+from lossclass.marking.marks import Mark, Marker
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.keys import Published
+from lossclass.slips import CATALOGUE, Slip
+from lossclass.solving import diagnosis_of
+
+sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+
+from verdicts import table_of
+
+PACKAGE = Path(lossclass.__file__).parent
+EPISODE = {"loss": "rl", "rewards": [0, 1], "discount": 0.9, "policy": [0.5, 0.5]}
+SERIES = {
+    "loss": "mse",
+    "y_true": [0.2, 0.4, 0.6],
+    "rnn": {
+        "inputs": [0.1, 0.2, 0.3], "U": 0.5, "W": 0.5, "V": 1, "b": 0,
+        "output": "identity", "predict": "every_step",
+    },
+}  # fmt: skip
+PROGRAM_CTC = {
+    "loss": "ctc",
+    "logits": [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0]],
+    "labels": ["0", "1", "2", "3"],
+    "target": ["1", "2"],
+    "blank": "3",
+}
+
+
+def marker(problem: Any, answers: Mapping[str, object], *, gradient: bool = False) -> Marker:
+    if isinstance(problem, str):
+        problem = bundled_problems()[problem]
+    loaded = lossclass.load(problem)
+    solution = lossclass.solve(loaded, gradient=gradient)
+    written = {
+        id: Published.model_construct(value=Decimal(str(each))) for id, each in answers.items()
+    }
+    return Marker(solution, written, diagnosis_of(loaded, solution))
+
+
+def marks(problem: Any, answers: Mapping[str, object], **kinds: bool) -> dict[str, Mark]:
+    return {mark.id: mark for mark in marker(problem, answers, **kinds).marks()}
+
+
+def verdicts(problem: Any, answers: Mapping[str, object], **kinds: bool) -> dict[str, str]:
+    return {id: mark.verdict for id, mark in marks(problem, answers, **kinds).items()}
+
+
+def causes(problem: Any, answers: Mapping[str, object], **kinds: bool) -> list[Any]:
+    found = marker(problem, answers, **kinds)
+    return [(cause.code, cause.explains) for cause in found.causes]
+
+
+# --- one by one --------------------------------------------------------------------------
+
+
+def test_an_episode_without_its_discount_has_one_mistake_and_what_follows_from_it() -> None:
+    answers = {
+        "return.2": 1,
+        "return.1": 1,
+        "term.1": "-0.6931",
+        "term.2": "-0.6931",
+        "loss": "1.3863",
+    }
+    assert verdicts(EPISODE, answers) == {
+        "return.2": "right",
+        "return.1": "wrong",
+        "term.1": "follows_through",
+        "term.2": "right",
+        "loss": "follows_through",
+    }
+    assert causes(EPISODE, answers) == [("discount-forgotten", ("return.1",))]
+
+
+def test_three_steps_wholly_without_discount_have_one_cause() -> None:
+    """Rewards 0, 0, 1, baseline 0.5: every return is 1."""
+    policy = [0.5, 0.8, 0.25]
+    terms = {f"term.{t}": f"{math.log(p) * 0.5:.5f}" for t, p in enumerate(policy, start=1)}
+    answers = {
+        **{f"return.{t}": 1 for t in (3, 2, 1)},
+        **{f"advantage.{t}": 0.5 for t in (1, 2, 3)},
+        **terms,
+        "loss": f"{-0.5 * sum(map(math.log, policy)):.5f}",
+    }
+    found = marks("three_step_episode", answers)
+    assert found["return.3"].verdict == "right"
+    assert found["return.2"].verdict == "wrong"
+    assert found["loss"].verdict != "right"
+    assert [code for code, _ in causes("three_step_episode", answers)] == ["discount-forgotten"]
+
+
+@pytest.mark.parametrize("number", ["0.0003", "0.01"])
+def test_a_number_far_off_is_wrong_and_no_name_is_invented(number: str) -> None:
+    for id in ("loss", "probability"):
+        mark = marks(PROGRAM_CTC, {id: number})[id]
+        assert mark.verdict == "wrong"
+        assert not mark.slips
+
+
+def test_a_number_with_eight_digits_needs_an_explanation_good_to_eight() -> None:
+    problem = {
+        "loss": "mse", "y_true": 4,
+        "rnn": {
+            "cell": "lstm", "inputs": [1, 2, 3], "V": 4, "predict": "last_step",
+            "U": {"f": 0.5, "i": 0.6, "g": 0.7, "o": 0.8},
+            "W": {"f": 0.1, "i": 0.2, "g": 0.3, "o": 0.4}, "output": "identity",
+        },
+    }  # fmt: skip
+    mark = marks(problem, {"loss": "0.25501234"})["loss"]
+    assert mark.verdict == "wrong"
+    assert not mark.slips
+    audited = lossclass.solve({**problem, "published": {"loss": "0.25501234"}}).published
+    assert [each.verdict for each in audited] == ["wrong"]
+
+
+def test_a_gradient_that_does_not_go_back_through_time_has_one_cause() -> None:
+    answers = {
+        "gradient.rnn.U.1.1": "-0.12094068950514768",
+        "gradient.rnn.W.1.1": "-0.040029383365922655",
+        "gradient.rnn.b.1": "-0.5299668213319921",
+    }
+    assert causes(SERIES, answers, gradient=True) == [("through-time-forgotten", tuple(answers))]
+
+
+def test_single_numbers_of_public_threads_are_named() -> None:
+    perplexity = math.exp(-(math.log(0.8) + math.log(0.5)) / 2)
+    problem = {
+        "loss": "sequence_cross_entropy",
+        "y_true": [0, 0],
+        "y_pred": [[0.8, 0.2], [0.5, 0.5]],
+        "over_time": "mean",
+    }
+    assert marks(problem, {"loss": f"{perplexity:.3f}"})["loss"].slips[0].code == "perplexity-for-loss"  # fmt: skip
+    smoothed = {
+        "loss": "cce",
+        "y_true": [0],
+        "y_pred": [[0.7, 0.2, 0.1]],
+        "label_smoothing": 0.1,
+    }
+    assert marks(smoothed, {"loss": "0.51661"})["loss"].slips[0].code.startswith("smoothing-")
+    assert marks("ab_ctc", {"loss": "-2.516"})["loss"].slips[0].code == "probabilities-as-log-probs"
+
+
+def test_an_error_with_the_other_sign_is_a_convention_and_no_mistake() -> None:
+    answers = {"error.1": "-0.0758", "error.2": "0.0607", "squared_error.1": "0.00574"}
+    found = marks("rnn_regression_series", answers)
+    assert {mark.verdict for mark in found.values()} == {"right"}
+    assert found["error.1"].explanation.kind == "convention"
+    assert found["error.1"].explanation.text
+
+
+def test_vague_numbers_get_no_invented_name() -> None:
+    found = marks("rnn_regression_series", {"hidden.1.1": "0.622", "loss": "0.2"})
+    assert [slip.code for slip in found["hidden.1.1"].slips] == ["sigmoid-for-tanh"]
+    assert found["loss"].verdict == "wrong"
+    assert not found["loss"].slips
+
+
+def test_a_coarse_number_is_right_with_a_remark_and_widens_nothing() -> None:
+    found = marks("hinge_sequence", {"hinge.3": "1", "sum": "1.7", "loss": "0.5667"})
+    assert found["hinge.3"].verdict == "right"  # 0.7
+    assert found["hinge.3"].coarse
+    assert found["sum"].verdict == "follows_through"
+    assert found["loss"].verdict == "follows_through"
+
+
+def test_with_strict_digits_a_coarse_number_is_wrong() -> None:
+    assert run("check", "hinge_sequence", "--answer", "0.5").returncode == 0
+    assert run("check", "hinge_sequence", "--answer", "0.5", "--strict-digits").returncode == 1
+    assert run("check", "hinge_sequence", "--answer", "0.467", "--strict-digits").returncode == 0
+    both = run("check", "hinge_sequence", "--answer", "1", "--strict-digits", "--tolerance", "1%")
+    assert both.returncode == 2
+
+
+def test_no_cause_is_in_a_step_that_is_right() -> None:
+    """With the labels' signs in every margin, nobody has left them out of the sum."""
+    answers = {"hinge.1": "0.2", "hinge.2": "0.5", "hinge.3": "0.7", "sum": "1.4", "loss": "0.5"}
+    for mark in marks("hinge_sequence", answers).values():
+        assert not {slip.code for slip in mark.slips} & {"sign-of-label-ignored", "max-forgotten"}
+
+
+def test_json_says_how_each_number_comes_about() -> None:
+    from json import loads
+
+    one = loads(run("check", "hinge_sequence", "--answer", "1.4", "--format", "json").stdout)
+    (mark,) = one["marks"]
+    assert mark["explanation"] == {
+        "kind": "slip",
+        "value": pytest.approx(0.2 + 0.5 + 0.7),
+        "digits": None,
+        "code": "sum-for-mean",
+    }
+    assert "tolerance" not in mark
+    assert one["causes"] == [
+        {"code": "sum-for-mean", "text": "This is the sum; divide it by 3.", "explains": ["loss"]}
+    ]
+
+
+# --- at random ---------------------------------------------------------------------------
+
+
+def is_rare(count: int, total: int, share: float) -> bool:
+    """Whether something happened no more often than so, or in so few cases that it may be chance."""
+    return count <= share * total + 3
+
+
+@pytest.mark.fuzz
+@pytest.mark.thorough
+def test_marking_is_hardly_ever_mistaken(pytestconfig: pytest.Config) -> None:
+    """In a sixth as many problems as there are to be slips looked for: each has some hundred numbers."""
+    table = table_of(pytestconfig.getoption("--slips") // 6)
+    lines = "\n".join(table.lines())
+    random, named = 0, 0
+    for row, counts in table.counts.items():
+        said, total = (table.examples.get(row, [])[:3], lines), sum(counts.values())
+        if "alike" in row or row.startswith("exact"):
+            assert set(counts) == {"right"}, (row, said)
+        if row.startswith("each step"):
+            assert is_rare(total - counts["right"], total, 0.005), (row, said)
+        if row.startswith("at random") and "3" not in row:
+            assert is_rare(counts["right"], total, 0.005), (row, said)
+            random, named = random + total, named + counts["named"]
+        if row.startswith("slips: "):
+            assert is_rare(total - counts["first"] - counts["right"], total, 0.03), (row, said)
+            assert is_rare(counts["right"], total, 0.01), (row, said)
+        if row.startswith("  "):
+            assert is_rare(total - counts["first"], total, 0.1), (row, said)
+    assert is_rare(named, random, 0.02), lines
+
+
+# --- the catalogue -----------------------------------------------------------------------
+
+
+def literals() -> set[str]:
+    """Every text that stands in the package, outside the catalogue."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "catalogue.py":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.add(node.value)
+    return found
+
+
+def test_the_catalogue_has_every_slip_and_no_other() -> None:
+    with pytest.raises(ValueError, match="no 'made-up'"):
+        Slip("made-up", "It is made up.", {})
+    from lossclass.slips.rewritings import OTHER_BASES
+
+    assert CATALOGUE.keys() - literals() == OTHER_BASES
+
+
+def test_the_catalogue_is_printed() -> None:
+    text = run("explain", "slips").stdout
+    for code in CATALOGUE:
+        assert code in text
