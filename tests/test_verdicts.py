@@ -19,8 +19,10 @@ from programs import run
 
 import lossclass
 from lossclass.marking.marks import Mark, Marker
+from lossclass.practice.session import Session
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.keys import Published
+from lossclass.runs.checking import checker_of
 from lossclass.slips import CATALOGUE, Slip
 from lossclass.solving import diagnosis_of
 
@@ -182,6 +184,17 @@ def test_a_coarse_number_is_right_with_a_remark_and_widens_nothing() -> None:
     assert found["hinge.3"].coarse
     assert found["sum"].verdict == "follows_through"
     assert found["loss"].verdict == "follows_through"
+
+
+def test_a_coarse_first_try_in_practice_does_not_colour_the_second() -> None:
+    session = Session(checker_of("hinge_sequence"))
+    session.begin("hinge.3")
+    assert session.mark("hinge.3", Published.model_construct(value=Decimal(1))).coarse
+    second = session.mark("hinge.3", Published.model_construct(value=Decimal("0.7")))
+    assert (second.verdict, second.coarse, second.explanation.kind) == ("right", False, "exact")
+    session.begin("sum")
+    followed = session.mark("sum", Published.model_construct(value=Decimal("1.7")))
+    assert followed.verdict == "wrong"  # 0.2 + 0.5 + 1: what was tried first is forgotten
 
 
 def test_with_strict_digits_a_coarse_number_is_wrong() -> None:
