@@ -195,7 +195,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         (["solve", "nowhere.yaml"], 4, "nowhere.yaml: there is no such file"),
         (["solve", "helo_ctc"], 4, "did you mean the bundled problem hello_ctc?"),
         (["solve", "HELLO_CTCS"], 4, "did you mean the bundled problem hello_ctc?"),
-        (["solve"], 2, "Missing argument"),
+        (["solve"], 2, "lossclass solve"),
         (["solve", "hello_ctc", "--format", "xml"], 2, "'xml' is not one of terminal, json"),
         (["solve", "hello_ctc", "--digits", "0"], 2, "--digits"),
         (["solve", "hello_ctc", "--log-base", "3"], 2, "--log-base"),

@@ -414,7 +414,7 @@ def test_the_derivatives_are_asked_with_gradient() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--show", "everything"], "'everything' is not one of 'question', 'formula'"),
+        (["--show", "everything"], "everything"),
         (["--only", "alpha"], "hinge_sequence: no step is called 'alpha'; their names begin with"),
         (["--only", "LOSS"], "hinge_sequence: no step is called 'LOSS'; did you mean 'loss'?"),
         (["--sheet", "answers.txt"], "its name ends in .yaml"),

@@ -26,20 +26,24 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-#: What the parser says, and what its writer probably has to do.
+_NO_VALUE = "a bracket [ or { that is never closed, or a comma too many"
+_ENDS_EARLY = "the indentation does not fit the lines above, or a quote or bracket ends too early"
+#: What the parser says, in C or in Python, and what its writer probably has to do.
 _HINTS = {
-    "block sequence entries are not allowed": 'a "-" alone starts a list; for the label write it in quotes: "-"',
+    "sequence entries are not allowed": 'a "-" alone starts a list; for the label write it in quotes: "-"',
     "mapping keys are not allowed": 'a "?" alone starts a key; put it in quotes',
     "a tab character": "a tab; indent with spaces",
     "cannot start any token": "this character cannot begin a value; put the text in quotes",
     "alphabetic or numeric character": "* and & begin an alias or anchor; put the text in quotes",
     "unknown escape": "a backslash between double quotes starts an escape; use single quotes",
     "unexpected end of stream": "a quote that is never closed",
-    "expected node content": "a bracket [ or { that is never closed, or a comma too many",
+    "expected node content": _NO_VALUE,
+    "expected the node content": _NO_VALUE,
     "expected ',' or ']'": "a list [ … ] with a comma or its end missing",
     "expected ',' or '}'": "a mapping { … } with a comma or its end missing",
     "expected ':'": 'a line without "key: value", or wrong indentation before it',
-    "expected key": "the indentation does not fit the lines above, or a quote or bracket ends too early",
+    "expected key": _ENDS_EARLY,
+    "expected <block end>": _ENDS_EARLY,
     "expected '-' indicator": "the indentation does not fit the list above",
     "directive": "a line cannot begin with %; put the text in quotes",
     "incompatible YAML": "leave the %YAML line out",
@@ -51,7 +55,12 @@ _SECOND_COLON = (
 )
 _WRONG_INDENTATION = "the indentation does not fit the lines above, or a colon is missing there"
 #: These go wrong where something was left open, and are noticed further on.
-_LEFT_OPEN = ("unexpected end of stream", "expected node content", "expected ',' or")
+_LEFT_OPEN = (
+    "unexpected end of stream",
+    "expected node content",
+    "expected the node content",
+    "expected ',' or",
+)
 
 
 def decode(data: bytes, file: str) -> str:

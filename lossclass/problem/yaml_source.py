@@ -154,10 +154,11 @@ def _refuse_what_is_too_deep(error: yaml.YAMLError, text: str, file: str) -> Non
     Raises:
         InvalidProblem: it is nested over 20 deep.
     """
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        with suppress(yaml.YAMLError):  # of what is cut off here
-            list(_Composer(file).documents(text[: mark.index]))
+    for name in ("problem_mark", "context_mark"):  # an open quote begins at the second
+        mark = getattr(error, name, None)
+        if mark is not None:
+            with suppress(yaml.YAMLError):  # of what is cut off here
+                list(_Composer(file).documents(text[: mark.index]))
 
 
 @dataclass
