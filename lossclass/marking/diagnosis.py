@@ -31,6 +31,7 @@ from lossclass.slips import Convention, Named, Slip
 from lossclass.slips.catalogue import COMMONEST
 from lossclass.slips.rewritings import (
     OTHER_BASES,
+    Rewriting,
     codes_in,
     divides,
     families,
@@ -134,10 +135,9 @@ class Diagnosis:
             made = [
                 Slip(each.code, each.text, {step.id: each.expression}, step.id, is_own=False)
                 for each in rewritings(step)
-                # nobody changes the base for one of several logarithms; a term of 0 makes no
-                # difference, and a factor of 0 is seen
-                if each.code not in OTHER_BASES
-                and (each.operand is None or each.operand.value(self.calculation.values))
+                # nobody changes the base for one of several logarithms; a term of 0 or a factor of 1
+                # makes no difference, and a factor of 0 is seen
+                if each.code not in OTHER_BASES and not self._is_trivial(step, each)
             ]
             if (mean := mean_for_sum(step)) and not any(
                 divides(each.definition, step) for each in self.calculation.users[step.id]
@@ -145,6 +145,16 @@ class Diagnosis:
                 made.append(Slip(mean.code, mean.text, {step.id: mean.expression}, step.id, False))
             self._made_in[step.id] = tuple(made)
         return self._made_in[step.id]
+
+    def _is_trivial(self, step: Quantity, made: Rewriting) -> bool:
+        """Whether a term or factor is left out, or counted twice, that changes nothing here."""
+        values = self.calculation.values
+        if made.operand is None:
+            return False
+        with localcontext(WORKED_AGAIN):
+            if not made.operand.value(values):
+                return True
+            return is_same(self.calculation.value(made.expression, values), values[step.id])
 
     def world(self, slip: Slip) -> Mapping[str, Decimal]:
         """What everything comes to that a slip changes, worked rightly otherwise."""

@@ -394,7 +394,7 @@ class Marker:
         """With every step rounded to two digits; or our value but for the last digit, if rounding
         on the way can do that; or as single precision has it."""
         coarse = _COARSE[: 2 if self._has_no_small_step(id) else 1]
-        if fit := self._rounded(id, number, coarse):
+        if number.digits > 1 and (fit := self._rounded(id, number, coarse)):
             return fit
         worked = self._worked(self._standing["precise"])
         for calculation in (self._calculation, worked):

@@ -27,7 +27,6 @@ class Slip:
         changed: what the quantities are worked out as that are worked in another way, by id.
         step: the one step in which it is made; None for one made wherever it can be.
         is_own: whether it belongs to the loss or the network, and not to arithmetic.
-        depth: of how many slips of this kind this is one; each is less likely for that.
     """
 
     code: str
