@@ -18,7 +18,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.reading import read
 from lossclass.marking.causes import Cause, causes_of
-from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, distinct
+from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, Search, distinct
 from lossclass.marking.explanation import NOTHING, Explanation
 from lossclass.marking.operands import compare
 from lossclass.marking.written import Written
@@ -255,10 +255,11 @@ class Marker:
             return found
         # Working with other operands than the step's says more than any slip that fits by chance.
         looks_for_slips = not self._difference(id, answer) and not follows
-        fits = self._common(id, number) if looks_for_slips else []
+        search = self._search(id, number)
+        fits = search.common() if looks_for_slips else []
         if not fits and (rounded := self._nearly(id, number)):
             return _Judged("right", rounded)
-        return _wrong(self._with_others(fits, id, number) if looks_for_slips else [])
+        return _wrong(search.with_others(fits) if looks_for_slips else [])
 
     def _within_what_is_allowed(self, id: str, number: Written) -> _Judged:
         assert self.allowed is not None  # noqa: S101 - whoever asks has looked
@@ -270,7 +271,8 @@ class Marker:
             return _Judged("follows_through", Explanation("carried", value))
         if found := self._published(id, number):
             return found
-        return _wrong(self._with_others(self._common(id, number), id, number))
+        search = self._search(id, number)
+        return _wrong(search.with_others(search.common()))
 
     def _as_right(self, id: str, number: Written) -> Explanation | None:
         """Our value; or it carried on from what was written and is right; or with every step
@@ -350,7 +352,7 @@ class Marker:
         off = number.off(right.value)
         fits = [
             fit
-            for fit in self._common(id, number)
+            for fit in self._search(id, number).common()
             if number.is_exactly(fit.named.value) or number.off(fit.named.value) < off
         ]
         return _wrong(fits) if fits else None
@@ -453,13 +455,8 @@ class Marker:
         """The calculation worked from all that was written so far."""
         return self._worked(self._standing["all"])
 
-    def _common(self, id: str, number: Written) -> list[Fit]:
-        return self.diagnosis.common(id, number, self._from_theirs, self._right, self._before)
-
-    def _with_others(self, fits: list[Fit], id: str, number: Written) -> list[Fit]:
-        return self.diagnosis.with_others(
-            fits, id, number, self._from_theirs, self._right, self._before
-        )
+    def _search(self, id: str, number: Written) -> Search:
+        return Search(self.diagnosis, id, number, self._from_theirs, self._right, self._before)
 
     def _published(self, id: str, number: Written) -> _Judged | None:
         """The number of the source that is not right."""
