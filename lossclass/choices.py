@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 LogBase: TypeAlias = Literal["e", "2", "10"]
-Reduction: TypeAlias = Literal["mean", "sum", "weighted_mean", "none"]
+Reduction: TypeAlias = Literal["mean", "sum", "weighted_mean", "mean_over_counted", "none"]
 #: How many significant digits can be shown: a double has no more to compare with.
 MOST_DIGITS_SHOWN = 15
 

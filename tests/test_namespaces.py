@@ -140,10 +140,10 @@ LOSS = '''
 
 from lossclass.arithmetic.expression import Constant, Negative, Power, Product, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._closed_forms import (
+from lossclass.losses.shapes.closed_forms import (
     ClosedForm, back_to_outputs, by_index, through_network,
 )
-from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outputs, write_rnn
+from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outputs, write_rnn
 from lossclass.problem.fields import Numbers
 
 TITLE = "A loss of many names"

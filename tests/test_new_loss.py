@@ -22,8 +22,8 @@ from decimal import Decimal
 
 from lossclass.arithmetic.expression import Absolute, Negative, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._closed_forms import ClosedForm, by_index
-from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.closed_forms import ClosedForm, by_index
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import Numbers
 from lossclass.problem.keys import ProblemKeys
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
-    from lossclass.losses._closed_forms import ClosedForm
+    from lossclass.losses.shapes.closed_forms import ClosedForm
     from lossclass.problem.keys import ProblemKeys
     from lossclass.slips import Slip
     from lossclass.working import Working
@@ -59,15 +59,21 @@ class Loss(Protocol):
         of each, in this order. No library is run."""
 
 
+#: What stands beside the losses here and is none.
+_SHAPES: Final = "shapes"
+
+
 @cache
 def canonical_names() -> tuple[str, ...]:
     """The names of all losses, without importing them."""
-    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
+    modules = (module.name for module in iter_modules(__path__))
+    return tuple(sorted(name for name in modules if not name.startswith("_") and name != _SHAPES))
 
 
 def load(name: str) -> Loss:
-    """The loss with this canonical name."""
-    return cast("Loss", import_module(f"{__name__}.{name}"))
+    """The loss with this canonical name: its module, or what stands there as ``LOSS``."""
+    module = import_module(f"{__name__}.{name}")
+    return cast("Loss", getattr(module, "LOSS", module))
 
 
 @cache

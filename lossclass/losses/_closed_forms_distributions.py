@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from lossclass.losses._closed_forms import (
+from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
+from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
     Index,
@@ -20,7 +21,6 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.problem.arrays import Rows
 from lossclass.rnn.inputs import Rnn
 

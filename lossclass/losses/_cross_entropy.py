@@ -20,8 +20,8 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses._logarithms import ln_of_base, log_softmax
-from lossclass.losses._predictions import TRUE_AND_PREDICTED, RnnKeys, write_rnn
 from lossclass.losses._softmax import Index, dotted, softmax_steps
+from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, RnnKeys, write_rnn
 from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working

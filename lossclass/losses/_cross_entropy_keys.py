@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from lossclass.losses._predictions import (
+from lossclass.losses.shapes.network import (
     FromRnn,
     RnnKeys,
     rnn_outline,

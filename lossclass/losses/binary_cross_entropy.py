@@ -26,9 +26,10 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._logarithms import ln_of_base
-from lossclass.losses._predictions import (
+from lossclass.losses._softmax import sigmoid_step
+from lossclass.losses.shapes.closed_forms import ClosedForm, shares
+from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
     Predicted,
@@ -40,8 +41,7 @@ from lossclass.losses._predictions import (
     write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses._reduction import reduce_steps, reduce_values
-from lossclass.losses._softmax import sigmoid_step
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import (
     PROBABILITY,
     AsList,

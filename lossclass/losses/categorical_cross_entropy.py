@@ -27,11 +27,11 @@ from lossclass.losses._class_weights import (
     write_class_weights,
     write_counted,
 )
-from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._cross_entropy import Observation, log_of
 from lossclass.losses._cross_entropy_keys import CrossEntropyKeys, class_names, only_predictions
-from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.closed_forms import ClosedForm, shares
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.arrays import Rows, resolve_targets
 from lossclass.problem.fields import number_field
 from lossclass.problem.keys import Inconsistency, is_wrong

@@ -27,7 +27,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.losses._closed_forms import (
+from lossclass.losses.shapes.closed_forms import (
     AT_A_KINK,
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -37,7 +37,7 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._predictions import (
+from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
@@ -48,7 +48,7 @@ from lossclass.losses._predictions import (
     write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import (
     AsList,
     Flag,

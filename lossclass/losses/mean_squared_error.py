@@ -26,7 +26,8 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.losses._closed_forms import (
+from lossclass.losses._softmax import Index, dotted
+from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
     Values,
@@ -36,7 +37,7 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._predictions import (
+from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
@@ -47,8 +48,7 @@ from lossclass.losses._predictions import (
     write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses._reduction import reduce_steps, reduce_values
-from lossclass.losses._softmax import Index, dotted
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.arrays import NumberRows, Rows
 from lossclass.problem.fields import PositiveNumber, decimal_comma_hint
 from lossclass.problem.keys import Inconsistency

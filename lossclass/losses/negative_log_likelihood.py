@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
-from lossclass.losses._closed_forms import ClosedForm, shares
 from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
-from lossclass.losses._reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.closed_forms import ClosedForm, shares
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
-"""Tables of numbers in a problem: rows of equal length, and what may stand for them."""
+"""Arrays of numbers in a problem: lists in lists, of one shape, and what may stand for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import product
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
@@ -22,10 +23,146 @@ from lossclass.problem.fields import (
 from lossclass.problem.yaml_source import Path
 
 Rows: TypeAlias = tuple[tuple[Decimal, ...], ...]
+#: Numbers in tuples as deep as there are axes.
+Array: TypeAlias = tuple[Any, ...]
+Shape: TypeAlias = tuple[int, ...]
+#: Where a number stands in an array: a number from 1 for each axis.
+Place: TypeAlias = tuple[int, ...]
 
+#: An array has no more axes than these: batch, time, and two of what stands there.
+MOST_AXES = 4
 
 #: Further apart, a softmax would make the smallest 0 even in the decimals of the steps.
 FURTHEST_LOGITS = Decimal("1e15")
+
+
+def array_field(
+    what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
+) -> ReadBy:
+    """A validator for numbers that are ``what``, in lists as deep as an array has axes."""
+    return ReadBy(lambda value: to_array(value, what, allowed, infinite=infinite))
+
+
+def to_array(
+    value: Any,
+    what: str,
+    allowed: Callable[[Decimal], bool] = lambda _: True,
+    *,
+    infinite: bool = False,
+    axes: int = MOST_AXES,
+) -> Array:
+    """Numbers that are ``what``, in tuples as deep as the lists. A number alone may stand without
+    brackets, for a list of one.
+
+    Raises:
+        Refusals: a number is not ``what``, or the lists are not of one shape, or have more axes.
+    """
+
+    def read(cell: Any) -> Decimal:
+        number = to_number(cell, what, infinite=infinite)
+        if not allowed(number):
+            raise expected(what, cell)
+        return number
+
+    array = nested(value, read, axes)
+    if found := wrong_shape(array):
+        raise Refusals(found)
+    return array
+
+
+def nested(value: Any, read: Callable[[Any], Any], axes: int = MOST_AXES) -> Array:
+    """Lists, as deep as they are, of what ``read`` makes of their cells.
+
+    Raises:
+        Refusals: ``read`` refuses a cell, or the lists have more axes.
+    """
+    found: list[tuple[Path, str]] = []
+    array = _nested(value, read, axes, (), found)
+    if found:
+        raise Refusals(found)
+    return array
+
+
+def _nested(
+    value: Any,
+    read: Callable[[Any], Any],
+    axes: int,
+    path: Path,
+    found: list[tuple[Path, str]],
+) -> Array:
+    listed = to_list(value)
+    # a number among lists is a list of one
+    has_lists = axes > 1 and any(map(_is_list, listed))
+    made = []
+    for position, each in enumerate(listed):
+        inner = (*path, position)
+        try:
+            made.append(_nested(each, read, axes - 1, inner, found) if has_lists else read(each))
+        except ValueError as error:
+            found.append((inner, str(error)))
+    return tuple(made)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (
+        hasattr(value, "__array__") and getattr(value, "ndim", 1) > 0
+    )
+
+
+def wrong_shape(array: Array) -> list[tuple[Path, str]]:
+    """Where an array is empty, or is not as long as what comes first beside it."""
+    shape = shape_of(array)
+    if 0 in shape:
+        return [((), "expected at least one number, got none")]
+    return [*_unlike_the_first(array, shape, ())]
+
+
+def _unlike_the_first(part: Any, shape: Shape, path: Path) -> Iterator[tuple[Path, str]]:
+    """What is not of a shape, inside a part of an array that is to be of that shape."""
+    if not shape:
+        if isinstance(part, tuple):
+            yield path, "expected a number, as the first is, got a list"
+    elif not isinstance(part, tuple) or len(part) != shape[0]:
+        what = "rows, as in the first list" if shape[1:] else "numbers, as in the first row"
+        got = len(part) if isinstance(part, tuple) else "a number"
+        yield path, f"expected {shape[0]} {what}, got {got}"
+    else:
+        for position, each in enumerate(part):
+            yield from _unlike_the_first(each, shape[1:], (*path, position))
+
+
+def shape_of(array: Any) -> Shape:
+    """How many there are along each axis, as its first parts have them; () of a number alone."""
+    return (len(array), *(shape_of(array[0]) if array else ())) if isinstance(array, tuple) else ()
+
+
+def numbers_in(array: Any) -> Iterator[Any]:
+    """The numbers of an array, row behind row."""
+    if isinstance(array, tuple):
+        for part in array:
+            yield from numbers_in(part)
+    else:
+        yield array
+
+
+def places(shape: Shape) -> Iterator[Place]:
+    """The places of an array's numbers, each axis counted from 1, the last one fastest."""
+    return product(*(range(1, length + 1) for length in shape))
+
+
+def at(array: Any, place: Place) -> Any:
+    """The number at a place. An axis of length 1 has the same number all along; where the array
+    has fewer axes, what stands at the first of them stands for all of it."""
+    for position in place:
+        if not isinstance(array, tuple):
+            break
+        array = array[position - 1 if len(array) > 1 else 0]
+    return array
+
+
+def said_of(shape: Shape) -> str:
+    """A shape in words: ``3 numbers``, ``2 × 3 numbers``."""
+    return "1 number" if shape == (1,) else f"{' × '.join(map(str, shape))} numbers"
 
 
 def rows_field(
@@ -45,29 +182,9 @@ def to_rows(
     *,
     infinite: bool = False,
 ) -> Rows:
-    """Rows of numbers that are ``what``; see :func:`rows_field`.
-
-    Raises:
-        ValueError: a number is not ``what``, or the rows are not of one length.
-    """
-    found: list[tuple[Path, str]] = []
-    rows = []
-    listed, flat = as_rows(value)
-    for position, row in enumerate(listed):
-        numbers = []
-        for column, cell in enumerate(to_list(row)):
-            path = (column,) if flat else (position, column)
-            try:
-                number = to_number(cell, what, infinite=infinite)
-                if not allowed(number):
-                    raise expected(what, cell)
-                numbers.append(number)
-            except ValueError as error:
-                found.append((path, str(error)))
-        rows.append(tuple(numbers))
-    if found := found or ragged(rows):
-        raise Refusals(found)
-    return tuple(rows)
+    """Rows of numbers that are ``what``; see :func:`rows_field`."""
+    array = to_array(value, what, allowed, infinite=infinite, axes=2)
+    return array if isinstance(array[0], tuple) else (array,)
 
 
 def to_logits(value: Any) -> Rows:
@@ -84,43 +201,10 @@ def to_logits(value: Any) -> Rows:
     return rows
 
 
-def as_rows(value: Any) -> tuple[list[Any], bool]:
-    """The rows of a table, and whether it was one row without outer brackets."""
-    listed = to_list(value)
-    flat = not any(isinstance(each, list | tuple) or hasattr(each, "__array__") for each in listed)
-    flat = flat or not listed
-    return ([listed] if flat else list(listed)), flat
-
-
-def ragged(rows: Sequence[Sequence[Any]]) -> list[tuple[Path, str]]:
-    """The rows that are empty, or not as long as the first."""
-    length = len(rows[0]) if rows else 0
-    if not length:
-        return [((), "expected at least one number, got none")]
-    return [
-        ((position,), f"expected {length} numbers, as in the first row, got {len(row)}")
-        for position, row in enumerate(rows)
-        if len(row) != length
-    ]
-
-
 def to_targets(value: Any) -> tuple[Any, ...]:
     """What is true, as classes (one text each) or as rows of numbers: which of the two can only
     be told beside the predictions, see :func:`resolve_targets`."""
-    rows, flat = as_rows(value)
-    found: list[tuple[Path, str]] = []
-    targets = []
-    for position, row in enumerate(rows):
-        cells = []
-        for column, cell in enumerate(to_list(row)):
-            try:
-                cells.append(_to_cell(cell))
-            except ValueError as error:
-                found.append(((column,) if flat else (position, column), str(error)))
-        targets.append(tuple(cells))
-    if found:
-        raise Refusals(found)
-    return targets[0] if flat else tuple(targets)
+    return nested(value, _to_cell)
 
 
 def _to_cell(value: Any) -> str:
@@ -205,6 +289,18 @@ def rows_schema(cell: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema({**row, "items": row})
 
 
+def array_schema(cell: dict[str, Any]) -> WithJsonSchema:
+    """The JSON Schema of an array of such cells, or of one of them."""
+    return WithJsonSchema({**_in_lists(cell, MOST_AXES)})
+
+
+def _in_lists(cell: dict[str, Any], axes: int) -> dict[str, Any]:
+    if not axes:
+        return cell
+    return {**cell, "type": ["array", cell["type"]], "items": _in_lists(cell, axes - 1)}
+
+
+Numbers_: TypeAlias = Annotated[Array, array_field("a number"), array_schema({"type": "number"})]
 NumberRows: TypeAlias = Annotated[Rows, rows_field("a number"), rows_schema({"type": "number"})]
 LogitRows: TypeAlias = Annotated[Rows, ReadBy(to_logits), rows_schema({"type": "number"})]
 ProbabilityRows: TypeAlias = Annotated[

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from lossclass.problem.arrays import as_rows, rows_schema, to_rows
+from lossclass.problem.arrays import numbers_in, rows_schema, shape_of, to_array
 from lossclass.problem.fields import AsChoice, ReadBy, Refusals, to_label, to_number
 from lossclass.problem.yaml_source import Path
 
@@ -57,9 +57,8 @@ def _to_written(value: Any) -> Written:
         value = np.asarray(value).tolist()
     if not isinstance(value, list | tuple):
         return Written((_to_number_alone(value),), ())
-    rows = to_rows(value, "a number")
-    shape = (len(rows[0]),) if as_rows(value)[1] else (len(rows), len(rows[0]))
-    return Written(tuple(number for row in rows for number in row), shape)
+    array = to_array(value, "a number", axes=2)
+    return Written(tuple(numbers_in(array)), shape_of(array))
 
 
 def _to_number_alone(value: Any) -> Decimal:

@@ -19,7 +19,7 @@ from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses._closed_forms import ClosedForm
+    from lossclass.losses.shapes.closed_forms import ClosedForm
     from lossclass.slips import Convention, Slip
 
 __all__ = [

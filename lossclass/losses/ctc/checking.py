@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from lossclass.losses._predictions import rnn_shape
+from lossclass.losses.shapes.network import rnn_shape
 from lossclass.problem.arrays import class_index
 from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.matrix import Matrix

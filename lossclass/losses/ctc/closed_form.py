@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from math import prod
 
-from lossclass.losses._closed_forms import (
+from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses.ctc import listed, vectorised
+from lossclass.losses.ctc.ending import is_weighted
+from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
     Values,
     by_index,
     through_network,
 )
-from lossclass.losses._logarithms import ln_of_base
-from lossclass.losses.ctc import listed, vectorised
-from lossclass.losses.ctc.ending import is_weighted
-from lossclass.losses.ctc.inputs import Inputs
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

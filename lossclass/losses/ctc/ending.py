@@ -8,8 +8,8 @@ from typing import Any
 from lossclass.arithmetic.expression import Log, Negative, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._logarithms import ln_of_base
-from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
 #: p(l|x), the probability of the target.

@@ -7,9 +7,9 @@ from functools import partial
 
 from lossclass.arithmetic.expression import Exp, Quantity
 from lossclass.arithmetic.number import is_rounding
-from lossclass.losses._predictions import write_rnn
 from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.shapes.network import write_rnn
 
 Rows = Sequence[Sequence[Quantity]]
 #: So many time steps are named in a remark.

@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.losses._predictions import FromRnn, RnnKeys
 from lossclass.losses.ctc.checking import (
     OUTPUTS,
     Output,
@@ -18,6 +17,7 @@ from lossclass.losses.ctc.checking import (
     output_of,
     symbols_of,
 )
+from lossclass.losses.shapes.network import FromRnn, RnnKeys
 from lossclass.problem.arrays import rows_schema
 from lossclass.problem.fields import (
     PROBABILITY,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from lossclass.arithmetic.number import ROUNDING
 from lossclass.blocks import Call
 from lossclass.losses._frameworks import LIBRARIES, How, Losses, array, cannot, floats
-from lossclass.losses._predictions import rnn_outputs
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.log_epsilon import LOG_EPSILON, log_epsilon_loss
 from lossclass.losses.ctc.vectorised import log_probabilities, negative_log_likelihood
+from lossclass.losses.shapes.network import rnn_outputs
 
 if TYPE_CHECKING:
     import numpy as np

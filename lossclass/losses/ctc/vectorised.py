@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lossclass.losses._predictions import rnn_outputs
 from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.shapes.network import rnn_outputs
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._closed_forms import ClosedForm
-from lossclass.losses._closed_forms import Index as Place
 from lossclass.losses.custom.arrays import indices
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.naming import Index
 from lossclass.losses.custom.numpy_road import formula_value, numbers_of
+from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.closed_forms import Index as Place
 
 if TYPE_CHECKING:
     from lossclass.losses.custom.numpy_road import Numbers

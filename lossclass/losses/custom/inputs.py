@@ -21,10 +21,9 @@ from lossclass.losses.custom.arrays import Array, Arrays, indices
 from lossclass.losses.custom.checking import check_value
 from lossclass.losses.custom.naming import is_name, symbol
 from lossclass.losses.custom.terms import Term, to_terms
-from lossclass.problem.arrays import as_rows, ragged
-from lossclass.problem.fields import ReadBy, Refusals, Text, to_list, to_number
+from lossclass.problem.arrays import nested, numbers_in, shape_of, wrong_shape
+from lossclass.problem.fields import ReadBy, Refusals, Text, to_number
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys, is_wrong
-from lossclass.problem.yaml_source import Path
 
 #: A formula is a line or two; longer ones would not print as anything that can be followed.
 MOST_CHARACTERS: Final = 1_000
@@ -59,21 +58,10 @@ def to_array(value: Any) -> Array:
     """A number, a list of numbers, or a list of rows of equal length."""
     if not isinstance(value, list | tuple) and getattr(value, "ndim", 0) == 0:
         return Array((), (Constant(to_number(value, "a number, or a list of numbers")),))
-    rows, flat = as_rows(value)
-    found: list[tuple[Path, str]] = []
-    numbers: list[list[Constant]] = []
-    for position, row in enumerate(rows):
-        numbers.append([])
-        for column, cell in enumerate(to_list(row)):
-            try:
-                numbers[-1].append(Constant(to_number(cell)))
-            except ValueError as error:
-                found.append(((column,) if flat else (position, column), str(error)))
-    found = found or ragged(numbers)
-    if found:
+    array = nested(value, lambda cell: Constant(to_number(cell)), axes=2)
+    if found := wrong_shape(array):
         raise Refusals(found)
-    shape = (len(numbers[0]),) if flat else (len(numbers), len(numbers[0]))
-    return Array(shape, tuple(constant for row in numbers for constant in row))
+    return Array(shape_of(array), tuple(numbers_in(array)))
 
 
 def _with_composed_names(value: Any) -> Any:

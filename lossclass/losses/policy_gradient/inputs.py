@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, WithJsonSchema
 
-from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outline
+from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outline
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows
 from lossclass.problem.fields import (
     PROBABILITY,

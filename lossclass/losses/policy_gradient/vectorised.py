@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lossclass.blocks import Call
-from lossclass.losses._closed_forms import (
+from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
     Shares,
@@ -14,10 +16,8 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._logarithms import ln_of_base, log_softmax
-from lossclass.losses._predictions import rnn_outputs
-from lossclass.losses._reduction import reduce_values
-from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.losses.shapes.network import rnn_outputs
+from lossclass.losses.shapes.reduction import reduce_values
 
 if TYPE_CHECKING:
     import numpy as np

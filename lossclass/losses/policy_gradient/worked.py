@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from lossclass.arithmetic.expression import Log, Negative, Product, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._predictions import TRUE_AND_PREDICTED, write_rnn
-from lossclass.losses._reduction import reduce_steps
 from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
+from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
 
 

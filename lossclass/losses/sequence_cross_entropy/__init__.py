@@ -15,14 +15,14 @@ from typing import Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
-from lossclass.losses._closed_forms import ClosedForm, shares
-from lossclass.losses._reduction import reduce_values
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy import averages
 from lossclass.losses.sequence_cross_entropy.counted import as_given, counted_steps, over_counted
 from lossclass.losses.sequence_cross_entropy.inputs import Inputs
 from lossclass.losses.sequence_cross_entropy.labelled import left_out
 from lossclass.losses.sequence_cross_entropy.own_slips import slips
+from lossclass.losses.shapes.closed_forms import ClosedForm, shares
+from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.working import Working
 
 __all__ = [

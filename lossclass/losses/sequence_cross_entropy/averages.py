@@ -18,8 +18,8 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._closed_forms import Shares
-from lossclass.losses._reduction import reduce_steps, sum_of_weights
+from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.reduction import reduce_steps, sum_of_weights
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 

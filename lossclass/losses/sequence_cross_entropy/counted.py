@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
-from lossclass.losses._predictions import rnn_outputs
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy.inputs import Inputs
+from lossclass.losses.shapes.network import rnn_outputs
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def over_counted(inputs: Inputs, counted: Counted) -> Inputs:
     if weights is not None:
         weights = tuple(weights[t - 1] for (t,) in counted.indices)
     reduction = inputs.reduction or inputs.over_time
-    return inputs.model_copy(update={"reduction": reduction, "weights": weights})
+    return inputs.model_copy(update={"reduction": reduction, "weights": weights, "mask": None})

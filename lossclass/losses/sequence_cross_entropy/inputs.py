@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from lossclass.losses._cross_entropy_keys import only_predictions, wrong_classes
-from lossclass.losses._predictions import FromRnn, RnnKeys
 from lossclass.losses.sequence_cross_entropy.labelled import (
     EACH_EXAMPLE,
     PREDICTIONS,
@@ -16,6 +15,7 @@ from lossclass.losses.sequence_cross_entropy.labelled import (
     sequence_of,
     wrong_in_sequence,
 )
+from lossclass.losses.shapes.network import FromRnn, RnnKeys
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Targets
 from lossclass.problem.fields import AsChoice, AsList, Label, Labels
 from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong, sum_of_doubles

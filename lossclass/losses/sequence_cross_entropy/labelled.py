@@ -20,7 +20,7 @@ from lossclass.losses._cross_entropy_keys import (
     class_names,
     only_predictions,
 )
-from lossclass.losses._predictions import wrong_number_of_predictions
+from lossclass.losses.shapes.network import wrong_number_of_predictions
 from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows, Targets, resolve_targets
 from lossclass.problem.fields import AsList, number_field
 from lossclass.problem.keys import WRITTEN, Inconsistency, written_in

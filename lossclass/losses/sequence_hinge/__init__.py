@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses import hinge
-from lossclass.losses._closed_forms import ClosedForm
 from lossclass.losses.sequence_hinge import multiclass, structured
 from lossclass.losses.sequence_hinge.inputs import Inputs
+from lossclass.losses.shapes.closed_forms import ClosedForm
 from lossclass.working import Working
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInf
 
 from lossclass.losses import hinge
 from lossclass.losses._cross_entropy_keys import class_names, wrong_classes
-from lossclass.losses._predictions import FromRnn, RnnKeys, rnn_outline
+from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outline
 from lossclass.problem.arrays import NumberRows, Rows, class_index
 from lossclass.problem.fields import (
     SCALAR,

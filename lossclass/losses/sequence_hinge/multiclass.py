@@ -9,7 +9,8 @@ from typing import Any, Final
 from lossclass.arithmetic.expression import Constant, Max, Negative, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._closed_forms import (
+from lossclass.losses.sequence_hinge.inputs import Inputs
+from lossclass.losses.shapes.closed_forms import (
     AT_A_KINK,
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -19,9 +20,8 @@ from lossclass.losses._closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses._predictions import TRUE_AND_PREDICTED, rnn_outputs, write_rnn
-from lossclass.losses._reduction import reduce_steps, reduce_values
-from lossclass.losses.sequence_hinge.inputs import Inputs
+from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, rnn_outputs, write_rnn
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
 _FORMULAS: Final[Mapping[str, str]] = {

@@ -7,10 +7,10 @@ from typing import Any
 
 from lossclass.arithmetic.expression import Max, Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._closed_forms import ClosedForm, by_index, shares
-from lossclass.losses._reduction import reduce_steps, reduce_values
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.sequence_hinge.inputs import Inputs, differences
+from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, shares
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.working import Working
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
 from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses.shapes.reduction import counted_in, spread
+from lossclass.problem.arrays import places
 from lossclass.problem.keys import ProblemKeys
 from lossclass.rnn.inputs import Rnn
 
@@ -61,27 +63,28 @@ class ClosedForm:
 
 
 def by_index(numbers: Array, rows: Sequence[Index] | None = None) -> dict[Index, float]:
-    """The numbers by their indices.
+    """The numbers by their places.
 
     Args:
-        numbers: shape (n,) or (n, C).
-        rows: the index of each row; 1 to n if left out.
+        numbers: of any shape.
+        rows: what stands for the place along the first axis; 1 to n if left out.
     """
-    rows = rows or [(n,) for n in range(1, len(numbers) + 1)]
-    if numbers.ndim == 1:
-        return dict(zip(rows, numbers.tolist(), strict=True))
+    if rows is None:
+        return dict(zip(places(numbers.shape), numbers.ravel().tolist(), strict=True))
+    inner = [*places(numbers.shape[1:])]
     return {
-        (*row, c): number
-        for row, line in zip(rows, numbers.tolist(), strict=True)
-        for c, number in enumerate(line, start=1)
+        (*row, *place): number
+        for row, line in zip(rows, numbers.reshape(len(rows), -1).tolist(), strict=True)
+        for place, number in zip(inner, line, strict=True)
     }
 
 
 def times(factors: Array, slopes: Array) -> Array:
-    """The rows of the slopes times their factors, (n,); a factor of 0 leaves nothing even of ∞."""
+    """The slopes times the factors of what stands at the beginning of their places; a factor of 0
+    leaves nothing even of ∞."""
     import numpy as np
 
-    spread = factors.reshape((-1,) + (1,) * (slopes.ndim - 1))
+    spread = factors.reshape(factors.shape + (1,) * (slopes.ndim - factors.ndim))
     with np.errstate(invalid="ignore"):
         product: Array = np.where(spread == 0, 0.0, spread * slopes)
     return product
@@ -118,6 +121,14 @@ class Shares:
             (*self.words, f"divided by {base} for the base of the logarithms"),
         )
 
+    def of_rows(self, width: int) -> Shares:
+        """The same for each number of rows of which the losses are the means."""
+        import numpy as np
+
+        said = f"divided by D = {width}, the numbers of a row"
+        factors = np.repeat(self.factors[..., np.newaxis], width, axis=-1) / width
+        return Shares(factors, self.above, ("D", *self.below), (said, *self.words))
+
     def scaled(self, *above: str, below: Sequence[str] = (), negative: bool = False) -> str:
         """The formula of a derivative by one observation, made that of the answer.
 
@@ -144,39 +155,45 @@ class Shares:
 def shares(
     inputs: ProblemKeys,
     own: Reduction,
-    count: int,
+    shape: int | tuple[int, ...],
     *,
     class_weights: Array | None = None,
     each: str = "observation",
 ) -> Shares:
-    """What :func:`lossclass.losses._reduction.reduce_values` makes of each loss.
+    """What :func:`lossclass.losses.shapes.reduction.reduce_values` makes of each loss.
 
     Args:
         own: the reduction in the loss's formula as taught.
-        count: how many losses there are.
-        class_weights: shape (n,), what the weighted mean also divides by.
+        shape: how many losses there are, along each axis.
+        class_weights: of this shape, what the weighted mean also divides by.
         each: what an observation is called.
     """
     import numpy as np
 
-    factors = np.ones(count)
+    shape = (shape,) if isinstance(shape, int) else shape
+    counts = counted_in(inputs, shape)
+    weights = np.where(counts, spread(1 if inputs.weights is None else inputs.weights, shape), 0.0)
     above: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     if inputs.weights is not None:
-        factors = np.array(inputs.weights, float)
         above, words = ("w",), (f"times the weight w of its {each}",)
-    weights = factors
     reduction = inputs.reduction or own
+    count, total = int(counts.sum()), weights.sum()
     if reduction == "weighted_mean" and class_weights is not None:
         total, divisor = (weights * class_weights).sum(), "(Σ w · K)" if above else "Σ K"
         said = f"divided by {divisor}, the sum of the weights that count"
-        return Shares(factors / total, above, (divisor,), (*words, said))
+        return Shares(weights / total, above, (divisor,), (*words, said))
     if reduction == "weighted_mean" and above:
         said = "divided by Σ w, the sum of the weights"
-        return Shares(factors / weights.sum(), above, ("Σ w",), (*words, said))
-    if reduction in ("mean", "weighted_mean") and count > 1:
-        return Shares(factors / count, above, ("n",), (*words, f"divided by n = {count}"))
-    return Shares(factors, above, (), words)
+        return Shares(weights / total, above, ("Σ w",), (*words, said))
+    if reduction == "mean_over_counted" and above:
+        count = int(np.count_nonzero(weights))
+        if count > 1:
+            said = f"divided by n = {count}, the number of weights that are not 0"
+            return Shares(weights / count, above, ("n",), (*words, said))
+    elif reduction in ("mean", "weighted_mean", "mean_over_counted") and count > 1:
+        return Shares(weights / count, above, ("n",), (*words, f"divided by n = {count}"))
+    return Shares(weights, above, (), words)
 
 
 # --- through a network -------------------------------------------------------------------

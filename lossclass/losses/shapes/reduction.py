@@ -1,0 +1,271 @@
+"""From one loss for each observation to the answer: sum, mean, weighted mean, or none.
+
+Both roads: steps for the working, NumPy for the check. There may be as many axes of observations as
+an array has; a weight stands for one of them, or for all that share the beginning of its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+)
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.choices import Reduction
+from lossclass.losses._softmax import dotted
+from lossclass.problem.arrays import Place, at, shape_of
+from lossclass.problem.keys import ProblemKeys
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+_ONE = Decimal(1)
+_SAYS = {
+    "sum": "the sum, as it is",
+    "mean": "their mean, the sum divided by {count}",
+    "weighted_mean": "their weighted mean, Σ w ℓ divided by Σ w",
+    "class_weighted_mean": "their weighted mean. The class weights are in the losses, so the sum is "
+    "divided by the sum of the weights that counted, not by the number of observations",
+    "mean_over_counted": "the sum divided by {counted}, the number of weights that are not 0",
+}
+
+
+def reduce_steps(
+    working: Working,
+    losses: Sequence[Quantity],
+    inputs: ProblemKeys,
+    own: Reduction,
+    letter: str = "i",
+    factor: Decimal = _ONE,
+    class_weights: Sequence[Quantity] = (),
+    places: Sequence[Place] | None = None,
+) -> list[Quantity]:
+    """Write the reduction, and return the answer or answers.
+
+    Steps: ``weighted.1`` … where there are weights, ``sum``, ``weight_sum`` for the weighted mean,
+    ``loss``; or ``loss.1`` … for none.
+
+    Args:
+        losses: one for each observation that counts.
+        own: the reduction in the loss's formula as taught.
+        letter: what the formula calls an observation: i, or t for a time step.
+        factor: what stands before the whole, such as ½; −1 is written as a minus.
+        class_weights: the weight of each observation's true class, already a factor of its loss;
+            it only counts in what is divided by.
+        places: the place of each observation; 1 to n if left out.
+    """
+    places = places or [(n,) for n in range(1, len(losses) + 1)]
+    reduction = inputs.reduction or own
+    working.section("The loss")
+    weights, losses = _weighted(working, inputs, losses, places)
+    if reduction == "none":
+        return _each_by_itself(working, losses, places, letter, factor)
+    total = working.step("sum", Symbol("S"), Sum(*losses), title=f"The sum over {letter}")
+    if (reduction == "weighted_mean" and not (weights or class_weights)) or (
+        reduction == "mean_over_counted" and not weights
+    ):
+        reduction = "mean"  # every weight is 1
+    expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
+    if factor == -1:
+        what = f"minus {what.removesuffix(', as it is')}"
+    answer = working.step(
+        "loss", Symbol("L"), _times(factor, expression), title="The loss", why=f"Here: {what}."
+    )
+    own_value = factor * working.values["sum"] / (len(losses) if own == "mean" else 1)
+    if reduction != own and own_value != working.values["loss"]:
+        said = f"{own} over {letter}, {working.text(own_value)}"
+        said += " of the weighted losses" if weights else ""
+        _remark_on_reduction(working, answer, reduction, said)
+    return [answer]
+
+
+def _divided(
+    working: Working,
+    total: Quantity,
+    reduction: Reduction,
+    weights: Sequence[Quantity],
+    class_weights: Sequence[Quantity],
+    count: int,
+) -> tuple[Expression, str]:
+    """The sum divided by what the reduction divides by, and what that is in words."""
+    what = _SAYS[reduction]
+    match reduction:
+        case "mean":
+            return Quotient(total, Constant(count)), what.format(count=count)
+        case "weighted_mean":
+            below = _weight_sum(working, weights, class_weights)
+            return Quotient(total, below), _SAYS["class_weighted_mean"] if class_weights else what
+        case "mean_over_counted":
+            counted = sum(bool(working.values[each.id]) for each in weights)
+            return Quotient(total, Constant(counted)), what.format(counted=counted)
+    return total, what
+
+
+def _each_by_itself(
+    working: Working,
+    losses: Sequence[Quantity],
+    places: Sequence[Place],
+    letter: str,
+    factor: Decimal,
+) -> list[Quantity]:
+    """Write an answer for every observation."""
+    return [
+        working.step(
+            dotted("loss", place),
+            Symbol("L", place),
+            _times(factor, loss),
+            title=f"The loss, {letter} = {', '.join(map(str, place))}",
+        )
+        for place, loss in zip(places, losses, strict=True)
+    ]
+
+
+def _weighted(
+    working: Working, inputs: ProblemKeys, losses: Sequence[Quantity], places: Sequence[Place]
+) -> tuple[list[Quantity], Sequence[Quantity]]:
+    """Write each loss times its weight, where there are weights; the weights, and what to reduce."""
+    if inputs.weights is None:
+        return [], losses
+    given: dict[Place, Quantity] = {}
+    for place in places:
+        own = _place_in(inputs.weights, place)
+        if own not in given:
+            number = at(inputs.weights, own)
+            given[own] = working.given(dotted("weight", own), Symbol("w", own), number)
+    weights = [given[_place_in(inputs.weights, place)] for place in places]
+    return weights, [
+        working.step(dotted("weighted", place), Symbol("v", place), Product(weight, loss))
+        for place, weight, loss in zip(places, weights, losses, strict=True)
+    ]
+
+
+def _place_in(weights: Any, place: Place) -> Place:
+    """Where the weight of a place stands."""
+    return tuple(
+        n if length > 1 else 1 for n, length in zip(place, shape_of(weights), strict=False)
+    )
+
+
+def write_row_means(
+    working: Working, losses: Mapping[Place, Quantity], each: str
+) -> dict[Place, Quantity]:
+    """Write the mean of each row over the last axis: steps ``row.1`` …; they take the losses'
+    place."""
+    working.section("The mean of each row")
+    rows: dict[Place, list[Quantity]] = {}
+    for place, loss in losses.items():
+        rows.setdefault(place[:-1], []).append(loss)
+    letter = working.letter("R", "K")
+    return {
+        place: working.step(
+            dotted("row", place),
+            Symbol(letter, place),
+            Quotient(Sum(*row), Constant(len(row))),
+            title=f"{each} {', '.join(map(str, place))}: the mean over its {len(row)} numbers",
+        )
+        for place, row in rows.items()
+    }
+
+
+def _remark_on_reduction(
+    working: Working, answer: Quantity, reduction: Reduction, own: str
+) -> None:
+    working.remark(
+        "reduction-differs-from-formula",
+        f"As taught, this loss is the {own}. "
+        f"Here it is the {reduction.replace('_', ' ')}, {working.text(answer)}. "
+        "Two answers that differ by this are both worked correctly: see which one is asked.",
+        answer,
+    )
+
+
+def _weight_sum(
+    working: Working, weights: Sequence[Quantity], class_weights: Sequence[Quantity]
+) -> Quantity:
+    """Write what the weighted mean is divided by."""
+    counted: Sequence[Expression] = weights or class_weights
+    if weights and class_weights:
+        counted = [Product(*both) for both in zip(weights, class_weights, strict=True)]
+    symbol = Symbol(sum_of_weights(working))
+    return working.step("weight_sum", symbol, Sum(*counted), title="The sum of the weights")
+
+
+def sum_of_weights(working: Working) -> str:
+    """The letter of the sum of the weights."""
+    return working.letter("W", "N")
+
+
+def _times(factor: Decimal, expression: Expression) -> Expression:
+    if factor == -1:
+        return Negative(expression)
+    return expression if factor == 1 else Product(Constant(factor), expression)
+
+
+# --- NumPy's road ------------------------------------------------------------------------
+
+
+def spread(numbers: Any, shape: Iterable[int]) -> Doubles:
+    """Weights, or a mask, as an array of this shape: what has fewer axes stands for all that share
+    the beginning of its place."""
+    import numpy as np
+
+    array, shape = np.array(numbers, float), tuple(shape)
+    return np.broadcast_to(array.reshape(array.shape + (1,) * (len(shape) - array.ndim)), shape)
+
+
+def counted_in(inputs: ProblemKeys, shape: Iterable[int]) -> NDArray[np.bool_]:
+    """Which observations the mask of a problem counts, if it has one: all, if it has none."""
+    mask = getattr(inputs, "mask", None)
+    counted: NDArray[np.bool_] = spread(1 if mask is None else mask, shape) != 0
+    return counted
+
+
+def reduce_values(
+    losses: Doubles,
+    inputs: ProblemKeys,
+    own: Reduction,
+    class_weights: Doubles | None = None,
+) -> Any:
+    """The same in NumPy.
+
+    Args:
+        losses: one for each observation, of the shape that these have.
+        own: the reduction in the loss's formula as taught.
+        class_weights: of the same shape, see :func:`reduce_steps`.
+
+    Returns:
+        A double, or under ``none`` an array: of the losses' shape, or flat if a mask leaves some out.
+    """
+    import numpy as np
+
+    weights = spread(1 if inputs.weights is None else inputs.weights, losses.shape)
+    weighted = np.where(weights == 0, 0.0, weights * losses)  # 0 · ∞ counts as 0, as in the steps
+    of_classes = 1 if class_weights is None else class_weights
+    counts = counted_in(inputs, losses.shape)
+    if not counts.all():
+        weights, of_classes, weighted = (
+            np.broadcast_to(each, losses.shape)[counts] for each in (weights, of_classes, weighted)
+        )
+    match inputs.reduction or own:
+        case "none":
+            return weighted
+        case "mean":
+            return weighted.mean()
+        case "weighted_mean":
+            return weighted.sum() / (weights * of_classes).sum()
+        case "mean_over_counted":
+            return weighted.sum() / np.count_nonzero(weights)
+    return weighted.sum()
