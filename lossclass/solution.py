@@ -41,11 +41,12 @@ class About:
 
 @dataclass(frozen=True)
 class Answer:
-    """The last line. ``value`` is a list, one loss per observation, under ``reduction: none``."""
+    """The last line. Under ``reduction: none`` ``value`` is a list of the observations' losses, in
+    lists as deep as they are given; where a mask leaves some out, a plain list."""
 
     id: str
     symbol: str
-    value: float | list[float]
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class Solution:
     #: The derivatives of the answer, if they were asked for: by the key of the problem, floats in
     #: the shape of what stands there.
     gradient: Mapping[str, Any] | None = None
+    #: Where there are several answers: how many along each axis.
+    answer_shape: tuple[int, ...] = ()
 
     #: Draws a solution on a Rich console. The package's front door sets it, so that this room
     #: does not depend on the renderers.
@@ -142,7 +145,7 @@ class Solution:
         symbol = PLAIN.symbol(self.step(self.answer_ids[0]).quantity.symbol)
         if self.answer_ids == ("loss",):
             return Answer("loss", symbol, values[0])
-        return Answer("loss", symbol[0], values)
+        return Answer("loss", symbol[0], _in_lists(values, self.answer_shape))
 
     def line(self, step: Step) -> Line:
         """The printed line of a step, in this solution's digits."""
@@ -268,6 +271,13 @@ class Solution:
         console.print(self)
         template = '<pre style="font-family: monospace; line-height: 1.2">{code}</pre>'
         return console.export_html(inline_styles=True, code_format=template)
+
+
+def _in_lists(numbers: list[Any], shape: tuple[int, ...]) -> list[Any]:
+    """Numbers in lists of this shape, the last axis innermost."""
+    for length in shape[:0:-1]:
+        numbers = [numbers[n : n + length] for n in range(0, len(numbers), length)]
+    return numbers
 
 
 def _operands(quantity: Quantity) -> list[Quantity]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lossclass import losses
 from lossclass.arithmetic.calculation import Calculation, evaluate
@@ -30,6 +30,10 @@ from lossclass.slips import Convention
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
 from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: How far the two roads may be apart, relatively.
 AGREEMENT = 1e-12
@@ -86,7 +90,8 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     try:
         answers = loss.solve(inputs, working)
         answer_ids = tuple(answer.id for answer in answers)
-        cross_check = _cross_check(loss, problem, answer_ids, working)
+        from_numpy = _from_numpy(loss, problem)
+        cross_check = _cross_check(from_numpy, answer_ids, working)
         if wanted.gradient or problem.learns:
             from lossclass.backpropagation.gradient import write_gradient
 
@@ -97,6 +102,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             calculation=Calculation(working.calculation, working.values),
             values=working.values,
             answer_ids=answer_ids,
+            answer_shape=from_numpy.shape,
             digits=inputs.digits,
             cross_check=cross_check,
             gradient=None if working.gradient is None else _floats(working.gradient),
@@ -176,14 +182,19 @@ def _with(solution: Solution, section: Section) -> Solution:
     return replace(solution, sections=(*solution.sections, section))
 
 
-def _cross_check(
-    loss: losses.Loss, problem: Problem, answer_ids: Sequence[str], working: Working
-) -> CrossCheck:
-    """The NumPy road's answer held against the steps'."""
+def _from_numpy(loss: losses.Loss, problem: Problem) -> NDArray[np.float64]:
+    """The NumPy road's answer."""
     import numpy as np
 
     with np.errstate(all="ignore"):  # infinities are answers too
-        from_numpy = [float(each) for each in np.atleast_1d(loss.value(problem.inputs))]
+        return np.asarray(loss.value(problem.inputs), float)
+
+
+def _cross_check(
+    answer: NDArray[np.float64], answer_ids: Sequence[str], working: Working
+) -> CrossCheck:
+    """The NumPy road's answer held against the steps'."""
+    from_numpy = answer.ravel().tolist()
     by_hand = [float(working.values[id]) for id in answer_ids]
     pairs = list(zip(from_numpy, by_hand, strict=True))
     close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other in pairs)
@@ -266,7 +277,8 @@ def _with_frameworks(solution: Solution, problem: Problem) -> Solution:
         loss = losses.load(problem.loss)
         calls = loss.frameworks(problem.inputs)
         rounding = loss.rounding(problem.inputs) if hasattr(loss, "rounding") else 0.0
-    by_hand = solution.answer.value
+    answers = [float(solution.values[id]) for id in solution.answer_ids]
+    by_hand = answers if isinstance(solution.answer.value, list) else answers[0]
     compared = tuple(replace(call, rule=_compared(call, by_hand, rounding)) for call in calls)
     return _with(solution, Section("What the libraries compute", compared))
 

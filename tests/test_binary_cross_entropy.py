@@ -218,14 +218,14 @@ def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
 @pytest.mark.parametrize(
     ("keys", "path", "message"),
     [
-        ({"y_true": [1]}, "y_pred", "missing; logits may stand for it"),
+        ({"y_true": [1]}, "y_pred", "missing; logits or log_probs may stand for it"),
         ({"y_pred": [1]}, "y_true", "missing"),
         (
             {"y_true": [1], "y_pred": [1], "logits": [1]},
             "logits",
             "there is y_pred already; a problem has one of the two",
         ),
-        ({"y_true": [], "y_pred": []}, "y_true", "expected at least one number, got none"),
+        ({"y_true": [], "y_pred": [1]}, "y_true", "expected at least one number, got none"),
         (
             {"y_true": [1, 0], "y_pred": [0.5]},
             "y_pred",
@@ -247,9 +247,14 @@ def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
             "expected 1 weight, got 2",
         ),
         (
-            {"y_true": [1], "y_pred": [0.5], "class_weights": [1, 2]},
+            {"y_true": [1], "y_pred": [0.5], "class_weights": [1, 2, 3]},
             "class_weights",
-            "there is no such key; did you mean 'weights'?",
+            "expected 2 numbers, one for each class, got 3",
+        ),
+        (
+            {"y_true": [1], "y_pred": [0.5], "class_weights": [1, 2], "pos_weight": 2},
+            "pos_weight",
+            "there is class_weights already, which has that of a 1",
         ),
     ],
 )

@@ -89,8 +89,8 @@ def changed(problem: Problem, key: str, index: Index, by: Decimal) -> Keys:
         new = old.model_copy(update={"score": old.score + by})
         return {"candidates": (*inputs.candidates[:at], new, *inputs.candidates[at + 1 :])}
     numbers = getattr(inputs, key)
-    if isinstance(numbers[0], tuple) and len(index) == 1:  # one row, or one column
-        index = (1, *index) if len(numbers) == 1 else (*index, 1)
+    if isinstance(numbers[0], tuple) and len(index) == 1:  # one row
+        index = (1, *index)
     return {key: moved(numbers, index, by)}
 
 
@@ -265,9 +265,8 @@ def on_networks(draw: st.DrawFn) -> Keys:
     if loss == "sequence":
         keys["mask"] = [1, *(draw(st.integers(0, 1)) for _ in range(count - 1))]
     if draw(st.booleans()):
-        width = 1 if loss != "mse" else width
         weight = st.decimals("0.1", "2", places=1)
-        keys["weights"] = draw(st.lists(weight, min_size=count * width, max_size=count * width))
+        keys["weights"] = each(weight)
     return keys
 
 
@@ -518,7 +517,7 @@ def test_the_formula_that_is_said_gives_the_numbers(keys: Keys) -> None:
     guesses = np.array(keys[key], float)
     if key == "logits":
         guesses = np.exp(guesses) / np.exp(guesses).sum(axis=1, keepdims=True)
-    weights = [float(w) for w in keys.get("weights", [1] * targets.size)]
+    weights = np.array(keys.get("weights", [1] * targets.size), float).ravel()
     for position, derivative in enumerate(found.values[key].values()):
         row = position if flat else position // targets.shape[1]
         names = {

@@ -249,7 +249,7 @@ def test_a_walk_that_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
     from lossclass.losses.shapes.closed_forms import ClosedForm
 
     wrong = ClosedForm("Something else.", {"y_pred": {(1,): 0.5}})
-    monkeypatch.setattr(mean_squared_error, "gradient", lambda _: wrong)
+    monkeypatch.setattr(mean_squared_error.LOSS, "gradient", lambda _: wrong)
     solution = lossclass.solve(StringIO("loss: mse\ny_true: [1]\ny_pred: [2]\n"), gradient=True)
     assert "gradient-disagrees" in codes(solution)
 

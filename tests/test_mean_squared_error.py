@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,23 +28,26 @@ def problems(draw: st.DrawFn) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         weight = st.decimals("0.1", "4", places=1, allow_nan=False, allow_infinity=False)
-        count = rows * columns
-        problem["weights"] = draw(st.lists(weight, min_size=count, max_size=count))
+        weights = st.lists(weight, min_size=columns, max_size=columns)
+        problem["weights"] = draw(st.lists(weights, min_size=rows, max_size=rows))
     return problem
 
 
-def by_definition(problem: dict[str, Any]) -> float | list[float]:
+def by_definition(problem: dict[str, Any]) -> float | list[list[float]]:
     factor = float(problem["factor"])
     squares = [
         float(y - guess) ** 2
         for true, predicted in zip(problem["y_true"], problem["y_pred"], strict=True)
         for y, guess in zip(true, predicted, strict=True)
     ]
-    weights: list[float] = [float(w) for w in problem.get("weights", [1] * len(squares))]
+    rows = problem.get("weights", [[1] * len(squares)])
+    weights = [float(weight) for row in rows for weight in row]
     weighted = [w * square for w, square in zip(weights, squares, strict=True)]
     match problem["reduction"]:
         case "none":
-            return [factor * each for each in weighted]
+            columns = len(problem["y_true"][0])
+            each = [factor * loss for loss in weighted]
+            return [each[at : at + columns] for at in range(0, len(each), columns)]
         case "sum":
             return factor * sum(weighted)
         case "weighted_mean":
@@ -55,7 +59,9 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
 def test_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)
     assert solution.cross_check.agrees
-    assert solution.answer.value == pytest.approx(by_definition(problem), rel=1e-12, abs=1e-12)
+    ours, theirs = np.array(solution.answer.value), np.array(by_definition(problem))
+    assert ours.shape == theirs.shape
+    assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-12)
 
 
 def test_the_bundled_series() -> None:
@@ -90,7 +96,7 @@ def test_pytorch_agrees() -> None:
 @pytest.mark.parametrize(
     ("keys", "path", "message"),
     [
-        ({"y_pred": [1, 2]}, "y_pred", "expected 3 numbers as in y_true, got 2 numbers"),
+        ({"y_pred": [1, 2]}, "y_pred", "expected 3 numbers, one for each of y_true, got 2"),
         ({"y_true": [[1, 2], [3]]}, "y_true.2", "expected 2 numbers, as in the first row, got 1"),
         (
             {"y_true": [[1], [2], [3]]},

@@ -14,10 +14,10 @@ from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
-    Index,
     Shares,
     Values,
     by_index,
+    over,
     through_network,
     times,
 )
@@ -98,20 +98,11 @@ def cross_entropy(
         says += reduced.in_words(f"minus {true.said}") + "."
         return ClosedForm(says, {"log_probs": by_index(by_logs, rows)})
     if keys.kind == "y_pred":
-        by_predictions = times(reduced.factors, -_over(true.shares, given))
+        by_predictions = times(reduced.factors, -over(true.shares, given))
         says = f"∂L/∂ŷ = {reduced.scaled(true.letters, below=('ŷ',), negative=True)}: "
         says += reduced.in_words(f"minus {true.said}, divided by prediction") + "."
         return ClosedForm(says, {"y_pred": by_index(by_predictions, rows)})
     return _behind_softmax(given, true, reduced, rows, rnn)
-
-
-def _over(above: Array, below: Array) -> Array:
-    """The quotients, 0 wherever the number above is 0."""
-    import numpy as np
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        quotients: Array = np.where(above == 0, 0.0, above / below)
-    return quotients
 
 
 def _behind_softmax(
@@ -127,7 +118,7 @@ def _behind_softmax(
     logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     predictions = np.exp(logs)
     with np.errstate(over="ignore"):
-        by_predictions = times(reduced.factors, -_over(true.shares, predictions))
+        by_predictions = times(reduced.factors, -over(true.shares, predictions))
     totals = true.shares.sum(axis=1, keepdims=True)
     by_logits = times(reduced.factors, predictions * totals - true.shares)
     if rnn is None:
@@ -160,65 +151,3 @@ def _said(true: Truth, reduced: Shares, letter: str) -> str:
         body = f"(ŷ · Σ {y} − {y})"
         words = f"prediction times the sum of {y} over the classes, minus {y}"
     return f"∂L/∂{letter} = {reduced.scaled(body)}: {reduced.in_words(words)}."
-
-
-# --- two classes -------------------------------------------------------------------------
-
-
-def binary_from_probabilities(
-    true: Array, predictions: Array, rest: Array, reduced: Shares
-) -> ClosedForm:
-    """The closed form of the binary cross-entropy of probabilities.
-
-    Args:
-        true: y, shape (n,).
-        predictions: ŷ, shape (n,).
-        rest: 1 − ŷ, shape (n,).
-    """
-    slopes = _over(1 - true, rest) - _over(true, predictions)
-    values = {"y_pred": by_index(times(reduced.factors, slopes))}
-    if ((true == 0) | (true == 1)).all():
-        for_one = reduced.scaled("1", below=("ŷ",), negative=True)
-        for_zero = reduced.scaled("1", below=("(1 − ŷ)",))
-        words = reduced.in_words("minus 1 over the prediction, or 1 over what it leaves")
-        says = f"∂L/∂ŷ = {for_one} where y = 1, and {for_zero} where y = 0: {words}."
-        return ClosedForm(says, values)
-    formula = reduced.scaled("(ŷ − y)", below=("ŷ", "(1 − ŷ)"))
-    says = f"∂L/∂ŷ = {formula}: "
-    says += reduced.in_words("prediction minus truth, divided by ŷ · (1 − ŷ)") + "."
-    if ((predictions == 0) | (rest == 0)).any():
-        says += " Where ŷ is 0 or 1, a product that counts as 0 adds nothing to it."
-    return ClosedForm(says, values)
-
-
-def binary_from_logits(
-    true: Array, logits: Array, alone: Sequence[bool], reduced: Shares, rnn: Rnn | None
-) -> ClosedForm:
-    """The closed form of the binary cross-entropy behind a sigmoid.
-
-    Args:
-        true: y, shape (n,).
-        logits: z, shape (n,), or the outputs of the network.
-        alone: where the loss is made of ŷ alone: elsewhere 1 − ŷ is worked without it, and a
-            derivative by ŷ would not be the whole.
-    """
-    import numpy as np
-
-    from lossclass.rnn.vectorised import sigmoid
-
-    with np.errstate(over="ignore"):
-        predictions, rest = sigmoid(logits), sigmoid(-logits)
-    by_logits = times(reduced.factors, (1 - true) * predictions - true * rest)
-    slopes = times(reduced.factors, _over(1 - true, rest) - _over(true, predictions))
-    by_predictions: dict[Index, float] = {
-        index: slope
-        for (index, slope), is_alone in zip(by_index(slopes).items(), alone, strict=True)
-        if is_alone
-    }
-    words = reduced.in_words("prediction minus truth")
-    says = f"∂L/∂{'z' if rnn is None else 'o'} = {reduced.scaled('(ŷ − y)')}: {words}."
-    values: Values = {"y_pred": by_predictions}
-    if rnn is None:
-        return ClosedForm(says, {"logits": by_index(by_logits), **values})
-    network = through_network(rnn, by_logits[:, np.newaxis])
-    return ClosedForm(says + THROUGH_THE_NETWORK, {**values, **network})

@@ -18,6 +18,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.choices import LogBase
 from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses._softmax import Index, dotted, softmax_steps
@@ -167,9 +168,12 @@ def log_of(predicted: Quantity, observation: Observation, inputs: ProblemKeys) -
     """The logarithm of a prediction, to the problem's base."""
     if not observation.are_logs:
         return Log(predicted, inputs.log_base)
-    return (
-        predicted if inputs.log_base == "e" else Quotient(predicted, Log(Constant(inputs.log_base)))
-    )
+    return log_given(predicted, inputs.log_base)
+
+
+def log_given(logarithm: Quantity, base: LogBase) -> Expression:
+    """A natural logarithm that is given, to a base."""
+    return logarithm if base == "e" else Quotient(logarithm, Log(Constant(base)))
 
 
 def _what_remains(working: Working, observation: Observation, names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from lossclass.arithmetic.expression import (
     Exp,
     Expression,
     LogBase,
+    Negative,
     Power,
     Product,
     Quantity,
@@ -53,7 +54,7 @@ def _divided_by(loss: Quantity, below: Expression | None, other: Expression) -> 
 def _with_weights(
     calculation: Calculation, loss: Quantity, below: Expression | None, what: str
 ) -> Iterator[Slip]:
-    weights = calculation.all("given.weight")
+    weights = _weights(calculation)
     counted = _counted(calculation)
     if not counted:
         return
@@ -73,7 +74,7 @@ def _with_weights(
                 f"It is divided by the sum of the weights; here by the number of {what}, {count}."
             )
             yield Slip("weighted-mean-for-mean", text, {"loss": other})
-    nonzero = sum(bool(calculation.values[each.id]) for each in weights)
+    nonzero = sum(bool(each.value(calculation.values)) for each in weights)
     if below is not None and 0 < nonzero < count and nonzero != sum_of_weights:
         right = f"by the number of {what}, {count}"
         if is_weighted:
@@ -85,18 +86,24 @@ def _with_weights(
         yield Slip("divided-by-nonzero-weights", text, {"loss": other})
 
 
+def _weights(calculation: Calculation) -> list[Expression]:
+    """The weight of each loss."""
+    return [each.definition.operands[0] for each in calculation.all("weighted")]
+
+
 def _counted(calculation: Calculation) -> Sequence[Expression]:
     """How much each observation counts: its weight, and that of its true class."""
-    weights = calculation.all("given.weight")
+    weights = _weights(calculation)
     of_classes = calculation.all("given.class_weight")
     if not of_classes:
         return weights
-    true = calculation.all("given.y_true")
-    width = len(of_classes)
-    own = [
-        Sum(*(Product(k, y) for k, y in zip(of_classes, true[at : at + width], strict=True)))
-        for at in range(0, len(true), width)
-    ]
+    true, terms = calculation.all("given.y_true"), calculation.all("term")
+    own: list[Expression] = []
+    for n in range(len(terms)):
+        shares: Sequence[Expression] = true[n * len(of_classes) : (n + 1) * len(of_classes)]
+        if len(true) == len(terms):  # two outcomes, of which y is the second
+            shares = [Sum(Constant(1), Negative(true[n])), true[n]]
+        own.append(Sum(*(Product(k, y) for k, y in zip(of_classes, shares, strict=True))))
     if not weights:
         return own
     return [Product(*both) for both in zip(weights, own, strict=True)]

@@ -225,8 +225,12 @@ def _swapped(parts: _Parts, c: int, d: int) -> Expression:
 # --- two outcomes ------------------------------------------------------------------------
 
 
-def binary_slips(calculation: Calculation) -> Iterator[Slip]:
-    """The mistakes with y ln ŷ + (1 − y) ln(1 − ŷ)."""
+def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator[Slip]:
+    """The mistakes with y ln ŷ + (1 − y) ln(1 − ŷ).
+
+    Args:
+        averages: whether the terms themselves are averaged.
+    """
     terms = {each.id: _parts(each) for each in calculation.all("term")}
     made = {id: _wrong_forms(*parts) for id, parts in _worked(calculation, terms).items()}
     texts = {
@@ -243,14 +247,19 @@ def binary_slips(calculation: Calculation) -> Iterator[Slip]:
         where = PLAIN.symbol(calculation.by_id[id].symbol)
         yield Slip("classes-swapped", f"In {where}: {text}", {id: forms["swapped"]})
     counting = {id: _counting(calculation, parts) for id, parts in terms.items()}
-    alone = {id: _negative_sum(parts) for id, parts in counting.items()}
-    yield from shared_slips(calculation, counting=alone)
     if given := calculation.all("given.y_pred"):
         text = "The sigmoid is taken of numbers that are probabilities already, as if they were logits."
         changed = {each.id: Sigmoid(Constant(calculation.values[each.id])) for each in given}
         yield Slip("probabilities-as-logits", text, {**changed})
-    yield from averaging_slips(calculation)
+    if averages:
+        yield from averaging_slips(calculation)
     yield from clipping_slips(calculation, counting, binary=True)
+
+
+def counting_alone(calculation: Calculation) -> dict[str, Expression]:
+    """The terms of two outcomes, without the products that begin with 0."""
+    terms = {each.id: _parts(each) for each in calculation.all("term")}
+    return {id: _negative_sum(_counting(calculation, parts)) for id, parts in terms.items()}
 
 
 def _wrong_forms(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Constant, Expression, Operation, Quotient
+from lossclass.arithmetic.expression import Absolute, Constant, Expression, Operation, Quotient
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses._slips import MOST
 from lossclass.slips import Slip
@@ -30,6 +30,21 @@ def once(
     for id, text, new in islice(places, most):
         where = PLAIN.symbol(calculation.by_id[id].symbol)
         yield Slip(code, f"In {where}: {text[0].lower()}{text[1:]}", {id: new}, step=id)
+
+
+def where_below_zero(
+    calculation: Calculation, code: str, text: str, absolute: Mapping[str, Absolute]
+) -> Iterator[Slip]:
+    """An absolute value in the place of another power or clip, made everywhere and at each place
+    alone; where no operand is below 0, it is nothing of its own."""
+    below = [
+        (id, text, new)
+        for id, new in absolute.items()
+        if new.operands[0].value(calculation.values) < 0
+    ]
+    if below:
+        yield Slip(code, text, {**absolute})
+        yield from once(calculation, code, below if len(absolute) > 1 else ())
 
 
 def mean_divided_by(expression: Expression, number: int) -> Expression | None:

@@ -2,20 +2,20 @@
 
 ŷᵢ is the probability that the model gives to it, 1 − ŷᵢ what is left for the opposite; yᵢ says
 what is true, 1 or 0 or a probability between. Source: Goodfellow, Bengio, Courville, *Deep
-Learning* (2016), section 6.2.2.2; as a mean, as in the course's handout.
+Learning* (2016), section 6.2.2.2; as a mean, as in the course's handout. ``pos_weight`` p counts
+the first product p times, as PyTorch's BCEWithLogitsLoss does; ``class_weights`` both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
-from pydantic import WithJsonSchema
-
 from lossclass.arithmetic.expression import (
     Constant,
+    Exp,
     Expression,
     Log,
     Negative,
@@ -25,44 +25,107 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Call
+from lossclass.losses._class_weights import ClassWeights, in_order, write_class_weights
+from lossclass.losses._cross_entropy import log_given
 from lossclass.losses._logarithms import ln_of_base
-from lossclass.losses._softmax import sigmoid_step
-from lossclass.losses.shapes.closed_forms import ClosedForm, shares
-from lossclass.losses.shapes.network import (
-    TRUE_AND_PREDICTED,
-    FromRnn,
-    Predicted,
-    RnnKeys,
-    flat,
-    rnn_outputs,
-    rnn_shape,
-    said_of_rnn,
-    write_rnn,
-    wrong_number_of_predictions,
-)
-from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
-from lossclass.problem.fields import (
-    PROBABILITY,
-    AsList,
-    Probability,
-    decimal_comma_hint,
-    number_field,
+from lossclass.losses._softmax import dotted, sigmoid_step
+from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
+from lossclass.losses.shapes.network import FromRnn
+from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
+from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
+from lossclass.problem.arrays import (
+    Array,
+    LogProbabilityArray,
+    ProbabilityArray,
+    array_field,
+    array_schema,
+    at,
+    numbers_in,
+    shape_of,
 )
 from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lossclass.arithmetic.calculation import Calculation
+    from lossclass.blocks import Call
+    from lossclass.losses.shapes.reduction import Doubles
     from lossclass.slips import Slip
 
-TITLE = "Binary cross-entropy (BCE)"
-FORMULA = "L = −(1/n) Σᵢ [yᵢ ln ŷᵢ + (1 − yᵢ) ln(1 − ŷᵢ)]"
-ALIASES = ("bce",)
-TEMPLATE = """
+#: From here on 1 − ŷ is worked as sigmoid(−z): as a difference it would lose its digits.
+_NEARLY_ONE = Decimal(20)
+#: The exponential of more than this is beyond even the exponents that the steps can hold.
+_LARGEST_LOGIT = Decimal("1e15")
+#: The two classes, in the order of their weights.
+_CLASSES = ("0", "1")
+
+LogitArray: TypeAlias = Annotated[
+    Array,
+    array_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT),
+    array_schema({"type": "number"}),
+]
+PosWeight: TypeAlias = Annotated[
+    Array,
+    array_field("a number of 0 or more", lambda number: number >= 0),
+    array_schema({"type": "number", "minimum": 0}),
+]
+
+
+class BinaryKeys(PairKeys):
+    """``y_true`` (numbers from 0 to 1), and ``y_pred`` (probabilities), ``logits``, ``log_probs`` or
+    a network; ``class_weights`` (of 0 and of 1) or ``pos_weight`` (one, or one for each place along
+    the last axis); ``label_smoothing``."""
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(("sigmoid",), "each prediction is a probability of a 1")
+    PREDICTIONS: ClassVar[tuple[str, ...]] = ("y_pred", "logits", "log_probs")
+    OUTPUTS: ClassVar[str] = "logits"
+
+    y_true: ProbabilityArray
+    y_pred: ProbabilityArray | None = None
+    logits: LogitArray | None = None
+    log_probs: LogProbabilityArray | None = None
+    class_weights: ClassWeights | None = None
+    pos_weight: PosWeight | None = None
+    label_smoothing: Share = Decimal(0)
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        shape, pos_weight = cls.pairs_shape(given), given.get("pos_weight")
+        if (weights := given.get("class_weights")) is not None:
+            _, found = in_order(weights, _CLASSES)
+            yield from ((("class_weights", *path), message) for path, message in found)
+            if pos_weight is not None:
+                yield ("pos_weight",), "there is class_weights already, which has that of a 1"
+        if shape and pos_weight is not None and shape_of(pos_weight) not in ((1,), shape[-1:]):
+            what = "1 number" if shape[-1] == 1 else f"1 number, or {shape[-1]}"
+            yield ("pos_weight",), f"expected {what}, got {len(pos_weight)}"
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether a 0 and a 1 do not count the same."""
+        return self.class_weights is not None or self.pos_weight is not None
+
+    def shares(self) -> tuple[Doubles, Doubles]:
+        """What the two logarithms are multiplied by, in NumPy: y and 1 − y, smoothed and with their
+        weights, of the pairs' shape."""
+        import numpy as np
+
+        true, _ = self.decimals()
+        true = (1 - self.label_smoothing) * true + self.label_smoothing / 2
+        one, zero = np.array(self.pos_weight or 1, float), 1.0
+        if self.class_weights is not None:
+            zero, one = map(float, in_order(self.class_weights, _CLASSES)[0])
+        return one * true.astype(float), zero * (1 - true).astype(float)
+
+
+class BinaryCrossEntropy(Pairs):
+    """−[y ln ŷ + (1 − y) ln(1 − ŷ)]."""
+
+    TITLE = "Binary cross-entropy (BCE)"
+    FORMULA = "L = −(1/n) Σᵢ [yᵢ ln ŷᵢ + (1 − yᵢ) ln(1 − ŷᵢ)]"
+    ALIASES = ("bce",)
+    TEMPLATE = """
 # What is true for each observation: 1, 0, or a probability between.
 y_true: [1, 0, 1]
 
@@ -70,216 +133,249 @@ y_true: [1, 0, 1]
 y_pred: [0.9, 0.2, 0.6]
 # logits: [2.2, -1.4, 0.4]  # in the place of y_pred
 # rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
+
+# How much a 0 and a 1 count; or how much more a 1 does.
+# class_weights: [1, 2]
+# pos_weight: 2  # in the place of class_weights
+
+# How much of the true probability is spread over both outcomes.
+# label_smoothing: 0.1
 """
+    Inputs = BinaryKeys
+    HEADING = "The cross-entropy of each observation"
+    PREDICTED: ClassVar = {
+        "y_pred": "predicted ŷ",
+        "logits": "logit z",
+        "log_probs": "q = ln ŷ",
+    }
 
-#: From here on 1 − ŷ is worked as sigmoid(−z): as a difference it would lose its digits.
-_NEARLY_ONE = Decimal(20)
-#: The exponential of more than this is beyond even the exponents that the steps can hold.
-_LARGEST_LOGIT = Decimal("1e15")
+    # --- the road by hand ---
 
-Logit: TypeAlias = Annotated[
-    Decimal, number_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT)
-]
-Probabilities: TypeAlias = Annotated[
-    tuple[Probability, ...],
-    AsList,
-    WithJsonSchema({"type": ["array", "number"], "items": PROBABILITY}),
-]
-Logits: TypeAlias = Annotated[
-    tuple[Logit, ...],
-    AsList,
-    WithJsonSchema({"type": ["array", "number"], "items": {"type": "number"}}),
-]
-
-
-class Inputs(RnnKeys):
-    """``y_true`` (n numbers from 0 to 1), and ``y_pred`` (n probabilities), ``logits`` (n), or a
-    network with one output."""
-
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(
-        ("sigmoid",), "one probability is needed, that of a 1", one_output=True
-    )
-
-    y_true: Probabilities
-    y_pred: Probabilities | None = None
-    logits: Logits | None = None
-
-    @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
-        return len(given["y_true"]) if "y_true" in given else None
-
-    @classmethod
-    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
-        yield from super().inconsistencies(given)
-        y_true, y_pred, logits = (given.get(key) for key in ("y_true", "y_pred", "logits"))
-        if y_true == ():
-            yield ("y_true",), "expected at least one number, got none"
-        yield from wrong_number_of_predictions(given, ("y_pred", "logits"))
-        for key, numbers in (("y_pred", y_pred), ("logits", logits)):
-            if y_true is not None and numbers is not None and len(numbers) != len(y_true):
-                hint = decimal_comma_hint(numbers, len(y_true))
-                message = (
-                    f"expected {len(y_true)} numbers, one for each of y_true, got {len(numbers)}"
+    def pairs(self, inputs: BinaryKeys, working: Working) -> list[Pair]:
+        """What is given; ``y_pred.i`` of logits; ``smoothed.i`` where the truth is smoothed."""
+        pairs = super().pairs(inputs, working)
+        if inputs.class_weights is not None:
+            write_class_weights(working, _CLASSES, in_order(inputs.class_weights, _CLASSES)[0])
+        if inputs.pos_weight is not None:
+            _write_pos_weight(working, inputs.pos_weight)
+        if inputs.kind == "logits":
+            pairs = _write_sigmoids(working, pairs)
+        if inputs.label_smoothing:
+            epsilon = write_smoothing(working, inputs.label_smoothing, len(_CLASSES), "Keras")
+            made = (
+                write_smoothed(
+                    working, epsilon, each.y_true, len(_CLASSES), each.place, self.title(each.place)
                 )
-                yield (key,), message + hint
-        if y_true and (shape := rnn_shape(given)) and len(y_true) != shape[0]:
-            what = "1 number" if shape[0] == 1 else f"{shape[0]} numbers"
-            yield ("y_true",), f"expected {what}, {said_of_rnn(given)}, got {len(y_true)}"
+                for each in pairs
+            )
+            pairs = [replace(each, y_true=true) for each, true in zip(pairs, made, strict=True)]
+        return pairs
+
+    def introduce(self, working: Working) -> None:
+        working.say(
+            "ŷ is the probability that the model gives to a 1; 1 − ŷ is what it leaves for a 0. The "
+            "logarithm of ŷ is multiplied by the true probability y, that of 1 − ŷ by 1 − y."
+        )
+
+    def write(self, pair: Pair, inputs: BinaryKeys, working: Working) -> Quantity:
+        """Step ``term.i``, and ``rest.i``, 1 − ŷ where ŷ is all but 1."""
+        if inputs.kind == "log_probs":
+            predicted: Expression = Exp(pair.y_pred)
+            log, rest = log_given(pair.y_pred, inputs.log_base), _one_minus(predicted)
+        else:
+            predicted, rest = pair.y_pred, _rest(working, pair)
+            log = Log(predicted, inputs.log_base)
+        true, false = _counting(pair, inputs, working)
+        terms = Sum(Product(true, log), Product(false, Log(rest, inputs.log_base)))
+        term = working.step(
+            dotted("term", pair.place),
+            Symbol("ℓ", pair.place),
+            Negative(terms),
+            title=self.title(pair.place),
+            why=_what_remains(working.values[pair.y_true.id]),
+        )
+        for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
+            if not probability.value(working.values):
+                counts = inputs.weights is None or bool(at(inputs.weights, pair.place))
+                _remark_on_zero(working, term, happens, share.value(working.values), counts=counts)
+        return term
+
+    # --- NumPy's road ---
+
+    def losses(self, inputs: BinaryKeys) -> Doubles:
+        """Of logits through ln(1 + e^z), which neither overflows nor cancels."""
+        import numpy as np
+
+        true, false = inputs.shares()
+        given = inputs.as_given()
+        _, predicted = given.decimals()
+        match given.kind:
+            case "logits":
+                z = predicted.astype(float)
+                happens, does_not = -np.logaddexp(0.0, -z), -np.logaddexp(0.0, z)
+            case "log_probs":
+                happens = predicted.astype(float)
+                does_not = np.log(-np.expm1(happens))
+            case _:
+                happens = np.log(predicted.astype(float))
+                # 1 − ŷ before the numbers become doubles, in which ŷ may be 1 without being it
+                does_not = np.log((1 - predicted).astype(float))
+        terms = np.where(true == 0, 0.0, true * happens)  # 0 · ln 0 counts as 0
+        terms += np.where(false == 0, 0.0, false * does_not)
+        return -terms / ln_of_base(inputs.log_base)
+
+    def shares(self, inputs: BinaryKeys) -> Shares:
+        return super().shares(inputs).in_base(inputs.log_base)
+
+    def slopes(self, inputs: BinaryKeys) -> Doubles:
+        import numpy as np
+
+        true, false = inputs.shares()
+        given = inputs.as_given()
+        _, predicted = given.decimals()
+        if given.kind == "y_pred":
+            return over(false, (1 - predicted).astype(float)) - over(true, predicted.astype(float))
+        if given.kind == "log_probs":
+            logs = predicted.astype(float)
+            return over(false * np.exp(logs), -np.expm1(logs)) - true
+        happens, does_not = _sigmoids(predicted)
+        slopes: Doubles = false * happens - true * does_not
+        return slopes
+
+    def on_the_way(self, inputs: BinaryKeys, reduced: Shares) -> Values:
+        """The derivatives by ŷ behind logits. Where 1 − ŷ is worked without ŷ, that by ŷ would not
+        be the whole, and is left out."""
+        given = inputs.as_given()
+        if given.kind != "logits":
+            return {}
+        true, false = inputs.shares()
+        _, logits = given.decimals()
+        happens, does_not = _sigmoids(logits)
+        slopes = times(reduced.factors, over(false, does_not) - over(true, happens))
+        alone = by_index((logits <= _NEARLY_ONE) & self.counts(inputs))
+        return {"y_pred": {place: each for place, each in by_index(slopes).items() if alone[place]}}
+
+    def said(self, inputs: BinaryKeys, reduced: Shares) -> str:
+        y = "s" if inputs.label_smoothing else "y"
+        kind, given = inputs.as_given().kind, set(numbers_in(inputs.y_true))
+        by = {"y_pred": "ŷ", "log_probs": "q", "logits": "z" if inputs.rnn is None else "o"}[kind]
+        if inputs.has_weights or kind == "log_probs":
+            k0, k1 = ("k₀ · ", "k₁ · ") if inputs.has_weights else ("", "")
+            body = {
+                "y_pred": f"({k0}(1 − {y}) / (1 − ŷ) − {k1}{y} / ŷ)",
+                "log_probs": f"({k0}(1 − {y}) · ŷ / (1 − ŷ) − {k1}{y})",
+                "logits": f"({k0}(1 − {y}) · ŷ − {k1}{y} · (1 − ŷ))",
+            }[kind]
+            words = (
+                "with k₁ for what a 1 counts, k₀ for a 0" if inputs.has_weights else "where ŷ = e^q"
+            )
+            return f"∂L/∂{by} = {reduced.scaled(body)}: {reduced.in_words(words)}."
+        minus = (
+            "prediction minus smoothed truth"
+            if inputs.label_smoothing
+            else "prediction minus truth"
+        )
+        if kind == "logits":
+            return f"∂L/∂{by} = {reduced.scaled(f'(ŷ − {y})')}: {reduced.in_words(minus)}."
+        if given <= {0, 1} and not inputs.label_smoothing:
+            for_one = reduced.scaled("1", below=("ŷ",), negative=True)
+            for_zero = reduced.scaled("1", below=("(1 − ŷ)",))
+            words = reduced.in_words("minus 1 over the prediction, or 1 over what it leaves")
+            return f"∂L/∂ŷ = {for_one} where y = 1, and {for_zero} where y = 0: {words}."
+        formula = reduced.scaled(f"(ŷ − {y})", below=("ŷ", "(1 − ŷ)"))
+        says = f"∂L/∂ŷ = {formula}: {reduced.in_words(f'{minus}, divided by ŷ · (1 − ŷ)')}."
+        if {*numbers_in(inputs.y_pred)} & {0, 1}:
+            says += " Where ŷ is 0 or 1, a product that counts as 0 adds nothing to it."
+        return says
+
+    # --- slips and libraries ---
+
+    def own_slips(self, inputs: BinaryKeys, calculation: Calculation) -> Iterator[Slip]:
+        from lossclass.losses._slips import with_ones
+        from lossclass.losses._slips_cross_entropy import binary_slips
+        from lossclass.losses._slips_smoothing import smoothing_slips
+
+        yield from binary_slips(calculation, averages=not inputs.over)
+        for name in ("given.class_weight", "given.pos_weight"):
+            text = "The weights of the two outcomes are left out, as if both counted the same."
+            yield from with_ones(calculation, name, "class-weights-forgotten", text)
+        yield from smoothing_slips(calculation, len(_CLASSES))
+
+    def counting(self, calculation: Calculation) -> dict[str, Expression]:
+        from lossclass.losses._slips_cross_entropy import counting_alone
+
+        return counting_alone(calculation)
+
+    def frameworks(self, inputs: BinaryKeys) -> list[Call]:
+        from lossclass.losses._frameworks_numbers import binary_calls
+
+        return binary_calls(inputs.as_given())
 
 
-def value(inputs: Inputs) -> Any:
-    """The loss in NumPy; with logits through ln(1 + e^z), which neither overflows nor cancels."""
-    happens, does_not = _log_probabilities(_as_given(inputs))
-    terms = _never_counts(_floats(inputs.y_true), happens)
-    terms += _never_counts(_floats(1 - y for y in inputs.y_true), does_not)
-    return reduce_values(-terms / ln_of_base(inputs.log_base), inputs, "mean")
-
-
-def _as_given(inputs: Inputs) -> Inputs:
-    """The same problem with the outputs of its network, if it has one, as logits."""
-    if inputs.rnn is None:
-        return inputs
-    return inputs.model_copy(update={"rnn": None, "logits": flat(rnn_outputs(inputs))})
-
-
-def _log_probabilities(inputs: Inputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The logarithms of ŷ and of 1 − ŷ, each of shape (n,)."""
+def _sigmoids(logits: Any) -> tuple[Doubles, Doubles]:
+    """ŷ and 1 − ŷ of logits."""
     import numpy as np
 
-    if inputs.y_pred is None:
-        logits = _floats(inputs.logits or ())
-        return -np.logaddexp(0.0, -logits), -np.logaddexp(0.0, logits)
-    # 1 − ŷ before the numbers become doubles, in which ŷ may be 1 without being it
-    return np.log(_floats(inputs.y_pred)), np.log(_floats(1 - p for p in inputs.y_pred))
+    from lossclass.rnn.vectorised import sigmoid
+
+    z = logits.astype(float)
+    with np.errstate(over="ignore"):
+        return sigmoid(z), sigmoid(-z)
 
 
-def _floats(numbers: Iterable[Decimal]) -> NDArray[np.float64]:
-    import numpy as np
-
-    return np.array([float(number) for number in numbers])
+def _one_minus(expression: Expression) -> Expression:
+    return Sum(Constant(1), Negative(expression))
 
 
-def _never_counts(true: NDArray[np.float64], logs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The products y · ln ŷ, where 0 · ln 0 counts as 0."""
-    import numpy as np
-
-    return np.where(true == 0, 0.0, true * logs)
-
-
-@dataclass(frozen=True)
-class _Observation:
-    """One prediction: what is true, and what the model says for and against it."""
-
-    n: int
-    y_true: Quantity
-    predicted: Quantity
-    #: 1 − ŷ, as it stands in the term.
-    rest: Expression
-
-
-def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
-    """The steps: ``y_pred.i`` (and ``rest.i``, 1 − ŷ where ŷ is all but 1) for logits, then
-    ``term.i``, ``sum``, ``loss``."""
-    from_rnn = None if inputs.rnn is None else write_rnn(working, inputs)
-    working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
-    y_true = _write_given(working, "y_true", Symbol("y"), inputs.y_true)
-    if from_rnn is not None:
-        observations = _from_network(working, y_true, from_rnn)
-    elif inputs.y_pred is not None:
-        predicted = _write_given(working, "y_pred", Symbol("y", hat=True), inputs.y_pred)
-        _write_table(working, "predicted ŷ", y_true, predicted)
-        observations = [
-            _Observation(n, true, guess, _one_minus(guess))
-            for n, (true, guess) in enumerate(zip(y_true, predicted, strict=True), start=1)
-        ]
-    else:
-        logits = _write_given(working, "logits", Symbol("z"), inputs.logits or ())
-        _write_table(working, "logit z", y_true, logits)
-        observations = _write_sigmoids(working, y_true, logits)
-    working.section("The cross-entropy of each observation")
-    working.say(
-        "ŷ is the probability that the model gives to a 1; 1 − ŷ is what it leaves for a 0. The "
-        "logarithm of ŷ is multiplied by the true probability y, that of 1 − ŷ by 1 − y."
-    )
-    terms = [_write_term(working, each, inputs) for each in observations]
-    return reduce_steps(working, terms, inputs, "mean")
-
-
-def _write_given(
-    working: Working, name: str, symbol: Symbol, numbers: Sequence[Decimal]
-) -> list[Quantity]:
-    return [
-        working.given(f"{name}.{n}", replace(symbol, index=(n,)), number)
-        for n, number in enumerate(numbers, start=1)
+def _write_pos_weight(working: Working, numbers: Array) -> None:
+    working.section("The weight of a 1")
+    working.say("p counts the product with y: a 1 counts for p times as much as a 0.")
+    several = len(numbers) > 1
+    weights = [
+        working.given(f"pos_weight.{c}", Symbol("p", (c,) if several else ()), number)
+        for c, number in enumerate(numbers, start=1)
     ]
+    rows = ((str(c), each) for c, each in enumerate(weights, start=1))
+    working.table("pos_weight", "", ("c", "weight p"), rows)
 
 
-def _write_table(
-    working: Working, heading: str, y_true: Sequence[Quantity], predictions: Sequence[Quantity]
-) -> None:
-    rows = enumerate(zip(y_true, predictions, strict=True), start=1)
-    working.table("given", "", ("i", "true y", heading), ((str(n), *pair) for n, pair in rows))
+def _counting(pair: Pair, inputs: BinaryKeys, working: Working) -> tuple[Expression, Expression]:
+    """What the two logarithms are multiplied by: y and 1 − y, with their weights."""
+    true, false = pair.y_true, _one_minus(pair.y_true)
+    if inputs.class_weights is not None:
+        zero, one = (working.quantity(f"given.class_weight.{c}") for c in (1, 2))
+        return Product(one, true), Product(zero, false)
+    if inputs.pos_weight is not None:
+        c = pair.place[-1] if len(inputs.pos_weight) > 1 else 1
+        return Product(working.quantity(f"given.pos_weight.{c}"), true), false
+    return true, false
 
 
-def _one_minus(quantity: Quantity) -> Expression:
-    return Sum(Constant(1), Negative(quantity))
-
-
-def _write_sigmoids(
-    working: Working, y_true: Sequence[Quantity], logits: Sequence[Quantity]
-) -> list[_Observation]:
+def _write_sigmoids(working: Working, pairs: Sequence[Pair]) -> list[Pair]:
     working.section("The predictions: sigmoid of the logits")
     working.say(
         "ŷ = sigmoid(z) = 1 / (1 + e^(−z)). It makes a probability of any number: 0.5 of z = 0, "
         "more of a positive z, less of a negative one."
     )
-    observations = []
-    for n, (true, logit) in enumerate(zip(y_true, logits, strict=True), start=1):
-        predicted = sigmoid_step(working, logit, (n,))
-        observations.append(_Observation(n, true, predicted, _rest(working, n, logit, predicted)))
-    return observations
+    return [
+        replace(pair, y_pred=sigmoid_step(working, pair.y_pred, pair.place), behind=pair.y_pred)
+        for pair in pairs
+    ]
 
 
-def _rest(working: Working, n: int, logit: Quantity, predicted: Quantity) -> Expression:
+def _rest(working: Working, pair: Pair) -> Expression:
     """1 − ŷ, as a step of its own where ŷ is all but 1."""
-    if working.values[logit.id] <= _NEARLY_ONE:
-        return _one_minus(predicted)
+    logit = pair.behind
+    if logit is None or working.values[logit.id] <= _NEARLY_ONE:
+        return _one_minus(pair.y_pred)
     z = logit.symbol.letter
     return working.step(
-        f"rest.{n}",
-        Symbol(working.letter("r", "k"), (n,)),
+        dotted("rest", pair.place),
+        Symbol(working.letter("r", "k"), pair.place),
         Sigmoid(Negative(logit)),
         why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
         "difference itself would lose its digits, because ŷ is so near to 1.",
     )
-
-
-def _from_network(
-    working: Working, y_true: Sequence[Quantity], made: Predicted
-) -> list[_Observation]:
-    predicted = [row[0] for row in made.predictions]
-    _write_table(working, "predicted ŷ", y_true, predicted)
-    outputs = [row[0] for row in made.outputs]
-    return [
-        _Observation(n, true, guess, _rest(working, n, output, guess))
-        for n, (true, guess, output) in enumerate(zip(y_true, predicted, outputs, strict=True), 1)
-    ]
-
-
-def _write_term(working: Working, observation: _Observation, inputs: Inputs) -> Quantity:
-    true, n = observation.y_true, observation.n
-    happens = Product(true, Log(observation.predicted, inputs.log_base))
-    does_not = Product(_one_minus(true), Log(observation.rest, inputs.log_base))
-    term = working.step(
-        f"term.{n}",
-        Symbol("ℓ", (n,)),
-        Negative(Sum(happens, does_not)),
-        title=f"Observation {n}",
-        why=_what_remains(working.values[true.id]),
-    )
-    _remark_on_zero(working, inputs, term, observation, happens="1")
-    _remark_on_zero(working, inputs, term, observation, happens="0")
-    return term
 
 
 def _what_remains(true: Decimal) -> str:
@@ -291,15 +387,9 @@ def _what_remains(true: Decimal) -> str:
 
 
 def _remark_on_zero(
-    working: Working, inputs: Inputs, term: Quantity, observation: _Observation, *, happens: str
+    working: Working, term: Quantity, happens: str, share: Decimal, *, counts: bool
 ) -> None:
     """Say what becomes of ln 0, where the model gives a 1 (or a 0) no probability at all."""
-    share = working.values[observation.y_true.id]
-    probability: Expression = observation.predicted
-    if happens == "0":
-        share, probability = 1 - share, observation.rest
-    if probability.value(working.values):
-        return
     if not share:
         code = "zero-times-log-zero"
         text = (
@@ -312,36 +402,10 @@ def _remark_on_zero(
             f"The model gives a {happens} a probability of 0, yet its true probability is "
             f"{working.text(share)}: −ln 0 = ∞, so this term is infinite."
         )
-        if inputs.weights and not inputs.weights[observation.n - 1]:
+        if not counts:
             code = "infinite-term-has-no-weight"
             text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
     working.remark(code, text, term)
 
 
-def slips(_: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """What may be done to ŷ and 1 − ŷ, and to what they are averaged over."""
-    from lossclass.losses._slips_cross_entropy import binary_slips
-
-    return binary_slips(calculation)
-
-
-def gradient(inputs: Inputs) -> ClosedForm:
-    """The derivatives by ``y_pred`` or ``logits`` in closed form; with a network, by its numbers
-    too."""
-    from lossclass.losses import _closed_forms_distributions as forms
-
-    given, true = _as_given(inputs), _floats(inputs.y_true)
-    reduced = shares(inputs, "mean", len(true)).in_base(inputs.log_base)
-    if given.y_pred is not None:
-        rest = _floats(1 - p for p in given.y_pred)
-        return forms.binary_from_probabilities(true, _floats(given.y_pred), rest, reduced)
-    logits = given.logits or ()
-    alone = [z <= _NEARLY_ONE for z in logits]
-    return forms.binary_from_logits(true, _floats(logits), alone, reduced, inputs.rnn)
-
-
-def frameworks(inputs: Inputs) -> list[Call]:
-    """The calls of the libraries, and their numbers."""
-    from lossclass.losses._frameworks_numbers import binary_calls
-
-    return binary_calls(_as_given(inputs))
+LOSS = BinaryCrossEntropy()

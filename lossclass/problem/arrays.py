@@ -284,23 +284,62 @@ def class_index(label: str, classes: Sequence[str], path: Path) -> int:
 
 def rows_schema(cell: dict[str, Any]) -> WithJsonSchema:
     """The JSON Schema of a table of such cells, or of one row of them, or of one cell."""
-    kinds = ["array", *([cell["type"]] if isinstance(cell["type"], str) else cell["type"])]
-    row = {**cell, "type": kinds, "items": cell}
-    return WithJsonSchema({**row, "items": row})
+    return WithJsonSchema(_in_lists(cell, 2))
 
 
 def array_schema(cell: dict[str, Any]) -> WithJsonSchema:
     """The JSON Schema of an array of such cells, or of one of them."""
-    return WithJsonSchema({**_in_lists(cell, MOST_AXES)})
+    return WithJsonSchema(_in_lists(cell, MOST_AXES))
 
 
 def _in_lists(cell: dict[str, Any], axes: int) -> dict[str, Any]:
     if not axes:
         return cell
-    return {**cell, "type": ["array", cell["type"]], "items": _in_lists(cell, axes - 1)}
+    kinds = [cell["type"]] if isinstance(cell["type"], str) else cell["type"]
+    return {**cell, "type": ["array", *kinds], "items": _in_lists(cell, axes - 1)}
 
 
-Numbers_: TypeAlias = Annotated[Array, array_field("a number"), array_schema({"type": "number"})]
+def _to_bit(value: Any) -> Decimal:
+    """0 or 1; what is true counts, what is false does not."""
+    if isinstance(value, bool) or str(value).lower() in ("true", "false"):
+        return Decimal(str(value).lower() == "true")
+    number = to_number(value, "0 or 1")
+    if number not in (0, 1):
+        raise expected("0 or 1", value)
+    return number
+
+
+def _to_mask(value: Any) -> Array:
+    mask = nested(value, _to_bit)
+    if found := wrong_shape(mask):
+        raise Refusals(found)
+    return mask
+
+
+def _to_weights(value: Any) -> Array | Decimal:
+    """Numbers in lists, or one for all."""
+    if isinstance(value, list | tuple) or _is_list(value):
+        return to_array(value, "a number")
+    return to_number(value)
+
+
+NumberArray: TypeAlias = Annotated[Array, array_field("a number"), array_schema({"type": "number"})]
+ProbabilityArray: TypeAlias = Annotated[
+    Array,
+    array_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
+    array_schema(PROBABILITY),
+]
+LogProbabilityArray: TypeAlias = Annotated[
+    Array,
+    array_field("a logarithm of a probability, 0 or less", lambda n: n <= 0, infinite=True),
+    array_schema({"type": "number", "maximum": 0}),
+]
+WeightArray: TypeAlias = Annotated[Any, ReadBy(_to_weights), array_schema({"type": "number"})]
+MaskArray: TypeAlias = Annotated[
+    Array,
+    ReadBy(_to_mask),
+    array_schema({"type": ["number", "boolean"], "minimum": 0, "maximum": 1}),
+]
 NumberRows: TypeAlias = Annotated[Rows, rows_field("a number"), rows_schema({"type": "number"})]
 LogitRows: TypeAlias = Annotated[Rows, ReadBy(to_logits), rows_schema({"type": "number"})]
 ProbabilityRows: TypeAlias = Annotated[

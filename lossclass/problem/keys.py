@@ -17,6 +17,7 @@ from pydantic import (
 
 from lossclass.arithmetic.reading import UnreadableText, read
 from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
+from lossclass.problem.arrays import Shape, at, places, shape_of
 from lossclass.problem.fields import (
     AsChoice,
     Numbers,
@@ -131,20 +132,52 @@ class ProblemKeys(BaseModel):
         raise NotImplementedError
 
     @classmethod
+    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
+        """How many they are along each axis, where there are several axes."""
+        count = cls.observations(given)
+        return None if count is None else (count,)
+
+    @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         """What does not go together: paths and messages.
 
         ``given`` holds the keys that are valid by themselves; there may be others, and all their
         names are under :data:`WRITTEN`.
         """
-        weights, observations = given.get("weights"), cls.observations(given)
-        if weights is None or observations is None:
+        weights, shape = given.get("weights"), cls.losses_shape(given)
+        if weights is None or shape is None:
             return
-        if len(weights) != observations:
-            what = "1 weight" if observations == 1 else f"{observations} weights"
-            hint = decimal_comma_hint(weights, observations)
-            yield ("weights",), f"expected {what}, got {len(weights)}{hint}"
-        elif given.get("reduction") == "weighted_mean" and not (
-            sum(weights, Decimal(0)) and sum_of_doubles(map(float, weights))
+        if not stands_for(shape_of(weights), shape):
+            hint = decimal_comma_hint(weights, shape[0]) if len(shape) == 1 else ""
+            yield ("weights",), f"expected {one_each('weight', shape)}, got {_got(weights)}{hint}"
+            return
+        mask = given.get("mask")
+        if mask is not None and not stands_for(shape_of(mask), shape):
+            return
+        counted = [at(weights, each) for each in places(shape) if mask is None or at(mask, each)]
+        reduction = given.get("reduction")
+        if reduction == "weighted_mean" and not (
+            sum(counted, Decimal(0)) and sum_of_doubles(map(float, counted))
         ):
             yield ("weights",), "they sum to 0, so there is no weighted mean"
+        if reduction == "mean_over_counted" and not any(counted):
+            yield ("weights",), "all of them are 0, so there is nothing to take the mean of"
+
+
+def stands_for(part: Shape, shape: Shape) -> bool:
+    """Whether what has the one shape stands for what has the other: each of its numbers for one of
+    those, or for all that share the beginning of its place, or one for all along an axis."""
+    if len(part) == len(shape) > 1:
+        return all(own in (1, length) for own, length in zip(part, shape, strict=True))
+    return part == shape[: len(part)]
+
+
+def one_each(what: str, shape: Shape) -> str:
+    """How many of something stand for losses of a shape, in words: ``3 weights``, and ``2, or 2 × 3
+    weights``."""
+    counts = [" × ".join(map(str, shape[:axes])) for axes in range(1, len(shape) + 1)]
+    return f"{', or '.join(counts)} {what}{'' if shape == (1,) else 's'}"
+
+
+def _got(array: Any) -> str:
+    return " × ".join(map(str, shape_of(array))) or "one number"

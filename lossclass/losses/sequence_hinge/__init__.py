@@ -81,11 +81,21 @@ y_pred: [0.8, -0.5, 0.3]
 """
 
 
+class _Binary(hinge.Hinge):
+    """The hinge loss, with time steps for observations."""
+
+    LETTER = "t"
+    EACH = "Time step"
+
+
+BINARY = _Binary()
+
+
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy."""
     match inputs.formulation:
         case "binary":
-            return hinge.value(inputs.as_hinge)
+            return BINARY.value(inputs.as_hinge)
         case "structured":
             return structured.value(inputs)
     return multiclass.value(inputs)
@@ -97,7 +107,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     ``worst``, ``loss``."""
     match inputs.formulation:
         case "binary":
-            return hinge.solve_over(inputs.as_hinge, working, letter="t", each="Time step")
+            return BINARY.solve(inputs.as_hinge, working)
         case "structured":
             return structured.solve(inputs, working)
     return multiclass.solve(inputs, working)
@@ -109,7 +119,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
     match inputs.formulation:
         case "binary":
-            return hinge.slips(inputs.as_hinge, calculation)
+            return BINARY.slips(inputs.as_hinge, calculation)
         case "structured":
             return own_slips.structured_hinge_slips(calculation)
     return own_slips.multiclass_hinge_slips(calculation, inputs.formulation)
@@ -119,7 +129,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by the scores in closed form; with a network, by its numbers too."""
     match inputs.formulation:
         case "binary":
-            return hinge.gradient_over(inputs.as_hinge, each="time step")
+            return BINARY.gradient(inputs.as_hinge)
         case "structured":
             return structured.gradient(inputs)
     return multiclass.gradient(inputs)
@@ -131,7 +141,7 @@ def frameworks(inputs: Inputs) -> list[Call]:
 
     match inputs.formulation:
         case "binary":
-            return hinge.frameworks(inputs.as_hinge)
+            return BINARY.frameworks(inputs.as_hinge)
         case "structured":
             return library_calls.structured_hinge_calls(inputs)
     return library_calls.multiclass_hinge_calls(multiclass.as_given(inputs))

@@ -138,7 +138,7 @@ class Inputs(RnnKeys):
     def inconsistencies(cls, given: Given) -> Iterator[Inconsistency]:
         formulation = given.get("formulation")
         if formulation == "binary":
-            yield from hinge.Inputs.inconsistencies(given)
+            yield from hinge.HingeKeys.inconsistencies(given)
         else:
             yield from super().inconsistencies(given)
         if formulation is None:
@@ -155,10 +155,10 @@ class Inputs(RnnKeys):
             yield from _wrong_scores(given, scores)
 
     @property
-    def as_hinge(self) -> hinge.Inputs:
+    def as_hinge(self) -> hinge.HingeKeys:
         """The same problem as a hinge loss over observations, for ``binary``."""
-        keys = {key: getattr(self, key) for key in hinge.Inputs.model_fields}
-        return hinge.Inputs.model_construct(**keys)
+        keys = {key: getattr(self, key, None) for key in hinge.HingeKeys.model_fields}
+        return hinge.HingeKeys.model_construct(**keys)
 
     @property
     def names(self) -> tuple[str, ...]:

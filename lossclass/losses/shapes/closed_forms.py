@@ -90,6 +90,15 @@ def times(factors: Array, slopes: Array) -> Array:
     return product
 
 
+def over(above: Array, below: Array) -> Array:
+    """The quotients, 0 wherever the number above is 0."""
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotients: Array = np.where(above == 0, 0.0, above / below)
+    return quotients
+
+
 # --- from the loss of an observation to the answer ---------------------------------------
 
 

@@ -1,0 +1,79 @@
+"""Losses of pairs that are made of the error e = y − ŷ alone."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from lossclass.arithmetic.expression import Negative, Quantity, Sum
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.pairs import Pair, Pairs
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses.shapes.reduction import Doubles
+    from lossclass.slips import Convention, Slip
+
+
+class Errors(Pairs):
+    """A loss of errors. A subclass says what one error costs."""
+
+    TRUE = "actual y"
+
+    @abstractmethod
+    def of_error(self, error: Quantity, inputs: Any, working: Working) -> Quantity:
+        """Write what an error costs."""
+
+    @abstractmethod
+    def losses_of(self, errors: Doubles, inputs: Any) -> Doubles:
+        """The same in NumPy."""
+
+    @abstractmethod
+    def slopes_of(self, errors: Doubles, inputs: Any) -> Doubles:
+        """Its derivative by ŷ, in NumPy."""
+
+    def write(self, pair: Pair, inputs: Any, working: Working) -> Quantity:
+        """Step ``error.i``, and those of :meth:`of_error`."""
+        error = working.step(
+            dotted("error", pair.place),
+            Symbol("e", pair.place),
+            Sum(pair.y_true, Negative(pair.y_pred)),
+            title=self.title(pair.place),
+        )
+        return self.of_error(error, inputs, working)
+
+    def losses(self, inputs: Any) -> Doubles:
+        return self.losses_of(_errors(inputs), inputs)
+
+    def slopes(self, inputs: Any) -> Doubles:
+        return self.slopes_of(_errors(inputs), inputs)
+
+    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        from lossclass.losses.shapes.pair_slips import of_errors
+
+        yield from super().slips(inputs, calculation)
+        yield from of_errors(calculation, inputs, self.factor(inputs))
+
+    def conventions(self, _: Any, calculation: Calculation) -> Iterator[Convention]:
+        """The error as prediction minus truth: what it costs is the same."""
+        from lossclass.losses._conventions import Otherwise, written_otherwise
+        from lossclass.slips import Convention
+
+        otherwise = {
+            each.id: Otherwise(Negative, Negative(each))
+            for name in ("error", "gradient.error")
+            for each in calculation.all(name)
+        }
+        text = "The error is written as ŷ − y, not as y − ŷ; squared, the two are the same."
+        changed = written_otherwise(calculation, otherwise)
+        yield Convention("error-as-prediction-minus-truth", text, changed)
+
+
+def _errors(inputs: Any) -> Doubles:
+    """Y − ŷ, of the pairs' shape."""
+    y_true, y_pred = inputs.decimals()
+    errors: Doubles = y_true.astype(float) - y_pred.astype(float)
+    return errors

@@ -1,0 +1,71 @@
+"""The mistakes that can be made with any loss of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Negative, Sum, quantities_in
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.losses._slips_places import halved_for_mean, mean_divided_by
+from lossclass.slips import Slip
+
+if TYPE_CHECKING:
+    from lossclass.losses.shapes.pairs import PairKeys
+
+#: So many predictions are taken for those beside them.
+_MOST_NEIGHBOURS: Final = 60
+
+
+def over_wrong_axis(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
+    """A sum over one axis and a mean over the other, of rows whose mean is over all numbers."""
+    if len(inputs.shape) != 2 or min(inputs.shape) == 1 or inputs.mask is not None or inputs.over:
+        return
+    rows, columns = inputs.shape
+    across = "It is added up over the numbers of a row and averaged over the rows: "
+    down = "It is added up over the rows and averaged over the numbers of a row: "
+    all_of_them = f"the mean is over all {rows * columns} numbers."
+    yield from _divided_by(calculation, "mean-over-wrong-axis", across + all_of_them, rows)
+    if rows != columns:
+        yield from _divided_by(calculation, "mean-over-wrong-axis", down + all_of_them, columns)
+
+
+def of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> Iterator[Slip]:
+    """What else the sum of errors may be divided by."""
+    count = len(inputs.counted)
+    if count > 2 and not inputs.over:
+        text = (
+            f"It is divided by n − 1: the mean of {count} numbers is their sum divided by {count}."
+        )
+        yield from _divided_by(calculation, "divided-by-one-less", text, count - 1)
+    if factor == 1 and 2 not in inputs.shape:
+        yield from halved_for_mean(calculation, count)
+    yield from islice(_neighbours(calculation, inputs.shape), _MOST_NEIGHBOURS)
+
+
+def _divided_by(calculation: Calculation, code: str, text: str, number: int) -> Iterator[Slip]:
+    for answer in calculation.all("loss"):
+        other = mean_divided_by(answer.definition, number)
+        if other is not None:
+            yield Slip(code, text, {answer.id: other})
+
+
+def _neighbours(calculation: Calculation, shape: tuple[int, ...]) -> Iterator[Slip]:
+    """The prediction of the observation before or behind in the place of its own."""
+    step = shape[-1] if len(shape) > 1 else 1
+    errors, values = calculation.all("error"), calculation.values
+    for n, error in enumerate(errors):
+        true, own = quantities_in(error.definition)
+        for place in (n - step, n + step):
+            if not 0 <= place < len(errors):
+                continue
+            _, other = quantities_in(errors[place].definition)
+            if values[other.id] == values[own.id]:
+                continue
+            symbol, named, belongs = (PLAIN.symbol(each.symbol) for each in (error, other, own))
+            text = f"In {symbol}: {named} stands where {belongs} belongs."
+            changed = {error.id: Sum(true, Negative(other))}
+            yield Slip("value-of-another-step", text, {**changed}, step=error.id)

@@ -1,0 +1,479 @@
+"""Losses worked number by number: each y against its ŷ, and then reduced to one.
+
+y and ŷ are arrays of one shape: n, n × D, B × T × D, or of one shape but for axes of length 1, along
+which a number stands for all. A network may make ŷ. A loss of this shape says what one pair costs,
+as steps and in NumPy, and how that changes with ŷ; all else is here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
+
+from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
+from lossclass.choices import Reduction
+from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.closed_forms import (
+    THROUGH_THE_NETWORK,
+    ClosedForm,
+    Index,
+    Shares,
+    Values,
+    back_to_outputs,
+    by_index,
+    shares,
+    through_network,
+    times,
+)
+from lossclass.losses.shapes.network import (
+    TRUE_AND_PREDICTED,
+    FromRnn,
+    RnnKeys,
+    rnn_outputs,
+    rnn_shape,
+    said_of_rnn,
+    write_rnn,
+    wrong_number_of_predictions,
+)
+from lossclass.losses.shapes.reduction import (
+    counted_in,
+    reduce_steps,
+    reduce_values,
+    write_row_means,
+)
+from lossclass.problem.arrays import (
+    Array,
+    MaskArray,
+    NumberArray,
+    Place,
+    Shape,
+    WeightArray,
+    at,
+    numbers_in,
+    places,
+    said_of,
+    shape_of,
+)
+from lossclass.problem.fields import AsChoice, decimal_comma_hint
+from lossclass.problem.keys import Inconsistency, one_each, stands_for
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses.shapes.reduction import Doubles
+    from lossclass.slips import Slip
+
+#: What the axes of an array are called in a table, by how many there are.
+_AXES: Final = {1: "i", 2: "t,d", 3: "b,t,d", 4: "b,t,n,d"}
+
+#: How predictions are written, by the key that holds them.
+_SYMBOLS: Final = {"y_pred": Symbol("y", hat=True), "logits": Symbol("z"), "log_probs": Symbol("q")}
+
+
+class PairKeys(RnnKeys):
+    """``y_true`` and ``y_pred`` (both of one shape of up to four axes, or one of them of length 1
+    along some), or a network; ``weights`` and ``mask`` (one a row, or one a number); ``over``.
+
+    A loss may take predictions under other keys too: it lists them in ``PREDICTIONS``.
+    """
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(("identity", "sigmoid", "softmax"), "")
+    #: The keys that may hold predictions; a problem has one of them.
+    PREDICTIONS: ClassVar[tuple[str, ...]] = ("y_pred",)
+    #: The key under which the outputs of a network would stand.
+    OUTPUTS: ClassVar[str] = "y_pred"
+    #: What a message calls predictions.
+    CALLED: ClassVar[str] = "numbers"
+
+    y_true: NumberArray
+    y_pred: NumberArray | None = None
+    weights: WeightArray | None = None
+    mask: MaskArray | None = None
+    over: Annotated[Literal["last_axis"], AsChoice] | None = None
+
+    @classmethod
+    def observations(cls, given: Mapping[str, Any]) -> int | None:
+        shape = cls.losses_shape(given)
+        return shape[0] if shape else None
+
+    @classmethod
+    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
+        shape = cls.pairs_shape(given)
+        if shape is None:
+            return None
+        return shape[:-1] if given.get("over") and len(shape) > 1 else shape
+
+    @classmethod
+    def pairs_shape(cls, given: Mapping[str, Any]) -> Shape | None:
+        """The shape of the pairs, where y and the predictions go together."""
+        if given.get("y_true") is None:
+            return None
+        own = shape_of(given["y_true"])
+        if shape := _predicted_shape(given):
+            return shape if _is_alike(own, shape) else None
+        predictions = next((given[k] for k in cls.PREDICTIONS if given.get(k) is not None), None)
+        return own if predictions is None else _common(own, shape_of(predictions))
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        yield from wrong_number_of_predictions(given, cls.PREDICTIONS)
+        y_true = given.get("y_true")
+        for key in cls.PREDICTIONS if y_true is not None else ():
+            if (
+                given.get(key) is not None
+                and _common(shape_of(y_true), shape_of(given[key])) is None
+            ):
+                yield (key,), _unlike(y_true, given[key], cls.CALLED)
+        predicted = _predicted_shape(given)
+        if y_true is not None and predicted and not _is_alike(shape_of(y_true), predicted):
+            what = f"expected {said_of(predicted)}, {said_of_rnn(given)}"
+            yield ("y_true",), f"{what}, got {said_of(shape_of(y_true))}"
+        yield from _wrong_mask(given, cls.losses_shape(given))
+        shape = cls.pairs_shape(given)
+        if given.get("over") and shape is not None and len(shape) == 1:
+            yield ("over",), "there is one axis only, so there are no rows to take the mean of"
+
+    @property
+    def kind(self) -> str:
+        """Which key holds the predictions."""
+        return next(key for key in (*self.PREDICTIONS, "rnn") if getattr(self, key) is not None)
+
+    @property
+    def shape(self) -> Shape:
+        """That of the pairs."""
+        shape = self.pairs_shape(dict(self))
+        assert shape is not None  # noqa: S101 - it is valid
+        return shape
+
+    @property
+    def counted(self) -> list[Place]:
+        """The places of the pairs that count."""
+        mask = self.mask
+        return [each for each in places(self.shape) if mask is None or at(mask, each)]
+
+    def as_given(self) -> Self:
+        """The same problem with what its network predicts, if it has one, as numbers."""
+        if self.rnn is None:
+            return self
+        behind = self.OUTPUTS == "y_pred"  # else these are the outputs before that
+        numbers = numbers_in(rnn_outputs(self, predictions=behind))
+        made = _filled(self.shape, numbers)
+        return self.model_copy(update={"rnn": None, "y_true": self.truth, self.OUTPUTS: made})
+
+    @property
+    def truth(self) -> Array:
+        """y, with a network in the shape of what that predicts."""
+        if self.rnn is None:
+            return self.y_true
+        return _filled(self.shape, numbers_in(self.y_true))  # type: ignore[no-any-return]
+
+    def decimals(self) -> tuple[Any, Any]:
+        """Y and the predictions, in NumPy, as the decimals that they are: both of the pairs' shape.
+        What a network predicts stands under ``OUTPUTS``."""
+        import numpy as np
+
+        given = self.as_given()
+        both = (np.array(given.y_true, object), np.array(getattr(given, given.kind), object))
+        return tuple(np.broadcast_arrays(*both))  # type: ignore[return-value]
+
+
+def _predicted_shape(given: Mapping[str, Any]) -> Shape | None:
+    """The shape of what a network predicts, if there is one."""
+    predicted = rnn_shape(given)
+    return predicted[:1] if predicted is not None and predicted[1] == 1 else predicted
+
+
+def _common(one: Shape, other: Shape) -> Shape | None:
+    """The shape of two arrays together: one of them has it, and the other has it but for axes of
+    length 1. A list of one does not stand for a longer list, for that is rather a mistake."""
+    for shape, part in ((one, other), (other, one)):
+        if part == shape or (len(part) == len(shape) > 1 and stands_for(part, shape)):
+            return shape
+    return None
+
+
+def _unlike(y_true: Array, predictions: Array, called: str) -> str:
+    own, shape = shape_of(predictions), shape_of(y_true)
+    if len(own) == len(shape) == 1:
+        hint = decimal_comma_hint(predictions, shape[0])
+        return f"expected {shape[0]} {called}, one for each of y_true, got {own[0]}{hint}"
+    return f"expected {said_of(shape)} as in y_true, got {said_of(own)}"
+
+
+def _is_alike(true: Shape, predicted: Shape) -> bool:
+    """Whether there is a true number for each one that a network predicts; an axis of length 1 more
+    or less is no matter."""
+    return [n for n in true if n > 1] == [n for n in predicted if n > 1]
+
+
+def _wrong_mask(given: Mapping[str, Any], shape: Shape | None) -> Iterator[Inconsistency]:
+    mask = given.get("mask")
+    if mask is None or shape is None:
+        return
+    if not stands_for(shape_of(mask), shape):
+        got = " × ".join(map(str, shape_of(mask)))
+        yield ("mask",), f"expected {one_each('zeros and ones', shape)[:-1]}, got {got}"
+    elif not any(numbers_in(mask)):
+        yield (
+            ("mask",),
+            "it is 0 everywhere: nothing counts, and a mean would be 0/0, nan in PyTorch",
+        )
+
+
+def _filled(shape: Shape, numbers: Iterator[Decimal]) -> Any:
+    if not shape:
+        return next(numbers)
+    return tuple(_filled(shape[1:], numbers) for _ in range(shape[0]))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is true at a place, and what was predicted there.
+
+    Attributes:
+        behind: what the prediction was made of, a logit or an output; None where it is given.
+    """
+
+    place: Place
+    y_true: Quantity
+    y_pred: Quantity
+    behind: Quantity | None = None
+
+
+class Pairs(ABC):
+    """A loss of pairs. A subclass has the texts of :class:`lossclass.losses.Loss` and ``Inputs``,
+    and says what is abstract here; the rest it may say otherwise."""
+
+    TITLE: str
+    FORMULA: str
+    ALIASES: tuple[str, ...] = ()
+    TEMPLATE: str
+    Inputs: type[PairKeys]
+    #: The reduction in the formula as taught.
+    OWN: ClassVar[Reduction] = "mean"
+    #: What the section is called in which the pairs are worked, and what a pair is called.
+    HEADING: ClassVar[str]
+    EACH: ClassVar[str] = "Observation"
+    #: The letter of a pair's number.
+    LETTER: ClassVar[str] = "i"
+    #: The heads of y and of the predictions in the table, by key.
+    TRUE: ClassVar[str] = "true y"
+    PREDICTED: ClassVar[Mapping[str, str]] = {"y_pred": "predicted ŷ"}
+
+    # --- what a loss says of itself ---
+
+    @abstractmethod
+    def write(self, pair: Pair, inputs: Any, working: Working) -> Quantity:
+        """Write the steps of one pair, and return its loss."""
+
+    @abstractmethod
+    def losses(self, inputs: Any) -> Doubles:
+        """The losses of all pairs in NumPy, of the pairs' shape."""
+
+    @abstractmethod
+    def slopes(self, inputs: Any) -> Doubles:
+        """Their derivatives by ŷ, of the pairs' shape."""
+
+    @abstractmethod
+    def said(self, inputs: Any, reduced: Shares) -> str:
+        """The derivative of the answer by ŷ as a formula and in words."""
+
+    def own_slips(self, inputs: Any, calculation: Calculation) -> Iterable[Slip]:
+        """The mistakes that belong to it."""
+        return ()
+
+    def factor(self, inputs: Any) -> Decimal:
+        """What stands before the whole."""
+        return Decimal(1)
+
+    def frameworks(self, inputs: Any) -> list[Call]:
+        """The calls of the libraries, and their numbers."""
+        return []
+
+    # --- NumPy's road ---
+
+    def value(self, inputs: Any) -> Any:
+        """The loss in NumPy."""
+        losses = self.losses(inputs)
+        if inputs.over:
+            losses = losses.mean(axis=-1)
+        return float(self.factor(inputs)) * reduce_values(losses, inputs, self.OWN)
+
+    # --- the road by hand ---
+
+    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
+        """The steps: those of :meth:`write` for each pair, those of its network before, and those of
+        the reduction behind: ``row.i`` over the last axis, ``sum``, ``loss``."""
+        pairs = self.pairs(inputs, working)
+        working.section(self.HEADING.format(each=self.EACH.lower()))
+        self.introduce(working)
+        losses = {pair.place: self.write(pair, inputs, working) for pair in pairs}
+        if inputs.over:
+            losses = write_row_means(working, losses, self.EACH)
+        return reduce_steps(
+            working,
+            [*losses.values()],
+            inputs,
+            self.OWN,
+            self.LETTER,
+            factor=self.factor(inputs),
+            places=[*losses],
+        )
+
+    def introduce(self, working: Working) -> None:
+        """Say what is to be known before the pairs are worked; by itself nothing."""
+        return
+
+    def title(self, place: Place) -> str:
+        """What stands over the steps of a pair."""
+        return f"{self.EACH} {', '.join(map(str, place))}"
+
+    def pairs(self, inputs: Any, working: Working) -> list[Pair]:
+        """Write what is given, and the network in the place of predictions; the pairs that count."""
+        made = None if inputs.rnn is None else write_rnn(working, inputs)
+        working.section("Given" if made is None else TRUE_AND_PREDICTED)
+        y_true = self._given(working, "y_true", Symbol("y"), inputs.truth)
+        if made is None:
+            letter = _SYMBOLS[inputs.kind]
+            predicted = self._given(working, inputs.kind, letter, getattr(inputs, inputs.kind))
+            pairs = [_pair(place, y_true, predicted, inputs) for place in inputs.counted]
+        else:
+            rows = zip(made.predictions, made.outputs, strict=True)
+            each = [both for row in rows for both in zip(*row, strict=True)]
+            pairs = [
+                Pair(place, y_true[place], prediction, output)
+                for place, (prediction, output) in zip(places(inputs.shape), each, strict=True)
+                if inputs.mask is None or at(inputs.mask, place)
+            ]
+        head = self.PREDICTED[inputs.kind if made is None else "y_pred"]
+        self._table(working, pairs, inputs, head)
+        return pairs
+
+    def _given(
+        self, working: Working, key: str, symbol: Symbol, numbers: Array
+    ) -> dict[Place, Quantity]:
+        return {
+            place: working.given(
+                dotted(key, place), Symbol(symbol.letter, place, hat=symbol.hat), at(numbers, place)
+            )
+            for place in places(shape_of(numbers))
+        }
+
+    def _table(self, working: Working, pairs: Sequence[Pair], inputs: Any, head: str) -> None:
+        axes = self.LETTER if len(inputs.shape) == 1 else _AXES[len(inputs.shape)]
+        rows = [(",".join(map(str, pair.place)), pair.y_true, pair.y_pred) for pair in pairs]
+        working.table("given", "", (axes, self.TRUE, head), rows)
+        for name, numbers in (
+            ("y", inputs.truth),
+            ("ŷ", None if inputs.rnn else getattr(inputs, inputs.kind)),
+        ):
+            if numbers is not None and shape_of(numbers) != inputs.shape:
+                working.say(
+                    f"There are {said_of(shape_of(numbers))} of {name}: where an axis has one, it stands "
+                    "for all along it."
+                )
+        if inputs.mask is not None:
+            left_out = [p for p in places(inputs.shape) if not at(inputs.mask, p)]
+            named = "; ".join(",".join(map(str, place)) for place in left_out)
+            if left_out:
+                working.say(
+                    f"The mask is 0 at {axes} = {named}: what stands there does not count, adds "
+                    "nothing to the loss, and no mean divides by it."
+                )
+
+    # --- gradient and slips ---
+
+    def gradient(self, inputs: Any) -> ClosedForm:
+        """The derivatives by the predictions in closed form; with a network, by its numbers too."""
+        reduced = self.shares(inputs)
+        slopes = times(reduced.factors, float(self.factor(inputs)) * self.slopes(inputs))
+        says = self.said(inputs, reduced)
+        if inputs.rnn is not None:
+            return self.through_network(inputs, slopes, says)
+        predictions = getattr(inputs, inputs.kind)
+        if shape_of(predictions) != inputs.shape:
+            says += " Where one ŷ stands for several, its derivative is the sum of theirs."
+        found = {inputs.kind: self._summed(slopes, predictions, inputs)}
+        return ClosedForm(says, {**self.on_the_way(inputs, reduced), **found})
+
+    def on_the_way(self, inputs: Any, reduced: Shares) -> Values:
+        """The derivatives by steps between ŷ and what it is made of, where there are any."""
+        return {}
+
+    def counts(self, inputs: Any) -> NDArray[np.bool_]:
+        """Which pairs the mask counts."""
+        import numpy as np
+
+        counted = counted_in(inputs, inputs.losses_shape(dict(inputs)))
+        if inputs.over:
+            counted = np.repeat(counted[..., np.newaxis], inputs.shape[-1], axis=-1)
+        return counted
+
+    def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[Index, float]:
+        """Slopes by place, of those that count; where one number stands for several, their sum."""
+        lengths = zip(shape_of(numbers), slopes.shape, strict=True)
+        repeated = tuple(axis for axis, (own, length) in enumerate(lengths) if own < length)
+        found = by_index(slopes.sum(axis=repeated, keepdims=True))
+        used = by_index(self.counts(inputs).any(axis=repeated, keepdims=True))
+        return {place: slope for place, slope in found.items() if used[place]}
+
+    def shares(self, inputs: Any) -> Shares:
+        """What becomes of the loss of each pair."""
+        shape, each = inputs.shape, self.EACH.lower()
+        if not inputs.over:
+            return shares(inputs, self.OWN, shape, each=each)
+        return shares(inputs, self.OWN, shape[:-1], each=each).of_rows(shape[-1])
+
+    def through_network(self, inputs: Any, slopes: Doubles, says: str) -> ClosedForm:
+        """The closed form on to the numbers of a network, from that by its predictions or outputs."""
+        import numpy as np
+
+        if inputs.OUTPUTS != "y_pred":
+            network = through_network(inputs.rnn, slopes.reshape(len(slopes), -1))
+            return ClosedForm(
+                says + THROUGH_THE_NETWORK,
+                {**self.on_the_way(inputs, self.shares(inputs)), **network},
+            )
+        predictions = np.array(rnn_outputs(inputs, predictions=True), float)
+        by_predictions = slopes.reshape(predictions.shape)
+        by_outputs = back_to_outputs(inputs.output, predictions, by_predictions)
+        says += {
+            "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
+            "softmax": " Before the softmax it is ∂L/∂o = ŷ · (∂L/∂ŷ − Σ ŷ · ∂L/∂ŷ), with the sum over "
+            "the outputs.",
+        }.get(inputs.output, " ŷ is the output o as it is, so ∂L/∂o is the same.")
+        found: Values = {"y_pred": by_index(slopes), **through_network(inputs.rnn, by_outputs)}
+        return ClosedForm(says + THROUGH_THE_NETWORK, found)
+
+    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        """What may be done to the pairs, to their mean, and to their weights."""
+        from lossclass.losses._slips import shared_slips
+        from lossclass.losses.shapes.pair_slips import over_wrong_axis
+
+        yield from self.own_slips(inputs, calculation)
+        yield from over_wrong_axis(calculation, inputs)
+        yield from shared_slips(calculation, counting=self.counting(calculation))
+
+    def counting(self, calculation: Calculation) -> Mapping[str, Expression]:
+        """Steps without the parts that count nothing; see ``shared_slips``."""
+        return {}
+
+
+def _pair(
+    place: Place, y_true: Mapping[Place, Quantity], predicted: Mapping[Place, Quantity], inputs: Any
+) -> Pair:
+    def own(numbers: Any) -> Place:
+        lengths = shape_of(numbers)
+        return tuple(n if length > 1 else 1 for n, length in zip(place, lengths, strict=True))
+
+    predictions = getattr(inputs, inputs.kind)
+    return Pair(place, y_true[own(inputs.y_true)], predicted[own(predictions)])
