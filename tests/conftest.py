@@ -21,8 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=800,
         metavar="N",
-        help="How many mutated problem files to read (tests/test_mutated_problems.py), and a "
-        "sixtieth of it of each other kind of input (tests/test_mutated_inputs.py).",
+        help="How many mutated problem files to read (tests/commands/test_mutated_problems.py), "
+        "and a sixtieth of it of each other kind of input (test_mutated_inputs.py beside it).",
     )
     parser.addoption(
         "--fuzz-seed",
@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=300,
         metavar="N",
-        help="In how many random problems to look for slips (tests/test_slips.py).",
+        help="In how many random problems to look for slips (tests/slips/test_slips.py).",
     )
 
 

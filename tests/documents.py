@@ -1,11 +1,24 @@
-"""What the tests of the document formats share: problems that try to break out, and long ones."""
+"""What the tests of the document formats share: problems that try to break out, long ones, and what
+a worksheet gives away."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
 
 from rich.console import Console
 
 import lossclass
+from lossclass.arithmetic.number import round_significant
+from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.render import Detail, View
+from problems import CASES
+
+#: Whole numbers up to here count things.
+_SMALL = 20
+_NUMBER = re.compile("([0-9]+(?:\\.[0-9]+)?)(?: × 10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?")
+_PLAIN = str.maketrans({high: low for low, high in zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)})
 
 #: What would do something in one of the formats, if anything let it.
 HOSTILE = [
@@ -70,3 +83,25 @@ def long() -> lossclass.Solution:
 def view(detail: Detail = Detail.FULL, *, several: bool = False) -> View:
     console = Console(width=80, color_system=None, force_terminal=False, legacy_windows=False)
     return View(console, detail, several)
+
+
+def numbers_in(text: str) -> Iterator[Decimal]:
+    for digits, power in _NUMBER.findall(text):
+        yield Decimal(f"{digits}e{power.translate(_PLAIN) or 0}")
+
+
+def leaks(name: str, solution: lossclass.Solution, text: str) -> dict[str, set[Decimal]]:
+    """The steps whose values stand in a text to 3 to 8 digits, but for numbers that the problem
+    gives and small whole numbers."""
+    folder = bundled_folder() if name in bundled_problems() else CASES
+    in_file = {*numbers_in((folder / f"{name}.yaml").read_text(encoding="utf-8"))}
+    innocent = in_file | {round_significant(each, solution.digits) for each in in_file}
+    innocent |= {*map(Decimal, range(_SMALL + 1))}
+    for step in solution.steps:
+        text = text.replace(f" {step.id}\n", "\n")  # alpha.1.2 is no 1.2
+    seen = {*numbers_in(text)} - innocent
+    shown = {
+        id: {round_significant(abs(solution.values[id]), digits) for digits in range(3, 9)} & seen
+        for id in (step.id for step in solution.steps)
+    }
+    return {id: numbers for id, numbers in shown.items() if numbers}

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 import lossclass
 from lossclass import losses
-from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.files import load_all
 from lossclass.problem.problem import Problem
+
+GOLD = Path(__file__).parent / "gold"
+CASES = Path(__file__).parent / "cases"
+NAMES = [*bundled_problems(), *sorted(path.stem for path in CASES.glob("*.yaml"))]
+
+
+@cache
+def case(name: str, **options: Any) -> lossclass.Solution:
+    """A bundled problem, or one of those beside the gold files, with a file name that is the
+    same everywhere."""
+    folder = bundled_folder() if name in bundled_problems() else CASES
+    with (folder / f"{name}.yaml").open(encoding="utf-8") as file:
+        text = file.read()
+
+    class Named:
+        """A stream whose name does not depend on where the checkout is."""
+
+        name = f"{folder.name}/{Path(file.name).name}"
+
+        def read(self, _size: int) -> str:
+            return text
+
+    return lossclass.solve(lossclass.load(Named()), **options)  # type: ignore[arg-type]
 
 
 @cache

@@ -1,7 +1,7 @@
 """``lossclass`` as it is started: in this process, which is quick, or in one of its own.
 
 What a command prints and writes, and the status it ends with, is the same in both, to which
-``test_cli.py`` holds them. A process of its own is for what only that can show: signals, streams
+``commands/test_cli.py`` holds them. A process of its own is for what only that can show: signals, streams
 that are closed or full, pipes, terminals, and what is imported.
 """
 

@@ -24,11 +24,12 @@ from lossclass.losses._slips import MOST
 from lossclass.marking.check import lint
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marks import Mark, Marker
+from lossclass.problem.bundled import bundled_folder
 from lossclass.problem.keys import Published
 from lossclass.slips import Slip
 from lossclass.solving import diagnosis_of
 
-PROBLEMS = Path(__file__).parent.parent / "problems"
+PROBLEMS = bundled_folder()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 A case is made from one of the bundled problems with a random generator of its own, seeded by
 ``--fuzz-seed`` and the number of the case, so that every case can be had again::
 
-    pytest tests/test_mutated_problems.py --fuzz 10000
+    pytest tests/commands/test_mutated_problems.py --fuzz 10000
 
 A failure names the first case of each kind; ``mutated(seed, number)`` gives its bytes.
 """

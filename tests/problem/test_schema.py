@@ -13,10 +13,11 @@ import yaml
 from lossclass import losses
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.schema import problem_schema
+from problems import CASES
 
 SCHEMA = problem_schema(losses)
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-CASES = [*bundled_problems().values(), *(Path(__file__).parent / "cases").glob("*.yaml")]
+PATHS = [*bundled_problems().values(), *CASES.glob("*.yaml")]
 
 
 def refusals(problem: Any) -> list[tuple[list[str | int], str, Any]]:
@@ -34,7 +35,7 @@ def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_problem_that_solves_is_valid(path: Path) -> None:
     for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
         assert refusals(document) == []

@@ -27,8 +27,8 @@ from lossclass.explanations.explanation import SITUATIONS, bad_prediction
 from lossclass.explanations.scope import Scope
 from lossclass.problem import bundled
 from lossclass.render import curve
+from problems import GOLD
 
-GOLD = Path(__file__).parent / "gold"
 LOSSES = list(source.loss_paths())
 TOPICS = list(source.paths())
 ASKED_FOR = {

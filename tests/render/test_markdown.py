@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from documents import HOSTILE, STATEMENT, hostile, long, view
+from documents import HOSTILE, STATEMENT, hostile, leaks, long, view
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pytest_regressions.file_regression import FileRegressionFixture
-from test_gold import GOLD, NAMES, case
-from test_worksheet import leaks
 
 import lossclass
 from lossclass.arithmetic.expression import Constant, Log, Power
@@ -25,6 +23,7 @@ from lossclass.render.markdown import Markdown, _WithAnchors, render, render_wor
 from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
+from problems import GOLD, NAMES, case
 
 solved = case
 _SIGNS = {"=", r"\approx", ""}

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from documents import hostile, view
-from test_gold import case
 
 import lossclass
 from lossclass.problem.bundled import bundled_problems
@@ -26,6 +25,7 @@ from lossclass.render import html
 from lossclass.render.html_worksheet import render as render_worksheets
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
+from problems import case
 
 pytestmark = pytest.mark.thorough
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,18 +11,17 @@ from unicodedata import normalize
 
 import pytest
 import yaml
+from documents import leaks, numbers_in
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from programs import run
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from rich.console import Console
-from test_gold import CASES, GOLD, NAMES, case
 
 import lossclass
 from lossclass.arithmetic.expression import quantities_in
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import round_significant
 from lossclass.arithmetic.number import show as show_number
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph, Section
@@ -35,11 +33,7 @@ from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheets
 from lossclass.worksheets.reading import worksheet
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
-
-#: Whole numbers up to here count things.
-_SMALL = 20
-_NUMBER = re.compile("([0-9]+(?:\\.[0-9]+)?)(?: × 10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?")
-_PLAIN = str.maketrans({high: low for low, high in zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)})
+from problems import GOLD, NAMES, case
 
 HINGE = "loss: hinge\ny_true: [1]\ny_pred: [0.25]\n"
 
@@ -54,28 +48,6 @@ def drawn(sheet: Worksheet, width: int = 80) -> str:
 
 def blocks(sheet: Worksheet, kind: type[Kind]) -> list[Kind]:
     return [each for part in sheet.parts for each in part.blocks if isinstance(each, kind)]
-
-
-def numbers_in(text: str) -> Iterator[Decimal]:
-    for digits, power in _NUMBER.findall(text):
-        yield Decimal(f"{digits}e{power.translate(_PLAIN) or 0}")
-
-
-def leaks(name: str, solution: lossclass.Solution, text: str) -> dict[str, set[Decimal]]:
-    """The steps whose values stand in a text to 3 to 8 digits, but for numbers that the problem
-    gives and small whole numbers."""
-    folder = bundled_folder() if name in bundled_problems() else CASES
-    in_file = {*numbers_in((folder / f"{name}.yaml").read_text(encoding="utf-8"))}
-    innocent = in_file | {round_significant(each, solution.digits) for each in in_file}
-    innocent |= {*map(Decimal, range(_SMALL + 1))}
-    for step in solution.steps:
-        text = text.replace(f" {step.id}\n", "\n")  # alpha.1.2 is no 1.2
-    seen = {*numbers_in(text)} - innocent
-    shown = {
-        id: {round_significant(abs(solution.values[id]), digits) for digits in range(3, 9)} & seen
-        for id in (step.id for step in solution.steps)
-    }
-    return {id: numbers for id, numbers in shown.items() if numbers}
 
 
 def test_the_test_for_leaks_finds_every_value_of_a_solution() -> None:

@@ -11,16 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from documents import HOSTILE, STATEMENT, hostile, long, view
+from documents import HOSTILE, STATEMENT, hostile, leaks, long, view
 from pytest_regressions.file_regression import FileRegressionFixture
-from test_gold import GOLD, NAMES, case
-from test_worksheet import leaks
 
 import lossclass
 from lossclass.render import Detail
 from lossclass.render.latex import Latex, render, render_worksheet
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
+from problems import GOLD, NAMES, case
 
 ENGINES = ["pdflatex", "xelatex", "lualatex"]
 #: The commands that a document has before its first line of text.

@@ -17,11 +17,12 @@ from wrong_answers import gated_network, network
 import lossclass
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.sheets import Sheet
+from lossclass.problem.bundled import bundled_folder
 from lossclass.problem.keys import Published
 from lossclass.slips import Convention, Slip
 from lossclass.solving import MOST_FOR_SLIPS, diagnosis_of
 
-PROBLEMS = Path(__file__).parent.parent / "problems"
+PROBLEMS = bundled_folder()
 Function: TypeAlias = Callable[[float], float]
 
 

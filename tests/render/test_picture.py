@@ -16,7 +16,7 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail, View, renderer, worksheet_renderer
 from lossclass.worksheets.reading import worksheet
 
-README_PICTURE = Path(__file__).parents[1] / ".github" / "sentiment_example.svg"
+README_PICTURE = Path(__file__).parents[2] / ".github" / "sentiment_example.svg"
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -20,8 +20,8 @@ TOO_DEEP = f"nested more than {DEEPEST} deep"
 MANY = 100_000
 BAD_FILES = sorted(
     path
-    for folder in ("bad_problems", "bad_quizzes")
-    for path in (Path(__file__).parent / folder).glob("*.yaml")
+    for folder in ("problem/bad_problems", "quiz/bad_quizzes")
+    for path in (Path(__file__).parents[1] / folder).glob("*.yaml")
 )
 #: Text that is nested too deep, and the line and column where its level 21 begins.
 SHAPES = {

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from networks import NUMBERS, networks
 from test_binary_cross_entropy import problems as binary_problems
 from test_categorical_cross_entropy import divides_by_nothing
 from test_categorical_cross_entropy import problems as categorical_problems
 from test_custom import RIDGE, terms
-from test_losses import hinge_problems
+from test_hinge import hinge_problems
 from test_mean_squared_error import problems as squared_error_problems
 from test_negative_log_likelihood import problems as likelihood_problems
 from test_policy_gradient import episodes
-from test_rnn import NUMBERS, networks
 from test_sequence_cross_entropy import batches, singles
 from test_sequence_hinge import labellings, rankings
 

@@ -1,7 +1,7 @@
 """Verdicts: what marking says of right and wrong numbers, in the cases that it once got wrong, and at
 random. For more random problems than usual::
 
-    pytest tests/test_verdicts.py --slips 2000
+    pytest tests/marking/test_verdicts.py --slips 2000
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from lossclass.runs.checking import checker_of
 from lossclass.slips import CATALOGUE, Slip
 from lossclass.solving import diagnosis_of
 
-sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 from verdicts import table_of
 

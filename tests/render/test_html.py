@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from decimal import Decimal, localcontext
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -43,9 +42,8 @@ from lossclass.render import Detail, View, renderer
 from lossclass.render.html_worksheet import render as render_worksheets
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
-from problems import solved
+from problems import GOLD, solved
 
-GOLD = Path(__file__).parent / "gold"
 VOID = {"meta", "wbr", "br", "hr", "img", "link", "input"}
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -1,14 +1,12 @@
 """What is printed, as files that can be opened and read.
 
-``pytest tests/test_gold.py --force-regen`` writes them anew; read what changed before you keep it.
+``pytest tests/render/test_gold.py --force-regen`` writes them anew; read what changed before you
+keep it.
 """
 
 from __future__ import annotations
 
 import json
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
@@ -17,38 +15,13 @@ from rich.console import Console
 
 import lossclass
 from lossclass.arithmetic.notation import LATEX, PLAIN
-from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.render import BINARY, RENDERERS, Detail, View, renderer
-
-GOLD = Path(__file__).parent / "gold"
-CASES = Path(__file__).parent / "cases"
-
-
-@cache
-def case(name: str, **options: Any) -> lossclass.Solution:
-    """A bundled problem, or one of those beside the gold files, with a file name that is the
-    same everywhere."""
-    folder = bundled_folder() if name in bundled_problems() else CASES
-    with (folder / f"{name}.yaml").open(encoding="utf-8") as file:
-        text = file.read()
-
-    class Named:
-        """A stream whose name does not depend on where the checkout is."""
-
-        name = f"{folder.name}/{Path(file.name).name}"
-
-        def read(self, _size: int) -> str:
-            return text
-
-    return lossclass.solve(lossclass.load(Named()), **options)  # type: ignore[arg-type]
+from problems import GOLD, NAMES, case
 
 
 def rendered(name: str, solution: lossclass.Solution, width: int, detail: Detail) -> str:
     console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
     return "".join(renderer(name)([solution], View(console, detail)))
-
-
-NAMES = [*bundled_problems(), *sorted(path.stem for path in CASES.glob("*.yaml"))]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,7 @@ What ``test_mutated_problems.py`` does for problems is done here for answer shee
 arrays and tables of predictions, for what stands on the command line and for what is typed. Each
 case has a random generator of its own, so that it can be had again::
 
-    pytest tests/test_mutated_inputs.py --fuzz 10000
+    pytest tests/commands/test_mutated_inputs.py --fuzz 10000
 
 A failure names the first case of each way to fail; ``KINDS[kind](Random(...), folder)`` makes it.
 """
