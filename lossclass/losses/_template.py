@@ -34,6 +34,17 @@ _FOOT = """
 # Base of logarithms: e, 2 or 10.
 # log_base: e
 """
+#: What some losses have, by key.
+_SOME = {
+    "mask": """
+# A zero for each observation that does not count.
+# mask: {ones}
+""",
+    "over": """
+# Of rows of numbers, as in [[1, 2], [3, 4]]: the mean over each row first, then over the rows.
+# over: last_axis  # of rows
+""",
+}
 _TRAIN = """
 # With an rnn: steps of gradient descent, worked out.
 # train: {learning_rate: 0.1, steps: 1}  # with rnn
@@ -72,7 +83,9 @@ def _foot(loss: losses.Loss, problem: Problem) -> str:
     inputs = problem.inputs
     given = {key: getattr(inputs, key) for key in inputs.model_fields_set}
     count = inputs.observations({**given, WRITTEN: written_in(problem.data)})
-    return _FOOT.format(formula=loss.FORMULA, ones=[1] * (count or 1))
+    ones = [1] * (count or 1)
+    some = "".join(text for key, text in _SOME.items() if key in loss.Inputs.model_fields)
+    return _FOOT.format(formula=loss.FORMULA, ones=ones) + some.format(ones=ones)
 
 
 def _varied(data: Mapping[str, Any]) -> dict[str, Any]:

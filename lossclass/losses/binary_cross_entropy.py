@@ -25,10 +25,10 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses._cross_entropy import log_given
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import dotted, sigmoid_step
+from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
@@ -132,11 +132,12 @@ y_true: [1, 0, 1]
 # The probability that the model gives to a 1; or logits instead, to be put through a sigmoid.
 y_pred: [0.9, 0.2, 0.6]
 # logits: [2.2, -1.4, 0.4]  # in the place of y_pred
+# log_probs: [-0.1, -1.6, -0.5]  # in the place of y_pred
 # rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
 
-# How much a 0 and a 1 count; or how much more a 1 does.
+# How much a 0 and a 1 count; or only how many times as much a 1 does.
 # class_weights: [1, 2]
-# pos_weight: 2  # in the place of class_weights
+# pos_weight: 2
 
 # How much of the true probability is spread over both outcomes.
 # label_smoothing: 0.1
@@ -252,8 +253,9 @@ y_pred: [0.9, 0.2, 0.6]
         _, logits = given.decimals()
         happens, does_not = _sigmoids(logits)
         slopes = times(reduced.factors, over(false, does_not) - over(true, happens))
-        alone = by_index((logits <= _NEARLY_ONE) & self.counts(inputs))
-        return {"y_pred": {place: each for place, each in by_index(slopes).items() if alone[place]}}
+        alone = by_index(logits <= _NEARLY_ONE)
+        found = by_index(slopes).items()
+        return {"y_pred": {at: slope for at, slope in found if alone[at] and inputs.counts(at)}}
 
     def said(self, inputs: BinaryKeys, reduced: Shares) -> str:
         y = "s" if inputs.label_smoothing else "y"

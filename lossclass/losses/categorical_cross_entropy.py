@@ -20,16 +20,16 @@ from lossclass.arithmetic.expression import Constant, Negative, Product, Quantit
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses import _cross_entropy
-from lossclass.losses._class_weights import (
+from lossclass.losses._cross_entropy import Observation, log_of
+from lossclass.losses._cross_entropy_keys import CrossEntropyKeys, class_names, only_predictions
+from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     in_order,
     sum_that_counts,
     write_class_weights,
     write_counted,
 )
-from lossclass.losses._cross_entropy import Observation, log_of
-from lossclass.losses._cross_entropy_keys import CrossEntropyKeys, class_names, only_predictions
-from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import ClosedForm, shares
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.arrays import Rows, resolve_targets
@@ -268,7 +268,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by the predictions in closed form; with a network, by its numbers too."""
     import numpy as np
 
-    from lossclass.losses._closed_forms_distributions import cross_entropy, truth
+    from lossclass.losses.shapes.distributions import cross_entropy, truth
 
     targets, weights, counted = inputs.targets, inputs.weights_in_order, None
     if weights is not None:

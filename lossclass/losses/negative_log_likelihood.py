@@ -79,7 +79,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by the predictions in closed form; with a network, by its numbers too."""
-    from lossclass.losses._closed_forms_distributions import cross_entropy, truth
+    from lossclass.losses.shapes.distributions import cross_entropy, truth
 
     reduced = shares(inputs, "sum", len(inputs.targets))
     return cross_entropy(inputs.as_given(), truth(inputs.targets), reduced, rnn=inputs.rnn)

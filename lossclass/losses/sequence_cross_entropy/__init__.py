@@ -137,7 +137,7 @@ def _titled(index: Index) -> str:
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by the predictions that count in closed form; with a network, by its numbers
     too."""
-    from lossclass.losses._closed_forms_distributions import cross_entropy, truth
+    from lossclass.losses.shapes.distributions import cross_entropy, truth
 
     counted = counted_steps(as_given(inputs))
     if inputs.examples is None:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
 from lossclass.losses._logarithms import ln_of_base
-from lossclass.losses.shapes.reduction import counted_in, spread
-from lossclass.problem.arrays import places
+from lossclass.losses.shapes.reduction import weights_at
+from lossclass.problem.arrays import Place
+from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.rnn.inputs import Rnn
 
@@ -70,8 +71,8 @@ def by_index(numbers: Array, rows: Sequence[Index] | None = None) -> dict[Index,
         rows: what stands for the place along the first axis; 1 to n if left out.
     """
     if rows is None:
-        return dict(zip(places(numbers.shape), numbers.ravel().tolist(), strict=True))
-    inner = [*places(numbers.shape[1:])]
+        return dict(zip(places_of(numbers.shape), numbers.ravel().tolist(), strict=True))
+    inner = [*places_of(numbers.shape[1:])]
     return {
         (*row, *place): number
         for row, line in zip(rows, numbers.reshape(len(rows), -1).tolist(), strict=True)
@@ -132,10 +133,8 @@ class Shares:
 
     def of_rows(self, width: int) -> Shares:
         """The same for each number of rows of which the losses are the means."""
-        import numpy as np
-
         said = f"divided by D = {width}, the numbers of a row"
-        factors = np.repeat(self.factors[..., np.newaxis], width, axis=-1) / width
+        factors = self.factors.repeat(width) / width
         return Shares(factors, self.above, ("D", *self.below), (said, *self.words))
 
     def scaled(self, *above: str, below: Sequence[str] = (), negative: bool = False) -> str:
@@ -164,7 +163,7 @@ class Shares:
 def shares(
     inputs: ProblemKeys,
     own: Reduction,
-    shape: int | tuple[int, ...],
+    losses: int | Sequence[Place],
     *,
     class_weights: Array | None = None,
     each: str = "observation",
@@ -173,28 +172,26 @@ def shares(
 
     Args:
         own: the reduction in the loss's formula as taught.
-        shape: how many losses there are, along each axis.
-        class_weights: of this shape, what the weighted mean also divides by.
+        losses: how many there are, or their places.
+        class_weights: of each loss, what the weighted mean also divides by.
         each: what an observation is called.
     """
     import numpy as np
 
-    shape = (shape,) if isinstance(shape, int) else shape
-    counts = counted_in(inputs, shape)
-    weights = np.where(counts, spread(1 if inputs.weights is None else inputs.weights, shape), 0.0)
+    places = [(n,) for n in range(1, losses + 1)] if isinstance(losses, int) else losses
+    weights, count = weights_at(inputs, places), len(places)
     above: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     if inputs.weights is not None:
         above, words = ("w",), (f"times the weight w of its {each}",)
     reduction = inputs.reduction or own
-    count, total = int(counts.sum()), weights.sum()
     if reduction == "weighted_mean" and class_weights is not None:
         total, divisor = (weights * class_weights).sum(), "(Σ w · K)" if above else "Σ K"
         said = f"divided by {divisor}, the sum of the weights that count"
         return Shares(weights / total, above, (divisor,), (*words, said))
     if reduction == "weighted_mean" and above:
         said = "divided by Σ w, the sum of the weights"
-        return Shares(weights / total, above, ("Σ w",), (*words, said))
+        return Shares(weights / weights.sum(), above, ("Σ w",), (*words, said))
     if reduction == "mean_over_counted" and above:
         count = int(np.count_nonzero(weights))
         if count > 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
 
@@ -41,7 +41,6 @@ from lossclass.losses.shapes.network import (
     wrong_number_of_predictions,
 )
 from lossclass.losses.shapes.reduction import (
-    counted_in,
     reduce_steps,
     reduce_values,
     write_row_means,
@@ -64,9 +63,6 @@ from lossclass.problem.keys import Inconsistency, one_each, stands_for
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lossclass.arithmetic.calculation import Calculation
     from lossclass.losses.shapes.reduction import Doubles
     from lossclass.slips import Slip
@@ -156,9 +152,13 @@ class PairKeys(RnnKeys):
 
     @property
     def counted(self) -> list[Place]:
-        """The places of the pairs that count."""
-        mask = self.mask
-        return [each for each in places(self.shape) if mask is None or at(mask, each)]
+        """The places of the losses that count: of pairs, or of rows of them under ``over``."""
+        shape, mask = self.losses_shape(dict(self)), self.mask
+        return [each for each in places(shape or ()) if mask is None or at(mask, each)]
+
+    def counts(self, place: Place) -> bool:
+        """Whether the pair at a place counts."""
+        return self.mask is None or bool(at(self.mask, place))
 
     def as_given(self) -> Self:
         """The same problem with what its network predicts, if it has one, as numbers."""
@@ -303,10 +303,17 @@ class Pairs(ABC):
 
     def value(self, inputs: Any) -> Any:
         """The loss in NumPy."""
+        import numpy as np
+
         losses = self.losses(inputs)
         if inputs.over:
             losses = losses.mean(axis=-1)
-        return float(self.factor(inputs)) * reduce_values(losses, inputs, self.OWN)
+        counted = inputs.counted
+        flat = losses[_positions(counted)]
+        reduced = reduce_values(flat, inputs, self.OWN, places=counted)
+        if np.size(reduced) == losses.size > 1:
+            reduced = reduced.reshape(losses.shape)
+        return float(self.factor(inputs)) * reduced
 
     # --- the road by hand ---
 
@@ -345,14 +352,18 @@ class Pairs(ABC):
         if made is None:
             letter = _SYMBOLS[inputs.kind]
             predicted = self._given(working, inputs.kind, letter, getattr(inputs, inputs.kind))
-            pairs = [_pair(place, y_true, predicted, inputs) for place in inputs.counted]
+            pairs = [
+                _pair(place, y_true, predicted, inputs)
+                for place in places(inputs.shape)
+                if inputs.counts(place)
+            ]
         else:
             rows = zip(made.predictions, made.outputs, strict=True)
             each = [both for row in rows for both in zip(*row, strict=True)]
             pairs = [
                 Pair(place, y_true[place], prediction, output)
                 for place, (prediction, output) in zip(places(inputs.shape), each, strict=True)
-                if inputs.mask is None or at(inputs.mask, place)
+                if inputs.counts(place)
             ]
         head = self.PREDICTED[inputs.kind if made is None else "y_pred"]
         self._table(working, pairs, inputs, head)
@@ -382,7 +393,7 @@ class Pairs(ABC):
                     "for all along it."
                 )
         if inputs.mask is not None:
-            left_out = [p for p in places(inputs.shape) if not at(inputs.mask, p)]
+            left_out = [place for place in places(inputs.shape) if not inputs.counts(place)]
             named = "; ".join(",".join(map(str, place)) for place in left_out)
             if left_out:
                 working.say(
@@ -409,29 +420,27 @@ class Pairs(ABC):
         """The derivatives by steps between ŷ and what it is made of, where there are any."""
         return {}
 
-    def counts(self, inputs: Any) -> NDArray[np.bool_]:
-        """Which pairs the mask counts."""
-        import numpy as np
-
-        counted = counted_in(inputs, inputs.losses_shape(dict(inputs)))
-        if inputs.over:
-            counted = np.repeat(counted[..., np.newaxis], inputs.shape[-1], axis=-1)
-        return counted
-
     def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[Index, float]:
         """Slopes by place, of those that count; where one number stands for several, their sum."""
         lengths = zip(shape_of(numbers), slopes.shape, strict=True)
         repeated = tuple(axis for axis, (own, length) in enumerate(lengths) if own < length)
         found = by_index(slopes.sum(axis=repeated, keepdims=True))
-        used = by_index(self.counts(inputs).any(axis=repeated, keepdims=True))
-        return {place: slope for place, slope in found.items() if used[place]}
+        used = {
+            _own_place(place, numbers) for place in places(inputs.shape) if inputs.counts(place)
+        }
+        return {place: slope for place, slope in found.items() if place in used}
 
     def shares(self, inputs: Any) -> Shares:
-        """What becomes of the loss of each pair."""
-        shape, each = inputs.shape, self.EACH.lower()
-        if not inputs.over:
-            return shares(inputs, self.OWN, shape, each=each)
-        return shares(inputs, self.OWN, shape[:-1], each=each).of_rows(shape[-1])
+        """What becomes of the loss of each pair, of the pairs' shape; 0 of one that does not count."""
+        import numpy as np
+
+        reduced = shares(inputs, self.OWN, inputs.counted, each=self.EACH.lower())
+        if inputs.over:
+            reduced = reduced.of_rows(inputs.shape[-1])
+        factors = np.zeros(inputs.shape)
+        counted = [place for place in places(inputs.shape) if inputs.counts(place)]
+        factors[_positions(counted)] = reduced.factors
+        return replace(reduced, factors=factors)
 
     def through_network(self, inputs: Any, slopes: Doubles, says: str) -> ClosedForm:
         """The closed form on to the numbers of a network, from that by its predictions or outputs."""
@@ -471,9 +480,19 @@ class Pairs(ABC):
 def _pair(
     place: Place, y_true: Mapping[Place, Quantity], predicted: Mapping[Place, Quantity], inputs: Any
 ) -> Pair:
-    def own(numbers: Any) -> Place:
-        lengths = shape_of(numbers)
-        return tuple(n if length > 1 else 1 for n, length in zip(place, lengths, strict=True))
-
     predictions = getattr(inputs, inputs.kind)
-    return Pair(place, y_true[own(inputs.y_true)], predicted[own(predictions)])
+    return Pair(
+        place,
+        y_true[_own_place(place, inputs.y_true)],
+        predicted[_own_place(place, predictions)],
+    )
+
+
+def _own_place(place: Place, numbers: Array) -> Place:
+    """Where an array has what stands at a place of the pairs."""
+    return tuple(n if length > 1 else 1 for n, length in zip(place, shape_of(numbers), strict=True))
+
+
+def _positions(places: Sequence[Place]) -> tuple[list[int], ...]:
+    """Places as NumPy indexes with them."""
+    return tuple([n - 1 for n in axis] for axis in zip(*places, strict=True))

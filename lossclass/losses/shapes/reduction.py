@@ -6,7 +6,7 @@ an array has; a weight stands for one of them, or for all that share the beginni
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -217,20 +217,13 @@ def _times(factor: Decimal, expression: Expression) -> Expression:
 # --- NumPy's road ------------------------------------------------------------------------
 
 
-def spread(numbers: Any, shape: Iterable[int]) -> Doubles:
-    """Weights, or a mask, as an array of this shape: what has fewer axes stands for all that share
-    the beginning of its place."""
+def weights_at(inputs: ProblemKeys, places: Sequence[Place]) -> Doubles:
+    """The weight of each place; 1 where there are none."""
     import numpy as np
 
-    array, shape = np.array(numbers, float), tuple(shape)
-    return np.broadcast_to(array.reshape(array.shape + (1,) * (len(shape) - array.ndim)), shape)
-
-
-def counted_in(inputs: ProblemKeys, shape: Iterable[int]) -> NDArray[np.bool_]:
-    """Which observations the mask of a problem counts, if it has one: all, if it has none."""
-    mask = getattr(inputs, "mask", None)
-    counted: NDArray[np.bool_] = spread(1 if mask is None else mask, shape) != 0
-    return counted
+    if inputs.weights is None:
+        return np.ones(len(places))
+    return np.array([at(inputs.weights, place) for place in places], float)
 
 
 def reduce_values(
@@ -238,34 +231,31 @@ def reduce_values(
     inputs: ProblemKeys,
     own: Reduction,
     class_weights: Doubles | None = None,
+    places: Sequence[Place] | None = None,
 ) -> Any:
     """The same in NumPy.
 
     Args:
-        losses: one for each observation, of the shape that these have.
+        losses: one for each observation that counts, shape (n,).
         own: the reduction in the loss's formula as taught.
-        class_weights: of the same shape, see :func:`reduce_steps`.
+        class_weights: shape (n,), see :func:`reduce_steps`.
+        places: the place of each observation; 1 to n if left out.
 
     Returns:
-        A double, or under ``none`` an array: of the losses' shape, or flat if a mask leaves some out.
+        A double, or under ``none`` an array of shape (n,).
     """
     import numpy as np
 
-    weights = spread(1 if inputs.weights is None else inputs.weights, losses.shape)
+    weights = weights_at(inputs, places or [(n,) for n in range(1, len(losses) + 1)])
     weighted = np.where(weights == 0, 0.0, weights * losses)  # 0 · ∞ counts as 0, as in the steps
-    of_classes = 1 if class_weights is None else class_weights
-    counts = counted_in(inputs, losses.shape)
-    if not counts.all():
-        weights, of_classes, weighted = (
-            np.broadcast_to(each, losses.shape)[counts] for each in (weights, of_classes, weighted)
-        )
     match inputs.reduction or own:
         case "none":
             return weighted
         case "mean":
             return weighted.mean()
         case "weighted_mean":
-            return weighted.sum() / (weights * of_classes).sum()
+            counted = weights if class_weights is None else weights * class_weights
+            return weighted.sum() / counted.sum()
         case "mean_over_counted":
             return weighted.sum() / np.count_nonzero(weights)
     return weighted.sum()
