@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lossclass.blocks import Call
-from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses._frameworks import (
     KERAS_EPSILON,
     LIBRARIES,
@@ -20,6 +19,7 @@ from lossclass.losses._frameworks import (
     cannot,
     floats,
 )
+from lossclass.losses.shapes.classes import Distributions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ class Classes:
         class_weights: one for each class.
     """
 
-    keys: CrossEntropyKeys
+    keys: Distributions
     epsilon: float = 0.0
     class_weights: Sequence[float] | None = None
 
@@ -243,11 +243,11 @@ class Classes:
 
 def class_calls(inputs: Any) -> list[Call]:
     """Those of a negative log likelihood or a categorical cross-entropy."""
-    class_weights = getattr(inputs, "weights_in_order", None)
+    class_weights, found = inputs.weights_in_order, inputs.distributions
     classes = Classes(
-        inputs,
-        float(getattr(inputs, "label_smoothing", 0)),
+        found,
+        float(inputs.label_smoothing),
         None if class_weights is None else floats(class_weights),
     )
-    how = How.of(inputs, "sum", len(inputs.predictions), class_weights=classes.true_weights)
+    how = How.of(inputs, "sum", len(found.places), class_weights=classes.true_weights)
     return classes.calls(how)

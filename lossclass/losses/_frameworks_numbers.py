@@ -19,6 +19,7 @@ from lossclass.losses._frameworks import (
     cannot,
     floats,
 )
+from lossclass.problem.arrays import numbers_in
 
 _COLUMN = "It averages over the last axis, so each observation stands in a row of its own."
 _SKLEARN = LIBRARIES[3]
@@ -32,8 +33,7 @@ def squared_error_calls(inputs: Any) -> list[Call]:
     """Those of a mean squared error."""
     import numpy as np
 
-    true = [number for row in floats(inputs.y_true) for number in row]
-    guess = [number for row in floats(inputs.y_pred) for number in row]
+    true, guess = ([*map(float, numbers_in(each))] for each in (inputs.y_true, inputs.y_pred))
     how = How.of(inputs, "mean", len(true), factor=float(inputs.factor))
     squares = (np.array(true) - np.array(guess)) ** 2
 

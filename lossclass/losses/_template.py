@@ -41,8 +41,8 @@ _SOME = {
 # mask: {ones}
 """,
     "over": """
-# Of rows of numbers, as in [[1, 2], [3, 4]]: the mean over each row first, then over the rows.
-# over: last_axis  # of rows
+# The mean over each row first (over the last axis), then what reduction says over the rows.
+# over: last_axis
 """,
 }
 _TRAIN = """

@@ -25,12 +25,12 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._cross_entropy import log_given
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import dotted, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
 from lossclass.losses.shapes.network import FromRnn
+from lossclass.losses.shapes.observations import log_given
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
 from lossclass.problem.arrays import (

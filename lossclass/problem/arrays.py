@@ -189,16 +189,26 @@ def to_rows(
 
 def to_logits(value: Any) -> Rows:
     """Rows of logits, those of a row not too far apart for a softmax."""
-    rows = to_rows(value, "a number")
+    return check_logits(to_rows(value, "a number"))
+
+
+def check_logits(array: Array) -> Array:
+    """The same logits, where those along the last axis are not too far apart for a softmax.
+
+    Raises:
+        Refusals: some are.
+    """
     apart = f"its numbers are more than {FURTHEST_LOGITS:.0e} apart"
-    found: list[tuple[Path, str]] = [
-        ((position,), apart)
-        for position, row in enumerate(rows)
-        if max(row) - min(row) > FURTHEST_LOGITS
-    ]
+    found: list[tuple[Path, str]] = []
+    for place in places(shape_of(array)[:-1]):
+        row: Any = array
+        for position in place:
+            row = row[position - 1]
+        if max(row) - min(row) > FURTHEST_LOGITS:
+            found.append((tuple(position - 1 for position in place), apart))
     if found:
         raise Refusals(found)
-    return rows
+    return array
 
 
 def to_targets(value: Any) -> tuple[Any, ...]:
@@ -333,6 +343,11 @@ LogProbabilityArray: TypeAlias = Annotated[
     Array,
     array_field("a logarithm of a probability, 0 or less", lambda n: n <= 0, infinite=True),
     array_schema({"type": "number", "maximum": 0}),
+]
+LogitArray: TypeAlias = Annotated[
+    Array,
+    ReadBy(lambda value: check_logits(to_array(value, "a number"))),
+    array_schema({"type": "number"}),
 ]
 WeightArray: TypeAlias = Annotated[Any, ReadBy(_to_weights), array_schema({"type": "number"})]
 MaskArray: TypeAlias = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from math import prod
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import (
@@ -17,7 +18,7 @@ from pydantic import (
 
 from lossclass.arithmetic.reading import UnreadableText, read
 from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
-from lossclass.problem.arrays import Shape, at, places, shape_of
+from lossclass.problem.arrays import Place, Shape, at, places, shape_of
 from lossclass.problem.fields import (
     AsChoice,
     Numbers,
@@ -149,19 +150,26 @@ class ProblemKeys(BaseModel):
             return
         if not stands_for(shape_of(weights), shape):
             hint = decimal_comma_hint(weights, shape[0]) if len(shape) == 1 else ""
-            yield ("weights",), f"expected {one_each('weight', shape)}, got {_got(weights)}{hint}"
+            what = "weight" if shape == (1,) else "weights"
+            yield ("weights",), f"expected {one_each(shape)} {what}, got {_got(weights)}{hint}"
             return
-        mask = given.get("mask")
-        if mask is not None and not stands_for(shape_of(mask), shape):
-            return
-        counted = [at(weights, each) for each in places(shape) if mask is None or at(mask, each)]
+        counted = [at(weights, place) for place in cls.counted_places(given, shape)]
         reduction = given.get("reduction")
+        all_of = "they" if len(counted) == prod(shape) else "those of what counts"
         if reduction == "weighted_mean" and not (
             sum(counted, Decimal(0)) and sum_of_doubles(map(float, counted))
         ):
-            yield ("weights",), "they sum to 0, so there is no weighted mean"
+            yield ("weights",), f"{all_of} sum to 0, so there is no weighted mean"
         if reduction == "mean_over_counted" and not any(counted):
-            yield ("weights",), "all of them are 0, so there is nothing to take the mean of"
+            yield ("weights",), f"{all_of} are all 0, so there is nothing to take the mean of"
+
+    @classmethod
+    def counted_places(cls, given: Mapping[str, Any], shape: Shape) -> list[Place]:
+        """The places of the losses that count, as far as that can be told."""
+        mask = given.get("mask")
+        if mask is None or not stands_for(shape_of(mask), shape):
+            return [*places(shape)]
+        return [place for place in places(shape) if at(mask, place)]
 
 
 def stands_for(part: Shape, shape: Shape) -> bool:
@@ -172,11 +180,9 @@ def stands_for(part: Shape, shape: Shape) -> bool:
     return part == shape[: len(part)]
 
 
-def one_each(what: str, shape: Shape) -> str:
-    """How many of something stand for losses of a shape, in words: ``3 weights``, and ``2, or 2 × 3
-    weights``."""
-    counts = [" × ".join(map(str, shape[:axes])) for axes in range(1, len(shape) + 1)]
-    return f"{', or '.join(counts)} {what}{'' if shape == (1,) else 's'}"
+def one_each(shape: Shape) -> str:
+    """How many numbers stand for losses of a shape, in words: ``3``, and ``2, or 2 × 3``."""
+    return ", or ".join(" × ".join(map(str, shape[:axes])) for axes in range(1, len(shape) + 1))
 
 
 def _got(array: Any) -> str:

@@ -366,7 +366,7 @@ def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
             "for these true classes they sum to 0, so there is no weighted mean",
         ),
         ({"label_smoothing": -0.1}, "label_smoothing", "expected a number from 0 to less than 1, got -0.1"),
-        ({"y_true": ["a"]}, "y_true", "2 were expected, one for each row of the predictions, got 1"),
+        ({"y_true": ["a"]}, "y_true", "expected 2 labels or rows, one for each observation of the predictions, got 1"),
         ({"y_true": [[1, 0], [1]]}, "y_true.2", "expected 2 numbers, one for each class, got 1"),
         ({"y_true": [[1, 0], [2, 0]]}, "y_true.2.1", "expected a number between 0 and 1, got '2'"),
         ({"y_pred": [[0.5, 0.5], [1]]}, "y_pred.2", "expected 2 numbers, as in the first row, got 1"),

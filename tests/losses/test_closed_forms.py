@@ -513,7 +513,7 @@ def test_the_formula_that_is_said_gives_the_numbers(keys: Keys) -> None:
     key = "logits" if "logits" in keys else "y_pred"
     inputs: Any = loaded(keys).inputs
     flat = key == "y_pred" and keys["loss"] in ("mse", "mean_squared_error")
-    targets = np.array(keys["y_true"] if flat else inputs.targets, float)
+    targets = np.array(keys["y_true"] if flat else inputs.distributions.targets, float)
     guesses = np.array(keys[key], float)
     if key == "logits":
         guesses = np.exp(guesses) / np.exp(guesses).sum(axis=1, keepdims=True)

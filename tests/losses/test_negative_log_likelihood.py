@@ -208,7 +208,7 @@ def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
         ({"y_true": ["a", "c"]}, "y_true.2", "'c' is no class; there are a, b"),
         ({"y_true": ["a", 2]}, "y_true.2", "'2' is no class; there are a, b"),
         ({"y_true": ["a", -1]}, "y_true.2", "'-1' is no class; there are a, b"),
-        ({"y_true": ["a"]}, "y_true", "2 were expected, one for each row of the predictions, got 1"),
+        ({"y_true": ["a"]}, "y_true", "expected 2 labels or rows, one for each observation of the predictions, got 1"),
         ({"y_true": [[1, 0], [0, 1, 0]]}, "y_true.2", "expected 2 numbers, one for each class, got 3"),
         ({"y_pred": [[0.5, 0.5], [0.5]]}, "y_pred.2", "expected 2 numbers, as in the first row, got 1"),
         ({"y_pred": [[0.5, 0.5], [0.5, "x"]]}, "y_pred.2.2", "expected a number between 0 and 1, got 'x'"),
@@ -221,7 +221,7 @@ def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
             "expected a logarithm of a probability, 0 or less, got 0.5",
         ),
         ({"logits": [[1, 2], [3, 4]]}, "logits", "there is y_pred already; a problem has one of the two"),
-        ({"class_weights": [1, 2]}, "class_weights", "there is no such key; did you mean 'weights'?"),
+        ({"class_weights": [1, 2, 3]}, "class_weights", "expected 2 numbers, one for each class, got 3"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named_with_its_place(keys: dict[str, Any], path: str, message: str) -> None:

@@ -424,7 +424,7 @@ def refused(**keys: Any) -> dict[str, str]:
         ({"y_pred": [ROWS[0], ROWS[1], [0.5, 0.5]]}, "y_pred.3", "expected 3 numbers, as in the"),
         ({"y_pred": [ROWS[0], ROWS[1], [0.5, 0.6, -0.1]]}, "y_pred.3.3", "between 0 and 1"),
         ({"logits": ROWS}, "logits", "there is y_pred already; a problem has one of the two"),
-        ({"y_pred": None}, "y_pred", "missing; logits may stand for it"),
+        ({"y_pred": None}, "y_pred", "missing; logits or log_probs may stand for it"),
         ({"y_true": None}, "y_true", "missing; examples may stand for it"),
         ({"classes": ["a", "b"]}, "classes", "expected 3 classes, one for each column"),
         (
@@ -440,7 +440,7 @@ def refused(**keys: Any) -> dict[str, str]:
         (
             {"weights": [1, 5, -1], "mask": [1, 0, 1], "reduction": "weighted_mean"},
             "weights",
-            "those of the time steps that count sum to 0",
+            "those of what counts sum to 0",
         ),
         ({"over_examples": "mean"}, "over_examples", "there are no examples here"),
         ({"over_time": "mean", "reduction": "mean"}, "reduction", "there is over_time already"),
@@ -461,7 +461,7 @@ def test_bad_single_sequences_are_told_where_and_why(
         ({"examples": []}, "examples", "expected at least one example, got none"),
         ({"examples": LONE}, "examples", "expected a list, got a mapping"),
         ({"examples": [LONE, 3]}, "examples.2", "expected a mapping, got 3"),
-        ({"examples": [LONE, {"y_true": ["noun"]}]}, "examples.2.y_pred", "missing; logits may"),
+        ({"examples": [LONE, {"y_true": ["noun"]}]}, "examples.2.y_pred", "missing; logits or"),
         ({"examples": [LONE, {"y_pred": [ROWS[0]]}]}, "examples.2.y_true", "missing"),
         ({"examples": [LONE, {**LONE, "maks": [1]}]}, "examples.2.maks", "did you mean 'mask'?"),
         (

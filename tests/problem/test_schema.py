@@ -67,14 +67,14 @@ HINGE = {"loss": "hinge", "y_true": [1], "y_pred": [0.5]}
     ("keys", "path", "keyword", "asked"),
     [
         ({"loss": "hing"}, ["loss"], "enum", SCHEMA["properties"]["loss"]["enum"]),
-        ({"y_pred": ["a"]}, ["y_pred", 0], "type", "number"),
+        ({"y_pred": ["a"]}, ["y_pred", 0], "type", ["array", "number"]),
         ({"digits": 99}, ["digits"], "maximum", 15),
         ({"margni": 2}, [], "additionalProperties", False),
         (
             {"reduction": "average"},
             ["reduction"],
             "enum",
-            ["mean", "sum", "weighted_mean", "none"],
+            ["mean", "sum", "weighted_mean", "mean_over_counted", "none"],
         ),
         ({"log_base": 3}, ["log_base"], "enum", ["e", "2", "10", 2, 10]),
     ],

@@ -602,7 +602,7 @@ def test_gates_that_do_not_fit_are_told_by_name(
          "expected 1 number, one for the last time step, got 2"),
         ({"loss": "mse", "y_true": [1, 1]}, "y_true",
          "expected 3 numbers, one for each time step of rnn.inputs, got 2 numbers"),
-        ({"loss": "nll", "y_true": [0, 1], "V": [1, 1]}, "y_true", "3 were expected"),
+        ({"loss": "nll", "y_true": [0, 1], "V": [1, 1]}, "y_true", "expected 3 labels or rows"),
         ({"loss": "hinge", "y_true": [1, 1, 1], "y_pred": [1, 1, 1]}, "rnn",
          "there is y_pred already; a problem has one of the two"),
         ({"loss": "nll", "y_true": [0, 0, 0], "logits": [[1, 1]] * 3, "V": [1, 1]}, "rnn",

@@ -9,39 +9,34 @@ Processing*, chapter on n-gram language models.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
-from lossclass.losses import _cross_entropy
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy import averages
-from lossclass.losses.sequence_cross_entropy.counted import as_given, counted_steps, over_counted
-from lossclass.losses.sequence_cross_entropy.inputs import Inputs
-from lossclass.losses.sequence_cross_entropy.labelled import left_out
-from lossclass.losses.sequence_cross_entropy.own_slips import slips
-from lossclass.losses.shapes.closed_forms import ClosedForm, shares
-from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.losses.sequence_cross_entropy.keys import Inputs
+from lossclass.losses.shapes.classes import Classes, Distributions
+from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.labelled import Labelled
 from lossclass.working import Working
 
-__all__ = [
-    "ALIASES",
-    "FORMULA",
-    "TEMPLATE",
-    "TITLE",
-    "Inputs",
-    "frameworks",
-    "gradient",
-    "slips",
-    "solve",
-    "value",
-]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-TITLE = "Sequence loss (cross-entropy over time)"
-FORMULA = "L = −Σₜ Σ_c y_t,c ln ŷ_t,c"
-ALIASES = ("sequence",)
-TEMPLATE = """
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
+
+
+class SequenceCrossEntropy(Classes):
+    """−Σ y ln ŷ at every time step, and an average of them."""
+
+    TITLE = "Sequence loss (cross-entropy over time)"
+    FORMULA = "L = −Σₜ Σ_c y_t,c ln ŷ_t,c"
+    ALIASES = ("sequence",)
+    TEMPLATE = """
 # The classes. Without them, classes are called 0, 1, 2 ...
 classes: [noun, verb, other]
 
@@ -53,13 +48,17 @@ y_pred:
   - [0.7, 0.2, 0.1]
   - [0.3, 0.6, 0.1]
 # logits: [[2, 1, 0], [0.5, 1.5, 1]]  # in the place of y_pred
+# log_probs: [[-0.36, -1.6, -2.3], [-1.2, -0.51, -2.3]]  # in the place of y_pred
 # rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}  # in the place of y_pred
-
-# A zero for each time step that does not count.
-# mask: [1, 1]
 
 # The label that marks padding: time steps that have it do not count.
 # ignore: pad
+
+# A factor for each class, where some are rare.
+# class_weights: [1, 1, 2]
+
+# How much of the true probability is spread over all classes.
+# label_smoothing: 0.1
 
 # One loss for the sequence: the sum over its time steps, or the mean. (Or say reduction, below.)
 # over_time: mean
@@ -71,88 +70,69 @@ y_pred:
 #   - {y_true: [noun], y_pred: [[0.5, 0.4, 0.1]]}
 # over_examples: mean  # with examples
 """
+    Inputs = Inputs
+    HEADING = "The cross-entropy of each time step"
+    EACH = "Time step"
+    LETTER = "t"
+    COLUMNS: ClassVar = {1: ("t",), 2: ("example", "t")}
+
+    def title(self, place: Index) -> str:
+        *example, time = place
+        return f"Example {example[0]}, time step {time}" if example else f"Time step {time}"
+
+    def called(self, place: Index) -> str:
+        *example, time = place
+        return f"time step {time}" + (f" of example {example[0]}" if example else "")
+
+    def whose(self, inputs: Inputs) -> list[tuple[str, Labelled]]:
+        found = inputs.labelled
+        return [(f" of example {first[0]}" if first else "", each) for first, each in found]
+
+    def reduce(
+        self,
+        inputs: Inputs,
+        working: Working,
+        terms: Sequence[Quantity],
+        found: Distributions,
+        counted: Sequence[Quantity],
+    ) -> Sequence[Quantity]:
+        """``example.e``, ``sum``, ``loss``, and ``mean_per_token`` and ``perplexity``."""
+        if not inputs.has_examples:
+            over_time = averages.over_time(inputs)
+            answers = super().reduce(over_time, working, terms, found, counted)
+        else:
+            answers = averages.over_examples(working, terms, inputs)
+        if inputs.class_weights is None and not inputs.label_smoothing:
+            averages.perplexity(working, terms, inputs, answers[0])
+        return answers
+
+    def reduced(self, inputs: Inputs, terms: NDArray[np.float64], found: Distributions) -> Any:
+        import numpy as np
+
+        if not inputs.has_examples:
+            return super().reduced(averages.over_time(inputs), terms, found)
+        examples = np.array([example for example, _ in found.places], int) - 1
+        sums, lengths = np.bincount(examples, weights=terms), np.bincount(examples)
+        if inputs.over_examples == "mean_over_tokens":
+            return sums.sum() / lengths.sum()
+        per_example = sums if inputs.over_time == "sum" else sums / lengths
+        return per_example.mean() if inputs.over_examples == "mean" else per_example.sum()
+
+    def shares(self, inputs: Inputs, found: Distributions) -> Shares:
+        if not inputs.has_examples:
+            return super().shares(averages.over_time(inputs), found)
+        owners = [int(example) for example, _ in found.places]
+        return averages.shares_of_examples(owners, inputs.over_time, inputs.over_examples)
+
+    def slips(self, inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+        from lossclass.losses.sequence_cross_entropy import own_slips
+
+        return own_slips.slips(inputs, calculation)
+
+    def frameworks(self, inputs: Inputs) -> list[Call]:
+        from lossclass.losses.sequence_cross_entropy.library_calls import sequence_calls
+
+        return sequence_calls(inputs.as_given())
 
 
-def value(inputs: Inputs) -> Any:
-    """The loss in NumPy."""
-    import numpy as np
-
-    counted = counted_steps(as_given(inputs))
-    log_probs = _cross_entropy.log_probabilities(counted.keys)
-    terms = _cross_entropy.cross_entropies(np.array(counted.keys.targets, float), log_probs)
-    if inputs.examples is None:
-        return reduce_values(terms, over_counted(inputs, counted), "sum")
-    examples = np.array([example for example, _ in counted.indices]) - 1
-    sums, lengths = np.bincount(examples, weights=terms), np.bincount(examples)
-    if inputs.over_examples == "mean_over_tokens":
-        return sums.sum() / lengths.sum()
-    per_example = sums if inputs.over_time == "sum" else sums / lengths
-    return per_example.mean() if inputs.over_examples == "mean" else per_example.sum()
-
-
-def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
-    """The steps: the softmax for logits, ``term.t`` (``term.EXAMPLE.TIME``), ``example.e``,
-    ``sum``, ``loss``, and ``mean_per_token`` and ``perplexity``."""
-    counted = counted_steps(inputs)
-    observations = _cross_entropy.write_given(
-        working,
-        counted.keys,
-        counted.keys.targets,
-        counted.keys.predictions,
-        indices=counted.indices,
-        columns=("t",) if inputs.examples is None else ("example", "t"),
-        called=_called,
-        network=inputs,
-        note=left_out(inputs.sequences, several=inputs.examples is not None),
-    )
-    working.section("The cross-entropy of each time step")
-    terms = [
-        _cross_entropy.write_term(
-            working, each, counted.keys.names, inputs, title=_titled(each.index)
-        )
-        for each in observations
-    ]
-    if inputs.examples is None:
-        return averages.over_time(working, terms, over_counted(inputs, counted))
-    return averages.over_examples(
-        working,
-        terms,
-        inputs,
-        time=inputs.over_time,
-        examples=inputs.over_examples,
-        longest=max(len(each.predictions) for each in inputs.sequences),
-    )
-
-
-def _called(index: Index) -> str:
-    return f"time step {index[-1]}" + (f" of example {index[0]}" if len(index) > 1 else "")
-
-
-def _titled(index: Index) -> str:
-    return (
-        f"Time step {index[0]}" if len(index) == 1 else f"Example {index[0]}, time step {index[1]}"
-    )
-
-
-def gradient(inputs: Inputs) -> ClosedForm:
-    """The derivatives by the predictions that count in closed form; with a network, by its numbers
-    too."""
-    from lossclass.losses.shapes.distributions import cross_entropy, truth
-
-    counted = counted_steps(as_given(inputs))
-    if inputs.examples is None:
-        over_time = over_counted(inputs, counted)
-        reduced = shares(over_time, "sum", len(counted.indices), each="time step")
-    else:
-        owners = [example for example, _ in counted.indices]
-        reduced = averages.shares_of_examples(owners, inputs.over_time, inputs.over_examples)
-    true = truth(counted.keys.targets)
-    return cross_entropy(counted.keys, true, reduced, rows=counted.indices, rnn=inputs.rnn)
-
-
-def frameworks(inputs: Inputs) -> list[Call]:
-    """The calls of the libraries, and their numbers."""
-    from lossclass.losses.sequence_cross_entropy.library_calls import sequence_calls
-
-    inputs = as_given(inputs)
-    return sequence_calls(inputs, counted_steps(inputs))
+LOSS = SequenceCrossEntropy()

@@ -12,15 +12,13 @@ from lossclass.arithmetic.expression import (
     Exp,
     Expression,
     Power,
-    Product,
     Quantity,
     Quotient,
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses.sequence_cross_entropy.keys import Inputs
 from lossclass.losses.shapes.closed_forms import Shares
-from lossclass.losses.shapes.reduction import reduce_steps, sum_of_weights
-from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -30,93 +28,20 @@ if TYPE_CHECKING:
 _LOSS = Symbol("L")
 
 
-def over_time(
-    working: Working,
-    terms: Sequence[Quantity],
-    inputs: ProblemKeys,
-) -> list[Quantity]:
-    """Write the reduction of one sequence and its perplexity, and return the answer or answers.
-
-    Steps: ``weighted.t`` where there are weights, ``sum``, ``weight_sum`` for the weighted mean,
-    ``loss``, or ``loss.t`` for none; then those of :func:`_perplexity`.
-
-    Args:
-        terms: one for each time step that counts, with the number of the time step as index.
-        inputs: with a reduction, and weights for these time steps alone, if it has any.
-    """
-    numbers = [_number(term) for term in terms]
-    is_numbered = inputs.weights is not None or inputs.reduction == "none"
-    if is_numbered and numbers != [*range(1, len(terms) + 1)]:
-        answers = _reduced_with_gaps(working, terms, inputs)
-    else:
-        answers = reduce_steps(working, terms, inputs, "sum", letter="t")
-    plain = answers[0] if inputs.weights is None else None
-    _perplexity(
-        working,
-        terms,
-        inputs,
-        mean=plain if inputs.reduction in ("mean", "weighted_mean") else None,
-        total=plain if inputs.reduction == "sum" else None,
-    )
-    return answers
+def over_time(inputs: Inputs) -> Inputs:
+    """The same problem with its reduction over time under ``reduction``."""
+    return inputs.model_copy(update={"reduction": inputs.reduction or inputs.over_time})
 
 
-def _number(term: Quantity) -> int:
-    """The number of a term's time step."""
-    return int(term.symbol.index[-1])
+def over_examples(working: Working, terms: Sequence[Quantity], inputs: Inputs) -> list[Quantity]:
+    """Write the reduction of several sequences, and return the answer.
 
-
-def _reduced_with_gaps(
-    working: Working,
-    terms: Sequence[Quantity],
-    inputs: ProblemKeys,
-) -> list[Quantity]:
-    """Write what depends on the numbers of the time steps where some of them do not count: the
-    weights, and one loss for each."""
-    working.section("The loss")
-    losses, given = list(terms), list[Quantity]()
-    for position, (term, weight) in enumerate(zip(terms, inputs.weights or (), strict=False)):
-        t = _number(term)
-        given.append(working.given(f"weight.{t}", Symbol("w", (t,)), weight))
-        weighted = Product(given[-1], term)
-        losses[position] = working.step(f"weighted.{t}", Symbol("v", (t,)), weighted)
-    if inputs.reduction == "none":
-        return [
-            working.step(f"loss.{t}", Symbol("L", (t,)), loss, title=f"The loss, t = {t}")
-            for t, loss in zip(map(_number, terms), losses, strict=True)
-        ]
-    expression: Expression = working.step("sum", Symbol("S"), Sum(*losses), title="The sum over t")
-    why = "the sum of the weighted losses, as it is"
-    if inputs.reduction == "mean":
-        expression = Quotient(expression, Constant(len(losses)))
-        why = f"the sum of the weighted losses, divided by {len(losses)}"
-    elif inputs.reduction == "weighted_mean":
-        symbol = Symbol(sum_of_weights(working))
-        total = working.step("weight_sum", symbol, Sum(*given), title="The sum of the weights")
-        expression = Quotient(expression, total)
-        why = "the weighted mean, Σ w ℓ divided by Σ w"
-    return [working.step("loss", _LOSS, expression, title="The loss", why=f"Here: {why}.")]
-
-
-def over_examples(
-    working: Working,
-    terms: Sequence[Quantity],
-    inputs: ProblemKeys,
-    *,
-    time: str,
-    examples: str,
-    longest: int,
-) -> list[Quantity]:
-    """Write the reduction of several sequences and their perplexity, and return the answer.
-
-    Steps: ``example.e``, ``sum``, ``loss``, and those of :func:`_perplexity`.
+    Steps: ``example.e``, ``sum``, ``loss``.
 
     Args:
         terms: one for each time step that counts, indexed by example and time, in order.
-        time: ``sum`` or ``mean``.
-        examples: ``mean``, ``sum`` or ``mean_over_tokens``.
-        longest: how many time steps the longest sequence has, those that do not count and all.
     """
+    time, examples = inputs.over_time, inputs.over_examples
     working.section("The loss of each example")
     grouped = [list(group) for _, group in groupby(terms, key=lambda term: term.symbol.index[0])]
     losses = [_example(working, number, each, time) for number, each in enumerate(grouped, start=1)]
@@ -135,14 +60,8 @@ def over_examples(
     }[examples]
     answer = working.step("loss", _LOSS, divided, title="The loss", why=f"Here: {why}.")
     if len({len(each) for each in grouped}) > 1:
+        longest = max(each.shape[0] for _, each in inputs.labelled)
         _remark_on_averages(working, grouped, (time, examples), longest, answer)
-    _perplexity(
-        working,
-        terms,
-        inputs,
-        mean=answer if examples == "mean_over_tokens" else None,
-        total=answer if (time, examples) == ("sum", "sum") else None,
-    )
     return [answer]
 
 
@@ -218,27 +137,25 @@ def _remark_on_averages(
     )
 
 
-def _perplexity(
-    working: Working,
-    terms: Sequence[Quantity],
-    inputs: ProblemKeys,
-    *,
-    mean: Quantity | None,
-    total: Quantity | None,
+def perplexity(
+    working: Working, terms: Sequence[Quantity], inputs: Inputs, answer: Quantity
 ) -> None:
     """Write base ^ (mean of all terms): steps ``mean_per_token``, unless the loss is that mean,
-    and ``perplexity``.
-
-    Args:
-        mean: the loss, if it is the plain mean of the terms.
-        total: the loss, if it is their plain sum.
-    """
+    and ``perplexity``."""
+    if inputs.has_examples:
+        is_mean = inputs.over_examples == "mean_over_tokens"
+        is_total = (inputs.over_time, inputs.over_examples) == ("sum", "sum")
+    else:
+        reduction, is_plain = inputs.reduction or inputs.over_time, inputs.weights is None
+        is_mean = is_plain and reduction in ("mean", "weighted_mean", "mean_over_counted")
+        is_total = is_plain and reduction == "sum"
     working.section("Perplexity")
-    if mean is None:
+    mean = answer
+    if not is_mean:
         mean = working.step(
             "mean_per_token",
             Symbol("m"),
-            Quotient(total or Sum(*terms), Constant(len(terms))),
+            Quotient(answer if is_total else Sum(*terms), Constant(len(terms))),
             title="The mean over the time steps that count",
         )
     base = inputs.log_base

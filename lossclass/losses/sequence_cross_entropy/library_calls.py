@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 from lossclass.blocks import Call
 from lossclass.losses._frameworks import How
 from lossclass.losses._frameworks_classes import Classes
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import Index
-from lossclass.losses.sequence_cross_entropy.counted import Counted, over_counted
-from lossclass.losses.sequence_cross_entropy.inputs import Inputs
+from lossclass.losses.sequence_cross_entropy.averages import over_time
+from lossclass.losses.sequence_cross_entropy.keys import Inputs
 
 
-def sequence_calls(inputs: Inputs, counted: Counted) -> list[Call]:
+def sequence_calls(inputs: Inputs) -> list[Call]:
     """Those of a cross-entropy over time, of the time steps that count."""
-    classes, count = Classes(counted.keys), len(counted.indices)
-    if inputs.examples is None:
-        how = How.of(over_counted(inputs, counted), "sum", count)
+    found = inputs.distributions
+    classes, count = Classes(found), len(found.places)
+    if not inputs.has_examples:
+        how = How.of(over_time(inputs), "sum", count)
     else:
-        how = _over_examples(inputs, counted.indices)
+        how = _over_examples(inputs, found.places)
     calls = classes.calls(how)
-    steps = sum(len(each.predictions) for each in inputs.sequences)
+    steps = sum(prod(each.shape) for _, each in inputs.labelled)
     pytorch = calls[0].rule
     if steps > count:
         pytorch += (
             " Time steps that do not count are left out here; with class numbers it leaves out "
             "those of the class -100 (ignore_index), also of its mean."
         )
-    if inputs.examples is not None:
-        pytorch += f" {_averages(classes, counted.indices, inputs)}"
+    if inputs.has_examples:
+        pytorch += f" {_averages(classes, found.places, inputs)}"
     return [replace(calls[0], rule=pytorch.strip()), *calls[1:]]
 
 
@@ -40,7 +42,7 @@ def _over_examples(inputs: Inputs, indices: Sequence[Index]) -> How:
     if inputs.over_examples == "mean_over_tokens":
         return How("mean", count, log_base=inputs.log_base)
     examples = [example for example, _ in indices]
-    divisor = len(inputs.examples or ()) if inputs.over_examples == "mean" else 1
+    divisor = len(inputs.labelled) if inputs.over_examples == "mean" else 1
     per_step = [
         1 / divisor / (examples.count(example) if inputs.over_time == "mean" else 1)
         for example in examples
@@ -57,7 +59,7 @@ def _averages(classes: Classes, indices: Sequence[Index], inputs: Inputs) -> str
     terms = np.where(classes.y == 0, 0.0, -classes.y * np.log(classes.probabilities)).sum(axis=1)
     terms = terms / ln_of_base(inputs.log_base)
     sums, lengths = np.bincount(examples, weights=terms), np.bincount(examples)
-    padded = len(sums) * max(len(each.predictions) for each in inputs.sequences)
+    padded = len(sums) * max(each.shape[0] for _, each in inputs.labelled)
     means = {
         "the mean over all time steps that count": terms.mean(),
         "the mean of the sequences' means": (sums / lengths).mean(),

@@ -8,14 +8,14 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Quotient, Sum
 from lossclass.losses._slips_averages import averaging_slips, perplexity_slips
 from lossclass.losses._slips_cross_entropy import cross_entropy_slips
-from lossclass.losses.sequence_cross_entropy.inputs import Inputs
+from lossclass.losses.sequence_cross_entropy.keys import Inputs
 from lossclass.slips import Slip
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """The mistakes with cross-entropies, with what is averaged, and with what does not count."""
-    yield from cross_entropy_slips(calculation, inputs.sequences[0].names, "time steps")
-    if inputs.examples is None:
+    yield from cross_entropy_slips(calculation, inputs.names, "time steps")
+    if not inputs.has_examples:
         yield from averaging_slips(calculation, "time steps")
     else:
         yield from _other_averages(inputs, calculation)
@@ -26,7 +26,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 def _averaged_twice(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What is a mean over time or over the sequences already, divided by their number again."""
-    sequences, loss = len(inputs.sequences), calculation.by_id["loss"].definition
+    sequences, loss = len(inputs.labelled), calculation.by_id["loss"].definition
     if sequences > 1 and inputs.over_examples != "sum":
         text = f"The mean is divided once more by the number of sequences, {sequences}."
         yield Slip("averaged-twice", text, {"loss": Quotient(loss, Constant(sequences))})
@@ -69,18 +69,18 @@ def _other_averages(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 def _terms(inputs: Inputs, calculation: Calculation) -> list[list[Quantity]]:
     """The cross-entropies of each sequence."""
     found = iter(calculation.all("term"))
-    return [[next(found) for _ in each.counted] for each in inputs.sequences]
+    return [[next(found) for _ in each.counted] for _, each in inputs.labelled]
 
 
 def _padding_counted(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """A mean that is divided by the time steps that do not count as well."""
-    sequences = inputs.sequences
-    if all(len(each.counted) == len(each.predictions) for each in sequences):
+    sequences = [each for _, each in inputs.labelled]
+    if all(len(each.counted) == each.shape[0] for each in sequences):
         return
     terms = _terms(inputs, calculation)
-    longest = max(len(each.predictions) for each in sequences)
+    longest = max(each.shape[0] for each in sequences)
     changed: dict[str, Expression] = {}
-    if inputs.examples is None:
+    if not inputs.has_examples:
         if (inputs.reduction or inputs.over_time) == "mean":
             above = calculation.by_id["loss"].definition.operands[0]
             changed["loss"] = Quotient(above, Constant(longest))

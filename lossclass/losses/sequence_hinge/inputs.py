@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from lossclass.losses import hinge
-from lossclass.losses._cross_entropy_keys import class_names, wrong_classes
+from lossclass.losses.shapes.classes import class_names, wrong_classes
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outline
 from lossclass.problem.arrays import NumberRows, Rows, class_index
 from lossclass.problem.fields import (

@@ -10,9 +10,10 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Product, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._cross_entropy import Observation
 from lossclass.losses._softmax import dotted
-from lossclass.problem.arrays import Rows, class_index
+from lossclass.losses.shapes.labelled import Labelled
+from lossclass.losses.shapes.observations import Observation
+from lossclass.problem.arrays import at, class_index, shape_of
 from lossclass.problem.fields import (
     ReadBy,
     Refusals,
@@ -23,7 +24,7 @@ from lossclass.problem.fields import (
     to_list,
     to_number,
 )
-from lossclass.problem.keys import sum_of_doubles
+from lossclass.problem.keys import stands_for, sum_of_doubles
 from lossclass.problem.yaml_source import Path
 from lossclass.working import Working
 
@@ -88,17 +89,17 @@ def in_order(
     return tuple(number for _, number in sorted(numbers.items())), found
 
 
-def sum_that_counts(
-    targets: Rows, class_weights: Sequence[Decimal], weights: Sequence[Decimal] | None
-) -> float:
+def sum_that_counts(labelled: Labelled, class_weights: Sequence[Decimal], weights: Any) -> float:
     """What the weighted mean is divided by; 1 where the observations' weights do not fit."""
-    weights = weights or [Decimal(1)] * len(targets)
-    if len(weights) != len(targets) or not sum_of_doubles(map(float, weights)):
+    if weights is not None and not stands_for(shape_of(weights), labelled.shape):
+        return 1.0
+    of_each = [1 if weights is None else at(weights, place) for place in labelled.counted]
+    if not sum_of_doubles(map(float, of_each)):
         return 1.0
     return sum_of_doubles(
         float(weight)
         * sum_of_doubles(float(k) * float(y) for k, y in zip(class_weights, row, strict=True))
-        for weight, row in zip(weights, targets, strict=True)
+        for weight, row in zip(of_each, labelled.targets, strict=True)
     )
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from lossclass.losses._cross_entropy_keys import CrossEntropyKeys
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
+    Index,
     Shares,
     Values,
     by_index,
@@ -27,6 +27,8 @@ from lossclass.rnn.inputs import Rnn
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from lossclass.losses.shapes.classes import Distributions
 
     Array: TypeAlias = NDArray[np.float64]
 
@@ -72,32 +74,25 @@ def truth(
 
 
 def cross_entropy(
-    keys: CrossEntropyKeys,
-    true: Truth,
-    reduced: Shares,
-    *,
-    rows: Sequence[tuple[int, ...]] | None = None,
-    rnn: Rnn | None = None,
+    found: Distributions, true: Truth, reduced: Shares, *, rnn: Rnn | None = None
 ) -> ClosedForm:
     """The closed form of a reduced −Σ y ln ŷ.
 
     Args:
-        keys: the problem, with the outputs of a network as logits.
-        reduced: what becomes of each row's loss, for logarithms to the base e.
-        rows: the index of each row; 1 to n if left out.
-        rnn: the network that the logits are from. The last part of an index is then the number
-            of the prediction, and those that are not there do not count.
+        found: the observations, with the outputs of a network as logits.
+        reduced: what becomes of the loss of each, with the base of its logarithms.
+        rnn: the network that the logits are from. The last part of a place is then the number of
+            the prediction, and those that are not there do not count.
     """
     import numpy as np
 
-    reduced = reduced.in_base(keys.log_base)
-    given = np.array(keys.predictions, float)
-    if keys.kind == "log_probs":
+    given, rows = np.array(found.predictions, float), found.places
+    if found.kind == "log_probs":
         by_logs = times(reduced.factors, -true.shares)
         says = f"∂L/∂q = {reduced.scaled(true.letters, negative=True)}: "
         says += reduced.in_words(f"minus {true.said}") + "."
         return ClosedForm(says, {"log_probs": by_index(by_logs, rows)})
-    if keys.kind == "y_pred":
+    if found.kind == "y_pred":
         by_predictions = times(reduced.factors, -over(true.shares, given))
         says = f"∂L/∂ŷ = {reduced.scaled(true.letters, below=('ŷ',), negative=True)}: "
         says += reduced.in_words(f"minus {true.said}, divided by prediction") + "."
@@ -109,7 +104,7 @@ def _behind_softmax(
     logits: Array,
     true: Truth,
     reduced: Shares,
-    rows: Sequence[tuple[int, ...]] | None,
+    rows: Sequence[Index],
     rnn: Rnn | None,
 ) -> ClosedForm:
     import numpy as np
@@ -122,13 +117,12 @@ def _behind_softmax(
     totals = true.shares.sum(axis=1, keepdims=True)
     by_logits = times(reduced.factors, predictions * totals - true.shares)
     if rnn is None:
-        found = {"logits": by_index(by_logits, rows), "y_pred": by_index(by_predictions, rows)}
-        return ClosedForm(_said(true, reduced, "z"), found)
-    if rows is not None:
-        at = [row[-1] - 1 for row in rows]
-        by_logits, by_predictions = (_spread(each, at, rnn) for each in (by_logits, by_predictions))
-    values: Values = {"y_pred": by_index(by_predictions), **through_network(rnn, by_logits)}
-    return ClosedForm(_said(true, reduced, "o") + THROUGH_THE_NETWORK, values)
+        values = {"logits": by_index(by_logits, rows), "y_pred": by_index(by_predictions, rows)}
+        return ClosedForm(_said(true, reduced, "z"), values)
+    at = [int(row[-1]) - 1 for row in rows]
+    by_logits, by_predictions = (_spread(each, at, rnn) for each in (by_logits, by_predictions))
+    behind: Values = {"y_pred": by_index(by_predictions), **through_network(rnn, by_logits)}
+    return ClosedForm(_said(true, reduced, "o") + THROUGH_THE_NETWORK, behind)
 
 
 def _spread(counted: Array, at: Sequence[int], rnn: Rnn) -> Array:

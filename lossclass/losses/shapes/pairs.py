@@ -105,7 +105,7 @@ class PairKeys(RnnKeys):
         shape = cls.pairs_shape(given)
         if shape is None:
             return None
-        return shape[:-1] if given.get("over") and len(shape) > 1 else shape
+        return shape[:-1] if given.get("over") else shape
 
     @classmethod
     def pairs_shape(cls, given: Mapping[str, Any]) -> Shape | None:
@@ -134,9 +134,6 @@ class PairKeys(RnnKeys):
             what = f"expected {said_of(predicted)}, {said_of_rnn(given)}"
             yield ("y_true",), f"{what}, got {said_of(shape_of(y_true))}"
         yield from _wrong_mask(given, cls.losses_shape(given))
-        shape = cls.pairs_shape(given)
-        if given.get("over") and shape is not None and len(shape) == 1:
-            yield ("over",), "there is one axis only, so there are no rows to take the mean of"
 
     @property
     def kind(self) -> str:
@@ -221,7 +218,7 @@ def _wrong_mask(given: Mapping[str, Any], shape: Shape | None) -> Iterator[Incon
         return
     if not stands_for(shape_of(mask), shape):
         got = " × ".join(map(str, shape_of(mask)))
-        yield ("mask",), f"expected {one_each('zeros and ones', shape)[:-1]}, got {got}"
+        yield ("mask",), f"expected {one_each(shape)} zeros and ones, got {got}"
     elif not any(numbers_in(mask)):
         yield (
             ("mask",),
@@ -309,7 +306,7 @@ class Pairs(ABC):
         if inputs.over:
             losses = losses.mean(axis=-1)
         counted = inputs.counted
-        flat = losses[_positions(counted)]
+        flat = np.atleast_1d(losses[_positions(counted)])
         reduced = reduce_values(flat, inputs, self.OWN, places=counted)
         if np.size(reduced) == losses.size > 1:
             reduced = reduced.reshape(losses.shape)

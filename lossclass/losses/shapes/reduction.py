@@ -174,7 +174,7 @@ def write_row_means(
             dotted("row", place),
             Symbol(letter, place),
             Quotient(Sum(*row), Constant(len(row))),
-            title=f"{each} {', '.join(map(str, place))}: the mean over its {len(row)} numbers",
+            title=f"{' '.join([each, ', '.join(map(str, place))]).strip()}: the mean over its {len(row)} numbers",
         )
         for place, row in rows.items()
     }

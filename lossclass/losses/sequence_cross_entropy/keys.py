@@ -1,0 +1,212 @@
+"""The keys of a cross-entropy over time: one sequence, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+
+from lossclass.losses._softmax import Index
+from lossclass.losses.shapes.classes import (
+    PREDICTIONS,
+    ClassKeys,
+    class_names,
+    labelled_in,
+    only_predictions,
+    wrong_classes,
+    wrong_labelled,
+)
+from lossclass.losses.shapes.labelled import Labelled
+from lossclass.losses.shapes.network import FromRnn
+from lossclass.problem.arrays import (
+    Array,
+    LogitRows,
+    LogProbabilityRows,
+    MaskArray,
+    ProbabilityRows,
+    Shape,
+    Targets,
+    shape_of,
+)
+from lossclass.problem.fields import AsChoice, AsList
+from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong, written_in
+
+#: Beside the keys that are valid by themselves: the valid keys of every example, in order.
+EACH_EXAMPLE = "examples.each"
+#: The keys of one sequence, which ``examples`` takes the place of.
+_OF_ONE_SEQUENCE = {
+    **dict.fromkeys(("y_true", *PREDICTIONS, "mask"), "each of the examples has its own"),
+    "rnn": "a network reads one sequence; here there are examples",
+    "weights": "weights belong to the time steps of one sequence; here there are examples",
+    "reduction": "with examples, over_time and over_examples say what is averaged",
+}
+
+
+class Example(BaseModel):
+    """One sequence of several: ``y_true``, ``y_pred``, ``logits`` or ``log_probs``, and perhaps a
+    ``mask``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    y_true: Targets
+    y_pred: ProbabilityRows | None = None
+    logits: LogitRows | None = None
+    log_probs: LogProbabilityRows | None = None
+    mask: MaskArray | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _begin(cls, data: Any, info: ValidationInfo) -> Any:
+        if isinstance(info.context, dict):
+            valid = {WRITTEN: written_in(data)} if isinstance(data, Mapping) else {}
+            info.context.setdefault(EACH_EXAMPLE, []).append(valid)
+        return data
+
+    @field_validator("*")
+    @classmethod
+    def _note_what_is_valid(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(info.context, dict) and info.field_name:
+            info.context[EACH_EXAMPLE][-1][info.field_name] = value
+        return value
+
+
+class Inputs(ClassKeys):
+    """``y_true`` (T labels, or T × C; or B × T), ``y_pred``, ``logits`` or ``log_probs`` (T × C, or
+    B × T × C) or a network with C outputs, ``mask``; or ``examples``.
+
+    ``reduction`` is another way to say ``over_time`` for a single sequence; a problem has one of
+    the two. ``ignore`` is the label of padding, by name, or by index where it is a class.
+    """
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("softmax",),
+        "the classes' probabilities have to sum to 1",
+        every_step="each time step has a label",
+    )
+    EACH: ClassVar[str] = "time step"
+
+    y_true: Targets | None = None  # type: ignore[assignment]
+    examples: Annotated[tuple[Example, ...], AsList] | None = None
+    over_time: Annotated[Literal["sum", "mean"], AsChoice] = "sum"
+    over_examples: Annotated[Literal["mean", "sum", "mean_over_tokens"], AsChoice] = "mean"
+
+    @classmethod
+    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
+        return None if "examples" in given[WRITTEN] else super().losses_shape(given)
+
+    @classmethod
+    def wrong_observations(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        if "examples" in given[WRITTEN]:
+            yield from _wrong_examples(given)
+            return
+        written = given[WRITTEN]
+        if "y_true" not in written:
+            yield ("y_true",), "missing; examples may stand for it"
+        if "over_examples" in written and not _is_batch(only_predictions(given)):
+            yield ("over_examples",), "there are no examples here, only one sequence"
+        if "reduction" in written and {"over_time", "over_examples"} & written:
+            other = "over_time" if "over_time" in written else "over_examples"
+            yield ("reduction",), f"there is {other} already; a problem has one of the two"
+        if (
+            "weights" in written
+            and "reduction" not in written
+            and _is_batch(only_predictions(given))
+        ):
+            yield ("weights",), "of several sequences they need a reduction, over all time steps"
+        yield from super().wrong_observations(given)
+
+    @classmethod
+    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
+        each: Sequence[Mapping[str, Any]] = given.get(EACH_EXAMPLE, [])
+        return next(filter(None, map(only_predictions, each)), None) or only_predictions(given)
+
+    @property
+    def kind(self) -> str:
+        one: Any = self.examples[0] if self.examples else self
+        keys = PREDICTIONS if self.examples else (*PREDICTIONS, "rnn")
+        return next(key for key in keys if getattr(one, key) is not None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        one: Any = self.examples[0] if self.examples else self
+        return class_names(self.classes, only_predictions(dict(one)) or ())
+
+    @property
+    def has_examples(self) -> bool:
+        """Whether there are several sequences, of which ``over_examples`` says what is averaged."""
+        batch = _is_batch(only_predictions(dict(self)))
+        return self.examples is not None or (batch and self.reduction is None)
+
+    @property
+    def labelled(self) -> list[tuple[Index, Labelled]]:
+        if self.examples is not None:
+            return [
+                ((number,), labelled_in(dict(each), self.classes, self.ignore))
+                for number, each in enumerate(self.examples, start=1)
+            ]
+        ((_, whole),) = super().labelled
+        if len(whole.shape) == 1:
+            return [((), whole)]
+        # a mask may be of the whole sequences, or one for all along an axis
+        masks = whole.mask if whole.mask is not None else (None,) * whole.shape[0]
+        masks = masks if len(masks) > 1 else masks * whole.shape[0]
+        return [
+            (
+                (number,),
+                Labelled(true, rows, whole.names, _of_steps(mask, whole.shape[1]), whole.ignore),
+            )
+            for number, (true, rows, mask) in enumerate(
+                zip(whole.y_true, whole.predictions, masks, strict=True), start=1
+            )
+        ]
+
+
+def _is_batch(predictions: Array | None) -> bool:
+    return predictions is not None and len(shape_of(predictions)) > 2
+
+
+def _of_steps(mask: Any, steps: int) -> Array | None:
+    """The mask of a sequence, from one number for all of it, or from one for each time step."""
+    if mask is None or (isinstance(mask, tuple) and len(mask) == steps):
+        return mask
+    return (mask if isinstance(mask, tuple) else (mask,)) * steps
+
+
+def _wrong_examples(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+    written = given[WRITTEN]
+    yield from (((key,), why) for key, why in _OF_ONE_SEQUENCE.items() if key in written)
+    if given.get("over_examples") == "mean_over_tokens" and given.get("over_time") == "mean":
+        message = "mean_over_tokens divides sums over time by the number of all time steps"
+        yield ("over_time",), f"{message}, so this can only be sum"
+    if given.get("examples") == ():
+        yield ("examples",), "expected at least one example, got none"
+    classes, ignore = given.get("classes"), given.get("ignore")
+    examples: Sequence[Mapping[str, Any]] = given.get(EACH_EXAMPLE, [])
+    known = not any(is_wrong(given, key) for key in ("classes", "ignore"))
+    for position, example in enumerate(examples):
+        wrong = wrong_labelled(example, "time step", classes=classes, ignore=ignore, labels=known)
+        yield from ((("examples", position, *path), message) for path, message in wrong)
+    yield from _wrong_shapes(classes, examples)
+
+
+def _wrong_shapes(
+    classes: Sequence[str] | None, examples: Sequence[Mapping[str, Any]]
+) -> Iterator[Inconsistency]:
+    """Examples whose predictions have not the same key and as many columns as the first ones."""
+    first: tuple[int, str, int] | None = None
+    for number, example in enumerate(examples, start=1):
+        predictions = only_predictions(example)
+        if predictions is None:
+            continue
+        kind = next(key for key in PREDICTIONS if example.get(key) is not None)
+        width = shape_of(predictions)[-1]
+        if first is None:
+            first = (number, kind, width)
+            if classes is not None:
+                yield from wrong_classes(classes, predictions)
+        path, like = ("examples", number - 1, kind), f"as in example {first[0]}"
+        if kind != first[1]:
+            yield path, f"expected {first[1]}, {like}"
+        if width != first[2]:
+            yield path, f"expected {first[2]} columns, {like}, got {width}"

@@ -1,0 +1,459 @@
+"""Losses of distributions over classes: what the model gave to the classes, against what is true.
+
+The classes are the last axis of the predictions; what is before it are observations, along up to
+three axes. A network may make the predictions. A loss of this shape is a sum over the classes; all
+that is around it is here: the keys, what counts, the softmax, smoothing, weights, and the reduction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
+from lossclass.choices import Reduction
+from lossclass.losses._softmax import Index
+from lossclass.losses.shapes.class_weights import (
+    ClassWeights,
+    in_order,
+    sum_that_counts,
+    write_class_weights,
+    write_counted,
+)
+from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, shares
+from lossclass.losses.shapes.labelled import Labelled, left_out
+from lossclass.losses.shapes.network import (
+    FromRnn,
+    RnnKeys,
+    rnn_outline,
+    rnn_outputs,
+    wrong_number_of_predictions,
+)
+from lossclass.losses.shapes.observations import (
+    cross_entropies,
+    log_probabilities,
+    write_given,
+    write_smoothed_truth,
+    write_term,
+)
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.smoothing import Share
+from lossclass.problem.arrays import (
+    Array,
+    LogitArray,
+    LogProbabilityArray,
+    MaskArray,
+    Place,
+    ProbabilityArray,
+    Rows,
+    Shape,
+    Targets,
+    WeightArray,
+    shape_of,
+)
+from lossclass.problem.fields import Label, Labels
+from lossclass.problem.keys import Inconsistency, is_wrong, one_each, stands_for
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
+
+#: The keys that may hold predictions. A problem has one of them.
+PREDICTIONS = ("y_pred", "logits", "log_probs")
+#: A distribution over the classes is needed.
+SOFTMAX = FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """The observations that count, one after the other.
+
+    Attributes:
+        kind: the key that holds the predictions, or ``rnn``.
+        names: of the C classes.
+        places: of each observation.
+        targets: the true distributions, n × C.
+        predictions: n × C; of a network, rows of 0 in their shape.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    places: list[Index]
+    targets: Rows
+    predictions: Rows
+
+
+class ClassKeys(RnnKeys):
+    """``y_true`` (a class for each observation, or a distribution), and ``y_pred``, ``logits`` or
+    ``log_probs`` (the classes along the last axis), or a network with C outputs; ``weights`` and
+    ``mask`` of the observations, ``ignore``, the class of those that do not count;
+    ``class_weights`` (C, or by the classes' names), ``label_smoothing``.
+
+    ``classes`` names the C classes; without it they are called by their index, from 0.
+    """
+
+    FROM_RNN: ClassVar[FromRnn] = SOFTMAX
+    #: What an observation is called.
+    EACH: ClassVar[str] = "observation"
+
+    classes: Labels | None = None
+    y_true: Targets
+    y_pred: ProbabilityArray | None = None
+    logits: LogitArray | None = None
+    log_probs: LogProbabilityArray | None = None
+    weights: WeightArray | None = None
+    mask: MaskArray | None = None
+    ignore: Label | None = None
+    class_weights: ClassWeights | None = None
+    label_smoothing: Share = 0  # type: ignore[assignment]
+
+    @classmethod
+    def observations(cls, given: Mapping[str, Any]) -> int | None:
+        shape = cls.losses_shape(given)
+        return shape and shape[0]
+
+    @classmethod
+    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
+        predictions = only_predictions(given)
+        return (shape_of(predictions)[:-1] or (1,)) if predictions else None
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        yield from cls.wrong_observations(given)
+        predictions, class_weights = cls.some_predictions(given), given.get("class_weights")
+        if predictions is None or class_weights is None or is_wrong(given, "classes"):
+            return
+        names = class_names(given.get("classes"), predictions)
+        if len(names) != shape_of(predictions)[-1]:
+            return
+        numbers, found = in_order(class_weights, names)
+        yield from ((("class_weights", *path), message) for path, message in found)
+        if found or given.get("reduction") != "weighted_mean" or "y_true" not in given:
+            return
+        labelled = labelled_in(given)
+        if (
+            [*labelled.entries] == []
+            or [*labelled.wrong_labels()]
+            or sum_that_counts(labelled, numbers, given.get("weights"))
+        ):
+            return
+        yield (
+            ("class_weights",),
+            "for these true classes they sum to 0, so there is no weighted mean",
+        )
+
+    @classmethod
+    def counted_places(cls, given: Mapping[str, Any], shape: Shape) -> list[Place]:
+        found = labelled_in(given) if given.get("y_true") is not None else None
+        fits = found is not None and found.entries and not [*found.wrong_labels()]
+        return found.counted if found and fits else super().counted_places(given, shape)
+
+    @classmethod
+    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
+        """Predictions that tell how many classes there are."""
+        return only_predictions(given)
+
+    @classmethod
+    def wrong_observations(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        """What is wrong with the predictions, and with what is true of them."""
+        predictions = only_predictions(given)
+        if given.get("classes") is not None:
+            yield from wrong_classes(given["classes"], predictions)
+        yield from wrong_labelled(given, cls.EACH)
+
+    @property
+    def kind(self) -> str:
+        """Which key holds the predictions."""
+        return next(key for key in (*PREDICTIONS, "rnn") if getattr(self, key) is not None)
+
+    def as_given(self) -> Self:
+        """The same problem with the outputs of its network, if it has one, as logits."""
+        if self.rnn is None:
+            return self
+        return self.model_copy(update={"rnn": None, "logits": rnn_outputs(self)})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes' names."""
+        return class_names(self.classes, only_predictions(dict(self)) or ())
+
+    @property
+    def labelled(self) -> list[tuple[Index, Labelled]]:
+        """What is true of the predictions, and what all their places begin with."""
+        return [((), labelled_in(dict(self)))]
+
+    @property
+    def distributions(self) -> Distributions:
+        """The observations that count."""
+        found = self.labelled
+        return Distributions(
+            self.kind,
+            self.names,
+            [(*first, *place) for first, each in found for place in each.counted],
+            tuple(row for _, each in found for row in each.targets),
+            tuple(each.row(place) for _, each in found for place in each.counted),
+        )
+
+    @property
+    def weights_in_order(self) -> tuple[Any, ...] | None:
+        """The weights of the classes, in the classes' order."""
+        return None if self.class_weights is None else in_order(self.class_weights, self.names)[0]
+
+
+def only_predictions(given: Mapping[str, Any]) -> Array | None:
+    """The predictions, if one key holds them; for a network, rows of 0 in their shape."""
+    found = [given[key] for key in PREDICTIONS if given.get(key) is not None]
+    if outline := rnn_outline(given):
+        found.append(outline)
+    return found[0] if len(found) == 1 else None
+
+
+def class_names(classes: Sequence[str] | None, predictions: Array) -> tuple[str, ...]:
+    """The classes' names, or their indices for names."""
+    return tuple(classes or map(str, range(shape_of(predictions)[-1])))
+
+
+def labelled_in(given: Mapping[str, Any], classes: Any = None, ignore: Any = None) -> Labelled:
+    """What these keys say of the predictions, which are valid.
+
+    Args:
+        classes: the names of the classes, and ...
+        ignore: ... the class of what does not count, where these keys are not among the others.
+    """
+    predictions = only_predictions(given)
+    assert predictions is not None  # noqa: S101 - or it would not be valid
+    return Labelled(
+        given["y_true"],
+        predictions,
+        class_names(classes or given.get("classes"), predictions),
+        given.get("mask"),
+        ignore or given.get("ignore"),
+    )
+
+
+def wrong_classes(classes: Sequence[str], predictions: Array | None) -> Iterator[Inconsistency]:
+    """Classes named twice, or more or fewer than the predictions have columns."""
+    for position, name in enumerate(classes):
+        if name in classes[:position]:
+            yield ("classes", position), f"the class {name!r} stands here twice"
+    if predictions is not None and len(classes) != (width := shape_of(predictions)[-1]):
+        yield (
+            ("classes",),
+            f"expected {width} classes, one for each column of the predictions, got {len(classes)}",
+        )
+
+
+def wrong_labelled(
+    given: Mapping[str, Any],
+    each: str,
+    *,
+    classes: Sequence[str] | None = None,
+    ignore: str | None = None,
+    labels: bool = True,
+    keys: Sequence[str] = PREDICTIONS,
+) -> Iterator[Inconsistency]:
+    """What does not go together in predictions and what is true of them.
+
+    Args:
+        given: the keys that are valid by themselves.
+        each: what a prediction is called.
+        classes, ignore: see :func:`labelled_in`.
+        labels: whether it can be told which labels there are.
+        keys: those that may hold predictions.
+    """
+    yield from wrong_number_of_predictions(given, keys)
+    predictions, mask = only_predictions(given), given.get("mask")
+    labels = labels and not any(is_wrong(given, key) for key in ("classes", "ignore", "mask"))
+    if predictions is None:
+        return
+    shape = shape_of(predictions)[:-1] or (1,)
+    if mask is not None and not stands_for(shape_of(mask), shape):
+        got = " × ".join(map(str, shape_of(mask)))
+        what = f"expected {one_each(shape)} zeros and ones"
+        yield ("mask",), f"{what}, one for each {each} of the predictions, got {got}"
+        labels = False
+    if given.get("y_true") is None:
+        return
+    found = labelled_in(given, classes, ignore)
+    if unlike := [*found.unlike()]:
+        for path, wanted, got in unlike:
+            what = f"expected {wanted} labels or rows"
+            yield ("y_true", *path), f"{what}, one for each {each} of the predictions, got {got}"
+    elif labels and len(found.names) == shape_of(predictions)[-1]:
+        yield from ((("y_true", *path), message) for path, message in found.wrong_labels())
+        if not found.counted:
+            yield (
+                ("y_true",),
+                f"no {each} is left: padding or the mask leaves out every one; a mean is 0/0 then",
+            )
+
+
+class Classes:
+    """A loss −Σ k s ln ŷ over the classes, with s for y or what smoothing makes of it. A subclass has
+    the texts of :class:`lossclass.losses.Loss`."""
+
+    TITLE: str
+    FORMULA: str
+    ALIASES: tuple[str, ...] = ()
+    TEMPLATE: str
+    Inputs: type[ClassKeys] = ClassKeys
+    #: The reduction in the formula as taught.
+    OWN: ClassVar[Reduction] = "sum"
+    #: What the section is called in which the observations are worked.
+    HEADING: ClassVar[str] = "The cross-entropy of each observation"
+    #: What an observation is called, and the heads of the parts of its place, by how many there are.
+    EACH: ClassVar[str] = "Observation"
+    LETTER: ClassVar[str] = "i"
+    COLUMNS: ClassVar[Mapping[int, tuple[str, ...]]] = {
+        1: ("i",),
+        2: ("b", "t"),
+        3: ("b", "t", "i"),
+    }
+
+    # --- NumPy's road ---
+
+    def value(self, inputs: Any) -> Any:
+        """The loss in NumPy."""
+        given = inputs.as_given()
+        found = given.distributions
+        return self.reduced(inputs, self.terms(given, found), found)
+
+    def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
+        """The loss of each observation, (n,)."""
+        import numpy as np
+
+        y_true, epsilon = np.array(found.targets, float), float(given.label_smoothing)
+        smoothed = (1 - epsilon) * y_true + epsilon / y_true.shape[1]
+        of_classes = np.array(given.weights_in_order or 1, float)
+        return cross_entropies(smoothed * of_classes, log_probabilities(found, given.log_base))
+
+    def reduced(self, inputs: Any, terms: NDArray[np.float64], found: Distributions) -> Any:
+        """What the reduction makes of the losses of the observations."""
+        counted = self._counted(inputs, found)
+        return reduce_values(terms, inputs, self.OWN, counted, found.places)
+
+    def _counted(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
+        """The weight of the true class of each observation, if classes have weights."""
+        import numpy as np
+
+        if inputs.weights_in_order is None:
+            return None
+        counted: NDArray[np.float64] = np.array(found.targets, float) @ np.array(
+            inputs.weights_in_order, float
+        )
+        return counted
+
+    # --- the road by hand ---
+
+    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
+        """The steps: ``max.i``, ``exp.i.c``, ``exp_sum.i``, ``y_pred.i.c`` for logits; ``smoothed.i.c``
+        for label smoothing; ``term.i``; ``class_weight_sum.i`` for the weighted mean under class
+        weights; and those of the reduction."""
+        found = inputs.distributions
+        observations = write_given(
+            working,
+            inputs,
+            found,
+            columns=self.COLUMNS[len(found.places[0])],
+            called=self.called,
+            note=left_out(self.whose(inputs), self.EACH),
+        )
+        class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
+        smoothed = observations
+        if inputs.label_smoothing:
+            smoothed = write_smoothed_truth(working, inputs, observations, self.title)
+        working.section(self.HEADING)
+        self.introduce(inputs, working, found)
+        if class_weights:
+            true = "s" if inputs.label_smoothing else "y"
+            working.say(f"ℓ = −Σ k · {true} · ln ŷ over the classes: each class with its weight k.")
+        terms = [
+            write_term(working, inputs, each, class_weights, title=self.title(each.index))
+            for each in smoothed
+        ]
+        counted: Sequence[Quantity] = ()
+        if class_weights and inputs.reduction == "weighted_mean":
+            counted = write_counted(
+                working, observations, class_weights, smoothed=bool(inputs.label_smoothing)
+            )
+        return self.reduce(inputs, working, terms, found, counted)
+
+    def reduce(
+        self,
+        inputs: Any,
+        working: Working,
+        terms: Sequence[Quantity],
+        found: Distributions,
+        counted: Sequence[Quantity],
+    ) -> Sequence[Quantity]:
+        """Write what the reduction makes of the observations."""
+        return reduce_steps(
+            working,
+            terms,
+            inputs,
+            self.OWN,
+            self.LETTER,
+            class_weights=counted,
+            places=found.places,  # type: ignore[arg-type]
+        )
+
+    def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
+        """Say what is to be known before the observations are worked; by itself nothing."""
+        return
+
+    def title(self, place: Index) -> str:
+        """What stands over the steps of an observation."""
+        return f"{self.EACH} {', '.join(map(str, place))}"
+
+    def called(self, place: Index) -> str:
+        """The same inside a sentence."""
+        title = self.title(place)
+        return title[0].lower() + title[1:]
+
+    def whose(self, inputs: Any) -> list[tuple[str, Labelled]]:
+        """What is true, with what a sentence says of whose it is."""
+        return [("", each) for _, each in inputs.labelled]
+
+    # --- gradient and slips ---
+
+    def gradient(self, inputs: Any) -> ClosedForm:
+        """The derivatives by the predictions in closed form; with a network, by its numbers too."""
+        from lossclass.losses.shapes.distributions import cross_entropy, truth
+
+        given = inputs.as_given()
+        found = given.distributions
+        true = truth(found.targets, inputs.weights_in_order, inputs.label_smoothing)
+        return cross_entropy(
+            found, true, self.shares(inputs, found).in_base(inputs.log_base), rnn=inputs.rnn
+        )
+
+    def shares(self, inputs: Any, found: Distributions) -> Shares:
+        """What becomes of the loss of each observation."""
+        return shares(
+            inputs,
+            self.OWN,
+            found.places,  # type: ignore[arg-type]
+            class_weights=self._counted(inputs, found),
+            each=self.EACH.lower(),
+        )
+
+    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        """What may be done to the classes and their probabilities."""
+        from lossclass.losses._slips_averages import averaging_slips
+        from lossclass.losses._slips_cross_entropy import cross_entropy_slips
+
+        yield from cross_entropy_slips(calculation, inputs.names)
+        yield from averaging_slips(calculation)
+
+    def frameworks(self, inputs: Any) -> list[Call]:
+        """The calls of the libraries, and their numbers."""
+        from lossclass.losses._frameworks_classes import class_calls
+
+        return class_calls(inputs.as_given())

@@ -1,0 +1,279 @@
+"""What the losses −Σ y ln ŷ share on both roads: what is given, and one observation's worth of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    Negative,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+)
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.choices import LogBase
+from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses._softmax import Index, dotted, softmax_steps
+from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
+from lossclass.losses.shapes.smoothing import write_smoothed, write_smoothing
+from lossclass.problem.arrays import at
+from lossclass.problem.keys import ProblemKeys
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lossclass.losses.shapes.classes import ClassKeys, Distributions
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One prediction: its true distribution and what the model says, as quantities."""
+
+    index: Index
+    y_true: tuple[Quantity, ...]
+    predicted: tuple[Quantity, ...]
+    #: The predictions are logarithms already.
+    are_logs: bool = False
+
+
+def write_given(
+    working: Working,
+    inputs: ClassKeys,
+    found: Distributions,
+    *,
+    columns: Sequence[str],
+    called: Callable[[Index], str],
+    note: str = "",
+) -> list[Observation]:
+    """Write the table of what is given, and the softmax where there are logits. Where there is a
+    network, its forward pass comes before it.
+
+    Args:
+        columns: the headings of the parts of a place.
+        called: what a sentence calls the observation at a place.
+        note: what is to be said below the table.
+    """
+    from_rnn = None if inputs.rnn is None else write_rnn(working, inputs).predictions
+    working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
+    kind = "y_pred" if from_rnn else found.kind
+    letter = {"y_pred": "y", "logits": "z", "log_probs": "q"}[kind]
+    symbol = Symbol(letter, hat=letter == "y")
+    observations: list[Observation] = []
+    rows: list[tuple[str | Quantity, ...]] = []
+    for place, target, prediction in zip(
+        found.places, found.targets, found.predictions, strict=True
+    ):
+        y_true = _given_row(working, "y_true", Symbol("y"), target, place)
+        if from_rnn:
+            predicted = tuple(from_rnn[int(place[-1]) - 1])
+        else:
+            predicted = _given_row(working, kind, symbol, prediction, place)
+        observations.append(Observation(place, y_true, predicted, kind == "log_probs"))
+        rows += [
+            (*map(str, place), name, true, given)
+            for name, true, given in zip(found.names, y_true, predicted, strict=True)
+        ]
+    heading = {"y_pred": "predicted ŷ", "logits": "logit z", "log_probs": "q = ln ŷ"}[kind]
+    working.table("given", "", (*columns, "class", "true y", heading), rows)
+    if note:
+        working.say(note)
+    if kind == "logits":
+        return _write_softmax(working, observations)
+    if from_rnn is None:
+        for place, row in zip(found.places, found.predictions, strict=True):
+            _remark_on_sum(working, kind, row, called(place))
+    return observations
+
+
+def _write_softmax(working: Working, observations: Sequence[Observation]) -> list[Observation]:
+    working.section("The predictions: softmax of the logits")
+    working.say(
+        "ŷ = e^z / Σ e^z over the classes. The largest logit M is subtracted from all of them "
+        "first: that changes nothing in the quotient, and no exponential gets too large."
+    )
+    return [
+        replace(each, predicted=tuple(softmax_steps(working, each.predicted, each.index)))
+        for each in observations
+    ]
+
+
+def _given_row(
+    working: Working, name: str, symbol: Symbol, numbers: Sequence[Decimal], row: Index
+) -> tuple[Quantity, ...]:
+    return tuple(
+        working.given(dotted(name, (*row, c)), replace(symbol, index=(*row, c)), number)
+        for c, number in enumerate(numbers, start=1)
+    )
+
+
+def _remark_on_sum(working: Working, kind: str, row: Sequence[Decimal], called: str) -> None:
+    total = sum((number.exp() if kind == "log_probs" else number for number in row), Decimal(0))
+    if abs(total - 1) > Decimal("1e-6"):
+        working.remark(
+            "probabilities-do-not-sum-to-one",
+            f"The probabilities of {called} sum to {working.text(total)}, not to 1 as "
+            "the outputs of a softmax do. They are taken here as they were given.",
+        )
+
+
+def write_smoothed_truth(
+    working: Working,
+    inputs: ClassKeys,
+    observations: Sequence[Observation],
+    title: Callable[[Index], str],
+) -> list[Observation]:
+    """Write the smoothed true distributions; the observations with these."""
+    names = inputs.names
+    epsilon = write_smoothing(working, inputs.label_smoothing, len(names), "PyTorch")
+    return [
+        replace(
+            each,
+            y_true=tuple(
+                write_smoothed(
+                    working,
+                    epsilon,
+                    true,
+                    len(names),
+                    (*each.index, c),
+                    f"{title(each.index)}, {name}",
+                )
+                for c, (name, true) in enumerate(zip(names, each.y_true, strict=True), start=1)
+            ),
+        )
+        for each in observations
+    ]
+
+
+def write_term(
+    working: Working,
+    inputs: ClassKeys,
+    observation: Observation,
+    class_weights: Sequence[Quantity],
+    *,
+    title: str,
+) -> Quantity:
+    """Write one observation's −Σ k s ln ŷ, in full: step ``term.INDEX``. There s is y, or what
+    smoothing made of it."""
+    shares = [
+        Product(class_weights[c], true) if class_weights else true
+        for c, true in enumerate(observation.y_true)
+    ]
+    factors = [share.value(working.values) for share in shares]
+    products = (
+        Product(share, log_of(predicted, observation, inputs))
+        for share, predicted in zip(shares, observation.predicted, strict=True)
+    )
+    is_plain = not class_weights and not inputs.label_smoothing
+    why = _what_remains(inputs.names, factors, is_plain=is_plain)
+    term = working.step(
+        dotted("term", observation.index),
+        Symbol("ℓ", observation.index),
+        Negative(Sum(*products)),
+        title=title,
+        why=why,
+    )
+    _remark_on_zeros(working, inputs, observation, factors, term, is_plain=is_plain)
+    return term
+
+
+def log_of(predicted: Quantity, observation: Observation, inputs: ProblemKeys) -> Expression:
+    """The logarithm of a prediction, to the problem's base."""
+    if not observation.are_logs:
+        return Log(predicted, inputs.log_base)
+    return log_given(predicted, inputs.log_base)
+
+
+def log_given(logarithm: Quantity, base: LogBase) -> Expression:
+    """A natural logarithm that is given, to a base."""
+    return logarithm if base == "e" else Quotient(logarithm, Log(Constant(base)))
+
+
+def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain: bool) -> str:
+    """What is left of the sum where only one class counts."""
+    counting = [name for name, factor in zip(names, factors, strict=True) if factor]
+    if not len(counting) == 1 < len(factors) or (is_plain and sum(factors) != 1):
+        return ""
+    if is_plain:
+        return (
+            f"The true probability of every class but {counting[0]} is 0, so only that class's term "
+            "remains."
+        )
+    return (
+        f"What multiplies the logarithm is 0 for every class but {counting[0]}, so only that class's "
+        "term remains."
+    )
+
+
+def _remark_on_zeros(
+    working: Working,
+    inputs: ClassKeys,
+    observation: Observation,
+    factors: Sequence[Decimal],
+    term: Quantity,
+    *,
+    is_plain: bool,
+) -> None:
+    """Say what becomes of ln 0, where the model gives a class no probability at all."""
+    never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
+    for name, factor, predicted in zip(inputs.names, factors, observation.predicted, strict=True):
+        if working.values[predicted.id] != never:
+            continue
+        code, text = "zero-times-log-zero", "0 · ln 0 counts as 0"
+        if not factor and is_plain:
+            text = (
+                f"For {name}, {text}: a class that is never true costs nothing, whatever its "
+                "logarithm."
+            )
+        elif not factor:
+            text = (
+                f"The model gives {name} a probability of 0. Its logarithm is multiplied by 0, and "
+                f"{text}."
+            )
+        else:
+            code = "loss-is-infinite"
+            text = f"The model gives {name} a probability of 0, yet it is true: −ln 0 = ∞, so this term is infinite."
+            if not is_plain:
+                text = (
+                    f"The model gives {name} a probability of 0. Its logarithm is multiplied by "
+                    f"{working.text(factor)}, and −ln 0 = ∞, so this term is infinite."
+                )
+            if inputs.weights is not None and not at(inputs.weights, observation.index):  # type: ignore[arg-type]
+                code = "infinite-term-has-no-weight"
+                text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
+        working.remark(code, text, term)
+
+
+def log_probabilities(found: Distributions, log_base: LogBase) -> NDArray[np.float64]:
+    """The logarithms of the predictions in NumPy, to a base: shape (n, C)."""
+    import numpy as np
+
+    given = np.array(found.predictions, float)
+    match found.kind:
+        case "y_pred":
+            logs = np.log(given)
+        case "logits":
+            logs = log_softmax(given)
+        case _:
+            logs = given
+    in_base: NDArray[np.float64] = logs / ln_of_base(log_base)
+    return in_base
+
+
+def cross_entropies(
+    y_true: NDArray[np.float64], log_probs: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """−Σ_c y log ŷ for each row, shape (n,); 0 · log 0 counts as 0."""
+    import numpy as np
+
+    terms = np.where(y_true == 0, 0.0, y_true * log_probs)
+    summed: NDArray[np.float64] = -terms.sum(axis=1)
+    return summed
