@@ -10,6 +10,7 @@ from typing import Any
 from lossclass import losses
 from lossclass.problem.files import load_all
 from lossclass.problem.keys import WRITTEN, written_in
+from lossclass.problem.moves import keys_with_numbers
 from lossclass.problem.problem import Problem
 
 _HEAD = """\
@@ -62,8 +63,6 @@ _LAST = """
 # published:
 #   loss: {{value: 1.4, working: "0.2 + 0.5 + 0.7"}}
 """
-#: What varies in the example, if it is there: what the model puts out.
-_PREDICTED = ("y_pred", "probabilities", "policy")
 
 
 def template(name: str) -> str:
@@ -72,7 +71,7 @@ def template(name: str) -> str:
     own = _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n")
     (problem,) = load_all(StringIO(own), losses)
     learns = _TRAIN if "train" in loss.Inputs.model_fields else ""
-    return own + learns + _foot(loss, problem) + _LAST.format(**_varied(problem.data))
+    return own + learns + _foot(loss, problem) + _LAST.format(**_varied(loss, problem.data))
 
 
 def _foot(loss: losses.Loss, problem: Problem) -> str:
@@ -88,10 +87,12 @@ def _foot(loss: losses.Loss, problem: Problem) -> str:
     return _FOOT.format(formula=loss.FORMULA, ones=ones) + some.format(ones=ones)
 
 
-def _varied(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A key with numbers, one of its places, and between what numbers they might move."""
-    with_numbers = [key for key, value in data.items() if [*_numbers(value)]]
-    key = next((key for key in _PREDICTED if key in with_numbers), with_numbers[0])
+def _varied(loss: losses.Loss, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A key with numbers, one that moves if there is one; one of its places, and between what
+    numbers they might move."""
+    keys = [*keys_with_numbers(loss.Inputs, data, losses)]
+    moving = (each for each in keys if each.kind and {*_numbers(each.value)} - {-1, 0, 1})
+    key = str(next(moving, keys[0]).path[0])
     found = data[key]
     numbers = [*_numbers(found)]
     least: float = math.floor(min(numbers))

@@ -44,6 +44,7 @@ from lossclass.problem.arrays import (
     shape_of,
 )
 from lossclass.problem.keys import Inconsistency
+from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ LogitArray: TypeAlias = Annotated[
     Array,
     array_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT),
     array_schema({"type": "number"}),
+    Moves(Kind.NUMBER),
 ]
 PosWeight: TypeAlias = Annotated[
     Array,
@@ -81,7 +83,7 @@ class BinaryKeys(PairKeys):
     OUTPUTS: ClassVar[str] = "logits"
 
     y_true: ProbabilityArray
-    y_pred: ProbabilityArray | None = None
+    y_pred: Annotated[ProbabilityArray, Moves(Kind.PROBABILITY)] | None = None
     logits: LogitArray | None = None
     log_probs: LogProbabilityArray | None = None
     class_weights: ClassWeights | None = None

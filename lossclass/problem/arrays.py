@@ -20,6 +20,7 @@ from lossclass.problem.fields import (
     to_list,
     to_number,
 )
+from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 
 Rows: TypeAlias = tuple[tuple[Decimal, ...], ...]
@@ -348,6 +349,7 @@ LogitArray: TypeAlias = Annotated[
     Array,
     ReadBy(lambda value: check_logits(to_array(value, "a number"))),
     array_schema({"type": "number"}),
+    Moves(Kind.NUMBER),
 ]
 WeightArray: TypeAlias = Annotated[Any, ReadBy(_to_weights), array_schema({"type": "number"})]
 MaskArray: TypeAlias = Annotated[
@@ -356,11 +358,14 @@ MaskArray: TypeAlias = Annotated[
     array_schema({"type": ["number", "boolean"], "minimum": 0, "maximum": 1}),
 ]
 NumberRows: TypeAlias = Annotated[Rows, rows_field("a number"), rows_schema({"type": "number"})]
-LogitRows: TypeAlias = Annotated[Rows, ReadBy(to_logits), rows_schema({"type": "number"})]
+LogitRows: TypeAlias = Annotated[
+    Rows, ReadBy(to_logits), rows_schema({"type": "number"}), Moves(Kind.NUMBER)
+]
 ProbabilityRows: TypeAlias = Annotated[
     Rows,
     rows_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
     rows_schema(PROBABILITY),
+    Moves(Kind.DISTRIBUTION),
 ]
 LogProbabilityRows: TypeAlias = Annotated[
     Rows,

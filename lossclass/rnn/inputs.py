@@ -18,6 +18,7 @@ from pydantic import (
 
 from lossclass.problem.arrays import numbers_in, rows_schema, shape_of, to_array
 from lossclass.problem.fields import AsChoice, ReadBy, Refusals, to_label, to_number
+from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 
 #: Beside a problem's keys that are valid by themselves: those of its ``rnn``.
@@ -89,7 +90,8 @@ def _to_written_by_gate(value: Any) -> WrittenByGate:
 
 
 Numbers: TypeAlias = Annotated[Written, ReadBy(_to_written), _ROWS]
-NumbersByGate: TypeAlias = Annotated[
+Parameters: TypeAlias = Annotated[Numbers, Moves(Kind.NUMBER)]
+ParametersByGate: TypeAlias = Annotated[
     WrittenByGate,
     ReadBy(_to_written_by_gate),
     WithJsonSchema(
@@ -99,6 +101,7 @@ NumbersByGate: TypeAlias = Annotated[
             "additionalProperties": _ROWS.json_schema,
         }
     ),
+    Moves(Kind.NUMBER),
 ]
 
 
@@ -114,14 +117,14 @@ class Rnn(BaseModel):
 
     cell: Annotated[Literal["vanilla", "gru", "lstm"], AsChoice] = "vanilla"
     inputs: Numbers
-    U: NumbersByGate
-    W: NumbersByGate
-    V: Numbers
-    b: NumbersByGate | None = None
-    b_hidden: NumbersByGate | None = None
-    c: Numbers | None = None
-    initial_state: Numbers | None = None
-    initial_cell: Numbers | None = None
+    U: ParametersByGate
+    W: ParametersByGate
+    V: Parameters
+    b: ParametersByGate | None = None
+    b_hidden: ParametersByGate | None = None
+    c: Parameters | None = None
+    initial_state: Parameters | None = None
+    initial_cell: Parameters | None = None
     activation: Annotated[Literal["tanh", "sigmoid", "relu", "identity"], AsChoice] | None = None
     output: Annotated[Literal["softmax", "sigmoid", "identity"], AsChoice] | None = None
     predict: Annotated[Literal["every_step", "last_step"], AsChoice] = "every_step"

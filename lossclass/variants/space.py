@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
-from enum import Enum
-from functools import cache
 from pathlib import PurePath
 from typing import Any, Final
 
 from lossclass import losses
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import UsageError
-from lossclass.problem.fields import PROBABILITY, to_number
+from lossclass.problem.fields import to_number
+from lossclass.problem.moves import Kind, NumbersAt, keys_with_numbers
 from lossclass.problem.predictions import FROM_FILES, KEY
 from lossclass.problem.problem import Problem
 from lossclass.problem.vary import Fixed, Rules, Varied, decimals, rule_for
@@ -28,33 +27,8 @@ from lossclass.problem.yaml_source import Path
 from lossclass.variants.rows import Place, Row
 from lossclass.variants.sampling import Draws
 
-
-class Kind(Enum):
-    """What a number is, and so what it may be."""
-
-    DISTRIBUTION = "a probability of several that belong together"
-    PROBABILITY = "a probability by itself"
-    NUMBER = "any number"
-
-
 _PROBABILITIES = (Kind.DISTRIBUTION, Kind.PROBABILITY)
-#: Keys whose numbers move by themselves.
-_MOVES: Final[Mapping[str, Kind]] = {
-    "probabilities": Kind.DISTRIBUTION,
-    **dict.fromkeys(("logits", "scores", "score", "rewards", "returns", "given"), Kind.NUMBER),
-    **dict.fromkeys(("U", "W", "V", "b", "b_hidden", "c"), Kind.NUMBER),
-    **dict.fromkeys(("initial_state", "initial_cell"), Kind.NUMBER),
-}
-#: Keys whose numbers move only if ``vary`` says how.
-_MAY_MOVE: Final = frozenset(
-    {
-        *("y_true", "inputs", "log_probs", "discount", "baseline", "bootstrap", "margin"),
-        *("weight", "weights", "class_weights", "label_smoothing", "factor", "cost"),
-        "learning_rate",
-    }
-)
-#: Keys that hold keys.
-_HOLDERS: Final = ("rnn", "train", "terms", "problem", "examples", "candidates")
+_LEFT_OUT: Final = ("published", "vary")
 
 
 @dataclass(frozen=True)
@@ -95,9 +69,7 @@ class Space:
 
     def with_numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         """The problem's keys with other numbers; what is published belongs to the old ones."""
-        data: dict[str, Any] = plain_copy(
-            {key: each for key, each in self.data.items() if key not in _LEFT_OUT}
-        )
+        data: dict[str, Any] = plain_copy(_asked(self.data))
         for path, text in self.texts(numbers):
             holder: Any = data
             for part in path[:-1]:
@@ -106,7 +78,9 @@ class Space:
         return data
 
 
-_LEFT_OUT: Final = ("published", "vary")
+def _asked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that say what is to be worked out."""
+    return {key: each for key, each in data.items() if key not in _LEFT_OUT}
 
 
 def plain_copy(value: Any) -> Any:
@@ -129,7 +103,7 @@ def space_of(problem: Problem) -> Space:
     _refuse_files(problem)
     rules = problem.inputs.vary
     with localcontext(WORKING):
-        keys = [*_keys(problem.loss, problem.data, ())]
+        keys = [*keys_with_numbers(type(problem.inputs), _asked(problem.data), losses)]
         used = {name for key in keys for name in rules if _is_at(name, key.path)}
         for name in rules:
             if name not in used and not isinstance(rules[name], Fixed):
@@ -161,59 +135,6 @@ def _texts_in(data: Any) -> Iterator[tuple[str, Any]]:
             yield from _texts_in(each)
 
 
-# --- the keys ---
-
-
-@dataclass(frozen=True)
-class _Key:
-    """A key with numbers; None for a kind that moves only if that is said."""
-
-    path: Path
-    kind: Kind | None
-    value: Any
-
-
-def _keys(loss: str, data: Any, path: Path) -> Iterator[_Key]:
-    if isinstance(data, list | tuple):
-        for n, each in enumerate(data):
-            yield from _keys(loss, each, (*path, n))
-        return
-    if not isinstance(data, Mapping):
-        return
-    if "loss" in data:
-        loss = losses.canonical_name(str(data["loss"])) or loss
-    for key, value in data.items():
-        here = (*path, key)
-        if key in _HOLDERS:
-            yield from _keys(loss, value, here)
-        elif key == "given" and isinstance(value, Mapping):
-            yield from (_Key((*here, name), Kind.NUMBER, each) for name, each in value.items())
-        elif (kind := _kind(loss, key, data)) is not None or key in _MAY_MOVE:
-            yield _Key(here, kind, value)
-
-
-def _kind(loss: str, key: str, beside: Mapping[str, Any]) -> Kind | None:
-    if key == "y_pred":
-        return _predicted(loss)
-    if key == "policy":
-        return Kind.DISTRIBUTION if "actions" in beside else Kind.PROBABILITY
-    return _MOVES.get(key)
-
-
-@cache
-def _predicted(loss: str) -> Kind:
-    """What ``y_pred`` of a loss is, by what its field takes: numbers of any size, probabilities
-    each by itself, or rows of them."""
-    schema = losses.inputs_of(loss).model_json_schema()["properties"].get("y_pred", {})
-    cells: Mapping[str, Any] = schema.get("anyOf", [schema])[0]  # the other is null
-    depth = 0
-    while "items" in cells:
-        cells, depth = cells["items"], depth + 1
-    if not cells.items() >= PROBABILITY.items():
-        return Kind.NUMBER
-    return Kind.DISTRIBUTION if depth > 1 else Kind.PROBABILITY
-
-
 def _is_at(name: str, path: Path) -> bool:
     """Whether a rule's name leads to a key, to something inside it, or to what it is inside of."""
     parts = name.split(".")
@@ -225,7 +146,7 @@ def _is_at(name: str, path: Path) -> bool:
 # --- the rows of a key ---
 
 
-def _rows_of(key: _Key, rules: Rules, problem: Problem) -> Iterator[Row]:
+def _rows_of(key: NumbersAt, rules: Rules, problem: Problem) -> Iterator[Row]:
     rows = [*_numbers(key.value, key.path)]
     numbers = [number for row in rows for _, number in row]
     spread = max(numbers, default=Decimal(0)) - min(numbers, default=Decimal(0))
@@ -327,7 +248,7 @@ def _place(path: Path, number: Decimal, grid: _Grid, unit: int) -> Place:
     return Place(path, units(number), allowed, shown)
 
 
-def _check_room(row: Row, key: _Key, problem: Problem) -> None:
+def _check_room(row: Row, key: NumbersAt, problem: Problem) -> None:
     """Refuse rules that leave a number nowhere to be, or a row no sum that it had."""
     name = ".".join(map(str, key.path))
     if any(not place.allowed for place in row.places):

@@ -14,11 +14,13 @@ from lossclass import losses
 from lossclass.losses._template import template
 from lossclass.problem.schema import problem_schema
 from lossclass.solving import diagnosis_of
+from lossclass.variants.space import space_of
 
 LOSS = '''
 """Mean absolute error: (1/n) Σ |yᵢ − ŷᵢ|, for a test."""
 
 from decimal import Decimal
+from typing import Annotated
 
 from lossclass.arithmetic.expression import Absolute, Negative, Sum
 from lossclass.arithmetic.symbol import Symbol
@@ -26,6 +28,7 @@ from lossclass.losses.shapes.closed_forms import ClosedForm, by_index
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import Numbers
 from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.moves import Kind, Moves
 
 TITLE = "Mean absolute error"
 FORMULA = "L = (1/n) Σᵢ |yᵢ − ŷᵢ|"
@@ -38,7 +41,7 @@ y_pred: [1.5, 1]
 
 class Inputs(ProblemKeys):
     y_true: Numbers
-    y_pred: Numbers
+    y_pred: Annotated[Numbers, Moves(Kind.NUMBER)]
 
     @classmethod
     def observations(cls, given):
@@ -112,6 +115,11 @@ def test_its_gradient_and_its_marking_come_by_themselves(new_loss: str) -> None:
 def test_it_has_a_template_and_a_schema_without_more_ado(new_loss: str) -> None:
     assert lossclass.solve(StringIO(template(new_loss))).answer.value == 0.75
     assert new_loss in problem_schema(losses)["$defs"]
+
+
+def test_its_predictions_are_others_in_variants(new_loss: str) -> None:
+    problem = lossclass.load({"loss": new_loss, "y_true": [3, 5], "y_pred": [1.5, 2.5]})
+    assert space_of(problem).moving == {("y_pred", 0), ("y_pred", 1)}
 
 
 def test_its_mistakes_are_told_like_any_others(new_loss: str) -> None:

@@ -12,6 +12,8 @@ import pytest
 import lossclass
 from lossclass import losses
 from lossclass.losses._template import template
+from lossclass.problem.files import load_all
+from lossclass.variants.space import space_of
 
 
 @pytest.mark.parametrize("name", losses.canonical_names())
@@ -26,6 +28,12 @@ def test_a_template_names_every_key(name: str) -> None:
     named = set(re.findall(r"^(?:# )?(\w+):", template(name), re.MULTILINE))
     refused = {"reduction", "weights", "log_base"} if name == "custom" else set[str]()
     assert set(losses.inputs_of(name).model_fields) - refused <= named
+
+
+@pytest.mark.parametrize("name", losses.canonical_names())
+def test_what_a_loss_takes_moves_in_variants_by_itself(name: str) -> None:
+    (problem,) = load_all(StringIO(template(name)), losses)
+    assert space_of(problem).moving
 
 
 @pytest.mark.parametrize("name", losses.canonical_names())

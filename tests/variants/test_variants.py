@@ -15,14 +15,14 @@ from functools import cache
 from io import StringIO
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import programs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import tree
-from pydantic import create_model
+from pydantic import BaseModel, create_model
 from rich.console import Console
 
 import lossclass
@@ -31,9 +31,10 @@ from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageErr
 from lossclass.marking.check import lint
 from lossclass.problem.arrays import LogitRows, ProbabilityRows
 from lossclass.problem.bundled import bundled_problems
-from lossclass.problem.fields import Number, Probability
+from lossclass.problem.fields import AsChoice, Flag, Label, Labels, Number, Probability
 from lossclass.problem.files import load_all
 from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.moves import Kind, Moves, keys_with_numbers
 from lossclass.progress import Tally, _bar
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.answers import Answers, line_of
@@ -42,7 +43,7 @@ from lossclass.variants.making import Maker, Order
 from lossclass.variants.roster import file_name, numbered, read_roster
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
-from lossclass.variants.space import Kind, _predicted, space_of
+from lossclass.variants.space import space_of
 from lossclass.variants.variant import Variants
 from problems import bundled
 
@@ -154,34 +155,63 @@ def test_many_numbers_with_one_sum_are_drawn_too() -> None:
         assert len(set(texts)) >= 9
 
 
-DISTRIBUTIONS = ("categorical_cross_entropy", "negative_log_likelihood", "sequence_cross_entropy")
-PREDICTED = {
-    **dict.fromkeys(losses.canonical_names(), Kind.NUMBER),
-    **dict.fromkeys(DISTRIBUTIONS, Kind.DISTRIBUTION),
-    "binary_cross_entropy": Kind.PROBABILITY,
-}
-
-
-def test_what_is_predicted_is_told_by_what_a_loss_takes() -> None:
-    assert {name: _predicted(name) for name in PREDICTED} == PREDICTED
+def kinds(model: type[Any], data: dict[str, Any]) -> dict[str, Kind | None]:
+    found = keys_with_numbers(model, data, losses)
+    return {".".join(map(str, each.path)): each.kind for each in found}
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"),
+    ("type_of_key", "expected"),
     [
-        (Number, Kind.NUMBER),
-        (Probability, Kind.PROBABILITY),
-        (tuple[Probability, ...], Kind.PROBABILITY),
+        (Number, None),
+        (Annotated[Number, Moves(Kind.NUMBER)] | None, Kind.NUMBER),
+        (Annotated[tuple[Probability, ...], Moves(Kind.PROBABILITY)], Kind.PROBABILITY),
         (ProbabilityRows, Kind.DISTRIBUTION),
         (LogitRows | None, Kind.NUMBER),
+        (Annotated[LogitRows, Moves(Kind.PROBABILITY)], Kind.PROBABILITY),
     ],
 )
-def test_a_new_loss_says_by_its_field_what_is_predicted(
-    kind: Any, expected: Kind, monkeypatch: pytest.MonkeyPatch
+def test_a_new_loss_says_by_its_field_whether_its_numbers_move(
+    type_of_key: Any, expected: Kind | None
 ) -> None:
-    inputs = create_model("Inputs", __base__=ProblemKeys, y_pred=(kind, ...))
-    monkeypatch.setattr(losses, "inputs_of", lambda _: inputs)
-    assert _predicted.__wrapped__("a new one") is expected
+    inputs = create_model("Inputs", __base__=ProblemKeys, a_key=(type_of_key, ...))
+    assert kinds(inputs, {"loss": "new", "a_key": ["0.5"]}) == {"a_key": expected}
+
+
+@pytest.mark.parametrize(
+    "type_of_key", [Labels, Label | None, Flag, int, Annotated[Literal["1", "2"], AsChoice]]
+)
+def test_texts_choices_and_counts_never_move(type_of_key: Any) -> None:
+    inputs = create_model("Inputs", __base__=ProblemKeys, a_key=(type_of_key, ...))
+    assert kinds(inputs, {"loss": "new", "a_key": "2"}) == {}
+
+
+def test_keys_in_keys_are_found() -> None:
+    class Inner(BaseModel):
+        score: Annotated[Number, Moves(Kind.NUMBER)]
+        cost: Number
+        beside: Annotated[Number, Moves(Kind.DISTRIBUTION, beside="cost")]
+
+    rows = dict[str, ProbabilityRows]
+    inputs = create_model(
+        "Inputs",
+        __base__=ProblemKeys,
+        one=(Inner, ...),
+        some=(tuple[Inner, ...], ...),
+        of=(rows, {}),
+    )
+    inner = {"score": "1", "beside": "2", "cost": "3"}
+    data = {"one": inner, "some": [inner, {"beside": "1"}], "of": {"a": ["0.2", "0.8"]}}
+    assert kinds(inputs, data) == {
+        "one.score": Kind.NUMBER,
+        "one.beside": Kind.DISTRIBUTION,
+        "one.cost": None,
+        "some.0.score": Kind.NUMBER,
+        "some.0.beside": Kind.DISTRIBUTION,
+        "some.0.cost": None,
+        "some.1.beside": Kind.PROBABILITY,
+        "of.a": Kind.DISTRIBUTION,
+    }
 
 
 # --- vary ---

@@ -35,6 +35,7 @@ from lossclass.problem.fields import (
 )
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.matrix import MOST_NUMBERS, Matrix, to_logit_matrix, to_matrix
+from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 
 _A_PROBABILITY = "a number between 0 and 1"
@@ -89,6 +90,7 @@ Probabilities: TypeAlias = Annotated[
     WithJsonSchema(
         {**(_schema(PROBABILITY, "object").json_schema or {}), "additionalProperties": PROBABILITY}
     ),
+    Moves(Kind.DISTRIBUTION),
 ]
 
 
@@ -112,7 +114,10 @@ class Inputs(RnnKeys):
     blank: Label | None = None
     labels: Labels | None = None
     probabilities: Probabilities | None = None
-    logits: Annotated[Matrix, ReadBy(to_logit_matrix), _schema({"type": "number"})] | None = None
+    logits: (
+        Annotated[Matrix, ReadBy(to_logit_matrix), _schema({"type": "number"}), Moves(Kind.NUMBER)]
+        | None
+    ) = None
     log_probs: (
         Annotated[
             Matrix,

@@ -24,6 +24,7 @@ from lossclass.losses.custom.terms import Term, to_terms
 from lossclass.problem.arrays import nested, numbers_in, shape_of, wrong_shape
 from lossclass.problem.fields import ReadBy, Refusals, Text, to_number
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys, is_wrong
+from lossclass.problem.moves import Kind, Moves
 
 #: A formula is a line or two; longer ones would not print as anything that can be followed.
 MOST_CHARACTERS: Final = 1_000
@@ -78,7 +79,10 @@ class Inputs(ProblemKeys):
     terms: Annotated[tuple[Term, ...], ReadBy(to_terms), WithJsonSchema(_TERMS_SCHEMA)] = ()
     formula: Text | None = None
     given: Annotated[
-        dict[str, Annotated[Array, ReadBy(to_array), WithJsonSchema(_NUMBERS_SCHEMA)]],
+        dict[
+            str,
+            Annotated[Array, ReadBy(to_array), WithJsonSchema(_NUMBERS_SCHEMA), Moves(Kind.NUMBER)],
+        ],
         BeforeValidator(_with_composed_names),
     ] = Field(default_factory=dict)
 

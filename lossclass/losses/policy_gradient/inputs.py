@@ -21,6 +21,7 @@ from lossclass.problem.fields import (
     decimal_comma_hint,
 )
 from lossclass.problem.keys import WRITTEN, Inconsistency
+from lossclass.problem.moves import Kind, Moves
 
 Given: TypeAlias = Mapping[str, Any]
 _INDEX = {"type": ["integer", "string"]}
@@ -56,9 +57,11 @@ class Inputs(RnnKeys):
         every_step="an action is taken at each step",
     )
 
-    rewards: Numbers | None = _optional()
-    returns: Numbers | None = _optional()
-    policy: ProbabilityRows | None = _optional()
+    rewards: Annotated[Numbers, Moves(Kind.NUMBER)] | None = _optional()
+    returns: Annotated[Numbers, Moves(Kind.NUMBER)] | None = _optional()
+    policy: Annotated[ProbabilityRows, Moves(Kind.DISTRIBUTION, beside="actions")] | None = (
+        _optional()
+    )
     logits: LogitRows | None = _optional()
     actions: Actions | None = _optional()
     discount: Discount | None = _optional()

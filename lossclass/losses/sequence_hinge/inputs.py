@@ -30,6 +30,7 @@ from lossclass.problem.fields import (
     to_number,
 )
 from lossclass.problem.keys import WRITTEN, Inconsistency
+from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 
 Formulation: TypeAlias = Literal["binary", "weston_watkins", "crammer_singer", "structured"]
@@ -69,7 +70,7 @@ class Candidate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sequence: Labels
-    score: Number
+    score: Annotated[Number, Moves(Kind.NUMBER)]
     cost: Cost | None = None
 
 
@@ -118,11 +119,11 @@ class Inputs(RnnKeys):
 
     formulation: Annotated[Formulation, AsChoice, Field(validate_default=True)] = "binary"
     y_true: Annotated[tuple[Any, ...], PlainValidator(_to_y_true), WithJsonSchema(_ONE_OR_MORE)]
-    y_pred: Numbers | None = _optional()
+    y_pred: Annotated[Numbers, Moves(Kind.NUMBER)] | None = _optional()
     margin: PositiveNumber = Decimal(1)
     squared: Flag = False
     classes: Labels | None = None
-    scores: NumberRows | None = _optional()
+    scores: Annotated[NumberRows, Moves(Kind.NUMBER)] | None = _optional()
     candidates: Annotated[tuple[Candidate, ...], AsList] | None = _optional()
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
@@ -55,6 +55,7 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.fields import Label, Labels
 from lossclass.problem.keys import Inconsistency, is_wrong, one_each, stands_for
+from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class ClassKeys(RnnKeys):
 
     classes: Labels | None = None
     y_true: Targets
-    y_pred: ProbabilityArray | None = None
+    y_pred: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
     logits: LogitArray | None = None
     log_probs: LogProbabilityArray | None = None
     weights: WeightArray | None = None

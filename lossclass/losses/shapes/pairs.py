@@ -60,6 +60,7 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.fields import AsChoice, decimal_comma_hint
 from lossclass.problem.keys import Inconsistency, one_each, stands_for
+from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class PairKeys(RnnKeys):
     CALLED: ClassVar[str] = "numbers"
 
     y_true: NumberArray
-    y_pred: NumberArray | None = None
+    y_pred: Annotated[NumberArray, Moves(Kind.NUMBER)] | None = None
     weights: WeightArray | None = None
     mask: MaskArray | None = None
     over: Annotated[Literal["last_axis"], AsChoice] | None = None
