@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+from zlib import crc32
+
 import pytest
 from hypothesis import settings
 
@@ -44,6 +49,29 @@ def pytest_configure(config: pytest.Config) -> None:
     examples = THOROUGH_EXAMPLES if config.getoption("--thorough") else EXAMPLES
     settings.register_profile("ours", settings(), max_examples=examples, deadline=None)
     settings.load_profile("ours")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whoever is marked as a grid, ``grid(every, name=NAMES, format=FORMATS)``, is tried on all
+    combinations in a thorough run. A quick one has each of the first, and each combination of the
+    others, once; of the first, one in ``every``, beginning elsewhere in each test."""
+    mark = metafunc.definition.get_closest_marker("grid")
+    if mark is None:
+        return
+    names, (first, *others) = list(mark.kwargs), [list(each) for each in mark.kwargs.values()]
+    (every,) = mark.args or (1,)
+    start = crc32(metafunc.definition.name.encode()) % every
+    rows = quick = few(first[start::every], list(product(*others)))
+    if metafunc.config.getoption("--thorough"):
+        more = [row for row in product(first, *others) if row not in quick]
+        rows = [*quick, *(pytest.param(*row, marks=pytest.mark.thorough) for row in more)]
+    metafunc.parametrize(names, rows)
+
+
+def few(first: Sequence[Any], others: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Pairs in which each of both is there."""
+    count = max(len(first), len(others))
+    return [(first[i % len(first)], *others[i % len(others)]) for i in range(count)]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at -m

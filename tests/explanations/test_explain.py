@@ -86,8 +86,7 @@ def test_no_number_is_typed_that_could_be_computed(name: str) -> None:
         assert not re.search(r"\d\.\d|≈|= ?-?\d{2}", bare)
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
-@pytest.mark.parametrize("name", TOPICS)
+@pytest.mark.grid(name=TOPICS, width=[60, 80, 120])
 def test_every_text_fits_and_loses_nothing(name: str, width: int) -> None:
     text = printed(explanations.explain(name), width)
     assert "{{" not in text
@@ -441,9 +440,9 @@ def test_the_list_names_every_topic_with_one_line_and_its_other_names() -> None:
 # --- two losses ---
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(LOSSES, 2)))
-def test_any_two_losses_can_be_put_side_by_side(one: str, other: str) -> None:
-    comparison = explanations.compare(one, other)
+@pytest.mark.grid(5, names=list(combinations(LOSSES, 2)))
+def test_any_two_losses_can_be_put_side_by_side(names: tuple[str, str]) -> None:
+    comparison = explanations.compare(*names)
     assert len(comparison.aspects) == 7
     for width in (60, 80, 120):
         text = printed(comparison, width)

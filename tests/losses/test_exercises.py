@@ -97,8 +97,7 @@ def test_the_audit_of_the_hinge_exercise_finds_it_right_and_says_sum_or_mean() -
     assert "the mean, 0.4667" in text
 
 
-@pytest.mark.parametrize("name", bundled_problems())
-@pytest.mark.parametrize("digits", [1, 2, 3, 4, 6, 10, 15])
+@pytest.mark.grid(name=bundled_problems(), digits=[1, 2, 3, 4, 6, 10, 15])
 def test_every_substituted_line_comes_to_its_value(name: str, digits: int) -> None:
     """Read by a reader that shares no code with the program, from what is printed."""
     solution = solved(name, digits=digits)
@@ -145,7 +144,7 @@ def long_operation(text: str, count: int) -> tuple[str, list[str]]:
     raise AssertionError(f"no {count} operands in {text}")
 
 
-@pytest.mark.parametrize("name", bundled_problems())
+@pytest.mark.grid(5, name=bundled_problems())
 def test_running_values_are_the_products_and_sums_so_far(name: str) -> None:
     for step in solved(name).to_dict()["steps"]:
         if step["running"] and step["exact"]:

@@ -115,12 +115,15 @@ def formulas(entry: Entry) -> Written:
 
 
 @cache
+def solved(place: int) -> tuple[lossclass.Problem, lossclass.Solution]:
+    entry = SEEN[place]
+    problem = lossclass.load(entry["problem"])
+    return problem, lossclass.solve(problem, gradient=entry.get("gradient", False))
+
+
 def ours(place: int) -> Mapping[str, float]:
     """The value of every step of an entry's problem."""
-    entry = SEEN[place]
-    solution = lossclass.solve(
-        lossclass.load(entry["problem"]), gradient=entry.get("gradient", False)
-    )
+    _, solution = solved(place)
     return {step.id: step.value for step in solution.steps}
 
 
@@ -128,52 +131,48 @@ def named(entry: Entry) -> str:
     return f"{entry['cause']}-{next(iter(answers(entry).values()))}"
 
 
-every_entry = pytest.mark.parametrize("place", range(len(SEEN)), ids=[named(each) for each in SEEN])
+def test_an_entry_has_the_keys_that_it_needs() -> None:
+    for entry in SEEN:
+        assert set(entry) >= KEYS, entry
+        assert set(entry) <= KEYS | MAY_HAVE, entry
+        assert ("answers" in entry) != ("step" in entry and "number" in entry), entry
+        assert all(isinstance(number, str) for number in answers(entry).values()), entry
 
 
-@every_entry
-def test_an_entry_has_the_keys_that_it_needs(place: int) -> None:
-    entry = SEEN[place]
-    assert set(entry) >= KEYS
-    assert set(entry) <= KEYS | MAY_HAVE
-    assert ("answers" in entry) != ("step" in entry and "number" in entry)
-    assert all(isinstance(number, str) for number in answers(entry).values())
+def test_the_problem_has_the_steps() -> None:
+    for place, entry in enumerate(SEEN):
+        assert set(answers(entry)) <= set(ours(place)), named(entry)
 
 
-@every_entry
-def test_the_problem_has_the_steps(place: int) -> None:
-    assert set(answers(SEEN[place])) <= set(ours(place))
-
-
-@every_entry
-def test_the_formula_leads_to_what_was_written(place: int) -> None:
-    entry = SEEN[place]
-    written = answers(entry)
-    units = entry.get("units", {})
-    assert {*formulas(entry), *units} == set(written)
-    for step, formula in formulas(entry).items():
-        assert is_written_as(value(formula), written[step]), (step, value(formula))
-    for step, most in units.items():
-        apart = abs(Decimal(ours(place)[step]) - Decimal(written[step]))
-        assert apart <= (Decimal(most) + Decimal("0.5")) * unit(written[step]), step
-
-
-@every_entry
-def test_what_is_right_is_so_but_for_rounding_and_what_is_wrong_is_not(place: int) -> None:
-    entry = SEEN[place]
-    written = answers(entry)
-    if entry["cause"] == NOT_WRONG:
+def test_the_formula_leads_to_what_was_written() -> None:
+    for place, entry in enumerate(SEEN):
+        written = answers(entry)
+        units = entry.get("units", {})
+        assert {*formulas(entry), *units} == set(written), named(entry)
         for step, formula in formulas(entry).items():
-            assert value(formula) == pytest.approx(ours(place)[step], rel=MOST), step
-    else:
-        assert not all(is_written_as(ours(place)[step], number) for step, number in written.items())
+            assert is_written_as(value(formula), written[step]), (named(entry), step)
+        for step, most in units.items():
+            apart = abs(Decimal(ours(place)[step]) - Decimal(written[step]))
+            allowed = (Decimal(most) + Decimal("0.5")) * unit(written[step])
+            assert apart <= allowed, (named(entry), step)
+
+
+def test_what_is_right_is_so_but_for_rounding_and_what_is_wrong_is_not() -> None:
+    for place, entry in enumerate(SEEN):
+        if entry["cause"] == NOT_WRONG:
+            for step, formula in formulas(entry).items():
+                assert value(formula) == pytest.approx(ours(place)[step], rel=MOST), named(entry)
+        else:
+            written = answers(entry).items()
+            assert not all(is_written_as(ours(place)[id], number) for id, number in written), named(
+                entry
+            )
 
 
 @cache
 def marked(place: int) -> Marker:
     entry = SEEN[place]
-    problem = lossclass.load(entry["problem"])
-    solution = lossclass.solve(problem, gradient=bool(entry.get("gradient")))
+    problem, solution = solved(place)
     written = {
         id: Published.model_construct(value=Decimal(number))
         for id, number in answers(entry).items()
@@ -181,17 +180,13 @@ def marked(place: int) -> Marker:
     return Marker(solution, written, diagnosis_of(problem, solution))
 
 
-@every_entry
-def test_what_is_right_is_marked_as_right(place: int) -> None:
-    if SEEN[place]["cause"] == NOT_WRONG:
-        verdicts = {mark.id: mark.verdict for mark in marked(place).marks()}
-        assert verdicts == dict.fromkeys(verdicts, "right")
-
-
-@every_entry
-def test_what_is_wrong_is_not_marked_as_right(place: int) -> None:
-    if SEEN[place]["cause"] != NOT_WRONG:
-        assert "wrong" in {mark.verdict for mark in marked(place).marks()}
+def test_what_is_right_is_marked_as_right_and_what_is_wrong_is_not() -> None:
+    for place, entry in enumerate(SEEN):
+        verdicts = {mark.verdict for mark in marked(place).marks()}
+        if entry["cause"] == NOT_WRONG:
+            assert verdicts == {"right"}, named(entry)
+        else:
+            assert "wrong" in verdicts, named(entry)
 
 
 def test_four_in_five_causes_are_named_first_and_hardly_any_is_misnamed() -> None:

@@ -47,18 +47,18 @@ def test_a_bad_problem_gives_its_messages_and_status_3(
     file_regression.check(messages, encoding="utf-8", fullpath=FOLDER / f"{name}.txt")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_messages_are_one_a_line_in_the_order_of_the_file(name: str) -> None:
-    lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    assert lines
-    places = []
-    for each in lines:
-        file, line, column, message = each.split(":", 3)
-        assert file == f"{name}.yaml"
-        assert message.strip()
-        assert each.isprintable()
-        places.append((int(line), int(column)))
-    assert places == sorted(places)
+def test_messages_are_one_a_line_in_the_order_of_the_file() -> None:
+    for name in NAMES:
+        lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+        assert lines, name
+        places = []
+        for each in lines:
+            file, line, column, message = each.split(":", 3)
+            assert file == f"{name}.yaml"
+            assert message.strip(), name
+            assert each.isprintable(), name
+            places.append((int(line), int(column)))
+        assert places == sorted(places), name
 
 
 def test_every_bad_problem_has_its_messages_and_all_messages_have_their_problem() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -35,10 +34,10 @@ def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_every_problem_that_solves_is_valid(path: Path) -> None:
-    for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
-        assert refusals(document) == []
+def test_every_problem_that_solves_is_valid() -> None:
+    for path in PATHS:
+        for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+            assert refusals(document) == [], path
 
 
 def nodes(schema: Any) -> Iterator[dict[str, Any]]:

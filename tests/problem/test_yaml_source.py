@@ -94,13 +94,12 @@ def test_a_parser_with_a_limit_of_its_own_does_not_speak_first(
     assert mistakes("[" * MANY) == [Mistake(TOO_DEEP, "", "p.yaml", 1, DEEPEST + 1)]
 
 
-@pytest.mark.parametrize("opening", ["[", "{", "- ", "? "])
 @pytest.mark.parametrize(
-    ("arguments", "start", "levels"),
+    ("arguments", "start", "levels", "opening"),
     [
-        pytest.param(["solve"], "loss: hinge\ny_pred:\n  ", 1, id="problem"),
-        pytest.param(["check", "hello_ctc"], "answers:\n  loss:\n    ", 2, id="sheet"),
-        pytest.param(["quiz"], "quiz: Deep\nquestions:\n  - ", 2, id="quiz"),
+        pytest.param(["solve"], "loss: hinge\ny_pred:\n  ", 1, "[", id="problem"),
+        pytest.param(["check", "hello_ctc"], "answers:\n  loss:\n    ", 2, "{", id="sheet"),
+        pytest.param(["quiz"], "quiz: Deep\nquestions:\n  - ", 2, "- ", id="quiz"),
     ],
 )
 def test_every_file_that_is_read_is_refused_alike(
@@ -116,12 +115,13 @@ def test_every_file_that_is_read_is_refused_alike(
 
 
 @pytest.mark.usefixtures("_each_parser")
-@pytest.mark.parametrize("path", BAD_FILES, ids=lambda path: path.stem)
-def test_what_is_not_yaml_is_told_in_our_words(path: Path) -> None:
+def test_what_is_not_yaml_is_told_in_our_words() -> None:
     ours = {*text._HINTS.values(), text._SECOND_COLON, text._WRONG_INDENTATION}
-    try:
-        read_documents(decode(path.read_bytes(), path.name), path.name)
-    except InvalidProblem as error:
-        for mistake in error.mistakes:
-            said = mistake.message.removeprefix("not YAML: ")
-            assert said == mistake.message or said.partition("; it begins in line")[0] in ours
+    for path in BAD_FILES:
+        try:
+            read_documents(decode(path.read_bytes(), path.name), path.name)
+        except InvalidProblem as error:
+            for mistake in error.mistakes:
+                said = mistake.message.removeprefix("not YAML: ")
+                is_ours = said.partition("; it begins in line")[0] in ours
+                assert said == mistake.message or is_ours, mistake

@@ -30,8 +30,7 @@ def test_terminal_in_full_on_80_columns(name: str, file_regression: FileRegressi
     file_regression.check(text, fullpath=GOLD / f"{name}.txt")
 
 
-@pytest.mark.parametrize("width", [40, 80, 100, 120])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.grid(5, name=NAMES, width=[40, 80, 100, 120])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     for line in rendered("terminal", case(name), width, Detail.FULL).splitlines():
         assert cell_len(line) <= width, line
@@ -54,9 +53,9 @@ def test_rounded_as_you_go(file_regression: FileRegressionFixture) -> None:
     file_regression.check(text, fullpath=GOLD / "hello_ctc.rounded.txt")
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("format", [name for name in RENDERERS if name not in BINARY])
-@pytest.mark.parametrize("detail", Detail)
+@pytest.mark.grid(
+    name=NAMES, format=[name for name in RENDERERS if name not in BINARY], detail=Detail
+)
 def test_every_renderer_draws_every_problem_at_every_detail(
     name: str, format: str, detail: Detail
 ) -> None:

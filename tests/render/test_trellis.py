@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
+from functools import cache
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -149,22 +150,29 @@ def trellis_of(solution: Solution) -> Trellis:
     return found
 
 
-CASES = {
-    "fixture": fixture(),
-    "hel": random_solution("HEL", 5),
-    "hello-9": random_solution("HELLO", 9),
-    "hello-12": random_solution("HELLO", 12),
-    "repeated": random_solution("aa", 4),
-    "one-step": random_solution("a", 1),
-    "empty-target": random_solution("", 4),
-    "empty-target-one-step": random_solution("", 1),
-    "infeasible": random_solution("aab", 3),
-    "wide": random_solution(["你", "🙂🙂", "a label of many characters"], 6),
-    "hostile": random_solution(HOSTILE, 5),
-    "many-digits": random_solution("ab", 4, digits=12),
-    "tall": random_solution("abcdefgh", 8),
-    "25-steps": random_solution("at", 25),
+CASES: dict[str, Callable[[], Solution]] = {
+    "fixture": fixture,
+    "hel": lambda: random_solution("HEL", 5),
+    "hello-9": lambda: random_solution("HELLO", 9),
+    "hello-12": lambda: random_solution("HELLO", 12),
+    "repeated": lambda: random_solution("aa", 4),
+    "one-step": lambda: random_solution("a", 1),
+    "empty-target": lambda: random_solution("", 4),
+    "empty-target-one-step": lambda: random_solution("", 1),
+    "infeasible": lambda: random_solution("aab", 3),
+    "wide": lambda: random_solution(["你", "🙂🙂", "a label of many characters"], 6),
+    "hostile": lambda: random_solution(HOSTILE, 5),
+    "many-digits": lambda: random_solution("ab", 4, digits=12),
+    "tall": lambda: random_solution("abcdefgh", 8),
+    "25-steps": lambda: random_solution("at", 25),
 }
+
+
+@cache
+def made(name: str) -> Solution:
+    return CASES[name]()
+
+
 small = pytest.mark.parametrize("name", ["fixture", "hel", "repeated", "one-step", "empty-target"])
 every = pytest.mark.parametrize("name", CASES)
 
@@ -248,7 +256,7 @@ def test_every_move_is_drawn_and_none_hides_another(
 
 @pytest.mark.parametrize("name", sorted(CASES.keys() - {"tall"}))  # of which rows are left out
 def test_brackets_follow_the_best_path_and_parentheses_leave_all_paths(name: str) -> None:
-    solution = CASES[name]
+    solution = made(name)
     trellis = trellis_of(solution)
     text, _ = picture(solution, 400)
     rows = text.splitlines()[1::2]
@@ -267,7 +275,7 @@ def test_brackets_follow_the_best_path_and_parentheses_leave_all_paths(name: str
 
 @small
 def test_numbers_are_those_of_the_steps(name: str) -> None:
-    solution = CASES[name]
+    solution = made(name)
     trellis = trellis_of(solution)
     rows = picture(solution, 120)[0].splitlines()[1::2]
     for s, row in enumerate(rows):
@@ -284,13 +292,12 @@ def test_numbers_are_those_of_the_steps(name: str) -> None:
                     assert text == shown(solution, t, s)
 
 
-@every
-@pytest.mark.parametrize("width", [20, 30, 60, 80, 100, 120])
+@pytest.mark.grid(name=CASES, width=[20, 30, 60, 80, 100, 120])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    text, _ = picture(CASES[name], width)
+    text, _ = picture(made(name), width)
     assert all(cell_len(line) <= width for line in text.splitlines())
     console = Console(width=width, color_system=None)
-    whole = "".join(terminal.render([CASES[name]], View(console, Detail.FULL)))
+    whole = "".join(terminal.render([made(name)], View(console, Detail.FULL)))
     figure = whole[whole.index("α by time") :]
     assert all(cell_len(line) <= width for line in figure.splitlines())
 
@@ -317,25 +324,25 @@ def test_the_figure_is_part_of_the_drawn_solution() -> None:
 def test_what_is_left_out_is_said(
     name: str, width: int, left_out: str, headings: list[str]
 ) -> None:
-    text, notes = picture(CASES[name], width)
+    text, notes = picture(made(name), width)
     assert notes[-1] == f"Left out: {left_out}; --plot file.svg draws the whole trellis."
     head, *lines = text.splitlines()
     assert re.findall(r"t = \d+", head) == headings
     assert "…" in text
     assert lines[0].startswith("s = 1 ")
-    assert lines[-1].startswith(f"s = {len(trellis_of(CASES[name]).symbols)} ")
+    assert lines[-1].startswith(f"s = {len(trellis_of(made(name)).symbols)} ")
 
 
 def test_no_line_leads_across_the_cut() -> None:
-    lines = picture(CASES["fixture"], 32)[0].splitlines()
+    lines = picture(made("fixture"), 32)[0].splitlines()
     assert not set("".join(lines)) & set("╲→⇒─═")
-    lines = picture(CASES["tall"], 400)[0].splitlines()
+    lines = picture(made("tall"), 400)[0].splitlines()
     cut = next(number for number, line in enumerate(lines) if line.startswith("…"))
     assert not set("".join(lines[cut - 1 : cut + 2])) & set("╲→⇒─═")
 
 
 def test_too_few_columns_are_not_drawn_but_said() -> None:
-    text, notes = picture(CASES["hello-9"], 30)
+    text, notes = picture(made("hello-9"), 30)
     assert not text
     (note,) = notes
     assert note == (
@@ -371,7 +378,7 @@ def test_the_file_is_not_promised_where_it_would_be_refused() -> None:
 
 
 def test_without_alignments_the_figure_says_so() -> None:
-    _, notes = picture(CASES["infeasible"], 80)
+    _, notes = picture(made("infeasible"), 80)
     assert any(note.startswith("No alignment leads") for note in notes)
     assert not any("most probable" in note for note in notes)
 
@@ -398,7 +405,7 @@ def test_short_numbers(number: str, text: str) -> None:
 
 
 def document(name: str) -> ET.Element:
-    return parsed(plot(CASES[name]))
+    return parsed(plot(made(name)))
 
 
 def parsed(text: str) -> ET.Element:
@@ -422,7 +429,7 @@ def nodes(root: ET.Element) -> dict[tuple[float, float], str]:
 
 @every
 def test_the_document_has_all_moves_from_node_to_node(name: str) -> None:
-    trellis, root = trellis_of(CASES[name]), document(name)
+    trellis, root = trellis_of(made(name)), document(name)
     best = {(t, *pair) for t, pair in enumerate(zip(trellis.best, trellis.best[1:], strict=False))}
     columns, rows = axes(root)
     for kind, moves in (("best-move", best), ("move", set(trellis.moves) - best)):
@@ -450,7 +457,7 @@ def nearest(places: list[float], place: float) -> int:
 
 @every
 def test_the_document_has_all_values_at_their_places(name: str) -> None:
-    solution, root = CASES[name], document(name)
+    solution, root = made(name), document(name)
     trellis = trellis_of(solution)
     columns, rows = axes(root)
     texts = {}
@@ -473,7 +480,7 @@ def test_the_document_has_all_values_at_their_places(name: str) -> None:
 
 @every
 def test_nodes_tell_labels_blanks_and_what_no_alignment_passes(name: str) -> None:
-    trellis, root = trellis_of(CASES[name]), document(name)
+    trellis, root = trellis_of(made(name)), document(name)
     passed = {(t + end, move[end]) for t, *move in trellis.moves for end in (0, 1)}
     passed |= set(enumerate(trellis.best))
     columns, rows = axes(root)
@@ -507,7 +514,7 @@ def test_everything_is_inside_the_picture_and_in_the_style_sheet(name: str) -> N
 
 @every
 def test_the_document_stands_alone_and_says_what_it_is(name: str) -> None:
-    text, root = plot(CASES[name]), document(name)
+    text, root = plot(made(name)), document(name)
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
     assert root.findtext(f"{SVG}title") == "α by time"
@@ -531,7 +538,7 @@ def test_labels_come_out_as_they_were_given() -> None:
 
 
 def test_two_problems_of_different_sizes_have_documents_of_moderate_length() -> None:
-    assert len(plot(CASES["fixture"])) < 10_000
+    assert len(plot(made("fixture"))) < 10_000
     assert len(plot(of_size(40, 50))) < 400_000
 
 

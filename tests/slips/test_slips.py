@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cached_property
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -24,10 +23,11 @@ from lossclass.losses._slips import MOST
 from lossclass.marking.check import lint
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marks import Mark, Marker
-from lossclass.problem.bundled import bundled_folder
+from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.keys import Published
 from lossclass.slips import Slip
 from lossclass.solving import diagnosis_of
+from problems import bundled, solved
 
 PROBLEMS = bundled_folder()
 
@@ -157,18 +157,10 @@ def test_what_it_can_tell_does_not() -> None:
 # --- the bundled problems ----------------------------------------------------------------
 
 
-BUNDLED = [
-    pytest.param(path, id=path.stem)
-    for path in sorted(PROBLEMS.glob("*.yaml"))
-    if not path.stem.endswith("quiz")
-]
-
-
-@pytest.mark.parametrize("path", BUNDLED)
-def test_every_slip_of_a_bundled_problem_is_said_and_worked_out(path: Path) -> None:
-    problem = lossclass.load(path)
-    solution = lossclass.solve(problem)
-    diagnosis = diagnosis_of(problem, solution)
+@pytest.mark.grid(5, name=bundled_problems())
+def test_every_slip_of_a_bundled_problem_is_said_and_worked_out(name: str) -> None:
+    solution = solved(name)
+    diagnosis = diagnosis_of(bundled(name), solution)
     for slip in diagnosis.own:
         assert slip.changed
         assert slip.changed.keys() <= solution.calculation.by_id.keys(), slip.code
@@ -181,11 +173,10 @@ def test_every_slip_of_a_bundled_problem_is_said_and_worked_out(path: Path) -> N
             assert "  " not in each.text
 
 
-@pytest.mark.parametrize("path", BUNDLED)
-def test_no_slip_is_named_for_a_step_that_is_right(path: Path) -> None:
-    problem = lossclass.load(path)
-    solution = lossclass.solve(problem)
-    diagnosis = diagnosis_of(problem, solution)
+@pytest.mark.grid(5, name=bundled_problems())
+def test_no_slip_is_named_for_a_step_that_is_right(name: str) -> None:
+    solution = solved(name)
+    diagnosis = diagnosis_of(bundled(name), solution)
     for digits in (3, 4, 6):
         answers = {
             step.id: Published.model_construct(value=round_significant(step.decimal, digits))
