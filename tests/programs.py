@@ -48,6 +48,12 @@ class Ended:
         return self.errors.decode()
 
 
+class _Typed(io.BytesIO):
+    """Standard input, by its name."""
+
+    name = "<stdin>"
+
+
 def run(
     *arguments: object, typed: str | bytes = "", cwd: Path | None = None, **environment: str
 ) -> Ended:
@@ -59,7 +65,7 @@ def run(
         environment: variables beside those of this process; COLUMNS is 80 unless it is here.
     """
     written = [io.BytesIO(), io.BytesIO()]
-    stdin = io.TextIOWrapper(io.BytesIO(_bytes(typed)), encoding="utf-8")
+    stdin = io.TextIOWrapper(_Typed(_bytes(typed)), encoding="utf-8")
     out, errors = (io.TextIOWrapper(each) for each in written)
     status: object = 0
     with (

@@ -47,11 +47,8 @@ MORE_PRECISE = Context(prec=150, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 LARGEST = Decimal("1e15")
 DIGITS = st.integers(1, 10)
 LINES = settings(
-    max_examples=400,
-    deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
-FEWER = settings(LINES, max_examples=150)
 
 
 def printed(line: Line) -> str:
@@ -256,7 +253,7 @@ def test_a_line_is_exact_where_all_its_numbers_are() -> None:
     assert not laid_out("a / b × c", a=1, b=3, c=3).exact
 
 
-@FEWER
+@LINES
 @given(calculations(), DIGITS)
 def test_a_line_is_exact_exactly_where_its_chain_has_no_approximation(
     calculation: list[Quantity], digits: int
@@ -266,7 +263,7 @@ def test_a_line_is_exact_exactly_where_its_chain_has_no_approximation(
         assert line.exact == all(exact for exact, _ in line.chain(PLAIN))
 
 
-@FEWER
+@LINES
 @given(calculations(), DIGITS)
 def test_no_two_sides_in_a_row_read_alike(calculation: list[Quantity], digits: int) -> None:
     for step, values in steps_of(calculation):
@@ -275,7 +272,7 @@ def test_no_two_sides_in_a_row_read_alike(calculation: list[Quantity], digits: i
         assert all(one != other for one, other in pairwise(texts))
 
 
-@FEWER
+@LINES
 @given(calculations(), DIGITS)
 def test_a_line_is_as_exact_in_latex_as_in_plain_text(
     calculation: list[Quantity], digits: int
@@ -290,7 +287,7 @@ def test_a_line_is_as_exact_in_latex_as_in_plain_text(
 # --- running values ----------------------------------------------------------------------
 
 
-@FEWER
+@LINES
 @given(st.lists(decimals(4, -6), min_size=3, max_size=9), st.booleans(), DIGITS)
 def test_running_values_go_from_the_first_operand_to_the_result(
     numbers: list[Decimal], is_product: bool, digits: int

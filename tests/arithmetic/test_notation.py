@@ -16,7 +16,7 @@ from expressions import (
     parts,
     small_expressions,
 )
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lossclass.arithmetic.expression import (
@@ -88,7 +88,6 @@ def form(node: Expression) -> object:
 # --- reading back ------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
 @given(expressions(constants()))
 def test_plain_text_reads_back_to_the_same_value(expression: Expression) -> None:
     """Skipped are those with a negative zero on the way, such as −1 / ∞, which text cannot tell
@@ -103,7 +102,6 @@ def test_plain_text_reads_back_to_the_same_value(expression: Expression) -> None
         assert difference <= WORKING.multiply(WORKING.abs(value), Decimal("1e-40"))
 
 
-@settings(max_examples=400, deadline=None)
 @given(expressions(constants(POSITIVE_NUMBERS)))
 def test_plain_text_reads_back_to_the_same_tree(expression: Expression) -> None:
     assert form(read(plain(expression))) == form(expression)
@@ -168,7 +166,6 @@ def is_customary(text: str, opening: int, closing: int) -> bool:
     return before.endswith("^") and isinstance(read(inside), Power)
 
 
-@settings(max_examples=400, deadline=None)
 @given(expressions(constants()))
 def test_no_bracket_is_needless(expression: Expression) -> None:
     """Without it, the text means something else or nothing."""
@@ -406,7 +403,6 @@ def test_every_function_has_a_name_in_latex(name: str) -> None:
     assert LATEX.function(name).startswith("\\")
 
 
-@settings(max_examples=500)
 @given(st.one_of(st.text(), st.text(alphabet="\\{}$&#_%~^ a", max_size=20)))
 def test_texs_special_characters_are_escaped(text: str) -> None:
     """And nothing is lost but white space."""

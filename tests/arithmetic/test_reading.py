@@ -308,7 +308,7 @@ def is_read_or_refused(text: str) -> bool:
     return isinstance(value_of(expression), Decimal)
 
 
-@settings(max_examples=500, deadline=QUICKLY)
+@settings(deadline=QUICKLY)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     assert is_read_or_refused(text)
@@ -323,7 +323,7 @@ TOKENS = [
 ]
 
 
-@settings(max_examples=1000, deadline=QUICKLY)
+@settings(deadline=QUICKLY)
 @given(st.lists(st.sampled_from(TOKENS), max_size=40).map("".join))
 def test_any_text_of_the_grammars_pieces_is_read_or_refused(text: str) -> None:
     assert is_read_or_refused(text)
@@ -356,7 +356,7 @@ def arithmetic(draw: st.DrawFn, depth: int = 3) -> str:
     return draw(numbers)
 
 
-@settings(max_examples=300, deadline=QUICKLY)
+@settings(deadline=QUICKLY)
 @given(arithmetic())
 def test_what_follows_the_grammar_is_read(text: str) -> None:
     assert isinstance(value_of(read(text)), Decimal)

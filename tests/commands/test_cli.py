@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from programs import LOSSCLASS, run, shell, start, tree
+from programs import LOSSCLASS, mostly_thorough, run, shell, start, tree
 
 import lossclass
 from lossclass.commands import MODULES
@@ -37,7 +37,9 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", mostly_thorough(COMMANDS, ["solve", "practice", "variants", "schema"])
+)
 def test_a_process_of_its_own_does_what_is_done_in_this_one(command: str, tmp_path: Path) -> None:
     """What these tests see in their own process is what users see."""
     assert set(COMMANDS) == {"", *MODULES}

@@ -357,7 +357,7 @@ def test_mutated_inputs_are_read_or_refused_and_nothing_else(
     kind: str, pytestconfig: pytest.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    seed, count = pytestconfig.getoption("--fuzz-seed"), pytestconfig.getoption("--fuzz") // 60
+    seed, count = pytestconfig.getoption("--fuzz-seed"), pytestconfig.getoption("--fuzz") // 30
     failures: dict[str, tuple[int, Case]] = {}
     statuses: set[int] = set()
     for number in range(count):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from networks import NUMBERS, networks
 from test_binary_cross_entropy import problems as binary_problems
@@ -40,7 +40,6 @@ Keys = dict[str, Any]
 STEP = Decimal("1e-6")
 #: Where the slope of a squared hinge has a kink, a difference is off by as much as its step.
 SMALL_STEP = Decimal("1e-7")
-COUNT = 30
 KINKED = ("hinge", "sequence_hinge")
 
 
@@ -214,7 +213,6 @@ PLAIN = {
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_closed_forms_agree_with_the_walk_and_with_differences(name: str) -> None:
-    @settings(max_examples=COUNT, deadline=None)
     @given(PLAIN[name])
     def check(keys: Keys) -> None:
         assume(is_finite(keys))
@@ -276,7 +274,6 @@ def is_all_but_at_a_kink(rnn: Keys) -> bool:
     return bool(((numbers > 0) & (numbers < 1e-12)).any())
 
 
-@settings(max_examples=60, deadline=None)
 @given(on_networks())
 def test_derivatives_go_back_through_a_network(keys: Keys) -> None:
     assume(not is_all_but_at_a_kink(keys["rnn"]))
@@ -387,7 +384,6 @@ def test_terms_and_formula_together() -> None:
     assert "rating, 2 times: ∂L/∂ŷ = 2 · (ŷ − y) / n: " in found.says
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(
     st.sampled_from(
         [
@@ -500,7 +496,6 @@ def test_examples_divide_by_their_own_lengths() -> None:
     )
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(st.one_of(squared_error_problems(), likelihood_problems(("y_pred", "logits"))))
 def test_the_formula_that_is_said_gives_the_numbers(keys: Keys) -> None:
     """The right side of ∂L/∂ŷ = …, worked as it stands."""

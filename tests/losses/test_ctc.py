@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from expressions import evaluate_text
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
@@ -181,7 +181,6 @@ def test_enumeration_forward_backward_and_numpy_come_to_the_same(
     assert len(every) == count == Lattice(tuple(map(str, target)), str(blank), len(rows)).count
 
 
-@settings(max_examples=60, deadline=None)
 @given(problems())
 def test_the_gradients_are_what_finite_differences_say(
     problem: tuple[list[list[float]], list[int], int],

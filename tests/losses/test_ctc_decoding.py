@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from expressions import evaluate_precisely, evaluate_text
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lossclass
@@ -378,7 +378,6 @@ def test_a_beam_that_dropped_nothing_of_its_result_has_its_whole_probability() -
     assert labellings(problem)["ab"] == Fraction("0.8") * Fraction("0.8")
 
 
-@settings(max_examples=60, deadline=None)
 @given(problems(places=2), st.integers(1, 5), st.sampled_from([1, 2, 4, 10]))
 def test_every_substituted_line_comes_to_its_value(
     problem: dict[str, Any], width: int, digits: int
@@ -395,7 +394,6 @@ def test_every_substituted_line_comes_to_its_value(
             assert rounded == round_significant(values[id], digits), id
 
 
-@settings(max_examples=60, deadline=None)
 @given(problems(), st.integers(1, 6))
 def test_there_are_never_more_steps_than_the_limit_is_held_against(
     problem: dict[str, Any], width: int

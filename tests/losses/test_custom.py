@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from expressions import evaluate_text
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
@@ -26,7 +26,6 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.working import Working
 from problems import codes
 
-COUNT = 150
 Y, Y_HAT, W = [1.0, 2.0], [1.5, 1.5], [0.3, -0.4]
 RIDGE: dict[str, Any] = {
     "loss": "custom",
@@ -227,7 +226,6 @@ PIECES = st.recursive(st.sampled_from(LEAVES), larger, max_leaves=6)
 VALUES = st.decimals("-3", "3", places=2)
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(
     PIECES,
     PIECES,
@@ -467,7 +465,6 @@ def small_problems(draw: st.DrawFn) -> dict[str, Any]:
     return {"loss": loss, "y_true": [y for y, _ in pairs], "y_pred": [x for _, x in pairs]}
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(st.lists(st.tuples(VALUES, small_problems()), min_size=1, max_size=4), st.booleans())
 def test_steps_and_numpy_and_loops_agree_on_random_terms(
     weighted: Sequence[tuple[Decimal, dict[str, Any]]], with_formula: bool

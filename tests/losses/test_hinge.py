@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
 from problems import decimals
-
-COUNT = 150
 
 
 @st.composite
@@ -49,7 +47,6 @@ def hinge_by_definition(problem: dict[str, Any]) -> float | list[float]:
     return sum(weighted)
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(hinge_problems())
 def test_hinge_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
     solution = lossclass.solve(problem)

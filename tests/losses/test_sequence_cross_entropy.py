@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from expressions import evaluate_precisely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
 from lossclass.arithmetic.notation import PLAIN
 from problems import codes, decimals, solved
 
-COUNT = 150
 BASES = {"e": math.e, "2": 2.0, "10": 10.0}
 CLASSES = ["noun", "verb", "other"]
 PAD = "pad"
@@ -161,7 +160,6 @@ def check_perplexity(
     assert solution.step(mean_step).value == pytest.approx(mean, rel=1e-10, abs=1e-12)
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(singles())
 def test_one_sequence_by_steps_by_numpy_and_by_definition(problem: dict[str, Any]) -> None:
     losses = losses_of(problem, problem)
@@ -172,7 +170,6 @@ def test_one_sequence_by_steps_by_numpy_and_by_definition(problem: dict[str, Any
         assert list(solution.answer_ids) == [f"loss.{t}" for t in losses]
 
 
-@settings(max_examples=COUNT, deadline=None)
 @given(batches())
 def test_several_sequences_by_steps_by_numpy_and_by_definition(problem: dict[str, Any]) -> None:
     examples = [losses_of(each, problem) for each in problem["examples"]]
@@ -192,7 +189,6 @@ def test_several_sequences_by_steps_by_numpy_and_by_definition(problem: dict[str
     assert unequal == ("four-averages" in codes(solution))
 
 
-@settings(max_examples=COUNT // 3, deadline=None)
 @given(sequences("logits", masks=False), st.integers(1, 3), st.sampled_from(["sum", "mean"]))
 def test_padding_at_the_end_changes_no_number(
     sequence: dict[str, Any], padding: int, over_time: str

@@ -184,16 +184,17 @@ def test_what_is_very_long_is_cut_unless_all_is_wanted() -> None:
         "target": ["a", "b"] * 5,
         "blank": "_",
         "labels": ["_", "a", "b"],
-        "probabilities": [[0.2, 0.3, 0.5]] * 40,
+        "probabilities": [[0.2, 0.3, 0.5]] * 30,
     }
     solution = lossclass.solve(lossclass.load(problem))
     assert len(solution.steps) > 600
     cut, whole = page(solution), page(solution, whole=True)
     assert "steps are left out here" in cut
     assert len(cut) < len(whole) / 5
-    assert all(f'id="{step.id}"' in whole for step in solution.steps)
+    ids = re.findall(r' id="([^"]*)"', whole)
+    assert len(ids) == len(set(ids))
+    assert {step.id for step in solution.steps} <= set(ids)
     check(cut)
-    check(whole)
 
 
 def test_steps_stand_open_and_close_without_a_script() -> None:

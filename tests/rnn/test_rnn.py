@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from networks import networks
 
@@ -105,7 +105,6 @@ def test_steps_numpy_and_loops_agree(keys: dict[str, Any]) -> None:
     assert solution.answer.value == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
 @given(networks())
 def test_every_gate_is_worked_from_a_preactivation_of_its_own(keys: dict[str, Any]) -> None:
     passed = forward(network(keys))
@@ -242,7 +241,6 @@ def softmax(row: list[float]) -> list[float]:
     return [math.exp(each) / total for each in row]
 
 
-@settings(max_examples=100, deadline=None)
 @given(networks(least_outputs=2), st.sampled_from(["every_step", "last_step"]))
 def test_losses_over_classes(keys: dict[str, Any], predict: str) -> None:
     _, outputs = by_loops(keys)
@@ -267,7 +265,6 @@ def test_losses_over_classes(keys: dict[str, Any], predict: str) -> None:
         assert solution.answer.value == pytest.approx(-math.log(softmax(outputs[0])[-1]), rel=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
 @given(networks(most_outputs=1))
 def test_losses_of_one_number(keys: dict[str, Any]) -> None:
     _, outputs = by_loops(keys)
@@ -282,7 +279,6 @@ def test_losses_of_one_number(keys: dict[str, Any]) -> None:
         assert hinge.answer.value == pytest.approx(sum(max(0, 1 + o) for o in scores), rel=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
 @given(networks(least_outputs=2))
 def test_losses_over_time_of_their_own(keys: dict[str, Any]) -> None:
     _, outputs = by_loops(keys)
@@ -402,7 +398,6 @@ def test_parameters_are_known_by_name_and_shape() -> None:
     assert arranged == {"rnn.U": [[0.5]], "rnn.W": 0.1, "rnn.V": 2, "rnn.b": [0.1]}
 
 
-@settings(max_examples=100, deadline=None)
 @given(networks())
 def test_parameters_come_back_as_they_were_written_and_as_numpy_has_them(
     keys: dict[str, Any],
@@ -433,7 +428,6 @@ def total(keys: dict[str, Any], slopes: np.ndarray[Any, Any]) -> float:
     return float((forward(network(keys)).outputs * slopes).sum())
 
 
-@settings(max_examples=60, deadline=None)
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_the_backward_pass_agrees_with_finite_differences(keys: dict[str, Any], seed: int) -> None:
     if keys.get("activation") == "relu":
