@@ -14,6 +14,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 
 from lossclass.arithmetic.reading import UnreadableText, read
@@ -36,6 +37,8 @@ from lossclass.problem.yaml_source import Path
 DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
 #: Beside the valid keys: the names of all keys that are written, see :func:`written_in`.
 WRITTEN: Final = "(written)"
+#: Beside the valid keys: those of every part that is a mapping of keys, in order; see :class:`Part`.
+PARTS: Final = "(parts)"
 #: Where something does not fit, and why.
 Inconsistency: TypeAlias = tuple[Path, str]
 
@@ -52,6 +55,28 @@ def is_wrong(given: Mapping[str, Any], key: str) -> bool:
         given: the valid keys, and under :data:`WRITTEN` the names of all.
     """
     return key in given.get(WRITTEN, ()) and key not in given
+
+
+class Part(BaseModel):
+    """One of several mappings under a key, such as an example; what is valid by itself in each is
+    kept, see :data:`PARTS`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _begin(cls, data: Any, info: ValidationInfo) -> Any:
+        if isinstance(info.context, dict):
+            valid = {WRITTEN: written_in(data)} if isinstance(data, Mapping) else {}
+            info.context.setdefault(PARTS, []).append(valid)
+        return data
+
+    @field_validator("*")
+    @classmethod
+    def _note_what_is_valid(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(info.context, dict) and info.field_name:
+            info.context[PARTS][-1][info.field_name] = value
+        return value
 
 
 def _to_digits(value: Any) -> int:

@@ -128,6 +128,12 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "whole-return-everywhere": Kind("took the whole return at every step"),
         "mean-log-prob-times-return": Kind("multiplied two means in the place of a mean of products"),
         "baseline-forgotten": Kind("did not take the baseline off"),
+        "baseline-of-rewards": Kind("took the mean of the rewards for that of the returns", 0.7),
+        "mean-over-wrong-episodes": Kind("took the mean of each episode for that of all"),
+        "episodes-run-together": Kind("counted the rewards of the next episode in a return"),
+        "normalisation-forgotten": Kind("did not normalise the advantages"),
+        "standard-deviation-forgotten": Kind("took the mean off and did not divide by the deviation"),
+        "root-forgotten": Kind("divided by the variance, not by its root"),
     },
     "Networks and gradients": {
         "sigmoid-for-tanh": Kind("took the sigmoid where tanh belongs"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 from math import exp, log
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,25 @@ def numbers(low: str, high: str, places: int = 2) -> st.SearchStrategy[Decimal]:
     return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False)
 
 
+OF_ALL_ACTIONS = {"policy": ("0.01", "1"), "log_policy": ("-5", "0"), "logits": ("-5", "5")}
+
+
+@st.composite
+def steps(draw: st.DrawFn, count: int, earned: str, kind: str) -> dict[str, Any]:
+    """What one episode says of its own steps."""
+
+    def listed(each: st.SearchStrategy[Any]) -> list[Any]:
+        return draw(st.lists(each, min_size=count, max_size=count))
+
+    own = {earned: listed(numbers("-3", "3"))}
+    if kind in ("taken", "taken logs"):
+        key = "policy" if kind == "taken" else "log_policy"
+        return own | {key: listed(numbers(*OF_ALL_ACTIONS[key]))}
+    width = draw(st.integers(1, 4))
+    row = st.lists(numbers(*OF_ALL_ACTIONS[kind]), min_size=width, max_size=width)
+    return own | {kind: listed(row), "actions": listed(st.integers(0, width - 1))}
+
+
 @st.composite
 def episodes(draw: st.DrawFn) -> dict[str, Any]:
     count = draw(st.integers(1, 5))
@@ -65,17 +85,11 @@ def episodes(draw: st.DrawFn) -> dict[str, Any]:
     def one_or_each(each: st.SearchStrategy[Any]) -> Any:
         return listed(each) if draw(st.booleans()) else draw(each)
 
-    problem: dict[str, Any] = {"loss": "policy_gradient"}
-    problem[draw(st.sampled_from(["rewards", "returns"]))] = listed(numbers("-3", "3"))
-    width = draw(st.integers(1, 4))
-    match draw(st.sampled_from(["taken", "policy", "logits"])):
-        case "taken":
-            problem["policy"] = listed(numbers("0.01", "1"))
-        case kind:
-            low, high = ("0.01", "1") if kind == "policy" else ("-5", "5")
-            row = st.lists(numbers(low, high), min_size=width, max_size=width)
-            problem[kind] = listed(row)
-            problem["actions"] = listed(st.integers(0, width - 1))
+    kind = draw(st.sampled_from(["taken", "taken logs", *OF_ALL_ACTIONS]))
+    problem: dict[str, Any] = {
+        "loss": "policy_gradient",
+        **draw(steps(count, draw(st.sampled_from(["rewards", "returns"])), kind)),
+    }
     if "rewards" in problem and draw(st.booleans()):
         problem["discount"] = one_or_each(numbers("0", "1"))
         if draw(st.booleans()):
@@ -98,20 +112,24 @@ def each_step(numbers: Any, count: int) -> list[float]:
 
 def probabilities_of(problem: dict[str, Any], count: int) -> list[float]:
     """π of the action taken."""
+    if "actions" not in problem and "log_policy" in problem:
+        return [exp(each) for each in each_step(problem["log_policy"], count)]
     if "actions" not in problem:
         return each_step(problem["policy"], count)
     taken = []
     for t, action in enumerate(problem["actions"]):
         if "policy" in problem:
             taken.append(float(problem["policy"][t][action]))
+        elif "log_policy" in problem:
+            taken.append(exp(float(problem["log_policy"][t][action])))
         else:
             row = [exp(float(logit)) for logit in problem["logits"][t]]
             taken.append(row[action] / sum(row))
     return taken
 
 
-def multipliers_of(problem: dict[str, Any]) -> list[float]:
-    """Rewards, returns or advantages, each return as the sum that defines it."""
+def returns_of(problem: dict[str, Any]) -> list[float]:
+    """Rewards or returns, each return as the sum that defines it."""
     earned = [float(number) for number in problem.get("returns") or problem["rewards"]]
     count = len(earned)
     if "discount" in problem:
@@ -121,7 +139,13 @@ def multipliers_of(problem: dict[str, Any]) -> list[float]:
             sum(math.prod(discounts[t:k]) * rewards[k] for k in range(t, count + 1))
             for t in range(count)
         ]
-    baseline = each_step(problem.get("baseline", 0), count)
+    return earned
+
+
+def multipliers_of(problem: dict[str, Any]) -> list[float]:
+    """Rewards, returns or advantages."""
+    earned = returns_of(problem)
+    baseline = each_step(problem.get("baseline", 0), len(earned))
     return [one - other for one, other in zip(earned, baseline, strict=True)]
 
 
@@ -184,7 +208,8 @@ def test_probabilities_of_zero_are_infinite_or_nothing_or_refused(
     """Zeros at random: the sum is ∞, −∞ or without them, and never a crash."""
     count = len(problem.get("returns") or problem["rewards"])
     zeros = data.draw(st.sets(st.integers(0, count - 1), min_size=1))
-    problem = {key: value for key, value in problem.items() if key not in ("actions", "logits")}
+    without = ("actions", "logits", "log_policy")
+    problem = {key: value for key, value in problem.items() if key not in without}
     problem["policy"] = [0 if t in zeros else 0.5 for t in range(count)]
     signs = {
         math.copysign(1, m) for t, m in multipliers_exactly(problem).items() if t in zeros and m
@@ -267,6 +292,221 @@ def test_torch_agrees_where_it_is_installed() -> None:
     expected = float(-(log_probs * torch.tensor([2.0, -1.0], dtype=torch.float64)).sum())
     solution = solve(rewards=[2, -1], policy=None, logits=logits, actions=[0, 2])
     assert solution.answer.value == pytest.approx(expected, rel=1e-12)
+
+
+# --- several episodes ---
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> dict[str, Any]:
+    earned = draw(st.sampled_from(["rewards", "returns"]))
+    kind = draw(st.sampled_from(["taken", "taken logs", *OF_ALL_ACTIONS]))
+    lengths = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    listed = [draw(steps(count, earned, kind)) for count in lengths]
+    problem: dict[str, Any] = {"loss": "policy_gradient", "episodes": listed}
+
+    def one_or_each(each: st.SearchStrategy[Any]) -> Any:
+        longest = max(lengths)
+        return draw(each | st.lists(each, min_size=longest, max_size=longest))
+
+    if earned == "rewards" and draw(st.booleans()):
+        problem["discount"] = one_or_each(numbers("0", "1"))
+        for each in listed:
+            if draw(st.booleans()):
+                each["bootstrap"] = draw(numbers("-3", "3"))
+    match draw(st.sampled_from(["none", "number", "mean"])):
+        case "number":
+            problem["baseline"] = one_or_each(numbers("-3", "3"))
+        case "mean":
+            problem["baseline"] = "mean"
+    problem["normalise"] = draw(st.booleans())
+    if reduction := draw(st.sampled_from([None, "sum", "mean", "none"])):
+        problem["reduction"] = reduction
+    problem["form"] = draw(st.sampled_from(["loss", "objective"]))
+    problem["log_base"] = draw(st.sampled_from(list(BASES)))
+    return problem
+
+
+def advantages_of(problem: dict[str, Any]) -> list[list[float]]:
+    """What stands before the logarithm, by episode; not normalised."""
+    discount = problem.get("discount")
+    earned = []
+    for each in problem["episodes"]:
+        count = len(each.get("rewards") or each["returns"])
+        own = discount[:count] if isinstance(discount, list) else discount
+        earned.append(returns_of(each if own is None else {**each, "discount": own}))
+    everything = [number for own in earned for number in own]
+    baseline = problem.get("baseline", 0)
+    if baseline == "mean":
+        baseline = sum(everything) / len(everything)
+    longest = max(map(len, earned))
+    return [
+        [one - off for one, off in zip(own, each_step(baseline, longest), strict=False)]
+        for own in earned
+    ]
+
+
+def spread_of(advantages: list[list[float]]) -> tuple[float, float]:
+    """The mean of all and the standard deviation of the population."""
+    everything = [number for own in advantages for number in own]
+    mean = sum(everything) / len(everything)
+    return mean, math.sqrt(sum((each - mean) ** 2 for each in everything) / len(everything))
+
+
+def batch_by_definition(problem: dict[str, Any]) -> float | list[float]:
+    advantages = advantages_of(problem)
+    mean, deviation = spread_of(advantages) if problem["normalise"] else (0.0, 1.0)
+    sign = -1 if problem["form"] == "loss" else 1
+    terms = [
+        [
+            sign
+            * (advantage - mean)
+            / deviation
+            * log(probability)
+            / log(BASES[problem["log_base"]])
+            for advantage, probability in zip(own, probabilities_of(each, len(own)), strict=True)
+        ]
+        for own, each in zip(advantages, problem["episodes"], strict=True)
+    ]
+    everything = [term for own in terms for term in own]
+    match problem.get("reduction"):
+        case "none":
+            return everything
+        case "sum":
+            return sum(everything)
+        case "mean":
+            return sum(everything) / len(everything)
+    return sum(sum(own) for own in terms) / len(terms)
+
+
+def is_worked(problem: dict[str, Any]) -> bool:
+    """Whether there is something to divide by."""
+    return not problem["normalise"] or spread_of(advantages_of(problem))[1] > 1e-6
+
+
+@given(batches().filter(is_worked))
+def test_episodes_by_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any]) -> None:
+    solution = lossclass.solve(problem, gradient=problem.get("reduction") != "none")
+    assert solution.cross_check.agrees
+    expected = batch_by_definition(problem)
+    assert solution.answer.value == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert not remarks(solution, "gradient-disagrees")
+
+
+@given(batches(), st.data())
+def test_advantages_that_are_all_the_same_are_refused(
+    problem: dict[str, Any], data: st.DataObject
+) -> None:
+    same = data.draw(numbers("-3", "3"))
+    kind = "rewards" if "rewards" in problem["episodes"][0] else "returns"
+    alike = [{**each, kind: [same] * len(each[kind])} for each in problem["episodes"]]
+    changed = {**problem, "episodes": alike, "normalise": True}
+    if spread_of(advantages_of(changed))[1] < 1e-9:
+        with pytest.raises(lossclass.InvalidProblem, match="standard deviation is 0"):
+            lossclass.solve(changed)
+    else:
+        assert lossclass.solve(changed).cross_check.agrees
+
+
+TWO_EPISODES = {
+    "loss": "policy_gradient",
+    "discount": 0.5,
+    "episodes": [
+        {"rewards": [0, 2], "policy": [0.5, 0.8]},
+        {"rewards": [0, 0, 3], "policy": [0.25, 0.5, 0.4]},
+    ],
+}
+OF_TWO_EPISODES = [1, 2, 0.75, 1.5, 3]
+LOGS = [log(each) for each in (0.5, 0.8, 0.25, 0.5, 0.4)]
+
+
+def two_episodes(**keys: Any) -> lossclass.Solution:
+    return lossclass.solve({**TWO_EPISODES, **keys})
+
+
+def test_two_episodes_baseline() -> None:
+    solution = lossclass.solve(lossclass.load(bundled_problems()["two_episodes_baseline"]))
+    ids = ["1.1", "1.2", "2.1", "2.2", "2.3"]
+    assert [value_of(solution, f"return.{id}") for id in ids] == OF_TWO_EPISODES
+    baseline = sum(OF_TWO_EPISODES) / 5
+    assert value_of(solution, "baseline") == pytest.approx(baseline)
+    deviation = math.sqrt(sum((each - baseline) ** 2 for each in OF_TWO_EPISODES) / 5)
+    assert value_of(solution, "standard_deviation") == pytest.approx(deviation)
+    terms = [
+        (each - baseline) / deviation * log_policy
+        for each, log_policy in zip(OF_TWO_EPISODES, LOGS, strict=True)
+    ]
+    assert value_of(solution, "episode.1") == pytest.approx(sum(terms[:2]))
+    assert solution.answer.value == pytest.approx(-sum(terms) / 2)
+
+
+def test_a_reduction_takes_the_place_of_the_mean_over_the_episodes() -> None:
+    total = -sum(each * log_policy for each, log_policy in zip(OF_TWO_EPISODES, LOGS, strict=True))
+    assert two_episodes().answer.value == pytest.approx(total / 2)
+    assert not remarks(two_episodes(), "reduction-differs-from-formula")
+    for reduction, count in (("sum", 1), ("mean", 5), ("weighted_mean", 5)):
+        solution = two_episodes(reduction=reduction)
+        assert solution.answer.value == pytest.approx(total / count)
+        (text,) = remarks(solution, "reduction-differs-from-formula")
+        assert f"sums over t is {total / 2:.4g}" in text
+    each = two_episodes(reduction="none")
+    assert each.answer_ids == ("loss.1.1", "loss.1.2", "loss.2.1", "loss.2.2", "loss.2.3")
+
+
+def test_an_episode_in_a_list_is_worked_as_one_without_it() -> None:
+    own = {"rewards": [1, 0, 2], "policy": [0.5, 0.25, 0.8]}
+    alone = solve(episodes=[own], rewards=None, policy=None, discount=0.9)
+    assert alone.answer.value == solve(discount=0.9).answer.value
+
+
+def test_what_normalises_counts_as_a_constant_of_the_gradient() -> None:
+    solution = lossclass.solve(
+        {**TWO_EPISODES, "baseline": "mean", "normalise": True}, gradient=True
+    )
+    ids = {step.id for step in solution.steps}
+    assert {"gradient.policy.1.1", "gradient.policy.2.3"} <= ids
+    through = ("baseline", "variance", "standard_deviation", "normalised.1.1", "return.1.1")
+    assert ids.isdisjoint(f"gradient.{id}" for id in through)
+
+
+def test_a_baseline_that_is_the_same_everywhere_falls_out_of_what_is_normalised() -> None:
+    plain = two_episodes(normalise=True)
+    assert two_episodes(normalise=True, baseline="mean").answer.value == plain.answer.value
+    assert two_episodes(normalise=True, baseline=7).answer.value == plain.answer.value
+    assert "The baseline falls out here" in str(two_episodes(normalise=True, baseline=7))
+    by_step = two_episodes(normalise=True, baseline=[7, 1, 2])
+    assert by_step.answer.value != plain.answer.value
+    assert "falls out" not in str(by_step)
+
+
+def test_infinities_of_both_signs_in_two_episodes() -> None:
+    wrong = {
+        "loss": "rl",
+        "episodes": [
+            {"returns": [1, 2], "log_policy": ["-inf", -1]},
+            {"returns": [3, -1], "log_policy": [-1, "-inf"]},
+        ],
+    }
+    with pytest.raises(lossclass.InvalidProblem) as raised:
+        lossclass.solve(wrong)
+    (found,) = raised.value.mistakes
+    assert found.path == "episodes.2.log_policy.2"
+    assert "expected more than -Infinity: the terms of this step and of step 1 of episode 1" in (
+        found.message
+    )
+
+
+@pytest.mark.parametrize("reduction", [None, "mean", "sum"])
+def test_torch_code_of_episodes_gives_its_number(reduction: str | None) -> None:
+    more = {} if reduction is None else {"reduction": reduction}
+    keys = {**TWO_EPISODES, "baseline": "mean", "normalise": True, **more}
+    solution = lossclass.solve(keys, frameworks=True)
+    (call,) = (each for each in solution.frameworks if each.library == "PyTorch")
+    assert call.value == pytest.approx(solution.answer.value)
+    pytest.importorskip("torch")
+    names: dict[str, Any] = {}
+    exec(call.code, names)  # noqa: S102 - our own code
+    assert float(names["loss"]) == pytest.approx(solution.answer.value, rel=1e-9)
 
 
 # --- where the probabilities and the numbers come from ---
@@ -412,7 +652,7 @@ def test_infinities_of_both_signs_are_refused_where_they_would_be_added() -> Non
         ({"rewards": None}, "rewards", "missing; a problem has 'rewards' or 'returns'"),
         ({"returns": [1, 2, 3]}, "returns", "there is 'rewards' already"),
         ({"rewards": [], "policy": [0.5]}, "rewards", "expected at least 1, got none"),
-        ({"policy": None}, "policy", "missing; a problem has 'policy' or 'logits'"),
+        ({"policy": None}, "policy", "missing; log_policy or logits may stand for it"),
         ({"policy": [0.5, 1.5, 0.5]}, "policy.2", "expected a number between 0 and 1, got 1.5"),
         ({"policy": [0.5, 0.5]}, "policy", "expected 3, one for each step, got 2"),
         (
@@ -447,6 +687,81 @@ def test_bad_input(keys: dict[str, Any], path: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "path", "message"),
     [
+        ({"weights": [1, 1]}, "weights", "weights belong to the steps of one episode"),
+        ({"policy": [0.5]}, "policy", "each episode has its own"),
+        ({"rnn": {"inputs": [1]}}, "rnn", "a network acts in one episode"),
+        ({"episodes": []}, "episodes", "expected at least one episode, got none"),
+        ({"episodes": [{"returns": [1]}]}, "episodes.1.policy", "missing; log_policy or logits"),
+        ({"discount": [1, 1]}, "discount", "or 3, one for each time step of the longest episode"),
+        ({"baseline": "median"}, "baseline.1", "expected a number, or mean, got 'median'"),
+        ({"normalise": 2}, "normalise", "expected true or false, got 2"),
+        ({"discounts": 1}, "discounts", "did you mean 'discount'?"),
+    ],
+)
+def test_bad_input_beside_episodes(keys: dict[str, Any], path: str, message: str) -> None:
+    with pytest.raises(lossclass.InvalidProblem) as raised:
+        lossclass.solve({**TWO_EPISODES, **keys})
+    found = {each.path: each.message for each in raised.value.mistakes}
+    assert message in found[path]
+    key = path.partition(".")[0]
+    assert all(other.startswith(key) for other in found)
+
+
+@pytest.mark.parametrize(
+    ("second", "path", "message"),
+    [
+        ({"rewards": None}, "rewards", "missing; a problem has 'rewards' or 'returns'"),
+        ({"rewards": []}, "rewards", "expected at least 1, got none"),
+        ({"rewards": [1, "a"]}, "rewards.2", "expected a number, got 'a'"),
+        ({"rewards": None, "returns": [1, 2]}, "returns", "there are no rewards to discount"),
+        ({"policy": [0.5]}, "policy", "expected 2, one for each step, got 1"),
+        ({"policy": None, "log_policy": [-1, 1]}, "log_policy.2", "0 or less, got 1"),
+        (
+            {"policy": None, "log_policy": [-1, -1]},
+            "log_policy",
+            "expected policy, as in the first episode",
+        ),
+        (
+            {"policy": [[0.5, 0.5]] * 2, "actions": [0, 1]},
+            "actions",
+            "the first episode has none, and all are to be alike",
+        ),
+        ({"policy": [[0.5, 0.5]] * 2}, "actions", "missing; 'policy' has 2 probabilities"),
+        ({"action": [0, 1]}, "action", "did you mean 'actions'?"),
+    ],
+)
+def test_bad_input_in_an_episode(second: dict[str, Any], path: str, message: str) -> None:
+    own = {"rewards": [1, 2], "policy": [0.5, 0.5], **second}
+    own = {key: value for key, value in own.items() if value is not None}
+    first = TWO_EPISODES["episodes"][0]  # type: ignore[index]
+    with pytest.raises(lossclass.InvalidProblem) as raised:
+        lossclass.solve({**TWO_EPISODES, "episodes": [first, own]})
+    found = {each.path: each.message for each in raised.value.mistakes}
+    assert message in found[f"episodes.2.{path}"]
+
+
+def test_a_mistake_in_an_episode_has_its_line_and_column(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        "loss: rl\n"
+        "normalise: true\n"
+        "episodes:\n"
+        "  - {returns: [1, 2], policy: [0.5, 0.8]}\n"
+        "  - {returns: [1, 2], policy: [0.5, 1.8]}\n"
+    )
+    with pytest.raises(lossclass.InvalidProblem) as raised:
+        lossclass.load(file)
+    (found,) = raised.value.mistakes
+    assert (found.line, found.column) == (5, 37)
+    file.write_text(file.read_text().replace("1.8", "0.8").replace("[1, 2]", "[1, 1]"))
+    with pytest.raises(lossclass.InvalidProblem, match="their standard deviation is 0") as raised:
+        lossclass.load(file)
+    assert raised.value.mistakes[0].line == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "message"),
+    [
         ({"actions": None}, "actions", "missing; with 'logits' it says which action was taken"),
         ({"actions": [0, 2, 1]}, "actions.2", "'2' is no action; actions are indices, there are 0"),
         ({"actions": [0, 1, "up"]}, "actions.3", "'up' is no action"),
@@ -455,7 +770,7 @@ def test_bad_input(keys: dict[str, Any], path: str, message: str) -> None:
         ({"logits": [[1, 2]] * 2}, "logits", "expected 3 rows, one for each step, got 2"),
         ({"logits": [[1, 2], [1], [1, 2]]}, "logits.2", "expected 2 numbers, as in the first row"),
         ({"logits": [[1, 2], ["1e16", 2], [1, 2]]}, "logits.2", "more than 1e+15 apart"),
-        ({"policy": [0.5, 0.5, 0.5]}, "logits", "there is 'policy' already"),
+        ({"policy": [0.5, 0.5, 0.5]}, "logits", "there is policy already"),
     ],
 )
 def test_bad_input_with_logits(keys: dict[str, Any], path: str, message: str) -> None:

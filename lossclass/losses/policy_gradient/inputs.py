@@ -1,27 +1,39 @@
-"""What a policy gradient problem says: an episode of T steps, and the policy's part in it."""
+"""What a policy gradient problem says: episodes of some steps each, and the policy's part in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BaseModel, WithJsonSchema
 
-from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outline
-from lossclass.problem.arrays import LogitRows, ProbabilityRows, Rows
+from lossclass.arithmetic.expression import Constant, Negative, Sum
+from lossclass.losses._softmax import Index
+from lossclass.losses.shapes.network import (
+    FromRnn,
+    RnnKeys,
+    rnn_outline,
+    wrong_number_of_predictions,
+)
+from lossclass.problem.arrays import LogitRows, LogProbabilityRows, ProbabilityRows, Rows, nested
 from lossclass.problem.fields import (
     PROBABILITY,
     AsChoice,
     AsList,
+    Flag,
     Label,
     Number,
     Numbers,
     Probability,
+    ReadBy,
     decimal_comma_hint,
+    to_number,
 )
-from lossclass.problem.keys import WRITTEN, Inconsistency
+from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part
 from lossclass.problem.moves import Kind, Moves
+from lossclass.problem.yaml_source import Path
 
 Given: TypeAlias = Mapping[str, Any]
 _INDEX = {"type": ["integer", "string"]}
@@ -35,65 +47,58 @@ Discount: TypeAlias = Annotated[
     AsList,
     WithJsonSchema({**PROBABILITY, "type": ["array", "number"], "items": PROBABILITY}),
 ]
+#: The keys that may hold the policy. An episode has one of them.
+POLICIES = ("policy", "log_policy", "logits")
+#: What is said of one episode alone, in the place of which there may be episodes.
+_OF_ONE_EPISODE = {
+    **dict.fromkeys(
+        ("rewards", "returns", *POLICIES, "actions", "bootstrap"), "each episode has its own"
+    ),
+    "rnn": "a network acts in one episode; here there are episodes",
+    "weights": "weights belong to the steps of one episode; here there are episodes",
+}
+#: Where advantages differ by less than this, relatively, doubles cannot tell them apart.
+_AS_GOOD_AS_EQUAL = Decimal("1e-12")
 
 
-def _optional() -> Any:
-    """A key that may be left out. It is then noted as None: a key that is not noted is wrong."""
-    return Field(default=None, validate_default=True)
+def _to_baseline(value: Any) -> Literal["mean"] | tuple[Decimal, ...]:
+    if isinstance(value, str) and value == "mean":
+        return "mean"
+    return nested(value, lambda each: to_number(each, "a number, or mean"), axes=1)
 
 
-class Inputs(RnnKeys):
-    """``rewards`` or ``returns`` (T), and ``policy`` (T, of the actions taken), or ``policy`` or
-    ``logits`` (T × A) or a network with A outputs, with ``actions`` (T, each an index from 0).
+Baseline: TypeAlias = Annotated[
+    Literal["mean"] | tuple[Decimal, ...],
+    ReadBy(_to_baseline),
+    WithJsonSchema(
+        {"anyOf": [{"type": ["array", "number"], "items": {"type": "number"}}, {"const": "mean"}]}
+    ),
+]
 
-    ``discount`` (one, or T) makes returns of the rewards, with ``bootstrap`` for the value of the
-    state after the last step; ``baseline`` (one, or T) is taken off them. ``form``: ``loss`` or
-    ``objective``.
-    """
 
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(
-        ("softmax",),
-        "the actions' probabilities have to sum to 1",
-        every_step="an action is taken at each step",
-    )
+class Steps(BaseModel):
+    """What is said of the steps of one episode: ``rewards`` or ``returns`` (T), and ``policy`` or
+    ``log_policy`` (T, of the actions taken), or these or ``logits`` (T × A) with ``actions`` (T,
+    each an index from 0); ``bootstrap`` is the value of the state after the last step."""
 
-    rewards: Annotated[Numbers, Moves(Kind.NUMBER)] | None = _optional()
-    returns: Annotated[Numbers, Moves(Kind.NUMBER)] | None = _optional()
-    policy: Annotated[ProbabilityRows, Moves(Kind.DISTRIBUTION, beside="actions")] | None = (
-        _optional()
-    )
-    logits: LogitRows | None = _optional()
-    actions: Actions | None = _optional()
-    discount: Discount | None = _optional()
+    rewards: Annotated[Numbers, Moves(Kind.NUMBER)] | None = None
+    returns: Annotated[Numbers, Moves(Kind.NUMBER)] | None = None
+    policy: Annotated[ProbabilityRows, Moves(Kind.DISTRIBUTION, beside="actions")] | None = None
+    log_policy: LogProbabilityRows | None = None
+    logits: LogitRows | None = None
+    actions: Actions | None = None
     bootstrap: Number | None = None
-    baseline: Numbers | None = None
-    form: Annotated[Literal["objective", "loss"], AsChoice] = "loss"
 
-    @classmethod
-    def observations(cls, given: Given) -> int | None:
-        held = _held(given, "rewards", "returns")
-        return len(given[held[0]]) if len(held) == 1 else None
-
-    @classmethod
-    def inconsistencies(cls, given: Given) -> Iterator[Inconsistency]:
-        found = [*super().inconsistencies(given), *_keys_that_clash(given)]
-        count = cls.observations(given)
-        if count == 0:
-            found.append(
-                (tuple(_held(given, "rewards", "returns")), "expected at least 1, got none")
-            )
-        elif count is not None:
-            found += _wrong_lengths(given, count)
-            found += _wrong_policy(given, count)
-        yield from found
-        if count and not found:
-            yield from _opposite_infinities(given)
+    @property
+    def earned(self) -> tuple[Decimal, ...]:
+        """The rewards or the returns, as they are given."""
+        return self.returns or self.rewards or ()
 
     @property
     def rows(self) -> Rows:
-        """The policy, or the logits: T × A, or T × 1 where only the actions taken have theirs; for
-        a network, rows of 0 in the shape of its outputs."""
-        rows = self.logits or self.policy or rnn_outline(dict(self)) or ()
+        """The policy, its logarithms or the logits: T × A, or T × 1 where only the actions taken
+        have theirs; for a network, rows of 0 in the shape of its outputs."""
+        rows = self.policy or self.log_policy or self.logits or rnn_outline(dict(self)) or ()
         return rows if self.actions is not None else tuple((each,) for each in _flat(rows))
 
     @property
@@ -102,49 +107,163 @@ class Inputs(RnnKeys):
         return tuple(map(int, self.actions)) if self.actions else (0,) * len(self.rows)
 
 
+class Episode(Steps, Part):
+    """One episode of several."""
+
+
+class Inputs(Steps, RnnKeys):
+    """One episode, whose policy may be a network with A outputs; or ``episodes``.
+
+    ``discount`` (one, or one for each time step) makes returns of the rewards; ``baseline`` (one,
+    or one for each time step, or ``mean``, of all returns) is taken off them, and ``normalise``
+    makes their mean 0 and their standard deviation 1. ``form``: ``loss`` or ``objective``.
+    """
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("softmax",),
+        "the actions' probabilities have to sum to 1",
+        every_step="an action is taken at each step",
+    )
+
+    episodes: Annotated[tuple[Episode, ...], AsList] | None = None
+    discount: Discount | None = None
+    baseline: Baseline | None = None
+    normalise: Flag = False
+    form: Annotated[Literal["objective", "loss"], AsChoice] = "loss"
+
+    @classmethod
+    def observations(cls, given: Given) -> int | None:
+        return None if "episodes" in given[WRITTEN] else _count(given)
+
+    @classmethod
+    def inconsistencies(cls, given: Given) -> Iterator[Inconsistency]:
+        found = [*super().inconsistencies(given)]
+        parts: list[Given] = [given]
+        if "episodes" in given[WRITTEN]:
+            found += [
+                ((key,), why) for key, why in _OF_ONE_EPISODE.items() if key in given[WRITTEN]
+            ]
+            parts = given.get(PARTS, [])
+            found += _wrong_episodes(given, parts)
+        else:
+            found += _wrong_steps(given, given)
+        if counts := [*filter(None, map(_count, parts))]:
+            found += _wrong_lengths(given, max(counts))
+        yield from found
+        if not found and all(part[WRITTEN] <= part.keys() for part in (given, *parts)):
+            inputs = cls.model_construct(**{key: given[key] for key in given[WRITTEN]})
+            yield from _all_the_same(inputs)
+            yield from _opposite_infinities(inputs)
+
+    @property
+    def each(self) -> list[tuple[Index, Steps]]:
+        """The episodes, each with what its places begin with: its number, or nothing where it is
+        the only one and no list of episodes is given."""
+        if self.episodes is None:
+            return [((), self)]
+        return [((number,), each) for number, each in enumerate(self.episodes, start=1)]
+
+    @property
+    def places(self) -> list[Index]:
+        """Of all steps, one episode behind another: ``(t,)``, or ``(episode, t)``, from 1."""
+        return [(*number, t) for number, each in self.each for t in range(1, len(each.earned) + 1)]
+
+    @property
+    def first(self) -> Steps:
+        """The first episode: the others have the same keys."""
+        return self.each[0][1]
+
+    @property
+    def has_advantages(self) -> bool:
+        """Whether anything is done to the returns."""
+        return self.baseline is not None or self.normalise
+
+
+def _count(given: Given) -> int | None:
+    """How many steps an episode has; None where that cannot be told."""
+    held = _held(given, "rewards", "returns")
+    return len(given[held[0]]) if len(held) == 1 else None
+
+
 def _held(given: Given, *keys: str) -> list[str]:
     """Those of the keys that hold something valid."""
     return [key for key in keys if given.get(key) is not None]
 
 
-def _left_out(given: Given, key: str) -> bool:
-    """Whether the problem does not have this key: not whether its value is wrong."""
-    return key in given and given[key] is None
+# --- what does not fit -------------------------------------------------------------------
 
 
-def _keys_that_clash(given: Given) -> Iterator[Inconsistency]:
-    has_network = "rnn" in given.get(WRITTEN, ())
-    for one, other in (("rewards", "returns"), ("policy", "logits")):
-        if len(_held(given, one, other)) == 2:
-            yield (other,), f"there is {one!r} already; a problem has one of the two"
-        elif has_network and one == "policy":
-            if held := _held(given, one, other):
-                yield ("rnn",), f"there is {held[0]!r} already; a problem has one of the two"
-        elif _left_out(given, one) and _left_out(given, other):
-            yield (one,), f"missing; a problem has {one!r} or {other!r}"
-    if _held(given, "returns", "discount") == ["returns", "discount"]:
-        yield ("discount",), "the returns are given, so there are no rewards to discount"
-    if _held(given, "bootstrap") and _left_out(given, "discount"):
+def _wrong_episodes(given: Given, parts: Sequence[Given]) -> Iterator[Inconsistency]:
+    if given.get("episodes") == ():
+        yield ("episodes",), "expected at least one episode, got none"
+    for position, part in enumerate(parts):
+        if WRITTEN not in part:
+            continue
+        found = [*_wrong_steps(part, given)]
+        if not found and WRITTEN in parts[0]:
+            found += _unlike_the_first(part[WRITTEN], parts[0][WRITTEN])
+        yield from ((("episodes", position, *path), message) for path, message in found)
+
+
+def _unlike_the_first(written: frozenset[str], first: frozenset[str]) -> Iterator[Inconsistency]:
+    """Keys of an episode that are others than the first one has."""
+    for keys in (("rewards", "returns"), POLICIES):
+        for here, there in zip(sorted(written & {*keys}), sorted(first & {*keys}), strict=False):
+            if here != there:
+                yield (here,), f"expected {there}, as in the first episode"
+    if ("actions" in written) != ("actions" in first):
+        has = "has them" if "actions" in first else "has none"
+        yield ("actions",), f"the first episode {has}, and all are to be alike"
+
+
+def _wrong_steps(given: Given, shared: Given) -> Iterator[Inconsistency]:
+    """What does not go together in one episode.
+
+    Args:
+        given: its keys.
+        shared: those of the problem, which are the same where it has a single one.
+    """
+    yield from _keys_that_clash(given, shared)
+    count = _count(given)
+    if count == 0:
+        yield tuple(_held(given, "rewards", "returns")), "expected at least 1, got none"
+    elif count is not None:
+        actions = given.get("actions")
+        if actions is not None and len(actions) != count:
+            yield ("actions",), f"expected {count}, one for each step, got {len(actions)}"
+        yield from _wrong_policy(given, count)
+
+
+def _keys_that_clash(given: Given, shared: Given) -> Iterator[Inconsistency]:
+    written = given[WRITTEN]
+    if {"rewards", "returns"} <= written:
+        yield ("returns",), "there is 'rewards' already; a problem has one of the two"
+    elif not written & {"rewards", "returns"}:
+        yield ("rewards",), "missing; a problem has 'rewards' or 'returns'"
+    yield from wrong_number_of_predictions(given, POLICIES)
+    if {"returns"} == written & {"rewards", "returns"} and "discount" in shared[WRITTEN]:
+        where = "discount" if given is shared else "returns"
+        yield (where,), "the returns are given, so there are no rewards to discount"
+    if "bootstrap" in written and "discount" not in shared[WRITTEN]:
         message = "there is no 'discount', so no returns are worked out that it could be part of"
         yield ("bootstrap",), message
-    for key in _held(given, "logits", "rnn"):
-        if _left_out(given, "actions"):
+    for key in ("logits", "rnn"):
+        if key in written and "actions" not in written:
             message = f"missing; with {key!r} it says which action was taken at each step"
             yield ("actions",), message
 
 
 def _wrong_lengths(given: Given, count: int) -> Iterator[Inconsistency]:
+    """Args: count: how many steps the longest episode has."""
     for key in _held(given, "discount", "baseline"):
-        if len(given[key]) not in (1, count):
-            what = "1 number" if count == 1 else f"1 number, or {count}, one for each step"
+        if given[key] != "mean" and len(given[key]) not in (1, count):
+            each = "time step of the longest episode" if "episodes" in given[WRITTEN] else "step"
+            what = "1 number" if count == 1 else f"1 number, or {count}, one for each {each}"
             yield (key,), f"expected {what}; got {len(given[key])}"
-    actions = given.get("actions")
-    if actions is not None and len(actions) != count:
-        yield ("actions",), f"expected {count}, one for each step, got {len(actions)}"
 
 
 def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
-    held = _held(given, "policy", "logits")
+    held = _held(given, *POLICIES)
     outline = rnn_outline(given)
     if not held and outline and given.get("actions") is not None:
         yield from _wrong_rows("rnn", outline, given["actions"], count)
@@ -153,18 +272,19 @@ def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
     (kind,), rows = held, given[held[0]]
     if given.get("actions") is not None:
         yield from _wrong_rows(kind, rows, given["actions"], count)
-    elif kind == "policy" and _left_out(given, "actions"):
-        yield from _wrong_probabilities(rows, count)
+    elif kind != "logits" and "actions" not in given[WRITTEN]:
+        yield from _wrong_probabilities(kind, rows, count)
 
 
-def _wrong_probabilities(rows: Rows, count: int) -> Iterator[Inconsistency]:
+def _wrong_probabilities(kind: str, rows: Rows, count: int) -> Iterator[Inconsistency]:
     if len(rows) > 1 and len(rows[0]) > 1:
-        each = f"{len(rows[0])} probabilities for each step"
-        yield ("actions",), f"missing; 'policy' has {each}, and this says which action was taken"
+        what = "probabilities" if kind == "policy" else "logarithms"
+        each = f"{len(rows[0])} {what} for each step"
+        yield ("actions",), f"missing; {kind!r} has {each}, and this says which action was taken"
     elif len(numbers := _flat(rows)) != count:
         hint = decimal_comma_hint(numbers, count)
         message = f"expected {count}, one for each step, got {len(numbers)}{hint}"
-        yield ("policy",), message
+        yield (kind,), message
 
 
 def _wrong_rows(
@@ -172,7 +292,7 @@ def _wrong_rows(
 ) -> Iterator[Inconsistency]:
     if len(rows) != count:
         hint = ""
-        if kind == "policy" and len(rows) == 1 and len(rows[0]) == count:
+        if kind in ("policy", "log_policy") and len(rows) == 1 and len(rows[0]) == count:
             hint = "; probabilities of the actions taken alone stand without 'actions'"
         what = "1 row" if count == 1 else f"{count} rows, one for each step"
         yield (kind,), f"expected {what}, got {len(rows)}{hint}"
@@ -183,47 +303,89 @@ def _wrong_rows(
             yield ("actions", t), f"{action!r} is no action; actions are indices, {known}"
 
 
-def _opposite_infinities(given: Given) -> Iterator[Inconsistency]:
-    """The second of two actions of probability 0 whose terms are −∞ and ∞: they have no sum."""
-    if given.get("policy") is None or given.get("reduction") == "none":
+# --- what has no value -------------------------------------------------------------------
+
+
+def _all_the_same(inputs: Inputs) -> Iterator[Inconsistency]:
+    """A standard deviation of 0."""
+    if not inputs.normalise:
         return
-    actions, rows = given.get("actions"), given["policy"]
-    taken = [row[int(a)] for row, a in zip(rows, actions, strict=True)] if actions else _flat(rows)
-    weights = one_a_step(given.get("weights") or (Decimal(1),), len(taken))
-    infinite: dict[int, int] = {}
-    for t, (multiplier, weight) in enumerate(zip(_multipliers(given), weights, strict=True)):
-        sign = _sign(multiplier) * _sign(weight)
-        if taken[t] or not sign:
-            continue
-        if -sign in infinite:
-            message = (
-                "expected more than 0: the terms of this step and of step "
-                f"{infinite[-sign] + 1} would be infinite, one ∞ and one -∞, and the two have no sum"
-            )
-            yield (("policy", t, int(actions[t])) if actions else ("policy", t)), message
-            return
-        infinite[sign] = t
+    deviations = [abs(each) for each in _multipliers(inputs)]
+    off = inputs.baseline if isinstance(inputs.baseline, tuple) else ()
+    size = max(map(abs, chain(off, *(each.earned for _, each in inputs.each))))
+    if max(deviations) <= _AS_GOOD_AS_EQUAL * size:
+        message = (
+            "the advantages are the same at all steps, so their standard deviation is 0, and nothing "
+            "can be divided by it; code that adds 1e-8 to it makes all of them 0, and learns nothing"
+        )
+        yield ("normalise",), message
+
+
+def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
+    """The second of two actions of probability 0 whose terms are −∞ and ∞: they have no sum."""
+    if inputs.reduction == "none" or not (inputs.first.policy or inputs.first.log_policy):
+        return
+    key, never = "policy", Decimal(0)
+    if inputs.first.log_policy:
+        key, never = "log_policy", Decimal("-Infinity")
+    multipliers = iter(_multipliers(inputs))
+    infinite: dict[int, Index] = {}
+    for number, each in inputs.each:
+        weights = one_a_step(inputs.weights or (Decimal(1),), range(len(each.earned)))
+        for t, (row, column) in enumerate(zip(each.rows, each.taken, strict=True)):
+            sign = _sign(next(multipliers)) * _sign(weights[t])
+            if row[column] != never or not sign:
+                continue
+            if -sign in infinite:
+                above: Path = ("episodes", number[0] - 1) if number else ()
+                message = (
+                    f"expected more than {never}: the terms of this step and of "
+                    f"{called(infinite[-sign])} would be infinite, one ∞ and one -∞, and the two have "
+                    "no sum"
+                )
+                yield (*above, key, t, *((column,) if each.actions else ())), message
+                return
+            infinite[sign] = (*number, t + 1)
+
+
+def called(place: Index) -> str:
+    """A step as a sentence calls it."""
+    return f"step {place[-1]}" + (f" of episode {place[0]}" if len(place) > 1 else "")
 
 
 def _sign(number: Decimal) -> int:
     return (number > 0) - (number < 0)
 
 
-def _multipliers(given: Given) -> list[Decimal]:
-    """What stands before each step's ln π: its reward, return or advantage."""
-    earned = list(given.get("returns") or given["rewards"])
-    if given.get("discount"):
-        following = given.get("bootstrap") or Decimal(0)
-        for t in reversed(range(len(earned))):
-            earned[t] += one_a_step(given["discount"], len(earned))[t] * following
-            following = earned[t]
-    baseline = one_a_step(given.get("baseline") or (Decimal(0),), len(earned))
-    return [each - base for each, base in zip(earned, baseline, strict=True)]
+def _multipliers(inputs: Inputs) -> list[Decimal]:
+    """What stands before each step's ln π: its reward, return or advantage; normalised but for
+    what it is divided by."""
+    earned: list[Decimal] = []
+    for _, each in inputs.each:
+        own = list(each.earned)
+        if inputs.discount:
+            following = each.bootstrap or Decimal(0)
+            discounts = one_a_step(inputs.discount, range(len(own)))
+            for t in reversed(range(len(own))):
+                own[t] = following = own[t] + discounts[t] * following
+        earned += own
+    if inputs.baseline == "mean":
+        earned = _less_the_mean(earned)
+    elif inputs.baseline:
+        off = one_a_step(inputs.baseline, [t - 1 for *_, t in inputs.places])
+        earned = [each - base for each, base in zip(earned, off, strict=True)]
+    return _less_the_mean(earned) if inputs.normalise else earned
 
 
-def one_a_step(numbers: Sequence[Decimal], count: int) -> Sequence[Decimal]:
-    """The numbers, with one alone standing for every step."""
-    return numbers if len(numbers) == count else tuple(numbers) * count
+def _less_the_mean(numbers: Sequence[Decimal]) -> list[Decimal]:
+    """As the steps have it, which see that what rounding leaves of 0 is 0."""
+    mean = sum(numbers, Decimal(0)) / len(numbers)
+    return [Sum(Constant(each), Negative(Constant(mean))).value({}) for each in numbers]
+
+
+def one_a_step(numbers: Sequence[Decimal], times: Sequence[int]) -> list[Decimal]:
+    """The number of each time step, from 0, with one alone standing for every one."""
+    return [numbers[t if len(numbers) > 1 else 0] for t in times]
 
 
 def _flat(rows: Rows) -> tuple[Decimal, ...]:

@@ -14,8 +14,8 @@ def policy_gradient_calls(inputs: Any, multipliers: Any, log_policy: Any) -> lis
     """Those of a policy gradient, whose parts are worked out already.
 
     Args:
-        multipliers: what stands before each step's logarithm, shape (T,).
-        log_policy: the natural logarithms of the probabilities of the actions taken, shape (T,).
+        multipliers: what stands before each step's logarithm, one episode behind another.
+        log_policy: the natural logarithms of the probabilities of the actions taken, likewise.
     """
     import numpy as np
 
@@ -37,9 +37,10 @@ def policy_gradient_calls(inputs: Any, multipliers: Any, log_policy: Any) -> lis
         ],
     )
     rlax = float((-multipliers * log_policy).mean())
-    mean = f"Here that is {rlax:.6g}." if np.isfinite(rlax) else ""
+    mean = f"Here that is {rlax:.6g}." if np.isfinite(rlax) and inputs.episodes is None else ""
+    over_episodes = 1 if inputs.reduction else 1 / len(inputs.each)
     return [
-        pytorch.reduced(How.of(inputs, "sum", len(terms))),
+        pytorch.reduced(How.of(inputs, "sum", len(terms), factor=over_episodes)),
         cannot("Keras", "It has no loss for this: write out the sum of -advantages · ln π."),
         cannot(
             "optax",

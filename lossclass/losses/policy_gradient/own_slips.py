@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
-from itertools import accumulate, islice
+from itertools import accumulate, chain, groupby, islice
 from operator import mul
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
-    Log,
     Negative,
+    Operation,
     Product,
     Quantity,
     Quotient,
@@ -21,15 +21,17 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._slips import MOST, shared_slips
+from lossclass.losses._slips import MOST, numbers, row_of, shared_slips, sums_along
 from lossclass.losses._slips_places import once
-from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
 from lossclass.slips import Slip
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What is left out of the returns, the sign, and another step's or action's number."""
     yield from _of_the_returns(inputs, calculation)
+    yield from _of_the_advantages(inputs, calculation)
+    yield from _of_the_episodes(inputs, calculation)
     yield from _of_the_form(inputs, calculation)
     yield from _two_means(inputs, calculation)
     yield from _of_another_step(inputs, calculation)
@@ -37,56 +39,97 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from shared_slips(calculation, probabilities="given.policy")
 
 
+def _by_episode(quantities: Sequence[Quantity]) -> list[list[Quantity]]:
+    """Quantities of steps, those of each episode together."""
+    return [[*group] for _, group in groupby(quantities, key=lambda each: row_of(each.id))]
+
+
+def _returns(calculation: Calculation) -> list[list[Quantity]]:
+    """The returns of each episode from its first step on: they are worked from the last one."""
+    return [each[::-1] for each in _by_episode(calculation.all("return"))]
+
+
 def _of_the_returns(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     rewards = calculation.all("given.reward")
     if inputs.discount:
-        returns = {f"return.{t}": reward for t, reward in enumerate(rewards, start=1)}
+        returns = [each for own in _returns(calculation) for each in own]
+        of_each = {each.id: reward for each, reward in zip(returns, rewards, strict=True)}
         text = "Each step has its own reward alone: the rewards to come belong to its return."
-        yield Slip("reward-to-go-forgotten", text, {**returns})
+        yield Slip("reward-to-go-forgotten", text, {**of_each})
         yield from _discounts(calculation)
-    elif inputs.rewards is not None and len(rewards) > 1:
+        if len(inputs.each) > 1:
+            yield from _run_together(calculation)
+    elif rewards and max(map(len, _by_episode(rewards))) > 1:
         yield from _reward_to_go_added(calculation, rewards)
         text = "Each step has the sum of all rewards: without a discount, it has its own alone."
-        every = sum((calculation.values[each.id] for each in rewards), Decimal(0))
-        yield Slip("whole-return-everywhere", text, {each.id: every for each in rewards})
-    if inputs.baseline:
-        without = {
-            each.id: next(quantities_in(each.definition)) for each in calculation.all("advantage")
-        }
-        text = "The baseline is not taken off."
-        yield Slip("baseline-forgotten", text, {**without})
+        yield Slip("whole-return-everywhere", text, _sums(calculation, rewards))
+
+
+def _sums(calculation: Calculation, rewards: Sequence[Quantity]) -> dict[str, Expression | Decimal]:
+    """The sum of all rewards of its episode for each."""
+    with localcontext(WORKED_AGAIN):
+        sums = sums_along(numbers(calculation, rewards), row_of)
+        return {each.id: sums[row_of(each.id)] for each in rewards}
 
 
 def _reward_to_go_added(calculation: Calculation, rewards: Sequence[Quantity]) -> Iterator[Slip]:
     """Rewards to come counted, where the problem has each step's own alone."""
-    to_come = Decimal(0)
     changed: dict[str, Expression | Decimal] = {}
-    for reward in reversed(rewards):
-        to_come += calculation.values[reward.id]
-        changed[reward.id] = to_come
+    for own in _by_episode(rewards):
+        to_come = Decimal(0)
+        for reward in reversed(own):
+            to_come += calculation.values[reward.id]
+            changed[reward.id] = to_come
     text = "The rewards to come are added: without a discount, each step has its own reward alone."
     yield Slip("reward-to-go-added", text, changed)
 
 
+def _run_together(calculation: Calculation) -> Iterator[Slip]:
+    """The returns of one episode that go on into the next."""
+    changed: dict[str, Expression | Decimal] = {}
+    following: Decimal | None = None
+    discounts = _discount_of_each(calculation)
+    rewards = calculation.all("given.reward")
+    returns = [each for own in _returns(calculation) for each in own]
+    with localcontext(WORKED_AGAIN):
+        for each, reward, discount in reversed([*zip(returns, rewards, discounts, strict=True)]):
+            if following is None:
+                following = calculation.values[each.id]
+                continue
+            following = calculation.values[reward.id] + discount * following
+            changed[each.id] = following
+    text = "The returns of an episode count the rewards of the next one: each ends with its own episode."
+    yield Slip("episodes-run-together", text, changed)
+
+
+def _discount_of_each(calculation: Calculation) -> list[Decimal]:
+    """The discount of every step."""
+    given = [calculation.values[each.id] for each in calculation.all("given.discount")]
+    steps = [int(each.id.rpartition(".")[2]) for each in calculation.all("given.reward")]
+    return one_a_step(given, [t - 1 for t in steps])
+
+
 def _discounts(calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the discount: left out, taken once, or once more."""
-    rewards, returns = calculation.all("given.reward"), calculation.all("return")[::-1]
+    rewards, returns = _by_episode(calculation.all("given.reward")), _returns(calculation)
     text = "The discount is left out: a reward to come counts less the later it comes."
     discounts = calculation.all("given.discount")
     yield Slip("discount-forgotten", text, {each.id: Decimal(1) for each in discounts})
-    discounted = [each for each in returns if isinstance(each.definition, Sum)]
+    discounted = [
+        (each, reward)
+        for both in zip(returns, rewards, strict=True)
+        for each, reward in zip(*both, strict=True)
+        if isinstance(each.definition, Sum)
+    ]
     if len(discounted) > 1:
-        without = (
-            (each.id, text, Sum(reward, _following(each)[1]))
-            for each, reward in zip(discounted, rewards, strict=False)
-        )
+        without = ((each.id, text, Sum(own, _following(each)[1])) for each, own in discounted)
         yield from once(calculation, "discount-forgotten", without)
-    yield from _not_accumulated(calculation, returns, rewards)
-    if len(returns) > 1:
-        first = calculation.values[returns[0].id]
+    yield from _not_accumulated(returns, rewards)
+    if max(map(len, returns)) > 1:
+        first = {each.id: calculation.values[own[0].id] for own in returns for each in own}
         text = "Every step has the return of the first one: a return counts from its own step on."
-        yield Slip("whole-return-everywhere", text, {each.id: first for each in returns})
-        yield from _discounted_twice(calculation, returns, discounts)
+        yield Slip("whole-return-everywhere", text, {**first})
+        yield from _discounted_twice(calculation, returns)
 
 
 def _following(discounted: Quantity) -> tuple[Expression, Expression]:
@@ -96,15 +139,18 @@ def _following(discounted: Quantity) -> tuple[Expression, Expression]:
 
 
 def _not_accumulated(
-    calculation: Calculation, returns: Sequence[Quantity], rewards: Sequence[Quantity]
+    returns: Sequence[Sequence[Quantity]],
+    rewards: Sequence[Sequence[Quantity]],
 ) -> Iterator[Slip]:
     """Every later reward discounted once."""
-    later: list[Expression] = [*calculation.all("given.bootstrap")]
     changed: dict[str, Expression | Decimal] = {}
-    for each, reward in zip(reversed(returns), reversed(rewards), strict=True):
-        if len(later) > 1:
-            changed[each.id] = Sum(reward, Product(_following(each)[0], Sum(*later)))
-        later.insert(0, reward)
+    for own, earned in zip(returns, rewards, strict=True):
+        last = own[-1].definition
+        later: list[Expression] = [_following(own[-1])[1]] if isinstance(last, Sum) else []
+        for each, reward in zip(reversed(own), reversed(earned), strict=True):
+            if len(later) > 1:
+                changed[each.id] = Sum(reward, Product(_following(each)[0], Sum(*later)))
+            later.insert(0, reward)
     if changed:
         text = (
             "Every later reward is discounted once: it belongs multiplied by one discount for each "
@@ -114,37 +160,115 @@ def _not_accumulated(
 
 
 def _discounted_twice(
-    calculation: Calculation, returns: Sequence[Quantity], discounts: Sequence[Quantity]
+    calculation: Calculation, returns: Sequence[Sequence[Quantity]]
 ) -> Iterator[Slip]:
     """Every return discounted back to the first step, or to one before it."""
-    each_has = discounts if len(discounts) > 1 else [*discounts] * len(returns)
     text = (
         "The returns are discounted once more, later ones the more: the discounts within a return are "
         "all that it has."
     )
+    each_has = iter(_discount_of_each(calculation))
+    before, after = list[Decimal](), list[Decimal]()
     with localcontext(WORKED_AGAIN):
-        factors = [*accumulate((calculation.values[each.id] for each in each_has), mul)]
-        one = Decimal(1)
+        for own in returns:
+            factors = [*accumulate(islice(each_has, len(own)), mul)]
+            before += [Decimal(1), *factors[:-1]]
+            after += factors
         # counted from the first step, or from one before it, as γᵗ is with t from 1
-        for counted in ([one, *factors[:-1]], factors):
-            pairs = [*zip(returns, counted, strict=True)]
+        for counted in (before, after):
+            pairs = zip((each for own in returns for each in own), counted, strict=True)
             of_returns = {each.id: calculation.values[each.id] * by for each, by in pairs}
             yield Slip("discounted-twice", text, {**of_returns})
-        if advantages := calculation.all("advantage"):
-            yield Slip(
-                "discounted-twice",
-                text,
-                {
-                    each.id: Product(Constant(by), each.definition)
-                    for each, by in zip(advantages, [one, *factors[:-1]], strict=True)
-                },
-            )
+    if advantages := calculation.all("advantage"):
+        pairs = zip(advantages, before, strict=True)
+        twice = {each.id: Product(Constant(by), each.definition) for each, by in pairs}
+        yield Slip("discounted-twice", text, {**twice})
+
+
+def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """The baseline, and what normalises."""
+    advantages, normalised = calculation.all("advantage"), calculation.all("normalised")
+    if advantages:
+        text = "The baseline is not taken off."
+        yield Slip("baseline-forgotten", text, {**_first_operands(advantages)})
+    deviations = calculation.all("deviation")
+    if inputs.baseline == "mean" and inputs.discount:
+        rewards = calculation.all("given.reward")
+        text = "The baseline is the mean of the rewards; it is that of the returns."
+        yield Slip("baseline-of-rewards", text, {"baseline": _mean(rewards)})
+    if len(inputs.each) > 1:
+        own_means = advantages if inputs.baseline == "mean" else []
+        yield from _mean_of_each_episode(own_means or deviations)
+    if not normalised:
+        return
+    before = _first_operands(deviations)
+    plain = {each.id: before[own.id] for each, own in zip(normalised, deviations, strict=True)}
+    text = "The advantages are not normalised: the mean is to be taken off, and the rest divided."
+    yield Slip("normalisation-forgotten", text, {**plain})
+    text = "The mean is taken off, and nothing is divided by the standard deviation."
+    yield Slip("standard-deviation-forgotten", text, {**_first_operands(normalised)})
+    text = "It is divided by the variance; the standard deviation is its root."
+    variance = calculation.by_id["variance"]
+    yield Slip("root-forgotten", text, {"standard_deviation": variance})
+    count = len(normalised)
+    if count > 2:  # with two, it is divided by nothing
+        text = (
+            f"The standard deviation is that of a sample, divided by n − 1 = {count - 1}; here it is "
+            f"that of a population, divided by n = {count}."
+        )
+        of_sample = Quotient(variance.definition.operands[0], Constant(count - 1))
+        yield Slip("divided-by-one-less", text, {"variance": of_sample})
+
+
+def _first_operands(quantities: Sequence[Quantity]) -> dict[str, Expression]:
+    """By id, what something is taken off, or divided."""
+    return {each.id: each.definition.operands[0] for each in quantities}
+
+
+def _mean(numbers: Sequence[Expression]) -> Expression:
+    return Quotient(sum_of(numbers), Constant(len(numbers)))
+
+
+def _mean_of_each_episode(differences: Sequence[Quantity]) -> Iterator[Slip]:
+    """The mean of its own episode taken off each, in the place of that of all."""
+    changed: dict[str, Expression | Decimal] = {}
+    for own in _by_episode(differences):
+        before = _first_operands(own)
+        mean = _mean([*before.values()])
+        changed |= {id: Sum(each, Negative(mean)) for id, each in before.items()}
+    if changed:
+        text = "The mean is that of each episode by itself; it is that of all episodes together."
+        yield Slip("mean-over-wrong-episodes", text, changed)
+
+
+def _of_the_episodes(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """Another average of the terms of several episodes."""
+    if len(inputs.each) < 2 or "loss" not in calculation.by_id:
+        return
+    episodes = _by_episode(calculation.all("term"))
+    terms = [each for own in episodes for each in own]
+    total, count = Sum(*terms), Constant(len(episodes))
+    averages: dict[str | None, tuple[str, Expression]] = {
+        None: ("the mean over the episodes of their sums over time", Quotient(total, count)),
+        "mean": ("the mean over all steps of all episodes", _mean(terms)),
+        "sum": ("the sum over all steps of all episodes", total),
+        "means": (
+            "the mean over the episodes of their means",
+            _mean([_mean(each) for each in episodes]),
+        ),
+    }
+    asked = inputs.reduction if inputs.reduction in (None, "sum") else "mean"
+    for kind, (name, expression) in averages.items():
+        if kind != asked:
+            text = f"This is {name}; here it is {averages[asked][0]}."
+            loss = expression if inputs.form == "objective" else Negative(expression)
+            yield Slip("other-average", text, {"loss": loss})
 
 
 def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """The mean logarithm times the mean return."""
     terms = calculation.all("term")
-    if "sum" not in calculation.by_id or len(terms) < 2 or inputs.weights:
+    if "sum" not in calculation.by_id or len(terms) < 2 or inputs.weights or inputs.episodes:
         return
     count = Constant(len(terms))
     columns = zip(*(each.definition.operands for each in terms), strict=True)
@@ -158,42 +282,43 @@ def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 def _of_another_step(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """What one step earned in the term, or the return, of another."""
-    terms, values = calculation.all("term"), calculation.values
-    earned = [each.definition.operands[0] for each in terms]
-    if len({each.value(values) for each in earned}) > 1:
-        backwards = {
-            term.id: Product(other, term.definition.operands[1])
-            for term, other in zip(terms, reversed(earned), strict=True)
-        }
+    """What one step earned in the term, or the return, of another of its episode."""
+    values = calculation.values
+    places: list[tuple[Quantity, Sequence[Expression]]] = []
+    backwards: dict[str, Expression] = {}
+    for terms in _by_episode(calculation.all("term")):
+        earned = [each.definition.operands[0] for each in terms]
+        if len({each.value(values) for each in earned}) > 1:
+            for term, other in zip(terms, reversed(earned), strict=True):
+                backwards[term.id] = Product(other, term.definition.operands[1])
+        places += [(term, earned) for term in terms]
+    if backwards:
         text = "What the steps earned is in the reverse order: each belongs to its own step."
         yield Slip("value-of-another-step", text, {**backwards})
-    places: list[tuple[str, Expression, Sequence[Expression]]]
-    places = [(term.id, term.definition, earned) for term in terms]
     if inputs.discount:
-        rewards = calculation.all("given.reward")
-        returns = calculation.all("return")[::-1]
-        places += [(each.id, each.definition, rewards) for each in returns]
+        rewards = _by_episode(calculation.all("given.reward"))
+        for returns, own in zip(_returns(calculation), rewards, strict=True):
+            places += [(each, own) for each in returns]
     yield from islice(_neighbours(calculation, places), MOST)
 
 
 def _neighbours(
-    calculation: Calculation, places: Sequence[tuple[str, Expression, Sequence[Expression]]]
+    calculation: Calculation, places: Sequence[tuple[Quantity, Sequence[Expression]]]
 ) -> Iterator[Slip]:
     """Each of some steps with the number of the step before or behind in the place of its own."""
     values = calculation.values
-    for id, definition, numbers in places:
-        t = int(id.rpartition(".")[2]) - 1
-        own = numbers[t]
-        for other in (*numbers[max(t - 1, 0) : t], *numbers[t + 1 : t + 2]):
+    for step, of_each in places:
+        t = int(step.id.rpartition(".")[2]) - 1
+        own, definition = of_each[t], step.definition
+        for other in (*of_each[max(t - 1, 0) : t], *of_each[t + 1 : t + 2]):
             if other.value(values) == own.value(values):
                 continue
             new: Expression = other
             if definition.operands:
                 new = definition.rebuilt([other, *definition.operands[1:]])  # type: ignore[attr-defined]
             text = f"{_named(other)} stands where {_named(own)} belongs."
-            where = PLAIN.symbol(calculation.by_id[id].symbol)
-            yield Slip("value-of-another-step", f"In {where}: {text}", {id: new}, step=id)
+            where = PLAIN.symbol(step.symbol)
+            yield Slip("value-of-another-step", f"In {where}: {text}", {step.id: new}, step=step.id)
 
 
 def _named(number: Expression) -> str:
@@ -211,15 +336,29 @@ def _of_the_form(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 def _another_action(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    if inputs.actions is None:
+    if inputs.first.actions is None:
         return
-    steps = calculation.all("log_policy")
-    for t, (step, taken) in enumerate(zip(steps, inputs.taken, strict=True), start=1):
-        (probability,) = quantities_in(step.definition)
+    # given logarithms stand in the terms as they are
+    steps = calculation.all("log_policy") or calculation.all("term")
+    taken = chain(*(each.taken for _, each in inputs.each))
+    rows = chain(*(each.rows for _, each in inputs.each))
+    for step, column, row in zip(steps, taken, rows, strict=True):
+        *multiplier, probability = quantities_in(step.definition)
         where = f"In {PLAIN.symbol(step.symbol)}: the" if len(steps) > 1 else "The"
-        for action in range(len(inputs.rows[t - 1])):
-            other = calculation.by_id[f"{probability.id.rpartition('.')[0]}.{action + 1}"]
-            if action != taken:
-                text = f"{where} probability of action {action} stands where that of action {taken} belongs."
-                changed = {step.id: Log(other, inputs.log_base)}
-                yield Slip("classes-swapped", text, {**changed})
+        for action in range(len(row)):
+            if action == column:
+                continue
+            other: Expression = calculation.by_id[f"{row_of(probability.id)}.{action + 1}"]
+            what = "logarithm" if multiplier else "probability"
+            text = (
+                f"{where} {what} of action {action} stands where that of action {column} belongs."
+            )
+            new = _with(step.definition, probability, other)
+            yield Slip("classes-swapped", text, {step.id: new})
+
+
+def _with(node: Expression, old: Quantity, new: Expression) -> Expression:
+    """An expression with another quantity in the place of one."""
+    if isinstance(node, Operation):
+        return node.rebuilt(_with(each, old, new) for each in node.operands)
+    return new if node is old else node

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain, groupby
 
-from lossclass.arithmetic.expression import Log, Negative, Product, Quantity, Sum
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    sum_of,
+)
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import softmax_steps
-from lossclass.losses.policy_gradient.inputs import Inputs
+from lossclass.choices import Reduction
+from lossclass.losses._softmax import Index, dotted, softmax_steps
+from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
@@ -16,87 +30,103 @@ from lossclass.working import Working
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: for logits ``max.t``, ``exp.t.a``, ``exp_sum.t``, ``y_pred.t.a``; with a discount
-    ``return.T`` … ``return.1``; with a baseline ``advantage.t``; then ``log_policy.t``,
-    ``term.t``, ``sum``, ``loss``."""
-    return _Episode(inputs, working).solve()
+    ``return.T`` … ``return.1``; ``baseline`` where it is the mean, and ``advantage.t``; normalised,
+    ``mean``, ``deviation.t``, ``squared_deviation.t``, ``variance``, ``standard_deviation``,
+    ``normalised.t``; then ``log_policy.t``, ``term.t``, ``sum``, ``loss``. With episodes, the number
+    of the episode stands before t, and there is ``episode.e``."""
+    return _Worked(inputs, working).solve()
 
 
-class _Episode:
-    """The working, with what all its parts refer to."""
+class _Worked:
+    """The working, with what all its parts refer to. Quantities of steps are listed by place, one
+    episode behind another."""
 
     def __init__(self, inputs: Inputs, working: Working) -> None:
         self.inputs = inputs
         self.working = working
-        self.count = len(inputs.rows)
+        self.places = inputs.places
+        self.actions = [*chain(*(each.actions or () for _, each in inputs.each))]
         #: What Rₜ is called in this problem.
-        self.name = "reward" if inputs.returns is None and not inputs.discount else "return"
-        if inputs.baseline:
+        self.name = "reward" if inputs.first.returns is None and not inputs.discount else "return"
+        if inputs.has_advantages:
             self.name = "advantage"
 
     def solve(self) -> Sequence[Quantity]:
         inputs = self.inputs
-        from_rnn = None
+        policy = None
         if inputs.rnn is not None:
-            from_rnn = [list(row) for row in write_rnn(self.working, inputs).predictions]
+            policy = [list(row) for row in write_rnn(self.working, inputs).predictions]
         pairs = ("rρ", "bB", "VJ", "qk")
         self.letters = {pair[0]: self.working.letter(*pair) for pair in pairs}
-        self.working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
+        self.working.section("Given" if policy is None else TRUE_AND_PREDICTED)
         earned = self._earned()
         discount = self._one_or_each("discount", "γ", inputs.discount)
-        baseline = self._one_or_each("baseline", self.letters["b"], inputs.baseline)
-        policy = from_rnn or self._policy()
+        baseline: list[Quantity] = []
+        if inputs.baseline != "mean":
+            baseline = self._one_or_each("baseline", self.letters["b"], inputs.baseline)
+        policy = policy or self._policy()
         self._table(earned, discount, baseline, policy)
-        if inputs.logits is not None:
+        if inputs.first.logits is not None:
             policy = self._softmax(policy)
         if discount:
             earned = self._returns(earned, discount)
-        if baseline:
+        if inputs.baseline is not None:
             earned = self._advantages(earned, baseline)
+        if inputs.normalise:
+            earned = self._normalised(earned)
         terms = self._terms(earned, policy)
-        factor = Decimal(-1 if inputs.form == "loss" else 1)
-        answers = reduce_steps(self.working, terms, inputs, "sum", "t", factor)
+        answers = self._reduced(terms)
+        if inputs.episodes and inputs.reduction not in (None, "none"):
+            self._remark_on_the_reduction(terms, answers[0])
         self._remark_on_the_form(answers)
         return answers
 
-    def _earned(self) -> list[Quantity]:
-        inputs = self.inputs
-        if inputs.returns is not None:
-            name, letter, numbers = "return", "R", inputs.returns
-        else:
-            name, letter = "reward", self.letters["r"] if inputs.discount else "R"
-            numbers = inputs.rewards or ()
+    # --- what is given ---
+
+    def _given(self, name: str, letter: str, numbers: Sequence[Decimal]) -> list[Quantity]:
+        """The quantity of each step."""
         return [
-            self.working.given(f"{name}.{t}", Symbol(letter, (t,)), number)
-            for t, number in enumerate(numbers, start=1)
+            self.working.given(dotted(name, place), Symbol(letter, place), number)
+            for place, number in zip(self.places, numbers, strict=True)
         ]
+
+    def _earned(self) -> list[Quantity]:
+        name, letter = "return", "R"
+        if self.inputs.first.returns is None:
+            name, letter = "reward", self.letters["r"] if self.inputs.discount else "R"
+        return self._given(name, letter, [*chain(*(each.earned for _, each in self.inputs.each))])
 
     def _one_or_each(
         self, name: str, letter: str, numbers: Sequence[Decimal] | None
     ) -> list[Quantity]:
-        """The quantity for each step: T of them, or one T times, or none at all."""
+        """The quantity for each step: that of its time step, or one for all, or none at all."""
         if not numbers:
             return []
         if len(numbers) == 1:
-            return [self.working.given(name, Symbol(letter), numbers[0])] * self.count
-        return [
+            return [self.working.given(name, Symbol(letter), numbers[0])] * len(self.places)
+        by_time = [
             self.working.given(f"{name}.{t}", Symbol(letter, (t,)), number)
             for t, number in enumerate(numbers, start=1)
         ]
+        return [by_time[t - 1] for *_, t in self.places]
 
     def _policy(self) -> list[list[Quantity]]:
-        """The rows of the policy or the logits."""
-        name, letter = ("logits", "z") if self.inputs.logits is not None else ("policy", "π")
-        if self.inputs.actions is None:
-            return [
-                [self.working.given(f"{name}.{t}", Symbol(letter, (t,)), row[0])]
-                for t, row in enumerate(self.inputs.rows, start=1)
-            ]
+        """The rows of the policy, its logarithms or the logits."""
+        first = self.inputs.first
+        name, letter = "policy", "π"
+        if first.log_policy is not None:
+            name, letter = "log_policy", self.letters["q"]
+        elif first.logits is not None:
+            name, letter = "logits", "z"
+        rows = [*chain(*(each.rows for _, each in self.inputs.each))]
+        if not self.actions:
+            return [[each] for each in self._given(name, letter, [row[0] for row in rows])]
         return [
             [
-                self.working.given(f"{name}.{t}.{a}", Symbol(letter, (t, a)), number)
+                self.working.given(dotted(name, (*place, a)), Symbol(letter, (*place, a)), number)
                 for a, number in enumerate(row, start=1)
             ]
-            for t, row in enumerate(self.inputs.rows, start=1)
+            for place, row in zip(self.places, rows, strict=True)
         ]
 
     def _table(
@@ -107,51 +137,72 @@ class _Episode:
         policy: Sequence[Sequence[Quantity]],
     ) -> None:
         working, inputs = self.working, self.inputs
-        columns: dict[str, Sequence[str | Quantity]] = {
-            "t": [str(t) for t in range(1, self.count + 1)]
-        }
+        columns: dict[str, Sequence[str | Quantity]] = {}
+        if inputs.episodes is not None:
+            columns["episode"] = [str(place[0]) for place in self.places]
+        columns["t"] = [str(place[-1]) for place in self.places]
         columns[f"{earned[0].id.split('.')[1]} {earned[0].symbol.letter}"] = earned
-        if inputs.actions is None:
-            columns["policy π(y|s)"] = [row[0] for row in policy]
+        if self.actions:
+            columns["action taken"] = self.actions
         else:
-            columns["action taken"] = inputs.actions
+            is_log = inputs.first.log_policy is not None
+            heading = f"{self.letters['q']} = ln π(y|s)" if is_log else "policy π(y|s)"
+            columns[heading] = [row[0] for row in policy]
         if discount:
             columns["discount γ"] = discount
         if baseline:
             columns[f"baseline {self.letters['b']}"] = baseline
         working.table("given", "", columns, zip(*columns.values(), strict=True))
-        if inputs.bootstrap is not None:
-            working.say(
-                f"The state after the last step is valued at {self.letters['V']} = {working.text(inputs.bootstrap)}."
-            )
-        if inputs.actions is not None:
+        for number, each in inputs.each:
+            if each.bootstrap is not None:
+                of = f" of episode {number[0]}" if number else ""
+                value = PLAIN.symbol(Symbol(self.letters["V"], number))
+                working.say(
+                    f"The state after the last step{of} is valued at {value} = "
+                    f"{working.text(each.bootstrap)}."
+                )
+        if self.actions:
             self._policy_table(policy)
 
     def _policy_table(self, policy: Sequence[Sequence[Quantity]]) -> None:
-        working = self.working
-        from_logits = self.inputs.logits is not None
-        letter = "ŷ" if self.inputs.rnn else "z" if from_logits else "π"
+        working, first = self.working, self.inputs.first
+        letter, heading = policy[0][0].symbol.letter, "policy π"
+        if self.inputs.rnn is not None:
+            letter, heading = "ŷ", "policy π = ŷ"
+        elif first.logits is not None:
+            heading = "logit z"
+        elif first.log_policy is not None:
+            heading = f"{letter} = ln π"
+        index, where = (
+            ("₁,₁", "step 1") if self.inputs.episodes is None else ("₁,₁,₁", called((1, 1)))
+        )
         working.say(
             "Actions are counted from 0, the indices in the formulas from 1: "
-            f"{letter}₁,₁ belongs to action 0 at step 1."
+            f"{letter}{index} belongs to action 0 at {where}."
         )
-        rows = [
-            (str(t), str(a), number)
-            for t, row in enumerate(policy, start=1)
+        rows: list[tuple[str | Quantity, ...]] = [
+            (*map(str, place), str(a), number)
+            for place, row in zip(self.places, policy, strict=True)
             for a, number in enumerate(row)
         ]
-        heading = "logit z" if from_logits else "policy π"
-        heading += " = ŷ" if self.inputs.rnn else ""
-        working.table("policy", "", ("t", "action", heading), rows)
-        given = () if from_logits or self.inputs.rnn else self.inputs.rows
-        for t, row in enumerate(given, start=1):
-            total = sum(row, Decimal(0))
-            if abs(total - 1) > Decimal("1e-6"):
-                working.remark(
-                    "probabilities-do-not-sum-to-one",
-                    f"The policy's probabilities at step {t} sum to {working.text(total)}, not to "
-                    "1 as the outputs of a softmax do. They are taken here as they were given.",
-                )
+        columns = ("t",) if self.inputs.episodes is None else ("episode", "t")
+        working.table("policy", "", (*columns, "action", heading), rows)
+        if first.logits is None and self.inputs.rnn is None:
+            for place, row in zip(self.places, policy, strict=True):
+                self._remark_on_sum(place, [working.values[each.id] for each in row])
+
+    def _remark_on_sum(self, place: Index, row: Sequence[Decimal]) -> None:
+        if self.inputs.first.log_policy is not None:
+            row = [each.exp() for each in row]
+        total = sum(row, Decimal(0))
+        if abs(total - 1) > Decimal("1e-6"):
+            self.working.remark(
+                "probabilities-do-not-sum-to-one",
+                f"The policy's probabilities at {called(place)} sum to {self.working.text(total)}, not "
+                "to 1 as the outputs of a softmax do. They are taken here as they were given.",
+            )
+
+    # --- what stands before the logarithm ---
 
     def _softmax(self, logits: Sequence[Sequence[Quantity]]) -> list[list[Quantity]]:
         self.working.section("The policy: softmax of the logits")
@@ -160,38 +211,60 @@ class _Episode:
             "of them first: that changes nothing in the quotient, and no exponential gets too "
             "large."
         )
-        return [softmax_steps(self.working, row, (t,)) for t, row in enumerate(logits, start=1)]
+        rows = zip(self.places, logits, strict=True)
+        return [softmax_steps(self.working, row, place) for place, row in rows]
 
     def _returns(self, rewards: Sequence[Quantity], discount: Sequence[Quantity]) -> list[Quantity]:
-        working, bootstrap = self.working, self.inputs.bootstrap
-        working.section("The returns")
+        self.working.section("The returns")
         gamma = "γₜ" if discount[0].symbol.index else "γ"
-        working.say(
+        self.working.say(
             "A return counts the reward of its step and those to come, each of them times one γ "
             f"for every step that it is later. It is worked backwards: "
             f"Gₜ = {self.letters['r']}ₜ + {gamma} · Gₜ₊₁."
         )
-        following = None
-        if bootstrap is not None:
-            following = working.given("bootstrap", Symbol(self.letters["V"]), bootstrap)
         returns: list[Quantity] = []
-        for t in range(self.count, 0, -1):
-            why = ""
-            if t == self.count:
-                why = "The last step: " + (
-                    "no reward is left to come."
-                    if following is None
-                    else f"what is left to come is the value {self.letters['V']} of the state that it "
-                    "leads to."
-                )
-            reward, factor = rewards[t - 1], discount[t - 1]
-            following = working.step(
-                f"return.{t}",
-                Symbol("G", (t,)),
+        for number, each in self.inputs.each:
+            following = None
+            if each.bootstrap is not None:
+                symbol = Symbol(self.letters["V"], number)
+                following = self.working.given(dotted("bootstrap", number), symbol, each.bootstrap)
+            start = len(returns)
+            end = start + len(each.earned)
+            returns += self._of_episode(
+                self.places[start:end], rewards[start:end], discount[start:end], following
+            )
+        return returns
+
+    def _of_episode(
+        self,
+        places: Sequence[Index],
+        rewards: Sequence[Quantity],
+        discount: Sequence[Quantity],
+        following: Quantity | None,
+    ) -> list[Quantity]:
+        """The returns of an episode, worked from its end.
+
+        Args:
+            following: the value of the state after the last step, if there is one.
+        """
+        why = "The last step: " + (
+            "no reward is left to come."
+            if following is None
+            else f"what is left to come is the value {self.letters['V']} of the state that it "
+            "leads to."
+        )
+        returns: list[Quantity] = []
+        for place, reward, factor in zip(
+            reversed(places), reversed(rewards), reversed(discount), strict=True
+        ):
+            following = self.working.step(
+                dotted("return", place),
+                Symbol("G", place),
                 reward if following is None else Sum(reward, Product(factor, following)),
-                title=f"Step {t}",
+                title=_titled(place),
                 why=why,
             )
+            why = ""
             returns.insert(0, following)
         return returns
 
@@ -199,71 +272,140 @@ class _Episode:
         self, earned: Sequence[Quantity], baseline: Sequence[Quantity]
     ) -> list[Quantity]:
         self.working.section("The advantages")
-        what, base = earned[0].symbol.letter, baseline[0].symbol
-        base_name = f"{base.letter}ₜ" if base.index else base.letter
+        what, letter = earned[0].symbol.letter, self.letters["b"]
+        each = "ₜ" if baseline and baseline[0].symbol.index else ""
         self.working.say(
             "An advantage is how much more a step brought than the baseline: "
-            f"Aₜ = {what}ₜ − {base_name}. "
+            f"Aₜ = {what}ₜ − {letter}{each}. "
             "It stands where the formula has Rₜ."
         )
+        if not baseline:
+            title = "The baseline: the mean over all steps"
+            why = "It is a number: no gradient goes through it."
+            mean = self.working.step(
+                "baseline", Symbol(letter), _mean(earned), title=title, why=why
+            )
+            baseline = [mean] * len(earned)
+        return self._for_each(
+            "advantage",
+            Symbol("A"),
+            [Sum(one, Negative(base)) for one, base in zip(earned, baseline, strict=True)],
+        )
+
+    def _for_each(
+        self, name: str, symbol: Symbol, expressions: Sequence[Expression]
+    ) -> list[Quantity]:
+        """A step for each step of the episodes."""
         return [
             self.working.step(
-                f"advantage.{t}",
-                Symbol("A", (t,)),
-                Sum(one, Negative(base)),
-                title=f"Step {t}",
+                dotted(name, place),
+                Symbol(symbol.letter, place, hat=symbol.hat),
+                expression,
+                title=_titled(place),
             )
-            for t, (one, base) in enumerate(zip(earned, baseline, strict=True), start=1)
+            for place, expression in zip(self.places, expressions, strict=True)
         ]
+
+    def _normalised(self, earned: Sequence[Quantity]) -> list[Quantity]:
+        working, count, baseline = self.working, Constant(len(earned)), self.inputs.baseline
+        s, v, sigma = (working.letter(*pair) for pair in ("sS", "vν", "σς"))
+        working.section("The advantages, normalised")
+        deviations, of = list(earned), earned[0].symbol.letter
+        if baseline != "mean":
+            deviations, of = self._deviations(earned), self.working.letter("d", "D")
+        working.say(
+            f"Âₜ = {of}ₜ / {sigma}: divided by the standard deviation {sigma}. That is the root of the "
+            f"mean square, as the mean is 0 already; it is that of a population, divided by "
+            f"n = {len(earned)} and not by n − 1. It is a number: no gradient goes through it."
+        )
+        squares = self._for_each(
+            "squared_deviation", Symbol(s), [Power(each, Constant(2)) for each in deviations]
+        )
+        variance = working.step(
+            "variance", Symbol(v), Quotient(Sum(*squares), count), title="The variance"
+        )
+        spread = working.step(
+            "standard_deviation",
+            Symbol(sigma),
+            Power(variance, Constant("0.5")),
+            title="The standard deviation",
+            why="To the power of 0.5: the square root.",
+        )
+        return self._for_each(
+            "normalised", Symbol("A", hat=True), [Quotient(each, spread) for each in deviations]
+        )
+
+    def _deviations(self, earned: Sequence[Quantity]) -> list[Quantity]:
+        """What is left of each where the mean is taken off."""
+        working = self.working
+        m, d, letter = working.letter("m", "μ"), working.letter("d", "D"), earned[0].symbol.letter
+        also = ""
+        if len(self.inputs.baseline or ()) == 1:
+            also = (
+                " The baseline falls out here: as it is the same at all steps, it is in the mean."
+            )
+        working.say(f"First the mean is taken off: {d}ₜ = {letter}ₜ − {m}.{also}")
+        mean = working.step("mean", Symbol(m), _mean(earned), title="The mean over all steps")
+        return self._for_each(
+            "deviation", Symbol(d), [Sum(each, Negative(mean)) for each in earned]
+        )
+
+    # --- the terms, and what becomes of them ---
 
     def _terms(
         self, earned: Sequence[Quantity], policy: Sequence[Sequence[Quantity]]
     ) -> list[Quantity]:
         working, inputs = self.working, self.inputs
         working.section("The term of each step")
-        if inputs.returns is None and not inputs.discount:
+        if inputs.first.returns is None and not inputs.discount:
             working.say(
                 "Rₜ is the reward of step t alone, as the formula prints it. Rewards that come "
                 "later are not added: for that, a problem gives a discount (1 adds them in full)."
             )
+        taken = chain(*(each.taken for _, each in inputs.each))
         return [
-            self._term(t, each, row[column])
-            for t, (each, row, column) in enumerate(
-                zip(earned, policy, inputs.taken, strict=True), start=1
-            )
+            self._term(n, each, row[column])
+            for n, (each, row, column) in enumerate(zip(earned, policy, taken, strict=True))
         ]
 
-    def _term(self, t: int, multiplier: Quantity, probability: Quantity) -> Quantity:
-        working, inputs = self.working, self.inputs
-        action = f": action {inputs.actions[t - 1]}" if inputs.actions else ""
-        log_policy = working.step(
-            f"log_policy.{t}",
-            Symbol(self.letters["q"], (t,)),
-            Log(probability, inputs.log_base),
-            title=f"Step {t}{action}",
-        )
+    def _term(self, n: int, multiplier: Quantity, probability: Quantity) -> Quantity:
+        working, inputs, place = self.working, self.inputs, self.places[n]
+        title = _titled(place) + (f": action {self.actions[n]}" if self.actions else "")
+        log_policy: Expression = probability
+        if inputs.first.log_policy is None:
+            log_policy = working.step(
+                dotted("log_policy", place),
+                Symbol(self.letters["q"], place),
+                Log(probability, inputs.log_base),
+                title=title,
+            )
+            title = ""
+        elif inputs.log_base != "e":
+            log_policy = Quotient(probability, Log(Constant(inputs.log_base)))
         size = working.values[multiplier.id]
         meaning = "is 0, so the probability of the action does not matter."
         if size:
             sign, change = ("positive", "larger") if size > 0 else ("negative", "smaller")
             meaning = f"is {sign}: the more probable the action, the {change} this term."
         term = working.step(
-            f"term.{t}",
-            Symbol("ℓ", (t,)),
+            dotted("term", place),
+            Symbol("ℓ", place),
             Product(multiplier, log_policy),
+            title=title,
             why=f"The {self.name} {meaning}",
             tells=True,
         )
-        if not working.values[probability.id]:
-            self._remark_on_zero(t, size, term)
+        never = 0 if inputs.first.log_policy is None else Decimal("-Infinity")
+        if working.values[probability.id] == never:
+            weight = inputs.weights[n] if inputs.weights else Decimal(1)
+            self._remark_on_zero(called(place), size, weight, term)
         return term
 
-    def _remark_on_zero(self, t: int, size: Decimal, term: Quantity) -> None:
-        weight = self.inputs.weights[t - 1] if self.inputs.weights else Decimal(1)
+    def _remark_on_zero(self, step: str, size: Decimal, weight: Decimal, term: Quantity) -> None:
         if size and weight:
             self.working.remark(
                 "loss-is-infinite",
-                f"The policy gives the action of step {t} a probability of 0, yet it was taken. The "
+                f"The policy gives the action of {step} a probability of 0, yet it was taken. The "
                 f"logarithm of 0 is -∞, and times the {self.name} this term is "
                 f"{self.working.text(term)}. No other term can make up for that.",
                 term,
@@ -272,9 +414,60 @@ class _Episode:
             what = self.name if not size else "weight"
             self.working.remark(
                 "zero-times-log-zero",
-                f"The action of step {t} has a probability of 0, and the logarithm of 0 is -∞. But "
+                f"The action of {step} has a probability of 0, and the logarithm of 0 is -∞. But "
                 f"the {what} of this step is 0, and 0 times an infinity counts as 0 here.",
                 term,
+            )
+
+    def _reduced(self, terms: Sequence[Quantity]) -> list[Quantity]:
+        """The answer, or with ``reduction: none`` that of each step."""
+        inputs, working = self.inputs, self.working
+        is_loss = inputs.form == "loss"
+        if inputs.episodes is None or inputs.reduction is not None:
+            # of several episodes, none of these is as taught; what is, a remark of our own says
+            own: Reduction = "sum"
+            if inputs.episodes is not None and inputs.reduction != "sum":
+                own = "mean"
+            factor = Decimal(-1 if is_loss else 1)
+            return reduce_steps(working, terms, inputs, own, "t", factor, places=self.places)
+        working.section("The loss")
+        by_episode = groupby(terms, key=lambda term: term.symbol.index[0])
+        episodes = [
+            working.step(
+                f"episode.{number}",
+                Symbol("L", (number,)),
+                Sum(*own),
+                title=f"Episode {number}: the sum over t",
+            )
+            for number, own in by_episode
+        ]
+        total = working.step("sum", Symbol("S"), Sum(*episodes), title="The sum over the episodes")
+        mean = Quotient(total, Constant(len(episodes)))
+        what = f"the mean over the episodes, the sum divided by {len(episodes)}"
+        return [
+            working.step(
+                "loss",
+                Symbol("L"),
+                Negative(mean) if is_loss else mean,
+                title="The loss",
+                why=f"Here: {'minus ' * is_loss}{what}.",
+            )
+        ]
+
+    def _remark_on_the_reduction(self, terms: Sequence[Quantity], answer: Quantity) -> None:
+        """What the mean over the episodes would be."""
+        working = self.working
+        taught = sum((working.values[each.id] for each in terms), Decimal(0)) / len(
+            self.inputs.each
+        )
+        taught = -taught if self.inputs.form == "loss" else taught
+        if taught != working.values[answer.id]:
+            working.remark(
+                "reduction-differs-from-formula",
+                "As taught, episodes are averaged: the mean over them of their sums over t is "
+                f"{working.text(taught)}. Here it is another reduction, {working.text(answer)}. Two "
+                "answers that differ by this are both worked correctly: see which one is asked.",
+                answer,
             )
 
     def _remark_on_the_form(self, answers: Sequence[Quantity]) -> None:
@@ -295,3 +488,12 @@ class _Episode:
                 f"made as small as possible, so it is the negative of this.{other}"
             )
         working.remark("objective-or-loss", text, answers[0] if len(answers) == 1 else None)
+
+
+def _mean(numbers: Sequence[Expression]) -> Expression:
+    return Quotient(sum_of(numbers), Constant(len(numbers)))
+
+
+def _titled(place: Index) -> str:
+    """A step as a heading."""
+    return f"Step {place[-1]}" if len(place) == 1 else f"Episode {place[0]}, step {place[1]}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
-
 from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.classes import (
     PREDICTIONS,
@@ -30,10 +28,8 @@ from lossclass.problem.arrays import (
     shape_of,
 )
 from lossclass.problem.fields import AsChoice, AsList
-from lossclass.problem.keys import WRITTEN, Inconsistency, is_wrong, written_in
+from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, is_wrong
 
-#: Beside the keys that are valid by themselves: the valid keys of every example, in order.
-EACH_EXAMPLE = "examples.each"
 #: The keys of one sequence, which ``examples`` takes the place of.
 _OF_ONE_SEQUENCE = {
     **dict.fromkeys(("y_true", *PREDICTIONS, "mask"), "each of the examples has its own"),
@@ -43,32 +39,15 @@ _OF_ONE_SEQUENCE = {
 }
 
 
-class Example(BaseModel):
+class Example(Part):
     """One sequence of several: ``y_true``, ``y_pred``, ``logits`` or ``log_probs``, and perhaps a
     ``mask``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     y_true: Targets
     y_pred: ProbabilityRows | None = None
     logits: LogitRows | None = None
     log_probs: LogProbabilityRows | None = None
     mask: MaskArray | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _begin(cls, data: Any, info: ValidationInfo) -> Any:
-        if isinstance(info.context, dict):
-            valid = {WRITTEN: written_in(data)} if isinstance(data, Mapping) else {}
-            info.context.setdefault(EACH_EXAMPLE, []).append(valid)
-        return data
-
-    @field_validator("*")
-    @classmethod
-    def _note_what_is_valid(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(info.context, dict) and info.field_name:
-            info.context[EACH_EXAMPLE][-1][info.field_name] = value
-        return value
 
 
 class Inputs(ClassKeys):
@@ -118,7 +97,7 @@ class Inputs(ClassKeys):
 
     @classmethod
     def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
-        each: Sequence[Mapping[str, Any]] = given.get(EACH_EXAMPLE, [])
+        each: Sequence[Mapping[str, Any]] = given.get(PARTS, [])
         return next(filter(None, map(only_predictions, each)), None) or only_predictions(given)
 
     @property
@@ -182,7 +161,7 @@ def _wrong_examples(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
     if given.get("examples") == ():
         yield ("examples",), "expected at least one example, got none"
     classes, ignore = given.get("classes"), given.get("ignore")
-    examples: Sequence[Mapping[str, Any]] = given.get(EACH_EXAMPLE, [])
+    examples: Sequence[Mapping[str, Any]] = given.get(PARTS, [])
     known = not any(is_wrong(given, key) for key in ("classes", "ignore"))
     for position, example in enumerate(examples):
         wrong = wrong_labelled(example, "time step", classes=classes, ignore=ignore, labels=known)
