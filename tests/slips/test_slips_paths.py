@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import product
 from pathlib import Path
-from statistics import mean
+from statistics import mean, pstdev, stdev
 from typing import Any
 
 import pytest
@@ -252,6 +252,104 @@ def test_what_follows_from_a_forgotten_discount() -> None:
         "loss": "follows_through",
     }
     assert [cause.code for cause in result.causes] == ["discount-forgotten"]
+
+
+TWO_REWARDS = [[0.7, 2], [0.2, -1, 3.1]]
+TWO_POLICIES = [[0.5, 0.8], [0.25, 0.6, 0.4]]
+TWO = {
+    "loss": "policy_gradient",
+    "discount": GAMMA,
+    "episodes": [
+        {"rewards": rewards, "policy": policy}
+        for rewards, policy in zip(TWO_REWARDS, TWO_POLICIES, strict=True)
+    ],
+}
+NORMALISED = {**TWO, "baseline": "mean", "normalise": True}
+
+
+def to_go(rewards: list[float]) -> list[float]:
+    later = [rewards[t:] for t in range(len(rewards))]
+    return [math.fsum(GAMMA**k * reward for k, reward in enumerate(each)) for each in later]
+
+
+TWO_RETURNS = [to_go(each) for each in TWO_REWARDS]
+TOGETHER = to_go([*TWO_REWARDS[0], *TWO_REWARDS[1]])
+
+
+def less(numbers: list[list[float]], off: float) -> list[list[float]]:
+    return [[each - off for each in own] for own in numbers]
+
+
+def over(numbers: list[list[float]], by: float) -> list[list[float]]:
+    return [[each / by for each in own] for own in numbers]
+
+
+def two_terms(earned: list[list[float]]) -> list[list[float]]:
+    return [
+        [-each * math.log(chance) for each, chance in zip(own, policy, strict=True)]
+        for own, policy in zip(earned, TWO_POLICIES, strict=True)
+    ]
+
+
+def loss_of_two(earned: list[list[float]]) -> float:
+    return math.fsum(map(math.fsum, two_terms(earned))) / 2
+
+
+FIVE = [each for own in TWO_RETURNS for each in own]
+ADVANTAGES = less(TWO_RETURNS, mean(FIVE))
+SPREAD = pstdev(FIVE)
+OWN_MEANS = [[each - mean(own) for each in own] for own in TWO_RETURNS]
+TERMS = two_terms(TWO_RETURNS)
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "number"),
+    [
+        (NORMALISED, "standard-deviation-forgotten", loss_of_two(ADVANTAGES)),
+        (NORMALISED, "root-forgotten", loss_of_two(over(ADVANTAGES, SPREAD**2))),
+        (NORMALISED, "divided-by-one-less", loss_of_two(over(ADVANTAGES, stdev(FIVE)))),
+        (TWO | {"normalise": True}, "normalisation-forgotten", loss_of_two(TWO_RETURNS)),
+        (
+            TWO | {"normalise": True},
+            "mean-over-wrong-episodes",
+            loss_of_two(over(OWN_MEANS, pstdev([each for own in OWN_MEANS for each in own]))),
+        ),
+        (TWO | {"baseline": "mean"}, "mean-over-wrong-episodes", loss_of_two(OWN_MEANS)),
+        (TWO | {"baseline": "mean"}, "baseline-forgotten", loss_of_two(TWO_RETURNS)),
+        (
+            TWO | {"baseline": "mean"},
+            "baseline-of-rewards",
+            loss_of_two(less(TWO_RETURNS, mean([r for own in TWO_REWARDS for r in own]))),
+        ),
+        (TWO, "episodes-run-together", loss_of_two([TOGETHER[:2], TOGETHER[2:]])),
+        (TWO, "other-average", mean([each for own in TERMS for each in own])),
+        (TWO, "other-average", mean([mean(own) for own in TERMS])),
+        (TWO | {"reduction": "sum"}, "other-average", loss_of_two(TWO_RETURNS)),
+        (TWO, "reward-to-go-forgotten", loss_of_two(TWO_REWARDS)),
+        (TWO, "whole-return-everywhere", loss_of_two([own[:1] * len(own) for own in TWO_RETURNS])),
+        (
+            TWO,
+            "discounted-twice",
+            loss_of_two([[GAMMA**t * g for t, g in enumerate(own)] for own in TWO_RETURNS]),
+        ),
+        (TWO, "value-of-another-step", loss_of_two([own[::-1] for own in TWO_RETURNS])),
+    ],
+)
+def test_policy_gradient_of_two_episodes(problem: dict[str, Any], code: str, number: float) -> None:
+    assert named(problem, number)[0] == code
+
+
+def test_another_action_where_logarithms_are_given() -> None:
+    problem = {
+        "loss": "policy_gradient",
+        "returns": [1.5, -0.4],
+        "log_policy": [[-0.2, -1.7], [-1.1, -0.4]],
+        "actions": [0, 1],
+    }
+    assert named(problem, -(1.5 * -1.7 + 0.4 * 0.4))[0] == "classes-swapped"
+    assert named(problem | {"log_base": 2}, -(1.5 * -1.7 + 0.4 * 0.4) / math.log(2))[0] == (
+        "classes-swapped"
+    )
 
 
 def test_an_episode_without_discount_has_one_cause() -> None:

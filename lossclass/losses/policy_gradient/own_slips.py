@@ -21,7 +21,7 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._slips import MOST, numbers, row_of, shared_slips, sums_along
+from lossclass.losses._slips import MOST, row_of, shared_slips
 from lossclass.losses._slips_places import once
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
 from lossclass.slips import Slip
@@ -58,44 +58,36 @@ def _of_the_returns(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         yield Slip("reward-to-go-forgotten", text, {**of_each})
         yield from _discounts(calculation)
         if len(inputs.each) > 1:
-            yield from _run_together(calculation)
+            yield from _run_together(calculation, returns)
     elif rewards and max(map(len, _by_episode(rewards))) > 1:
-        yield from _reward_to_go_added(calculation, rewards)
-        text = "Each step has the sum of all rewards: without a discount, it has its own alone."
-        yield Slip("whole-return-everywhere", text, _sums(calculation, rewards))
+        yield from _rewards_added(calculation, rewards)
 
 
-def _sums(calculation: Calculation, rewards: Sequence[Quantity]) -> dict[str, Expression | Decimal]:
-    """The sum of all rewards of its episode for each."""
-    with localcontext(WORKED_AGAIN):
-        sums = sums_along(numbers(calculation, rewards), row_of)
-        return {each.id: sums[row_of(each.id)] for each in rewards}
-
-
-def _reward_to_go_added(calculation: Calculation, rewards: Sequence[Quantity]) -> Iterator[Slip]:
-    """Rewards to come counted, where the problem has each step's own alone."""
-    changed: dict[str, Expression | Decimal] = {}
+def _rewards_added(calculation: Calculation, rewards: Sequence[Quantity]) -> Iterator[Slip]:
+    """Rewards to come counted, or all, where the problem has each step's own alone."""
+    added: dict[str, Expression | Decimal] = {}
+    whole: dict[str, Expression | Decimal] = {}
     for own in _by_episode(rewards):
         to_come = Decimal(0)
         for reward in reversed(own):
             to_come += calculation.values[reward.id]
-            changed[reward.id] = to_come
+            added[reward.id] = to_come
+        whole |= dict.fromkeys((each.id for each in own), to_come)
     text = "The rewards to come are added: without a discount, each step has its own reward alone."
-    yield Slip("reward-to-go-added", text, changed)
+    yield Slip("reward-to-go-added", text, added)
+    text = "Each step has the sum of all rewards: without a discount, it has its own alone."
+    yield Slip("whole-return-everywhere", text, whole)
 
 
-def _run_together(calculation: Calculation) -> Iterator[Slip]:
+def _run_together(calculation: Calculation, returns: Sequence[Quantity]) -> Iterator[Slip]:
     """The returns of one episode that go on into the next."""
     changed: dict[str, Expression | Decimal] = {}
-    following: Decimal | None = None
-    discounts = _discount_of_each(calculation)
-    rewards = calculation.all("given.reward")
-    returns = [each for own in _returns(calculation) for each in own]
+    following = calculation.values[returns[-1].id]
+    steps = zip(
+        returns, calculation.all("given.reward"), _discount_of_each(calculation), strict=True
+    )
     with localcontext(WORKED_AGAIN):
-        for each, reward, discount in reversed([*zip(returns, rewards, discounts, strict=True)]):
-            if following is None:
-                following = calculation.values[each.id]
-                continue
+        for each, reward, discount in [*steps][-2::-1]:
             following = calculation.values[reward.id] + discount * following
             changed[each.id] = following
     text = "The returns of an episode count the rewards of the next one: each ends with its own episode."
@@ -191,22 +183,23 @@ def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
     if advantages:
         text = "The baseline is not taken off."
         yield Slip("baseline-forgotten", text, {**_first_operands(advantages)})
-    deviations = calculation.all("deviation")
     if inputs.baseline == "mean" and inputs.discount:
-        rewards = calculation.all("given.reward")
         text = "The baseline is the mean of the rewards; it is that of the returns."
-        yield Slip("baseline-of-rewards", text, {"baseline": _mean(rewards)})
+        of_rewards = _mean(calculation.all("given.reward"))
+        yield Slip("baseline-of-rewards", text, {"baseline": of_rewards})
+    deviations = calculation.all("deviation")
     if len(inputs.each) > 1:
-        own_means = advantages if inputs.baseline == "mean" else []
-        yield from _mean_of_each_episode(own_means or deviations)
+        yield from _mean_of_each_episode(advantages if inputs.baseline == "mean" else deviations)
     if not normalised:
         return
-    before = _first_operands(deviations)
-    plain = {each.id: before[own.id] for each, own in zip(normalised, deviations, strict=True)}
-    text = "The advantages are not normalised: the mean is to be taken off, and the rest divided."
-    yield Slip("normalisation-forgotten", text, {**plain})
-    text = "The mean is taken off, and nothing is divided by the standard deviation."
-    yield Slip("standard-deviation-forgotten", text, {**_first_operands(normalised)})
+    plain = _first_operands(normalised)
+    text = "The advantages are not divided by their standard deviation."
+    yield Slip("standard-deviation-forgotten", text, {**plain})
+    if deviations:
+        before = _first_operands(deviations).values()
+        plain = {each.id: own for each, own in zip(normalised, before, strict=True)}
+        text = "The advantages are not normalised: their mean is to be taken off, and the rest divided."
+        yield Slip("normalisation-forgotten", text, {**plain})
     text = "It is divided by the variance; the standard deviation is its root."
     variance = calculation.by_id["variance"]
     yield Slip("root-forgotten", text, {"standard_deviation": variance})
