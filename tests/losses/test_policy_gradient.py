@@ -448,7 +448,7 @@ def test_a_reduction_takes_the_place_of_the_mean_over_the_episodes() -> None:
         solution = two_episodes(reduction=reduction)
         assert solution.answer.value == pytest.approx(total / count)
         (text,) = remarks(solution, "reduction-differs-from-formula")
-        assert f"sums over t is {total / 2:.4g}" in text
+        assert f"their sums over t, {total / 2:.4g}" in text
     each = two_episodes(reduction="none")
     assert each.answer_ids == ("loss.1.1", "loss.1.2", "loss.2.1", "loss.2.2", "loss.2.3")
 
@@ -491,7 +491,7 @@ def test_infinities_of_both_signs_in_two_episodes() -> None:
         lossclass.solve(wrong)
     (found,) = raised.value.mistakes
     assert found.path == "episodes.2.log_policy.2"
-    assert "expected more than -Infinity: the terms of this step and of step 1 of episode 1" in (
+    assert "expected more than -∞: the terms of this step and of step 1 of episode 1" in (
         found.message
     )
 

@@ -324,7 +324,7 @@ TERMS = two_terms(TWO_RETURNS)
         (TWO, "episodes-run-together", loss_of_two([TOGETHER[:2], TOGETHER[2:]])),
         (TWO, "other-average", mean([each for own in TERMS for each in own])),
         (TWO, "other-average", mean([mean(own) for own in TERMS])),
-        (TWO | {"reduction": "sum"}, "other-average", loss_of_two(TWO_RETURNS)),
+        (TWO | {"reduction": "sum"}, "mean-for-sum", loss_of_two(TWO_RETURNS)),
         (TWO, "reward-to-go-forgotten", loss_of_two(TWO_REWARDS)),
         (TWO, "whole-return-everywhere", loss_of_two([own[:1] * len(own) for own in TWO_RETURNS])),
         (

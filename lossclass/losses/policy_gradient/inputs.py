@@ -325,9 +325,9 @@ def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
     """The second of two actions of probability 0 whose terms are −∞ and ∞: they have no sum."""
     if inputs.reduction == "none" or not (inputs.first.policy or inputs.first.log_policy):
         return
-    key, never = "policy", Decimal(0)
+    key, never, said = "policy", Decimal(0), "0"
     if inputs.first.log_policy:
-        key, never = "log_policy", Decimal("-Infinity")
+        key, never, said = "log_policy", Decimal("-Infinity"), "-∞"
     multipliers = iter(_multipliers(inputs))
     infinite: dict[int, Index] = {}
     for number, each in inputs.each:
@@ -339,7 +339,7 @@ def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
             if -sign in infinite:
                 above: Path = ("episodes", number[0] - 1) if number else ()
                 message = (
-                    f"expected more than {never}: the terms of this step and of "
+                    f"expected more than {said}: the terms of this step and of "
                     f"{called(infinite[-sign])} would be infinite, one ∞ and one -∞, and the two have "
                     "no sum"
                 )

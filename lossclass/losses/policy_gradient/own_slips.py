@@ -18,12 +18,12 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
     quantities_in,
-    sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses._slips import MOST, row_of, shared_slips
 from lossclass.losses._slips_places import once
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
+from lossclass.losses.policy_gradient.worked import mean_of
 from lossclass.slips import Slip
 
 
@@ -185,7 +185,7 @@ def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
         yield Slip("baseline-forgotten", text, {**_first_operands(advantages)})
     if inputs.baseline == "mean" and inputs.discount:
         text = "The baseline is the mean of the rewards; it is that of the returns."
-        of_rewards = _mean(calculation.all("given.reward"))
+        of_rewards = mean_of(calculation.all("given.reward"))
         yield Slip("baseline-of-rewards", text, {"baseline": of_rewards})
     deviations = calculation.all("deviation")
     if len(inputs.each) > 1:
@@ -218,16 +218,12 @@ def _first_operands(quantities: Sequence[Quantity]) -> dict[str, Expression]:
     return {each.id: each.definition.operands[0] for each in quantities}
 
 
-def _mean(numbers: Sequence[Expression]) -> Expression:
-    return Quotient(sum_of(numbers), Constant(len(numbers)))
-
-
 def _mean_of_each_episode(differences: Sequence[Quantity]) -> Iterator[Slip]:
     """The mean of its own episode taken off each, in the place of that of all."""
     changed: dict[str, Expression | Decimal] = {}
     for own in _by_episode(differences):
         before = _first_operands(own)
-        mean = _mean([*before.values()])
+        mean = mean_of([*before.values()])
         changed |= {id: Sum(each, Negative(mean)) for id, each in before.items()}
     if changed:
         text = "The mean is that of each episode by itself; it is that of all episodes together."
@@ -243,11 +239,11 @@ def _of_the_episodes(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]
     total, count = Sum(*terms), Constant(len(episodes))
     averages: dict[str | None, tuple[str, Expression]] = {
         None: ("the mean over the episodes of their sums over time", Quotient(total, count)),
-        "mean": ("the mean over all steps of all episodes", _mean(terms)),
+        "mean": ("the mean over all steps of all episodes", mean_of(terms)),
         "sum": ("the sum over all steps of all episodes", total),
         "means": (
             "the mean over the episodes of their means",
-            _mean([_mean(each) for each in episodes]),
+            mean_of([mean_of(each) for each in episodes]),
         ),
     }
     asked = inputs.reduction if inputs.reduction in (None, "sum") else "mean"
@@ -263,9 +259,8 @@ def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     terms = calculation.all("term")
     if "sum" not in calculation.by_id or len(terms) < 2 or inputs.weights or inputs.episodes:
         return
-    count = Constant(len(terms))
     columns = zip(*(each.definition.operands for each in terms), strict=True)
-    means: Expression = Product(*(Quotient(sum_of(column), count) for column in columns))
+    means: Expression = Product(*map(mean_of, columns))
     text = (
         "The mean of the logarithms is multiplied by the mean of what stands before them: each "
         "step's logarithm belongs to its own, and the products are added up."

@@ -20,7 +20,6 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.choices import Reduction
 from lossclass.losses._softmax import Index, dotted, softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
@@ -75,9 +74,13 @@ class _Worked:
         if inputs.normalise:
             earned = self._normalised(earned)
         terms = self._terms(earned, policy)
-        answers = self._reduced(terms)
-        if inputs.episodes and inputs.reduction not in (None, "none"):
-            self._remark_on_the_reduction(terms, answers[0])
+        if inputs.episodes is None or inputs.reduction == "none":
+            factor = Decimal(-1 if inputs.form == "loss" else 1)
+            answers = reduce_steps(
+                self.working, terms, inputs, "sum", "t", factor, places=self.places
+            )
+        else:
+            answers = self._over_episodes(terms)
         self._remark_on_the_form(answers)
         return answers
 
@@ -222,51 +225,27 @@ class _Worked:
             f"for every step that it is later. It is worked backwards: "
             f"Gₜ = {self.letters['r']}ₜ + {gamma} · Gₜ₊₁."
         )
-        returns: list[Quantity] = []
+        given = dict(zip(self.places, zip(rewards, discount, strict=True), strict=True))
+        returns: dict[Index, Quantity] = {}
         for number, each in self.inputs.each:
-            following = None
+            following, why = None, "no reward is left to come."
             if each.bootstrap is not None:
                 symbol = Symbol(self.letters["V"], number)
                 following = self.working.given(dotted("bootstrap", number), symbol, each.bootstrap)
-            start = len(returns)
-            end = start + len(each.earned)
-            returns += self._of_episode(
-                self.places[start:end], rewards[start:end], discount[start:end], following
-            )
-        return returns
-
-    def _of_episode(
-        self,
-        places: Sequence[Index],
-        rewards: Sequence[Quantity],
-        discount: Sequence[Quantity],
-        following: Quantity | None,
-    ) -> list[Quantity]:
-        """The returns of an episode, worked from its end.
-
-        Args:
-            following: the value of the state after the last step, if there is one.
-        """
-        why = "The last step: " + (
-            "no reward is left to come."
-            if following is None
-            else f"what is left to come is the value {self.letters['V']} of the state that it "
-            "leads to."
-        )
-        returns: list[Quantity] = []
-        for place, reward, factor in zip(
-            reversed(places), reversed(rewards), reversed(discount), strict=True
-        ):
-            following = self.working.step(
-                dotted("return", place),
-                Symbol("G", place),
-                reward if following is None else Sum(reward, Product(factor, following)),
-                title=_titled(place),
-                why=why,
-            )
-            why = ""
-            returns.insert(0, following)
-        return returns
+                why = f"what is left to come is the value {symbol.letter} of the state that it leads to."
+            why = f"The last step: {why}"
+            for t in range(len(each.earned), 0, -1):
+                place = (*number, t)
+                reward, factor = given[place]
+                returns[place] = following = self.working.step(
+                    dotted("return", place),
+                    Symbol("G", place),
+                    reward if following is None else Sum(reward, Product(factor, following)),
+                    title=_titled(place),
+                    why=why,
+                )
+                why = ""
+        return [returns[place] for place in self.places]
 
     def _advantages(
         self, earned: Sequence[Quantity], baseline: Sequence[Quantity]
@@ -283,7 +262,7 @@ class _Worked:
             title = "The baseline: the mean over all steps"
             why = "It is a number: no gradient goes through it."
             mean = self.working.step(
-                "baseline", Symbol(letter), _mean(earned), title=title, why=why
+                "baseline", Symbol(letter), mean_of(earned), title=title, why=why
             )
             baseline = [mean] * len(earned)
         return self._for_each(
@@ -307,11 +286,11 @@ class _Worked:
         ]
 
     def _normalised(self, earned: Sequence[Quantity]) -> list[Quantity]:
-        working, count, baseline = self.working, Constant(len(earned)), self.inputs.baseline
+        working = self.working
         s, v, sigma = (working.letter(*pair) for pair in ("sS", "vν", "σς"))
         working.section("The advantages, normalised")
         deviations, of = list(earned), earned[0].symbol.letter
-        if baseline != "mean":
+        if self.inputs.baseline != "mean":
             deviations, of = self._deviations(earned), self.working.letter("d", "D")
         working.say(
             f"Âₜ = {of}ₜ / {sigma}: divided by the standard deviation {sigma}. That is the root of the "
@@ -321,9 +300,7 @@ class _Worked:
         squares = self._for_each(
             "squared_deviation", Symbol(s), [Power(each, Constant(2)) for each in deviations]
         )
-        variance = working.step(
-            "variance", Symbol(v), Quotient(Sum(*squares), count), title="The variance"
-        )
+        variance = working.step("variance", Symbol(v), mean_of(squares), title="The variance")
         spread = working.step(
             "standard_deviation",
             Symbol(sigma),
@@ -339,13 +316,10 @@ class _Worked:
         """What is left of each where the mean is taken off."""
         working = self.working
         m, d, letter = working.letter("m", "μ"), working.letter("d", "D"), earned[0].symbol.letter
-        also = ""
-        if len(self.inputs.baseline or ()) == 1:
-            also = (
-                " The baseline falls out here: as it is the same at all steps, it is in the mean."
-            )
+        same = " The baseline falls out here: as it is the same at all steps, it is in the mean."
+        also = same if len(self.inputs.baseline or ()) == 1 else ""
         working.say(f"First the mean is taken off: {d}ₜ = {letter}ₜ − {m}.{also}")
-        mean = working.step("mean", Symbol(m), _mean(earned), title="The mean over all steps")
+        mean = working.step("mean", Symbol(m), mean_of(earned), title="The mean over all steps")
         return self._for_each(
             "deviation", Symbol(d), [Sum(each, Negative(mean)) for each in earned]
         )
@@ -419,17 +393,8 @@ class _Worked:
                 term,
             )
 
-    def _reduced(self, terms: Sequence[Quantity]) -> list[Quantity]:
-        """The answer, or with ``reduction: none`` that of each step."""
+    def _over_episodes(self, terms: Sequence[Quantity]) -> list[Quantity]:
         inputs, working = self.inputs, self.working
-        is_loss = inputs.form == "loss"
-        if inputs.episodes is None or inputs.reduction is not None:
-            # of several episodes, none of these is as taught; what is, a remark of our own says
-            own: Reduction = "sum"
-            if inputs.episodes is not None and inputs.reduction != "sum":
-                own = "mean"
-            factor = Decimal(-1 if is_loss else 1)
-            return reduce_steps(working, terms, inputs, own, "t", factor, places=self.places)
         working.section("The loss")
         by_episode = groupby(terms, key=lambda term: term.symbol.index[0])
         episodes = [
@@ -442,33 +407,32 @@ class _Worked:
             for number, own in by_episode
         ]
         total = working.step("sum", Symbol("S"), Sum(*episodes), title="The sum over the episodes")
-        mean = Quotient(total, Constant(len(episodes)))
-        what = f"the mean over the episodes, the sum divided by {len(episodes)}"
-        return [
-            working.step(
-                "loss",
-                Symbol("L"),
-                Negative(mean) if is_loss else mean,
-                title="The loss",
-                why=f"Here: {'minus ' * is_loss}{what}.",
+        sign, minus = (-1, "minus ") if inputs.form == "loss" else (1, "")
+        expression: Expression = total
+        what = "the sum over all episodes, as it is"
+        if inputs.reduction != "sum":
+            each, below = (
+                ("steps of all episodes", terms) if inputs.reduction else ("episodes", episodes)
             )
-        ]
-
-    def _remark_on_the_reduction(self, terms: Sequence[Quantity], answer: Quantity) -> None:
-        """What the mean over the episodes would be."""
-        working = self.working
-        taught = sum((working.values[each.id] for each in terms), Decimal(0)) / len(
-            self.inputs.each
+            expression = Quotient(total, Constant(len(below)))
+            what = f"the sum divided by {len(below)}, the number of {each}"
+        loss = working.step(
+            "loss",
+            Symbol("L"),
+            expression if sign > 0 else Negative(expression),
+            title="The loss",
+            why=f"Here: {minus}{what}.",
         )
-        taught = -taught if self.inputs.form == "loss" else taught
-        if taught != working.values[answer.id]:
+        taught = sign * working.values[total.id] / len(episodes)
+        if taught != working.values[loss.id]:
             working.remark(
                 "reduction-differs-from-formula",
-                "As taught, episodes are averaged: the mean over them of their sums over t is "
-                f"{working.text(taught)}. Here it is another reduction, {working.text(answer)}. Two "
-                "answers that differ by this are both worked correctly: see which one is asked.",
-                answer,
+                f"As taught, this is {minus}the mean over the episodes of their sums over t, "
+                f"{working.text(taught)}. Here it is {minus}{what}: {working.text(loss)}. Two answers "
+                "that differ by this are both worked correctly: see which one is asked.",
+                loss,
             )
+        return [loss]
 
     def _remark_on_the_form(self, answers: Sequence[Quantity]) -> None:
         working = self.working
@@ -490,7 +454,8 @@ class _Worked:
         working.remark("objective-or-loss", text, answers[0] if len(answers) == 1 else None)
 
 
-def _mean(numbers: Sequence[Expression]) -> Expression:
+def mean_of(numbers: Sequence[Expression]) -> Expression:
+    """Their sum divided by how many they are."""
     return Quotient(sum_of(numbers), Constant(len(numbers)))
 
 
