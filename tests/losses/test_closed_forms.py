@@ -190,7 +190,7 @@ def inside(keys: Keys) -> bool:
     """Whether every number may be moved a little to both sides."""
     return not any(
         number in (0, 1, Decimal("-Infinity"), "-inf")
-        for key in ("y_pred", "policy", "log_probs")
+        for key in ("y_pred", "policy", "log_policy", "log_probs")
         if key in keys and keys["loss"] not in ("mse", "mean_squared_error", *KINKED)
         for row in keys[key]
         for number in (row if isinstance(row, list) else [row])

@@ -254,7 +254,7 @@ def _keys_that_clash(given: Given, shared: Given) -> Iterator[Inconsistency]:
 
 
 def _wrong_lengths(given: Given, count: int) -> Iterator[Inconsistency]:
-    """Args: count: how many steps the longest episode has."""
+    """What is given for each time step, of which the longest episode has ``count``."""
     for key in _held(given, "discount", "baseline"):
         if given[key] != "mean" and len(given[key]) not in (1, count):
             each = "time step of the longest episode" if "episodes" in given[WRITTEN] else "step"

@@ -131,8 +131,7 @@ def _following(discounted: Quantity) -> tuple[Expression, Expression]:
 
 
 def _not_accumulated(
-    returns: Sequence[Sequence[Quantity]],
-    rewards: Sequence[Sequence[Quantity]],
+    returns: Sequence[Sequence[Quantity]], rewards: Sequence[Sequence[Quantity]]
 ) -> Iterator[Slip]:
     """Every later reward discounted once."""
     changed: dict[str, Expression | Decimal] = {}
