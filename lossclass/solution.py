@@ -211,7 +211,7 @@ class Solution:
             "exact": line.exact,
             "running": [plain(each.value) for each in line.running],
             "uses": self._uses(step),
-            "latex": line_text(line, LATEX, equal="=", about=r"\approx"),
+            "latex": line_text(line, LATEX),
             "title": step.title,
             "why": step.why,
         }
@@ -285,11 +285,11 @@ def _operands(quantity: Quantity) -> list[Quantity]:
     return list(quantities_in(quantity.definition))[::-1]
 
 
-def line_text(line: Line, notation: Notation, *, equal: str, about: str) -> str:
+def line_text(line: Line, notation: Notation) -> str:
     """A whole line as one text: symbol = formula = numbers ≈ … ≈ result."""
     texts = [line.symbol(notation)]
     for exact, text in line.equation(notation):
-        texts += [equal if exact else about, text]
+        texts += [notation.sign(exact), text]
     return " ".join(texts)
 
 

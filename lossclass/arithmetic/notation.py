@@ -99,6 +99,12 @@ class Notation:
     symbol: Callable[[Symbol], str]
     #: Whether exponents stand high: then ln(2)² may be read as ln(2²), and takes more brackets.
     raises: bool = True
+    #: What stands before a number that is rounded.
+    about: str = "≈"
+
+    def sign(self, exact: bool) -> str:
+        """What may stand before a side that is exact, or rounded."""
+        return "=" if exact else self.about
 
     def number(self, number: Decimal) -> str:
         """A number with the digits that it has."""
@@ -318,6 +324,7 @@ LATEX = Notation(
     power=lambda base, exponent: f"{base}^{{{exponent}}}",
     function=lambda name: _LATEX_FUNCTIONS[name],
     symbol=_latex_symbol,
+    about=r"\approx",
 )
 
 

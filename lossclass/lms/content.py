@@ -1,7 +1,4 @@
-"""What students read on a platform, in XHTML: the problem, what is asked, and the worked solution.
-
-Only elements that every platform keeps are used, and no attributes but those of pictures.
-"""
+"""What students read on a platform: the problem, what is asked, and the worked solution."""
 
 from __future__ import annotations
 
@@ -9,19 +6,19 @@ import base64
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.blocks import Audited, Call, Paragraph, Section, Step
 from lossclass.errors import UsageError
 from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
-from lossclass.lms.markup import escaped, image, number, one_line, paragraphs, table, tag
-from lossclass.render.cutting import LeftOut, blocks_of, limits_for
-from lossclass.solution import Solution, line_text
-from lossclass.worksheets.worksheet import Cell, Grid, Part, Question
+from lossclass.lms.markup import Xhtml, escaped, number, one_line, tag
+from lossclass.render.document import Document, worksheet_block
+from lossclass.solution import Solution
+from lossclass.worksheets.worksheet import Grid, Part, Question
 
 #: So many steps on the way are told; whoever needs more is better served by the problem itself.
 _MOST_BEFORE = 20
@@ -72,10 +69,7 @@ def posed(exercises: Sequence[Exercise]) -> list[Posed]:
 
 def statement(exercise: Exercise) -> str:
     """What the author says, and the formula of the loss."""
-    about = exercise.solution.about
-    source = tag("p", escaped(f"Source: {about.source}")) if about.source else ""
-    taught = tag("p", escaped(f"{about.loss_title}: {about.formula}"))
-    return paragraphs(about.statement) + source + taught
+    return "".join(Xhtml().about(exercise.solution.about))
 
 
 def question(exercise: Exercise, asked: Asked) -> str:
@@ -104,29 +98,17 @@ def _given(part: Part) -> str:
     asked."""
     asks = any(isinstance(block, Question) for block in part.blocks)
     return "".join(
-        _grid(block) if isinstance(block, Grid) else tag("p", escaped(block.text))
-        for block in part.blocks
-        if (isinstance(block, Grid) and not _has_gaps(block))
-        or (isinstance(block, Paragraph) and not asks)
+        chain.from_iterable(
+            worksheet_block(block, Xhtml())
+            for block in part.blocks
+            if not (isinstance(block, Question) or _has_gaps(block))
+            and not (isinstance(block, Paragraph) and asks)
+        )
     )
 
 
-def _has_gaps(grid: Grid) -> bool:
-    return any(cell is None for row in grid.rows for cell in row)
-
-
-def _grid(grid: Grid) -> str:
-    return table(grid.columns, [[_cell(cell) for cell in row] for row in grid.rows])
-
-
-def _cell(cell: Cell) -> str:
-    match cell:
-        case Symbol():
-            return PLAIN.symbol(cell)
-        case Decimal():
-            return PLAIN.number(cell)
-        case _:
-            return cell or ""
+def _has_gaps(block: Question | Grid | Paragraph) -> bool:
+    return isinstance(block, Grid) and any(None in row for row in block.rows)
 
 
 def _on_the_way(exercise: Exercise, asked: Asked, before: list[Step]) -> str:
@@ -172,27 +154,15 @@ def _task(step: Step, *, with_formula: bool) -> str:
 
 def sheet(exercise: Exercise, gaps: dict[str, str]) -> str:
     """The worksheet, with ``gaps`` by the ids of steps, as the platform writes them."""
-    parts = []
+    markup = Xhtml(gaps=gaps)
+    parts = [statement(exercise), tag("p", escaped(_ROUNDING))]
     for part in exercise.parts:
-        blocks = "".join(_block_with_gaps(block, gaps) for block in part.blocks)
-        parts.append(tag("h4", escaped(part.title)) + blocks)
-    return statement(exercise) + tag("p", escaped(_ROUNDING)) + "".join(parts)
-
-
-def _block_with_gaps(block: Question | Grid | Paragraph, gaps: dict[str, str]) -> str:
-    match block:
-        case Grid():  # those with empty places only repeat the gaps
-            return "" if _has_gaps(block) else _grid(block)
-        case Paragraph():
-            return tag("p", escaped(block.text))
-    sides = "".join(f" {'=' if exact else '≈'} {text}" for exact, text in block.sides(PLAIN))
-    line = escaped(PLAIN.symbol(block.quantity.symbol) + sides)
-    gap = f" = {gaps[block.id]}" if block.id in gaps else ""
-    return tag("p", f"{_heading(block.title)}{line}{gap}")
-
-
-def _heading(title: str) -> str:
-    return f"{tag('b', escaped(title))}<br/>" if title else ""
+        # Tables with empty places only repeat the gaps.
+        blocks = (block for block in part.blocks if not _has_gaps(block))
+        parts += markup.section(
+            part.title, ((each, worksheet_block(each, markup)) for each in blocks)
+        )
+    return "".join(parts)
 
 
 # --- the solution --------------------------------------------------------------------------
@@ -204,57 +174,16 @@ def solution(exercise: Exercise, asked: Asked | None = None, *, picture: str = "
     Args:
         picture: where the picture of the trellis is, if there is one.
     """
-    whole = exercise.solution
+    document = Document(exercise.solution, Xhtml(picture=picture))
     if asked is not None and not exercise.is_answer(asked):
-        return _step(whole, asked.step)
-    return "".join(
-        tag("h4", escaped(section.title)) + "".join(_section(whole, section, picture))
-        for section in whole.sections
-        if not _is_for_teachers(section)
-    )
+        return "".join(document.step(asked.step))
+    sections = (each for each in exercise.solution.sections if not _is_for_teachers(each))
+    return "".join(chain.from_iterable(map(document.section, sections)))
 
 
 def _is_for_teachers(section: Section) -> bool:
     """Whether it is about what others have published or computed."""
     return any(isinstance(block, Audited | Call) for block in section.blocks)
-
-
-def _section(solution: Solution, section: Section, picture: str) -> Iterator[str]:
-    limits = limits_for(len(solution.steps), whole=False)
-    for block in blocks_of(section, limits):
-        if isinstance(block, LeftOut):
-            text = f"… {block.count} steps are left out here, {block.first} to {block.last}."
-            yield tag("p", escaped(text))
-        else:
-            yield _block(solution, block, picture)
-
-
-def _block(solution: Solution, block: Block, picture: str) -> str:
-    match block:
-        case Step():
-            return _step(solution, block)
-        case Table():
-            rows = ([_value(solution, c, block.digits) for c in row] for row in block.rows)
-            return table(block.columns, rows)
-        case Trellis() if picture:
-            return image(picture, block.title or "The trellis")
-        case Remark() | Paragraph():
-            return tag("p", escaped(block.text))
-        case _:
-            return ""
-
-
-def _step(solution: Solution, step: Step) -> str:
-    line = line_text(solution.line(step), PLAIN, equal="=", about="≈")
-    why = f"<br/>{escaped(step.why)}" if step.why else ""
-    return tag("p", f"{_heading(step.title)}{escaped(line)}{why}")
-
-
-def _value(solution: Solution, cell: str | Quantity, digits: int | None) -> str:
-    if isinstance(cell, str):
-        return cell
-    value: Decimal = solution.values[cell.id]
-    return PLAIN.number(show(value, digits or solution.digits).value)
 
 
 def slips(asked: Asked) -> str:

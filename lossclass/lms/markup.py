@@ -1,4 +1,5 @@
-"""Texts, numbers and small pieces of XHTML as all platforms take them.
+"""Texts, numbers and XHTML as all platforms take them: only elements that every platform keeps, and
+no attributes but those of pictures.
 
 Every text of a problem goes through :func:`escaped`. Beside what HTML needs, it hides from Moodle
 and MathJax what they would take for commands: braces, dollars, backslashes and ``@@``.
@@ -7,9 +8,15 @@ and MathJax what they would take for commands: braces, dollars, backslashes and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
+
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.blocks import Trellis
+from lossclass.render.markup import Formula, Rows, TextMarkup, WrittenStep
+from lossclass.render.wrapping import paragraphs
+from lossclass.solution import About, Solution
 
 #: How documents begin, and the namespace in which they say where their schemas are.
 XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -35,7 +42,6 @@ _ESCAPES: Final = str.maketrans(
         "`": "&#96;",
     }
 )
-_LISTED = re.compile(r"^\s*(?:[-+*|>]|\d+\.)", re.MULTILINE)
 #: Digits before and behind the point of numbers that are written without an exponent.
 _MOST_ZEROS: Final = 30
 
@@ -77,27 +83,86 @@ def bounds(value: float, tolerance: float) -> tuple[str, str]:
     return number(float(middle - distance)), number(float(middle + distance))
 
 
-def paragraphs(text: str) -> str:
-    """A text of several paragraphs; lists and tables of Markdown keep their lines."""
-    found = []
-    for each in re.split(r"\n\s*\n", text.strip()):
-        lines = each.splitlines() if _LISTED.search(each) else [each]
-        found.append(tag("p", "<br/>".join(map(escaped, lines))))
-    return "".join(found) if text.strip() else ""
-
-
 def tag(name: str, inside: str) -> str:
     """An element around what is already XHTML."""
     return f"<{name}>{inside}</{name}>"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of plain texts."""
-    head = tag("tr", "".join(tag("th", escaped(each)) for each in columns))
-    body = "".join(tag("tr", "".join(tag("td", escaped(cell)) for cell in row)) for row in rows)
-    return tag("table", tag("thead", head) + tag("tbody", body)) if body else ""
+class Xhtml(TextMarkup):
+    """Formulas stand on one line, in plain text.
 
+    Args:
+        picture: where the picture of the trellis is, if there is one.
+        gaps: by the ids of steps, as the platform writes them.
+    """
 
-def image(source: str, words: str) -> str:
-    """A picture, and the words in its place for those who do not see it."""
-    return f'<p><img src="{source}" alt="{escaped(words)}"/></p>'
+    how_to_see_all = ""
+    empty_cell = ""
+
+    def __init__(self, *, picture: str = "", gaps: Mapping[str, str] | None = None) -> None:
+        self.picture = picture
+        self.gaps = gaps or {}
+
+    def text(self, text: str) -> str:
+        return escaped(text)
+
+    def math(self, formula: Formula) -> str:
+        return escaped(formula(PLAIN))
+
+    def strong(self, written: str) -> str:
+        return tag("b", written) if written else ""
+
+    def code(self, text: str) -> str:
+        return tag("code", escaped(text))
+
+    def lines(self, written: Iterable[str]) -> str:
+        return tag("p", "<br/>".join(written))
+
+    def title(self, text: str) -> str:
+        return tag("h3", escaped(text))
+
+    def heading(self, text: str) -> str:
+        return tag("h4", escaped(text))
+
+    def remark(self, text: str) -> str:
+        return self.paragraph(text)
+
+    def listing(self, text: str, language: str) -> str:
+        return tag("pre", "\n".join(map(escaped, text.split("\n"))))
+
+    def about(self, about: About) -> Iterator[str]:
+        for lines in paragraphs(about.statement):
+            yield self.lines(map(escaped, lines))
+        if about.source:
+            yield self.lines([escaped(f"Source: {about.source}")])
+        yield self.lines([escaped(f"{about.loss_title}: {about.formula}")])
+
+    def step(self, step: WrittenStep) -> Iterator[str]:
+        yield self.equation(step)
+
+    def equation(self, step: WrittenStep) -> str:
+        sides = "".join(f" {PLAIN.sign(exact)} {side}" for exact, side in step.sides(PLAIN))
+        line = escaped(step.left(PLAIN) + sides)
+        why = ""
+        if step.result:
+            why = self.prose(step.why)
+        elif step.id in self.gaps:
+            line += f" = {self.gaps[step.id]}"
+        return self.lines(filter(None, [self.strong(escaped(step.title)), line, why]))
+
+    def table(self, table: Rows) -> Iterator[str]:
+        """A table in one piece: where it is too wide, it can be moved."""
+        rows, _ = self.measured(table)
+        if rows:
+            yield self.grid([escaped(each) for each in table.columns], rows, table.title)
+
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
+        head = tag("tr", "".join(tag("th", each) for each in columns))
+        body = "".join(tag("tr", "".join(tag("td", cell) for cell in row)) for row in rows)
+        return tag("table", tag("thead", head) + tag("tbody", body))
+
+    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
+        """The picture, and words in its place for those who do not see it."""
+        if self.picture:
+            words = escaped(trellis.title or "The trellis")
+            yield f'<p><img src="{self.picture}" alt="{words}"/></p>'

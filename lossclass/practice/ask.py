@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -24,17 +23,10 @@ from lossclass.practice.reply import FEWEST_DIGITS, Unreadable, answer_in
 from lossclass.practice.saving import Saving
 from lossclass.practice.session import Session
 from lossclass.practice.telling import on_right, on_wrong
-from lossclass.render.pieces import (
-    INDENT,
-    equation,
-    header,
-    heading,
-    paragraph,
-    rule,
-    sign_of,
-    trimmed,
-)
-from lossclass.render.tables import table
+from lossclass.render.document import worksheet_block
+from lossclass.render.markup import Sides
+from lossclass.render.pieces import INDENT, equations, header, heading, rule, trimmed
+from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
 from lossclass.worksheets.worksheet import Grid, Part, Question, Worksheet
@@ -130,15 +122,9 @@ class _Asking:
                     if not self._question(block):
                         return False
                     self.saving.save(self.sheet.about, self.session.answers)
-                case Grid():
-                    self._draw(Text(), self._table(block))
-                case Paragraph():
-                    self._draw(paragraph(block.text, self.page.width))
+                case Grid() | Paragraph():
+                    self._draw(*worksheet_block(block, Terminal(self.page.width)))
         return True
-
-    def _table(self, grid: Grid) -> Text:
-        texts = [["?" if cell is None else _cell(cell) for cell in row] for row in grid.rows]
-        return table(grid.columns, texts, self.page.width, None)
 
     def _draw(self, *pieces: RenderableType) -> None:
         console = self.page.console
@@ -173,34 +159,29 @@ class _Asking:
 
     def _show(self, question: Question) -> None:
         place = f"{question.id}  {self.places[question.id]}/{len(self.places)}"
-        left = _left(question)
-        sides = [
-            equation(
-                left if n == 0 else " " * cell_len(left), sign_of(exact), side, self.page.width
-            )
-            for n, (exact, side) in enumerate(question.sides(PLAIN))
-        ]
-        self._draw(
-            Text(), *heading(question.title, place, self.page.width), *(sides or [Text(left)])
-        )
+        self._draw(Text(), *heading(question.title, place, self.page.width))
+        if sides := question.sides(PLAIN):
+            self._draw_sides(question, sides)
+        else:
+            self._draw(Text(" " * INDENT + PLAIN.symbol(question.quantity.symbol)))
 
     def _hint(self, question: Question, hints: tuple[Hint, ...], given: int) -> None:
         hint = hints[min(given, len(hints) - 1)]
         for text in hint.texts:
             self.page.say(text, indent=INDENT)
         if hint.side is not None:
-            exact, side = hint.side
-            self._draw(equation(_left(question), sign_of(exact), side, self.page.width))
+            self._draw_sides(question, [hint.side])
         if given >= len(hints) - 1:
             self.page.say("There is no further hint; skip shows the step.", "dim", indent=INDENT)
 
     def _reveal(self, question: Question) -> None:
         """The whole line of a step."""
         line = lay_out(question.quantity, self.solution.values, self.digits)
-        left = _left(question)
-        for exact, text in line.chain(PLAIN):
-            self._draw(equation(left, sign_of(exact), text, self.page.width))
-            left = " " * cell_len(left)
+        self._draw_sides(question, line.chain(PLAIN))
+
+    def _draw_sides(self, question: Question, sides: Sides) -> None:
+        symbol = PLAIN.symbol(question.quantity.symbol)
+        self._draw(*equations(symbol, sides, self.page.width))
 
     def _answer(self, question: Question, reply: str) -> None:
         try:
@@ -266,28 +247,18 @@ def _counts(session: Session) -> Iterator[str]:
         yield f"To look at again: {', '.join(again[:_MOST_LISTED])}{more}."
 
 
-def _left(question: Question) -> str:
-    return " " * INDENT + PLAIN.symbol(question.quantity.symbol)
-
-
 def _number(number: Decimal) -> str:
     """A number without the zeros that only say how exact it is."""
     return PLAIN.number(show(number, len(number.as_tuple().digits)).value)
 
 
-def _cell(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell
-    return PLAIN.number(cell) if isinstance(cell, Decimal) else PLAIN.symbol(cell)  # type: ignore[arg-type]
-
-
 def _with_what_is_known(block: Block) -> Block | None:
-    """The block; of a table the columns in which something is known, if there is a number among
-    them."""
+    """The block; of a table the columns in which something is known, with question marks for the
+    rest, if there is a number among them."""
     if not isinstance(block, Grid):
         return block
     known = [n for n in range(len(block.columns)) if any(row[n] is not None for row in block.rows)]
-    rows = tuple(tuple(row[n] for n in known) for row in block.rows)
+    rows = tuple(tuple("?" if row[n] is None else row[n] for n in known) for row in block.rows)
     if not any(isinstance(cell, Decimal) for row in rows for cell in row):
         return None
     return replace(block, columns=tuple(block.columns[n] for n in known), rows=rows)

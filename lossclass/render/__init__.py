@@ -110,10 +110,8 @@ def worksheet_renderer(name: str) -> tuple[Callable[[Iterable[Worksheet], Consol
     """What writes worksheets in a format, and the suffix of their files; formats that are not for
     paper have them in plain text."""
     if name in {"terminal", "json"}:
-        from lossclass.render import worksheet
+        from lossclass.render import terminal
 
-        return worksheet.render, RENDERERS["terminal"]
-    module = "html_worksheet" if name == "html" else _MODULES.get(name, name)
-    found = import_module(f"{__name__}.{module}")
-    draw = getattr(found, "render_worksheet", None) or found.render
+        return terminal.render_worksheet, RENDERERS["terminal"]
+    draw = import_module(f"{__name__}.{_MODULES.get(name, name)}").render_worksheet
     return lambda worksheets, _: draw(worksheets), RENDERERS[name]

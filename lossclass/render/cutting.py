@@ -48,10 +48,7 @@ class LeftOut:
     @property
     def text(self) -> str:
         """What to tell the reader."""
-        return (
-            f"… {self.count} steps are left out here, {self.first} to {self.last}. "
-            "--detail full writes all of them."
-        )
+        return f"… {self.count} steps are left out here, {self.first} to {self.last}."
 
 
 def blocks_of(section: Section, limits: Limits | None) -> Iterator[Block | LeftOut]:

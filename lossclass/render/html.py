@@ -1,266 +1,298 @@
-"""HTML: solutions as one page that loads nothing and needs no script.
+"""HTML: solutions as one page that loads nothing and needs no script, worksheets as one to be printed
+and written on.
 
 Formulas are MathML; steps open and close by themselves; on paper everything stands open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from xml.etree.ElementTree import Element, tostring
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.line import Line, RunningValue, formula
+from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.mathml import MATHML, escaped
 from lossclass.arithmetic.mathml import math as element
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
-from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Audited, Call, Trellis
 from lossclass.errors import UsageError
-from lossclass.render import Detail, View
-from lossclass.render.cutting import LeftOut, blocks_of, limits_for
-from lossclass.render.html_page import (
-    NAMES,
-    Cell,
-    Part,
-    about,
-    anchor,
-    contents,
-    document,
-    equation,
-    heading,
-    paragraph,
-    table,
-)
+from lossclass.render import View
+from lossclass.render.cutting import ELLIPSIS, LeftOut
+from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.html_page import anchor, contents, document, heading, statement, style
+from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
 from lossclass.render.svg import picture
-from lossclass.render.wording import (
-    VERDICTS,
-    checked,
-    how_numbers_are_shown,
-    library_numbers,
-    running_columns,
-)
-from lossclass.solution import Solution
+from lossclass.render.wording import VERDICTS, checked
+from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets.worksheet import Worksheet
 
 _SEVERAL = "Worked solutions"
+_SEVERAL_SHEETS = "Worksheets"
 _ANSWER = "answer-box"
+_BLANK = '<span class="blank" role="img" aria-label="to be filled in"></span>'
 #: A step with so many running values may be broken between pages.
 _LONG = 12
+#: Letters of a symbol that leaves too little room beside it on a phone.
+_WIDE = 7
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """One page for all solutions; of several, each under a heading and all in one list."""
     if not view.several:
         for solution in solutions:
-            yield from document(solution.about.title, _Article(solution, view).all())
+            yield from document(solution.about.title, _article(solution, view))
         return
     titles, articles = [], []
     for number, solution in enumerate(solutions, start=1):
         titles.append((f"problem-{number}", solution.about.title))
-        articles.append("".join(_Article(solution, view, number).all()))
+        articles.append("".join(_article(solution, view, number)))
     if articles:
         top = heading(1, _SEVERAL) + "\n" + contents("Problems", titles)
         yield from document(_SEVERAL, [top, *articles])
 
 
-class _Article:
-    """A solution; of several, ``number`` says which, so that no two names are the same."""
+def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
+    """One page; of several worksheets, each begins on a sheet of its own."""
+    sheets = list(worksheets)
+    more_style = style("html_worksheet.css")
+    if len(sheets) == 1:
+        yield from document(sheets[0].about.title, _sheet(sheets[0]), more_style)
+    elif sheets:
+        articles = ("".join(_sheet(each, number)) for number, each in enumerate(sheets, start=1))
+        yield from document(_SEVERAL_SHEETS, [heading(1, _SEVERAL_SHEETS), *articles], more_style)
 
-    def __init__(self, solution: Solution, view: View, number: int | None = None) -> None:
-        self.solution = solution
-        self.detail = view.detail
-        self.limits = limits_for(len(solution.steps), whole=view.whole)
-        self.number = number
+
+def _article(solution: Solution, view: View, number: int | None = None) -> Iterator[str]:
+    named = "" if number is None else f' id="problem-{number}"'
+    yield f"<article{named}>\n"
+    yield from solution_parts(solution, Html(number), view)
+    yield "</article>\n"
+
+
+def _sheet(worksheet: Worksheet, number: int | None = None) -> Iterator[str]:
+    yield '<article class="sheet">\n'
+    yield from worksheet_parts(worksheet, Html(number))
+    yield "</article>\n"
+
+
+class Html(Markup[str]):
+    """An article; of several, ``number`` says which, so that no two names are the same."""
+
+    names = "beside the titles are the steps' ids"
+    empty_cell = '<span class="blank small" role="img" aria-label="to be filled in"></span>'
+    #: As many letters as fit beside each other on paper, and between columns.
+    room, gap = 100, 3
+
+    def __init__(self, number: int | None = None) -> None:
         self.level = 1 if number is None else 2
-        self.figures = 0
+        self._prefix = "" if number is None else f"p{number}."
+        self._sections = self._figures = 0
 
-    def all(self) -> Iterator[str]:
-        named = "" if self.number is None else f' id="problem-{self.number}"'
-        yield f"<article{named}>\n{heading(self.level, self.solution.about.title, 'problem')}\n"
-        match self.detail:
-            case Detail.BRIEF:
-                yield from self._brief()
-            case Detail.FULL:
-                yield from self._full()
-        yield self._answer()
-        yield "</article>\n"
+    def text(self, text: str) -> str:
+        return escaped(text)
+
+    def math(self, formula: Formula) -> str:
+        return element(formula(MATHML), formula(PLAIN))
+
+    def number(self, number: Decimal) -> str:
+        return escaped(PLAIN.number(number))
+
+    def result(self, line: Line) -> str:
+        return f"{self.math(line.symbol)} {PLAIN.sign(line.result.exact)} {_number(line)}"
 
     def _name(self, name: str) -> str:
-        return anchor(name) if self.number is None else f"p{self.number}.{anchor(name)}"
+        return self._prefix + anchor(name)
 
-    # --- the levels of detail ---
+    # --- texts ---
 
-    def _brief(self) -> Iterator[str]:
-        rows, notes = [], []
-        for block in blocks_of(Section("", self.solution.steps), self.limits):
-            if isinstance(block, LeftOut):
-                notes.append(paragraph(block.text, "quiet"))
-                rows.append("<tr><td>…</td><td>…</td></tr>\n")
-            elif isinstance(block, Step):
-                rows.append(self._brief_row(block))
-        head = '<tr><th scope="col">step</th><th scope="col">value</th></tr>'
-        yield (
-            f'<div class="scroll" tabindex="0">\n<table>\n<thead>\n{head}\n</thead>\n'
-            f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>\n"
-        )
-        yield from notes
-        yield from map(_remark, self.solution.remarks)
+    def title(self, text: str) -> str:
+        return heading(self.level, text, "problem") + "\n"
 
-    def _brief_row(self, step: Step) -> str:
-        line = self.solution.line(step)
-        value = f"{_symbol(line)} {_sign(line.result.exact)} {_result(line)}"
-        return (
-            f'<tr id="{self._name(step.id)}"><th scope="row">{escaped(step.id)}</th>'
-            f"<td>{value}</td></tr>\n"
-        )
+    def about(self, about: About) -> Iterator[str]:
+        yield self.title(about.title)
+        if about.statement:
+            yield statement(about.statement)
+        if about.source:
+            yield _paragraph(escaped(f"Source: {about.source}"), "quiet")
+        if about.loss_title != about.title:
+            yield _paragraph(escaped(about.loss_title))
+        yield _paragraph(f'As taught: <span class="formula">{escaped(about.formula)}</span>')
 
-    def _full(self) -> Iterator[str]:
-        yield about(self.solution.about)
-        yield paragraph(how_numbers_are_shown(self.solution.digits, NAMES), "quiet")
-        names = [self._name(f"section-{n}") for n, _ in enumerate(self.solution.sections, start=1)]
-        titles = [section.title for section in self.solution.sections]
-        answer = (self._name(_ANSWER), "Answer")
-        yield contents(self.solution.about.title, [*zip(names, titles, strict=True), answer])
-        for name, section in zip(names, self.solution.sections, strict=True):
-            yield f'<section aria-labelledby="{name}">\n'
-            yield (
-                f'<h{self.level + 1} class="heading" id="{name}">{escaped(section.title)}'
-                f"</h{self.level + 1}>\n"
-            )
-            for block in blocks_of(section, self.limits):
-                yield from self._block(block)
-            yield "</section>\n"
+    def paragraph(self, text: str) -> str:
+        return _paragraph(self.prose(text))
 
-    def _answer(self) -> str:
-        lines = [self.solution.line(self.solution.step(id)) for id in self.solution.answer_ids]
-        equations = (
-            equation(_left(line), [Part(line.result.exact, _result(line), "result")])
-            for line in lines
-        )
-        name = self._name(_ANSWER)
-        check = "" if self.detail is Detail.ANSWER else self._check()
-        return (
-            f'<section class="answer" aria-labelledby="{name}">\n'
-            f'<h{self.level + 1} id="{name}">Answer</h{self.level + 1}>\n'
-            f"{''.join(equations)}{check}</section>\n"
-        )
+    def note(self, text: str) -> str:
+        return _paragraph(escaped(text), "quiet")
 
-    def _check(self) -> str:
-        sign, text = checked(self.solution.cross_check)
-        kind = "right" if self.solution.cross_check.agrees else "wrong"
-        return _flagged(f"check {kind}", sign, escaped(text))
+    left_out = note
+
+    def remark(self, text: str) -> str:
+        return _flagged("remark", "!", self.prose(text))
+
+    def name_and_date(self) -> str:
+        return '<p class="who"><span>Name:</span><span>Date:</span></p>\n'
+
+    def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
+        entries = [(self._name(f"section-{n}"), each) for n, each in enumerate(titles, start=1)]
+        yield contents(about.title, [*entries, (self._name(_ANSWER), "Answer")])
+
+    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
+        self._sections += 1
+        name = self._name(f"section-{self._sections}")
+        yield f'<section aria-labelledby="{name}">\n'
+        level = self.level + 1
+        yield f'<h{level} class="heading" id="{name}">{escaped(title)}</h{level}>\n'
+        for _, parts in blocks:
+            yield from parts
+        yield "</section>\n"
 
     # --- blocks ---
 
-    def _block(self, block: Block | LeftOut) -> Iterator[str]:
-        match block:
-            case Step():
-                yield self._step(block)
-            case Table():
-                rows = ([self._cell(c, block.digits) for c in row] for row in block.rows)
-                yield table(block.columns, rows, self.limits, title=block.title)
-            case Trellis():
-                yield self._figure(block)
-            case Remark():
-                yield _remark(block)
-            case Paragraph():
-                yield paragraph(block.text)
-            case LeftOut():
-                yield paragraph(block.text, "quiet")
-            case Audited():
-                yield self._audited(block)
-            case Call():
-                yield from self._call(block)
+    def step(self, step: WrittenStep) -> Iterator[str]:
+        name, symbol = self._name(step.id), step.left(PLAIN)
+        title = heading(self.level + 2, step.title or symbol)
+        is_long = step.running is not None and len(step.running.rows) > _LONG
+        yield (
+            f'<div class="{"step long" if is_long else "step"}" id="{name}">\n'
+            f'<a class="id" href="#{name}">{escaped(step.id)}</a>\n'
+        )
+        if step.result:
+            short = f"{symbol} {PLAIN.sign(step.result.exact)} {PLAIN.number(step.result.value)}"
+            summary = f'{title}<span class="short">{escaped(short)}</span>'
+            yield f"<details open>\n<summary>{summary}</summary>\n"
+        else:
+            yield f"{title}\n"
+        yield self._equation(step)
+        if step.running:
+            yield from self.table(step.running)
+        if step.why:
+            yield self.paragraph(step.why)
+        yield "</details>\n</div>\n" if step.result else "</div>\n"
 
-    def _step(self, step: Step) -> str:
-        line = self.solution.line(step)
-        name, level = self._name(step.id), self.level + 2
-        *sides, (exact, result) = zip(line.equation(MATHML), line.equation(PLAIN), strict=True)
-        parts = [Part(side[0], element(side[1], plain[1])) for side, plain in sides]
-        parts.append(Part(exact[0], element(exact[1], result[1]), "result"))
-        short = f"{line.symbol(PLAIN)} {_sign(line.result.exact)} {result[1]}"
-        running = self._running(line) if line.running else ""
-        why = paragraph(step.why) if step.why else ""
-        kind = "step long" if len(line.running) > _LONG else "step"
+    def _equation(self, step: WrittenStep) -> str:
+        both = zip(step.sides(MATHML), step.sides(PLAIN), strict=True)
+        sides = [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
+        if step.result is None:
+            sides.append((True, _BLANK, "side"))
+        else:
+            exact, written, _ = sides.pop()
+            sides.append((exact, written, "side result"))
+        return _equation(step.symbol, sides)
+
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
+        """A table in a box of its own that scrolls."""
+        caption = f"<caption>{escaped(title)}</caption>\n" if title else ""
+        heads = (f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in columns)
         return (
-            f'<div class="{kind}" id="{name}">\n'
-            f'<a class="id" href="#{name}">{escaped(step.id)}</a>\n<details open>\n'
-            f'<summary>{heading(level, step.title or line.symbol(PLAIN))}<span class="short">'
-            f"{escaped(short)}</span></summary>\n"
-            f"{equation(_left(line), parts)}{running}{why}</details>\n</div>\n"
+            f'<div class="scroll" tabindex="0">\n<table>\n{caption}'
+            f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>\n"
+            f"<tbody>\n{''.join(map(_row, rows))}</tbody>\n</table>\n</div>\n"
         )
 
-    def _running(self, line: Line) -> str:
-        rows = (_running_row(number, each) for number, each in enumerate(line.running, start=1))
-        return table(running_columns(is_product=line.is_product), rows, self.limits)
-
-    def _cell(self, cell: str | Quantity, digits: int | None) -> Cell:
-        if isinstance(cell, str):
-            return Cell.of(cell)
-        number = show(self.solution.values[cell.id], digits or self.solution.digits)
-        return Cell.of(PLAIN.number(number.value))
-
-    def _figure(self, block: Trellis) -> str:
+    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
         try:
-            root = picture(block, self.solution)
+            root = picture(trellis, solution)
         except UsageError as error:
-            return paragraph(f"{error}.".capitalize())
-        self.figures += 1
-        _rename(root, self._name(f"figure-{self.figures}-"))
+            yield self.paragraph(f"{error}.".capitalize())
+            return
+        self._figures += 1
+        _rename(root, self._name(f"figure-{self._figures}-"))
         drawing = tostring(root, encoding="unicode")
-        return f'<div class="figure" tabindex="0">\n{drawing}\n</div>\n'
+        yield f'<div class="figure" tabindex="0">\n{drawing}\n</div>\n'
 
-    def _call(self, call: Call) -> Iterator[str]:
-        """A library's code as it can be copied, what it gives, and the rule behind it."""
+    def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
+        sign, words = VERDICTS[mark.verdict]
+        text = self.paragraph(mark.text) if mark.text else ""
+        yield (
+            f'<div class="mark {mark.verdict}"><span class="flag">{sign}</span>'
+            f"<b>{escaped(mark.id)}</b>: published {self.number(mark.published)}, "
+            f'ours {self.number(ours)}: <span class="words">{words}</span>{text}</div>\n'
+        )
+
+    def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[str]:
         yield heading(self.level + 2, call.library) + "\n"
         if call.code:
             yield f'<pre tabindex="0"><code>{escaped(call.code.strip())}</code></pre>\n'
-        if call.value is not None:
-            exact, numbers = library_numbers(call.value)
-            text = ", ".join(map(PLAIN.number, numbers))
-            yield f'<p>{_sign(exact)} <span class="result">{text}</span></p>\n'
-        yield paragraph(call.rule)
+        if numbers:
+            text = ", ".join(map(self.number, numbers))
+            yield _paragraph(f'{PLAIN.sign(exact)} <span class="result">{text}</span>')
+        yield self.paragraph(call.rule)
 
-    def _audited(self, mark: Audited) -> str:
-        sign, words = VERDICTS[mark.verdict]
-        ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
-        text = paragraph(mark.text) if mark.text else ""
+    # --- the answer ---
+
+    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
+        sign, text = checked(check)
+        kind = "right" if check.agrees else "wrong"
+        yield self._answer(lines, _flagged(f"check {kind}", sign, self.prose(text)))
+
+    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[str]:
+        yield self.title(about.title)
+        yield self._answer(lines)
+
+    answer_under_brief = answer
+
+    def _answer(self, lines: Sequence[Line], check: str = "") -> str:
+        name, level = self._name(_ANSWER), self.level + 1
+        equations = (
+            _equation(line.quantity.symbol, [(line.result.exact, _number(line), "side result")])
+            for line in lines
+        )
         return (
-            f'<div class="mark {mark.verdict}"><span class="flag">{sign}</span>'
-            f"<b>{escaped(mark.id)}</b>: published {PLAIN.number(mark.published)}, ours {ours}: "
-            f'<span class="words">{words}</span>{text}</div>\n'
+            f'<section class="answer" aria-labelledby="{name}">\n'
+            f'<h{level} id="{name}">Answer</h{level}>\n{"".join(equations)}{check}</section>\n'
         )
 
+    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[str]:
+        written, notes = [], []
+        for row in rows:
+            if isinstance(row, LeftOut):
+                written.append("<tr><td>…</td><td>…</td></tr>\n")
+                notes.append(self.left_out(f"{row.text} {self.how_to_see_all}"))
+            else:
+                id, line = row
+                written.append(
+                    f'<tr id="{self._name(id)}"><th scope="row">{escaped(id)}</th>'
+                    f"<td>{self.result(line)}</td></tr>\n"
+                )
+        head = '<tr><th scope="col">step</th><th scope="col">value</th></tr>'
+        yield (
+            f'<div class="scroll" tabindex="0">\n<table>\n<thead>\n{head}\n</thead>\n'
+            f"<tbody>\n{''.join(written)}</tbody>\n</table>\n</div>\n"
+        )
+        yield from notes
 
-def _symbol(line: Line) -> str:
-    return element(line.symbol(MATHML), line.symbol(PLAIN))
+
+def _paragraph(written: str, kind: str = "") -> str:
+    return f'<p class="{kind}">{written}</p>\n' if kind else f"<p>{written}</p>\n"
 
 
-def _left(line: Line) -> Cell:
-    return Cell(_symbol(line), len(line.symbol(PLAIN)))
+def _flagged(kind: str, sign: str, written: str) -> str:
+    return _paragraph(f'<span class="flag">{sign}</span>{written}', kind)
 
 
-def _result(line: Line) -> str:
+def _number(line: Line) -> str:
     number = line.result.value
     return element(MATHML.number(number), PLAIN.number(number))
 
 
-def _sign(exact: bool) -> str:
-    return "=" if exact else "≈"
+def _equation(symbol: Symbol, sides: Iterable[tuple[bool, str, str]]) -> str:
+    """A symbol, and below each other what it is equal to: each with its class. A wide symbol stands
+    above them where the page is narrow."""
+    plain = PLAIN.symbol(symbol)
+    rows = "".join(
+        f'<div class="sign">{PLAIN.sign(exact)}</div><div class="{kind}">{written}</div>\n'
+        for exact, written, kind in sides
+    )
+    kind = "equation wide" if len(plain) > _WIDE else "equation"
+    left = element(MATHML.symbol(symbol), plain)
+    return f'<div class="{kind}">\n<div class="left">{left}</div>{rows}</div>\n'
 
 
-def _running_row(number: int, running: RunningValue) -> list[Cell]:
-    plain = formula(running.operand, PLAIN)
-    operand = Cell(element(formula(running.operand, MATHML), plain), len(plain))
-    values = (running.number.value, running.so_far.value)
-    return [Cell.of(str(number)), operand, *(Cell.of(PLAIN.number(value)) for value in values)]
-
-
-def _remark(remark: Remark) -> str:
-    return _flagged("remark", "!", escaped(remark.text))
-
-
-def _flagged(kind: str, sign: str, content: str) -> str:
-    return f'<p class="{kind}"><span class="flag">{sign}</span>{content}</p>\n'
+def _row(cells: Sequence[str]) -> str:
+    first, *rest = cells
+    head = f"<td>{first}</td>" if first == ELLIPSIS else f'<th scope="row">{first}</th>'
+    return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>\n"
 
 
 def _rename(root: Element, prefix: str) -> None:

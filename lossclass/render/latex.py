@@ -15,10 +15,9 @@ from unicodedata import normalize
 from rich.cells import cell_len
 
 from lossclass.render import View
-from lossclass.render.document import Document
-from lossclass.render.markup import Markup
-from lossclass.render.mathematics import rows as rows_of
-from lossclass.render.paper import Paper
+from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.markup import Formula, TextMarkup, WrittenStep
+from lossclass.render.mathematics import HIGH, equation_rows
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -139,7 +138,7 @@ _LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """One document, with a part for each solution."""
-    documents = (Document(solution, Latex(), view).parts() for solution in solutions)
+    documents = (solution_parts(solution, Latex(), view) for solution in solutions)
     yield from _joined(
         documents, _PREAMBLE + _LINKS + _BODY + _CONTENTS if view.contents else _START
     )
@@ -147,7 +146,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One document, with a page of its own for each worksheet."""
-    yield from _joined((Paper(worksheet, Latex()).parts() for worksheet in worksheets), _START)
+    yield from _joined((worksheet_parts(worksheet, Latex()) for worksheet in worksheets), _START)
 
 
 def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
@@ -161,8 +160,7 @@ def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
         yield f"\n{_END}"
 
 
-class Latex(Markup):
-    blank = r"\underline{\hspace{8em}}"
+class Latex(TextMarkup):
     empty_cell = r"\hspace{4em}"
 
     def text(self, text: str) -> str:
@@ -174,28 +172,25 @@ class Latex(Markup):
     def code(self, text: str) -> str:
         return rf"\texttt{{{self.text(text)}}}"
 
-    def math(self, latex: str) -> str:
-        return f"${_in_mathematics(latex)}$"
-
-    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
-        rows = " \\\\\n".join(map(_in_mathematics, rows_of(lines)))
-        return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+    def math(self, formula: Formula) -> str:
+        return f"${_in_mathematics(formula(HIGH))}$"
 
     def title(self, text: str) -> str:
         return rf"\section{{{self.text(text)}}}"
 
-    def section(self, text: str) -> str:
+    def heading(self, text: str) -> str:
         return rf"\subsection{{{self.text(text)}}}"
 
-    def step(self, title: str, id: str, equation: str) -> str:
-        heading = self.strong(self.text(title))
+    def equation(self, step: WrittenStep) -> str:
+        title, id = self.strong(self.text(step.title)), self.code(step.id)
+        rows = " \\\\\n".join(map(_in_mathematics, equation_rows(step)))
         return (
-            rf"\beforestep{{}}{heading}\hspace*{{\fill}}\mbox{{\small {self.code(id)}}}"
-            f"\n{equation}"
+            rf"\beforestep{{}}{title}\hspace*{{\fill}}\mbox{{\small {id}}}"
+            f"\n\\begin{{align*}}\n{rows}\n\\end{{align*}}"
         )
 
     def remark(self, text: str) -> str:
-        return f"\\begin{{quote}}\n\\itshape {self.text(text)}\n\\end{{quote}}"
+        return f"\\begin{{quote}}\n\\itshape {self.prose(text)}\n\\end{{quote}}"
 
     def listing(self, text: str, language: str) -> str:
         lines = "\\\\\n".join(_in_cells(line) or r"\mbox{}" for line in text.split("\n"))
@@ -204,7 +199,7 @@ class Latex(Markup):
             f"{lines}\\par}}"
         )
 
-    def piece(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         head, *body = (" & ".join(line) + r" \\" for line in (columns, *rows))
         return "\n".join(
             [

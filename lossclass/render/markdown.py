@@ -13,10 +13,9 @@ from unicodedata import category
 
 from lossclass.errors import printable
 from lossclass.render import View
-from lossclass.render.document import Document
-from lossclass.render.markup import Markup
-from lossclass.render.mathematics import rows as rows_of
-from lossclass.render.paper import Paper
+from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.markup import Formula, TextMarkup, WrittenStep
+from lossclass.render.mathematics import HIGH, equation_rows
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -48,7 +47,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     if view.contents:
         yield from _book(solutions, view)
         return
-    yield from _joined(Document(solution, Markdown(), view).parts() for solution in solutions)
+    yield from _joined(solution_parts(solution, Markdown(), view) for solution in solutions)
 
 
 def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -59,8 +58,8 @@ def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     entries: list[str] = []
     for solution in solutions:
         before = len(markup.anchors)
-        parts += Document(solution, markup, view).parts()
-        title, to = markup.text(solution.about.title), markup.anchors[before]
+        parts += solution_parts(solution, markup, view)
+        title, to = markup.text(solution.about.title), "".join(markup.anchors[before : before + 1])
         entries.append(f"[{title}](#{to})" if to and title else title)
     numbered = (f"{number}. {entry}" for number, entry in enumerate(entries, start=1))
     if entries:
@@ -69,7 +68,7 @@ def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """Each worksheet under a heading of its own."""
-    yield from _joined(Paper(worksheet, Markdown()).parts() for worksheet in worksheets)
+    yield from _joined(worksheet_parts(worksheet, Markdown()) for worksheet in worksheets)
 
 
 def _joined(documents: Iterable[Iterator[str]]) -> Iterator[str]:
@@ -79,9 +78,10 @@ def _joined(documents: Iterable[Iterator[str]]) -> Iterator[str]:
         before = "\n"
 
 
-class Markdown(Markup):
-    blank = r"\underline{\hspace{8em}}"
+class Markdown(TextMarkup):
     empty_cell = " "
+    #: What stands around a displayed equation.
+    fences = ("```math", "```")
 
     def text(self, text: str) -> str:
         line = printable(" ".join(text.split()))
@@ -96,35 +96,40 @@ class Markdown(Markup):
         fence = _fence(line, 1)
         return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
 
-    def math(self, latex: str) -> str:
-        formula = _readable(latex)
-        return f"$`{formula}`$" if _RISKY.search(formula) else f"${formula}$"
+    def math(self, formula: Formula) -> str:
+        written = self.readable(formula(HIGH))
+        return f"$`{written}`$" if _RISKY.search(written) else f"${written}$"
 
-    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
-        rows = " \\\\\n".join(map(_readable, rows_of(lines)))
-        return f"```math\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n```"
+    def readable(self, latex: str) -> str:
+        """A formula as whoever reads the document takes it."""
+        return _readable(latex)
 
     def title(self, text: str) -> str:
         return f"# {self.text(text)}"
 
-    def section(self, text: str) -> str:
+    def heading(self, text: str) -> str:
         return f"## {self.text(text)}"
 
-    def step(self, title: str, id: str, equation: str) -> str:
-        heading = f"{self.text(title)} " if title else ""
-        return f"### {heading}{self.code(id)}\n\n{equation}"
+    def equation(self, step: WrittenStep) -> str:
+        title = f"{self.text(step.title)} " if step.title else ""
+        rows = " \\\\\n".join(map(self.readable, equation_rows(step)))
+        before, after = self.fences
+        return (
+            f"### {title}{self.code(step.id)}\n\n"
+            f"{before}\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n{after}"
+        )
 
     def remark(self, text: str) -> str:
-        return f"> {self.text(text)}"
+        return f"> {self.prose(text)}"
 
     def listing(self, text: str, language: str) -> str:
         lines = "\n".join(printable(line) for line in text.split("\n"))
         fence = _fence(lines, 3)
         return f"{fence}{language}\n{lines}\n{fence}"
 
-    def piece(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         lines = [columns, ["---"] * len(columns), *rows]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def lines(self, written: Iterable[str]) -> str:
         return "\\\n".join(written)
@@ -141,13 +146,13 @@ class _WithAnchors(Markdown):
         self._remember(text)
         return super().title(text)
 
-    def section(self, text: str) -> str:
+    def heading(self, text: str) -> str:
         self._remember(text)
-        return super().section(text)
+        return super().heading(text)
 
-    def step(self, title: str, id: str, equation: str) -> str:
-        self._remember(f"{title} {id}")
-        return super().step(title, id, equation)
+    def equation(self, step: WrittenStep) -> str:
+        self._remember(f"{step.title} {step.id}")
+        return super().equation(step)
 
     def _remember(self, heading: str) -> None:
         """Of names that are the same, the second gets a 1, unless another heading has that name."""

@@ -1,34 +1,231 @@
-"""What a format for documents has to know: how it writes each kind of thing, and nothing of
-solutions. :mod:`lossclass.render.document` and :mod:`lossclass.render.paper` say what to write."""
+"""What a format has to know: how it writes each kind of thing, and nothing of solutions.
+
+:mod:`lossclass.render.document` goes over solutions and worksheets and says what to write. A
+:class:`Markup` says how. Formulas reach it as what can be written in any notation, texts as they
+stand in the problem's file: it writes both in its own way.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 
-from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.expression import Expression
+from lossclass.arithmetic.line import Line, formula
+from lossclass.arithmetic.notation import PLAIN, Notation
+from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.render.cutting import Limits, Piece, pieces_of
-from lossclass.render.mathematics import HIGH
+from lossclass.blocks import Audited, Block, Call, Trellis
+from lossclass.render.cutting import LeftOut, Limits, pieces_of
+from lossclass.render.wording import VERDICTS, checked
+from lossclass.render.wrapping import paragraphs
+from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets.worksheet import Grid, Question
 
-_ROOM = 84
-_GAP = 2
+#: What a document in a format is made of: a paragraph, or something larger.
+Part = TypeVar("Part")
+#: Mathematics, to be written in any notation.
+Formula: TypeAlias = Callable[[Notation], str]
+#: What stands after a symbol, in a notation: texts, each with whether ``=`` may stand before it.
+Sides: TypeAlias = Sequence[tuple[bool, str]]
+#: What stands in a table: a text, mathematics, or None for a place to be filled in.
+Cell: TypeAlias = str | Decimal | Symbol | Expression | None
+#: A block, and what it is written as.
+WrittenBlock: TypeAlias = "tuple[Block | LeftOut | Question | Grid, Iterator[Part]]"
 
 
-class Markup(ABC):
-    """A format. What is called ``written`` is in this format already; a ``text`` is not, and may
-    hold anything."""
+@dataclass(frozen=True)
+class Rows:
+    """A table to be written; from its limits on, it is cut."""
 
-    #: An empty place in a line of mathematics and in a table, to be filled in by hand.
-    blank: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    limits: Limits | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class WrittenStep:
+    """A step to be written: one that is worked, or one that is asked for.
+
+    Attributes:
+        sides: what its symbol is equal to, down to the result if that is told.
+        result: what it comes to; None where that is asked for.
+        running: the table of its long product or sum, if it has one.
+    """
+
+    id: str
+    title: str
+    why: str
+    symbol: Symbol
+    sides: Callable[[Notation], Sides]
+    result: Shown | None
+    running: Rows | None
+
+    def left(self, notation: Notation) -> str:
+        """The symbol."""
+        return notation.symbol(self.symbol)
+
+    def right(self, notation: Notation, blank: str) -> Sides:
+        """The sides, with an empty place for a result that is asked for."""
+        sides = self.sides(notation)
+        return [*sides, (True, blank)] if self.result is None else sides
+
+
+class Markup(ABC, Generic[Part]):
+    """A format. A ``text`` may hold anything, and nothing in it is obeyed; what is called
+    ``written`` is in this format already. What stands inside a line is a ``str``."""
+
+    #: Where the ids of the steps stand, as the end of "The names …".
+    names: str
+    #: How to see what is left out, as a sentence.
+    how_to_see_all = "--detail full writes all of them."
+    #: An empty place in a table.
     empty_cell: str
+    #: As many characters as fit beside each other, and as stand between columns.
+    room, gap = 84, 2
+
+    # --- inside a line ---
 
     @abstractmethod
     def text(self, text: str) -> str:
         """Any text, so that nothing in it is obeyed."""
+
+    @abstractmethod
+    def math(self, formula: Formula) -> str:
+        """Mathematics inside a line."""
+
+    def prose(self, text: str) -> str:
+        """A sentence of ours or of a problem: every remark, reason and paragraph."""
+        return self.text(text)
+
+    def number(self, number: Decimal) -> str:
+        return self.math(lambda notation: notation.number(number))
+
+    def result(self, line: Line) -> str:
+        """What a line comes to: its symbol and its number."""
+        return self.math(lambda notation: _result(line, notation))
+
+    # --- texts ---
+
+    @abstractmethod
+    def title(self, text: str) -> Part: ...
+
+    @abstractmethod
+    def about(self, about: About) -> Iterator[Part]:
+        """The problem: its title and what its author says of it."""
+
+    @abstractmethod
+    def paragraph(self, text: str) -> Part: ...
+
+    @abstractmethod
+    def remark(self, text: str) -> Part:
+        """Something that stands out."""
+
+    def note(self, text: str) -> Part:
+        """How to read what follows."""
+        return self.paragraph(text)
+
+    def left_out(self, text: str) -> Part:
+        """What stands where something is left out."""
+        return self.paragraph(text)
+
+    @abstractmethod
+    def name_and_date(self) -> Part:
+        """Where who works on a worksheet writes these."""
+
+    def contents(self, about: About, titles: Sequence[str]) -> Iterator[Part]:
+        """The titles of the sections, where a format lists them in front."""
+        return iter(())
+
+    @abstractmethod
+    def section(self, title: str, blocks: Iterable[WrittenBlock[Part]]) -> Iterator[Part]:
+        """A heading, and what stands under it."""
+
+    # --- blocks ---
+
+    @abstractmethod
+    def step(self, step: WrittenStep) -> Iterator[Part]: ...
+
+    @abstractmethod
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Part:
+        """A table of what is written, as wide as it is."""
+
+    def table(self, table: Rows) -> Iterator[Part]:
+        """A table, cut and in pieces where it is too large."""
+        written, widths = self.measured(table)
+        heads = [self.text(each) for each in table.columns]
+        pieces, notes = pieces_of(heads, written, widths, self.room, self.gap, table.limits)
+        for piece in pieces:
+            yield self.grid(piece.head, piece.rows, table.title)
+        yield from map(self.under_table, notes)
+
+    def measured(self, table: Rows) -> tuple[list[list[str]], list[int]]:
+        """The cells of a table, and how wide its columns are."""
+        body = [[self.cell(cell) for cell in row] for row in table.rows]
+        widths = [
+            max([cell_len(head), *(row[column][1] for row in body)])
+            for column, head in enumerate(table.columns)
+        ]
+        return [[cell for cell, _ in row] for row in body], widths
+
+    def under_table(self, text: str) -> Part:
+        """What is said of a table of which something is left out."""
+        return self.left_out(text)
+
+    def cell(self, cell: Cell) -> tuple[str, int]:
+        """What stands in a cell, and about how wide it is."""
+        match cell:
+            case None:
+                return self.empty_cell, 8
+            case str():
+                return self.text(cell), cell_len(cell)
+            case Decimal():
+                return self.number(cell), cell_len(PLAIN.number(cell))
+        written = formula_of(cell)
+        return self.math(written), cell_len(written(PLAIN))
+
+    @abstractmethod
+    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[Part]: ...
+
+    @abstractmethod
+    def audited(self, mark: Audited, ours: Decimal) -> Iterator[Part]:
+        """A number that somebody published; ours is as long as it is shown."""
+
+    @abstractmethod
+    def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[Part]:
+        """A library's code as it can be copied, what it gives (no numbers where it cannot), and
+        the rule behind it."""
+
+    # --- the answer ---
+
+    @abstractmethod
+    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[Part]:
+        """The answer under the whole working."""
+
+    @abstractmethod
+    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[Part]:
+        """Nothing but the answer; ``file`` says which problem's, if there are several."""
+
+    @abstractmethod
+    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[Part]:
+        """The ids of the steps and what they come to."""
+
+    def answer_under_brief(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[Part]:
+        """The answer under a brief working, where its last row is not enough."""
+        return iter(())
+
+
+class TextMarkup(Markup[str]):
+    """A format in which a document is paragraphs of text, with headings, listings and tables. Its
+    pieces say how each of these is written; how a solution is written with them is said here."""
+
+    names = "beside the steps are their ids"
 
     @abstractmethod
     def strong(self, written: str) -> str: ...
@@ -38,77 +235,112 @@ class Markup(ABC):
         """A name, inside a line."""
 
     @abstractmethod
-    def math(self, latex: str) -> str:
-        """Mathematics inside a line, from LaTeX's notation."""
+    def lines(self, written: Iterable[str]) -> str:
+        """A paragraph whose lines stay lines."""
 
     @abstractmethod
-    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
-        """Displayed mathematics: left sides, signs and right sides."""
+    def heading(self, text: str) -> str:
+        """The heading of a section."""
 
     @abstractmethod
-    def title(self, text: str) -> str: ...
-
-    @abstractmethod
-    def section(self, text: str) -> str: ...
-
-    @abstractmethod
-    def step(self, title: str, id: str, equation: str) -> str:
-        """A step under its heading; the equation is written."""
-
-    @abstractmethod
-    def remark(self, text: str) -> str:
-        """Something that stands out."""
+    def equation(self, step: WrittenStep) -> str:
+        """The heading of a step, and its displayed equation."""
 
     @abstractmethod
     def listing(self, text: str, language: str) -> str:
         """Text in which every space counts."""
 
-    @abstractmethod
-    def piece(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-        """A table of what is written, as wide as it is."""
+    def about(self, about: About) -> Iterator[str]:
+        yield self.title(about.title)
+        for lines in paragraphs(about.statement):
+            yield self.lines(map(self.text, lines))
+        if about.source:
+            yield self.lines([self.text(f"Source: {about.source}")])
+        lines = [f"As taught: {about.formula}"]
+        if about.loss_title != about.title:
+            lines.insert(0, about.loss_title)
+        yield self.lines(map(self.text, lines))
 
-    @abstractmethod
-    def lines(self, written: Iterable[str]) -> str:
-        """A paragraph whose lines stay lines."""
+    def paragraph(self, text: str) -> str:
+        return self.lines([self.prose(text)])
 
-    def number(self, number: Decimal) -> str:
-        """A number inside a line."""
-        return self.math(HIGH.number(number))
+    def name_and_date(self) -> str:
+        return self.lines([self.text(f"Name: {'_' * 40} Date: {'_' * 12}")])
 
-    def symbol(self, symbol: Symbol) -> str:
-        """A symbol inside a line."""
-        return self.math(HIGH.symbol(symbol))
+    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
+        if title:
+            yield self.heading(title)
+        for _, parts in blocks:
+            yield from parts
 
-    def cell(self, cell: str | Decimal | Symbol | None) -> tuple[str, int]:
-        """What stands in a cell, and about how wide it is."""
-        match cell:
-            case None:
-                return self.empty_cell, 8
-            case Decimal():
-                return self.number(cell), cell_len(PLAIN.number(cell))
-            case Symbol():
-                return self.symbol(cell), cell_len(PLAIN.symbol(cell))
-        return self.text(cell), cell_len(cell)
+    def step(self, step: WrittenStep) -> Iterator[str]:
+        yield self.equation(step)
+        if step.running:
+            yield from self.table(step.running)
+        if step.why:
+            yield self.paragraph(step.why)
 
-    def table(
-        self,
-        columns: Sequence[str],
-        rows: Iterable[Iterable[tuple[str, int]]],
-        limits: Limits | None,
-    ) -> str:
-        """A table of cells with their widths, cut and in pieces where it is too large."""
-        body = [tuple(row) for row in rows]
-        widths = [
-            max([cell_len(head), *(row[column][1] for row in body)])
-            for column, head in enumerate(columns)
+    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
+        from lossclass.render import PAPER
+        from lossclass.render.trellis import draw
+
+        if trellis.title:
+            yield self.lines([self.strong(self.text(trellis.title))])
+        picture, notes = draw(trellis, solution, PAPER)
+        if picture:
+            yield self.listing(picture.plain, "text")
+        yield from map(self.paragraph, notes)
+
+    def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
+        verdict = self.strong(self.text(" ".join(VERDICTS[mark.verdict])))
+        numbers = f"published {self.number(mark.published)}, ours {self.number(ours)}"
+        line = f"{self.code(mark.id)}: {numbers}: {verdict}."
+        yield self.lines([line, self.prose(mark.text)] if mark.text else [line])
+
+    def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[str]:
+        yield self.lines([self.strong(self.text(call.library))])
+        if call.code:
+            yield self.listing(call.code, "python")
+        if numbers:
+            yield self.lines([self.math(lambda notation: called(exact, numbers, notation))])
+        yield self.paragraph(call.rule)
+
+    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
+        yield self.heading("The answer")
+        yield self.lines([self.strong(self.results(lines))])
+        text = " ".join(checked(check))
+        yield self.paragraph(text) if check.agrees else self.remark(text)
+
+    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[str]:
+        results = self.results(lines)
+        yield self.lines([f"{self.text(file)}: {results}" if file else self.strong(results)])
+
+    def results(self, lines: Iterable[Line]) -> str:
+        return ", ".join(map(self.result, lines))
+
+    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[str]:
+        written = [
+            (self.text("…"), self.text(f"{row.text} {self.how_to_see_all}"))
+            if isinstance(row, LeftOut)
+            else (self.code(row[0]), self.result(row[1]))
+            for row in rows
         ]
-        written = [[cell for cell, _ in row] for row in body]
-        pieces, notes = pieces_of([*columns], written, widths, _ROOM, _GAP, limits)
-        return "\n".join([*map(self._piece, pieces), *map(self.text_line, notes)]).rstrip("\n")
+        yield self.grid([self.text("step"), self.text("result")], written, "")
 
-    def text_line(self, text: str) -> str:
-        """A paragraph of any text."""
-        return self.lines([self.text(text)])
 
-    def _piece(self, piece: Piece) -> str:
-        return self.piece([self.text(each) for each in piece.head], piece.rows)
+def formula_of(cell: Symbol | Expression) -> Formula:
+    """A name or an expression in symbols."""
+    if isinstance(cell, Symbol):
+        return lambda notation: notation.symbol(cell)
+    return lambda notation: formula(cell, notation)
+
+
+def called(exact: bool, numbers: Iterable[Decimal], notation: Notation) -> str:
+    """What a library leaves in ``loss``."""
+    name = notation.symbol(Symbol("loss"))
+    return f"{name} {notation.sign(exact)} {', '.join(map(notation.number, numbers))}"
+
+
+def _result(line: Line, notation: Notation) -> str:
+    sign = notation.sign(line.result.exact)
+    return f"{line.symbol(notation)} {sign} {notation.number(line.result.value)}"

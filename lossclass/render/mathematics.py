@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeAlias
 
 from rich.cells import cell_len
 
-from lossclass.arithmetic.notation import LATEX, Notation
+from lossclass.arithmetic.notation import LATEX
+from lossclass.render.markup import WrittenStep
 
-#: What stands after a symbol: texts, each with whether ``=`` may stand before it.
-Sides: TypeAlias = Sequence[tuple[bool, str]]
-
+#: A place for a result, to be filled in by hand.
+BLANK = r"\underline{\hspace{8em}}"
 #: As many characters as a line of a page takes, signs and spaces counted.
 ROOM = 74
 _OPERATOR = re.compile(r" (?=(?:\\times|\\cdot|[+-]) )")
@@ -32,30 +31,28 @@ def width_of(text: str) -> int:
     return cell_len(_INVISIBLE.sub("", _ONE_WIDE.sub("x", text)))
 
 
-def aligned(
-    symbol: Callable[[Notation], str], sides: Callable[[Notation], Sides]
-) -> Iterator[tuple[str, str, str]]:
+def aligned(step: WrittenStep) -> Iterator[tuple[str, str, str]]:
     """An equation as rows of left side, sign and right side, the signs one below the other.
 
     A long side is broken before its operators; what follows has neither left side nor sign.
     """
-    notation = HIGH
-    room = ROOM - width_of(symbol(HIGH))
-    if any(width_of(text) > room for _, text in sides(HIGH)):
-        notation = FLAT
-    left = symbol(HIGH)
-    for exact, text in sides(notation):
+    left = step.left(HIGH)
+    room = ROOM - width_of(left)
+    sides = step.right(HIGH, BLANK)
+    if any(width_of(text) > room for _, text in sides):
+        sides = step.right(FLAT, BLANK)
+    for exact, text in sides:
         first, *more = _folded(text, room)
-        yield left, "=" if exact else r"\approx", first
+        yield left, HIGH.sign(exact), first
         yield from (("", "", each) for each in more)
         left = ""
 
 
-def rows(lines: Iterable[tuple[str, str, str]]) -> list[str]:
-    r"""The rows as ``aligned`` and ``align*`` take them, without what ends each."""
+def equation_rows(step: WrittenStep) -> list[str]:
+    r"""An equation as ``aligned`` and ``align*`` take it: rows, without what ends each."""
     return [
         f"{left} &{sign} {right}".strip() if sign else rf"&\quad {right}"
-        for left, sign, right in lines
+        for left, sign, right in aligned(step)
     ]
 
 

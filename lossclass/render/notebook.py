@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lossclass.render import Detail, View
-from lossclass.render.document import Document
+from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.markdown import Markdown
-from lossclass.render.mathematics import rows as rows_of
+from lossclass.render.markup import Formula
+from lossclass.render.mathematics import HIGH
 from lossclass.render.notebook_code import Code
-from lossclass.render.paper import Paper
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -40,7 +40,7 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One notebook for all worksheets, with an empty cell of code for each part."""
     cells: list[_Draft] = []
     for worksheet in worksheets:
-        for text in _by_section(Paper(worksheet, NotebookMarkdown()).parts()):
+        for text in _by_section(worksheet_parts(worksheet, NotebookMarkdown())):
             cells += [(False, text), (True, "")] if "\n### " in text else [(False, text)]
     yield from _notebook([], cells)
 
@@ -48,22 +48,20 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
 class NotebookMarkdown(Markdown):
     """Markdown with mathematics between dollar signs, which is all that notebooks know."""
 
-    def math(self, latex: str) -> str:
-        return f"${self._formula(latex)}$"
+    fences = ("$$", "$$")
 
-    def equation(self, lines: Iterable[tuple[str, str, str]]) -> str:
-        rows = " \\\\\n".join(map(self._formula, rows_of(lines)))
-        return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"
+    def math(self, formula: Formula) -> str:
+        return f"${self.readable(formula(HIGH))}$"
 
-    def _formula(self, latex: str) -> str:
+    def readable(self, latex: str) -> str:
         """A formula in which no label can begin a tag, whoever reads it first."""
-        formula = super().math(latex).strip("$").strip("`")
+        formula = super().readable(latex)
         return formula.replace("<", r"}\lt\text{").replace(">", r"}\gt\text{")
 
 
 def _cells(solution: Solution, view: View) -> Iterator[_Draft]:
     code = Code(solution)
-    first, *sections = _by_section(Document(solution, NotebookMarkdown(), view).parts())
+    first, *sections = _by_section(solution_parts(solution, NotebookMarkdown(), view))
     yield False, first
     yield True, code.beginning()
     pieces = code.sections()

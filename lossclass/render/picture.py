@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lossclass.errors import printable
-from lossclass.render import PAPER, View, terminal, worksheet
+from lossclass.render import PAPER, View, terminal
 
 if TYPE_CHECKING:
     from lossclass.solution import Solution
@@ -62,7 +62,7 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One picture of worksheets, as wide as paper."""
     listed = list(worksheets)
     drawn_on = _coloured(PAPER)
-    text = "".join(worksheet.render(listed, drawn_on))
+    text = "".join(terminal.render_worksheet(listed, drawn_on))
     yield _picture(text, [each.about.title for each in listed], drawn_on.width)
 
 

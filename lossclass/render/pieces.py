@@ -11,6 +11,8 @@ from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.render.markup import Sides
 from lossclass.render.wrapping import folded, wrapped
 from lossclass.solution import About
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 WIDEST = 100
 NARROWEST = 20
 INDENT = 2
-#: Where the ids of the steps stand.
-NAMES = "on the right are the steps' ids"
 _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 
@@ -72,7 +72,7 @@ def heading(title: str, id: str, width: int) -> Iterator[Text]:
         yield Text.assemble((title, "bold"), " " * gap, (id, "dim"))
     else:
         yield Text(title, style="bold")
-        yield Text(id, style="dim", justify="right")
+        yield Text(id.rjust(width), style="dim")
 
 
 def paragraph(text: str, width: int, style: str = "") -> Text:
@@ -98,6 +98,11 @@ def equation(left: str, sign: str, text: str, width: int, style: str = "") -> Te
     return Text.assemble(f"{left} {sign} ", (lines, style))
 
 
-def sign_of(exact: bool) -> str:
-    """What may stand before a side that is exact, or rounded."""
-    return "=" if exact else "≈"
+def equations(left: str, sides: Sides, width: int, last: str = "") -> Iterator[Text]:
+    """A symbol and what it is equal to, each side under the other; ``last`` is the style of the
+    last one."""
+    left = " " * INDENT + left
+    for place, (exact, side) in enumerate(sides, start=1):
+        style = last if place == len(sides) else ""
+        yield equation(left, PLAIN.sign(exact), side, width, style)
+        left = " " * cell_len(left)

@@ -1,4 +1,5 @@
-"""The terminal: a solution drawn by Rich, to be read on 80 columns, in colour or without.
+"""The terminal: solutions and worksheets drawn by Rich, to be read on 80 columns, in colour or
+without, or printed as plain text.
 
 Texts from problem files go in as :class:`rich.text.Text`, which knows no markup.
 """
@@ -6,6 +7,8 @@ Texts from problem files go in as :class:`rich.text.Text`, which knows no markup
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -13,62 +16,74 @@ from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.line import Line, RunningValue, formula, running_operation
+from lossclass.arithmetic.line import Line, running_operation
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
-from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.blocks import Audited, Call, Paragraph, Remark, Step, Table, Trellis
 from lossclass.errors import printable
 from lossclass.render import Detail, View
-from lossclass.render.cutting import LeftOut, blocks_of, limits_for
+from lossclass.render.cutting import LeftOut
+from lossclass.render.document import Document, solution_parts, worksheet_parts
+from lossclass.render.markup import Formula, Markup, Rows, WrittenBlock, WrittenStep
 from lossclass.render.pieces import (
     INDENT,
-    NAMES,
     WIDEST,
-    equation,
+    equations,
     header,
     heading,
     indented,
     paragraph,
     rule,
-    sign_of,
     trimmed,
 )
-from lossclass.render.tables import table
-from lossclass.render.wording import (
-    VERDICTS,
-    checked,
-    how_numbers_are_shown,
-    library_numbers,
-    running_columns,
-)
-from lossclass.solution import Solution
+from lossclass.render.wording import VERDICTS, checked
+from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 
 if TYPE_CHECKING:
-    from rich.console import ConsoleOptions, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 _COLOURS = {"right": "green", "follows_through": "yellow", "wrong": "red"}
+_RESULT = "bold cyan"
+_LINE = "_" * 16
+#: Empty cells, the widest with which a table fits.
+_CELLS = ("_" * 10, "_" * 8, "_" * 6, "_" * 4)
+_DATE = "  Date: ____________"
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """Each solution as text, with colours if the view's console has them."""
-    console = view.console
     between = view.contents
     if view.contents:
         solutions = list(solutions)
         yield from _contents(solutions, view)
     for solution in solutions:
-        with console.capture() as capture:
-            if between:
-                console.print()
-            if view.several and view.detail is Detail.ANSWER:
-                console.print(Text(f"{printable(solution.about.file)}: "), end="")
-            drawing = draw(solution, console.options, view.detail, whole=view.whole)
-            console.print(
-                Group(*(_as_it_stands(part, console.width) for part in drawing)), crop=False
-            )
+        markup = Terminal(view.console.options.max_width)
+        yield _drawn(solution_parts(solution, markup, view), view.console, between=between)
         between = view.detail is not Detail.ANSWER
-        yield trimmed(capture.get())
+
+
+def render_worksheet(worksheets: Iterable[Worksheet], console: Console) -> Iterator[str]:
+    """Each worksheet as text, as wide as the console."""
+    between = False
+    for worksheet in worksheets:
+        markup = Terminal(console.options.max_width)
+        yield _drawn(worksheet_parts(worksheet, markup), console, between=between)
+        between = True
+
+
+def draw(
+    solution: Solution, options: ConsoleOptions, detail: Detail = Detail.FULL
+) -> Iterator[RenderableType]:
+    """The parts of a drawing on any console, from top to bottom."""
+    return Document(solution, Terminal(options.max_width)).parts(detail)
+
+
+def _drawn(parts: Iterator[RenderableType], console: Console, *, between: bool) -> str:
+    with console.capture() as capture:
+        if between:
+            console.print()
+        console.print(Group(*(_as_it_stands(part, console.width) for part in parts)), crop=False)
+    return trimmed(capture.get())
 
 
 def _contents(solutions: Sequence[Solution], view: View) -> Iterator[str]:
@@ -92,191 +107,173 @@ def _as_it_stands(part: RenderableType, width: int) -> RenderableType:
     return part
 
 
-def draw(
-    solution: Solution,
-    options: ConsoleOptions,
-    detail: Detail = Detail.FULL,
-    *,
-    whole: bool = False,
-) -> Iterator[RenderableType]:
-    """The parts of the drawing, from top to bottom; ``whole`` for all, however long it is."""
-    drawing = _Drawing(solution, min(options.max_width, WIDEST), whole=whole)
-    match detail:
-        case Detail.ANSWER:
-            yield drawing.answer_line()
-        case Detail.BRIEF:
-            yield from drawing.brief()
-        case Detail.FULL:
-            yield from drawing.full()
+class Terminal(Markup["RenderableType"]):
+    """What stands inside a line is plain; of parts, some have a style."""
 
+    names = "on the right are the steps' ids"
+    gap = 3
 
-class _Drawing:
-    def __init__(self, solution: Solution, width: int, *, whole: bool) -> None:
-        self.solution = solution
-        self.width = width
-        self.limits = limits_for(len(solution.steps), whole=whole)
+    def __init__(self, width: int) -> None:
+        self.width = min(width, WIDEST)
+        self.room = self.width - INDENT
 
-    # --- the three levels ---
+    def text(self, text: str) -> str:
+        return text
 
-    def answer_line(self) -> Text:
-        lines = (self.solution.line(self.solution.step(id)) for id in self.solution.answer_ids)
-        return Text(", ".join(map(_result_text, lines)), style="bold")
+    def math(self, formula: Formula) -> str:
+        return formula(PLAIN)
 
-    def brief(self) -> Iterator[RenderableType]:
-        yield Text(self.solution.about.title, style="bold")
-        steps = Section("", self.solution.steps)
-        room = max(len(step.id) for step in self.solution.steps)
-        for block in blocks_of(steps, self.limits):
-            if isinstance(block, LeftOut):
-                yield paragraph(block.text, self.width, "dim")
-            elif isinstance(block, Step):
-                line = self.solution.line(block)
-                yield Text.assemble((block.id.ljust(room), "dim"), f"  {_result_text(line)}")
-        for remark in self.solution.remarks:
-            yield self._remark(remark)
+    # --- texts ---
 
-    def full(self) -> Iterator[RenderableType]:
-        yield header(self.solution.about, self.width)
-        yield paragraph(how_numbers_are_shown(self.solution.digits, NAMES), self.width, "dim")
-        for section in self.solution.sections:
-            yield Text()
-            yield rule(section.title, self.width)
-            previous: Block | LeftOut | None = None
-            for block in blocks_of(section, self.limits):
-                if self._is_apart(previous, block):
-                    yield Text()
-                yield from self._block(block)
-                previous = block
+    def title(self, text: str) -> Text:
+        return Text(text, style="bold")
+
+    def about(self, about: About) -> Iterator[RenderableType]:
+        yield header(about, self.width)
+
+    def paragraph(self, text: str) -> Text:
+        return paragraph(self.prose(text), self.width)
+
+    def remark(self, text: str) -> Text:
+        return indented(self.prose(text), self.width, "yellow", mark="! ")
+
+    def note(self, text: str) -> Text:
+        return paragraph(text, self.width, "dim")
+
+    left_out = note
+
+    def name_and_date(self) -> Text:
+        return Text("Name: ".ljust(self.width - len(_DATE), "_") + f"{_DATE}\n")
+
+    def section(
+        self, title: str, blocks: Iterable[WrittenBlock[RenderableType]]
+    ) -> Iterator[RenderableType]:
         yield Text()
-        yield self._footer()
-
-    def _footer(self) -> RenderableType:
-        sign, text = checked(self.solution.cross_check)
-        style = "green" if self.solution.cross_check.agrees else "bold red"
-        verdict = Text(f"{sign} {text}", style=style)
-        return Panel(Group(self.answer_line(), verdict), width=self.width)
+        yield rule(title, self.width)
+        previous: object = None
+        for block, parts in blocks:
+            if _is_apart(previous, block):
+                yield Text()
+            yield from parts
+            previous = block
 
     # --- blocks ---
 
-    def _is_apart(self, previous: Block | LeftOut | None, block: Block | LeftOut) -> bool:
-        """Whether an empty line stands between two blocks, where the second brings none itself."""
-        if isinstance(block, Paragraph | LeftOut) and isinstance(previous, Step):
-            return True
-        return isinstance(block, Remark | Paragraph) and self._ends_in_table(previous)
-
-    def _ends_in_table(self, block: Block | LeftOut | None) -> bool:
-        if isinstance(block, Step):
-            operation = running_operation(block.quantity.definition)
-            return operation is not None and not block.why
-        return isinstance(block, Table | Trellis)
-
-    def _block(self, block: Block | LeftOut) -> Iterator[RenderableType]:
-        match block:
-            case Step():
-                yield from self._step(block)
-            case Table():
-                yield Text()
-                rows = ([self._cell(c, block.digits) for c in row] for row in block.rows)
-                yield self._table(block.columns, rows)
-            case Trellis():
-                yield from self._trellis(block)
-            case Remark():
-                yield self._remark(block)
-            case Paragraph():
-                yield paragraph(block.text, self.width)
-            case LeftOut():
-                yield paragraph(block.text, self.width, "dim")
-            case Audited():
-                yield from self._audited(block)
-            case Call():
-                yield from self._call(block)
-
-    def _remark(self, remark: Remark) -> Text:
-        return indented(remark.text, self.width, "yellow", mark="! ")
-
-    def _step(self, step: Step) -> Iterator[RenderableType]:
-        line = self.solution.line(step)
+    def step(self, step: WrittenStep) -> Iterator[RenderableType]:
         yield Text()
         yield from heading(step.title, step.id, self.width)
-        yield from self._equations(line)
-        if line.running:
-            yield Text()
-            yield self._running(line)
-        if line.running and step.why:
-            yield Text()
+        last = _RESULT if step.result else ""
+        yield from equations(step.left(PLAIN), step.right(PLAIN, _LINE), self.width, last)
+        if step.running:
+            yield from self.table(step.running)
+            if step.why:
+                yield Text()
         if step.why:
-            yield indented(step.why, self.width)
+            yield indented(self.prose(step.why), self.width)
 
-    def _equations(self, line: Line) -> Iterator[Text]:
-        """Write symbol = formula, then every side under it with its sign."""
-        symbol = line.symbol(PLAIN)
-        left = " " * INDENT + symbol
-        *sides, (exact, result) = line.equation(PLAIN)
-        for side_exact, side in sides:
-            yield equation(left, sign_of(side_exact), side, self.width)
-            left = " " * cell_len(left)
-        yield equation(left, sign_of(exact), result, self.width, "bold cyan")
+    def table(self, table: Rows) -> Iterator[RenderableType]:
+        """A table, in one piece if its empty cells can be made small enough."""
+        for blank in _CELLS:
+            rows = [[blank if cell is None else cell for cell in row] for row in table.rows]
+            filled = replace(table, rows=rows)
+            _, widths = self.measured(filled)
+            if sum(widths) + self.gap * (len(widths) - 1) <= self.room:
+                break
+        return super().table(filled)
 
-    def _running(self, line: Line) -> Text:
-        rows = (
-            (str(number), *_running_row(running))
-            for number, running in enumerate(line.running, start=1)
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Text:
+        """Rich's own tables take a third of the time of a whole run."""
+        cells = [columns, *rows]
+        widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+        left = " " * INDENT
+        head, *body = (
+            (" " * self.gap).join(
+                c + " " * (w - cell_len(c)) for c, w in zip(row, widths, strict=True)
+            )
+            for row in cells
         )
-        return self._table(running_columns(is_product=line.is_product), rows)
+        return Text.assemble(
+            (f"\n{left}{head}\n{left}{'─' * cell_len(head)}", "dim"),
+            *(f"\n{left}{row.rstrip()}" for row in body),
+        )
 
-    def _table(self, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Text:
-        return table(columns, rows, self.width, self.limits)
+    def under_table(self, text: str) -> Text:
+        return Text(" " * INDENT + text, "dim")
 
-    def _cell(self, cell: str | Quantity, digits: int | None) -> str:
-        if isinstance(cell, str):
-            return cell
-        number = show(self.solution.values[cell.id], digits or self.solution.digits)
-        return PLAIN.number(number.value)
+    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[RenderableType]:
+        from lossclass.render.trellis import draw
 
-    def _trellis(self, block: Trellis) -> Iterator[RenderableType]:
-        from lossclass.render import trellis
-
-        picture, notes = trellis.draw(block, self.solution, self.width)
+        picture, notes = draw(trellis, solution, self.width)
         yield Text()
-        if block.title:
-            yield paragraph(block.title, self.width, "bold")
+        if trellis.title:
+            yield paragraph(trellis.title, self.width, "bold")
         if picture:
             yield Group(Text(), picture, Text())
         for note in notes:
             yield indented(note, self.width)
 
-    def _call(self, call: Call) -> Iterator[RenderableType]:
-        """A library's code as it can be copied, what it gives, and the rule behind it."""
+    def audited(self, mark: Audited, ours: Decimal) -> Iterator[RenderableType]:
+        (sign, words), colour = VERDICTS[mark.verdict], _COLOURS[mark.verdict]
+        yield Text()
+        yield Text.assemble(
+            (f"{sign} ", f"bold {colour}"),
+            (mark.id, "bold"),
+            f": published {self.number(mark.published)}, ours {self.number(ours)}: ",
+            (words, colour),
+        )
+        if mark.text:
+            yield indented(self.prose(mark.text), self.width)
+
+    def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[RenderableType]:
         yield Text()
         yield Text(call.library, style="bold")
         if call.code:
             left = " " * 2 * INDENT
             yield Text("\n".join((left + line).rstrip() for line in call.code.splitlines()))
-        if call.value is not None:
-            exact, numbers = library_numbers(call.value)
-            text = ", ".join(map(PLAIN.number, numbers))
-            yield indented(text, self.width, "bold cyan", f"{sign_of(exact)} ")
-        yield indented(call.rule, self.width)
+        if numbers:
+            text = ", ".join(map(self.number, numbers))
+            yield indented(text, self.width, _RESULT, f"{PLAIN.sign(exact)} ")
+        yield indented(self.prose(call.rule), self.width)
 
-    def _audited(self, mark: Audited) -> Iterator[RenderableType]:
-        (sign, words), colour = VERDICTS[mark.verdict], _COLOURS[mark.verdict]
-        ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
-        heading = Text.assemble(
-            (f"{sign} ", f"bold {colour}"),
-            (mark.id, "bold"),
-            f": published {PLAIN.number(mark.published)}, ours {ours}: ",
-            (words, colour),
-        )
+    # --- the answer ---
+
+    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[RenderableType]:
+        verdict = Text(" ".join(checked(check)), "green" if check.agrees else "bold red")
         yield Text()
-        yield heading
-        if mark.text:
-            yield indented(mark.text, self.width)
+        yield Panel(Group(self._results(lines), verdict), width=self.width)
+
+    def answer_alone(
+        self,
+        about: About,
+        lines: Sequence[Line],
+        file: str,
+    ) -> Iterator[RenderableType]:
+        before = f"{printable(file)}: " if file else ""
+        yield Text.assemble(before, self._results(lines), no_wrap=True, overflow="ignore")
+
+    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[RenderableType]:
+        room = max(len(row[0]) for row in rows if not isinstance(row, LeftOut))
+        for row in rows:
+            if isinstance(row, LeftOut):
+                yield self.left_out(f"{row.text} {self.how_to_see_all}")
+            else:
+                id, line = row
+                yield Text.assemble((id.ljust(room), "dim"), f"  {self.result(line)}")
+
+    def _results(self, lines: Iterable[Line]) -> Text:
+        return Text(", ".join(map(self.result, lines)), style="bold")
 
 
-def _running_row(running: RunningValue) -> tuple[str, str, str]:
-    numbers = (running.number.value, running.so_far.value)
-    return (formula(running.operand, PLAIN), *map(PLAIN.number, numbers))  # type: ignore[return-value]
-
-
-def _result_text(line: Line) -> str:
-    return f"{line.symbol(PLAIN)} {sign_of(line.result.exact)} {PLAIN.number(line.result.value)}"
+def _is_apart(previous: object, block: object) -> bool:
+    """Whether an empty line stands between two blocks, where the second brings none itself."""
+    match block:
+        case Paragraph():
+            return isinstance(previous, Step | Table | Trellis | Question | Grid)
+        case LeftOut():
+            return isinstance(previous, Step)
+        case Remark() if isinstance(previous, Step):
+            ends_in_table = running_operation(previous.quantity.definition) and not previous.why
+            return bool(ends_in_table)
+        case Remark():
+            return isinstance(previous, Table | Trellis)
+    return False

@@ -1,50 +1,40 @@
-"""A Typst document of solutions, from which PDF is made.
+"""A Typst document of solutions or worksheets, from which PDF is made.
 
-What it says is in calls of a few functions that the document begins with. Their arguments are
-string literals and mathematics, so that no text of a problem is ever read as markup.
+What it says is in calls of a few functions that the document begins with (``preamble.typ``). Their
+arguments are string literals and mathematics, so that no text of a problem is ever read as markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.line import Line, formula
-from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
+from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.typst import TYPST
 from lossclass.arithmetic.typst import typst_string as string
-from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.blocks import Audited, Call, Section, Trellis
 from lossclass.errors import UsageError
-from lossclass.render import Detail, View
-from lossclass.render.cutting import LeftOut, blocks_of, limits_for, pieces_of
+from lossclass.render import View
+from lossclass.render.cutting import LeftOut
+from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
 from lossclass.render.svg import plot
-from lossclass.render.typst_pieces import NAMES, array, call, grid, heading, running_table, sign
-from lossclass.render.typst_worksheet import worksheet_pieces
-from lossclass.render.wording import (
-    VERDICTS,
-    checked,
-    how_numbers_are_shown,
-    library_numbers,
-)
-from lossclass.solution import Solution
+from lossclass.render.wording import VERDICTS, checked
+from lossclass.render.wrapping import paragraphs
+from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Worksheet
 
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
-#: So many characters fit across a page.
-ACROSS = 92
-_GAP = 3
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """The document: one for all solutions, each of which begins a page."""
-    before = PREAMBLE + (call("contents", string("Contents")) if view.contents else "")
+    before = PREAMBLE + (_call("contents", string("Contents")) if view.contents else "")
     for solution in solutions:
         yield before
-        yield from _Writing(solution, view).all()
+        yield from solution_parts(solution, Typst(), view)
         before = "#pagebreak()\n"
 
 
@@ -53,147 +43,138 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     before = PREAMBLE
     for worksheet in worksheets:
         yield before
-        yield call("name-and-date")
-        yield heading(worksheet.about)
-        yield from worksheet_pieces(worksheet)
+        yield from worksheet_parts(worksheet, Typst())
         before = "#pagebreak()\n"
 
 
-class _Writing:
-    def __init__(self, solution: Solution, view: View) -> None:
-        self.solution = solution
-        self.detail = view.detail
-        self.limits = limits_for(len(solution.steps), whole=view.whole)
+class Typst(Markup[str]):
+    names = "on the right are the steps’ ids"
+    empty_cell = "place(4.5em)"
+    room, gap = 92, 3
 
-    def all(self) -> Iterator[str]:
-        match self.detail:
-            case Detail.ANSWER:
-                yield call("title", string(self.solution.about.title))
-                yield call("answer", self._answers())
-            case Detail.BRIEF:
-                yield call("title", string(self.solution.about.title))
-                yield from self._brief()
-            case Detail.FULL:
-                yield from self._full()
+    def text(self, text: str) -> str:
+        return string(text)
 
-    def _brief(self) -> Iterator[str]:
-        for block in blocks_of(Section("", self.solution.steps), self.limits):
-            if isinstance(block, LeftOut):
-                yield call("left-out", string(block.text))
-            elif isinstance(block, Step):
-                result = _result(self.solution.line(block))
-                yield call("result", string(block.id), result)
-        for remark in self.solution.remarks:
-            yield call("remark", string(remark.text))
-        yield call("answer", self._answers())
+    def math(self, formula: Formula) -> str:
+        return f"${formula(TYPST)}$"
 
-    def _full(self) -> Iterator[str]:
-        yield heading(self.solution.about)
-        yield call(
-            "note",
-            string(how_numbers_are_shown(self.solution.digits, NAMES)),
+    # --- texts ---
+
+    def title(self, text: str) -> str:
+        return _call("title", string(text))
+
+    def about(self, about: About) -> Iterator[str]:
+        yield _call(
+            "problem",
+            string(about.title),
+            _array(_array(map(string, lines)) for lines in paragraphs(about.statement)),
+            string(about.source),
+            string("" if about.loss_title == about.title else about.loss_title),
+            string(about.formula),
         )
-        for section in self.solution.sections:
-            yield call("section", string(section.title))
-            for block in blocks_of(section, self.limits):
-                yield from self._block(block)
-        yield call("answer", self._answers(), string(" ".join(checked(self.solution.cross_check))))
 
-    def _answers(self) -> str:
-        lines = (self.solution.line(self.solution.step(id)) for id in self.solution.answer_ids)
-        return array(map(_result, lines))
+    def paragraph(self, text: str) -> str:
+        return _call("say", self.prose(text))
 
-    def _block(self, block: Block | LeftOut) -> Iterator[str]:
-        match block:
-            case Step():
-                yield self._step(block)
-            case Table():
-                yield from self._table(block)
-            case Trellis():
-                yield self._trellis(block)
-            case Remark(text=text):
-                yield call("remark", string(text))
-            case Paragraph(text=text):
-                yield call("say", string(text))
-            case LeftOut():
-                yield call("left-out", string(block.text))
-            case Audited():
-                yield self._audited(block)
-            case Call():
-                yield self._library(block)
+    def remark(self, text: str) -> str:
+        return _call("remark", self.prose(text))
 
-    def _step(self, step: Step) -> str:
-        line = self.solution.line(step)
-        sides = [f"({sign(exact)}, $display({side})$)" for exact, side in line.equation(TYPST)]
+    def note(self, text: str) -> str:
+        return _call("note", string(text))
+
+    def left_out(self, text: str) -> str:
+        return _call("left-out", string(text))
+
+    def name_and_date(self) -> str:
+        return _call("name-and-date")
+
+    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
+        yield _call("section", string(title))
+        for _, parts in blocks:
+            yield from parts
+
+    # --- blocks ---
+
+    def step(self, step: WrittenStep) -> Iterator[str]:
+        sides = ((TYPST.sign(exact), side) for exact, side in step.sides(TYPST))
         running = "none"
-        if line.running:
-            rows = (
-                array((f"[{n}]", f"${formula(each.operand, TYPST)}$", f"${_n(each.number.value)}$",
-                       f"${_n(each.so_far.value)}$"))
-                for n, each in enumerate(line.running, start=1)
-            )  # fmt: skip
-            running = running_table(rows, is_product=line.is_product)
-        return call(
-            "step",
+        if step.running:
+            _, what, _, so_far = step.running.columns
+            rows, _ = self.measured(step.running)
+            running = f"({string(what)}, {string(so_far)}, {_array(map(_array, rows))})"
+        yield _call(
+            "step" if step.result else "question",
             string(step.title),
             string(step.id),
-            f"$display({line.symbol(TYPST)})$",
-            array(sides),
+            f"$display({step.left(TYPST)})$",
+            _array(f"(${sign}$, $display({side})$)" for sign, side in sides),
             running,
-            string(step.why),
+            self.prose(step.why),
         )
 
-    def _table(self, table: Table) -> Iterator[str]:
-        rows = [[self._cell(cell, table.digits) for cell in row] for row in table.rows]
-        widths = [max(map(len, column)) for column in zip(table.columns, *rows, strict=True)]
-        pieces, notes = pieces_of(table.columns, rows, widths, ACROSS, _GAP, self.limits)
-        for piece in pieces:
-            yield grid(piece.head, piece.rows)
-        for note in notes:
-            yield call("left-out", string(note))
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
+        return _call("grid-of", _array(columns), _array(map(_array, rows)))
 
-    def _cell(self, cell: str | Quantity, digits: int | None) -> str:
-        if isinstance(cell, str):
-            return cell
-        return PLAIN.number(
-            show(self.solution.values[cell.id], digits or self.solution.digits).value
-        )
-
-    def _trellis(self, block: Trellis) -> str:
+    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
         try:
-            picture = plot(replace(self.solution, sections=(Section("", (block,)),)))
+            picture = plot(replace(solution, sections=(Section("", (trellis,)),)))
         except UsageError as too_large:
-            return call("say", string(f"{block.title}: {too_large}."))
+            yield self.paragraph(f"{trellis.title}: {too_large}.")
+            return
         # As a literal, a picture keeps its line ends: spaces are as good there.
-        return call("picture", string(picture))
+        yield _call("picture", string(picture))
 
-    def _audited(self, mark: Audited) -> str:
-        verdict, words = VERDICTS[mark.verdict]
-        ours = PLAIN.number(show(mark.ours, self.solution.digits).value)
-        text = f": published {PLAIN.number(mark.published)}, ours {ours}: {words}"
-        return call("audited", *map(string, (verdict, mark.id, text, mark.text)))
+    def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
+        sign, words = VERDICTS[mark.verdict]
+        yield _call(
+            "audited",
+            string(sign),
+            string(mark.id),
+            self.number(mark.published),
+            self.number(ours),
+            string(words),
+            self.prose(mark.text),
+        )
 
-    def _library(self, library: Call) -> str:
-        code = "none"
-        if library.code:
-            code = array(map(_code_line, library.code.splitlines()))
+    def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[str]:
+        code = _array(map(_code_line, call.code.splitlines())) if call.code else "none"
         value = "none"
-        if library.value is not None:
-            exact, numbers = library_numbers(library.value)
-            value = f"${'=' if exact else '≈'} {', '.join(map(_n, numbers))}$"
-        return call("library", string(library.library), code, value, string(library.rule))
+        if numbers:
+            value = f"${TYPST.sign(exact)} {', '.join(map(TYPST.number, numbers))}$"
+        yield _call("library", string(call.library), code, value, self.prose(call.rule))
+
+    # --- the answer ---
+
+    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
+        yield _call("answer", _array(map(self.result, lines)), string(" ".join(checked(check))))
+
+    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[str]:
+        yield self.title(about.title)
+        yield _call("answer", _array(map(self.result, lines)))
+
+    def answer_under_brief(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
+        yield _call("answer", _array(map(self.result, lines)))
+
+    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[str]:
+        for row in rows:
+            if isinstance(row, LeftOut):
+                yield self.left_out(f"{row.text} {self.how_to_see_all}")
+            else:
+                id, line = row
+                yield _call("result", string(id), self.result(line))
+
+
+def _call(function: str, *arguments: str) -> str:
+    """A call of one of the functions of the preamble, on a line of its own."""
+    return f"#{function}({', '.join(arguments)})\n"
+
+
+def _array(items: Iterable[str]) -> str:
+    """An array, also of a single item."""
+    return f"({''.join(f'{item}, ' for item in items)})"
 
 
 def _code_line(line: str) -> str:
     """A line of code with its indent, which a string literal would not keep."""
     indent = len(line) - len(line.lstrip())
     return string(line).replace('"', '"' + "\N{NO-BREAK SPACE}" * indent, 1)
-
-
-def _n(number: Decimal) -> str:
-    return TYPST.number(number)
-
-
-def _result(line: Line) -> str:
-    exact = "=" if line.result.exact else "≈"
-    return f"${line.symbol(TYPST)} {exact} {_n(line.result.value)}$"

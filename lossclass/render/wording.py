@@ -83,8 +83,11 @@ def checked(check: CrossCheck) -> tuple[str, str]:
     return "✓", f"Checked: {text}."
 
 
-def library_numbers(value: float | list[float]) -> tuple[bool, list[Decimal]]:
-    """What a library gives as numbers to be written, and whether they are all of it."""
+def library_numbers(value: float | list[float] | None) -> tuple[bool, list[Decimal]]:
+    """Whether what a library gives is exactly the numbers to be written, and these; none where it
+    gives nothing."""
+    if value is None:
+        return True, []
     values = value if isinstance(value, list) else [value]
     rounded = [float(f"{each:.{_LIBRARY_DIGITS}g}") for each in values]
     exact = all(math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True))

@@ -22,7 +22,7 @@ from documents import hostile, view
 import lossclass
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import html
-from lossclass.render.html_worksheet import render as render_worksheets
+from lossclass.render.html import render_worksheet
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
 from problems import case
@@ -161,7 +161,7 @@ def everything() -> lossclass.Solution:
 def handful() -> dict[str, str]:
     """Pages that have each kind of block between them."""
     audited, trained = case("hello_ctc"), case("rnn_regression_series")
-    sheet = "".join(render_worksheets([worksheet(audited)]))
+    sheet = "".join(render_worksheet([worksheet(audited)]))
     return {
         "audited": page(audited),
         "trained": page(trained),
@@ -178,11 +178,11 @@ def test_every_bundled_problem_fits_its_window_and_fetches_nothing(
     pages = {name: page(solution) for name, solution in solutions.items()}
     sheets = solutions if width == _PHONE else {}
     for name, solution in sheets.items():
-        pages[f"{name}, worksheet"] = "".join(render_worksheets([worksheet(solution)]))
+        pages[f"{name}, worksheet"] = "".join(render_worksheet([worksheet(solution)]))
     for name in ("rnn_regression_series", "rnn_lstm", "labelling_from_logits"):
         pages[f"{name}, more"] = page(case(name, gradient=True, frameworks=True))
     filled = worksheet(solutions["ab_ctc"], Show.SUBSTITUTION)
-    pages["worksheet with numbers"] = "".join(render_worksheets([filled]))
+    pages["worksheet with numbers"] = "".join(render_worksheet([filled]))
     pages |= {"everything": page(everything()), "hostile": page(hostile())}
     pages["several"] = page(case("hello_ctc"), case("hinge_sequence"))
     seen = see(pages, _MEASURE, tmp_path, width=width)

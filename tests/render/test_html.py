@@ -39,7 +39,7 @@ from lossclass.arithmetic.reading import read
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail, View, renderer
-from lossclass.render.html_worksheet import render as render_worksheets
+from lossclass.render.html import render_worksheet
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
 from problems import GOLD, solved
@@ -220,7 +220,7 @@ def test_hostile_words_about_a_problem_stay_words(text: str) -> None:
     assert read.tags() - {"code", "br"} <= usual.tags() | {"h1"}
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", read.text)
     check(page(changed, changed))
-    check("".join(render_worksheets([worksheet(changed), worksheet(changed)])))
+    check("".join(render_worksheet([worksheet(changed), worksheet(changed)])))
 
 
 @pytest.mark.parametrize("label", [text for text in HOSTILE if text.isprintable()])
@@ -237,7 +237,7 @@ def test_hostile_labels_stay_labels(label: str) -> None:
     read = check(page(solution))
     assert label in read.text
     for show in Show:
-        sheet = check("".join(render_worksheets([worksheet(solution, show)])))
+        sheet = check("".join(render_worksheet([worksheet(solution, show)])))
         assert label in sheet.text
 
 
@@ -249,7 +249,7 @@ def test_hostile_labels_stay_labels(label: str) -> None:
 def test_a_worksheet_asks_every_step_and_tells_none(name: str, show: Show) -> None:
     solution = solved(name)
     sheet = worksheet(solution, show)
-    read = check("".join(render_worksheets([sheet])))
+    read = check("".join(render_worksheet([sheet])))
     assert {question.id for question in sheet.questions} <= set(read.attributes("id"))
     blanks = [each for each in read.attributes("aria-label") if each == "to be filled in"]
     assert len(blanks) >= len(sheet.questions)
@@ -260,9 +260,9 @@ def test_a_worksheet_asks_every_step_and_tells_none(name: str, show: Show) -> No
 
 def test_several_worksheets_are_one_page() -> None:
     sheets = [worksheet(solved(name)) for name in ("ab_ctc", "bee_ctc")]
-    read = check("".join(render_worksheets(sheets)))
+    read = check("".join(render_worksheet(sheets)))
     assert {"p1.loss", "p2.loss"} <= set(read.attributes("id"))
-    assert "".join(render_worksheets([])) == ""
+    assert "".join(render_worksheet([])) == ""
 
 
 # --- formulas ----------------------------------------------------------------------------

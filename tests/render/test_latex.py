@@ -178,7 +178,7 @@ def test_braces_and_dollars_balance_in_any_text(text: str) -> None:
 
 
 def test_a_row_that_begins_with_a_bracket_is_no_option_of_the_row_before() -> None:
-    table = Latex().piece(["a"], [[Latex().text("[2em] x")], [Latex().text("* x")]])
+    table = Latex().grid(["a"], [[Latex().text("[2em] x")], [Latex().text("* x")]], "")
     assert "{[}2em{]} x" in table
     assert "{*} x" in table
 
@@ -207,4 +207,4 @@ def test_without_solutions_there_is_no_document() -> None:
 
 def test_no_label_is_joined_to_other_signs() -> None:
     assert Latex().text("-- ?` ,,") == "-{}- ?{}` ,{},"
-    assert Latex().math(r"\text{--}\text{?`}") == r"$\text{-{}-}\text{?{}`}$"
+    assert Latex().math(lambda _: r"\text{--}\text{?`}") == r"$\text{-{}-}\text{?{}`}$"

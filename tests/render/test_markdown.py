@@ -20,6 +20,7 @@ from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.arithmetic.typst import TYPST
 from lossclass.render import Detail
 from lossclass.render.markdown import Markdown, _WithAnchors, render, render_worksheet
+from lossclass.render.markup import WrittenStep
 from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
 from lossclass.worksheets import Show
 from lossclass.worksheets.reading import worksheet
@@ -123,13 +124,17 @@ def test_no_text_begins_a_block(text: str) -> None:
     assert kinds(Markdown().text(text)) == {"paragraph_open", "inline", "text", "paragraph_close"}
 
 
+def formula_in_a_line(latex: str) -> str:
+    return Markdown().math(lambda _: latex)
+
+
 def test_labels_in_formulas_are_written_as_mathjax_reads_them() -> None:
-    assert Markdown().math(r"P\left(\text{a\_b}\right)") == (
+    assert formula_in_a_line(r"P\left(\text{a\_b}\right)") == (
         r"$`P\left(\text{a}\_\text{b}\right)`$"
     )
-    assert Markdown().math(r"\text{\textbackslash{}x}") == r"$\backslash\text{x}$"
-    assert "`" not in Markdown().math(r"\text{`}")
-    assert "|" not in Markdown().math(r"\text{|}")
+    assert formula_in_a_line(r"\text{\textbackslash{}x}") == r"$\backslash\text{x}$"
+    assert "`" not in formula_in_a_line(r"\text{`}")
+    assert "|" not in formula_in_a_line(r"\text{|}")
 
 
 def test_a_fence_is_longer_than_any_in_the_text() -> None:
@@ -166,7 +171,7 @@ def test_headings_have_the_anchors_that_github_makes(heading: str, anchor: str) 
 def test_headings_of_one_name_have_anchors_of_their_own() -> None:
     markup = _WithAnchors()
     for heading in ("Given", "given", "Given 1", "Given"):
-        markup.section(heading)
+        markup.heading(heading)
     assert markup.anchors == ["given", "given-1", "given-1-1", "given-2"]
 
 
@@ -195,7 +200,10 @@ def test_paragraphs_and_lists_of_a_statement_stay_apart() -> None:
 def test_long_equations_are_broken_and_nothing_of_them_is_lost(name: str) -> None:
     for step in solved(name).steps:
         line = solved(name).line(step)
-        lines = list(aligned(line.symbol, line.equation))
+        drawn = WrittenStep(
+            step.id, "", "", line.quantity.symbol, line.equation, line.result, running=None
+        )
+        lines = list(aligned(drawn))
         assert {sign for _, sign, _ in lines} <= _SIGNS
         whole = " ".join(text for _, _, text in lines)
         notations = (HIGH, FLAT)

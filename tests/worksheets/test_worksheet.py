@@ -28,7 +28,7 @@ from lossclass.blocks import Paragraph, Section
 from lossclass.errors import UsageError
 from lossclass.marking.sheets import sheets_in
 from lossclass.problem.bundled import bundled_folder, bundled_problems
-from lossclass.render import worksheet as terminal
+from lossclass.render import terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheets
 from lossclass.worksheets.reading import worksheet
@@ -43,7 +43,7 @@ Kind = TypeVar("Kind", Question, Grid, Paragraph)
 
 def drawn(sheet: Worksheet, width: int = 80) -> str:
     console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
-    return "".join(terminal.render([sheet], console))
+    return "".join(terminal.render_worksheet([sheet], console))
 
 
 def blocks(sheet: Worksheet, kind: type[Kind]) -> list[Kind]:
