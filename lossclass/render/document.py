@@ -52,10 +52,10 @@ class Document(Generic[Part]):
 
     def _brief(self) -> Iterator[Part]:
         yield self.markup.title(self.solution.about.title)
-        rows: list[tuple[str, Line] | LeftOut] = []
+        rows: list[tuple[str, Line] | str] = []
         for block in blocks_of(Section("", self.solution.steps), self.limits):
             if isinstance(block, LeftOut):
-                rows.append(block)
+                rows.append(self._left_out(block))
             elif isinstance(block, Step):
                 rows.append((block.id, self.solution.line(block)))
         yield from self.markup.brief(rows)
@@ -92,7 +92,7 @@ class Document(Generic[Part]):
             case Paragraph():
                 yield markup.paragraph(block.text)
             case LeftOut():
-                yield markup.left_out(f"{block.text} {markup.how_to_see_all}".strip())
+                yield markup.left_out(self._left_out(block))
             case Audited():
                 ours = show(block.ours, self.solution.digits).value
                 yield from markup.audited(block, ours)
@@ -118,6 +118,9 @@ class Document(Generic[Part]):
                 running if rows else None,
             )
         )
+
+    def _left_out(self, block: LeftOut) -> str:
+        return f"{block.text} {self.markup.how_to_see_all}".strip()
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> Cell:
         if isinstance(cell, str):

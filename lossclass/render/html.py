@@ -18,7 +18,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Call, Trellis
 from lossclass.errors import UsageError
 from lossclass.render import View
-from lossclass.render.cutting import ELLIPSIS, LeftOut
+from lossclass.render.cutting import ELLIPSIS
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.html_page import anchor, contents, document, heading, statement, style
 from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
@@ -141,11 +141,12 @@ class Html(Markup[str]):
         self._sections += 1
         name = self._name(f"section-{self._sections}")
         yield f'<section aria-labelledby="{name}">\n'
-        level = self.level + 1
-        yield f'<h{level} class="heading" id="{name}">{escaped(title)}</h{level}>\n'
-        for _, parts in blocks:
-            yield from parts
+        yield from super().section(title, blocks)
         yield "</section>\n"
+
+    def heading(self, text: str) -> str:
+        level, name = self.level + 1, self._name(f"section-{self._sections}")
+        return f'<h{level} class="heading" id="{name}">{escaped(text)}</h{level}>\n'
 
     # --- blocks ---
 
@@ -243,12 +244,12 @@ class Html(Markup[str]):
             f'<h{level} id="{name}">Answer</h{level}>\n{"".join(equations)}{check}</section>\n'
         )
 
-    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[str]:
+    def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[str]:
         written, notes = [], []
         for row in rows:
-            if isinstance(row, LeftOut):
+            if isinstance(row, str):
                 written.append("<tr><td>…</td><td>…</td></tr>\n")
-                notes.append(self.left_out(f"{row.text} {self.how_to_see_all}"))
+                notes.append(self.left_out(row))
             else:
                 id, line = row
                 written.append(

@@ -144,8 +144,15 @@ class Markup(ABC, Generic[Part]):
         return iter(())
 
     @abstractmethod
+    def heading(self, text: str) -> Part:
+        """The heading of a section."""
+
     def section(self, title: str, blocks: Iterable[WrittenBlock[Part]]) -> Iterator[Part]:
         """A heading, and what stands under it."""
+        if title:
+            yield self.heading(title)
+        for _, parts in blocks:
+            yield from parts
 
     # --- blocks ---
 
@@ -213,8 +220,8 @@ class Markup(ABC, Generic[Part]):
         """Nothing but the answer; ``file`` says which problem's, if there are several."""
 
     @abstractmethod
-    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[Part]:
-        """The ids of the steps and what they come to."""
+    def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[Part]:
+        """The ids of the steps and what they come to; a text where some are left out."""
 
     def answer_under_brief(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[Part]:
         """The answer under a brief working, where its last row is not enough."""
@@ -237,10 +244,6 @@ class TextMarkup(Markup[str]):
     @abstractmethod
     def lines(self, written: Iterable[str]) -> str:
         """A paragraph whose lines stay lines."""
-
-    @abstractmethod
-    def heading(self, text: str) -> str:
-        """The heading of a section."""
 
     @abstractmethod
     def equation(self, step: WrittenStep) -> str:
@@ -266,12 +269,6 @@ class TextMarkup(Markup[str]):
 
     def name_and_date(self) -> str:
         return self.lines([self.text(f"Name: {'_' * 40} Date: {'_' * 12}")])
-
-    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
-        if title:
-            yield self.heading(title)
-        for _, parts in blocks:
-            yield from parts
 
     def step(self, step: WrittenStep) -> Iterator[str]:
         yield self.equation(step)
@@ -318,10 +315,10 @@ class TextMarkup(Markup[str]):
     def results(self, lines: Iterable[Line]) -> str:
         return ", ".join(map(self.result, lines))
 
-    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[str]:
+    def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[str]:
         written = [
-            (self.text("…"), self.text(f"{row.text} {self.how_to_see_all}"))
-            if isinstance(row, LeftOut)
+            (self.text("…"), self.text(row))
+            if isinstance(row, str)
             else (self.code(row[0]), self.result(row[1]))
             for row in rows
         ]

@@ -145,11 +145,14 @@ class Terminal(Markup["RenderableType"]):
     def name_and_date(self) -> Text:
         return Text("Name: ".ljust(self.width - len(_DATE), "_") + f"{_DATE}\n")
 
+    def heading(self, text: str) -> Text:
+        return rule(text, self.width)
+
     def section(
         self, title: str, blocks: Iterable[WrittenBlock[RenderableType]]
     ) -> Iterator[RenderableType]:
         yield Text()
-        yield rule(title, self.width)
+        yield self.heading(title)
         previous: object = None
         for block, parts in blocks:
             if _is_apart(previous, block):
@@ -251,11 +254,11 @@ class Terminal(Markup["RenderableType"]):
         before = f"{printable(file)}: " if file else ""
         yield Text.assemble(before, self._results(lines), no_wrap=True, overflow="ignore")
 
-    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[RenderableType]:
-        room = max(len(row[0]) for row in rows if not isinstance(row, LeftOut))
+    def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[RenderableType]:
+        room = max(len(row[0]) for row in rows if not isinstance(row, str))
         for row in rows:
-            if isinstance(row, LeftOut):
-                yield self.left_out(f"{row.text} {self.how_to_see_all}")
+            if isinstance(row, str):
+                yield self.left_out(row)
             else:
                 id, line = row
                 yield Text.assemble((id.ljust(room), "dim"), f"  {self.result(line)}")

@@ -17,9 +17,8 @@ from lossclass.arithmetic.typst import typst_string as string
 from lossclass.blocks import Audited, Call, Section, Trellis
 from lossclass.errors import UsageError
 from lossclass.render import View
-from lossclass.render.cutting import LeftOut
 from lossclass.render.document import solution_parts, worksheet_parts
-from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
+from lossclass.render.markup import Formula, Markup, WrittenStep
 from lossclass.render.svg import plot
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
@@ -88,10 +87,8 @@ class Typst(Markup[str]):
     def name_and_date(self) -> str:
         return _call("name-and-date")
 
-    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
-        yield _call("section", string(title))
-        for _, parts in blocks:
-            yield from parts
+    def heading(self, text: str) -> str:
+        return _call("section", string(text))
 
     # --- blocks ---
 
@@ -155,10 +152,10 @@ class Typst(Markup[str]):
     def answer_under_brief(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
         yield _call("answer", _array(map(self.result, lines)))
 
-    def brief(self, rows: Sequence[tuple[str, Line] | LeftOut]) -> Iterator[str]:
+    def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[str]:
         for row in rows:
-            if isinstance(row, LeftOut):
-                yield self.left_out(f"{row.text} {self.how_to_see_all}")
+            if isinstance(row, str):
+                yield self.left_out(row)
             else:
                 id, line = row
                 yield _call("result", string(id), self.result(line))
