@@ -3,7 +3,8 @@ written, in which order and in which words. How each is written, its markup says
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Generic
 
 from lossclass.arithmetic.expression import Quantity
@@ -27,6 +28,14 @@ def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iter
     """All parts of a solution that the view asks for, from top to bottom."""
     file = solution.about.file if view.several else ""
     return Document(solution, markup, whole=view.whole).parts(view.detail, file)
+
+
+def apart(documents: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Documents of text, an empty line between their parts."""
+    before = ""
+    for part in chain.from_iterable(documents):
+        yield f"{before}{part}\n"
+        before = "\n"
 
 
 class Document(Generic[Part]):

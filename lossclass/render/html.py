@@ -134,13 +134,14 @@ class Html(Markup[str]):
         return '<p class="who"><span>Name:</span><span>Date:</span></p>\n'
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
-        entries = [(self._name(f"section-{n}"), each) for n, each in enumerate(titles, start=1)]
+        names = (self._name(f"section-{number}") for number, _ in enumerate(titles, start=1))
+        entries = [each for each in zip(names, titles, strict=True) if each[1]]
         yield contents(about.title, [*entries, (self._name(_ANSWER), "Answer")])
 
     def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
         self._sections += 1
         name = self._name(f"section-{self._sections}")
-        yield f'<section aria-labelledby="{name}">\n'
+        yield f'<section aria-labelledby="{name}">\n' if title else "<section>\n"
         yield from super().section(title, blocks)
         yield "</section>\n"
 

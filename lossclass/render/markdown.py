@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from unicodedata import category
 
 from lossclass.errors import printable
 from lossclass.render import View
-from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.document import apart, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import HIGH, equation_rows
 from lossclass.solution import Solution
@@ -47,7 +46,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     if view.contents:
         yield from _book(solutions, view)
         return
-    yield from _joined(solution_parts(solution, Markdown(), view) for solution in solutions)
+    yield from apart(solution_parts(solution, Markdown(), view) for solution in solutions)
 
 
 def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -63,19 +62,12 @@ def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
         entries.append(f"[{title}](#{to})" if to and title else title)
     numbered = (f"{number}. {entry}" for number, entry in enumerate(entries, start=1))
     if entries:
-        yield from _joined([iter([head, "\n".join(numbered), *parts])])
+        yield from apart([[head, "\n".join(numbered), *parts]])
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """Each worksheet under a heading of its own."""
-    yield from _joined(worksheet_parts(worksheet, Markdown()) for worksheet in worksheets)
-
-
-def _joined(documents: Iterable[Iterator[str]]) -> Iterator[str]:
-    before = ""
-    for part in chain.from_iterable(documents):
-        yield f"{before}{part}\n"
-        before = "\n"
+    yield from apart(worksheet_parts(worksheet, Markdown()) for worksheet in worksheets)
 
 
 class Markdown(TextMarkup):

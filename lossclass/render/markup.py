@@ -247,7 +247,7 @@ class TextMarkup(Markup[str]):
 
     @abstractmethod
     def equation(self, step: WrittenStep) -> str:
-        """The heading of a step, and its displayed equation."""
+        """The heading of a step, whose title may be empty, and its displayed equation."""
 
     @abstractmethod
     def listing(self, text: str, language: str) -> str:
