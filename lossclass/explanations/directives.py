@@ -234,14 +234,14 @@ def _equation(argument: str, scope: Scope) -> Equation:
 def _equal(line: Line) -> Equation:
     """Symbol, formula, numbers put in, result; what reads twice is left out."""
     first, *_, (exact, result) = [*line.chain(PLAIN)[:1], *line.chain(PLAIN)[-1:]]
-    sides = [("=", line.formula(PLAIN)), (_sign(first[0]), first[1]), (_sign(exact), result)]
+    sides = [
+        ("=", line.formula(PLAIN)),
+        (PLAIN.sign(first[0]), first[1]),
+        (PLAIN.sign(exact), result),
+    ]
     following = [*(text for _, text in sides[1:]), None]
     kept = [side for side, next_ in zip(sides, following, strict=True) if side[1] != next_]
     return Equation(line.symbol(PLAIN), tuple(kept))
-
-
-def _sign(exact: bool) -> str:
-    return "=" if exact else "≈"
 
 
 def _compute(argument: str, scope: Scope) -> Verbatim:

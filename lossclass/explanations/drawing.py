@@ -24,22 +24,21 @@ from lossclass.explanations.blocks import (
     Verbatim,
     Worked,
 )
-from lossclass.render import Detail, curve, terminal, trellis
-from lossclass.render.pieces import NARROWEST
+from lossclass.render import curve, trellis
+from lossclass.render.document import Document
+from lossclass.render.markup import Rows
+from lossclass.render.pieces import INDENT, NARROWEST, equation, trimmed
+from lossclass.render.terminal import Terminal
 from lossclass.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
-    from lossclass.solution import Solution
-
 WIDEST = 88
 #: Narrower than this, two columns are put one under the other.
 SIDE_BY_SIDE_FROM = 70
-_INDENT = 2
 _THEME = Theme({"markdown.code": "cyan", "markdown.item.bullet": "bold"})
 _BEFORE_OPERATOR = re.compile(r" (?=[=≈×·+−/] )|(?<=,) ")
-_TRAILING = re.compile(r" +$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -53,7 +52,7 @@ def text(what: RenderableType, console: Console) -> str:
     """What would be printed, without the blanks that Rich pads lines with."""
     with console.capture() as capture:
         console.print(what)
-    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", capture.get()))
+    return _BLANK_LINES.sub("\n\n", trimmed(capture.get()))
 
 
 def explanation(
@@ -90,51 +89,44 @@ def _prose(markdown: str, width: int) -> RenderableType:
 
 
 def _block(block: Block, width: int) -> Iterator[RenderableType]:
+    terminal, room = Terminal(width), width - INDENT
     match block:
         case Prose(markdown=markdown):
             yield _prose(markdown, width)
+            return
         case Worked(solution=solution, detail=detail):
-            yield _Working(solution, detail, width)
             yield Text()
-        case Verbatim() | Equation() | Values() | Picture() | Curve():
-            yield Text()
-            yield from _displayed(block, width - _INDENT)
-            yield Text()
-
-
-def _displayed(
-    block: Verbatim | Equation | Values | Picture | Curve, width: int
-) -> Iterator[RenderableType]:
-    match block:
-        case Verbatim(text=written, is_code=is_code):
-            lines = written.splitlines()
-            if not is_code:
-                lines = [piece for line in lines for piece in _folded(line, width)]
-            yield _indented("\n".join(lines), "" if is_code else "cyan")
-        case Equation(left=left, sides=sides):
-            yield _indented("\n".join(_equation(left, sides, width)))
+            yield from Document(solution, terminal).parts(detail)
         case Values(columns=columns, rows=rows):
-            yield _values(columns, rows)
+            yield from terminal.table(Rows(columns, rows))
+        case Verbatim(text=written, is_code=True):
+            yield _indented(f"\n{written}")
+        case Verbatim(text=written):
+            lines = (piece for line in written.splitlines() for piece in _folded(line, room))
+            yield _indented("\n".join(["", *lines]), "cyan")
+        case Equation(left=left, sides=sides):
+            yield _indented("\n".join(["", *_equation(left, sides, room)]))
         case Picture(trellis=figure, solution=solution):
-            drawn, notes = trellis.draw(figure, solution, width)
-            yield Padding(drawn, (0, 0, 0, _INDENT))
-            under = "\n".join(line for note in notes for line in wrapped(note, width))
+            drawn, notes = trellis.draw(figure, solution, room)
+            yield _indented(Text("\n").append(drawn))
+            under = "\n".join(line for note in notes for line in wrapped(note, room))
             yield _indented(f"\n{under}" if drawn else under)
         case Curve():
-            function = curve.function(block.expression, block.variable, block.known)
-            picture = curve.draw(
-                function,
-                block.start,
-                block.end,
-                label=block.label,
-                name=block.variable.symbol.letter,
-                width=width,
-            )
-            yield _indented(picture)
+            yield Text()
+            yield _indented(_curve(block, room))
+    yield Text()
 
 
-def _indented(lines: str, style: str = "") -> Padding:
-    return Padding(Text(lines, style, no_wrap=True, overflow="fold"), (0, 0, 0, _INDENT))
+def _curve(block: Curve, width: int) -> str:
+    function = curve.function(block.expression, block.variable, block.known)
+    name = block.variable.symbol.letter
+    return curve.draw(function, block.start, block.end, label=block.label, name=name, width=width)
+
+
+def _indented(lines: str | Text, style: str = "") -> Padding:
+    text = Text(lines, style) if isinstance(lines, str) else lines
+    text.no_wrap, text.overflow = True, "fold"
+    return Padding(text, (0, 0, 0, INDENT))
 
 
 def _equation(left: str, sides: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
@@ -144,12 +136,9 @@ def _equation(left: str, sides: Iterable[tuple[str, str]], width: int) -> Iterat
     if cell_len(whole) <= width:
         yield whole
         return
-    before = cell_len(left)
     for sign, side in sides:
-        first, *more = _folded(side, max(width - before - 3, NARROWEST))
-        yield f"{left:{before}} {sign} {first}"
-        yield from (" " * (before + 3) + line for line in more)
-        left = ""
+        yield equation(left, sign, side, width).plain
+        left = " " * cell_len(left)
 
 
 def _folded(line: str, width: int) -> list[str]:
@@ -164,27 +153,6 @@ def _folded(line: str, width: int) -> list[str]:
         else:
             lines.append(f"  {piece.strip()}")
     return lines
-
-
-def _values(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> RenderableType:
-    cells = [list(columns), *map(list, rows)]
-    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    head, *body = (
-        "   ".join(c + " " * (w - cell_len(c)) for c, w in zip(row, widths, strict=True))
-        for row in cells
-    )
-    return _indented("\n".join([head, "─" * cell_len(head), *body]))
-
-
-class _Working:
-    """The working of a problem, as ``lossclass solve`` prints it."""
-
-    def __init__(self, solution: Solution, detail: Detail, width: int) -> None:
-        self.solution, self.detail, self.width = solution, detail, width
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text()
-        yield from terminal.draw(self.solution, options.update_width(self.width), self.detail)
 
 
 # --- two losses ---
@@ -217,7 +185,7 @@ def comparison(
             continue
         for title, said in zip(titles, (one, other), strict=True):
             yield Text(f"{title}:", style="dim")
-            yield Padding(_said(said), (0, 0, 0, _INDENT))
+            yield Padding(_said(said), (0, 0, 0, INDENT))
 
 
 def _columns(cells: tuple[str, str], width: int, style: str = "") -> Table:
@@ -246,7 +214,7 @@ def overview(
         called = f" (also: {', '.join(others)})" if others else ""
         groups[is_loss] += [
             Text.assemble((name, "bold"), (called, "dim")),
-            Padding(_said(line), (0, 0, 0, _INDENT)),
+            Padding(_said(line), (0, 0, 0, INDENT)),
         ]
     for heading, is_loss in (("The losses", True), ("Other topics", False)):
         yield _heading(heading, width)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 from rich.cells import cell_len
 from rich.text import Text
 
-from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
 from lossclass.marking.marks import said_of_coarse
 from lossclass.render.wrapping import wrapped
+from lossclass.solution import line_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -162,16 +162,9 @@ def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
     symbol = line.symbol(PLAIN)
     if mark.answer is not None:
         yield Text(f"    written: {symbol} = {PLAIN.number(mark.answer)}")
-    right = wrapped(_in_one_line(line), width - 13)
+    right = wrapped(line_text(line, PLAIN), width - 13)
     yield Text(f"    right:   {right[0]}")
     yield from (Text(f"             {more}") for more in right[1:])
-
-
-def _in_one_line(line: Line) -> str:
-    texts = [line.symbol(PLAIN)]
-    for exact, text in line.equation(PLAIN):
-        texts += ["=" if exact else "≈", text]
-    return " ".join(texts)
 
 
 def _score(checked: Checked) -> str:

@@ -71,11 +71,9 @@ def render_worksheet(worksheets: Iterable[Worksheet], console: Console) -> Itera
         between = True
 
 
-def draw(
-    solution: Solution, options: ConsoleOptions, detail: Detail = Detail.FULL
-) -> Iterator[RenderableType]:
-    """The parts of a drawing on any console, from top to bottom."""
-    return Document(solution, Terminal(options.max_width)).parts(detail)
+def draw(solution: Solution, options: ConsoleOptions) -> Iterator[RenderableType]:
+    """The whole working, to be printed on any console."""
+    return Document(solution, Terminal(options.max_width)).parts(Detail.FULL)
 
 
 def _drawn(parts: Iterator[RenderableType], console: Console, *, between: bool) -> str:
