@@ -70,7 +70,8 @@ class Document(Generic[Part]):
         yield from self.markup.brief(rows)
         for remark in self.solution.remarks:
             yield self.markup.remark(remark.text)
-        yield from self.markup.answer_under_brief(self._answers(), self.solution.cross_check)
+        if self.markup.ends_with_answer:
+            yield from self.markup.answer(self._answers(), self.solution.cross_check)
 
     def _full(self) -> Iterator[Part]:
         about, sections = self.solution.about, self.solution.sections

@@ -223,27 +223,18 @@ class Html(Markup[str]):
 
     # --- the answer ---
 
-    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
-        sign, text = checked(check)
-        kind = "right" if check.agrees else "wrong"
-        yield self._answer(lines, _flagged(f"check {kind}", sign, self.prose(text)))
-
-    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[str]:
-        yield self.title(about.title)
-        yield self._answer(lines)
-
-    answer_under_brief = answer
-
-    def _answer(self, lines: Sequence[Line], check: str = "") -> str:
+    def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[str]:
         name, level = self._name(_ANSWER), self.level + 1
-        equations = (
-            _equation(line.quantity.symbol, [(line.result.exact, _number(line), "side result")])
-            for line in lines
-        )
-        return (
-            f'<section class="answer" aria-labelledby="{name}">\n'
-            f'<h{level} id="{name}">Answer</h{level}>\n{"".join(equations)}{check}</section>\n'
-        )
+        yield f'<section class="answer" aria-labelledby="{name}">\n'
+        yield f'<h{level} id="{name}">Answer</h{level}>\n'
+        for line in lines:
+            side = (line.result.exact, _number(line), "side result")
+            yield _equation(line.quantity.symbol, [side])
+        if check:
+            sign, text = checked(check)
+            kind = "right" if check.agrees else "wrong"
+            yield _flagged(f"check {kind}", sign, self.prose(text))
+        yield "</section>\n"
 
     def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[str]:
         written, notes = [], []

@@ -85,6 +85,8 @@ class Markup(ABC, Generic[Part]):
     names: str
     #: How to see what is left out, as a sentence.
     how_to_see_all = "--detail full writes all of them."
+    #: Whether the answer stands under a brief working, too, and not only in its last row.
+    ends_with_answer = True
     #: An empty place in a table.
     empty_cell: str
     #: As many characters as fit beside each other, and as stand between columns.
@@ -212,20 +214,17 @@ class Markup(ABC, Generic[Part]):
     # --- the answer ---
 
     @abstractmethod
-    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[Part]:
-        """The answer under the whole working."""
-
-    @abstractmethod
-    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[Part]:
-        """Nothing but the answer; ``file`` says which problem's, if there are several."""
-
-    @abstractmethod
     def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[Part]:
         """The ids of the steps and what they come to; a text where some are left out."""
 
-    def answer_under_brief(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[Part]:
-        """The answer under a brief working, where its last row is not enough."""
-        return iter(())
+    @abstractmethod
+    def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[Part]:
+        """The answer, and what NumPy makes of it if that is said."""
+
+    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[Part]:
+        """Nothing but the answer; ``file`` says which problem's, if there are several."""
+        yield self.title(about.title)
+        yield from self.answer(lines, None)
 
 
 class TextMarkup(Markup[str]):
@@ -233,6 +232,7 @@ class TextMarkup(Markup[str]):
     pieces say how each of these is written; how a solution is written with them is said here."""
 
     names = "beside the steps are their ids"
+    ends_with_answer = False
 
     @abstractmethod
     def strong(self, written: str) -> str: ...
@@ -302,18 +302,16 @@ class TextMarkup(Markup[str]):
             yield self.lines([self.math(lambda notation: called(exact, numbers, notation))])
         yield self.paragraph(call.rule)
 
-    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
+    def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[str]:
         yield self.heading("The answer")
-        yield self.lines([self.strong(self.results(lines))])
-        text = " ".join(checked(check))
-        yield self.paragraph(text) if check.agrees else self.remark(text)
+        yield self.lines([self.strong(", ".join(map(self.result, lines)))])
+        if check:
+            text = " ".join(checked(check))
+            yield self.paragraph(text) if check.agrees else self.remark(text)
 
     def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[str]:
-        results = self.results(lines)
+        results = ", ".join(map(self.result, lines))
         yield self.lines([f"{self.text(file)}: {results}" if file else self.strong(results)])
-
-    def results(self, lines: Iterable[Line]) -> str:
-        return ", ".join(map(self.result, lines))
 
     def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[str]:
         written = [

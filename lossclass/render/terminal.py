@@ -109,6 +109,7 @@ class Terminal(Markup["RenderableType"]):
     """What stands inside a line is plain; of parts, some have a style."""
 
     names = "on the right are the steps' ids"
+    ends_with_answer = False
     gap = 3
 
     def __init__(self, width: int) -> None:
@@ -238,10 +239,13 @@ class Terminal(Markup["RenderableType"]):
 
     # --- the answer ---
 
-    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[RenderableType]:
-        verdict = Text(" ".join(checked(check)), "green" if check.agrees else "bold red")
+    def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[RenderableType]:
+        parts = [self._results(lines)]
+        if check:
+            style = "green" if check.agrees else "bold red"
+            parts.append(Text(" ".join(checked(check)), style))
         yield Text()
-        yield Panel(Group(self._results(lines), verdict), width=self.width)
+        yield Panel(Group(*parts), width=self.width)
 
     def answer_alone(
         self,

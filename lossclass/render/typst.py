@@ -142,15 +142,9 @@ class Typst(Markup[str]):
 
     # --- the answer ---
 
-    def answer(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
-        yield _call("answer", _array(map(self.result, lines)), string(" ".join(checked(check))))
-
-    def answer_alone(self, about: About, lines: Sequence[Line], file: str) -> Iterator[str]:
-        yield self.title(about.title)
-        yield _call("answer", _array(map(self.result, lines)))
-
-    def answer_under_brief(self, lines: Sequence[Line], check: CrossCheck) -> Iterator[str]:
-        yield _call("answer", _array(map(self.result, lines)))
+    def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[str]:
+        said = [string(" ".join(checked(check)))] if check else []
+        yield _call("answer", _array(map(self.result, lines)), *said)
 
     def brief(self, rows: Sequence[tuple[str, Line] | str]) -> Iterator[str]:
         for row in rows:
