@@ -20,10 +20,12 @@ from programs import run
 from lossclass import load
 from lossclass.lms import EXPORTERS, exporter
 from lossclass.lms.exercise import MOST_SLIPS, Asked, Exercise, exercise
-from lossclass.lms.markup import bounds, legible, number
+from lossclass.lms.markup import Xhtml, bounds, legible, number
 from lossclass.marking.marks import Allowed
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.problem import Problem
+from lossclass.render import Detail
+from lossclass.render.document import Document
 from lossclass.runs.exporting import Export
 from lossclass.solving import diagnosis_of, solve
 
@@ -402,6 +404,13 @@ def test_hostile_texts_stay_text(steps: bool) -> None:
         assert not [*item.iter(f"{QTI}script"), *item.iter(f"{QTI}i")]
     for item in read_canvas(exporter("canvas")([made])):
         assert not [t for t in item.iter(f"{QTI_12}mattext") if "<script" in (t.text or "")]
+
+
+@pytest.mark.parametrize("detail", Detail)
+def test_all_of_a_working_can_stand_on_a_platform(detail: Detail) -> None:
+    solution = solve(load(bundled_problems()["hinge_sequence"]), frameworks=True)
+    parts = Document(solution, Xhtml()).parts(detail)
+    assert "0.4667" in "".join(XML(f"<div>{''.join(parts)}</div>").itertext())
 
 
 def test_what_xml_cannot_hold_is_replaced() -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from documents import hostile
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from rich.console import Console
 
 import lossclass
 from lossclass.arithmetic.notation import LATEX, PLAIN
-from lossclass.render import BINARY, RENDERERS, Detail, View, renderer
+from lossclass.render import BINARY, RENDERERS, Detail, View, renderer, worksheet_renderer
+from lossclass.worksheets.reading import worksheet
 from problems import GOLD, NAMES, case
 
 
@@ -66,6 +68,18 @@ def test_every_renderer_draws_every_problem_at_every_detail(
     else:
         result = solution.line(solution.step(solution.answer_ids[0])).result.value
         assert PLAIN.number(result) in text or LATEX.number(result) in text
+
+
+@pytest.mark.parametrize("format", sorted(RENDERERS.keys() - BINARY - {"json"}))
+def test_every_renderer_draws_hostile_texts_and_worksheets_without_the_answer(format: str) -> None:
+    solution = hostile()
+    answer = PLAIN.number(solution.line(solution.step("loss")).result.value)
+    assert answer in rendered(format, solution, 80, Detail.FULL)
+    draw, _ = worksheet_renderer(format)
+    console = Console(width=80, color_system=None, force_terminal=False, legacy_windows=False)
+    drawn = "".join(draw([worksheet(solution)], console))
+    assert drawn
+    assert answer not in drawn
 
 
 def test_the_answer_alone_is_one_line() -> None:
