@@ -62,29 +62,108 @@ class Remark:
     step: str | None = None
 
 
+#: A column and a row of a trellis, both from 0.
+Place: TypeAlias = tuple[int, int]
+
+
 @dataclass(frozen=True)
-class Trellis:
-    """A figure: the positions of CTC's extended target by time, and the alignments as paths.
+class Axis:
+    """What the columns of a trellis are, or its rows.
 
     Attributes:
-        symbols: what each position stands for, from the first to the last (S of them).
-        blank: which of them is the blank.
-        cells: T rows of S quantities, whose values are written into the figure; None where no path
-            from the start can be.
-        moves: the arrows (t, s, s'): an alignment of the target goes from position s at time t to
-            position s' at t + 1. All count from 0.
-        best: the position of the most probable alignment at each time; empty if there is none.
-        best_is_tied: whether others are as probable as that one.
+        title: one line or two that stand at the axis.
+        numbered: what one is called by its number, as in "time 4".
+        counted: what one is called where they are counted, as in "1 time step".
+    """
+
+    title: tuple[str, ...]
+    numbered: str
+    counted: str
+
+
+@dataclass(frozen=True)
+class RowKind:
+    """What some rows of a trellis stand for: a short name, a phrase, and whether the nodes of
+    these rows are shaded."""
+
+    name: str
+    meaning: str
+    is_shaded: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a trellis: its number, as in "s = 1", and what it stands for."""
+
+    heading: str
+    label: str
+    kind: RowKind
+
+
+@dataclass(frozen=True)
+class ArcKind:
+    """What some arcs of a trellis do: in the imperative ("stay"), and as the end of a sentence about
+    the arc ("stays at a position")."""
+
+    name: str
+    does: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a trellis.
+
+    Attributes:
+        quantity: its value is written into the figure.
+        is_passed: whether a whole path passes here, from the start to the end.
+    """
+
+    place: Place
+    quantity: Quantity
+    is_passed: bool = True
+
+
+@dataclass(frozen=True)
+class Arc:
+    """An arc between two nodes, to the next column, or down within one."""
+
+    start: Place
+    end: Place
+    kind: ArcKind
+
+
+@dataclass(frozen=True)
+class Trellis:
+    """A figure: nodes in columns and rows, arcs between them, and one path that is marked.
+
+    Attributes:
+        columns: what stands above each, as in "t = 1"; ``across`` says what they are.
+        rows: from the top down; ``down`` says what they are.
+        row_kinds: those that there may be, in the order in which they are explained.
+        nodes: those that a path from the start can come to; other places are empty.
+        path: the places of the path, from the start to the end; empty if there is none.
+        path_is: what that path is.
+        arcs_are: what an arc is.
+        description: the whole figure in words, for who cannot see it.
+        unpassed: what is to be said of the nodes that no whole path passes.
+        without_path: what is to be said where no path leads from the start to the end.
     """
 
     id: str
     title: str
-    symbols: tuple[str, ...]
-    blank: str
-    cells: tuple[tuple[Quantity | None, ...], ...]
-    moves: tuple[tuple[int, int, int], ...]
-    best: tuple[int, ...]
-    best_is_tied: bool = False
+    across: Axis
+    columns: tuple[str, ...]
+    down: Axis
+    rows: tuple[Row, ...]
+    row_kinds: tuple[RowKind, ...]
+    nodes: tuple[Node, ...]
+    arcs: tuple[Arc, ...]
+    path: tuple[Place, ...]
+    path_is: str
+    arcs_are: str
+    description: str
+    unpassed: str
+    without_path: str
 
 
 @dataclass(frozen=True)

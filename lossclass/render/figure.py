@@ -6,104 +6,102 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise, product
-from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
 from lossclass.arithmetic.number import round_significant, show
-from lossclass.blocks import Trellis
+from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Trellis
 from lossclass.solution import Solution
 
-#: A time and a position; a time and the positions there and one time step later.
-Node: TypeAlias = tuple[int, int]
-Move: TypeAlias = tuple[int, int, int]
-
-#: More cells than these are not drawn in any way.
+#: More places than these are not drawn in any way.
 MOST_CELLS = 3000
-NO_PATH = "No alignment leads from the start to the end of the target, so none is drawn."
 _WIDEST_LABEL = 12
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A trellis, and the values that belong to it. Times and positions count from 0."""
+    """A trellis, and the values that belong to it."""
 
     trellis: Trellis
     solution: Solution
 
     @property
-    def times(self) -> int:
-        return len(self.trellis.cells)
+    def columns(self) -> int:
+        return len(self.trellis.columns)
 
     @property
-    def positions(self) -> int:
-        return len(self.trellis.symbols)
+    def rows(self) -> int:
+        return len(self.trellis.rows)
 
     @property
     def size(self) -> str:
         """The size in words."""
-        steps = "1 time step" if self.times == 1 else f"{self.times:,} time steps"
-        rows = "1 position" if self.positions == 1 else f"{self.positions:,} positions"
-        return f"{steps} by {rows}"
+        across, down = self.trellis.across, self.trellis.down
+        return f"{_counted(self.columns, across)} by {_counted(self.rows, down)}"
 
     @cached_property
-    def nodes(self) -> tuple[Node, ...]:
+    def places(self) -> tuple[Place, ...]:
         """All there are."""
-        return tuple(product(range(self.times), range(self.positions)))
+        return tuple(product(range(self.columns), range(self.rows)))
 
     @cached_property
-    def reached(self) -> frozenset[Node]:
-        """Where a path from the start can be."""
-        return frozenset((t, s) for t, s in self.nodes if self.trellis.cells[t][s] is not None)
+    def nodes(self) -> dict[Place, Node]:
+        """The nodes by their places."""
+        return {node.place: node for node in self.trellis.nodes}
+
+    def is_passed(self, place: Place) -> bool:
+        """Whether a whole path passes here."""
+        return place in self.nodes and self.nodes[place].is_passed
 
     @cached_property
-    def visited(self) -> frozenset[Node]:
-        """Where alignments pass. With one time step there are no moves, and they end at once."""
-        ends = {(t + end, pair[end]) for t, *pair in self.trellis.moves for end in (0, 1)}
-        if self.times == 1:
-            ends |= {(t, s) for t, s in self.reached if s >= self.positions - 2}
-        return frozenset(ends)
-
-    @property
-    def kinds_of_moves(self) -> list[int]:
-        """How many positions the moves go: 0 stays, 1 steps, 2 skips."""
-        return sorted({there - here for _, here, there in self.trellis.moves})
+    def arcs_by_kind(self) -> dict[ArcKind, list[Arc]]:
+        """The arcs of each kind, from those that lead least far down to those that lead furthest."""
+        found: dict[ArcKind, list[Arc]] = {}
+        for arc in sorted(self.trellis.arcs, key=rows_down):
+            found.setdefault(arc.kind, []).append(arc)
+        return found
 
     @property
     def letter(self) -> str:
         """What the numbers are called."""
-        cells = (cell for row in self.trellis.cells for cell in row if cell is not None)
-        return next((cell.symbol.letter for cell in cells), "values")
+        return next((node.quantity.symbol.letter for node in self.trellis.nodes), "values")
 
     @cached_property
-    def best_nodes(self) -> frozenset[Node]:
-        return frozenset(enumerate(self.trellis.best))
+    def path(self) -> frozenset[Place]:
+        """Where the path that is marked passes."""
+        return frozenset(self.trellis.path)
 
     @cached_property
-    def best_moves(self) -> frozenset[Move]:
-        return frozenset((t, *pair) for t, pair in enumerate(pairwise(self.trellis.best)))
+    def _steps_of_path(self) -> frozenset[tuple[Place, Place]]:
+        return frozenset(pairwise(self.trellis.path))
+
+    def is_on_path(self, arc: Arc) -> bool:
+        """Whether the path that is marked has this arc."""
+        return (arc.start, arc.end) in self._steps_of_path
 
     @property
-    def best_name(self) -> str:
-        """What the alignment that stands out is."""
-        if self.trellis.best_is_tied:
-            return "one of the most probable alignments, which are equally probable"
-        return "the most probable alignment"
+    def path_labels(self) -> str:
+        """What the path says, label by label."""
+        return " ".join(short_label(self.trellis.rows[row].label) for _, row in self.trellis.path)
 
-    @property
-    def best_symbols(self) -> str:
-        """What the most probable alignment says, symbol by symbol."""
-        return " ".join(short_label(self.trellis.symbols[s]) for s in self.trellis.best)
-
-    def number(self, node: Node, digits: int) -> Decimal | None:
-        """The value at a node as the steps show it, but never in more than ``digits`` digits."""
-        t, s = node
-        cell = self.trellis.cells[t][s]
-        if cell is None:
+    def number(self, place: Place, digits: int) -> Decimal | None:
+        """The value at a place as the steps show it, but never in more than ``digits`` digits."""
+        if place not in self.nodes:
             return None
-        shown = show(self.solution.values[cell.id], self.solution.digits).value
+        value = self.solution.values[self.nodes[place].quantity.id]
+        shown = show(value, self.solution.digits).value
         is_long = shown.is_finite() and len(shown.as_tuple().digits) > digits
         return round_significant(shown, digits) if is_long else shown
+
+
+def rows_down(arc: Arc) -> int:
+    """How many rows an arc leads down; negative if it leads up."""
+    return arc.end[1] - arc.start[1]
+
+
+def is_within_column(arc: Arc) -> bool:
+    """Whether an arc leads down within a column, not to the next one."""
+    return arc.start[0] == arc.end[0]
 
 
 def short_label(symbol: str) -> str:
@@ -111,3 +109,7 @@ def short_label(symbol: str) -> str:
     if cell_len(symbol) <= _WIDEST_LABEL:
         return symbol
     return set_cell_size(symbol, _WIDEST_LABEL - 1).rstrip() + "…"
+
+
+def _counted(count: int, axis: Axis) -> str:
+    return f"1 {axis.counted}" if count == 1 else f"{count:,} {axis.counted}s"

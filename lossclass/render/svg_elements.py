@@ -5,9 +5,13 @@ Measures are in pixels. Texts become safe when the document is written.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeAlias
 from xml.etree.ElementTree import Element, SubElement
 
 from rich.cells import cell_len
+
+from lossclass.blocks import RowKind
 
 #: Of letters.
 SIZE = 14
@@ -17,12 +21,15 @@ _ADVANCE = 0.64
 _HALF_HEIGHT = 0.36
 
 #: For each class its attributes on light paper, and what replaces them on dark.
-STYLES: dict[str, tuple[dict[str, str], str]] = {
+_Styles: TypeAlias = dict[str, tuple[dict[str, str], str]]
+_SHADED = ({"fill": "#dfe5ec", "stroke": "#4a4a4a"}, "fill: #343c47; stroke: #c4c4c4")
+_UNSHADED = ({"fill": "#ffffff", "stroke": "#4a4a4a"}, "fill: #14161a; stroke: #c4c4c4")
+_PAPER: _Styles = {
     "paper": ({"fill": "#ffffff"}, "fill: #14161a"),
     "ink": ({"fill": "#1a1a1a"}, "fill: #f0f0f0"),
     "quiet": ({"fill": "#6a6a6a"}, "fill: #a6a6a6"),
-    "label": ({"fill": "#dfe5ec", "stroke": "#4a4a4a"}, "fill: #343c47; stroke: #c4c4c4"),
-    "blank": ({"fill": "#ffffff", "stroke": "#4a4a4a"}, "fill: #14161a; stroke: #c4c4c4"),
+}
+_DRAWN: _Styles = {
     "unused": (
         {"fill": "#ffffff", "stroke": "#b4b4b4", "stroke-dasharray": "3 3"},
         "fill: #14161a; stroke: #5c5c5c",
@@ -35,32 +42,44 @@ STYLES: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-def styled(
-    parent: Element, tag: str, kind: str, more: dict[str, str] | None = None, **attributes: str
-) -> Element:
-    """An element of a class, with the colours that the class has on light paper."""
-    light, _ = STYLES[kind]
-    return SubElement(parent, tag, {"class": kind, **light, **(more or {})}, **attributes)
+class StyleSheet:
+    """The classes of a drawing, of which each kind of row is one."""
 
+    def __init__(self, row_kinds: Iterable[RowKind]) -> None:
+        rows = {kind.name: _SHADED if kind.is_shaded else _UNSHADED for kind in row_kinds}
+        self._styles = {**_PAPER, **rows, **_DRAWN}
 
-def add_styles(root: Element) -> None:
-    """The colours on dark, for this drawing alone, and the heads of the arrows."""
-    root.set("class", "trellis")
-    dark = (f".trellis .{kind} {{ {rules} }}" for kind, (_, rules) in STYLES.items())
-    SubElement(root, "style").text = f"@media (prefers-color-scheme: dark) {{ {' '.join(dark)} }}"
-    definitions = SubElement(root, "defs")
-    for kind, size in (("move-head", 8), ("best-move-head", 13)):
-        marker = SubElement(
-            definitions,
-            "marker",
-            {"id": f"trellis-{kind}", "markerUnits": "userSpaceOnUse", "orient": "auto"},
-            viewBox="0 0 10 10",
-            refX="9",
-            refY="5",
-            markerWidth=str(size),
-            markerHeight=str(size),
-        )
-        styled(marker, "path", kind, d="M 0 0.5 L 10 5 L 0 9.5 z")
+    def element(
+        self,
+        parent: Element,
+        tag: str,
+        kind: str,
+        more: dict[str, str] | None = None,
+        **attributes: str,
+    ) -> Element:
+        """An element of a class, with the colours that the class has on light paper."""
+        light, _ = self._styles[kind]
+        return SubElement(parent, tag, {"class": kind, **light, **(more or {})}, **attributes)
+
+    def write(self, root: Element) -> None:
+        """The colours on dark, for this drawing alone, and the heads of the arrows."""
+        root.set("class", "trellis")
+        rules = (f".trellis .{kind} {{ {dark} }}" for kind, (_, dark) in self._styles.items())
+        sheet = f"@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}"
+        SubElement(root, "style").text = sheet
+        definitions = SubElement(root, "defs")
+        for kind, size in (("move-head", 8), ("best-move-head", 13)):
+            marker = SubElement(
+                definitions,
+                "marker",
+                {"id": f"trellis-{kind}", "markerUnits": "userSpaceOnUse", "orient": "auto"},
+                viewBox="0 0 10 10",
+                refX="9",
+                refY="5",
+                markerWidth=str(size),
+                markerHeight=str(size),
+            )
+            self.element(marker, "path", kind, d="M 0 0.5 L 10 5 L 0 9.5 z")
 
 
 def write(parent: Element, text: str, x: float, y: float, anchor: str = "") -> Element:

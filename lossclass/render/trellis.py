@@ -1,8 +1,6 @@
-"""The trellis of CTC in the terminal: positions down, time across, alignments as arrows.
+"""A trellis in the terminal: rows down, columns across, arcs as lines between the numbers.
 
-The figure is that of Graves et al., "Connectionist temporal classification: labelling unsegmented
-sequence data with recurrent neural networks", ICML 2006, with numbers written into it. All that
-matters can be read without colour: brackets and double lines mark the most probable alignment.
+All that matters can be read without colour: brackets and double lines mark the path.
 """
 
 from __future__ import annotations
@@ -19,24 +17,20 @@ from rich.text import Text
 
 from lossclass.arithmetic.notation import PLAIN, SUPERSCRIPTS
 from lossclass.arithmetic.number import MOST_DIGITS
-from lossclass.blocks import Trellis
-from lossclass.render.figure import MOST_CELLS, NO_PATH, Figure, Move, Node, short_label
+from lossclass.blocks import Arc, Place, Trellis
+from lossclass.render.figure import MOST_CELLS, Figure, is_within_column, rows_down, short_label
 from lossclass.solution import Solution
 
-#: More time steps or positions than these are not drawn in the terminal at all.
+#: More columns or rows than these are not drawn in the terminal at all.
 MOST_ACROSS = MOST_DOWN = 40
-#: Of more positions only the first and the last are drawn.
+#: Of more rows only the first and the last are drawn.
 _TALLEST = 15
 #: Digits and gaps between columns, to be tried until all columns fit.
 _SIZES = ((MOST_DIGITS, 5), (MOST_DIGITS, 4), (3, 4), (2, 4))
 _SIZE_OF_CUT = (3, 4)
 _CUT = " … "
-_BEST = "bold cyan"
-_ARROWS = {
-    0: "→ stays at a position",
-    1: "╲ steps down to the next",
-    2: "a long ╲ skips the blank between two different labels",
-}
+_PATH = "bold cyan"
+_DOWN, _UP, _CROSSING, _WITHIN = "╲", "╱", "╳", "│"
 
 
 def draw(trellis: Trellis, solution: Solution, width: int) -> tuple[Text, list[str]]:
@@ -53,7 +47,7 @@ def draw(trellis: Trellis, solution: Solution, width: int) -> tuple[Text, list[s
 
 def _too_large(figure: Figure) -> str:
     text = f"The trellis ({figure.size}) is too large to be drawn"
-    if figure.times * figure.positions > MOST_CELLS:
+    if figure.columns * figure.rows > MOST_CELLS:
         return f"{text}."
     return f"{text} here; --plot file.svg draws it."
 
@@ -75,67 +69,66 @@ def short(number: Decimal | None) -> str:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What is drawn, and where: ``None`` among times or positions is where some are left out.
+    """What is drawn, and where: ``None`` among columns or rows is where some are left out.
 
     Attributes:
         digits: significant digits of the numbers.
-        gap: columns between one time step and the next.
-        margin: columns that the labels of the rows take.
-        cell: columns of a number with its brackets.
+        gap: characters between one column of nodes and the next.
+        margin: characters that the labels of the rows take.
+        cell: characters of a number with its brackets.
     """
 
     digits: int
     gap: int
     margin: int
     cell: int
-    times: tuple[int | None, ...]
-    positions: tuple[int | None, ...]
+    columns: tuple[int | None, ...]
+    rows: tuple[int | None, ...]
 
     @cached_property
-    def columns(self) -> dict[int | None, int]:
-        """Where each time step begins, and where the cut is."""
-        columns, at = {}, 0
-        for t, following in zip(self.times, (*self.times[1:], None), strict=True):
-            columns[t] = at
-            if t is None:
+    def begin(self) -> dict[int | None, int]:
+        """The character at which each column of nodes begins, and the cut."""
+        begin, at = {}, 0
+        for column, following in zip(self.columns, (*self.columns[1:], None), strict=True):
+            begin[column] = at
+            if column is None:
                 at += len(_CUT)
             else:
                 at += self.cell + (0 if following is None else self.gap)
-        return columns
+        return begin
 
     @property
     def width(self) -> int:
-        return self.margin + self.columns[self.times[-1]] + self.cell
+        return self.margin + self.begin[self.columns[-1]] + self.cell
 
-    def has(self, move: Move) -> bool:
+    def has(self, arc: Arc) -> bool:
         """Whether both ends are in the picture, and nothing between them is left out."""
-        t, here, there = move
-        if not {t, t + 1} <= set(self.times):
+        (column, row), (to_column, to_row) = arc.start, arc.end
+        if not {column, to_column} <= set(self.columns):
             return False
-        return set(range(here, there + 1)) <= set(self.positions)
+        return set(range(min(row, to_row), max(row, to_row) + 1)) <= set(self.rows)
 
 
 def _layout(figure: Figure, width: int) -> _Layout | None:
     """The largest layout that fits; the last to go are whole columns."""
-    if figure.times > MOST_ACROSS or figure.positions > MOST_DOWN:
+    if figure.columns > MOST_ACROSS or figure.rows > MOST_DOWN:
         return None
     sizes = [(min(digits, figure.solution.digits), gap) for digits, gap in _SIZES]
-    tries = [(*size, figure.times) for size in sizes]
-    tries += [(*_SIZE_OF_CUT, columns) for columns in range(figure.times - 1, 1, -1)]
+    tries = [(*size, figure.columns) for size in sizes]
+    tries += [(*_SIZE_OF_CUT, columns) for columns in range(figure.columns - 1, 1, -1)]
     layouts = (_sized(figure, *each) for each in tries)
     return next((layout for layout in layouts if layout.width <= width), None)
 
 
 def _sized(figure: Figure, digits: int, gap: int, columns: int) -> _Layout:
-    times, positions = range(figure.times), range(figure.positions)
-    numbers = (short(figure.number((t, s), digits)) for t in times for s in positions)
+    numbers = (short(figure.number(place, digits)) for place in figure.places)
     return _Layout(
         digits=digits,
         gap=gap,
-        margin=max(cell_len(_row_label(figure, s)) for s in positions) + 2,
-        cell=max(*map(len, numbers), len(_heading(figure.times - 1))) + len("[]"),
-        times=_without_middle(times, columns),
-        positions=_without_middle(positions, _TALLEST),
+        margin=max(cell_len(_row_label(figure, row)) for row in range(figure.rows)) + 2,
+        cell=max(*map(len, numbers), *map(len, figure.trellis.columns)) + len("[]"),
+        columns=_without_middle(range(figure.columns), columns),
+        rows=_without_middle(range(figure.rows), _TALLEST),
     )
 
 
@@ -146,21 +139,18 @@ def _without_middle(numbers: Sequence[int], most: int) -> tuple[int | None, ...]
     return (*numbers[: most - last], None, *numbers[len(numbers) - last :])
 
 
-def _heading(t: int) -> str:
-    return f"t = {t + 1}"
-
-
-def _row_label(figure: Figure, s: int) -> str:
-    room = len(str(figure.positions))
-    return f"s = {s + 1:<{room}}  {short_label(figure.trellis.symbols[s])}"
+def _row_label(figure: Figure, number: int) -> str:
+    rows = figure.trellis.rows
+    room = max(len(row.heading) for row in rows)
+    return f"{rows[number].heading:<{room}}  {short_label(rows[number].label)}"
 
 
 # --- the picture ---
 
 
 class _Canvas:
-    """A grid of characters, to the right of the labels: two lines a position, one for its numbers
-    and one below it for the diagonals."""
+    """A grid of characters, to the right of the labels: two lines a row, one for its numbers and
+    one below it for the lines that lead up and down."""
 
     def __init__(self, figure: Figure, layout: _Layout) -> None:
         self.figure = figure
@@ -170,72 +160,79 @@ class _Canvas:
     def text(self) -> Text:
         layout = self.layout
         # What is drawn later covers what was drawn before.
-        for move in filter(layout.has, sorted(self.figure.trellis.moves, key=self._importance)):
-            self._move(move)
-        for row, s in enumerate(layout.positions):
-            for t in layout.times:
-                text = ("…" if t is None else " …", "dim")
-                if t is not None and s is not None:
-                    text = self._cell((t, s))
-                self._put(2 * row, layout.columns[t] + (t is None), *text)
+        for arc in filter(layout.has, sorted(self.figure.trellis.arcs, key=self._importance)):
+            self._arc(arc)
+        for place, row in enumerate(layout.rows):
+            for column in layout.columns:
+                text = ("…" if column is None else " …", "dim")
+                if column is not None and row is not None:
+                    text = self._cell((column, row))
+                self._put(2 * place, layout.begin[column] + (column is None), *text)
         lines = [Text(" " * layout.margin + self._headings(), "dim")]
-        lines += [self._line(line) for line in range(2 * len(layout.positions) - 1)]
+        lines += [self._line(line) for line in range(2 * len(layout.rows) - 1)]
         return Text("\n", no_wrap=True).join(lines)
 
-    def _importance(self, move: Move) -> tuple[bool, bool, int]:
-        """Diagonals cross the arrows that stay, also that of the best alignment."""
-        _, here, there = move
-        return here != there, move in self.figure.best_moves, there - here
+    def _importance(self, arc: Arc) -> tuple[bool, bool, int]:
+        """Diagonals cross the arrows that stay in a row, also that of the path."""
+        down = rows_down(arc)
+        return down != 0, self.figure.is_on_path(arc), down
 
     def _headings(self) -> str:
         headings = ""
-        for t in self.layout.times:
-            headings = headings.ljust(self.layout.columns[t] + 1)
-            headings += "…" if t is None else _heading(t)
+        for column in self.layout.columns:
+            headings = headings.ljust(self.layout.begin[column] + 1)
+            headings += "…" if column is None else self.figure.trellis.columns[column]
         return headings
 
     def _put(self, line: int, column: int, text: str, style: str) -> None:
         for place, character in enumerate(text, start=column):
+            before, _ = self._characters[line].get(place, (" ", ""))
+            crosses = {before, character} == {_DOWN, _UP}
             if character != " ":
-                self._characters[line][place] = (character, style)
+                self._characters[line][place] = (_CROSSING if crosses else character, style)
 
-    def _cell(self, node: Node) -> tuple[str, str]:
-        number = self.figure.number(node, self.layout.digits)
-        if node in self.figure.best_nodes:
-            return f"[{short(number)}]", _BEST
-        if node in self.figure.visited or number is None:
+    def _cell(self, place: Place) -> tuple[str, str]:
+        number = self.figure.number(place, self.layout.digits)
+        if place in self.figure.path:
+            return f"[{short(number)}]", _PATH
+        if self.figure.is_passed(place) or number is None:
             return f" {short(number)} ", ""
         return f"({short(number)})", "dim"
 
-    def _move(self, move: Move) -> None:
-        t, here, there = move
-        best = move in self.figure.best_moves
-        style = _BEST if best else ""
-        line = 2 * self.layout.positions.index(here)
-        gap = self.layout.columns[t] + self.layout.cell
-        if here == there:
-            start = self.layout.columns[t] + len(self._cell((t, here))[0])
-            shaft, head = "═⇒" if best else "─→"
+    def _arc(self, arc: Arc) -> None:
+        (column, row), down = arc.start, rows_down(arc)
+        on_path = self.figure.is_on_path(arc)
+        style = _PATH if on_path else ""
+        line, begin = 2 * self.layout.rows.index(row), self.layout.begin[column]
+        gap = begin + self.layout.cell
+        if is_within_column(arc):
+            for between in range(1, 2 * down):
+                self._put(line + between, begin + 1, "║" if on_path else _WITHIN, style)
+        elif not down:
+            start = begin + len(self._cell(arc.start)[0])
+            shaft, head = "═⇒" if on_path else "─→"
             length = gap + self.layout.gap - start - 1
             self._put(line, start, shaft * length + head, style)
         else:
-            for below, column in enumerate(self._diagonal(here, there), start=1):
-                self._put(line + below, gap + column, "╲╲" if best else "╲", style)
+            sign = (_DOWN if down > 0 else _UP) * (2 if on_path else 1)
+            for between, place in enumerate(self._diagonal(row, abs(down)), start=1):
+                self._put(line + (between if down > 0 else -between), gap + place, sign, style)
 
-    def _diagonal(self, here: int, there: int) -> tuple[int, ...]:
-        """Where in the gap a line down is, in each line of text.
+    def _diagonal(self, row: int, length: int) -> list[int]:
+        """Where in the gap a line that leads some rows up or down is, in each line of text.
 
-        A skip runs through the middle. A step is one character, away from skips: they leave from
-        and come to labels, which are the odd positions.
+        A long one runs through the middle. One to the next row is one character, away from the long
+        ones, and from that of the row beside it.
         """
         middle = (self.layout.gap - 1) // 2
-        if there - here == 1:
-            return (middle + 2 if here % 2 else middle - 2,)
-        return (middle - 1, middle, middle + 1)
+        if length == 1:
+            return [middle + 2 if row % 2 else middle - 2]
+        lines = 2 * length - 1
+        return [middle - 1 + round(2 * line / (lines - 1)) for line in range(lines)]
 
     def _line(self, line: int) -> Text:
-        s = self.layout.positions[line // 2]
-        left = "" if line % 2 else "…" if s is None else _row_label(self.figure, s)
+        row = self.layout.rows[line // 2]
+        left = "" if line % 2 else "…" if row is None else _row_label(self.figure, row)
         text = Text(set_cell_size(left, self.layout.margin))
         characters = self._characters[line]
         for column in range(max(characters, default=-1) + 1):
@@ -248,23 +245,29 @@ class _Canvas:
 
 
 def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
+    trellis = figure.trellis
     yield _on_numbers(figure, layout)
-    if figure.trellis.moves:
-        yield f"Lines lead to the right: {', '.join(_ARROWS[kind] for kind in figure.kinds_of_moves)}."
-    elif not figure.visited:
-        yield NO_PATH
-    if figure.trellis.best:
-        marks = "[ ] and double lines mark" if figure.best_moves else "[ ] marks"
-        yield f"{marks} {figure.best_name}: {figure.best_symbols}"
-    yield from _on_cells(figure)
-    yield from _on_the_cut(layout)
+    if trellis.arcs:
+        within = any(map(is_within_column, trellis.arcs))
+        ways = "to the right, and down within a column" if within else "to the right"
+        yield f"Lines lead {ways}: {', '.join(_on_arcs(figure))}."
+    elif not any(node.is_passed for node in trellis.nodes):
+        yield trellis.without_path
+    if trellis.path:
+        marks = "[ ] and double lines mark" if len(trellis.path) > 1 else "[ ] marks"
+        yield f"{marks} {trellis.path_is}: {figure.path_labels}"
+    if not all(node.is_passed for node in trellis.nodes):
+        yield f"( ) marks where {trellis.unpassed}."
+    if len(figure.nodes) < len(figure.places):
+        yield "· marks where no path from the start leads."
+    yield from _on_the_cut(figure, layout)
 
 
 def _on_numbers(figure: Figure, layout: _Layout) -> str:
     text = f"The numbers are {figure.letter}, to at most {layout.digits} significant digits"
-    drawn = product(layout.times, layout.positions)
-    nodes = ((t, s) for t, s in drawn if t is not None and s is not None)
-    numbers = (short(figure.number(node, layout.digits)) for node in nodes)
+    drawn = product(layout.columns, layout.rows)
+    places = ((c, row) for c, row in drawn if c is not None and row is not None)
+    numbers = (short(figure.number(place, layout.digits)) for place in places)
     example = next((number for number in numbers if "e" in number), None)
     if example is None:
         return f"{text}."
@@ -272,17 +275,28 @@ def _on_numbers(figure: Figure, layout: _Layout) -> str:
     return f"{text}, and {example} means {mantissa} × 10{power.translate(SUPERSCRIPTS)}."
 
 
-def _on_cells(figure: Figure) -> Iterator[str]:
-    if figure.reached - figure.visited:
-        yield "( ) marks where no alignment of the target passes."
-    if len(figure.reached) < len(figure.nodes):
-        yield "· marks where no path from the start leads."
+def _on_arcs(figure: Figure) -> Iterator[str]:
+    """The lines by which each kind of arc is drawn, and what it does."""
+    for kind, arcs in figure.arcs_by_kind.items():
+        signs = " or ".join(dict.fromkeys(map(_sign, arcs)))
+        yield f"{signs} {kind.does}"
 
 
-def _on_the_cut(layout: _Layout) -> Iterator[str]:
+def _sign(arc: Arc) -> str:
+    down = rows_down(arc)
+    if is_within_column(arc):
+        return _WITHIN
+    if not down:
+        return "→"
+    line = _DOWN if down > 0 else _UP
+    return line if abs(down) == 1 else f"a long {line}"
+
+
+def _on_the_cut(figure: Figure, layout: _Layout) -> Iterator[str]:
+    trellis = figure.trellis
     left_out = [
-        *_between("time", layout.times),
-        *_between("position", layout.positions),
+        *_between(trellis.across.numbered, layout.columns),
+        *_between(trellis.down.numbered, layout.rows),
     ]
     if left_out:
         yield f"Left out: {' and '.join(left_out)}; --plot file.svg draws the whole trellis."

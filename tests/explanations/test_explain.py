@@ -197,7 +197,7 @@ def test_a_part_of_a_problem_is_a_table_or_a_figure() -> None:
     assert alpha.rows[1] == ("2", "0.2", "0.14", "0.15", "0.09", "0")
     (trellis,) = worked_out("{{ part ab_ctc trellis }}", Scope())
     assert isinstance(trellis, Picture)
-    assert trellis.trellis.symbols == ("_", "a", "_", "b", "_")
+    assert [row.label for row in trellis.trellis.rows] == ["_", "a", "_", "b", "_"]
 
 
 def test_what_is_worked_out_only_on_request_can_be_shown() -> None:

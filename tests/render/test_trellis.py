@@ -1,4 +1,4 @@
-"""The figure of CTC: in the terminal and as SVG, drawn from solutions that are made here."""
+"""Trellises, of CTC and of others: in the terminal and as SVG, drawn from what is made here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from functools import cache
+from itertools import pairwise
+from typing import TypeAlias
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -22,7 +24,7 @@ from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Qu
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Trellis
+from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Trellis
 from lossclass.errors import UsageError
 from lossclass.render import Detail, View, terminal
 from lossclass.render import trellis as drawing
@@ -31,6 +33,8 @@ from lossclass.render.svg import plot
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.working import Working
 
+Move: TypeAlias = tuple[int, int, int]
+Line: TypeAlias = tuple[Place, Place]
 SVG = "{http://www.w3.org/2000/svg}"
 BLANK = "_"
 FIXTURE = [[0.4, 0.3, 0.3], [0.5, 0.2, 0.3], [0.2, 0.5, 0.3]]
@@ -76,9 +80,7 @@ def solved(rows: Sequence[dict[str, Decimal]], target: Sequence[str], digits: in
         probability = working.step("probability", Symbol("p"), Sum(*ends) if ends else Constant(0))
         working.step("loss", Symbol("L"), Negative(Log(probability, "e")))
         moves, best = moves_and_best(rows, symbols)
-        working.trellis(
-            Trellis("trellis", "α by time", tuple(symbols), BLANK, tuple(cells), moves, best)
-        )
+        working.trellis(drawn("α by time", symbols, cells, moves, best))
     return Solution(
         About("ctc", "CTC", "L", "A trellis"),
         working.sections,
@@ -88,6 +90,75 @@ def solved(rows: Sequence[dict[str, Decimal]], target: Sequence[str], digits: in
         digits,
         CrossCheck(0.0, agrees=True, close=True),
     )
+
+
+LABEL, BLANKS = RowKind("label", "a label of the target"), RowKind("blank", "a blank", False)
+KINDS = (
+    ArcKind("stay", "stays at a position"),
+    ArcKind("step to the next position", "steps down to the next"),
+    ArcKind("skip", "skips the blank between two different labels"),
+)
+
+
+def drawn(
+    title: str,
+    symbols: Sequence[str],
+    cells: Sequence[Sequence[Quantity | None]],
+    moves: Sequence[Move],
+    best: Sequence[int],
+) -> Trellis:
+    """A trellis of CTC: cells by time and position, moves (t, s, s'), the best position by time."""
+    passed = {(t + end, move[end]) for t, *move in moves for end in (0, 1)}
+    passed |= set(enumerate(best))
+    return Trellis(
+        "trellis",
+        title,
+        Axis(("time t →",), "time", "time step"),
+        tuple(f"t = {t + 1}" for t in range(len(cells))),
+        Axis(("extended", "target ↓"), "position", "position"),
+        tuple(
+            Row(f"s = {s + 1}", symbol, BLANKS if symbol == BLANK else LABEL)
+            for s, symbol in enumerate(symbols)
+        ),
+        (LABEL, BLANKS),
+        tuple(
+            Node((t, s), quantity, (t, s) in passed)
+            for t, row in enumerate(cells)
+            for s, quantity in enumerate(row)
+            if quantity is not None
+        ),
+        tuple(Arc((t, s), (t + 1, goal), KINDS[goal - s]) for t, s, goal in moves),
+        tuple(enumerate(best)),
+        path_is="the most probable alignment",
+        arcs_are="a move",
+        description=f"Rows are {' '.join(symbols)}.",
+        unpassed="no alignment of the target passes",
+        without_path="No alignment leads to the end.",
+    )
+
+
+def labels(trellis: Trellis) -> list[str]:
+    return [row.label for row in trellis.rows]
+
+
+def quantities(trellis: Trellis) -> dict[Place, Quantity]:
+    return {node.place: node.quantity for node in trellis.nodes}
+
+
+def passed(trellis: Trellis) -> set[Place]:
+    """Where whole paths pass."""
+    ends = {place for arc in trellis.arcs for place in (arc.start, arc.end)}
+    return ends | set(trellis.path)
+
+
+def places(trellis: Trellis) -> list[Place]:
+    return [(t, s) for t in range(len(trellis.columns)) for s in range(len(trellis.rows))]
+
+
+def steps(trellis: Trellis) -> tuple[set[Line], set[Line]]:
+    """The arcs of the path, and all others."""
+    path = set(pairwise(trellis.path))
+    return path, {(arc.start, arc.end) for arc in trellis.arcs} - path
 
 
 def cell(
@@ -111,7 +182,7 @@ def cell(
 
 def moves_and_best(
     rows: Sequence[dict[str, Decimal]], symbols: Sequence[str]
-) -> tuple[tuple[tuple[int, int, int], ...], tuple[int, ...]]:
+) -> tuple[tuple[Move, ...], tuple[int, ...]]:
     """From the complete list of alignments."""
     every = paths(symbols, len(rows))
 
@@ -170,7 +241,7 @@ CASES: dict[str, Callable[[], Solution]] = {
 
 @cache
 def made(name: str) -> Solution:
-    return CASES[name]()
+    return made(name)()
 
 
 small = pytest.mark.parametrize("name", ["fixture", "hel", "repeated", "one-step", "empty-target"])
@@ -188,8 +259,7 @@ def numbers_in(row: str, symbol: str) -> str:
 
 
 def shown(solution: Solution, t: int, s: int) -> str:
-    quantity = trellis_of(solution).cells[t][s]
-    assert quantity is not None
+    quantity = quantities(trellis_of(solution))[t, s]
     return PLAIN.number(show(solution.values[quantity.id], solution.digits).value)
 
 
@@ -226,15 +296,13 @@ def test_the_fixture_is_drawn_with_its_forward_variables_and_all_moves() -> None
 
 def strokes(solution: Solution) -> Counter[str]:
     """How often each sign must be there: a skip is three lines high, the best is doubled."""
-    trellis = trellis_of(solution)
-    best = {(t, *pair) for t, pair in enumerate(zip(trellis.best, trellis.best[1:], strict=False))}
     count: Counter[str] = Counter()
-    for move in trellis.moves:
-        distance = move[2] - move[1]
-        if distance == 0:
-            count["⇒" if move in best else "→"] += 1
-        else:
-            count["╲"] += (2 * distance - 1) * (2 if move in best else 1)
+    for lines, level, times in zip(steps(trellis_of(solution)), "⇒→", (2, 1), strict=True):
+        for (_, here), (_, there) in lines:
+            if here == there:
+                count[level] += 1
+            else:
+                count["╲"] += (2 * (there - here) - 1) * times
     return count
 
 
@@ -261,16 +329,13 @@ def test_brackets_follow_the_best_path_and_parentheses_leave_all_paths(name: str
     text, _ = picture(solution, 400)
     rows = text.splitlines()[1::2]
     for s, row in enumerate(rows):
-        assert len(re.findall(r"\[[^\]]*\]", numbers_in(row, trellis.symbols[s]))) == (
-            trellis.best.count(s)
-        )
-    passed = {(t + end, move[end]) for t, *move in trellis.moves for end in (0, 1)}
-    passed |= set(enumerate(trellis.best))
-    unreached = sum(each is None for row in trellis.cells for each in row)
-    assert text.count("·") == unreached
-    numbers = len(trellis.cells) * len(trellis.symbols) - unreached
-    drawn = "\n".join(numbers_in(row, trellis.symbols[s]) for s, row in enumerate(rows))
-    assert len(re.findall(r"\([\d.e-]+\)", drawn)) == numbers - len(passed)
+        marked = [place for place in trellis.path if place[1] == s]
+        found = re.findall(r"\[[^\]]*\]", numbers_in(row, labels(trellis)[s]))
+        assert len(found) == len(marked)
+    numbers = len(trellis.nodes)
+    assert text.count("·") == len(places(trellis)) - numbers
+    written = "\n".join(numbers_in(row, labels(trellis)[s]) for s, row in enumerate(rows))
+    assert len(re.findall(r"\([\d.e-]+\)", written)) == numbers - len(passed(trellis))
 
 
 @small
@@ -279,17 +344,16 @@ def test_numbers_are_those_of_the_steps(name: str) -> None:
     trellis = trellis_of(solution)
     rows = picture(solution, 120)[0].splitlines()[1::2]
     for s, row in enumerate(rows):
-        found = re.findall(r"\d[\d.e-]*|·", numbers_in(row, trellis.symbols[s]))
+        found = re.findall(r"\d[\d.e-]*|·", numbers_in(row, labels(trellis)[s]))
         for t, text in enumerate(found):
-            if trellis.cells[t][s] is None:
+            quantity = quantities(trellis).get((t, s))
+            if quantity is None:
                 assert text == "·"
-            else:
-                quantity = trellis.cells[t][s]
-                assert quantity is not None
-                exact = solution.values[quantity.id]
-                assert abs(Decimal(text) - exact) <= exact * Decimal("5e-4"), (t, s)
-                if "e" not in text and len(shown(solution, t, s)) <= len(text):
-                    assert text == shown(solution, t, s)
+                continue
+            exact = solution.values[quantity.id]
+            assert abs(Decimal(text) - exact) <= exact * Decimal("5e-4"), (t, s)
+            if "e" not in text and len(shown(solution, t, s)) <= len(text):
+                assert text == shown(solution, t, s)
 
 
 @pytest.mark.grid(name=CASES, width=[20, 30, 60, 80, 100, 120])
@@ -330,7 +394,7 @@ def test_what_is_left_out_is_said(
     assert re.findall(r"t = \d+", head) == headings
     assert "…" in text
     assert lines[0].startswith("s = 1 ")
-    assert lines[-1].startswith(f"s = {len(trellis_of(made(name)).symbols)} ")
+    assert lines[-1].startswith(f"s = {len(trellis_of(made(name)).rows)} ")
 
 
 def test_no_line_leads_across_the_cut() -> None:
@@ -354,10 +418,9 @@ def test_too_few_columns_are_not_drawn_but_said() -> None:
 def of_size(times: int, positions: int) -> Solution:
     """A solution with a trellis of this size, and little in it."""
     solution = fixture()
-    first = trellis_of(solution).cells[0][0]
-    row = (first, *[None] * (positions - 1))
-    symbols = tuple(BLANK if s % 2 == 0 else "a" for s in range(positions))
-    figure = Trellis("trellis", "", symbols, BLANK, (row,) * times, (), ())
+    row = [trellis_of(solution).nodes[0].quantity, *[None] * (positions - 1)]
+    symbols = [BLANK if s % 2 == 0 else "a" for s in range(positions)]
+    figure = drawn("", symbols, [row] * times, [], [])
     (section,) = solution.sections
     blocks = (*(b for b in section.blocks if not isinstance(b, Trellis)), figure)
     return replace(solution, sections=(replace(section, blocks=blocks),))
@@ -429,16 +492,16 @@ def nodes(root: ET.Element) -> dict[tuple[float, float], str]:
 
 @every
 def test_the_document_has_all_moves_from_node_to_node(name: str) -> None:
-    trellis, root = trellis_of(made(name)), document(name)
-    best = {(t, *pair) for t, pair in enumerate(zip(trellis.best, trellis.best[1:], strict=False))}
+    root = document(name)
     columns, rows = axes(root)
-    for kind, moves in (("best-move", best), ("move", set(trellis.moves) - best)):
+    kinds = ("best-move", "move")
+    for kind, moves in zip(kinds, steps(trellis_of(made(name))), strict=True):
         found = []
         for line in group(root, kind):
             x1, y1, x2, y2 = (float(line.get(key, "")) for key in ("x1", "y1", "x2", "y2"))
             t = max(t for t, x in enumerate(columns) if x < x1)
             assert min(u for u, x in enumerate(columns) if x > x2) == t + 1
-            found.append((t, nearest(rows, y1), nearest(rows, y2)))
+            found.append(((t, nearest(rows, y1)), (t + 1, nearest(rows, y2))))
             assert line.get("marker-end") == f"url(#trellis-{kind}-head)"
         assert sorted(found) == sorted(moves)
 
@@ -467,9 +530,9 @@ def test_the_document_has_all_values_at_their_places(name: str) -> None:
                 for each in element:
                     x, y = float(each.get("x", "")), float(each.get("y", ""))
                     texts[nearest(columns, x), nearest(rows, y)] = each.text
-    assert len(texts) == len(trellis.cells) * len(trellis.symbols)
+    assert texts.keys() == set(places(trellis))
     for (t, s), text in texts.items():
-        quantity = trellis.cells[t][s]
+        quantity = quantities(trellis).get((t, s))
         if quantity is None:
             assert text == "·"
         elif len(show(solution.values[quantity.id], solution.digits).value.as_tuple().digits) <= (
@@ -481,18 +544,14 @@ def test_the_document_has_all_values_at_their_places(name: str) -> None:
 @every
 def test_nodes_tell_labels_blanks_and_what_no_alignment_passes(name: str) -> None:
     trellis, root = trellis_of(made(name)), document(name)
-    passed = {(t + end, move[end]) for t, *move in trellis.moves for end in (0, 1)}
-    passed |= set(enumerate(trellis.best))
     columns, rows = axes(root)
     found = {(nearest(columns, x), nearest(rows, y)): kind for (x, y), kind in nodes(root).items()}
     wanted = {
-        (t, s): ("blank" if s % 2 == 0 else "label") if (t, s) in passed else "unused"
-        for t, row in enumerate(trellis.cells)
-        for s, quantity in enumerate(row)
-        if quantity is not None
+        (t, s): ("blank" if s % 2 == 0 else "label") if (t, s) in passed(trellis) else "unused"
+        for t, s in quantities(trellis)
     }
     assert found == wanted
-    assert len(group(root, "best")) == len(trellis.best)
+    assert len(group(root, "best")) == len(trellis.path)
 
 
 @every
@@ -572,3 +631,90 @@ def test_a_title_may_be_long_or_missing() -> None:
         bold = [e for e in group(root, "ink") if e.get("x") == "24" and e.get("font-weight")]
         assert len(bold) >= lines
         assert (root.findtext(f"{SVG}title") or "").split() == (title or "The trellis").split()
+
+
+# --- other lattices than CTC's ---
+
+
+STATE, MOVES = RowKind("state", "a state"), (ArcKind("go", "goes to a state"),)
+
+
+def lattice(
+    nodes: Sequence[Place], arcs: Sequence[tuple[Place, Place, ArcKind]], path: Sequence[Place]
+) -> Solution:
+    """A solution with a trellis of such nodes, whose numbers are their places: 0.25 at (2, 5)."""
+    working = Working()
+    working.section("A lattice")
+    across, down = (max(numbers) + 1 for numbers in zip(*nodes, strict=True))
+    quantities = [
+        working.given(f"y.{column + 1}.{row + 1}", Symbol("δ"), Decimal(f"0.{column}{row}"))
+        for column, row in nodes
+    ]
+    working.trellis(
+        Trellis(
+            "trellis",
+            "α by time",
+            Axis(("time t →",), "time", "time step"),
+            tuple(f"t = {t + 1}" for t in range(across)),
+            Axis(("state ↓",), "state", "state"),
+            tuple(Row(f"{number + 1}", "ABC"[number], STATE) for number in range(down)),
+            (STATE,),
+            tuple(map(Node, nodes, quantities)),
+            tuple(Arc(*arc) for arc in arcs),
+            tuple(path),
+            path_is="the most probable path",
+            arcs_are="a move",
+            description="States by time.",
+            unpassed="no path passes",
+            without_path="There is no path.",
+        )
+    )
+    return replace(
+        fixture(), sections=working.sections, values=working.values, digits=working.digits
+    )
+
+
+def test_of_a_model_in_which_every_state_follows_every_other_lines_lead_up_and_down() -> None:
+    states = [(t, s) for t in range(2) for s in range(3)]
+    arcs = [((0, here), (1, there), MOVES[0]) for here in range(3) for there in range(3)]
+    solution = lattice(states, arcs, [(0, 2), (1, 1)])
+    text, notes = picture(solution, 80)
+    assert text.splitlines() == [
+        "       t = 1       t = 2",
+        "1  A   0 ────────→ 0.1",
+        "             ╲╲ ╱╱",
+        "2  B   0.01 ───╳─→[0.11]",
+        "             ╱╱ ╲╲",
+        "3  C  [0.02]─────→ 0.12",
+    ]
+    assert notes[1:] == [
+        "Lines lead to the right: a long ╱ or ╱ or → or ╲ or a long ╲ goes to a state.",
+        "[ ] and double lines mark the most probable path: C B",
+    ]
+    lines = [*group(parsed(plot(solution)), "move"), *group(parsed(plot(solution)), "best-move")]
+    assert len(lines) == 9
+    assert sum(float(line.get("y2", "")) < float(line.get("y1", "")) for line in lines) == 3
+
+
+def test_of_a_transducer_lines_lead_right_and_down_within_a_column() -> None:
+    kinds = ArcKind("blank", "waits for a frame"), ArcKind("label", "puts out one")
+    nodes = [(t, u) for t in range(3) for u in range(2)]
+    arcs = [((t, u), (t + 1, u), kinds[0]) for t in range(2) for u in range(2)]
+    arcs += [((t, 0), (t, 1), kinds[1]) for t in range(3)]
+    solution = lattice(nodes, arcs, [(0, 0), (1, 0), (1, 1), (2, 1)])
+    text, notes = picture(solution, 80)
+    assert text.splitlines() == [
+        "       t = 1       t = 2       t = 3",
+        "1  A  [0]════════⇒[0.1]──────→ 0.2",
+        "       │           ║           │",
+        "2  B   0.01 ─────→[0.11]═════⇒[0.21]",
+    ]
+    assert notes[1:] == [
+        "Lines lead to the right, and down within a column: → waits for a frame, │ puts out one.",
+        "[ ] and double lines mark the most probable path: A A B B",
+    ]
+    root = parsed(plot(solution))
+    (down,) = [line for line in group(root, "best-move") if line.get("x1") == line.get("x2")]
+    assert float(down.get("y1", "")) < float(down.get("y2", ""))
+    assert len(group(root, "best-move")) == 3
+    assert "a state" in "".join(root.itertext())

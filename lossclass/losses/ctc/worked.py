@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.blocks import Trellis
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.all_alignments import AllAlignments
 from lossclass.losses.ctc.backward import name_backward, write_backward, write_proof
 from lossclass.losses.ctc.beam import write_beam
-from lossclass.losses.ctc.best_alignment import best_alignment
 from lossclass.losses.ctc.decoding import write_greedy
 from lossclass.losses.ctc.derivatives import write_gradient
 from lossclass.losses.ctc.ending import loss_value, minus_log, write_loss
@@ -19,6 +17,7 @@ from lossclass.losses.ctc.forward import Cells, write_extended, write_forward, w
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.sheet import MOST_CELLS, MOST_CELLS_OF_ALL, Sheet
+from lossclass.losses.ctc.trellis import drawn
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
 from lossclass.working import Working
 
@@ -41,7 +40,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     write_extended(sheet)
     cells = write_forward(sheet)
     if not sheet.is_large:
-        working.trellis(_figure(sheet, cells))
+        working.trellis(drawn(sheet, cells))
     probability = write_probability(sheet, cells[-1])
     answers = write_loss(working, inputs, probability)
     _remark_on_probability(sheet, probability)
@@ -82,24 +81,6 @@ def _refuse_what_is_too_large(sheet: Sheet) -> None:
         f"{options[0]}: this problem has {sheet.T} × {sheet.lattice.S} = {sheet.cells} cells, and "
         f"more than {most} are not written out{hint}. Without it, the loss is solved; for numbers "
         "alone, see lossclass.losses.ctc.ctc_occupancy in Python."
-    )
-
-
-def _figure(sheet: Sheet, cells: Cells) -> Trellis:
-    """The trellis; its positions and times count from 0."""
-    lattice, best = sheet.lattice, best_alignment(sheet)
-    return Trellis(
-        "trellis",
-        "The trellis: α, and the ways that alignments take",
-        lattice.extended,
-        lattice.blank,
-        tuple(
-            tuple(cell if s in lattice.reached[t] else None for s, cell in row.items())
-            for t, row in enumerate(cells)
-        ),
-        tuple((t - 1, s - 1, goal - 1) for t, s, goal in lattice.moves()),
-        tuple(s - 1 for s in best.walk),
-        best.is_tied,
     )
 
 
