@@ -241,7 +241,7 @@ CASES: dict[str, Callable[[], Solution]] = {
 
 @cache
 def made(name: str) -> Solution:
-    return made(name)()
+    return CASES[name]()
 
 
 small = pytest.mark.parametrize("name", ["fixture", "hel", "repeated", "one-step", "empty-target"])
