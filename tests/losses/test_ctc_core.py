@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lossclass.losses.ctc import _core_rescaled
-from lossclass.losses.ctc._core_inputs import read_batch
+from lossclass.losses.ctc._core_batch import read_batch
 from lossclass.losses.ctc._core_wide_range import wide_range
 from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
 

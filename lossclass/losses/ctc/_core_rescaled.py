@@ -27,7 +27,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lossclass.losses.ctc._core_columns import (
+from lossclass.losses.ctc._core_batch import (
+    Batch,
+    Floats,
     Scaled,
     beside_reversed,
     both,
@@ -36,9 +38,6 @@ from lossclass.losses.ctc._core_columns import (
     reversed_axes,
     skips,
 )
-from lossclass.losses.ctc._core_inputs import Batch
-
-Floats = NDArray[np.float64]
 
 #: Time steps between two rescalings.
 _BLOCK = 8

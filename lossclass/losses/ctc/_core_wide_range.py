@@ -14,10 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lossclass.losses.ctc._core_columns import beside_reversed, reversed_axes, skips
-from lossclass.losses.ctc._core_inputs import Batch
-
-Floats = NDArray[np.float64]
+from lossclass.losses.ctc._core_batch import Batch, Floats, beside_reversed, reversed_axes, skips
 
 #: The sum of as many numbers below this as there can be time steps is finite.
 _TOO_LARGE = 1e300

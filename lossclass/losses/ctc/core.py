@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lossclass.losses.ctc._core_inputs import Batch
+    from lossclass.losses.ctc._core_batch import Batch
 
 __all__ = ["ctc_loss", "ctc_occupancy"]
 
@@ -60,7 +60,7 @@ def ctc_loss(
     >>> ctc_loss([[[log(0.4), log(0.6)]], [[log(0.5), log(0.5)]]], [[1]]).round(6).tolist()
     [0.223144]
     """
-    from lossclass.losses.ctc._core_inputs import read_batch
+    from lossclass.losses.ctc._core_batch import read_batch
 
     batch = read_batch(log_probs, targets, input_lengths, target_lengths, blank)
     return _losses(batch, None)
@@ -91,7 +91,7 @@ def ctc_occupancy(
     """
     import numpy as np
 
-    from lossclass.losses.ctc._core_inputs import read_batch
+    from lossclass.losses.ctc._core_batch import read_batch
 
     batch = read_batch(log_probs, targets, input_lengths, target_lengths, blank)
     # The rescaled road folds time in the middle, so it wants an even number of time steps.
