@@ -325,10 +325,10 @@ def test_an_alignment_that_is_listed_twice_is_summed_once() -> None:
 
 
 def test_the_proof_notices_a_wrong_sum_over_alignments(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lossclass.losses.ctc.all_alignments import AllAlignments
+    from lossclass.losses.ctc import alignments
 
-    correct = AllAlignments._sum
-    monkeypatch.setattr(AllAlignments, "_sum", lambda self, steps: correct(self, steps[1:]))
+    correct = alignments.write_sum
+    monkeypatch.setattr(alignments, "write_sum", lambda sheet, steps: correct(sheet, steps[1:]))
     assert "proof-fails" in codes(solved())
 
 
@@ -369,7 +369,7 @@ def test_equally_probable_alignments_are_not_called_the_most_probable() -> None:
 def test_ties_are_counted_as_trying_every_path_counts_them(
     problem: tuple[list[list[float]], list[int], int],
 ) -> None:
-    from lossclass.losses.ctc.best_alignment import best_alignment
+    from lossclass.losses.ctc.alignments import best_alignment
     from lossclass.losses.ctc.sheet import Sheet
     from lossclass.working import Working
 
@@ -400,7 +400,7 @@ def test_what_needs_time_steps_is_refused_without_them() -> None:
 
 
 def test_a_probability_of_0_has_infinite_slopes_only_where_it_counts() -> None:
-    from lossclass.losses.ctc.closed_form import gradient
+    from lossclass.losses.ctc import gradient
 
     keys = {"loss": "ctc", "target": "ab", "blank": "_", "alignments": ["ab"],
             "probabilities": {"a": 0, "b": 0.5, "c": 0.5}}  # fmt: skip
@@ -420,7 +420,7 @@ def test_what_is_said_of_pytorch_fits_the_problem() -> None:
 
 
 def test_what_is_to_be_learnt_is_worked_backwards_without_being_asked() -> None:
-    from lossclass.losses.ctc.worked import solve
+    from lossclass.losses.ctc import solve
     from lossclass.working import Working
 
     rnn: dict[str, Any] = {"inputs": [1, 2, 3], "U": [[0.5]], "W": [[0.1]], "V": [[1], [-1]]}

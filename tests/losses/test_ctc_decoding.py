@@ -25,10 +25,11 @@ from lossclass.blocks import Paragraph, Remark, Step, Table
 from lossclass.choices import Wanted
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.beam import write_beam
-from lossclass.losses.ctc.decoding import best_path, write_greedy
-from lossclass.losses.ctc.forward import write_forward, write_probability
+from lossclass.losses.ctc.forward import write_forward
 from lossclass.losses.ctc.given import write_given
+from lossclass.losses.ctc.greedy import best_path, write_greedy
 from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.ctc.over_all import write_answer
 from lossclass.losses.ctc.prefixes import MOST_STEPS, most_steps
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.working import Working
@@ -473,7 +474,7 @@ def test_what_a_beam_finds_of_the_target_is_held_against_alpha(
     problem = {"target": "ab", "blank": "_", "labels": ["_", "a", "b"], "probabilities": rows}
     sheet = sheet_of(problem, width)
     write_given(sheet)
-    write_probability(sheet, write_forward(sheet)[-1])
+    write_answer(sheet, write_forward(sheet))
     write_beam(sheet, width)
     written = Written(sheet.working)
     assert labellings(problem)["ab"] == Fraction("0.351")

@@ -85,24 +85,23 @@ alignments: ["H-E-L-L-O", "HE-L-L-O"]
 
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy."""
-    return _road(inputs).value(inputs)
+    from lossclass.losses.ctc import vectorised
+
+    return vectorised.value(inputs)
 
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: over the alignments that are listed, or over all where there are time steps."""
-    steps: Sequence[Quantity] = _road(inputs).solve(inputs, working)
-    return steps
+    from lossclass.losses.ctc.sheet import Sheet
 
-
-def _road(inputs: Inputs) -> Any:
-    """The module for what the problem has; the other is not imported."""
+    sheet = Sheet(inputs, working)
     if inputs.T is None:
-        from lossclass.losses.ctc import listed
+        from lossclass.losses.ctc import over_list
 
-        return listed
-    from lossclass.losses.ctc import worked
+        return over_list.solve(sheet)
+    from lossclass.losses.ctc import over_all
 
-    return worked
+    return over_all.solve(sheet)
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
@@ -121,9 +120,9 @@ def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention
 
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives in NumPy."""
-    from lossclass.losses.ctc import closed_form
+    from lossclass.losses.ctc import vectorised
 
-    return closed_form.gradient(inputs)
+    return vectorised.gradient(inputs)
 
 
 def frameworks(inputs: Inputs) -> list[Call]:

@@ -1,110 +1,280 @@
-"""Alignments as steps, each with what it collapses to; and what there is to say of a list."""
+"""Alignments one by one: as steps, with what each collapses to; those that the problem lists, all
+while they are few, and the most probable one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
-from lossclass.arithmetic.expression import Product, Quantity
+from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import is_equal, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.alignment import collapse, merge_repeats
-from lossclass.losses.ctc.inputs import Inputs
-from lossclass.working import Working
+from lossclass.losses.ctc.answer import minus_log, probability_of, total, write_other
+from lossclass.losses.ctc.sheet import Sheet
 
+#: Of more there is no list to be had.
+MOST_LISTED = 10_000
+#: So many missing alignments are named in a remark.
+_MOST_NAMED = 10
+#: Of longer alignments the products are not written.
+MOST_FACTORS = 200
 WHAT_THEY_ARE = (
     "An alignment names one symbol for every time step; its probability is the product of theirs. "
     "It collapses to what it spells: merge repeated symbols, then take out the blanks."
 )
 
+Alignment = tuple[str, ...]
 
-class Alignments:
-    """Writes alignments, and knows which of them spell the target.
 
-    Args:
-        output: the probability of a symbol at a time, from 1.
-        elsewhere: what a remark says of one that spells something else.
+# --- one alignment ------------------------------------------------------------------------
+
+
+def write_alignment(sheet: Sheet, number: int, alignment: Alignment, elsewhere: str) -> Quantity:
+    """Write step ``alignment.number``; ``elsewhere`` is said if it spells something else."""
+    symbol = Symbol("P", arguments=(Symbol("π", (number,)),))
+    title = f"Alignment {number}: {sheet.spell(alignment)}"
+    step = _write_product(sheet, f"alignment.{number}", symbol, alignment, title)
+    if not sheet.inputs.is_of_target(alignment):
+        _remark_on_spelling(sheet, alignment, step, elsewhere)
+    return step
+
+
+def _write_product(
+    sheet: Sheet, id: str, symbol: Symbol, alignment: Alignment, title: str
+) -> Quantity:
+    """Write the product of an alignment's probabilities, and what it collapses to."""
+    spelt = sheet.spell(collapse(alignment, sheet.inputs.blank_symbol))
+    is_target = sheet.inputs.is_of_target(alignment)
+    return sheet.working.step(
+        id,
+        symbol,
+        Product(*(sheet.outputs(t, each) for t, each in enumerate(alignment, start=1))),
+        title=title,
+        why=f"Repeats merged: {sheet.spell(merge_repeats(alignment))}. Blanks taken out: {spelt}, "
+        f"{'the target' if is_target else 'not the target'}.",
+        tells=True,
+    )
+
+
+def _remark_on_spelling(sheet: Sheet, alignment: Alignment, step: Quantity, elsewhere: str) -> None:
+    blank, because = sheet.inputs.blank_symbol, ""
+    if tuple(each for each in alignment if each != blank) == sheet.inputs.target_symbols:
+        # So only merging can have lost a label.
+        because = ", because equal symbols side by side, with no blank between them, merge into one"
+    sheet.working.remark(
+        "alignment-collapses-elsewhere",
+        f"{sheet.spell(alignment)} collapses to {sheet.spell(collapse(alignment, blank))}, not to "
+        f"{sheet.target}{because}. {elsewhere}",
+        step,
+    )
+
+
+# --- those that the problem lists ---------------------------------------------------------
+
+
+def counted(sheet: Sheet, steps: Sequence[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
+    """Of the steps of those that the problem lists, the ones that it counts, and the valid ones."""
+    inputs = sheet.inputs
+    listed = zip(steps, inputs.listed, strict=True)
+    valid = [step for step, alignment in listed if inputs.is_of_target(alignment)]
+    return [*steps] if inputs.alignments_counted == "listed" else valid, valid
+
+
+def remark_on_the_list(sheet: Sheet) -> None:
+    """Say if those that the problem lists have different lengths, or one is there twice."""
+    inputs = sheet.inputs
+    lengths = list(map(len, inputs.listed))
+    if len(set(lengths)) > 1:
+        shown = f"{', '.join(map(str, lengths[:-1]))} and {lengths[-1]}"
+        sheet.working.remark(
+            "alignments-of-different-lengths",
+            f"The alignments have {shown} symbols. All alignments of one input have "
+            "as many symbols as it has time steps, so these cannot all belong to the same x.",
+        )
+    for alignment in dict.fromkeys(inputs.listed):
+        if (times := inputs.listed.count(alignment)) > 1:
+            counts = inputs.alignments_counted == "listed" or inputs.is_of_target(alignment)
+            as_often = ", and counted as often" if counts else ""
+            often = "twice" if times == 2 else f"{times} times"
+            sheet.working.remark(
+                "alignment-listed-twice",
+                f"{sheet.spell(alignment)} is listed {often}{as_often}.",
+            )
+
+
+# --- beside α: all, the listed ones compared with all, and the best -----------------------
+
+
+def write_alignments(sheet: Sheet) -> None:
+    """Write the section; steps ``alignment.1`` …, first those that the problem lists."""
+    working, lattice, listed = sheet.working, sheet.lattice, sheet.inputs.listed
+    are_few = 0 < lattice.count <= min(working.wanted.alignments, MOST_LISTED)
+    working.section("The alignments")
+    working.say(WHAT_THEY_ARE)
+    working.say(_how_many(sheet, are_few=are_few), tells=not lattice.count)
+    every = lattice.alignments(sheet.inputs.symbols) if are_few else []
+    missing = [each for each in every if each not in listed]
+    steps: dict[Alignment, Quantity] = {}
+    of_the_list: list[Quantity] = []
+    for number, alignment in enumerate([*listed, *missing], start=1):
+        step = write_alignment(sheet, number, alignment, "It is no part of p(l|x).")
+        # Of an alignment that is listed twice the first step counts: it is one alignment.
+        steps.setdefault(alignment, step)
+        if number <= len(listed):
+            of_the_list.append(step)
+    if listed:
+        remark_on_the_list(sheet)
+        _compare(sheet, of_the_list, missing)
+    if are_few:
+        write_sum(sheet, [step for each, step in steps.items() if sheet.inputs.is_of_target(each)])
+    _write_best(sheet, steps)
+
+
+def write_sum(sheet: Sheet, steps: Sequence[Quantity]) -> None:
+    """Write the sum over all alignments: step ``alignments.probability``."""
+    sheet.working.step(
+        "alignments.probability",
+        probability_of("all"),
+        total(steps),
+        title=f"The sum over all alignments of {sheet.target}",
+        why="This is p(l|x) again, without α.",
+    )
+
+
+def _how_many(sheet: Sheet, *, are_few: bool) -> str:
+    """How many alignments there are, as a sentence."""
+    lattice = sheet.lattice
+    labels, repeats, T = len(lattice.target), lattice.repeats, lattice.T  # noqa: N806
+    if not lattice.count:
+        return f"{sheet.target} has no alignment of length T = {T}."
+    number = show(Decimal(lattice.count), sheet.working.digits)
+    equals = "=" if number.exact else "≈"
+    text = (
+        f"The target has L = {labels} label{'' if labels == 1 else 's'}, and a label is followed by "
+        f"the same label r = {repeats} time{'' if repeats == 1 else 's'}. So it has "
+        f"C(T + L − r, 2L) = C({T} + {labels} − {repeats}, 2 · {labels}) {equals} "
+        f"{PLAIN.number(number.value)} alignment{'' if lattice.count == 1 else 's'} of length T = {T}."
+    )
+    if are_few:
+        return text
+    if lattice.count > MOST_LISTED:
+        return f"{text} They are too many to be listed."
+    return f"{text} Not listed here; --alignments {lattice.count} lists them."
+
+
+def _compare(sheet: Sheet, steps: Sequence[Quantity], missing: Sequence[Alignment]) -> None:
+    """Compare the alignments that the problem lists with all."""
+    working, inputs, count = sheet.working, sheet.inputs, sheet.lattice.count
+    taken, valid = counted(sheet, steps)
+    different = len(set(filter(inputs.is_of_target, inputs.listed)))
+    title = "The sum of those that the problem lists"
+    loss = write_other(working, inputs, "listed", taken, title)
+    if not count:
+        return  # that there is none was said
+    complete = different == count
+    text = _how_many_listed(sheet, different)
+    if missing and len(missing) <= _MOST_NAMED:
+        text += f" Missing: {', '.join(map(sheet.spell, missing))}."
+    reasons = [
+        *(["alignments that are listed more than once"] if len(valid) > different else []),
+        *([f"what does not collapse to {sheet.target}"] if len(taken) > len(valid) else []),
+    ]
+    if reasons:
+        text += f" But the list also counts {' and '.join(reasons)}."
+    if reasons or not complete:
+        probability = Constant(sheet.value("probability"))
+        over_all = working.text(Negative(Log(probability, inputs.log_base)).value({}))
+        each = "" if count == 1 else ", each once"
+        text += (
+            f" Over the list, {minus_log(inputs)} is {working.text(loss)}; over all alignments of "
+            f"{sheet.target}{each}, it is {over_all}."
+        )
+    working.remark("alignments-complete" if complete else "alignments-missing", text, loss)
+
+
+def _how_many_listed(sheet: Sheet, different: int) -> str:
+    """How many of the alignments of the target are listed, as a sentence."""
+    count, target = sheet.lattice.count, sheet.target
+    if count == 1:
+        return f"The only alignment of {target} is {'' if different else 'not '}listed."
+    if different == count:
+        return f"All {count} alignments of {target} are listed."
+    return f"The list has {different or 'none'} of the {count} alignments of {target}."
+
+
+# --- the most probable one ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BestAlignment:
+    """A way to a position with the largest probability.
+
+    Attributes:
+        walk: its positions from 1, one for each time; empty if no alignment is possible.
+        count: how many ways, this one among them, are equally probable.
     """
 
-    def __init__(
-        self,
-        inputs: Inputs,
-        working: Working,
-        output: Callable[[int, str], Quantity],
-        elsewhere: str,
-    ) -> None:
-        self.inputs = inputs
-        self.working = working
-        self.output = output
-        self.elsewhere = elsewhere
-        self.spell = Spelling([*inputs.symbols, inputs.blank_symbol])
-        self.target = self.spell(inputs.target_symbols)
+    probability: Decimal = Decimal(0)
+    walk: tuple[int, ...] = ()
+    count: int = 0
 
-    def is_valid(self, alignment: Sequence[str]) -> bool:
-        """Whether it collapses to the target."""
-        return collapse(alignment, self.inputs.blank_symbol) == self.inputs.target_symbols
+    @property
+    def is_tied(self) -> bool:
+        """Whether others are as probable."""
+        return self.count > 1
 
-    def probability(
-        self, id: str, symbol: Symbol, alignment: Sequence[str], *, title: str
-    ) -> Quantity:
-        """Write the product of an alignment's probabilities, and what it collapses to."""
-        spelt = self.spell(collapse(alignment, self.inputs.blank_symbol))
-        return self.working.step(
-            id,
-            symbol,
-            Product(*(self.output(t, each) for t, each in enumerate(alignment, start=1))),
-            title=title,
-            why=f"Repeats merged: {self.spell(merge_repeats(alignment))}. Blanks taken out: {spelt}, "
-            f"{'the target' if self.is_valid(alignment) else 'not the target'}.",
-            tells=True,
+
+def best_alignment(sheet: Sheet) -> BestAlignment:
+    """α with the largest in the place of the sum; none where all are of probability 0.
+
+    Ties are counted as they come together: all that is equal at the end was equal wherever two
+    ways met, since the rest of the way is the same for both and not 0.
+    """
+    lattice, value = sheet.lattice, sheet.outputs.value
+
+    def onward(t: int, s: int, ways: list[BestAlignment]) -> BestAlignment:
+        best = _largest(ways)
+        probability = best.probability * value(t, lattice.symbol(s))
+        return BestAlignment(probability, (*best.walk, s), best.count)
+
+    last = lattice.carried(lambda s: BestAlignment(value(1, lattice.symbol(s)), (s,), 1), onward)
+    found = _largest([last[s] for s in lattice.ends if s in last])
+    return found if found.probability else BestAlignment()
+
+
+def _largest(ways: Sequence[BestAlignment]) -> BestAlignment:
+    """The first of the most probable, with the count of all that are equal to it."""
+    largest = max(ways, key=lambda way: way.probability, default=BestAlignment())
+    equal = [way for way in ways if is_equal(way.probability, largest.probability)]
+    return BestAlignment(largest.probability, largest.walk, sum(way.count for way in equal))
+
+
+def _write_best(sheet: Sheet, steps: dict[Alignment, Quantity]) -> None:
+    """Write the most probable alignment of the target, if any is possible."""
+    working = sheet.working
+    if sheet.is_large or sheet.T > MOST_FACTORS:
+        return
+    best = best_alignment(sheet)
+    if not best.walk:
+        return
+    alignment = tuple(map(sheet.lattice.symbol, best.walk))
+    name = sheet.spell(alignment)
+    which = "One of the most probable alignments" if best.is_tied else "The most probable alignment"
+    symbol = Symbol("P", ("best",), (Symbol("π"),))
+    title = f"{which} of {sheet.target}: {name}"
+    step = steps.get(alignment) or _write_product(sheet, "best_alignment", symbol, alignment, title)
+    whole, alone = working.values["probability"], working.values[step.id]
+    text = f"The most probable alignment of {sheet.target} is {name}"
+    if best.is_tied:
+        others = "another one is" if best.count == 2 else "others are"
+        text = (
+            f"{name} is one of the most probable alignments of {sheet.target} ({others} equally "
+            "probable)"
         )
-
-    def write(self, number: int, alignment: Sequence[str]) -> Quantity:
-        """Write step ``alignment.number``."""
-        step = self.probability(
-            f"alignment.{number}",
-            Symbol("P", arguments=(Symbol("π", (number,)),)),
-            alignment,
-            title=f"Alignment {number}: {self.spell(alignment)}",
-        )
-        if not self.is_valid(alignment):
-            self._remark_on_spelling(alignment, step)
-        return step
-
-    def _remark_on_spelling(self, alignment: Sequence[str], step: Quantity) -> None:
-        blank = self.inputs.blank_symbol
-        because = ""
-        if tuple(each for each in alignment if each != blank) == self.inputs.target_symbols:
-            # So only merging can have lost a label.
-            because = (
-                ", because equal symbols side by side, with no blank between them, merge into one"
-            )
-        self.working.remark(
-            "alignment-collapses-elsewhere",
-            f"{self.spell(alignment)} collapses to {self.spell(collapse(alignment, blank))}, not to "
-            f"{self.target}{because}. {self.elsewhere}",
-            step,
-        )
-
-    def remark_on_the_list(self) -> None:
-        """Say if those that the problem lists have different lengths, or one is there twice."""
-        alignments = self.inputs.listed
-        lengths = [len(alignment) for alignment in alignments]
-        if len(set(lengths)) > 1:
-            self.working.remark(
-                "alignments-of-different-lengths",
-                f"The alignments have {_listed(lengths)} symbols. All alignments of one input have "
-                "as many symbols as it has time steps, so these cannot all belong to the same x.",
-            )
-        for alignment in dict.fromkeys(alignments):
-            if (times := alignments.count(alignment)) > 1:
-                counts = self.inputs.alignments_counted == "listed" or self.is_valid(alignment)
-                as_often = ", and counted as often" if counts else ""
-                often = "twice" if times == 2 else f"{times} times"
-                self.working.remark(
-                    "alignment-listed-twice",
-                    f"{self.spell(alignment)} is listed {often}{as_often}.",
-                )
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
+    share = working.text(alone / whole * 100)
+    working.say(
+        f"{text}; its probability {working.text(alone)} is {share} % of p(l|x).", tells=True
+    )

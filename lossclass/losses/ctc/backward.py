@@ -12,8 +12,8 @@ from decimal import Decimal
 from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.forward import Cells
-from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.answer import probability_of
+from lossclass.losses.ctc.sheet import Cells, Sheet
 
 #: The ways in the proof agree if they are apart by no more than this, relatively.
 AGREEMENT = Decimal("1e-12")
@@ -56,7 +56,7 @@ def _expression(sheet: Sheet, t: int, s: int, later: dict[int, Quantity]) -> Exp
 
 def write_backward(sheet: Sheet, cells: Cells) -> None:
     """Write the named β as steps, from the last time to the first, and its tables."""
-    working, lattice = sheet.working, sheet.lattice
+    working = sheet.working
     working.section("Backward variables β")
     working.say(
         "β_t(s) is the probability of all ways to go on from position s at time t to an end. It is "
@@ -70,9 +70,8 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
                 title=f"Time {t}, position {s}: {sheet.called(s)}",
                 why=_rule(sheet, t, s),
             )
-    heads = [f"{s} {symbol}" for s, symbol in enumerate(lattice.extended, start=1)]
     working.say("All of β, by time t (down) and position s (across):")
-    working.table("beta", "", ("t", *heads), _rows(cells))
+    sheet.write_cells("beta", cells)
     working.say(
         "Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that "
         "Σ_s α_t(s) · β_t(s) = p(l|x) at every t. In the paper of 2006, and in PyTorch, y_t is "
@@ -83,7 +82,7 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
         {s: _inside(sheet, t, s, cell) for s, cell in row.items()}
         for t, row in enumerate(cells, start=1)
     ]
-    working.table("beta_inside", "", ("t", *heads), _rows(inside))
+    sheet.write_cells("beta_inside", inside)
 
 
 def _inside(sheet: Sheet, t: int, s: int, cell: Quantity) -> Quantity:
@@ -92,10 +91,6 @@ def _inside(sheet: Sheet, t: int, s: int, cell: Quantity) -> Quantity:
         Symbol("β", (t,), (str(s),), hat=True),
         Product(cell, sheet.outputs(t, sheet.lattice.symbol(s))),
     )
-
-
-def _rows(cells: Cells) -> list[tuple[str | Quantity, ...]]:
-    return [(str(t), *row.values()) for t, row in enumerate(cells, start=1)]
 
 
 def _rule(sheet: Sheet, t: int, s: int) -> str:
@@ -128,10 +123,8 @@ def write_proof(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
     rows.append((f"forward: {ends}", working.quantity("probability")))
     for t, (forward, backward) in enumerate(zip(alpha, beta, strict=True), start=1):
         through = Sum(*(Product(forward[s], backward[s]) for s in forward))
-        symbol = Symbol("p", (t,), (Symbol("l"), Symbol("x")), separator="|")
-        rows.append(
-            (f"Σ_s α_t(s) · β_t(s), t = {t}", working.name(f"through.{t}", symbol, through))
-        )
+        quantity = working.name(f"through.{t}", probability_of(t), through)
+        rows.append((f"Σ_s α_t(s) · β_t(s), t = {t}", quantity))
     rows.append(("NumPy, with its own core", _by_numpy(sheet)))
     working.table("proof", "", ("way", "p(l|x)"), rows, digits=_PROOF_DIGITS)
     _conclude(sheet, [quantity for _, quantity in rows])
@@ -150,16 +143,14 @@ def _enumerated(sheet: Sheet) -> Quantity | None:
         for t, s in enumerate(walk, start=1):
             probability *= sheet.outputs.value(t, lattice.symbol(s))
         total += probability
-    symbol = Symbol("p", ("all",), (Symbol("l"), Symbol("x")), separator="|")
-    return sheet.working.name("enumerated", symbol, Constant(total))
+    return sheet.working.name("enumerated", probability_of("all"), Constant(total))
 
 
 def _by_numpy(sheet: Sheet) -> Quantity:
     from lossclass.losses.ctc.vectorised import negative_log_likelihood
 
     loss = Decimal(repr(negative_log_likelihood(sheet.inputs)))
-    symbol = Symbol("p", ("NumPy",), (Symbol("l"), Symbol("x")), separator="|")
-    return sheet.working.name("by_numpy", symbol, Constant((-loss).exp()))
+    return sheet.working.name("by_numpy", probability_of("NumPy"), Constant((-loss).exp()))
 
 
 def _conclude(sheet: Sheet, ways: list[Quantity]) -> None:

@@ -20,7 +20,7 @@ from lossclass.arithmetic.number import is_equal, round_significant, show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignment import collapse
-from lossclass.losses.ctc.decoding import best_path
+from lossclass.losses.ctc.greedy import best_path
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.prefixes import (
     MOST_STEPS,

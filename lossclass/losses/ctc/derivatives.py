@@ -24,10 +24,9 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.ending import is_weighted
-from lossclass.losses.ctc.forward import Cells
+from lossclass.losses.ctc.answer import is_weighted
 from lossclass.losses.ctc.occupancies import write_occupancies
-from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.sheet import Cells, Sheet
 
 _LETTERS = {"probabilities": "y", "log_probs": "q", "logits": "z"}
 

@@ -7,15 +7,13 @@ included. Source: Graves et al. (2006), equations 5 to 7.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 
 from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, sum_of
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.ending import PROBABILITY
-from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.sheet import Cells, Sheet
 
-#: The cells of each time, by position from 1.
-Cells = list[dict[int, Quantity]]
 #: Of a large α so many digits are carried where it is not written out.
 DIGITS = 30
 
@@ -87,12 +85,8 @@ def write_forward(sheet: Sheet) -> Cells:
         before = cells[-1] if cells else {}
         positions = range(1, sheet.lattice.S + 1)
         cells.append({s: _write_cell(sheet, t, s, before) for s in positions})
-    heads = [f"{s} {symbol}" for s, symbol in enumerate(sheet.lattice.extended, start=1)]
     sheet.working.say("All of α, by time t (down) and position s (across):")
-    rows: list[tuple[str | Quantity, ...]] = [
-        (str(t), *row.values()) for t, row in enumerate(cells, start=1)
-    ]
-    sheet.working.table("alpha", "", ("t", *heads), rows)
+    sheet.write_cells("alpha", cells)
     return cells
 
 
@@ -151,10 +145,12 @@ def _write_summary(sheet: Sheet) -> dict[int, Quantity]:
         f"{T} in which an alignment can end, from those of time {T - 1}. All before that were "
         f"calculated by the same rule, with {DIGITS} digits carried, and are not shown."
     )
-    before = last_but_one(sheet)
+    before = _last_but_one(sheet)
     needed = sorted({source for s in sheet.lattice.ends for source in sheet.lattice.sources(s)})
     cells = {
-        s: sheet.working.name(f"alpha.{T - 1}.{s}", alpha(T - 1, s), Constant(before[s - 1]))
+        s: sheet.working.name(
+            f"alpha.{T - 1}.{s}", alpha(T - 1, s), Constant(before.get(s, Decimal(0)))
+        )
         for s in needed
     }
     rows = [(f"{s} {sheet.lattice.symbol(s)}", cell) for s, cell in cells.items()]
@@ -162,33 +158,12 @@ def _write_summary(sheet: Sheet) -> dict[int, Quantity]:
     return {s: _write_cell(sheet, T, s, cells) for s in reversed(sheet.lattice.ends)}
 
 
-def last_but_one(sheet: Sheet) -> list[Decimal]:
-    """α at time T − 1 by position, without steps."""
-    lattice = sheet.lattice
+def _last_but_one(sheet: Sheet) -> dict[int, Decimal]:
+    """α at time T − 1 by position, without steps, where a walk can be."""
     columns = sheet.outputs.columns(sheet.used)
-    by_position = [columns[symbol] for symbol in lattice.extended]
-    sources = [tuple(source - 1 for source in lattice.sources(s)) for s in range(1, lattice.S + 1)]
-    zero = Decimal(0)
+    by_position = [columns[symbol] for symbol in sheet.lattice.extended]
     with localcontext(Context(prec=DIGITS, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])):
-        row = [outputs[0] if s < 2 else zero for s, outputs in enumerate(by_position)]
-        for t in range(1, sheet.T - 1):
-            row = [
-                sum([row[source] for source in into], zero) * outputs[t]
-                for into, outputs in zip(sources, by_position, strict=True)
-            ]
-    return row
-
-
-def write_probability(sheet: Sheet, last: Mapping[int, Quantity]) -> Quantity:
-    """Write p(l|x), the sum of the cells of the last time in which alignments end."""
-    working, ends = sheet.working, [last[s] for s in sheet.lattice.ends]
-    working.section("The probability of the target, and the loss")
-    return working.step(
-        "probability",
-        PROBABILITY,
-        sum_of(ends),
-        title="The probability of the target: where alignments end",
-        why="An alignment ends at the last label, or at the blank behind it."
-        if len(ends) > 1
-        else "An alignment ends at the blank, the only position.",
-    )
+        return replace(sheet.lattice, T=sheet.T - 1).carried(
+            lambda s: by_position[s - 1][0],
+            lambda t, s, before: sum(before, Decimal(0)) * by_position[s - 1][t - 1],
+        )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from lossclass.arithmetic.expression import Exp, Quantity
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_rounding
 from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.ctc.sheet import Sheet
@@ -14,22 +15,28 @@ from lossclass.losses.shapes.network import write_rnn
 Rows = Sequence[Sequence[Quantity]]
 #: So many time steps are named in a remark.
 _MOST_NAMED = 5
+_WHAT = {
+    "probabilities": "The probability y_t(k) of each symbol k at each time t:",
+    "log_probs": "The logarithm q_t(k) of the probability of each symbol k at each time t:",
+    "logits": "The logit z_t(k) of each symbol k at each time t:",
+}
+_THE_SAME = "The probabilities are the same at every time step."
 
 
 def write_given(sheet: Sheet) -> None:
     """Write the sections up to the probabilities y_t(k)."""
     working, inputs = sheet.working, sheet.inputs
     working.section("Given")
-    count = len(inputs.target_symbols)
     working.say(
-        f"Target l = {sheet.target} ({count} label{'' if count == 1 else 's'}), blank "
-        f"{sheet.spell([inputs.blank_symbol])}, T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
+        f"{_target(sheet)}, blank {sheet.spell([inputs.blank_symbol])}, "
+        f"T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
     )
     if inputs.kind == "rnn":
         working.say("The probabilities y_t(k) are those of a recurrent network.")
         sheet.outputs.keep(write_rnn(working, inputs, names=sheet.outputs.name).predictions)
         return
     if inputs.by_symbol is not None:
+        working.say(_THE_SAME)
         _write_symbols(sheet)
     elif sheet.outputs.is_large:
         _write_large(sheet)
@@ -39,36 +46,39 @@ def write_given(sheet: Sheet) -> None:
         _remark_on_sums(sheet)
 
 
+def write_given_by_symbol(sheet: Sheet) -> None:
+    """Write what is given where only the alignments that are listed count."""
+    sheet.working.section("Given")
+    sheet.working.say(f"{_target(sheet)}, blank {sheet.inputs.blank_symbol}. {_THE_SAME}")
+    _write_symbols(sheet)
+    (total,) = sheet.outputs.sums()
+    if not is_rounding(total - 1):
+        _remark_on_sum(
+            sheet,
+            f"These probabilities sum to {PLAIN.number(total.normalize())}",
+            "They are taken here as they were given.",
+        )
+
+
+def _target(sheet: Sheet) -> str:
+    count = len(sheet.inputs.target_symbols)
+    return f"Target l = {sheet.target} ({count} label{'' if count == 1 else 's'})"
+
+
 def _write_symbols(sheet: Sheet) -> None:
-    sheet.working.say("The probabilities are the same at every time step.")
     rows = [(symbol, sheet.outputs(1, symbol)) for symbol in sheet.inputs.symbols]
     sheet.working.table("given", "", ("symbol", "probability"), rows)
 
 
 def _write_matrix(sheet: Sheet) -> None:
     outputs, symbols = sheet.outputs, sheet.inputs.symbols
-    given = [[outputs.given(t, symbol) for symbol in symbols] for t in range(1, sheet.T + 1)]
-    what = {
-        "probabilities": "The probability y_t(k) of each symbol k at each time t:",
-        "log_probs": "The logarithm q_t(k) of the probability of each symbol k at each time t:",
-        "logits": "The logit z_t(k) of each symbol k at each time t:",
-    }
-    sheet.working.say(what[sheet.inputs.kind])
-    _table(sheet, "given", given)
-    if sheet.inputs.kind == "probabilities":
-        outputs.keep(given)
-        return
-    worked = _exponentials if sheet.inputs.kind == "log_probs" else _softmax
-    rows = worked(sheet, given)
+    rows: Rows = [[outputs.given(t, symbol) for symbol in symbols] for t in outputs.times]
+    sheet.working.say(_WHAT[sheet.inputs.kind])
+    sheet.write_table("given", rows)
+    if sheet.inputs.kind != "probabilities":
+        rows = (_exponentials if sheet.inputs.kind == "log_probs" else _softmax)(sheet, rows)
+        sheet.write_table("probabilities", rows)
     outputs.keep(rows)
-    _table(sheet, "probabilities", rows)
-
-
-def _table(sheet: Sheet, id: str, rows: Rows) -> None:
-    numbered: list[tuple[str | Quantity, ...]] = [
-        (str(t), *row) for t, row in enumerate(rows, start=1)
-    ]
-    sheet.working.table(id, "", ("t", *sheet.inputs.symbols), numbered)
 
 
 def _exponentials(sheet: Sheet, given: Rows) -> Rows:
@@ -105,7 +115,7 @@ def _softmax(sheet: Sheet, given: Rows) -> Rows:
 
 
 def _write_large(sheet: Sheet) -> None:
-    ends = sorted({1, 2, sheet.T - 1, sheet.T} & set(range(1, sheet.T + 1)))
+    ends = sorted({1, 2, sheet.T - 1, sheet.T} & set(sheet.outputs.times))
     used = sheet.used
     sheet.working.say(
         f"There are {sheet.T} × {len(sheet.inputs.symbols)} numbers. The table has the "
@@ -133,9 +143,16 @@ def _remark_on_sums(sheet: Sheet) -> None:
         where = ", ".join(f"{text(total)} at t = {t}" for t, total in wrong[:_MOST_NAMED])
         if len(wrong) > _MOST_NAMED:
             where += f" (and at {len(wrong) - _MOST_NAMED} more)"
+    _remark_on_sum(
+        sheet,
+        f"The probabilities of a time step sum to {where}",
+        "They are taken here as they are given, and PyTorch's CTCLoss takes them so, too.",
+    )
+
+
+def _remark_on_sum(sheet: Sheet, what: str, taken: str) -> None:
     sheet.working.remark(
         "probabilities-do-not-sum-to-one",
-        f"The probabilities of a time step sum to {where}, not to 1 as the outputs of a softmax "
-        "do, so p(l|x) is no true probability. They are taken here as they are given, and "
-        "PyTorch's CTCLoss takes them so, too.",
+        f"{what}, not to 1 as the outputs of a softmax do, so p(l|x) is no true probability. "
+        f"{taken}",
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import WithJsonSchema
 
+from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
 from lossclass.problem.arrays import class_index, rows_schema
 from lossclass.problem.fields import (
@@ -194,6 +195,10 @@ class Inputs(RnnKeys):
         return tuple(
             tuple(_named(symbol, self.symbols) for symbol in each) for each in self.alignments or ()
         )
+
+    def is_of_target(self, alignment: Sequence[str]) -> bool:
+        """Whether an alignment collapses to the target."""
+        return collapse(alignment, self.blank_symbol) == self.target_symbols
 
     # --- what does not go together ---
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import comb
+from typing import TypeVar
+
+Carried = TypeVar("Carried")
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,22 @@ class Lattice:
                 for goal in self.goals(s):
                     if goal in self.useful[t]:
                         yield t, s, goal
+
+    def carried(
+        self, begin: Callable[[int], Carried], onward: Callable[[int, int, list[Carried]], Carried]
+    ) -> dict[int, Carried]:
+        """What walks from the start carry to the positions at which they are at the last time.
+
+        Args:
+            begin: what they carry at a position at time 1.
+            onward: what comes of all that is carried to a position (time, position, carried).
+        """
+        sources = {s: self.sources(s) for s in range(1, self.S + 1)}
+        cells = {s: begin(s) for s in self.starts}
+        for t in range(2, self.T + 1):
+            arriving = {s: [cells[e] for e in each if e in cells] for s, each in sources.items()}
+            cells = {s: onward(t, s, carried) for s, carried in arriving.items() if carried}
+        return cells
 
     def walks(self) -> Iterator[tuple[int, ...]]:
         """The positions of every alignment, in no order that matters."""

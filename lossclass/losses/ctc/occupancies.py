@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from lossclass.arithmetic.expression import Constant, Product, Quantity, Quotient, sum_of
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.forward import Cells
-from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.sheet import Cells, Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 
 #: How far NumPy's occupancies, in doubles, may be off.

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LETTERS = {"probabilities": "y", "log_probs": "q", "logits": "z"}
+#: The letters of what a problem may give, by key.
+LETTERS = {"probabilities": "y", "log_probs": "q", "logits": "z"}
 #: Digits of an exponential that a double cannot hold, and when that is.
 _DIGITS = 20
 _SMALLEST_EXPONENT = -700
@@ -32,11 +33,11 @@ _SMALLEST_EXPONENT = -700
 class Outputs:
     """y_t(k) by time, from 1, and symbol."""
 
-    def __init__(self, inputs: Inputs, working: Working, steps: int) -> None:
+    def __init__(self, inputs: Inputs, working: Working) -> None:
         self.inputs = inputs
         self.working = working
-        self.steps = steps
         self.symbols = inputs.symbols
+        self.times = range(1, (inputs.T or 0) + 1)
         self._known: dict[tuple[int, str], Quantity] = {}
         self._column = {symbol: c for c, symbol in enumerate(self.symbols)}
 
@@ -45,7 +46,7 @@ class Outputs:
         """Whether only what the target needs is written down."""
         if self.inputs.by_symbol is not None or self.inputs.kind == "rnn":
             return False
-        return self.steps * len(self.symbols) > LARGE
+        return len(self.times) * len(self.symbols) > LARGE
 
     def __call__(self, t: int, symbol: str) -> Quantity:
         """The probability of a symbol at a time."""
@@ -61,8 +62,8 @@ class Outputs:
     def _made(self, t: int, symbol: str) -> Quantity:
         inputs = self.inputs
         if inputs.by_symbol is not None:
-            probability = inputs.by_symbol[symbol]
-            return given_by_symbol(self.working, symbol, probability)
+            at, name = At("probabilities", (symbol,)), Symbol("P", arguments=(symbol,))
+            return self.working.given(f"P({symbol})", name, inputs.by_symbol[symbol], at)
         if inputs.kind == "probabilities":
             return self.given(t, symbol)
         expression: Expression
@@ -77,7 +78,7 @@ class Outputs:
         """The number that the problem has for a symbol at a time."""
         return self.working.given(
             dotted(self.inputs.kind, (t, self._column[symbol] + 1)),
-            Symbol(_LETTERS[self.inputs.kind], (t,), (symbol,)),
+            Symbol(LETTERS[self.inputs.kind], (t,), (symbol,)),
             self.inputs.matrix[t - 1, self._column[symbol]],
         )
 
@@ -110,18 +111,16 @@ class Outputs:
             probabilities = np.exp(given) if self.inputs.kind == "log_probs" else given
             return [Decimal(repr(total)) for total in probabilities.sum(axis=1).tolist()]
         return [
-            sum((self.value(t, symbol) for symbol in self.symbols), Decimal(0))
-            for t in range(1, self.steps + 1)
+            sum((self.value(t, symbol) for symbol in self.symbols), Decimal(0)) for t in self.times
         ]
 
     def columns(self, used: Sequence[str]) -> dict[str, list[Decimal]]:
         """The probabilities of some symbols, one for each time, to about 17 digits, without
         making quantities of them."""
         if self.inputs.by_symbol is not None:
-            return {symbol: [self.inputs.by_symbol[symbol]] * self.steps for symbol in used}
+            return {symbol: [self.inputs.by_symbol[symbol]] * len(self.times) for symbol in used}
         if self.inputs.kind == "rnn":
-            times = range(1, self.steps + 1)
-            return {symbol: [self.value(t, symbol) for t in times] for symbol in used}
+            return {symbol: [self.value(t, symbol) for t in self.times] for symbol in used}
         where = [self._column[symbol] for symbol in used]
         matrix = self.inputs.matrix
         numbers = self._log_softmax if self.inputs.kind == "logits" else matrix.array()
@@ -136,12 +135,6 @@ class Outputs:
         from lossclass.losses.ctc.vectorised import log_probabilities
 
         return log_probabilities(self.inputs)
-
-
-def given_by_symbol(working: Working, symbol: str, probability: Decimal) -> Quantity:
-    """Name the probability of a symbol that is the same at all times."""
-    at = At("probabilities", (symbol,))
-    return working.given(f"P({symbol})", Symbol("P", arguments=(symbol,)), probability, at)
 
 
 def _exponential(logarithm: float) -> Decimal:

@@ -14,6 +14,8 @@ from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.outputs import Outputs
 from lossclass.working import Working
 
+#: The cells of α or β: for each time, from 1, those of its positions.
+Cells = list[dict[int, Quantity]]
 #: An α of more cells is not written out step by step, unless that is asked for.
 MOST_CELLS = 3_000
 #: More are never written out.
@@ -22,16 +24,16 @@ MOST_CELLS_OF_ALL = 20_000
 
 @dataclass(frozen=True)
 class Sheet:
-    """A problem with a number of time steps, and the paper it is worked on."""
+    """A problem, and the paper it is worked on."""
 
     inputs: Inputs
     working: Working
 
     @cached_property
     def T(self) -> int:  # noqa: N802 - the letter of the source
-        """The number of time steps."""
+        """The number of time steps; there is none where alignments are listed alone."""
         steps = self.inputs.T
-        assert steps is not None  # noqa: S101 - else there is no sheet
+        assert steps is not None  # noqa: S101 - who works with listed ones does not ask
         return steps
 
     @cached_property
@@ -42,7 +44,7 @@ class Sheet:
     @cached_property
     def spell(self) -> Spelling:
         """How symbols are written side by side."""
-        return Spelling(self.inputs.symbols)
+        return Spelling([*self.inputs.symbols, self.inputs.blank_symbol])
 
     @cached_property
     def target(self) -> str:
@@ -52,7 +54,7 @@ class Sheet:
     @cached_property
     def outputs(self) -> Outputs:
         """The probability of each symbol at each time."""
-        return Outputs(self.inputs, self.working, self.T)
+        return Outputs(self.inputs, self.working)
 
     @cached_property
     def used(self) -> tuple[str, ...]:
@@ -75,12 +77,22 @@ class Sheet:
         """What a step came to."""
         return self.working.values[quantity_id]
 
-    def write_table(self, id: str, rows: Sequence[Sequence[Quantity]]) -> None:
-        """Write numbers by time (down) and symbol (across), T × C."""
+    def write_table(
+        self,
+        id: str,
+        rows: Sequence[Sequence[Quantity]],
+        columns: Sequence[str] = (),
+    ) -> None:
+        """Write numbers by time (down) and symbol, or what else the columns are (across)."""
         numbered: list[tuple[str | Quantity, ...]] = [
             (str(t), *row) for t, row in enumerate(rows, start=1)
         ]
-        self.working.table(id, "", ("t", *self.inputs.symbols), numbered)
+        self.working.table(id, "", ("t", *(columns or self.inputs.symbols)), numbered)
+
+    def write_cells(self, id: str, cells: Cells) -> None:
+        """Write numbers by time (down) and position (across)."""
+        heads = [f"{s} {symbol}" for s, symbol in enumerate(self.lattice.extended, start=1)]
+        self.write_table(id, [tuple(row.values()) for row in cells], heads)
 
     def called(self, s: int) -> str:
         """Position ``s`` in words."""

@@ -6,9 +6,8 @@ It is that of Graves et al. (2006), figure 3, with numbers written into it.
 from __future__ import annotations
 
 from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Trellis
-from lossclass.losses.ctc.best_alignment import best_alignment
-from lossclass.losses.ctc.forward import Cells
-from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.alignments import best_alignment
+from lossclass.losses.ctc.sheet import Cells, Sheet
 
 _TIMES = Axis(("time t →",), "time", "time step")
 _POSITIONS = Axis(("extended", "target ↓"), "position", "position")

@@ -1,15 +1,105 @@
-"""The machine's road: a problem as the arrays that the NumPy core takes."""
+"""The machine's road: a problem in NumPy, by the core, or over the alignments that are listed."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
+from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses.ctc.answer import is_weighted
 from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.shapes.closed_forms import (
+    THROUGH_THE_NETWORK,
+    ClosedForm,
+    Values,
+    by_index,
+    through_network,
+)
 from lossclass.losses.shapes.network import rnn_outputs
+from lossclass.losses.shapes.reduction import reduce_values
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+def value(inputs: Inputs) -> Any:
+    """The answer, from −ln p(l|x)."""
+    import numpy as np
+
+    over = _over_list if inputs.T is None else negative_log_likelihood
+    return reduce_values(np.array([over(inputs) / ln_of_base(inputs.log_base)]), inputs, "sum")
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives of the loss by what the model puts out, and by the weights of an RNN."""
+    return _gradient_over_list(inputs) if inputs.T is None else _gradient_over_all(inputs)
+
+
+def _scale(inputs: Inputs) -> float:
+    """The derivative of the answer by −ln p(l|x)."""
+    weight = float(inputs.weights[0]) if inputs.weights and is_weighted(inputs) else 1.0
+    return weight / ln_of_base(inputs.log_base)
+
+
+def _beside(inputs: Inputs) -> str:
+    """What the problem has beside −ln p(l|x), as a phrase."""
+    base = "" if inputs.log_base == "e" else f", divided by ln {inputs.log_base}"
+    return f"{base}{', times the weight' if is_weighted(inputs) else ''}"
+
+
+# --- over the alignments that are listed --------------------------------------------------
+
+
+def _over_list(inputs: Inputs) -> float:
+    """Logarithms of all factors at once, then log-sum-exp."""
+    import numpy as np
+
+    factors = _factors(inputs)
+    longest = max(map(len, factors), default=0)
+    filled = np.ones((len(factors), longest))  # a factor of 1 fills up the shorter ones
+    for row, numbers in zip(filled, factors, strict=True):
+        row[: len(numbers)] = numbers
+    with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
+        return -float(np.logaddexp.reduce(np.log(filled).sum(axis=1), initial=-np.inf))
+
+
+def _counted(inputs: Inputs) -> list[tuple[str, ...]]:
+    """The alignments of which the probabilities are added."""
+    if inputs.alignments_counted == "listed":
+        return list(inputs.listed)
+    return list(filter(inputs.is_of_target, inputs.listed))
+
+
+def _factors(inputs: Inputs) -> list[list[float]]:
+    """The probabilities of the symbols of each."""
+    known = inputs.by_symbol or {}
+    return [[float(known[symbol]) for symbol in each] for each in _counted(inputs)]
+
+
+def _gradient_over_list(inputs: Inputs) -> ClosedForm:
+    """P = Σ P(π), so ∂p/∂P(k) has, for every k in π, the product of the other factors."""
+    slopes = dict.fromkeys(inputs.symbols, 0.0)
+    total = 0.0
+    for alignment, factors in zip(_counted(inputs), _factors(inputs), strict=True):
+        total += prod(factors)
+        for place, symbol in enumerate(alignment):
+            slopes[symbol] += prod(factors[:place]) * prod(factors[place + 1 :])
+    scale = _scale(inputs)
+    scaled = {k: scale * slope for k, slope in slopes.items()}
+    if total:
+        by_symbol = {k: -slope / total for k, slope in scaled.items()}
+    else:  # the loss is ∞, and falls without bound where p(l|x) rises
+        by_symbol = {k: -float("inf") if slope else 0.0 for k, slope in scaled.items()}
+    return ClosedForm(
+        f"∂L/∂P(k) = −Σ (P(π) without one P(k)) / p(l|x){_beside(inputs)}. The sum has a term for "
+        "every place at which the symbol k stands in an alignment π that counts: the product of "
+        "the other probabilities of π.",
+        {"probabilities": {(symbol,): slope for symbol, slope in by_symbol.items()}},
+    )
+
+
+# --- over all alignments, by the core -----------------------------------------------------
 
 
 def negative_log_likelihood(inputs: Inputs) -> float:
@@ -60,3 +150,29 @@ def log_probabilities(inputs: Inputs) -> NDArray[np.float64]:
                 shifted = numbers - numbers.max(axis=1, keepdims=True)
                 log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return log_probs
+
+
+def _gradient_over_all(inputs: Inputs) -> ClosedForm:
+    import numpy as np
+
+    shares = occupancy(inputs)
+    scale = _scale(inputs)
+    outputs = np.exp(log_probabilities(inputs))
+    values: Values
+    if inputs.rnn is not None:
+        values = through_network(inputs.rnn, scale * (outputs - shares))
+        says = "∂L/∂o_t(k) = y_t(k) − γ_t(k): what the network says minus the occupancy"
+        return ClosedForm(f"{says}{_beside(inputs)}.{THROUGH_THE_NETWORK}", values)
+    slopes = {
+        "probabilities": (-shares / outputs, "∂L/∂y_t(k) = −γ_t(k) / y_t(k)"),
+        "log_probs": (-shares, "∂L/∂q_t(k) = −γ_t(k)"),
+        "logits": (outputs - shares, "∂L/∂z_t(k) = y_t(k) − γ_t(k)"),
+    }
+    slope, says = slopes[inputs.kind]
+    if inputs.by_symbol is not None:
+        summed = scale * slope.sum(axis=0)
+        values = {
+            "probabilities": {(k,): float(v) for k, v in zip(inputs.symbols, summed, strict=True)}
+        }
+        return ClosedForm(f"∂L/∂P(k) = −Σ_t γ_t(k) / P(k){_beside(inputs)}.", values)
+    return ClosedForm(f"{says}{_beside(inputs)}.", {inputs.kind: by_index(scale * slope)})

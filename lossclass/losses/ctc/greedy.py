@@ -15,7 +15,7 @@ from lossclass.arithmetic.expression import Product
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.alignment import collapse, merge_repeats
-from lossclass.losses.ctc.all_alignments import MOST_FACTORS
+from lossclass.losses.ctc.alignments import MOST_FACTORS
 from lossclass.losses.ctc.prefixes import MOST_STEPS, most_steps
 from lossclass.losses.ctc.sheet import Sheet
 

@@ -1,21 +1,22 @@
-"""From p(l|x) to the loss, and NumPy's way from its logarithm."""
+"""The end of the working: from p(l|x) to the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from lossclass.arithmetic.expression import Log, Negative, Quantity
+from lossclass.arithmetic.expression import Constant, Log, Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
 
-#: p(l|x), the probability of the target.
-PROBABILITY = Symbol("p", arguments=(Symbol("l"), Symbol("x")), separator="|")
 LOSS = Symbol("L")
 _LOGARITHMS = {"e": "ln", "2": "log₂", "10": "log₁₀"}
+
+
+def probability_of(*index: str | int) -> Symbol:
+    """The symbol of p(l|x), the probability of the target; or of a part or a way to it."""
+    return Symbol("p", index, (Symbol("l"), Symbol("x")), separator="|")
 
 
 def minus_log(inputs: Inputs, of: str = "p(l|x)") -> str:
@@ -61,10 +62,34 @@ def _remark_on_mean(working: Working, inputs: Inputs, answer: Quantity) -> None:
     )
 
 
-def write_other_loss(
-    working: Working, inputs: Inputs, which: str, probability: Quantity
+def remark_on_probability(
+    working: Working, inputs: Inputs, probability: Quantity, *, below_one: str, no_other: str
+) -> None:
+    """Say if p(l|x) is above 1, and where it cannot be, or 0, and why."""
+    size = working.values[probability.id]
+    if size > 1:
+        working.remark(
+            "probability-above-one",
+            f"p(l|x) is above 1, which no probability is, and so {minus_log(inputs)} is negative. "
+            f"That cannot happen {below_one}.",
+            probability,
+        )
+    if not size and no_other:
+        working.remark(
+            "loss-is-infinite",
+            f"{no_other}, so p(l|x) = 0, and {minus_log(inputs, '0')} = ∞.",
+            probability,
+        )
+
+
+def write_other(
+    working: Working, inputs: Inputs, which: str, alignments: Sequence[Quantity], title: str
 ) -> Quantity:
-    """Write minus the logarithm of the sum over other alignments: step ``which.loss``."""
+    """Write the sum over other alignments, step ``which.probability``, and minus its logarithm,
+    step ``which.loss``, which is returned."""
+    probability = working.step(
+        f"{which}.probability", probability_of(which), total(alignments), title=title
+    )
     weighted = is_weighted(inputs)
     return working.step(
         f"{which}.loss",
@@ -76,9 +101,6 @@ def write_other_loss(
     )
 
 
-def loss_value(negative_log_likelihood: float, inputs: Inputs) -> Any:
-    """The answer in NumPy from −ln p(l|x)."""
-    import numpy as np
-
-    in_base = negative_log_likelihood / ln_of_base(inputs.log_base)
-    return reduce_values(np.array([in_base]), inputs, "sum")
+def total(alignments: Sequence[Quantity]) -> Sum | Constant:
+    """The sum of their probabilities."""
+    return Sum(*alignments) if alignments else Constant(0)
