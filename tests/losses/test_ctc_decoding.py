@@ -24,13 +24,17 @@ from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Paragraph, Remark, Step, Table
 from lossclass.choices import Wanted
 from lossclass.errors import UsageError
-from lossclass.losses.ctc.beam import write_beam
+from lossclass.losses.ctc.decoding import (
+    MOST_STEPS,
+    best_path,
+    most_steps,
+    write_beam,
+    write_greedy,
+)
 from lossclass.losses.ctc.forward import write_forward
 from lossclass.losses.ctc.given import write_given
-from lossclass.losses.ctc.greedy import best_path, write_greedy
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.over_all import write_answer
-from lossclass.losses.ctc.prefixes import MOST_STEPS, most_steps
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.working import Working
 

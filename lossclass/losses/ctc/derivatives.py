@@ -1,12 +1,12 @@
-"""The gradient of the CTC loss, from the occupancies γ.
+"""The gradient of the CTC loss, from the occupancies γ: how much of p(l|x) has which symbol when.
 
-∂L/∂ln y_t(k) = −γ_t(k), and behind a softmax ∂L/∂z_t(k) = y_t(k) − γ_t(k). Source: Graves et al.
-(2006), equations 15 and 16.
+γ_t(k) = Σ_{s: l'_s = k} α_t(s) β_t(s) / p(l|x). ∂L/∂ln y_t(k) = −γ_t(k), and behind a softmax
+∂L/∂z_t(k) = y_t(k) − γ_t(k). Source: Graves et al. (2006), equations 15 and 16 (with y_t inside of
+β).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -25,10 +25,33 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.answer import is_weighted
-from lossclass.losses.ctc.occupancies import write_occupancies
+from lossclass.losses.ctc.outputs import LETTERS
 from lossclass.losses.ctc.sheet import Cells, Sheet
+from lossclass.losses.ctc.vectorised import occupancy
 
-_LETTERS = {"probabilities": "y", "log_probs": "q", "logits": "z"}
+#: How far NumPy's occupancies, in doubles, may be off.
+_AGREEMENT = 1e-9
+#: By what there are derivatives: the section, and what they are.
+_SAID = {
+    "log_probs": (
+        "The gradient by the logarithms of the probabilities",
+        "With respect to q_t(k) = ln y_t(k): minus the occupancy.",
+    ),
+    "probabilities": (
+        "The gradient by the probabilities",
+        (
+            "With respect to y_t(k) itself: minus the occupancy over y_t(k). (Each "
+            "probability moves alone here, whatever the others of its time step sum to.)"
+        ),
+    ),
+    "logits": (
+        "The gradient by the logits",
+        (
+            "With respect to the logit z_t(k), where y is the softmax of z: the probability minus the "
+            "occupancy, ŷ − y of the cross-entropy once more."
+        ),
+    ),
+}
 
 
 def write_gradient(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
@@ -44,7 +67,7 @@ def write_gradient(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
             "zero_infinity=True.)",
         )
         return
-    _Gradient(sheet, alpha, beta).write()
+    _Gradient(sheet, alpha, beta).write(working.gradient)
 
 
 class _Gradient:
@@ -54,65 +77,112 @@ class _Gradient:
         self.alpha = alpha
         self.beta = beta
         self.probability = self.working.quantity("probability")
-        self.times = range(1, sheet.T + 1)
+        self.times = sheet.outputs.times
         self.symbols = sheet.inputs.symbols
+        #: γ_t(k) by time and column, both from 0.
+        self.occupancies: list[list[Quantity]] = []
 
-    @property
-    def gradient(self) -> dict[str, Any]:
-        """Where the derivatives go."""
-        assert self.working.gradient is not None  # noqa: S101 - it was begun above
-        return self.working.gradient
-
-    def write(self) -> None:
-        """Write it. The outputs of a network have derivatives only to go back from."""
-        occupancies = write_occupancies(self.sheet, self.alpha, self.beta)
-        self._scale_remark()
+    def write(self, gradient: dict[str, Any]) -> None:
+        """Write it all; the outputs of a network have derivatives only to go back from."""
+        self._write_occupancies()
+        self._say_scale()
         own = self.sheet.inputs.kind
         if own == "rnn":
-            self._by_outputs(occupancies)
+            self._by_outputs()
             return
-        writers: dict[str, Callable[..., None]] = {
-            "log_probs": self._by_logarithms,
-            "probabilities": self._by_probabilities,
-            "logits": self._by_logits,
-        }
-        for kind in sorted(writers, key=lambda kind: kind != own):
-            writers[kind](occupancies, is_own=kind == own)
+        for kind in sorted(_SAID, key=lambda kind: kind != own):
+            title, what_they_are = _SAID[kind]
+            self.working.section(title)
+            if kind == "logits" and not self._are_distributions:
+                self.working.say(
+                    "There are no logits z with y = softmax(z) here, since the probabilities of a "
+                    "time step do not sum to 1."
+                )
+            elif kind == "probabilities" and self.sheet.inputs.by_symbol is not None:
+                gradient[kind] = self._by_symbol()
+            else:
+                self.working.say(what_they_are)
+                gradient[kind] = self._by_time_and_symbol(kind, is_own=kind == own)
         self._why_pytorch_differs()
+
+    @cached_property
+    def _are_distributions(self) -> bool:
+        """Whether the probabilities of every time step sum to 1."""
+        return all(is_rounding(total - 1) for total in self.sheet.outputs.sums())
+
+    # --- the occupancies ---
+
+    def _write_occupancies(self) -> None:
+        """Write them and their table, and hold them against NumPy's: steps ``occupancy.T.C``,
+        where an alignment has the symbol C at time T; elsewhere they are 0."""
+        working = self.working
+        working.say(
+            "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
+            "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
+        )
+        if not working.wanted.backward:
+            working.say("β is worked with --backward.")
+        self.occupancies = [
+            [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]
+            for t in self.times
+        ]
+        working.say("All occupancies; those of a time step sum to 1:")
+        self.sheet.write_table("occupancy", self.occupancies)
+        apart = max(
+            abs(float(self.sheet.value(quantity.id)) - float(other))
+            for row, others in zip(self.occupancies, occupancy(self.sheet.inputs), strict=True)
+            for quantity, other in zip(row, others, strict=True)
+        )
+        if apart <= _AGREEMENT:
+            working.say("NumPy, by its own core, gives the same occupancies.", tells=True)
+        else:
+            working.remark(
+                "gradient-disagrees",
+                "NumPy, by its own core, gives other occupancies. Do not rely on this gradient, and "
+                "please report the problem file.",
+            )
+
+    def _occupancy(self, t: int, c: int, symbol: str) -> Quantity:
+        name, id = Symbol("γ", (t,), (symbol,)), f"occupancy.{t}.{c}"
+        positions = self.sheet.lattice.positions_of(symbol, t)
+        if not positions:
+            return self.working.name(id, name, Constant(0))
+        products = [Product(self.alpha[t - 1][s], self.beta[t - 1][s]) for s in positions]
+        share = Quotient(sum_of(products), self.probability)
+        return self.working.step(id, name, share, title=f"Time {t}, symbol {symbol}")
 
     # --- the derivatives ---
 
-    def _by_logarithms(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
-        self.working.section("The gradient by the logarithms of the probabilities")
-        self.working.say("With respect to q_t(k) = ln y_t(k): minus the occupancy.")
-        rows = self._derivatives(
-            "log_probs", is_own, lambda t, c: self._scaled(_negative(occupancies[t - 1][c]))
-        )
-        self._keep("log_probs", rows)
+    def _by_time_and_symbol(self, kind: str, *, is_own: bool) -> list[list[Decimal]]:
+        """By numbers of one kind, T × C: steps if the problem gives this kind."""
+        rows: list[list[Quantity]] = []
+        for t in self.times:
+            rows.append([])
+            for c, symbol in enumerate(self.symbols):
+                id = f"gradient.{kind}.{t}.{c + 1}"
+                name = Symbol("L", by=Symbol(LETTERS[kind], (t,), (symbol,)))
+                derivative = self._scaled(self._derivative(kind, t, c))
+                if is_own and not isinstance(derivative, Constant):
+                    title = f"Time {t}, symbol {symbol}"
+                    rows[-1].append(self.working.step(id, name, derivative, title=title))
+                else:
+                    rows[-1].append(self.working.name(id, name, derivative))
+        self.sheet.write_table(f"gradient.{kind}", rows)
+        return [[self.working.values[each.id] for each in row] for row in rows]
 
-    def _by_probabilities(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
-        if self.sheet.inputs.by_symbol is not None:
-            self._by_symbol(occupancies)
-            return
-        self.working.section("The gradient by the probabilities")
-        self.working.say(
-            "With respect to y_t(k) itself: minus the occupancy over y_t(k). (Each "
-            "probability moves alone here, whatever the others of its time step sum to.)"
-        )
-        rows = self._derivatives(
-            "probabilities",
-            is_own,
-            lambda t, c: self._scaled(self._by_output(t, self.symbols[c], occupancies[t - 1][c])),
-        )
-        self._keep("probabilities", rows)
-
-    def _by_output(self, t: int, symbol: str, share: Quantity) -> Expression:
-        output = self.sheet.outputs(t, symbol)
-        if isinstance(share.definition, Constant):
-            return Constant(0)
+    def _derivative(self, kind: str, t: int, c: int) -> Expression:
+        """That of −ln p(l|x) by a number of a kind."""
+        output, share = self.sheet.outputs(t, self.symbols[c]), self.occupancies[t - 1][c]
+        if isinstance(share.definition, Constant):  # no alignment has the symbol then
+            return output if kind == "logits" else Constant(0)
+        if kind == "logits":
+            return Sum(output, Negative(share))
+        if kind == "log_probs":
+            return Negative(share)
         if self.working.values[output.id]:
             return Negative(Quotient(share, output))
-        return Negative(Quotient(sum_of(self._without_output(t, symbol)), self.probability))
+        without = self._without_output(t, self.symbols[c])
+        return Negative(Quotient(sum_of(without), self.probability))
 
     def _without_output(self, t: int, symbol: str) -> list[Expression]:
         """α_t(s) β_t(s) with y_t taken out: what a probability of 0 is multiplied by."""
@@ -130,9 +200,8 @@ class _Gradient:
             products.append(Product(incoming, self.beta[t - 1][s]))
         return products
 
-    def _by_symbol(self, occupancies: list[list[Quantity]]) -> None:
+    def _by_symbol(self) -> dict[str, Decimal]:
         """One probability for all time steps: the sum of its derivatives over time."""
-        self.working.section("The gradient by the probabilities")
         self.working.say(
             "With respect to the probability P(k) of a symbol, which counts at every time step: minus "
             "the sum of its occupancies over P(k)."
@@ -140,53 +209,21 @@ class _Gradient:
         derivatives = {}
         for c, symbol in enumerate(self.symbols):
             output = self.sheet.outputs(1, symbol)
-            expression: Expression
-            if self.working.values[output.id]:
-                shares = [row[c] for row in occupancies]
-                expression = Negative(Quotient(sum_of(shares), output))
-            else:
-                without = [each for t in self.times for each in self._without_output(t, symbol)]
-                expression = (
-                    Negative(Quotient(sum_of(without), self.probability))
-                    if without
-                    else Constant(0)
-                )
+            terms: list[Expression] = [row[c] for row in self.occupancies]
+            divisor = output
+            if not self.working.values[output.id]:
+                terms = [each for t in self.times for each in self._without_output(t, symbol)]
+                divisor = self.probability
             step = self.working.step(
                 f"gradient.probabilities.{symbol}",
                 Symbol("L", by=output.symbol),
-                self._scaled(expression),
+                self._scaled(Negative(Quotient(sum_of(terms), divisor)) if terms else Constant(0)),
                 title=f"Symbol {symbol}",
             )
             derivatives[symbol] = self.working.values[step.id]
-        self.gradient["probabilities"] = derivatives
+        return derivatives
 
-    def _by_logits(self, occupancies: list[list[Quantity]], *, is_own: bool) -> None:
-        self.working.section("The gradient by the logits")
-        if not self._are_distributions:
-            self.working.say(
-                "There are no logits z with y = softmax(z) here, since the probabilities of a time "
-                "step do not sum to 1."
-            )
-            return
-        self.working.say(
-            "With respect to the logit z_t(k), where y is the softmax of z: the probability minus the "
-            "occupancy, ŷ − y of the cross-entropy once more."
-        )
-        rows = self._derivatives(
-            "logits",
-            is_own,
-            lambda t, c: self._scaled(
-                _difference(self.sheet.outputs(t, self.symbols[c]), occupancies[t - 1][c])
-            ),
-        )
-        self._keep("logits", rows)
-
-    @cached_property
-    def _are_distributions(self) -> bool:
-        """Whether the probabilities of every time step sum to 1."""
-        return all(is_rounding(total - 1) for total in self.sheet.outputs.sums())
-
-    def _by_outputs(self, occupancies: list[list[Quantity]]) -> None:
+    def _by_outputs(self) -> None:
         """By the outputs o of a network, of which y is the softmax."""
         self.working.section("The gradient by the outputs of the network")
         self.working.say(
@@ -194,39 +231,15 @@ class _Gradient:
             "the occupancy."
         )
         for t in self.times:
-            for c, symbol in enumerate(self.symbols, start=1):
-                output = self.working.quantity(f"output.{t}.{c}")
-                difference = _difference(self.sheet.outputs(t, symbol), occupancies[t - 1][c - 1])
+            for c, symbol in enumerate(self.symbols):
+                output = self.working.quantity(f"output.{t}.{c + 1}")
                 self.working.derivatives[output.id] = self.working.step(
                     f"gradient.{output.id}",
                     Symbol("L", by=output.symbol),
-                    self._scaled(difference),
+                    self._scaled(self._derivative("logits", t, c)),
                     title=f"Time {t}, symbol {symbol}",
                 )
         self.working.gradient = None  # the walk goes on from here
-
-    def _derivatives(
-        self, kind: str, is_own: bool, expression: Callable[[int, int], Expression]
-    ) -> list[list[Quantity]]:
-        """The derivatives by one kind of number, T × C: steps if it is the problem's own kind."""
-        rows: list[list[Quantity]] = []
-        for t in self.times:
-            rows.append([])
-            for c, symbol in enumerate(self.symbols):
-                id = f"gradient.{kind}.{t}.{c + 1}"
-                name = Symbol("L", by=Symbol(_LETTERS[kind], (t,), (symbol,)))
-                derivative = expression(t, c)
-                if is_own and not isinstance(derivative, Constant):
-                    title = f"Time {t}, symbol {symbol}"
-                    rows[-1].append(self.working.step(id, name, derivative, title=title))
-                else:
-                    rows[-1].append(self.working.name(id, name, derivative))
-        self.sheet.write_table(f"gradient.{kind}", rows)
-        return rows
-
-    def _keep(self, kind: str, rows: list[list[Quantity]]) -> None:
-        values = self.working.values
-        self.gradient[kind] = [[values[each.id] for each in row] for row in rows]
 
     # --- what stands before the logarithm ---
 
@@ -241,7 +254,7 @@ class _Gradient:
             expression = Quotient(expression, Log(Constant(Decimal(inputs.log_base))))
         return expression
 
-    def _scale_remark(self) -> None:
+    def _say_scale(self) -> None:
         inputs = self.sheet.inputs
         if is_weighted(inputs):
             self.working.say(
@@ -268,11 +281,3 @@ class _Gradient:
             f"not −γ. {passed_on} Besides, reduction='mean' divides the loss, and so the gradient, "
             f"by the length of the target{no_length}."
         )
-
-
-def _negative(share: Quantity) -> Expression:
-    return Constant(0) if isinstance(share.definition, Constant) else Negative(share)
-
-
-def _difference(output: Quantity, share: Quantity) -> Expression:
-    return output if isinstance(share.definition, Constant) else Sum(output, Negative(share))

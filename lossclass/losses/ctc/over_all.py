@@ -9,11 +9,10 @@ from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignments import write_alignments
 from lossclass.losses.ctc.answer import probability_of, remark_on_probability, write_loss
 from lossclass.losses.ctc.backward import name_backward, write_backward, write_proof
-from lossclass.losses.ctc.beam import write_beam
+from lossclass.losses.ctc.decoding import write_beam, write_greedy
 from lossclass.losses.ctc.derivatives import write_gradient
 from lossclass.losses.ctc.forward import write_extended, write_forward
 from lossclass.losses.ctc.given import write_given
-from lossclass.losses.ctc.greedy import write_greedy
 from lossclass.losses.ctc.sheet import MOST_CELLS, MOST_CELLS_OF_ALL, Cells, Sheet
 from lossclass.losses.ctc.trellis import drawn
 
