@@ -1,9 +1,11 @@
-"""The mistakes that people make with CTC."""
+"""The mistakes that people make with CTC: in the forward variables, in the alignments one by one,
+in what is counted, and in what is made of p(l|x)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
+from typing import Final, TypeAlias
 
 from lossclass.arithmetic import elementary
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
@@ -17,18 +19,42 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
     quantities_in,
+    sum_of,
 )
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_equal
 from lossclass.losses._conventions import Otherwise, written_otherwise
 from lossclass.losses._slips import logit_behind, shared_slips, softmax_of_probabilities
+from lossclass.losses._slips_places import once
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
-from lossclass.losses.ctc.lattice_slips import BEST, Outputs, lattice_slips
 from lossclass.losses.ctc.sheet import MOST_CELLS
 from lossclass.slips import Convention, Slip
 
+#: The probability of each symbol at each time.
+_Outputs: TypeAlias = Mapping[tuple[int, str], Quantity]
+#: A mistake at one place: the step, what is said of it, and the other definition.
+_Place: TypeAlias = tuple[str, str, Expression]
+
+_BEST: Final = "Only the most probable alignment is counted: p(l|x) is the sum over all that count."
+_NO_SKIP: Final = (
+    "No position is skipped: from a label, an alignment may go to the next one at once if the two "
+    "are not the same."
+)
+_NO_SKIP_HERE: Final = (
+    "The skip is forgotten: from two positions before, an alignment may come at once."
+)
+_EQUAL: Final = "The blank between two equal labels is skipped: without it, the two merge into one."
+_ALWAYS: Final = (
+    "Every cell also comes from two positions before it: a skip leads only from a label to another "
+    "label."
+)
+#: A mistake at one cell or factor is looked for at so many of them.
+_MOST_PLACES: Final = 24
+#: With other targets, the forward variables are worked again if they are no more than these.
+_MOST_WORKED: Final = 600
 #: A probability below this shows what a library adds to it.
 _TINY = Decimal("1e-4")
 #: What Keras adds to each probability before the logarithm.
@@ -40,7 +66,8 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     it."""
     yield from (_over_the_list if inputs.T is None else _over_all)(inputs, calculation)
     yield from _after_the_probability(inputs, calculation)
-    yield from _of_the_outputs(inputs, calculation)
+    if inputs.T is None or "alpha.1.1" in calculation.values:
+        yield from _of_the_outputs(inputs, calculation)
     yield from shared_slips(calculation, probabilities="given.probabilities")
     if inputs.by_symbol is not None:
         given = [each for each in calculation if each.id.startswith("given.P(")]
@@ -69,16 +96,33 @@ def _times(output: Quantity) -> Callable[[Expression], Expression]:
     return lambda definition: Product(definition, output)
 
 
+def _outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
+    """The probability of each symbol at each time, as far as the working names it; where alignments
+    are listed alone, all at time 1."""
+    outputs: dict[tuple[int, str], Quantity] = {}
+    for t in range(1, (inputs.T or 1) + 1):
+        for column, symbol in enumerate(inputs.symbols, start=1):
+            ids = [
+                f"given.P({symbol})",
+                f"y_pred.{t}.{column}",
+                f"given.probabilities.{t}.{column}",
+            ]
+            if named := [id for id in ids if id in calculation.by_id]:
+                outputs[t, symbol] = calculation.by_id[named[0]]
+    return outputs
+
+
+# --- what is made of p(l|x), and of the model's outputs ----------------------------------
+
+
 def _after_the_probability(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What is made of the alignments' probabilities, and of minus the logarithm of their sum."""
-    loss = _negative_log(calculation)
-    counted = _counted(calculation)
-    if counted:
+    loss = (*calculation.all("negative_log_likelihood"), calculation.by_id["loss"])[0]
+    if counted := _counted(calculation):
         logarithms = Negative(Sum(*(Log(each, inputs.log_base) for each in counted)))
         text = "The logarithm is taken of each alignment: it belongs to the sum of them all."
         yield Slip("sum-of-logs", text, {loss.id: logarithms})
-    length = len(inputs.target_symbols)
-    if length:
+    if length := len(inputs.target_symbols):
         text = (
             f"It is divided by the length of the target, {length}, as PyTorch's mean does; here it "
             "is not."
@@ -95,20 +139,18 @@ def _after_the_probability(inputs: Inputs, calculation: Calculation) -> Iterator
             "The products of α and β are added over all time steps: those of one time step come to "
             "p(l|x) already."
         )
-        total = calculation.by_id["probability"].definition
-        summed = Product(Constant(inputs.T), total)
+        summed = Product(Constant(inputs.T), calculation.by_id["probability"].definition)
         yield Slip("summed-over-time", text, {"probability": summed})
 
 
 def _of_the_outputs(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What a function makes of numbers that are not those which it takes, or are too small."""
-    if inputs.T is not None and "alpha.1.1" not in calculation.values:
-        return  # α of a large problem is not worked from them
-    values, outputs = calculation.values, _all_outputs(inputs, calculation)
+    values, outputs = calculation.values, _outputs(inputs, calculation)
+    numbers = {each.id: values[each.id] for each in outputs.values()}
     with localcontext(WORKED_AGAIN):
         if inputs.kind in ("logits", "rnn"):
             exponentials = {
-                each.id: elementary.exp(values[logit_behind(each).id]) for each in outputs
+                each.id: elementary.exp(values[logit_behind(each).id]) for each in outputs.values()
             }
             text = (
                 "The scores are taken for logarithms of probabilities: the softmax is left out, "
@@ -119,32 +161,26 @@ def _of_the_outputs(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             "Probabilities stand where their logarithms belong: p(l|x) is worked from e to their "
             "power."
         )
-        powers = {each.id: elementary.exp(values[each.id]) for each in outputs}
+        powers = {id: elementary.exp(number) for id, number in numbers.items()}
         yield Slip("probabilities-as-log-probs", text, powers)
         used = {*inputs.target_symbols, inputs.blank_symbol}
         if inputs.T is not None and any(
-            values[each.id] < _TINY for each in outputs if _symbol_of(inputs, each) in used
+            numbers[each.id] < _TINY for (_, symbol), each in outputs.items() if symbol in used
         ):
             text = (
                 "1e-7 is added to every probability, as Keras does before it takes logarithms; "
                 "here it is not."
             )
-            added = {each.id: values[each.id] + _ADDED for each in outputs}
+            added = {id: number + _ADDED for id, number in numbers.items()}
             yield Slip("library-clip", text, added)
 
 
-def _all_outputs(inputs: Inputs, calculation: Calculation) -> Sequence[Quantity]:
-    """The probabilities, as far as the working names them."""
-    if inputs.by_symbol is not None:
-        return [each for each in calculation if each.id.startswith("given.P(")]
-    name = "given.probabilities" if inputs.kind == "probabilities" else "y_pred"
-    return calculation.all(name)
+def _without_blanks(ids: Sequence[str]) -> Slip:
+    text = "The probabilities of the blanks are left out: a blank is a symbol with one of its own."
+    return Slip("blank-skipped", text, {id: Decimal(1) for id in ids})
 
 
-def _negative_log(calculation: Calculation) -> Quantity:
-    """The step that is minus the logarithm of p(l|x)."""
-    found = calculation.all("negative_log_likelihood")
-    return found[0] if found else calculation.by_id["loss"]
+# --- in the alignments one by one --------------------------------------------------------
 
 
 def _counted(calculation: Calculation) -> Sequence[Quantity]:
@@ -154,51 +190,34 @@ def _counted(calculation: Calculation) -> Sequence[Quantity]:
     return found if all(each.id.startswith("alignment.") for each in found) else ()
 
 
-# --- over the alignments that are listed -------------------------------------------------
-
-
 def _over_the_list(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    counted = _counted(calculation)
-    if counted:
+    if counted := _counted(calculation):
         best = max(counted, key=lambda each: calculation.values[each.id])
-        yield Slip("best-path-only", BEST, {"probability": best})
-        yield from _blank_skipped(inputs, calculation)
+        yield Slip("best-path-only", _BEST, {"probability": best})
+        if (blank := f"given.P({inputs.blank_symbol})") in calculation.by_id:
+            yield _without_blanks([blank])
     steps = calculation.all("alignment")
     invalid = _invalid(inputs, steps)
     if not invalid:
         return
+    with_invalid, text = Sum(*steps), _said_of_invalid(inputs, invalid)
     if inputs.alignments_counted == "valid":
-        text = _said_of_invalid(inputs, invalid)
-        yield Slip("invalid-alignment-counted", text, {"probability": Sum(*steps)})
+        yield Slip("invalid-alignment-counted", text, {"probability": with_invalid})
     elif valid := [step for step in steps if step not in invalid]:
         target = Spelling(inputs.symbols)(inputs.target_symbols)
-        text = (
+        said = (
             f"Only the alignments that collapse to {target} are counted: this exercise counts all "
             "that it lists."
         )
-        yield Slip("valid-alignments-only", text, {"probability": Sum(*valid)})
+        yield Slip("valid-alignments-only", said, {"probability": Sum(*valid)})
     if "valid.probability" in calculation.by_id:
-        yield from _invalid_among_the_valid(inputs, steps, invalid)
-
-
-def _invalid_among_the_valid(
-    inputs: Inputs,
-    steps: Sequence[Quantity],
-    invalid: Mapping[Quantity, tuple[str, ...]],
-) -> Iterator[Slip]:
-    """All that are listed are counted where only those that spell the target are to be."""
-    with_them = {"valid.probability": Sum(*steps)}
-    yield Slip("invalid-alignment-counted", _said_of_invalid(inputs, invalid), with_them)
+        yield Slip("invalid-alignment-counted", text, {"valid.probability": with_invalid})
 
 
 def _invalid(inputs: Inputs, steps: Sequence[Quantity]) -> dict[Quantity, tuple[str, ...]]:
     """The listed alignments that do not collapse to the target."""
-    blank, target = inputs.blank_symbol, inputs.target_symbols
-    return {
-        step: alignment
-        for step, alignment in zip(steps, inputs.listed, strict=False)
-        if collapse(alignment, blank) != target
-    }
+    listed = zip(steps, inputs.listed, strict=False)
+    return {step: alignment for step, alignment in listed if not inputs.is_of_target(alignment)}
 
 
 def _said_of_invalid(inputs: Inputs, invalid: Mapping[Quantity, tuple[str, ...]]) -> str:
@@ -209,40 +228,8 @@ def _said_of_invalid(inputs: Inputs, invalid: Mapping[Quantity, tuple[str, ...]]
     return f"{names} {verb} to something else than {spell(inputs.target_symbols)}."
 
 
-def _blank_skipped(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    blank = f"given.P({inputs.blank_symbol})"
-    if blank in calculation.by_id:
-        yield from _without_blanks([blank])
-
-
-def _without_blanks(ids: Sequence[str]) -> Iterator[Slip]:
-    text = "The probabilities of the blanks are left out: a blank is a symbol with one of its own."
-    yield Slip("blank-skipped", text, {id: Decimal(1) for id in ids})
-
-
-# --- over all alignments -----------------------------------------------------------------
-
-
-def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    yield from _of_the_list(inputs, calculation)
-    yield from _of_the_best_path(inputs, calculation)
-    assert inputs.T is not None  # noqa: S101 - else there is only a list
-    lattice = Lattice(inputs.target_symbols, inputs.blank_symbol, inputs.T)
-    if (
-        not lattice.target
-        or inputs.T * lattice.S > MOST_CELLS
-        or "alpha.1.1" not in calculation.values
-    ):
-        return
-    outputs = _outputs(inputs, lattice, calculation)
-    blanks = {each.id for (_, symbol), each in outputs.items() if symbol == lattice.blank}
-    yield from _without_blanks(sorted(blanks))
-    if len(outputs) == inputs.T * len(set(lattice.extended)):
-        yield from lattice_slips(lattice, calculation, outputs)
-
-
 def _of_the_list(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """What comes of counting those that the problem lists."""
+    """What comes of counting those that the problem lists, where all count."""
     listed = calculation.all("alignment")[: len(inputs.listed)]
     if not listed:
         return
@@ -256,13 +243,19 @@ def _of_the_list(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 def _of_the_best_path(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """What comes of taking the best path for the target, where it spells something else."""
+    """What comes of taking the best path for the target, where it spells something else, and no
+    alignment of the target is as probable, as one is with ties."""
     path = calculation.by_id.get("best_path")
-    if path is None or _is_probable_as(calculation, path):
+    if path is None:
         return
-    blank = inputs.blank_symbol
-    spelt = collapse([_symbol_of(inputs, each) for each in path.definition.operands], blank)
-    if spelt == inputs.target_symbols:
+    symbols = {each.id: k for (_, k), each in _outputs(inputs, calculation).items()}
+    factors = [each.id for each in path.definition.operands if isinstance(each, Quantity)]
+    spelt = collapse([symbols[id] for id in factors], inputs.blank_symbol)
+    of_target = [*_counted(calculation), *calculation.all("best_alignment")]
+    values = calculation.values
+    if spelt == inputs.target_symbols or any(
+        is_equal(values[each.id], values[path.id]) for each in of_target
+    ):
         return
     spell = Spelling(inputs.symbols)
     text = (
@@ -273,33 +266,168 @@ def _of_the_best_path(inputs: Inputs, calculation: Calculation) -> Iterator[Slip
     yield Slip("greedy-path-only", text, {"probability": path})
 
 
-def _is_probable_as(calculation: Calculation, path: Quantity) -> bool:
-    """Whether an alignment of the target is as probable, as it is with ties."""
-    of_target = [*_counted(calculation), *calculation.all("best_alignment")]
-    probability = calculation.values[path.id]
-    return any(is_equal(calculation.values[each.id], probability) for each in of_target)
+# --- in the forward variables ------------------------------------------------------------
 
 
-def _symbol_of(inputs: Inputs, output: Expression) -> str:
-    """The symbol whose probability it is, as in :func:`_outputs`."""
-    assert isinstance(output, Quantity)  # noqa: S101 - a factor of a path is named
-    if inputs.by_symbol is not None:
-        return output.id.removeprefix("given.P(").removesuffix(")")
-    return inputs.symbols[int(output.id.rpartition(".")[2]) - 1]
+def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    yield from _of_the_list(inputs, calculation)
+    yield from _of_the_best_path(inputs, calculation)
+    assert inputs.T is not None  # noqa: S101 - else there is only a list
+    lattice = Lattice(inputs.target_symbols, inputs.blank_symbol, inputs.T)
+    if (
+        not lattice.target
+        or inputs.T * lattice.S > MOST_CELLS
+        or "alpha.1.1" not in calculation.values
+    ):
+        return
+    used = set(lattice.extended)
+    outputs = {key: each for key, each in _outputs(inputs, calculation).items() if key[1] in used}
+    blanks = {each.id for (_, symbol), each in outputs.items() if symbol == lattice.blank}
+    yield _without_blanks(sorted(blanks))
+    if len(outputs) == inputs.T * len(used):
+        yield from _Cells(lattice, calculation, outputs).slips()
 
 
-def _outputs(inputs: Inputs, lattice: Lattice, calculation: Calculation) -> Outputs:
-    """The probability of each symbol of the extended target at each time, as far as the working
-    names it."""
-    outputs: Outputs = {}
-    for symbol in dict.fromkeys(lattice.extended):
-        column = inputs.symbols.index(symbol) + 1
-        for t in range(1, lattice.T + 1):
-            ids = [
-                f"given.P({symbol})",
-                f"y_pred.{t}.{column}",
-                f"given.probabilities.{t}.{column}",
-            ]
-            if named := [id for id in ids if id in calculation.by_id]:
-                outputs[t, symbol] = calculation.by_id[named[0]]
-    return outputs
+class _Cells:
+    """The forward variables, which are all steps."""
+
+    def __init__(self, lattice: Lattice, calculation: Calculation, outputs: _Outputs) -> None:
+        self.lattice = lattice
+        self.calculation = calculation
+        self.outputs = outputs
+        self.values = calculation.values
+        self.places = [(t, s) for t in range(1, lattice.T + 1) for s in lattice.on_the_way(t)]
+
+    def slips(self) -> Iterator[Slip]:
+        """What comes of taking the best way alone, ways by other rules, or another cell's number."""
+        if self.lattice.count:
+            yield Slip("best-path-only", _BEST, {"probability": self._last(self.lattice, max)})
+        yield from self._by_other_rules()
+        yield from self._at_some("wrong-predecessor", self._from_elsewhere())
+        yield from self._at_some("value-of-another-step", self._of_another_time())
+        yield from self._at_some("value-of-another-step", self._factors_of_another_time())
+        if self.lattice.T * self.lattice.S <= _MOST_WORKED:
+            yield from self._of_targets_with_blanks()
+
+    def _at_some(self, code: str, places: Iterator[_Place]) -> Iterator[Slip]:
+        return once(self.calculation, code, places, _MOST_PLACES)
+
+    def _last(
+        self, lattice: Lattice, joined: Callable[[Sequence[Decimal]], Decimal | int]
+    ) -> Decimal:
+        """The ways to an end joined, and before that those into each cell."""
+
+        def output(t: int, s: int) -> Decimal:
+            return self.values[self.outputs[t, lattice.symbol(s)].id]
+
+        with localcontext(WORKED_AGAIN):
+            last = lattice.carried(
+                lambda s: output(1, s), lambda t, s, ways: joined(ways) * output(t, s)
+            )
+        return Decimal(joined([last[s] for s in lattice.ends if s in last]))
+
+    # --- other rules ---
+
+    def _by_other_rules(self) -> Iterator[Slip]:
+        """Skips that are not made, or made where there are none."""
+        lattice = self.lattice
+        skipped = self._changed(lambda _: False)
+        if skipped:
+            yield Slip("skip-forgotten", _NO_SKIP, skipped)
+        if len(skipped) > 1:
+            places = (
+                (id, _NO_SKIP_HERE, new) for id, new in skipped.items() if self._differs(id, new)
+            )
+            yield from self._at_some("skip-forgotten", places)
+        if lattice.repeats:
+            changed = self._changed(lambda s: s > 2 and not lattice.is_blank(s))
+            if changed:
+                yield Slip("skip-between-equal-labels", _EQUAL, changed)
+        if changed := self._changed(lambda s: s > 2):
+            yield Slip("wrong-predecessor", _ALWAYS, changed)
+
+    def _changed(self, may_skip_to: Callable[[int], bool]) -> dict[str, Expression]:
+        """All cells by another rule for skips, since one that nothing reaches by the right rule is
+        not worked from those before it; none where the rule makes no difference."""
+        changed: dict[str, Expression] = {}
+        for t in range(2, self.lattice.T + 1):
+            for s in range(1, self.lattice.S + 1):
+                sources = [s, s - 1, *([s - 2] if may_skip_to(s) else [])]
+                before = [source for source in sources if source > 0]
+                changed[f"alpha.{t}.{s}"] = self._from(t, s, before)
+        return changed if any(self._differs(*each) for each in changed.items()) else {}
+
+    def _differs(self, id: str, new: Expression) -> bool:
+        with localcontext(WORKED_AGAIN):
+            return bool(new.value(self.values) != self.values[id])
+
+    def _from(self, t: int, s: int, sources: Sequence[int]) -> Expression:
+        before = [self._cell(t - 1, source) for source in sources]
+        return Product(sum_of(before), self.outputs[t, self.lattice.symbol(s)])
+
+    def _cell(self, t: int, s: int) -> Quantity:
+        return self.calculation.by_id[f"alpha.{t}.{s}"]
+
+    # --- at one cell, or in one alignment ---
+
+    def _from_elsewhere(self) -> Iterator[_Place]:
+        """A cell that also comes from one which is not before it."""
+        for t, s in self.places:
+            sources = self.lattice.sources(s)
+            for source in (s - 2, s + 1):
+                if t == 1 or source in sources or not 1 <= source <= self.lattice.S:
+                    continue
+                other = self._cell(t - 1, source)
+                if self.values[other.id]:
+                    text = f"{PLAIN.symbol(other.symbol)} is added, from where no alignment comes here."
+                    yield self._cell(t, s).id, text, self._from(t, s, [*sources, source])
+
+    def _of_another_time(self) -> Iterator[_Place]:
+        """A cell with the probability of its symbol at the time before or behind."""
+        for t, s in self.places:
+            cell = self._cell(t, s)
+            for other, text in self._beside(t, self.lattice.symbol(s)):
+                is_product = isinstance(cell.definition, Product)
+                new = Product(cell.definition.operands[0], other) if is_product else other
+                yield cell.id, text, new
+
+    def _factors_of_another_time(self) -> Iterator[_Place]:
+        """The same in the product of an alignment."""
+        of = {each.id: key for key, each in self.outputs.items()}
+        for alignment in self.calculation.all("alignment"):
+            factors = alignment.definition.operands
+            for n, factor in enumerate(factors):
+                if not isinstance(factor, Quantity) or factor.id not in of or len(factors) < 2:
+                    continue
+                for other, text in self._beside(*of[factor.id]):
+                    yield alignment.id, text, Product(*factors[:n], other, *factors[n + 1 :])
+
+    def _beside(self, t: int, symbol: str) -> Iterator[tuple[Quantity, str]]:
+        """The probability of a symbol at the times before and behind, if it is another one, and
+        what is said of it."""
+        own = self.outputs[t, symbol]
+        for time in (t - 1, t + 1):
+            other = self.outputs.get((time, symbol), own)
+            if self.values[other.id] != self.values[own.id]:
+                text = (
+                    f"{PLAIN.symbol(other.symbol)} stands where {PLAIN.symbol(own.symbol)} belongs."
+                )
+                yield other, text
+
+    # --- other targets ---
+
+    def _of_targets_with_blanks(self) -> Iterator[Slip]:
+        """The blank among the labels: between them, around them, or behind the last."""
+        target, blank = self.lattice.target, self.lattice.blank
+        between = [symbol for label in target for symbol in (label, blank)][:-1]
+        others = {
+            "between the labels": between if len(target) > 1 else [],
+            "before, between and behind the labels": [blank, *between, blank],
+            "behind the labels, as where targets are padded with it": [*target, blank],
+        }
+        for where, labels in others.items():
+            other = Lattice(tuple(labels), blank, self.lattice.T)
+            if not labels or not other.count:
+                continue
+            text = f"The blank counts as a label of the target, {where}: a target has no blanks."
+            yield Slip("blank-in-target", text, {"probability": self._last(other, sum)})
