@@ -123,8 +123,11 @@ class Lattice:
         sources = {s: self.sources(s) for s in range(1, self.S + 1)}
         cells = {s: begin(s) for s in self.starts}
         for t in range(2, self.T + 1):
-            arriving = {s: [cells[e] for e in each if e in cells] for s, each in sources.items()}
-            cells = {s: onward(t, s, carried) for s, carried in arriving.items() if carried}
+            cells = {
+                s: onward(t, s, carried)
+                for s, each in sources.items()
+                if (carried := [cells[source] for source in each if source in cells])
+            }
         return cells
 
     def walks(self) -> Iterator[tuple[int, ...]]:

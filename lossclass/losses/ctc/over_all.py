@@ -34,15 +34,15 @@ def solve(sheet: Sheet) -> Sequence[Quantity]:
     answers = write_answer(sheet, cells)
     write_alignments(sheet)
     write_greedy(sheet)
-    if working.wanted.beam is not None:
-        write_beam(sheet, working.wanted.beam)
+    if sheet.wanted.beam is not None:
+        write_beam(sheet, sheet.wanted.beam)
     if not sheet.is_large:
         _write_beyond(sheet, cells)
     return answers
 
 
 def _refuse_what_is_too_large(sheet: Sheet) -> None:
-    wanted = sheet.working.wanted
+    wanted = sheet.wanted
     asked = {
         "--detail full": wanted.everything,
         "--backward": wanted.backward,
@@ -90,8 +90,8 @@ def _write_beyond(sheet: Sheet, alpha: Cells) -> None:
     """Write β if it was asked for, the proof, and the gradient if that was asked for, or is needed
     to learn by."""
     beta = name_backward(sheet)
-    if sheet.working.wanted.backward:
+    if sheet.wanted.backward:
         write_backward(sheet, beta)
     write_proof(sheet, alpha, beta)
-    if sheet.working.wanted.gradient or sheet.inputs.train is not None:
+    if sheet.wanted.gradient or sheet.inputs.train is not None:
         write_gradient(sheet, alpha, beta)

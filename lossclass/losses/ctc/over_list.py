@@ -65,7 +65,7 @@ def solve(sheet: Sheet) -> Sequence[Quantity]:
 
 
 def _refuse_what_needs_time_steps(sheet: Sheet) -> None:
-    wanted = sheet.working.wanted
+    wanted = sheet.wanted
     needs = {
         "backward": (wanted.backward, "no α and no β"),
         "beam": (wanted.beam is not None, "no beam search"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.choices import Wanted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
@@ -28,6 +29,11 @@ class Sheet:
 
     inputs: Inputs
     working: Working
+
+    @property
+    def wanted(self) -> Wanted:
+        """What was asked for beyond the loss."""
+        return self.working.wanted
 
     @cached_property
     def T(self) -> int:  # noqa: N802 - the letter of the source
@@ -70,7 +76,7 @@ class Sheet:
     @property
     def is_large(self) -> bool:
         """Whether α is too large to be written out."""
-        most = MOST_CELLS_OF_ALL if self.working.wanted.everything else MOST_CELLS
+        most = MOST_CELLS_OF_ALL if self.wanted.everything else MOST_CELLS
         return self.T > 1 and self.cells > most
 
     def value(self, quantity_id: str) -> Decimal:
