@@ -32,7 +32,7 @@ from lossclass.losses.ctc.alignments import MOST_FACTORS
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.sheet import Sheet
 
-#: A longer path has no table, and of longer texts the middle is left out.
+#: A longer path has no table, and how long it is is said.
 _LONGEST = 30
 #: So many ties, and symbols of a tie, are named in a remark.
 _MOST_NAMED = 5
@@ -125,11 +125,8 @@ def write_greedy(sheet: Sheet) -> None:
 
 def _text(sheet: Sheet, symbols: Sequence[str]) -> str:
     """The symbols side by side; of many, the first and the last."""
-    if len(symbols) <= _LONGEST:
-        return sheet.spell(symbols)
-    half = _LONGEST // 2
-    ends = f"{sheet.spell(symbols[:half])} … {sheet.spell(symbols[-half:])}"
-    return f"{ends} ({len(symbols)} symbols)"
+    count = f" ({len(symbols)} symbols)" if len(symbols) > _LONGEST else ""
+    return f"{sheet.spell.short(symbols)}{count}"
 
 
 def _remark_on_ties(sheet: Sheet, path: BestPath) -> None:
@@ -314,8 +311,13 @@ class _Prefixes:
         self, id: str, t: int, labels: Labels, before: Mapping[Labels, Prefix]
     ) -> Candidate | None:
         """Write a prefix, if its probability is above 0."""
-        blank = self._ending_in_blank(id, t, labels, before)
-        label = self._ending_in_label(id, t, labels, before) if labels else None
+        stays = [before[labels].total] if labels in before else []
+        why = f"The blank comes: {self.name(labels)} stays as it is."
+        blank = self._ending(f"{id}.blank", t, labels, self.blank, stays, why)
+        label = None
+        if labels:
+            incoming, why = self._by_label(t, labels, before)
+            label = self._ending(f"{id}.label", t, labels, labels[-1], incoming, why)
         parts = [part for part in (blank, label) if part is not None]
         if not parts:
             return None
@@ -327,36 +329,24 @@ class _Prefixes:
         )
         return Candidate(labels, blank, label, total)
 
-    def _ending_in_blank(
-        self, id: str, t: int, labels: Labels, before: Mapping[Labels, Prefix]
+    def _ending(
+        self, id: str, t: int, labels: Labels, symbol: str, incoming: list[Expression], why: str
     ) -> Quantity | None:
-        if labels not in before or not self.sheet.outputs.value(t, self.blank):
+        """Write the paths of a prefix that end in a symbol, if their probability is above 0."""
+        if not incoming or not self.sheet.outputs.value(t, symbol):
             return None
-        name = self.name(labels)
+        output = self.sheet.outputs(t, symbol)
+        is_blank = symbol == self.blank
         return self.sheet.working.step(
-            f"{id}.blank",
-            self.symbol("B", t, labels),
-            self._expression(t, [before[labels].total], self.blank),
-            title=f"Time {t}, prefix {name}, ending in a blank",
-            why=f"The blank comes: {name} stays as it is.",
-        )
-
-    def _ending_in_label(
-        self, id: str, t: int, labels: Labels, before: Mapping[Labels, Prefix]
-    ) -> Quantity | None:
-        last = labels[-1]
-        incoming, why = self._incoming(t, labels, before)
-        if not incoming or not self.sheet.outputs.value(t, last):
-            return None
-        return self.sheet.working.step(
-            f"{id}.label",
-            self.symbol("N", t, labels),
-            self._expression(t, incoming, last),
-            title=f"Time {t}, prefix {self.name(labels)}, ending in {last}",
+            id,
+            self.symbol("B" if is_blank else "N", t, labels),
+            # At first they come from the empty prefix, whose probability is 1.
+            output if t == 1 else Product(sum_of(incoming), output),
+            title=f"Time {t}, prefix {self.name(labels)}, ending in {'a blank' if is_blank else symbol}",
             why=why,
         )
 
-    def _incoming(
+    def _by_label(
         self, t: int, labels: Labels, before: Mapping[Labels, Prefix]
     ) -> tuple[list[Expression], str]:
         """From what a prefix can come to end in its last label, and in words how."""
@@ -376,12 +366,6 @@ class _Prefixes:
                     "would merge."
                 )
         return [source for source in (repeated, appended) if source], " ".join(ways)
-
-    def _expression(self, t: int, incoming: Sequence[Expression], symbol: str) -> Expression:
-        output = self.sheet.outputs(t, symbol)
-        if t == 1:  # from the empty prefix, whose probability is 1
-            return output
-        return Product(sum_of(incoming), output)
 
 
 # --- prefix beam search: the search --------------------------------------------------------

@@ -224,17 +224,11 @@ def _symbols_of(output: Output, labels: tuple[str, ...] | None) -> tuple[str, ..
 
 def _output_of(given: Mapping[str, Any]) -> Output | None:
     """What the model puts out, if that is valid by itself."""
-    for key in OUTPUTS:
-        if given.get(key) is not None:
-            found = given[key]
-            return (
-                found.shape
-                if isinstance(found, Matrix)
-                else rnn_shape(given)
-                if key == "rnn"
-                else found
-            )
-    return None
+    key = next((key for key in OUTPUTS if given.get(key) is not None), None)
+    if key is None or key == "rnn":
+        return rnn_shape(given) if key else None
+    found: Output | Matrix = given[key]
+    return found.shape if isinstance(found, Matrix) else found
 
 
 def _named(symbol: str, symbols: Sequence[str]) -> str:

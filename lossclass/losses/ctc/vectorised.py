@@ -106,28 +106,27 @@ def negative_log_likelihood(inputs: Inputs) -> float:
     """−ln p(l|x) by the core."""
     from lossclass.losses.ctc.core import ctc_loss
 
-    return float(ctc_loss(*_arrays(inputs), blank=_column(inputs))[0])
+    return float(ctc_loss(**_batch_of_one(inputs))[0])
 
 
 def occupancy(inputs: Inputs) -> NDArray[np.float64]:
     """The share of p(l|x) with a symbol at a time, by the core: shape (T, C)."""
     from lossclass.losses.ctc.core import ctc_occupancy
 
-    shares: NDArray[np.float64] = ctc_occupancy(*_arrays(inputs), blank=_column(inputs))[1]
+    shares: NDArray[np.float64] = ctc_occupancy(**_batch_of_one(inputs))[1]
     return shares[:, 0]
 
 
-def _column(inputs: Inputs) -> int:
-    return inputs.symbols.index(inputs.blank_symbol)
-
-
-def _arrays(inputs: Inputs) -> tuple[Any, Any]:
-    """A batch of one sequence: log_probs T × 1 × C, targets 1 × L."""
+def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
+    """What the core takes: log_probs T × 1 × C, targets 1 × L, and the column of the blank."""
     import numpy as np
 
     columns = {symbol: c for c, symbol in enumerate(inputs.symbols)}
-    targets = np.array([[columns[label] for label in inputs.target_symbols]], dtype=int)
-    return log_probabilities(inputs)[:, None, :], targets
+    return {
+        "log_probs": log_probabilities(inputs)[:, None, :],
+        "targets": np.array([[columns[label] for label in inputs.target_symbols]], dtype=int),
+        "blank": columns[inputs.blank_symbol],
+    }
 
 
 def log_probabilities(inputs: Inputs) -> NDArray[np.float64]:
