@@ -111,7 +111,7 @@ def remark_on_the_list(sheet: Sheet) -> None:
 def write_alignments(sheet: Sheet) -> None:
     """Write the section; steps ``alignment.1`` …, first those that the problem lists."""
     working, lattice, listed = sheet.working, sheet.lattice, sheet.inputs.listed
-    are_few = 0 < lattice.count <= min(sheet.wanted.alignments, MOST_LISTED)
+    are_few = 0 < lattice.count <= min(sheet.most_listed, MOST_LISTED)
     working.section("The alignments")
     working.say(WHAT_THEY_ARE)
     working.say(_how_many(sheet, are_few=are_few), tells=not lattice.count)

@@ -180,7 +180,7 @@ def _judge(sheet: Sheet, spelt: str, *, is_worked: bool) -> None:
         )
     else:
         can_be_asked_for = most_steps(sheet.T, len(sheet.inputs.symbols), 1) <= MOST_STEPS
-        offered = can_be_asked_for and sheet.wanted.beam is None
+        offered = can_be_asked_for and sheet.beam is None
         more = " Prefix beam search looks for it (--beam)." if offered else ""
         sheet.working.remark(
             "best-path-is-one-alignment",

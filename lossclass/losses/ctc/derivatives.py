@@ -120,7 +120,7 @@ class _Gradient:
             "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
             "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
         )
-        if not self.sheet.wanted.backward:
+        if not self.sheet.with_backward:
             working.say("β is worked with --backward.")
         self.occupancies = [
             [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]

@@ -34,25 +34,24 @@ def solve(sheet: Sheet) -> Sequence[Quantity]:
     answers = write_answer(sheet, cells)
     write_alignments(sheet)
     write_greedy(sheet)
-    if sheet.wanted.beam is not None:
-        write_beam(sheet, sheet.wanted.beam)
+    if sheet.beam is not None:
+        write_beam(sheet, sheet.beam)
     if not sheet.is_large:
         _write_beyond(sheet, cells)
     return answers
 
 
 def _refuse_what_is_too_large(sheet: Sheet) -> None:
-    wanted = sheet.wanted
     asked = {
-        "--detail full": wanted.everything,
-        "--backward": wanted.backward,
-        "--gradient": wanted.gradient,
+        "--detail full": sheet.with_everything,
+        "--backward": sheet.with_backward,
+        "--gradient": sheet.with_gradient,
         "train": sheet.inputs.train is not None,
     }
     options = [option for option, is_wanted in asked.items() if is_wanted]
     if not (options and sheet.is_large):
         return
-    most = MOST_CELLS_OF_ALL if wanted.everything else MOST_CELLS
+    most = MOST_CELLS_OF_ALL if sheet.with_everything else MOST_CELLS
     hint = "" if sheet.cells > MOST_CELLS_OF_ALL else ", unless --detail full asks for it"
     raise UsageError(
         f"{options[0]}: this problem has {sheet.T} × {sheet.lattice.S} = {sheet.cells} cells, and "
@@ -90,8 +89,8 @@ def _write_beyond(sheet: Sheet, alpha: Cells) -> None:
     """Write β if it was asked for, the proof, and the gradient if that was asked for, or is needed
     to learn by."""
     beta = name_backward(sheet)
-    if sheet.wanted.backward:
+    if sheet.with_backward:
         write_backward(sheet, beta)
     write_proof(sheet, alpha, beta)
-    if sheet.wanted.gradient or sheet.inputs.train is not None:
+    if sheet.with_gradient or sheet.inputs.train is not None:
         write_gradient(sheet, alpha, beta)

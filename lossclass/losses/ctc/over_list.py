@@ -65,10 +65,9 @@ def solve(sheet: Sheet) -> Sequence[Quantity]:
 
 
 def _refuse_what_needs_time_steps(sheet: Sheet) -> None:
-    wanted = sheet.wanted
     needs = {
-        "backward": (wanted.backward, "no α and no β"),
-        "beam": (wanted.beam is not None, "no beam search"),
+        "backward": (sheet.with_backward, "no α and no β"),
+        "beam": (sheet.beam is not None, "no beam search"),
     }
     for name, (is_wanted, what) in needs.items():
         if is_wanted:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import cached_property
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.choices import Wanted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
@@ -30,10 +29,34 @@ class Sheet:
     inputs: Inputs
     working: Working
 
+    # --- what was asked for beyond the loss ---
+
     @property
-    def wanted(self) -> Wanted:
-        """What was asked for beyond the loss."""
-        return self.working.wanted
+    def with_gradient(self) -> bool:
+        """Whether the gradient was asked for."""
+        return self.working.wanted.gradient
+
+    @property
+    def with_backward(self) -> bool:
+        """Whether β was asked for."""
+        return self.working.wanted.backward
+
+    @property
+    def beam(self) -> int | None:
+        """How many prefixes a beam search is to keep; None for no search."""
+        return self.working.wanted.beam
+
+    @property
+    def most_listed(self) -> int:
+        """All alignments are to be listed if they are not more than these."""
+        return self.working.wanted.alignments
+
+    @property
+    def with_everything(self) -> bool:
+        """Whether what is too long to be read was asked for, too."""
+        return self.working.wanted.everything
+
+    # --- what it is about ---
 
     @cached_property
     def T(self) -> int:  # noqa: N802 - the letter of the source
@@ -76,7 +99,7 @@ class Sheet:
     @property
     def is_large(self) -> bool:
         """Whether α is too large to be written out."""
-        most = MOST_CELLS_OF_ALL if self.wanted.everything else MOST_CELLS
+        most = MOST_CELLS_OF_ALL if self.with_everything else MOST_CELLS
         return self.T > 1 and self.cells > most
 
     def value(self, quantity_id: str) -> Decimal:
