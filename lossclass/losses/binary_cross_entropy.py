@@ -49,7 +49,7 @@ from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
-    from lossclass.blocks import Call
+    from lossclass.losses._calls_how import How
     from lossclass.losses.shapes.reduction import Doubles
     from lossclass.slips import Slip
 
@@ -146,6 +146,8 @@ y_pred: [0.9, 0.2, 0.6]
 """
     Inputs = BinaryKeys
     HEADING = "The cross-entropy of each observation"
+    LOGARITHMS = True
+    CALLS = "binary_cross_entropy"
     PREDICTED: ClassVar = {
         "y_pred": "predicted ŷ",
         "logits": "logit z",
@@ -227,9 +229,6 @@ y_pred: [0.9, 0.2, 0.6]
         terms += np.where(false == 0, 0.0, false * does_not)
         return -terms / ln_of_base(inputs.log_base)
 
-    def shares(self, inputs: BinaryKeys) -> Shares:
-        return super().shares(inputs).in_base(inputs.log_base)
-
     def slopes(self, inputs: BinaryKeys) -> Doubles:
         import numpy as np
 
@@ -310,10 +309,59 @@ y_pred: [0.9, 0.2, 0.6]
 
         return counting_alone(calculation)
 
-    def frameworks(self, inputs: BinaryKeys) -> list[Call]:
-        from lossclass.losses._frameworks_numbers import binary_calls
+    def theirs(self, inputs: BinaryKeys, how: How) -> dict[str, Doubles]:
+        import numpy as np
 
-        return binary_calls(inputs.as_given())
+        from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
+
+        true, false = inputs.shares()
+        given = inputs.as_given()
+        _, predicted = given.decimals()
+
+        def losses(happens: Doubles, does_not: Doubles) -> Doubles:
+            found: Doubles = -true * happens - false * does_not
+            return found
+
+        probabilities = predicted.astype(float)
+        if given.kind == "logits":
+            probabilities, _ = _sigmoids(predicted)
+        if given.kind == "log_probs":
+            probabilities = np.exp(probabilities)
+        keras, sklearn = (
+            np.clip(probabilities, e, 1 - e) for e in (KERAS_EPSILON, SKLEARN_EPSILON)
+        )
+        found = {"scikit-learn": losses(np.log(sklearn), np.log(1 - sklearn))}
+        if given.kind != "logits":
+            logs = np.log(probabilities), np.log(1 - probabilities)
+            found["PyTorch"] = losses(*(np.maximum(each, PYTORCH_LOWEST_LOG) for each in logs))
+            found["Keras"] = losses(np.log(keras), np.log1p(-keras))
+        return found
+
+    def arrays(self, inputs: BinaryKeys) -> dict[str, Doubles]:
+        import numpy as np
+
+        arrays = super().arrays(inputs)
+        if "log_probs" in arrays:
+            arrays["y_pred"] = np.exp(arrays.pop("log_probs"))
+        if inputs.pos_weight is not None:
+            arrays["pos_weight"] = np.array(inputs.pos_weight, float)
+        return arrays
+
+    def facts(self, inputs: BinaryKeys, how: How) -> dict[str, Any]:
+        y_true, predicted = (how.pairs_that_count(each.astype(float)) for each in inputs.decimals())
+        kind = inputs.as_given().kind
+        ends = {"y_pred": (0.0, 1.0), "log_probs": (0.0, float("-inf"))}.get(kind, ())
+        weights = inputs.class_weights and in_order(inputs.class_weights, _CLASSES)[0]
+        return {
+            "soft": not {*y_true.tolist()} <= {0.0, 1.0} or bool(inputs.label_smoothing),
+            "certain": any(each in ends for each in predicted.tolist()),
+            "epsilon": float(inputs.label_smoothing),
+            "weighted": inputs.has_weights,
+            "by_hand": bool(weights) or (inputs.has_weights and kind != "logits"),
+            "class_weights": bool(weights),
+            "k0": weights and float(weights[0]),
+            "k1": weights and float(weights[1]),
+        }
 
 
 def _sigmoids(logits: Any) -> tuple[Doubles, Doubles]:

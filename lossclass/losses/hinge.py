@@ -33,7 +33,7 @@ from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
-    from lossclass.blocks import Call
+    from lossclass.losses._calls_how import How
     from lossclass.losses.shapes.reduction import Doubles
     from lossclass.slips import Slip
 
@@ -75,6 +75,7 @@ y_pred: [0.8, -0.5, 0.3]
     Inputs = HingeKeys
     OWN = "sum"
     HEADING = "The hinge of each {each}"
+    CALLS = "hinge"
     TRUE = "label y"
     PREDICTED: ClassVar = {"y_pred": "score ŷ"}
 
@@ -165,10 +166,28 @@ y_pred: [0.8, -0.5, 0.3]
                 {each.id: Absolute(of[2]) for each, of in zip(squares, hinges, strict=True)},
             )
 
-    def frameworks(self, inputs: HingeKeys) -> list[Call]:
-        from lossclass.losses._frameworks_numbers import hinge_calls
+    def theirs(self, inputs: HingeKeys, how: How) -> dict[str, Doubles]:
+        import numpy as np
 
-        return hinge_calls(inputs.as_given())
+        if len(self._labels(inputs, how)) > 1:
+            return {}
+        # of one label alone, scikit-learn makes -1
+        _, y_pred = inputs.decimals()
+        return {"scikit-learn": np.maximum(0.0, float(inputs.margin) + y_pred.astype(float))}
+
+    def facts(self, inputs: HingeKeys, how: How) -> dict[str, Any]:
+        margin = float(inputs.margin)
+        return {
+            "margin": margin,
+            "unit_margin": margin == 1,
+            "scale": margin ** (2 if inputs.squared else 1),
+            "squared": inputs.squared,
+            "one_label": len(self._labels(inputs, how)) == 1,
+        }
+
+    def _labels(self, inputs: HingeKeys, how: How) -> set[float]:
+        """The labels of what counts."""
+        return {*how.pairs_that_count(inputs.decimals()[0].astype(float)).tolist()}
 
 
 def _meaning(reached: Decimal, margin: Decimal) -> str:

@@ -23,7 +23,6 @@ from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
-    from lossclass.blocks import Call
     from lossclass.slips import Slip
 
 
@@ -43,6 +42,7 @@ y_pred: [2.5, 5, 4]
 # factor: 1
 """
     HEADING = "The squared errors"
+    CALLS = "mean_squared_error"
 
     class Inputs(PairKeys):
         """``factor``: what stands in front of the mean."""
@@ -93,12 +93,6 @@ y_pred: [2.5, 5, 4]
             mean = next(each for each in (own, *own.operands) if isinstance(each, Quotient))
             text = "The root is taken of the mean: this is the root mean square error."
             yield Slip("root-for-mean-square", text, {answer.id: Power(mean, Constant("0.5"))})
-
-    def frameworks(self, inputs: Any) -> list[Call]:
-        """The calls of the libraries, and their numbers."""
-        from lossclass.losses._frameworks_numbers import squared_error_calls
-
-        return squared_error_calls(inputs.as_given())
 
 
 LOSS = MeanSquaredError()

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from rich.cells import cell_len
 
 import lossclass
+from lossclass import losses
 from lossclass.blocks import Call
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
 from lossclass.problem.bundled import bundled_problems
 
 LIBRARIES = ["PyTorch", "Keras", "optax", "scikit-learn"]
@@ -37,8 +44,29 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         "loss": "mse", "y_true": [1, 2], "y_pred": [3, 5], "weights": [1, 3],
         "reduction": "weighted_mean",
     },
+    "bce, weights of outcomes": {
+        "loss": "bce", "y_true": [1, 0], "y_pred": [0.2, 0.3], "class_weights": [1, 2.5],
+    },
+    "bce, weights of outcomes, soft": {
+        "loss": "bce", "y_true": [1, 0.5], "logits": [0.2, 0.3], "class_weights": [1, 2.5],
+    },
+    "bce, labels in columns": {
+        "loss": "bce", "y_true": [[1, 0], [1, 1]], "logits": [[0.2, -1], [2, 0.3]],
+        "pos_weight": [2, 3], "weights": [1, 2],
+    },
+    "bce, weight of a 1": {
+        "loss": "bce", "y_true": [[1, 0], [1, 1]], "y_pred": [[0.2, 0.9], [0.7, 0.3]],
+        "pos_weight": 2, "over": "last_axis",
+    },
+    "bce, smoothed": {
+        "loss": "bce", "y_true": [1, 0], "log_probs": [-0.2, -1], "label_smoothing": 0.1,
+    },
+    "hinge, rows": {
+        "loss": "hinge", "y_true": [[1, -1], [1, 1]], "y_pred": [[0.2, -1], [2, 0.3]],
+        "over": "last_axis", "mask": [1, 0],
+    },
     "mse, weighted but divided by n": {
-        "loss": "mse", "y_true": [[1, 2]], "y_pred": [[3, 5]], "weights": [1, 3], "factor": 0.5,
+        "loss": "mse", "y_true": [[1, 2]], "y_pred": [[3, 5]], "weights": [[1, 3]], "factor": 0.5,
     },
     "mse, none": {"loss": "mse", "y_true": [1, 2], "y_pred": [3, 5], "reduction": "none"},
     "bce, logits": {"loss": "bce", "y_true": [1, 0], "logits": [0.3, 700]},
@@ -56,6 +84,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         }
         for reduction in ("sum", "mean", "weighted_mean", "none")
     },
+    "cce, one class": {"loss": "cce", "y_true": [0], "y_pred": [[1]]},
     "cce, both weights": {
         "loss": "cce", **THREE, "class_weights": [1, 2, 3], "weights": [2, 5],
         "reduction": "weighted_mean",
@@ -80,6 +109,10 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         for formulation in ("weston_watkins", "crammer_singer")
         for reduction in ("sum", "mean", "none")
     },
+    "crammer_singer, two classes": {
+        "loss": "sequence_hinge", "formulation": "crammer_singer", "y_true": [0, 1],
+        "scores": [[1, 2], [0.5, -1]],
+    },
     **{
         f"batch, {time} over time, {examples} over examples": {
             "loss": "sequence", "examples": BATCH, "over_time": time, "over_examples": examples,
@@ -94,6 +127,9 @@ PROBLEMS: dict[str, dict[str, Any]] = {
     "ctc, blank in the middle": {**AB, "blank": "a", "target": "b_"},
     "ctc, repeated labels": {**AB, "target": "aa"},
     "ctc, indices": {"loss": "ctc", "target": [1, 1], "log_probs": [[-1, -0.5]] * 4},
+    "ctc, rows of 1 but for rounding": {
+        "loss": "ctc", "target": [1], "log_probs": [[-1.098612] * 3] * 2,
+    },
     "ctc, rows not 1": {**AB, "probabilities": [[0.4, 0.1, 0.3], [0.5, 0.2, 0.9], [1, 0.5, 0.3]]},
     "ctc, base and weight": {**AB, "log_base": 2, "weights": [3]},
     "ctc, weighted mean": {**AB, "log_base": 10, "weights": [3], "reduction": "weighted_mean"},
@@ -219,6 +255,20 @@ def test_the_rule_says_whether_it_is_the_number_by_hand() -> None:
     assert call(problem, "PyTorch").rule.startswith("Not the same number as by hand.")
     problem = {"loss": "bce", "y_true": [1], "y_pred": [0.5]}
     assert call(problem, "PyTorch").rule.startswith("The same number as by hand.")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        {"loss": "mse", "y_true": [1, 2], "y_pred": [3, 5]},
+        {"loss": "hinge", "y_true": [1, -1], "y_pred": [0.4, 0.3]},
+        {"loss": "sequence_hinge", "formulation": "crammer_singer", **SPEECH},
+    ],
+    ids=str,
+)
+def test_a_loss_without_logarithms_has_no_base_of_them(problem: dict[str, Any]) -> None:
+    in_base_2 = lossclass.solve({**problem, "log_base": 2}, frameworks=True)
+    assert in_base_2.frameworks == lossclass.solve(problem, frameworks=True).frameworks
 
 
 @pytest.mark.parametrize("name", ["hello_ctc", "multi_task", "ridge_formula"])
@@ -388,3 +438,72 @@ def test_another_library_s_epsilon_is_no_rounding() -> None:
     rows = np.log(np.asarray(AB["probabilities"], np.float32))
     too_short = by_logarithms(rows) | {"target": "aaa"}
     assert call(too_short, "optax").rule.startswith("Not the same number as by hand. ")
+
+
+def texts_in(node: Any) -> Iterator[str]:
+    """Every text of a data file."""
+    match node:
+        case dict():
+            for key, each in node.items():
+                yield from texts_in(each) if key not in ("averages", "axes") else ()
+        case list():
+            for each in node:
+                yield from texts_in(each)
+        case _:
+            yield str(node)
+
+
+def test_every_text_of_the_data_is_said_of_some_problem() -> None:
+    said = [f"{each.code} {each.rule}" for name in PROBLEMS for each in solved(name).frameworks]
+    without_breaks = "".join("".join(said).split())
+    unsaid = []
+    for path in sorted(Path(losses.__path__[0]).rglob("*.calls.yaml")):
+        for text in texts_in(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            # "y_true from classes" is an array under another name
+            code = re.sub(r"^(\w+) from \w+$", r"\1 = ", text)
+            longest = max(re.split(r"\$\w+|\$\{\w+\}", code), key=len)
+            if "".join(longest.split()) not in without_breaks:
+                unsaid.append(f"{path.name}: {text}")
+    assert unsaid == []
+
+
+WEIGHTS = {"none": None, "of rows": [1, 3], "of numbers": [[1, 3, 2], [0.5, 1, 0]]}
+MASKS = {"all": None, "a row": [1, 0], "some": [[1, 0, 1], [1, 1, 0]]}
+REDUCTIONS = ("mean", "sum", "weighted_mean", "mean_over_counted", "none")
+
+
+@pytest.mark.parametrize("library", MODULES)
+@pytest.mark.parametrize("row_means", [False, True], ids=["numbers", "rows"])
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_arrays_of_several_axes(
+    library: str, row_means: bool, mask: str, weights: str, reduction: Any
+) -> None:
+    """Observations 2 × 3, or 2 × 3 rows of two numbers, against plain loops."""
+    true, guess = np.random.default_rng(7).normal(size=(2, 2, 3, *[2] * row_means))
+    squares = (true - guess) ** 2
+    how = How(reduction, (2, 3), WEIGHTS[weights], MASKS[mask], row_means=row_means, factor=0.5)
+    asked = calls("mean_squared_error", how, {"y_true": true, "y_pred": guess}, squares)
+    found = next(each for each in asked if each.library == library)
+
+    def of(numbers: Any, row: int, column: int) -> float:
+        """What counts for a place, given for it or for its row."""
+        for index in (row, column):
+            numbers = numbers[index] if isinstance(numbers, list) else numbers
+        return 1 if numbers is None else numbers
+
+    places = [(row, column) for row in range(2) for column in range(3)]
+    places = [each for each in places if of(MASKS[mask], *each)]
+    terms = [0.5 * of(WEIGHTS[weights], *each) * squares[each].mean() for each in places]
+    counts = [of(WEIGHTS[weights], *each) for each in places]
+    divisor = {"mean": len(places), "sum": 1, "weighted_mean": sum(counts)}
+    divisor["mean_over_counted"] = sum(count != 0 for count in counts)
+    wanted = terms if reduction == "none" else [sum(terms) / divisor[reduction]]
+    if library == "scikit-learn" and reduction == "none":
+        assert found.code == ""
+        return
+    value = found.value if isinstance(found.value, list) else [found.value]
+    assert value == pytest.approx(wanted)
+    pytest.importorskip(MODULES[library])
+    assert np.ravel(run(found.code)) == pytest.approx(wanted)

@@ -53,17 +53,9 @@ given:
 
 
 def frameworks(inputs: Inputs) -> list[Call]:
-    """The calls of the libraries: none of them has this loss."""
-    from lossclass.losses._frameworks import LIBRARIES, cannot
+    """Why the libraries do not have this loss."""
+    from lossclass.losses._calls import calls
+    from lossclass.losses._calls_how import How
 
-    whats = []
-    if inputs.terms:
-        names = ", ".join(str(term.name) for term in inputs.terms)
-        whats.append(
-            f"The terms ({names}) have calls of their own: ask for each as a problem by itself, and "
-            "add them with their weights."
-        )
-    if inputs.formula:
-        whats.append("No library has this formula: write it out with the library's own arithmetic.")
-    why = " ".join(whats)
-    return [cannot(library, why) for library in LIBRARIES]
+    terms = ", ".join(str(term.name) for term in inputs.terms or ())
+    return calls("custom", How("sum", (1,)), terms=terms, formula=bool(inputs.formula))

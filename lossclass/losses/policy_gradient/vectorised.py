@@ -185,7 +185,25 @@ def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
-    from lossclass.losses.policy_gradient.library_calls import policy_gradient_calls
+    import numpy as np
 
-    natural = _log_policy(inputs.model_copy(update={"log_base": "e"}))
-    return policy_gradient_calls(inputs, _multipliers(inputs, natural), natural)
+    from lossclass.losses._calls import calls
+    from lossclass.losses._calls_how import How
+
+    log_policy = _log_policy(inputs.model_copy(update={"log_base": "e"}))
+    advantages, sign = _multipliers(inputs, log_policy), 1 if inputs.form == "objective" else -1
+    rlax = (-advantages * log_policy).mean()
+    return calls(
+        "policy_gradient",
+        How.of(
+            inputs,
+            "sum",
+            advantages.shape,
+            log_base=inputs.log_base,
+            factor=1 if inputs.reduction else 1 / len(inputs.each),
+        ),
+        {"advantages": advantages, "policy": np.exp(log_policy)},
+        advantages * log_policy * sign,
+        objective=inputs.form == "objective",
+        rlax=f"{rlax:.6g}" if np.isfinite(rlax) and inputs.episodes is None else "",
+    )

@@ -38,7 +38,7 @@ from lossclass.losses.shapes.observations import (
     write_smoothed_truth,
     write_term,
 )
-from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values, weights_at
 from lossclass.losses.shapes.smoothing import Share
 from lossclass.problem.arrays import (
     Array,
@@ -455,6 +455,14 @@ class Classes:
 
     def frameworks(self, inputs: Any) -> list[Call]:
         """The calls of the libraries, and their numbers."""
-        from lossclass.losses._frameworks_classes import class_calls
+        from lossclass.losses._calls_classes import class_calls
+        from lossclass.losses._calls_how import How
 
-        return class_calls(inputs.as_given())
+        found = inputs.as_given().distributions
+        how = How(
+            inputs.reduction or self.OWN,
+            (len(found.places),),
+            None if inputs.weights is None else weights_at(inputs, found.places),
+            log_base=inputs.log_base,
+        )
+        return class_calls(found, how, inputs.label_smoothing, inputs.weights_in_order)

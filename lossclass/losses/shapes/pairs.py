@@ -17,6 +17,7 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.choices import Reduction
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -65,6 +66,7 @@ from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses._calls_how import How
     from lossclass.losses.shapes.reduction import Doubles
     from lossclass.slips import Slip
 
@@ -258,6 +260,10 @@ class Pairs(ABC):
     Inputs: type[PairKeys]
     #: The reduction in the formula as taught.
     OWN: ClassVar[Reduction] = "mean"
+    #: Whether there are logarithms in it, to the problem's base.
+    LOGARITHMS: ClassVar[bool] = False
+    #: The name of the data that says how the libraries are asked for it; see ``losses/_calls.py``.
+    CALLS: ClassVar[str] = ""
     #: What the section is called in which the pairs are worked, and what a pair is called.
     HEADING: ClassVar[str]
     EACH: ClassVar[str] = "Observation"
@@ -293,9 +299,13 @@ class Pairs(ABC):
         """What stands before the whole."""
         return Decimal(1)
 
-    def frameworks(self, inputs: Any) -> list[Call]:
-        """The calls of the libraries, and their numbers."""
-        return []
+    def theirs(self, inputs: Any, how: How) -> Mapping[str, Doubles]:
+        """By library, the losses of all pairs where it gives others."""
+        return {}
+
+    def facts(self, inputs: Any, how: How) -> Mapping[str, Any]:
+        """What the data of the libraries' calls asks for."""
+        return {}
 
     # --- NumPy's road ---
 
@@ -399,7 +409,7 @@ class Pairs(ABC):
                     "nothing to the loss, and no mean divides by it."
                 )
 
-    # --- gradient and slips ---
+    # --- gradient, slips, libraries ---
 
     def gradient(self, inputs: Any) -> ClosedForm:
         """The derivatives by the predictions in closed form; with a network, by its numbers too."""
@@ -433,6 +443,8 @@ class Pairs(ABC):
         import numpy as np
 
         reduced = shares(inputs, self.OWN, inputs.counted, each=self.EACH.lower())
+        if self.LOGARITHMS:
+            reduced = reduced.in_base(inputs.log_base)
         if inputs.over:
             reduced = reduced.of_rows(inputs.shape[-1])
         factors = np.zeros(inputs.shape)
@@ -473,6 +485,31 @@ class Pairs(ABC):
     def counting(self, calculation: Calculation) -> Mapping[str, Expression]:
         """Steps without the parts that count nothing; see ``shared_slips``."""
         return {}
+
+    def frameworks(self, inputs: Any) -> list[Call]:
+        """The calls of the libraries, and their numbers, from the data under ``CALLS``."""
+        from lossclass.losses._calls import calls
+        from lossclass.losses._calls_how import How
+
+        if not self.CALLS:
+            return []
+        how = How.of(
+            inputs,
+            self.OWN,
+            inputs.shape[:-1] if inputs.over else inputs.shape,
+            mask=inputs.mask,
+            row_means=inputs.over is not None,
+            factor=float(self.factor(inputs)),
+            log_base=inputs.log_base if self.LOGARITHMS else "e",
+        )
+        losses = self.losses(inputs) * ln_of_base(how.log_base)
+        arrays, theirs = self.arrays(inputs), self.theirs(inputs, how)
+        return calls(self.CALLS, how, arrays, losses, theirs, **self.facts(inputs, how))
+
+    def arrays(self, inputs: Any) -> dict[str, Doubles]:
+        """What the libraries are given, by name: y and the predictions, and what else there is."""
+        y_true, predicted = (each.astype(float) for each in inputs.decimals())
+        return {"y_true": y_true, inputs.as_given().kind: predicted}
 
 
 def _pair(
