@@ -175,6 +175,8 @@ class Terminal(Markup["RenderableType"]):
 
     def table(self, table: Rows) -> Iterator[RenderableType]:
         """A table, in one piece if its empty cells can be made small enough."""
+        if not any(cell is None for row in table.rows for cell in row):
+            return super().table(table)
         for blank in _CELLS:
             rows = [[blank if cell is None else cell for cell in row] for row in table.rows]
             filled = replace(table, rows=rows)
