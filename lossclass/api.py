@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -77,9 +76,9 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
         problem: a problem, or anything that :func:`load` takes.
         options: ``round_as_you_go=N`` also works it with each step rounded to N significant
             digits; ``frameworks=True`` adds what PyTorch, Keras, optax and scikit-learn compute;
-            ``gradient``, ``backward``, ``beam``, ``alignments`` and ``everything`` ask for more, see
-            :class:`lossclass.choices.Wanted`; ``digits``, ``log_base`` and ``reduction`` take the
-            place of the problem's own.
+            ``gradient`` and ``everything`` ask for more, see :class:`lossclass.choices.Wanted`, and
+            so does what a loss has of its own, such as ``beam`` of CTC; ``digits``, ``log_base``
+            and ``reduction`` take the place of the problem's own.
 
     Raises:
         InvalidProblem: the problem says something that cannot be meant.
@@ -98,8 +97,10 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
         problem = load(problem)
     rounding = options.pop("round_as_you_go", None)
     frameworks = options.pop("frameworks", False)
-    more = [each.name for each in fields(Wanted) if each.name in options]
-    wanted = Wanted(**{name: options.pop(name) for name in more})
+    gradient, everything = options.pop("gradient", False), options.pop("everything", False)
+    known = {extra.name for extra in losses.extras()} if options else set()
+    extras = {name: options.pop(name) for name in known & options.keys()}
+    wanted = Wanted(gradient, everything, extras)
     if options:
         problem = problem.changed(losses, **options)
     return solve_problem(problem, round_as_you_go=rounding, frameworks=frameworks, wanted=wanted)

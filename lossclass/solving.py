@@ -130,11 +130,12 @@ def _floats(numbers: Any) -> Any:
 
 def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted) -> None:
     """Say what was asked for and is not there for this loss."""
-    extras = getattr(loss, "EXTRAS", ())
-    asked = {"backward": wanted.backward, "beam": wanted.beam}
-    for name, is_wanted in asked.items():
-        if is_wanted not in {False, None} and name not in extras:
-            raise UsageError(problem.in_file(f"{name}: there is none for {loss.TITLE}"))
+    if not wanted.extras:
+        return
+    own = {extra.name for extra in losses.extras_of(problem.loss)}
+    for extra in losses.extras():
+        if extra.is_asked_for_by(wanted[extra]) and extra.name not in own:
+            raise UsageError(problem.in_file(f"{extra.name}: there is none for {loss.TITLE}"))
 
 
 def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import lossclass
+from lossclass import losses
 
 PACKAGE = Path(lossclass.__file__).parent
 ANYTHING = {"*"}
@@ -192,6 +196,62 @@ def test_an_import_that_is_not_allowed_is_seen_in_every_form() -> None:
 
 def test_every_file_stands_in_a_known_room() -> None:
     assert {room_of(path) for path in modules()} == set(MAY_IMPORT)
+
+
+#: Files outside of the losses that may say the name of one, and why.
+MAY_NAME_A_LOSS = {
+    "commands/greeting.py": "examples of commands",
+    "problem/problem.py": "an example in a message",
+    "problem/text.py": "an example in a message",
+    "render/svg.py": "an example in a message",
+    "slips/catalogue.py": "the codes of slips stay for ever, and stand in one list",
+}
+
+
+def names_of_losses(tree: ast.AST) -> Iterator[str]:
+    """The names of losses that a file says, in texts or as names of its own, not in docstrings."""
+    known = [name for name in losses.canonical_names() if name != "custom"]
+    pattern = re.compile(rf"\b({'|'.join(known)})\b", re.IGNORECASE)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                yield from pattern.findall(text)
+            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.alias(name=text):
+                yield from pattern.findall(text)
+            case ast.ImportFrom(module=str(text)) | ast.arg(arg=text):
+                yield from pattern.findall(text)
+
+
+def test_no_other_room_names_a_loss() -> None:
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if room_of(path) != "losses"
+        and [*names_of_losses(ast.parse(path.read_text(encoding="utf-8")))]
+    }
+    assert found == set(MAY_NAME_A_LOSS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 'CTC: more'",
+        "from lossclass.losses import hinge",
+        "import lossclass.losses.ctc.core",
+        "from lossclass.losses.ctc import core",
+        "losses.hinge",
+        "def f(ctc): pass",
+    ],
+)
+def test_a_name_of_a_loss_is_seen_in_every_form(text: str) -> None:
+    assert len([*names_of_losses(ast.parse(f"{chr(34) * 3}hinge{chr(34) * 3}\n{text}"))]) == 1
 
 
 def test_functions_keep_to_a_readable_size() -> None:

@@ -224,11 +224,11 @@ def frameworks(inputs):
 def many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "many_names.py").write_text(LOSS, encoding="utf-8")
     monkeypatch.setattr(losses, "__path__", [*losses.__path__, str(tmp_path)])
-    losses.canonical_names.cache_clear()
+    losses._modules.cache_clear()
     losses._aliases.cache_clear()
     yield "many_names"
     monkeypatch.undo()
-    losses.canonical_names.cache_clear()
+    losses._modules.cache_clear()
     losses._aliases.cache_clear()
 
 

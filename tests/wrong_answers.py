@@ -13,7 +13,7 @@ from itertools import groupby, pairwise, product
 from random import Random
 from typing import Any, TypeAlias
 
-from lossclass.choices import NOTHING_MORE
+from lossclass.losses.ctc_options import ALIGNMENTS
 
 Problem: TypeAlias = dict[str, Any]
 #: A code, and the number that somebody gets who makes that mistake.
@@ -691,7 +691,7 @@ def full_ctc(random: Random) -> Exercise:
         ("minus-forgotten", -right),
         *((code, right / math.log(BASES[base])) for code, base in other_bases("e")),
     ]
-    if len(each) <= NOTHING_MORE.alignments:  # more are not written out
+    if len(each) <= ALIGNMENTS.default:  # more are not written out
         wrong.append(("sum-of-logs", -sum(map(math.log, each))))
     wrong += attempt("skip-forgotten", lambda: -math.log(sum(chance[e] for e in between)))
     if repeats:

@@ -39,9 +39,11 @@ class Commands(TyperGroup):
 
 class _MadeWhenAsked(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
+        from lossclass.commands.extras import with_extras
+
         function = getattr(import_module(f"{__name__}.{MODULES[name]}"), _FUNCTIONS.get(name, name))
         alone = typer.Typer(add_completion=False)
-        alone.command(name)(function)
+        alone.command(name)(with_extras(name, function))
         return typer.main.get_command(alone)
 
     def __iter__(self) -> Iterator[str]:

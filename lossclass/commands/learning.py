@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from lossclass.choices import Wanted
+from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import learning_options, options
 from lossclass.commands.common import console, file_of, format_of
 from lossclass.worksheets import Show
@@ -23,7 +23,7 @@ def check(
     format: learning_options.MarksFormat = "terminal",
     tolerance: options.Tolerance = None,
     gradient: options.Gradient = False,
-    backward: options.Backward = False,
+    extras: options.Extras = NOTHING_MORE.extras,
     show: learning_options.Reveal = False,
     strict_digits: learning_options.StrictDigits = False,
     lint: learning_options.Lint = False,
@@ -55,7 +55,7 @@ def check(
         raise typer.BadParameter("--lint is about the problem itself: it takes no --seed.")
     if strict_digits and tolerance is not None:
         raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
-    rules = allowed_in(tolerance), Wanted(gradient, backward), strict_digits
+    rules = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
     drawn_on = console(to)
     if lint:
         write([_linted(checker_of(problem, *rules), drawn_on.width)], to, force=force)
@@ -109,7 +109,7 @@ def worksheet(
     sheet: learning_options.AnswerSheet = None,
     digits: options.Digits = None,
     gradient: options.Gradient = False,
-    backward: options.Backward = False,
+    extras: options.Extras = NOTHING_MORE.extras,
     output: options.Output = None,
     force: options.Force = False,
 ) -> None:
@@ -126,7 +126,7 @@ def worksheet(
     to = _file_for_worksheets(output, sheet)
     for path in filter(None, (to, sheet)):
         refuse_existing(path, force=force)
-    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, backward))
+    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, extras=extras))
     worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
     render, _ = worksheet_renderer(format_of(to))
     write(render(worksheets, console(to)), to, force=force)

@@ -3,7 +3,7 @@ says. Those of one command alone are in a module beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -101,9 +101,8 @@ Digits: TypeAlias = Annotated[
 Gradient: TypeAlias = Annotated[
     bool, typer.Option("--gradient", help="Also work out the derivatives of the loss.")
 ]
-Backward: TypeAlias = Annotated[
-    bool, typer.Option("--backward", help="CTC: also work out the backward variables β.")
-]
+#: The values of the options of :mod:`lossclass.commands.extras`, by their names.
+Extras: TypeAlias = Mapping[str, Any]
 WorksheetShow: TypeAlias = Annotated[
     Show,
     typer.Option(

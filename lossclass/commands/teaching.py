@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lossclass.choices import Wanted
+from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options, teaching_options
 from lossclass.commands.common import console, file_of
 from lossclass.worksheets import Show
@@ -18,7 +18,7 @@ def key(
     book: teaching_options.KeyBook = False,
     digits: options.Digits = None,
     gradient: options.Gradient = False,
-    backward: options.Backward = False,
+    extras: options.Extras = NOTHING_MORE.extras,
     force: options.Force = False,
 ) -> None:
     """Write answer keys to files, one for each problem or all in a book, and worksheets.
@@ -29,7 +29,7 @@ def key(
     from lossclass.runs.keys import Keys
 
     keys = Keys(output, format, worksheet, book, force, console(output))
-    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, backward))
+    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, extras=extras))
     keys.write(batch)
     raise typer.Exit(batch.exit_status(strict=False))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lossclass.choices import Wanted
+from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options, working_options
 from lossclass.commands.common import console, file_of, format_of
 from lossclass.render import Detail
@@ -19,9 +19,7 @@ def solve(
     reduction: working_options.Reduce = None,
     round_as_you_go: working_options.RoundAsYouGo = None,
     gradient: options.Gradient = False,
-    backward: options.Backward = False,
-    beam: working_options.Beam = None,
-    alignments: working_options.Alignments = working_options.MOST_ALIGNMENTS,
+    extras: options.Extras = NOTHING_MORE.extras,
     frameworks: working_options.Frameworks = False,
     plot: working_options.Plot = None,
     output: options.Output = None,
@@ -42,7 +40,7 @@ def solve(
         refuse_existing(path, force=force)
     overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
     everything = detail is Detail.FULL
-    wanted = Wanted(gradient, backward, beam, alignments, everything)
+    wanted = Wanted(gradient, everything, extras)
     batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.FULL, batch.several, everything)
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)

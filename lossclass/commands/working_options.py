@@ -7,11 +7,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from lossclass.choices import MOST_DIGITS_SHOWN, NOTHING_MORE, LogBase, Reduction
+from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
 from lossclass.commands.options import beginning, file_ending, one_of
 from lossclass.render import RENDERERS, Detail
-
-MOST_ALIGNMENTS = NOTHING_MORE.alignments
 
 
 def complete_topic(incomplete: str) -> list[str]:
@@ -56,20 +54,6 @@ RoundAsYouGo: TypeAlias = Annotated[
         help="Also work it with every step rounded to N significant digits.",
     ),
 ]
-Beam: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1, metavar="N", help="CTC: also work prefix beam search, with N prefixes kept."
-    ),
-]
-Alignments: TypeAlias = Annotated[
-    int,
-    typer.Option(
-        min=0,
-        metavar="N",
-        help="CTC: list all alignments if there are not more than N.",
-    ),
-]
 Frameworks: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -81,7 +65,7 @@ Plot: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE.svg",
-        help="CTC: also draw the trellis to this file.",
+        help="Also draw the trellis to this file, where there is one.",
         callback=file_ending("the picture is an SVG", ".svg"),
     ),
 ]

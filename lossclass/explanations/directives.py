@@ -11,9 +11,9 @@
 ``compute EXPRESSION``                         its value alone
 ``table NAME = A, B, …: EXPRESSION; …``        its values for several numbers
 ``curve [LABEL =] EXPRESSION for NAME from A to B``  its picture
-``collapse ALIGNMENT blank SYMBOL``            what an alignment of CTC spells: merged, and in the end
 ``formula``                                    the formula of the loss that the text is about
 ``slips``                                      the catalogue of slips: each code, with what it is
+``LOSS.NAME …``                                what a loss says in its own ``DIRECTIVES``
 =============================================  ==================================================
 
 On a line of its own a directive makes a block; inside a line it makes text. ``part``, ``line``,
@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from lossclass import losses
 from lossclass.arithmetic.expression import Constant, Quantity, quantities_in
 from lossclass.arithmetic.line import Line, formula
 from lossclass.arithmetic.notation import PLAIN
@@ -49,7 +50,7 @@ from lossclass.render import Detail
 from lossclass.slips.catalogue import BY_SUBJECT
 from lossclass.solution import Solution
 
-DIRECTIVE = re.compile(r"\{\{\s*(\w*)\s*(.*?)\s*\}\}")
+DIRECTIVE = re.compile(r"\{\{\s*([\w.]*)\s*(.*?)\s*\}\}")
 _CURVE = re.compile(r"(?:(?P<label>[\w ]+?) = )?(?P<what>.+) for (?P<name>\w+) from (\S+) to (\S+)")
 _DEFINITION = re.compile(r"(?:(?P<name>[^\W\d]\w*) = )?(?P<what>.+)")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -101,9 +102,17 @@ def _fenced(first: str, lines: Iterator[str]) -> Verbatim:
 
 def _carried_out(found: re.Match[str], scope: Scope) -> Block:
     name, argument = found[1], found[2]
-    if name not in DIRECTIVES:
+    if name in DIRECTIVES:
+        return DIRECTIVES[name](argument, scope)
+    loss, _, own = name.partition(".")
+    is_loss = loss in losses.canonical_names()
+    of_loss = getattr(losses.load(loss), "DIRECTIVES", {}) if is_loss else {}
+    if own not in of_loss:
         raise BadExplanation(f"unknown directive {found[0]}; there are {', '.join(DIRECTIVES)}")
-    return DIRECTIVES[name](argument, scope)
+    try:
+        return Verbatim(of_loss[own](argument))
+    except ValueError as error:
+        raise BadExplanation(f"{name} {argument!r}: {error}") from None
 
 
 def _as_text(block: Block) -> str:
@@ -281,16 +290,6 @@ def _curve(argument: str, scope: Scope) -> Curve:
     return Curve(expression, variable, start, end, label, known)
 
 
-def _collapse(argument: str, _scope: Scope) -> Verbatim:
-    from lossclass.losses.ctc import alignment as ctc
-
-    path, word, blank = argument.partition(" blank ")
-    if not word:
-        raise BadExplanation(f"collapse {argument!r}: expected ALIGNMENT blank SYMBOL")
-    merged = "".join(ctc.merge_repeats(path))
-    return Verbatim(f"{path}  →  {merged}  →  {''.join(ctc.collapse(path, blank))}")
-
-
 def _formula(argument: str, scope: Scope) -> Verbatim:
     if scope.loss is None or argument:
         raise BadExplanation("formula stands in the text of a loss, and alone")
@@ -307,7 +306,6 @@ DIRECTIVES: dict[str, Callable[[str, Scope], Block]] = {
     "compute": _compute,
     "table": _table,
     "curve": _curve,
-    "collapse": _collapse,
     "formula": _formula,
     "slips": _slips,
 }

@@ -23,8 +23,6 @@ from lossclass.solution import Solution
 from lossclass.solving import solve
 
 DIGITS = 4
-#: So many prefixes are kept where the working of a beam search is asked for.
-BEAM = 3
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -108,9 +106,8 @@ class Scope:
 
 def _extras(loss: str) -> Wanted:
     """All that a loss has to offer beyond its value."""
-    extras = getattr(losses.load(loss), "EXTRAS", ())
-    beam = BEAM if "beam" in extras else None
-    return Wanted(gradient=True, backward="backward" in extras, beam=beam)
+    extras = {extra.name: extra.example for extra in losses.extras_of(loss)}
+    return Wanted(gradient=True, extras=extras)
 
 
 def solved(loss: str, template: Mapping[str, Any], scope: Scope) -> Solution:

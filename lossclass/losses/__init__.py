@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
+    from lossclass.choices import Extra
     from lossclass.losses.shapes.closed_forms import ClosedForm
     from lossclass.problem.keys import ProblemKeys
     from lossclass.slips import Slip
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 class Loss(Protocol):
     """What a loss module holds. Its docstring gives the formula and where it is from.
 
-    A loss that can work out more, if :class:`lossclass.choices.Wanted` asks for it, also has
-    ``EXTRAS``: ``("backward", "beam")``, or one of them. One whose numbers the libraries normalise
+    A loss that can work out more, for who asks for it, has a module ``NAME_options`` beside it,
+    whose ``EXTRAS`` are :class:`lossclass.choices.Extra`. One whose numbers the libraries normalise
     first has ``rounding(inputs)``: by how much that may move their answers where it only makes up
     for the rounding of what is given. One that can be written down by another convention has
-    ``conventions(inputs, calculation)``, which are :class:`lossclass.slips.Convention`.
+    ``conventions(inputs, calculation)``, which are :class:`lossclass.slips.Convention`. One that
+    says more in the texts of ``explain`` has ``DIRECTIVES``: functions by name, from what stands
+    behind ``{{ LOSS.NAME`` to a text, which raise ``ValueError`` for what has no meaning.
     """
 
     #: What people call it.
@@ -61,13 +64,32 @@ class Loss(Protocol):
 
 #: What stands beside the losses here and is none.
 _SHAPES: Final = "shapes"
+_OPTIONS: Final = "_options"
 
 
 @cache
+def _modules() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
 def canonical_names() -> tuple[str, ...]:
     """The names of all losses, without importing them."""
-    modules = (module.name for module in iter_modules(__path__))
-    return tuple(sorted(name for name in modules if not name.startswith("_") and name != _SHAPES))
+    beside = ("_", _SHAPES)
+    return tuple(
+        name for name in _modules() if not name.startswith(beside) and not name.endswith(_OPTIONS)
+    )
+
+
+def extras_of(name: str) -> tuple[Extra[Any], ...]:
+    """What the loss with this canonical name can work out beyond itself, without importing it."""
+    if (module := f"{name}{_OPTIONS}") not in _modules():
+        return ()
+    return cast("tuple[Extra[Any], ...]", import_module(f"{__name__}.{module}").EXTRAS)
+
+
+def extras() -> list[Extra[Any]]:
+    """What all losses can work out beyond themselves, without importing them."""
+    return [extra for name in canonical_names() for extra in extras_of(name)]
 
 
 def load(name: str) -> Loss:

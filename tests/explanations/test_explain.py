@@ -172,7 +172,7 @@ def test_directives_do_what_they_say() -> None:
     assert (
         text("{{ line hinge_sequence hinge.1 }}") == "ℓ₁ = max(0, 1 − m₁) = max(0, 1 − 0.8) = 0.2"
     )
-    assert text("{{ collapse H-E-LL-O blank - }}") == "H-E-LL-O  →  H-E-L-O  →  HELO"
+    assert text("{{ ctc.collapse H-E-LL-O blank - }}") == "H-E-LL-O  →  H-E-L-O  →  HELO"
     assert text("{{ formula }}", Scope(losses.load("hinge"))) == losses.load("hinge").FORMULA
     scope = Scope()
     assert text("{{ given a = 3; b = hinge_sequence loss }}", scope) == "a = 3, b ≈ 0.4667"
@@ -236,7 +236,7 @@ def test_what_is_worked_out_only_on_request_can_be_shown() -> None:
         ("{{ given 3 = 3 }}", "cannot be a name"),
         ("{{ table p: ln(p) }}", "expected NAME = NUMBERS"),
         ("{{ curve ln(p) }}", "expected EXPRESSION for NAME from A to B"),
-        ("{{ collapse HELLO }}", "expected ALIGNMENT blank SYMBOL"),
+        ("{{ ctc.collapse HELLO }}", "expected ALIGNMENT blank SYMBOL"),
         ("{{ formula }}", "formula stands in the text of a loss"),
         ("an open {{ compute 1", "not closed on its line"),
         ("```formula\nL = 1", "``` is not closed"),

@@ -91,7 +91,7 @@ class Written:
 def sheet_of(problem: Mapping[str, Any], width: int | None = None, digits: int = 4) -> Sheet:
     inputs = lossclass.load({"loss": "ctc", **problem}).inputs
     assert isinstance(inputs, Inputs)
-    return Sheet(inputs, Working(digits, Wanted(beam=width)))
+    return Sheet(inputs, Working(digits, Wanted(extras={"beam": width})))
 
 
 def decoded(problem: Mapping[str, Any], width: int | None = None, digits: int = 4) -> Written:

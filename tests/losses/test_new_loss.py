@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import lossclass
 from lossclass import losses
+from lossclass.cli import app
+from lossclass.commands import Commands
 from lossclass.losses._template import template
 from lossclass.problem.schema import problem_schema
 from lossclass.solving import diagnosis_of
@@ -24,6 +28,7 @@ from typing import Annotated
 
 from lossclass.arithmetic.expression import Absolute, Negative, Sum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses.mean_absolute_error_options import SIGNS
 from lossclass.losses.shapes.closed_forms import ClosedForm, by_index
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import Numbers
@@ -63,7 +68,11 @@ def solve(inputs, working):
         predicted = working.given(f"y_pred.{n}", Symbol("y", (n,), hat=True), guess)
         error = Absolute(Sum(true, Negative(predicted)))
         terms.append(working.step(f"absolute_error.{n}", Symbol("ℓ", (n,)), error))
-    return reduce_steps(working, terms, inputs, "mean")
+    answers = reduce_steps(working, terms, inputs, "mean")
+    if working.wanted[SIGNS]:
+        working.section("The signs")
+        working.say("They were asked for.")
+    return answers
 
 
 def gradient(inputs):
@@ -81,16 +90,27 @@ def frameworks(inputs):
     return []
 '''
 
+OPTIONS = """
+from lossclass.choices import Extra
+
+SIGNS = Extra(
+    "signs", "MAE: also the signs.", default=False, example=True, commands=("solve", "key")
+)
+EXTRAS = (SIGNS, Extra("most_signs", "MAE: so many.", default=5, example=5, least=2))
+"""
+
 
 @pytest.fixture
 def new_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "mean_absolute_error.py").write_text(LOSS, encoding="utf-8")
+    options = tmp_path / "mean_absolute_error_options.py"
+    options.write_text(OPTIONS, encoding="utf-8")
     monkeypatch.setattr(losses, "__path__", [*losses.__path__, str(tmp_path)])
-    losses.canonical_names.cache_clear()
+    losses._modules.cache_clear()
     losses._aliases.cache_clear()
     yield "mean_absolute_error"
     monkeypatch.undo()
-    losses.canonical_names.cache_clear()
+    losses._modules.cache_clear()
     losses._aliases.cache_clear()
 
 
@@ -115,6 +135,38 @@ def test_its_gradient_and_its_marking_come_by_themselves(new_loss: str) -> None:
 def test_it_has_a_template_and_a_schema_without_more_ado(new_loss: str) -> None:
     assert lossclass.solve(StringIO(template(new_loss))).answer.value == 0.75
     assert new_loss in problem_schema(losses)["$defs"]
+
+
+def test_python_offers_what_it_declares(new_loss: str) -> None:
+    keys = {"loss": new_loss, "y_true": [1, 2], "y_pred": [1.5, 1]}
+    assert "They were asked for." not in str(lossclass.solve(keys))
+    assert "They were asked for." in str(lossclass.solve(keys, signs=True, most_signs=3))
+
+
+def test_the_command_line_offers_what_it_declares(new_loss: str) -> None:
+    def run(*arguments: str) -> Any:
+        text = f"loss: {new_loss}\ny_true: [1, 2]\ny_pred: [1.5, 1]\n"
+        return CliRunner().invoke(app, [*arguments], input=text)
+
+    assert "They were asked for." in run("solve", "-", "--signs").stdout
+    assert "They were asked for." not in run("solve", "-", "--most-signs", "2").stdout
+    assert run("solve", "-", "--most-signs", "1").exit_code == 2
+    offered = {name: Commands().commands[name].params for name in ("solve", "key", "check")}
+    helps = {
+        name: [each.help for each in params if hasattr(each, "help")]
+        for name, params in offered.items()
+    }
+    assert {"MAE: also the signs.", "MAE: so many."} <= {*helps["solve"]}
+    assert "MAE: also the signs." in helps["key"]
+    assert "MAE: also the signs." not in helps["check"]
+
+
+@pytest.mark.usefixtures("new_loss")
+def test_another_loss_refuses_what_it_declares_but_not_its_settings() -> None:
+    hinge = {"loss": "hinge", "y_true": [1], "y_pred": [0.5]}
+    with pytest.raises(lossclass.LossclassError, match="signs: there is none for Hinge loss"):
+        lossclass.solve(hinge, signs=True)
+    assert lossclass.solve(hinge, signs=False, most_signs=3).answer.value == 0.5
 
 
 def test_its_predictions_are_others_in_variants(new_loss: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
+from lossclass.losses.ctc.alignment import collapsed
 from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.working import Working
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALIASES",
-    "EXTRAS",
+    "DIRECTIVES",
     "FORMULA",
     "TEMPLATE",
     "TITLE",
@@ -43,7 +44,7 @@ __all__ = [
 TITLE = "CTC loss (connectionist temporal classification)"
 FORMULA = "L = −ln p(l|x), p(l|x) = Σ P(π) over the alignments π of l"
 ALIASES = ()
-EXTRAS = ("backward", "beam")
+DIRECTIVES = {"collapse": collapsed}
 TEMPLATE = """
 # The labels that should come out: a text with one label per character, or a list of labels.
 target: HELLO

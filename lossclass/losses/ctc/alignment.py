@@ -27,3 +27,12 @@ def collapse(alignment: Sequence[str], blank: str) -> tuple[str, ...]:
     'HELO'
     """
     return remove_blanks(merge_repeats(alignment), blank)
+
+
+def collapsed(argument: str) -> str:
+    """The directive ``ctc.collapse ALIGNMENT blank SYMBOL``: what an alignment spells, merged and
+    in the end."""
+    path, word, blank = argument.partition(" blank ")
+    if not word:
+        raise ValueError("expected ALIGNMENT blank SYMBOL")
+    return f"{path}  →  {''.join(merge_repeats(path))}  →  {''.join(collapse(path, blank))}"

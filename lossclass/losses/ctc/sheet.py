@@ -12,6 +12,7 @@ from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import Lattice
 from lossclass.losses.ctc.outputs import Outputs
+from lossclass.losses.ctc_options import ALIGNMENTS, BACKWARD, BEAM
 from lossclass.working import Working
 
 #: The cells of α or β: for each time, from 1, those of its positions.
@@ -39,17 +40,17 @@ class Sheet:
     @property
     def with_backward(self) -> bool:
         """Whether β was asked for."""
-        return self.working.wanted.backward
+        return self.working.wanted[BACKWARD]
 
     @property
     def beam(self) -> int | None:
         """How many prefixes a beam search is to keep; None for no search."""
-        return self.working.wanted.beam
+        return self.working.wanted[BEAM]
 
     @property
     def most_listed(self) -> int:
         """All alignments are to be listed if they are not more than these."""
-        return self.working.wanted.alignments
+        return self.working.wanted[ALIGNMENTS]
 
     @property
     def with_everything(self) -> bool:

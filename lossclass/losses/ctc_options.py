@@ -1,0 +1,27 @@
+"""What can be asked of CTC beyond the loss."""
+
+from __future__ import annotations
+
+from lossclass.choices import Extra
+
+BACKWARD: Extra[bool] = Extra(
+    "backward",
+    "CTC: also work out the backward variables β.",
+    default=False,
+    example=True,
+    commands=("solve", "check", "worksheet", "key"),
+)
+BEAM: Extra[int | None] = Extra(
+    "beam",
+    "CTC: also work prefix beam search, with N prefixes kept.",
+    default=None,
+    example=3,
+    least=1,
+)
+ALIGNMENTS: Extra[int] = Extra(
+    "alignments",
+    "CTC: list all alignments if there are not more than N.",
+    default=20,
+    example=20,
+)
+EXTRAS = (BACKWARD, BEAM, ALIGNMENTS)
