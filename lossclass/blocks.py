@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.remarks import REMARKS
 
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
 
@@ -52,7 +53,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something the reader should know, with a ``code`` that stays the same between versions.
+    """Something the reader should know, with a ``code``, one of :data:`REMARKS`.
 
     ``step`` is the id of the step that it is about, if it is about one.
     """
@@ -60,6 +61,10 @@ class Remark:
     code: str
     text: str
     step: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in REMARKS:
+            raise ValueError(f"the catalogue of remarks has no {self.code!r}")
 
 
 #: A column and a row of a trellis, both from 0.
