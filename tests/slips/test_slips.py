@@ -86,12 +86,16 @@ def is_first(code: str, slips: list[Named]) -> bool:
     return math.isclose(slips[0].value, named.value, rel_tol=1e-9)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_every_mistake_of_a_kind_is_named_by_its_code_where_it_can_be_told(kind: str) -> None:
+def test_every_mistake_of_a_kind_is_named_by_its_code_where_it_can_be_told(
+    kind: str, pytestconfig: pytest.Config
+) -> None:
     """In the first exercise that can tell it from the right answer and from other mistakes."""
     named, missed = set[str](), dict[str, list[str]]()
+    least = 12 if pytestconfig.getoption("--thorough") else 4
     for number in range(40):
-        if number > 12 and not missed.keys() - named:
+        if number > least and not missed.keys() - named:
             break
         made = Marked(exercise(kind, number))
         for code, value in made.exercise.wrong:

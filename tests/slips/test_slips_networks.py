@@ -440,9 +440,9 @@ def test_the_formulas_here_give_the_gradient() -> None:
     assert checked(SERIES, answers, gradient=True).is_right
 
 
-@pytest.mark.parametrize(("code", "gradient"), BACKWARDS)
-@pytest.mark.parametrize("key", PLACES)
-def test_a_mistake_in_a_gradient_is_named(code: str, gradient: dict[str, float], key: str) -> None:
+@pytest.mark.grid(backward=BACKWARDS, key=["b", "U", "W"])
+def test_a_mistake_in_a_gradient_is_named(backward: tuple[str, dict[str, float]], key: str) -> None:
+    code, gradient = backward
     if is_right(gradient, key):
         assert (code, key) == ("one-step-through-time", "W")  # W is not used in the first step
         return
@@ -473,8 +473,13 @@ def test_three_gradients_without_the_way_back_through_time_have_one_cause() -> N
 
 
 @pytest.mark.parametrize(
-    ("problem", "step", "gate"), [(LSTM, lstm_step, each) for each in "ifgo"] + [(GRU, gru_step, each) for each in "rzn"]
-)  # fmt: skip
+    ("problem", "step", "gate"),
+    [
+        pytest.param(problem, step, each, marks=() if each in "fr" else pytest.mark.thorough)
+        for problem, step, gates in ((LSTM, lstm_step, "ifgo"), (GRU, gru_step, "rzn"))
+        for each in gates
+    ],
+)
 def test_the_last_step_alone_is_what_comes_without_the_way_back(
     problem: dict[str, Any], step: Callable[..., State], gate: str
 ) -> None:
