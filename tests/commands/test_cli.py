@@ -37,9 +37,7 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize(
-    "command", mostly_thorough(COMMANDS, ["solve", "practice", "variants", "schema"])
-)
+@pytest.mark.parametrize("command", mostly_thorough(COMMANDS, ["practice", "variants"]))
 def test_a_process_of_its_own_does_what_is_done_in_this_one(command: str, tmp_path: Path) -> None:
     """What these tests see in their own process is what users see."""
     assert set(COMMANDS) == {"", *MODULES}

@@ -211,6 +211,7 @@ PLAIN = {
 }
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("name", PLAIN)
 def test_closed_forms_agree_with_the_walk_and_with_differences(name: str) -> None:
     @given(PLAIN[name])

@@ -93,7 +93,7 @@ def test_every_mistake_of_a_kind_is_named_by_its_code_where_it_can_be_told(
 ) -> None:
     """In the first exercise that can tell it from the right answer and from other mistakes."""
     named, missed = set[str](), dict[str, list[str]]()
-    least = 12 if pytestconfig.getoption("--thorough") else 4
+    least = 12 if pytestconfig.getoption("--thorough") else 2
     for number in range(40):
         if number > least and not missed.keys() - named:
             break
