@@ -436,7 +436,7 @@ def test_the_list_names_every_topic_with_one_line_and_its_other_names() -> None:
 # --- two losses ---
 
 
-@pytest.mark.grid(5, names=list(combinations(LOSSES, 2)))
+@pytest.mark.grid(8, names=list(combinations(LOSSES, 2)))
 def test_any_two_losses_can_be_put_side_by_side(names: tuple[str, str]) -> None:
     comparison = explanations.compare(*names)
     assert len(comparison.aspects) == 7

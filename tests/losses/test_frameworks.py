@@ -196,7 +196,7 @@ def run(code: str) -> list[float]:
     return loss if isinstance(loss, list) else [loss]
 
 
-@pytest.mark.grid(5, name=PROBLEMS)
+@pytest.mark.grid(8, name=PROBLEMS)
 def test_every_problem_has_the_four_libraries_and_each_says_something(name: str) -> None:
     solution = solved(name)
     assert [each.library for each in solution.frameworks] == LIBRARIES

@@ -229,7 +229,7 @@ def test_after_steps_are_skipped_the_number_shown_leads_on(name: str) -> None:
         assert session.mark(id, answer_in(answer, 4)).verdict == "right"
 
 
-@pytest.mark.grid(5, name=bundled_problems())
+@pytest.mark.grid(8, name=bundled_problems())
 def test_a_wrong_answer_is_never_told_the_right_number(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -288,7 +288,7 @@ def hint_text(hint: Hint) -> str:
     return "\n".join([*hint.texts, *([hint.side[1]] if hint.side else [])])
 
 
-@pytest.mark.grid(5, name=bundled_problems())
+@pytest.mark.grid(8, name=bundled_problems())
 def test_no_hint_has_the_result(name: str) -> None:
     """Numbers in hints are those of the formula; the result is not among them, unless one of
     these happens to be the same."""

@@ -32,7 +32,7 @@ def test_terminal_in_full_on_80_columns(name: str, file_regression: FileRegressi
     file_regression.check(text, fullpath=GOLD / f"{name}.txt")
 
 
-@pytest.mark.grid(5, name=NAMES, width=[40, 80, 100, 120])
+@pytest.mark.grid(8, name=NAMES, width=[40, 80, 100, 120])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     for line in rendered("terminal", case(name), width, Detail.FULL).splitlines():
         assert cell_len(line) <= width, line
