@@ -15,7 +15,7 @@ from lossclass.working import At, Working
 Index = tuple[int, ...]
 
 
-def dotted(name: str, index: Index) -> str:
+def dotted(name: str, index: Sequence[int | str]) -> str:
     """A step id: ``y_pred.1.2``."""
     return ".".join([name, *map(str, index)])
 

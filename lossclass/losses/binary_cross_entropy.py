@@ -41,6 +41,7 @@ from lossclass.problem.arrays import (
     array_schema,
     at,
     numbers_in,
+    places,
     shape_of,
 )
 from lossclass.problem.keys import Inconsistency
@@ -115,9 +116,9 @@ class BinaryKeys(PairKeys):
 
         true, _ = self.decimals()
         true = (1 - self.label_smoothing) * true + self.label_smoothing / 2
-        one, zero = np.array(self.pos_weight or 1, float), 1.0
+        zero, one = np.ones(1), np.array(self.pos_weight or 1, float)
         if self.class_weights is not None:
-            zero, one = map(float, in_order(self.class_weights, _CLASSES)[0])
+            zero, one = np.array(in_order(self.class_weights, _CLASSES)[0], float)
         return one * true.astype(float), zero * (1 - true).astype(float)
 
 
@@ -254,9 +255,9 @@ y_pred: [0.9, 0.2, 0.6]
         _, logits = given.decimals()
         happens, does_not = _sigmoids(logits)
         slopes = times(reduced.factors, over(false, does_not) - over(true, happens))
-        alone = by_index(logits <= _NEARLY_ONE)
-        found = by_index(slopes).items()
-        return {"y_pred": {at: slope for at, slope in found if alone[at] and inputs.counts(at)}}
+        alone, found = by_index(logits <= _NEARLY_ONE), by_index(slopes)
+        counted = [each for each in places(inputs.shape) if inputs.counts(each) and alone[each]]
+        return {"y_pred": {place: found[place] for place in counted}}
 
     def said(self, inputs: BinaryKeys, reduced: Shares) -> str:
         y = "s" if inputs.label_smoothing else "y"

@@ -20,6 +20,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Sum,
+    quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
@@ -134,9 +135,8 @@ y_pred: [0.8, -0.5, 0.3]
         from lossclass.losses._slips_places import everywhere_and_once, halved_for_mean, once
         from lossclass.slips import Slip
 
-        negative = {
-            each.id for each in calculation.all("given.y_true") if calculation.values[each.id] < 0
-        }
+        labels = (each.id for each in calculation.all("given.y_true"))
+        negative = {id for id in labels if calculation.values[id] < 0}
         if negative:
             text = (
                 "0 is taken for the label −1: labels are 1 and −1 here, so that y · ŷ has a sign."
@@ -148,9 +148,9 @@ y_pred: [0.8, -0.5, 0.3]
         if len(negative) > 1:
             text = "The sign of the label is left out: where y is −1, y · ŷ is −ŷ."
             bare = (
-                (margin.id, text, score)
-                for margin, (label, score) in zip(calculation.all("margin"), margins, strict=True)
-                if isinstance(label, Quantity) and label.id in negative
+                (each.id, text, each.definition.operands[1])
+                for each in calculation.all("margin")
+                if {factor.id for factor in quantities_in(each.definition)} & negative
             )
             yield from once(calculation, "sign-of-label-ignored", bare)
         hinges = [(each, *each.definition.operands) for each in calculation.all("hinge")]

@@ -170,13 +170,13 @@ def test_one_step_of_learning_moves_every_weight_against_its_derivative() -> Non
         assert new[name] == pytest.approx(old - 0.1 * float(gradient[f"rnn.{name}"]), rel=1e-14)
     after = lossclass.solve({**RNN, "rnn": {"inputs": [1, 2, 3], **new}}).answer.value
     assert solution.step("updated.loss").value == pytest.approx(after, rel=1e-12)
-    assert after < solution.answer.value  # type: ignore[operator]
+    assert after < solution.answer.value
     assert "loss-fell" in codes(solution)
 
 
 def test_a_learning_rate_that_is_too_large_is_told() -> None:
     solution = lossclass.solve({**RNN, "train": {"learning_rate": 50}})
-    assert solution.step("updated.loss").value > solution.answer.value  # type: ignore[operator]
+    assert solution.step("updated.loss").value > solution.answer.value
     assert "loss-rose" in codes(solution)
 
 

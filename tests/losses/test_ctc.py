@@ -91,7 +91,7 @@ def test_the_fixture_has_five_alignments_and_comes_to_132_thousandths() -> None:
     assert solution.step("probability").value == 0.132
     assert solution.step("alignments.probability").value == 0.132
     assert solution.answer.value == pytest.approx(-log(sum(by_hand)), rel=1e-14)
-    assert round(solution.answer.value, 6) == 2.024953  # type: ignore[arg-type]
+    assert round(solution.answer.value, 6) == 2.024953
     assert solution.cross_check.agrees
 
 
@@ -297,7 +297,7 @@ def test_what_the_list_leaves_out_is_named() -> None:
     listed = .3 * .5 * .3 + .3 * .2 * .3 + .3 * .3 * .2 + .3 * .3 * .3  # fmt: skip
     assert solution.step("listed.loss").value == pytest.approx(-log(listed))
     assert solution.step("alignment.5").title == "Alignment 5: _ab"
-    assert round(solution.answer.value, 6) == 2.024953  # type: ignore[arg-type]
+    assert round(solution.answer.value, 6) == 2.024953
     every = solved(alignments=["_ab", "a_b", "aab", "ab_", "abb"])
     assert remark(every, "alignments-complete") == "All 5 alignments of ab are listed."
 

@@ -185,7 +185,7 @@ def test_the_loss_is_minus_the_objective(problem: dict[str, Any]) -> None:
     if isinstance(loss, list) and isinstance(objective, list):
         assert loss == [-each for each in objective]
     else:
-        assert loss == -objective  # type: ignore[operator]
+        assert loss == -objective
 
 
 @given(episodes().filter(lambda problem: "discount" in problem))

@@ -242,7 +242,7 @@ def test_ranking_steps_and_numpy_and_the_definition_agree(problem: dict[str, Any
     solution = lossclass.solve(problem)
     assert solution.cross_check.agrees
     assert solution.answer.value == pytest.approx(max(lacking), rel=1e-12, abs=1e-12)
-    assert solution.answer.value >= 0  # type: ignore[operator]
+    assert solution.answer.value >= 0
 
 
 def test_ranking_structured_hinge() -> None:

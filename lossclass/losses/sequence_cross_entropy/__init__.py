@@ -16,7 +16,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy import averages
-from lossclass.losses.sequence_cross_entropy.keys import Inputs
+from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
 from lossclass.losses.shapes.classes import Classes, Distributions
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.labelled import Labelled
@@ -70,7 +70,7 @@ y_pred:
 #   - {y_true: [noun], y_pred: [[0.5, 0.4, 0.1]]}
 # over_examples: mean  # with examples
 """
-    Inputs = Inputs
+    Inputs = SequenceKeys
     HEADING = "The cross-entropy of each time step"
     EACH = "Time step"
     LETTER = "t"
@@ -84,13 +84,13 @@ y_pred:
         *example, time = place
         return f"time step {time}" + (f" of example {example[0]}" if example else "")
 
-    def whose(self, inputs: Inputs) -> list[tuple[str, Labelled]]:
+    def whose(self, inputs: SequenceKeys) -> list[tuple[str, Labelled]]:
         found = inputs.labelled
         return [(f" of example {first[0]}" if first else "", each) for first, each in found]
 
     def reduce(
         self,
-        inputs: Inputs,
+        inputs: SequenceKeys,
         working: Working,
         terms: Sequence[Quantity],
         found: Distributions,
@@ -106,7 +106,9 @@ y_pred:
             averages.perplexity(working, terms, inputs, answers[0])
         return answers
 
-    def reduced(self, inputs: Inputs, terms: NDArray[np.float64], found: Distributions) -> Any:
+    def reduced(
+        self, inputs: SequenceKeys, terms: NDArray[np.float64], found: Distributions
+    ) -> Any:
         import numpy as np
 
         if not inputs.has_examples:
@@ -118,18 +120,18 @@ y_pred:
         per_example = sums if inputs.over_time == "sum" else sums / lengths
         return per_example.mean() if inputs.over_examples == "mean" else per_example.sum()
 
-    def shares(self, inputs: Inputs, found: Distributions) -> Shares:
+    def shares(self, inputs: SequenceKeys, found: Distributions) -> Shares:
         if not inputs.has_examples:
             return super().shares(averages.over_time(inputs), found)
         owners = [int(example) for example, _ in found.places]
         return averages.shares_of_examples(owners, inputs.over_time, inputs.over_examples)
 
-    def slips(self, inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    def slips(self, inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
         from lossclass.losses.sequence_cross_entropy import own_slips
 
         return own_slips.slips(inputs, calculation)
 
-    def frameworks(self, inputs: Inputs) -> list[Call]:
+    def frameworks(self, inputs: SequenceKeys) -> list[Call]:
         from lossclass.losses.sequence_cross_entropy.library_calls import sequence_calls
 
         return sequence_calls(inputs.as_given())

@@ -17,7 +17,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.sequence_cross_entropy.keys import Inputs
+from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.working import Working
 
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 _LOSS = Symbol("L")
 
 
-def over_time(inputs: Inputs) -> Inputs:
+def over_time(inputs: SequenceKeys) -> SequenceKeys:
     """The same problem with its reduction over time under ``reduction``."""
     return inputs.model_copy(update={"reduction": inputs.reduction or inputs.over_time})
 
 
-def over_examples(working: Working, terms: Sequence[Quantity], inputs: Inputs) -> list[Quantity]:
+def over_examples(
+    working: Working, terms: Sequence[Quantity], inputs: SequenceKeys
+) -> list[Quantity]:
     """Write the reduction of several sequences, and return the answer.
 
     Steps: ``example.e``, ``sum``, ``loss``.
@@ -138,7 +140,7 @@ def _remark_on_averages(
 
 
 def perplexity(
-    working: Working, terms: Sequence[Quantity], inputs: Inputs, answer: Quantity
+    working: Working, terms: Sequence[Quantity], inputs: SequenceKeys, answer: Quantity
 ) -> None:
     """Write base ^ (mean of all terms): steps ``mean_per_token``, unless the loss is that mean,
     and ``perplexity``."""

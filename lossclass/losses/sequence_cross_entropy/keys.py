@@ -50,7 +50,7 @@ class Example(Part):
     mask: MaskArray | None = None
 
 
-class Inputs(ClassKeys):
+class SequenceKeys(ClassKeys):
     """``y_true`` (T labels, or T × C; or B × T), ``y_pred``, ``logits`` or ``log_probs`` (T × C, or
     B × T × C) or a network with C outputs, ``mask``; or ``examples``.
 

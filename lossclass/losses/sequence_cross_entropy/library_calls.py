@@ -10,13 +10,13 @@ from lossclass.blocks import Call
 from lossclass.losses._calls_classes import class_calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._softmax import Index
-from lossclass.losses.sequence_cross_entropy.keys import Inputs
+from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.observations import cross_entropies, log_probabilities
 from lossclass.losses.shapes.reduction import weights_at
 
 
-def sequence_calls(inputs: Inputs) -> list[Call]:
+def sequence_calls(inputs: SequenceKeys) -> list[Call]:
     """Those of a cross-entropy over time, of the time steps that count."""
     found = inputs.distributions
     more: dict[str, Any] = {
@@ -36,7 +36,7 @@ def sequence_calls(inputs: Inputs) -> list[Call]:
     return class_calls(found, how, **more)
 
 
-def _over_examples(inputs: Inputs, indices: Sequence[Index]) -> How:
+def _over_examples(inputs: SequenceKeys, indices: Sequence[Index]) -> How:
     """All time steps in one row, with what each counts in the answer."""
     shape = (len(indices),)
     if inputs.over_examples == "mean_over_tokens":
@@ -51,7 +51,7 @@ def _over_examples(inputs: Inputs, indices: Sequence[Index]) -> How:
     return How("sum", shape, weights, log_base=inputs.log_base)
 
 
-def _averages(inputs: Inputs, found: Distributions) -> dict[str, Any]:
+def _averages(inputs: SequenceKeys, found: Distributions) -> dict[str, Any]:
     """The numbers that are all called the mean of a batch."""
     import numpy as np
 

@@ -8,11 +8,11 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Quotient, Sum
 from lossclass.losses._slips_averages import averaging_slips, perplexity_slips
 from lossclass.losses._slips_cross_entropy import cross_entropy_slips
-from lossclass.losses.sequence_cross_entropy.keys import Inputs
+from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
 from lossclass.slips import Slip
 
 
-def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+def slips(inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
     """The mistakes with cross-entropies, with what is averaged, and with what does not count."""
     yield from cross_entropy_slips(calculation, inputs.names, "time steps")
     if not inputs.has_examples:
@@ -24,7 +24,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from perplexity_slips(calculation, inputs.log_base)
 
 
-def _averaged_twice(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+def _averaged_twice(inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
     """What is a mean over time or over the sequences already, divided by their number again."""
     sequences, loss = len(inputs.labelled), calculation.by_id["loss"].definition
     if sequences > 1 and inputs.over_examples != "sum":
@@ -42,7 +42,7 @@ def _averaged_twice(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             yield Slip("averaged-twice", text, {**again})
 
 
-def _other_averages(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+def _other_averages(inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
     """What else may be made of the losses of several sequences."""
     terms = _terms(inputs, calculation)
     sums = [Sum(*each) for each in terms]
@@ -66,13 +66,13 @@ def _other_averages(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             yield Slip("other-average", text, {"loss": expression})
 
 
-def _terms(inputs: Inputs, calculation: Calculation) -> list[list[Quantity]]:
+def _terms(inputs: SequenceKeys, calculation: Calculation) -> list[list[Quantity]]:
     """The cross-entropies of each sequence."""
     found = iter(calculation.all("term"))
     return [[next(found) for _ in each.counted] for _, each in inputs.labelled]
 
 
-def _padding_counted(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+def _padding_counted(inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
     """A mean that is divided by the time steps that do not count as well."""
     sequences = [each for _, each in inputs.labelled]
     if all(len(each.counted) == each.shape[0] for each in sequences):

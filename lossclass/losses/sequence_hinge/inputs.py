@@ -158,7 +158,9 @@ class Inputs(RnnKeys):
     @property
     def as_hinge(self) -> hinge.HingeKeys:
         """The same problem as a hinge loss over observations, for ``binary``."""
-        keys = {key: getattr(self, key, None) for key in hinge.HingeKeys.model_fields}
+        keys: dict[str, Any] = {
+            key: getattr(self, key, None) for key in hinge.HingeKeys.model_fields
+        }
         return hinge.HingeKeys.model_construct(**keys)
 
     @property

@@ -117,7 +117,7 @@ class ClassKeys(RnnKeys):
     @classmethod
     def observations(cls, given: Mapping[str, Any]) -> int | None:
         shape = cls.losses_shape(given)
-        return shape and shape[0]
+        return shape[0] if shape else None
 
     @classmethod
     def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
@@ -284,9 +284,9 @@ def wrong_labelled(
         return
     found = labelled_in(given, classes, ignore)
     if unlike := [*found.unlike()]:
-        for path, wanted, got in unlike:
+        for path, wanted, length in unlike:
             what = f"expected {wanted} labels or rows"
-            yield ("y_true", *path), f"{what}, one for each {each} of the predictions, got {got}"
+            yield ("y_true", *path), f"{what}, one for each {each} of the predictions, got {length}"
     elif labels and len(found.names) == shape_of(predictions)[-1]:
         yield from ((("y_true", *path), message) for path, message in found.wrong_labels())
         if not found.counted:
@@ -402,7 +402,7 @@ class Classes:
             self.OWN,
             self.LETTER,
             class_weights=counted,
-            places=found.places,  # type: ignore[arg-type]
+            places=found.places,
         )
 
     def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
@@ -440,7 +440,7 @@ class Classes:
         return shares(
             inputs,
             self.OWN,
-            found.places,  # type: ignore[arg-type]
+            found.places,
             class_weights=self._counted(inputs, found),
             each=self.EACH.lower(),
         )

@@ -246,7 +246,7 @@ def _remark_on_zeros(
                     f"The model gives {name} a probability of 0. Its logarithm is multiplied by "
                     f"{working.text(factor)}, and −ln 0 = ∞, so this term is infinite."
                 )
-            if inputs.weights is not None and not at(inputs.weights, observation.index):  # type: ignore[arg-type]
+            if inputs.weights is not None and not at(inputs.weights, observation.index):
                 code = "infinite-term-has-no-weight"
                 text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
         working.remark(code, text, term)

@@ -126,7 +126,7 @@ class PairKeys(RnnKeys):
         yield from super().inconsistencies(given)
         yield from wrong_number_of_predictions(given, cls.PREDICTIONS)
         y_true = given.get("y_true")
-        for key in cls.PREDICTIONS if y_true is not None else ():
+        for key in () if y_true is None else cls.PREDICTIONS:
             if (
                 given.get(key) is not None
                 and _common(shape_of(y_true), shape_of(given[key])) is None
@@ -201,7 +201,7 @@ def _common(one: Shape, other: Shape) -> Shape | None:
     return None
 
 
-def _unlike(y_true: Array, predictions: Array, called: str) -> str:
+def _unlike(y_true: Any, predictions: Array, called: str) -> str:
     own, shape = shape_of(predictions), shape_of(y_true)
     if len(own) == len(shape) == 1:
         hint = decimal_comma_hint(predictions, shape[0])
