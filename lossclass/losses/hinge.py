@@ -144,7 +144,6 @@ y_pred: [0.8, -0.5, 0.3]
             yield Slip("labels-zero-one", text, {id: Decimal(0) for id in negative})
             text = "The sign of the labels is left out: where y is −1, y · ŷ is −ŷ."
             yield Slip("sign-of-label-ignored", text, {id: Decimal(1) for id in negative})
-        margins = [each.definition.operands for each in calculation.all("margin")]
         if len(negative) > 1:
             text = "The sign of the label is left out: where y is −1, y · ŷ is −ŷ."
             bare = (
@@ -153,17 +152,21 @@ y_pred: [0.8, -0.5, 0.3]
                 if {factor.id for factor in quantities_in(each.definition)} & negative
             )
             yield from once(calculation, "sign-of-label-ignored", bare)
-        hinges = [(each, *each.definition.operands) for each in calculation.all("hinge")]
+        hinges = calculation.all("hinge")
+        parts = {each.id: each.definition.operands for each in hinges}
         text = "The margin is left out of max(0, …): a score has to be ahead of 0 by so much."
-        without = {each.id: Max(floor, *short.operands[1:]) for each, floor, short in hinges}
+        without = {id: Max(floor, *short.operands[1:]) for id, (floor, short) in parts.items()}
         yield from everywhere_and_once(calculation, "margin-forgotten", text, without)
         yield from halved_for_mean(calculation, len(hinges))
-        squares = calculation.all("squared_hinge")
-        if squares:
+        if squares := calculation.all("squared_hinge"):
+            scores = (each.definition.operands[1] for each in calculation.all("margin"))
             yield from _of_the_square(
                 calculation,
-                {each.id: score for each, (_, score) in zip(squares, margins, strict=True)},
-                {each.id: Absolute(of[2]) for each, of in zip(squares, hinges, strict=True)},
+                dict(zip([each.id for each in squares], scores, strict=True)),
+                {
+                    square.id: Absolute(parts[hinge.id][1])
+                    for square, hinge in zip(squares, hinges, strict=True)
+                },
             )
 
     def theirs(self, inputs: HingeKeys, how: How) -> dict[str, Doubles]:
