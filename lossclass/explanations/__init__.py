@@ -16,7 +16,7 @@ __all__ = ["Comparison", "Explanation", "Overview", "compare", "explain", "overv
 
 def topics() -> dict[str, str]:
     """What can be explained: names, the losses' first, each with one line about it."""
-    return {name: source.read(path).about["summary"] for name, path in source.paths().items()}
+    return {name: source.about(path)["summary"] for name, path in source.paths().items()}
 
 
 def overview() -> Overview:

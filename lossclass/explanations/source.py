@@ -29,6 +29,9 @@ LOSS_SECTIONS = (
 )
 _PACKAGE = Path(__file__).parent.parent
 _FENCE = "---\n"
+#: What the head of a text has to say.
+_HEAD_OF_LOSS = ("summary", "use", "range", "gradient", "behaviour", "bad")
+_HEAD_OF_TOPIC = ("summary", "title")
 
 
 class BadExplanation(LossclassError):
@@ -58,7 +61,16 @@ def paths() -> dict[str, Path]:
 def aliases(name: str) -> tuple[str, ...]:
     """Other names for a topic."""
     own = losses.load(name).ALIASES if name in loss_paths() else ()
-    return (*own, *read(paths()[name]).about.get("aliases", ()))
+    return (*own, *about(paths()[name]).get("aliases", ()))
+
+
+def about(path: Path) -> dict[str, Any]:
+    """The head of a text, for whoever goes over all of them: one that cannot be read breaks its own
+    explanation, and no other."""
+    try:
+        return read(path).about
+    except BadExplanation as error:
+        return {"summary": f"(This text cannot be read. {error})"}
 
 
 @cache
@@ -70,13 +82,22 @@ def read(path: Path) -> Source:
     """
     import yaml  # --help does without
 
-    start, about, text = ["", "", ""]
+    start, head, text = ["", "", ""]
     parts = path.read_text(encoding="utf-8").split(_FENCE, 2)
     if len(parts) == 3:
-        start, about, text = parts
-    values = yaml.load(about, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
-    if start or not isinstance(values, dict) or "summary" not in values:
-        raise BadExplanation(f"{path}: it does not begin with its summary between two ---")
+        start, head, text = parts
+    try:
+        values = yaml.load(head, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+    except yaml.YAMLError as error:
+        where = " ".join(str(error).split())
+        raise BadExplanation(f"{path.name}: its head is no YAML: {where}") from None
+    if start or not isinstance(values, dict):
+        raise BadExplanation(f"{path.name}: it does not begin with its head between two ---")
+    missing = [key for key in _HEAD_OF_LOSS if key not in values]
+    if path.parent.name != "losses":
+        missing = [key for key in _HEAD_OF_TOPIC if key not in values]
+    if missing:
+        raise BadExplanation(f"{path.name}: its head has no {', '.join(missing)}")
     sections = {}
     for section in f"\n{text}".split("\n## ")[1:]:
         title, _, body = section.partition("\n")

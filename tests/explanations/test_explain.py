@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 import lossclass
 from lossclass import explanations, losses
 from lossclass.cli import app
-from lossclass.explanations import source
+from lossclass.explanations import explain, source, topics
 from lossclass.explanations.blocks import Curve, Equation, Picture, Values, Verbatim, Worked
 from lossclass.explanations.directives import DIRECTIVE, worked_out
 from lossclass.explanations.explanation import SITUATIONS, bad_prediction
@@ -243,10 +243,26 @@ def test_what_a_directive_cannot_mean_is_an_error_not_text(text: str, says: str)
         worked_out(text, Scope())
 
 
-def test_a_text_that_does_not_begin_with_its_summary_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("## Nothing\n", encoding="utf-8")
-    with pytest.raises(source.BadExplanation, match="does not begin with its summary"):
-        source.read(tmp_path / "a.md")
+BAD_HEADS = {
+    "## Nothing\n": "it does not begin with its head between two ---",
+    "---\nsummary: a: b\n---\n": "its head is no YAML: mapping values are not allowed in",
+    "---\nsummary: Something.\n---\n": "its head has no title",
+    "---\n- a\n---\n": "it does not begin with its head between two ---",
+}
+
+
+@pytest.mark.parametrize("text", BAD_HEADS)
+def test_a_text_with_a_bad_head_is_an_error_and_breaks_no_other(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = tmp_path / "bad.md"
+    bad.write_text(text, encoding="utf-8")
+    with pytest.raises(source.BadExplanation, match=re.escape(f"bad.md: {BAD_HEADS[text]}")):
+        source.read(bad)
+    known = source.paths()
+    monkeypatch.setattr(source, "paths", lambda: {**known, "bad": bad})
+    assert "bad.md" in topics()["bad"]
+    assert explain("mse").summary == topics()["mean_squared_error"]
 
 
 def test_the_gradient_of_the_bptt_example_is_that_of_its_loss() -> None:

@@ -257,7 +257,7 @@ class Pairs(ABC):
     FORMULA: str
     ALIASES: tuple[str, ...] = ()
     TEMPLATE: str
-    Inputs: type[PairKeys]
+    Inputs: type[PairKeys] = PairKeys
     #: The reduction in the formula as taught.
     OWN: ClassVar[Reduction] = "mean"
     #: Whether there are logarithms in it, to the problem's base.
