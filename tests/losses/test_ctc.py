@@ -22,7 +22,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.errors import InvalidProblem, UsageError
 from lossclass.losses.ctc import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.lattice import Lattice
+from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.solution import Solution
 from problems import codes
 
@@ -178,7 +178,9 @@ def test_enumeration_forward_backward_and_numpy_come_to_the_same(
         if len(rows) >= len(target) + repeats
         else 0
     )
-    assert len(every) == count == Lattice(tuple(map(str, target)), str(blank), len(rows)).count
+    assert (
+        len(every) == count == TargetLattice(tuple(map(str, target)), str(blank), len(rows)).count
+    )
 
 
 @given(problems())

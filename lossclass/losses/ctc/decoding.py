@@ -29,7 +29,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignment import collapse, merge_repeats
 from lossclass.losses.ctc.alignments import MOST_FACTORS
-from lossclass.losses.ctc.lattice import Lattice
+from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.losses.ctc.sheet import Sheet
 
 #: A longer path has no table, and how long it is is said.
@@ -514,7 +514,7 @@ class _Search:
     def _may_become(self, labels: Labels, t: int, dropped: Labels) -> bool:
         """Whether paths that spell ``dropped`` at time ``t`` may spell ``labels`` at the end."""
         rest = labels[len(dropped) :]
-        rest_fits = Lattice(rest, self.prefixes.blank, self.sheet.T - t).count > 0
+        rest_fits = TargetLattice(rest, self.prefixes.blank, self.sheet.T - t).count > 0
         return labels[: len(dropped)] == dropped and rest_fits
 
     def _compare(self, best: Candidate, name: str) -> None:

@@ -8,18 +8,17 @@ Positions and times count from 1, as in the source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import comb
-from typing import TypeVar
 
-Carried = TypeVar("Carried")
+from lossclass.losses.shapes.lattice import Lattice
 
 
 @dataclass(frozen=True)
-class Lattice:
+class TargetLattice(Lattice):
     """Times 1 to ``T`` by positions 1 to ``S`` of the extended target."""
 
     target: tuple[str, ...]
@@ -85,60 +84,9 @@ class Lattice:
         """Where a walk may end, the last first."""
         return [self.S, self.S - 1] if self.S > 1 else [1]
 
-    @cached_property
-    def reached(self) -> tuple[frozenset[int], ...]:
-        """The positions that a walk from the start can be at, for each time."""
-        return tuple(_spreading(self.starts, self.goals, self.T))
-
-    @cached_property
-    def useful(self) -> tuple[frozenset[int], ...]:
-        """The positions from which a walk can still end where it should, for each time."""
-        return tuple(_spreading(self.ends, self.sources, self.T))[::-1]
-
-    def on_the_way(self, t: int) -> list[int]:
-        """The positions at which whole walks are at time ``t``."""
-        return sorted(self.reached[t - 1] & self.useful[t - 1])
-
     def positions_of(self, symbol: str, t: int) -> list[int]:
         """Where whole walks have a symbol at time ``t``."""
         return [s for s in self.on_the_way(t) if self.symbol(s) == symbol]
-
-    def moves(self) -> Iterator[tuple[int, int, int]]:
-        """All that alignments do: (t, s, s'), from ``s`` at ``t`` to ``s'`` at ``t + 1``."""
-        for t in range(1, self.T):
-            for s in self.on_the_way(t):
-                for goal in self.goals(s):
-                    if goal in self.useful[t]:
-                        yield t, s, goal
-
-    def carried(
-        self, begin: Callable[[int], Carried], onward: Callable[[int, int, list[Carried]], Carried]
-    ) -> dict[int, Carried]:
-        """What walks from the start carry to the positions at which they are at the last time.
-
-        Args:
-            begin: what they carry at a position at time 1.
-            onward: what comes of all that is carried to a position (time, position, carried).
-        """
-        sources = {s: self.sources(s) for s in range(1, self.S + 1)}
-        cells = {s: begin(s) for s in self.starts}
-        for t in range(2, self.T + 1):
-            cells = {
-                s: onward(t, s, carried)
-                for s, each in sources.items()
-                if (carried := [cells[source] for source in each if source in cells])
-            }
-        return cells
-
-    def walks(self) -> Iterator[tuple[int, ...]]:
-        """The positions of every alignment, in no order that matters."""
-        stack: list[tuple[int, ...]] = [(s,) for s in self.starts if s in self.useful[0]]
-        while stack:
-            walk = stack.pop()
-            if len(walk) == self.T:
-                yield walk
-            else:
-                stack += [(*walk, s) for s in self.goals(walk[-1]) if s in self.useful[len(walk)]]
 
     def alignments(self, order: Sequence[str]) -> list[tuple[str, ...]]:
         """All alignments, sorted by the place of their symbols in ``order``. There may be very
@@ -146,13 +94,3 @@ class Lattice:
         place = {symbol: n for n, symbol in enumerate(order)}
         found = [tuple(map(self.symbol, walk)) for walk in self.walks()]
         return sorted(found, key=lambda alignment: [place[symbol] for symbol in alignment])
-
-
-def _spreading(
-    begin: Sequence[int], onward: Callable[[int], list[int]], times: int
-) -> Iterator[frozenset[int]]:
-    """The positions that can be come to, for one time after the other."""
-    positions = frozenset(begin)
-    for _ in range(times):
-        yield positions
-        positions = frozenset(goal for s in positions for goal in onward(s))

@@ -29,7 +29,7 @@ from lossclass.losses._slips_places import once
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.lattice import Lattice
+from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.losses.ctc.sheet import MOST_CELLS
 from lossclass.slips import Convention, Slip
 
@@ -273,7 +273,7 @@ def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from _of_the_list(inputs, calculation)
     yield from _of_the_best_path(inputs, calculation)
     assert inputs.T is not None  # noqa: S101 - else there is only a list
-    lattice = Lattice(inputs.target_symbols, inputs.blank_symbol, inputs.T)
+    lattice = TargetLattice(inputs.target_symbols, inputs.blank_symbol, inputs.T)
     if (
         not lattice.target
         or inputs.T * lattice.S > MOST_CELLS
@@ -291,7 +291,7 @@ def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 class _Cells:
     """The forward variables, which are all steps."""
 
-    def __init__(self, lattice: Lattice, calculation: Calculation, outputs: _Outputs) -> None:
+    def __init__(self, lattice: TargetLattice, calculation: Calculation, outputs: _Outputs) -> None:
         self.lattice = lattice
         self.calculation = calculation
         self.outputs = outputs
@@ -313,7 +313,7 @@ class _Cells:
         return once(self.calculation, code, places, _MOST_PLACES)
 
     def _last(
-        self, lattice: Lattice, joined: Callable[[Sequence[Decimal]], Decimal | int]
+        self, lattice: TargetLattice, joined: Callable[[Sequence[Decimal]], Decimal | int]
     ) -> Decimal:
         """The ways to an end joined, and before that those into each cell."""
 
@@ -426,7 +426,7 @@ class _Cells:
             "behind the labels, as where targets are padded with it": [*target, blank],
         }
         for where, labels in others.items():
-            other = Lattice(tuple(labels), blank, self.lattice.T)
+            other = TargetLattice(tuple(labels), blank, self.lattice.T)
             if not labels or not other.count:
                 continue
             text = f"The blank counts as a label of the target, {where}: a target has no blanks."

@@ -10,7 +10,7 @@ from functools import cached_property
 from lossclass.arithmetic.expression import Quantity
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.lattice import Lattice
+from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.losses.ctc.outputs import Outputs
 from lossclass.losses.ctc_options import ALIGNMENTS, BACKWARD, BEAM
 from lossclass.working import Working
@@ -67,9 +67,9 @@ class Sheet:
         return steps
 
     @cached_property
-    def lattice(self) -> Lattice:
+    def lattice(self) -> TargetLattice:
         """Positions by time."""
-        return Lattice(self.inputs.target_symbols, self.inputs.blank_symbol, self.T)
+        return TargetLattice(self.inputs.target_symbols, self.inputs.blank_symbol, self.T)
 
     @cached_property
     def spell(self) -> Spelling:
