@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from lossclass.problem.arrays import places, shape_of
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.parameters import parameters
 from lossclass.working import Place
@@ -66,6 +67,15 @@ def in_shape(
         if parameter.name in values:
             shaped[parameter.name] = parameter.arranged(list(values[parameter.name].values()))
     return shaped
+
+
+def with_what_is_left_out(numbers: Mapping[Place, Any], array: Any) -> Mapping[Place, Any]:
+    """Numbers by place, and 0 at the places of an array that have none: what a mask leaves out is
+    not in the working, and the loss does not change with it."""
+    shape = shape_of(array)
+    every: dict[Place, Any] = {place: numbers.get(place, 0) for place in places(shape)}
+    # other places are those of something that is written with fewer brackets, or by name
+    return every if shape and numbers.keys() <= every.keys() else numbers
 
 
 def rows_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -18,7 +19,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.backpropagation.shapes import in_shape, rows_of
+from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
 from lossclass.blocks import Step
 from lossclass.problem.problem import Problem
 from lossclass.rnn.inputs import Rnn
@@ -102,13 +103,25 @@ class Backwards:
         values = self.working.values
         self.working.gradient = in_shape(
             {
-                key: {place: values[self._by(q).id] for place, q in each.items()}
+                key: with_what_is_left_out(
+                    {place: values[self._by(q).id] for place, q in each.items()},
+                    self._array_of(key),
+                )
                 for key, each in self.wanted.items()
             },
             self.problem.data,
             self.rnn,
         )
         return True
+
+    def _array_of(self, key: str) -> Any:
+        """The array that the problem has under a key; for steps, that of which they are made, place
+        by place."""
+        made_of = (
+            each for each, found in self.wanted.items() if found.keys() == self.wanted[key].keys()
+        )
+        arrays = (getattr(self.problem.inputs, each, None) for each in (key, *made_of))
+        return next((array for array in arrays if array is not None), None)
 
     def _is_given(self, key: str) -> bool:
         return any(quantity.is_given for quantity in self.wanted[key].values())

@@ -163,7 +163,7 @@ y_pred: [0.9, 0.2, 0.6]
         if inputs.class_weights is not None:
             write_class_weights(working, _CLASSES, in_order(inputs.class_weights, _CLASSES)[0])
         if inputs.pos_weight is not None:
-            _write_pos_weight(working, inputs.pos_weight)
+            _write_pos_weight(working, inputs.pos_weight, self.letters(inputs)[-1])
         if inputs.kind == "logits":
             pairs = _write_sigmoids(working, pairs)
         if inputs.label_smoothing:
@@ -256,8 +256,11 @@ y_pred: [0.9, 0.2, 0.6]
         happens, does_not = _sigmoids(logits)
         slopes = times(reduced.factors, over(false, does_not) - over(true, happens))
         alone, found = by_index(logits <= _NEARLY_ONE), by_index(slopes)
-        counted = [each for each in places(inputs.shape) if inputs.counts(each) and alone[each]]
-        return {"y_pred": {place: found[place] for place in counted}}
+        # a network predicts what does not count, too
+        there = [
+            each for each in places(inputs.shape) if inputs.rnn is not None or inputs.counts(each)
+        ]
+        return {"y_pred": {place: found[place] for place in there if alone[place]}}
 
     def said(self, inputs: BinaryKeys, reduced: Shares) -> str:
         y = "s" if inputs.label_smoothing else "y"
@@ -380,7 +383,7 @@ def _one_minus(expression: Expression) -> Expression:
     return Sum(Constant(1), Negative(expression))
 
 
-def _write_pos_weight(working: Working, numbers: Array) -> None:
+def _write_pos_weight(working: Working, numbers: Array, letter: str) -> None:
     working.section("The weight of a 1")
     working.say("p counts the product with y: a 1 counts for p times as much as a 0.")
     several = len(numbers) > 1
@@ -389,7 +392,7 @@ def _write_pos_weight(working: Working, numbers: Array) -> None:
         for c, number in enumerate(numbers, start=1)
     ]
     rows = ((str(c), each) for c, each in enumerate(weights, start=1))
-    working.table("pos_weight", "", ("c", "weight p"), rows)
+    working.table("pos_weight", "", (letter if several else "c", "weight p"), rows)
 
 
 def _counting(pair: Pair, inputs: BinaryKeys, working: Working) -> tuple[Expression, Expression]:

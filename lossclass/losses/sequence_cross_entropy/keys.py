@@ -93,7 +93,8 @@ class SequenceKeys(ClassKeys):
             and _is_batch(only_predictions(given))
         ):
             yield ("weights",), "of several sequences they need a reduction, over all time steps"
-        yield from super().wrong_observations(given)
+        found = [*super().wrong_observations(given), *_wrong_axes(given)]
+        yield from found or _nothing_left(given)
 
     @classmethod
     def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
@@ -143,6 +144,32 @@ class SequenceKeys(ClassKeys):
 
 def _is_batch(predictions: Array | None) -> bool:
     return predictions is not None and len(shape_of(predictions)) > 2
+
+
+def _wrong_axes(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+    predictions = only_predictions(given)
+    if predictions is None or len(shape_of(predictions)) <= len("BTC"):
+        return
+    key = next(key for key in PREDICTIONS if given.get(key) is not None)
+    got = " × ".join(map(str, shape_of(predictions)))
+    yield (key,), f"expected T × C numbers, or B × T × C of several sequences, got {got}"
+
+
+def _nothing_left(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+    """The sequences of a batch of which no time step counts: each has a loss, if there is no
+    reduction over all time steps."""
+    if "reduction" in given[WRITTEN] or not _is_batch(only_predictions(given)):
+        return
+    if given.get("y_true") is None or any(
+        is_wrong(given, key) for key in ("classes", "ignore", "mask")
+    ):
+        return
+    labelled = labelled_in(given)
+    left = {example for example, _ in labelled.counted}
+    for number in range(1, labelled.shape[0] + 1):
+        if number not in left:
+            message = "no time step is left: padding or the mask leaves out every one"
+            yield ("y_true", number - 1), f"{message}; with reduction, the others count alone"
 
 
 def _of_steps(mask: Any, steps: int) -> Array | None:

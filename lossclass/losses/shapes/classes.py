@@ -38,7 +38,7 @@ from lossclass.losses.shapes.observations import (
     write_smoothed_truth,
     write_term,
 )
-from lossclass.losses.shapes.reduction import reduce_steps, reduce_values, weights_at
+from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, weights_at
 from lossclass.losses.shapes.smoothing import Share
 from lossclass.problem.arrays import (
     Array,
@@ -338,7 +338,8 @@ class Classes:
     def reduced(self, inputs: Any, terms: NDArray[np.float64], found: Distributions) -> Any:
         """What the reduction makes of the losses of the observations."""
         counted = self._counted(inputs, found)
-        return reduce_values(terms, inputs, self.OWN, counted, found.places)
+        reduced = reduce_values(terms, inputs, self.OWN, counted, found.places)
+        return in_shape(reduced, shape_of(only_predictions(dict(inputs)))[:-1] or (1,))
 
     def _counted(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
         """The weight of the true class of each observation, if classes have weights."""
@@ -400,7 +401,7 @@ class Classes:
             terms,
             inputs,
             self.OWN,
-            self.LETTER,
+            ",".join(self.COLUMNS[len(found.places[0])]),
             class_weights=counted,
             places=found.places,
         )

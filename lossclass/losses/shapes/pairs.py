@@ -42,6 +42,7 @@ from lossclass.losses.shapes.network import (
     wrong_number_of_predictions,
 )
 from lossclass.losses.shapes.reduction import (
+    in_shape,
     reduce_steps,
     reduce_values,
     write_row_means,
@@ -108,7 +109,7 @@ class PairKeys(RnnKeys):
         shape = cls.pairs_shape(given)
         if shape is None:
             return None
-        return shape[:-1] if given.get("over") else shape
+        return (shape[:-1] or (1,)) if given.get("over") else shape
 
     @classmethod
     def pairs_shape(cls, given: Mapping[str, Any]) -> Shape | None:
@@ -313,15 +314,12 @@ class Pairs(ABC):
         """The loss in NumPy."""
         import numpy as np
 
-        losses = self.losses(inputs)
+        losses, counted = self.losses(inputs), inputs.counted
         if inputs.over:
-            losses = losses.mean(axis=-1)
-        counted = inputs.counted
-        flat = np.atleast_1d(losses[_positions(counted)])
+            losses = np.atleast_1d(losses.mean(axis=-1))
+        flat = losses[_positions(counted)]
         reduced = reduce_values(flat, inputs, self.OWN, places=counted)
-        if np.size(reduced) == losses.size > 1:
-            reduced = reduced.reshape(losses.shape)
-        return float(self.factor(inputs)) * reduced
+        return float(self.factor(inputs)) * in_shape(reduced, losses.shape)
 
     # --- the road by hand ---
 
@@ -339,7 +337,7 @@ class Pairs(ABC):
             [*losses.values()],
             inputs,
             self.OWN,
-            self.LETTER,
+            self.letters(inputs, rows=bool(inputs.over)),
             factor=self.factor(inputs),
             places=[*losses],
         )
@@ -347,6 +345,13 @@ class Pairs(ABC):
     def introduce(self, working: Working) -> None:
         """Say what is to be known before the pairs are worked; by itself nothing."""
         return
+
+    def letters(self, inputs: Any, *, rows: bool = False) -> str:
+        """What the axes of the pairs are called, or those of their rows."""
+        axes = len(inputs.shape)
+        if axes == 1:
+            return self.LETTER
+        return _AXES[axes].removesuffix(",d") if rows else _AXES[axes]
 
     def title(self, place: Place) -> str:
         """What stands over the steps of a pair."""
@@ -388,7 +393,7 @@ class Pairs(ABC):
         }
 
     def _table(self, working: Working, pairs: Sequence[Pair], inputs: Any, head: str) -> None:
-        axes = self.LETTER if len(inputs.shape) == 1 else _AXES[len(inputs.shape)]
+        axes = self.letters(inputs)
         rows = [(",".join(map(str, pair.place)), pair.y_true, pair.y_pred) for pair in pairs]
         working.table("given", "", (axes, self.TRUE, head), rows)
         for name, numbers in (

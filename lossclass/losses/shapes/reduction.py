@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from lossclass.arithmetic.expression import (
@@ -22,7 +23,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._softmax import dotted
-from lossclass.problem.arrays import Place, at, shape_of
+from lossclass.problem.arrays import Place, Shape, at, shape_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
@@ -61,7 +62,8 @@ def reduce_steps(
     Args:
         losses: one for each observation that counts.
         own: the reduction in the loss's formula as taught.
-        letter: what the formula calls an observation: i, or t for a time step.
+        letter: what the formula calls an observation: i, or t for a time step; a letter for each
+            axis, with commas between, where there are several.
         factor: what stands before the whole, such as ½; −1 is written as a minus.
         class_weights: the weight of each observation's true class, already a factor of its loss;
             it only counts in what is divided by.
@@ -127,7 +129,7 @@ def _each_by_itself(
             dotted("loss", place),
             Symbol("L", place),
             _times(factor, loss),
-            title=f"The loss, {letter} = {', '.join(map(str, place))}",
+            title=f"The loss, {letter} = {','.join(map(str, place))}",
         )
         for place, loss in zip(places, losses, strict=True)
     ]
@@ -167,7 +169,7 @@ def write_row_means(
     working.section("The mean of each row")
     rows: dict[Place, list[Quantity]] = {}
     for place, loss in losses.items():
-        rows.setdefault(place[:-1], []).append(loss)
+        rows.setdefault(place[:-1] or (1,), []).append(loss)
     letter = working.letter("R", "K")
     return {
         place: working.step(
@@ -259,3 +261,13 @@ def reduce_values(
         case "mean_over_counted":
             return weighted.sum() / np.count_nonzero(weights)
     return weighted.sum()
+
+
+def in_shape(reduced: Any, shape: Shape) -> Any:
+    """What :func:`reduce_values` returns, the losses of none in the shape in which they are given, if
+    all of them count."""
+    import numpy as np
+
+    return (
+        reduced.reshape(shape) if np.ndim(reduced) and np.size(reduced) == prod(shape) else reduced
+    )
