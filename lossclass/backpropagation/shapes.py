@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
 from typing import Any
 
 from lossclass.problem.arrays import places, shape_of
@@ -32,17 +31,6 @@ def like(written: Any, numbers: Any) -> Any:
     return numbers
 
 
-def _complete(numbers: Mapping[Place, Any], written: Any) -> Mapping[Place, Any]:
-    """The numbers with a 0 for each place that has none, as where a mask leaves something out."""
-    shape = []
-    while isinstance(written, list | tuple) and written:
-        shape.append(len(written))
-        written = written[0]
-    if {len(place) for place in numbers} != {len(shape)}:
-        return numbers
-    return {**dict.fromkeys(product(*(range(1, n + 1) for n in shape)), 0), **numbers}
-
-
 def _depth(value: Any) -> int:
     if hasattr(value, "ndim"):
         return int(value.ndim)
@@ -60,7 +48,7 @@ def in_shape(
     """
     shaped: dict[str, Any] = {}
     for key, numbers in values.items():
-        shaped[key] = nested(_complete(numbers, data.get(key)))
+        shaped[key] = nested(numbers)
         if key in data:
             shaped[key] = like(data[key], shaped[key])
     for parameter in parameters(rnn) if rnn is not None else ():
