@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -19,28 +19,12 @@ if TYPE_CHECKING:
     from lossclass.working import Working
 
 
-class Loss(Protocol):
-    """What a loss module holds. Its docstring gives the formula and where it is from.
+class Form(Protocol):
+    """What a loss does, without what it is called."""
 
-    A loss that can work out more, for who asks for it, has a module ``NAME_options`` beside it,
-    whose ``EXTRAS`` are :class:`lossclass.choices.Extra`. One whose numbers the libraries normalise
-    first has ``rounding(inputs)``: by how much that may move their answers where it only makes up
-    for the rounding of what is given. One that can be written down by another convention has
-    ``conventions(inputs, calculation)``, which are :class:`lossclass.slips.Convention`. One that
-    says more in the texts of ``explain`` has ``DIRECTIVES``: functions by name, from what stands
-    behind ``{{ LOSS.NAME`` to a text, which raise ``ValueError`` for what has no meaning.
-    """
-
-    #: What people call it.
-    TITLE: str
-    #: Its formula as taught, in one line of plain text.
-    FORMULA: str
-    #: Other names for ``loss:`` in a problem.
-    ALIASES: tuple[str, ...]
-    #: Its own keys in a problem that solves as it is, each with a comment.
-    TEMPLATE: str
-    #: The keys of its problems.
-    Inputs: type[ProblemKeys]
+    @property
+    def Inputs(self) -> type[ProblemKeys]:
+        """The keys of its problems."""
 
     def value(self, inputs: Any) -> Any:
         """The machine's road: the answer in NumPy (an array under ``reduction: none``)."""
@@ -60,6 +44,28 @@ class Loss(Protocol):
     def frameworks(self, inputs: Any) -> list[Call]:
         """How PyTorch, Keras, optax and scikit-learn are asked for it, and what they answer: one
         of each, in this order. No library is run."""
+
+
+class Loss(Form, Protocol):
+    """What a loss module holds. Its docstring gives the formula and where it is from.
+
+    A loss that can work out more, for who asks for it, has a module ``NAME_options`` beside it,
+    whose ``EXTRAS`` are :class:`lossclass.choices.Extra`. One whose numbers the libraries normalise
+    first has ``rounding(inputs)``: by how much that may move their answers where it only makes up
+    for the rounding of what is given. One that can be written down by another convention has
+    ``conventions(inputs, calculation)``, which are :class:`lossclass.slips.Convention`. One that
+    says more in the texts of ``explain`` has ``DIRECTIVES``: functions by name, from what stands
+    behind ``{{ LOSS.NAME`` to a text, which raise ``ValueError`` for what has no meaning.
+    """
+
+    #: What people call it.
+    TITLE: str
+    #: Its formula as taught, in one line of plain text.
+    FORMULA: str
+    #: Other names for ``loss:`` in a problem.
+    ALIASES: tuple[str, ...]
+    #: Its own keys in a problem that solves as it is, each with a comment.
+    TEMPLATE: str
 
 
 #: What stands beside the losses here and is none.
@@ -121,6 +127,7 @@ def all_names(name: str) -> list[str]:
     return [name, *load(name).ALIASES]
 
 
-def inputs_of(name: str) -> type[ProblemKeys]:
-    """The keys of the loss with this canonical name."""
-    return load(name).Inputs
+def inputs_of(name: str, data: Mapping[str, Any] | None = None) -> type[ProblemKeys]:
+    """The keys of the loss with this canonical name, in the form that a problem asks for."""
+    inputs = load(name).Inputs
+    return inputs if data is None else inputs.form_in(data)

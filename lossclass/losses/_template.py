@@ -70,8 +70,8 @@ def template(name: str) -> str:
     loss = losses.load(name)
     own = _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n")
     (problem,) = load_all(StringIO(own), losses)
-    learns = _TRAIN if "train" in loss.Inputs.model_fields else ""
-    return own + learns + _foot(loss, problem) + _LAST.format(**_varied(loss, problem.data))
+    learns = _TRAIN if "train" in type(problem.inputs).model_fields else ""
+    return own + learns + _foot(loss, problem) + _LAST.format(**_varied(problem))
 
 
 def _foot(loss: losses.Loss, problem: Problem) -> str:
@@ -83,17 +83,17 @@ def _foot(loss: losses.Loss, problem: Problem) -> str:
     given = {key: getattr(inputs, key) for key in inputs.model_fields_set}
     count = inputs.observations({**given, WRITTEN: written_in(problem.data)})
     ones = [1] * (count or 1)
-    some = "".join(text for key, text in _SOME.items() if key in loss.Inputs.model_fields)
+    some = "".join(text for key, text in _SOME.items() if key in type(inputs).model_fields)
     return _FOOT.format(formula=loss.FORMULA, ones=ones) + some.format(ones=ones)
 
 
-def _varied(loss: losses.Loss, data: Mapping[str, Any]) -> dict[str, Any]:
+def _varied(problem: Problem) -> dict[str, Any]:
     """A key with numbers, one that moves if there is one; one of its places, and between what
     numbers they might move."""
-    keys = [*keys_with_numbers(loss.Inputs, data, losses)]
+    keys = [*keys_with_numbers(type(problem.inputs), problem.data, losses)]
     moving = (each for each in keys if each.kind and {*_numbers(each.value)} - {-1, 0, 1})
     key = str(next(moving, keys[0]).path[0])
-    found = data[key]
+    found = problem.data[key]
     numbers = [*_numbers(found)]
     least: float = math.floor(min(numbers))
     most: float = max(math.ceil(max(numbers)), least + 1)

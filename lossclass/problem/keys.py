@@ -131,6 +131,10 @@ class ProblemKeys(BaseModel):
     #: How many numbers a file of predictions may hold: more would be no hand work, and would fill
     #: the memory with steps.
     MOST_NUMBERS: ClassVar[int] = 200_000
+    #: Where a loss has several forms: the key that says which, and the keys of each. The first is
+    #: meant where a problem does not say.
+    FORM: ClassVar[str] = ""
+    FORMS: ClassVar[Mapping[str, type[ProblemKeys]]] = {}
 
     loss: Text
     title: Text | None = None
@@ -142,6 +146,24 @@ class ProblemKeys(BaseModel):
     digits: Annotated[int, ReadBy(_to_digits), WithJsonSchema(DIGITS)] = 4
     published: dict[str, Annotated[Published, BeforeValidator(to_published)]] = {}
     vary: dict[str, Rule] = {}
+
+    @classmethod
+    def form_in(cls, data: Mapping[str, Any]) -> type[ProblemKeys]:
+        """The keys of the form that a problem asks for; these ones where it asks for none."""
+        form = data.get(cls.FORM, next(iter(cls.FORMS), None))
+        return cls.FORMS.get(form, cls) if isinstance(form, str) else cls
+
+    @classmethod
+    def of_other_forms(cls, asked: type[ProblemKeys]) -> dict[str, str]:
+        """By key, what is to be said where one is written that the form asked for does not have."""
+        form = next((name for name, keys in cls.FORMS.items() if keys is asked), None)
+        known = dict.fromkeys(key for keys in cls.FORMS.values() for key in keys.model_fields)
+        users = {
+            key: ", ".join(name for name, keys in cls.FORMS.items() if key in keys.model_fields)
+            for key in known
+        }
+        message = f"the {cls.FORM} {form} has no such key; it belongs to"
+        return {key: f"{message} {names}" for key, names in users.items()}
 
     @field_validator("*")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -16,14 +17,24 @@ _KEY_MARK = "[key]"
 
 
 def mistakes_in(
-    error: ValidationError, data: Mapping[str, Any], model: type[BaseModel]
+    error: ValidationError,
+    data: Mapping[str, Any],
+    model: type[BaseModel],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Path, str, bool]]:
-    """Path, message, and whether the key rather than its value is meant, for each mistake."""
+    """Path, message, and whether the key rather than its value is meant, for each mistake.
+
+    Args:
+        elsewhere: messages by key, for some that are not the model's.
+    """
     for one in error.errors(include_url=False):
         path = tuple(one["loc"])
         at_key = one["type"] == "extra_forbidden"
         if path[-1] == _KEY_MARK and not _has_key(data, path):
             path, at_key = path[:-1], True
+        if at_key and len(path) == 1 and path[0] in elsewhere:
+            yield path, elsewhere[str(path[0])], at_key
+            continue
         for inner, message in _messages(one, path, model):
             yield path + inner, message, at_key
 

@@ -123,7 +123,7 @@ def _model(hint: Any, value: Mapping[str, Any], catalogue: Catalogue) -> type[An
 
     if hint is Problem:
         name = catalogue.canonical_name(str(value.get("loss")))
-        return catalogue.inputs_of(name) if name is not None else None
+        return catalogue.inputs_of(name, value) if name is not None else None
     is_model = isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, BaseModel))
     return hint if is_model else None
 

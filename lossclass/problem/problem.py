@@ -30,8 +30,8 @@ class Catalogue(Protocol):
     def names(self) -> list[str]:
         """All names and aliases."""
 
-    def inputs_of(self, name: str) -> type[ProblemKeys]:
-        """The keys of the loss with this canonical name."""
+    def inputs_of(self, name: str, data: Mapping[str, Any] | None = None) -> type[ProblemKeys]:
+        """The keys of the loss with this canonical name, in the form that a problem asks for."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,13 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
         if not document.is_refused(("loss",)):
             found.append(document.mistake(("loss",), _unknown_loss(data, catalogue)))
         raise InvalidProblem(found)
-    model = catalogue.inputs_of(name)
+    model = catalogue.inputs_of(name, data)
     as_written = data
     data, unread = with_files_read(data, document, model.model_fields, model.MOST_NUMBERS)
     if unread:
         raise InvalidProblem([*found, *(document.mistake(*each) for each in unread)])
     with localcontext(WORKING):
-        inputs, wrong = _inputs(data, model)
+        inputs, wrong = _inputs(data, model, catalogue.inputs_of(name))
     found += [
         document.mistake(path, message, at_key=at_key)
         for path, message, at_key in wrong
@@ -129,16 +129,21 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
 
 
 def _inputs(
-    data: Mapping[str, Any], model: type[ProblemKeys]
+    data: Mapping[str, Any], model: type[ProblemKeys], any_form: type[ProblemKeys]
 ) -> tuple[ProblemKeys | None, list[tuple[Path, str, bool]]]:
-    """The validated keys, if they are valid, and all that is wrong with them."""
+    """The validated keys, if they are valid, and all that is wrong with them.
+
+    Args:
+        model: the keys of the form of a loss that is asked for.
+        any_form: the loss's keys, which know its forms.
+    """
     valid: dict[str, Any] = {WRITTEN: written_in(data)}
     inputs = None
     wrong: list[tuple[Path, str, bool]] = []
     try:
         inputs = model.model_validate(dict(data), context=valid)
     except ValidationError as error:
-        wrong += mistakes_in(error, data, model)
+        wrong += mistakes_in(error, data, model, any_form.of_other_forms(model))
     wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
     wrong += [(path, message, True) for path, message in unknown_names(valid.get("vary", {}), data)]
     return inputs, wrong

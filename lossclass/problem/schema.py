@@ -75,9 +75,34 @@ def problem_schema(losses: Losses) -> dict[str, Any]:
 
 
 def _keys_of(losses: Losses, name: str, known: list[str]) -> dict[str, Any]:
-    """The schema of one loss's keys, its inner definitions kept inside."""
-    schema = losses.inputs_of(name).model_json_schema(
-        ref_template=f"#/$defs/{name}/$defs/{{model}}", schema_generator=_Schema
+    """The schema of one loss's keys, its inner definitions kept inside; where it has several forms,
+    the one that a problem asks for decides again."""
+    inputs, here = losses.inputs_of(name), f"#/$defs/{name}"
+    if not inputs.FORMS:
+        return _schema_of(inputs, here, known)
+    first, *_ = inputs.FORMS
+    return {
+        "properties": {inputs.FORM: {"enum": [*inputs.FORMS]}},
+        "allOf": [
+            {
+                "if": {
+                    "properties": {inputs.FORM: {"enum": [form]}},
+                    "required": [] if form == first else [inputs.FORM],
+                },
+                "then": {"$ref": f"{here}/$defs/{form}"},
+            }
+            for form in inputs.FORMS
+        ],
+        "$defs": {
+            form: _schema_of(keys, f"{here}/$defs/{form}", known)
+            for form, keys in inputs.FORMS.items()
+        },
+    }
+
+
+def _schema_of(inputs: type[ProblemKeys], here: str, known: list[str]) -> dict[str, Any]:
+    schema = inputs.model_json_schema(
+        ref_template=f"{here}/$defs/{{model}}", schema_generator=_Schema
     )
     schema["properties"]["loss"] = {"enum": known}
     if replaces := replaced_by_file(schema["properties"]):

@@ -313,8 +313,8 @@ def test_weights_and_reductions_of_one_ranking() -> None:
     [
         ({"y_true": ["NOUN", "ADV"]}, "y_true.2", "'ADV' is no class; there are DET, NOUN, VERB"),
         ({"y_true": ["NOUN", 3]}, "y_true.2", "'3' is no class"),
-        ({"y_true": ["NOUN"]}, "scores", "expected 1 row, one for each of y_true, got 2"),
-        ({"y_true": []}, "y_true", "expected at least one label, got none"),
+        ({"y_true": ["NOUN"]}, "y_true", "expected 2 labels or rows, one for each time step"),
+        ({"y_true": []}, "y_true", "expected 2 labels or rows, one for each time step"),
         ({"y_true": None}, "y_true", "missing"),
         ({"scores": None}, "scores", "missing"),
         ({"scores": [[1, 2, 3], [1, 2]]}, "scores.2", "expected 3 numbers, as in the first row"),

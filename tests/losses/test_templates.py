@@ -16,6 +16,12 @@ from lossclass.problem.files import load_all
 from lossclass.variants.space import space_of
 
 
+def keys_of(name: str) -> set[str]:
+    """The keys of a loss, in all of its forms."""
+    inputs = losses.inputs_of(name)
+    return {key for each in (inputs, *inputs.FORMS.values()) for key in each.model_fields}
+
+
 @pytest.mark.parametrize("name", losses.canonical_names())
 def test_a_template_solves_as_it_is(name: str) -> None:
     solution = lossclass.solve(StringIO(template(name)))
@@ -27,7 +33,7 @@ def test_a_template_solves_as_it_is(name: str) -> None:
 def test_a_template_names_every_key(name: str) -> None:
     named = set(re.findall(r"^(?:# )?(\w+):", template(name), re.MULTILINE))
     refused = {"reduction", "weights", "log_base"} if name == "custom" else set[str]()
-    assert set(losses.inputs_of(name).model_fields) - refused <= named
+    assert keys_of(name) - refused <= named
 
 
 @pytest.mark.parametrize("name", losses.canonical_names())
@@ -49,7 +55,7 @@ def paragraphs(lines: list[str]) -> list[range]:
 
 def keys(name: str, lines: list[str], where: range, mark: str) -> dict[str, range]:
     """The keys behind a mark (``# `` or nothing) in some lines, with the lines of each."""
-    known, found = losses.inputs_of(name).model_fields, dict[str, range]()
+    known, found = keys_of(name), dict[str, range]()
     for n in where:
         key = re.match(f"{mark}(\\w+):(?: |$)", lines[n])
         if key and key[1] in known:

@@ -19,38 +19,54 @@ Four formulations, for what a sequence can be:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, ClassVar, Literal
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.blocks import Call
-from lossclass.losses import hinge
-from lossclass.losses.sequence_hinge import multiclass, structured
-from lossclass.losses.sequence_hinge.inputs import Inputs
-from lossclass.losses.shapes.closed_forms import ClosedForm
-from lossclass.working import Working
+from lossclass.losses import Form, hinge
+from lossclass.losses.sequence_hinge.multiclass import CrammerSinger, WestonWatkins
+from lossclass.losses.sequence_hinge.structured import Structured
+from lossclass.losses.shapes.forms import FormKeys, Forms
+from lossclass.problem.fields import AsChoice
 
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.slips import Slip
 
-__all__ = [
-    "ALIASES",
-    "FORMULA",
-    "TEMPLATE",
-    "TITLE",
-    "Inputs",
-    "frameworks",
-    "gradient",
-    "slips",
-    "solve",
-    "value",
-]
+class BinaryKeys(hinge.HingeKeys):
+    """Those of the hinge loss."""
 
-TITLE = "Hinge loss for sequences"
-FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
-ALIASES = ()
-TEMPLATE = """
+    formulation: Annotated[Literal["binary"], AsChoice] = "binary"
+
+
+class Binary(hinge.Hinge):
+    """The hinge loss, with time steps for observations."""
+
+    Inputs = BinaryKeys
+    LETTER = "t"
+    EACH = "Time step"
+
+
+_LOSSES: dict[str, Form] = {
+    "binary": Binary(),
+    "weston_watkins": WestonWatkins(),
+    "crammer_singer": CrammerSinger(),
+    "structured": Structured(),
+}
+
+
+class Inputs(FormKeys):
+    """``formulation``, which says what else there is."""
+
+    FORM: ClassVar = "formulation"
+    FORMS: ClassVar = {name: loss.Inputs for name, loss in _LOSSES.items()}
+
+    formulation: Annotated[
+        Literal["binary", "weston_watkins", "crammer_singer", "structured"], AsChoice
+    ] = "binary"
+
+
+class SequenceHinge(Forms):
+    """The four formulations."""
+
+    TITLE = "Hinge loss for sequences"
+    FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
+    TEMPLATE = """
 # binary: a label of 1 or -1 and a score for each time step.
 formulation: binary
 y_true: [1, -1, 1]
@@ -69,6 +85,7 @@ y_pred: [0.8, -0.5, 0.3]
 # classes: [DET, NOUN, VERB]
 # y_true: [DET, NOUN]
 # scores: [[2.1, 0.4, -0.3], [0.2, 1.5, 1.1]]
+# ignore: PAD  # the class of time steps that do not count
 
 # structured: whole sequences with their scores, the true one among them. The cost says how wrong a
 # sequence is; without it, it is the number of time steps that differ. In the place of formulation,
@@ -79,69 +96,8 @@ y_pred: [0.8, -0.5, 0.3]
 #   - {sequence: ABC, score: 2.5}
 #   - {sequence: ACB, score: 1.2, cost: 2}
 """
+    Inputs = Inputs
+    LOSSES = _LOSSES
 
 
-class _Binary(hinge.Hinge):
-    """The hinge loss, with time steps for observations."""
-
-    LETTER = "t"
-    EACH = "Time step"
-
-
-BINARY = _Binary()
-
-
-def value(inputs: Inputs) -> Any:
-    """The loss in NumPy."""
-    match inputs.formulation:
-        case "binary":
-            return BINARY.value(inputs.as_hinge)
-        case "structured":
-            return structured.value(inputs)
-    return multiclass.value(inputs)
-
-
-def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
-    """The steps. Binary: ``margin.t``, ``hinge.t`` (and ``squared_hinge.t``), ``sum``, ``loss``;
-    multi-class: ``violation.t.c``, ``hinge.t``, ``sum``, ``loss``; structured: ``augmented.k``,
-    ``worst``, ``loss``."""
-    match inputs.formulation:
-        case "binary":
-            return BINARY.solve(inputs.as_hinge, working)
-        case "structured":
-            return structured.solve(inputs, working)
-    return multiclass.solve(inputs, working)
-
-
-def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """What may be done to the labels, the margin and the costs."""
-    from lossclass.losses.sequence_hinge import own_slips
-
-    match inputs.formulation:
-        case "binary":
-            return BINARY.slips(inputs.as_hinge, calculation)
-        case "structured":
-            return own_slips.structured_hinge_slips(calculation)
-    return own_slips.multiclass_hinge_slips(calculation, inputs.formulation)
-
-
-def gradient(inputs: Inputs) -> ClosedForm:
-    """The derivatives by the scores in closed form; with a network, by its numbers too."""
-    match inputs.formulation:
-        case "binary":
-            return BINARY.gradient(inputs.as_hinge)
-        case "structured":
-            return structured.gradient(inputs)
-    return multiclass.gradient(inputs)
-
-
-def frameworks(inputs: Inputs) -> list[Call]:
-    """The calls of the libraries, and their numbers."""
-    from lossclass.losses.sequence_hinge import library_calls
-
-    match inputs.formulation:
-        case "binary":
-            return BINARY.frameworks(inputs.as_hinge)
-        case "structured":
-            return library_calls.structured_hinge_calls(inputs)
-    return library_calls.multiclass_hinge_calls(multiclass.as_given(inputs))
+LOSS = SequenceHinge()

@@ -2,157 +2,274 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from lossclass.arithmetic.expression import Constant, Max, Negative, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Expression, Max, Negative, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.sequence_hinge.inputs import Inputs
+from lossclass.blocks import Call
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import doubles
+from lossclass.losses._softmax import Index, dotted
+from lossclass.losses.hinge import HingeKeys
+from lossclass.losses.shapes.classes import (
+    Classes,
+    Distributions,
+    LabelledKeys,
+    labelled_in,
+    only_predictions,
+)
 from lossclass.losses.shapes.closed_forms import (
     AT_A_KINK,
     THROUGH_THE_NETWORK,
     ClosedForm,
-    Shares,
     by_index,
-    shares,
     through_network,
     times,
 )
-from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, rnn_outputs, write_rnn
-from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
+from lossclass.losses.shapes.distributions import spread
+from lossclass.losses.shapes.labelled import left_out
+from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
+from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_of
+from lossclass.problem.fields import AsChoice, Label, PositiveNumber
+from lossclass.problem.keys import Inconsistency
+from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
 
-_FORMULAS: Final[Mapping[str, str]] = {
-    "weston_watkins": "Here L = Σₜ Σ_c max(0, margin + s_c − s_y), over the wrong classes c.",
-    "crammer_singer": "Here L = Σₜ max(0, margin + s_c − s_y), for the wrong class c with the "
-    "largest score.",
-}
+if TYPE_CHECKING:
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses.shapes.reduction import Doubles
+    from lossclass.slips import Slip
 
 
-def as_given(inputs: Inputs) -> Inputs:
-    """The same problem with the scores of its network, if it has one, as numbers."""
-    if inputs.rnn is None:
-        return inputs
-    return inputs.model_copy(update={"rnn": None, "scores": rnn_outputs(inputs)})
+class MultiClassKeys(LabelledKeys):
+    """``y_true`` (a class for each time step, or a row with a 1 for it), ``scores`` (the classes along
+    the last axis) or a network with C outputs, ``margin``; ``weights``, ``mask``, ``ignore``."""
+
+    FROM_RNN: ClassVar[FromRnn] = HingeKeys.FROM_RNN
+    EACH: ClassVar[str] = "time step"
+    HOLDERS: ClassVar[tuple[str, ...]] = ("scores",)
+    OUTPUTS: ClassVar[str] = "scores"
+
+    scores: Annotated[NumberArray, Moves(Kind.NUMBER)] | None = None
+    margin: PositiveNumber = Decimal(1)
+    weights: WeightArray | None = None
+    mask: MaskArray | None = None
+    ignore: Label | None = None
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        wrong = [*cls.wrong_observations(given)]
+        yield from wrong
+        scores = only_predictions(given)
+        if scores is not None and shape_of(scores)[-1] < 2:
+            key = "rnn" if given.get("scores") is None else "scores"
+            yield (key,), "expected the scores of at least two classes in each row, got 1"
+        if wrong or scores is None or "y_true" not in given:
+            return
+        found = labelled_in(given)
+        for place, row in zip(found.counted, found.targets, strict=True):
+            if sorted(row) != [0] * (len(row) - 1) + [1]:
+                yield ("y_true", *found.entries[place][0]), "expected one class, and no other"
 
 
-def value(inputs: Inputs) -> Any:
-    """The loss in NumPy."""
-    import numpy as np
+class MultiClass(Classes):
+    """Σ over the time steps of what the wrong classes lack of the margin. A subclass says which of
+    them count."""
 
-    inputs = as_given(inputs)
-    scores, true = np.array(inputs.scores, float), np.array(inputs.targets)[:, np.newaxis]
-    violations = float(inputs.margin) + scores - np.take_along_axis(scores, true, axis=1)
-    np.put_along_axis(violations, true, -np.inf, axis=1)
-    clipped = np.maximum(0.0, violations)
-    weston_watkins = inputs.formulation == "weston_watkins"
-    losses = clipped.sum(axis=1) if weston_watkins else clipped.max(axis=1)
-    return reduce_values(losses, inputs, "sum")
+    HEADING = "The hinge of each time step"
+    EACH = "Time step"
+    LETTER = "t"
+    COLUMNS: ClassVar[Mapping[int, tuple[str, ...]]] = {**Classes.COLUMNS, 1: ("t",)}
+    #: The name of the data that says how the libraries are asked for it.
+    CALLS: ClassVar[str]
+    #: The formula and what it means, in words.
+    HERE: ClassVar[str]
+    AFTER: ClassVar[str]
+    #: How the sentence begins that names the classes that count.
+    MISSING: ClassVar[str]
+    #: The derivative of the answer as a formula and in words.
+    SAYS: ClassVar[str]
+    #: By how many wrong classes of a time step the derivative may go; None for all.
+    MOST: ClassVar[int | None] = None
 
+    # --- what a formulation says of itself ---
 
-def gradient(inputs: Inputs) -> ClosedForm:
-    """The derivatives by ``scores`` in closed form; with a network, by its numbers too."""
-    import numpy as np
+    @abstractmethod
+    def of_violations(self, violations: Doubles) -> Doubles:
+        """The hinges of rows of violations in NumPy, none below 0."""
 
-    targets = inputs.targets
-    slopes = np.zeros((len(targets), len(inputs.names)))
-    for t, (row, true) in enumerate(zip(as_given(inputs).scores or (), targets, strict=True)):
-        counting = _counting(inputs, row, true)
-        slopes[t, counting] = 1
-        slopes[t, true] = -len(counting)
-    reduced = shares(inputs, "sum", len(slopes), each="time step")
-    slopes = times(reduced.factors, slopes)
-    says = _closed_form_said(inputs, reduced)
-    if inputs.rnn is None:
-        return ClosedForm(says, {"scores": by_index(slopes)})
-    values = {"scores": by_index(slopes), **through_network(inputs.rnn, slopes)}
-    return ClosedForm(
-        f"{says} s is the output o as it is, so ∂L/∂o is the same.{THROUGH_THE_NETWORK}", values
-    )
+    @abstractmethod
+    def hinge(self, violations: Sequence[Quantity]) -> Expression:
+        """The same as a step."""
 
+    @abstractmethod
+    def counting(self, missing: Mapping[Any, Decimal], near: Decimal = Decimal(0)) -> list[Any]:
+        """The wrong classes that count, by what is missing against each: more than 0, or with doubles
+        from a network more than what is as good as 0."""
 
-def _counting(inputs: Inputs, row: Sequence[Decimal], true: int) -> list[int]:
-    """The wrong classes with which the hinge of a time step changes, from 0.
+    @abstractmethod
+    def theirs(self, hinges: Doubles, against_zero: Doubles, width: int) -> dict[str, Doubles]:
+        """By library, the hinges where it gives others.
 
-    In decimals, in which ties can be told: of several largest ones the first has it, and at the
-    corner of the hinge none.
-    """
-    near = Decimal(0)
-    if inputs.rnn is not None:
-        near = Decimal(AT_A_KINK) * (1 + max(map(abs, row)))
-    missing = {c: inputs.margin + score - row[true] for c, score in enumerate(row) if c != true}
-    above = [c for c, number in missing.items() if number > near]
-    if inputs.formulation == "weston_watkins" or not above:
-        return above
-    largest = max(missing.values())
-    return [c for c in above if missing[c] >= largest - near][:1]
+        Args:
+            against_zero: what is missing where the wrong score is 0.
+            width: how many classes there are.
+        """
 
+    @abstractmethod
+    def other(self, calculation: Calculation) -> Slip:
+        """The mistake of working the other formulation."""
 
-def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
-    margin, one = PLAIN.number(inputs.margin), reduced.scaled("1")
-    words = f" ({reduced.in_words('1')})" if reduced.words else ""
-    at_zero = "Where it is just 0, at the kink, 0 is taken"
-    if inputs.formulation == "weston_watkins":
-        return (
-            f"∂L/∂s_c = {one}{words} for every wrong class c for which {margin} + s_c − s_y is "
-            "above 0, and 0 for the other wrong ones; for the true class, minus the sum of these. "
-            f"{at_zero}."
-        )
-    return (
-        f"∂L/∂s_c = {one}{words} for the wrong class c with the largest {margin} + s_c − s_y, if "
-        "that is above 0; for the true class it is minus the same, and 0 for all others. "
-        f"{at_zero}; of several largest, the first counts."
-    )
+    # --- NumPy's road ---
 
+    def terms(self, given: MultiClassKeys, found: Distributions) -> Doubles:
+        import numpy as np
 
-def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
-    """The steps: ``violation.t.c`` for every wrong class, ``hinge.t``, ``sum``, ``loss``."""
-    names = inputs.names
-    rows = _from_network(inputs, working) if inputs.rnn else _given(inputs, working)
-    working.table(
-        "given",
-        "",
-        ("t", "class", "true class y", "score s"),
-        [
-            (str(t), name, "true" if c == true else "", score)
-            for t, (row, true) in enumerate(zip(rows, inputs.targets, strict=True), start=1)
-            for c, (name, score) in enumerate(zip(names, row, strict=True))
-        ],
-    )
-    working.say(_FORMULAS[inputs.formulation])
-    order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(_spoken(inputs), start=1))
-    working.say(f"The indices of the scores are the time step and the class: {order}.")
-    working.section("The hinge of each time step")
-    working.say(_what_is_counted(inputs, working))
-    losses = [
-        _hinge(inputs, working, t, row, true)
-        for t, (row, true) in enumerate(zip(rows, inputs.targets, strict=True), start=1)
-    ]
-    return reduce_steps(working, losses, inputs, "sum", "t")
+        scores, is_true = doubles(found.predictions), doubles(found.targets) == 1
+        violations = float(given.margin) + scores - scores[is_true][:, np.newaxis]
+        return self.of_violations(np.where(is_true, 0.0, np.maximum(0.0, violations)))
 
+    def gradient(self, inputs: MultiClassKeys) -> ClosedForm:
+        """The derivatives by ``scores`` in closed form; with a network, by its numbers too."""
+        import numpy as np
 
-def _given(inputs: Inputs, working: Working) -> Sequence[Sequence[Quantity]]:
-    working.section("Given")
-    return [
-        [
-            working.given(f"scores.{t}.{c}", Symbol("s", (t, c)), score)
-            for c, score in enumerate(row, start=1)
+        found = inputs.as_given().distributions
+        slopes = np.zeros((len(found.places), len(found.names)))
+        for slope, row, target in zip(slopes, found.predictions, found.targets, strict=True):
+            true = target.index(1)
+            # in decimals, in which ties and the corner of the hinge can be told
+            near = Decimal(AT_A_KINK) * (1 + max(map(abs, row))) if inputs.rnn else Decimal(0)
+            missing = {c: inputs.margin + s - row[true] for c, s in enumerate(row) if c != true}
+            counting = self.counting(missing, near)[: self.MOST]
+            slope[counting], slope[true] = 1, -len(counting)
+        reduced = self.shares(inputs, found)
+        slopes = times(reduced.factors, slopes)
+        one = reduced.scaled("1") + (f" ({reduced.in_words('1')})" if reduced.words else "")
+        says = self.SAYS.format(one=one, margin=PLAIN.number(inputs.margin))
+        if inputs.rnn is None:
+            return ClosedForm(says, {"scores": by_index(slopes, found.places)})
+        slopes = spread(slopes, found.places, inputs.rnn)
+        says += f" s is the output o as it is, so ∂L/∂o is the same.{THROUGH_THE_NETWORK}"
+        behind = through_network(inputs.rnn, slopes)
+        return ClosedForm(says, {"scores": by_index(slopes), **behind})
+
+    # --- the road by hand ---
+
+    def solve(self, inputs: MultiClassKeys, working: Working) -> Sequence[Quantity]:
+        """The steps: ``violation.t.c`` for every wrong class, ``hinge.t``, ``sum``, ``loss``."""
+        found = inputs.distributions
+        rows = self._scores(inputs, working, found)
+        columns = self.COLUMNS[len(found.places[0])]
+        true = [row.index(1) for row in found.targets]
+        table = [
+            (*map(str, place), name, "true" if c == y else "", score)
+            for place, row, y in zip(found.places, rows, true, strict=True)
+            for c, (name, score) in enumerate(zip(found.names, row, strict=True))
         ]
-        for t, row in enumerate(inputs.scores or (), start=1)
-    ]
+        working.table("given", "", (*columns, "class", "true class y", "score s"), table)
+        if note := left_out(self.whose(inputs), self.EACH):
+            working.say(note)
+        working.say(self.HERE)
+        # where classes have no names, their numbers as they stand in a sentence
+        names = inputs.classes or [f"class {name}" for name in found.names]
+        order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(names, start=1))
+        axes = "the time step" if columns == ("t",) else ", ".join(columns)
+        working.say(f"The indices of the scores are {axes} and the class: {order}.")
+        working.section(self.HEADING)
+        margin, missing = PLAIN.number(inputs.margin), _missing(working)
+        working.say(
+            f"The true class's score has to be above that of every wrong class by {margin}. For a "
+            f"wrong class c, {missing} = {margin} + s_c − s_y is what is missing of that: 0 or less "
+            f"where nothing is. {self.AFTER}"
+        )
+        losses = [
+            self._hinge(inputs, working, place, names, row, y)
+            for place, row, y in zip(found.places, rows, true, strict=True)
+        ]
+        return self.reduce(inputs, working, losses, found, ())
 
+    def _scores(
+        self, inputs: MultiClassKeys, working: Working, found: Distributions
+    ) -> Sequence[Sequence[Quantity]]:
+        """Write the scores, or the network that makes them."""
+        if inputs.rnn:
+            made = write_rnn(working, inputs, name="scores", symbol=Symbol("s"), flat=False)
+            working.section(TRUE_AND_PREDICTED)
+            return [made.predictions[int(place[-1]) - 1] for place in found.places]
+        working.section("Given")
+        return [
+            [
+                working.given(dotted("scores", (*place, c)), Symbol("s", (*place, c)), score)
+                for c, score in enumerate(row, start=1)
+            ]
+            for place, row in zip(found.places, found.predictions, strict=True)
+        ]
 
-def _from_network(inputs: Inputs, working: Working) -> Sequence[Sequence[Quantity]]:
-    rows = write_rnn(working, inputs, name="scores", symbol=Symbol("s"), flat=False).predictions
-    working.section(TRUE_AND_PREDICTED)
-    return rows
+    def _hinge(
+        self,
+        inputs: MultiClassKeys,
+        working: Working,
+        place: Index,
+        names: Sequence[str],
+        scores: Sequence[Quantity],
+        true: int,
+    ) -> Quantity:
+        violations = {
+            name: working.step(
+                dotted("violation", (*place, c + 1)),
+                Symbol(_missing(working), (*place, c + 1)),
+                # one sum inside the other: the side between shows what the first two come to
+                Sum(Sum(Constant(inputs.margin), scores[c]), Negative(scores[true])),
+                title=f"{self.title(place)}: {name} against {names[true]}, which is true",
+            )
+            for c, name in enumerate(names)
+            if c != true
+        }
+        sizes = {name: working.values[each.id] for name, each in violations.items()}
+        why = "Nothing is missing against any wrong class: it costs nothing."
+        if counting := self.counting(sizes):
+            why = f"{self.MISSING} against {' and '.join(counting)}."
+        return working.step(
+            dotted("hinge", place),
+            Symbol("ℓ", place),
+            self.hinge([*violations.values()]),
+            title=f"{self.title(place)}: the hinge",
+            why=why,
+            tells=True,
+        )
 
+    # --- slips and libraries ---
 
-def _spoken(inputs: Inputs) -> Sequence[str]:
-    """The classes' names, or where they have none their numbers, as they stand in a sentence."""
-    return inputs.classes or [f"class {name}" for name in inputs.names]
+    def slips(self, inputs: MultiClassKeys, calculation: Calculation) -> Iterator[Slip]:
+        """What may be done to the classes, their scores, and the margin."""
+        from lossclass.losses.sequence_hinge.own_slips import multiclass_hinge_slips
+
+        yield self.other(calculation)
+        yield from multiclass_hinge_slips(calculation, len(inputs.names))
+
+    def frameworks(self, inputs: MultiClassKeys) -> list[Call]:
+        """The calls of the libraries, and their numbers."""
+        given = inputs.as_given()
+        found, margin = given.distributions, float(inputs.margin)
+        scores, one_hot = doubles(found.predictions), doubles(found.targets)
+        hinges, width = self.terms(given, found), len(found.names)
+        return calls(
+            self.CALLS,
+            self.how(inputs, found),
+            {"y_true": one_hot.argmax(axis=1), "scores": scores, "one_hot": one_hot},
+            hinges,
+            self.theirs(hinges, margin - scores[one_hot == 1], width),
+            margin=margin,
+            unit_margin=margin == 1,
+            C=width,
+            labels=list(range(width)),
+            two_classes=width == 2,
+        )
 
 
 def _missing(working: Working) -> str:
@@ -160,49 +277,91 @@ def _missing(working: Working) -> str:
     return working.letter("d", "k")
 
 
-def _what_is_counted(inputs: Inputs, working: Working) -> str:
-    margin, missing = PLAIN.number(inputs.margin), _missing(working)
-    rule = (
-        f"The true class's score has to be above that of every wrong class by {margin}. "
-        f"For a wrong class c, {missing} = {margin} + s_c − s_y is what is missing of that: "
-        "0 or less where nothing is. "
-    )
-    if inputs.formulation == "weston_watkins":
-        return rule + "After Weston and Watkins, every wrong class for which it is missing counts."
-    return rule + "After Crammer and Singer, only the wrong class for which most is missing counts."
+class WestonWatkinsKeys(MultiClassKeys):
+    """Those of several classes."""
+
+    formulation: Annotated[Literal["weston_watkins"], AsChoice]
 
 
-def _hinge(
-    inputs: Inputs, working: Working, t: int, scores: Sequence[Quantity], true: int
-) -> Quantity:
-    names = _spoken(inputs)
-    wrong = [c for c in range(len(names)) if c != true]
-    violations = [
-        working.step(
-            f"violation.{t}.{c + 1}",
-            Symbol(_missing(working), (t, c + 1)),
-            # one sum inside the other: the side between shows what the first two come to
-            Sum(Sum(Constant(inputs.margin), scores[c]), Negative(scores[true])),
-            title=f"Time step {t}: {names[c]} against {names[true]}, which is true",
-        )
-        for c in wrong
-    ]
-    sizes = {names[c]: working.values[each.id] for c, each in zip(wrong, violations, strict=True)}
-    counting = [name for name, size in sizes.items() if size > 0]
-    if inputs.formulation == "crammer_singer":
-        counting = [name for name in counting if sizes[name] == max(sizes.values())]
-        expression: Max | Sum = Max(Constant(0), *violations)
-    else:
-        expression = Sum(*(Max(Constant(0), each) for each in violations))
-    most = "Most is missing" if inputs.formulation == "crammer_singer" else "Something is missing"
-    why = f"{most} against {' and '.join(counting)}."
-    if not counting:
-        why = "Nothing is missing against any wrong class: it costs nothing."
-    return working.step(
-        f"hinge.{t}",
-        Symbol("ℓ", (t,)),
-        expression,
-        title=f"Time step {t}: the hinge",
-        why=why,
-        tells=True,
+class WestonWatkins(MultiClass):
+    """Every wrong class that comes too close to the true one costs."""
+
+    Inputs = WestonWatkinsKeys
+    CALLS = "sequence_hinge/weston_watkins"
+    HERE = "Here L = Σₜ Σ_c max(0, margin + s_c − s_y), over the wrong classes c."
+    AFTER = "After Weston and Watkins, every wrong class for which it is missing counts."
+    MISSING = "Something is missing"
+    SAYS = (
+        "∂L/∂s_c = {one} for every wrong class c for which {margin} + s_c − s_y is above 0, and 0 for "
+        "the other wrong ones; for the true class, minus the sum of these. Where it is just 0, at the "
+        "kink, 0 is taken."
     )
+
+    def of_violations(self, violations: Doubles) -> Doubles:
+        hinges: Doubles = violations.sum(axis=1)
+        return hinges
+
+    def hinge(self, violations: Sequence[Quantity]) -> Expression:
+        return Sum(*(Max(Constant(0), each) for each in violations))
+
+    def counting(self, missing: Mapping[Any, Decimal], near: Decimal = Decimal(0)) -> list[Any]:
+        return [c for c, number in missing.items() if number > near]
+
+    def theirs(self, hinges: Doubles, against_zero: Doubles, width: int) -> dict[str, Doubles]:
+        return {"PyTorch": hinges / width}
+
+    def other(self, calculation: Calculation) -> Slip:
+        from lossclass.slips import Slip
+
+        text = "Only the wrong class with the largest violation is counted: all of them count."
+        clipped = {each.id: each.definition.operands for each in calculation.all("hinge")}
+        largest = {id: Max(*of) if len(of) > 1 else of[0] for id, of in clipped.items()}
+        return Slip("only-the-largest", text, largest)
+
+
+class CrammerSingerKeys(MultiClassKeys):
+    """Those of several classes."""
+
+    formulation: Annotated[Literal["crammer_singer"], AsChoice]
+
+
+class CrammerSinger(MultiClass):
+    """Only the wrong class that comes closest to the true one costs."""
+
+    Inputs = CrammerSingerKeys
+    CALLS = "sequence_hinge/crammer_singer"
+    HERE = "Here L = Σₜ max(0, margin + s_c − s_y), for the wrong class c with the largest score."
+    AFTER = "After Crammer and Singer, only the wrong class for which most is missing counts."
+    MISSING = "Most is missing"
+    SAYS = (
+        "∂L/∂s_c = {one} for the wrong class c with the largest {margin} + s_c − s_y, if that is above "
+        "0; for the true class it is minus the same, and 0 for all others. Where it is just 0, at the "
+        "kink, 0 is taken; of several largest, the first counts."
+    )
+    MOST = 1
+
+    def of_violations(self, violations: Doubles) -> Doubles:
+        hinges: Doubles = violations.max(axis=1)
+        return hinges
+
+    def hinge(self, violations: Sequence[Quantity]) -> Expression:
+        return Max(Constant(0), *violations)
+
+    def counting(self, missing: Mapping[Any, Decimal], near: Decimal = Decimal(0)) -> list[Any]:
+        least = max(missing.values()) - near
+        return [c for c, number in missing.items() if number > near and number >= least]
+
+    def theirs(self, hinges: Doubles, against_zero: Doubles, width: int) -> dict[str, Doubles]:
+        import numpy as np
+
+        return {"Keras": np.maximum(hinges, against_zero)}
+
+    def other(self, calculation: Calculation) -> Slip:
+        from lossclass.slips import Slip
+
+        text = "All wrong classes are counted: only the one with the largest violation counts."
+        changed = {}
+        for each in calculation.all("hinge"):
+            zero, *largest_of = each.definition.operands
+            changed[each.id] = Sum(*(Max(zero, violation) for violation in largest_of))
+        return Slip("not-only-the-largest", text, changed)

@@ -1,4 +1,4 @@
-"""The mistakes that people make with the hinge losses of several classes and of whole sequences."""
+"""The mistakes that people make with the hinge losses of several classes."""
 
 from __future__ import annotations
 
@@ -21,60 +21,27 @@ from lossclass.losses._slips_places import everywhere_and_once, halved_for_mean,
 from lossclass.slips import Slip
 
 
-def multiclass_hinge_slips(calculation: Calculation, formulation: str) -> Iterator[Slip]:
-    """The mistakes with one of several classes a time step: the other formulation, or no margin."""
-    changed: dict[str, Expression] = {}
-    if formulation == "weston_watkins":
-        code = "only-the-largest"
-        text = "Only the wrong class with the largest violation is counted: all of them count."
-        for each in calculation.all("hinge"):
-            changed[each.id] = _largest(each.definition)
-    else:
-        code = "not-only-the-largest"
-        text = "All wrong classes are counted: only the one with the largest violation counts."
-        for each in calculation.all("hinge"):
-            zero, *largest_of = each.definition.operands
-            changed[each.id] = Sum(*(Max(zero, violation) for violation in largest_of))
-    yield Slip(code, text, {**changed})
-    violations = calculation.all("violation")
-    without = {each.id: _without_margin(each) for each in violations}
+def multiclass_hinge_slips(calculation: Calculation, classes: int) -> Iterator[Slip]:
+    """The mistakes with one of several classes a time step, in either formulation."""
+    hinges, violations = calculation.all("hinge"), calculation.all("violation")
+    without = {each.id: Sum(*_parts(each)[1:]) for each in violations}
     text = "The margin is left out: the true score has to be ahead by so much."
     yield from everywhere_and_once(calculation, "margin-forgotten", text, without)
-    for each in calculation.all("hinge"):
-        there = {
-            id: new
-            for id, new in without.items()
-            if id.startswith(f"violation.{each.id.removeprefix('hinge.')}.")
-        }
+    for each in hinges:
+        there = {of.id: without[of.id] for of in quantities_in(each.definition)}
         if 1 < len(there) < len(without):
             where = PLAIN.symbol(each.symbol)
-            yield Slip("margin-forgotten", f"In {where}: {text[0].lower()}{text[1:]}", {**there})
-    yield from _divided_by_classes(calculation)
-    yield from _of_the_other_scores(calculation, violations)
-    yield from _counted_besides(calculation)
-    yield from halved_for_mean(calculation, len(calculation.all("hinge")))
-    yield from shared_slips(calculation)
-
-
-def _divided_by_classes(calculation: Calculation) -> Iterator[Slip]:
-    """The sum over the classes divided by how many there are, as a library does."""
-    hinges = calculation.all("hinge")
-    classes = 1 + max(
-        len(
-            [
-                id
-                for id in calculation.by_id
-                if id.startswith(f"violation.{each.id.removeprefix('hinge.')}.")
-            ]
-        )
-        for each in hinges
-    )
+            yield Slip("margin-forgotten", f"In {where}: {text[0].lower()}{text[1:]}", there)
     text = (
         f"It is divided by the number of classes, {classes}, as PyTorch's MultiMarginLoss does; here "
         "it is not."
     )
     divided = {each.id: Quotient(each.definition, Constant(classes)) for each in hinges}
     yield Slip("divided-by-classes", text, divided)
+    yield from _of_the_other_scores(calculation, violations)
+    yield from _counted_besides(calculation)
+    yield from halved_for_mean(calculation, len(hinges))
+    yield from shared_slips(calculation)
 
 
 def _of_the_other_scores(
@@ -124,23 +91,3 @@ def _parts(violation: Quantity) -> tuple[Expression, Quantity, Expression]:
     margin, score = ahead.operands
     assert isinstance(score, Quantity)  # noqa: S101 - a score is named
     return margin, score, true
-
-
-def _largest(total: Expression) -> Expression:
-    clipped = total.operands
-    return Max(*clipped) if len(clipped) > 1 else clipped[0]
-
-
-def _without_margin(violation: Quantity) -> Expression:
-    ahead, true = violation.definition.operands
-    return Sum(ahead.operands[1], true)
-
-
-def structured_hinge_slips(calculation: Calculation) -> Iterator[Slip]:
-    """The mistakes with whole sequences."""
-    costs = {each.id: Constant(0) for each in calculation.all("given.cost")}
-    text = (
-        "The costs are left out: each is added to its candidate's score before they are compared."
-    )
-    yield Slip("cost-forgotten", text, {**costs})
-    yield from shared_slips(calculation)

@@ -8,8 +8,8 @@ that is around it is here: the keys, what counts, the softmax, smoothing, weight
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
@@ -63,10 +63,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses._calls_how import How
     from lossclass.slips import Slip
 
 #: The keys that may hold predictions. A problem has one of them.
 PREDICTIONS = ("y_pred", "logits", "log_probs")
+#: Those, and the one that holds numbers which are no probabilities in any form.
+_HOLDERS: Final = (*PREDICTIONS, "scores")
 #: A distribution over the classes is needed.
 SOFTMAX = FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
 
@@ -90,29 +93,19 @@ class Distributions:
     predictions: Rows
 
 
-class ClassKeys(RnnKeys):
-    """``y_true`` (a class for each observation, or a distribution), and ``y_pred``, ``logits`` or
-    ``log_probs`` (the classes along the last axis), or a network with C outputs; ``weights`` and
-    ``mask`` of the observations, ``ignore``, the class of those that do not count;
-    ``class_weights`` (C, or by the classes' names), ``label_smoothing``.
+class LabelledKeys(RnnKeys):
+    """``y_true`` and ``classes``. A subclass has the keys that hold predictions, and ``weights``,
+    ``mask`` and ``ignore``."""
 
-    ``classes`` names the C classes; without it they are called by their index, from 0.
-    """
-
-    FROM_RNN: ClassVar[FromRnn] = SOFTMAX
     #: What an observation is called.
     EACH: ClassVar[str] = "observation"
+    #: The keys that may hold predictions; a problem has one of them, or a network.
+    HOLDERS: ClassVar[tuple[str, ...]] = PREDICTIONS
+    #: The key under which the outputs of a network would stand.
+    OUTPUTS: ClassVar[str] = "logits"
 
     classes: Labels | None = None
     y_true: Targets
-    y_pred: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
-    logits: LogitArray | None = None
-    log_probs: LogProbabilityArray | None = None
-    weights: WeightArray | None = None
-    mask: MaskArray | None = None
-    ignore: Label | None = None
-    class_weights: ClassWeights | None = None
-    label_smoothing: Share = 0  # type: ignore[assignment]
 
     @classmethod
     def observations(cls, given: Mapping[str, Any]) -> int | None:
@@ -123,6 +116,84 @@ class ClassKeys(RnnKeys):
     def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
         predictions = only_predictions(given)
         return (shape_of(predictions)[:-1] or (1,)) if predictions else None
+
+    @classmethod
+    def counted_places(cls, given: Mapping[str, Any], shape: Shape) -> list[Place]:
+        found = labelled_in(given) if given.get("y_true") is not None else None
+        fits = found is not None and found.entries and not [*found.wrong_labels()]
+        return found.counted if found and fits else super().counted_places(given, shape)
+
+    @classmethod
+    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
+        """Predictions that tell how many classes there are."""
+        return only_predictions(given)
+
+    @classmethod
+    def wrong_observations(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        """What is wrong with the predictions, and with what is true of them."""
+        predictions = only_predictions(given)
+        if given.get("classes") is not None:
+            yield from wrong_classes(given["classes"], predictions)
+        yield from wrong_labelled(given, cls.EACH, keys=cls.HOLDERS)
+
+    @property
+    def kind(self) -> str:
+        """Which key holds the predictions."""
+        return next(key for key in (*self.HOLDERS, "rnn") if getattr(self, key) is not None)
+
+    def as_given(self) -> Self:
+        """The same problem with the outputs of its network, if it has one, as numbers."""
+        if self.rnn is None:
+            return self
+        return self.model_copy(update={"rnn": None, self.OUTPUTS: rnn_outputs(self)})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes' names."""
+        return class_names(self.classes, only_predictions(dict(self)) or ())
+
+    @property
+    def labelled(self) -> list[tuple[Index, Labelled]]:
+        """What is true of the predictions, and what all their places begin with."""
+        return [((), labelled_in(dict(self)))]
+
+    @property
+    def distributions(self) -> Distributions:
+        """The observations that count."""
+        found = self.labelled
+        return Distributions(
+            self.kind,
+            self.names,
+            [(*first, *place) for first, each in found for place in each.counted],
+            tuple(row for _, each in found for row in each.targets),
+            tuple(each.row(place) for _, each in found for place in each.counted),
+        )
+
+    @property
+    def weights_in_order(self) -> tuple[Any, ...] | None:
+        """The weights of the classes, in the classes' order, if they have any."""
+        return None
+
+
+class ClassKeys(LabelledKeys):
+    """``y_true`` (a class for each observation, or a distribution), and ``y_pred``, ``logits`` or
+    ``log_probs`` (the classes along the last axis), or a network with C outputs; ``weights`` and
+    ``mask`` of the observations, ``ignore``, the class of those that do not count;
+    ``class_weights`` (C, or by the classes' names), ``label_smoothing``.
+
+    ``classes`` names the C classes; without it they are called by their index, from 0.
+    """
+
+    FROM_RNN: ClassVar[FromRnn] = SOFTMAX
+
+    y_pred: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
+    logits: LogitArray | None = None
+    log_probs: LogProbabilityArray | None = None
+    weights: WeightArray | None = None
+    mask: MaskArray | None = None
+    ignore: Label | None = None
+    class_weights: ClassWeights | None = None
+    label_smoothing: Share = 0  # type: ignore[assignment]
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -150,67 +221,15 @@ class ClassKeys(RnnKeys):
             "for these true classes they sum to 0, so there is no weighted mean",
         )
 
-    @classmethod
-    def counted_places(cls, given: Mapping[str, Any], shape: Shape) -> list[Place]:
-        found = labelled_in(given) if given.get("y_true") is not None else None
-        fits = found is not None and found.entries and not [*found.wrong_labels()]
-        return found.counted if found and fits else super().counted_places(given, shape)
-
-    @classmethod
-    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
-        """Predictions that tell how many classes there are."""
-        return only_predictions(given)
-
-    @classmethod
-    def wrong_observations(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
-        """What is wrong with the predictions, and with what is true of them."""
-        predictions = only_predictions(given)
-        if given.get("classes") is not None:
-            yield from wrong_classes(given["classes"], predictions)
-        yield from wrong_labelled(given, cls.EACH)
-
-    @property
-    def kind(self) -> str:
-        """Which key holds the predictions."""
-        return next(key for key in (*PREDICTIONS, "rnn") if getattr(self, key) is not None)
-
-    def as_given(self) -> Self:
-        """The same problem with the outputs of its network, if it has one, as logits."""
-        if self.rnn is None:
-            return self
-        return self.model_copy(update={"rnn": None, "logits": rnn_outputs(self)})
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The classes' names."""
-        return class_names(self.classes, only_predictions(dict(self)) or ())
-
-    @property
-    def labelled(self) -> list[tuple[Index, Labelled]]:
-        """What is true of the predictions, and what all their places begin with."""
-        return [((), labelled_in(dict(self)))]
-
-    @property
-    def distributions(self) -> Distributions:
-        """The observations that count."""
-        found = self.labelled
-        return Distributions(
-            self.kind,
-            self.names,
-            [(*first, *place) for first, each in found for place in each.counted],
-            tuple(row for _, each in found for row in each.targets),
-            tuple(each.row(place) for _, each in found for place in each.counted),
-        )
-
     @property
     def weights_in_order(self) -> tuple[Any, ...] | None:
-        """The weights of the classes, in the classes' order."""
+        """The weights of the classes, in the classes' order, if they have any."""
         return None if self.class_weights is None else in_order(self.class_weights, self.names)[0]
 
 
 def only_predictions(given: Mapping[str, Any]) -> Array | None:
     """The predictions, if one key holds them; for a network, rows of 0 in their shape."""
-    found = [given[key] for key in PREDICTIONS if given.get(key) is not None]
+    found = [given[key] for key in _HOLDERS if given.get(key) is not None]
     if outline := rnn_outline(given):
         found.append(outline)
     return found[0] if len(found) == 1 else None
@@ -304,7 +323,7 @@ class Classes:
     FORMULA: str
     ALIASES: tuple[str, ...] = ()
     TEMPLATE: str
-    Inputs: type[ClassKeys] = ClassKeys
+    Inputs: type[LabelledKeys] = ClassKeys
     #: The reduction in the formula as taught.
     OWN: ClassVar[Reduction] = "sum"
     #: What the section is called in which the observations are worked.
@@ -457,13 +476,14 @@ class Classes:
     def frameworks(self, inputs: Any) -> list[Call]:
         """The calls of the libraries, and their numbers."""
         from lossclass.losses._calls_classes import class_calls
-        from lossclass.losses._calls_how import How
 
         found = inputs.as_given().distributions
-        how = How(
-            inputs.reduction or self.OWN,
-            (len(found.places),),
-            None if inputs.weights is None else weights_at(inputs, found.places),
-            log_base=inputs.log_base,
-        )
+        how = replace(self.how(inputs, found), log_base=inputs.log_base)
         return class_calls(found, how, inputs.label_smoothing, inputs.weights_in_order)
+
+    def how(self, inputs: Any, found: Distributions) -> How:
+        """What becomes of the losses of the observations that count, one behind the other."""
+        from lossclass.losses._calls_how import How
+
+        weights = None if inputs.weights is None else weights_at(inputs, found.places)
+        return How(inputs.reduction or self.OWN, (len(found.places),), weights)

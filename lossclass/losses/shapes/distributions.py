@@ -119,22 +119,21 @@ def _behind_softmax(
     if rnn is None:
         values = {"logits": by_index(by_logits, rows), "y_pred": by_index(by_predictions, rows)}
         return ClosedForm(_said(true, reduced, "z"), values)
-    at = [int(row[-1]) - 1 for row in rows]
-    by_logits, by_predictions = (_spread(each, at, rnn) for each in (by_logits, by_predictions))
+    by_logits, by_predictions = (spread(each, rows, rnn) for each in (by_logits, by_predictions))
     behind: Values = {"y_pred": by_index(by_predictions), **through_network(rnn, by_logits)}
     return ClosedForm(_said(true, reduced, "o") + THROUGH_THE_NETWORK, behind)
 
 
-def _spread(counted: Array, at: Sequence[int], rnn: Rnn) -> Array:
+def spread(counted: Array, places: Sequence[Index], rnn: Rnn) -> Array:
     """Rows of 0 for all predictions of a network, with those that count in their places."""
     import numpy as np
 
     from lossclass.rnn.fitting import network_of
 
     network = network_of(rnn)
-    spread = np.zeros((len(network.predicted), network.outputs))
-    spread[at] = counted
-    return spread
+    rows = np.zeros((len(network.predicted), network.outputs))
+    rows[[int(place[-1]) - 1 for place in places]] = counted
+    return rows
 
 
 def _said(true: Truth, reduced: Shares, letter: str) -> str:
