@@ -23,7 +23,7 @@ class Form(Protocol):
     """What a loss does, without what it is called."""
 
     @property
-    def Inputs(self) -> type[ProblemKeys]:
+    def Inputs(self) -> type[ProblemKeys]:  # noqa: N802 - it is a class
         """The keys of its problems."""
 
     def value(self, inputs: Any) -> Any:

@@ -190,6 +190,75 @@ def test_a_named_class_may_be_given_by_its_index() -> None:
     assert solve(LABELLING, y_true=[1, 0]).answer.value == solve(LABELLING).answer.value
 
 
+BATCH = {
+    "loss": "sequence_hinge",
+    "classes": ["DET", "NOUN", "VERB"],
+    "y_true": [["DET", "NOUN"], ["VERB", "DET"]],
+    "scores": [[[1, 0.5, 0.2], [3, 2, 1]], [[1, 0.5, 0.2], [3, 2.5, 1]]],
+}
+
+
+@pytest.mark.parametrize("formulation", MULTICLASS)
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        ({}, [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ({"mask": [[1, 0], [1, 1]]}, [(0, 0), (1, 0), (1, 1)]),
+        ({"mask": [0, 1]}, [(1, 0), (1, 1)]),
+        ({"ignore": "DET"}, [(0, 1), (1, 0)]),
+        ({"y_true": [["DET", "NOUN"], ["VERB", "PAD"]], "ignore": "PAD", "mask": [[1, 0], [1, 1]]},
+         [(0, 0), (1, 0)]),
+        ({"weights": [1, 3], "mask": [[1, 0], [1, 1]], "reduction": "weighted_mean"},
+         [(0, 0), (1, 0), (1, 1)]),
+    ],
+)  # fmt: skip
+def test_a_batch_of_labellings(
+    formulation: str, keys: dict[str, Any], left: list[tuple[int, int]]
+) -> None:
+    """The same as the time steps that count, put into one sequence."""
+    problem = {**BATCH, "formulation": formulation, **keys}
+    solution = lossclass.solve(problem, gradient=True, frameworks=True)
+    flat = {
+        "loss": "sequence_hinge",
+        "formulation": formulation,
+        "margin": 1,
+        "classes": BATCH["classes"],
+        "y_true": [problem["y_true"][b][t] for b, t in left],
+        "scores": [problem["scores"][b][t] for b, t in left],
+    }
+    weights = [keys.get("weights", [1, 1])[b] for b, _ in left]
+    hinges = hinges_by_definition(flat)
+    expected = reduced(hinges, {**flat, "reduction": keys.get("reduction"), "weights": weights})
+    assert solution.answer.value == pytest.approx(expected, rel=1e-12)
+    assert solution.cross_check.agrees
+    ids = [step.id for step in solution.steps if step.id.startswith("hinge")]
+    assert ids == [f"hinge.{b + 1}.{t + 1}" for b, t in left]
+    assert solution.gradient is not None
+    assert "gradient-disagrees" not in str(solution.remarks)
+    one = lossclass.solve(
+        {**flat, "weights": weights, "reduction": keys.get("reduction", "sum")}, gradient=True
+    )
+    assert one.gradient is not None
+    torch_call, of_one = solution.frameworks[0], expected
+    if formulation == "weston_watkins":
+        of_one = expected / 3  # PyTorch divides by the classes
+    assert torch_call.value == pytest.approx(of_one, rel=1e-12)
+
+
+def test_rows_with_a_single_one_stand_for_classes() -> None:
+    rows = solve(LABELLING, y_true=[[0, 1, 0], [1, 0, 0]])
+    assert rows.answer.value == solve(LABELLING).answer.value
+
+
+def test_the_libraries_leave_out_what_does_not_count() -> None:
+    torch = pytest.importorskip("torch")
+    problem = {**BATCH, "formulation": "weston_watkins", "mask": [[1, 0], [1, 1]]}
+    solution = lossclass.solve(problem)
+    scores = torch.tensor(BATCH["scores"], dtype=torch.float64).reshape(4, 3)[[0, 2, 3]]
+    theirs = torch.nn.functional.multi_margin_loss(scores, torch.tensor([0, 2, 0]), reduction="sum")
+    assert solution.answer.value == pytest.approx(3 * float(theirs), rel=1e-12)
+
+
 def test_torch_divides_weston_watkins_by_the_classes() -> None:
     torch = pytest.importorskip("torch")
     loss = torch.nn.MultiMarginLoss(reduction="sum")
@@ -326,6 +395,9 @@ def test_weights_and_reductions_of_one_ranking() -> None:
         ({"squared": True}, "squared", "crammer_singer has no such key; it belongs to binary"),
         ({"y_pred": [1, 2]}, "y_pred", "crammer_singer has no such key; it belongs to binary"),
         ({"candidates": []}, "candidates", "no such key; it belongs to structured"),
+        ({"y_true": [[0, 1, 0], [0.5, 0.5, 0]]}, "y_true.2", "expected a 1 for one class, and 0"),
+        ({"mask": [1]}, "mask", "expected 2 zeros and ones"),
+        ({"mask": [0, 0]}, "y_true", "no time step is left"),
         ({"weights": [1]}, "weights", "expected 2 weights, got 1"),
         ({"formulation": "crammer"}, "formulation", "'weston_watkins', 'crammer_singer' or"),
     ],
@@ -404,8 +476,23 @@ def test_labels_and_scores_without_a_formulation_are_told_where_they_belong() ->
     assert "belongs to weston_watkins, crammer_singer" in found["scores"]
 
 
+@pytest.mark.parametrize("formulation", ["perceptron", "", 2, ["binary"]])
+def test_of_an_unknown_formulation_nothing_else_is_said(formulation: Any) -> None:
+    keys = {"y_true": 3, "weights": [[1]], "candidates": 1, "colour": "blue", "mask": "x"}
+    found = mistakes(BINARY, formulation=formulation, **keys)
+    assert list(found) == ["formulation"]
+    assert found["formulation"].startswith("expected 'binary', 'weston_watkins', ")
+
+
 def test_the_binary_formulation_is_the_hinge_loss_over_time() -> None:
-    for keys in ({}, {"squared": True}, {"margin": 0.5, "reduction": "mean"}, {"weights": [2, 1]}):
+    for keys in (
+        {},
+        {"squared": True},
+        {"margin": 0.5, "reduction": "mean"},
+        {"weights": [2, 1]},
+        {"mask": [1, 0]},
+        {"y_true": [[1, -1], [1, 1]], "y_pred": [[0.5, 0.2], [2, -1]], "over": "last_axis"},
+    ):
         over_time = solve(BINARY, formulation="binary", **keys)
         assert over_time.answer.value == solve(BINARY, loss="hinge", **keys).answer.value
         assert over_time.cross_check.agrees

@@ -74,7 +74,10 @@ class MultiClassKeys(LabelledKeys):
         found = labelled_in(given)
         for place, row in zip(found.counted, found.targets, strict=True):
             if sorted(row) != [0] * (len(row) - 1) + [1]:
-                yield ("y_true", *found.entries[place][0]), "expected one class, and no other"
+                yield (
+                    ("y_true", *found.entries[place][0]),
+                    "expected a 1 for one class, and 0 for the others",
+                )
 
 
 class MultiClass(Classes):
