@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 #: How many examples a property is tried on: in a run while one works, and in a thorough one.
-EXAMPLES, THOROUGH_EXAMPLES = 20, 300
+EXAMPLES, THOROUGH_EXAMPLES = 12, 300
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz",
         type=int,
-        default=250,
+        default=150,
         metavar="N",
         help="How many mutated problem files to read (tests/commands/test_mutated_problems.py), "
         "and a thirtieth of it of each other kind of input (test_mutated_inputs.py beside it).",
