@@ -300,6 +300,83 @@ def squared_error(random: Random) -> Exercise:
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
+def root_mean_square(random: Random) -> Exercise:
+    problem = squared_error(random).problem
+    problem.pop("factor", None)
+    problem |= {"root": True}
+    errors = [y - p for y, p in zip(problem["y_true"], problem["y_pred"], strict=True)]
+    squares, n = [e**2 for e in errors], len(errors)
+    square = reduced(squares, problem, "mean")
+    right = math.sqrt(square)
+    wrong = [("mean-square-for-root", square), ("half-added", right / 2)]
+    if problem.get("reduction", "mean") == "mean":
+        wrong.append(("root-before-mean", math.sqrt(square * n) / n))
+        wrong += [("divided-by-one-less", math.sqrt(square * n / (n - 1)))] if n > 3 else []
+    if min(errors) < 0:
+        absolute = reduced([abs(e) for e in errors], problem, "mean")
+        wrong.append(("absolute-for-square", math.sqrt(absolute)))
+    reductions = wrong_reductions(random, squares, problem, "mean")
+    wrong += [(code, math.sqrt(number)) for code, number in reductions]
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def absolute_error(random: Random) -> Exercise:
+    problem = squared_error(random).problem | {"loss": "mean_absolute_error"}
+    problem.pop("factor", None)
+    errors = [y - p for y, p in zip(problem["y_true"], problem["y_pred"], strict=True)]
+    sizes, n = [abs(e) for e in errors], len(errors)
+    right = reduced(sizes, problem, "mean")
+    wrong = [("square-for-absolute", reduced([e**2 for e in errors], problem, "mean"))]
+    if min(errors) < 0:
+        wrong.append(("absolute-forgotten", reduced(errors, problem, "mean")))
+    if problem.get("reduction", "mean") == "mean":
+        wrong += [("halved-for-mean", right * n / 2)] if n > 2 else []
+        wrong += [("divided-by-one-less", right * n / (n - 1))] if n > 3 else []
+    at = random.randrange(1, n)
+    shifted = [*sizes]
+    shifted[at] = abs(problem["y_true"][at] - problem["y_pred"][at - 1])
+    wrong.append(("value-of-another-step", reduced(shifted, problem, "mean")))
+    wrong += wrong_reductions(random, sizes, problem, "mean")
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
+def huber_terms(problem: Problem, mistake: str = "") -> list[float]:
+    delta = 1.0 if mistake == "delta-forgotten" else problem["delta"]
+    terms = []
+    for y, guess in zip(problem["y_true"], problem["y_pred"], strict=True):
+        error = y - guess
+        half = 1 if mistake == "half-forgotten" else 0.5
+        square, line = half * error**2, delta * (abs(error) - delta / 2)
+        if mistake == "half-delta-forgotten":
+            line = delta * abs(error)
+        small = abs(error) <= delta
+        if mistake == "branches-swapped":
+            small = not small
+        if mistake in ("square-everywhere", "line-everywhere"):
+            small = mistake == "square-everywhere"
+        terms.append(square if small else line)
+    return terms
+
+
+def huber(random: Random) -> Exercise:
+    problem = squared_error(random).problem | {"loss": "huber"}
+    problem.pop("factor", None)
+    problem["delta"] = random.choice([1.0, 1.5, 2.0, 4.0])
+    terms = huber_terms(problem)
+    sizes = [abs(y - p) for y, p in zip(problem["y_true"], problem["y_pred"], strict=True)]
+    large, small = max(sizes) > problem["delta"], min(sizes) <= problem["delta"]
+    codes = [
+        *(["square-everywhere", "half-delta-forgotten"] if large else []),
+        *(["line-everywhere"] if small else []),
+        *(["branches-swapped", "half-forgotten"] if large and small else []),
+        *(["delta-forgotten"] if problem["delta"] != 1 else []),
+    ]
+    right = reduced(terms, problem, "mean")
+    wrong = [(code, reduced(huber_terms(problem, code), problem, "mean")) for code in codes]
+    wrong += wrong_reductions(random, terms, problem, "mean")
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
 # --- cross-entropies ---------------------------------------------------------------------
 
 
@@ -978,6 +1055,9 @@ EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "sequence_hinge multi-class": multiclass_hinge,
     "sequence_hinge structured": structured_hinge,
     "mean_squared_error": squared_error,
+    "mean_squared_error root": root_mean_square,
+    "mean_absolute_error": absolute_error,
+    "huber": huber,
     "categorical": categorical,
     "sequence_cross_entropy": sequence,
     "sequence_cross_entropy examples": sequences,

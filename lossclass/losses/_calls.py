@@ -205,6 +205,8 @@ class _Asked:
         """The call with its number, and with the code that ends with these lines."""
         how, value = self.how, self.how.number(self.losses)
         rules = [*self._about_axes(), *self.said["rules"], *rules]
+        if how.root:
+            lines.append("loss = loss ** 0.5")
         code, numbers = "", sum(values.size for _, values in self._setup() if values is not None)
         if numbers <= MOST_NUMBERS:
             setup = [

@@ -3,6 +3,7 @@ and as code."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,6 +39,7 @@ class How:
         class_weights: that of each observation's true class, already in its loss.
         factor: what stands before the whole.
         row_means: whether an observation's loss is the mean over one more axis, the last one.
+        root: whether the square root is taken of the reduced loss.
     """
 
     reduction: Reduction
@@ -48,6 +50,7 @@ class How:
     factor: float = 1.0
     log_base: LogBase = "e"
     row_means: bool = False
+    root: bool = False
 
     @classmethod
     def of(cls, inputs: ProblemKeys, own: Reduction, shape: Sequence[int], **more: Any) -> How:
@@ -100,12 +103,11 @@ class How:
         weighted = self.factor * losses * self.counted(self.weights) / ln_of_base(self.log_base)
         if np.isnan(weighted).any():
             return None
-        match self.reduction:
-            case "none":
-                return [float(each) for each in weighted]
-            case "sum":
-                return float(weighted.sum())
-        return float(weighted.sum() / (self.divisor or len(weighted)))
+        if self.reduction == "none":
+            return [float(each) for each in weighted]
+        divisor = 1 if self.reduction == "sum" else self.divisor or len(weighted)
+        reduced = float(weighted.sum() / divisor)
+        return math.sqrt(reduced) if self.root else reduced
 
     def code(self, each: str) -> str:
         """The expression that reduces the losses that are called ``each``."""

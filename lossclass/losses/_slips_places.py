@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Absolute, Constant, Expression, Operation, Quotient
+from lossclass.arithmetic.expression import (
+    Absolute,
+    Constant,
+    Expression,
+    Operation,
+    Quantity,
+    Quotient,
+)
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses._slips import MOST
 from lossclass.slips import Slip
@@ -59,9 +66,14 @@ def mean_divided_by(expression: Expression, number: int) -> Expression | None:
     return expression.rebuilt(new or old for new, old in zip(parts, expression.operands, strict=True))  # fmt: skip
 
 
+def reduced(calculation: Calculation) -> Sequence[Quantity]:
+    """The steps in which losses become one: before a root, where there is one, and the answer."""
+    return calculation.all("mean_square") or calculation.all("loss")
+
+
 def halved_for_mean(calculation: Calculation, count: int) -> Iterator[Slip]:
     """The mistake of dividing by 2, whatever the number of terms."""
-    for answer in calculation.all("loss"):
+    for answer in reduced(calculation):
         halved = mean_divided_by(answer.definition, 2)
         if halved is not None and count > 2:
             text = f"It is divided by 2: the mean of {count} terms is their sum divided by {count}."

@@ -2,12 +2,12 @@
 
 Source: Goodfellow, Bengio, Courville, *Deep Learning* (2016), section 5.1.4; as a mean over all
 numbers, as in the course's handout. ``factor: 0.5`` gives the convention with ½ in front, whose
-derivative is the plain error.
+derivative is the plain error. ``root: true`` gives its square root, the root mean squared error (RMSE).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,17 @@ from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pairs import PairKeys
-from lossclass.problem.fields import PositiveNumber
+from lossclass.problem.arrays import numbers_in
+from lossclass.problem.fields import Flag, PositiveNumber
+from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses._calls_how import How
     from lossclass.slips import Slip
+
+_HALF = Constant("0.5")
 
 
 class MeanSquaredError(Errors):
@@ -40,17 +45,39 @@ y_pred: [2.5, 5, 4]
 
 # What stands before the mean: 0.5 for the convention with one half.
 # factor: 1
+
+# Take the square root of the mean: the root mean squared error (RMSE), with no factor.
+# root: false
 """
     HEADING = "The squared errors"
     CALLS = "mean_squared_error"
 
     class Inputs(PairKeys):
-        """``factor``: what stands in front of the mean."""
+        """``factor``: what stands in front of the mean; ``root``: whether its root is taken."""
 
         factor: PositiveNumber = Decimal(1)
+        root: Flag = False
+
+        @classmethod
+        def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+            yield from super().inconsistencies(given)
+            if not given.get("root"):
+                return
+            if given.get("reduction") == "none":
+                yield ("root",), "it needs one loss, and reduction: none gives several"
+            if given.get("factor", 1) != 1:
+                yield (
+                    ("factor",),
+                    "with root: true expected none, or 1: is the root taken of it, or not?",
+                )
+            if any(weight < 0 for weight in numbers_in(given.get("weights") or ())):
+                yield ("weights",), "with root: true expected none below 0: the mean could be"
 
     def factor(self, inputs: Any) -> Decimal:
         return inputs.factor  # type: ignore[no-any-return]
+
+    def root(self, inputs: Any) -> bool:
+        return inputs.root  # type: ignore[no-any-return]
 
     def of_error(self, error: Quantity, inputs: Any, working: Working) -> Quantity:
         """Step ``squared_error.i``."""
@@ -64,12 +91,25 @@ y_pred: [2.5, 5, 4]
     def slopes_of(self, errors: Any, inputs: Any) -> Any:
         return -2 * errors
 
+    def facts(self, inputs: Any, how: How) -> dict[str, Any]:
+        return {"root": True} if inputs.root else {}
+
     def said(self, inputs: Any, reduced: Shares) -> str:
-        double = 2 * inputs.factor
+        double = (
+            Decimal(1) if inputs.root else 2 * inputs.factor
+        )  # the ½ of the root takes the 2 away
         front = () if double == 1 else (PLAIN.number(double),)
         words = [f"{each} times " for each in front]
         says = reduced.in_words(f"{''.join(words)}prediction minus truth")
-        return f"∂L/∂ŷ = {reduced.scaled(*front, '(ŷ − y)')}: {says}."
+        says = f"∂L/∂ŷ = {reduced.scaled(*front, '(ŷ − y)')}: {says}."
+        if not inputs.root:
+            return says
+        if self.value(inputs):
+            return f"{says} The derivative of the root is ½ / L, and the 2 of the square takes its ½ away."
+        return (
+            f"{says} Here L is 0, where that is 0 / 0: the root has no slope at 0, as |x| has none. Taken "
+            "was 0, for 0 · ∞ counts as 0; PyTorch gives nan."
+        )
 
     def own_slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         from lossclass.losses._slips_places import mean_divided_by, where_below_zero
@@ -77,8 +117,7 @@ y_pred: [2.5, 5, 4]
 
         answers = calculation.all("loss")
         if inputs.factor == 1:
-            half = Constant("0.5")
-            halves = {each.id: Product(half, each.definition) for each in answers}
+            halves = {each.id: Product(_HALF, each.definition) for each in answers}
             text = "There is a factor ½ in it; here the mean stands without one."
             yield Slip("half-added", text, {**halves})
         absolute = {
@@ -88,11 +127,28 @@ y_pred: [2.5, 5, 4]
         text = "The absolute value of the error is taken: it is to be squared."
         # where none is below 0, this is the error that is not squared
         yield from where_below_zero(calculation, "absolute-for-square", text, absolute)
-        for answer in answers if inputs.reduction in {None, "mean"} else ():
+        if inputs.root:
+            yield from self._of_root(calculation)
+        elif inputs.reduction in {None, "mean"}:
+            (answer,) = answers
             own = mean_divided_by(answer.definition, len(inputs.counted)) or answer.definition
             mean = next(each for each in (own, *own.operands) if isinstance(each, Quotient))
             text = "The root is taken of the mean: this is the root mean square error."
-            yield Slip("root-for-mean-square", text, {answer.id: Power(mean, Constant("0.5"))})
+            yield Slip("root-for-mean-square", text, {answer.id: Power(mean, _HALF)})
+
+    def _of_root(self, calculation: Calculation) -> Iterator[Slip]:
+        """The root forgotten, or taken before the mean."""
+        from lossclass.slips import Slip
+
+        (answer,) = calculation.all("loss")
+        under, _ = answer.definition.operands
+        text = "The root is not taken: here the square root of this is the loss."
+        yield Slip("mean-square-for-root", text, {answer.id: under})
+        for mean in calculation.all("mean_square"):
+            total, count = mean.definition.operands
+            text = "The root of the sum is divided: the root is taken of the mean, after dividing."
+            early = Quotient(Power(total, _HALF), count)
+            yield Slip("root-before-mean", text, {answer.id: early})
 
 
 LOSS = MeanSquaredError()

@@ -44,6 +44,8 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "sign-changed": Kind("has the other sign", 0.4),
         "square-forgotten": _common("did not square"),
         "absolute-for-square": Kind("took the absolute value in the place of the square"),
+        "square-for-absolute": Kind("took the square in the place of the absolute value"),
+        "absolute-forgotten": Kind("did not take the absolute value"),
         "half-forgotten": _common("left the factor ½ out"),
         "half-added": Kind("put a factor ½ where none belongs"),
         "halved-for-mean": Kind("divided by 2 where the number of terms belongs"),
@@ -51,6 +53,8 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "max-forgotten": _common("left max(0, …) out"),
         "divided-by-one-less": Kind("divided by one less than the number of terms", 0.5),
         "root-for-mean-square": Kind("took the root of the mean square"),
+        "mean-square-for-root": Kind("did not take the root of the mean square"),
+        "root-before-mean": Kind("took the root of the sum and then divided by the number of terms"),
     },
     "Sums, means and weights": {
         "sum-for-mean": _common("gave the sum in the place of the mean"),
@@ -90,6 +94,13 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "loss-for-perplexity": Kind("gave the loss in the place of the perplexity"),
         "perplexity-off-by-one-token": Kind("divided by one token too many or too few", 0.7),
         "perplexity-base-mixed": Kind("raised 2 to a mean in nats, or e to one in bits"),
+    },
+    "Huber loss": {
+        "square-everywhere": Kind("took half the square where |e| is above δ"),
+        "line-everywhere": Kind("took δ(|e| − ½δ) where |e| is not above δ"),
+        "branches-swapped": Kind("took each branch where the other one belongs"),
+        "delta-forgotten": Kind("took 1 for δ"),
+        "half-delta-forgotten": Kind("took δ|e| and did not take ½δ² off"),
     },
     "Hinge losses": {
         "labels-zero-one": Kind("took 0 for the label −1"),

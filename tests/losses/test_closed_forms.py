@@ -17,6 +17,8 @@ from test_categorical_cross_entropy import divides_by_nothing
 from test_categorical_cross_entropy import problems as categorical_problems
 from test_custom import RIDGE, terms
 from test_hinge import hinge_problems
+from test_huber import problems as huber_problems
+from test_mean_absolute_error import problems as absolute_error_problems
 from test_mean_squared_error import problems as squared_error_problems
 from test_negative_log_likelihood import problems as likelihood_problems
 from test_policy_gradient import episodes
@@ -38,9 +40,11 @@ from lossclass.working import Working
 
 Keys = dict[str, Any]
 STEP = Decimal("1e-6")
-#: Where the slope of a squared hinge has a kink, a difference is off by as much as its step.
+#: Where the slope has a kink, as that of a squared hinge, a difference is off by as much as its step.
 SMALL_STEP = Decimal("1e-7")
-KINKED = ("hinge", "sequence_hinge")
+KINKED = ("hinge", "sequence_hinge", "mean_absolute_error", "huber")
+#: Those of errors, whose predictions may be any numbers.
+OF_ERRORS = ("mse", "mean_squared_error", "mae", "l1", "mean_absolute_error", "huber", "huber_loss")
 
 
 def with_one_answer(problem: Keys) -> Keys:
@@ -191,7 +195,7 @@ def inside(keys: Keys) -> bool:
     return not any(
         number in (0, 1, Decimal("-Infinity"), "-inf")
         for key in ("y_pred", "policy", "log_policy", "log_probs")
-        if key in keys and keys["loss"] not in ("mse", "mean_squared_error", *KINKED)
+        if key in keys and keys["loss"] not in (*OF_ERRORS, *KINKED)
         for row in keys[key]
         for number in (row if isinstance(row, list) else [row])
     )
@@ -199,6 +203,8 @@ def inside(keys: Keys) -> bool:
 
 PLAIN = {
     "squared error": squared_error_problems(),
+    "absolute error": absolute_error_problems(),
+    "huber": huber_problems(),
     "binary": binary_problems(),
     "likelihood": likelihood_problems(),
     "categorical": categorical_problems().filter(lambda keys: not divides_by_nothing(keys)),
@@ -227,13 +233,10 @@ def test_closed_forms_agree_with_the_walk_and_with_differences(name: str) -> Non
 @st.composite
 def on_networks(draw: st.DrawFn) -> Keys:
     """Each loss that takes the predictions of a network."""
-    loss = draw(
-        st.sampled_from(
-            ["mse", "bce", "nll", "cce", "sequence", "hinge", "sequence_hinge", "labelling", "rl"]
-        )
-    )
+    names = "mse mae huber bce nll cce sequence hinge sequence_hinge labelling rl"
+    loss = draw(st.sampled_from(names.split()))
     single = loss in ("bce", "hinge", "sequence_hinge")
-    rnn = draw(networks(1 if single else 3, 1 if single or loss == "mse" else 2))
+    rnn = draw(networks(1 if single else 3, 1 if single or loss in OF_ERRORS else 2))
     if loss not in ("sequence", "rl"):
         rnn["predict"] = draw(st.sampled_from(["every_step", "last_step"]))
     last = rnn.get("predict") == "last_step"
@@ -245,10 +248,12 @@ def on_networks(draw: st.DrawFn) -> Keys:
     keys: Keys = {"loss": loss, "rnn": rnn, "log_base": draw(st.sampled_from(["e", "2"]))}
     classes = st.integers(0, width - 1)
     match loss:
-        case "mse":
+        case "mse" | "mae" | "huber":
             rnn["output"] = draw(st.sampled_from(["identity", "sigmoid", "softmax"]))
             assume(rnn["output"] != "softmax" or width > 1)
             keys["y_true"] = each(st.lists(NUMBERS, min_size=width, max_size=width))
+            of_squares: list[Keys] = [{}, {"root": True}]
+            keys |= draw(st.sampled_from(of_squares[: 1 + (loss == "mse")]))
         case "bce":
             keys["y_true"] = each(st.sampled_from([0, 1, "0.25"]))
         case "hinge" | "sequence_hinge":
@@ -284,8 +289,9 @@ def test_derivatives_go_back_through_a_network(keys: Keys) -> None:
     assert {key for key in found.values if key.startswith("rnn.")} == {
         f"rnn.{name}" for name in given_parameters
     }
-    # a relu has kinks too
-    check_against_differences(keys, kinked=keys["rnn"].get("activation") == "relu")
+    # a relu has kinks too, and so has a root at 0
+    kinked = keys["rnn"].get("activation") == "relu" or keys.get("root", False)
+    check_against_differences(keys, kinked=kinked)
 
 
 def test_numbers_of_a_network_have_their_gates_in_their_places() -> None:
@@ -503,6 +509,8 @@ def test_the_formula_that_is_said_gives_the_numbers(keys: Keys) -> None:
     keys = with_one_answer(keys)
     assume(is_finite(keys) and inside(keys))
     found = closed_form(keys)
+    answer = value(loaded(keys))
+    assume(answer)  # at 0, a root has no slope
     formula = found.says.removeprefix("∂L/∂").split(" = ", 1)[1].split(": ", 1)[0]
     for sign, python in {"·": "*", "−": "-", "Σ w": "total", "ŷ": "guess", "ln ": "ln"}.items():
         formula = formula.replace(sign, python)
@@ -519,7 +527,7 @@ def test_the_formula_that_is_said_gives_the_numbers(keys: Keys) -> None:
         names = {
             "y": targets.ravel()[position], "guess": guesses.ravel()[position], "w": weights[row],
             "total": sum(weights), "n": targets.size if flat else len(targets),
-            "ln2": math.log(2), "ln10": math.log(10),
+            "L": answer, "ln2": math.log(2), "ln10": math.log(10),
         }  # fmt: skip
         assert derivative == pytest.approx(eval(formula, names), rel=1e-9, abs=1e-12)  # noqa: S307
 

@@ -44,6 +44,27 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         "loss": "mse", "y_true": [1, 2], "y_pred": [3, 5], "weights": [1, 3],
         "reduction": "weighted_mean",
     },
+    "mse, root": {"loss": "mse", "y_true": [1, 2], "y_pred": [3, 5], "root": True},
+    "mse, root, weighted": {
+        "loss": "mse", "y_true": [1, 2], "y_pred": [3, 5], "root": True, "weights": [1, 3],
+    },
+    "mse, root of the sum": {
+        "loss": "mse", "y_true": [1, 2], "y_pred": [3, 5], "root": True, "reduction": "sum",
+    },
+    "mse, root, rows": {
+        "loss": "mse", "y_true": [[1, 2], [4, 4]], "y_pred": [[3, 5], [4, 3]], "root": True,
+        "over": "last_axis", "mask": [1, 0],
+    },
+    "mae": {"loss": "mae", "y_true": [1, 2, 3], "y_pred": [3, 5, 3]},
+    "mae, weighted": {
+        "loss": "mae", "y_true": [1, 2], "y_pred": [3, -5], "weights": [1, 3],
+        "reduction": "weighted_mean",
+    },
+    "huber": {"loss": "huber", "y_true": [1, 2, 3], "y_pred": [3, 2.5, 4]},
+    "huber, delta": {
+        "loss": "huber", "y_true": [[1, 2], [3, -1]], "y_pred": [[3, 2.5], [4, 9]], "delta": 2.5,
+        "reduction": "sum",
+    },
     "bce, weights of outcomes": {
         "loss": "bce", "y_true": [1, 0], "y_pred": [0.2, 0.3], "class_weights": [1, 2.5],
     },

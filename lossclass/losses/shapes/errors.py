@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lossclass.arithmetic.expression import Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.working import Working
 
@@ -22,6 +23,8 @@ class Errors(Pairs):
     """A loss of errors. A subclass says what one error costs."""
 
     TRUE = "actual y"
+    #: What is done to an error so that its sign is no matter.
+    SIGN_GOES: ClassVar[str] = "squared"
 
     @abstractmethod
     def of_error(self, error: Quantity, inputs: Any, working: Working) -> Quantity:
@@ -49,7 +52,14 @@ class Errors(Pairs):
         return self.losses_of(_errors(inputs), inputs)
 
     def slopes(self, inputs: Any) -> Doubles:
-        return self.slopes_of(_errors(inputs), inputs)
+        import numpy as np
+
+        # in decimals, in which an error of 0 is told from one beside it
+        y_true, y_pred = inputs.decimals()
+        errors = (y_true - y_pred).astype(float)
+        if inputs.rnn is not None:
+            errors[np.abs(errors) <= AT_A_KINK * (1 + np.abs(y_pred.astype(float)))] = 0
+        return self.slopes_of(errors, inputs)
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         from lossclass.losses.shapes.pair_slips import of_errors
@@ -67,7 +77,9 @@ class Errors(Pairs):
             for name in ("error", "gradient.error")
             for each in calculation.all(name)
         }
-        text = "The error is written as ŷ − y, not as y − ŷ; squared, the two are the same."
+        text = (
+            f"The error is written as ŷ − y, not as y − ŷ; {self.SIGN_GOES}, the two are the same."
+        )
         changed = written_otherwise(calculation, otherwise)
         yield Convention("error-as-prediction-minus-truth", text, changed)
 

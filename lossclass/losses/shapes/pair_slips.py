@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Negative, Sum, quantities_in
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._slips_places import halved_for_mean, mean_divided_by
+from lossclass.losses._slips_places import halved_for_mean, mean_divided_by, reduced
 from lossclass.slips import Slip
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> It
 
 
 def _divided_by(calculation: Calculation, code: str, text: str, number: int) -> Iterator[Slip]:
-    for answer in calculation.all("loss"):
+    for answer in reduced(calculation):
         other = mean_divided_by(answer.definition, number)
         if other is not None:
             yield Slip(code, text, {answer.id: other})

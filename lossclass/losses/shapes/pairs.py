@@ -300,6 +300,10 @@ class Pairs(ABC):
         """What stands before the whole."""
         return Decimal(1)
 
+    def root(self, inputs: Any) -> bool:
+        """Whether the square root is taken of what the losses are reduced to."""
+        return False
+
     def theirs(self, inputs: Any, how: How) -> Mapping[str, Doubles]:
         """By library, the losses of all pairs where it gives others."""
         return {}
@@ -319,6 +323,8 @@ class Pairs(ABC):
             losses = np.atleast_1d(losses.mean(axis=-1))
         flat = losses[_positions(counted)]
         reduced = reduce_values(flat, inputs, self.OWN, places=counted)
+        if self.root(inputs):
+            reduced = np.sqrt(reduced)
         return float(self.factor(inputs)) * in_shape(reduced, losses.shape)
 
     # --- the road by hand ---
@@ -340,6 +346,7 @@ class Pairs(ABC):
             self.letters(inputs, rows=bool(inputs.over)),
             factor=self.factor(inputs),
             places=[*losses],
+            root=self.root(inputs),
         )
 
     def introduce(self, working: Working) -> None:
@@ -452,6 +459,8 @@ class Pairs(ABC):
             reduced = reduced.in_base(inputs.log_base)
         if inputs.over:
             reduced = reduced.of_rows(inputs.shape[-1])
+        if self.root(inputs):
+            reduced = reduced.under_root(self.value(inputs))
         factors = np.zeros(inputs.shape)
         counted = [place for place in places(inputs.shape) if inputs.counts(place)]
         factors[_positions(counted)] = reduced.factors
@@ -505,6 +514,7 @@ class Pairs(ABC):
             mask=inputs.mask,
             row_means=inputs.over is not None,
             factor=float(self.factor(inputs)),
+            root=self.root(inputs),
             log_base=inputs.log_base if self.LOGARITHMS else "e",
         )
         losses = self.losses(inputs) * ln_of_base(how.log_base)

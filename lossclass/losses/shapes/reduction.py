@@ -7,19 +7,22 @@ an array has; a weight stands for one of them, or for all that share the beginni
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Negative,
+    Power,
     Product,
     Quantity,
     Quotient,
     Sum,
 )
+from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._softmax import dotted
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
 
 _ONE = Decimal(1)
+_HALF = Decimal("0.5")
 _SAYS = {
     "sum": "the sum, as it is",
     "mean": "their mean, the sum divided by {count}",
@@ -53,11 +57,14 @@ def reduce_steps(
     factor: Decimal = _ONE,
     class_weights: Sequence[Quantity] = (),
     places: Sequence[Place] | None = None,
+    *,
+    root: bool = False,
 ) -> list[Quantity]:
     """Write the reduction, and return the answer or answers.
 
     Steps: ``weighted.1`` … where there are weights, ``sum``, ``weight_sum`` for the weighted mean,
-    ``loss``; or ``loss.1`` … for none.
+    ``loss``; or ``loss.1`` … for none. With a root, ``mean_square`` before ``loss``, where there is a
+    mean.
 
     Args:
         losses: one for each observation that counts.
@@ -68,6 +75,7 @@ def reduce_steps(
         class_weights: the weight of each observation's true class, already a factor of its loss;
             it only counts in what is divided by.
         places: the place of each observation; 1 to n if left out.
+        root: whether the square root is taken of what the losses are reduced to.
     """
     places = places or [(n,) for n in range(1, len(losses) + 1)]
     reduction = inputs.reduction or own
@@ -83,10 +91,14 @@ def reduce_steps(
     expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
     if factor == -1:
         what = f"minus {what.removesuffix(', as it is')}"
-    answer = working.step(
-        "loss", Symbol("L"), _times(factor, expression), title="The loss", why=f"Here: {what}."
-    )
+    expression, what = _times(factor, expression), f"Here: {what}."
+    if root:
+        expression, what = _root(working, expression, what)
+    answer = working.step("loss", Symbol("L"), expression, title="The loss", why=what)
     own_value = factor * working.values["sum"] / (len(losses) if own == "mean" else 1)
+    if root:
+        with localcontext(WORKING):
+            own_value = elementary.power(own_value, _HALF)
     if reduction != own and own_value != working.values["loss"]:
         said = f"{own} over {letter}, {working.text(own_value)}"
         said += " of the weighted losses" if weights else ""
@@ -114,6 +126,15 @@ def _divided(
             counted = sum(bool(working.values[each.id]) for each in weights)
             return Quotient(total, Constant(counted)), what.format(counted=counted)
     return total, what
+
+
+def _root(working: Working, expression: Expression, what: str) -> tuple[Expression, str]:
+    """The square root of a mean, which becomes a step of its own, or of a sum; and what it is."""
+    if isinstance(expression, Quantity):
+        return Power(expression, Constant(_HALF)), "Here: the square root, ^0.5, of the sum."
+    symbol = Symbol(working.letter("M", "Q"))
+    mean = working.step("mean_square", symbol, expression, title="The mean square", why=what)
+    return Power(mean, Constant(_HALF)), "The square root of the mean square: ^0.5 is √."
 
 
 def _each_by_itself(

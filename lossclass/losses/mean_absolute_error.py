@@ -1,0 +1,84 @@
+"""Mean absolute error: (1/n) Σ |yᵢ − ŷᵢ|, for real numbers.
+
+Source: Willmott and Matsuura, "Advantages of the mean absolute error (MAE) over the root mean square
+error (RMSE) in assessing average model performance", Climate Research 30 (2005); as PyTorch's
+``L1Loss``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from lossclass.arithmetic.expression import Absolute, Constant, Power, Quantity
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.errors import Errors
+from lossclass.losses.shapes.pairs import PairKeys
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.losses.shapes.reduction import Doubles
+    from lossclass.slips import Slip
+
+
+class MeanAbsoluteError(Errors):
+    """(1/n) Σ |y − ŷ|."""
+
+    TITLE = "Mean absolute error (MAE)"
+    FORMULA = "L = (1/n) Σᵢ |yᵢ − ŷᵢ|"
+    ALIASES = ("mae", "l1")
+    TEMPLATE = """
+# What is true and what was predicted: n numbers, or T rows of D numbers.
+y_true: [3, 5, 2.5]
+y_pred: [2.5, 5, 4]
+# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
+"""
+    Inputs = PairKeys
+    HEADING = "The absolute errors"
+    CALLS = "mean_absolute_error"
+    SIGN_GOES: ClassVar = "in absolute value"
+
+    def of_error(self, error: Quantity, inputs: PairKeys, working: Working) -> Quantity:
+        """Step ``absolute_error.i``."""
+        index = error.symbol.index
+        return working.step(dotted("absolute_error", index), Symbol("ℓ", index), Absolute(error))
+
+    def losses_of(self, errors: Doubles, inputs: PairKeys) -> Doubles:
+        return abs(errors)
+
+    def slopes_of(self, errors: Doubles, inputs: PairKeys) -> Doubles:
+        import numpy as np
+
+        return -np.sign(errors)
+
+    def said(self, inputs: PairKeys, reduced: Shares) -> str:
+        words = reduced.in_words("the sign of prediction minus truth")
+        return (
+            f"∂L/∂ŷ = {reduced.scaled('sign(ŷ − y)')}: {words}. The sign is 1 above 0 and −1 below; at "
+            "the kink, ŷ = y, 0 is taken."
+        )
+
+    def own_slips(self, inputs: PairKeys, calculation: Calculation) -> Iterator[Slip]:
+        from lossclass.losses._slips_places import everywhere_and_once, once
+        from lossclass.slips import Slip
+
+        steps = calculation.all("absolute_error")
+        errors = {each.id: each.definition.operands[0] for each in steps}
+        text = "The error is squared: its absolute value is to be taken."
+        squares = {id: Power(error, Constant(2)) for id, error in errors.items()}
+        yield from everywhere_and_once(calculation, "square-for-absolute", text, squares)
+        text = "The absolute value is not taken: errors of opposite sign cancel."
+        below = [
+            (id, text, error)
+            for id, error in errors.items()
+            if calculation.value(error, calculation.values) < 0
+        ]
+        if below:
+            yield Slip("absolute-forgotten", text, {**errors})
+            yield from once(calculation, "absolute-forgotten", below if len(errors) > 1 else ())
+
+
+LOSS = MeanAbsoluteError()
