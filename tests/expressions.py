@@ -36,7 +36,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.line import Line, lay_out
-from lossclass.arithmetic.reading import read
+from lossclass.arithmetic.parsing import read
 from lossclass.arithmetic.symbol import Symbol
 
 # --- random expressions ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Algebras: what the reader (:mod:`lossclass.arithmetic.reading`) turns a text into.
+"""Algebras: what the reader (:mod:`lossclass.arithmetic.parsing`) turns a text into.
 
 The reader knows the grammar; an algebra knows what the values of names are and how they are
 combined. Single expressions are the plain one.

@@ -1,7 +1,7 @@
 """How expressions, numbers and symbols are written.
 
 Precedence and function names are data, shared by every notation and by the reader
-(:mod:`lossclass.arithmetic.reading`). A notation holds what differs: its signs, its way with
+(:mod:`lossclass.arithmetic.parsing`). A notation holds what differs: its signs, its way with
 fractions, powers and functions, and how it escapes what comes from a problem file.
 """
 

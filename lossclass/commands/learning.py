@@ -121,7 +121,7 @@ def worksheet(
     from lossclass.render import worksheet_renderer
     from lossclass.runs.batch import Batch
     from lossclass.worksheets.answer_sheet import answer_sheets
-    from lossclass.worksheets.reading import worksheet
+    from lossclass.worksheets.composing import worksheet
 
     to = _file_for_worksheets(output, sheet)
     for path in filter(None, (to, sheet)):
@@ -176,7 +176,7 @@ def quiz(
     """
     from lossclass.quiz.ask import ask
     from lossclass.quiz.key import print_key
-    from lossclass.quiz.reading import find, load
+    from lossclass.quiz.quiz_file import find, load
 
     asked = load(find(file))
     if shuffle or seed is not None:

@@ -74,7 +74,7 @@ def list_() -> None:
     from lossclass import losses
     from lossclass.problem.bundled import bundled_problems, bundled_quizzes
     from lossclass.problem.files import load_all
-    from lossclass.quiz import reading
+    from lossclass.quiz import quiz_file
     from lossclass.render.catalogue import catalogue
 
     known = [(name, losses.load(name)) for name in losses.canonical_names()]
@@ -86,7 +86,7 @@ def list_() -> None:
                 for name, path in bundled_problems().items()
                 for problem in load_all(path, losses)
             ],
-            [(name, reading.load(path).title) for name, path in bundled_quizzes().items()],
+            [(name, quiz_file.load(path).title) for name, path in bundled_quizzes().items()],
         )
     )
 

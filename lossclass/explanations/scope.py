@@ -11,7 +11,7 @@ from lossclass import losses
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, UndefinedValue
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.reading import UnreadableText, read
+from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import UsageError

@@ -20,7 +20,7 @@ from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Part
 
 #: So many slips stand beside a right answer.

@@ -16,7 +16,7 @@ from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Product, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
-from lossclass.arithmetic.reading import read
+from lossclass.arithmetic.parsing import read
 from lossclass.marking.causes import Cause, causes_of
 from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, Search, distinct
 from lossclass.marking.explanation import NOTHING, Explanation

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from lossclass.arithmetic.expression import Constant
-from lossclass.arithmetic.reading import UnreadableText, read
+from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.problem.bundled import called
 from lossclass.problem.fields import MOST_SHOWN, Text, describe

@@ -28,7 +28,7 @@ from lossclass.render.markup import Sides
 from lossclass.render.pieces import INDENT, equations, header, heading, rule, trimmed
 from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Grid, Part, Question, Worksheet
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def practise(
     ``quit``, and say how it went.
 
     Args:
-        only: see :func:`lossclass.worksheets.reading.worksheet`.
+        only: see :func:`lossclass.worksheets.composing.worksheet`.
         save: keep the answers in this file, as an answer sheet.
         force: write over a file that exists.
 

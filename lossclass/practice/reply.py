@@ -18,7 +18,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import LONGEST_WHOLE, WORKING, read_number, round_significant, show
-from lossclass.arithmetic.reading import UnreadableText, read
+from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import LossclassError, printable
 from lossclass.problem.fields import LARGEST, SMALLEST
 from lossclass.problem.keys import Published

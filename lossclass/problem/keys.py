@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from lossclass.arithmetic.reading import UnreadableText, read
+from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction
 from lossclass.problem.arrays import Place, Shape, at, places, shape_of
 from lossclass.problem.fields import (

@@ -19,7 +19,7 @@ from lossclass.render import (
     renderer,
     worksheet_renderer,
 )
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -18,8 +18,8 @@ from threading import Lock, Thread
 from typing import Any, Final
 
 from lossclass.errors import FileError, LossclassError, UsageError, printable
-from lossclass.variants.crew import AHEAD, Chunk, Made, made_of
 from lossclass.variants.making import Maker, Order
+from lossclass.variants.workers import AHEAD, Chunk, Made, made_of
 
 INSTALL: Final = "pip install 'lossclass[cluster]'"
 _VERSION: Final = "lossclass:__version__"

@@ -25,7 +25,7 @@ from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant, Variants
 from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheets
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 
 PROBLEMS: Final = "problems"
 SHEETS: Final = "sheets"

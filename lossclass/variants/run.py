@@ -15,10 +15,10 @@ from lossclass.output import write
 from lossclass.progress import Tally, tally
 from lossclass.render import refuse_uninstalled
 from lossclass.variants.answers import header
-from lossclass.variants.crew import Chunk, Crew, Here, in_order, processes, write_all
 from lossclass.variants.folder import ANSWERS, begin, refuse_same_files
 from lossclass.variants.making import Maker, Order
-from lossclass.variants.same import Same
+from lossclass.variants.repeats import Same
+from lossclass.variants.workers import Chunk, Crew, Here, in_order, processes, write_all
 
 #: So many students are sent to a process at once.
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000

@@ -1,6 +1,6 @@
 """A worksheet: what to compute, in order, with blanks where the values of a solution stand.
 
-:func:`lossclass.worksheets.reading.worksheet` makes it of a solution; renderers read it. An empty
+:func:`lossclass.worksheets.composing.worksheet` makes it of a solution; renderers read it. An empty
 place is None in it, for each format to draw as it can. No result stands in it, so none can slip
 into a format.
 """

@@ -35,7 +35,7 @@ from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.reading import read
+from lossclass.arithmetic.parsing import read
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.working import Working
 

@@ -47,7 +47,7 @@ from lossclass.arithmetic.notation import (
     plain_label,
 )
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.reading import UnreadableText, read
+from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.arithmetic.symbol import Symbol
 
 

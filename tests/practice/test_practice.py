@@ -33,7 +33,7 @@ from lossclass.practice.session import Session
 from lossclass.practice.telling import gives_away
 from lossclass.problem.bundled import bundled_problems
 from lossclass.runs.checking import checker_of
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Question
 
 SEVERAL = (

@@ -30,13 +30,13 @@ from lossclass.problem.bundled import (
     bundled_problems,
     bundled_quizzes,
 )
-from lossclass.quiz import reading
+from lossclass.quiz import quiz_file
 from lossclass.quiz.answers import is_typo, mentions, options_meant, plain, same, verdict
 from lossclass.quiz.questions import Choose, Fill, Quiz, Short
 
 BAD = Path(__file__).parent / "bad_quizzes"
 BAD_NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))
-SESSION = reading.load(bundled_quizzes()["session_quiz"])
+SESSION = quiz_file.load(bundled_quizzes()["session_quiz"])
 SMALL = """\
 quiz: A small quiz
 questions:
@@ -188,7 +188,7 @@ def test_the_answers_of_the_handout_are_right(number: int, answer: str) -> None:
 
 @pytest.mark.parametrize("name", bundled_quizzes())
 def test_every_answer_of_a_key_is_accepted_and_no_other_question_s(name: str) -> None:
-    quiz = reading.load(bundled_quizzes()[name])
+    quiz = quiz_file.load(bundled_quizzes()[name])
     fills = [each for each in quiz.questions.values() if isinstance(each, Fill)]
     for question in fills:
         for accepted in question.accept:
@@ -199,7 +199,7 @@ def test_every_answer_of_a_key_is_accepted_and_no_other_question_s(name: str) ->
 
 @pytest.mark.parametrize("name", bundled_quizzes())
 def test_model_answers_are_two_to_four_sentences_and_mention_their_keywords(name: str) -> None:
-    for question in reading.load(bundled_quizzes()[name]).questions.values():
+    for question in quiz_file.load(bundled_quizzes()[name]).questions.values():
         if isinstance(question, Short):
             assert 2 <= len(re.findall(r"[.?!](?=\s|$)", question.model)) <= 4
             assert question.keywords
@@ -332,7 +332,7 @@ def test_answering_everything_right_through_a_pipe() -> None:
 
 
 def test_the_other_kinds_of_questions_right(small: Path) -> None:
-    result = run("quiz", small, typed=complete(reading.load(small)))
+    result = run("quiz", small, typed=complete(quiz_file.load(small)))
     assert "✓ Gap 1: Right.\n✓ Gap 2: Right.\n" in result.stdout
     assert "Right: 3 of 3 marked questions." in result.stdout
 

@@ -24,7 +24,7 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.render import html
 from lossclass.render.html import render_worksheet
 from lossclass.worksheets import Show
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import case
 
 pytestmark = pytest.mark.thorough

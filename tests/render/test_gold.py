@@ -17,7 +17,7 @@ from rich.console import Console
 import lossclass
 from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.render import BINARY, RENDERERS, Detail, View, renderer, worksheet_renderer
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
 

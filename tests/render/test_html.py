@@ -35,13 +35,13 @@ from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.mathml import MATHML, escaped, math
 from lossclass.arithmetic.notation import PLAIN, as_number
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.reading import read
+from lossclass.arithmetic.parsing import read
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail, View, renderer
 from lossclass.render.html import render_worksheet
 from lossclass.worksheets import Show
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import GOLD, solved
 
 VOID = {"meta", "wbr", "br", "hr", "img", "link", "input"}

@@ -18,7 +18,7 @@ import lossclass
 from lossclass.render import Detail
 from lossclass.render.latex import Latex, render, render_worksheet
 from lossclass.worksheets import Show
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
 ENGINES = ["pdflatex", "xelatex", "lualatex"]

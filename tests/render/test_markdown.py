@@ -23,7 +23,7 @@ from lossclass.render.markdown import Markdown, _WithAnchors, render, render_wor
 from lossclass.render.markup import WrittenStep
 from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
 from lossclass.worksheets import Show
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
 solved = case

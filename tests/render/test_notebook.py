@@ -38,7 +38,7 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail, View
 from lossclass.render.notebook import render, render_worksheet
 from lossclass.render.notebook_code import LAST_QUANTITIES, Code
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import solved
 
 HOSTILE = [

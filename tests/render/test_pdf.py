@@ -36,7 +36,7 @@ from lossclass.errors import UsageError
 from lossclass.output import write
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail, View, pdf, typst
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from problems import solved
 
 typesetter = pytest.importorskip("typst")

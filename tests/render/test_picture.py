@@ -14,7 +14,7 @@ from rich.console import Console
 import lossclass
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail, View, renderer, worksheet_renderer
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 
 README_PICTURE = Path(__file__).parents[2] / ".github" / "sentiment_example.svg"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -20,7 +20,7 @@ from lossclass import losses
 from lossclass.errors import FileError, LossclassError, UsageError
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.files import load_all
-from lossclass.variants import cluster, crew
+from lossclass.variants import cluster, workers
 from lossclass.variants.folder import ANSWERS
 from lossclass.variants.making import Order
 from lossclass.variants.roster import numbered
@@ -159,7 +159,7 @@ def test_only_so_many_chunks_are_on_their_way(
     monkeypatch.setattr(cluster.Workers, "wait_for", waited)
     run(order_of(), tmp_path, numbered(80), cluster=address, force=False)
     assert begun == ended == 8
-    assert most == 2 * crew.AHEAD
+    assert most == 2 * workers.AHEAD
 
 
 def test_an_order_comes_out_as_it_went_in() -> None:

@@ -31,7 +31,7 @@ from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.render import terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheets
-from lossclass.worksheets.reading import worksheet
+from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 from problems import GOLD, NAMES, case
 

@@ -3,7 +3,7 @@
 A term is any other problem, and its loss counts with a weight, as where one network is trained
 for several tasks at once; source: Caruana, "Multitask learning", Machine Learning 28 (1997). A
 formula is arithmetic over named numbers, vectors and matrices, read by
-:mod:`lossclass.arithmetic.reading`; it works element by element, and ``sum`` and ``mean`` make
+:mod:`lossclass.arithmetic.parsing`; it works element by element, and ``sum`` and ``mean`` make
 one number of many.
 """
 

@@ -54,7 +54,7 @@ def said(shape: Shape) -> str:
 
 
 class Arrays:
-    """The algebra of arrays, for :func:`lossclass.arithmetic.reading.read_in`."""
+    """The algebra of arrays, for :func:`lossclass.arithmetic.parsing.read_in`."""
 
     functions: Collection[str] = (*FUNCTIONS, *AGGREGATES)
 

@@ -22,7 +22,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN, as_number
 from lossclass.arithmetic.number import show
-from lossclass.arithmetic.reading import read_in
+from lossclass.arithmetic.parsing import read_in
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, said
 
 #: Beyond these a double overflows or loses digits, so NumPy could not check the working.

@@ -15,7 +15,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.line import RUNNING_FROM
 from lossclass.arithmetic.notation import as_number
-from lossclass.arithmetic.reading import names_in, read_in
+from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, Shape, indices

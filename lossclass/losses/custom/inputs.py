@@ -16,7 +16,7 @@ from pydantic import (
 from lossclass.arithmetic.algebra import CannotCombine
 from lossclass.arithmetic.expression import Constant
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.reading import UnreadableText
+from lossclass.arithmetic.parsing import UnreadableText
 from lossclass.losses.custom.arrays import Array, Arrays, indices
 from lossclass.losses.custom.checking import check_value
 from lossclass.losses.custom.naming import is_name, symbol

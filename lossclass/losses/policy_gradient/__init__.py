@@ -16,10 +16,10 @@ and gradient descent on the sum without its minus would unlearn what was rewarde
 handout prints is ``form: objective``. Either way a remark gives both numbers.
 """
 
+from lossclass.losses.policy_gradient.episode_steps import solve
 from lossclass.losses.policy_gradient.inputs import Inputs
 from lossclass.losses.policy_gradient.own_slips import slips
 from lossclass.losses.policy_gradient.vectorised import frameworks, gradient, value
-from lossclass.losses.policy_gradient.worked import solve
 
 __all__ = [
     "ALIASES",

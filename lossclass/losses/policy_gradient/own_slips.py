@@ -22,8 +22,8 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses._slips import MOST, row_of, shared_slips
 from lossclass.losses._slips_places import once
+from lossclass.losses.policy_gradient.episode_steps import mean_of
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
-from lossclass.losses.policy_gradient.worked import mean_of
 from lossclass.slips import Slip
 
 

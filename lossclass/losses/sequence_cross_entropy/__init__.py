@@ -16,7 +16,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy import averages
-from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
+from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.classes import Classes, Distributions
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.labelled import Labelled

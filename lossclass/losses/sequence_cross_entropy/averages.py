@@ -17,7 +17,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
+from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.working import Working
 

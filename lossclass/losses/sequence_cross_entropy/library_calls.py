@@ -10,7 +10,7 @@ from lossclass.blocks import Call
 from lossclass.losses._calls_classes import class_calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._softmax import Index
-from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
+from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.observations import cross_entropies, log_probabilities
 from lossclass.losses.shapes.reduction import weights_at

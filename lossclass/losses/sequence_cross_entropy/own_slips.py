@@ -8,7 +8,7 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Quotient, Sum
 from lossclass.losses._slips_averages import averaging_slips, perplexity_slips
 from lossclass.losses._slips_cross_entropy import cross_entropy_slips
-from lossclass.losses.sequence_cross_entropy.keys import SequenceKeys
+from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.slips import Slip
 
 

@@ -185,7 +185,7 @@ def write_rnn(
 ) -> Predicted:
     """Write the forward pass of the problem's network, predictions and all.
 
-    Steps: those of :func:`lossclass.rnn.worked.write_forward`; with a softmax ``max.T``,
+    Steps: those of :func:`lossclass.rnn.forward_steps.write_forward`; with a softmax ``max.T``,
     ``exp.T.C``, ``exp_sum.T`` and ``y_pred.T.C``; else ``y_pred.T.C``.
 
     Args:
@@ -194,7 +194,7 @@ def write_rnn(
         flat: whether the only prediction of a time step goes without a second index.
         names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``.
     """
-    from lossclass.rnn.worked import ROOM, SAME, write_forward
+    from lossclass.rnn.forward_steps import ROOM, SAME, write_forward
 
     def index(n: int, c: int, of: int) -> Index:
         return (n,) if flat and of == 1 else (n, c)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Expression, Log, Max, Product, Sum
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.reading import DEEPEST, MOST_CHARACTERS, UnreadableText, read
+from lossclass.arithmetic.parsing import DEEPEST, MOST_CHARACTERS, UnreadableText, read
 
 QUICKLY = timedelta(seconds=2)
 
