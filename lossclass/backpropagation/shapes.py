@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lossclass.problem.arrays import places, shape_of
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.parameters import parameters
 from lossclass.working import Place
@@ -60,10 +59,17 @@ def in_shape(
 def with_what_is_left_out(numbers: Mapping[Place, Any], array: Any) -> Mapping[Place, Any]:
     """Numbers by place, and 0 at the places of an array that have none: what a mask leaves out is
     not in the working, and the loss does not change with it."""
-    shape = shape_of(array)
-    every: dict[Place, Any] = {place: numbers.get(place, 0) for place in places(shape)}
+    every: dict[Place, Any] = {place: numbers.get(place, 0) for place in _places_in(array)}
     # other places are those of something that is written with fewer brackets, or by name
-    return every if shape and numbers.keys() <= every.keys() else numbers
+    return every if numbers.keys() <= every.keys() else numbers
+
+
+def _places_in(array: Any) -> Iterator[Place]:
+    if not isinstance(array, tuple):
+        yield ()
+        return
+    for position, part in enumerate(array, start=1):
+        yield from ((position, *place) for place in _places_in(part))
 
 
 def rows_of(

@@ -117,11 +117,15 @@ class Backwards:
     def _array_of(self, key: str) -> Any:
         """The array that the problem has under a key; for steps, that of which they are made, place
         by place."""
-        made_of = (
-            each for each, found in self.wanted.items() if found.keys() == self.wanted[key].keys()
-        )
-        arrays = (getattr(self.problem.inputs, each, None) for each in (key, *made_of))
-        return next((array for array in arrays if array is not None), None)
+        inputs, own = self.problem.inputs, self.wanted[key].keys()
+        made_of = (each for each, found in self.wanted.items() if found.keys() == own)
+        for each in (key, *made_of):
+            if (array := getattr(inputs, each, None)) is not None:
+                return array
+            arrays = [getattr(part, each, None) for part in getattr(inputs, "examples", None) or ()]
+            if arrays and None not in arrays:
+                return tuple(arrays)
+        return None
 
     def _is_given(self, key: str) -> bool:
         return any(quantity.is_given for quantity in self.wanted[key].values())

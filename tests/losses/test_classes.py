@@ -320,6 +320,18 @@ def test_what_is_ignored_has_a_derivative_of_zero() -> None:
         assert all(any(row) for row in (solution.gradient[key][0][0], *solution.gradient[key][1]))
 
 
+def test_what_is_ignored_in_an_example_has_a_derivative_of_zero() -> None:
+    first = {"y_true": [-1, 1], "logits": [[1, 2], [0, 1]]}
+    examples = [first, {"y_true": [0], "logits": [[2, 1]]}]
+    problem = {"loss": "sequence", "examples": examples, "ignore": -1}
+    gradient = lossclass.solve(problem, gradient=True).gradient
+    assert gradient is not None
+    for key in ("logits", "y_pred"):
+        assert [len(rows) for rows in gradient[key]] == [2, 1]
+        assert gradient[key][0][0] == [0, 0]
+        assert any(gradient[key][0][1])
+
+
 ALL_LEFT_OUT = "y_true: no observation is left: padding or the mask leaves out every one; a mean is 0/0 then"  # fmt: skip
 
 
