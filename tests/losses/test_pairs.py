@@ -18,6 +18,7 @@ import lossclass
 from lossclass import losses
 from lossclass.losses.shapes.pairs import Pairs
 from lossclass.problem.problem import validate
+from lossclass.solving import diagnosis_of
 from problems import codes, decimals
 
 Keys = dict[str, Any]
@@ -477,3 +478,11 @@ def test_pos_weight_is_one_or_along_the_last_axis() -> None:
     with pytest.raises(lossclass.InvalidProblem, match="expected 1 number, or 2, got 3"):
         lossclass.solve(wrong)
     assert Decimal(lossclass.solve({**wrong, "pos_weight": 2}).answer.value) > 0
+
+
+def test_a_mean_over_what_the_mask_leaves_out_is_named() -> None:
+    keys = {"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[0, 0.5]] * 2}
+    problem = lossclass.load({**keys, "mask": [[1, 0], [1, 1]]})
+    squares = Decimal(1**2 + 3**2) + Decimal("3.5") ** 2
+    (slip, *_) = diagnosis_of(problem, lossclass.solve(problem)).explain("loss", squares / 4)
+    assert slip.code == "padding-counted"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from lossclass.arithmetic.calculation import Calculation
@@ -31,6 +32,14 @@ def over_wrong_axis(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip
     yield from _divided_by(calculation, "mean-over-wrong-axis", across + all_of_them, rows)
     if rows != columns:
         yield from _divided_by(calculation, "mean-over-wrong-axis", down + all_of_them, columns)
+
+
+def mask_counted(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
+    """A mean that is divided by what the mask leaves out as well."""
+    every = prod(inputs.losses_shape(dict(inputs)) or ())
+    if inputs.mask is not None and len(inputs.counted) < every:
+        text = f"What the mask leaves out is counted in what it is divided by, {every}."
+        yield from _divided_by(calculation, "padding-counted", text, every)
 
 
 def of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> Iterator[Slip]:

@@ -490,10 +490,11 @@ class Pairs(ABC):
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the pairs, to their mean, and to their weights."""
         from lossclass.losses._slips import shared_slips
-        from lossclass.losses.shapes.pair_slips import over_wrong_axis
+        from lossclass.losses.shapes.pair_slips import mask_counted, over_wrong_axis
 
         yield from self.own_slips(inputs, calculation)
         yield from over_wrong_axis(calculation, inputs)
+        yield from mask_counted(calculation, inputs)
         yield from shared_slips(calculation, counting=self.counting(calculation))
 
     def counting(self, calculation: Calculation) -> Mapping[str, Expression]:
