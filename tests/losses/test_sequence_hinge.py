@@ -234,12 +234,15 @@ def test_a_batch_of_labellings(
     assert solution.cross_check.agrees
     ids = [step.id for step in solution.steps if step.id.startswith("hinge")]
     assert ids == [f"hinge.{b + 1}.{t + 1}" for b, t in left]
-    assert solution.gradient is not None
-    assert "gradient-disagrees" not in str(solution.remarks)
     one = lossclass.solve(
         {**flat, "weights": weights, "reduction": keys.get("reduction", "sum")}, gradient=True
     )
     assert one.gradient is not None
+    assert solution.gradient is not None
+    slopes = [solution.gradient["scores"][b][t] for b, t in left]
+    assert slopes == [pytest.approx(row) for row in one.gradient["scores"]]
+    codes = [remark.code for each in (one, solution) for remark in each.remarks]
+    assert "gradient-disagrees" not in codes
     torch_call, of_one = solution.frameworks[0], np.array(expected)
     if formulation == "weston_watkins":
         of_one = of_one / 3  # PyTorch divides by the classes
@@ -397,6 +400,8 @@ def test_weights_and_reductions_of_one_ranking() -> None:
         ({"y_pred": [1, 2]}, "y_pred", "crammer_singer has no such key; it belongs to binary"),
         ({"candidates": []}, "candidates", "no such key; it belongs to structured"),
         ({"y_true": [[0, 1, 0], [0.5, 0.5, 0]]}, "y_true.2", "expected a 1 for one class, and 0"),
+        ({"classes": {"a": 1}}, "classes", "expected a text or a list of labels"),
+        ({"mask": ["x", 1]}, "mask.1", "expected 0 or 1"),
         ({"mask": [1]}, "mask", "expected 2 zeros and ones"),
         ({"mask": [0, 0]}, "y_true", "no time step is left"),
         ({"weights": [1]}, "weights", "expected 2 weights, got 1"),

@@ -63,15 +63,16 @@ class MultiClassKeys(LabelledKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        wrong = [*cls.wrong_observations(given)]
-        yield from wrong
+        yield from cls.wrong_observations(given)
         scores = only_predictions(given)
         if scores is not None and shape_of(scores)[-1] < 2:
             key = "rnn" if given.get("scores") is None else "scores"
             yield (key,), "expected the scores of at least two classes in each row, got 1"
-        if wrong or scores is None or "y_true" not in given:
+        if scores is None or "y_true" not in given:
             return
         found = labelled_in(given)
+        if not found.entries or [*found.wrong_labels()]:
+            return
         for place, row in zip(found.counted, found.targets, strict=True):
             if sorted(row) != [0] * (len(row) - 1) + [1]:
                 yield (
