@@ -73,7 +73,9 @@ def _softmax_slips(calculation: Calculation, counting: Mapping[str, Expression])
     yield Slip("softmax-twice", text, softmax(numbers(calculation, predicted)))
     text = "Each logit is divided by the sum of the logits, without e^: softmax is e^z / Σ e^z."
     yield from _without_exp(logits, text, counting)
-    yield from _over_other_axes(logits)
+    yield from _over_other_axes(
+        {each.id: _exponent_behind(calculation, each) for each in predicted}
+    )
 
 
 def _without_exp(
@@ -100,6 +102,17 @@ def logit_behind(probability: Quantity) -> Quantity:
     """The z of e^(z − M) / Σ e^(z − M)."""
     (exponential, _) = quantities_in(probability.definition)
     return next(quantities_in(exponential.definition))
+
+
+def _exponent_behind(calculation: Calculation, probability: Quantity) -> Decimal:
+    """The z, or z / T, of e^(z − M) / Σ e^(z − M) or e^((z − M) / T) / Σ e^((z − M) / T)."""
+    logit = calculation.values[logit_behind(probability).id]
+    (exponential, _) = quantities_in(probability.definition)
+    (exponent,) = exponential.definition.operands
+    if not isinstance(exponent, Quotient):
+        return logit
+    with localcontext(WORKED_AGAIN):
+        return logit / exponent.operands[1].value(calculation.values)  # type: ignore[no-any-return]
 
 
 def numbers(calculation: Calculation, quantities: Sequence[Quantity]) -> dict[str, Decimal]:

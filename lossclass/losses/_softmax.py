@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lossclass.arithmetic.expression import Exp, Max, Negative, Quantity, Quotient, Sigmoid, Sum
+from lossclass.arithmetic.expression import (
+    Exp,
+    Expression,
+    Max,
+    Negative,
+    Quantity,
+    Quotient,
+    Sigmoid,
+    Sum,
+)
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.working import At, Working
 
@@ -25,44 +34,59 @@ def softmax_steps(
     logits: Sequence[Quantity],
     row: Index,
     names: Callable[[str, int], Symbol] | None = None,
+    *,
+    temperature: Quantity | None = None,
+    of_truth: bool = False,
 ) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.
 
-    Steps: ``max.ROW``, ``exp.ROW.C`` for each class, ``exp_sum.ROW``, ``y_pred.ROW.C``.
+    Steps: ``max.ROW``, ``exp.ROW.C`` for each class, ``exp_sum.ROW``, ``y_pred.ROW.C``; of what is
+    true ``true_max.ROW``, ``true_exp.ROW.C``, ``true_exp_sum.ROW``, ``y_true.ROW.C``.
 
     Args:
         row: the index of the row: ``(i,)``, or ``(example, time)``.
         names: the symbols of the exponentials u and of the probabilities y, by letter and class
             from 1, if not the index of the row and the class.
+        temperature: what the logits are divided by.
+        of_truth: whether the probabilities are not predicted, but stand for what is true.
     """
-    names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=letter == "y"))
+    before, made, (m, u, z) = "", "y_pred", "MuZ"
+    if of_truth:
+        before, made = "true_", "y_true"
+        m, u, z = working.letter("K", "G"), working.letter("r", "k"), working.letter("R", "G")
+    hat = not of_truth
+    names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=hat and letter == "y"))
     largest: Quantity = logits[0]
     if len(logits) > 1:
         largest = working.step(
-            dotted("max", row),
-            Symbol("M", row),
+            dotted(f"{before}max", row),
+            Symbol(m, row),
             Max(*logits),
             title="The largest logit",
             cancels=True,
         )
     exponentials = [
         working.step(
-            dotted("exp", (*row, c)),
-            names("u", c),
-            Exp(Sum(logit, Negative(largest))),
+            dotted(f"{before}exp", (*row, c)),
+            names(u, c),
+            Exp(_divided(Sum(logit, Negative(largest)), temperature)),
         )
         for c, logit in enumerate(logits, start=1)
     ]
-    total = working.step(dotted("exp_sum", row), Symbol("Z", row), Sum(*exponentials))
+    total = working.step(dotted(f"{before}exp_sum", row), Symbol(z, row), Sum(*exponentials))
     return [
         working.step(
-            dotted("y_pred", (*row, c)),
+            dotted(made, (*row, c)),
             names("y", c),
             Quotient(exponential, total),
-            at=At("y_pred", (*row, c)),
+            at=At(made, (*row, c)),
         )
         for c, exponential in enumerate(exponentials, start=1)
     ]
+
+
+def _divided(exponent: Expression, temperature: Quantity | None) -> Expression:
+    return exponent if temperature is None else Quotient(exponent, temperature)
 
 
 def sigmoid_step(working: Working, logit: Quantity, index: Index, *, title: str = "") -> Quantity:

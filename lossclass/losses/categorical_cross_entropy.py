@@ -9,14 +9,15 @@ section 7, with the even distribution over all classes.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from lossclass.losses.shapes.classes import Classes, Distributions
+from lossclass.losses.shapes.classes import Distributions
+from lossclass.losses.shapes.cross_entropies import CrossEntropies
+from lossclass.losses.shapes.observations import remark_on_true_sums
 from lossclass.working import Working
 
 
-class CategoricalCrossEntropy(Classes):
+class CategoricalCrossEntropy(CrossEntropies):
     """−Σ k y ln ŷ."""
 
     TITLE = "Categorical cross-entropy (CCE)"
@@ -49,14 +50,7 @@ y_pred:
 """
 
     def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
-        for place, row in zip(found.places, found.targets, strict=True):
-            total = sum(row, Decimal(0))
-            if total != 1 and abs(total - 1) > Decimal("1e-6"):
-                working.remark(
-                    "probabilities-do-not-sum-to-one",
-                    f"The true probabilities of {self.called(place)} sum to {working.text(total)}, "
-                    "not to 1. They are taken here as they were given.",
-                )
+        remark_on_true_sums(working, found, self.called)
 
 
 LOSS = CategoricalCrossEntropy()

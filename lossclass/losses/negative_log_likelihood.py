@@ -7,10 +7,10 @@ class: the less it expected what happened, the higher. Source: Goodfellow, Bengi
 
 from __future__ import annotations
 
-from lossclass.losses.shapes.classes import Classes
+from lossclass.losses.shapes.cross_entropies import CrossEntropies
 
 
-class NegativeLogLikelihood(Classes):
+class NegativeLogLikelihood(CrossEntropies):
     """−ln ŷ of the true class."""
 
     TITLE = "Negative log likelihood (NLL)"

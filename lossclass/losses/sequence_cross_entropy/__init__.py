@@ -17,8 +17,9 @@ from lossclass.blocks import Call
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy import averages
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
-from lossclass.losses.shapes.classes import Classes, Distributions
+from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.cross_entropies import CrossEntropies
 from lossclass.losses.shapes.labelled import Labelled
 from lossclass.working import Working
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from lossclass.slips import Slip
 
 
-class SequenceCrossEntropy(Classes):
+class SequenceCrossEntropy(CrossEntropies):
     """−Σ y ln ŷ at every time step, and an average of them."""
 
     TITLE = "Sequence loss (cross-entropy over time)"

@@ -8,13 +8,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.classes import (
     PREDICTIONS,
-    ClassKeys,
     class_names,
     labelled_in,
     only_predictions,
     wrong_classes,
     wrong_labelled,
 )
+from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
 from lossclass.losses.shapes.labelled import Labelled
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.problem.arrays import (
@@ -50,7 +50,7 @@ class Example(Part):
     mask: MaskArray | None = None
 
 
-class SequenceKeys(ClassKeys):
+class SequenceKeys(CrossEntropyKeys):
     """``y_true`` (T labels, or T × C; or B × T), ``y_pred``, ``logits`` or ``log_probs`` (T × C, or
     B × T × C) or a network with C outputs, ``mask``; or ``examples``.
 

@@ -2,26 +2,19 @@
 
 The classes are the last axis of the predictions; what is before it are observations, along up to
 three axes. A network may make the predictions. A loss of this shape is a sum over the classes; all
-that is around it is here: the keys, what counts, the softmax, smoothing, weights, and the reduction.
+that is around it is here: the keys, what counts, the softmax, and the reduction.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.blocks import Call
+from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.choices import Reduction
 from lossclass.losses._softmax import Index
-from lossclass.losses.shapes.class_weights import (
-    ClassWeights,
-    in_order,
-    sum_that_counts,
-    write_class_weights,
-    write_counted,
-)
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, shares
 from lossclass.losses.shapes.labelled import Labelled, left_out
 from lossclass.losses.shapes.network import (
@@ -31,15 +24,8 @@ from lossclass.losses.shapes.network import (
     rnn_outputs,
     wrong_number_of_predictions,
 )
-from lossclass.losses.shapes.observations import (
-    cross_entropies,
-    log_probabilities,
-    write_given,
-    write_smoothed_truth,
-    write_term,
-)
+from lossclass.losses.shapes.observations import Observation, write_given
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, weights_at
-from lossclass.losses.shapes.smoothing import Share
 from lossclass.problem.arrays import (
     Array,
     LogitArray,
@@ -62,9 +48,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lossclass.arithmetic.calculation import Calculation
     from lossclass.losses._calls_how import How
-    from lossclass.slips import Slip
 
 #: The keys that may hold predictions. A problem has one of them.
 PREDICTIONS = ("y_pred", "logits", "log_probs")
@@ -84,6 +68,7 @@ class Distributions:
         places: of each observation.
         targets: the true distributions, n × C.
         predictions: n × C; of a network, rows of 0 in their shape.
+        true_kind: the key that holds what is true: ``y_true``, or ``true_logits`` with logits.
     """
 
     kind: str
@@ -91,6 +76,7 @@ class Distributions:
     places: list[Index]
     targets: Rows
     predictions: Rows
+    true_kind: str = "y_true"
 
 
 class LabelledKeys(RnnKeys):
@@ -122,11 +108,6 @@ class LabelledKeys(RnnKeys):
         found = labelled_in(given) if given.get("y_true") is not None else None
         fits = found is not None and found.entries and not [*found.wrong_labels()]
         return found.counted if found and fits else super().counted_places(given, shape)
-
-    @classmethod
-    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
-        """Predictions that tell how many classes there are."""
-        return only_predictions(given)
 
     @classmethod
     def wrong_observations(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -169,17 +150,11 @@ class LabelledKeys(RnnKeys):
             tuple(each.row(place) for _, each in found for place in each.counted),
         )
 
-    @property
-    def weights_in_order(self) -> tuple[Any, ...] | None:
-        """The weights of the classes, in the classes' order, if they have any."""
-        return None
-
 
 class ClassKeys(LabelledKeys):
     """``y_true`` (a class for each observation, or a distribution), and ``y_pred``, ``logits`` or
     ``log_probs`` (the classes along the last axis), or a network with C outputs; ``weights`` and
-    ``mask`` of the observations, ``ignore``, the class of those that do not count;
-    ``class_weights`` (C, or by the classes' names), ``label_smoothing``.
+    ``mask`` of the observations, ``ignore``, the class of those that do not count.
 
     ``classes`` names the C classes; without it they are called by their index, from 0.
     """
@@ -192,39 +167,11 @@ class ClassKeys(LabelledKeys):
     weights: WeightArray | None = None
     mask: MaskArray | None = None
     ignore: Label | None = None
-    class_weights: ClassWeights | None = None
-    label_smoothing: Share = 0  # type: ignore[assignment]
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
         yield from cls.wrong_observations(given)
-        predictions, class_weights = cls.some_predictions(given), given.get("class_weights")
-        if predictions is None or class_weights is None or is_wrong(given, "classes"):
-            return
-        names = class_names(given.get("classes"), predictions)
-        if len(names) != shape_of(predictions)[-1]:
-            return
-        numbers, found = in_order(class_weights, names)
-        yield from ((("class_weights", *path), message) for path, message in found)
-        if found or given.get("reduction") != "weighted_mean" or "y_true" not in given:
-            return
-        labelled = labelled_in(given)
-        if (
-            [*labelled.entries] == []
-            or [*labelled.wrong_labels()]
-            or sum_that_counts(labelled, numbers, given.get("weights"))
-        ):
-            return
-        yield (
-            ("class_weights",),
-            "for these true classes they sum to 0, so there is no weighted mean",
-        )
-
-    @property
-    def weights_in_order(self) -> tuple[Any, ...] | None:
-        """The weights of the classes, in the classes' order, if they have any."""
-        return None if self.class_weights is None else in_order(self.class_weights, self.names)[0]
 
 
 def only_predictions(given: Mapping[str, Any]) -> Array | None:
@@ -315,9 +262,9 @@ def wrong_labelled(
             )
 
 
-class Classes:
-    """A loss −Σ k s ln ŷ over the classes, with s for y or what smoothing makes of it. A subclass has
-    the texts of :class:`lossclass.losses.Loss`."""
+class Classes(ABC):
+    """A loss that is a sum over the classes. A subclass has the texts of
+    :class:`lossclass.losses.Loss`, and says what is abstract here; the rest it may say otherwise."""
 
     TITLE: str
     FORMULA: str
@@ -327,7 +274,7 @@ class Classes:
     #: The reduction in the formula as taught.
     OWN: ClassVar[Reduction] = "sum"
     #: What the section is called in which the observations are worked.
-    HEADING: ClassVar[str] = "The cross-entropy of each observation"
+    HEADING: ClassVar[str]
     #: What an observation is called, and the heads of the parts of its place, by how many there are.
     EACH: ClassVar[str] = "Observation"
     LETTER: ClassVar[str] = "i"
@@ -337,6 +284,28 @@ class Classes:
         3: ("b", "t", "i"),
     }
 
+    # --- what a loss says of itself ---
+
+    @abstractmethod
+    def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
+        """The loss of each observation in NumPy, (n,)."""
+
+    @abstractmethod
+    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
+        """The steps."""
+
+    @abstractmethod
+    def gradient(self, inputs: Any) -> ClosedForm:
+        """The derivatives by the predictions in closed form; with a network, by its numbers too."""
+
+    def factor(self, inputs: Any, working: Working) -> Expression | None:
+        """What stands before the whole."""
+        return None
+
+    def true_class_weights(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
+        """The weight of the true class of each observation, if classes have weights."""
+        return None
+
     # --- NumPy's road ---
 
     def value(self, inputs: Any) -> Any:
@@ -345,66 +314,13 @@ class Classes:
         found = given.distributions
         return self.reduced(inputs, self.terms(given, found), found)
 
-    def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
-        """The loss of each observation, (n,)."""
-        import numpy as np
-
-        y_true, epsilon = np.array(found.targets, float), float(given.label_smoothing)
-        smoothed = (1 - epsilon) * y_true + epsilon / y_true.shape[1]
-        of_classes = np.array(given.weights_in_order or 1, float)
-        return cross_entropies(smoothed * of_classes, log_probabilities(found, given.log_base))
-
     def reduced(self, inputs: Any, terms: NDArray[np.float64], found: Distributions) -> Any:
         """What the reduction makes of the losses of the observations."""
-        counted = self._counted(inputs, found)
+        counted = self.true_class_weights(inputs, found)
         reduced = reduce_values(terms, inputs, self.OWN, counted, found.places)
         return in_shape(reduced, shape_of(only_predictions(dict(inputs)))[:-1] or (1,))
 
-    def _counted(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
-        """The weight of the true class of each observation, if classes have weights."""
-        import numpy as np
-
-        if inputs.weights_in_order is None:
-            return None
-        counted: NDArray[np.float64] = np.array(found.targets, float) @ np.array(
-            inputs.weights_in_order, float
-        )
-        return counted
-
     # --- the road by hand ---
-
-    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
-        """The steps: ``max.i``, ``exp.i.c``, ``exp_sum.i``, ``y_pred.i.c`` for logits; ``smoothed.i.c``
-        for label smoothing; ``term.i``; ``class_weight_sum.i`` for the weighted mean under class
-        weights; and those of the reduction."""
-        found = inputs.distributions
-        observations = write_given(
-            working,
-            inputs,
-            found,
-            columns=self.COLUMNS[len(found.places[0])],
-            called=self.called,
-            note=left_out(self.whose(inputs), self.EACH),
-        )
-        class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
-        smoothed = observations
-        if inputs.label_smoothing:
-            smoothed = write_smoothed_truth(working, inputs, observations, self.title)
-        working.section(self.HEADING)
-        self.introduce(inputs, working, found)
-        if class_weights:
-            true = "s" if inputs.label_smoothing else "y"
-            working.say(f"ℓ = −Σ k · {true} · ln ŷ over the classes: each class with its weight k.")
-        terms = [
-            write_term(working, inputs, each, class_weights, title=self.title(each.index))
-            for each in smoothed
-        ]
-        counted: Sequence[Quantity] = ()
-        if class_weights and inputs.reduction == "weighted_mean":
-            counted = write_counted(
-                working, observations, class_weights, smoothed=bool(inputs.label_smoothing)
-            )
-        return self.reduce(inputs, working, terms, found, counted)
 
     def reduce(
         self,
@@ -421,13 +337,10 @@ class Classes:
             inputs,
             self.OWN,
             ",".join(self.COLUMNS[len(found.places[0])]),
+            factor=self.factor(inputs, working),
             class_weights=counted,
             places=found.places,
         )
-
-    def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
-        """Say what is to be known before the observations are worked; by itself nothing."""
-        return
 
     def title(self, place: Index) -> str:
         """What stands over the steps of an observation."""
@@ -442,18 +355,7 @@ class Classes:
         """What is true, with what a sentence says of whose it is."""
         return [("", each) for _, each in inputs.labelled]
 
-    # --- gradient and slips ---
-
-    def gradient(self, inputs: Any) -> ClosedForm:
-        """The derivatives by the predictions in closed form; with a network, by its numbers too."""
-        from lossclass.losses.shapes.distributions import cross_entropy, truth
-
-        given = inputs.as_given()
-        found = given.distributions
-        true = truth(found.targets, inputs.weights_in_order, inputs.label_smoothing)
-        return cross_entropy(
-            found, true, self.shares(inputs, found).in_base(inputs.log_base), rnn=inputs.rnn
-        )
+    # --- gradient and libraries ---
 
     def shares(self, inputs: Any, found: Distributions) -> Shares:
         """What becomes of the loss of each observation."""
@@ -461,25 +363,9 @@ class Classes:
             inputs,
             self.OWN,
             found.places,
-            class_weights=self._counted(inputs, found),
+            class_weights=self.true_class_weights(inputs, found),
             each=self.EACH.lower(),
         )
-
-    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
-        """What may be done to the classes and their probabilities."""
-        from lossclass.losses._slips_averages import averaging_slips
-        from lossclass.losses._slips_cross_entropy import cross_entropy_slips
-
-        yield from cross_entropy_slips(calculation, inputs.names)
-        yield from averaging_slips(calculation)
-
-    def frameworks(self, inputs: Any) -> list[Call]:
-        """The calls of the libraries, and their numbers."""
-        from lossclass.losses._calls_classes import class_calls
-
-        found = inputs.as_given().distributions
-        how = replace(self.how(inputs, found), log_base=inputs.log_base)
-        return class_calls(found, how, inputs.label_smoothing, inputs.weights_in_order)
 
     def how(self, inputs: Any, found: Distributions) -> How:
         """What becomes of the losses of the observations that count, one behind the other."""
@@ -487,3 +373,38 @@ class Classes:
 
         weights = None if inputs.weights is None else weights_at(inputs, found.places)
         return How(inputs.reduction or self.OWN, (len(found.places),), weights)
+
+
+class Probabilities(Classes):
+    """One whose predictions are probabilities of the classes in some form, by a softmax if need be."""
+
+    @abstractmethod
+    def write(
+        self,
+        inputs: Any,
+        working: Working,
+        found: Distributions,
+        observations: Sequence[Observation],
+    ) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
+        """Write the loss of each observation: these, and where the weighted mean divides by the
+        weights of their true classes, those."""
+
+    def temperature(self, inputs: Any, working: Working) -> Quantity | None:
+        """What logits are divided by before the softmax, if anything; written down first."""
+        return None
+
+    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
+        """The steps: ``max.i``, ``exp.i.c``, ``exp_sum.i``, ``y_pred.i.c`` for logits; those of
+        :meth:`write`; and those of the reduction."""
+        found = inputs.distributions
+        observations = write_given(
+            working,
+            inputs,
+            found,
+            columns=self.COLUMNS[len(found.places[0])],
+            called=self.called,
+            note=left_out(self.whose(inputs), self.EACH),
+            temperature=self.temperature(inputs, working),
+        )
+        terms, counted = self.write(inputs, working, found, observations)
+        return self.reduce(inputs, working, terms, found, counted)

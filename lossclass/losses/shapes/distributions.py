@@ -74,7 +74,12 @@ def truth(
 
 
 def cross_entropy(
-    found: Distributions, true: Truth, reduced: Shares, *, rnn: Rnn | None = None
+    found: Distributions,
+    true: Truth,
+    reduced: Shares,
+    *,
+    rnn: Rnn | None = None,
+    temperature: Decimal = Decimal(1),
 ) -> ClosedForm:
     """The closed form of a reduced −Σ y ln ŷ.
 
@@ -83,6 +88,7 @@ def cross_entropy(
         reduced: what becomes of the loss of each, with the base of its logarithms.
         rnn: the network that the logits are from. The last part of a place is then the number of
             the prediction, and those that are not there do not count.
+        temperature: what the logits are divided by before the softmax.
     """
     import numpy as np
 
@@ -97,7 +103,7 @@ def cross_entropy(
         says = f"∂L/∂ŷ = {reduced.scaled(true.letters, below=('ŷ',), negative=True)}: "
         says += reduced.in_words(f"minus {true.said}, divided by prediction") + "."
         return ClosedForm(says, {"y_pred": by_index(by_predictions, rows)})
-    return _behind_softmax(given, true, reduced, rows, rnn)
+    return _behind_softmax(given, true, reduced, rows, rnn, temperature)
 
 
 def _behind_softmax(
@@ -106,22 +112,25 @@ def _behind_softmax(
     reduced: Shares,
     rows: Sequence[Index],
     rnn: Rnn | None,
+    temperature: Decimal,
 ) -> ClosedForm:
     import numpy as np
 
+    divided = float(temperature)
+    logits = logits / divided
     shifted = logits - logits.max(axis=1, keepdims=True)
     logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     predictions = np.exp(logs)
     with np.errstate(over="ignore"):
         by_predictions = times(reduced.factors, -over(true.shares, predictions))
     totals = true.shares.sum(axis=1, keepdims=True)
-    by_logits = times(reduced.factors, predictions * totals - true.shares)
+    by_logits = times(reduced.factors, (predictions * totals - true.shares) / divided)
     if rnn is None:
         values = {"logits": by_index(by_logits, rows), "y_pred": by_index(by_predictions, rows)}
-        return ClosedForm(_said(true, reduced, "z"), values)
+        return ClosedForm(_said(true, reduced, "z", temperature), values)
     by_logits, by_predictions = (spread(each, rows, rnn) for each in (by_logits, by_predictions))
     behind: Values = {"y_pred": by_index(by_predictions), **through_network(rnn, by_logits)}
-    return ClosedForm(_said(true, reduced, "o") + THROUGH_THE_NETWORK, behind)
+    return ClosedForm(_said(true, reduced, "o", temperature) + THROUGH_THE_NETWORK, behind)
 
 
 def spread(counted: Array, places: Sequence[Index], rnn: Rnn) -> Array:
@@ -136,11 +145,14 @@ def spread(counted: Array, places: Sequence[Index], rnn: Rnn) -> Array:
     return rows
 
 
-def _said(true: Truth, reduced: Shares, letter: str) -> str:
+def _said(true: Truth, reduced: Shares, letter: str, temperature: Decimal) -> str:
     y = true.letters
     if true.sum_to_one:
         body, words = f"(ŷ − {y})", f"prediction minus {true.said}"
     else:
         body = f"(ŷ · Σ {y} − {y})"
         words = f"prediction times the sum of {y} over the classes, minus {y}"
-    return f"∂L/∂{letter} = {reduced.scaled(body)}: {reduced.in_words(words)}."
+    below = () if temperature == 1 else ("T",)
+    if below:
+        words += ", divided by the temperature T"
+    return f"∂L/∂{letter} = {reduced.scaled(body, below=below)}: {reduced.in_words(words)}."

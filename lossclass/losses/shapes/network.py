@@ -182,6 +182,7 @@ def write_rnn(
     symbol: Symbol = _PREDICTION,
     flat: bool = True,
     names: Callable[[int, str, int], Symbol] | None = None,
+    temperature: Quantity | None = None,
 ) -> Predicted:
     """Write the forward pass of the problem's network, predictions and all.
 
@@ -193,6 +194,7 @@ def write_rnn(
         symbol: the same in formulas, without an index.
         flat: whether the only prediction of a time step goes without a second index.
         names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``.
+        temperature: what the outputs are divided by before a softmax.
     """
     from lossclass.rnn.forward_steps import ROOM, SAME, write_forward
 
@@ -200,7 +202,8 @@ def write_rnn(
         return (n,) if flat and of == 1 else (n, c)
 
     def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
-        return softmax_steps(working, outputs, (n,), names and partial(names, n))
+        own = names and partial(names, n)
+        return softmax_steps(working, outputs, (n,), own, temperature=temperature)
 
     def sigmoid(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         count = len(outputs)
@@ -224,7 +227,10 @@ def write_rnn(
         "sigmoid": sigmoid,
         "identity": identity,
     }[inputs.output]
-    said = {"softmax": "softmax(oₜ)", "sigmoid": "sigmoid(oₜ)", "identity": SAME}[inputs.output]
+    divided = "softmax(oₜ)"
+    if temperature is not None:
+        divided = f"softmax(oₜ / T), with the temperature T = {working.text(temperature)}"
+    said = {"softmax": divided, "sigmoid": "sigmoid(oₜ)", "identity": SAME}[inputs.output]
     with working.room(ROOM):
         made = write_forward(working, inputs.network, said, predict)
     return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lossclass.losses.shapes.classes import ClassKeys, Distributions
+    from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
+
+#: How what is true is written, and what it is called in a table, by the key that holds it.
+_TRUE: Final = {
+    "y_true": (Symbol("y"), "true y"),
+    "true_logits": (Symbol("v"), "teacher's logit v"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ def write_given(
     columns: Sequence[str],
     called: Callable[[Index], str],
     note: str = "",
+    temperature: Quantity | None = None,
 ) -> list[Observation]:
     """Write the table of what is given, and the softmax where there are logits. Where there is a
     network, its forward pass comes before it.
@@ -61,18 +69,22 @@ def write_given(
         columns: the headings of the parts of a place.
         called: what a sentence calls the observation at a place.
         note: what is to be said below the table.
+        temperature: what logits are divided by before the softmax.
     """
-    from_rnn = None if inputs.rnn is None else write_rnn(working, inputs).predictions
+    from_rnn = None
+    if inputs.rnn is not None:
+        from_rnn = write_rnn(working, inputs, temperature=temperature).predictions
     working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
     kind = "y_pred" if from_rnn else found.kind
     letter = {"y_pred": "y", "logits": "z", "log_probs": "q"}[kind]
     symbol = Symbol(letter, hat=letter == "y")
+    true_symbol, true_heading = _TRUE[found.true_kind]
     observations: list[Observation] = []
     rows: list[tuple[str | Quantity, ...]] = []
     for place, target, prediction in zip(
         found.places, found.targets, found.predictions, strict=True
     ):
-        y_true = _given_row(working, "y_true", Symbol("y"), target, place)
+        y_true = _given_row(working, found.true_kind, true_symbol, target, place)
         if from_rnn:
             predicted = tuple(from_rnn[int(place[-1]) - 1])
         else:
@@ -83,27 +95,64 @@ def write_given(
             for name, true, given in zip(found.names, y_true, predicted, strict=True)
         ]
     heading = {"y_pred": "predicted ŷ", "logits": "logit z", "log_probs": "q = ln ŷ"}[kind]
-    working.table("given", "", (*columns, "class", "true y", heading), rows)
+    working.table("given", "", (*columns, "class", true_heading, heading), rows)
     if note:
         working.say(note)
+    if found.true_kind == "true_logits":
+        observations = _write_true_softmax(working, observations, temperature)
     if kind == "logits":
-        return _write_softmax(working, observations)
+        return _write_softmax(working, observations, temperature)
     if from_rnn is None:
         for place, row in zip(found.places, found.predictions, strict=True):
             _remark_on_sum(working, kind, row, called(place))
     return observations
 
 
-def _write_softmax(working: Working, observations: Sequence[Observation]) -> list[Observation]:
+def _write_softmax(
+    working: Working, observations: Sequence[Observation], temperature: Quantity | None
+) -> list[Observation]:
     working.section("The predictions: softmax of the logits")
+    formula = "ŷ = e^z / Σ e^z" if temperature is None else "ŷ = e^(z/T) / Σ e^(z/T)"
     working.say(
-        "ŷ = e^z / Σ e^z over the classes. The largest logit M is subtracted from all of them "
-        "first: that changes nothing in the quotient, and no exponential gets too large."
+        f"{formula} over the classes{_at(working, temperature)}. The largest logit M is subtracted "
+        "from all of them first: that changes nothing in the quotient, and no exponential gets too "
+        "large."
     )
     return [
-        replace(each, predicted=tuple(softmax_steps(working, each.predicted, each.index)))
+        replace(
+            each,
+            predicted=tuple(
+                softmax_steps(working, each.predicted, each.index, temperature=temperature)
+            ),
+        )
         for each in observations
     ]
+
+
+def _write_true_softmax(
+    working: Working, observations: Sequence[Observation], temperature: Quantity | None
+) -> list[Observation]:
+    working.section("The true distributions: softmax of the teacher's logits")
+    formula = "y = e^v / Σ e^v" if temperature is None else "y = e^(v/T) / Σ e^(v/T)"
+    working.say(
+        f"{formula} over the classes{_at(working, temperature)}, worked from the differences to the "
+        "largest logit."
+    )
+    return [
+        replace(
+            each,
+            y_true=tuple(
+                softmax_steps(
+                    working, each.y_true, each.index, temperature=temperature, of_truth=True
+                )
+            ),
+        )
+        for each in observations
+    ]
+
+
+def _at(working: Working, temperature: Quantity | None) -> str:
+    return "" if temperature is None else f", at the temperature T = {working.text(temperature)}"
 
 
 def _given_row(
@@ -127,7 +176,7 @@ def _remark_on_sum(working: Working, kind: str, row: Sequence[Decimal], called: 
 
 def write_smoothed_truth(
     working: Working,
-    inputs: ClassKeys,
+    inputs: CrossEntropyKeys,
     observations: Sequence[Observation],
     title: Callable[[Index], str],
 ) -> list[Observation]:
@@ -155,7 +204,7 @@ def write_smoothed_truth(
 
 def write_term(
     working: Working,
-    inputs: ClassKeys,
+    inputs: CrossEntropyKeys,
     observation: Observation,
     class_weights: Sequence[Quantity],
     *,
@@ -239,20 +288,45 @@ def _remark_on_zeros(
                 f"{text}."
             )
         else:
-            code = "loss-is-infinite"
             text = f"The model gives {name} a probability of 0, yet it is true: −ln 0 = ∞, so this term is infinite."
             if not is_plain:
                 text = (
                     f"The model gives {name} a probability of 0. Its logarithm is multiplied by "
                     f"{working.text(factor)}, and −ln 0 = ∞, so this term is infinite."
                 )
-            if inputs.weights is not None and not at(inputs.weights, observation.index):
-                code = "infinite-term-has-no-weight"
-                text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
+            remark_on_infinity(working, inputs, observation, text, term)
+            continue
         working.remark(code, text, term)
 
 
-def log_probabilities(found: Distributions, log_base: LogBase) -> NDArray[np.float64]:
+def remark_on_infinity(
+    working: Working, inputs: ClassKeys, observation: Observation, text: str, term: Quantity
+) -> None:
+    """Say that a term is infinite, and whether its weight leaves it out."""
+    code = "loss-is-infinite"
+    if inputs.weights is not None and not at(inputs.weights, observation.index):
+        code = "infinite-term-has-no-weight"
+        text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
+    working.remark(code, text, term)
+
+
+def remark_on_true_sums(
+    working: Working, found: Distributions, called: Callable[[Index], str]
+) -> None:
+    """Say which true probabilities do not sum to 1."""
+    for place, row in zip(found.places, found.targets, strict=True):
+        total = sum(row, Decimal(0))
+        if total != 1 and abs(total - 1) > Decimal("1e-6"):
+            working.remark(
+                "probabilities-do-not-sum-to-one",
+                f"The true probabilities of {called(place)} sum to {working.text(total)}, "
+                "not to 1. They are taken here as they were given.",
+            )
+
+
+def log_probabilities(
+    found: Distributions, log_base: LogBase, temperature: Decimal = Decimal(1)
+) -> NDArray[np.float64]:
     """The logarithms of the predictions in NumPy, to a base: shape (n, C)."""
     import numpy as np
 
@@ -261,7 +335,7 @@ def log_probabilities(found: Distributions, log_base: LogBase) -> NDArray[np.flo
         case "y_pred":
             logs = np.log(given)
         case "logits":
-            logs = log_softmax(given)
+            logs = log_softmax(given / float(temperature))
         case _:
             logs = given
     in_base: NDArray[np.float64] = logs / ln_of_base(log_base)

@@ -54,7 +54,7 @@ def reduce_steps(
     inputs: ProblemKeys,
     own: Reduction,
     letter: str = "i",
-    factor: Decimal = _ONE,
+    factor: Decimal | Expression | None = None,
     class_weights: Sequence[Quantity] = (),
     places: Sequence[Place] | None = None,
     *,
@@ -71,7 +71,7 @@ def reduce_steps(
         own: the reduction in the loss's formula as taught.
         letter: what the formula calls an observation: i, or t for a time step; a letter for each
             axis, with commas between, where there are several.
-        factor: what stands before the whole, such as ½; −1 is written as a minus.
+        factor: what stands before the whole, such as ½ or T²; −1 is written as a minus.
         class_weights: the weight of each observation's true class, already a factor of its loss;
             it only counts in what is divided by.
         places: the place of each observation; 1 to n if left out.
@@ -95,7 +95,9 @@ def reduce_steps(
     if root:
         expression, what = _root(working, expression, what)
     answer = working.step("loss", Symbol("L"), expression, title="The loss", why=what)
-    own_value = factor * working.values["sum"] / (len(losses) if own == "mean" else 1)
+    own_value = (
+        _number(factor, working) * working.values["sum"] / (len(losses) if own == "mean" else 1)
+    )
     if root:
         with localcontext(WORKING):
             own_value = elementary.power(own_value, _HALF)
@@ -142,7 +144,7 @@ def _each_by_itself(
     losses: Sequence[Quantity],
     places: Sequence[Place],
     letter: str,
-    factor: Decimal,
+    factor: Decimal | Expression | None,
 ) -> list[Quantity]:
     """Write an answer for every observation."""
     return [
@@ -231,10 +233,19 @@ def sum_of_weights(working: Working) -> str:
     return working.letter("W", "N")
 
 
-def _times(factor: Decimal, expression: Expression) -> Expression:
-    if factor == -1:
-        return Negative(expression)
-    return expression if factor == 1 else Product(Constant(factor), expression)
+def _times(factor: Decimal | Expression | None, expression: Expression) -> Expression:
+    if factor is None or factor == 1:
+        return expression
+    if isinstance(factor, Expression):
+        return Product(factor, expression)
+    return Negative(expression) if factor == -1 else Product(Constant(factor), expression)
+
+
+def _number(factor: Decimal | Expression | None, working: Working) -> Decimal:
+    if isinstance(factor, Expression):
+        number: Decimal = factor.value(working.values)
+        return number
+    return _ONE if factor is None else factor
 
 
 # --- NumPy's road ------------------------------------------------------------------------

@@ -1,0 +1,171 @@
+"""The cross-entropies −Σ k s ln ŷ over the classes, with s for y or what smoothing makes of it, and
+the weights k of the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
+from lossclass.losses.shapes.class_weights import (
+    ClassWeights,
+    in_order,
+    sum_that_counts,
+    write_class_weights,
+    write_counted,
+)
+from lossclass.losses.shapes.classes import (
+    ClassKeys,
+    Distributions,
+    Probabilities,
+    class_names,
+    labelled_in,
+    only_predictions,
+)
+from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.observations import (
+    Observation,
+    cross_entropies,
+    log_probabilities,
+    write_smoothed_truth,
+    write_term,
+)
+from lossclass.losses.shapes.smoothing import Share
+from lossclass.problem.arrays import Array, shape_of
+from lossclass.problem.keys import Inconsistency, is_wrong
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
+
+
+class CrossEntropyKeys(ClassKeys):
+    """``class_weights`` (C, or by the classes' names), ``label_smoothing``."""
+
+    class_weights: ClassWeights | None = None
+    label_smoothing: Share = 0  # type: ignore[assignment]
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        predictions, class_weights = cls.some_predictions(given), given.get("class_weights")
+        if predictions is None or class_weights is None or is_wrong(given, "classes"):
+            return
+        names = class_names(given.get("classes"), predictions)
+        if len(names) != shape_of(predictions)[-1]:
+            return
+        numbers, found = in_order(class_weights, names)
+        yield from ((("class_weights", *path), message) for path, message in found)
+        if found or given.get("reduction") != "weighted_mean" or "y_true" not in given:
+            return
+        labelled = labelled_in(given)
+        if (
+            [*labelled.entries] == []
+            or [*labelled.wrong_labels()]
+            or sum_that_counts(labelled, numbers, given.get("weights"))
+        ):
+            return
+        yield (
+            ("class_weights",),
+            "for these true classes they sum to 0, so there is no weighted mean",
+        )
+
+    @classmethod
+    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
+        """Predictions that tell how many classes there are."""
+        return only_predictions(given)
+
+    @property
+    def weights_in_order(self) -> tuple[Any, ...] | None:
+        """The weights of the classes, in the classes' order."""
+        return None if self.class_weights is None else in_order(self.class_weights, self.names)[0]
+
+
+class CrossEntropies(Probabilities):
+    """A loss −Σ k s ln ŷ."""
+
+    Inputs: type[CrossEntropyKeys] = CrossEntropyKeys
+    HEADING: ClassVar[str] = "The cross-entropy of each observation"
+
+    def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
+        import numpy as np
+
+        y_true, epsilon = np.array(found.targets, float), float(given.label_smoothing)
+        smoothed = (1 - epsilon) * y_true + epsilon / y_true.shape[1]
+        of_classes = np.array(given.weights_in_order or 1, float)
+        return cross_entropies(smoothed * of_classes, log_probabilities(found, given.log_base))
+
+    def true_class_weights(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
+        import numpy as np
+
+        if inputs.weights_in_order is None:
+            return None
+        counted: NDArray[np.float64] = np.array(found.targets, float) @ np.array(
+            inputs.weights_in_order, float
+        )
+        return counted
+
+    def write(
+        self,
+        inputs: Any,
+        working: Working,
+        found: Distributions,
+        observations: Sequence[Observation],
+    ) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
+        """Steps ``smoothed.i.c`` for label smoothing; ``term.i``; ``class_weight_sum.i`` for the
+        weighted mean under class weights."""
+        class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
+        smoothed = observations
+        if inputs.label_smoothing:
+            smoothed = write_smoothed_truth(working, inputs, observations, self.title)
+        working.section(self.HEADING)
+        self.introduce(inputs, working, found)
+        if class_weights:
+            true = "s" if inputs.label_smoothing else "y"
+            working.say(f"ℓ = −Σ k · {true} · ln ŷ over the classes: each class with its weight k.")
+        terms = [
+            write_term(working, inputs, each, class_weights, title=self.title(each.index))
+            for each in smoothed
+        ]
+        counted: Sequence[Quantity] = ()
+        if class_weights and inputs.reduction == "weighted_mean":
+            counted = write_counted(
+                working, observations, class_weights, smoothed=bool(inputs.label_smoothing)
+            )
+        return terms, counted
+
+    def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
+        """Say what is to be known before the observations are worked; by itself nothing."""
+        return
+
+    def gradient(self, inputs: Any) -> ClosedForm:
+        from lossclass.losses.shapes.distributions import cross_entropy, truth
+
+        given = inputs.as_given()
+        found = given.distributions
+        true = truth(found.targets, inputs.weights_in_order, inputs.label_smoothing)
+        return cross_entropy(
+            found, true, self.shares(inputs, found).in_base(inputs.log_base), rnn=inputs.rnn
+        )
+
+    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        """What may be done to the classes and their probabilities."""
+        from lossclass.losses._slips_averages import averaging_slips
+        from lossclass.losses._slips_cross_entropy import cross_entropy_slips
+
+        yield from cross_entropy_slips(calculation, inputs.names)
+        yield from averaging_slips(calculation)
+
+    def frameworks(self, inputs: Any) -> list[Call]:
+        """The calls of the libraries, and their numbers."""
+        from lossclass.losses._calls_classes import class_calls
+
+        found = inputs.as_given().distributions
+        how = replace(self.how(inputs, found), log_base=inputs.log_base)
+        return class_calls(found, how, inputs.label_smoothing, inputs.weights_in_order)
