@@ -535,6 +535,73 @@ def categorical(random: Random) -> Exercise:
     return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
 
 
+# --- divergence --------------------------------------------------------------------------
+
+
+def divergence_terms(problem: Problem, mistake: str = "", base: str = "") -> list[float]:
+    """The divergence of each observation."""
+    base = base or problem.get("log_base", "e")
+    temperature = problem.get("temperature", 1)
+    of_true = of_predicted = 1 if mistake == "temperature-forgotten" else temperature
+    if mistake == "temperature-on-one-side":
+        of_true = 1
+    true, predicted = problem.get("y_true"), problem.get("y_pred")
+    if true is None:
+        true = [softmax([v / of_true for v in row]) for row in problem["true_logits"]]
+    if predicted is None:
+        predicted = [softmax([z / of_predicted for z in row]) for row in problem["logits"]]
+    if mistake == "distributions-exchanged":
+        true, predicted = predicted, true
+    terms = []
+    for y_row, p_row in zip(true, predicted, strict=True):
+        both = list(zip(y_row, p_row, strict=True))
+        term = -sum(y * logarithm(p, base) for y, p in both)
+        if mistake == "probabilities-as-log-probs":
+            term = -sum(y * p for y, p in both)
+        if mistake != "entropy-forgotten":
+            term += sum(y * logarithm(y, base) for y, _ in both)
+        terms.append(term)
+    return terms
+
+
+def divergence(random: Random) -> Exercise:
+    n, classes = random.randint(1, 3), random.randint(2, 4)
+    problem: Problem = {"loss": "kl_divergence"}
+    distils = random.random() < 0.5
+    if distils:
+        for key in ("true_logits", "logits"):
+            problem[key] = [
+                [round(random.uniform(-2, 4), 1) for _ in range(classes)] for _ in range(n)
+            ]
+        problem["temperature"] = random.choice([2, 3, 4])
+    else:
+        for key in ("y_true", "y_pred"):
+            problem[key] = [distribution(random, classes) for _ in range(n)]
+    with_base(random, problem)
+    with_reduction(random, problem, n)
+    scale = problem.get("temperature", 1) ** 2
+
+    def finish(terms: Numbers, times: float = scale) -> float:
+        return times * reduced(terms, problem, "sum")
+
+    terms = divergence_terms(problem)
+    right = finish(terms)
+    codes = ["distributions-exchanged", "entropy-forgotten", "probabilities-as-log-probs"]
+    wrong = [(code, finish(divergence_terms(problem, code))) for code in codes]
+    for code, base in other_bases(problem.get("log_base", "e")):
+        wrong.append((code, finish(divergence_terms(problem, base=base))))
+    if distils:
+        forgotten = divergence_terms(problem, "temperature-forgotten")
+        wrong += [("temperature-forgotten", finish(forgotten, 1))]
+        wrong += [("temperature-forgotten", finish(forgotten))]
+        one_side = divergence_terms(problem, "temperature-on-one-side")
+        wrong += [("temperature-on-one-side", finish(one_side))]
+        wrong += [("temperature-squared-forgotten", finish(terms, 1))]
+    wrong += [(code, scale * x) for code, x in wrong_reductions(random, terms, problem, "sum")]
+    wrong += [(code, scale * x) for code, x in wrong_averages(terms, problem, "sum", classes)]
+    return Exercise(problem, right, [*wrong, *wrong_numbers(random, right)])
+
+
 def sequence(random: Random) -> Exercise:
     n, classes = random.randint(2, 4), random.randint(2, 3)
     labels = [random.randrange(classes) for _ in range(n)]
@@ -1059,6 +1126,7 @@ EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "mean_absolute_error": absolute_error,
     "huber": huber,
     "categorical": categorical,
+    "kl_divergence": divergence,
     "sequence_cross_entropy": sequence,
     "sequence_cross_entropy examples": sequences,
     "binary_cross_entropy": binary,

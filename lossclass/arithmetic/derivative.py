@@ -210,11 +210,15 @@ class _Descent:
         yield _Way(exponent, slope, zero=not self.value(node))
 
     def log(self, node: Log) -> Iterator[_Way]:
-        slope = ONE.over(node.operands[0])
-        yield _Way(
-            node.operands[0],
-            slope if node.base == "e" else slope.over(Log(Constant(node.base))),
-        )
+        """1 over what it is taken of; the logarithm of a quotient is the difference of two."""
+        operand = node.operands[0]
+        base = ONE if node.base == "e" else ONE.over(Log(Constant(node.base)))
+        if isinstance(operand, Quotient) and self.value(operand.operands[0]):
+            above, below = operand.operands
+            yield _Way(above, ONE.over(above).times(base))
+            yield _Way(below, ONE.over(below).times(base).negative())
+        else:
+            yield _Way(operand, ONE.over(operand).times(base))
 
     def exp(self, node: Operation) -> Iterator[_Way]:
         yield _Way(node.operands[0], Factors(above=(self.itself(node),)))

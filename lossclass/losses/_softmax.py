@@ -34,8 +34,8 @@ def softmax_steps(
     logits: Sequence[Quantity],
     row: Index,
     names: Callable[[str, int], Symbol] | None = None,
-    *,
     temperature: Quantity | None = None,
+    *,
     of_truth: bool = False,
 ) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.

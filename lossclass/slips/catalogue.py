@@ -89,6 +89,13 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "smoothing-over-other-classes": Kind("shared ε among the other classes only"),
         "smoothing-mass-wrong": Kind("smoothed the labels by other shares"),
     },
+    "Divergences": {
+        "distributions-exchanged": Kind("took what is true and what is predicted for each other"),
+        "entropy-forgotten": Kind("left the entropy of the truth out, as in a cross-entropy"),
+        "temperature-forgotten": Kind("left the temperature out"),
+        "temperature-on-one-side": Kind("took the temperature for one of the two distributions"),
+        "temperature-squared-forgotten": Kind("did not multiply by the square of the temperature"),
+    },
     "Perplexity": {
         "perplexity-for-loss": Kind("gave the perplexity in the place of the loss"),
         "loss-for-perplexity": Kind("gave the loss in the place of the perplexity"),

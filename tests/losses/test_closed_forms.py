@@ -18,6 +18,7 @@ from test_categorical_cross_entropy import problems as categorical_problems
 from test_custom import RIDGE, terms
 from test_hinge import hinge_problems
 from test_huber import problems as huber_problems
+from test_kl_divergence import problems as divergence_problems
 from test_mean_absolute_error import problems as absolute_error_problems
 from test_mean_squared_error import problems as squared_error_problems
 from test_negative_log_likelihood import problems as likelihood_problems
@@ -208,6 +209,7 @@ PLAIN = {
     "binary": binary_problems(),
     "likelihood": likelihood_problems(),
     "categorical": categorical_problems().filter(lambda keys: not divides_by_nothing(keys)),
+    "divergence": divergence_problems(),
     "sequence": singles(),
     "examples": batches(),
     "hinge": hinge_problems(),
@@ -233,7 +235,7 @@ def test_closed_forms_agree_with_the_walk_and_with_differences(name: str) -> Non
 @st.composite
 def on_networks(draw: st.DrawFn) -> Keys:
     """Each loss that takes the predictions of a network."""
-    names = "mse mae huber bce nll cce sequence hinge sequence_hinge labelling rl"
+    names = "mse mae huber bce nll cce kl sequence hinge sequence_hinge labelling rl"
     loss = draw(st.sampled_from(names.split()))
     single = loss in ("bce", "hinge", "sequence_hinge")
     rnn = draw(networks(1 if single else 3, 1 if single or loss in OF_ERRORS else 2))
@@ -246,6 +248,7 @@ def on_networks(draw: st.DrawFn) -> Keys:
         return draw(st.lists(of, min_size=count, max_size=count))
 
     keys: Keys = {"loss": loss, "rnn": rnn, "log_base": draw(st.sampled_from(["e", "2"]))}
+    keys |= {"temperature": draw(st.sampled_from(["1", "0.5", "3"]))} if loss == "kl" else {}
     classes = st.integers(0, width - 1)
     match loss:
         case "mse" | "mae" | "huber":
@@ -465,6 +468,18 @@ CLASSES = {"rnn": {**RNN, "V": [1, -1]}}
             "∂L/∂z = ŷ · Σ y − y: prediction times the sum of y over the classes, minus y.",
         ),
         (
+            {"loss": "kl", **LOGITS, "temperature": 2, "reduction": "mean"},
+            ("What is true stands still, and so does its entropy: the derivatives are those of a "
+            "cross-entropy. ∂L/∂z = T² · (ŷ − y) / (T · n): prediction minus truth, divided by the "
+            "temperature T, times T², divided by n = 2."),
+        ),
+        (
+            {"loss": "kl", **LOGITS, "temperature": 2, "times_temperature_squared": False},
+            ("What is true stands still, and so does its entropy: the derivatives are those of a "
+            "cross-entropy. ∂L/∂z = (ŷ − y) / T: prediction minus truth, divided by the "
+            "temperature T."),
+        ),
+        (
             {"loss": "bce", "y_true": [1, 0], "y_pred": [0.5, 0.4]},
             ("∂L/∂ŷ = −1 / (ŷ · n) where y = 1, and 1 / ((1 − ŷ) · n) where y = 0: minus 1 over the "
             "prediction, or 1 over what it leaves, divided by n = 2."),
@@ -555,6 +570,16 @@ TORCH: dict[str, tuple[Keys, str, Callable[[Any, Any, Any], Any]]] = {
         {"loss": "nll", "y_true": [1, 0], "log_probs": [[-1, -0.5], [-0.2, -3]]},
         "log_probs",
         lambda nn, q, torch: nn.nll_loss(q, torch.tensor([1, 0]), reduction="sum"),
+    ),
+    "distillation": (
+        {"loss": "kl", "true_logits": [[1, 2, 0], [0.5, 0, 3]],
+         "logits": [[0.2, 0.7, -1], [0.1, -0.4, 0.3]], "temperature": 3, "reduction": "mean"},
+        "logits",
+        lambda nn, z, torch: 9 * nn.kl_div(
+            nn.log_softmax(z / 3, -1),
+            torch.tensor([[1, 2, 0], [0.5, 0, 3]]).double().div(3).softmax(-1),
+            reduction="batchmean",
+        ),
     ),
     "binary logits": (
         {"loss": "bce", "y_true": [1, 0, 0.25], "logits": [3, 2, -1], "weights": [1, 2, 3]},

@@ -114,6 +114,20 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         "loss": "cce", "y_true": [[0.5, 0.3, 0.2]], "logits": [[1, 2, 3]],
         "class_weights": [1, 2, 3], "reduction": "weighted_mean", "label_smoothing": 0.1,
     },
+    "kl, mean": {
+        "loss": "kl", "y_true": [[0.5, 0.3, 0.2], [0, 1, 0]], "reduction": "mean",
+        "log_probs": [[-0.5, -1, -3], [-1, -0.7, -2]], "log_base": 2,
+    },
+    "kl, distillation": {
+        "loss": "kl", "true_logits": [[1, 2], [3, 0]], "logits": [[0, 1], [2, 0.5]],
+        "temperature": 2, "weights": [1, 3], "mask": [1, 1],
+    },
+    "kl, student alone": {
+        "loss": "kl", "y_true": [[0.5, 0.5]], "logits": [[0, 1]], "temperature": 2,
+        "times_temperature_squared": False,
+    },
+    "kl, impossible": {"loss": "kl", "y_true": [[0.5, 0.5]], "y_pred": [[1, 0]]},
+    "kl, twice impossible": {"loss": "kl", "y_true": [[1, 0]], "y_pred": [[1, 0]]},
     "hinge": {"loss": "hinge", "y_true": [1, -1], "y_pred": [0.4, 0.3]},
     "hinge, one label": {"loss": "hinge", "y_true": [1, 1], "y_pred": [0.5, 0.7]},
     "hinge, margin": {

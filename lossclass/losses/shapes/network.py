@@ -196,14 +196,13 @@ def write_rnn(
         names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``.
         temperature: what the outputs are divided by before a softmax.
     """
-    from lossclass.rnn.forward_steps import ROOM, SAME, write_forward
+    from lossclass.rnn.forward_steps import ROOM, write_forward
 
     def index(n: int, c: int, of: int) -> Index:
         return (n,) if flat and of == 1 else (n, c)
 
     def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
-        own = names and partial(names, n)
-        return softmax_steps(working, outputs, (n,), own, temperature=temperature)
+        return softmax_steps(working, outputs, (n,), names and partial(names, n), temperature)
 
     def sigmoid(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         count = len(outputs)
@@ -227,13 +226,19 @@ def write_rnn(
         "sigmoid": sigmoid,
         "identity": identity,
     }[inputs.output]
-    divided = "softmax(oₜ)"
-    if temperature is not None:
-        divided = f"softmax(oₜ / T), with the temperature T = {working.text(temperature)}"
-    said = {"softmax": divided, "sigmoid": "sigmoid(oₜ)", "identity": SAME}[inputs.output]
+    said = _said_of(inputs.output, working, temperature)
     with working.room(ROOM):
         made = write_forward(working, inputs.network, said, predict)
     return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])
+
+
+def _said_of(output: str, working: Working, temperature: Quantity | None) -> str:
+    """How a prediction comes from an output, as a formula."""
+    from lossclass.rnn.worked import SAME
+
+    if output == "softmax" and temperature is not None:
+        return f"softmax(oₜ / T), with the temperature T = {working.text(temperature)}"
+    return {"softmax": "softmax(oₜ)", "sigmoid": "sigmoid(oₜ)", "identity": SAME}[output]
 
 
 def rnn_outputs(inputs: RnnKeys, *, predictions: bool = False) -> Rows:

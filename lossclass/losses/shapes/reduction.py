@@ -22,6 +22,8 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
 )
+from lossclass.arithmetic.line import formula
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
@@ -89,9 +91,7 @@ def reduce_steps(
     ):
         reduction = "mean"  # every weight is 1
     expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
-    if factor == -1:
-        what = f"minus {what.removesuffix(', as it is')}"
-    expression, what = _times(factor, expression), f"Here: {what}."
+    expression, what = _times(factor, expression), f"Here: {_said_with(factor, what)}."
     if root:
         expression, what = _root(working, expression, what)
     answer = working.step("loss", Symbol("L"), expression, title="The loss", why=what)
@@ -239,6 +239,15 @@ def _times(factor: Decimal | Expression | None, expression: Expression) -> Expre
     if isinstance(factor, Expression):
         return Product(factor, expression)
     return Negative(expression) if factor == -1 else Product(Constant(factor), expression)
+
+
+def _said_with(factor: Decimal | Expression | None, what: str) -> str:
+    """What is worked, in words, with the factor that is said there: a minus or an expression."""
+    if factor == -1:
+        return f"minus {what.removesuffix(', as it is')}"
+    if isinstance(factor, Expression):
+        return f"{what.removesuffix(', as it is')}, times {formula(factor, PLAIN)}"
+    return what
 
 
 def _number(factor: Decimal | Expression | None, working: Working) -> Decimal:

@@ -1,0 +1,323 @@
+"""Kullback-Leibler divergence: Σᵢ Σ_c y_ic ln(y_ic / ŷ_ic), from predicted to true distributions.
+
+It is the cross-entropy less the entropy of what is true, and 0 only where the two are the same.
+``temperature`` T divides all logits before the softmax, and the whole is multiplied by T², as where
+a network learns from a teacher's logits. One observation costs its divergence, and several the sum of
+theirs. Sources: Kullback and Leibler, "On Information and Sufficiency", Annals of Mathematical
+Statistics 22 (1951); for the temperature, Hinton, Vinyals, Dean, "Distilling the Knowledge in a
+Neural Network" (2015), section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    Negative,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    sum_of,
+)
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
+from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses._softmax import Index, dotted
+from lossclass.losses.shapes.classes import (
+    ClassKeys,
+    Distributions,
+    Probabilities,
+    labelled_in,
+    only_predictions,
+)
+from lossclass.losses.shapes.closed_forms import ClosedForm, Shares
+from lossclass.losses.shapes.labelled import Labelled
+from lossclass.losses.shapes.observations import (
+    Observation,
+    log_given,
+    log_probabilities,
+    remark_on_infinity,
+    remark_on_true_sums,
+)
+from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
+from lossclass.problem.fields import Flag, PositiveNumber
+from lossclass.problem.keys import WRITTEN, Inconsistency, stands_for
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lossclass.arithmetic.calculation import Calculation
+    from lossclass.slips import Slip
+
+    Doubles = NDArray[np.float64]
+
+
+class DivergenceKeys(ClassKeys):
+    """``true_logits`` in the place of ``y_true``: a teacher's, of the predictions' shape;
+    ``temperature``; ``times_temperature_squared``."""
+
+    y_true: Targets | None = None  # type: ignore[assignment]
+    true_logits: LogitArray | None = None
+    temperature: PositiveNumber = Decimal(1)
+    times_temperature_squared: Flag = True
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        written = given[WRITTEN]
+        if "temperature" in written and not {"logits", "true_logits", "rnn"} & written:
+            yield ("temperature",), "there are no logits here that it could divide"
+        if "times_temperature_squared" in written and "temperature" not in written:
+            yield ("times_temperature_squared",), "there is no temperature"
+        if "true_logits" in written and "y_true" in written:
+            yield ("true_logits",), "there is y_true already; a problem has one of the two"
+        elif "true_logits" in written:
+            yield from _wrong_teacher(given)
+        elif "y_true" not in written:
+            yield ("y_true",), "missing; true_logits may stand for it"
+        elif given.get("y_true") is not None and only_predictions(given):
+            yield from _without_probability(labelled_in(given))
+
+    @property
+    def labelled(self) -> list[tuple[Index, Labelled]]:
+        return [((), labelled_in({**dict(self), "y_true": self.y_true or ()}))]
+
+    @property
+    def distributions(self) -> Distributions:
+        if self.true_logits is None:
+            return super().distributions
+        ((_, found),) = self.labelled
+        teacher = Labelled((), self.true_logits, self.names)
+        return Distributions(
+            self.kind,
+            self.names,
+            [*found.counted],
+            tuple(teacher.row(place) for place in found.counted),
+            tuple(found.row(place) for place in found.counted),
+            "true_logits",
+        )
+
+    @property
+    def scale(self) -> Decimal:
+        """What the whole is multiplied by."""
+        return self.temperature**2 if self.times_temperature_squared else Decimal(1)
+
+
+def _wrong_teacher(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+    """What does not go together in a teacher's logits and the predictions."""
+    if "ignore" in given[WRITTEN]:
+        message = (
+            "it is a class of y_true, and here are true_logits; a mask leaves observations out"
+        )
+        yield ("ignore",), message
+    predictions, teacher = only_predictions(given), given.get("true_logits")
+    if predictions is None:
+        return
+    if teacher is not None and _in_rows(teacher) != _in_rows(predictions):
+        own, wanted = said_of(shape_of(teacher)), said_of(shape_of(predictions))
+        yield ("true_logits",), f"expected {wanted}, as there are of predictions, got {own}"
+    mask = given.get("mask")
+    fits = mask is not None and stands_for(shape_of(mask), _in_rows(predictions)[:-1])
+    if fits and not any(numbers_in(mask)):
+        yield ("mask",), "it is 0 everywhere: nothing counts, and a mean is 0/0 then"
+
+
+def _in_rows(array: Any) -> Shape:
+    """The shape, that of one row in outer brackets."""
+    shape = shape_of(array)
+    return shape if len(shape) > 1 else (1, *shape)
+
+
+def _without_probability(labelled: Labelled) -> Iterator[Inconsistency]:
+    """True distributions that are 0 for every class."""
+    if labelled.entries and not [*labelled.wrong_labels()]:
+        for place, row in zip(labelled.counted, labelled.targets, strict=True):
+            if not any(row):
+                path, _ = labelled.entries[place]
+                yield ("y_true", *path), "its numbers are all 0, so there is no distribution"
+
+
+class Divergence(Probabilities):
+    """Σ y ln(y / ŷ)."""
+
+    TITLE = "Kullback-Leibler divergence (KL)"
+    FORMULA = "L = Σᵢ Σ_c y_ic ln(y_ic / ŷ_ic)"
+    ALIASES = ("kl", "kld")
+    TEMPLATE = """
+# The classes. Without them, classes are called 0, 1, 2 ...
+classes: [negative, neutral, positive]
+
+# What is true of each observation: a probability for each class (or the class that is true).
+y_true:
+  - [0.2, 0.3, 0.5]
+  - [0.6, 0.3, 0.1]
+# true_logits: [[0, 1, 2], [3, 1, 0]]  # in the place of y_true
+
+# What the model predicts, a row for each observation and in it a number for each class:
+# probabilities, or one of the other two instead.
+y_pred:
+  - [0.1, 0.3, 0.6]
+  - [0.7, 0.2, 0.1]
+# logits: [[0, 1, 2], [2, 1, 0]]  # in the place of y_pred
+# log_probs: [[-2.3, -1.2, -0.51], [-0.36, -1.6, -2.3]]  # in the place of y_pred
+# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}  # in the place of y_pred
+
+# What all logits are divided by before the softmax.
+# temperature: 2  # with logits
+
+# Multiply the loss by the square of the temperature.
+# times_temperature_squared: false  # with temperature
+
+# The class that marks observations that do not count.
+# ignore: neutral
+"""
+    Inputs = DivergenceKeys
+    HEADING = "The divergence of each observation"
+
+    # --- NumPy's road ---
+
+    def terms(self, given: DivergenceKeys, found: Distributions) -> Doubles:
+        import numpy as np
+
+        true, true_logs = truth(found, given.temperature)
+        logs = log_probabilities(found, "e", given.temperature)
+        products = np.where(true == 0, 0.0, true * (true_logs - logs))
+        summed: Doubles = products.sum(axis=1) / ln_of_base(given.log_base)
+        return summed
+
+    def reduced(self, inputs: DivergenceKeys, terms: Doubles, found: Distributions) -> Any:
+        return float(inputs.scale) * super().reduced(inputs, terms, found)
+
+    # --- the road by hand ---
+
+    def temperature(self, inputs: DivergenceKeys, working: Working) -> Quantity | None:
+        if inputs.temperature == 1:
+            return None
+        return working.given("temperature", Symbol("T"), inputs.temperature)
+
+    def factor(self, inputs: DivergenceKeys, working: Working) -> Expression | None:
+        if inputs.scale == 1:
+            return None
+        return Power(working.quantity("given.temperature"), Constant(2))
+
+    def write(
+        self,
+        inputs: DivergenceKeys,
+        working: Working,
+        found: Distributions,
+        observations: Sequence[Observation],
+    ) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
+        """Steps ``term.i``."""
+        working.section(self.HEADING)
+        if found.true_kind == "y_true":
+            remark_on_true_sums(working, found, self.called)
+        return [self._write_term(inputs, working, each) for each in observations], ()
+
+    def _write_term(
+        self, inputs: DivergenceKeys, working: Working, observation: Observation
+    ) -> Quantity:
+        both = [*zip(inputs.names, observation.y_true, observation.predicted, strict=True)]
+        counting = [each for each in both if working.values[each[1].id]]
+        products = (
+            Product(true, _log_of_quotient(true, predicted, observation, inputs))
+            for _, true, predicted in counting
+        )
+        term = working.step(
+            dotted("term", observation.index),
+            Symbol("ℓ", observation.index),
+            sum_of([*products]),
+            title=self.title(observation.index),
+            why=_what_is_left_out([name for name, true, _ in both if not working.values[true.id]]),
+        )
+        never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
+        for name, true, predicted in counting:
+            if working.values[predicted.id] == never:
+                text = (
+                    f"The model gives {name} a probability of 0, yet its true one is "
+                    f"{working.text(true)}: the logarithm of {working.text(true)} / 0 is ∞, so this "
+                    "term is infinite."
+                )
+                remark_on_infinity(working, inputs, observation, text, term)
+        return term
+
+    # --- gradient and slips ---
+
+    def gradient(self, inputs: DivergenceKeys) -> ClosedForm:
+        from lossclass.losses.shapes.distributions import Truth, cross_entropy
+
+        found = inputs.as_given().distributions
+        true, _ = truth(found, inputs.temperature)
+        sums_to_one = found.true_kind == "true_logits" or all(
+            sum(row, Decimal(0)) == 1 for row in found.targets
+        )
+        reduced = self.shares(inputs, found).in_base(inputs.log_base)
+        if inputs.scale != 1:
+            reduced = Shares(
+                reduced.factors * float(inputs.scale),
+                ("T²", *reduced.above),
+                reduced.below,
+                ("times T²", *reduced.words),
+            )
+        closed = cross_entropy(
+            found,
+            Truth(true, "y", sums_to_one),
+            reduced,
+            rnn=inputs.rnn,
+            temperature=inputs.temperature,
+        )
+        says = "What is true stands still, and so does its entropy: the derivatives are those of a cross-entropy. "
+        return ClosedForm(says + closed.says, closed.values)
+
+    def slips(self, inputs: DivergenceKeys, calculation: Calculation) -> Iterator[Slip]:
+        from lossclass.losses._slips_divergence import divergence_slips
+
+        return divergence_slips(inputs, calculation)
+
+    def frameworks(self, inputs: DivergenceKeys) -> list[Call]:
+        from lossclass.losses._calls_divergence import divergence_calls
+
+        given = inputs.as_given()
+        return divergence_calls(given, self.how(given, given.distributions))
+
+
+def truth(found: Distributions, temperature: Decimal) -> tuple[Doubles, Doubles]:
+    """The true probabilities and their natural logarithms in NumPy, (n, C)."""
+    import numpy as np
+
+    given = np.array(found.targets, float)
+    if found.true_kind == "true_logits":
+        logs = log_softmax(given / float(temperature))
+        return np.exp(logs), logs
+    with np.errstate(divide="ignore"):
+        return given, np.log(given)
+
+
+def _log_of_quotient(
+    true: Quantity, predicted: Quantity, observation: Observation, inputs: DivergenceKeys
+) -> Expression:
+    """The logarithm of y / ŷ, to the problem's base; of what is a logarithm, a difference."""
+    if not observation.are_logs:
+        return Log(Quotient(true, predicted), inputs.log_base)
+    return Sum(Log(true, inputs.log_base), Negative(log_given(predicted, inputs.log_base)))
+
+
+def _what_is_left_out(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    *before, last = names
+    if not before:
+        return f"The true probability of {last} is 0, and 0 · ln 0 counts as 0: its product is left out."
+    said = f"{', '.join(before)} and {last}"
+    return f"The true probabilities of {said} are 0, and 0 · ln 0 counts as 0: their products are left out."
+
+
+LOSS = Divergence()
