@@ -234,7 +234,7 @@ def write_rnn(
 
 def _said_of(output: str, working: Working, temperature: Quantity | None) -> str:
     """How a prediction comes from an output, as a formula."""
-    from lossclass.rnn.worked import SAME
+    from lossclass.rnn.forward_steps import SAME
 
     if output == "softmax" and temperature is not None:
         return f"softmax(oₜ / T), with the temperature T = {working.text(temperature)}"
