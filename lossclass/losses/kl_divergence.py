@@ -62,8 +62,9 @@ if TYPE_CHECKING:
 
 
 class DivergenceKeys(ClassKeys):
-    """``true_logits`` in the place of ``y_true``: a teacher's, of the predictions' shape;
-    ``temperature``; ``times_temperature_squared``."""
+    """``y_true``, or in its place ``true_logits``, a teacher's, of the predictions' shape; the
+    predictions and what counts of them, as of any loss of classes; ``temperature`` (of all logits),
+    and ``times_temperature_squared``, whether its square multiplies the loss."""
 
     y_true: Targets | None = None  # type: ignore[assignment]
     true_logits: LogitArray | None = None

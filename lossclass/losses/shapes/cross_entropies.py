@@ -46,7 +46,13 @@ if TYPE_CHECKING:
 
 
 class CrossEntropyKeys(ClassKeys):
-    """``class_weights`` (C, or by the classes' names), ``label_smoothing``."""
+    """``y_true`` (a class for each observation, or a distribution), and ``y_pred``, ``logits`` or
+    ``log_probs`` (the classes along the last axis), or a network with C outputs; ``weights`` and
+    ``mask`` of the observations, ``ignore``, the class of those that do not count;
+    ``class_weights`` (C, or by the classes' names), ``label_smoothing``.
+
+    ``classes`` names the C classes; without it they are called by their index, from 0.
+    """
 
     class_weights: ClassWeights | None = None
     label_smoothing: Share = 0  # type: ignore[assignment]
