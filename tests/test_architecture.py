@@ -268,3 +268,11 @@ def test_the_top_level_holds_what_it_should() -> None:
         "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "lossclass", "problems", "tests",
     }  # fmt: skip
     assert wanted <= names
+
+
+def test_every_path_that_contributing_names_is_there() -> None:
+    root = PACKAGE.parent
+    text = (root / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:lossclass|tests|problems|\.ci)/[\w./-]*)`", text)
+    assert len(named) > 20
+    assert [path for path in named if "NAME" not in path and not (root / path).exists()] == []

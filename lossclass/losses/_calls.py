@@ -53,6 +53,10 @@ SKLEARN_EPSILON: Final = 2.0**-52
 MOST_NUMBERS: Final = 2_000
 #: What is put into a call last, when it is known how its losses are reduced.
 _LAST: Final = {name: f"${name}" for name in ("REDUCTION", "WEIGHTS", "SUM")}
+#: What may be said of a library.
+_KEYS: Final = frozenset(
+    ("setup", "call", "metric", "averages", "axes", "imports", "rules", "notes", "cannot")
+)
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -106,7 +110,36 @@ def _data(name: str) -> dict[str, Any]:
 
     text = (files("lossclass.losses") / f"{name}.calls.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+    _check(name, data)
     return data
+
+
+def _check(name: str, data: Mapping[str, Any]) -> None:
+    """Look for keys that mean nothing, and for libraries of which nothing is said.
+
+    Raises:
+        ValueError: the author of the data is at fault.
+    """
+    for library in LIBRARIES:
+        keys = {*_keys_in(data.get(library, {}))}
+        if unknown := keys - _KEYS:
+            raise ValueError(
+                f"{name}.calls.yaml: {library} has a key {min(unknown)!r}, which means nothing"
+            )
+        if not keys & {"call", "metric", "cannot"}:
+            raise ValueError(f"{name}.calls.yaml: {library} has none of call, metric and cannot")
+
+
+def _keys_in(node: Any) -> Iterator[str]:
+    """The keys of a part of the data, but for its conditions."""
+    if isinstance(node, list):
+        for inner in node:
+            yield from _keys_in(inner)
+    elif isinstance(node, dict):
+        for key, inner in node.items():
+            if not key.startswith(("if ", "unless ")):
+                yield key
+            yield from _keys_in(inner)
 
 
 def _said(node: Any, facts: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:

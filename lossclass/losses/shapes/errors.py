@@ -23,6 +23,8 @@ class Errors(Pairs):
     """A loss of errors. A subclass says what one error costs."""
 
     TRUE = "actual y"
+    #: Whether −e costs the same as e, so that the error may be written as ŷ − y.
+    EVEN: ClassVar[bool] = True
     #: What is done to an error so that its sign is no matter.
     SIGN_GOES: ClassVar[str] = "squared"
 
@@ -69,6 +71,8 @@ class Errors(Pairs):
 
     def conventions(self, _: Any, calculation: Calculation) -> Iterator[Convention]:
         """The error as prediction minus truth: what it costs is the same."""
+        if not self.EVEN:
+            return
         from lossclass.losses._conventions import Otherwise, written_otherwise
         from lossclass.slips import Convention
 

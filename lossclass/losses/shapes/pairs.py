@@ -274,6 +274,21 @@ class Pairs(ABC):
     TRUE: ClassVar[str] = "true y"
     PREDICTED: ClassVar[Mapping[str, str]] = {"y_pred": "predicted ŷ"}
 
+    def __init_subclass__(cls) -> None:
+        """Refuse a loss of which a text is missing.
+
+        Raises:
+            TypeError: it is, and the class could be used, for nothing of it is abstract.
+        """
+        texts = ("TITLE", "FORMULA", "TEMPLATE", "HEADING")
+        missing = [name for name in texts if not hasattr(cls, name)]
+        if (
+            missing
+            and cls.__module__.startswith("lossclass.losses.")
+            and ".shapes." not in cls.__module__
+        ):
+            raise TypeError(f"{cls.__name__} has no {', '.join(missing)}")
+
     # --- what a loss says of itself ---
 
     @abstractmethod
