@@ -177,10 +177,12 @@ y_pred: [0.9, 0.2, 0.6]
             pairs = [replace(each, y_true=true) for each, true in zip(pairs, made, strict=True)]
         return pairs
 
-    def introduce(self, working: Working) -> None:
+    def introduce(self, inputs: Any, working: Working) -> None:
         working.say(
             "ŷ is the probability that the model gives to a 1; 1 − ŷ is what it leaves for a 0. The "
             "logarithm of ŷ is multiplied by the true probability y, that of 1 − ŷ by 1 − y."
+            + (" In the place of y stands the smoothed s." if inputs.label_smoothing else "")
+            + (" Each product has the weight of its outcome." if inputs.has_weights else "")
         )
 
     def write(self, pair: Pair, inputs: BinaryKeys, working: Working) -> Quantity:
@@ -198,7 +200,7 @@ y_pred: [0.9, 0.2, 0.6]
             Symbol("ℓ", pair.place),
             Negative(terms),
             title=self.title(pair.place),
-            why=_what_remains(working.values[pair.y_true.id]),
+            why=_what_remains(working.values[pair.y_true.id], weighted=inputs.has_weights),
         )
         for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
             if not probability.value(working.values):
@@ -434,12 +436,14 @@ def _rest(working: Working, pair: Pair) -> Expression:
     )
 
 
-def _what_remains(true: Decimal) -> str:
+def _what_remains(true: Decimal, *, weighted: bool) -> str:
     if true == 1:
-        return "y is 1 and 1 − y is 0, so only the first product remains: minus the log of ŷ."
-    if true == 0:
-        return "y is 0 and 1 − y is 1, so only the second product remains: minus the log of 1 − ŷ."
-    return ""
+        remains, log = "y is 1 and 1 − y is 0, so only the first product remains", "ŷ"
+    elif true == 0:
+        remains, log = "y is 0 and 1 − y is 1, so only the second product remains", "1 − ŷ"
+    else:
+        return ""
+    return f"{remains}." if weighted else f"{remains}: minus the log of {log}."
 
 
 def _remark_on_zero(

@@ -265,3 +265,11 @@ def test_bad_input_is_named_with_its_place(keys: dict[str, Any], path: str, mess
 def test_it_goes_by_its_short_name_and_a_lone_number_is_a_list() -> None:
     solution = lossclass.solve({"loss": "bce", "y_true": 1, "y_pred": 0.25})
     assert solution.answer.value == pytest.approx(-log(0.25), rel=1e-14)
+
+
+def test_what_remains_of_a_weighted_term_is_no_logarithm_alone() -> None:
+    keys = {"loss": "bce", "y_true": [1, 0], "y_pred": [0.5, 0.2]}
+    plain, weighted = (lossclass.solve({**keys, **more}) for more in ({}, {"pos_weight": 2}))
+    assert plain.step("term.1").why.endswith("only the first product remains: minus the log of ŷ.")
+    assert weighted.step("term.1").why.endswith("only the first product remains.")
+    assert weighted.step("term.1").value == pytest.approx(-2 * log(0.5), rel=1e-14)

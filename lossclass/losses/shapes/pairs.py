@@ -349,7 +349,7 @@ class Pairs(ABC):
         the reduction behind: ``row.i`` over the last axis, ``sum``, ``loss``."""
         pairs = self.pairs(inputs, working)
         working.section(self.HEADING.format(each=self.EACH.lower()))
-        self.introduce(working)
+        self.introduce(inputs, working)
         losses = {pair.place: self.write(pair, inputs, working) for pair in pairs}
         if inputs.over:
             losses = write_row_means(working, losses, self.EACH)
@@ -364,7 +364,7 @@ class Pairs(ABC):
             root=self.root(inputs),
         )
 
-    def introduce(self, working: Working) -> None:
+    def introduce(self, inputs: Any, working: Working) -> None:
         """Say what is to be known before the pairs are worked; by itself nothing."""
         return
 
