@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 #: How many examples a property is tried on: in a run while one works, and in a thorough one.
-EXAMPLES, THOROUGH_EXAMPLES = 12, 300
+EXAMPLES, THOROUGH_EXAMPLES = 12, 100
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
