@@ -426,16 +426,14 @@ def two_episodes(**keys: Any) -> lossclass.Solution:
 
 def test_two_episodes_baseline() -> None:
     solution = lossclass.solve(lossclass.load(bundled_problems()["two_episodes_baseline"]))
-    ids = ["1.1", "1.2", "2.1", "2.2", "2.3"]
-    assert [value_of(solution, f"return.{id}") for id in ids] == OF_TWO_EPISODES
-    baseline = sum(OF_TWO_EPISODES) / 5
+    returns = [0 + 0.5 * 6, 6, 0.5 + 0.5 * 7, 7]
+    logs = [math.log(each) for each in (0.5, 0.8, 0.25, 0.4)]
+    assert [value_of(solution, f"return.{id}") for id in ("1.1", "1.2", "2.1", "2.2")] == returns
+    baseline = sum(returns) / 4
     assert value_of(solution, "baseline") == pytest.approx(baseline)
-    deviation = math.sqrt(sum((each - baseline) ** 2 for each in OF_TWO_EPISODES) / 5)
+    deviation = math.sqrt(sum((each - baseline) ** 2 for each in returns) / 4)
     assert value_of(solution, "standard_deviation") == pytest.approx(deviation)
-    terms = [
-        (each - baseline) / deviation * log_policy
-        for each, log_policy in zip(OF_TWO_EPISODES, LOGS, strict=True)
-    ]
+    terms = [(each - baseline) / deviation * log for each, log in zip(returns, logs, strict=True)]
     assert value_of(solution, "episode.1") == pytest.approx(sum(terms[:2]))
     assert solution.answer.value == pytest.approx(-sum(terms) / 2)
 
