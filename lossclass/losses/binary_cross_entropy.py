@@ -269,15 +269,17 @@ y_pred: [0.9, 0.2, 0.6]
         kind, given = inputs.as_given().kind, set(numbers_in(inputs.y_true))
         by = {"y_pred": "ŷ", "log_probs": "q", "logits": "z" if inputs.rnn is None else "o"}[kind]
         if inputs.has_weights or kind == "log_probs":
-            k0, k1 = ("k₀ · ", "k₁ · ") if inputs.has_weights else ("", "")
+            # the letters of the steps, in which the weights of the classes count from 1
+            zero, one, words = "", "", "where ŷ = e^q"
+            if inputs.class_weights is not None:
+                zero, one, words = "k₁ · ", "k₂ · ", "with the weights k₁ of a 0 and k₂ of a 1"
+            elif inputs.pos_weight is not None:
+                one, words = "p · ", "with the weight p of a 1"
             body = {
-                "y_pred": f"({k0}(1 − {y}) / (1 − ŷ) − {k1}{y} / ŷ)",
-                "log_probs": f"({k0}(1 − {y}) · ŷ / (1 − ŷ) − {k1}{y})",
-                "logits": f"({k0}(1 − {y}) · ŷ − {k1}{y} · (1 − ŷ))",
+                "y_pred": f"({zero}(1 − {y}) / (1 − ŷ) − {one}{y} / ŷ)",
+                "log_probs": f"({zero}(1 − {y}) · ŷ / (1 − ŷ) − {one}{y})",
+                "logits": f"({zero}(1 − {y}) · ŷ − {one}{y} · (1 − ŷ))",
             }[kind]
-            words = (
-                "with k₁ for what a 1 counts, k₀ for a 0" if inputs.has_weights else "where ŷ = e^q"
-            )
             return f"∂L/∂{by} = {reduced.scaled(body)}: {reduced.in_words(words)}."
         minus = (
             "prediction minus smoothed truth"

@@ -232,5 +232,10 @@ def one_each(shape: Shape) -> str:
     return ", or ".join(" × ".join(map(str, shape[:axes])) for axes in range(1, len(shape) + 1))
 
 
+def zeros_and_ones(shape: Shape) -> str:
+    """What a mask of a shape is made of, in words."""
+    return "a zero or a one" if shape == (1,) else f"{one_each(shape)} zeros and ones"
+
+
 def _got(array: Any) -> str:
     return " × ".join(map(str, shape_of(array))) or "one number"

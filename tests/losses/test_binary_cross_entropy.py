@@ -273,3 +273,18 @@ def test_what_remains_of_a_weighted_term_is_no_logarithm_alone() -> None:
     assert plain.step("term.1").why.endswith("only the first product remains: minus the log of ŷ.")
     assert weighted.step("term.1").why.endswith("only the first product remains.")
     assert weighted.step("term.1").value == pytest.approx(-2 * log(0.5), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"class_weights": [2, 3]}, "∂L/∂ŷ = k₁ · (1 − y) / (1 − ŷ) − k₂ · y / ŷ"),
+        ({"pos_weight": 3}, "∂L/∂ŷ = (1 − y) / (1 − ŷ) − p · y / ŷ"),
+    ],
+)
+def test_the_closed_form_has_the_letters_of_the_steps(more: dict[str, Any], says: str) -> None:
+    keys = {"loss": "bce", "y_true": [0.25], "y_pred": [0.4], **more}
+    text = str(lossclass.solve(keys, gradient=True))
+    assert says in text
+    one, zero = ("k₂", "k₁") if "class_weights" in more else ("p", "")
+    assert f"{one} · y₁ · ln(ŷ₁) + {zero + ' · ' if zero else ''}(1 − y₁) · ln(1 − ŷ₁)" in text

@@ -40,7 +40,7 @@ from lossclass.problem.arrays import (
     shape_of,
 )
 from lossclass.problem.fields import Label, Labels
-from lossclass.problem.keys import Inconsistency, is_wrong, one_each, stands_for
+from lossclass.problem.keys import Inconsistency, is_wrong, stands_for, zeros_and_ones
 from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
 
@@ -243,7 +243,7 @@ def wrong_labelled(
     shape = shape_of(predictions)[:-1] or (1,)
     if mask is not None and not stands_for(shape_of(mask), shape):
         got = " × ".join(map(str, shape_of(mask)))
-        what = f"expected {one_each(shape)} zeros and ones"
+        what = f"expected {zeros_and_ones(shape)}"
         yield ("mask",), f"{what}, one for each {each} of the predictions, got {got}"
         labels = False
     if given.get("y_true") is None:

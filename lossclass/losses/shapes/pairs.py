@@ -61,7 +61,7 @@ from lossclass.problem.arrays import (
     shape_of,
 )
 from lossclass.problem.fields import AsChoice, decimal_comma_hint
-from lossclass.problem.keys import Inconsistency, one_each, stands_for
+from lossclass.problem.keys import Inconsistency, stands_for, zeros_and_ones
 from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
 
@@ -222,7 +222,7 @@ def _wrong_mask(given: Mapping[str, Any], shape: Shape | None) -> Iterator[Incon
         return
     if not stands_for(shape_of(mask), shape):
         got = " × ".join(map(str, shape_of(mask)))
-        yield ("mask",), f"expected {one_each(shape)} zeros and ones, got {got}"
+        yield ("mask",), f"expected {zeros_and_ones(shape)}, got {got}"
     elif not any(numbers_in(mask)):
         yield (
             ("mask",),
