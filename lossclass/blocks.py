@@ -21,6 +21,8 @@ class Step:
     """One step of the working: ``id`` and symbol = expression = value.
 
     ``tells`` says that ``why`` gives away what the step comes to; a worksheet leaves it out then.
+    ``aside`` is what is said of it beside that, where everything is. A step that is
+    ``only_in_full`` stands on no board: lines there have its expression in its place.
     """
 
     quantity: Quantity
@@ -28,6 +30,8 @@ class Step:
     title: str = ""
     why: str = ""
     tells: bool = False
+    aside: str = ""
+    only_in_full: bool = False
 
     @property
     def id(self) -> str:
@@ -38,29 +42,37 @@ class Step:
         """The value as a double."""
         return float(self.decimal)
 
+    @property
+    def all_said(self) -> str:
+        """Why it is so, and what is said beside that."""
+        return " ".join(filter(None, (self.why, self.aside)))
+
 
 @dataclass(frozen=True)
 class Table:
     """Rows of texts and quantities; a quantity's cell shows its value, to ``digits`` significant
-    digits if they are not the solution's."""
+    digits if they are not the solution's. Whether it is written ``only_in_full``."""
 
     id: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | Quantity, ...], ...]
     digits: int | None = None
+    only_in_full: bool = False
 
 
 @dataclass(frozen=True)
 class Remark:
     """Something the reader should know, with a ``code``, one of :data:`REMARKS`.
 
-    ``step`` is the id of the step that it is about, if it is about one.
+    ``step`` is the id of the step that it is about, if it is about one. Whether it is written
+    ``only_in_full``.
     """
 
     code: str
     text: str
     step: str | None = None
+    only_in_full: bool = False
 
     def __post_init__(self) -> None:
         if self.code not in REMARKS:
@@ -175,11 +187,13 @@ class Trellis:
 class Paragraph:
     """Plain text between the steps.
 
-    ``tells`` says that it gives away what steps come to; a worksheet leaves it out then.
+    ``tells`` says that it gives away what steps come to; a worksheet leaves it out then. Whether it
+    is written ``only_in_full``.
     """
 
     text: str
     tells: bool = False
+    only_in_full: bool = False
 
 
 @dataclass(frozen=True)

@@ -213,7 +213,7 @@ class Solution:
             "uses": self._uses(step),
             "latex": line_text(line, LATEX),
             "title": step.title,
-            "why": step.why,
+            "why": step.all_said,
         }
 
     def _uses(self, step: Step) -> list[str]:

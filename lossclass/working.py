@@ -112,13 +112,15 @@ class Working:
         """
         return _Part(self, name)
 
-    def say(self, text: str, *, tells: bool = False) -> None:
+    def say(self, text: str, *, tells: bool = False, only_in_full: bool = False) -> None:
         """Write a paragraph; ``tells`` if it gives away what steps come to."""
-        self._write(Paragraph(text, tells))
+        self._write(Paragraph(text, tells, only_in_full))
 
-    def remark(self, code: str, text: str, step: Quantity | None = None) -> None:
+    def remark(
+        self, code: str, text: str, step: Quantity | None = None, *, only_in_full: bool = False
+    ) -> None:
         """Write a remark, about a step if it is given."""
-        self._write(Remark(code, text, step.id if step else None))
+        self._write(Remark(code, text, step.id if step else None, only_in_full))
 
     def table(
         self,
@@ -127,9 +129,12 @@ class Working:
         columns: Iterable[str],
         rows: Iterable[Iterable[str | Quantity]],
         digits: int | None = None,
+        *,
+        only_in_full: bool = False,
     ) -> None:
         """Write a table; ``digits`` are those of its numbers, if not the problem's."""
-        self._write(Table(id, title, tuple(columns), tuple(tuple(row) for row in rows), digits))
+        body = tuple(tuple(row) for row in rows)
+        self._write(Table(id, title, tuple(columns), body, digits, only_in_full))
 
     def trellis(self, figure: Trellis) -> None:
         """Write a figure."""
@@ -153,6 +158,8 @@ class Working:
         title: str = "",
         why: str = "",
         tells: bool = False,
+        aside: str = "",
+        only_in_full: bool = False,
         cancels: bool = False,
         at: At | None = None,
     ) -> Quantity:
@@ -160,6 +167,8 @@ class Working:
 
         Args:
             tells: whether ``why`` gives away what it comes to.
+            aside: what is said of it beside ``why``, where everything is.
+            only_in_full: whether it stands there alone.
             cancels: whether it cancels out of what it is used in; see :class:`Role`.
             at: what it stands for, if a closed form of the gradient has a derivative by it.
 
@@ -170,11 +179,20 @@ class Working:
         """
         role = Role.CANCELS if cancels else _role(expression)
         quantity = self._name(id, symbol, expression, role, at)
-        self.write_down(quantity, title=title, why=why, tells=tells)
+        self.write_down(
+            quantity, title=title, why=why, tells=tells, aside=aside, only_in_full=only_in_full
+        )
         return quantity
 
     def write_down(
-        self, quantity: Quantity, *, title: str = "", why: str = "", tells: bool = False
+        self,
+        quantity: Quantity,
+        *,
+        title: str = "",
+        why: str = "",
+        tells: bool = False,
+        aside: str = "",
+        only_in_full: bool = False,
     ) -> None:
         """Write as a step what has a name already.
 
@@ -183,7 +201,8 @@ class Working:
         """
         if len(long_operations(quantity.definition)) > 1:
             raise ValueError(f"step {quantity.id} holds more than one long sum or product")
-        self._write(Step(quantity, self.values[quantity.id], title, why, tells))
+        value = self.values[quantity.id]
+        self._write(Step(quantity, value, title, why, tells, aside, only_in_full))
 
     def name(self, id: str, symbol: Symbol, expression: Expression) -> Quantity:
         """Name what stands in a table, or a number that was worked out elsewhere, without
@@ -290,8 +309,11 @@ class _Part(Working):
         columns: Iterable[str],
         rows: Iterable[Iterable[str | Quantity]],
         digits: int | None = None,
+        *,
+        only_in_full: bool = False,
     ) -> None:
-        super().table(f"{self._part_name}.{id}", title, columns, rows, digits)
+        name = f"{self._part_name}.{id}"
+        super().table(name, title, columns, rows, digits, only_in_full=only_in_full)
 
     def _full(self, id: str, role: Role) -> str:
         return super()._full(f"{self._part_name}.{id}", role)

@@ -121,7 +121,7 @@ class Document(Generic[Part]):
             WrittenStep(
                 step.id,
                 step.title,
-                step.why,
+                step.all_said,
                 line.quantity.symbol,
                 line.equation,
                 line.result,

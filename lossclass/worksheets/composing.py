@@ -77,13 +77,15 @@ class _Reading:
     # --- steps ---
 
     def _question(self, step: Step) -> Question:
-        is_silent = self.show is Show.QUESTION or step.tells or self.hiding.tells(step.why)
+        is_silent = self.show is Show.QUESTION or step.tells or self.hiding.tells(step.all_said)
         known = {}
         if self.show is Show.SUBSTITUTION:
             numbers = self.solution.line(step).sides[0].numbers
             used = quantities_in(step.quantity.definition)
             known = {q.id: numbers[q.id] for q in used if self.hiding.may_be_seen(q)}
-        return Question(step.quantity, step.title, "" if is_silent else step.why, self.show, known)
+        return Question(
+            step.quantity, step.title, "" if is_silent else step.all_said, self.show, known
+        )
 
     def _with_what_is_told(self, section: Section, blocks: Iterable[_Shown]) -> Iterator[_Shown]:
         """The blocks of a section; before its first question, what it needs and no table has."""
