@@ -13,8 +13,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from lossclass.arithmetic.board import on_board
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Quantity, Role, quantities_in
+from lossclass.arithmetic.expression import Expression, Quantity, Role, quantities_in
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.notation import LATEX, PLAIN, Notation
 from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table
@@ -150,6 +151,18 @@ class Solution:
     def line(self, step: Step) -> Line:
         """The printed line of a step, in this solution's digits."""
         return lay_out(step.quantity, self.values, self.digits)
+
+    def board_line(self, step: Step) -> Line:
+        """The line of a step as it stands on the board; see :func:`on_board`."""
+        whole = step.quantity
+        short = on_board(whole.definition, self.values, self._unwritten)
+        quantity = Quantity(whole.id, whole.symbol, short, whole.role)
+        return lay_out(quantity, self.values, self.digits)
+
+    @cached_property
+    def _unwritten(self) -> dict[str, Expression]:
+        """What the steps are that stand on no board."""
+        return {s.id: s.quantity.definition for s in self.steps if s.only_in_full}
 
     def to_dict(self) -> dict[str, Any]:
         """The solution as plain data, as ``--format json`` prints it.

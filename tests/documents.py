@@ -80,7 +80,7 @@ def long() -> lossclass.Solution:
     )
 
 
-def view(detail: Detail = Detail.FULL, *, several: bool = False) -> View:
+def view(detail: Detail = Detail.BOARD, *, several: bool = False) -> View:
     console = Console(width=80, color_system=None, force_terminal=False, legacy_windows=False)
     return View(console, detail, several)
 

@@ -42,6 +42,14 @@ class Side:
     def exact(self) -> bool:
         return all(number.exact for number in self.numbers.values())
 
+    @property
+    def is_minus_negative(self) -> bool:
+        """Whether it is −(−6.18)."""
+        if not isinstance(self.expression, Negative):
+            return False
+        (inside,) = self.expression.operands
+        return isinstance(inside, Quantity) and self.numbers[inside.id].value < 0
+
     def write(self, notation: Notation) -> str:
         return notation.write(self.expression, self._number)
 
@@ -93,11 +101,14 @@ class Line:
 
     def chain(self, notation: Notation) -> list[tuple[bool, str]]:
         """What stands after the formula, down to the result, each with whether ``=`` may stand
-        before it. A side that reads like the next one is left out."""
-        exact, chain = True, []
+        before it. A side that reads like the next one is left out, and so is, behind others, minus
+        a negative number, of which both signs have only to be taken off."""
+        exact = True
+        chain: list[tuple[bool, str]] = []
         for side in self.sides:
             exact = exact and side.exact
-            chain.append((exact, side.write(notation)))
+            if not (chain and side.is_minus_negative):
+                chain.append((exact, side.write(notation)))
         chain.append((exact and self.result.exact, notation.number(self.result.value)))
         following = [*(text for _, text in chain[1:]), None]
         return [

@@ -75,7 +75,8 @@ class Backwards:
             )
         )
         self._by_id = {each.of.id: each for each in self.derivatives}
-        self._titles = dict(_titles_of_steps(working))
+        self._titles = {step.id: title for step, title in _titled_steps(working)}
+        self._only_in_full = {step.id for step, _ in _titled_steps(working) if step.only_in_full}
         self._names: dict[str, str] = {}
 
     def write(self) -> bool:
@@ -147,9 +148,12 @@ class Backwards:
         self.working.section("The gradient: from the loss backwards")
         self.working.say(
             f"The derivative of {symbol} by a number says how fast {symbol} changes with it. It is "
-            "worked from the loss backwards: a number acts through the steps that use it, so its "
-            f"derivative is the sum, over these, of (derivative of {symbol} by that step) · (how the "
-            "step changes with the number). That is the chain rule."
+            "worked from the loss backwards, since a number acts through the steps that use it.",
+            only_in_full=True,
+        )
+        self.working.say(
+            f"The chain rule: the derivative of {symbol} by a number is the sum, over the steps that "
+            f"use it, of (derivative of {symbol} by that step) · (how the step changes with the number)."
         )
         if self.rnn is not None and len(self._by_time()) > 1:
             uses = (
@@ -161,7 +165,8 @@ class Backwards:
             self.working.say(
                 f"{uses} So the derivatives go back through time, from the last step to the first: "
                 "this is back-propagation through time. The derivative by a weight that is used at "
-                "several time steps is a sum over these."
+                "several time steps is a sum over these.",
+                only_in_full=True,
             )
 
     def _write_steps(self, derivatives: Sequence[Derivative]) -> None:
@@ -195,17 +200,30 @@ class Backwards:
         self.working.write_down(
             last,
             title=f"The derivative by {self._name(derivative.of)}",
-            why=self._uses(derivative),
+            why=self._why_zero(derivative) if derivative.is_zero else "",
             tells=derivative.is_zero,
+            aside="" if derivative.is_zero else self._uses(derivative),
+            only_in_full=self._is_only_in_full(derivative),
         )
+
+    def _is_only_in_full(self, derivative: Derivative) -> bool:
+        """Whether it is by a step that is, or another derivative as it is. Those by what the problem
+        gives are what was asked for."""
+        if derivative.of.is_given:
+            return False
+        return derivative.of.id in self._only_in_full or isinstance(
+            derivative.quantity.definition, Quantity
+        )
+
+    def _why_zero(self, derivative: Derivative) -> str:
+        symbol = self._name(derivative.of)
+        if derivative.kinks:
+            return f"{symbol} stands at a kink here, where 0 is taken."
+        return f"The loss does not change with {symbol} here."
 
     def _uses(self, derivative: Derivative) -> str:
         """Which steps use the number, as a sentence."""
         symbol = self._name(derivative.of)
-        if derivative.is_zero and derivative.kinks:
-            return f"{symbol} stands at a kink here, where 0 is taken."
-        if derivative.is_zero:
-            return f"The loss does not change with {symbol} here."
         names = list(dict.fromkeys(self._name(use.by) for use in derivative.uses))
         if len(names) > _MOST_USES:
             shown = (
@@ -333,11 +351,12 @@ def _over_time(symbol: Symbol) -> tuple[int | str, ...]:
     return (*(each for each in symbol.index if isinstance(each, str)), "t")
 
 
-def _titles_of_steps(working: Working) -> Iterator[tuple[str, str]]:
+def _titled_steps(working: Working) -> Iterator[tuple[Step, str]]:
+    """Each step with the title of its section."""
     for section in working.sections:
         for block in section.blocks:
             if isinstance(block, Step):
-                yield block.id, section.title
+                yield block, section.title
 
 
 def _size(derivatives: Sequence[Quantity]) -> Expression:

@@ -42,7 +42,7 @@ def solve(
     everything = detail is Detail.FULL
     wanted = Wanted(gradient, everything, extras)
     batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
-    view = View(console(to), detail or Detail.FULL, batch.several, everything)
+    view = View(console(to), detail or Detail.BOARD, batch.several, everything)
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
     write(renderer(format or format_of(to))(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))

@@ -145,10 +145,13 @@ class Xhtml(TextMarkup):
         line = escaped(step.left(PLAIN) + sides)
         why = ""
         if step.result:
-            why = self.prose(step.why)
+            why = " ".join(map(self.prose, step.words))
         elif step.id in self.gaps:
             line += f" = {self.gaps[step.id]}"
         return self.lines(filter(None, [self.strong(escaped(step.title)), line, why]))
+
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
+        yield from map(self.equation, steps)
 
     def table(self, table: Rows) -> Iterator[str]:
         """A table in one piece: where it is too wide, it can be moved."""

@@ -132,7 +132,8 @@ y_pred: [2.5, 5, 4]
         elif inputs.reduction in {None, "mean"}:
             (answer,) = answers
             own = mean_divided_by(answer.definition, len(inputs.counted)) or answer.definition
-            mean = next(each for each in (own, *own.operands) if isinstance(each, Quotient))
+            quotients = (each for each in (own, *own.operands) if isinstance(each, Quotient))
+            mean = next(quotients, calculation.by_id["sum"])  # that of one is the sum
             text = "The root is taken of the mean: this is the root mean square error."
             yield Slip("root-for-mean-square", text, {answer.id: Power(mean, _HALF)})
 
@@ -145,6 +146,8 @@ y_pred: [2.5, 5, 4]
         text = "The root is not taken: here the square root of this is the loss."
         yield Slip("mean-square-for-root", text, {answer.id: under})
         for mean in calculation.all("mean_square"):
+            if not isinstance(mean.definition, Quotient):
+                continue  # of one, nothing is divided
             total, count = mean.definition.operands
             text = "The root of the sum is divided: the root is taken of the mean, after dividing."
             early = Quotient(Power(total, _HALF), count)

@@ -181,7 +181,7 @@ class _Asking:
 
     def _draw_sides(self, question: Question, sides: Sides) -> None:
         symbol = PLAIN.symbol(question.quantity.symbol)
-        self._draw(*equations(symbol, sides, self.page.width))
+        self._draw(*equations(symbol, [[side] for side in sides], self.page.width))
 
     def _answer(self, question: Question, reply: str) -> None:
         try:

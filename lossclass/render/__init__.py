@@ -23,6 +23,7 @@ class Detail(StrEnum):
 
     ANSWER = "answer"
     BRIEF = "brief"
+    BOARD = "board"
     FULL = "full"
 
 
@@ -36,7 +37,7 @@ class View:
     """
 
     console: Console
-    detail: Detail = Detail.FULL
+    detail: Detail = Detail.BOARD
     several: bool = False
     whole: bool = False
     contents: bool = False

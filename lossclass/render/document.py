@@ -4,11 +4,13 @@ written, in which order and in which words. How each is written, its markup says
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, groupby
 from typing import Generic
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.line import Line
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
 from lossclass.render import Detail, View
@@ -23,11 +25,15 @@ from lossclass.render.wording import (
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 
+#: On a board, a product or a sum of so many operands says what they come to on the way.
+_SAYS_RUNNING = 4
+
 
 def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iterator[Part]:
     """All parts of a solution that the view asks for, from top to bottom."""
     file = solution.about.file if view.several else ""
-    return Document(solution, markup, whole=view.whole).parts(view.detail, file)
+    in_full = view.detail is Detail.FULL
+    return Document(solution, markup, in_full=in_full, whole=view.whole).parts(view.detail, file)
 
 
 def apart(documents: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -39,11 +45,19 @@ def apart(documents: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 class Document(Generic[Part]):
-    """A solution in a markup."""
+    """A solution in a markup, as a teacher writes it on the board, or in full."""
 
-    def __init__(self, solution: Solution, markup: Markup[Part], *, whole: bool = False) -> None:
+    def __init__(
+        self,
+        solution: Solution,
+        markup: Markup[Part],
+        *,
+        in_full: bool = False,
+        whole: bool = False,
+    ) -> None:
         self.solution = solution
         self.markup = markup
+        self.in_full = in_full
         self.limits = limits_for(len(solution.steps), whole=whole)
 
     def parts(self, detail: Detail, file: str = "") -> Iterator[Part]:
@@ -53,8 +67,8 @@ class Document(Generic[Part]):
                 return self.markup.answer_alone(self.solution.about, self._answers(), file)
             case Detail.BRIEF:
                 return self._brief()
-            case Detail.FULL:
-                return self._full()
+            case Detail.BOARD | Detail.FULL:
+                return self._whole()
 
     def _answers(self) -> list[Line]:
         return [self.solution.line(self.solution.step(id)) for id in self.solution.answer_ids]
@@ -73,19 +87,45 @@ class Document(Generic[Part]):
         if self.markup.ends_with_answer:
             yield from self.markup.answer(self._answers(), self.solution.cross_check)
 
-    def _full(self) -> Iterator[Part]:
-        about, sections = self.solution.about, self.solution.sections
-        yield from self.markup.about(about)
-        yield self.markup.note(how_numbers_are_shown(self.solution.digits, self.markup.names))
-        yield from self.markup.contents(about, [section.title for section in sections])
+    def _whole(self) -> Iterator[Part]:
+        about, markup = self.solution.about, self.markup
+        sections = [each for each in map(self._written, self.solution.sections) if each.blocks]
+        answer = markup.answer(self._answers(), self.solution.cross_check)
+        yield from markup.about(about)
+        if markup.begins_with_answer:
+            yield from answer
+        yield markup.note(how_numbers_are_shown(self.solution.digits, markup.names))
+        yield from markup.contents(about, [section.title for section in sections])
         for section in sections:
             yield from self.section(section)
-        yield from self.markup.answer(self._answers(), self.solution.cross_check)
+        yield from answer  # nothing, where it stands above
+
+    def _written(self, section: Section) -> Section:
+        """A section without what stands on no board."""
+        if self.in_full:
+            return section
+        blocks = (each for each in section.blocks if not getattr(each, "only_in_full", False))
+        return replace(section, blocks=tuple(blocks))
 
     def section(self, section: Section) -> Iterator[Part]:
         """A section, cut where it is too long."""
-        blocks = blocks_of(section, self.limits)
-        return self.markup.section(section.title, ((each, self._block(each)) for each in blocks))
+        blocks = blocks_of(self._written(section), self.limits)
+        return self.markup.section(section.title, self._blocks(blocks))
+
+    def _blocks(
+        self, blocks: Iterable[Block | LeftOut]
+    ) -> Iterator[tuple[Block | LeftOut, Iterator[Part]]]:
+        """The blocks, each with what it is written as. On a board, steps of which there is nothing
+        to say stand close together."""
+        for is_row, run in groupby(blocks, self._stands_in_row):
+            if is_row:
+                steps = [each for each in run if isinstance(each, Step)]
+                yield steps[-1], self.markup.row([self._worked(each) for each in steps])
+            else:
+                yield from ((each, self._block(each)) for each in run)
+
+    def _stands_in_row(self, block: Block | LeftOut) -> bool:
+        return not self.in_full and isinstance(block, Step) and not self._words(block)
 
     def _block(self, block: Block | LeftOut) -> Iterator[Part]:
         markup = self.markup
@@ -111,23 +151,42 @@ class Document(Generic[Part]):
 
     def step(self, step: Step) -> Iterator[Part]:
         """A step that is worked."""
-        line = self.solution.line(step)
+        return self.markup.step(self._worked(step))
+
+    def _worked(self, step: Step) -> WrittenStep:
+        line = self._line(step)
+        written = WrittenStep(
+            step.id,
+            step.title,
+            self._words(step),
+            line.quantity.symbol,
+            line.equation,
+            line.result,
+            is_close=not self.in_full,
+        )
+        if not self.in_full or not line.running:
+            return written
         rows: list[list[Cell]] = [
             [str(n), each.operand, each.number.value, each.so_far.value]
             for n, each in enumerate(line.running, start=1)
         ]
         running = Rows(running_columns(is_product=line.is_product), rows, self.limits)
-        return self.markup.step(
-            WrittenStep(
-                step.id,
-                step.title,
-                step.all_said,
-                line.quantity.symbol,
-                line.equation,
-                line.result,
-                running if rows else None,
-            )
-        )
+        return replace(written, running=running)
+
+    def _line(self, step: Step) -> Line:
+        return self.solution.line(step) if self.in_full else self.solution.board_line(step)
+
+    def _words(self, step: Step) -> list[str]:
+        """What is said of a step; on a board, of what a long product or sum comes to on the way."""
+        if self.in_full:
+            return [step.all_said] if step.all_said else []
+        line = self._line(step)
+        words = [step.why] if step.why else []
+        if len(line.running) >= _SAYS_RUNNING:
+            *_, what = running_columns(is_product=line.is_product)
+            numbers = ", ".join(PLAIN.number(each.so_far.value) for each in line.running)
+            words.insert(0, f"{what.capitalize()}: {numbers}.")
+        return words
 
     def _left_out(self, block: LeftOut) -> str:
         return f"{block.text} {self.markup.how_to_see_all}".strip()
@@ -172,7 +231,7 @@ def _question(question: Question, markup: Markup[Part]) -> Iterator[Part]:
         WrittenStep(
             question.id,
             question.title,
-            question.why,
+            [question.why] if question.why else [],
             question.quantity.symbol,
             question.sides,
             None,

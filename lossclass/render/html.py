@@ -83,6 +83,7 @@ class Html(Markup[str]):
     empty_cell = '<span class="blank small" role="img" aria-label="to be filled in"></span>'
     #: As many letters as fit beside each other on paper, and between columns.
     room, gap = 100, 3
+    begins_with_answer = True
 
     def __init__(self, number: int | None = None) -> None:
         self.level = 1 if number is None else 2
@@ -136,7 +137,7 @@ class Html(Markup[str]):
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
         names = (self._name(f"section-{number}") for number, _ in enumerate(titles, start=1))
         entries = [each for each in zip(names, titles, strict=True) if each[1]]
-        yield contents(about.title, [*entries, (self._name(_ANSWER), "Answer")])
+        yield contents(about.title, [(self._name(_ANSWER), "Answer"), *entries])
 
     def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
         self._sections += 1
@@ -168,9 +169,18 @@ class Html(Markup[str]):
         yield self._equation(step)
         if step.running:
             yield from self.table(step.running)
-        if step.why:
-            yield self.paragraph(step.why)
+        yield from map(self.paragraph, step.words)
         yield "</details>\n</div>\n" if step.result else "</div>\n"
+
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
+        yield '<div class="step row">\n'
+        for step in steps:
+            name = self._name(step.id)
+            yield (
+                f'<div class="line" id="{name}">\n{self._equation(step)}'
+                f'<a class="id" href="#{name}">{escaped(step.id)}</a>\n</div>\n'
+            )
+        yield "</div>\n"
 
     def _equation(self, step: WrittenStep) -> str:
         both = zip(step.sides(MATHML), step.sides(PLAIN), strict=True)
@@ -180,7 +190,7 @@ class Html(Markup[str]):
         else:
             exact, written, _ = sides.pop()
             sides.append((exact, written, "side result"))
-        return _equation(step.symbol, sides)
+        return _equation(step.symbol, sides, is_close=step.is_close)
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         """A table in a box of its own that scrolls."""
@@ -269,16 +279,25 @@ def _number(line: Line) -> str:
     return element(MATHML.number(number), PLAIN.number(number))
 
 
-def _equation(symbol: Symbol, sides: Iterable[tuple[bool, str, str]]) -> str:
-    """A symbol, and below each other what it is equal to: each with its class. A wide symbol stands
-    above them where the page is narrow."""
+def _equation(
+    symbol: Symbol, sides: Iterable[tuple[bool, str, str]], *, is_close: bool = False
+) -> str:
+    """A symbol, and what it is equal to: each with its class, below each other, or as many beside
+    each other as the page has room for. A wide symbol stands above them where the page is
+    narrow."""
     plain = PLAIN.symbol(symbol)
+    left = element(MATHML.symbol(symbol), plain)
+    if is_close:
+        close = "".join(
+            f'<span class="pair">{PLAIN.sign(exact)} <span class="{kind}">{written}</span></span>\n'
+            for exact, written, kind in sides
+        )
+        return f'<div class="close">\n<span class="left">{left}</span>\n{close}</div>\n'
     rows = "".join(
         f'<div class="sign">{PLAIN.sign(exact)}</div><div class="{kind}">{written}</div>\n'
         for exact, written, kind in sides
     )
     kind = "equation wide" if len(plain) > _WIDE else "equation"
-    left = element(MATHML.symbol(symbol), plain)
     return f'<div class="{kind}">\n<div class="left">{left}</div>{rows}</div>\n'
 
 

@@ -162,6 +162,7 @@ def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
 
 class Latex(TextMarkup):
     empty_cell = r"\hspace{4em}"
+    begins_with_answer = True
 
     def text(self, text: str) -> str:
         return _written(" ".join(text.split()))
@@ -188,6 +189,16 @@ class Latex(TextMarkup):
             rf"\beforestep{{}}{title}\hspace*{{\fill}}\mbox{{\small {id}}}"
             f"\n\\begin{{align*}}\n{rows}\n\\end{{align*}}"
         )
+
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
+        lines = (self._line(step) for step in steps)
+        rows = " \\\\\n".join(lines)
+        yield f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+
+    def _line(self, step: WrittenStep) -> str:
+        """The rows of a step, its id at the margin of the first."""
+        first, *more = map(_in_mathematics, equation_rows(step))
+        return " \\\\\n".join([rf"{first} \tag*{{\small {self.code(step.id)}}}", *more])
 
     def remark(self, text: str) -> str:
         return f"\\begin{{quote}}\n\\itshape {self.prose(text)}\n\\end{{quote}}"

@@ -14,7 +14,7 @@ from lossclass.errors import printable
 from lossclass.render import View
 from lossclass.render.document import apart, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
-from lossclass.render.mathematics import HIGH, equation_rows
+from lossclass.render.mathematics import BLANK, HIGH, equation_rows
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -110,6 +110,13 @@ class Markdown(TextMarkup):
             f"### {title}{self.code(step.id)}\n\n"
             f"{before}\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n{after}"
         )
+
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
+        yield "\n".join(f"- {self._line(step)}" for step in steps)
+
+    def _line(self, step: WrittenStep) -> str:
+        sides = " ".join(f"{HIGH.sign(exact)} {side}" for exact, side in step.right(HIGH, BLANK))
+        return f"{self.math(lambda _: f'{step.left(HIGH)} {sides}')} {self.code(step.id)}"
 
     def remark(self, text: str) -> str:
         return f"> {self.prose(text)}"

@@ -54,18 +54,21 @@ class WrittenStep:
     """A step to be written: one that is worked, or one that is asked for.
 
     Attributes:
+        words: what is said of it, in paragraphs.
         sides: what its symbol is equal to, down to the result if that is told.
         result: what it comes to; None where that is asked for.
         running: the table of its long product or sum, if it has one.
+        is_close: whether as many sides stand beside each other as fit on a line.
     """
 
     id: str
     title: str
-    why: str
+    words: Sequence[str]
     symbol: Symbol
     sides: Callable[[Notation], Sides]
     result: Shown | None
-    running: Rows | None
+    running: Rows | None = None
+    is_close: bool = False
 
     def left(self, notation: Notation) -> str:
         """The symbol."""
@@ -75,6 +78,29 @@ class WrittenStep:
         """The sides, with an empty place for a result that is asked for."""
         sides = self.sides(notation)
         return [*sides, (True, blank)] if self.result is None else sides
+
+    def lines(
+        self, notation: Notation, room: int, blank: str = "", beside: int = 0
+    ) -> Sequence[Sides]:
+        """The sides line by line.
+
+        Args:
+            room: how many letters a line takes beside the symbol.
+            beside: how many less the first one takes, if there is any on it.
+        """
+        sides = self.right(notation, blank)
+        if not self.is_close:
+            return [[side] for side in sides]
+        sizes = [cell_len(text) + 3 for _, text in self.right(PLAIN, blank)]
+        lines: list[list[tuple[bool, str]]] = [[sides[0]]]
+        left = room - beside - sizes[0]
+        for side, size in zip(sides[1:], sizes[1:], strict=True):
+            if size > left:
+                lines.append([])
+                left = room
+            lines[-1].append(side)
+            left -= size
+        return lines
 
 
 class Markup(ABC, Generic[Part]):
@@ -87,6 +113,8 @@ class Markup(ABC, Generic[Part]):
     how_to_see_all = "--detail full writes all of them."
     #: Whether the answer stands under a brief working, too, and not only in its last row.
     ends_with_answer = True
+    #: Whether the answer stands before the working, on the first page.
+    begins_with_answer = False
     #: An empty place in a table.
     empty_cell: str
     #: As many characters as fit beside each other, and as stand between columns.
@@ -160,6 +188,10 @@ class Markup(ABC, Generic[Part]):
 
     @abstractmethod
     def step(self, step: WrittenStep) -> Iterator[Part]: ...
+
+    @abstractmethod
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[Part]:
+        """Steps one close below the other, without their titles; there is nothing to say of any."""
 
     @abstractmethod
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Part:
@@ -274,8 +306,7 @@ class TextMarkup(Markup[str]):
         yield self.equation(step)
         if step.running:
             yield from self.table(step.running)
-        if step.why:
-            yield self.paragraph(step.why)
+        yield from map(self.paragraph, step.words)
 
     def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
         from lossclass.render import PAPER

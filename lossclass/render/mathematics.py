@@ -38,10 +38,11 @@ def aligned(step: WrittenStep) -> Iterator[tuple[str, str, str]]:
     """
     left = step.left(HIGH)
     room = ROOM - width_of(left)
-    sides = step.right(HIGH, BLANK)
-    if any(width_of(text) > room for _, text in sides):
-        sides = step.right(FLAT, BLANK)
-    for exact, text in sides:
+    lines = step.lines(HIGH, room, BLANK)
+    if any(width_of(text) > room for line in lines for _, text in line):
+        lines = step.lines(FLAT, room, BLANK)
+    for (exact, side), *others in lines:
+        text = " ".join([side, *(f"{HIGH.sign(exact)} {each}" for exact, each in others)])
         first, *more = _folded(text, room)
         yield left, HIGH.sign(exact), first
         yield from (("", "", each) for each in more)

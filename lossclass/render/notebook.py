@@ -65,7 +65,7 @@ def _cells(solution: Solution, view: View) -> Iterator[_Draft]:
     yield False, first
     yield True, code.beginning()
     pieces = code.sections()
-    if view.detail is Detail.FULL:
+    if view.detail in {Detail.BOARD, Detail.FULL}:
         titled = [bool(section.title) for section in solution.sections]
         pieces = _of_titled(pieces, titled)
         for section, piece in zip(sections, pieces, strict=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -98,11 +98,25 @@ def equation(left: str, sign: str, text: str, width: int, style: str = "") -> Te
     return Text.assemble(f"{left} {sign} ", (lines, style))
 
 
-def equations(left: str, sides: Sides, width: int, last: str = "") -> Iterator[Text]:
-    """A symbol and what it is equal to, each side under the other; ``last`` is the style of the
-    last one."""
+def equations(
+    left: str, lines: Sequence[Sides], width: int, last: str = "", beside: str = ""
+) -> Iterator[Text]:
+    """A symbol and what it is equal to, line by line.
+
+    Args:
+        last: the style of the last side.
+        beside: what stands on the right of the first line, or above it where there is no room.
+    """
     left = " " * INDENT + left
-    for place, (exact, side) in enumerate(sides, start=1):
-        style = last if place == len(sides) else ""
-        yield equation(left, PLAIN.sign(exact), side, width, style)
-        left = " " * cell_len(left)
+    for place, sides in enumerate(lines, start=1):
+        *others, (exact, side) = sides
+        before = left + "".join(f" {PLAIN.sign(exact)} {side}" for exact, side in others)
+        style = last if place == len(lines) else ""
+        line = equation(before, PLAIN.sign(exact), side, width, style)
+        gap = width - cell_len(line.plain) - cell_len(beside)
+        if beside and gap > 0:
+            line.append(" " * gap).append(beside, "dim")
+        elif beside:
+            yield Text(beside.rjust(width), "dim")
+        yield line
+        left, beside = " " * cell_len(left), ""

@@ -23,7 +23,7 @@ from lossclass.errors import printable
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut
 from lossclass.render.document import Document, solution_parts, worksheet_parts
-from lossclass.render.markup import Formula, Markup, Rows, WrittenBlock, WrittenStep
+from lossclass.render.markup import Formula, Markup, Rows, Sides, WrittenBlock, WrittenStep
 from lossclass.render.pieces import (
     INDENT,
     WIDEST,
@@ -73,7 +73,7 @@ def render_worksheet(worksheets: Iterable[Worksheet], console: Console) -> Itera
 
 def draw(solution: Solution, options: ConsoleOptions) -> Iterator[RenderableType]:
     """The whole working, to be printed on any console."""
-    return Document(solution, Terminal(options.max_width)).parts(Detail.FULL)
+    return Document(solution, Terminal(options.max_width)).parts(Detail.BOARD)
 
 
 def _drawn(parts: Iterator[RenderableType], console: Console, *, between: bool) -> str:
@@ -165,13 +165,23 @@ class Terminal(Markup["RenderableType"]):
         yield Text()
         yield from heading(step.title, step.id, self.width)
         last = _RESULT if step.result else ""
-        yield from equations(step.left(PLAIN), step.right(PLAIN, _LINE), self.width, last)
+        yield from equations(step.left(PLAIN), self._lines(step), self.width, last)
         if step.running:
             yield from self.table(step.running)
-            if step.why:
+            if step.words:
                 yield Text()
-        if step.why:
-            yield indented(self.prose(step.why), self.width)
+        for text in step.words:
+            yield indented(self.prose(text), self.width)
+
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[RenderableType]:
+        yield Text()
+        for step in steps:
+            lines = self._lines(step, step.id)
+            yield from equations(step.left(PLAIN), lines, self.width, _RESULT, step.id)
+
+    def _lines(self, step: WrittenStep, beside: str = "") -> Sequence[Sides]:
+        room = self.width - INDENT - cell_len(step.left(PLAIN))
+        return step.lines(PLAIN, room, _LINE, beside=cell_len(f" {beside}"))
 
     def table(self, table: Rows) -> Iterator[RenderableType]:
         """A table, in one piece if its empty cells can be made small enough."""

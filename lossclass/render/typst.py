@@ -25,6 +25,10 @@ from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Worksheet
 
+#: A place for a result, to be filled in by hand.
+_BLANK = "#place(9em)"
+#: Letters of a formula that a line takes beside its symbol, with its id.
+_ROOM = 82
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 
 
@@ -50,6 +54,7 @@ class Typst(Markup[str]):
     names = "on the right are the steps’ ids"
     empty_cell = "place(4.5em)"
     room, gap = 92, 3
+    begins_with_answer = True
 
     def text(self, text: str) -> str:
         return string(text)
@@ -93,21 +98,26 @@ class Typst(Markup[str]):
     # --- blocks ---
 
     def step(self, step: WrittenStep) -> Iterator[str]:
-        sides = ((TYPST.sign(exact), side) for exact, side in step.sides(TYPST))
         running = "none"
         if step.running:
             _, what, _, so_far = step.running.columns
             rows, _ = self.measured(step.running)
             running = f"({string(what)}, {string(so_far)}, {_array(map(_array, rows))})"
         yield _call(
-            "step" if step.result else "question",
+            "step",
             string(step.title),
             string(step.id),
             f"$display({step.left(TYPST)})$",
-            _array(f"(${sign}$, $display({side})$)" for sign, side in sides),
+            _sides(step),
             running,
-            self.prose(step.why),
+            _array(map(self.prose, step.words)),
         )
+
+    def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
+        lines = (
+            _array([string(step.id), f"${step.left(TYPST)}$", _sides(step, "{}")]) for step in steps
+        )
+        yield _call("row", _array(lines))
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         return _call("grid-of", _array(columns), _array(map(_array, rows)))
@@ -153,6 +163,16 @@ class Typst(Markup[str]):
             else:
                 id, line = row
                 yield _call("result", string(id), self.result(line))
+
+
+def _sides(step: WrittenStep, style: str = "display({})") -> str:
+    """What a symbol is equal to, line by line: a sign, and what stands behind it."""
+    lines = []
+    for (exact, first), *more in step.lines(TYPST, _ROOM, _BLANK, beside=len(step.id)):
+        sides = [style.format(first)]
+        sides += (f"{TYPST.sign(exact)} {style.format(side)}" for exact, side in more)
+        lines.append(f"(${TYPST.sign(exact)}$, ${' '.join(sides)}$)")
+    return _array(lines)
 
 
 def _call(function: str, *arguments: str) -> str:

@@ -91,8 +91,8 @@ class Cell:
     # --- one unit of each cell ---
 
     def _vanilla(self, t: int, j: int, before: Quantities) -> Quantity:
-        why = "" if before or j else _NO_STATE
-        a = self._write("preactivation", t, j, sum_of(self._terms("", t, j, before)), why)
+        aside = "" if before or j else _NO_STATE
+        a = self._write("preactivation", t, j, sum_of(self._terms("", t, j, before)), aside)
         return self._write("hidden", t, j, self._activated(a))
 
     def _activated(self, a: Quantity) -> Expression:
@@ -125,8 +125,8 @@ class Cell:
         cell = self._row("cell", t - 1) if t > 1 else self.given.initial_cell
         i = self._gate("input_gate", t, j, before)
         idle = not (cell or j)
-        why = _NO_USE.format("cell state", "forget gate") if idle else ""
-        f = self._gate("forget_gate", t, j, before, why)
+        aside = _NO_USE.format("cell state", "forget gate") if idle else ""
+        f = self._gate("forget_gate", t, j, before, aside)
         g = self._gate("cell_candidate", t, j, before)
         q = self._gate("output_gate", t, j, before)
         new = Product(i, g)
@@ -135,14 +135,14 @@ class Cell:
 
     # --- what they share ---
 
-    def _gate(self, name: str, t: int, j: int, before: Quantities, why: str = "") -> Quantity:
+    def _gate(self, name: str, t: int, j: int, before: Quantities, aside: str = "") -> Quantity:
         """Write the pre-activation of a gate, and the gate."""
         id = f"{name}_preactivation"
         kinds = KINDS[self.network.cell]
         first = t == 1 and j == 0 and id == next(iter(kinds))
         terms = self._terms(kinds[id].gate, t, j, before)
         a = self._write(id, t, j, sum_of(terms), _NO_STATE if first and not before else "")
-        return self._write(name, t, j, Tanh(a) if name == "cell_candidate" else Sigmoid(a), why)
+        return self._write(name, t, j, Tanh(a) if name == "cell_candidate" else Sigmoid(a), aside)
 
     def _terms(self, gate: str, t: int, j: int, before: Quantities) -> list[Expression]:
         """The terms of b + W h + U x for one unit, in this order; what is not there is left out."""
@@ -153,7 +153,9 @@ class Cell:
             *_products(self.given.U[gate][j], self.given.x[t - 1]),
         ]
 
-    def _write(self, name: str, t: int, j: int, expression: Expression, why: str = "") -> Quantity:
+    def _write(
+        self, name: str, t: int, j: int, expression: Expression, aside: str = ""
+    ) -> Quantity:
         letter, called, gate = KINDS[self.network.cell][name]
         many = self.network.units > 1
         places = (t, j + 1) if many else (t,)
@@ -162,7 +164,7 @@ class Cell:
             Symbol(letter, (gate, *places) if gate else places),
             expression,
             title=self.title(t, f"unit {j + 1}: {called}" if many else called),
-            why=why,
+            aside=aside,
             at=At(name, (t, j + 1)),
         )
         self.columns.setdefault(name, {})[t, j] = quantity

@@ -21,20 +21,30 @@ from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
 
+#: Their whole working is looked at, beside the board of all.
+IN_FULL = ["hello_ctc", "hinge_sequence", "rnn_regression_series", "sentiment_batch"]
+
+
 def rendered(name: str, solution: lossclass.Solution, width: int, detail: Detail) -> str:
     console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
     return "".join(renderer(name)([solution], View(console, detail)))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_terminal_in_full_on_80_columns(name: str, file_regression: FileRegressionFixture) -> None:
-    text = rendered("terminal", case(name), 80, Detail.FULL)
+def test_terminal_on_80_columns(name: str, file_regression: FileRegressionFixture) -> None:
+    text = rendered("terminal", case(name), 80, Detail.BOARD)
     file_regression.check(text, fullpath=GOLD / f"{name}.txt")
 
 
-@pytest.mark.grid(8, name=NAMES, width=[40, 80, 100, 120])
-def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    for line in rendered("terminal", case(name), width, Detail.FULL).splitlines():
+@pytest.mark.parametrize("name", IN_FULL)
+def test_terminal_in_full(name: str, file_regression: FileRegressionFixture) -> None:
+    text = rendered("terminal", case(name), 80, Detail.FULL)
+    file_regression.check(text, fullpath=GOLD / f"{name}.full.txt")
+
+
+@pytest.mark.grid(8, name=NAMES, width=[40, 80, 100, 120], detail=[Detail.BOARD, Detail.FULL])
+def test_no_line_is_wider_than_the_terminal(name: str, width: int, detail: Detail) -> None:
+    for line in rendered("terminal", case(name), width, detail).splitlines():
         assert cell_len(line) <= width, line
 
 
@@ -51,7 +61,7 @@ def test_json(name: str, file_regression: FileRegressionFixture) -> None:
 
 
 def test_rounded_as_you_go(file_regression: FileRegressionFixture) -> None:
-    text = rendered("terminal", case("hello_ctc", round_as_you_go=2), 80, Detail.FULL)
+    text = rendered("terminal", case("hello_ctc", round_as_you_go=2), 80, Detail.BOARD)
     file_regression.check(text, fullpath=GOLD / "hello_ctc.rounded.txt")
 
 

@@ -59,9 +59,9 @@ HOSTILE = [
 ]
 
 
-def page(*solutions: lossclass.Solution, **view: Any) -> str:
+def page(*solutions: lossclass.Solution, detail: Detail = Detail.FULL, **view: Any) -> str:
     console = Console(width=80, color_system=None, force_terminal=False)
-    seen = View(console, several=len(solutions) > 1, **view)
+    seen = View(console, detail, several=len(solutions) > 1, **view)
     return "".join(renderer("html")(solutions, seen))
 
 
@@ -158,7 +158,9 @@ def test_every_step_stands_there_under_its_id(name: str) -> None:
 
 def test_the_page_of_a_small_problem(file_regression: FileRegressionFixture) -> None:
     file_regression.check(
-        page(solved("hinge_sequence")), fullpath=GOLD / "hinge_sequence.html", encoding="utf-8"
+        page(solved("hinge_sequence"), detail=Detail.BOARD),
+        fullpath=GOLD / "hinge_sequence.html",
+        encoding="utf-8",
     )
 
 

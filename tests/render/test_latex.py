@@ -32,7 +32,7 @@ _HAS_NO_FONTS = "luaotfload-main not found"
 solved = case
 
 
-def written(*solutions: lossclass.Solution, detail: Detail = Detail.FULL) -> str:
+def written(*solutions: lossclass.Solution, detail: Detail = Detail.BOARD) -> str:
     return "".join(render(solutions, view(detail, several=len(solutions) > 1)))
 
 

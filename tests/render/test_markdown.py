@@ -30,7 +30,7 @@ solved = case
 _SIGNS = {"=", r"\approx", ""}
 
 
-def written(solution: lossclass.Solution, detail: Detail = Detail.FULL) -> str:
+def written(solution: lossclass.Solution, detail: Detail = Detail.BOARD) -> str:
     return "".join(render([solution], view(detail)))
 
 
@@ -75,7 +75,7 @@ def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
 
 @pytest.mark.grid(8, name=NAMES)
 def test_every_step_has_its_heading_its_id_and_its_mathematics(name: str) -> None:
-    found = list(tokens(written(solved(name))))
+    found = list(tokens(written(solved(name), Detail.FULL)))
     ids = {token.content for token in found if token.type == "code_inline"}
     assert ids >= {step.id for step in solved(name).steps}
     blocks = [each.content for each in found if each.type == "fence" and each.info == "math"]
@@ -93,13 +93,17 @@ def test_nothing_hostile_is_obeyed() -> None:
     solution = hostile()
     sheets = [worksheet(solution, show) for show in Show]
     for text in (
+        written(solution, Detail.FULL),
         written(solution),
         written(solution, Detail.BRIEF),
         "".join(render_worksheet(sheets)),
     ):
         found = kinds(text)
         assert not found & {"html_block", "html_inline", "image", "link_open", "s_open", "hr"}
-        assert not found & {"em_open", "bullet_list_open", "code_block"}
+        assert not found & {"em_open", "ordered_list_open", "code_block"}
+        # Our own lists are of steps.
+        items = [each for each in text.splitlines() if each.startswith("- ")]
+        assert all(each.startswith("- $") and each.endswith("`") for each in items)
         headings = [each for each in tokens(text) if each.type == "heading_open"]
         assert {each.tag for each in headings} <= {"h1", "h2", "h3"}
 

@@ -136,7 +136,7 @@ def test_it_is_said_once_that_a_gate_has_nothing_to_act_on(cell: str, what: str)
     state = "initial_state" if cell == "gru" else "initial_cell"
     for more, expected in (({}, 1), ({state: [0, 0]}, 0)):
         solution = lossclass.solve({"loss": "mse", "y_true": [1, 1], "rnn": {**keys, **more}})
-        assert sum(says in step.why for step in solution.steps) == expected
+        assert sum(says in step.aside for step in solution.steps) == expected
 
 
 @pytest.mark.parametrize(

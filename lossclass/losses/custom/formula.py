@@ -96,7 +96,15 @@ class FormulaSteps:
         """
         return read_in(self._formula, Arrays(self._names, self._aggregate)).elements[0]
 
-    def step(self, id: str, symbol: Symbol, expression: Expression, title: str = "") -> Quantity:
+    def step(
+        self,
+        id: str,
+        symbol: Symbol,
+        expression: Expression,
+        title: str = "",
+        *,
+        only_in_full: bool = False,
+    ) -> Quantity:
         """Write a step, long sums and products inside it before it, and what is odd about it.
 
         Steps: ``ID.part.1`` … for what comes before, then ``ID``.
@@ -105,7 +113,7 @@ class FormulaSteps:
             expression = Sum(expression)  # a step, not a given number
         if sum(map(_is_long, _operations_in(expression))) > 1:
             expression = self._with_parts(id, expression)
-        step = self._working.step(id, symbol, expression, title=title)
+        step = self._working.step(id, symbol, expression, title=title, only_in_full=only_in_full)
         self._remark(step)
         return step
 
@@ -137,12 +145,16 @@ class FormulaSteps:
         number = self._aggregates
         self._working.section(written(text, set(self._names)))
         elements = [self._term((number, *index), each) for index, each in array.items()]
+        count = len(elements)
         total = self.step(
-            dotted("sum", (number,)), self._symbol("sum", number), Sum(*elements), "The sum"
+            dotted("sum", (number,)),
+            self._symbol("sum", number),
+            Sum(*elements),
+            "The sum",
+            only_in_full=count == 1,
         )
         if kind == "sum":
             return total
-        count = len(elements)
         title = f"The mean: the sum divided by the number of elements, {count}"
         mean = Quotient(total, Constant(count))
         return self.step(dotted("mean", (number,)), self._symbol("mean", number), mean, title)

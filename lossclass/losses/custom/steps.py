@@ -74,7 +74,14 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
         )
         for term, weight, loss in zip(inputs.terms, weights, own, strict=True)
     ]
-    return working.step("sum", Symbol("S"), Sum(*weighted), title="The sum of the terms")
+    is_copied = inputs.formula is None
+    return working.step(
+        "sum",
+        Symbol("S"),
+        Sum(*weighted),
+        title="The sum of the terms",
+        only_in_full=is_copied or len(weighted) == 1,
+    )
 
 
 def _term_loss(term: Term, working: Working) -> Quantity:

@@ -403,25 +403,36 @@ class _Worked:
                 Symbol("L", (number,)),
                 Sum(*own),
                 title=f"Episode {number}: the sum over t",
+                only_in_full=len(own) == 1,
             )
-            for number, own in by_episode
+            for number, (*own,) in by_episode
         ]
-        total = working.step("sum", Symbol("S"), Sum(*episodes), title="The sum over the episodes")
+        each, below = (
+            ("steps of all episodes", terms) if inputs.reduction else ("episodes", episodes)
+        )
+        divided = inputs.reduction != "sum" and len(below) > 1
+        is_copied = not divided and inputs.form == "objective"
+        total = working.step(
+            "sum",
+            Symbol("S"),
+            Sum(*episodes),
+            title="The sum over the episodes",
+            only_in_full=is_copied or len(episodes) == 1,
+        )
         sign, minus = (-1, "minus ") if inputs.form == "loss" else (1, "")
         expression: Expression = total
-        what = "the sum over all episodes, as it is"
-        if inputs.reduction != "sum":
-            each, below = (
-                ("steps of all episodes", terms) if inputs.reduction else ("episodes", episodes)
-            )
+        what = "the sum over all episodes"
+        if divided:
             expression = Quotient(total, Constant(len(below)))
             what = f"the sum divided by {len(below)}, the number of {each}"
+        says = f"Here: {minus}{what}."
         loss = working.step(
             "loss",
             Symbol("L"),
             expression if sign > 0 else Negative(expression),
             title="The loss",
-            why=f"Here: {minus}{what}.",
+            why="" if is_copied else says,
+            aside=says if is_copied else "",
         )
         taught = sign * working.values[total.id] / len(episodes)
         if taught != working.values[loss.id]:

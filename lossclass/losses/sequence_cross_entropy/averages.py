@@ -48,19 +48,28 @@ def over_examples(
     grouped = [list(group) for _, group in groupby(terms, key=lambda term: term.symbol.index[0])]
     losses = [_example(working, number, each, time) for number, each in enumerate(grouped, start=1)]
     working.section("The loss")
-    total = working.step("sum", Symbol("S"), Sum(*losses), title="The sum over the examples")
-    divided, why = {
-        "sum": (total, "the sum of the examples' losses, as it is"),
-        "mean": (
-            Quotient(total, Constant(len(losses))),
-            f"the mean over the examples, the sum divided by {len(losses)}",
-        ),
-        "mean_over_tokens": (
-            Quotient(total, Constant(len(terms))),
-            f"the mean over all time steps that count, the sum divided by {len(terms)}",
-        ),
+    count = {"sum": 1, "mean": len(losses), "mean_over_tokens": len(terms)}[examples]
+    total = working.step(
+        "sum",
+        Symbol("S"),
+        Sum(*losses),
+        title="The sum over the examples",
+        only_in_full=count == 1 or len(losses) == 1,
+    )
+    what = {
+        "sum": "the sum of the examples' losses, as it is",
+        "mean": f"the mean over the examples, the sum divided by {count}",
+        "mean_over_tokens": f"the mean over all time steps that count, the sum divided by {count}",
     }[examples]
-    answer = working.step("loss", _LOSS, divided, title="The loss", why=f"Here: {why}.")
+    is_copied = count == 1
+    answer = working.step(
+        "loss",
+        _LOSS,
+        total if is_copied else Quotient(total, Constant(count)),
+        title="The loss",
+        why="" if is_copied else f"Here: {what}.",
+        aside=f"Here: {what}." if is_copied else "",
+    )
     if len({len(each) for each in grouped}) > 1:
         longest = max(each.shape[0] for _, each in inputs.labelled)
         _remark_on_averages(working, grouped, (time, examples), longest, answer)
@@ -103,6 +112,7 @@ def _example(working: Working, number: int, terms: Sequence[Quantity], time: str
         Symbol("L", (number,)),
         total if time == "sum" else Quotient(total, Constant(count)),
         title=f"Example {number}: the {time} over the {steps}",
+        only_in_full=time == "sum" and count == 1,
     )
 
 

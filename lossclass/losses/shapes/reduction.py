@@ -85,16 +85,27 @@ def reduce_steps(
     weights, losses = _weighted(working, inputs, losses, places)
     if reduction == "none":
         return _each_by_itself(working, losses, places, letter, factor)
-    total = working.step("sum", Symbol("S"), Sum(*losses), title=f"The sum over {letter}")
+    total = working.step(
+        "sum",
+        Symbol("S"),
+        Sum(*losses),
+        title=f"The sum over {letter}",
+        only_in_full=len(losses) == 1 or (reduction == "sum" and factor in (None, 1) and not root),
+    )
     if (reduction == "weighted_mean" and not (weights or class_weights)) or (
         reduction == "mean_over_counted" and not weights
     ):
         reduction = "mean"  # every weight is 1
-    expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
+    expression: Expression
+    if reduction == "mean" and len(losses) == 1 and getattr(inputs, "mask", None) is None:
+        expression, what = total, "the mean of one, which is that one"
+    else:
+        expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
     expression, what = _times(factor, expression), f"Here: {_said_with(factor, what)}."
     if root:
-        expression, what = _root(working, expression, what)
-    answer = working.step("loss", Symbol("L"), expression, title="The loss", why=what)
+        expression, what = _root(working, expression, what, reduction)
+    why, aside = ("", what) if expression is total else (what, "")
+    answer = working.step("loss", Symbol("L"), expression, title="The loss", why=why, aside=aside)
     own_value = (
         _number(factor, working) * working.values["sum"] / (len(losses) if own == "mean" else 1)
     )
@@ -130,12 +141,21 @@ def _divided(
     return total, what
 
 
-def _root(working: Working, expression: Expression, what: str) -> tuple[Expression, str]:
+def _root(
+    working: Working, expression: Expression, what: str, reduction: Reduction
+) -> tuple[Expression, str]:
     """The square root of a mean, which becomes a step of its own, or of a sum; and what it is."""
-    if isinstance(expression, Quantity):
+    if reduction == "sum":
         return Power(expression, Constant(_HALF)), "Here: the square root, ^0.5, of the sum."
     symbol = Symbol(working.letter("M", "Q"))
-    mean = working.step("mean_square", symbol, expression, title="The mean square", why=what)
+    mean = working.step(
+        "mean_square",
+        symbol,
+        expression,
+        title="The mean square",
+        why=what,
+        only_in_full=isinstance(expression, Quantity),
+    )
     return Power(mean, Constant(_HALF)), "The square root of the mean square: ^0.5 is √."
 
 
@@ -224,8 +244,13 @@ def _weight_sum(
     counted: Sequence[Expression] = weights or class_weights
     if weights and class_weights:
         counted = [Product(*both) for both in zip(weights, class_weights, strict=True)]
-    symbol = Symbol(sum_of_weights(working))
-    return working.step("weight_sum", symbol, Sum(*counted), title="The sum of the weights")
+    return working.step(
+        "weight_sum",
+        Symbol(sum_of_weights(working)),
+        Sum(*counted),
+        title="The sum of the weights",
+        only_in_full=len(counted) == 1,
+    )
 
 
 def sum_of_weights(working: Working) -> str:

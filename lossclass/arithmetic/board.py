@@ -1,0 +1,97 @@
+"""An expression as a teacher writes it on the board: without what comes to nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from typing import TypeGuard
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Operation,
+    Product,
+    Quantity,
+    Quotient,
+    Role,
+    Sum,
+    Values,
+    sum_of,
+)
+
+
+def on_board(
+    expression: Expression, values: Values, unwritten: Mapping[str, Expression]
+) -> Expression:
+    """The expression with what steps that are not written stand for in their place, and without the
+    terms of its sums that a given 0 makes 0. Where that 0 is one of several numbers of a kind, those
+    of them that are 1 go too: of Σ y·ln ŷ with a y for each class, the true one's ln ŷ is left.
+    Nothing is divided by 1.
+
+    Args:
+        values: those of the quantities in it, by id, as decimals.
+        unwritten: by id, what the steps that are not written are.
+    """
+    if isinstance(expression, Quantity):
+        if expression.id not in unwritten:
+            return expression
+        return on_board(unwritten[expression.id], values, unwritten)
+    if not isinstance(expression, Operation):
+        return expression
+    kept = expression.operands
+    if isinstance(expression, Sum):
+        kept = tuple(each for each in kept if not _is_nothing(each, values, unwritten))
+    operands = [on_board(each, values, unwritten) for each in kept or expression.operands]
+    if isinstance(expression, Sum):
+        if kept:
+            left_out = {q.symbol.letter for q in _zeros(expression, values)}
+            operands = [_without_ones(each, values, left_out) for each in operands]
+        return sum_of(operands)
+    if isinstance(expression, Quotient) and _is_one(operands[1]):
+        return operands[0]
+    return expression.rebuilt(operands)
+
+
+def _is_nothing(term: Expression, values: Values, unwritten: Mapping[str, Expression]) -> bool:
+    """Whether a term is 0 since a number that is given, or that is not written, is 0."""
+    match term:
+        case Quantity():
+            return values[term.id] == 0 and (_is_given(term) or term.id in unwritten)
+        case Product():
+            return any(_is_nothing(factor, values, unwritten) for factor in term.operands)
+        case Negative():
+            return _is_nothing(term.operands[0], values, unwritten)
+    return False
+
+
+def _zeros(total: Sum, values: Values) -> Iterator[Quantity]:
+    """The given factors of its terms that are 0."""
+    for term in total.operands:
+        product = term.operands[0] if isinstance(term, Negative) else term
+        if isinstance(product, Product):
+            yield from (q for q in product.operands if _is_given(q) and values[q.id] == 0)
+
+
+def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expression:
+    """A term without its given factors of 1 that have one of these letters."""
+    match term:
+        case Product():
+            factors = [
+                each
+                for each in term.operands
+                if not (_is_given(each) and values[each.id] == 1 and each.symbol.letter in letters)
+            ]
+            if len(factors) > 1:
+                return Product(*factors)
+            return factors[0] if factors else term
+        case Negative():
+            return Negative(_without_ones(term.operands[0], values, letters))
+    return term
+
+
+def _is_given(node: Expression) -> TypeGuard[Quantity]:
+    return isinstance(node, Quantity) and node.role is Role.GIVEN
+
+
+def _is_one(node: Expression) -> bool:
+    return isinstance(node, Constant) and node.number == 1
