@@ -85,13 +85,8 @@ def reduce_steps(
     weights, losses = _weighted(working, inputs, losses, places)
     if reduction == "none":
         return _each_by_itself(working, losses, places, letter, factor)
-    total = working.step(
-        "sum",
-        Symbol("S"),
-        Sum(*losses),
-        title=f"The sum over {letter}",
-        only_in_full=len(losses) == 1 or (reduction == "sum" and factor in (None, 1) and not root),
-    )
+    as_it_is = reduction == "sum" and factor in (None, 1) and not root
+    total = _write_sum(working, losses, letter, is_answer=as_it_is)
     if (reduction == "weighted_mean" and not (weights or class_weights)) or (
         reduction == "mean_over_counted" and not weights
     ):
@@ -106,17 +101,25 @@ def reduce_steps(
         expression, what = _root(working, expression, what, reduction)
     why, aside = ("", what) if expression is total else (what, "")
     answer = working.step("loss", Symbol("L"), expression, title="The loss", why=why, aside=aside)
-    own_value = (
-        _number(factor, working) * working.values["sum"] / (len(losses) if own == "mean" else 1)
-    )
-    if root:
-        with localcontext(WORKING):
-            own_value = elementary.power(own_value, _HALF)
-    if reduction != own and own_value != working.values["loss"]:
-        said = f"{own} over {letter}, {working.text(own_value)}"
-        said += " of the weighted losses" if weights else ""
-        _remark_on_reduction(working, answer, reduction, said)
+    if reduction != own:
+        whole = _number(factor, working) * working.values["sum"]
+        of = whole / len(losses) if own == "mean" else whole
+        said = f"{own} over {letter}", " of the weighted losses" if weights else ""
+        _remark_on_reduction(working, answer, reduction, said, of, root=root)
     return [answer]
+
+
+def _write_sum(
+    working: Working, losses: Sequence[Quantity], letter: str, *, is_answer: bool
+) -> Quantity:
+    """Write the sum, which is no line of its own where it is of one, or the answer as it is."""
+    return working.step(
+        "sum",
+        Symbol("S"),
+        Sum(*losses),
+        title=f"The sum over {letter}",
+        only_in_full=is_answer or len(losses) == 1,
+    )
 
 
 def _divided(
@@ -226,11 +229,24 @@ def write_row_means(
 
 
 def _remark_on_reduction(
-    working: Working, answer: Quantity, reduction: Reduction, own: str
+    working: Working,
+    answer: Quantity,
+    reduction: Reduction,
+    said: tuple[str, str],
+    own: Decimal,
+    *,
+    root: bool,
 ) -> None:
+    """Say what the loss's own reduction makes, where that is another number: ``own``, before a root,
+    ``said`` before and behind it."""
+    if root:
+        with localcontext(WORKING):
+            own = elementary.power(own, _HALF)
+    if own == working.values[answer.id]:
+        return
     working.remark(
         "reduction-differs-from-formula",
-        f"As taught, this loss is the {own}. "
+        f"By its usual formula this loss is the {said[0]}, {working.text(own)}{said[1]}. "
         f"Here it is the {reduction.replace('_', ' ')}, {working.text(answer)}. "
         "Two answers that differ by this are both worked correctly: see which one is asked.",
         answer,
