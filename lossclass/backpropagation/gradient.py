@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,8 +82,10 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
     places = {key: list(each) for key, each in closed.values.items() if each}
     quantities = quantities_at(working, places)
     wanted = {key: each for key, each in quantities.items() if not _is_on_the_way(key, each)}
-    if Backwards(working, problem, answer, wanted, working.derivatives).write():
-        _compare(working, closed, quantities)
+    backwards = Backwards(working, problem, answer, wanted, working.derivatives)
+    if backwards.write():
+        astray = {number.id for number, _ in backwards.kinks.astray}
+        _compare(working, closed, quantities, astray)
 
 
 def _is_on_the_way(key: str, quantities: Mapping[Place, Quantity]) -> bool:
@@ -91,42 +93,49 @@ def _is_on_the_way(key: str, quantities: Mapping[Place, Quantity]) -> bool:
     return key in _ON_THE_WAY and all(q.role is not Role.GIVEN for q in quantities.values())
 
 
-def _compare(working: Working, closed: ClosedForm, quantities: Wanted) -> None:
-    """Write the closed form, and whether NumPy, by it, gives the same."""
+def _compare(
+    working: Working, closed: ClosedForm, quantities: Wanted, astray: Collection[str]
+) -> None:
+    """Write the closed form, and whether NumPy, by it, gives the same.
+
+    Args:
+        astray: ids of numbers by which there is no derivative to compare.
+    """
     working.section("The gradient, another way")
     working.say(closed.says)
-    if _agree(closed, {key: _derivatives(working, each) for key, each in quantities.items()}):
-        working.say(f"NumPy, {closed.how}, gives the same gradient.", tells=True)
-    else:
+    pairs, untold = _pairs(working, closed, quantities, astray)
+    if not _agree(pairs, closed.tolerance):
         working.remark(
             "gradient-disagrees",
             f"NumPy, {closed.how}, gives another gradient. Do not rely on this one, and please report "
             "the problem file.",
         )
+    elif pairs:
+        same = "the same derivatives by the other numbers" if untold else "the same gradient"
+        working.say(f"NumPy, {closed.how}, gives {same}.", tells=True)
 
 
-def _derivatives(
-    working: Working, quantities: Mapping[Place, Quantity]
-) -> dict[Place, float | None]:
-    """Those on the sheet; None where there is none."""
-    derivatives = {place: working.derivatives.get(q.id) for place, q in quantities.items()}
-    return {
-        place: None if derivative is None else float(working.values[derivative.id])
-        for place, derivative in derivatives.items()
-    }
+def _pairs(
+    working: Working, closed: ClosedForm, quantities: Wanted, astray: Collection[str]
+) -> tuple[list[tuple[float, float]], bool]:
+    """The derivatives on the sheet with those in closed form, and whether some are not compared."""
+    pairs, untold = [], False
+    for key, numbers in closed.values.items():
+        for place, number in numbers.items():
+            quantity = quantities[key][place]
+            derivative = working.derivatives.get(quantity.id)
+            if number is None or quantity.id in astray:
+                untold = True
+            elif derivative is not None:
+                pairs.append((float(working.values[derivative.id]), number))
+    return pairs, untold
 
 
-def _agree(closed: ClosedForm, ours: Mapping[str, Mapping[Place, float | None]]) -> bool:
+def _agree(pairs: Sequence[tuple[float, float]], tolerance: float) -> bool:
     """Whether the derivatives are the same. What doubles may be off by is in proportion to the
     largest of all: the small ones may be what is left of such."""
-    pairs = [
-        (value, number)
-        for key, numbers in closed.values.items()
-        for place, number in numbers.items()
-        if number is not None and (value := ours.get(key, {}).get(place)) is not None
-    ]
     finite = (abs(number) for _, number in pairs if math.isfinite(number))
-    allowed = max(closed.tolerance * max(finite, default=0.0), _DOUBLE)
+    allowed = max(tolerance * max(finite, default=0.0), _DOUBLE)
     return all(value == number or abs(value - number) <= allowed for value, number in pairs)
 
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
+    Absolute,
     Constant,
     Expression,
+    Max,
     Power,
     Quantity,
     Role,
@@ -19,6 +22,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.backpropagation.kinks import Kinks
 from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
 from lossclass.blocks import Step
 from lossclass.problem.problem import Problem
@@ -74,6 +78,7 @@ class Backwards:
                 known=known,
             )
         )
+        self._forward = Calculation(tuple(working.calculation), dict(working.values))
         self._by_id = {each.of.id: each for each in self.derivatives}
         self._titles = {step.id: title for step, title in _titled_steps(working)}
         self._only_in_full = {step.id for step, _ in _titled_steps(working) if step.only_in_full}
@@ -94,6 +99,13 @@ class Backwards:
         except UndefinedValue:
             self._remark_on_none()
             return False
+        self.kinks = Kinks(
+            self._forward,
+            self.answer,
+            self.derivatives,
+            {each.of.id: self.working.values[each.quantity.id] for each in self.derivatives},
+            [q for each in self.wanted.values() for q in each.values() if q.is_given],
+        )
         self._introduce()
         self._write_steps([each for each in self.derivatives if not each.of.is_given])
         if self.rnn is not None:
@@ -217,9 +229,11 @@ class Backwards:
 
     def _why_zero(self, derivative: Derivative) -> str:
         symbol = self._name(derivative.of)
+        if self.kinks.is_flat(derivative.of):
+            return f"The loss does not change with {symbol} here."
         if derivative.kinks:
             return f"{symbol} stands at a kink here, where 0 is taken."
-        return f"The loss does not change with {symbol} here."
+        return f"{symbol} leads to a kink here, where 0 is taken."
 
     def _uses(self, derivative: Derivative) -> str:
         """Which steps use the number, as a sentence."""
@@ -248,16 +262,46 @@ class Backwards:
     # --- what there is to say ---
 
     def _remark_on_kinks(self) -> None:
-        at = {step.id: step for each in self.derivatives for step in each.kinks}
-        if at:
-            names = ", ".join(PLAIN.symbol(step.symbol) for step in at.values())
+        if self.kinks.steps:
+            names = [self._name(step) for step in self.kinks.steps]
+            has = f"{names[0]} has a kink"
+            if len(names) > 1:
+                has = f"{', '.join(names[:-1])} and {names[-1]} have kinks"
+            taken = dict.fromkeys(
+                kink for step in self.kinks.steps for kink in self._what_was_taken(step.definition)
+            )
             self.working.remark(
                 "kink",
-                f"Just here {names} has a kink, where two of the numbers that max compares are equal "
-                "(or |x| at 0): from one side the slope is another than from the other. Taken "
-                "was 0 where a constant is one of the two, else the slope of the first. Any "
-                "slope between is a subgradient as well.",
+                f"Just here {has}: from one side the slope is another than from the other. "
+                f"{' '.join(taken)} Any slope between is a subgradient as well.",
             )
+        for number, slopes in self.kinks.astray:
+            symbol, text = self._name(self.answer), self.working.text
+            self.working.remark(
+                "kink",
+                f"The slopes taken at the kinks are together none of {symbol}'s: by {self._name(number)} "
+                f"they make {text(self._by(number))}, but {symbol} changes by {text(slopes.below)} from "
+                f"below and by {text(slopes.above)} from above.",
+                number,
+            )
+
+    def _what_was_taken(self, expression: Expression) -> Iterator[str]:
+        """Which slope was taken at each kind of kink in a step."""
+        for operand in expression.operands:
+            yield from self._what_was_taken(operand)
+        values = [operand.value(self._forward.values) for operand in expression.operands]
+        if isinstance(expression, Absolute) and not values[0]:
+            yield "|x| stands at x = 0: its slope was taken as 0."
+        if isinstance(expression, Max) and values.count(max(values)) > 1:
+            largest = [
+                operand
+                for operand, value in zip(expression.operands, values, strict=True)
+                if value == max(values)
+            ]
+            if any(isinstance(each, Constant) for each in largest):
+                yield "max compares equal numbers, one of them a constant: the slope 0 was taken."
+            else:
+                yield "max compares equal numbers: the slope of the first was taken."
 
     def _write_over_time(self) -> None:
         """Write the way back as a table, and how large the derivative by the hidden state is."""

@@ -57,7 +57,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     untold = sum(slope is None for each in slopes.values() for slope in each.values())
     if untold:
         what = "1 of the numbers" if untold == 1 else f"{untold} of the numbers"
-        sentences.append(f"At {what} that does not tell the slope, as at a kink: not compared.")
+        sentences.append(f"At {what} that does not tell the slope: not compared.")
     how = "by these differences" if not inputs.terms else "in these ways"
     return ClosedForm(" ".join(sentences), {**values, **slopes}, _OFF, how)
 
