@@ -19,7 +19,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, str]]] = {
         "log-of-zero": "the logarithm of 0 is −∞",
     },
     "Averages": {
-        "reduction-differs-from-formula": "the losses are not reduced as the formula as taught does",
+        "reduction-differs-from-formula": "the losses are not reduced as in the usual formula",
         "four-averages": "with sequences of several lengths it matters what is averaged",
         "mean-is-not-divided-by-target-length": "a library divides by the target's length first",
         "objective-or-loss": "one is the negative of the other",

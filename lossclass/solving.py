@@ -171,7 +171,7 @@ def _about(problem: Problem, loss: losses.Loss) -> About:
     return About(
         loss=problem.loss,
         loss_title=loss.TITLE,
-        formula=loss.FORMULA,
+        formula=loss.formula_of(inputs),
         title=inputs.title or loss.TITLE,
         statement=inputs.statement or "",
         source=inputs.source or "",

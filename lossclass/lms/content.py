@@ -22,7 +22,7 @@ from lossclass.worksheets.worksheet import Grid, Part, Question
 
 #: So many steps on the way are told; whoever needs more is better served by the problem itself.
 _MOST_BEFORE = 20
-#: The remark where the losses are reduced in another way than in the formula as taught.
+#: The remark where the losses are reduced in another way than in the usual formula.
 _OTHER_REDUCTION = "reduction-differs-from-formula"
 _ROUNDING = (
     "Carry on with the number that your calculator has, and give at least three significant digits."
@@ -131,8 +131,8 @@ def _on_the_way(exercise: Exercise, asked: Asked, before: list[Step]) -> str:
 
 
 def _untaught(steps: Sequence[Step], solution: Solution) -> dict[str, Step]:
-    """The steps, by their ids, in which the losses are reduced in another way than in the formula
-    as taught: whoever sees only that would work out something else."""
+    """The steps, by their ids, in which the losses are reduced in another way than in the usual
+    formula: whoever sees only that would work out something else."""
     found = {remark.step for remark in solution.remarks if remark.code == _OTHER_REDUCTION}
     return {step.id: step for step in steps if step.id in found}
 

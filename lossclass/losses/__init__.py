@@ -33,6 +33,10 @@ class Form(Protocol):
         """The road by hand: write the steps, return the one that is the answer (or, under
         ``reduction: none``, those)."""
 
+    def formula_of(self, inputs: Any) -> str:
+        """The formula that a problem is worked by, in one line of plain text: with its reduction,
+        weights, base of logarithms."""
+
     def gradient(self, inputs: Any) -> ClosedForm:
         """The machine's road to the derivatives: in closed form, in NumPy. There is one loss to
         derive: ``reduction`` is not ``none``."""
@@ -60,7 +64,7 @@ class Loss(Form, Protocol):
 
     #: What people call it.
     TITLE: str
-    #: Its formula as taught, in one line of plain text.
+    #: Its usual formula, in one line of plain text.
     FORMULA: str
     #: Other names for ``loss:`` in a problem.
     ALIASES: tuple[str, ...]

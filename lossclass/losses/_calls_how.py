@@ -31,7 +31,7 @@ class How:
     """What becomes of the losses.
 
     Attributes:
-        reduction: of the problem, or of the loss as taught.
+        reduction: of the problem, or of the loss's usual formula.
         shape: that of the observations.
         weights: those of the observations. What has fewer axes than these stands for all that share
             the beginning of its place.

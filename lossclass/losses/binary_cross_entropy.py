@@ -24,11 +24,14 @@ from lossclass.arithmetic.expression import (
     Sigmoid,
     Sum,
 )
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import dotted, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
+from lossclass.losses.shapes.heads import Letters, indexed
+from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.observations import log_given
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
@@ -207,6 +210,29 @@ y_pred: [0.9, 0.2, 0.6]
                 counts = inputs.weights is None or bool(at(inputs.weights, pair.place))
                 _remark_on_zero(working, term, happens, share.value(working.values), counts=counts)
         return term
+
+    def pair_formula(self, inputs: BinaryKeys, y: str, predicted: str) -> str:
+        if inputs.label_smoothing:
+            y = y.replace("y", "s")
+        one, zero = "", ""
+        if inputs.class_weights is not None:
+            zero, one = "k₁ ", "k₂ "
+        elif inputs.pos_weight is not None:
+            one = "p " if len(inputs.pos_weight) == 1 else "p_c "
+        log = log_to(inputs.log_base)
+        return f"−[{one}{y} {log} {predicted} + {zero}(1 − {y}) {log}(1 − {predicted})]"
+
+    def where(self, inputs: BinaryKeys, index: Letters) -> Sequence[str]:
+        y, predicted = indexed("y", index), indexed("y", index, hat=True)
+        says = {
+            "logits": f"{predicted} = sigmoid({indexed('z', index)})",
+            "log_probs": f"{predicted} = e^{indexed('q', index)}",
+        }
+        found = [says[inputs.kind]] if inputs.kind in says else []
+        if inputs.label_smoothing:
+            smoothed = f"{indexed('s', index)} = (1 − ε) {y} + ε/2"
+            found.append(f"{smoothed},  ε = {PLAIN.number(inputs.label_smoothing)}")
+        return found
 
     # --- NumPy's road ---
 

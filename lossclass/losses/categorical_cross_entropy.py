@@ -21,7 +21,7 @@ class CategoricalCrossEntropy(CrossEntropies):
     """−Σ k y ln ŷ."""
 
     TITLE = "Categorical cross-entropy (CCE)"
-    FORMULA = "L = −Σᵢ Σ_c y_ic ln ŷ_ic"
+    FORMULA = "L = −Σᵢ Σ_c y_i,c ln ŷ_i,c"
     ALIASES = ("cce", "cross_entropy")
     TEMPLATE = """
 # The classes. Without them, classes are called 0, 1, 2 ...

@@ -100,6 +100,10 @@ y_pred: [0.8, -0.5, 0.3]
         square = Power(hinge, Constant(2))
         return working.step(dotted("squared_hinge", place), Symbol("ℓ", place), square)
 
+    def pair_formula(self, inputs: HingeKeys, y: str, predicted: str) -> str:
+        square = "²" if inputs.squared else ""
+        return f"max(0, {PLAIN.number(inputs.margin)} − {y}·{predicted}){square}"
+
     def losses(self, inputs: HingeKeys) -> Doubles:
         import numpy as np
 

@@ -7,7 +7,7 @@ mean, as PyTorch's ``HuberLoss``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +26,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
+from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.pairs import Pair, PairKeys
 from lossclass.problem.fields import PositiveNumber
 from lossclass.working import Working
@@ -95,6 +96,16 @@ y_pred: [2.5, 5, 4]
             cost = parabola(error)
             why = f"{named} is not above δ: half the square."
         return working.step(dotted("huber", index), Symbol("ℓ", index), cost, why=why, tells=True)
+
+    def pair_formula(self, inputs: HuberKeys, y: str, predicted: str) -> str:
+        return y.replace("y", "ℓ")
+
+    def where(self, inputs: HuberKeys, index: Letters) -> Sequence[str]:
+        loss, error = indexed("ℓ", index), indexed("e", index)
+        return (
+            f"{loss} = ½{error}² if |{error}| ≤ δ, else δ(|{error}| − ½δ)",
+            f"δ = {PLAIN.number(inputs.delta)}",
+        )
 
     def losses_of(self, errors: Doubles, inputs: HuberKeys) -> Doubles:
         import numpy as np

@@ -26,6 +26,7 @@ from lossclass.arithmetic.expression import (
     Sum,
     sum_of,
 )
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._logarithms import ln_of_base, log_softmax
@@ -38,6 +39,8 @@ from lossclass.losses.shapes.classes import (
     only_predictions,
 )
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares
+from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax, softmax_formula
+from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.labelled import Labelled
 from lossclass.losses.shapes.observations import (
     Observation,
@@ -151,7 +154,7 @@ class Divergence(Probabilities):
     """Σ y ln(y / ŷ)."""
 
     TITLE = "Kullback-Leibler divergence (KL)"
-    FORMULA = "L = Σᵢ Σ_c y_ic ln(y_ic / ŷ_ic)"
+    FORMULA = "L = Σᵢ Σ_c y_i,c ln(y_i,c / ŷ_i,c)"
     ALIASES = ("kl", "kld")
     TEMPLATE = """
 # The classes. Without them, classes are called 0, 1, 2 ...
@@ -197,6 +200,22 @@ y_pred:
 
     def reduced(self, inputs: DivergenceKeys, terms: Doubles, found: Distributions) -> Any:
         return float(inputs.scale) * super().reduced(inputs, terms, found)
+
+    def term_formula(self, inputs: DivergenceKeys, index: Letters) -> str:
+        y, predicted = indexed("y", (*index, "c")), indexed("y", (*index, "c"), hat=True)
+        log = log_to(inputs.log_base)
+        if inputs.kind == "log_probs":
+            return f"Σ_c {y} ({log} {y} − {log_predicted(inputs, index)})"
+        return f"Σ_c {y} {log}({y} / {predicted})"
+
+    def factor_formula(self, inputs: DivergenceKeys) -> str:
+        return "" if inputs.scale == 1 else "T² "
+
+    def where(self, inputs: DivergenceKeys) -> Sequence[str]:
+        temperature = inputs.temperature if inputs.temperature != 1 else None
+        truth = softmax("y", "v", temperature) if inputs.true_logits is not None else ""
+        says = [f"T = {PLAIN.number(temperature)}"] if temperature else []
+        return [*filter(None, [truth]), *softmax_formula(inputs, temperature), *says]
 
     # --- the road by hand ---
 

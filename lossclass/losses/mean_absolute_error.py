@@ -46,6 +46,9 @@ y_pred: [2.5, 5, 4]
         index = error.symbol.index
         return working.step(dotted("absolute_error", index), Symbol("ℓ", index), Absolute(error))
 
+    def pair_formula(self, inputs: PairKeys, y: str, predicted: str) -> str:
+        return f"|{y} − {predicted}|"
+
     def losses_of(self, errors: Doubles, inputs: PairKeys) -> Doubles:
         return abs(errors)
 

@@ -85,6 +85,9 @@ y_pred: [2.5, 5, 4]
         square = Power(error, Constant(2))
         return working.step(dotted("squared_error", index), Symbol("ℓ", index), square)
 
+    def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
+        return f"({y} − {predicted})²"
+
     def losses_of(self, errors: Any, inputs: Any) -> Any:
         return errors**2
 

@@ -291,7 +291,7 @@ class TextMarkup(Markup[str]):
             yield self.lines(map(self.text, lines))
         if about.source:
             yield self.lines([self.text(f"Source: {about.source}")])
-        lines = [f"As taught: {about.formula}"]
+        lines = [f"Formula: {about.formula}"]
         if about.loss_title != about.title:
             lines.insert(0, about.loss_title)
         yield self.lines(map(self.text, lines))

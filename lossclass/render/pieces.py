@@ -40,7 +40,7 @@ def header(about: About, width: int) -> RenderableType:
         parts.append(Text(f"Source: {about.source}", style="dim"))
     if about.loss_title != about.title:
         parts.append(Text(f"\n{about.loss_title}"))
-    parts.append(Text.assemble("As taught: ", (about.formula, "cyan")))
+    parts.append(Text.assemble("Formula: ", (about.formula, "cyan")))
     return Panel(Group(*parts), width=width)
 
 

@@ -46,6 +46,9 @@ class FourthPower(Errors):
         power = Power(error, Constant(4))
         return working.step(f"power.{error.name}", Symbol("ℓ", error.symbol.index), power)
 
+    def pair_formula(self, inputs, y, predicted):
+        return f"({y} − {predicted})⁴"
+
     def losses_of(self, errors, inputs):
         return errors**4
 

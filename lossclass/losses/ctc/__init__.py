@@ -33,6 +33,7 @@ __all__ = [
     "conventions",
     "ctc_loss",
     "ctc_occupancy",
+    "formula_of",
     "frameworks",
     "gradient",
     "rounding",
@@ -103,6 +104,19 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     from lossclass.losses.ctc import over_all
 
     return over_all.solve(sheet)
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    from lossclass.losses.shapes.heads import head, log
+
+    which = "all alignments π of l"
+    if inputs.alignments is not None:
+        which = "the alignments π that are listed"
+        if inputs.alignments_counted == "valid":
+            which += " and collapse to l"
+    where = f"p(l|x) = Σ P(π) over {which}"
+    return head(f"−{log(inputs.log_base)} p(l|x)", inputs, "sum", ("1",), where=[where])
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

@@ -7,6 +7,7 @@ formula is arithmetic over named numbers, vectors and matrices, read by
 one number of many.
 """
 
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Call
 from lossclass.losses.custom.closed_form import gradient
 from lossclass.losses.custom.inputs import Inputs
@@ -20,6 +21,7 @@ __all__ = [
     "TEMPLATE",
     "TITLE",
     "Inputs",
+    "formula_of",
     "frameworks",
     "gradient",
     "slips",
@@ -50,6 +52,20 @@ given:
 #     weight: 0.5
 #     problem: {loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}
 """
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    from lossclass.losses.custom.naming import written
+
+    own = "" if inputs.formula is None else written(inputs.formula, set(inputs.given))
+    if not inputs.terms:
+        return f"L = {own}"
+    terms = [
+        f"{PLAIN.symbol(each.symbol('w'))} · {PLAIN.symbol(each.symbol('L'))}"
+        for each in inputs.terms
+    ]
+    return f"L = {' + '.join(terms)}" + (f" + F,  F = {own}" if own else "")
 
 
 def frameworks(inputs: Inputs) -> list[Call]:

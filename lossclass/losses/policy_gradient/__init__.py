@@ -16,7 +16,7 @@ and gradient descent on the sum without its minus would unlearn what was rewarde
 handout prints is ``form: objective``. Either way a remark gives both numbers.
 """
 
-from lossclass.losses.policy_gradient.episode_steps import solve
+from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
 from lossclass.losses.policy_gradient.inputs import Inputs
 from lossclass.losses.policy_gradient.own_slips import slips
 from lossclass.losses.policy_gradient.vectorised import frameworks, gradient, value
@@ -27,6 +27,7 @@ __all__ = [
     "TEMPLATE",
     "TITLE",
     "Inputs",
+    "formula_of",
     "frameworks",
     "gradient",
     "slips",
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 TITLE = "Policy gradient (REINFORCE)"
-FORMULA = "Σₜ Rₜ ln π(yₜ|sₜ); the loss is its negative"
+FORMULA = "L = −Σₜ Rₜ ln π(yₜ|sₜ)"
 ALIASES = ("reinforce", "rl")
 TEMPLATE = """
 # The reward of each time step. For returns that are known already, write returns instead.

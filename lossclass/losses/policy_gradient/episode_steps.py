@@ -22,6 +22,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import Index, dotted, softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
+from lossclass.losses.shapes.heads import head, indexed, log
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
@@ -34,6 +35,21 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     ``normalised.t``; then ``log_policy.t``, ``term.t``, ``sum``, ``loss``. With episodes, the number
     of the episode stands before t, and there is ``episode.e``."""
     return _Worked(inputs, working).solve()
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    index = ("t",) if inputs.episodes is None else ("e", "t")
+    earned = "R" if inputs.first.returns is not None or not inputs.discount else "G"
+    if inputs.has_advantages:
+        earned = "A"
+    factor = indexed(earned, index, hat=inputs.normalise)
+    minus = "−" if inputs.form == "loss" else ""
+    policy = f"{log(inputs.log_base)} π({indexed('y', index)}|{indexed('s', index)})"
+    if inputs.episodes is None or inputs.reduction == "none":
+        return head(f"{minus}{factor} {policy}", inputs, "sum", index)
+    over = {None: "(1/N) Σₑ Σₜ", "sum": "Σₑ Σₜ"}.get(inputs.reduction, "(1/n) Σₑ Σₜ")
+    return f"L = {minus}{over} {factor} {policy}"
 
 
 class _Worked:
@@ -438,7 +454,7 @@ class _Worked:
         if taught != working.values[loss.id]:
             working.remark(
                 "reduction-differs-from-formula",
-                f"As taught, this is {minus}the mean over the episodes of their sums over t, "
+                f"By its usual formula this is {minus}the mean over the episodes of their sums over t, "
                 f"{working.text(taught)}. Here it is {minus}{what}: {working.text(loss)}. Two answers "
                 "that differ by this are both worked correctly: see which one is asked.",
                 loss,

@@ -85,6 +85,12 @@ y_pred:
         *example, time = place
         return f"time step {time}" + (f" of example {example[0]}" if example else "")
 
+    def formula_of(self, inputs: SequenceKeys) -> str:
+        if not inputs.has_examples:
+            return super().formula_of(averages.over_time(inputs))
+        term = self.term_formula(inputs, ("e", "t")).removeprefix("−")
+        return ",  ".join([f"L = −{averages.formula(inputs)} {term}", *self.where(inputs)])
+
     def whose(self, inputs: SequenceKeys) -> list[tuple[str, Labelled]]:
         found = inputs.labelled
         return [(f" of example {first[0]}" if first else "", each) for first, each in found]

@@ -33,6 +33,16 @@ def over_time(inputs: SequenceKeys) -> SequenceKeys:
     return inputs.model_copy(update={"reduction": inputs.reduction or inputs.over_time})
 
 
+def formula(inputs: SequenceKeys) -> str:
+    """What stands before the cross-entropy of time step t of example e, as a formula."""
+    over_time = "Σₜ" if inputs.over_time == "sum" else "(1/Tₑ) Σₜ"
+    return {
+        "sum": f"Σₑ {over_time}",
+        "mean": f"(1/N) Σₑ {over_time}",
+        "mean_over_tokens": "(1/n) Σₑ Σₜ",
+    }[inputs.over_examples]
+
+
 def over_examples(
     working: Working, terms: Sequence[Quantity], inputs: SequenceKeys
 ) -> list[Quantity]:

@@ -31,6 +31,7 @@ from lossclass.losses.shapes.closed_forms import (
     times,
 )
 from lossclass.losses.shapes.distributions import spread
+from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.labelled import left_out
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
 from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_of
@@ -91,8 +92,7 @@ class MultiClass(Classes):
     COLUMNS: ClassVar[Mapping[int, tuple[str, ...]]] = {**Classes.COLUMNS, 1: ("t",)}
     #: The name of the data that says how the libraries are asked for it.
     CALLS: ClassVar[str]
-    #: The formula and what it means, in words.
-    HERE: ClassVar[str]
+    #: What the formula means, in words.
     AFTER: ClassVar[str]
     #: How the sentence begins that names the classes that count.
     MISSING: ClassVar[str]
@@ -178,7 +178,7 @@ class MultiClass(Classes):
         working.table("given", "", (*columns, "class", "true class y", "score s"), table)
         if note := left_out(self.whose(inputs), self.EACH):
             working.say(note)
-        working.say(self.HERE)
+        working.say(f"Here {self.formula_of(inputs)}.")
         # where classes have no names, their numbers as they stand in a sentence
         names = inputs.classes or [f"class {name}" for name in found.names]
         order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(names, start=1))
@@ -292,7 +292,6 @@ class WestonWatkins(MultiClass):
 
     Inputs = WestonWatkinsKeys
     CALLS = "sequence_hinge/weston_watkins"
-    HERE = "Here L = Σₜ Σ_c max(0, margin + s_c − s_y), over the wrong classes c."
     AFTER = "After Weston and Watkins, every wrong class for which it is missing counts."
     MISSING = "Something is missing"
     SAYS = (
@@ -300,6 +299,13 @@ class WestonWatkins(MultiClass):
         "the other wrong ones; for the true class, minus the sum of these. Where it is just 0, at the "
         "kink, 0 is taken."
     )
+
+    def term_formula(self, inputs: MultiClassKeys, index: Letters) -> str:
+        true, other = (indexed("s", (*index, each)) for each in "yc")
+        return f"Σ_c max(0, {PLAIN.number(inputs.margin)} + {other} − {true})"
+
+    def where(self, inputs: MultiClassKeys) -> Sequence[str]:
+        return ("c every class but the true one, y",)
 
     def of_violations(self, violations: Doubles) -> Doubles:
         hinges: Doubles = violations.sum(axis=1)
@@ -334,7 +340,6 @@ class CrammerSinger(MultiClass):
 
     Inputs = CrammerSingerKeys
     CALLS = "sequence_hinge/crammer_singer"
-    HERE = "Here L = Σₜ max(0, margin + s_c − s_y), for the wrong class c with the largest score."
     AFTER = "After Crammer and Singer, only the wrong class for which most is missing counts."
     MISSING = "Most is missing"
     SAYS = (
@@ -343,6 +348,13 @@ class CrammerSinger(MultiClass):
         "kink, 0 is taken; of several largest, the first counts."
     )
     MOST = 1
+
+    def term_formula(self, inputs: MultiClassKeys, index: Letters) -> str:
+        true, other = (indexed("s", (*index, each)) for each in "yc")
+        return f"max(0, {PLAIN.number(inputs.margin)} + max_c {other} − {true})"
+
+    def where(self, inputs: MultiClassKeys) -> Sequence[str]:
+        return ("c every class but the true one, y",)
 
     def of_violations(self, violations: Doubles) -> Doubles:
         hinges: Doubles = violations.max(axis=1)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from lossclass.arithmetic.expression import Constant, Max, Negative, Quantity, Sum
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How, doubles
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, shares
+from lossclass.losses.shapes.heads import head, indexed
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
@@ -128,6 +130,13 @@ class Structured:
         ahead = np.array(inputs.costs, float) + scores - scores[inputs.true_candidate]
         return reduce_values(ahead.max(keepdims=True), inputs, "sum")
 
+    def formula_of(self, inputs: StructuredKeys) -> str:
+        """The formula that a problem is worked by."""
+        score = indexed("s", (str(inputs.true_candidate + 1),))
+        term = f"maxₖ (Δₖ + sₖ) − {score}"
+        term = term if inputs.weights is None else f"({term})"
+        return head(term, inputs, "sum", ("1",), where=[f"{score} that of the true sequence"])
+
     def gradient(self, inputs: StructuredKeys) -> ClosedForm:
         """The derivatives by the candidates' scores, under ``score``, in closed form."""
         import numpy as np
@@ -224,8 +233,8 @@ def _given(
         for k, cost in enumerate(inputs.costs, start=1)
     ]
     working.say(
-        "Here L = max(Δₖ + sₖ) − s of the true sequence, with the largest over all candidates k. "
-        f"The true sequence is {spelt[inputs.true_candidate]}."
+        f"{PLAIN.symbol(scores[inputs.true_candidate].symbol)} is the score of the true sequence "
+        f"{spelt[inputs.true_candidate]}. The largest is taken over all candidates k, the true one too."
     )
     columns = ("k", "candidate", "score s", "cost Δ")
     numbers = map(str, range(1, len(candidates) + 1))

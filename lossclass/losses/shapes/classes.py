@@ -16,6 +16,7 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.choices import Reduction
 from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, shares
+from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
 from lossclass.losses.shapes.network import (
     FromRnn,
@@ -37,6 +38,7 @@ from lossclass.problem.arrays import (
     Shape,
     Targets,
     WeightArray,
+    places,
     shape_of,
 )
 from lossclass.problem.fields import Label, Labels
@@ -271,7 +273,7 @@ class Classes(ABC):
     ALIASES: tuple[str, ...] = ()
     TEMPLATE: str
     Inputs: type[LabelledKeys] = ClassKeys
-    #: The reduction in the formula as taught.
+    #: The reduction in the usual formula.
     OWN: ClassVar[Reduction] = "sum"
     #: What the section is called in which the observations are worked.
     HEADING: ClassVar[str]
@@ -301,6 +303,34 @@ class Classes(ABC):
     def factor(self, inputs: Any, working: Working) -> Expression | None:
         """What stands before the whole."""
         return None
+
+    @abstractmethod
+    def term_formula(self, inputs: Any, index: Letters) -> str:
+        """The loss of an observation as a formula in one line; a minus before it becomes that of the
+        whole."""
+
+    def where(self, inputs: Any) -> Sequence[str]:
+        """What is to be said behind the formula, such as the softmax before it."""
+        return ()
+
+    def formula_of(self, inputs: Any) -> str:
+        """The formula that a problem is worked by."""
+        found = inputs.distributions
+        every = [*places(shape_of(only_predictions(dict(inputs)))[:-1] or (1,))]
+        index = letters_of(self.COLUMNS[len(found.places[0])], every)
+        return head(
+            self.term_formula(inputs, index),
+            inputs,
+            self.OWN,
+            index,
+            factor=self.factor_formula(inputs),
+            class_weights=getattr(inputs, "class_weights", None) is not None,
+            where=self.where(inputs),
+        )
+
+    def factor_formula(self, inputs: Any) -> str:
+        """What stands before the whole, as it is written there."""
+        return ""
 
     def true_class_weights(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
         """The weight of the true class of each observation, if classes have weights."""

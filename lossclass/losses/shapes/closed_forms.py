@@ -177,7 +177,7 @@ def shares(
     """What :func:`lossclass.losses.shapes.reduction.reduce_values` makes of each loss.
 
     Args:
-        own: the reduction in the loss's formula as taught.
+        own: the reduction in the loss's usual formula.
         losses: how many there are, or their places.
         class_weights: of each loss, what the weighted mean also divides by.
         each: what an observation is called.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Call
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
@@ -25,6 +26,7 @@ from lossclass.losses.shapes.classes import (
     only_predictions,
 )
 from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
 from lossclass.losses.shapes.observations import (
     Observation,
     cross_entropies,
@@ -145,6 +147,17 @@ class CrossEntropies(Probabilities):
                 working, observations, class_weights, smoothed=bool(inputs.label_smoothing)
             )
         return terms, counted
+
+    def term_formula(self, inputs: Any, index: Letters) -> str:
+        y = indexed("s" if inputs.label_smoothing else "y", (*index, "c"))
+        weight = "k_c " if inputs.class_weights is not None else ""
+        return f"−Σ_c {weight}{y} {log_predicted(inputs, index)}"
+
+    def where(self, inputs: Any) -> Sequence[str]:
+        found = softmax_formula(inputs)
+        if inputs.label_smoothing:
+            found.append(f"s = (1 − ε) y + ε/C,  ε = {PLAIN.number(inputs.label_smoothing)}")
+        return found
 
     def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
         """Say what is to be known before the observations are worked; by itself nothing."""

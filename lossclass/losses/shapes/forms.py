@@ -59,6 +59,10 @@ class Forms:
         """The steps."""
         return self.of(inputs).solve(inputs, working)
 
+    def formula_of(self, inputs: Any) -> str:
+        """The formula that a problem is worked by."""
+        return self.of(inputs).formula_of(inputs)
+
     def gradient(self, inputs: Any) -> ClosedForm:
         """The derivatives in closed form."""
         return self.of(inputs).gradient(inputs)

@@ -31,6 +31,14 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
     times,
 )
+from lossclass.losses.shapes.heads import (
+    Letters,
+    head,
+    indexed,
+    letters_of,
+    times_number,
+    total,
+)
 from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
@@ -259,7 +267,7 @@ class Pairs(ABC):
     ALIASES: tuple[str, ...] = ()
     TEMPLATE: str
     Inputs: type[PairKeys] = PairKeys
-    #: The reduction in the formula as taught.
+    #: The reduction in the usual formula.
     OWN: ClassVar[Reduction] = "mean"
     #: Whether there are logarithms in it, to the problem's base.
     LOGARITHMS: ClassVar[bool] = False
@@ -307,6 +315,15 @@ class Pairs(ABC):
     def said(self, inputs: Any, reduced: Shares) -> str:
         """The derivative of the answer by ŷ as a formula and in words."""
 
+    @abstractmethod
+    def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
+        """The loss of a pair as a formula in one line, of y and ŷ as they are written; a minus
+        before it becomes that of the whole."""
+
+    def where(self, inputs: Any, index: Letters) -> Sequence[str]:
+        """What is to be said behind the formula, such as δ = 2."""
+        return ()
+
     def own_slips(self, inputs: Any, calculation: Calculation) -> Iterable[Slip]:
         """The mistakes that belong to it."""
         return ()
@@ -326,6 +343,25 @@ class Pairs(ABC):
     def facts(self, inputs: Any, how: How) -> Mapping[str, Any]:
         """What the data of the libraries' calls asks for."""
         return {}
+
+    def formula_of(self, inputs: Any) -> str:
+        """The formula that a problem is worked by."""
+        index = letters_of(self.letters(inputs), [*places(inputs.shape)])
+        rows = index
+        term = self.pair_formula(inputs, indexed("y", index), indexed("y", index, hat=True))
+        if inputs.over:
+            *rows, last = index if len(index) > 1 else ("1", *index)
+            minus, term = ("−", term[1:]) if term.startswith("−") else ("", term)
+            term = f"{minus}(1/D) {total((last,))}{term}"
+        return head(
+            term,
+            inputs,
+            self.OWN,
+            tuple(rows),
+            factor=times_number(self.factor(inputs)),
+            root=self.root(inputs),
+            where=self.where(inputs, index),
+        )
 
     # --- NumPy's road ---
 

@@ -70,7 +70,7 @@ def reduce_steps(
 
     Args:
         losses: one for each observation that counts.
-        own: the reduction in the loss's formula as taught.
+        own: the reduction in the loss's usual formula.
         letter: what the formula calls an observation: i, or t for a time step; a letter for each
             axis, with commas between, where there are several.
         factor: what stands before the whole, such as ½ or T²; −1 is written as a minus.
@@ -321,7 +321,7 @@ def reduce_values(
 
     Args:
         losses: one for each observation that counts, shape (n,).
-        own: the reduction in the loss's formula as taught.
+        own: the reduction in the loss's usual formula.
         class_weights: shape (n,), see :func:`reduce_steps`.
         places: the place of each observation; 1 to n if left out.
 
