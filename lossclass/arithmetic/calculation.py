@@ -287,6 +287,21 @@ class Calculation(Sequence[Quantity]):
 
     # --- by how much rounding moves it ---
 
+    def sent_back(self, slopes: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """What the derivatives by some steps make of those by all that these are worked from."""
+        from lossclass.arithmetic.derivative import local_derivatives
+
+        found = dict(slopes)
+        with localcontext(WORKED_AGAIN):
+            for quantity in reversed(self.quantities):
+                if not (slope := found.get(quantity.id)) or quantity.is_given:
+                    continue
+                for id, local in local_derivatives(quantity, self.values).items():
+                    if local.expression is not None:
+                        value = local.expression.value(self.values)
+                        found[id] = found.get(id, Decimal(0)) + slope * value
+        return found
+
     def slopes(self, id: str) -> dict[str, float]:
         """The derivative of a step by each quantity before it; 0 where it has none."""
         found: dict[str, float] = {id: 1.0}

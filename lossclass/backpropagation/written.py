@@ -335,37 +335,65 @@ class Backwards:
         self.working.table("gradient.way_back", "", ("t", *heads), rows)
 
     def _write_sizes(self, rows: Sequence[tuple[int, Sequence[Quantity]]]) -> None:
-        units = len(rows[0][1])
-        what = "|∂L/∂hₜ|" if units == 1 else "√ Σ (∂L/∂hₜ,ⱼ)²"
-        with self.working.room("hidden"):  # a step may be called size.1
-            sizes = [
-                (
-                    str(t),
-                    self.working.name(
-                        f"gradient.size.{t}", Symbol("‖∂L/∂h‖", (t,)), _size(derivatives)
-                    ),
-                )
-                for t, derivatives in rows
-            ]
-        if units > 1:
+        if len(rows[0][1]) > 1:
+            with self.working.room("hidden"):  # a step may be called size.1
+                sizes = [
+                    (
+                        str(t),
+                        self.working.name(
+                            f"gradient.size.{t}", Symbol("‖∂L/∂h‖", (t,)), _size(derivatives)
+                        ),
+                    )
+                    for t, derivatives in rows
+                ]
             self.working.say("How large the derivative by the hidden state is:")
-            self.working.table("gradient.hidden", "", ("t", what), sizes)
-        first, last = (self.working.values[sizes[n][1].id] for n in (0, -1))
-        if not (first and last):
+            self.working.table("gradient.hidden", "", ("t", "√ Σ (∂L/∂hₜ,ⱼ)²"), sizes)
+        self._say_what_is_left()
+
+    def _say_what_is_left(self) -> None:
+        """Say how much of what the last time step sends back gets to the first."""
+        carried = "cell" if any(name == "cell" for _, name, _ in self._in_time()) else "hidden"
+        states: dict[int, list[Quantity]] = {}
+        for derivative, name, t in self._in_time():
+            if name == carried:
+                states.setdefault(t, []).append(derivative.of)
+        first, last = min(states), max(states)
+        sent = {each.id: self.working.values[self._by(each).id] for each in states[last]}
+        left = self.kinks.forward.sent_back(sent)
+        before, after = (
+            sum((left.get(each.id, Decimal(0)) ** 2 for each in states[t]), Decimal(0)).sqrt()
+            for t in (last, first)
+        )
+        if not (before.is_finite() and after.is_finite() and before and after):
             return
-        ratio = first / last
+        ratio = after / before
+        letter = states[last][0].symbol.letter
+        what = f"|∂L/∂{letter}ₜ|" if len(states[last]) == 1 else f"√ Σ (∂L/∂{letter}ₜ,ⱼ)²"
+        ends = self.rnn is not None and self.rnn.predict == "last_step"
+        if not ends:
+            output = PLAIN.symbol(Symbol("o", (last,)))
+            what += f" of what comes through {output} alone"
         self.working.say(
-            f"From t = {rows[-1][0]} back to t = {rows[0][0]}, {what} is multiplied by "
-            f"{self.working.text(ratio)}.",
+            f"From t = {last} back to t = {first}, {what} is multiplied by "
+            f"{self.working.text(ratio)}{self._factor_of_a_step()}.",
             tells=True,
         )
-        if self.rnn is None or self.rnn.predict != "last_step":
-            return  # where every step has a loss of its own, the two do not come from one another
+        self._remark_on_size(ratio, "" if ends else " from the last step")
+
+    def _factor_of_a_step(self) -> str:
+        """What each step back multiplies by, where that is one number: in a single plain unit."""
+        network = self.problem.inputs.network
+        slopes = {"tanh": " (1 − hₜ²)", "sigmoid": " hₜ (1 − hₜ)", "identity": ""}
+        if network.cell != "vanilla" or network.units > 1 or network.activation not in slopes:
+            return ""
+        return f": at each step by ∂hₜ/∂hₜ₋₁ = W{slopes[network.activation]}"
+
+    def _remark_on_size(self, ratio: Decimal, of: str) -> None:
         if ratio * _EXTREME < 1:
             self.working.remark(
                 "vanishing-gradient",
                 "It vanishes on the way back: the first inputs have hardly any part in what is "
-                "learnt here.",
+                f"learnt here{of}.",
             )
         elif ratio > _EXTREME:
             self.working.remark(

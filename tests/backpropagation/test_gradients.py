@@ -160,6 +160,56 @@ def test_a_gradient_that_vanishes_or_explodes_is_remarked() -> None:
     assert not {"vanishing-gradient", "exploding-gradient"} & set(of(0.9))
 
 
+def sent_back(**keys: Any) -> str:
+    rnn = {"inputs": [1, 2, 3], "U": 0.5, "W": 0.9, "V": 2, **keys}
+    y_true = [0.5] * (1 if "predict" in keys else 3)
+    solution = lossclass.solve({"loss": "mse", "y_true": y_true, "rnn": rnn}, gradient=True)
+    texts = (getattr(each, "text", "") for part in solution.sections for each in part.blocks)
+    (text,) = [each for each in texts if " is multiplied by " in each]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("activation", "slope", "factor"),
+    [
+        ("tanh", lambda h: 1 - h**2, " (1 − hₜ²)"),
+        ("sigmoid", lambda h: h * (1 - h), " hₜ (1 − hₜ)"),
+        ("identity", lambda _: 1, ""),
+    ],
+)
+@pytest.mark.parametrize("last", [False, True])
+def test_what_the_last_step_sends_back_is_multiplied_by_the_factors_on_the_way(
+    activation: str, slope: Any, factor: str, last: bool
+) -> None:
+    """With a loss at every step, the derivatives themselves are no such multiples."""
+    function = {"tanh": math.tanh, "sigmoid": lambda a: 1 / (1 + math.exp(-a))}.get(activation)
+    h, product = 0.0, 1.0
+    for t, x in enumerate([1, 2, 3], start=1):
+        a = 0.5 * x + 0.9 * h
+        h = function(a) if function else a
+        product *= 0.9 * slope(h) if t > 1 else 1
+    keys = {"activation": activation} | ({"predict": "last_step"} if last else {})
+    text = sent_back(**keys)
+    own = "|∂L/∂hₜ| is" if last else "|∂L/∂hₜ| of what comes through o₃ alone is"
+    assert text.startswith(f"From t = 3 back to t = 1, {own} multiplied by ")
+    assert text.endswith(f": at each step by ∂hₜ/∂hₜ₋₁ = W{factor}.")
+    shown = text.partition("multiplied by ")[2].partition(":")[0]
+    assert evaluate_text(shown) == pytest.approx(product, rel=1e-3)
+
+
+def test_what_an_lstm_sends_back_goes_through_its_cell_states() -> None:
+    text = sent_back(cell="lstm", U=[0.5] * 4, W=[0.4] * 4)
+    assert "∂cellₜ|" in text
+    assert "at each step" not in text
+
+
+def test_it_vanishes_with_a_loss_at_every_step_too() -> None:
+    rnn = {"inputs": [1] * 12, "U": 0.1, "W": 0.3, "V": 1}
+    solution = lossclass.solve({"loss": "mse", "y_true": [1] * 12, "rnn": rnn}, gradient=True)
+    (remark,) = [each for each in solution.remarks if each.code == "vanishing-gradient"]
+    assert "learnt here from the last step" in remark.text
+
+
 def test_one_step_of_learning_moves_every_weight_against_its_derivative() -> None:
     solution = lossclass.solve({**RNN, "train": {"learning_rate": 0.1}})
     gradient = solution.gradient
