@@ -76,8 +76,8 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
         problem: a problem, or anything that :func:`load` takes.
         options: ``round_as_you_go=N`` also works it with each step rounded to N significant
             digits; ``frameworks=True`` adds what PyTorch, Keras, optax and scikit-learn compute;
-            ``gradient`` and ``everything`` ask for more, see :class:`lossclass.choices.Wanted`, and
-            so does what a loss has of its own, such as ``beam`` of CTC; ``digits``, ``log_base``
+            ``gradient``, ``everything`` and ``updated_loss`` ask for more, see
+            :class:`lossclass.choices.Wanted`, and so does what a loss has of its own, such as ``beam`` of CTC; ``digits``, ``log_base``
             and ``reduction`` take the place of the problem's own.
 
     Raises:
@@ -97,10 +97,11 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
         problem = load(problem)
     rounding = options.pop("round_as_you_go", None)
     frameworks = options.pop("frameworks", False)
-    gradient, everything = options.pop("gradient", False), options.pop("everything", False)
+    more = ("gradient", "everything", "updated_loss")
+    asked = {name: options.pop(name, False) for name in more}
     known = {extra.name for extra in losses.extras()} if options else set()
     extras = {name: options.pop(name) for name in known & options.keys()}
-    wanted = Wanted(gradient, everything, extras)
+    wanted = Wanted(**asked, extras=extras)
     if options:
         problem = problem.changed(losses, **options)
     return solve_problem(problem, round_as_you_go=rounding, frameworks=frameworks, wanted=wanted)

@@ -49,11 +49,13 @@ class Wanted:
         gradient: the derivatives of the loss.
         everything: work out as steps also what is too long to be read, such as an α of thousands
             of cells.
+        updated_loss: work out line by line the loss after a step of learning.
         extras: the values of what losses have of their own, by name; see :class:`Extra`.
     """
 
     gradient: bool = False
     everything: bool = False
+    updated_loss: bool = False
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, extra: Extra[Value]) -> Value:

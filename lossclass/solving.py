@@ -130,6 +130,10 @@ def _floats(numbers: Any) -> Any:
 
 def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted) -> None:
     """Say what was asked for and is not there for this loss."""
+    if wanted.updated_loss and not problem.learns:
+        raise UsageError(
+            problem.in_file("updated_loss: there is no train, so no parameter is updated")
+        )
     if not wanted.extras:
         return
     own = {extra.name for extra in losses.extras_of(problem.loss)}
@@ -244,6 +248,10 @@ def _has_logarithm(expression: Expression, steps: int) -> bool:
 def _with_rounding(solution: Solution, digits: int) -> Solution:
     """The solution with what a calculator gives when every result is written down rounded."""
     values = evaluate(solution.calculation, rounding=digits)
+    if "updated.loss" in values:
+        from lossclass.backpropagation.training import rounded_loss_after
+
+        values["updated.loss"] = rounded_loss_after(solution.calculation, values, digits)
 
     def full(id: str) -> str:
         return PLAIN.number(show(solution.values[id], solution.digits).value)

@@ -22,6 +22,7 @@ from lossclass.arithmetic.expression import (
     Log,
     Operation,
     Quantity,
+    Role,
     Sum,
     UndefinedValue,
     Values,
@@ -93,7 +94,7 @@ def evaluate(
                 values[quantity.id] = replacing[quantity.id]
                 continue
             value = quantity.definition.value(values, floats=floats)
-            if rounding is not None and not isinstance(quantity.definition, Constant):
+            if rounding is not None and quantity.role is not Role.GIVEN:
                 value = round_significant(value, rounding)
             if isinstance(value, Decimal) and value.is_nan():
                 raise UndefinedValue(quantity.id)

@@ -22,7 +22,9 @@ def learning_slips(calculation: Calculation) -> Iterator[Slip]:
         if not step.id.startswith(_UPDATED):
             continue
         match step.definition:
-            case Sum(operands=(parameter, Negative(operands=(Product(operands=(rate, slope)),)))):
+            case Sum(
+                operands=(parameter, Negative(operands=(Product(operands=(rate, slope)),)))
+            ) if rate is calculation.by_id["given.learning_rate"]:
                 upwards[step.id] = Sum(parameter, Product(rate, slope))
                 twice[step.id] = Sum(parameter, Negative(Product(rate, rate, slope)))
     if not upwards:

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from lossclass.arithmetic.calculation import evaluate
+from lossclass.arithmetic.calculation import Calculation, evaluate
 from lossclass.arithmetic.expression import (
+    GIVEN_ID,
     Constant,
+    Expression,
     Negative,
     Product,
     Quantity,
+    Role,
     Sum,
     UndefinedValue,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.problem.training import Train
+from lossclass.slips.replacing import with_others
 from lossclass.working import Working
 
 #: Steps of learning times steps of the working that one problem may take.
 _MOST_WORK = 1_000_000
 #: With so many parameters or fewer, a table has them all after every step.
 _MOST_SHOWN = 6
+_UPDATED: Final = "updated."
+_AFTER: Final = "The loss with the new parameters"
 #: The loss after the first step, worked out by the steps and by NumPy, relatively.
 _AGREEMENT = 1e-9
 
@@ -57,6 +64,8 @@ class Descent:
     parameters: Sequence[Quantity]
     train: Train
     machine: Machine
+    #: The parameters after the first step, by what they were.
+    _new: dict[str, Quantity] = field(default_factory=dict)
 
     def write(self) -> None:
         """Write the first update, step by step, and the loss after it and after the others.
@@ -85,10 +94,9 @@ class Descent:
             f"falls. The new value is the old one minus η times the derivative, with the learning rate η = "
             f"{working.text(rate)}. New values have a prime."
         )
-        return {
-            parameter.id: working.values[self._update(rate, parameter).id]
-            for parameter in self.parameters
-        }
+        new = {each.id: self._update(rate, each) for each in self.parameters}
+        self._new.update(new)
+        return {id: working.values[each.id] for id, each in new.items()}
 
     def _update(self, rate: Quantity, parameter: Quantity) -> Quantity:
         gradient = self.working.derivatives[parameter.id]
@@ -108,15 +116,53 @@ class Descent:
             working.remark("no-loss-after", "With the new parameters the loss has no value.")
             return []
         after: Decimal = values[self.answer.id]
-        step = working.step(
-            "updated.loss",
-            _primed(self.answer.symbol),
-            Constant(after),
-            title="The loss with the new parameters",
-            why="The same steps forwards as above, with the new parameters in the place of the old.",
-        )
+        if working.wanted.updated_loss:
+            step = self._work_again()
+        else:
+            step = working.step(
+                "updated.loss",
+                _primed(self.answer.symbol),
+                Constant(after),
+                title=_AFTER,
+                why="The same steps forwards as above, with the new parameters in the place of the old.",
+            )
         self._compare(updated, after, step)
         return [after]
+
+    def _work_again(self) -> Quantity:
+        """Write the steps forwards with the new parameters, and return the loss that they make."""
+        working = self.working
+        others: dict[str, Expression] = {**self._new}
+        steps = {
+            block.id: (block, section.title)
+            for section in working.sections
+            for block in section.blocks
+            if isinstance(block, Step)
+        }
+        title = ""
+        for quantity in self.forward:
+            definition = with_others(quantity.definition, others)
+            if definition is quantity.definition:
+                continue
+            id, symbol = f"updated.{quantity.name}", _primed(quantity.symbol)
+            if quantity.id not in steps:
+                others[quantity.id] = working.name(id, symbol, definition)
+                continue
+            step, where = steps[quantity.id]
+            if where != title:
+                working.section(f"With the new parameters: {where[0].lower()}{where[1:]}")
+                title = where
+            others[quantity.id] = working.step(
+                id,
+                symbol,
+                definition,
+                title=_AFTER if quantity is self.answer else step.title,
+                only_in_full=step.only_in_full,
+                cancels=quantity.role is Role.CANCELS,
+            )
+        after = others[self.answer.id]
+        assert isinstance(after, Quantity)  # noqa: S101 - a loss is worked from all parameters
+        return after
 
     def _compare(self, updated: Numbers, after: Decimal, step: Quantity) -> None:
         by_numpy = self.machine.loss(updated)
@@ -197,6 +243,24 @@ class Descent:
                 "tells the way down only close by, and a step of this learning rate goes too far."
             )
         self.working.remark(code, says)
+
+
+def rounded_loss_after(
+    calculation: Calculation, rounded: Mapping[str, Decimal], digits: int
+) -> Decimal:
+    """The loss after a step of learning, for who rounds every step, also of the way forwards again.
+
+    Args:
+        rounded: what the steps are, each rounded.
+    """
+    new = {
+        each.id.replace(_UPDATED, GIVEN_ID, 1): rounded[each.id]
+        for each in calculation
+        if each.id.startswith(_UPDATED)
+    }
+    forward = calculation[: calculation.places["loss"] + 1]
+    after: Decimal = evaluate(forward, replacing=new, rounding=digits)["loss"]
+    return after
 
 
 def _primed(symbol: Symbol) -> Symbol:

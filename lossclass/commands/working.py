@@ -19,6 +19,7 @@ def solve(
     reduction: working_options.Reduce = None,
     round_as_you_go: working_options.RoundAsYouGo = None,
     gradient: options.Gradient = False,
+    updated_loss: working_options.UpdatedLoss = False,
     extras: options.Extras = NOTHING_MORE.extras,
     frameworks: working_options.Frameworks = False,
     plot: working_options.Plot = None,
@@ -40,7 +41,7 @@ def solve(
         refuse_existing(path, force=force)
     overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
     everything = detail is Detail.FULL
-    wanted = Wanted(gradient, everything, extras)
+    wanted = Wanted(gradient, everything, updated_loss, extras)
     batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.BOARD, batch.several, everything)
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)

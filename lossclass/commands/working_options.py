@@ -54,6 +54,13 @@ RoundAsYouGo: TypeAlias = Annotated[
         help="Also work it with every step rounded to N significant digits.",
     ),
 ]
+UpdatedLoss: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--updated-loss",
+        help="With train: also work out line by line the loss with the new parameters.",
+    ),
+]
 Frameworks: TypeAlias = Annotated[
     bool,
     typer.Option(

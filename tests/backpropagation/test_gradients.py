@@ -14,6 +14,8 @@ from expressions import evaluate_text
 
 import lossclass
 from lossclass import losses
+from lossclass.arithmetic.number import round_significant
+from lossclass.backpropagation.own_slips import slips
 from lossclass.backpropagation.shapes import like, nested
 from lossclass.errors import InvalidProblem, UsageError
 from lossclass.problem.bundled import bundled_problems
@@ -345,3 +347,46 @@ def test_a_gradient_that_does_not_come_from_the_last_step_does_not_vanish_or_exp
     for y_true in ([0, 0, 1.0001], [1.0001, 0, 0]):
         found = codes(lossclass.solve({"loss": "mse", "y_true": y_true, "rnn": rnn}, gradient=True))
         assert not {"vanishing-gradient", "exploding-gradient"} & set(found)
+
+
+# --- the loss after an update ------------------------------------------------------------
+
+TRAINED = {**RNN, "train": {"learning_rate": 0.1}}
+
+
+def test_the_loss_after_an_update_is_worked_again_on_request() -> None:
+    solution = lossclass.solve(TRAINED, updated_loss=True)
+    by_id = {step.id: step for step in solution.steps}
+    loss = next(n for n, step in enumerate(solution.steps) if step.id == "loss")
+    for step in solution.steps[: loss + 1]:  # each step forwards has one with a prime
+        again = by_id[f"updated.{step.id}"]
+        assert again.quantity.symbol.letter == f"{step.quantity.symbol.letter}′"
+        assert again.quantity.symbol.index == step.quantity.symbol.index
+    assert solution.to_dict()["steps"][-1]["formula"] == "S′ / 3"
+    h = loss_after = 0.0
+    U, W, V = (float(solution.values[f"updated.rnn.{name}.1.1"]) for name in "UWV")  # noqa: N806
+    for x, y in [(1, 1), (2, 1.5), (3, 2)]:
+        h = math.tanh(W * h + U * x)
+        loss_after += (y - V * h) ** 2 / 3
+    assert by_id["updated.loss"].value == pytest.approx(loss_after, rel=1e-12)
+    alone = lossclass.solve(TRAINED).step("updated.loss")
+    assert alone.value == by_id["updated.loss"].value
+    updates = {slip.code: slip.changed for slip in slips(solution.calculation)}["sign-of-update"]
+    assert sorted(updates) == ["updated.loss", *(f"updated.rnn.{name}.1.1" for name in "UVW")]
+
+
+def test_it_asks_for_a_problem_that_learns() -> None:
+    with pytest.raises(UsageError, match="updated_loss: there is no train"):
+        lossclass.solve(RNN, updated_loss=True)
+
+
+@pytest.mark.parametrize("digits", [1, 3])
+def test_who_rounds_as_they_go_rounds_the_loss_after_an_update_too(digits: int) -> None:
+    solution = lossclass.solve(TRAINED, round_as_you_go=digits)
+    assert solution.rounded is not None
+    for step in solution.steps:
+        value = solution.rounded.values[step.id]
+        assert value == round_significant(value, digits), step.id
+    again = lossclass.solve(TRAINED, round_as_you_go=digits, updated_loss=True)
+    assert again.rounded is not None
+    assert again.rounded.values["updated.loss"] == solution.rounded.values["updated.loss"]
