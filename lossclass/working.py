@@ -18,7 +18,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.line import long_operations
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import WORKING, show
+from lossclass.arithmetic.number import PRECISION, WORKING, show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Block, Paragraph, Remark, Section, Step, Table, Trellis
 from lossclass.choices import NOTHING_MORE, Wanted
@@ -234,11 +234,17 @@ class Working:
         """Which number of which key a quantity is, if it is one."""
         return self._stands_for.get(quantity.id)
 
-    def text(self, number: Decimal | Quantity) -> str:
-        """A value as it stands in a sentence."""
-        if isinstance(number, Quantity):
-            number = self.values[number.id]
-        return PLAIN.number(show(number, self.digits).value)
+    def text(self, number: Decimal | Quantity, other: Decimal | Quantity | None = None) -> str:
+        """A value as it stands in a sentence; beside another one, with so many digits that the two
+        can be told apart, if they are."""
+        value, beside = (
+            self.values[each.id] if isinstance(each, Quantity) else each for each in (number, other)
+        )
+        digits = self.digits
+        if beside is not None and value != beside:
+            while show(value, digits).value == show(beside, digits).value and digits < PRECISION:
+                digits += 1
+        return PLAIN.number(show(value, digits).value)
 
     def _name(
         self,

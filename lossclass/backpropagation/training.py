@@ -232,14 +232,14 @@ class Descent:
         if last < first:
             code, says = (
                 "loss-fell",
-                f"After {after} the loss has fallen from {text(first)} to {text(last)}.",
+                f"After {after} the loss has fallen from {text(first, last)} to {text(last, first)}.",
             )
         elif last == first:
             code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}."
         else:
             code = "loss-rose"
             says = (
-                f"After {after} the loss has risen from {text(first)} to {text(last)}: the gradient "
+                f"After {after} the loss has risen from {text(first, last)} to {text(last, first)}: the gradient "
                 "tells the way down only close by, and a step of this learning rate goes too far."
             )
         self.working.remark(code, says)

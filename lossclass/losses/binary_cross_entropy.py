@@ -39,6 +39,7 @@ from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoot
 from lossclass.problem.arrays import (
     Array,
     LogProbabilityArray,
+    Place,
     ProbabilityArray,
     array_field,
     array_schema,
@@ -207,8 +208,9 @@ y_pred: [0.9, 0.2, 0.6]
         )
         for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
             if not probability.value(working.values):
-                counts = inputs.weights is None or bool(at(inputs.weights, pair.place))
-                _remark_on_zero(working, term, happens, share.value(working.values), counts=counts)
+                _remark_on_zero(
+                    inputs, working, term, happens, share.value(working.values), pair.place
+                )
         return term
 
     def pair_formula(self, inputs: BinaryKeys, y: str, predicted: str) -> str:
@@ -475,22 +477,31 @@ def _what_remains(true: Decimal, *, weighted: bool) -> str:
 
 
 def _remark_on_zero(
-    working: Working, term: Quantity, happens: str, share: Decimal, *, counts: bool
+    inputs: BinaryKeys,
+    working: Working,
+    term: Quantity,
+    happens: str,
+    share: Decimal,
+    place: Place,
 ) -> None:
     """Say what becomes of ln 0, where the model gives a 1 (or a 0) no probability at all."""
+    text, log = f"The model gives a {happens} a probability of 0", log_to(inputs.log_base)
+    is_plain = not inputs.has_weights and not inputs.label_smoothing
     if not share:
         code = "zero-times-log-zero"
-        text = (
-            f"The model gives a {happens} a probability of 0, and so does the truth: 0 · ln 0 "
-            "counts as 0. What never happens costs nothing."
+        text += (
+            f", and so does the truth: 0 · {log} 0 counts as 0. What never happens costs nothing."
+            if is_plain
+            else f". Its logarithm is multiplied by 0, and 0 · {log} 0 counts as 0."
         )
     else:
-        code = "loss-is-infinite"
-        text = (
-            f"The model gives a {happens} a probability of 0, yet its true probability is "
-            f"{working.text(share)}: −ln 0 = ∞, so this term is infinite."
+        code, number = "loss-is-infinite", working.text(share)
+        text += (
+            f", yet its true probability is {number}: −{log} 0 = ∞, so this term is infinite."
+            if is_plain
+            else f". Its logarithm is multiplied by {number}, and −{log} 0 = ∞, so this term is infinite."
         )
-        if not counts:
+        if inputs.weights is not None and not at(inputs.weights, place):
             code = "infinite-term-has-no-weight"
             text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
     working.remark(code, text, term)

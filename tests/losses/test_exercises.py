@@ -93,8 +93,8 @@ def test_the_audit_of_the_hinge_exercise_finds_it_right_and_says_sum_or_mean() -
     solution = solved("hinge_sequence")
     assert {mark.verdict for mark in solution.published} == {"right"}
     text = remark(solution, "reduction-differs-from-formula")
-    assert "the sum over t, 1.4" in text
-    assert "the mean, 0.4667" in text
+    assert "With the sum over t, as in its usual formula, this loss is 1.4." in text
+    assert "Here, with the mean, it is 0.4667." in text
 
 
 @pytest.mark.grid(name=bundled_problems(), digits=[1, 2, 3, 4, 6, 10, 15])

@@ -145,7 +145,7 @@ def test_the_root_of_a_sum_has_no_mean_and_the_remark_has_the_root_of_the_mean()
     assert solution.answer.value == pytest.approx(math.sqrt(sum(SQUARES)), rel=1e-14)
     assert "mean_square" not in {step.id for step in solution.steps}
     (remark,) = solution.remarks
-    assert f"mean over i, {math.sqrt(sum(SQUARES) / 3):.3f}" in remark.text
+    assert f"formula, this loss is {math.sqrt(sum(SQUARES) / 3):.3f}." in remark.text
 
 
 def test_the_derivative_of_the_root() -> None:

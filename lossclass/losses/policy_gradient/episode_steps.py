@@ -217,7 +217,7 @@ class _Worked:
         if abs(total - 1) > Decimal("1e-6"):
             self.working.remark(
                 "probabilities-do-not-sum-to-one",
-                f"The policy's probabilities at {called(place)} sum to {self.working.text(total)}, not "
+                f"The policy's probabilities at {called(place)} sum to {self.working.text(total, Decimal(1))}, not "
                 "to 1 as the outputs of a softmax do. They are taken here as they were given.",
             )
 
@@ -349,7 +349,7 @@ class _Worked:
         working.section("The term of each step")
         if inputs.first.returns is None and not inputs.discount:
             working.say(
-                "Rₜ is the reward of step t alone, as the formula prints it. Rewards that come "
+                "Rₜ is the reward of step t alone, as the formula has it. Rewards that come "
                 "later are not added: for that, a problem gives a discount (1 adds them in full)."
             )
         taken = chain(*(each.taken for _, each in inputs.each))
@@ -396,7 +396,7 @@ class _Worked:
             self.working.remark(
                 "loss-is-infinite",
                 f"The policy gives the action of {step} a probability of 0, yet it was taken. The "
-                f"logarithm of 0 is -∞, and times the {self.name} this term is "
+                f"logarithm of 0 is −∞, and times the {self.name} this term is "
                 f"{self.working.text(term)}. No other term can make up for that.",
                 term,
             )
@@ -450,13 +450,13 @@ class _Worked:
             why="" if is_copied else says,
             aside=says if is_copied else "",
         )
-        taught = sign * working.values[total.id] / len(episodes)
-        if taught != working.values[loss.id]:
+        usual = sign * working.values[total.id] / len(episodes)
+        if usual != working.values[loss.id]:
             working.remark(
                 "reduction-differs-from-formula",
                 f"By its usual formula this is {minus}the mean over the episodes of their sums over t, "
-                f"{working.text(taught)}. Here it is {minus}{what}: {working.text(loss)}. Two answers "
-                "that differ by this are both worked correctly: see which one is asked.",
+                f"{working.text(usual, loss)}. Here it is {minus}{what}: {working.text(loss, usual)}. Two "
+                "answers that differ by this are both worked correctly: see which one is asked.",
                 loss,
             )
         return [loss]

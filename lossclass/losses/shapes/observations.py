@@ -21,6 +21,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
 from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses._softmax import Index, dotted, softmax_steps
+from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.smoothing import write_smoothed, write_smoothing
 from lossclass.problem.arrays import at
@@ -169,7 +170,7 @@ def _remark_on_sum(working: Working, kind: str, row: Sequence[Decimal], called: 
     if abs(total - 1) > Decimal("1e-6"):
         working.remark(
             "probabilities-do-not-sum-to-one",
-            f"The probabilities of {called} sum to {working.text(total)}, not to 1 as "
+            f"The probabilities of {called} sum to {working.text(total, Decimal(1))}, not to 1 as "
             "the outputs of a softmax do. They are taken here as they were given.",
         )
 
@@ -276,7 +277,8 @@ def _remark_on_zeros(
     for name, factor, predicted in zip(inputs.names, factors, observation.predicted, strict=True):
         if working.values[predicted.id] != never:
             continue
-        code, text = "zero-times-log-zero", "0 · ln 0 counts as 0"
+        log = log_to(inputs.log_base)
+        code, text = "zero-times-log-zero", f"0 · {log} 0 counts as 0"
         if not factor and is_plain:
             text = (
                 f"For {name}, {text}: a class that is never true costs nothing, whatever its "
@@ -288,11 +290,15 @@ def _remark_on_zeros(
                 f"{text}."
             )
         else:
-            text = f"The model gives {name} a probability of 0, yet it is true: −ln 0 = ∞, so this term is infinite."
+            yet = "it is true" if factor == 1 else f"its true probability is {working.text(factor)}"
+            text = (
+                f"The model gives {name} a probability of 0, yet {yet}: −{log} 0 = ∞, so this term is "
+                "infinite."
+            )
             if not is_plain:
                 text = (
                     f"The model gives {name} a probability of 0. Its logarithm is multiplied by "
-                    f"{working.text(factor)}, and −ln 0 = ∞, so this term is infinite."
+                    f"{working.text(factor)}, and −{log} 0 = ∞, so this term is infinite."
                 )
             remark_on_infinity(working, inputs, observation, text, term)
             continue
@@ -319,7 +325,7 @@ def remark_on_true_sums(
         if total != 1 and abs(total - 1) > Decimal("1e-6"):
             working.remark(
                 "probabilities-do-not-sum-to-one",
-                f"The true probabilities of {called(place)} sum to {working.text(total)}, "
+                f"The true probabilities of {called(place)} sum to {working.text(total, Decimal(1))}, "
                 "not to 1. They are taken here as they were given.",
             )
 

@@ -104,7 +104,7 @@ def reduce_steps(
     if reduction != own:
         whole = _number(factor, working) * working.values["sum"]
         of = whole / len(losses) if own == "mean" else whole
-        said = f"{own} over {letter}", " of the weighted losses" if weights else ""
+        said = f"{own} over {letter}{' of the weighted losses' if weights else ''}"
         _remark_on_reduction(working, answer, reduction, said, of, root=root)
     return [answer]
 
@@ -222,7 +222,7 @@ def write_row_means(
             dotted("row", place),
             Symbol(letter, place),
             Quotient(Sum(*row), Constant(len(row))),
-            title=f"{' '.join([each, ', '.join(map(str, place))]).strip()}: the mean over its {len(row)} numbers",
+            title=f"{' '.join([each, ', '.join(map(str, place))]).strip()}: the mean over its {len(row)} number{'s' if len(row) > 1 else ''}",
         )
         for place, row in rows.items()
     }
@@ -232,13 +232,13 @@ def _remark_on_reduction(
     working: Working,
     answer: Quantity,
     reduction: Reduction,
-    said: tuple[str, str],
+    said: str,
     own: Decimal,
     *,
     root: bool,
 ) -> None:
-    """Say what the loss's own reduction makes, where that is another number: ``own``, before a root,
-    ``said`` before and behind it."""
+    """Say what the loss's own reduction, in words ``said``, makes: ``own``, before a root. Nothing
+    where that is the same number."""
     if root:
         with localcontext(WORKING):
             own = elementary.power(own, _HALF)
@@ -246,8 +246,8 @@ def _remark_on_reduction(
         return
     working.remark(
         "reduction-differs-from-formula",
-        f"By its usual formula this loss is the {said[0]}, {working.text(own)}{said[1]}. "
-        f"Here it is the {reduction.replace('_', ' ')}, {working.text(answer)}. "
+        f"With the {said}, as in its usual formula, this loss is {working.text(own, answer)}. Here, with "
+        f"the {reduction.replace('_', ' ')}, it is {working.text(answer, own)}. "
         "Two answers that differ by this are both worked correctly: see which one is asked.",
         answer,
     )
@@ -288,6 +288,8 @@ def _said_with(factor: Decimal | Expression | None, what: str) -> str:
         return f"minus {what.removesuffix(', as it is')}"
     if isinstance(factor, Expression):
         return f"{what.removesuffix(', as it is')}, times {formula(factor, PLAIN)}"
+    if factor is not None and factor != 1:
+        return f"{what.removesuffix(', as it is')}, times {PLAIN.number(factor)}"
     return what
 
 
