@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.figures import Diagram, Plot
 from lossclass.remarks import REMARKS
 
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
@@ -225,7 +226,8 @@ class Call:
     rule: str
 
 
-Block: TypeAlias = Step | Table | Trellis | Remark | Paragraph | Audited | Call
+Figure: TypeAlias = Trellis | Diagram | Plot
+Block: TypeAlias = Step | Table | Figure | Remark | Paragraph | Audited | Call
 
 
 @dataclass(frozen=True)

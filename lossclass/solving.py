@@ -96,6 +96,11 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             from lossclass.backpropagation.gradient import write_gradient
 
             write_gradient(working, problem, answers, loss)
+        if (rnn := getattr(inputs, "rnn", None)) is not None:
+            from lossclass.rnn.fitting import network_of
+            from lossclass.rnn.pictures import draw_network
+
+            draw_network(working, network_of(rnn), answers)
         solution = Solution(
             about=_about(problem, loss),
             sections=working.sections,

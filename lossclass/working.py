@@ -20,7 +20,7 @@ from lossclass.arithmetic.line import long_operations
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import PRECISION, WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Block, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.blocks import Block, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.choices import NOTHING_MORE, Wanted
 
 #: The place of a number under a key of the problem: (2, 1), by gate ("r", 2, 1), or ("a",).
@@ -136,9 +136,13 @@ class Working:
         body = tuple(tuple(row) for row in rows)
         self._write(Table(id, title, tuple(columns), body, digits, only_in_full))
 
-    def trellis(self, figure: Trellis) -> None:
-        """Write a figure."""
-        self._write(figure)
+    def figure(self, figure: Figure, under: str = "") -> None:
+        """Write a figure, at the end of the section with a title if one is said."""
+        if under:
+            blocks = next(blocks for title, blocks in self._sections if title == under)
+            blocks.append(figure)
+        else:
+            self._write(figure)
 
     def given(self, id: str, symbol: Symbol, number: Decimal, at: At | None = None) -> Quantity:
         """Name a number that the problem gives; its id becomes ``given.`` and ``id``.

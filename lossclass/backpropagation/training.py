@@ -23,6 +23,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
+from lossclass.figures import Plot, Point
 from lossclass.problem.training import Train
 from lossclass.slips.replacing import with_others
 from lossclass.working import Working
@@ -83,6 +84,7 @@ class Descent:
         if len(losses) > 1 and self.train.steps > 1:
             self._further(updated, losses)
         self._remark(losses)
+        self._draw(len(losses))
 
     def _first_update(self) -> Numbers:
         working = self.working
@@ -221,6 +223,27 @@ class Descent:
         heads = [PLAIN.symbol(each.symbol) for each in shown]
         symbol = PLAIN.symbol(self.answer.symbol)
         self.working.table("descent", "", ("steps", *heads, symbol), rows)
+
+    def _draw(self, count: int) -> None:
+        """Draw the losses of the table, if there are some to be compared."""
+        if count < 3:
+            return
+        symbol = PLAIN.symbol(self.answer.symbol)
+        points = (
+            Point(f"After step {n}", n, self.working.quantity(f"descent.{n}.loss"))
+            for n in range(count)
+        )
+        self.working.figure(
+            Plot(
+                "learning",
+                "The loss by steps of learning",
+                "steps of learning",
+                f"loss {symbol}",
+                tuple(points),
+                f"The loss {symbol} after each step of gradient descent.",
+                is_joined=True,
+            )
+        )
 
     def _remark(self, losses: Sequence[Decimal]) -> None:
         """Say whether the loss fell."""

@@ -205,12 +205,13 @@ def _short(value: float) -> Decimal:
 def picture(exercise: Exercise, asked: Asked | None = None) -> str:
     """The trellis as an SVG document; empty where there is none, or none of a size to look at, or
     the solution of a step on the way has no place for it."""
-    from lossclass.render.svg import plot
+    from lossclass.render.svg import trellis_of, written
 
-    if asked is not None and not exercise.is_answer(asked):
+    trellis = trellis_of(exercise.solution)
+    if trellis is None or (asked is not None and not exercise.is_answer(asked)):
         return ""
     try:
-        return plot(exercise.solution)
+        return written(trellis, exercise.solution)
     except UsageError:
         return ""
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.blocks import Trellis
+from lossclass.blocks import Figure, Trellis
 from lossclass.render.markup import Formula, Rows, TextMarkup, WrittenStep
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, Solution
@@ -164,8 +164,9 @@ class Xhtml(TextMarkup):
         body = "".join(tag("tr", "".join(tag("td", cell) for cell in row)) for row in rows)
         return tag("table", tag("thead", head) + tag("tbody", body))
 
-    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
-        """The picture, and words in its place for those who do not see it."""
-        if self.picture:
-            words = escaped(trellis.title or "The trellis")
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
+        """The picture of the trellis, and words in its place for those who do not see it; others
+        are not taken along."""
+        if self.picture and isinstance(figure, Trellis):
+            words = escaped(figure.title or "The trellis")
             yield f'<p><img src="{self.picture}" alt="{words}"/></p>'

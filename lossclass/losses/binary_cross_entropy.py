@@ -30,6 +30,7 @@ from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import dotted, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
+from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
@@ -235,6 +236,19 @@ y_pred: [0.9, 0.2, 0.6]
             smoothed = f"{indexed('s', index)} = (1 − ε) {y} + ε/2"
             found.append(f"{smoothed},  ε = {PLAIN.number(inputs.label_smoothing)}")
         return found
+
+    def curves(self, inputs: BinaryKeys, x: Expression) -> dict[str, Expression]:
+        """Those of a 1 and of a 0, where nothing else is true and both count the same."""
+        given = {*numbers_in(inputs.y_true)}
+        if not given <= {0, 1} or inputs.has_weights or inputs.label_smoothing:
+            return {}
+        if inputs.kind == "log_probs":
+            return {}  # there is no step ŷ
+        costs = (
+            (y, Negative(Log(probability, inputs.log_base)))
+            for y, probability in ((1, x), (0, _one_minus(x)))
+        )
+        return {f"where y is {y}: {said(cost)}": cost for y, cost in costs if y in given}
 
     # --- NumPy's road ---
 

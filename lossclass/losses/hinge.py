@@ -7,13 +7,14 @@ Computation 16 (2004); as a sum, as in the course's handout.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
+    Expression,
     Max,
     Negative,
     Power,
@@ -26,6 +27,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
+from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.problem.arrays import Array, array_field, array_schema
@@ -79,6 +81,8 @@ y_pred: [0.8, -0.5, 0.3]
     CALLS = "hinge"
     TRUE = "label y"
     PREDICTED: ClassVar = {"y_pred": "score ŷ"}
+    ACROSS = "margin m = y · ŷ"
+    VARIABLE = Symbol("m")
 
     def write(self, pair: Pair, inputs: HingeKeys, working: Working) -> Quantity:
         """Steps ``margin.i``, ``hinge.i`` and ``squared_hinge.i``."""
@@ -103,6 +107,17 @@ y_pred: [0.8, -0.5, 0.3]
     def pair_formula(self, inputs: HingeKeys, y: str, predicted: str) -> str:
         square = "²" if inputs.squared else ""
         return f"max(0, {PLAIN.number(inputs.margin)} − {y}·{predicted}){square}"
+
+    def curves(self, inputs: HingeKeys, x: Expression) -> dict[str, Expression]:
+        hinge = Max(Constant(0), Sum(Constant(inputs.margin), Negative(x)))
+        cost = Power(hinge, Constant(2)) if inputs.squared else hinge
+        return {said(cost): cost}
+
+    def stands_at(self, pair: Pair, working: Working) -> Quantity:
+        return working.quantity(dotted("margin", pair.place))
+
+    def reaches(self, inputs: HingeKeys, found: Sequence[Decimal]) -> tuple[Decimal, ...]:
+        return -inputs.margin, 2 * inputs.margin
 
     def losses(self, inputs: HingeKeys) -> Doubles:
         import numpy as np

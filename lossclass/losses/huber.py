@@ -15,6 +15,7 @@ from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
     Expression,
+    Max,
     Negative,
     Power,
     Product,
@@ -106,6 +107,18 @@ y_pred: [2.5, 5, 4]
             f"{loss} = ½{error}² if |{error}| ≤ δ, else δ(|{error}| − ½δ)",
             f"δ = {PLAIN.number(inputs.delta)}",
         )
+
+    def curves(self, inputs: HuberKeys, x: Expression) -> dict[str, Expression]:
+        """½m² + δ(|e| − m), with m the smaller of |e| and δ: the parabola and the lines in one."""
+        size, delta = Absolute(x), Constant(inputs.delta)
+        smaller = Negative(Max(Negative(size), Negative(delta)))
+        beyond = Product(delta, Sum(size, Negative(smaller)))
+        named = PLAIN.number(inputs.delta)
+        return {f"½e² up to |e| = δ = {named}, then a line": Sum(parabola(smaller), beyond)}
+
+    def reaches(self, inputs: HuberKeys, found: Sequence[Decimal]) -> tuple[Decimal, ...]:
+        """Also to where the lines begin."""
+        return super().reaches(inputs, [*found, 2 * inputs.delta])
 
     def losses_of(self, errors: Doubles, inputs: HuberKeys) -> Doubles:
         import numpy as np

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from lossclass.arithmetic.expression import Absolute, Constant, Power, Quantity
+from lossclass.arithmetic.expression import Absolute, Constant, Expression, Power, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pairs import PairKeys
 from lossclass.working import Working
@@ -48,6 +49,9 @@ y_pred: [2.5, 5, 4]
 
     def pair_formula(self, inputs: PairKeys, y: str, predicted: str) -> str:
         return f"|{y} − {predicted}|"
+
+    def curves(self, inputs: PairKeys, x: Expression) -> dict[str, Expression]:
+        return {said(Absolute(x)): Absolute(x)}
 
     def losses_of(self, errors: Doubles, inputs: PairKeys) -> Doubles:
         return abs(errors)

@@ -11,11 +11,20 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from lossclass.arithmetic.expression import Absolute, Constant, Power, Product, Quantity, Quotient
+from lossclass.arithmetic.expression import (
+    Absolute,
+    Constant,
+    Expression,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+)
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pairs import PairKeys
 from lossclass.problem.arrays import numbers_in
@@ -87,6 +96,10 @@ y_pred: [2.5, 5, 4]
 
     def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
         return f"({y} − {predicted})²"
+
+    def curves(self, inputs: Any, x: Expression) -> dict[str, Expression]:
+        square = Power(x, Constant(2))
+        return {said(square): square}
 
     def losses_of(self, errors: Any, inputs: Any) -> Any:
         return errors**2

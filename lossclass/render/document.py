@@ -13,6 +13,7 @@ from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.markup import Cell, Markup, Part, Rows, WrittenStep
@@ -135,7 +136,7 @@ class Document(Generic[Part]):
             case Table():
                 rows = [[self._cell(cell, block.digits) for cell in row] for row in block.rows]
                 yield from markup.table(Rows(block.columns, rows, self.limits, block.title))
-            case Trellis():
+            case Trellis() | Diagram() | Plot():
                 yield from markup.figure(block, self.solution)
             case Remark():
                 yield markup.remark(block.text)

@@ -15,7 +15,7 @@ from lossclass.arithmetic.mathml import MATHML, escaped
 from lossclass.arithmetic.mathml import math as element
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Audited, Call, Trellis
+from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.cutting import ELLIPSIS
@@ -202,9 +202,9 @@ class Html(Markup[str]):
             f"<tbody>\n{''.join(map(_row, rows))}</tbody>\n</table>\n</div>\n"
         )
 
-    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         try:
-            root = picture(trellis, solution)
+            root = picture(figure, solution)
         except UsageError as error:
             yield self.paragraph(f"{error}.".capitalize())
             return

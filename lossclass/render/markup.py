@@ -20,7 +20,7 @@ from lossclass.arithmetic.line import Line, formula
 from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Audited, Block, Call, Trellis
+from lossclass.blocks import Audited, Block, Call, Figure
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
@@ -232,7 +232,7 @@ class Markup(ABC, Generic[Part]):
         return self.math(written), cell_len(written(PLAIN))
 
     @abstractmethod
-    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[Part]: ...
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[Part]: ...
 
     @abstractmethod
     def audited(self, mark: Audited, ours: Decimal) -> Iterator[Part]:
@@ -308,13 +308,13 @@ class TextMarkup(Markup[str]):
             yield from self.table(step.running)
         yield from map(self.paragraph, step.words)
 
-    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         from lossclass.render import PAPER
-        from lossclass.render.trellis import draw
+        from lossclass.render.figure_lines import draw
 
-        if trellis.title:
-            yield self.lines([self.strong(self.text(trellis.title))])
-        picture, notes = draw(trellis, solution, PAPER)
+        picture, notes = draw(figure, solution, PAPER)
+        if figure.title and (picture or notes):
+            yield self.lines([self.strong(self.text(figure.title))])
         if picture:
             yield self.listing(picture.plain, "text")
         yield from map(self.paragraph, notes)

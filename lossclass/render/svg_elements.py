@@ -5,14 +5,13 @@ Measures are in pixels. Texts become safe when the document is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, SubElement
 
 from rich.cells import cell_len
 
-from lossclass.blocks import RowKind
-
+_FONTS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 #: Of letters.
 SIZE = 14
 #: Width of a character to be on the safe side, as a share of the size of the letters.
@@ -20,6 +19,8 @@ _ADVANCE = 0.64
 #: How far below the middle of its letters a text stands, as such a share.
 _HALF_HEIGHT = 0.36
 
+#: Across and down, in pixels.
+Spot: TypeAlias = tuple[float, float]
 #: For each class its attributes on light paper, and what replaces them on dark.
 _Styles: TypeAlias = dict[str, tuple[dict[str, str], str]]
 _SHADED = ({"fill": "#dfe5ec", "stroke": "#4a4a4a"}, "fill: #343c47; stroke: #c4c4c4")
@@ -43,11 +44,17 @@ _DRAWN: _Styles = {
 
 
 class StyleSheet:
-    """The classes of a drawing, of which each kind of row is one."""
+    """The classes of a kind of drawing: those of all, and those of its boxes.
 
-    def __init__(self, row_kinds: Iterable[RowKind]) -> None:
-        rows = {kind.name: _SHADED if kind.is_shaded else _UNSHADED for kind in row_kinds}
-        self._styles = {**_PAPER, **rows, **_DRAWN}
+    Args:
+        name: what drawings of this kind are called.
+        boxes: the classes of boxes, and whether they are shaded.
+    """
+
+    def __init__(self, name: str, boxes: Mapping[str, bool]) -> None:
+        shaded = {kind: _SHADED if is_shaded else _UNSHADED for kind, is_shaded in boxes.items()}
+        self.name = name
+        self._styles = {**_PAPER, **shaded, **_DRAWN}
 
     def element(
         self,
@@ -61,10 +68,29 @@ class StyleSheet:
         light, _ = self._styles[kind]
         return SubElement(parent, tag, {"class": kind, **light, **(more or {})}, **attributes)
 
-    def write(self, root: Element) -> None:
-        """The colours on dark, for this drawing alone, and the heads of the arrows."""
-        root.set("class", "trellis")
-        rules = (f".trellis .{kind} {{ {dark} }}" for kind, (_, dark) in self._styles.items())
+    def document(self, title: str, description: str) -> Element:
+        """A drawing in which there is nothing yet, as its root."""
+        title_id, description_id = f"{self.name}-title", f"{self.name}-description"
+        root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
+        root.set("aria-labelledby", f"{title_id} {description_id}")
+        root.set("font-family", _FONTS)
+        root.set("font-size", str(SIZE))
+        SubElement(root, "title", id=title_id).text = title
+        SubElement(root, "desc", id=description_id).text = description
+        self._write(root)
+        self.element(root, "rect", "paper", width="100%", height="100%")
+        return root
+
+    def arrow(self, parent: Element, kind: str, *points: Spot) -> None:
+        """An arrow along some points, in a group of its kind."""
+        drawn = line(parent, *points)
+        drawn.set("marker-end", f"url(#{self.name}-{kind}-head)")
+
+    def _write(self, root: Element) -> None:
+        """The colours on dark, for this kind of drawing alone, and the heads of the arrows."""
+        root.set("class", self.name)
+        styles = self._styles.items()
+        rules = (f".{self.name} .{kind} {{ {dark} }}" for kind, (_, dark) in styles)
         sheet = f"@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}"
         SubElement(root, "style").text = sheet
         definitions = SubElement(root, "defs")
@@ -72,7 +98,7 @@ class StyleSheet:
             marker = SubElement(
                 definitions,
                 "marker",
-                {"id": f"trellis-{kind}", "markerUnits": "userSpaceOnUse", "orient": "auto"},
+                {"id": f"{self.name}-{kind}", "markerUnits": "userSpaceOnUse", "orient": "auto"},
                 viewBox="0 0 10 10",
                 refX="9",
                 refY="5",
@@ -92,22 +118,35 @@ def write(parent: Element, text: str, x: float, y: float, anchor: str = "") -> E
     return element
 
 
-def arrow(
-    parent: Element, kind: str, start: tuple[float, float], end: tuple[float, float]
-) -> Element:
-    """A straight arrow, in a group of its kind."""
+def line(parent: Element, *points: Spot) -> Element:
+    """A line from point to point."""
+    if len(points) > 2:
+        places = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        return SubElement(parent, "polyline", points=places, fill="none")
     names = ("x1", "y1", "x2", "y2")
-    places = map(number, (*start, *end))
-    head = {"marker-end": f"url(#trellis-{kind}-head)"}
-    return SubElement(parent, "line", {**dict(zip(names, places, strict=True)), **head})
+    measures = (number(each) for point in points for each in point)
+    return SubElement(parent, "line", dict(zip(names, measures, strict=True)))
 
 
-def pill(parent: Element, middle: tuple[float, float], width: float, height: float) -> None:
-    """A box with round ends."""
+def box(parent: Element, middle: Spot, width: float, height: float, radius: float) -> None:
+    """A box with round corners."""
     x, y = middle
     names = ("x", "y", "width", "height", "rx")
-    places = map(number, (x - width / 2, y - height / 2, width, height, height / 2))
-    SubElement(parent, "rect", dict(zip(names, places, strict=True)))
+    measures = map(number, (x - width / 2, y - height / 2, width, height, radius))
+    SubElement(parent, "rect", dict(zip(names, measures, strict=True)))
+
+
+def pill(parent: Element, middle: Spot, width: float, height: float) -> None:
+    """A box with round ends."""
+    box(parent, middle, width, height, height / 2)
+
+
+def close(root: Element, width: float, height: float) -> Element:
+    """The drawing, now that it is known how large it is."""
+    root.set("viewBox", f"0 0 {number(width)} {number(height)}")
+    root.set("width", number(width))
+    root.set("height", number(height))
+    return root
 
 
 def number(value: float) -> str:

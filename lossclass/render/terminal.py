@@ -18,7 +18,7 @@ from rich.text import Text
 
 from lossclass.arithmetic.line import Line, running_operation
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.blocks import Audited, Call, Paragraph, Remark, Step, Table, Trellis
+from lossclass.blocks import Audited, Call, Figure, Paragraph, Remark, Step, Table
 from lossclass.errors import printable
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut
@@ -214,13 +214,15 @@ class Terminal(Markup["RenderableType"]):
     def under_table(self, text: str) -> Text:
         return Text(" " * INDENT + text, "dim")
 
-    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[RenderableType]:
-        from lossclass.render.trellis import draw
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[RenderableType]:
+        from lossclass.render.figure_lines import draw
 
-        picture, notes = draw(trellis, solution, self.width)
+        picture, notes = draw(figure, solution, self.width)
+        if not picture and not notes:
+            return
         yield Text()
-        if trellis.title:
-            yield paragraph(trellis.title, self.width, "bold")
+        if figure.title:
+            yield paragraph(figure.title, self.width, "bold")
         if picture:
             yield Group(Text(), picture, Text())
         for note in notes:
@@ -285,12 +287,12 @@ def _is_apart(previous: object, block: object) -> bool:
     """Whether an empty line stands between two blocks, where the second brings none itself."""
     match block:
         case Paragraph():
-            return isinstance(previous, Step | Table | Trellis | Question | Grid)
+            return isinstance(previous, Step | Table | Figure | Question | Grid)
         case LeftOut():
             return isinstance(previous, Step)
         case Remark() if isinstance(previous, Step):
             ends_in_table = running_operation(previous.quantity.definition) and not previous.why
             return bool(ends_in_table)
         case Remark():
-            return isinstance(previous, Table | Trellis)
+            return isinstance(previous, Table | Figure)
     return False

@@ -7,19 +7,18 @@ arguments are string literals and mathematics, so that no text of a problem is e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.typst import TYPST
 from lossclass.arithmetic.typst import typst_string as string
-from lossclass.blocks import Audited, Call, Section, Trellis
+from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, Markup, WrittenStep
-from lossclass.render.svg import plot
+from lossclass.render.svg import written
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
@@ -122,11 +121,11 @@ class Typst(Markup[str]):
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         return _call("grid-of", _array(columns), _array(map(_array, rows)))
 
-    def figure(self, trellis: Trellis, solution: Solution) -> Iterator[str]:
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         try:
-            picture = plot(replace(solution, sections=(Section("", (trellis,)),)))
+            picture = written(figure, solution)
         except UsageError as too_large:
-            yield self.paragraph(f"{trellis.title}: {too_large}.")
+            yield self.paragraph(f"{figure.title}: {too_large}.")
             return
         # As a literal, a picture keeps its line ends: spaces are as good there.
         yield _call("picture", string(picture))

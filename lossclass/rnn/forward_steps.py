@@ -22,6 +22,8 @@ ROOM: Final = "rnn"
 _LETTERS: Final = "xhocyUVWbdapMuZ" + "rzn" + "ifgq"
 #: The prediction is the output as it is.
 SAME: Final = "oₜ"
+#: The section with the tables, in which the figures stand, too.
+IN_A_TABLE: Final = "The forward pass in a table"
 #: With more time steps, or more steps of the working, all of them stand in one section, of which a
 #: renderer may leave out the middle.
 MOST_SECTIONS: Final = 12
@@ -69,7 +71,7 @@ def write_forward(
         if t in predicted:
             outputs = _write_outputs(cell, t, hidden)
             made[t] = outputs, predict(len(made) + 1, outputs)
-    working.section("The forward pass in a table")
+    working.section(IN_A_TABLE)
     write_tables(working, cell, made, same=prediction == SAME)
     return list(made.values())
 

@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeGuard
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.number import show
-from lossclass.blocks import Block, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.blocks import Block, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose
@@ -141,7 +141,7 @@ class _Reading:
         """Whether it announces what is not on the worksheet."""
         if not paragraph.text.endswith(":"):
             return False
-        return isinstance(following, Trellis) or (
+        return isinstance(following, Figure) or (
             isinstance(following, Table) and not self._has_a_use(following)
         )
 

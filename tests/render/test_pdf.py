@@ -202,7 +202,7 @@ def test_the_name_of_the_file_asks_for_pdf(tmp_path: Path) -> None:
 
 
 def test_lines_of_a_statement_stay_lines() -> None:
-    problem = {"loss": "hinge", "y_true": [1], "y_pred": [0.5], "statement": STATEMENT}
+    problem = {"loss": "bce", "y_true": [1], "log_probs": [-1], "statement": STATEMENT}
     source = source_of(lossclass.solve(lossclass.load(problem)))
     assert '("One, going on.", ), ("Two:", "- first", "- second", )' in source
     assert '("| a | b |", "| --- | --- |", "| 1 | 2 |", )' in source

@@ -80,7 +80,7 @@ def solved(rows: Sequence[dict[str, Decimal]], target: Sequence[str], digits: in
         probability = working.step("probability", Symbol("p"), Sum(*ends) if ends else Constant(0))
         working.step("loss", Symbol("L"), Negative(Log(probability, "e")))
         moves, best = moves_and_best(rows, symbols)
-        working.trellis(drawn("α by time", symbols, cells, moves, best))
+        working.figure(drawn("α by time", symbols, cells, moves, best))
     return Solution(
         About("ctc", "CTC", "L", "A trellis"),
         working.sections,
@@ -601,13 +601,12 @@ def test_two_problems_of_different_sizes_have_documents_of_moderate_length() -> 
     assert len(plot(of_size(40, 50))) < 400_000
 
 
-def test_a_solution_without_a_trellis_cannot_be_plotted() -> None:
+def test_of_a_solution_without_a_trellis_the_graph_of_the_steps_is_plotted() -> None:
     solution = fixture()
     (section,) = solution.sections
     blocks = tuple(block for block in section.blocks if not isinstance(block, Trellis))
     without = replace(solution, sections=(replace(section, blocks=blocks),))
-    with pytest.raises(UsageError, match="no trellis"):
-        plot(without)
+    assert parsed(plot(without)).findtext(f"{SVG}title") == "The graph of the steps"
 
 
 def test_a_trellis_that_nobody_could_look_at_is_refused_with_its_size() -> None:
@@ -650,7 +649,7 @@ def lattice(
         working.given(f"y.{column + 1}.{row + 1}", Symbol("δ"), Decimal(f"0.{column}{row}"))
         for column, row in nodes
     ]
-    working.trellis(
+    working.figure(
         Trellis(
             "trellis",
             "α by time",

@@ -30,7 +30,7 @@ def solve(sheet: Sheet) -> Sequence[Quantity]:
     write_extended(sheet)
     cells = write_forward(sheet)
     if not sheet.is_large:
-        working.trellis(drawn(sheet, cells))
+        working.figure(drawn(sheet, cells))
     answers = write_answer(sheet, cells)
     write_alignments(sheet)
     write_greedy(sheet)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Log, Negative, Quantity
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
+from lossclass.figures import Point
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     in_order,
@@ -26,6 +29,7 @@ from lossclass.losses.shapes.classes import (
     only_predictions,
 )
 from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.curves import draw_on_curve, said, variable
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
 from lossclass.losses.shapes.observations import (
     Observation,
@@ -95,6 +99,26 @@ class CrossEntropyKeys(ClassKeys):
         return None if self.class_weights is None else in_order(self.class_weights, self.names)[0]
 
 
+def _draw(
+    working: Working,
+    inputs: Any,
+    observations: Sequence[Observation],
+    terms: Sequence[Quantity],
+) -> None:
+    """Draw where the observations stand on the curve −ln ŷ, if one class is true of each."""
+    x = variable(Symbol("y", hat=True))
+    points = []
+    for observation, term in zip(observations, terms, strict=True):
+        true = [working.values[each.id] for each in observation.y_true]
+        if sorted(true) != [*[0] * (len(true) - 1), 1] or observation.are_logs:
+            return
+        name = ",".join(map(str, observation.index))
+        points.append(Point(name, observation.predicted[true.index(Decimal(1))], term))
+    cost = Negative(Log(x, inputs.log_base))
+    across = "prediction ŷ for the true class"
+    draw_on_curve(working, across, points, {said(cost): cost}, x, (0, 1))
+
+
 class CrossEntropies(Probabilities):
     """A loss −Σ k s ln ŷ."""
 
@@ -141,6 +165,8 @@ class CrossEntropies(Probabilities):
             write_term(working, inputs, each, class_weights, title=self.title(each.index))
             for each in smoothed
         ]
+        if not (class_weights or inputs.label_smoothing):
+            _draw(working, inputs, observations, terms)
         counted: Sequence[Quantity] = ()
         if class_weights and inputs.reduction == "weighted_mean":
             counted = write_counted(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lossclass.arithmetic.expression import Negative, Quantity, Sum
@@ -25,6 +26,8 @@ class Errors(Pairs):
     TRUE = "actual y"
     #: Whether −e costs the same as e, so that the error may be written as ŷ − y.
     EVEN: ClassVar[bool] = True
+    ACROSS: ClassVar[str] = "error e = y − ŷ"
+    VARIABLE: ClassVar[Symbol] = Symbol("e")
     #: What is done to an error so that its sign is no matter.
     SIGN_GOES: ClassVar[str] = "squared"
 
@@ -49,6 +52,14 @@ class Errors(Pairs):
             title=self.title(pair.place),
         )
         return self.of_error(error, inputs, working)
+
+    def stands_at(self, pair: Pair, working: Working) -> Quantity:
+        return working.quantity(dotted("error", pair.place))
+
+    def reaches(self, inputs: Any, found: Sequence[Decimal]) -> tuple[Decimal, ...]:
+        """As far to the left as to the right."""
+        most = max(map(abs, found)) or Decimal(1)
+        return -most, most
 
     def losses(self, inputs: Any) -> Doubles:
         return self.losses_of(_errors(inputs), inputs)

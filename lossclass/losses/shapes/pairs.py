@@ -17,6 +17,7 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.choices import Reduction
+from lossclass.figures import Point
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import (
@@ -31,6 +32,7 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
     times,
 )
+from lossclass.losses.shapes.curves import draw_on_curve, variable
 from lossclass.losses.shapes.heads import (
     Letters,
     head,
@@ -281,6 +283,9 @@ class Pairs(ABC):
     #: The heads of y and of the predictions in the table, by key.
     TRUE: ClassVar[str] = "true y"
     PREDICTED: ClassVar[Mapping[str, str]] = {"y_pred": "predicted ŷ"}
+    #: What the axis under the curve of the loss is, and its letter.
+    ACROSS: ClassVar[str] = "prediction ŷ"
+    VARIABLE: ClassVar[Symbol] = Symbol("y", hat=True)
 
     def __init_subclass__(cls) -> None:
         """Refuse a loss of which a text is missing.
@@ -327,6 +332,20 @@ class Pairs(ABC):
     def own_slips(self, inputs: Any, calculation: Calculation) -> Iterable[Slip]:
         """The mistakes that belong to it."""
         return ()
+
+    def curves(self, inputs: Any, x: Expression) -> Mapping[str, Expression]:
+        """What a pair costs as a function of one number, :meth:`stands_at`, under what it is called;
+        several where some pairs stand on another curve. By itself none."""
+        return {}
+
+    def stands_at(self, pair: Pair, working: Working) -> Quantity:
+        """Where a pair stands under the curve; by itself, at its prediction."""
+        return pair.y_pred
+
+    def reaches(self, inputs: Any, found: Sequence[Decimal]) -> tuple[Decimal | int, ...]:
+        """What the axis under the curve shows at least, where pairs stand at these numbers; by
+        itself, all probabilities."""
+        return 0, 1
 
     def factor(self, inputs: Any) -> Decimal:
         """What stands before the whole."""
@@ -387,6 +406,7 @@ class Pairs(ABC):
         working.section(self.HEADING.format(each=self.EACH.lower()))
         self.introduce(inputs, working)
         losses = {pair.place: self.write(pair, inputs, working) for pair in pairs}
+        self._draw(pairs, losses, inputs, working)
         if inputs.over:
             losses = write_row_means(working, losses, self.EACH)
         return reduce_steps(
@@ -403,6 +423,24 @@ class Pairs(ABC):
     def introduce(self, inputs: Any, working: Working) -> None:
         """Say what is to be known before the pairs are worked; by itself nothing."""
         return
+
+    def _draw(
+        self,
+        pairs: Sequence[Pair],
+        losses: Mapping[Place, Quantity],
+        inputs: Any,
+        working: Working,
+    ) -> None:
+        """Draw where the pairs stand on the curve of the loss, if it has one."""
+        x = variable(self.VARIABLE)
+        if curves := self.curves(inputs, x):
+            across = [self.stands_at(pair, working) for pair in pairs]
+            points = [
+                Point(",".join(map(str, pair.place)), at, losses[pair.place])
+                for pair, at in zip(pairs, across, strict=True)
+            ]
+            reaches = self.reaches(inputs, [working.values[each.id] for each in across])
+            draw_on_curve(working, self.ACROSS, points, curves, x, reaches)
 
     def letters(self, inputs: Any, *, rows: bool = False) -> str:
         """What the axes of the pairs are called, or those of their rows."""

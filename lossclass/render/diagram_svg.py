@@ -1,0 +1,225 @@
+"""A diagram as SVG: boxes with names and numbers, and arrows between them."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from xml.etree.ElementTree import Element
+
+from lossclass.figures import Arrow, Box, Diagram
+from lossclass.render.figure_text import in_words, label, parts_of_label
+from lossclass.render.layers import layers
+from lossclass.render.svg_elements import (
+    Spot,
+    StyleSheet,
+    box,
+    close,
+    extent,
+    lines_of,
+    write,
+)
+from lossclass.solution import Solution
+
+_LINE, _EDGE, _CORNER = 20, 16, 7
+#: Inside a box, beside its lines, and above and below them.
+_BESIDE, _ABOVE = 8, 5
+#: Between columns and rows, at least; between columns where arrows may lead up and down.
+_ACROSS, _DOWN, _SLANTED = 44, 36, 56
+#: Between an arrow and its label.
+_BESIDE_ARROW = 7
+#: A text that is no number is broken here.
+_WIDEST_TEXT = 130
+#: A phone is so wide that a title of this width is read without moving it.
+_NARROWEST = 340
+#: Between the ends of two arrows at a box.
+_PORT = 12
+
+
+def draw(diagram: Diagram, solution: Solution) -> Element:
+    """A diagram as the root element of a drawing."""
+    return _Drawing(diagram, solution).document()
+
+
+class _Drawing:
+    """The diagram with the measures of its parts, in pixels."""
+
+    def __init__(self, diagram: Diagram, solution: Solution) -> None:
+        self.diagram = diagram
+        self.solution = solution
+        self.styles = StyleSheet("diagram", {"plain": False, "shaded": True})
+        self.texts = {each.id: self._lines(each) for each in diagram.boxes}
+        self.size = {id: _size(lines) for id, lines in self.texts.items()}
+        self.in_layers = any(each.place is None for each in diagram.boxes)
+        self.places = {each.id: each.place or (0.0, 0.0) for each in diagram.boxes}
+        self.passed: dict[Arrow, list[Spot]] = {}
+        if self.in_layers:
+            self.places, self.passed = layers(diagram.boxes, diagram.arrows)
+        widths = [(self.places[id][0], width) for id, (width, _) in self.size.items()]
+        heights = [(self.places[id][1], height) for id, (_, height) in self.size.items()]
+        self.x, right, self.half = _axis(
+            [*widths, *self._beside_arrows()], self._gap_across(), _EDGE
+        )
+        self.width = max(right + _EDGE, _NARROWEST)
+        self.title = lines_of(diagram.title, self.width - 2 * _EDGE)
+        top = _EDGE + (len(self.title) + 0.5) * _LINE
+        self.y, _, _ = _axis(heights, _DOWN, 0)
+        highest, lowest = self._ends()
+        self.shift, self.bottom = top - highest, top - highest + lowest
+        self.middles = {
+            id: (self.x(x), self.y(y) + self.shift) for id, (x, y) in self.places.items()
+        }
+
+    def _lines(self, box: Box) -> list[str]:
+        """What stands in a box; texts that are no numbers are broken where they are long."""
+        lines = []
+        for each in box.lines:
+            text = label(each, self.solution)
+            lines += lines_of(text, _WIDEST_TEXT) if isinstance(each, str) else [text]
+        return lines
+
+    def _ends(self) -> tuple[float, float]:
+        """How high up and how far down the boxes reach, and the arrows that pass them."""
+        passed = [self.y(row) for places in self.passed.values() for _, row in places]
+        halves = [(self.y(self.places[id][1]), height / 2) for id, (_, height) in self.size.items()]
+        highest = min(*(y - half for y, half in halves), *passed, math.inf)
+        return highest, max(*(y + half for y, half in halves), *passed, -math.inf)
+
+    def _is_upright(self, arrow: Arrow) -> bool:
+        """Whether it leads from row to row, in a diagram whose boxes have places."""
+        return not self.in_layers and self.places[arrow.start][1] != self.places[arrow.end][1]
+
+    def _beside_arrows(self) -> Iterable[tuple[float, float]]:
+        """How wide columns are for the labels beside upright arrows."""
+        for arrow in filter(self._is_upright, self.diagram.arrows):
+            text = label(arrow.label, self.solution)
+            if text:
+                yield self.places[arrow.end][0], 2 * (_BESIDE_ARROW + extent(text))
+
+    def _gap_across(self) -> float:
+        if self.in_layers:
+            return _SLANTED
+        above = (
+            max(map(extent, parts_of_label(arrow.label, self.solution)))
+            for arrow in self.diagram.arrows
+            if not self._is_upright(arrow)
+        )
+        return max(_ACROSS, *(width + 2 * _BESIDE_ARROW + 8 for width in above), 0)
+
+    def document(self) -> Element:
+        diagram = self.diagram
+        words = f"{diagram.description} {in_words(diagram, self.solution)}"
+        root = self.styles.document(diagram.title, words)
+        heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
+        for line, text in enumerate(self.title):
+            write(heading, text, _EDGE, _EDGE + (line + 0.5) * _LINE)
+        self._arrows(root)
+        self._boxes(root)
+        y = self.bottom + _LINE
+        notes = self.styles.element(root, "g", "quiet")
+        for note in diagram.notes:
+            for text in lines_of(note, self.width - 2 * _EDGE):
+                write(notes, text, _EDGE, y)
+                y += _LINE
+        return close(root, self.width, y if diagram.notes else self.bottom + _EDGE)
+
+    def _boxes(self, root: Element) -> None:
+        for each in self.diagram.boxes:
+            (x, y), (width, height) = self.middles[each.id], self.size[each.id]
+            group = self.styles.element(root, "g", "shaded" if each.is_shaded else "plain")
+            box(group, (x, y), width, height, _CORNER)
+            texts = self.styles.element(root, "g", "ink", {"text-anchor": "middle"})
+            first = y - (len(self.texts[each.id]) - 1) / 2 * _LINE
+            for line, text in enumerate(self.texts[each.id]):
+                write(texts, text, x, first + line * _LINE)
+
+    def _arrows(self, root: Element) -> None:
+        lines = self.styles.element(root, "g", "move")
+        texts = self.styles.element(root, "g", "ink")
+        ports = self._ports()
+        for arrow in self.diagram.arrows:
+            start, end = ports[arrow]
+            between = [
+                (self.x(column) + side * self.half(column), self.y(row) + self.shift)
+                for column, row in self.passed.get(arrow, ())
+                for side in (-1, 1)
+            ]
+            self.styles.arrow(lines, "move", start, *between, end)
+            middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+            if self._is_upright(arrow):
+                text = label(arrow.label, self.solution)
+                if text:
+                    write(texts, text, middle[0] + _BESIDE_ARROW, middle[1] - 2)
+                continue
+            above, *below = parts_of_label(arrow.label, self.solution)
+            if above:
+                write(texts, above, middle[0] - 3, middle[1] - 0.6 * _LINE, "middle")
+            for text in below:
+                write(texts, text, middle[0] - 3, middle[1] + 0.6 * _LINE, "middle")
+
+    def _ports(self) -> dict[Arrow, tuple[Spot, Spot]]:
+        """Where each arrow begins and ends, on the sides of boxes; several at one side stand in the
+        order of what is at their other ends."""
+        at: dict[tuple[str, bool], list[Arrow]] = defaultdict(list)
+        for arrow in self.diagram.arrows:
+            at[arrow.start, True].append(arrow)
+            at[arrow.end, False].append(arrow)
+        spots: dict[tuple[Arrow, bool], Spot] = {}
+        for (id, leaves), arrows in at.items():
+            (x, y), (width, height) = self.middles[id], self.size[id]
+            for upright in (True, False):
+                own = [each for each in arrows if self._is_upright(each) is upright]
+                own.sort(key=lambda each: self._other_end(each, leaves=leaves))
+                for n, arrow in enumerate(own):
+                    room = (width if upright else height) / (len(own) + 1)
+                    shift = (n - (len(own) - 1) / 2) * min(
+                        _PORT if not upright else 2 * _PORT, room
+                    )
+                    if upright:
+                        other = arrow.end if leaves else arrow.start
+                        side = 1 if self.middles[other][1] > y else -1
+                        spots[arrow, leaves] = (x + shift, y + side * height / 2)
+                    else:
+                        spots[arrow, leaves] = (x + (1 if leaves else -1) * width / 2, y + shift)
+        return {each: (spots[each, True], spots[each, False]) for each in self.diagram.arrows}
+
+    def _other_end(self, arrow: Arrow, *, leaves: bool) -> tuple[float, float]:
+        """What is at the other end of an arrow, or at the next place that it passes: where it is,
+        along the side of the box."""
+        passed = self.passed.get(arrow)
+        if passed:
+            place = passed[0 if leaves else -1]
+        else:
+            place = self.places[arrow.end if leaves else arrow.start]
+        return (place[0], place[1]) if self._is_upright(arrow) else (place[1], place[0])
+
+
+def _size(lines: Sequence[str]) -> tuple[float, float]:
+    """Width and height of a box around its lines."""
+    return max(map(extent, lines)) + 2 * _BESIDE, len(lines) * _LINE + 2 * _ABOVE
+
+
+def _axis(
+    sizes: Sequence[tuple[float, float]], gap: float, start: float
+) -> tuple[Callable[[float], float], float, Callable[[float], float]]:
+    """Where columns have their middles, or rows; where the last ends; and half of the size of each.
+
+    Args:
+        sizes: what stands on the axis: its place, and how large it is.
+    """
+    count = math.ceil(max(place for place, _ in sizes)) + 1
+    largest = [
+        max((size for place, size in sizes if abs(place - n) < 1), default=0.0)
+        for n in range(count)
+    ]
+    middles, at = [], start
+    for size in largest:
+        middles.append(at + size / 2)
+        at += size + gap
+
+    def middle(place: float) -> float:
+        before, share = int(place), place - int(place)
+        after = min(before + 1, count - 1)
+        return middles[before] + share * (middles[after] - middles[before])
+
+    return middle, at - gap, lambda place: largest[int(place)] / 2

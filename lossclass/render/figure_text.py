@@ -1,0 +1,62 @@
+"""What figures say: their numbers as they stand in a drawing, and the whole in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.figures import Diagram, Label, Plot
+from lossclass.solution import Solution
+
+#: Of more points, only so many are told.
+_MOST_TOLD = 40
+
+
+def value(quantity: Quantity, solution: Solution) -> tuple[str, str]:
+    """The number of a quantity as the steps show it, and the sign that belongs before it."""
+    shown = show(solution.values[quantity.id], solution.digits)
+    return PLAIN.sign(shown.exact), PLAIN.number(shown.value)
+
+
+def label(label: Label, solution: Solution) -> str:
+    """A text, or a quantity in one line: h₁ ≈ 0.4621."""
+    if isinstance(label, str):
+        return label
+    return " ".join([PLAIN.symbol(label.symbol), *value(label, solution)])
+
+
+def parts_of_label(label: Label, solution: Solution) -> list[str]:
+    """What stands above an arrow and below it: a symbol, and its number."""
+    if isinstance(label, str):
+        return [label]
+    sign, number = value(label, solution)
+    return [PLAIN.symbol(label.symbol), number if sign == "=" else f"{sign} {number}"]
+
+
+def in_words(diagram: Diagram, solution: Solution) -> str:
+    """Every box with its numbers, and what leads to it."""
+    names = {box.id: box.name for box in diagram.boxes}
+    into: dict[str, list[str]] = defaultdict(list)
+    for arrow in diagram.arrows:
+        text = label(arrow.label, solution)
+        into[arrow.end].append(names[arrow.start] + (f" ({text})" if text else ""))
+    said = []
+    for box in diagram.boxes:
+        lines = [label(each, solution) for each in box.lines]
+        if box.id in into:
+            lines.append(f"from {', '.join(into[box.id])}")
+        said.append(f"{box.name}: {', '.join(lines)}.")
+    return " ".join([*said, *diagram.notes])
+
+
+def points_in_words(plot: Plot, solution: Solution) -> str:
+    """Every point with its numbers."""
+    said = []
+    for point in plot.points[:_MOST_TOLD]:
+        across = point.across
+        at = [label(across, solution)] if isinstance(across, Quantity) else []
+        said.append(f"{point.name}: {', '.join([*at, label(point.up, solution)])}.")
+    left_out = len(plot.points) - len(said)
+    return " ".join([*said, *([f"And {left_out} more."] if left_out else [])])

@@ -1,0 +1,248 @@
+"""A plot as SVG: points over an axis, on curves or joined by lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal, localcontext
+from typing import TypeAlias
+from xml.etree.ElementTree import Element, SubElement
+
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import WORKING
+from lossclass.figures import Curve, Plot, Point
+from lossclass.render.curve import ticks
+from lossclass.render.figure_text import label, points_in_words
+from lossclass.render.svg_elements import (
+    SIZE,
+    Spot,
+    StyleSheet,
+    close,
+    extent,
+    line,
+    lines_of,
+    number,
+    write,
+)
+from lossclass.solution import Solution
+
+#: Left, top, right and bottom.
+_Area: TypeAlias = tuple[float, float, float, float]
+#: As wide as a phone shows without moving it.
+_WIDTH, _HEIGHT = 340, 150
+_LINE, _EDGE = 20, 16
+_DOT = 5
+#: Points of a curve, and beyond so many points of its own a plot has neither dots nor names.
+_SAMPLES, _MOST_DOTS = 120, 40
+#: What stays free beyond the points, as a share of what they take.
+_BEYOND = 0.08
+#: How the curves are told from each other.
+_DASHES = ("", "7 4", "2 3")
+
+
+def draw(plot: Plot, solution: Solution) -> Element:
+    """A plot as the root element of a drawing."""
+    return _Drawing(plot, solution).document()
+
+
+class _Drawing:
+    """The plot with the measures of its parts, in pixels."""
+
+    def __init__(self, plot: Plot, solution: Solution) -> None:
+        self.plot = plot
+        self.solution = solution
+        self.styles = StyleSheet("plot", {})
+        self.points = [(each, *self._numbers(each)) for each in plot.points]
+        self.low, self.high = self._across()
+        self.samples = [self._sampled(each) for each in plot.curves]
+        self.floor, self.ceiling = self._up()
+        self.heights = ticks(self.floor, self.ceiling, 4)
+        self.left = _EDGE + max(extent(_written(each)) for each in self.heights) + 10
+        self.title = lines_of(plot.title, _WIDTH - 2 * _EDGE)
+        self.top = _EDGE + (len(self.title) + 1.4) * _LINE
+        #: Where something stands that no text may hide.
+        self.taken: list[_Area] = []
+
+    def _numbers(self, point: Point) -> Spot:
+        values = self.solution.values
+        across = point.across
+        x = float(values[across.id]) if isinstance(across, Quantity) else float(across)
+        return x, float(values[point.up.id])
+
+    # --- what the axes show ---
+
+    def _across(self) -> tuple[float, float]:
+        shown = [*self.plot.reaches, *(x for _, x, _ in self.points if math.isfinite(x))]
+        return _with_room(shown)
+
+    def _up(self) -> tuple[float, float]:
+        """From 0 to above the points, and to where the curves are away from the ends of the axis,
+        where some rise without end; of joined points from the lowest."""
+        away = _SAMPLES // 10
+        inner = (y for samples in self.samples for _, y in samples[away:-away])
+        heights = [y for y in (*(y for _, _, y in self.points), *inner) if math.isfinite(y)]
+        if self.plot.is_joined:
+            return _with_room(heights)
+        return min(0.0, *heights), _with_room([0.0, *heights])[1]
+
+    def _sampled(self, curve: Curve) -> list[Spot]:
+        """Points of a curve, from the left to the right."""
+        assert self.plot.variable is not None  # noqa: S101 - a plot with curves has one
+        found = []
+        with localcontext(WORKING):
+            for n in range(_SAMPLES + 1):
+                x = self.low + (self.high - self.low) * n / _SAMPLES
+                y = curve.expression.value({self.plot.variable.id: Decimal(repr(x))})
+                found.append((x, float(y)))
+        return found
+
+    def _spot(self, x: float, y: float) -> Spot:
+        across = (x - self.low) / (self.high - self.low)
+        up = (y - self.floor) / (self.ceiling - self.floor)
+        right = _WIDTH - _EDGE
+        return self.left + across * (right - self.left), self.top + (1 - up) * _HEIGHT
+
+    # --- the drawing ---
+
+    def document(self) -> Element:
+        plot = self.plot
+        words = f"{plot.description} {points_in_words(plot, self.solution)}"
+        root = self.styles.document(plot.title, words)
+        heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
+        for row, text in enumerate(self.title):
+            write(heading, text, _EDGE, _EDGE + (row + 0.5) * _LINE)
+        self._axes(root)
+        for n, samples in enumerate(self.samples):
+            self._curve(root, samples, _DASHES[n % len(_DASHES)])
+        if plot.is_joined:
+            self._curve(root, [(x, y) for _, x, y in self.points], "")
+        if len(self.points) <= _MOST_DOTS:
+            self._dots(root)
+        return close(root, _WIDTH, self._legend(root))
+
+    def _axes(self, root: Element) -> None:
+        lines = self.styles.element(root, "g", "move")
+        texts = self.styles.element(root, "g", "quiet")
+        bottom, right = self.top + _HEIGHT, _WIDTH - _EDGE
+        line(lines, (self.left, self.top), (self.left, bottom), (right, bottom))
+        for each in self.heights:
+            _, y = self._spot(self.low, each)
+            line(lines, (self.left - 4, y), (self.left, y))
+            write(texts, _written(each), self.left - 8, y, "end")
+        end = 0.0
+        whole = all(isinstance(each.across, int) for each in self.plot.points)
+        for each in ticks(self.low, self.high, 5):
+            if whole and not each.is_integer():
+                continue
+            x, _ = self._spot(each, self.floor)
+            line(lines, (x, bottom), (x, bottom + 4))
+            half = extent(_written(each)) / 2
+            if end < x - half and x + half < _WIDTH:
+                write(texts, _written(each), x, bottom + 14, "middle")
+                end = x + half + 4
+        write(texts, self.plot.up, _EDGE, self.top - 0.8 * _LINE)
+        write(texts, self.plot.across, right, bottom + 14 + _LINE, "end")
+
+    def _curve(self, root: Element, points: Sequence[Spot], dashes: str) -> None:
+        """A line through points; where it is beyond the picture it has a gap."""
+        group = self.styles.element(root, "g", "best", {"stroke-width": "1.8"})
+        if dashes:
+            group.set("stroke-dasharray", dashes)
+        for piece in self._inside(points):
+            if len(piece) > 1:
+                line(group, *piece)
+
+    def _inside(self, points: Sequence[Spot]) -> Iterator[list[Spot]]:
+        piece: list[Spot] = []
+        for x, y in points:
+            if math.isfinite(y) and self.floor <= y <= self.ceiling:
+                piece.append(self._spot(x, y))
+            else:
+                yield piece
+                piece = []
+        yield piece
+
+    def _dots(self, root: Element) -> None:
+        """A dot for each point, and its name where there is room beside it."""
+        dots = self.styles.element(root, "g", "ink")
+        names = self.styles.element(root, "g", "ink", {"text-anchor": "middle"})
+        named: dict[tuple[int, int], list[str]] = {}
+        shown = [(each, self._spot(x, y)) for each, x, y in self.points if math.isfinite(x + y)]
+        self.taken = [_around(spot, _DOT, _DOT) for _, spot in shown]
+        for samples in self.samples:
+            self.taken += [_around(spot, 1, 1) for piece in self._inside(samples) for spot in piece]
+        for point, (x, y) in shown:
+            dot = SubElement(dots, "circle", cx=number(x), cy=number(y), r=str(_DOT))
+            across = point.across
+            at = [label(across, self.solution)] if isinstance(across, Quantity) else []
+            words = ", ".join([*at, label(point.up, self.solution)])
+            SubElement(dot, "title").text = f"{point.name}: {words}"
+            named.setdefault((round(x), round(y)), []).append(point.name)
+        for spot, same in named.items() if not self.plot.is_joined else ():
+            name = ", ".join(same)
+            if place := self._free(name, *spot):
+                write(names, name, *place)
+
+    def _free(self, text: str, x: float, y: float) -> Spot | None:
+        """The middle of a place near a dot where nothing else stands."""
+        across, up = extent(text) / 2, SIZE * 0.6
+        beside = _DOT + across + 2
+        for dx, dy in _around_a_dot(beside):
+            own = _around((x + dx, y + dy), across, up)
+            inside = self.left < own[0] and own[2] < _WIDTH and own[3] < self.top + _HEIGHT
+            if inside and not any(_overlap(own, other) for other in self.taken):
+                self.taken.append(own)
+                return x + dx, y + dy
+        return None
+
+    def _legend(self, root: Element) -> float:
+        """Which curve is which, below the drawing; gives where it ends."""
+        y = self.top + _HEIGHT + 14 + 2.2 * _LINE
+        for n, curve in enumerate(self.plot.curves):
+            self._sample(root, y, _DASHES[n % len(_DASHES)])
+            write(self.styles.element(root, "g", "ink"), curve.label, _EDGE + 44, y)
+            y += _LINE
+        if beyond := [each.name for each, *spot in self.points if not math.isfinite(sum(spot))]:
+            text = f"Infinite, and so not drawn: {', '.join(beyond)}"
+            for row in lines_of(text, _WIDTH - 2 * _EDGE):
+                write(self.styles.element(root, "g", "ink"), row, _EDGE, y)
+                y += _LINE
+        return y
+
+    def _sample(self, root: Element, y: float, dashes: str) -> None:
+        group = self.styles.element(root, "g", "best", {"stroke-width": "1.8"})
+        if dashes:
+            group.set("stroke-dasharray", dashes)
+        line(group, (_EDGE, y), (_EDGE + 32, y))
+
+
+def _around_a_dot(beside: float) -> Iterator[Spot]:
+    """Where a name may stand, the best place first."""
+    yield 0, -15
+    for further in (0, 8):
+        for side in (1, -1):
+            yield side * (beside + further), -9 - further
+    for side in (1, -1):
+        yield side * beside, 9
+    yield 0, -30
+
+
+def _around(spot: Spot, across: float, up: float) -> _Area:
+    x, y = spot
+    return x - across, y - up, x + across, y + up
+
+
+def _overlap(one: _Area, other: _Area) -> bool:
+    return all(one[n] < other[n + 2] and other[n] < one[n + 2] for n in (0, 1))
+
+
+def _with_room(shown: Sequence[float]) -> tuple[float, float]:
+    """The ends of an axis on which some numbers stand, with some room beyond them."""
+    low, high = min(shown, default=0.0), max(shown, default=1.0)
+    beyond = _BEYOND * (high - low) or 0.5
+    return low - beyond, high + beyond
+
+
+def _written(tick: float) -> str:
+    return PLAIN.number(Decimal(f"{tick:.6g}"))
