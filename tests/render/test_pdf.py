@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -202,8 +203,9 @@ def test_the_name_of_the_file_asks_for_pdf(tmp_path: Path) -> None:
 
 
 def test_lines_of_a_statement_stay_lines() -> None:
-    problem = {"loss": "bce", "y_true": [1], "log_probs": [-1], "statement": STATEMENT}
-    source = source_of(lossclass.solve(lossclass.load(problem)))
+    problem = {"loss": "hinge", "y_true": [1], "y_pred": [0.5], "statement": STATEMENT}
+    solution = lossclass.solve(lossclass.load(problem))
+    source = source_of(replace(solution, sections=solution.sections[-1:]))
     assert '("One, going on.", ), ("Two:", "- first", "- second", )' in source
     assert '("| a | b |", "| --- | --- |", "| 1 | 2 |", )' in source
     assert pages(source) == 1
