@@ -72,7 +72,8 @@ Plot: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE.svg",
-        help="Also draw the trellis to this file, where there is one.",
+        help="Also draw the trellis to this file, or else the graph of the steps, each with its "
+        "number and, with --gradient, its derivative.",
         callback=file_ending("the picture is an SVG", ".svg"),
     ),
 ]

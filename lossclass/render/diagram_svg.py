@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from xml.etree.ElementTree import Element
 
 from lossclass.figures import Arrow, Box, Diagram
-from lossclass.render.figure_text import in_words, label, parts_of_label
+from lossclass.render.figure_text import label, parts_of_label, words_of
 from lossclass.render.layers import layers
 from lossclass.render.svg_elements import (
     Spot,
@@ -108,8 +108,7 @@ class _Drawing:
 
     def document(self) -> Element:
         diagram = self.diagram
-        words = f"{diagram.description} {in_words(diagram, self.solution)}"
-        root = self.styles.document(diagram.title, words)
+        root = self.styles.document(diagram.title, words_of(diagram, self.solution))
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
         for line, text in enumerate(self.title):
             write(heading, text, _EDGE, _EDGE + (line + 0.5) * _LINE)

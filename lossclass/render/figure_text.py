@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.figures import Diagram, Label, Plot
+from lossclass.figures import Diagram, Label, Plot, Point
 from lossclass.solution import Solution
 
 #: Of more points, only so many are told.
@@ -35,28 +36,36 @@ def parts_of_label(label: Label, solution: Solution) -> list[str]:
     return [PLAIN.symbol(label.symbol), number if sign == "=" else f"{sign} {number}"]
 
 
-def in_words(diagram: Diagram, solution: Solution) -> str:
+def words_of(figure: Diagram | Plot, solution: Solution) -> str:
+    """All that a figure shows, for who cannot see it."""
+    told = _boxes(figure, solution) if isinstance(figure, Diagram) else _points(figure, solution)
+    notes = figure.notes if isinstance(figure, Diagram) else ()
+    return " ".join([f"{figure.title}.", figure.description, *told, *notes])
+
+
+def _boxes(diagram: Diagram, solution: Solution) -> Iterator[str]:
     """Every box with its numbers, and what leads to it."""
     names = {box.id: box.name for box in diagram.boxes}
     into: dict[str, list[str]] = defaultdict(list)
     for arrow in diagram.arrows:
         text = label(arrow.label, solution)
         into[arrow.end].append(names[arrow.start] + (f" ({text})" if text else ""))
-    said = []
     for box in diagram.boxes:
         lines = [label(each, solution) for each in box.lines]
         if box.id in into:
             lines.append(f"from {', '.join(into[box.id])}")
-        said.append(f"{box.name}: {', '.join(lines)}.")
-    return " ".join([*said, *diagram.notes])
+        yield f"{box.name}: {', '.join(lines)}."
 
 
-def points_in_words(plot: Plot, solution: Solution) -> str:
+def _points(plot: Plot, solution: Solution) -> Iterator[str]:
     """Every point with its numbers."""
-    said = []
     for point in plot.points[:_MOST_TOLD]:
-        across = point.across
-        at = [label(across, solution)] if isinstance(across, Quantity) else []
-        said.append(f"{point.name}: {', '.join([*at, label(point.up, solution)])}.")
-    left_out = len(plot.points) - len(said)
-    return " ".join([*said, *([f"And {left_out} more."] if left_out else [])])
+        yield f"{point.name}: {point_label(point, solution)}."
+    if len(plot.points) > _MOST_TOLD:
+        yield f"And {len(plot.points) - _MOST_TOLD} more."
+
+
+def point_label(point: Point, solution: Solution) -> str:
+    """Where a point stands."""
+    up = label(point.up, solution)
+    return up if isinstance(point.across, int) else f"{label(point.across, solution)}, {up}"

@@ -101,6 +101,7 @@ _SIGNS = {
     "≫": r"\gg",
     "∞": r"\infty",
     "→": r"\rightarrow",
+    "↑": r"\uparrow",
     "←": r"\leftarrow",
     "⇒": r"\Rightarrow",
     "∈": r"\in",
@@ -251,6 +252,8 @@ def _letter(character: str) -> str:
         return "{}"
     if character in _SPECIAL:
         return _SPECIAL[character]
+    if found := _APART.fullmatch(character):
+        return _apart(found)
     return character if character.isascii() and character.isprintable() else _other(character)
 
 

@@ -6,15 +6,19 @@ The format is nbformat 4.5, which is JSON; the Markdown is what notebooks read.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lossclass.blocks import Figure, Trellis
 from lossclass.render import Detail, View
 from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.figure_text import words_of
 from lossclass.render.markdown import Markdown
 from lossclass.render.markup import Formula
 from lossclass.render.mathematics import HIGH
 from lossclass.render.notebook_code import Code
+from lossclass.render.svg import written
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -57,6 +61,16 @@ class NotebookMarkdown(Markdown):
         """A formula in which no label can begin a tag, whoever reads it first."""
         formula = super().readable(latex)
         return formula.replace("<", r"}\lt\text{").replace(">", r"}\gt\text{")
+
+    def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
+        """The picture itself, which notebooks can hold; of a trellis its lines of letters."""
+        if isinstance(figure, Trellis):
+            yield from super().figure(figure, solution)
+            return
+        drawn = written(figure, solution)
+        words = self.text(words_of(figure, solution))
+        address = f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode('ascii')}"
+        yield f"![{words}]({address})"
 
 
 def _cells(solution: Solution, view: View) -> Iterator[_Draft]:

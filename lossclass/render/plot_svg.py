@@ -8,12 +8,11 @@ from decimal import Decimal, localcontext
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, SubElement
 
-from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.figures import Curve, Plot, Point
 from lossclass.render.curve import ticks
-from lossclass.render.figure_text import label, points_in_words
+from lossclass.render.figure_text import point_label, words_of
 from lossclass.render.svg_elements import (
     SIZE,
     Spot,
@@ -65,10 +64,9 @@ class _Drawing:
         self.taken: list[_Area] = []
 
     def _numbers(self, point: Point) -> Spot:
-        values = self.solution.values
-        across = point.across
-        x = float(values[across.id]) if isinstance(across, Quantity) else float(across)
-        return x, float(values[point.up.id])
+        values, across = self.solution.values, point.across
+        x = across if isinstance(across, int) else values[across.id]
+        return float(x), float(values[point.up.id])
 
     # --- what the axes show ---
 
@@ -107,8 +105,7 @@ class _Drawing:
 
     def document(self) -> Element:
         plot = self.plot
-        words = f"{plot.description} {points_in_words(plot, self.solution)}"
-        root = self.styles.document(plot.title, words)
+        root = self.styles.document(plot.title, words_of(plot, self.solution))
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
         for row, text in enumerate(self.title):
             write(heading, text, _EDGE, _EDGE + (row + 0.5) * _LINE)
@@ -174,10 +171,8 @@ class _Drawing:
             self.taken += [_around(spot, 1, 1) for piece in self._inside(samples) for spot in piece]
         for point, (x, y) in shown:
             dot = SubElement(dots, "circle", cx=number(x), cy=number(y), r=str(_DOT))
-            across = point.across
-            at = [label(across, self.solution)] if isinstance(across, Quantity) else []
-            words = ", ".join([*at, label(point.up, self.solution)])
-            SubElement(dot, "title").text = f"{point.name}: {words}"
+            words = f"{point.name}: {point_label(point, self.solution)}"
+            SubElement(dot, "title").text = words
             named.setdefault((round(x), round(y)), []).append(point.name)
         for spot, same in named.items() if not self.plot.is_joined else ():
             name = ", ".join(same)

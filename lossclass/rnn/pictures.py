@@ -99,8 +99,10 @@ class _Unrolled:
             self.arrows.append(Arrow(f"state.{t - 1}", f"state.{t}", self._weight("W")))
         if t not in self.network.predicted:
             return
-        outputs = _row(self.working, "output", t)
-        lines = [*outputs, *self.predictions[t], *self._slopes(outputs)]
+        predictions = self.predictions[t]
+        same = {each.definition for each in predictions}
+        outputs = [each for each in _row(self.working, "output", t) if each not in same]
+        lines = [*outputs, *predictions, *self._slopes(outputs or predictions)]
         self._box("output", t, "output", column, _OUTPUT, lines)
         self.arrows.append(Arrow(f"state.{t}", f"output.{t}", self._weight("V")))
         if t in self.losses:
