@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from xml.etree.ElementTree import Element
 
 from lossclass.figures import Arrow, Box, Diagram
@@ -57,6 +58,10 @@ class _Drawing:
             self.places, self.passed = layers(diagram.boxes, diagram.arrows)
         widths = [(self.places[id][0], width) for id, (width, _) in self.size.items()]
         heights = [(self.places[id][1], height) for id, (_, height) in self.size.items()]
+        if self.in_layers:  # then boxes stand between rows, too
+            most = max(height for _, height in heights)
+            spots = (*self.places.values(), *chain.from_iterable(self.passed.values()))
+            heights = [(row, most) for _, row in spots]
         self.x, right, self.half = _axis(
             [*widths, *self._beside_arrows()], self._gap_across(), _EDGE
         )
@@ -138,12 +143,7 @@ class _Drawing:
         ports = self._ports()
         for arrow in self.diagram.arrows:
             start, end = ports[arrow]
-            between = [
-                (self.x(column) + side * self.half(column), self.y(row) + self.shift)
-                for column, row in self.passed.get(arrow, ())
-                for side in (-1, 1)
-            ]
-            self.styles.arrow(lines, "move", start, *between, end)
+            self.styles.arrow(lines, "move", start, *self._between(arrow, start, end), end)
             middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
             if self._is_upright(arrow):
                 text = label(arrow.label, self.solution)
@@ -155,6 +155,22 @@ class _Drawing:
                 write(texts, above, middle[0] - 3, middle[1] - 0.6 * _LINE, "middle")
             for text in below:
                 write(texts, text, middle[0] - 3, middle[1] + 0.6 * _LINE, "middle")
+
+    def _between(self, arrow: Arrow, start: Spot, end: Spot) -> list[Spot]:
+        """Where an arrow passes: inside of columns it is level, so that it meets no box there."""
+        if not self.in_layers:
+            return []
+        first, last = self.places[arrow.start][0], self.places[arrow.end][0]
+        passed = self.passed[arrow]
+        return [
+            (self.x(first) + self.half(first), start[1]),
+            *(
+                (self.x(column) + side * self.half(column), self.y(row) + self.shift)
+                for column, row in passed
+                for side in (-1, 1)
+            ),
+            (self.x(last) - self.half(last), end[1]),
+        ]
 
     def _ports(self) -> dict[Arrow, tuple[Spot, Spot]]:
         """Where each arrow begins and ends, on the sides of boxes; several at one side stand in the

@@ -68,10 +68,11 @@ class _Lines:
         for row in sorted({self.place[box.id][1] for box in self.boxes}):
             boxes = [at.get((row, column)) for column in columns]
             height = max(len(self.texts[box.id]) for box in boxes if box)
+            across = min(1, height - 1)
             for line in range(height + 1):
                 cells = (
-                    self._before(box, line, gap if column != columns[0] else 0)
-                    + set_cell_size(self._cell(box, line), width[column])
+                    self._before(box, line - across, gap if column != columns[0] else 0)
+                    + set_cell_size(self._cell(box, line - across), width[column])
                     for column, box in zip(columns, boxes, strict=True)
                 )
                 drawn.append("".join(cells).rstrip())
@@ -80,20 +81,16 @@ class _Lines:
         return drawn
 
     def _cell(self, box: Box | None, line: int) -> str:
-        """A line of a box, or below it the arrow that leads up to it."""
+        """A line of a box, or below it the arrow that leads up to it; line 0 is that of the arrows
+        to the right."""
         if box is None:
             return ""
-        lines = self.texts[box.id]
-        if line < len(lines):
-            return lines[line]
-        return self.up.get(box.id, "") if line == len(lines) else ""
+        lines = [*self.texts[box.id], self.up.get(box.id, "")]
+        place = line + min(1, len(lines) - 2)
+        return lines[place] if 0 <= place < len(lines) else ""
 
     def _before(self, box: Box | None, line: int, gap: int) -> str:
-        """What stands before a line of a box: an arrow at its last line but those of derivatives,
-        and its label above that."""
-        if box is None or box.id not in self.across or not gap:
+        """What stands before a line of a box: an arrow, and its label above that."""
+        if box is None or box.id not in self.across or line not in (-1, 0):
             return " " * gap
-        at = min(1, len(self.texts[box.id]) - 1)
-        if line == at:
-            return f" {'─' * (gap - 3)}→ "
-        return f"{self.across[box.id]:^{gap}}" if line == at - 1 else " " * gap
+        return f" {'─' * (gap - 3)}→ " if line == 0 else f"{self.across[box.id]:^{gap}}"
