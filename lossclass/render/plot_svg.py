@@ -31,6 +31,8 @@ _Area: TypeAlias = tuple[float, float, float, float]
 #: As wide as a phone shows without moving it.
 _WIDTH, _HEIGHT = 340, 150
 _LINE, _EDGE = 20, 16
+#: Where the words of the legend begin, right of its samples.
+_WORDS = 56
 _DOT = 5
 #: Points of a curve, and beyond so many points of its own a plot has neither dots nor names.
 _SAMPLES, _MOST_DOTS = 120, 40
@@ -196,13 +198,18 @@ class _Drawing:
         y = self.top + _HEIGHT + 14 + 2.2 * _LINE
         for n, curve in enumerate(self.plot.curves):
             self._sample(root, y, _DASHES[n % len(_DASHES)])
-            write(self.styles.element(root, "g", "ink"), curve.label, _EDGE + 44, y)
-            y += _LINE
+            y = self._words(root, curve.label, _WORDS, y)
         if beyond := [each.name for each, *spot in self.points if not math.isfinite(sum(spot))]:
             text = f"Infinite, and so not drawn: {', '.join(beyond)}"
-            for row in lines_of(text, _WIDTH - 2 * _EDGE):
-                write(self.styles.element(root, "g", "ink"), row, _EDGE, y)
-                y += _LINE
+            y = self._words(root, text, _EDGE, y)
+        return y
+
+    def _words(self, root: Element, text: str, x: float, y: float) -> float:
+        """A text in lines that fit, from a height down; gives where it ends."""
+        group = self.styles.element(root, "g", "ink")
+        for row in lines_of(text, _WIDTH - x - _EDGE):
+            write(group, row, x, y)
+            y += _LINE
         return y
 
     def _sample(self, root: Element, y: float, dashes: str) -> None:
