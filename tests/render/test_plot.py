@@ -237,10 +237,9 @@ def test_the_loss_by_steps_of_learning() -> None:
     assert [point.up for point in plot.points] == losses
     assert [point.across for point in plot.points] == [*range(8)]
     to_x, to_y = scales(drawing)
-    for n, (_, x, y) in enumerate(drawing.circles):
-        assert isinstance(losses[n], Quantity)
+    for n, (point, (_, x, y)) in enumerate(zip(plot.points, drawing.circles, strict=True)):
         assert to_x(x) == pytest.approx(n, abs=0.05)
-        assert to_y(y) == pytest.approx(float(solution.values[losses[n].id]), rel=0.05)
+        assert to_y(y) == pytest.approx(float(solution.values[point.up.id]), rel=0.05)
     assert [*drawing.faults()] == []
     assert "After step 7: L ≈ " in drawing.description
 
