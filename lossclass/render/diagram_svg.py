@@ -27,6 +27,8 @@ _LINE, _EDGE, _CORNER = 20, 16, 7
 _BESIDE, _ABOVE = 8, 5
 #: Between columns and rows, at least; between columns where arrows may lead up and down.
 _ACROSS, _DOWN, _SLANTED = 44, 36, 56
+#: Arrows between columns leave boxes level, and come so twice as long.
+_LEVEL = 6
 #: Between an arrow and its label.
 _BESIDE_ARROW = 7
 #: A text that is no number is broken here.
@@ -163,13 +165,13 @@ class _Drawing:
         first, last = self.places[arrow.start][0], self.places[arrow.end][0]
         passed = self.passed[arrow]
         return [
-            (self.x(first) + self.half(first), start[1]),
+            (self.x(first) + self.half(first) + _LEVEL, start[1]),
             *(
                 (self.x(column) + side * self.half(column), self.y(row) + self.shift)
                 for column, row in passed
                 for side in (-1, 1)
             ),
-            (self.x(last) - self.half(last), end[1]),
+            (self.x(last) - self.half(last) - 2 * _LEVEL, end[1]),
         ]
 
     def _ports(self) -> dict[Arrow, tuple[Spot, Spot]]:
