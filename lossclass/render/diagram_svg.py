@@ -36,7 +36,7 @@ _WIDEST_TEXT = 130
 #: A phone is so wide that a title of this width is read without moving it.
 _NARROWEST = 340
 #: Between the ends of two arrows at a box.
-_PORT = 12
+_PORT = 16
 
 
 def draw(diagram: Diagram, solution: Solution) -> Element:
@@ -177,38 +177,40 @@ class _Drawing:
     def _ports(self) -> dict[Arrow, tuple[Spot, Spot]]:
         """Where each arrow begins and ends, on the sides of boxes; several at one side stand in the
         order of what is at their other ends."""
-        at: dict[tuple[str, bool], list[Arrow]] = defaultdict(list)
+        sides: dict[tuple[str, int, int], list[tuple[Arrow, bool]]] = defaultdict(list)
         for arrow in self.diagram.arrows:
-            at[arrow.start, True].append(arrow)
-            at[arrow.end, False].append(arrow)
+            for leaves in (True, False):
+                sides[self._side(arrow, leaves=leaves)].append((arrow, leaves))
         spots: dict[tuple[Arrow, bool], Spot] = {}
-        for (id, leaves), arrows in at.items():
+        for (id, right, down), ends in sides.items():
             (x, y), (width, height) = self.middles[id], self.size[id]
-            for upright in (True, False):
-                own = [each for each in arrows if self._is_upright(each) is upright]
-                own.sort(key=lambda each: self._other_end(each, leaves=leaves))
-                for n, arrow in enumerate(own):
-                    room = (width if upright else height) / (len(own) + 1)
-                    shift = (n - (len(own) - 1) / 2) * min(
-                        _PORT if not upright else 2 * _PORT, room
-                    )
-                    if upright:
-                        other = arrow.end if leaves else arrow.start
-                        side = 1 if self.middles[other][1] > y else -1
-                        spots[arrow, leaves] = (x + shift, y + side * height / 2)
-                    else:
-                        spots[arrow, leaves] = (x + (1 if leaves else -1) * width / 2, y + shift)
+            ends.sort(key=lambda end: self._other_end(*end))
+            apart = min(_PORT, (width if down else height) / (len(ends) + 1))
+            for n, end in enumerate(ends):
+                along = (n - (len(ends) - 1) / 2) * apart
+                spots[end] = (
+                    x + right * width / 2 + abs(down) * along,
+                    y + down * height / 2 + abs(right) * along,
+                )
         return {each: (spots[each, True], spots[each, False]) for each in self.diagram.arrows}
 
-    def _other_end(self, arrow: Arrow, *, leaves: bool) -> tuple[float, float]:
+    def _side(self, arrow: Arrow, *, leaves: bool) -> tuple[str, int, int]:
+        """A box and its side, to the right and down, at which an arrow leaves it or comes to it."""
+        own, other = (arrow.start, arrow.end) if leaves else (arrow.end, arrow.start)
+        if self._is_upright(arrow):
+            return own, 0, 1 if self.places[other][1] > self.places[own][1] else -1
+        return own, 1 if leaves else -1, 0
+
+    def _other_end(self, arrow: Arrow, leaves: bool) -> tuple[float, float]:
         """What is at the other end of an arrow, or at the next place that it passes: where it is,
         along the side of the box."""
-        passed = self.passed.get(arrow)
-        if passed:
-            place = passed[0 if leaves else -1]
-        else:
-            place = self.places[arrow.end if leaves else arrow.start]
-        return (place[0], place[1]) if self._is_upright(arrow) else (place[1], place[0])
+        places = [
+            self.places[arrow.start],
+            *self.passed.get(arrow, ()),
+            self.places[arrow.end],
+        ]
+        column, row = places[1 if leaves else -2]
+        return (column, row) if self._is_upright(arrow) else (row, column)
 
 
 def _size(lines: Sequence[str]) -> tuple[float, float]:

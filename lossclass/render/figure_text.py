@@ -51,7 +51,7 @@ def _boxes(diagram: Diagram, solution: Solution) -> Iterator[str]:
         text = label(arrow.label, solution)
         into[arrow.end].append(names[arrow.start] + (f" ({text})" if text else ""))
     for box in diagram.boxes:
-        lines = [label(each, solution) for each in box.lines]
+        lines = [label(each, solution) for each in box.lines if each != box.name]
         if box.id in into:
             lines.append(f"from {', '.join(into[box.id])}")
         yield f"{box.name}: {', '.join(lines)}."

@@ -55,13 +55,14 @@ class _Drawing:
         self.solution = solution
         self.styles = StyleSheet("plot", {})
         self.points = [(each, *self._numbers(each)) for each in plot.points]
-        self.low, self.high = self._across()
+        self.low, self.high = _with_room([*plot.reaches, *(x for _, x, _ in self.points)])
         self.samples = [self._sampled(each) for each in plot.curves]
         self.floor, self.ceiling = self._up()
         self.heights = ticks(self.floor, self.ceiling, 4)
         self.left = _EDGE + max(extent(_written(each)) for each in self.heights) + 10
         self.title = lines_of(plot.title, _WIDTH - 2 * _EDGE)
         self.top = _EDGE + (len(self.title) + 1.4) * _LINE
+        self.bottom, self.right = self.top + _HEIGHT, _WIDTH - _EDGE
         #: Where something stands that no text may hide.
         self.taken: list[_Area] = []
 
@@ -70,29 +71,23 @@ class _Drawing:
         x = across if isinstance(across, int) else values[across.id]
         return float(x), float(values[point.up.id])
 
-    # --- what the axes show ---
-
-    def _across(self) -> tuple[float, float]:
-        shown = [*self.plot.reaches, *(x for _, x, _ in self.points if math.isfinite(x))]
-        return _with_room(shown)
-
     def _up(self) -> tuple[float, float]:
         """From 0 to above the points, and to where the curves are away from the ends of the axis,
         where some rise without end; of joined points from the lowest."""
         away = _SAMPLES // 10
         inner = (y for samples in self.samples for _, y in samples[away:-away])
-        heights = [y for y in (*(y for _, _, y in self.points), *inner) if math.isfinite(y)]
+        heights = [*(y for _, _, y in self.points), *inner]
         if self.plot.is_joined:
             return _with_room(heights)
-        return min(0.0, *heights), _with_room([0.0, *heights])[1]
+        return min(0.0, *filter(math.isfinite, heights)), _with_room([0.0, *heights])[1]
 
     def _sampled(self, curve: Curve) -> list[Spot]:
         """Points of a curve, from the left to the right."""
         assert self.plot.variable is not None  # noqa: S101 - a plot with curves has one
+        steps = (self.high - self.low) / _SAMPLES
         found = []
         with localcontext(WORKING):
-            for n in range(_SAMPLES + 1):
-                x = self.low + (self.high - self.low) * n / _SAMPLES
+            for x in (self.low + steps * n for n in range(_SAMPLES + 1)):
                 y = curve.expression.value({self.plot.variable.id: Decimal(repr(x))})
                 found.append((x, float(y)))
         return found
@@ -100,22 +95,20 @@ class _Drawing:
     def _spot(self, x: float, y: float) -> Spot:
         across = (x - self.low) / (self.high - self.low)
         up = (y - self.floor) / (self.ceiling - self.floor)
-        right = _WIDTH - _EDGE
-        return self.left + across * (right - self.left), self.top + (1 - up) * _HEIGHT
+        return self.left + across * (self.right - self.left), self.bottom - up * _HEIGHT
 
     # --- the drawing ---
 
     def document(self) -> Element:
-        plot = self.plot
-        root = self.styles.document(plot.title, words_of(plot, self.solution))
+        root = self.styles.document(self.plot.title, words_of(self.plot, self.solution))
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
         for row, text in enumerate(self.title):
             write(heading, text, _EDGE, _EDGE + (row + 0.5) * _LINE)
         self._axes(root)
         for n, samples in enumerate(self.samples):
-            self._curve(root, samples, _DASHES[n % len(_DASHES)])
-        if plot.is_joined:
-            self._curve(root, [(x, y) for _, x, y in self.points], "")
+            self._curve(root, samples, n)
+        if self.plot.is_joined:
+            self._curve(root, [(x, y) for _, x, y in self.points], 0)
         if len(self.points) <= _MOST_DOTS:
             self._dots(root)
         return close(root, _WIDTH, self._legend(root))
@@ -123,39 +116,39 @@ class _Drawing:
     def _axes(self, root: Element) -> None:
         lines = self.styles.element(root, "g", "move")
         texts = self.styles.element(root, "g", "quiet")
-        bottom, right = self.top + _HEIGHT, _WIDTH - _EDGE
-        line(lines, (self.left, self.top), (self.left, bottom), (right, bottom))
+        line(lines, (self.left, self.top), (self.left, self.bottom), (self.right, self.bottom))
         for each in self.heights:
             _, y = self._spot(self.low, each)
             line(lines, (self.left - 4, y), (self.left, y))
             write(texts, _written(each), self.left - 8, y, "end")
-        end = 0.0
         whole = all(isinstance(each.across, int) for each in self.plot.points)
+        end = 0.0
         for each in ticks(self.low, self.high, 5):
-            if whole and not each.is_integer():
-                continue
-            x, _ = self._spot(each, self.floor)
-            line(lines, (x, bottom), (x, bottom + 4))
-            half = extent(_written(each)) / 2
-            if end < x - half and x + half < _WIDTH:
-                write(texts, _written(each), x, bottom + 14, "middle")
+            x, half = self._spot(each, self.floor)[0], extent(_written(each)) / 2
+            if end < x - half and x + half < _WIDTH and (each.is_integer() or not whole):
+                line(lines, (x, self.bottom), (x, self.bottom + 4))
+                write(texts, _written(each), x, self.bottom + 14, "middle")
                 end = x + half + 4
         write(texts, self.plot.up, _EDGE, self.top - 0.8 * _LINE)
-        write(texts, self.plot.across, right, bottom + 14 + _LINE, "end")
+        write(texts, self.plot.across, self.right, self.bottom + 14 + _LINE, "end")
 
-    def _curve(self, root: Element, points: Sequence[Spot], dashes: str) -> None:
+    def _stroke(self, root: Element, n: int) -> Element:
+        """A group for the lines of a curve, by its number."""
+        dashes = {"stroke-dasharray": _DASHES[n]} if n else {}
+        return self.styles.element(root, "g", "best", {"stroke-width": "1.8", **dashes})
+
+    def _curve(self, root: Element, points: Sequence[Spot], n: int) -> None:
         """A line through points; where it is beyond the picture it has a gap."""
-        group = self.styles.element(root, "g", "best", {"stroke-width": "1.8"})
-        if dashes:
-            group.set("stroke-dasharray", dashes)
+        group = self._stroke(root, n)
         for piece in self._inside(points):
             if len(piece) > 1:
                 line(group, *piece)
+                self.taken += [_around(spot, 1, 1) for spot in piece]
 
     def _inside(self, points: Sequence[Spot]) -> Iterator[list[Spot]]:
         piece: list[Spot] = []
         for x, y in points:
-            if math.isfinite(y) and self.floor <= y <= self.ceiling:
+            if self.floor <= y <= self.ceiling:
                 piece.append(self._spot(x, y))
             else:
                 yield piece
@@ -167,14 +160,13 @@ class _Drawing:
         dots = self.styles.element(root, "g", "ink")
         names = self.styles.element(root, "g", "ink", {"text-anchor": "middle"})
         named: dict[tuple[int, int], list[str]] = {}
-        shown = [(each, self._spot(x, y)) for each, x, y in self.points if math.isfinite(x + y)]
-        self.taken = [_around(spot, _DOT, _DOT) for _, spot in shown]
-        for samples in self.samples:
-            self.taken += [_around(spot, 1, 1) for piece in self._inside(samples) for spot in piece]
-        for point, (x, y) in shown:
+        for point, across, up in self.points:
+            if not math.isfinite(up):
+                continue
+            x, y = self._spot(across, up)
             dot = SubElement(dots, "circle", cx=number(x), cy=number(y), r=str(_DOT))
-            words = f"{point.name}: {point_label(point, self.solution)}"
-            SubElement(dot, "title").text = words
+            SubElement(dot, "title").text = f"{point.name}: {point_label(point, self.solution)}"
+            self.taken.append(_around((x, y), _DOT, _DOT))
             named.setdefault((round(x), round(y)), []).append(point.name)
         for spot, same in named.items() if not self.plot.is_joined else ():
             name = ", ".join(same)
@@ -183,25 +175,23 @@ class _Drawing:
 
     def _free(self, text: str, x: float, y: float) -> Spot | None:
         """The middle of a place near a dot where nothing else stands."""
-        across, up = extent(text) / 2, SIZE * 0.6
-        beside = _DOT + across + 2
-        for dx, dy in _around_a_dot(beside):
-            own = _around((x + dx, y + dy), across, up)
-            inside = self.left < own[0] and own[2] < _WIDTH and own[3] < self.top + _HEIGHT
+        across = extent(text) / 2
+        for dx, dy in _near_a_dot(_DOT + across + 2):
+            own = _around((x + dx, y + dy), across, SIZE * 0.6)
+            inside = self.left < own[0] and own[2] < _WIDTH and own[3] < self.bottom
             if inside and not any(_overlap(own, other) for other in self.taken):
                 self.taken.append(own)
                 return x + dx, y + dy
         return None
 
     def _legend(self, root: Element) -> float:
-        """Which curve is which, below the drawing; gives where it ends."""
-        y = self.top + _HEIGHT + 14 + 2.2 * _LINE
+        """Which curve is which, below the drawing, and what is not drawn; gives where it ends."""
+        y = self.bottom + 14 + 2.2 * _LINE
         for n, curve in enumerate(self.plot.curves):
-            self._sample(root, y, _DASHES[n % len(_DASHES)])
+            line(self._stroke(root, n), (_EDGE, y), (_WORDS - 12, y))
             y = self._words(root, curve.label, _WORDS, y)
-        if beyond := [each.name for each, *spot in self.points if not math.isfinite(sum(spot))]:
-            text = f"Infinite, and so not drawn: {', '.join(beyond)}"
-            y = self._words(root, text, _EDGE, y)
+        if beyond := [each.name for each, _, up in self.points if not math.isfinite(up)]:
+            y = self._words(root, f"Infinite, and so not drawn: {', '.join(beyond)}", _EDGE, y)
         return y
 
     def _words(self, root: Element, text: str, x: float, y: float) -> float:
@@ -212,21 +202,13 @@ class _Drawing:
             y += _LINE
         return y
 
-    def _sample(self, root: Element, y: float, dashes: str) -> None:
-        group = self.styles.element(root, "g", "best", {"stroke-width": "1.8"})
-        if dashes:
-            group.set("stroke-dasharray", dashes)
-        line(group, (_EDGE, y), (_EDGE + 32, y))
 
-
-def _around_a_dot(beside: float) -> Iterator[Spot]:
+def _near_a_dot(beside: float) -> Iterator[Spot]:
     """Where a name may stand, the best place first."""
     yield 0, -15
     for further in (0, 8):
-        for side in (1, -1):
-            yield side * (beside + further), -9 - further
-    for side in (1, -1):
-        yield side * beside, 9
+        yield from ((side * (beside + further), -9 - further) for side in (1, -1))
+    yield from ((side * beside, 9) for side in (1, -1))
     yield 0, -30
 
 
@@ -241,7 +223,8 @@ def _overlap(one: _Area, other: _Area) -> bool:
 
 def _with_room(shown: Sequence[float]) -> tuple[float, float]:
     """The ends of an axis on which some numbers stand, with some room beyond them."""
-    low, high = min(shown, default=0.0), max(shown, default=1.0)
+    finite = [each for each in shown if math.isfinite(each)] or [0.0]
+    low, high = min(finite), max(finite)
     beyond = _BEYOND * (high - low) or 0.5
     return low - beyond, high + beyond
 

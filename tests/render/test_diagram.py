@@ -197,7 +197,7 @@ def test_a_large_network_is_not_drawn(rnn: dict[str, Any]) -> None:
 
 def test_the_cell_of_a_gru() -> None:
     solution = solved("rnn_gru", gradient=True)
-    assert boxes_by_name("cell", solution)["the reset gate"] == [
+    assert boxes_by_name("cell", solution)["reset gate"] == [
         "reset gate",
         "reset_preactivation.2.1",
         "reset.2.1",
@@ -205,33 +205,31 @@ def test_the_cell_of_a_gru() -> None:
         "gradient.reset_preactivation.2.1",
     ]
     arrows = {(start, end) for start, end, _ in arrows_by_name("cell", solution)}
-    gates = {f"the {each}" for each in ("reset gate", "update gate", "what the reset gate acts on")}
+    gates = {"reset gate", "update gate", "what the reset gate acts on"}
     assert {end for start, end in arrows if start == "hidden state before"} == {
-        "the hidden state",
-        "the reset gate",
-        "the update gate",
-        "the what the reset gate acts on",
+        "hidden state",
+        "reset gate",
+        "update gate",
+        "what the reset gate acts on",
     }
-    assert {start for start, end in arrows if end == "the candidate"} == {
-        "the input",
-        *(gates - {"the update gate"}),
+    assert {start for start, end in arrows if end == "candidate"} == {
+        "input",
+        *(gates - {"update gate"}),
     }
-    assert {start for start, end in arrows if end == "the hidden state"} == {
-        "the candidate",
-        "the update gate",
+    assert {start for start, end in arrows if end == "hidden state"} == {
+        "candidate",
+        "update gate",
         "hidden state before",
     }
 
 
 def test_the_cell_of_an_lstm() -> None:
     arrows = {(start, end) for start, end, _ in arrows_by_name("cell", solved("rnn_lstm"))}
-    gates = {"the input gate", "the forget gate", "the cell candidate"}
-    assert {start for start, end in arrows if end == "the cell state"} == gates | {
-        "cell state before"
-    }
-    assert {start for start, end in arrows if end == "the hidden state"} == {
-        "the output gate",
-        "the cell state",
+    gates = {"input gate", "forget gate", "cell candidate"}
+    assert {start for start, end in arrows if end == "cell state"} == gates | {"cell state before"}
+    assert {start for start, end in arrows if end == "hidden state"} == {
+        "output gate",
+        "cell state",
     }
 
 
