@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Operation, Quantity
+from lossclass.arithmetic.matrices import MatrixSum
 from lossclass.figures import Diagram, Plot
 from lossclass.remarks import REMARKS
 
@@ -198,6 +199,19 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Equation:
+    """An equation that is no step: nothing is worked from it, and nobody is asked for it.
+
+    Attributes:
+        of: what is written: a quantity, what it is equal to and its value; a function of a number,
+            worked out; or steps of one kind, with matrices.
+    """
+
+    of: Quantity | Operation | MatrixSum
+    only_in_full: bool = False
+
+
+@dataclass(frozen=True)
 class Audited:
     """A printed number held against ours; see :mod:`lossclass.marking.audit`."""
 
@@ -227,7 +241,7 @@ class Call:
 
 
 Figure: TypeAlias = Trellis | Diagram | Plot
-Block: TypeAlias = Step | Table | Figure | Remark | Paragraph | Audited | Call
+Block: TypeAlias = Step | Equation | Table | Figure | Remark | Paragraph | Audited | Call
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,18 @@ from lossclass.arithmetic.expression import (
     GIVEN_ID,
     Constant,
     Expression,
+    Operation,
     Quantity,
     Role,
     UndefinedValue,
 )
 from lossclass.arithmetic.line import long_operations
+from lossclass.arithmetic.matrices import MatrixSum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import PRECISION, WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Block, Figure, Paragraph, Remark, Section, Step, Table
+from lossclass.arithmetic.worked_function import functions_in, work_out
+from lossclass.blocks import Block, Equation, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.choices import NOTHING_MORE, Wanted
 
 #: The place of a number under a key of the problem: (2, 1), by gate ("r", 2, 1), or ("a",).
@@ -66,6 +69,7 @@ class Working:
         self._stands_for: dict[str, At] = {}
         self._letters: dict[tuple[str, ...], str] = {}
         self._letters_taken: set[str] = set()
+        self._worked_out: set[type[Operation]] = set()
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -144,6 +148,10 @@ class Working:
         else:
             self._write(figure)
 
+    def equation(self, of: Quantity | Operation | MatrixSum, *, only_in_full: bool = False) -> None:
+        """Write what stands beside the steps; see :class:`~lossclass.blocks.Equation`."""
+        self._write(Equation(of, only_in_full))
+
     def given(self, id: str, symbol: Symbol, number: Decimal, at: At | None = None) -> Quantity:
         """Name a number that the problem gives; its id becomes ``given.`` and ``id``.
 
@@ -207,6 +215,12 @@ class Working:
             raise ValueError(f"step {quantity.id} holds more than one long sum or product")
         value = self.values[quantity.id]
         self._write(Step(quantity, value, title, why, tells, aside, only_in_full))
+        for function in functions_in(quantity.definition):
+            if type(function) not in self._worked_out and work_out(
+                function, self.values, self.digits
+            ):
+                self._worked_out.add(type(function))
+                self.equation(function, only_in_full=True)
 
     def name(self, id: str, symbol: Symbol, expression: Expression) -> Quantity:
         """Name what stands in a table, or a number that was worked out elsewhere, without
@@ -302,6 +316,7 @@ class _Part(Working):
         super().__init__(whole.digits)  # a part is asked for its loss only
         self.calculation = whole.calculation
         self._sections = whole._sections  # noqa: SLF001 - one sheet, written on by both
+        self._worked_out = whole._worked_out  # noqa: SLF001
         self._rooms = whole._rooms  # noqa: SLF001
         self._whole = whole
         self._part_name = name

@@ -50,6 +50,13 @@ class Side:
         (inside,) = self.expression.operands
         return isinstance(inside, Quantity) and self.numbers[inside.id].value < 0
 
+    @property
+    def value(self) -> Decimal:
+        """What who works with these numbers gets; to be asked inside ``localcontext(WORKING)``."""
+        numbers = {id: number.value for id, number in self.numbers.items()}
+        value: Decimal = self.expression.value(numbers)
+        return value
+
     def write(self, notation: Notation) -> str:
         return notation.write(self.expression, self._number)
 
@@ -237,12 +244,12 @@ def _comes_to(
     got = {id: number.value for id, number in numbers.items()}
     for id, node in stage.made.items():
         got[id] = node.value(got)
-        if not _same(got[id], following[id], digits):
+        if not is_shown_as(got[id], following[id], digits):
             return False
-    return _same(stage.simpler.value(got), result, digits)
+    return is_shown_as(stage.simpler.value(got), result, digits)
 
 
-def _same(got: Decimal, shown: Shown, digits: int) -> bool:
+def is_shown_as(got: Decimal, shown: Shown, digits: int) -> bool:
     """Whether ``got`` rounds to what is shown, to the digits shown and at least to ``digits``."""
     wanted = shown.value
     if not wanted.is_finite():
@@ -253,6 +260,23 @@ def _same(got: Decimal, shown: Shown, digits: int) -> bool:
     if shown.exact:
         written = max(written, digits, wanted.adjusted() + 1 if abs(wanted) < 1_000_000 else 0)
     return round_significant(got, written) == wanted
+
+
+def comes_out(line: Line, digits: int, most_digits: int) -> bool:
+    """Whether all sides of a line come to its result, none of their numbers being infinite, or
+    rounded to more than so many digits."""
+    with localcontext(WORKING):
+        return all(
+            all(_is_short(number, most_digits) for number in side.numbers.values())
+            and is_shown_as(side.value, line.result, digits)
+            for side in line.sides
+        )
+
+
+def _is_short(number: Shown, most_digits: int) -> bool:
+    if not number.value.is_finite():
+        return False
+    return number.exact or len(number.value.as_tuple().digits) <= most_digits
 
 
 def _ids(expression: Expression) -> Iterator[str]:

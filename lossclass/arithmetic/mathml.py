@@ -7,6 +7,7 @@ element of it that a browser can break there, since none breaks MathML by itself
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
@@ -167,6 +168,13 @@ def _text(text: str) -> str:
     return f"<mtext>{words.replace(' ', _NO_BREAK_SPACE)}</mtext>"
 
 
+def _matrix(rows: Sequence[Sequence[str]]) -> str:
+    lines = (
+        f"<mtr>{''.join(f'<mtd><mrow>{cell}</mrow></mtd>' for cell in row)}</mtr>" for row in rows
+    )
+    return f"<mrow><mo>(</mo><mtable>{''.join(lines)}</mtable><mo>)</mo></mrow>"
+
+
 MATHML = _MathML(
     minus=_MINUS,
     times=_infix("×"),
@@ -189,4 +197,7 @@ MATHML = _MathML(
     ),
     function=lambda name: _FUNCTIONS.get(name, f"<mi>{name}</mi>") + _APPLY,
     symbol=_symbol,
+    plus=_infix("+"),
+    beside="<mo>\N{INVISIBLE TIMES}</mo>",
+    matrix=_matrix,
 )

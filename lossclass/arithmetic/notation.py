@@ -7,7 +7,7 @@ fractions, powers and functions, and how it escapes what comes from a problem fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -80,6 +80,10 @@ def scientific(number: Decimal) -> tuple[Decimal, int] | None:
     return Decimal((sign, digits, 1 - len(digits))), power
 
 
+def _matrix_on_a_line(rows: Sequence[Sequence[str]]) -> str:
+    return f"[{'; '.join(' '.join(row) for row in rows)}]"
+
+
 @dataclass(frozen=True)
 class Notation:
     """One way to write mathematics as text."""
@@ -101,6 +105,10 @@ class Notation:
     raises: bool = True
     #: What stands before a number that is rounded.
     about: str = "≈"
+    #: Between terms and between factors that are matrices, and how these are written, row by row.
+    plus: str = " + "
+    beside: str = " "
+    matrix: Callable[[Sequence[Sequence[str]]], str] = _matrix_on_a_line
 
     def sign(self, exact: bool) -> str:
         """What may stand before a side that is exact, or rounded."""
@@ -312,6 +320,11 @@ def _latex_symbol(symbol: Symbol) -> str:
     return rf"{letter}{index}\left({separator.join(written)}\right)"
 
 
+def _latex_matrix(rows: Sequence[Sequence[str]]) -> str:
+    lines = r" \\ ".join(" & ".join(row) for row in rows)
+    return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
+
+
 LATEX = Notation(
     minus="-",
     times=r"\times",
@@ -325,6 +338,7 @@ LATEX = Notation(
     function=lambda name: _LATEX_FUNCTIONS[name],
     symbol=_latex_symbol,
     about=r"\approx",
+    matrix=_latex_matrix,
 )
 
 

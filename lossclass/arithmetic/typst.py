@@ -72,4 +72,5 @@ TYPST = Notation(
     power=lambda base, exponent: f"{base}^({exponent})",
     function=lambda name: _FUNCTIONS[name],
     symbol=_symbol,
+    matrix=lambda rows: f"mat({'; '.join(', '.join(row) for row in rows)})",
 )

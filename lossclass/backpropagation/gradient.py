@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lossclass.arithmetic.expression import Quantity, Role
+from lossclass.backpropagation.logits import ByLogits
 from lossclass.backpropagation.training import Descent, Numbers
 from lossclass.backpropagation.written import Backwards, Wanted, quantities_at
 from lossclass.errors import UsageError
@@ -38,6 +39,8 @@ class ClosedForm(Protocol):
 
 #: Numbers on the way, not of the problem: they are checked, and have no table of their own.
 _ON_THE_WAY = ("hidden", "output")
+#: With the numbers of so many logits, a closed form is understood.
+_MOST_LOGITS = 12
 #: Below this, doubles of ordinary numbers have nothing to tell.
 _DOUBLE = 1e-12
 
@@ -82,10 +85,12 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
     places = {key: list(each) for key, each in closed.values.items() if each}
     quantities = quantities_at(working, places)
     wanted = {key: each for key, each in quantities.items() if not _is_on_the_way(key, each)}
+    forward = tuple(working.calculation)
     backwards = Backwards(working, problem, answer, wanted, working.derivatives)
     if backwards.write():
         astray = {number.id for number, _ in backwards.kinks.astray}
-        _compare(working, closed, quantities, astray)
+        by_logits = ByLogits(forward, working.values, answer, backwards.derivatives)
+        _compare(working, closed, quantities, astray, [*by_logits.all()])
 
 
 def _is_on_the_way(key: str, quantities: Mapping[Place, Quantity]) -> bool:
@@ -94,15 +99,22 @@ def _is_on_the_way(key: str, quantities: Mapping[Place, Quantity]) -> bool:
 
 
 def _compare(
-    working: Working, closed: ClosedForm, quantities: Wanted, astray: Collection[str]
+    working: Working,
+    closed: ClosedForm,
+    quantities: Wanted,
+    astray: Collection[str],
+    by_logits: Sequence[Quantity],
 ) -> None:
     """Write the closed form, and whether NumPy, by it, gives the same.
 
     Args:
         astray: ids of numbers by which there is no derivative to compare.
+        by_logits: the derivatives that are written with numbers in the closed form.
     """
     working.section("The gradient, another way")
     working.say(closed.says)
+    for n, each in enumerate(by_logits):
+        working.equation(each, only_in_full=n >= _MOST_LOGITS)
     pairs, untold = _pairs(working, closed, quantities, astray)
     if not _agree(pairs, closed.tolerance):
         working.remark(

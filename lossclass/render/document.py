@@ -3,20 +3,34 @@ written, in which order and in which words. How each is written, its markup says
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, groupby
 from typing import Generic
 
-from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.line import Line
-from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
-from lossclass.blocks import Audited, Block, Call, Paragraph, Remark, Section, Step, Table, Trellis
+from lossclass.arithmetic.expression import Operation, Quantity
+from lossclass.arithmetic.line import Line, lay_out
+from lossclass.arithmetic.matrices import MatrixSum, lay_out_matrices
+from lossclass.arithmetic.notation import PLAIN, Notation
+from lossclass.arithmetic.number import Shown, show
+from lossclass.arithmetic.worked_function import work_out
+from lossclass.blocks import (
+    Audited,
+    Block,
+    Call,
+    Equation,
+    Paragraph,
+    Remark,
+    Section,
+    Step,
+    Table,
+    Trellis,
+)
 from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
-from lossclass.render.markup import Cell, Markup, Part, Rows, WrittenStep
+from lossclass.render.markup import Cell, Formula, Markup, Part, Rows, Sides, WrittenStep
+from lossclass.render.matrices import drawn
 from lossclass.render.wording import (
     how_numbers_are_shown,
     how_to_fill_in,
@@ -120,22 +134,41 @@ class Document(Generic[Part]):
         to say stand close together."""
         for is_row, run in groupby(blocks, self._stands_in_row):
             if is_row:
-                steps = [each for each in run if isinstance(each, Step)]
-                yield steps[-1], self.markup.row([self._worked(each) for each in steps])
+                each_written = [(each, self._in_row(each)) for each in run]
+                yield (
+                    each_written[-1][0],
+                    self.markup.row([each for _, each in each_written if each]),
+                )
             else:
                 yield from ((each, self._block(each)) for each in run)
 
     def _stands_in_row(self, block: Block | LeftOut) -> bool:
+        if isinstance(block, Equation):
+            return isinstance(block.of, Quantity)
         return not self.in_full and isinstance(block, Step) and not self._words(block)
+
+    def _in_row(self, block: Block | LeftOut) -> WrittenStep | None:
+        match block:
+            case Step():
+                return self._worked(block)
+            case Equation(of=Quantity() as quantity):
+                line = lay_out(quantity, self.solution.values, self.solution.digits)
+                return _unnamed(line.symbol, line.equation, line.result)
+            case Equation(of=Operation() as function):
+                worked = work_out(function, self.solution.values, self.solution.digits)
+                if worked is not None:
+                    return _unnamed(worked.left, worked.sides, worked.line.result)
+        return None
 
     def _block(self, block: Block | LeftOut) -> Iterator[Part]:
         markup = self.markup
         match block:
             case Step():
                 yield from self.step(block)
+            case Equation():
+                yield from self._equation(block)
             case Table():
-                rows = [[self._cell(cell, block.digits) for cell in row] for row in block.rows]
-                yield from markup.table(Rows(block.columns, rows, self.limits, block.title))
+                yield from self._table(block)
             case Trellis() | Diagram() | Plot():
                 yield from markup.figure(block, self.solution)
             case Remark():
@@ -149,6 +182,19 @@ class Document(Generic[Part]):
                 yield from markup.audited(block, ours)
             case Call():
                 yield from markup.call(block, *library_numbers(block.value))
+
+    def _equation(self, block: Equation) -> Iterator[Part]:
+        """An equation that is no step; one of matrices only where there is room for it."""
+        if isinstance(block.of, MatrixSum):
+            line = lay_out_matrices(block.of, self.solution.values, self.solution.digits)
+            if drawn(line, self.markup.room):
+                yield from self.markup.matrices(line)
+        elif (written := self._in_row(block)) is not None:
+            yield from self.markup.row([written])
+
+    def _table(self, table: Table) -> Iterator[Part]:
+        rows = [[self._cell(cell, table.digits) for cell in row] for row in table.rows]
+        return self.markup.table(Rows(table.columns, rows, self.limits, table.title))
 
     def step(self, step: Step) -> Iterator[Part]:
         """A step that is worked."""
@@ -196,6 +242,11 @@ class Document(Generic[Part]):
         if isinstance(cell, str):
             return cell
         return show(self.solution.values[cell.id], digits or self.solution.digits).value
+
+
+def _unnamed(left: Formula, sides: Callable[[Notation], Sides], result: Shown) -> WrittenStep:
+    """An equation that is no step."""
+    return WrittenStep("", "", [], left, sides, result, is_close=True)
 
 
 # --- worksheets ---

@@ -14,7 +14,6 @@ from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.mathml import MATHML, escaped
 from lossclass.arithmetic.mathml import math as element
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
 from lossclass.render import View
@@ -176,10 +175,9 @@ class Html(Markup[str]):
         yield '<div class="step row">\n'
         for step in steps:
             name = self._name(step.id)
-            yield (
-                f'<div class="line" id="{name}">\n{self._equation(step)}'
-                f'<a class="id" href="#{name}">{escaped(step.id)}</a>\n</div>\n'
-            )
+            named = f' id="{name}"' if step.id else ""
+            link = f'<a class="id" href="#{name}">{escaped(step.id)}</a>\n' if step.id else ""
+            yield f'<div class="line"{named}>\n{self._equation(step)}{link}</div>\n'
         yield "</div>\n"
 
     def _equation(self, step: WrittenStep) -> str:
@@ -190,7 +188,7 @@ class Html(Markup[str]):
         else:
             exact, written, _ = sides.pop()
             sides.append((exact, written, "side result"))
-        return _equation(step.symbol, sides, is_close=step.is_close)
+        return _equation(step.left, sides, is_close=step.is_close)
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         """A table in a box of its own that scrolls."""
@@ -239,7 +237,7 @@ class Html(Markup[str]):
         yield f'<h{level} id="{name}">Answer</h{level}>\n'
         for line in lines:
             side = (line.result.exact, _number(line), "side result")
-            yield _equation(line.quantity.symbol, [side])
+            yield _equation(line.symbol, [side])
         if check:
             sign, text = checked(check)
             kind = "right" if check.agrees else "wrong"
@@ -280,25 +278,25 @@ def _number(line: Line) -> str:
 
 
 def _equation(
-    symbol: Symbol, sides: Iterable[tuple[bool, str, str]], *, is_close: bool = False
+    left: Formula, sides: Iterable[tuple[bool, str, str]], *, is_close: bool = False
 ) -> str:
     """A symbol, and what it is equal to: each with its class, below each other, or as many beside
     each other as the page has room for. A wide symbol stands above them where the page is
     narrow."""
-    plain = PLAIN.symbol(symbol)
-    left = element(MATHML.symbol(symbol), plain)
+    plain = left(PLAIN)
+    symbol = element(left(MATHML), plain)
     if is_close:
         close = "".join(
             f'<span class="pair">{PLAIN.sign(exact)} <span class="{kind}">{written}</span></span>\n'
             for exact, written, kind in sides
         )
-        return f'<div class="close">\n<span class="left">{left}</span>\n{close}</div>\n'
+        return f'<div class="close">\n<span class="left">{symbol}</span>\n{close}</div>\n'
     rows = "".join(
         f'<div class="sign">{PLAIN.sign(exact)}</div><div class="{kind}">{written}</div>\n'
         for exact, written, kind in sides
     )
     kind = "equation wide" if len(plain) > _WIDE else "equation"
-    return f'<div class="{kind}">\n<div class="left">{left}</div>{rows}</div>\n'
+    return f'<div class="{kind}">\n<div class="left">{symbol}</div>{rows}</div>\n'
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -199,7 +199,8 @@ class Latex(TextMarkup):
     def _line(self, step: WrittenStep) -> str:
         """The rows of a step, its id at the margin of the first."""
         first, *more = map(_in_mathematics, equation_rows(step))
-        return " \\\\\n".join([rf"{first} \tag*{{\small {self.code(step.id)}}}", *more])
+        tag = rf" \tag*{{\small {self.code(step.id)}}}" if step.id else ""
+        return " \\\\\n".join([first + tag, *more])
 
     def remark(self, text: str) -> str:
         return f"\\begin{{quote}}\n\\itshape {self.prose(text)}\n\\end{{quote}}"

@@ -104,19 +104,23 @@ class Markdown(TextMarkup):
 
     def equation(self, step: WrittenStep) -> str:
         title = f"{self.text(step.title)} " if step.title else ""
+        return f"### {title}{self.code(step.id)}\n\n{self._displayed(step)}"
+
+    def _displayed(self, step: WrittenStep) -> str:
         rows = " \\\\\n".join(map(self.readable, equation_rows(step)))
         before, after = self.fences
-        return (
-            f"### {title}{self.code(step.id)}\n\n"
-            f"{before}\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n{after}"
-        )
+        return f"{before}\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n{after}"
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
-        yield "\n".join(f"- {self._line(step)}" for step in steps)
+        if len(steps) == 1:
+            yield self._displayed(steps[0])
+        else:
+            yield "\n".join(f"- {self._line(step)}" for step in steps)
 
     def _line(self, step: WrittenStep) -> str:
         sides = " ".join(f"{HIGH.sign(exact)} {side}" for exact, side in step.right(HIGH, BLANK))
-        return f"{self.math(lambda _: f'{step.left(HIGH)} {sides}')} {self.code(step.id)}"
+        line = self.math(lambda _: f"{step.left(HIGH)} {sides}")
+        return f"{line} {self.code(step.id)}" if step.id else line
 
     def remark(self, text: str) -> str:
         return f"> {self.prose(text)}"

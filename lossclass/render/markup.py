@@ -17,6 +17,7 @@ from rich.cells import cell_len
 
 from lossclass.arithmetic.expression import Expression
 from lossclass.arithmetic.line import Line, formula
+from lossclass.arithmetic.matrices import MatrixLine
 from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
@@ -55,6 +56,7 @@ class WrittenStep:
 
     Attributes:
         words: what is said of it, in paragraphs.
+        symbol: what stands before the first sign.
         sides: what its symbol is equal to, down to the result if that is told.
         result: what it comes to; None where that is asked for.
         running: the table of its long product or sum, if it has one.
@@ -64,7 +66,7 @@ class WrittenStep:
     id: str
     title: str
     words: Sequence[str]
-    symbol: Symbol
+    symbol: Symbol | Formula
     sides: Callable[[Notation], Sides]
     result: Shown | None
     running: Rows | None = None
@@ -72,7 +74,9 @@ class WrittenStep:
 
     def left(self, notation: Notation) -> str:
         """The symbol."""
-        return notation.symbol(self.symbol)
+        if isinstance(self.symbol, Symbol):
+            return notation.symbol(self.symbol)
+        return self.symbol(notation)
 
     def right(self, notation: Notation, blank: str) -> Sides:
         """The sides, with an empty place for a result that is asked for."""
@@ -191,7 +195,13 @@ class Markup(ABC, Generic[Part]):
 
     @abstractmethod
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[Part]:
-        """Steps one close below the other, without their titles; there is nothing to say of any."""
+        """Steps one close below the other, without their titles; there is nothing to say of any.
+        Equations that are no steps have no ids."""
+
+    def matrices(self, line: MatrixLine) -> Iterator[Part]:
+        """An equation of matrices."""
+        written = WrittenStep("", "", [], line.left, line.sides, line.result[0], is_close=True)
+        return self.row([written])
 
     @abstractmethod
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Part:

@@ -19,6 +19,7 @@ _OPERATOR = re.compile(r" (?=(?:\\times|\\cdot|[+-]) )")
 _POWER_OF_TEN = re.compile(r"\\times 10\^\{-?\d+\}")
 _INVISIBLE = re.compile(r"\\(?:left|right|text|mathrm|hat|frac)(?![a-z])|[{}\\^_]")
 _ONE_WIDE = re.compile(r"\\(?!ln|log|exp|tanh|max|left|right|text|mathrm|hat|frac)[a-zA-Z]+")
+_MATRIX = re.compile(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}")
 _BARS = (r"\left\vert ", r"\right\vert ")
 #: Fractions above one another, and brackets as high as they are.
 HIGH = replace(LATEX, bars=_BARS)
@@ -28,6 +29,7 @@ FLAT = replace(HIGH, fraction=None, brackets=("(", ")"), bars=(r"\lvert ", r"\rv
 
 def width_of(text: str) -> int:
     """About how many characters wide a formula is."""
+    text = _MATRIX.sub(lambda found: max(found[1].split(r"\\"), key=len), text)
     return cell_len(_INVISIBLE.sub("", _ONE_WIDE.sub("x", text)))
 
 

@@ -17,13 +17,15 @@ from rich.panel import Panel
 from rich.text import Text
 
 from lossclass.arithmetic.line import Line, running_operation
+from lossclass.arithmetic.matrices import MatrixLine
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.blocks import Audited, Call, Figure, Paragraph, Remark, Step, Table
+from lossclass.blocks import Audited, Call, Equation, Figure, Paragraph, Remark, Step, Table
 from lossclass.errors import printable
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut
 from lossclass.render.document import Document, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, Markup, Rows, Sides, WrittenBlock, WrittenStep
+from lossclass.render.matrices import drawn
 from lossclass.render.pieces import (
     INDENT,
     WIDEST,
@@ -179,6 +181,10 @@ class Terminal(Markup["RenderableType"]):
             lines = self._lines(step, step.id)
             yield from equations(step.left(PLAIN), lines, self.width, _RESULT, step.id)
 
+    def matrices(self, line: MatrixLine) -> Iterator[RenderableType]:
+        yield Text()
+        yield from (Text((" " * INDENT + row).rstrip()) for row in drawn(line, self.room))
+
     def _lines(self, step: WrittenStep, beside: str = "") -> Sequence[Sides]:
         room = self.width - INDENT - cell_len(step.left(PLAIN))
         return step.lines(PLAIN, room, _LINE, beside=cell_len(f" {beside}"))
@@ -287,7 +293,7 @@ def _is_apart(previous: object, block: object) -> bool:
     """Whether an empty line stands between two blocks, where the second brings none itself."""
     match block:
         case Paragraph():
-            return isinstance(previous, Step | Table | Figure | Question | Grid)
+            return isinstance(previous, Step | Equation | Table | Figure | Question | Grid)
         case LeftOut():
             return isinstance(previous, Step)
         case Remark() if isinstance(previous, Step):

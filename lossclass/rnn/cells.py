@@ -20,6 +20,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.rnn.given import CELL, Given, Quantities
+from lossclass.rnn.matrices import candidate_hidden, preactivation
 from lossclass.rnn.network import Network
 from lossclass.working import At, Working
 
@@ -86,7 +87,24 @@ class Cell:
         """Write time step t, unit by unit, and return the hidden state."""
         one = {"vanilla": self._vanilla, "gru": self._gru, "lstm": self._lstm}[self.network.cell]
         before = self._row("hidden", t - 1) if t > 1 else self.given.initial_state
+        if self.with_matrices:
+            self._write_matrices(t, before)
         return [one(t, j, before) for j in range(self.network.units)]
+
+    @property
+    def with_matrices(self) -> bool:
+        """Whether the steps of several units are written all at once, too."""
+        return self.network.units > 1 and not self.timed
+
+    def _write_matrices(self, t: int, before: Quantities) -> None:
+        """Write the pre-activations of all units at once; for a GRU's candidate, only what its reset
+        gate acts on."""
+        for name, kind in KINDS[self.network.cell].items():
+            if name == "candidate_hidden":
+                if (inner := candidate_hidden(self.given, t, before)) is not None:
+                    self.working.equation(inner)
+            elif name.endswith("preactivation") and name != "candidate_preactivation":
+                self.working.equation(preactivation(self.given, kind.gate, t, before))
 
     # --- one unit of each cell ---
 

@@ -10,6 +10,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.rnn.cells import KINDS, Cell, output_total
 from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
+from lossclass.rnn.matrices import output
 from lossclass.rnn.network import Network
 from lossclass.rnn.tables import write_tables
 from lossclass.working import At, Working
@@ -85,6 +86,8 @@ def _is_long(network: Network) -> bool:
 
 def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
     many = cell.network.outputs > 1
+    if many and cell.with_matrices:
+        cell.working.equation(output(cell.given, t, hidden))
     return [
         cell.working.step(
             f"output.{t}.{k}",

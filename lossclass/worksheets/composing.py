@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeGuard
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.number import show
-from lossclass.blocks import Block, Figure, Paragraph, Remark, Section, Step, Table
+from lossclass.blocks import Block, Equation, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose
@@ -160,5 +160,5 @@ def _on_what_is_left_out(steps: Sequence[Step]) -> Paragraph:
 
 def _is_emptied(section: Section, blocks: Iterable[_Shown]) -> bool:
     """Whether there was more than text, and only text is left."""
-    had = any(not isinstance(block, Paragraph | Remark) for block in section.blocks)
+    had = any(not isinstance(block, Paragraph | Remark | Equation) for block in section.blocks)
     return had and all(isinstance(block, Paragraph) for block in blocks)

@@ -9,7 +9,12 @@ from math import log
 import pytest
 from expressions import evaluate_precisely, evaluate_text
 
+from lossclass.arithmetic.expression import Operation, Quantity
+from lossclass.arithmetic.line import lay_out
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant
+from lossclass.arithmetic.worked_function import work_out
+from lossclass.blocks import Equation, Step
 from lossclass.problem.bundled import bundled_problems
 from lossclass.solution import Solution
 from problems import solved
@@ -111,6 +116,38 @@ def test_every_substituted_line_comes_to_its_value(name: str, digits: int) -> No
             precisely = evaluate_precisely(step["substituted"])
             exactly = solution.values[step["id"]]
             assert round_significant(precisely, digits) == round_significant(exactly, digits), step
+
+
+@pytest.mark.grid(8, name=bundled_problems(), digits=[1, 2, 4, 10])
+def test_every_equation_beside_the_steps_comes_to_its_value(name: str, digits: int) -> None:
+    """What is no step, read in the same way: functions worked out, and closed forms."""
+    gradient = "reduction: none" not in bundled_problems()[name].read_text("utf-8")
+    solution = solved(name, digits=digits, gradient=gradient)
+    for section in solution.sections:
+        for block in section.blocks:
+            match block:
+                case Equation(of=Operation() as function):
+                    line = work_out(function, solution.values, digits)
+                    assert line is not None
+                    texts = [text for _, text in line.sides(PLAIN)]
+                    exactly = evaluate_precisely(line.left(PLAIN))
+                case Equation(of=Quantity() as quantity):
+                    closed = lay_out(quantity, solution.values, digits)
+                    texts = [text for _, text in closed.chain(PLAIN)]
+                    exactly = solution.values[quantity.id]
+                case _:
+                    continue
+            for text in texts:
+                wanted = round_significant(exactly, digits)
+                assert round_significant(evaluate_precisely(text), digits) == wanted, text
+
+
+def test_tanh_and_sigmoid_are_worked_out_once_each_where_they_appear_first() -> None:
+    blocks = [block for section in solved("rnn_lstm").sections for block in section.blocks]
+    worked = [n for n, block in enumerate(blocks) if isinstance(block, Equation)]
+    steps = [block.id for block in (blocks[n - 1] for n in worked) if isinstance(block, Step)]
+    assert steps == ["input_gate.1.1", "cell_candidate.1.1"]
+    assert all(getattr(blocks[n], "only_in_full", False) for n in worked)
 
 
 def test_both_roads_agree_on_every_bundled_problem() -> None:

@@ -1,0 +1,54 @@
+"""The steps of all units at once, with matrices: a₁ = b + W h₀ + U x₁."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from lossclass.arithmetic.matrices import Matrix, MatrixSum
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.rnn.given import HIDDEN_BIAS, Given, Quantities
+
+#: The factors of a product.
+_Term: TypeAlias = tuple[Matrix, ...]
+
+
+def preactivation(given: Given, gate: str, t: int, before: Quantities) -> MatrixSum:
+    """B + W h + U x of a gate, without what is not there."""
+    by_input = (_matrix("U", gate, given.U[gate]), _vector("x", (t,), given.x[t - 1]))
+    bias = [(_vector("b", _front(gate), given.b[gate]),)] if given.b else []
+    symbol = Symbol("a", (*_front(gate), t))
+    return MatrixSum(symbol, (*bias, *_from_state(given, gate, t, before), by_input))
+
+
+def candidate_hidden(given: Given, t: int, before: Quantities) -> MatrixSum | None:
+    """What the reset gate of a GRU acts on, if there is a state before."""
+    terms = tuple(_from_state(given, "n", t, before))
+    return MatrixSum(Symbol("p", (t,)), terms) if before else None
+
+
+def output(given: Given, t: int, hidden: Quantities) -> MatrixSum:
+    """C + V h."""
+    bias = [(_vector("c", (), given.c),)] if given.c else []
+    by_state = (_matrix("V", "", given.V), _vector("h", (t,), hidden))
+    return MatrixSum(Symbol("o", (t,)), (*bias, by_state))
+
+
+def _from_state(given: Given, gate: str, t: int, before: Quantities) -> Iterator[_Term]:
+    if given.b_hidden:
+        yield (_vector(HIDDEN_BIAS, _front(gate), given.b_hidden[gate]),)
+    if before:
+        yield _matrix("W", gate, given.W[gate]), _vector("h", (t - 1,), before)
+
+
+def _front(gate: str) -> tuple[str, ...]:
+    """A gate as the first index."""
+    return (gate,) if gate else ()
+
+
+def _matrix(letter: str, gate: str, rows: Sequence[Quantities]) -> Matrix:
+    return Matrix(Symbol(letter, _front(gate)), tuple(map(tuple, rows)))
+
+
+def _vector(letter: str, index: tuple[int | str, ...], numbers: Quantities) -> Matrix:
+    return Matrix(Symbol(letter, index), tuple((each,) for each in numbers))
