@@ -69,6 +69,7 @@ class Working:
         self._stands_for: dict[str, At] = {}
         self._letters: dict[tuple[str, ...], str] = {}
         self._letters_taken: set[str] = set()
+        self._said: set[str] = set()
         self._worked_out: set[type[Operation]] = set()
 
     @property
@@ -102,6 +103,12 @@ class Working:
             self._letters[preferred] = free[0] if free else f"{preferred[0]}′"
             self._letters_taken.add(self._letters[preferred])
         return self._letters[preferred]
+
+    def is_new(self, what: str) -> bool:
+        """Whether this is asked for the first time: what is said once for several steps."""
+        is_new = what not in self._said
+        self._said.add(what)
+        return is_new
 
     def reserve_letters(self, letters: Iterable[str]) -> None:
         """Give these out to nobody else."""
@@ -255,9 +262,8 @@ class Working:
     def text(self, number: Decimal | Quantity, other: Decimal | Quantity | None = None) -> str:
         """A value as it stands in a sentence; beside another one, with so many digits that the two
         can be told apart, if they are."""
-        value, beside = (
-            self.values[each.id] if isinstance(each, Quantity) else each for each in (number, other)
-        )
+        value = self.values[number.id] if isinstance(number, Quantity) else number
+        beside = self.values[other.id] if isinstance(other, Quantity) else other
         digits = self.digits
         if beside is not None and value != beside:
             while show(value, digits).value == show(beside, digits).value and digits < PRECISION:

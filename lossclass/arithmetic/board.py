@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from typing import TypeGuard
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -16,6 +15,7 @@ from lossclass.arithmetic.expression import (
     Role,
     Sum,
     Values,
+    quantities_in,
     sum_of,
 )
 
@@ -57,6 +57,8 @@ def _is_nothing(term: Expression, values: Values, unwritten: Mapping[str, Expres
     match term:
         case Quantity():
             return values[term.id] == 0 and (_is_given(term) or term.id in unwritten)
+        case Sum():
+            return _is_given(term) and term.value(values) == 0
         case Product():
             return any(_is_nothing(factor, values, unwritten) for factor in term.operands)
         case Negative():
@@ -69,7 +71,9 @@ def _zeros(total: Sum, values: Values) -> Iterator[Quantity]:
     for term in total.operands:
         product = term.operands[0] if isinstance(term, Negative) else term
         if isinstance(product, Product):
-            yield from (q for q in product.operands if _is_given(q) and values[q.id] == 0)
+            for factor in product.operands:
+                if _is_given(factor) and factor.value(values) == 0:
+                    yield from quantities_in(factor)
 
 
 def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expression:
@@ -79,7 +83,11 @@ def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expres
             factors = [
                 each
                 for each in term.operands
-                if not (_is_given(each) and values[each.id] == 1 and each.symbol.letter in letters)
+                if not (
+                    _is_given(each)
+                    and each.value(values) == 1
+                    and letters.issuperset(q.symbol.letter for q in quantities_in(each))
+                )
             ]
             if len(factors) > 1:
                 return Product(*factors)
@@ -89,8 +97,14 @@ def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expres
     return term
 
 
-def _is_given(node: Expression) -> TypeGuard[Quantity]:
-    return isinstance(node, Quantity) and node.role is Role.GIVEN
+def _is_given(node: Expression) -> bool:
+    """Whether it is a number of the problem, or made of nothing else and plain numbers: 1 − y."""
+    if isinstance(node, Quantity):
+        return node.role is Role.GIVEN
+    if isinstance(node, Sum):
+        found = [*quantities_in(node)]
+        return bool(found) and all(each.role is Role.GIVEN for each in found)
+    return False
 
 
 def _is_one(node: Expression) -> bool:

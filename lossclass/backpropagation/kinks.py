@@ -39,7 +39,7 @@ class Slopes(NamedTuple):
     def have_between(self, slope: Decimal) -> bool:
         """Whether a slope is one of the two, or between."""
         off = _APART * max(1, abs(slope))
-        return min(self) - off <= slope <= max(self) + off
+        return min(*self) - off <= slope <= max(*self) + off
 
 
 @dataclass

@@ -200,12 +200,15 @@ y_pred: [0.9, 0.2, 0.6]
             log = Log(predicted, inputs.log_base)
         true, false = _counting(pair, inputs, working)
         terms = Sum(Product(true, log), Product(false, Log(rest, inputs.log_base)))
+        remains = _what_remains(working.values[pair.y_true.id], weighted=inputs.has_weights)
+        is_new = working.is_new(remains)
         term = working.step(
             dotted("term", pair.place),
             Symbol("ℓ", pair.place),
             Negative(terms),
             title=self.title(pair.place),
-            why=_what_remains(working.values[pair.y_true.id], weighted=inputs.has_weights),
+            why=remains if is_new else "",
+            aside="" if is_new else remains,
         )
         for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
             if not probability.value(working.values):

@@ -41,7 +41,7 @@ from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 
 #: On a board, a product or a sum of so many operands says what they come to on the way.
-_SAYS_RUNNING = 4
+_SAYS_RUNNING = 6
 
 
 def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iterator[Part]:

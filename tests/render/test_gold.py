@@ -20,7 +20,6 @@ from lossclass.render import BINARY, RENDERERS, Detail, View, renderer, workshee
 from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
-
 #: Their whole working is looked at, beside the board of all.
 IN_FULL = ["hello_ctc", "hinge_sequence", "rnn_regression_series", "sentiment_batch"]
 

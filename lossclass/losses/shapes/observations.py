@@ -223,13 +223,15 @@ def write_term(
         for share, predicted in zip(shares, observation.predicted, strict=True)
     )
     is_plain = not class_weights and not inputs.label_smoothing
-    why = _what_remains(inputs.names, factors, is_plain=is_plain)
+    what_remains = _what_remains(inputs.names, factors, is_plain=is_plain)
+    is_new = working.is_new("what remains")
     term = working.step(
         dotted("term", observation.index),
         Symbol("ℓ", observation.index),
         Negative(Sum(*products)),
         title=title,
-        why=why,
+        why=what_remains if is_new else "",
+        aside="" if is_new else what_remains,
     )
     _remark_on_zeros(working, inputs, observation, factors, term, is_plain=is_plain)
     return term
