@@ -11,12 +11,11 @@ import pytest
 from drawings import Drawing
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from programs import run
 
 import lossclass
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.cli import app
 from lossclass.errors import UsageError
 from lossclass.figures import Arrow, Box, Diagram
 from lossclass.problem.bundled import bundled_problems
@@ -281,26 +280,24 @@ def test_the_graph_has_the_derivatives_that_were_worked_out() -> None:
 
 
 def test_a_graph_of_too_many_steps_is_refused_with_its_size(tmp_path: Path) -> None:
-    many = made({"loss": "mse", "y_true": [1] * 40, "y_pred": [2] * 40})
+    problem, to = tmp_path / "many.yaml", tmp_path / "graph.svg"
+    problem.write_text(f"loss: mse\ny_true: {[1] * 40}\ny_pred: {[2] * 40}\n", encoding="utf-8")
     with pytest.raises(UsageError, match=f"it has 162 boxes.* at most {MOST_BOXES}"):
-        plot(many)
-    to = tmp_path / "graph.svg"
-    result = CliRunner().invoke(app, ["solve", "language_model_perplexity", "--plot", str(to)])
-    too_large = "too large to plot" in " ".join(result.output.split())
-    assert (result.exit_code == 2) == too_large
-    assert to.exists() != too_large
+        plot(lossclass.solve(lossclass.load(problem)))
+    ended = run("solve", str(problem), "--plot", str(to))
+    assert ended.returncode == 2
+    assert "too large to plot" in ended.stderr
+    assert not to.exists()
 
 
-def test_the_graph_is_written_by_its_name(tmp_path: Path) -> None:
+def test_the_graph_is_written_as_svg_and_nothing_else(tmp_path: Path) -> None:
     to = tmp_path / "graph.svg"
-    result = CliRunner().invoke(app, ["solve", "hinge_sequence", "--plot", str(to)])
-    assert result.exit_code == 0
+    assert run("solve", "hinge_sequence", "--plot", str(to)).returncode == 0
     assert Drawing(to.read_text(encoding="utf-8")).boxes
-    result = CliRunner().invoke(
-        app, ["solve", "hinge_sequence", "--plot", str(to.with_suffix(".png"))]
-    )
-    assert result.exit_code == 2
-    assert "the picture is an SVG" in " ".join(result.output.split())
+    ended = run("solve", "hinge_sequence", "--plot", str(tmp_path / "graph.png"))
+    assert ended.returncode == 2
+    assert "the picture is an SVG, so its name ends in .svg" in " ".join(ended.stderr.split())
+    assert [each.name for each in tmp_path.iterdir()] == ["graph.svg"]
 
 
 def test_of_a_problem_with_a_trellis_that_is_plotted() -> None:
