@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, SubElement
 
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import WORKING
 from lossclass.figures import Curve, Plot, Point
 from lossclass.render.curve import ticks
 from lossclass.render.figure_text import point_label, words_of
@@ -84,13 +83,9 @@ class _Drawing:
     def _sampled(self, curve: Curve) -> list[Spot]:
         """Points of a curve, from the left to the right."""
         assert self.plot.variable is not None  # noqa: S101 - a plot with curves has one
-        steps = (self.high - self.low) / _SAMPLES
-        found = []
-        with localcontext(WORKING):
-            for x in (self.low + steps * n for n in range(_SAMPLES + 1)):
-                y = curve.expression.value({self.plot.variable.id: Decimal(repr(x))})
-                found.append((x, float(y)))
-        return found
+        step, id = (self.high - self.low) / _SAMPLES, self.plot.variable.id
+        across = (self.low + step * n for n in range(_SAMPLES + 1))
+        return [(x, float(curve.expression.value({id: x}, floats=True))) for x in across]
 
     def _spot(self, x: float, y: float) -> Spot:
         across = (x - self.low) / (self.high - self.low)
