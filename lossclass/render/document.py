@@ -134,20 +134,20 @@ class Document(Generic[Part]):
         to say stand close together."""
         for is_row, run in groupby(blocks, self._stands_in_row):
             if is_row:
-                each_written = [(each, self._in_row(each)) for each in run]
-                yield (
-                    each_written[-1][0],
-                    self.markup.row([each for _, each in each_written if each]),
-                )
+                lines = list(run)
+                written = [line for line in map(self._in_row, lines) if line is not None]
+                yield lines[-1], self.markup.row(written)
             else:
                 yield from ((each, self._block(each)) for each in run)
 
     def _stands_in_row(self, block: Block | LeftOut) -> bool:
+        """Whether it may stand among others; equations that are no steps do at any level."""
         if isinstance(block, Equation):
             return isinstance(block.of, Quantity)
         return not self.in_full and isinstance(block, Step) and not self._words(block)
 
     def _in_row(self, block: Block | LeftOut) -> WrittenStep | None:
+        """What stands there as one of the lines of a row."""
         match block:
             case Step():
                 return self._worked(block)

@@ -112,7 +112,7 @@ class Markdown(TextMarkup):
         return f"{before}\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n{after}"
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
-        if len(steps) == 1:
+        if len(steps) == 1 and not steps[0].id:
             yield self._displayed(steps[0])
         else:
             yield "\n".join(f"- {self._line(step)}" for step in steps)

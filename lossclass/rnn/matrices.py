@@ -14,7 +14,7 @@ _Term: TypeAlias = tuple[Matrix, ...]
 
 
 def preactivation(given: Given, gate: str, t: int, before: Quantities) -> MatrixSum:
-    """B + W h + U x of a gate, without what is not there."""
+    """The sum b + W h + U x of a gate, without what is not there."""
     by_input = (_matrix("U", gate, given.U[gate]), _vector("x", (t,), given.x[t - 1]))
     bias = [(_vector("b", _front(gate), given.b[gate]),)] if given.b else []
     symbol = Symbol("a", (*_front(gate), t))
@@ -28,7 +28,7 @@ def candidate_hidden(given: Given, t: int, before: Quantities) -> MatrixSum | No
 
 
 def output(given: Given, t: int, hidden: Quantities) -> MatrixSum:
-    """C + V h."""
+    """The sum c + V h."""
     bias = [(_vector("c", (), given.c),)] if given.c else []
     by_state = (_matrix("V", "", given.V), _vector("h", (t,), hidden))
     return MatrixSum(Symbol("o", (t,)), (*bias, by_state))
