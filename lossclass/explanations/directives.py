@@ -13,6 +13,7 @@
 ``curve [LABEL =] EXPRESSION for NAME from A to B``  its picture
 ``formula``                                    the formula of the loss that the text is about
 ``slips``                                      the catalogue of slips: each code, with what it is
+``keys``                                       the keys of problems: each, with what may stand under it
 ``LOSS.NAME …``                                what a loss says in its own ``DIRECTIVES``
 =============================================  ==================================================
 
@@ -34,6 +35,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Section, Table, Trellis
+from lossclass.explanations import keys
 from lossclass.explanations.blocks import (
     Block,
     Curve,
@@ -52,7 +54,7 @@ from lossclass.solution import Solution
 
 DIRECTIVE = re.compile(r"\{\{\s*([\w.]*)\s*(.*?)\s*\}\}")
 _CURVE = re.compile(r"(?:(?P<label>[\w ]+?) = )?(?P<what>.+) for (?P<name>\w+) from (\S+) to (\S+)")
-_DEFINITION = re.compile(r"(?:(?P<name>[^\W\d]\w*) = )?(?P<what>.+)")
+_DEFINITION = re.compile(r"(?:(?P<name>[^\W\d]\w*|∂\w+/∂\w+) = )?(?P<what>.+)")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
@@ -140,6 +142,12 @@ def _slips(argument: str, _: Scope) -> Prose:
         lines += [f"- `{code}`: {kind.what}" for code, kind in kinds.items()]
         lines.append("")
     return Prose("\n".join(lines).strip())
+
+
+def _keys(argument: str, _: Scope) -> Prose:
+    if argument:
+        raise BadExplanation(f"keys takes nothing, got {argument!r}")
+    return Prose(keys.listed())
 
 
 def _solve(argument: str, scope: Scope) -> Worked:
@@ -308,4 +316,5 @@ DIRECTIVES: dict[str, Callable[[str, Scope], Block]] = {
     "curve": _curve,
     "formula": _formula,
     "slips": _slips,
+    "keys": _keys,
 }

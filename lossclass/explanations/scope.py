@@ -24,6 +24,7 @@ from lossclass.solving import solve
 
 DIGITS = 4
 _NAME = re.compile(r"[^\W\d]\w*")
+_DERIVATIVE = re.compile(r"∂([^\W\d]\w*)/∂([^\W\d]\w*)")
 
 
 class Scope:
@@ -59,17 +60,20 @@ class Scope:
     def read(self, text: str, more: Mapping[str, Expression] | None = None) -> Expression:
         """An expression over the names defined so far, and ``more``."""
         try:
-            return read(text, {**self.names, **(more or {})})
+            return read(_readable(text), {**self.names, **(more or {})})
         except UnreadableText as error:
             raise BadExplanation(f"{text}: {error}") from None
 
     def define(self, name: str, expression: Expression) -> Quantity:
         """Give a name to an expression; a later definition takes the place of an earlier one."""
-        if not _NAME.fullmatch(name):
+        symbol = Symbol(name)
+        if derivative := _DERIVATIVE.fullmatch(name):
+            symbol = Symbol(derivative[1], by=Symbol(derivative[2]))
+        elif not _NAME.fullmatch(name):
             raise BadExplanation(f"{name!r} cannot be a name")
-        quantity = Quantity(f"{name}.{len(self.values)}", Symbol(name), expression)
+        quantity = Quantity(f"{name}.{len(self.values)}", symbol, expression)
         self.values[quantity.id] = self.value(expression)
-        self.names[name] = quantity
+        self.names[_readable(name)] = quantity
         return quantity
 
     def value(self, expression: Expression, more: Mapping[str, Decimal] | None = None) -> Decimal:
@@ -102,6 +106,11 @@ class Scope:
     def line(self, quantity: Quantity) -> Line:
         """The printed line of a name."""
         return lay_out(quantity, self.values, DIGITS)
+
+
+def _readable(text: str) -> str:
+    """A text in which the name of a derivative is one name, and no quotient."""
+    return _DERIVATIVE.sub(r"derivative_of_\1_by_\2", text)
 
 
 def _extras(loss: str) -> Wanted:

@@ -21,12 +21,15 @@ import lossclass
 from lossclass import explanations, losses
 from lossclass.cli import app
 from lossclass.explanations import explain, source, topics
-from lossclass.explanations.blocks import Curve, Equation, Picture, Values, Verbatim, Worked
+from lossclass.explanations.blocks import Curve, Equation, Picture, Prose, Values, Verbatim, Worked
 from lossclass.explanations.directives import DIRECTIVE, worked_out
 from lossclass.explanations.explanation import SITUATIONS, bad_prediction
 from lossclass.explanations.scope import Scope
 from lossclass.problem import bundled
+from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.training import Train
 from lossclass.render import curve
+from lossclass.rnn.inputs import Rnn
 from problems import GOLD
 
 LOSSES = list(source.loss_paths())
@@ -34,7 +37,7 @@ TOPICS = list(source.paths())
 ASKED_FOR = {
     "sequence-classification", "sequence-labelling", "choosing", "backpropagation-through-time",
     "gradient-descent", "blank", "collapsing", "forward-backward", "decoding", "log-base", "slips",
-    "reductions",
+    "reductions", "rnn", "lstm", "gru", "softmax", "sigmoid", "perplexity", "keys",
 }  # fmt: skip
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -132,7 +135,7 @@ def test_other_numbers_in_a_problem_are_other_numbers_in_the_text(
 ) -> None:
     before = printed(explanations.explain("mse"), 80)
     assert "0.5825" in before  # (0.5² + 0.8² + 0² + 1.2²) / 4
-    assert "g₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (20.2 − 19) = 0.6" in before
+    assert "∂L/∂ŷ₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (20.2 − 19) = 0.6" in before
     original = bundled.bundled_problems()["regression_series"].read_text(encoding="utf-8")
     changed = original.replace("[19.5, 22.8, 21, 20.2]", "[19.5, 22.8, 21, 22]")
     assert changed != original
@@ -140,7 +143,7 @@ def test_other_numbers_in_a_problem_are_other_numbers_in_the_text(
     monkeypatch.setattr(bundled, "bundled_folder", lambda: tmp_path)
     after = printed(explanations.explain("mse"), 80)
     assert "0.5825" not in after
-    assert "g₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (22 − 19) = 1.5" in after
+    assert "∂L/∂ŷ₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (22 − 19) = 1.5" in after
     assert str((0.5**2 + 0.8**2 + 0 + 3**2) / 4) in after
 
 
@@ -174,6 +177,35 @@ def test_directives_do_what_they_say() -> None:
     assert text("{{ given a = 3; b = hinge_sequence loss }}", scope) == "a = 3, b ≈ 0.4667"
     assert text("{{ equation c = a × b }}", scope) == "c = a · b ≈ 3 × 0.4667 ≈ 1.4"
     assert text("{{ compute c + 1 }}", scope) == "2.4"  # 3 · 1.4 / 3 + 1
+
+
+def test_a_derivative_is_a_name() -> None:
+    text = (
+        "{{ given ŷ = 3; y = 1 }}\n\n{{ equation ∂L/∂ŷ = 2 × (ŷ − y) }}\n\n{{ equation 6 / ∂L/∂ŷ }}"
+    )
+    _, slope, quotient = worked_out(text.replace("}}\n\n", "}}\n"), Scope())
+    assert slope == Equation("∂L/∂ŷ", (("=", "2 · (ŷ − y)"), ("=", "2 × (3 − 1)"), ("=", "4")))
+    assert quotient == Equation("6 / (∂L/∂ŷ)", (("=", "6 / 4"), ("=", "1.5")))
+
+
+def test_the_keys_are_those_of_the_models() -> None:
+    (block,) = worked_out("{{ keys }}", Scope())
+    assert isinstance(block, Prose)
+    parts = {
+        part.splitlines()[0]: set(re.findall(r"^- `(\w+)`", part, re.MULTILINE))
+        for part in f"\n{block.markdown}".split("\n### ")[1:]
+    }
+    common = parts.pop("In every problem")
+    assert common == set(ProblemKeys.model_fields)
+    assert parts.pop("Under rnn") == set(Rnn.model_fields)
+    assert parts.pop("Under train") == set(Train.model_fields)
+    for name, keys in parts.items():
+        inputs = losses.inputs_of(name)
+        models = inputs.FORMS.values() or [inputs]
+        fields = {key for model in models for key in model.model_fields} - common
+        assert keys - {"file"} == fields
+    assert "- `margin`: a number above 0; without it, 1\n" in block.markdown
+    assert "- `cell`: vanilla or gru or lstm; without it, vanilla\n" in block.markdown
 
 
 def test_sections_of_a_problem_can_be_asked_for_by_their_titles() -> None:
@@ -234,6 +266,8 @@ def test_what_is_worked_out_only_on_request_can_be_shown() -> None:
         ("{{ curve ln(p) }}", "expected EXPRESSION for NAME from A to B"),
         ("{{ ctc.collapse HELLO }}", "expected ALIGNMENT blank SYMBOL"),
         ("{{ formula }}", "formula stands in the text of a loss"),
+        ("{{ keys hinge }}", "keys takes nothing"),
+        ("{{ equation ∂L/∂x = ∂L/∂y }}", "unknown name"),
         ("an open {{ compute 1", "not closed on its line"),
         ("```formula\nL = 1", "``` is not closed"),
     ],
@@ -278,8 +312,8 @@ def test_the_gradient_of_the_bptt_example_is_that_of_its_loss() -> None:
             h = math.tanh(u * x + w * h)
         return (v * h - at["y"]) ** 2
 
-    weights, step = (at["u"], at["w"], at["v"]), 1e-6
-    for place, name in enumerate(("du", "dw", "dv")):
+    weights, step = (at["U"], at["W"], at["V"]), 1e-6
+    for place, name in enumerate(f"derivative_of_L_by_{each}" for each in "UWV"):
         up, down = ([*weights] for _ in range(2))
         up[place] += step
         down[place] -= step
@@ -414,6 +448,9 @@ def test_the_python_of_the_forward_backward_text_runs() -> None:
         ("forward_backward", "forward-backward"),
         ("greedy", "decoding"),
         ("beam search", "decoding"),
+        ("perplexity", "perplexity"),
+        ("tanh", "sigmoid"),
+        ("recurrent network", "rnn"),
     ],
 )
 def test_other_names_of_a_topic(alias: str, name: str) -> None:
@@ -470,8 +507,8 @@ def test_both_losses_are_shown_the_same_prediction_where_they_can_be() -> None:
     comparison = explanations.compare("mse", "cross_entropy")
     assert comparison.situation == "The true probability is y = 1, the predicted one ŷ = 0.01."
     mse, entropy = comparison.aspects["One bad prediction"]
-    assert mse.split("\n") == ["L = 0.9801", "dL/dŷ = -1.98"]  # (1 − 0.01)², 2 (0.01 − 1)
-    assert entropy.split("\n") == ["L ≈ 4.605", "dL/dŷ = -100"]  # −ln 0.01, −1 / 0.01
+    assert mse.split("\n") == ["L = 0.9801", "∂L/∂ŷ = -1.98"]  # (1 − 0.01)², 2 (0.01 − 1)
+    assert entropy.split("\n") == ["L ≈ 4.605", "∂L/∂ŷ = -100"]  # −ln 0.01, −1 / 0.01
     comparison = explanations.compare("hinge", "mse")
     hinge, mse = comparison.aspects["One bad prediction"]
     assert (hinge.split("\n")[0], mse.split("\n")[0]) == ("L = 3", "L = 9")  # 1 + 2, (1 + 2)²
