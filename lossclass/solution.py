@@ -17,7 +17,7 @@ from lossclass.arithmetic.board import on_board
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Quantity, Role, quantities_in
 from lossclass.arithmetic.line import Line, lay_out
-from lossclass.arithmetic.notation import LATEX, PLAIN, Notation
+from lossclass.arithmetic.notation import LATEX, PLAIN, TYPED, Notation
 from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table
 
 if TYPE_CHECKING:
@@ -216,11 +216,11 @@ class Solution:
         line = self.line(step)
         return {
             "id": step.id,
-            "symbol": line.symbol(PLAIN),
-            "formula": line.formula(PLAIN),
-            "substituted": line.substituted(PLAIN),
+            "symbol": line.symbol(TYPED),
+            "formula": line.formula(TYPED),
+            "substituted": line.substituted(TYPED),
             "value": plain(step.decimal),
-            "shown": PLAIN.number(line.result.value),
+            "shown": TYPED.number(line.result.value),
             "exact": line.exact,
             "running": [plain(each.value) for each in line.running],
             "uses": self._uses(step),

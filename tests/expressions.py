@@ -202,7 +202,7 @@ def evaluate_precisely(text: str) -> Decimal:
 
 def _python(text: str) -> str:
     """Python source of a line; numbers become strings, so that no digit is lost."""
-    source = _without_bars(text).translate(_SIGNS)
+    source = _without_bars(text).translate(_SIGNS).replace("log₂", "log2").replace("log₁₀", "log10")
     source = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda it: f"**({it[0].translate(_RAISED)})", source)
     return _NUMBERS.sub(lambda it: repr(it[0]), source)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeGuard
 
 from lossclass.arithmetic.expression import (
@@ -23,7 +24,14 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.notation import Notation, as_number
-from lossclass.arithmetic.number import PRECISION, WORKING, Shown, round_significant, show
+from lossclass.arithmetic.number import (
+    PRECISION,
+    WORKING,
+    Shown,
+    is_equal,
+    round_significant,
+    show,
+)
 from lossclass.arithmetic.symbol import Symbol
 
 DecimalValues: TypeAlias = Mapping[str, Decimal]
@@ -110,19 +118,33 @@ class Line:
         """What stands after the formula, down to the result, each with whether ``=`` may stand
         before it. A side that reads like the next one is left out, and so is, behind others, minus
         a negative number, of which both signs have only to be taken off."""
-        exact = True
-        chain: list[tuple[bool, str]] = []
-        for side in self.sides:
-            exact = exact and side.exact
-            if not (chain and side.is_minus_negative):
-                chain.append((exact, side.write(notation)))
-        chain.append((exact and self.result.exact, notation.number(self.result.value)))
-        following = [*(text for _, text in chain[1:]), None]
+        texts = [side.write(notation) for side in self.sides]
+        chain = [
+            (exact, text)
+            for side, exact, text in zip(self.sides, self._exact, texts, strict=False)
+            if side is self.sides[0] or not side.is_minus_negative
+        ]
+        chain.append((self._exact[-1], notation.number(self.result.value)))
+        following = [*(text.replace(notation.minus, "-") for _, text in chain[1:]), None]
         return [
             one
             for one, next_ in zip(chain, following, strict=True)
-            if next_ is None
-            or one[1].replace(notation.minus, "-") != next_.replace(notation.minus, "-")
+            if one[1].replace(notation.minus, "-") != next_
+        ]
+
+    @cached_property
+    def _exact(self) -> list[bool]:
+        """Whether ``=`` may stand before each side and the result: nothing in it is rounded, and all
+        before it come to the same as they are shown, such as 0 × 0.7616 before 0."""
+        unrounded = [*(side.exact for side in self.sides), self.result.exact]
+        first = next((i for i, each in enumerate(unrounded) if not each), len(unrounded))
+        if not any(unrounded[first:]):
+            return unrounded
+        with localcontext(WORKING):
+            shown = [*(side.value for side in self.sides), self.result.value]
+        return [
+            each and (i < first or all(_is_one(before, shown[i]) for before in shown[:i]))
+            for i, each in enumerate(unrounded)
         ]
 
     def equation(self, notation: Notation) -> list[tuple[bool, str]]:
@@ -277,6 +299,13 @@ def _is_short(number: Shown, most_digits: int) -> bool:
     if not number.value.is_finite():
         return False
     return number.exact or len(number.value.as_tuple().digits) <= most_digits
+
+
+def _is_one(one: Decimal, other: Decimal) -> bool:
+    """Whether two values are the same; infinities are, where they have one sign."""
+    if one.is_finite() and other.is_finite():
+        return is_equal(one, other)
+    return one == other
 
 
 def _ids(expression: Expression) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import Final
 
 from lossclass.arithmetic.expression import Absolute, Expression, Negative, Operation
 from lossclass.arithmetic.notation import (
+    PRIME,
     PRODUCT,
     SCIENTIFIC,
     Leaf,
@@ -138,7 +139,7 @@ def _symbol(symbol: Symbol) -> str:
 
 
 def _with_index(symbol: Symbol) -> str:
-    bare = symbol.letter.removesuffix("′")
+    bare = symbol.letter.removesuffix(PRIME)
     letter = f"<mi>{escaped(bare)}</mi>"
     if symbol.hat:
         letter = f'<mover accent="true">{letter}<mo stretchy="false">^</mo></mover>'

@@ -7,6 +7,7 @@ fractions, powers and functions, and how it escapes what comes from a problem fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -50,12 +51,18 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
     "sigmoid": Sigmoid,
     "max": Max,
 }
+#: How those are written that have a base; the reader takes either way.
+LOW_BASES: Final = {"log2": "log₂", "log10": "log₁₀"}
 _FUNCTION_NAMES = {Exp: "exp", Tanh: "tanh", Sigmoid: "sigmoid", Max: "max"}
 _LOGARITHMS = {"e": "ln", "2": "log2", "10": "log10"}
 
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: What a new value of a quantity has behind its letter.
+PRIME: Final = "′"
 _SUBSCRIPTS: Final = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _CAN_BE_LOW: Final = frozenset(map(chr, _SUBSCRIPTS)) | {","}
+#: Up to nine digits, as the reader takes them.
+_WHOLE_EXPONENT: Final = re.compile(r"\(?(−?[0-9]{1,9})\)?", re.ASCII)
 #: Numbers of these sizes are written in full, others as 1.88 × 10⁻⁵.
 _PLAIN_SIZES = (Decimal("1e-4"), Decimal("1e6"))
 
@@ -109,6 +116,8 @@ class Notation:
     plus: str = " + "
     beside: str = " "
     matrix: Callable[[Sequence[Sequence[str]]], str] = _matrix_on_a_line
+    #: What stands before a negative number.
+    negative: str = "-"
 
     def sign(self, exact: bool) -> str:
         """What may stand before a side that is exact, or rounded."""
@@ -117,12 +126,13 @@ class Notation:
     def number(self, number: Decimal) -> str:
         """A number with the digits that it has."""
         if number.is_infinite():
-            return "-" + self.infinity if number < 0 else self.infinity
-        parts = scientific(number)
-        if parts is None:
-            return format(number or abs(number), "f")
+            return self.negative + self.infinity if number < 0 else self.infinity
+        size = number.copy_abs()
+        minus = self.negative if number < 0 else ""
+        if (parts := scientific(size)) is None:
+            return f"{minus}{size:f}"
         mantissa, power = parts
-        return self.scientific(format(mantissa, "f"), power)
+        return minus + self.scientific(format(mantissa, "f"), power)
 
     @cached_property
     def for_symbols(self) -> Notation:
@@ -245,6 +255,16 @@ def plain_label(label: str) -> str:
     return label if safe else f'"{label}"'
 
 
+def _plain_power(base: str, exponent: str) -> str:
+    """A whole exponent stands high; behind a low index that is written on the line, ``y_ic``, the base
+    is set apart."""
+    whole = _WHOLE_EXPONENT.fullmatch(exponent)
+    if whole is None:
+        return f"{base}^{exponent}"
+    raised = whole[1].replace("−", "-").translate(SUPERSCRIPTS)
+    return f"({base}){raised}" if "_" in base and not base.endswith(")") else base + raised
+
+
 PLAIN = Notation(
     minus="−",
     times="×",
@@ -254,10 +274,18 @@ PLAIN = Notation(
     infinity="∞",
     scientific=lambda mantissa, power: f"{mantissa} × 10{str(power).translate(SUPERSCRIPTS)}",
     fraction=None,
+    power=_plain_power,
+    function=lambda name: LOW_BASES.get(name, name),
+    symbol=_plain_symbol,
+    negative="−",
+)
+#: The same as programs read it, and as it is typed: ``(-0.5)^2`` for ``(−0.5)²``.
+TYPED = replace(
+    PLAIN,
     power=lambda base, exponent: f"{base}^{exponent}",
     function=lambda name: name,
-    symbol=_plain_symbol,
     raises=False,
+    negative="-",
 )
 
 # --- LaTeX -------------------------------------------------------------------------------
@@ -302,9 +330,10 @@ def _latex_symbol(symbol: Symbol) -> str:
     if symbol.by:
         of, by = _latex_symbol(replace(symbol, by=None)), _latex_symbol(symbol.by)
         return rf"\frac{{\partial {of}}}{{\partial {by}}}"
-    letter = symbol.letter
+    letter = symbol.letter.removesuffix(PRIME)
+    prime = "'" if letter != symbol.letter else ""
     letter = _LATEX_LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathrm{{{letter}}}")
-    letter = rf"\hat{{{letter}}}" if symbol.hat else letter
+    letter = (rf"\hat{{{letter}}}" if symbol.hat else letter) + prime
     words = (
         rf"\mathrm{{{i}}}" if len(str(i)) > 1 and isinstance(i, str) else str(i)
         for i in symbol.index

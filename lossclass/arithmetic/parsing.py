@@ -8,7 +8,8 @@ Grammar, loosest first (``−`` and ``-`` are alike, so are ``×``, ``·`` and `
     power  =  [ sign ] atom  [ superscript ]  [ "^" power ]
     atom   =  number | "∞" | name | function "(" sum { "," sum } ")" | "(" sum ")" | "|" sum "|"
 
-A superscript is a whole number in raised digits, so that ``1.88 × 10⁻⁴`` is what it looks like.
+A superscript is a whole number in raised digits, so that ``1.88 × 10⁻⁴`` and ``(−0.5)²`` are what they
+look like. ``log₂`` is ``log2``, and ``log₁₀`` is ``log10``.
 A minus binds looser than ``^``: −2^2 is −4. Nothing is ever executed, the only names are those
 that the caller gives, and length and depth are bounded.
 
@@ -34,7 +35,7 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
 )
-from lossclass.arithmetic.notation import SUPERSCRIPTS
+from lossclass.arithmetic.notation import LOW_BASES, SUPERSCRIPTS
 from lossclass.arithmetic.number import read_number
 
 MOST_CHARACTERS = 20_000
@@ -286,6 +287,8 @@ class _Reader(Generic[Value]):
 def _tokens(text: str) -> list[tuple[str, str, int]]:
     """Kind, text and column of every token, and an ``end``."""
     text = text.replace("**", "^ ").translate(_ALIKE)
+    for typed, written in LOW_BASES.items():  # of one length, so that columns stay
+        text = text.replace(written, typed)
     tokens = []
     position = 0
     while position < len(text):

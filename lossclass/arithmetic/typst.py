@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from lossclass.arithmetic.notation import Notation
+from lossclass.arithmetic.notation import PRIME, Notation
 from lossclass.arithmetic.symbol import Symbol
 
 #: Joiners that some scripts need between letters; they cannot be seen, and nothing obeys them.
@@ -39,8 +39,9 @@ def typst_string(text: str) -> str:
 def _symbol(symbol: Symbol) -> str:
     if symbol.by:
         return f"frac(∂ {_symbol(replace(symbol, by=None))}, ∂ {_symbol(symbol.by)})"
-    letter = _word(symbol.letter)
-    letter = f"hat({letter})" if symbol.hat else letter
+    bare = symbol.letter.removesuffix(PRIME)
+    letter = f"hat({_word(bare)})" if symbol.hat else _word(bare)
+    letter += "'" if bare != symbol.letter else ""
     index = ",".join(map(_word, map(str, symbol.index)))
     text = f"{letter}_({index})" if index else letter
     if not symbol.arguments:

@@ -71,7 +71,9 @@ def _softmax_slips(calculation: Calculation, counting: Mapping[str, Expression])
     yield Slip("softmax-forgotten", text, {**logits, **counting})
     text = "The softmax is taken twice: what comes out of the first one are the probabilities."
     yield Slip("softmax-twice", text, softmax(numbers(calculation, predicted)))
-    text = "Each logit is divided by the sum of the logits, without e^: softmax is e^z / Σ e^z."
+    text = (
+        "Each logit is divided by the sum of the logits, without exp: softmax is exp(z) / Σ exp(z)."
+    )
     yield from _without_exp(logits, text, counting)
     yield from _over_other_axes(
         {each.id: _exponent_behind(calculation, each) for each in predicted}
@@ -99,13 +101,13 @@ def _over_other_axes(logits: Mapping[str, Decimal]) -> Iterator[Slip]:
 
 
 def logit_behind(probability: Quantity) -> Quantity:
-    """The z of e^(z − M) / Σ e^(z − M)."""
+    """The z of exp(z − M) / Σ exp(z − M)."""
     (exponential, _) = quantities_in(probability.definition)
     return next(quantities_in(exponential.definition))
 
 
 def _exponent_behind(calculation: Calculation, probability: Quantity) -> Decimal:
-    """The z, or z / T, of e^(z − M) / Σ e^(z − M) or e^((z − M) / T) / Σ e^((z − M) / T)."""
+    """The z, or z / T, of exp(z − M) / Σ exp(z − M) or exp((z − M) / T) / Σ exp((z − M) / T)."""
     logit = calculation.values[logit_behind(probability).id]
     (exponential, _) = quantities_in(probability.definition)
     (exponent,) = exponential.definition.operands

@@ -82,7 +82,7 @@ def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, _Parts]
         for id, parts in terms.items()
     }
     if given := calculation.all("given.log_probs"):
-        text = "The probabilities e^q are put through a softmax, as if they were logits."
+        text = "The probabilities exp(q) are put through a softmax, as if they were logits."
         with localcontext(WORKED_AGAIN):
             powers = {id: elementary.exp(q) for id, q in numbers(calculation, given).items()}
             logs = {id: elementary.log(share) for id, share in softmax(powers).items()}

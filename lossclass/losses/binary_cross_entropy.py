@@ -315,7 +315,7 @@ y_pred: [0.9, 0.2, 0.6]
         by = {"y_pred": "ŷ", "log_probs": "q", "logits": "z" if inputs.rnn is None else "o"}[kind]
         if inputs.has_weights or kind == "log_probs":
             # the letters of the steps, in which the weights of the classes count from 1
-            zero, one, words = "", "", "where ŷ = e^q"
+            zero, one, words = "", "", "where ŷ = exp(q)"
             if inputs.class_weights is not None:
                 zero, one, words = "k₁ · ", "k₂ · ", "with the weights k₁ of a 0 and k₂ of a 1"
             elif inputs.pos_weight is not None:
@@ -459,7 +459,7 @@ def _counting(pair: Pair, inputs: BinaryKeys, working: Working) -> tuple[Express
 def _write_sigmoids(working: Working, pairs: Sequence[Pair]) -> list[Pair]:
     working.section("The predictions: sigmoid of the logits")
     working.say(
-        "ŷ = sigmoid(z) = 1 / (1 + e^(−z)). It makes a probability of any number: 0.5 of z = 0, "
+        "ŷ = sigmoid(z) = 1 / (1 + exp(−z)). It makes a probability of any number: 0.5 of z = 0, "
         "more of a positive z, less of a negative one."
     )
     return [

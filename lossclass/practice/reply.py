@@ -16,7 +16,7 @@ from lossclass.arithmetic.expression import (
     Quotient,
     UndefinedValue,
 )
-from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.notation import PLAIN, TYPED
 from lossclass.arithmetic.number import LONGEST_WHOLE, WORKING, read_number, round_significant, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import LossclassError, printable
@@ -100,7 +100,7 @@ def _worked_out(text: str, digits: int) -> Published:
     if value.is_nan():
         raise Unreadable("That has no value: such as 0 / 0, or the logarithm of a negative number.")
     _check_size(value)
-    number = PLAIN.number(value) if value.is_infinite() else str(_written(value, digits))
+    number = TYPED.number(value) if value.is_infinite() else str(_written(value, digits))
     return Published.model_validate({"value": number, "working": text})
 
 

@@ -28,7 +28,7 @@ _LOGARITHMS = {"e": "natural logarithm", "2": "logarithm to base 2", "10": "loga
 _OF_ONE: dict[type[Expression], str] = {
     Exp: "Raise e to the power {}",
     Tanh: "Take the hyperbolic tangent of {}",
-    Sigmoid: "Take the sigmoid 1 / (1 + e^−x) of x = {}",
+    Sigmoid: "Take the sigmoid 1 / (1 + exp(−x)) of x = {}",
     Absolute: "Take {} without its sign",
 }
 #: Of so many operands, the middle ones are left out.

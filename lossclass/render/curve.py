@@ -125,4 +125,4 @@ def _axis(start: float, end: float, across: int, margin: int, name: str) -> list
 
 
 def _number(number: float) -> str:
-    return f"{number:.6g}"
+    return f"{number:.6g}".replace("-", "−")

@@ -61,7 +61,8 @@ def short(number: Decimal | None) -> str:
     sign, digits, _ = number.as_tuple()
     mantissa = Decimal((sign, digits, 1 - len(digits)))
     plain, powers = f"{number:f}", f"{mantissa:f}e{number.adjusted()}"
-    return plain if len(plain) <= max(len(powers), len("0.0001")) else powers
+    text = plain if len(plain) <= max(len(powers), len("0.0001")) else powers
+    return text.replace("-", PLAIN.minus)
 
 
 # --- what there is room for ---

@@ -71,7 +71,7 @@ def running_columns(*, is_product: bool) -> tuple[str, str, str, str]:
 def checked(check: CrossCheck) -> tuple[str, str]:
     """A sign, and a sentence on what NumPy makes of the problem."""
     values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-    numbers = ", ".join(repr(value).replace("inf", "∞") for value in values)
+    numbers = ", ".join(repr(value).replace("inf", "∞").replace("-", "−") for value in values)
     text = f"NumPy, by a way of its own, gives {numbers}"
     if not check.agrees:
         return "✗", (

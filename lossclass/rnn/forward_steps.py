@@ -117,9 +117,7 @@ def _say_what_it_does(working: Working, network: Network, prediction: str) -> No
         text = f"After the last time step the output is {o} = {bias}V {h}, and the prediction is "
         text += f"ŷ₁ = {prediction.replace('oₜ', o)}: the whole sequence is one observation."
     if prediction.startswith("softmax"):
-        text += (
-            " softmax(o) is e^o / Σ e^o over the outputs, which are its logits. The largest M is "
-        )
+        text += " softmax(o) is exp(o) / Σ exp(o) over the outputs, which are its logits. The largest M is "
         text += "subtracted from all of them first: that changes nothing in the quotient, and no "
         text += "exponential gets too large."
     working.say(text)

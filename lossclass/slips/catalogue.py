@@ -29,12 +29,12 @@ def _common(what: str, usual: float = 1.0) -> Kind:
 #: By what they are about; ``lossclass explain slips`` prints them in this order.
 BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
     "Logarithms": {
-        "log10-for-ln": _common("took log10 where ln belongs"),
-        "log2-for-ln": _common("took log2 where ln belongs", 0.5),
-        "ln-for-log2": _common("took ln where log2 belongs"),
-        "log10-for-log2": _common("took log10 where log2 belongs"),
-        "ln-for-log10": _common("took ln where log10 belongs"),
-        "log2-for-log10": _common("took log2 where log10 belongs"),
+        "log10-for-ln": _common("took log₁₀ where ln belongs"),
+        "log2-for-ln": _common("took log₂ where ln belongs", 0.5),
+        "ln-for-log2": _common("took ln where log₂ belongs"),
+        "log10-for-log2": _common("took log₁₀ where log₂ belongs"),
+        "ln-for-log10": _common("took ln where log₁₀ belongs"),
+        "log2-for-log10": _common("took log₂ where log₁₀ belongs"),
         "logarithm-forgotten": _common("took no logarithm"),
         "library-clip": Kind("has ln of 0, or of a tiny number, as a library cuts it off"),
     },
@@ -75,7 +75,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
     "Probabilities, softmax and classes": {
         "softmax-forgotten": Kind("took logits for probabilities"),
         "softmax-twice": Kind("took a softmax of probabilities"),
-        "softmax-without-exp": Kind("divided logits by their sum, without e^"),
+        "softmax-without-exp": Kind("divided logits by their sum, without exp"),
         "softmax-over-wrong-axis": Kind("took the softmax over rows where it belongs to each row"),
         "sigmoid-forgotten": Kind("took a logit for a probability"),
         "sigmoid-twice": Kind("took the sigmoid of a probability"),

@@ -24,7 +24,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.line import formula
-from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.notation import LOW_BASES, PLAIN
 
 _LOGARITHMS: Final = {"e": "ln", "2": "log2", "10": "log10"}
 #: One who takes another base takes it in every step.
@@ -174,7 +174,8 @@ def _other_bases(inner: Expression, base: str) -> Iterator[Rewriting]:
     right = _LOGARITHMS[base]
     for other, wrong in _LOGARITHMS.items():
         if other != base:
-            text = f"The logarithm is {wrong}; here it is {right}."
+            one, here = (LOW_BASES.get(each, each) for each in (wrong, right))
+            text = f"The logarithm is {one}; here it is {here}."
             yield Rewriting(f"{wrong}-for-{right}", text, Log(inner, other))  # type: ignore[arg-type]
 
 

@@ -111,10 +111,10 @@ def written(found: Local) -> str | None:
     ("definition", "by", "derivative"),
     [
         ("a + b", "a", "1"),
-        ("a - b", "b", "-1"),
+        ("a - b", "b", "−1"),
         ("a + a", "a", "2"),
         ("a + b + a - a", "a", "1"),
-        ("-a", "a", "-1"),
+        ("-a", "a", "−1"),
         ("-(a - b)", "b", "1"),
         ("1 - a * b", "a", "−b"),
         ("a * b", "a", "b"),
@@ -134,7 +134,7 @@ def written(found: Local) -> str | None:
         ("a * (1 - b) * c", "b", "−a · c"),
         ("a / b", "a", "1 / b"),
         ("a / b", "b", "−u / b"),
-        ("1 + a / b", "b", "−a / b^2"),
+        ("1 + a / b", "b", "−a / b²"),
         ("a / 4", "a", "1 / 4"),
         ("a * b / 4", "a", "b / 4"),
         ("a^2 / 3", "a", "2 · a / 3"),
@@ -143,10 +143,10 @@ def written(found: Local) -> str | None:
         ("0.5 * a^2", "a", "a"),
         ("(a - b)^2", "b", "−2 · (a − b)"),
         ("a^2", "a", "2 · a"),
-        ("a^3", "a", "3 · a^2"),
+        ("a^3", "a", "3 · a²"),
         ("a^1", "a", "1"),
         ("a^0", "a", None),
-        ("a^-1", "a", "−1 / a^2"),
+        ("a^-1", "a", "−1 / a²"),
         ("a^0.5", "a", "0.5 / a^0.5"),
         ("a^b", "a", "b · a^(b − 1)"),
         ("a^b", "b", "u · ln(a)"),
@@ -163,16 +163,16 @@ def written(found: Local) -> str | None:
         ("exp(-a)", "a", "−u"),
         ("exp(a - b)", "b", "−u"),
         ("1 + exp(2 * a)", "a", "2 · exp(2 · a)"),
-        ("tanh(a)", "a", "1 − u^2"),
-        ("tanh(b * a)", "a", "(1 − u^2) · b"),
-        ("1 - tanh(a)", "a", "−(1 − tanh(a)^2)"),
+        ("tanh(a)", "a", "1 − u²"),
+        ("tanh(b * a)", "a", "(1 − u²) · b"),
+        ("1 - tanh(a)", "a", "−(1 − (tanh(a))²)"),
         ("sigmoid(a)", "a", "u · (1 − u)"),
         ("sigmoid(-a)", "a", "−u · (1 − u)"),
         ("ln(sigmoid(a))", "a", "sigmoid(a) · (1 − sigmoid(a)) / sigmoid(a)"),
-        ("max(0, 1 - a)", "a", "-1"),
+        ("max(0, 1 - a)", "a", "−1"),
         ("max(0, a - 1)", "a", None),
         ("max(a, b, c)", "c", "1"),
-        ("|a - b|", "a", "-1"),
+        ("|a - b|", "a", "−1"),
         ("|a|", "a", "1"),
     ],
 )
@@ -450,7 +450,7 @@ def test_a_long_local_derivative_is_a_step_of_its_own() -> None:
     found = {each.of.id: each for each in derivatives(calculation)}
     assert lines([found["b"]]) == [
         "∂s₁/∂b = −s₁ / (a + b + c)",
-        "∂s₂/∂b = a · tanh(b) · exp(a + b + c) + a · exp(a + b + c) · (1 − tanh(b)^2)",
+        "∂s₂/∂b = a · tanh(b) · exp(a + b + c) + a · exp(a + b + c) · (1 − (tanh(b))²)",
         "∂L/∂b = ∂L/∂s₁ · ∂s₁/∂b + ∂L/∂s₂ · ∂s₂/∂b",
     ]
     assert [each.id for each in found["b"].steps] == [
@@ -469,7 +469,7 @@ def test_products_in_a_long_sum_are_taken_two_by_two() -> None:
     answer = Quantity("loss", Symbol("L"), Product(*steps))
     *_, last = derivatives([w, *steps, answer])
     assert lines([last]) == [
-        "∂L/∂w = ∂L/∂s₂ · 2 · w + ∂L/∂s₃ · 3 · w^2 + ∂L/∂s₄ · 4 · w^3",
+        "∂L/∂w = ∂L/∂s₂ · 2 · w + ∂L/∂s₃ · 3 · w² + ∂L/∂s₄ · 4 · w³",
     ]
     assert sum(map(is_long, nodes(last.quantity.definition))) == 1
 
@@ -539,7 +539,7 @@ def test_a_derivative_tells_its_uses_in_the_order_of_the_calculation() -> None:
     found = derivatives([a, zero, *uses, step(4, Sum(*uses))])
     last = next(each for each in found if each.of is a)
     assert [use.by.id for use in last.uses] == ["s1", "s3"]
-    assert [formula(use.local, PLAIN) for use in last.uses] == ["s₁", "1 − s₃^2"]
+    assert [formula(use.local, PLAIN) for use in last.uses] == ["s₁", "1 − s₃²"]
     assert [each.id for each in last.still] == ["s2"]
 
 
@@ -585,15 +585,15 @@ def test_a_recurrent_network_reads_as_back_propagation_through_time() -> None:
         "∂L/∂e₃ = 2 · e₃",
         "∂L/∂o₃ = −∂L/∂e₃",
         "∂L/∂h₃ = ∂L/∂o₃ · V",
-        "∂L/∂a₃ = ∂L/∂h₃ · (1 − h₃^2)",
+        "∂L/∂a₃ = ∂L/∂h₃ · (1 − h₃²)",
         "∂L/∂e₂ = 2 · e₂",
         "∂L/∂o₂ = −∂L/∂e₂",
         "∂L/∂h₂ = ∂L/∂o₂ · V + ∂L/∂a₃ · W",
-        "∂L/∂a₂ = ∂L/∂h₂ · (1 − h₂^2)",
+        "∂L/∂a₂ = ∂L/∂h₂ · (1 − h₂²)",
         "∂L/∂e₁ = 2 · e₁",
         "∂L/∂o₁ = −∂L/∂e₁",
         "∂L/∂h₁ = ∂L/∂o₁ · V + ∂L/∂a₂ · W",
-        "∂L/∂a₁ = ∂L/∂h₁ · (1 − h₁^2)",
+        "∂L/∂a₁ = ∂L/∂h₁ · (1 − h₁²)",
         "∂L/∂V = ∂L/∂o₁ · h₁ + ∂L/∂o₂ · h₂ + ∂L/∂o₃ · h₃",
         "∂L/∂U = ∂L/∂a₁ · x₁ + ∂L/∂a₂ · x₂ + ∂L/∂a₃ · x₃",
         "∂L/∂W = ∂L/∂a₂ · h₁ + ∂L/∂a₃ · h₂",

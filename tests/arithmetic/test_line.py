@@ -198,12 +198,16 @@ def test_lines_as_losses_have_them_are_true(
         ("a", {"a": "0.5"}, "= 0.5"),
         ("a + b", {"a": "0.1", "b": "0.2"}, "= 0.1 + 0.2 = 0.3"),
         ("1 / a", {"a": "3"}, "= 1 / 3 ≈ 0.3333"),
-        ("1 − a × b", {"a": "-1", "b": "0.5"}, "= 1 − (-1) × 0.5 = 1 − (-0.5) = 1.5"),
+        ("1 − a × b", {"a": "-1", "b": "0.5"}, "= 1 − (−1) × 0.5 = 1 − (−0.5) = 1.5"),
         ("ln(a) × ln(b)", {"a": "0.1", "b": "0.7"},
-         "= ln(0.1) × ln(0.7) ≈ -2.3026 × (-0.35667) ≈ 0.8213"),
+         "= ln(0.1) × ln(0.7) ≈ −2.3026 × (−0.35667) ≈ 0.8213"),
         ("2 / a − 1 / a", {"a": "3"}, "= 2 / 3 − 1 / 3 ≈ 0.66667 − 0.33333 ≈ 0.3333"),
-        ("a × ln(a)", {"a": "0"}, "= 0 × ln(0) = 0 × (-∞) = 0"),
-        ("-ln(a)", {"a": "0"}, "= −ln(0) = −(-∞) = ∞"),
+        ("a × ln(a)", {"a": "0"}, "= 0 × ln(0) = 0 × (−∞) = 0"),
+        ("a × b", {"a": "0", "b": "0.761594155956"}, "≈ 0 × 0.7616 = 0"),
+        ("a × b + c", {"a": "0", "b": "0.761594155956", "c": "2"},
+         "≈ 0 × 0.7616 + 2 = 0 + 2 = 2"),
+        ("exp(a)", {"a": "1.38629436111989061883446"}, "≈ exp(1.3863) ≈ 4.000"),
+        ("-ln(a)", {"a": "0"}, "= −ln(0) = ∞"),
         ("exp(a)", {"a": "20"}, "= exp(20) ≈ 4.852 × 10⁸"),
         ("exp(a)", {"a": "70"}, "= exp(70) ≈ 2.515 × 10³⁰"),
         ("a × b", {"a": "0.001", "b": "0.00002"}, "= 0.001 × (2 × 10⁻⁵) = 2 × 10⁻⁸"),
@@ -243,7 +247,7 @@ def test_a_sum_of_rounded_numbers_comes_to_the_zero_that_is_shown() -> None:
     values = evaluate([six, three, sixth, thirds, total])
     assert values["total"] == 0
     line = lay_out(total, values, 4)
-    assert printed(line) == "≈ 0.16667 + 0.16667 + 0.66667 + (-1) ≈ 0"
+    assert printed(line) == "≈ 0.16667 + 0.16667 + 0.66667 + (−1) ≈ 0"
     assert_true(line, values["total"], 4)
 
 
@@ -348,7 +352,7 @@ def test_a_formula_has_the_symbols_and_a_substituted_line_the_numbers() -> None:
     line = laid_out("max(0, 1 − y × score)", y=-1, score="0.5")
     assert line.symbol(PLAIN) == "s"
     assert line.formula(PLAIN) == "max(0, 1 − y · score)"
-    assert line.substituted(PLAIN) == "max(0, 1 − (-1) × 0.5)"
+    assert line.substituted(PLAIN) == "max(0, 1 − (−1) × 0.5)"
 
 
 # --- the reader of printed lines, on which all this rests --------------------------------

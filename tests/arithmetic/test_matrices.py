@@ -79,8 +79,8 @@ LINE = laid_out([[0], ["0.1"]], [["0.1", "-0.2"], ["0.3", "0.4"]], [["0.5"], ["-
 def test_it_is_drawn_with_brackets_over_several_lines() -> None:
     assert drawn(LINE, 80) == [
         "a = b + W h",
-        "  = ⎛  0⎞ + ⎛0.1  -0.2⎞ ⎛  0.5⎞ = ⎛ 0.1⎞",
-        "    ⎝0.1⎠   ⎝0.3   0.4⎠ ⎝-0.25⎠   ⎝0.15⎠",
+        "  = ⎛  0⎞ + ⎛0.1  −0.2⎞ ⎛  0.5⎞ = ⎛ 0.1⎞",
+        "    ⎝0.1⎠   ⎝0.3   0.4⎠ ⎝−0.25⎠   ⎝0.15⎠",
     ]
 
 
@@ -89,8 +89,8 @@ def test_where_there_is_little_room_the_result_stands_below_and_where_there_is_l
 ):
     assert drawn(LINE, 35) == [
         "a = b + W h",
-        "  = ⎛  0⎞ + ⎛0.1  -0.2⎞ ⎛  0.5⎞",
-        "    ⎝0.1⎠   ⎝0.3   0.4⎠ ⎝-0.25⎠",
+        "  = ⎛  0⎞ + ⎛0.1  −0.2⎞ ⎛  0.5⎞",
+        "    ⎝0.1⎠   ⎝0.3   0.4⎠ ⎝−0.25⎠",
         "  = ⎛ 0.1⎞",
         "    ⎝0.15⎠",
     ]

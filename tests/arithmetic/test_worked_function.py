@@ -63,12 +63,12 @@ def test_every_side_comes_to_the_function(
 @pytest.mark.parametrize(
     ("function", "x", "expected"),
     [
-        (Sigmoid, "0.5", "sigmoid(0.5) = 1 / (1 + exp(-0.5)) ≈ 1 / (1 + 0.6065)"),
-        (Sigmoid, "-0.5", "sigmoid(-0.5) = 1 / (1 + exp(0.5)) ≈ 1 / (1 + 1.649)"),
+        (Sigmoid, "0.5", "sigmoid(0.5) = 1 / (1 + exp(−0.5)) ≈ 1 / (1 + 0.6065)"),
+        (Sigmoid, "-0.5", "sigmoid(−0.5) = 1 / (1 + exp(0.5)) ≈ 1 / (1 + 1.649)"),
         (Sigmoid, "0", "sigmoid(0) = 1 / (1 + exp(0)) = 1 / (1 + 1) = 1 / 2 = 0.5"),
-        (Tanh, "0.5", "tanh(0.5) = (exp(0.5) − exp(-0.5)) / (exp(0.5) + exp(-0.5)) ≈ "),
+        (Tanh, "0.5", "tanh(0.5) = (exp(0.5) − exp(−0.5)) / (exp(0.5) + exp(−0.5)) ≈ "),
         (Tanh, "0", "tanh(0) = (exp(0) − exp(0)) / (exp(0) + exp(0)) = "),
-        (Sigmoid, "-1000", "sigmoid(-1000) = 1 / (1 + exp(1000)) ≈ 1 / (1 + 1.970 × 10⁴³⁴)"),
+        (Sigmoid, "-1000", "sigmoid(−1000) = 1 / (1 + exp(1000)) ≈ 1 / (1 + 1.970 × 10⁴³⁴)"),
     ],
 )
 def test_how_it_reads(function: type[Operation], x: str, expected: str) -> None:

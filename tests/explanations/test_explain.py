@@ -366,9 +366,9 @@ def test_the_mistakes_with_ctc_are_those_of_the_example() -> None:
     }
     text = " ".join(printed(explanations.explain("ctc"), 80).split())
     for what, number in mistakes.items():
-        found = re.search(rf"{re.escape(what)}:? (-?\d+\.\d+)", text)
+        found = re.search(rf"{re.escape(what)}:? (−?\d+\.\d+)", text)
         assert found, what
-        assert float(found[1]) == float(f"{number:.4g}"), what
+        assert float(found[1].replace("−", "-")) == float(f"{number:.4g}"), what
     steps, spelt = paths("too_short_ctc")
     assert "oo" not in spelt
     assert f"would cost {-math.log(probability(steps, ('o', 'o'))):.4g}." in text
@@ -507,8 +507,8 @@ def test_both_losses_are_shown_the_same_prediction_where_they_can_be() -> None:
     comparison = explanations.compare("mse", "cross_entropy")
     assert comparison.situation == "The true probability is y = 1, the predicted one ŷ = 0.01."
     mse, entropy = comparison.aspects["One bad prediction"]
-    assert mse.split("\n") == ["L = 0.9801", "∂L/∂ŷ = -1.98"]  # (1 − 0.01)², 2 (0.01 − 1)
-    assert entropy.split("\n") == ["L ≈ 4.605", "∂L/∂ŷ = -100"]  # −ln 0.01, −1 / 0.01
+    assert mse.split("\n") == ["L = 0.9801", "∂L/∂ŷ = −1.98"]  # (1 − 0.01)², 2 (0.01 − 1)
+    assert entropy.split("\n") == ["L ≈ 4.605", "∂L/∂ŷ = −100"]  # −ln 0.01, −1 / 0.01
     comparison = explanations.compare("hinge", "mse")
     hinge, mse = comparison.aspects["One bad prediction"]
     assert (hinge.split("\n")[0], mse.split("\n")[0]) == ("L = 3", "L = 9")  # 1 + 2, (1 + 2)²
@@ -614,7 +614,7 @@ def test_the_numbers_on_the_axes_are_round_and_within_what_is_drawn() -> None:
     lines = pictured("x^2", -2, 2)
     beside = [line.split("┤")[0].strip() for line in lines if "┤" in line]
     assert beside == ["4", "3", "2", "1", "0"]
-    assert lines[-2].split() == ["-2", "-1", "0", "1", "2"]
+    assert lines[-2].split() == ["−2", "−1", "0", "1", "2"]
     assert lines[-1].strip() == "x"
     under, axis = lines[-2], lines[-3]
     assert axis.count("┬") == 5

@@ -455,7 +455,7 @@ def test_a_target_that_does_not_fit_is_explained() -> None:
     solution = solved(target="aa", probabilities=[[0.5, 0.2, 0.3]] * 2)
     assert solution.answer.value == math.inf
     assert "takes at least 3 time steps, and there are 2" in remark(solution, "target-does-not-fit")
-    assert "L + r = 2 + 1 = 3" in remark(solution, "equal-labels-side-by-side")
+    assert "U + r = 2 + 1 = 3" in remark(solution, "equal-labels-side-by-side")
     longer = solved(target="ababab")
     assert "takes at least 6 time steps, and there are 3" in remark(longer, "target-does-not-fit")
     assert "equal-labels-side-by-side" not in codes(longer)

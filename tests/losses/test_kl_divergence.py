@@ -216,7 +216,7 @@ def test_a_temperature_divides_all_logits_and_its_square_multiplies_the_loss() -
     assert solution.step("y_pred.1.1").value == pytest.approx(WARM_PREDICTED[0], rel=1e-14)
     assert solution.step("term.1").value == pytest.approx(WARM, rel=1e-13)
     assert solution.answer.value == pytest.approx(2**2 * WARM, rel=1e-13)
-    assert solution.step("loss").why == "Here: the sum, times T^2."
+    assert solution.step("loss").why == "Here: the sum, times T²."
     plain = kl(**TEACHER, times_temperature_squared=False)
     assert plain.answer.value == pytest.approx(WARM, rel=1e-13)
 

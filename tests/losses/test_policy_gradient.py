@@ -266,7 +266,7 @@ def test_as_printed_it_is_an_objective_of_the_rewards_as_they_are() -> None:
     assert solution.answer.value == pytest.approx(objective)
     assert not [step.id for step in solution.steps if step.id.startswith("return")]
     (text,) = remarks(solution, "objective-or-loss")
-    assert "Here: -1.163" in text
+    assert "Here: −1.163" in text
     assert "negative of this. Here: 1.163" in text
 
 

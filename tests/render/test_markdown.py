@@ -151,7 +151,7 @@ def test_a_power_of_a_logarithm_stands_in_brackets_wherever_exponents_are_raised
     assert formula(power, FLAT) == r"(\ln(2))^{2}"
     assert formula(power, TYPST).count("(") == 3
     assert formula(power, MATHML).count(">(</mo>") == 2
-    assert formula(power, PLAIN) == "ln(2)^2"
+    assert formula(power, PLAIN) == "(ln(2))²"
     assert formula(Power(Constant(3), Constant(2)), LATEX) == "3^{2}"
 
 

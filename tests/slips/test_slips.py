@@ -211,7 +211,7 @@ def named(problem: Any, number: float, **written: float) -> list[Named]:
 def test_the_logarithm_of_hello_to_base_10_is_told_in_a_sentence() -> None:
     total = 0.6 * 0.5 * 0.7**2 * 0.8 * (0.2**4 + 2 * 0.2**3)
     (slip, *_) = named(HELLO, -math.log10(total))
-    assert (slip.code, slip.text) == ("log10-for-ln", "The logarithm is log10; here it is ln.")
+    assert (slip.code, slip.text) == ("log10-for-ln", "The logarithm is log₁₀; here it is ln.")
 
 
 def test_a_step_before_is_named_by_its_symbol() -> None:

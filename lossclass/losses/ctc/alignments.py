@@ -148,14 +148,15 @@ def _how_many(sheet: Sheet, *, are_few: bool) -> str:
     """How many alignments there are, as a sentence."""
     lattice = sheet.lattice
     labels, repeats, T = len(lattice.target), lattice.repeats, lattice.T  # noqa: N806
+    U = sheet.length_letter  # noqa: N806
     if not lattice.count:
         return f"{sheet.target} has no alignment of length T = {T}."
     number = show(Decimal(lattice.count), sheet.working.digits)
     equals = "=" if number.exact else "≈"
     text = (
-        f"The target has L = {labels} label{'' if labels == 1 else 's'}, and a label is followed by "
+        f"The target has {U} = {labels} label{'' if labels == 1 else 's'}, and a label is followed by "
         f"the same label r = {repeats} time{'' if repeats == 1 else 's'}. So it has "
-        f"C(T + L − r, 2L) = C({T} + {labels} − {repeats}, 2 · {labels}) {equals} "
+        f"C(T + {U} − r, 2{U}) = C({T} + {labels} − {repeats}, 2 · {labels}) {equals} "
         f"{PLAIN.number(number.value)} alignment{'' if lattice.count == 1 else 's'} of length T = {T}."
     )
     if are_few:

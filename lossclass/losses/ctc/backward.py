@@ -75,7 +75,7 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
     working.say(
         "Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that "
         "Σ_s α_t(s) · β_t(s) = p(l|x) at every t. In the paper of 2006, and in PyTorch, y_t is "
-        "inside: β̂_t(s) = β_t(s) · y_t(l'_s), and p(l|x) = Σ_s α_t(s) · β̂_t(s) / y_t(l'_s). "
+        "inside: β̂_t(s) = β_t(s) · y_t(l′_s), and p(l|x) = Σ_s α_t(s) · β̂_t(s) / y_t(l′_s). "
         "That β̂ is:"
     )
     inside = [

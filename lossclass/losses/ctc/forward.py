@@ -29,7 +29,7 @@ def write_extended(sheet: Sheet) -> None:
     working.section("The extended target")
     blank = sheet.spell([lattice.blank])
     if not lattice.target:
-        working.say(f"The target is empty, so the extended target l' is the blank {blank} alone.")
+        working.say(f"The target is empty, so the extended target l′ is the blank {blank} alone.")
         working.remark(
             "empty-target",
             f"An empty target has one alignment: the blank {blank} at every time step.",
@@ -37,8 +37,9 @@ def write_extended(sheet: Sheet) -> None:
         return
     shown = _cut([f"{s}: {symbol}" for s, symbol in enumerate(lattice.extended, start=1)])
     working.say(
-        f"The extended target l' has the blank {blank} before, between and behind the labels, since "
-        f"an alignment may have blanks there: S = 2L + 1 = {lattice.S} positions. They are {shown}."
+        f"The extended target l′ has the blank {blank} before, between and behind the labels, since "
+        f"an alignment may have blanks there: 2 · {len(lattice.target)} + 1 = {lattice.S} positions. "
+        f"They are {shown}."
     )
     if lattice.repeats:
         times = "once" if lattice.repeats == 1 else f"{lattice.repeats} times"
@@ -46,7 +47,8 @@ def write_extended(sheet: Sheet) -> None:
             "equal-labels-side-by-side",
             f"In {sheet.target} a label is followed by the same label {times}. Between the two an "
             f"alignment needs a blank, else they merge into one. So the target takes at least "
-            f"L + r = {len(lattice.target)} + {lattice.repeats} = {lattice.shortest} time steps.",
+            f"{sheet.length_letter} + r = {len(lattice.target)} + {lattice.repeats} = {lattice.shortest} "
+            "time steps.",
         )
     if not lattice.count:
         working.remark(

@@ -82,7 +82,7 @@ def _write_matrix(sheet: Sheet) -> None:
 
 
 def _exponentials(sheet: Sheet, given: Rows) -> Rows:
-    sheet.working.section("The probabilities: y = e^q")
+    sheet.working.section("The probabilities: y = exp(q)")
     sheet.working.say(
         "What is given are logarithms, q = ln y. CTC multiplies and adds probabilities, so these "
         "are worked out first."
@@ -104,7 +104,7 @@ def _exponentials(sheet: Sheet, given: Rows) -> Rows:
 def _softmax(sheet: Sheet, given: Rows) -> Rows:
     sheet.working.section("The probabilities: softmax of the logits")
     sheet.working.say(
-        "y = e^z / Σ e^z over the symbols of a time step. The largest logit M is subtracted from "
+        "y = exp(z) / Σ exp(z) over the symbols of a time step. The largest logit M is subtracted from "
         "all of them first: that changes nothing in the quotient, and no exponential gets too "
         "large."
     )

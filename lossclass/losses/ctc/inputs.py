@@ -93,7 +93,7 @@ Probabilities: TypeAlias = Annotated[
 
 
 class Inputs(RnnKeys):
-    """``target`` (L labels), ``blank``, and what the model puts out.
+    """``target`` (U labels), ``blank``, and what the model puts out.
 
     That is either ``probabilities`` by symbol, the same at every time step, for ``time_steps`` of
     them or for the ``alignments`` that are listed; or ``probabilities``, ``logits`` or

@@ -1,6 +1,6 @@
 """The extended target, the moves between its positions, and the alignments that they make.
 
-The extended target l' has the blank before, between and behind the labels of the target: S = 2L + 1
+The extended target l′ has the blank before, between and behind the U labels of the target: S = 2U + 1
 positions. An alignment of T time steps is a walk over them, one position a time step, that begins
 at one of the first two and ends at one of the last two. Source: Graves et al. (2006), section 4.1.
 Positions and times count from 1, as in the source.
@@ -48,7 +48,7 @@ class TargetLattice(Lattice):
 
     @cached_property
     def count(self) -> int:
-        """How many alignments there are: C(T + L − r, 2L), which is 0 if T is too short."""
+        """How many alignments there are: C(T + U − r, 2U), which is 0 if T is too short."""
         labels = len(self.target)
         return comb(self.T + labels - self.repeats, 2 * labels) if self.shortest <= self.T else 0
 

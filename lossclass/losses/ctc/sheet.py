@@ -66,6 +66,11 @@ class Sheet:
         assert steps is not None  # noqa: S101 - who works with listed ones does not ask
         return steps
 
+    @property
+    def length_letter(self) -> str:
+        """The letter for the number of labels in the target; a network has a U of its own."""
+        return self.working.letter("U", "K")
+
     @cached_property
     def lattice(self) -> TargetLattice:
         """Positions by time."""

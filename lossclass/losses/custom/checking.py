@@ -20,7 +20,7 @@ from lossclass.arithmetic.expression import (
     Sigmoid,
     Values,
 )
-from lossclass.arithmetic.notation import PLAIN, as_number
+from lossclass.arithmetic.notation import TYPED, as_number
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.parsing import read_in
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, said
@@ -52,7 +52,7 @@ class Worked:
     def written(self) -> str:
         """The operation with its numbers."""
         numbers = (Constant(show(each, _DIGITS_SAID).value) for each in self.operands)
-        return PLAIN.write(self.operation.rebuilt(numbers), as_number)
+        return TYPED.write(self.operation.rebuilt(numbers), as_number)
 
 
 def operations(expression: Expression, values: Values) -> list[Worked]:

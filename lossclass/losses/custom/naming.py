@@ -6,7 +6,7 @@ import re
 from typing import Final
 from unicodedata import normalize
 
-from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.notation import LOW_BASES, PLAIN, SUPERSCRIPTS
 from lossclass.arithmetic.symbol import Symbol
 
 Index = tuple[int, ...]
@@ -47,6 +47,7 @@ _GREEK: Final = dict(
 )
 _CIRCUMFLEX: Final = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _WORD: Final = re.compile(r"[^\W\d][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*")
+_SQUARED: Final = re.compile(r"\^([0-9]{1,9})(?![\d.^])", re.ASCII)
 
 
 def is_name(text: str) -> bool:
@@ -88,12 +89,13 @@ def written(formula: str, names: set[str]) -> str:
     """A formula as it stands in the problem, with the symbols of its names and mathematical signs.
 
     >>> written("mean((y - y_hat)**2)", {"y", "y_hat"})
-    'mean((y − ŷ)^2)'
+    'mean((y − ŷ)²)'
     """
 
     def word(found: re.Match[str]) -> str:
         name = found.group()
-        return PLAIN.symbol(symbol(name)) if name in names else name
+        return PLAIN.symbol(symbol(name)) if name in names else LOW_BASES.get(name, name)
 
     text = formula.replace("**", "^").replace("-", PLAIN.minus).replace("*", PLAIN.dot)
+    text = _SQUARED.sub(lambda found: found[1].translate(SUPERSCRIPTS), text)
     return " ".join(_WORD.sub(word, text).split())

@@ -226,7 +226,7 @@ class _Worked:
     def _softmax(self, logits: Sequence[Sequence[Quantity]]) -> list[list[Quantity]]:
         self.working.section("The policy: softmax of the logits")
         self.working.say(
-            "π(y|s) = ŷ = e^z / Σ e^z over the actions. The largest logit M is subtracted from all "
+            "π(y|s) = ŷ = exp(z) / Σ exp(z) over the actions. The largest logit M is subtracted from all "
             "of them first: that changes nothing in the quotient, and no exponential gets too "
             "large."
         )
@@ -404,7 +404,7 @@ class _Worked:
             what = self.name if not size else "weight"
             self.working.remark(
                 "zero-times-log-zero",
-                f"The action of {step} has a probability of 0, and the logarithm of 0 is -∞. But "
+                f"The action of {step} has a probability of 0, and the logarithm of 0 is −∞. But "
                 f"the {what} of this step is 0, and 0 times an infinity counts as 0 here.",
                 term,
             )

@@ -113,7 +113,7 @@ def _write_softmax(
     working: Working, observations: Sequence[Observation], temperature: Quantity | None
 ) -> list[Observation]:
     working.section("The predictions: softmax of the logits")
-    formula = "ŷ = e^z / Σ e^z" if temperature is None else "ŷ = e^(z/T) / Σ e^(z/T)"
+    formula = "ŷ = exp(z) / Σ exp(z)" if temperature is None else "ŷ = exp(z / T) / Σ exp(z / T)"
     working.say(
         f"{formula} over the classes{_at(working, temperature)}. The largest logit M is subtracted "
         "from all of them first: that changes nothing in the quotient, and no exponential gets too "
@@ -134,7 +134,7 @@ def _write_true_softmax(
     working: Working, observations: Sequence[Observation], temperature: Quantity | None
 ) -> list[Observation]:
     working.section("The true distributions: softmax of the teacher's logits")
-    formula = "y = e^v / Σ e^v" if temperature is None else "y = e^(v/T) / Σ e^(v/T)"
+    formula = "y = exp(v) / Σ exp(v)" if temperature is None else "y = exp(v / T) / Σ exp(v / T)"
     working.say(
         f"{formula} over the classes{_at(working, temperature)}, worked from the differences to the "
         "largest logit."
