@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
@@ -9,6 +12,10 @@ from zlib import crc32
 
 import pytest
 from hypothesis import settings
+
+# Where Python is told to keep no byte code, each process that a test starts would compile us anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 #: How many examples a property is tried on: in a run while one works, and in a thorough one.
 EXAMPLES, THOROUGH_EXAMPLES = 12, 100
@@ -85,6 +92,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: to look through it for garbage takes a tenth of a run."""
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def tries_more(item: pytest.Item) -> bool:
