@@ -132,7 +132,7 @@ def test_a_gradient_is_made_of_floats_in_the_shape_of_what_it_is_for() -> None:
     assert {type(each) for each in by_symbol["probabilities"].values()} == {float}
 
 
-@pytest.mark.grid(8, name=bundled_problems(), options=[{}, {"gradient": True}])
+@pytest.mark.grid(12, name=bundled_problems(), options=[{}, {"gradient": True}])
 def test_a_step_uses_steps_and_what_is_given(name: str, options: dict[str, bool]) -> None:
     steps = solved(name, **options).to_dict()["steps"]
     ids = {step["id"] for step in steps}

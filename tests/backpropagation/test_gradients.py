@@ -34,7 +34,7 @@ WITH_ONE_ANSWER = [
 ]
 
 
-@pytest.mark.grid(8, name=WITH_ONE_ANSWER)
+@pytest.mark.grid(12, name=WITH_ONE_ANSWER)
 def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
     solution = solved(name, gradient=True)
     assert solution.gradient is not None
@@ -46,7 +46,7 @@ def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
     json.dumps(solution.to_dict(), allow_nan=False)
 
 
-@pytest.mark.grid(8, name=WITH_ONE_ANSWER)
+@pytest.mark.grid(12, name=WITH_ONE_ANSWER)
 def test_every_line_of_a_gradient_comes_to_its_value(name: str) -> None:
     solution = solved(name, gradient=True)
     for step in solution.to_dict()["steps"]:

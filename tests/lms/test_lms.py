@@ -168,7 +168,7 @@ def read_qti(data: bytes) -> list[Element]:
 # --- every bundled problem -----------------------------------------------------------------
 
 
-@pytest.mark.grid(8, name=NAMES, steps=[False, True])
+@pytest.mark.grid(12, name=NAMES, steps=[False, True])
 def test_moodle_reads_back_what_was_meant(name: str, steps: bool) -> None:
     made = exported(name, steps=steps)
     read = list(read_moodle(exporter("moodle")([made])))
@@ -178,7 +178,7 @@ def test_moodle_reads_back_what_was_meant(name: str, steps: bool) -> None:
         assert asked.step.title in seen(feedback)
 
 
-@pytest.mark.grid(8, name=NAMES, steps=[False, True])
+@pytest.mark.grid(12, name=NAMES, steps=[False, True])
 def test_cloze_has_a_gap_for_every_number(name: str, steps: bool) -> None:
     made = exported(name, steps=steps)
     (question,) = XML(exporter("cloze")([made])).findall("question")
@@ -189,7 +189,7 @@ def test_cloze_has_a_gap_for_every_number(name: str, steps: bool) -> None:
     seen(GAP.sub("", text))
 
 
-@pytest.mark.grid(8, name=NAMES, steps=[False, True])
+@pytest.mark.grid(12, name=NAMES, steps=[False, True])
 def test_gift_reads_back_what_was_meant(name: str, steps: bool) -> None:
     made = exported(name, steps=steps)
     read = list(read_gift(exporter("gift")([made]).decode()))
@@ -199,7 +199,7 @@ def test_gift_reads_back_what_was_meant(name: str, steps: bool) -> None:
         assert asked.step.title in seen(feedback)
 
 
-@pytest.mark.grid(8, name=NAMES, steps=[False, True])
+@pytest.mark.grid(12, name=NAMES, steps=[False, True])
 def test_canvas_gives_credit_for_the_right_range_alone(name: str, steps: bool) -> None:
     made = exported(name, steps=steps)
     for item, asked in zip(read_canvas(exporter("canvas")([made])), made.asked, strict=True):
@@ -219,7 +219,7 @@ def test_canvas_gives_credit_for_the_right_range_alone(name: str, steps: bool) -
         assert all(slip.text in texts[-1] for slip in asked.wrong if abs(asked.value) >= 1e-4)
 
 
-@pytest.mark.grid(8, name=NAMES, steps=[False, True])
+@pytest.mark.grid(12, name=NAMES, steps=[False, True])
 def test_qti_has_a_range_for_the_answer_and_for_every_slip(name: str, steps: bool) -> None:
     made = exported(name, steps=steps)
     for item, asked in zip(read_qti(exporter("qti")([made])), made.asked, strict=True):
@@ -279,7 +279,7 @@ def text_of(platform: str, made: Exercise) -> str:
     return text
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_slips_can_be_told_from_the_answer_and_from_each_other(name: str) -> None:
     for asked in exported(name, steps=True).asked:
         assert len(asked.wrong) <= MOST_SLIPS
@@ -302,7 +302,7 @@ def test_the_classic_slips_of_hello_have_their_feedback() -> None:
         assert any(math.isclose(wrong, each, rel_tol=1e-12) for each in found), wrong
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_an_answer_rounded_at_every_step_is_still_right(name: str) -> None:
     given = next(iter(Export([name]).batch.worked()))[0]
     rounded = solve(given, round_as_you_go=3).rounded

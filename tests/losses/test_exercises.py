@@ -181,7 +181,7 @@ def long_operation(text: str, count: int) -> tuple[str, list[str]]:
     raise AssertionError(f"no {count} operands in {text}")
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_running_values_are_the_products_and_sums_so_far(name: str) -> None:
     for step in solved(name).to_dict()["steps"]:
         if step["running"] and step["exact"]:

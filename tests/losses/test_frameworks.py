@@ -231,7 +231,7 @@ def run(code: str) -> list[float]:
     return loss if isinstance(loss, list) else [loss]
 
 
-@pytest.mark.grid(8, name=PROBLEMS)
+@pytest.mark.grid(12, name=PROBLEMS)
 def test_every_problem_has_the_four_libraries_and_each_says_something(name: str) -> None:
     solution = solved(name)
     assert [each.library for each in solution.frameworks] == LIBRARIES
@@ -507,11 +507,9 @@ MASKS = {"all": None, "a row": [1, 0], "some": [[1, 0, 1], [1, 1, 0]]}
 REDUCTIONS = ("mean", "sum", "weighted_mean", "mean_over_counted", "none")
 
 
-@pytest.mark.parametrize("library", MODULES)
-@pytest.mark.parametrize("row_means", [False, True], ids=["numbers", "rows"])
-@pytest.mark.parametrize("mask", MASKS)
-@pytest.mark.parametrize("weights", WEIGHTS)
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.grid(
+    reduction=REDUCTIONS, library=MODULES, weights=WEIGHTS, mask=MASKS, row_means=[False, True]
+)
 def test_arrays_of_several_axes(
     library: str, row_means: bool, mask: str, weights: str, reduction: Any
 ) -> None:

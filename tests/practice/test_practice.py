@@ -163,8 +163,7 @@ def test_an_answer_that_cannot_be_read_is_no_try(monkeypatch: pytest.MonkeyPatch
 # --- answers and their marks --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("digits", [3, 6])
-@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.grid(name=SEVERAL, digits=[3, 6])
 def test_right_answers_all_the_way(monkeypatch: pytest.MonkeyPatch, name: str, digits: int) -> None:
     values = checked(name).solution.values
     ids = [question.id for question in questions(name)]
@@ -229,7 +228,7 @@ def test_after_steps_are_skipped_the_number_shown_leads_on(name: str) -> None:
         assert session.mark(id, answer_in(answer, 4)).verdict == "right"
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_a_wrong_answer_is_never_told_the_right_number(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -288,7 +287,7 @@ def hint_text(hint: Hint) -> str:
     return "\n".join([*hint.texts, *([hint.side[1]] if hint.side else [])])
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_no_hint_has_the_result(name: str) -> None:
     """Numbers in hints are those of the formula; the result is not among them, unless one of
     these happens to be the same."""
@@ -411,7 +410,7 @@ def test_the_problem_cannot_come_from_where_the_answers_do() -> None:
 # --- the sheet that is kept -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.grid(2, name=SEVERAL)
 def test_the_sheet_is_marked_as_the_session_was(
     monkeypatch: pytest.MonkeyPatch, name: str, tmp_path: Path
 ) -> None:
@@ -518,7 +517,13 @@ def test_a_session_in_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     assert list(verdicts(checked("hinge_sequence"), tmp_path / "a.yaml").values()) == ["right"] * 8
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("\x03", id="Ctrl-C"),
+        pytest.param("\x04", id="Ctrl-D", marks=pytest.mark.thorough),  # see the quiz
+    ],
+)
 def test_a_terminal_session_is_left_with_the_sum_and_the_sheet(
     terminal: Terminal, tmp_path: Path, key: str
 ) -> None:

@@ -115,8 +115,7 @@ def test_a_broken_array_is_told_without_advice_for_programmers(
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("kind", ["float16", "float32", "longdouble", "int8"])
-@pytest.mark.parametrize("shape", [(3, 2), (300, 100)])
+@pytest.mark.grid(kind=["float16", "float32", "longdouble", "int8"], shape=[(3, 2), (150, 100)])
 def test_arrays_of_every_kind_of_number_are_read_as_doubles(
     tmp_path: Path, kind: str, shape: tuple[int, int]
 ) -> None:

@@ -478,7 +478,13 @@ def test_a_session_in_a_terminal(terminal: Terminal) -> None:
     assert terminal.status() == 0
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("\x03", id="Ctrl-C", marks=pytest.mark.thorough),  # see the practice
+        pytest.param("\x04", id="Ctrl-D"),
+    ],
+)
 def test_a_terminal_session_is_left_with_the_sum_so_far(terminal: Terminal, key: str) -> None:
     terminal.until("gap 1 > ")
     terminal.type("blanks\n")

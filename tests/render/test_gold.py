@@ -41,7 +41,7 @@ def test_terminal_in_full(name: str, file_regression: FileRegressionFixture) -> 
     file_regression.check(text, fullpath=GOLD / f"{name}.full.txt")
 
 
-@pytest.mark.grid(8, name=NAMES, width=[40, 80, 100, 120], detail=[Detail.BOARD, Detail.FULL])
+@pytest.mark.grid(12, name=NAMES, width=[40, 80, 100, 120], detail=[Detail.BOARD, Detail.FULL])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int, detail: Detail) -> None:
     for line in rendered("terminal", case(name), width, detail).splitlines():
         assert cell_len(line) <= width, line

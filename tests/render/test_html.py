@@ -127,7 +127,7 @@ def check(text: str) -> Read:
 # --- pages -------------------------------------------------------------------------------
 
 
-@pytest.mark.grid(8, name=bundled_problems(), detail=Detail)
+@pytest.mark.grid(12, name=bundled_problems(), detail=Detail)
 def test_every_bundled_problem_is_a_sound_page(name: str, detail: Detail) -> None:
     solution = solved(name)
     read = check(page(solution, detail=detail))

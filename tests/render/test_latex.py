@@ -190,7 +190,7 @@ def test_letters_of_all_scripts_stand_in_the_source() -> None:
     assert Latex().text("a\u202eb\x00") == r"a\texttt{U+202E}b\texttt{U+0000}"
 
 
-@pytest.mark.grid(8, name=NAMES, show=Show)
+@pytest.mark.grid(12, name=NAMES, show=Show)
 def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show) -> None:
     solution = solved(name)
     text = "".join(render_worksheet([worksheet(solution, show)])).partition(_BODY)[2]

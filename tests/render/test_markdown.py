@@ -63,7 +63,7 @@ def test_gold_of_a_worksheet(file_regression: FileRegressionFixture) -> None:
     file_regression.check(text, fullpath=GOLD / "worksheet.hello_ctc.formula.md")
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
     for text in (written(solved(name)), written(solved(name), Detail.BRIEF), written(hostile())):
         tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
@@ -73,7 +73,7 @@ def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
             assert len(set(rows)) == 1, table
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_every_step_has_its_heading_its_id_and_its_mathematics(name: str) -> None:
     found = list(tokens(written(solved(name), Detail.FULL)))
     ids = {token.content for token in found if token.type == "code_inline"}
@@ -200,7 +200,7 @@ def test_paragraphs_and_lists_of_a_statement_stay_apart() -> None:
     assert "One, going on.\n\nTwo:\\\n\\- first\\\n\\- second\n\n\\| a \\| b \\|\\\n" in text
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_long_equations_are_broken_and_nothing_of_them_is_lost(name: str) -> None:
     for step in solved(name).steps:
         line = solved(name).line(step)
@@ -216,7 +216,7 @@ def test_long_equations_are_broken_and_nothing_of_them_is_lost(name: str) -> Non
             assert width_of(text) <= ROOM or not re.search(r" [+-] ", text)
 
 
-@pytest.mark.grid(8, name=NAMES, show=Show)
+@pytest.mark.grid(12, name=NAMES, show=Show)
 def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show) -> None:
     solution = solved(name)
     text = "".join(render_worksheet([worksheet(solution, show)]))

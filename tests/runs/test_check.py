@@ -67,7 +67,7 @@ def _text(number: Decimal) -> str:
 # --- verdicts -------------------------------------------------------------------------------
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_right_work_rounded_at_every_step_is_right(name: str) -> None:
     checker = checker_of(name)
     answers = rounded(checker.solution, 3)
@@ -76,7 +76,7 @@ def test_right_work_rounded_at_every_step_is_right(name: str) -> None:
     assert not any(mark.slips for mark in checked.marks)
 
 
-@pytest.mark.grid(8, name=bundled_problems(), share=["0.994", "1.006", "0.96", "1.05"])
+@pytest.mark.grid(12, name=bundled_problems(), share=["0.994", "1.006", "0.96", "1.05"])
 def test_what_is_off_by_more_than_rounding_can_do_is_not_right(name: str, share: str) -> None:
     checker = checker_of(name)
     for id in checker.solution.answer_ids:
@@ -88,7 +88,7 @@ def test_what_is_off_by_more_than_rounding_can_do_is_not_right(name: str, share:
         assert mark.verdict == "wrong"
 
 
-@pytest.mark.grid(8, name=[n for n in bundled_problems() if n != "too_short_ctc"])
+@pytest.mark.grid(12, name=[n for n in bundled_problems() if n != "too_short_ctc"])
 def test_right_work_on_a_wrong_first_step_gets_credit(name: str) -> None:
     from lossclass.arithmetic.calculation import evaluate
 

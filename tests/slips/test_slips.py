@@ -161,7 +161,7 @@ def test_what_it_can_tell_does_not() -> None:
 # --- the bundled problems ----------------------------------------------------------------
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_every_slip_of_a_bundled_problem_is_said_and_worked_out(name: str) -> None:
     solution = solved(name)
     diagnosis = diagnosis_of(bundled(name), solution)
@@ -177,7 +177,7 @@ def test_every_slip_of_a_bundled_problem_is_said_and_worked_out(name: str) -> No
             assert "  " not in each.text
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_no_slip_is_named_for_a_step_that_is_right(name: str) -> None:
     solution = solved(name)
     diagnosis = diagnosis_of(bundled(name), solution)

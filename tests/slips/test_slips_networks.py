@@ -225,9 +225,9 @@ def loss_of(problem: Mapping[str, Any], step: Callable[..., State], **made: Any)
     return float((problem["y_true"] - rnn["V"] * state[0]) ** 2)
 
 
-@pytest.mark.parametrize(
-    ("code", "made"),
-    [
+@pytest.mark.grid(
+    3,
+    mistake=[
         ("cell-not-squashed", {"squash": itself}),
         ("sigmoid-for-tanh", {"squash": sigmoid}),
         ("sigmoid-for-tanh", {"g": sigmoid}),
@@ -239,13 +239,14 @@ def loss_of(problem: Mapping[str, Any], step: Callable[..., State], **made: Any)
         ("gates-swapped", {"swapped": True}),
     ],
 )
-def test_a_mistake_in_an_lstm_is_named(code: str, made: dict[str, Any]) -> None:
+def test_a_mistake_in_an_lstm_is_named(mistake: tuple[str, dict[str, Any]]) -> None:
+    code, made = mistake
     assert named(LSTM, loss_of(LSTM, lstm_step, **made))[0] == code
 
 
-@pytest.mark.parametrize(
-    ("code", "made"),
-    [
+@pytest.mark.grid(
+    3,
+    mistake=[
         ("sigmoid-for-tanh", {"n": sigmoid}),
         *(("tanh-for-sigmoid", {gate: math.tanh}) for gate in "rz"),
         *(("activation-forgotten", {gate: itself}) for gate in "rzn"),
@@ -253,7 +254,8 @@ def test_a_mistake_in_an_lstm_is_named(code: str, made: dict[str, Any]) -> None:
         ("gates-swapped", {"swapped": "z and 1 − z"}),
     ],
 )
-def test_a_mistake_in_a_gru_is_named(code: str, made: dict[str, Any]) -> None:
+def test_a_mistake_in_a_gru_is_named(mistake: tuple[str, dict[str, Any]]) -> None:
+    code, made = mistake
     assert named(GRU, loss_of(GRU, gru_step, **made))[0] == code
 
 
@@ -449,8 +451,9 @@ def test_a_mistake_in_a_gradient_is_named(backward: tuple[str, dict[str, float]]
     assert named(SERIES, gradient[key], PLACES[key], gradient=True)[0] == code
 
 
-@pytest.mark.parametrize(("code", "gradient"), BACKWARDS)
-def test_a_mistake_in_a_gradient_is_one_cause(code: str, gradient: dict[str, float]) -> None:
+@pytest.mark.grid(2, backward=BACKWARDS)
+def test_a_mistake_in_a_gradient_is_one_cause(backward: tuple[str, dict[str, float]]) -> None:
+    code, gradient = backward
     answers = {id: gradient[key] for key, id in PLACES.items()}
     marks = checked(SERIES, answers, gradient=True)
     assert [cause.code for cause in marks.causes] == [code]

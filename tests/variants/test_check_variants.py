@@ -342,7 +342,7 @@ def test_a_number_that_also_stands_where_nothing_moves_is_left_alone() -> None:
     assert [(text, name.split(".")[0]) for _, text, name in found] == [("0.9", "y_pred")]
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_no_bundled_problem_says_what_its_variants_make_false(name: str) -> None:
     assert warnings_of(bundled(name)) == []
 

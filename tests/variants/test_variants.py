@@ -105,7 +105,7 @@ def test_there_is_no_number_below_nothing() -> None:
 # --- all bundled problems ---
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
     variants, original = variants_of(name), bundled(name)
     known = {
@@ -124,7 +124,7 @@ def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
         assert variant.data != variants.space.with_numbers(variants.space.written)
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_numbers_move_on_their_grids_and_rows_keep_their_sums(name: str) -> None:
     variants = variants_of(name)
     numbers = variants.numbers_of("x")
@@ -307,7 +307,7 @@ def test_an_end_is_told_where_no_draw_is_good() -> None:
 # --- answers at once ---
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
     variants, students = variants_of(name), numbered(3)
     at_once = [*csv.reader(StringIO(Answers(variants).lines(students)))]
@@ -507,7 +507,7 @@ def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> N
         make(tmp_path, ["a"], seed="t", force=True)
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(12, name=bundled_problems())
 def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
     order = Order.of(bundled(name), "a seed")

@@ -57,7 +57,7 @@ def test_the_test_for_leaks_finds_every_value_of_a_solution() -> None:
     assert set(numbers_in("1.88 × 10⁻⁵, then 0.5.")) == {Decimal("1.88e-5"), Decimal("0.5")}
 
 
-@pytest.mark.grid(8, name=NAMES, show=Show, gradient=[False, True])
+@pytest.mark.grid(12, name=NAMES, show=Show, gradient=[False, True])
 def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show, gradient: bool) -> None:
     try:
         solution = solved(name, gradient=True) if gradient else solved(name)
@@ -66,7 +66,7 @@ def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show, gradi
     assert leaks(name, solution, drawn(worksheet(solution, show))) == {}
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_every_step_is_asked_once_and_in_order(name: str) -> None:
     solution = solved(name)
     for show in Show:
@@ -90,7 +90,7 @@ def test_worksheets_on_80_columns(
     file_regression.check(text, fullpath=GOLD / f"worksheet.{name}.{show}.txt")
 
 
-@pytest.mark.grid(8, name=NAMES, width=[60, 80, 120])
+@pytest.mark.grid(12, name=NAMES, width=[60, 80, 120])
 def test_no_line_is_wider_than_the_page(name: str, width: int) -> None:
     for show in Show:
         for line in drawn(worksheet(solved(name), show), width).splitlines():
@@ -257,7 +257,7 @@ def read_back(text: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(text))
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(12, name=NAMES)
 def test_an_answer_sheet_reads_back_with_every_id_and_no_answer(name: str, tmp_path: Path) -> None:
     text = "".join(answer_sheets([worksheet(solved(name))]))
     ids = [step.id for step in solved(name).steps]
