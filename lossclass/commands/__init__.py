@@ -9,23 +9,22 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-#: Every command, in the order of the help, and the module in this room that has its function.
-MODULES: Final = {
-    "solve": "working",
-    "check": "learning",
-    "worksheet": "learning",
-    "practice": "learning",
-    "quiz": "learning",
-    "explain": "working",
-    "key": "teaching",
-    "variants": "teaching",
-    "export": "teaching",
-    "list": "working",
-    "new": "working",
-    "schema": "working",
-}
-#: Functions that would hide a name of Python's.
-_FUNCTIONS: Final = {"list": "list_"}
+#: Every command, in the order of the help. Each is a module of this room, which has a function of
+#: the same name and, before it, the options that no other command has.
+NAMES: Final = (
+    "solve",
+    "check",
+    "worksheet",
+    "practice",
+    "quiz",
+    "explain",
+    "key",
+    "variants",
+    "export",
+    "list",
+    "new",
+    "schema",
+)
 
 
 class Commands(TyperGroup):
@@ -41,13 +40,15 @@ class _MadeWhenAsked(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         from lossclass.commands.extras import with_extras
 
-        function = getattr(import_module(f"{__name__}.{MODULES[name]}"), _FUNCTIONS.get(name, name))
+        if name not in NAMES:
+            raise KeyError(name)
+        function = getattr(import_module(f"{__name__}.{name}"), name)
         alone = typer.Typer(add_completion=False)
         alone.command(name)(with_extras(name, function))
         return typer.main.get_command(alone)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(MODULES)
+        return iter(NAMES)
 
     def __len__(self) -> int:
-        return len(MODULES)
+        return len(NAMES)

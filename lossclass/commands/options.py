@@ -1,5 +1,5 @@
 """The options and arguments that several commands have: what each is called, and what its help
-says. Those of one command alone are in a module beside it."""
+says. Those of one command alone stand before it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from programs import LOSSCLASS, mostly_thorough, run, shell, start, tree
 
 import lossclass
-from lossclass.commands import MODULES
+from lossclass.commands import NAMES
 from lossclass.problem.bundled import bundled_folder
 
 HELLO = str(bundled_folder() / "hello_ctc.yaml")
@@ -40,7 +40,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", mostly_thorough(COMMANDS, ["practice"]))
 def test_a_process_of_its_own_does_what_is_done_in_this_one(command: str, tmp_path: Path) -> None:
     """What these tests see in their own process is what users see."""
-    assert set(COMMANDS) == {"", *MODULES}
+    assert set(COMMANDS) == {"", *NAMES}
     arguments = [*command.split(), *COMMANDS[command].split()]
     ended, written = [], []
     for way in (start, run):

@@ -674,9 +674,9 @@ def test_versus_alone_is_wrong_use() -> None:
 
 
 def test_completion_knows_the_topics() -> None:
-    from lossclass.commands.working_options import complete_topic
+    from lossclass.commands.explain import _complete_topic
 
-    assert complete_topic("sequence") == [
+    assert _complete_topic("sequence") == [
         "sequence_cross_entropy",
         "sequence_hinge",
         "sequence-classification",

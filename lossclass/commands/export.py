@@ -1,0 +1,72 @@
+"""Write questions for learning platforms."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from lossclass.commands import options
+from lossclass.commands.common import file_of
+from lossclass.commands.options import one_of
+from lossclass.lms import EXPORTERS
+
+*_OTHERS, _LAST = EXPORTERS.values()
+_PLATFORMS = f"{', '.join(_OTHERS)}, or {_LAST}"
+
+Platform: TypeAlias = Annotated[
+    str,
+    one_of(EXPORTERS, f"What it is for: {_PLATFORMS}.", "--to", show_default=False),
+]
+Steps: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--steps", help="Ask for every step that a worksheet asks for, not for the loss alone."
+    ),
+]
+Count: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--count", min=1, metavar="N", help="Ask N variants of each problem, with other numbers."
+    ),
+]
+Seed: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--seed",
+        metavar="TEXT",
+        help="Any text or number, for --count; the same one gives the same numbers again.",
+        show_default=False,
+    ),
+]
+
+
+def export(
+    problems: options.Problems,
+    platform: Platform,
+    steps: Steps = False,
+    tolerance: options.Tolerance = None,
+    count: Count = None,
+    seed: Seed = None,
+    output: options.Output = None,
+    force: options.Force = False,
+) -> None:
+    """Write problems as questions for a learning platform, with feedback for each usual slip.
+
+    For example: lossclass export hello_ctc --to moodle -o hello.xml
+    """
+    from lossclass.lms import exporter
+    from lossclass.output import refuse_existing, write
+    from lossclass.runs.checking import allowed_in
+    from lossclass.runs.exporting import Export, Others
+
+    to = file_of(output)
+    if to is not None:
+        refuse_existing(to, force=force)
+    if (count is None) != (seed is None):
+        raise typer.BadParameter("--count and --seed go together.")
+    others = None if count is None else Others(count, seed or "")
+    exported = Export(problems, allowed_in(tolerance), steps=steps, others=others)
+    if exercises := list(exported):
+        write([exporter(platform)(exercises)], to, force=force)
+    raise typer.Exit(exported.exit_status)

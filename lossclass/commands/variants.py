@@ -1,0 +1,106 @@
+"""Give every student other numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from lossclass.commands import options
+from lossclass.commands.options import MOST_STUDENTS, one_of
+from lossclass.render import RENDERERS
+from lossclass.worksheets import Show
+
+Folder: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="FOLDER", help="The folder for everything that is made."
+    ),
+]
+Seed: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="TEXT",
+        help="Any text or number; the same one gives every student the same numbers again.",
+    ),
+]
+Count: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=MOST_STUDENTS, metavar="N", help="For N students, called 0001, 0002, …"
+    ),
+]
+Roster: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.csv", help="For the students in the column student or id of this table."
+    ),
+]
+Format: TypeAlias = Annotated[
+    list[str] | None,
+    one_of(
+        RENDERERS,
+        "How to write worksheets and keys; may be given several times. By default as text.",
+        "--format",
+        show_default=False,
+    ),
+]
+OnlyAnswers: TypeAlias = Annotated[
+    bool, typer.Option("--only-answers", help="Write the table of all answers, and nothing else.")
+]
+Jobs: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Use N processes; for a large class, as many as processors."
+    ),
+]
+Cluster: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let the Dask cluster with this scheduler do it, such as tcp://10.0.0.5:8786.",
+    ),
+]
+
+
+def variants(
+    problem: options.OneProblem,
+    output: Folder,
+    seed: Seed,
+    count: Count = None,
+    roster: Roster = None,
+    format: Format = None,
+    show: options.WorksheetShow = Show.FORMULA,
+    only_answers: OnlyAnswers = False,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    force: options.Force = False,
+) -> None:
+    """Give every student of a class numbers of their own: worksheets, keys, sheets, all answers.
+
+    For example: lossclass variants hello_ctc --count 30 --seed spring -o class
+    """
+    from lossclass.render import RENDERERS
+    from lossclass.runs.batch import problem_of
+    from lossclass.variants.making import Order
+    from lossclass.variants.roster import students_of
+    from lossclass.variants.run import run
+    from lossclass.variants.statement import warn
+
+    students = count if roster is None else roster
+    if students is None or (count is not None and roster is not None):
+        raise typer.BadParameter("give one of --count and --roster.")
+    if jobs is not None and cluster is not None:
+        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
+    loaded = problem_of(problem, "variants are made of")
+    warn(loaded)
+    named = students_of(students)
+    order = Order.of(
+        loaded,
+        seed,
+        formats=tuple(name for name in RENDERERS if name in (format or ["terminal"])),
+        show=show,
+        only_answers=only_answers,
+    )
+    run(order, output, named, jobs=jobs, cluster=cluster, force=force)

@@ -1,0 +1,68 @@
+"""Print worksheets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from lossclass.choices import NOTHING_MORE, Wanted
+from lossclass.commands import options
+from lossclass.commands.common import console, file_of, format_of
+from lossclass.commands.options import answer_sheet
+from lossclass.worksheets import Show
+
+AnswerSheet: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.yaml",
+        help="Also write an empty answer sheet to this file, to fill in.",
+        callback=answer_sheet,
+    ),
+]
+
+
+def worksheet(
+    problems: options.Problems,
+    show: options.WorksheetShow = Show.FORMULA,
+    only: options.Only = None,
+    sheet: AnswerSheet = None,
+    digits: options.Digits = None,
+    gradient: options.Gradient = False,
+    extras: options.Extras = NOTHING_MORE.extras,
+    output: options.Output = None,
+    force: options.Force = False,
+) -> None:
+    """Print a worksheet: what to compute, in order, with blanks for the results.
+
+    For example: lossclass worksheet hello_ctc --sheet answers.yaml
+    """
+    from lossclass.output import refuse_existing, write
+    from lossclass.render import worksheet_renderer
+    from lossclass.runs.batch import Batch
+    from lossclass.worksheets.answer_sheet import answer_sheets
+    from lossclass.worksheets.composing import worksheet
+
+    to = _file_for_worksheets(output, sheet)
+    for path in filter(None, (to, sheet)):
+        refuse_existing(path, force=force)
+    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, extras=extras))
+    worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
+    render, _ = worksheet_renderer(format_of(to))
+    write(render(worksheets, console(to)), to, force=force)
+    if sheet is not None:
+        write(answer_sheets(worksheets), sheet, force=force)
+    raise typer.Exit(batch.exit_status(strict=False))
+
+
+def _file_for_worksheets(output: Path | None, sheet: Path | None) -> Path | None:
+    """The file for worksheets, which is not that of the answer sheet."""
+    from lossclass.errors import UsageError
+
+    to = file_of(output)
+    if format_of(to) == "json":
+        raise UsageError(f"{to}: a worksheet is for people; it has no JSON")
+    if to is not None and to == sheet:
+        raise UsageError(f"{to}: the worksheet and the answer sheet need a file each")
+    return to
