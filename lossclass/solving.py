@@ -23,10 +23,7 @@ from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.blocks import Call, Remark, Section, Table
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError, UsageError
-from lossclass.marking.audit import audit
-from lossclass.marking.diagnosis import Diagnosis
 from lossclass.problem.problem import Problem
-from lossclass.slips import Convention
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
 from lossclass.working import Working
@@ -34,6 +31,9 @@ from lossclass.working import Working
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from lossclass.marking.diagnosis import Diagnosis
+    from lossclass.slips import Convention
 
 #: How far the two roads may be apart, relatively.
 AGREEMENT = 1e-12
@@ -121,6 +121,8 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     if problem.original and not _has_the_values_of(solution, problem.original, wanted):
         return _with(solution, _NOT_AUDITED)
     _check_published_ids(problem, solution)
+    from lossclass.marking.audit import audit
+
     return _with(solution, audit(solution, inputs.published, diagnosis_of(problem, solution)))
 
 
@@ -149,6 +151,8 @@ def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted)
 
 def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
     """The slips that may explain somebody's numbers for a problem."""
+    from lossclass.marking.diagnosis import Diagnosis
+
     loss, inputs, calculation = losses.load(problem.loss), problem.inputs, solution.calculation
     own = [*loss.slips(inputs, calculation)]
     conventions: list[Convention] = []
