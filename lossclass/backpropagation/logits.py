@@ -114,9 +114,11 @@ class ByLogits:
 
     def _behind(self, loss: Quantity) -> Iterator[tuple[Quantity, Expression]]:
         """The logits behind a step that is a sum of logarithms, with the closed forms."""
-        reach = self._reach(loss)
         found = _Logarithms()
-        if reach is None or not self._read(loss.definition, ONE, found):
+        if not self._read(loss.definition, ONE, found):
+            return
+        reach = self._reach(loss)
+        if reach is None:
             return
         first = self.quantities[next(iter({**found.of, **found.of_rest}))]
         if isinstance(first.definition, Sigmoid):

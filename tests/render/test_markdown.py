@@ -18,6 +18,7 @@ from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.mathml import MATHML
 from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.arithmetic.typst import TYPST
+from lossclass.blocks import Equation
 from lossclass.render import Detail
 from lossclass.render.markdown import Markdown, _WithAnchors, render, render_worksheet
 from lossclass.render.markup import WrittenStep
@@ -79,7 +80,9 @@ def test_every_step_has_its_heading_its_id_and_its_mathematics(name: str) -> Non
     ids = {token.content for token in found if token.type == "code_inline"}
     assert ids >= {step.id for step in solved(name).steps}
     blocks = [each.content for each in found if each.type == "fence" and each.info == "math"]
-    assert len(blocks) == len(solved(name).steps)
+    beside = [each for section in solved(name).sections for each in section.blocks]
+    equations = [each for each in beside if isinstance(each, Equation)]
+    assert len(blocks) == len(solved(name).steps) + len(equations)
     for block in blocks:
         assert block.startswith("\\begin{aligned}\n")
         assert block.endswith("\\end{aligned}\n")
