@@ -35,10 +35,38 @@ class UndefinedValue(ArithmeticError):
 
 
 class Expression:
-    """Anything that has a value once the values of the quantities in it are known."""
+    """Anything that has a value once the values of the quantities in it are known.
+
+    Two are put together with + − * / and **, and numbers stand for constants: ``1 - y * p``. There,
+    ``a + b + c`` is a sum in a sum; ``Sum(a, b, c)`` is one of three terms.
+    """
 
     __slots__ = ()
     operands: tuple[Expression, ...] = ()
+
+    def __neg__(self) -> Negative:
+        return Negative(self)
+
+    def __add__(self, other: Operand) -> Sum:
+        return Sum(self, _operand(other))
+
+    def __sub__(self, other: Operand) -> Sum:
+        return Sum(self, Negative(_operand(other)))
+
+    def __rsub__(self, other: Operand) -> Sum:
+        return _operand(other) - self
+
+    def __mul__(self, other: Operand) -> Product:
+        return Product(self, _operand(other))
+
+    def __rmul__(self, other: Operand) -> Product:
+        return _operand(other) * self
+
+    def __truediv__(self, other: Operand) -> Quotient:
+        return Quotient(self, _operand(other))
+
+    def __pow__(self, other: Operand) -> Power:
+        return Power(self, _operand(other))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -50,6 +78,14 @@ class Expression:
         Decimal, to be called inside ``localcontext(WORKING)``; with ``floats``, constants are
         doubles, so that ``values`` may hold doubles and arrays.
         """
+
+
+Operand: TypeAlias = Expression | Decimal | int
+
+
+def _operand(operand: Operand) -> Expression:
+    """An expression, or a number as a constant."""
+    return operand if isinstance(operand, Expression) else Constant(operand)
 
 
 class Constant(Expression):
@@ -170,6 +206,11 @@ class Sum(Operation):
 def sum_of(terms: Sequence[Expression]) -> Expression:
     """The sum of terms; one alone stands as it is."""
     return terms[0] if len(terms) == 1 else Sum(*terms)
+
+
+def mean_of(terms: Sequence[Expression]) -> Quotient:
+    """Their sum divided by how many they are."""
+    return sum_of(terms) / len(terms)
 
 
 def _is_residue(total: Decimal, operands: Sequence[Decimal]) -> bool:
