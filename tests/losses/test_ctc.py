@@ -148,9 +148,9 @@ def test_the_proof_shows_every_way_and_says_that_they_agree() -> None:
 
 
 def test_a_proof_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lossclass.losses.ctc import vectorised
+    from lossclass.losses.ctc import forward_backward
 
-    monkeypatch.setattr(vectorised, "negative_log_likelihood", lambda _: 2.02496)
+    monkeypatch.setattr(forward_backward, "negative_log_likelihood", lambda _: 2.02496)
     assert "proof-fails" in codes(solved())
 
 

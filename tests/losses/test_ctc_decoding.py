@@ -31,11 +31,11 @@ from lossclass.losses.ctc.decoding import (
     write_beam,
     write_greedy,
 )
-from lossclass.losses.ctc.forward import write_forward
+from lossclass.losses.ctc.forward_backward import write_forward
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.over_all import write_answer
 from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.solving import write_answer
 from lossclass.working import Working
 
 NAMES = "_abc"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
-from lossclass.losses.ctc.alignment import collapse
+from lossclass.losses.ctc.lattice import collapse
 from problems import codes, decimals
 
 SYMBOLS = "ab-"

@@ -8,20 +8,14 @@ sequence data with recurrent neural networks", ICML 2006.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
-from lossclass.arithmetic.expression import Quantity
-from lossclass.blocks import Call
-from lossclass.losses.ctc.alignment import collapsed
 from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses.shapes.closed_forms import ClosedForm
-    from lossclass.slips import Convention, Slip
+from lossclass.losses.ctc.lattice import collapse, merge_repeats
+from lossclass.losses.ctc.library_calls import frameworks, rounding
+from lossclass.losses.ctc.own_slips import conventions, slips
+from lossclass.losses.ctc.solving import solve
+from lossclass.losses.ctc.vectorised import gradient, value
+from lossclass.losses.shapes.heads import head, log
 
 __all__ = [
     "ALIASES",
@@ -41,6 +35,16 @@ __all__ = [
     "solve",
     "value",
 ]
+
+
+def collapsed(argument: str) -> str:
+    """The directive ``ctc.collapse ALIGNMENT blank SYMBOL``: what an alignment spells, merged and
+    in the end."""
+    path, word, blank = argument.partition(" blank ")
+    if not word:
+        raise ValueError("expected ALIGNMENT blank SYMBOL")
+    return f"{path}  →  {''.join(merge_repeats(path))}  →  {''.join(collapse(path, blank))}"
+
 
 TITLE = "CTC loss (connectionist temporal classification)"
 FORMULA = "L = −ln p(l|x), p(l|x) = Σ P(π) over the alignments π of l"
@@ -85,70 +89,12 @@ alignments: ["H-E-L-L-O", "HE-L-L-O"]
 """
 
 
-def value(inputs: Inputs) -> Any:
-    """The loss in NumPy."""
-    from lossclass.losses.ctc import vectorised
-
-    return vectorised.value(inputs)
-
-
-def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
-    """The steps: over the alignments that are listed, or over all where there are time steps."""
-    from lossclass.losses.ctc.sheet import Sheet
-
-    sheet = Sheet(inputs, working)
-    if inputs.T is None:
-        from lossclass.losses.ctc import over_list
-
-        return over_list.solve(sheet)
-    from lossclass.losses.ctc import over_all
-
-    return over_all.solve(sheet)
-
-
 def formula_of(inputs: Inputs) -> str:
     """The formula that a problem is worked by."""
-    from lossclass.losses.shapes.heads import head, log
-
     which = "all alignments π of l"
-    if inputs.alignments is not None:
+    if inputs.T is None:
         which = "the alignments π that are listed"
         if inputs.alignments_counted == "valid":
             which += " and collapse to l"
     where = f"p(l|x) = Σ P(π) over {which}"
     return head(f"−{log(inputs.log_base)} p(l|x)", inputs, "sum", ("1",), where=[where])
-
-
-def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """What may be left out of p(l|x), or counted without belonging to it."""
-    from lossclass.losses.ctc import own_slips
-
-    return own_slips.slips(inputs, calculation)
-
-
-def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
-    """The backward variables with the probability of their own time in them."""
-    from lossclass.losses.ctc import own_slips
-
-    return own_slips.conventions(inputs, calculation)
-
-
-def gradient(inputs: Inputs) -> ClosedForm:
-    """The derivatives in NumPy."""
-    from lossclass.losses.ctc import vectorised
-
-    return vectorised.gradient(inputs)
-
-
-def frameworks(inputs: Inputs) -> list[Call]:
-    """The calls of the libraries; over alignments that are listed, none of them has this loss."""
-    from lossclass.losses.ctc.library_calls import ctc_calls
-
-    return ctc_calls(inputs)
-
-
-def rounding(inputs: Inputs) -> float:
-    """How far the libraries' numbers may be off only because the probabilities are rounded."""
-    from lossclass.losses.ctc import library_calls
-
-    return library_calls.rounding(inputs)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity
+from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_equal, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.alignment import collapse, merge_repeats
-from lossclass.losses.ctc.answer import minus_log, probability_of, total, write_other
-from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc.lattice import collapse, merge_repeats
+from lossclass.losses.ctc.sheet import Sheet, probability_of
+from lossclass.losses.ctc_options import ALIGNMENTS
 
 #: Of more there is no list to be had.
 MOST_LISTED = 10_000
@@ -21,7 +21,7 @@ MOST_LISTED = 10_000
 _MOST_NAMED = 10
 #: Of longer alignments the products are not written.
 MOST_FACTORS = 200
-WHAT_THEY_ARE = (
+_WHAT_THEY_ARE = (
     "An alignment names one symbol for every time step; its probability is the product of theirs. "
     "It collapses to what it spells: merge repeated symbols, then take out the blanks."
 )
@@ -32,13 +32,23 @@ Alignment = tuple[str, ...]
 # --- one alignment ------------------------------------------------------------------------
 
 
-def write_alignment(sheet: Sheet, number: int, alignment: Alignment, elsewhere: str) -> Quantity:
+def _write_alignment(sheet: Sheet, number: int, alignment: Alignment, elsewhere: str) -> Quantity:
     """Write step ``alignment.number``; ``elsewhere`` is said if it spells something else."""
     symbol = Symbol("P", arguments=(Symbol("π", (number,)),))
     title = f"Alignment {number}: {sheet.spell(alignment)}"
     step = _write_product(sheet, f"alignment.{number}", symbol, alignment, title)
-    if not sheet.inputs.is_of_target(alignment):
-        _remark_on_spelling(sheet, alignment, step, elsewhere)
+    if sheet.inputs.is_of_target(alignment):
+        return step
+    blank, because = sheet.inputs.blank_symbol, ""
+    if tuple(each for each in alignment if each != blank) == sheet.inputs.target_symbols:
+        # So only merging can have lost a label.
+        because = ", because equal symbols side by side, with no blank between them, merge into one"
+    sheet.working.remark(
+        "alignment-collapses-elsewhere",
+        f"{sheet.spell(alignment)} collapses to {sheet.spell(collapse(alignment, blank))}, not to "
+        f"{sheet.target}{because}. {elsewhere}",
+        step,
+    )
     return step
 
 
@@ -59,23 +69,49 @@ def _write_product(
     )
 
 
-def _remark_on_spelling(sheet: Sheet, alignment: Alignment, step: Quantity, elsewhere: str) -> None:
-    blank, because = sheet.inputs.blank_symbol, ""
-    if tuple(each for each in alignment if each != blank) == sheet.inputs.target_symbols:
-        # So only merging can have lost a label.
-        because = ", because equal symbols side by side, with no blank between them, merge into one"
-    sheet.working.remark(
-        "alignment-collapses-elsewhere",
-        f"{sheet.spell(alignment)} collapses to {sheet.spell(collapse(alignment, blank))}, not to "
-        f"{sheet.target}{because}. {elsewhere}",
-        step,
-    )
+def total(alignments: Sequence[Quantity]) -> Sum | Constant:
+    """The sum of their probabilities."""
+    return Sum(*alignments) if alignments else Constant(0)
 
 
 # --- those that the problem lists ---------------------------------------------------------
 
 
-def counted(sheet: Sheet, steps: Sequence[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
+def write_listed(sheet: Sheet) -> tuple[list[Quantity], list[Quantity]]:
+    """Write them, where they are all there is: the ones that count, and the valid ones."""
+    sheet.working.section("The probability of each alignment")
+    sheet.working.say(_WHAT_THEY_ARE)
+    elsewhere = (
+        "It is counted all the same, because the exercise lists it."
+        if sheet.inputs.alignments_counted == "listed"
+        else "It is not counted."
+    )
+    steps = [
+        _write_alignment(sheet, number, alignment, elsewhere)
+        for number, alignment in enumerate(sheet.inputs.listed, start=1)
+    ]
+    _remark_on_the_list(sheet)
+    return _counted(sheet, steps)
+
+
+def write_other(sheet: Sheet, which: str, alignments: Sequence[Quantity], title: str) -> Quantity:
+    """Write the sum over other alignments, step ``which.probability``, and minus its logarithm,
+    step ``which.loss``, which is returned."""
+    probability = sheet.working.step(
+        f"{which}.probability", probability_of(which), total(alignments), title=title
+    )
+    weighted = sheet.inputs.is_weighted
+    return sheet.working.step(
+        f"{which}.loss",
+        Symbol("ℓ" if weighted else "L", (which,)),
+        Negative(Log(probability, sheet.inputs.log_base)),
+        title="Minus its logarithm, before the weight"
+        if weighted
+        else "The loss that this would be",
+    )
+
+
+def _counted(sheet: Sheet, steps: Sequence[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
     """Of the steps of those that the problem lists, the ones that it counts, and the valid ones."""
     inputs = sheet.inputs
     listed = zip(steps, inputs.listed, strict=True)
@@ -83,7 +119,7 @@ def counted(sheet: Sheet, steps: Sequence[Quantity]) -> tuple[list[Quantity], li
     return [*steps] if inputs.alignments_counted == "listed" else valid, valid
 
 
-def remark_on_the_list(sheet: Sheet) -> None:
+def _remark_on_the_list(sheet: Sheet) -> None:
     """Say if those that the problem lists have different lengths, or one is there twice."""
     inputs = sheet.inputs
     lengths = list(map(len, inputs.listed))
@@ -111,22 +147,22 @@ def remark_on_the_list(sheet: Sheet) -> None:
 def write_alignments(sheet: Sheet) -> None:
     """Write the section; steps ``alignment.1`` …, first those that the problem lists."""
     working, lattice, listed = sheet.working, sheet.lattice, sheet.inputs.listed
-    are_few = 0 < lattice.count <= min(sheet.most_listed, MOST_LISTED)
+    are_few = 0 < lattice.count <= min(working.wanted[ALIGNMENTS], MOST_LISTED)
     working.section("The alignments")
-    working.say(WHAT_THEY_ARE)
+    working.say(_WHAT_THEY_ARE)
     working.say(_how_many(sheet, are_few=are_few), tells=not lattice.count)
     every = lattice.alignments(sheet.inputs.symbols) if are_few else []
     missing = [each for each in every if each not in listed]
     steps: dict[Alignment, Quantity] = {}
     of_the_list: list[Quantity] = []
     for number, alignment in enumerate([*listed, *missing], start=1):
-        step = write_alignment(sheet, number, alignment, "It is no part of p(l|x).")
+        step = _write_alignment(sheet, number, alignment, "It is no part of p(l|x).")
         # Of an alignment that is listed twice the first step counts: it is one alignment.
         steps.setdefault(alignment, step)
         if number <= len(listed):
             of_the_list.append(step)
     if listed:
-        remark_on_the_list(sheet)
+        _remark_on_the_list(sheet)
         _compare(sheet, of_the_list, missing)
     if are_few:
         write_sum(sheet, [step for each, step in steps.items() if sheet.inputs.is_of_target(each)])
@@ -169,10 +205,10 @@ def _how_many(sheet: Sheet, *, are_few: bool) -> str:
 def _compare(sheet: Sheet, steps: Sequence[Quantity], missing: Sequence[Alignment]) -> None:
     """Compare the alignments that the problem lists with all."""
     working, inputs, count = sheet.working, sheet.inputs, sheet.lattice.count
-    taken, valid = counted(sheet, steps)
+    taken, valid = _counted(sheet, steps)
     different = len(set(filter(inputs.is_of_target, inputs.listed)))
     title = "The sum of those that the problem lists"
-    loss = write_other(working, inputs, "listed", taken, title)
+    loss = write_other(sheet, "listed", taken, title)
     if not count:
         return  # that there is none was said
     complete = different == count
@@ -190,7 +226,7 @@ def _compare(sheet: Sheet, steps: Sequence[Quantity], missing: Sequence[Alignmen
         over_all = working.text(Negative(Log(probability, inputs.log_base)).value({}))
         each = "" if count == 1 else ", each once"
         text += (
-            f" Over the list, {minus_log(inputs)} is {working.text(loss)}; over all alignments of "
+            f" Over the list, {sheet.minus_log()} is {working.text(loss)}; over all alignments of "
             f"{sheet.target}{each}, it is {over_all}."
         )
     working.remark("alignments-complete" if complete else "alignments-missing", text, loss)

@@ -27,10 +27,10 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, is_equal, round_significant, show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
-from lossclass.losses.ctc.alignment import collapse, merge_repeats
 from lossclass.losses.ctc.alignments import MOST_FACTORS
-from lossclass.losses.ctc.lattice import TargetLattice
+from lossclass.losses.ctc.lattice import TargetLattice, collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.ctc_options import BEAM
 
 #: A longer path has no table, and how long it is is said.
 _LONGEST = 30
@@ -180,7 +180,7 @@ def _judge(sheet: Sheet, spelt: str, *, is_worked: bool) -> None:
         )
     else:
         can_be_asked_for = most_steps(sheet.T, len(sheet.inputs.symbols), 1) <= MOST_STEPS
-        offered = can_be_asked_for and sheet.beam is None
+        offered = can_be_asked_for and sheet.working.wanted[BEAM] is None
         more = " Prefix beam search looks for it (--beam)." if offered else ""
         sheet.working.remark(
             "best-path-is-one-alignment",

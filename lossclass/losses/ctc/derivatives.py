@@ -24,10 +24,9 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.answer import is_weighted
-from lossclass.losses.ctc.outputs import LETTERS
-from lossclass.losses.ctc.sheet import Cells, Sheet
+from lossclass.losses.ctc.sheet import LETTERS, Cells, Sheet
 from lossclass.losses.ctc.vectorised import occupancy
+from lossclass.losses.ctc_options import BACKWARD
 
 #: How far NumPy's occupancies, in doubles, may be off.
 _AGREEMENT = 1e-9
@@ -120,7 +119,7 @@ class _Gradient:
             "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
             "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
         )
-        if not self.sheet.with_backward:
+        if not self.working.wanted[BACKWARD]:
             working.say("β is worked with --backward.")
         self.occupancies = [
             [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]
@@ -248,7 +247,7 @@ class _Gradient:
         inputs = self.sheet.inputs
         if isinstance(expression, Constant):
             return expression
-        if is_weighted(inputs):
+        if inputs.is_weighted:
             expression = Product(self.working.quantity("given.weight.1"), expression)
         if inputs.log_base != "e":
             expression = Quotient(expression, Log(Constant(Decimal(inputs.log_base))))
@@ -256,7 +255,7 @@ class _Gradient:
 
     def _say_scale(self) -> None:
         inputs = self.sheet.inputs
-        if is_weighted(inputs):
+        if inputs.is_weighted:
             self.working.say(
                 "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
             )

@@ -8,6 +8,7 @@ from functools import partial
 from lossclass.arithmetic.expression import Exp, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_rounding
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.shapes.network import write_rnn
@@ -24,9 +25,15 @@ _THE_SAME = "The probabilities are the same at every time step."
 
 
 def write_given(sheet: Sheet) -> None:
-    """Write the sections up to the probabilities y_t(k)."""
+    """Write the sections up to the probabilities y_t(k); where only the alignments that are listed
+    count, those by symbol."""
     working, inputs = sheet.working, sheet.inputs
     working.section("Given")
+    if inputs.T is None:
+        working.say(f"{_target(sheet)}, blank {inputs.blank_symbol}. {_THE_SAME}")
+        _write_symbols(sheet)
+        _remark_on_sums(sheet)
+        return
     working.say(
         f"{_target(sheet)}, blank {sheet.spell([inputs.blank_symbol])}, "
         f"T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
@@ -44,20 +51,6 @@ def write_given(sheet: Sheet) -> None:
         _write_matrix(sheet)
     if inputs.kind != "logits":
         _remark_on_sums(sheet)
-
-
-def write_given_by_symbol(sheet: Sheet) -> None:
-    """Write what is given where only the alignments that are listed count."""
-    sheet.working.section("Given")
-    sheet.working.say(f"{_target(sheet)}, blank {sheet.inputs.blank_symbol}. {_THE_SAME}")
-    _write_symbols(sheet)
-    (total,) = sheet.outputs.sums()
-    if not is_rounding(total - 1):
-        _remark_on_sum(
-            sheet,
-            f"These probabilities sum to {PLAIN.number(total.normalize())}",
-            "They are taken here as they were given.",
-        )
 
 
 def _target(sheet: Sheet) -> str:
@@ -91,7 +84,7 @@ def _exponentials(sheet: Sheet, given: Rows) -> Rows:
         [
             sheet.working.step(
                 sheet.outputs.id(t, symbol),
-                sheet.outputs.symbol(t, symbol),
+                Symbol("y", (t,), (symbol,)),
                 Exp(logarithm),
                 title=f"Time {t}, symbol {symbol}",
             )
@@ -136,21 +129,18 @@ def _remark_on_sums(sheet: Sheet) -> None:
     wrong = [(t, total) for t, total in enumerate(sums, start=1) if not is_rounding(total - 1)]
     if not wrong:
         return
-    text = sheet.working.text
-    if sheet.inputs.by_symbol is not None:
-        where = text(wrong[0][1])
+    text, inputs = sheet.working.text, sheet.inputs
+    if inputs.T is None:
+        what = f"These probabilities sum to {PLAIN.number(wrong[0][1].normalize())}"
+        taken = "They are taken here as they were given."
     else:
         where = ", ".join(f"{text(total)} at t = {t}" for t, total in wrong[:_MOST_NAMED])
-        if len(wrong) > _MOST_NAMED:
+        if inputs.by_symbol is not None:
+            where = text(wrong[0][1])
+        elif len(wrong) > _MOST_NAMED:
             where += f" (and at {len(wrong) - _MOST_NAMED} more)"
-    _remark_on_sum(
-        sheet,
-        f"The probabilities of a time step sum to {where}",
-        "They are taken here as they are given, and PyTorch's CTCLoss takes them so, too.",
-    )
-
-
-def _remark_on_sum(sheet: Sheet, what: str, taken: str) -> None:
+        what = f"The probabilities of a time step sum to {where}"
+        taken = "They are taken here as they are given, and PyTorch's CTCLoss takes them so, too."
     sheet.working.remark(
         "probabilities-do-not-sum-to-one",
         f"{what}, not to 1 as the outputs of a softmax do, so p(l|x) is no true probability. "

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.losses.ctc.alignment import collapse
+from lossclass.losses.ctc.lattice import collapse
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
 from lossclass.problem.arrays import class_index, rows_schema
 from lossclass.problem.fields import (
@@ -195,6 +195,11 @@ class Inputs(RnnKeys):
         return tuple(
             tuple(_named(symbol, self.symbols) for symbol in each) for each in self.alignments or ()
         )
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the answer is minus the logarithm times a weight."""
+        return self.weights is not None and self.reduction != "weighted_mean"
 
     def is_of_target(self, alignment: Sequence[str]) -> bool:
         """Whether an alignment collapses to the target."""

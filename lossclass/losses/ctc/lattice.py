@@ -2,7 +2,7 @@
 
 The extended target l′ has the blank before, between and behind the U labels of the target: S = 2U + 1
 positions. An alignment of T time steps is a walk over them, one position a time step, that begins
-at one of the first two and ends at one of the last two. Source: Graves et al. (2006), section 4.1.
+at one of the first two and ends at one of the last two. It collapses to what it spells. Source: Graves et al. (2006), section 4.1.
 Positions and times count from 1, as in the source.
 """
 
@@ -11,10 +11,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import comb
 
 from lossclass.losses.shapes.lattice import Lattice
+
+
+def merge_repeats(alignment: Sequence[str]) -> tuple[str, ...]:
+    """The alignment with every run of one symbol merged into one.
+
+    >>> merge_repeats("H-E-LL-O")
+    ('H', '-', 'E', '-', 'L', '-', 'O')
+    """
+    return tuple(symbol for symbol, _ in groupby(alignment))
+
+
+def collapse(alignment: Sequence[str], blank: str) -> tuple[str, ...]:
+    """The label sequence that an alignment stands for: repeats merged, then blanks removed.
+
+    >>> "".join(collapse("H-E-LL-O", "-"))
+    'HELO'
+    """
+    return tuple(symbol for symbol in merge_repeats(alignment) if symbol != blank)
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,5 @@ class TargetLattice(Lattice):
     def alignments(self, order: Sequence[str]) -> list[tuple[str, ...]]:
         """All alignments, sorted by the place of their symbols in ``order``. There may be very
         many: see ``count``."""
-        place = {symbol: n for n, symbol in enumerate(order)}
         found = [tuple(map(self.symbol, walk)) for walk in self.walks()]
-        return sorted(found, key=lambda alignment: [place[symbol] for symbol in alignment])
+        return sorted(found, key=lambda alignment: [*map(order.index, alignment)])

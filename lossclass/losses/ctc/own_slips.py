@@ -27,9 +27,8 @@ from lossclass.losses._conventions import Otherwise, written_otherwise
 from lossclass.losses._slips import logit_behind, shared_slips, softmax_of_probabilities
 from lossclass.losses._slips_places import once
 from lossclass.losses._spelling import Spelling
-from lossclass.losses.ctc.alignment import collapse
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.lattice import TargetLattice
+from lossclass.losses.ctc.lattice import TargetLattice, collapse
 from lossclass.losses.ctc.sheet import MOST_CELLS
 from lossclass.slips import Convention, Slip
 

@@ -6,7 +6,6 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from lossclass.losses._logarithms import ln_of_base
-from lossclass.losses.ctc.answer import is_weighted
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -38,14 +37,14 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 def _scale(inputs: Inputs) -> float:
     """The derivative of the answer by −ln p(l|x)."""
-    weight = float(inputs.weights[0]) if inputs.weights and is_weighted(inputs) else 1.0
+    weight = float(inputs.weights[0]) if inputs.weights and inputs.is_weighted else 1.0
     return weight / ln_of_base(inputs.log_base)
 
 
 def _beside(inputs: Inputs) -> str:
     """What the problem has beside −ln p(l|x), as a phrase."""
     base = "" if inputs.log_base == "e" else f", divided by ln {inputs.log_base}"
-    return f"{base}{', times the weight' if is_weighted(inputs) else ''}"
+    return f"{base}{', times the weight' if inputs.is_weighted else ''}"
 
 
 # --- over the alignments that are listed --------------------------------------------------

@@ -1,0 +1,378 @@
+"""The forward variables α and the backward variables β, cell by cell, with the trellis of α; and p(l|x)
+by every way there is.
+
+α_t(s) is the probability of all walks from the start that are at position s at time t, y_t
+included; β_t(s) that of all ways to go on from there to an end, y_t not included. Sources: Graves et
+al. (2006), equations 5 to 7, figure 3, and, with y_t inside of β, 9 to 11 and 14; Graves, *Supervised
+Sequence Labelling with Recurrent Neural Networks* (2012), equations 7.11 to 7.13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+from math import prod
+
+from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum, sum_of
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Trellis
+from lossclass.losses.ctc.alignments import best_alignment
+from lossclass.losses.ctc.sheet import Cells, Sheet, probability_of
+from lossclass.losses.ctc.vectorised import negative_log_likelihood
+
+#: Of a large α so many digits are carried where it is not written out.
+DIGITS = 30
+#: The ways in the proof agree if they are apart by no more than this, relatively.
+AGREEMENT = Decimal("1e-12")
+_PROOF_DIGITS = 12
+#: So many factors of alignments are multiplied for the proof.
+_MOST_FACTORS = 200_000
+_TIMES = Axis(("time t →",), "time", "time step")
+_POSITIONS = Axis(("extended", "target ↓"), "position", "position")
+_LABEL = RowKind("label", "a label of the target")
+_BLANK = RowKind("blank", "a blank", is_shaded=False)
+#: By how many positions a walk goes on.
+_MOVES = (
+    ArcKind("stay", "stays at a position"),
+    ArcKind("step to the next position", "steps down to the next"),
+    ArcKind(
+        "skip the blank between different labels",
+        "skips the blank between two different labels",
+    ),
+)
+
+
+def _cell(letter: str, t: int, s: int) -> Symbol:
+    """The symbol of a cell."""
+    return Symbol(letter, (t,), (str(s),))
+
+
+# --- the extended target ----------------------------------------------------------------
+
+
+def write_extended(sheet: Sheet) -> None:
+    """Write the extended target, and what a target of this shape needs."""
+    lattice, working = sheet.lattice, sheet.working
+    working.section("The extended target")
+    blank = sheet.spell([lattice.blank])
+    if not lattice.target:
+        working.say(f"The target is empty, so the extended target l′ is the blank {blank} alone.")
+        working.remark(
+            "empty-target",
+            f"An empty target has one alignment: the blank {blank} at every time step.",
+        )
+        return
+    shown = _cut([f"{s}: {symbol}" for s, symbol in enumerate(lattice.extended, start=1)])
+    working.say(
+        f"The extended target l′ has the blank {blank} before, between and behind the labels, since "
+        f"an alignment may have blanks there: 2 · {len(lattice.target)} + 1 = {lattice.S} positions. "
+        f"They are {shown}."
+    )
+    if lattice.repeats:
+        times = "once" if lattice.repeats == 1 else f"{lattice.repeats} times"
+        working.remark(
+            "equal-labels-side-by-side",
+            f"In {sheet.target} a label is followed by the same label {times}. Between the two an "
+            f"alignment needs a blank, else they merge into one. So the target takes at least "
+            f"{sheet.length_letter} + r = {len(lattice.target)} + {lattice.repeats} = {lattice.shortest} "
+            "time steps.",
+        )
+    if not lattice.count:
+        working.remark(
+            "target-does-not-fit",
+            f"{sheet.target} takes at least {lattice.shortest} time steps, and there "
+            f"{'is 1' if sheet.T == 1 else f'are {sheet.T}'}. No alignment can spell it, so "
+            "p(l|x) = 0 and the loss is ∞. (So it is in PyTorch; with zero_infinity=True it says 0 "
+            "instead.)",
+        )
+
+
+def _cut(texts: list[str], most: int = 25) -> str:
+    if len(texts) > most:
+        texts = [*texts[: most // 2], "…", *texts[-most // 2 :]]
+    return ", ".join(texts)
+
+
+# --- α ----------------------------------------------------------------------------------
+
+
+def write_forward(sheet: Sheet) -> Cells:
+    """Write α as a step for each cell, and its table; of a large one, the summary.
+
+    Returns:
+        The cells of each time; of a large α, those of the last time in which alignments end.
+    """
+    sheet.working.section("Forward variables α")
+    sheet.working.say(
+        "α_t(s) is the probability of all beginnings of alignments that are at position s of the "
+        "extended target at time t. It is the sum of the α from which they can come, times the "
+        "probability y_t of the symbol at s. They come from the same position (stay), from the one "
+        "before (step), or from two before (skip). A skip leaves out a blank, so it leads from a "
+        "label to another label."
+    )
+    if sheet.is_large:
+        return [_write_summary(sheet)]
+    cells: Cells = []
+    for t in range(1, sheet.T + 1):
+        before = cells[-1] if cells else {}
+        positions = range(1, sheet.lattice.S + 1)
+        cells.append({s: _write_cell(sheet, t, s, before) for s in positions})
+    sheet.working.say("All of α, by time t (down) and position s (across):")
+    sheet.write_cells("alpha", cells)
+    return cells
+
+
+def _write_cell(sheet: Sheet, t: int, s: int, before: Mapping[int, Quantity]) -> Quantity:
+    """Write a cell, from those at the time before, by position."""
+    lattice = sheet.lattice
+    expression: Expression = Constant(0)
+    if s in lattice.reached[t - 1]:
+        expression = sheet.outputs(t, lattice.symbol(s))
+        if t > 1:
+            incoming = [before[source] for source in lattice.sources(s)]
+            expression = Product(sum_of(incoming), expression)
+    return sheet.working.step(
+        f"alpha.{t}.{s}",
+        _cell("α", t, s),
+        expression,
+        title=f"Time {t}, position {s}: {sheet.called(s)}",
+        why=_forward_rule(sheet, t, s),
+    )
+
+
+def _forward_rule(sheet: Sheet, t: int, s: int) -> str:
+    """Why a cell comes from those that it comes from."""
+    lattice = sheet.lattice
+    if t == 1:
+        if s > 2:
+            return "An alignment begins at position 1 or 2."
+        return f"An alignment may begin with {'the blank' if s == 1 else 'the first label'}."
+    if s not in lattice.reached[t - 1]:
+        return f"No beginning of an alignment can be here at time {t}."
+    if s == 1:
+        return "Stay. There is no position before it."
+    if s == 2:
+        return "Stay, or step from 1."
+    if lattice.may_skip_to(s):
+        return f"Stay, step from {s - 1}, or skip from {s - 2} over the blank."
+    label = lattice.symbol(s - 1 if lattice.is_blank(s) else s)
+    if lattice.is_blank(s):
+        return f"Stay, or step from {s - 1}. No skip onto a blank: it would leave out {label}."
+    return (
+        f"Stay, or step from {s - 1}. No skip from {label} to {label}: without the blank between "
+        "them the two would merge into one."
+    )
+
+
+def _write_summary(sheet: Sheet) -> dict[int, Quantity]:
+    """Write the cells of the last time step in which alignments end, from those before, which
+    are worked out by the same rule without being written."""
+    T, S = sheet.T, sheet.lattice.S  # noqa: N806 - the letters of the source
+    sheet.working.say(
+        f"α has {T} × {S} = {T * S} cells, too many to write out. Worked here are the cells of time "
+        f"{T} in which an alignment can end, from those of time {T - 1}. All before that were "
+        f"calculated by the same rule, with {DIGITS} digits carried, and are not shown."
+    )
+    before = _last_but_one(sheet)
+    needed = sorted({source for s in sheet.lattice.ends for source in sheet.lattice.sources(s)})
+    cells = {
+        s: sheet.working.name(
+            f"alpha.{T - 1}.{s}", _cell("α", T - 1, s), Constant(before.get(s, Decimal(0)))
+        )
+        for s in needed
+    }
+    rows = [(f"{s} {sheet.lattice.symbol(s)}", cell) for s, cell in cells.items()]
+    sheet.working.table("alpha", "", ("position", f"α at t = {T - 1}"), rows)
+    return {s: _write_cell(sheet, T, s, cells) for s in reversed(sheet.lattice.ends)}
+
+
+def _last_but_one(sheet: Sheet) -> dict[int, Decimal]:
+    """α at time T − 1 by position, without steps, where a walk can be."""
+    columns = sheet.outputs.columns(sheet.used)
+    by_position = [columns[symbol] for symbol in sheet.lattice.extended]
+    with localcontext(Context(prec=DIGITS, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])):
+        return replace(sheet.lattice, T=sheet.T - 1).carried(
+            lambda s: by_position[s - 1][0],
+            lambda t, s, before: sum(before, Decimal(0)) * by_position[s - 1][t - 1],
+        )
+
+
+# --- its trellis ------------------------------------------------------------------------
+
+
+def drawn(sheet: Sheet, cells: Cells) -> Trellis:
+    """The trellis of α, by time and position."""
+    lattice, best = sheet.lattice, best_alignment(sheet)
+
+    def place(t: int, s: int) -> Place:
+        """The column and the row, which count from 0."""
+        return t - 1, s - 1
+
+    most_probable = (
+        "one of the most probable alignments, which are equally probable"
+        if best.is_tied
+        else "the most probable alignment"
+    )
+    return Trellis(
+        "trellis",
+        "The trellis: α, and the ways that alignments take",
+        _TIMES,
+        tuple(f"t = {t}" for t in range(1, sheet.T + 1)),
+        _POSITIONS,
+        tuple(
+            Row(f"s = {s}", symbol, _BLANK if lattice.is_blank(s) else _LABEL)
+            for s, symbol in enumerate(lattice.extended, start=1)
+        ),
+        (_LABEL, _BLANK),
+        tuple(
+            Node(place(t, s), cells[t - 1][s], s in lattice.useful[t - 1])
+            for t in range(1, sheet.T + 1)
+            for s in sorted(lattice.reached[t - 1])
+        ),
+        tuple(
+            Arc(place(t, s), place(t + 1, goal), _MOVES[goal - s]) for t, s, goal in lattice.moves()
+        ),
+        tuple(place(t, s) for t, s in enumerate(best.walk, start=1)),
+        path_is=most_probable,
+        arcs_are="a move of the target's alignments",
+        description="Rows are the positions of the extended target: "
+        f"{' '.join(lattice.extended)}. Columns are time. Each node holds a value; arrows are the "
+        "moves of the target's alignments.",
+        unpassed="no alignment of the target passes",
+        without_path="No alignment leads from the start to the end of the target, so none is drawn.",
+    )
+
+
+# --- β ----------------------------------------------------------------------------------
+
+
+def name_backward(sheet: Sheet) -> Cells:
+    """β of every time, by position; nothing is written."""
+    later: dict[int, Quantity] = {}
+    cells: Cells = []
+    for t in range(sheet.T, 0, -1):
+        later = {
+            s: sheet.working.name(f"beta.{t}.{s}", _cell("β", t, s), _backward(sheet, t, s, later))
+            for s in range(1, sheet.lattice.S + 1)
+        }
+        cells.append(later)
+    return cells[::-1]
+
+
+def _backward(sheet: Sheet, t: int, s: int, later: dict[int, Quantity]) -> Expression:
+    lattice = sheet.lattice
+    if t == sheet.T:
+        return Constant(1 if s in lattice.ends else 0)
+    if s not in lattice.useful[t - 1]:
+        return Constant(0)
+    onward = [
+        Product(later[goal], sheet.outputs(t + 1, lattice.symbol(goal)))
+        for goal in lattice.goals(s)
+        if goal in lattice.useful[t]
+    ]
+    return sum_of(onward)
+
+
+def write_backward(sheet: Sheet, cells: Cells) -> None:
+    """Write the named β as steps, from the last time to the first, and its tables."""
+    working = sheet.working
+    working.section("Backward variables β")
+    working.say(
+        "β_t(s) is the probability of all ways to go on from position s at time t to an end. It is "
+        "the sum, over the positions to which they can go, of β there times the probability y of the "
+        "symbol there. At the last time it is 1 where an alignment may end, and 0 elsewhere."
+    )
+    for t in range(sheet.T, 0, -1):
+        for s, cell in cells[t - 1].items():
+            working.write_down(
+                cell,
+                title=f"Time {t}, position {s}: {sheet.called(s)}",
+                why=_backward_rule(sheet, t, s),
+            )
+    working.say("All of β, by time t (down) and position s (across):")
+    sheet.write_cells("beta", cells)
+    working.say(
+        "Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that "
+        "Σ_s α_t(s) · β_t(s) = p(l|x) at every t. In the paper of 2006, and in PyTorch, y_t is "
+        "inside: β̂_t(s) = β_t(s) · y_t(l′_s), and p(l|x) = Σ_s α_t(s) · β̂_t(s) / y_t(l′_s). "
+        "That β̂ is:"
+    )
+    inside = [
+        {
+            s: working.name(
+                f"beta_inside.{t}.{s}",
+                Symbol("β", (t,), (str(s),), hat=True),
+                Product(cell, sheet.outputs(t, sheet.lattice.symbol(s))),
+            )
+            for s, cell in row.items()
+        }
+        for t, row in enumerate(cells, start=1)
+    ]
+    sheet.write_cells("beta_inside", inside)
+
+
+def _backward_rule(sheet: Sheet, t: int, s: int) -> str:
+    """Why a cell goes on to those that it goes on to."""
+    lattice = sheet.lattice
+    if t == sheet.T:
+        return f"An alignment {'may' if s in lattice.ends else 'does not'} end here."
+    if s not in lattice.useful[t - 1]:
+        left = "1 more step" if sheet.T - t == 1 else f"{sheet.T - t} more steps"
+        return f"From here no alignment comes to an end in {left}."
+    goals = [goal for goal in lattice.goals(s) if goal in lattice.useful[t]]
+    words = {s: "stay", s + 1: f"step to {s + 1}", s + 2: f"skip to {s + 2}"}
+    *most, final = [words[goal] for goal in goals]
+    said = f"{', '.join(most)} or {final}" if most else final
+    late = [words[goal] for goal in lattice.goals(s) if goal not in goals]
+    more = f" (To {' or '.join(late)} would be too late to end.)" if late else ""
+    return f"{said[0].upper()}{said[1:]}.{more}"
+
+
+# --- every way to p(l|x) ----------------------------------------------------------------
+
+
+def write_proof(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
+    """Write p(l|x) by every way: over the alignments, by α, by α and β at each time, by NumPy."""
+    working = sheet.working
+    working.section("The proof: every way comes to the same")
+    rows: list[tuple[str, Quantity]] = []
+    if enumerated := _enumerated(sheet):
+        count = sheet.lattice.count
+        what = "the only alignment" if count == 1 else f"the sum over all {count} alignments"
+        rows.append((what, enumerated))
+    ends = " + ".join(PLAIN.symbol(alpha[-1][s].symbol) for s in sheet.lattice.ends)
+    rows.append((f"forward: {ends}", working.quantity("probability")))
+    for t, (forward, backward) in enumerate(zip(alpha, beta, strict=True), start=1):
+        through = Sum(*(Product(forward[s], backward[s]) for s in forward))
+        quantity = working.name(f"through.{t}", probability_of(t), through)
+        rows.append((f"Σ_s α_t(s) · β_t(s), t = {t}", quantity))
+    by_numpy = Constant((-Decimal(repr(negative_log_likelihood(sheet.inputs)))).exp())
+    rows.append(
+        ("NumPy, with its own core", working.name("by_numpy", probability_of("NumPy"), by_numpy))
+    )
+    working.table("proof", "", ("way", "p(l|x)"), rows, digits=_PROOF_DIGITS)
+    numbers = [sheet.value(quantity.id) for _, quantity in rows]
+    if max(numbers) - min(numbers) <= AGREEMENT * max(numbers):
+        working.say(f"All {len(numbers)} come to the same p(l|x).", tells=True)
+    else:
+        working.remark(
+            "proof-fails",
+            "These numbers should be one and the same, and they are not. Do not rely on this "
+            "answer, and please report the problem file.",
+        )
+
+
+def _enumerated(sheet: Sheet) -> Quantity | None:
+    """The sum over all alignments one by one, if they are not too many: the step, if there is."""
+    lattice = sheet.lattice
+    if "alignments.probability" in sheet.working.values:
+        return sheet.working.quantity("alignments.probability")
+    if not lattice.count or lattice.count * sheet.T > _MOST_FACTORS:
+        return None
+    total = Decimal(0)
+    for walk in lattice.walks():
+        symbols = map(lattice.symbol, walk)
+        total += prod(sheet.outputs.value(t, symbol) for t, symbol in enumerate(symbols, start=1))
+    return sheet.working.name("enumerated", probability_of("all"), Constant(total))
