@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from math import prod
 
-from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, sum_of
+from lossclass.arithmetic.expression import Constant, Product, Quantity, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, is_equal, round_significant, show
 from lossclass.arithmetic.symbol import Symbol
@@ -41,6 +41,27 @@ MOST_STEPS = 2_000
 #: Of longer prefixes only the end is shown.
 _LONGEST_PREFIX = 20
 _EMPTY = "ε"
+_THE_SEARCH = """
+Greedy decoding follows one alignment. Prefix beam search adds up all that spell the same so far. The
+first t symbols of an alignment are called a path here, and what they spell a prefix. After every
+time step the search keeps the {best} and drops the others.
+
+A prefix l has two probabilities at time t: B_t(l) is that of its paths that end in a blank, N_t(l)
+that of those that do not, and so end in the last label of l. Their sum is p_t(l). {empty} is the
+empty prefix; before the first time step it is the only one, with probability 1.
+
+At each time step, every prefix l that was kept goes on in three ways:
+
+1. The blank {blank} comes: l stays as it is. The paths of both kinds go on to B_t(l).
+
+2. The last label of l comes again. The paths that end in it go on to N_t(l): repeats merge, so l
+stays as it is.
+
+3. A label c is appended. The paths of both kinds go on to N_t(lc). But if c is the last label of l,
+those that end in a blank do, and the others do not: they went way 2.
+
+What has a probability of 0 is not written.
+"""
 
 Labels = tuple[str, ...]
 #: Prefixes that are apart only by the rounding of the 50 digits carried are equally probable.
@@ -50,21 +71,9 @@ _DIGITS = 45
 # --- greedy decoding ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class BestPath:
-    """The most probable symbol of each time step.
-
-    Attributes:
-        symbols: one for each time step.
-        ties: the symbols that are equally probable, by the time at which they are; from 1.
-    """
-
-    symbols: tuple[str, ...]
-    ties: Mapping[int, Sequence[str]]
-
-
-def best_path(sheet: Sheet) -> BestPath:
-    """The most probable symbol of each time step; of several, the one in the first column."""
+def most_probable(sheet: Sheet) -> list[list[str]]:
+    """The most probable symbols of each time step, in the order of their columns: the first ones make
+    the best path."""
     inputs, outputs, names = sheet.inputs, sheet.outputs, sheet.inputs.symbols
     if inputs.by_symbol is not None:
         every_time = [_most_probable(tuple(inputs.by_symbol.values()))] * sheet.T
@@ -76,14 +85,12 @@ def best_path(sheet: Sheet) -> BestPath:
         every_time = [_most_probable(row) for row in rows]
     else:  # logarithms and logits have the order of the probabilities
         every_time = [_most_probable(row) for row in inputs.matrix.rows()]
-    return BestPath(
-        tuple(names[columns[0]] for columns in every_time),
-        {
-            t: [names[column] for column in columns]
-            for t, columns in enumerate(every_time, start=1)
-            if len(columns) > 1
-        },
-    )
+    return [[names[column] for column in columns] for columns in every_time]
+
+
+def best_path(sheet: Sheet) -> list[str]:
+    """The most probable symbol of each time step; of several, the one in the first column."""
+    return [symbols[0] for symbols in most_probable(sheet)]
 
 
 def _most_probable(row: Sequence[Decimal]) -> list[int]:
@@ -94,7 +101,8 @@ def _most_probable(row: Sequence[Decimal]) -> list[int]:
 def write_greedy(sheet: Sheet) -> None:
     """Write the best path and what it spells: step ``best_path``, unless it is too long or the
     outputs are too many."""
-    working, path = sheet.working, best_path(sheet)
+    working, every_time = sheet.working, most_probable(sheet)
+    path = [symbols[0] for symbols in every_time]
     working.section("What the model itself would write")
     working.say(
         "Greedy decoding asks what the model would write without knowing the target. It takes the "
@@ -105,17 +113,17 @@ def write_greedy(sheet: Sheet) -> None:
     if sheet.inputs.by_symbol is not None:
         working.say("The probabilities are the same at every time step, so the symbol is too.")
     elif is_worked and sheet.T <= _LONGEST:
-        rows = [(str(t), k, sheet.outputs(t, k)) for t, k in enumerate(path.symbols, start=1)]
+        rows = [(str(t), k, sheet.outputs(t, k)) for t, k in enumerate(path, start=1)]
         working.table("best_path", "", ("t", "most probable symbol", "its probability"), rows)
-    _remark_on_ties(sheet, path)
-    spelt = collapse(path.symbols, sheet.inputs.blank_symbol)
+    _remark_on_ties(sheet, every_time)
+    spelt = collapse(path, sheet.inputs.blank_symbol)
     if is_worked:
         working.step(
             "best_path",
             Symbol("P", ("greedy",), (Symbol("π"),)),
-            Product(*(sheet.outputs(t, each) for t, each in enumerate(path.symbols, start=1))),
-            title=f"The best path: {_text(sheet, path.symbols)}",
-            why=f"Repeats merged: {_text(sheet, merge_repeats(path.symbols))}. "
+            Product(*(sheet.outputs(t, each) for t, each in enumerate(path, start=1))),
+            title=f"The best path: {_text(sheet, path)}",
+            why=f"Repeats merged: {_text(sheet, merge_repeats(path))}. "
             f"Blanks taken out: {_text(sheet, spelt)}.",
             tells=True,
         )
@@ -129,16 +137,16 @@ def _text(sheet: Sheet, symbols: Sequence[str]) -> str:
     return f"{sheet.spell.short(symbols)}{count}"
 
 
-def _remark_on_ties(sheet: Sheet, path: BestPath) -> None:
-    if not path.ties:
+def _remark_on_ties(sheet: Sheet, every_time: Sequence[Sequence[str]]) -> None:
+    ties = [(t, symbols) for t, symbols in enumerate(every_time, start=1) if len(symbols) > 1]
+    if not ties:
         return
     if sheet.inputs.by_symbol is not None:
-        where = f"{_tied(path.ties[1])} at every time step"
+        where = f"{_tied(every_time[0])} at every time step"
     else:
-        named = list(path.ties.items())[:_MOST_NAMED]
-        where = "; ".join(f"{_tied(symbols)} at t = {t}" for t, symbols in named)
-        if len(path.ties) > len(named):
-            where += f"; and so at {len(path.ties) - len(named)} more"
+        where = "; ".join(f"{_tied(symbols)} at t = {t}" for t, symbols in ties[:_MOST_NAMED])
+        if len(ties) > _MOST_NAMED:
+            where += f"; and so at {len(ties) - _MOST_NAMED} more"
     sheet.working.remark(
         "best-path-tie",
         f"Equally probable are {where}. The first of them in the order in which the symbols are "
@@ -206,7 +214,24 @@ def write_beam(sheet: Sheet, width: int) -> None:
     Raises:
         UsageError: ``width`` is below 1, or there may be too many steps.
     """
-    _check(sheet, width)
+    if width < 1:
+        raise UsageError(f"A beam keeps at least 1 prefix, got {width}.")
+    T, symbols = sheet.T, len(sheet.inputs.symbols)  # noqa: N806 - the letter of the source
+    steps = most_steps(T, symbols, width)
+    if steps > MOST_STEPS:
+        # Wider ones take at least as many steps as the limit, or as many as this one.
+        widths = range(1, min(width, MOST_STEPS))
+        fits = bisect_right(widths, MOST_STEPS, key=lambda w: most_steps(T, symbols, w))
+        raise UsageError(
+            f"Prefix beam search may take {steps} steps for T = {T} time steps, {symbols} symbols "
+            f"and {width} prefix{'' if width == 1 else 'es'} kept; not more than {MOST_STEPS} are "
+            "written out. "
+            + (
+                f"With up to {fits} kept it can be."
+                if fits
+                else "So it is left out for this input."
+            )
+        )
     _Search(sheet, width).write()
 
 
@@ -225,25 +250,7 @@ def most_steps(T: int, symbols: int, width: int) -> int:  # noqa: N803 - the let
     return steps
 
 
-def _check(sheet: Sheet, width: int) -> None:
-    if width < 1:
-        raise UsageError(f"A beam keeps at least 1 prefix, got {width}.")
-    T, symbols = sheet.T, len(sheet.inputs.symbols)  # noqa: N806 - the letter of the source
-    steps = most_steps(T, symbols, width)
-    if steps <= MOST_STEPS:
-        return
-    # Wider ones take at least as many steps as the limit, or as many as this one.
-    widths = range(1, min(width, MOST_STEPS))
-    fits = bisect_right(widths, MOST_STEPS, key=lambda w: most_steps(T, symbols, w))
-    raise UsageError(
-        f"Prefix beam search may take {steps} steps for T = {T} time steps, {symbols} symbols and "
-        f"{width} prefix{'' if width == 1 else 'es'} kept; not more than {MOST_STEPS} are written "
-        f"out. "
-        + (f"With up to {fits} kept it can be." if fits else "So it is left out for this input.")
-    )
-
-
-# --- prefix beam search: the prefixes ------------------------------------------------------
+# --- prefix beam search: the search --------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -255,31 +262,44 @@ class Prefix:
     """
 
     labels: Labels
-    blank: Expression | None
-    label: Expression | None
-    total: Expression
-
-
-@dataclass(frozen=True)
-class Candidate(Prefix):
-    """A prefix that has its steps."""
-
     blank: Quantity | None
     label: Quantity | None
     total: Quantity
 
 
-#: Before the first time step.
-NOTHING_YET = Prefix((), Constant(1), None, Constant(1))
+#: Before the first time step. Nothing is worked from its probability, which is 1.
+NOTHING_YET = Prefix((), None, None, Quantity("beam.0", Symbol("p", (0,)), Constant(1)))
 
 
-class _Prefixes:
-    """Writes prefixes."""
+class _Search:
+    """The working, with what all its parts refer to."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, width: int) -> None:
         self.sheet = sheet
+        self.working = sheet.working
+        self.width = width
         self.blank = sheet.inputs.blank_symbol
         self.appended = [symbol for symbol in sheet.inputs.symbols if symbol != self.blank]
+        #: Those that were dropped before the last time step, with the time.
+        self.dropped: list[tuple[int, Labels]] = []
+
+    def write(self) -> None:
+        self._introduce()
+        kept: Sequence[Prefix] = [NOTHING_YET]
+        ranked: list[Prefix] = []
+        for t in range(1, self.sheet.T + 1):
+            self.working.section(f"Prefix beam search: time {t}")
+            ranked = sorted(self._after(t, kept), key=self._rank, reverse=True)
+            if not ranked:
+                self.working.remark(
+                    "beam-is-empty",
+                    f"At time {t} no prefix has a probability above 0. So the search ends here, "
+                    "without a result.",
+                )
+                return
+            self._tabulate(t, ranked)
+            kept = ranked[: self.width]
+        self._conclude(ranked)
 
     def name(self, labels: Labels) -> str:
         """A prefix as it is written; of a long one, the end."""
@@ -288,12 +308,21 @@ class _Prefixes:
         cut = "…" if len(labels) > _LONGEST_PREFIX else ""
         return cut + self.sheet.spell(labels[-_LONGEST_PREFIX:])
 
-    def symbol(self, letter: str, t: int, labels: Labels) -> Symbol:
+    def _symbol(self, letter: str, t: int, labels: Labels) -> Symbol:
         """``letter`` at a time, of a prefix."""
         name = self.name(labels)
         return Symbol(letter, (t,), (Symbol(name) if not labels and name == _EMPTY else name,))
 
-    def after(self, t: int, kept: Sequence[Prefix]) -> Iterator[Candidate]:
+    def _introduce(self) -> None:
+        best = "most probable prefix" if self.width == 1 else f"{self.width} most probable prefixes"
+        self.working.section("Prefix beam search")
+        said = _THE_SEARCH.format(best=best, empty=self.name(()), blank=self.blank)
+        for paragraph in said.split("\n\n"):
+            self.working.say(" ".join(paragraph.split()))
+
+    # --- one time step ---
+
+    def _after(self, t: int, kept: Sequence[Prefix]) -> Iterator[Prefix]:
         """Write the prefixes at time ``t`` that come from those kept at the time before: from each
         in turn itself, then it with a label appended, where it was not made already."""
         before = {prefix.labels: prefix for prefix in kept}
@@ -309,7 +338,7 @@ class _Prefixes:
 
     def _write(
         self, id: str, t: int, labels: Labels, before: Mapping[Labels, Prefix]
-    ) -> Candidate | None:
+    ) -> Prefix | None:
         """Write a prefix, if its probability is above 0."""
         stays = [before[labels].total] if labels in before else []
         why = f"The blank comes: {self.name(labels)} stays as it is."
@@ -321,25 +350,25 @@ class _Prefixes:
         parts = [part for part in (blank, label) if part is not None]
         if not parts:
             return None
-        total = self.sheet.working.step(
+        total = self.working.step(
             id,
-            self.symbol("p", t, labels),
+            self._symbol("p", t, labels),
             sum_of(parts),
             title=f"Time {t}, prefix {self.name(labels)}",
         )
-        return Candidate(labels, blank, label, total)
+        return Prefix(labels, blank, label, total)
 
     def _ending(
-        self, id: str, t: int, labels: Labels, symbol: str, incoming: list[Expression], why: str
+        self, id: str, t: int, labels: Labels, symbol: str, incoming: list[Quantity], why: str
     ) -> Quantity | None:
         """Write the paths of a prefix that end in a symbol, if their probability is above 0."""
         if not incoming or not self.sheet.outputs.value(t, symbol):
             return None
         output = self.sheet.outputs(t, symbol)
         is_blank = symbol == self.blank
-        return self.sheet.working.step(
+        return self.working.step(
             id,
-            self.symbol("B" if is_blank else "N", t, labels),
+            self._symbol("B" if is_blank else "N", t, labels),
             # At first they come from the empty prefix, whose probability is 1.
             output if t == 1 else Product(sum_of(incoming), output),
             title=f"Time {t}, prefix {self.name(labels)}, ending in {'a blank' if is_blank else symbol}",
@@ -348,7 +377,7 @@ class _Prefixes:
 
     def _by_label(
         self, t: int, labels: Labels, before: Mapping[Labels, Prefix]
-    ) -> tuple[list[Expression], str]:
+    ) -> tuple[list[Quantity], str]:
         """From what a prefix can come to end in its last label, and in words how."""
         last, shorter = labels[-1], labels[:-1]
         repeated = before[labels].label if labels in before else None
@@ -360,87 +389,20 @@ class _Prefixes:
             if appended:
                 ways.append(f"{last} is appended to {self.name(shorter)}.")
             if appended and doubles:
-                only = PLAIN.symbol(self.symbol("B", t - 1, shorter))
+                only = PLAIN.symbol(self._symbol("B", t - 1, shorter))
                 ways.append(
                     f"Only its paths that end in a blank count, {only}: else {last} and {last} "
                     "would merge."
                 )
         return [source for source in (repeated, appended) if source], " ".join(ways)
 
-
-# --- prefix beam search: the search --------------------------------------------------------
-
-
-class _Search:
-    """The working, with what all its parts refer to."""
-
-    def __init__(self, sheet: Sheet, width: int) -> None:
-        self.sheet = sheet
-        self.working = sheet.working
-        self.width = width
-        self.prefixes = _Prefixes(sheet)
-        self.name = self.prefixes.name
-        #: Those that were dropped before the last time step, with the time.
-        self.dropped: list[tuple[int, Labels]] = []
-
-    def write(self) -> None:
-        self._introduce()
-        kept: Sequence[Prefix] = [NOTHING_YET]
-        ranked: list[Candidate] = []
-        for t in range(1, self.sheet.T + 1):
-            self.working.section(f"Prefix beam search: time {t}")
-            ranked = sorted(self.prefixes.after(t, kept), key=self._rank, reverse=True)
-            if not ranked:
-                self.working.remark(
-                    "beam-is-empty",
-                    f"At time {t} no prefix has a probability above 0. So the search ends here, "
-                    "without a result.",
-                )
-                return
-            self._tabulate(t, ranked)
-            kept = ranked[: self.width]
-        self._conclude(ranked)
-
-    def _introduce(self) -> None:
-        say = self.working.say
-        best = "most probable prefix" if self.width == 1 else f"{self.width} most probable prefixes"
-        self.working.section("Prefix beam search")
-        say(
-            "Greedy decoding follows one alignment. Prefix beam search adds up all that spell the "
-            "same so far. The first t symbols of an alignment are called a path here, and what "
-            f"they spell a prefix. After every time step the search keeps the {best} and drops the "
-            "others."
-        )
-        say(
-            "A prefix l has two probabilities at time t: B_t(l) is that of its paths that end in a "
-            "blank, N_t(l) that of those that do not, and so end in the last label of l. Their sum "
-            f"is p_t(l). {self.name(())} is the empty prefix; before the first time step it is the "
-            "only one, with probability 1."
-        )
-        say("At each time step, every prefix l that was kept goes on in three ways:")
-        say(
-            f"1. The blank {self.prefixes.blank} comes: l stays as it is. The paths of both kinds "
-            "go on to B_t(l)."
-        )
-        say(
-            "2. The last label of l comes again. The paths that end in it go on to N_t(l): repeats "
-            "merge, so l stays as it is."
-        )
-        say(
-            "3. A label c is appended. The paths of both kinds go on to N_t(lc). But if c is the "
-            "last label of l, those that end in a blank do, and the others do not: they went way 2."
-        )
-        say("What has a probability of 0 is not written.")
-
-    # --- one time step ---
-
-    def _rank(self, prefix: Candidate) -> Decimal:
+    def _rank(self, prefix: Prefix) -> Decimal:
         return round_significant(self._value(prefix), _DIGITS)
 
-    def _value(self, prefix: Candidate) -> Decimal:
+    def _value(self, prefix: Prefix) -> Decimal:
         return self.sheet.value(prefix.total.id)
 
-    def _tabulate(self, t: int, ranked: Sequence[Candidate]) -> None:
+    def _tabulate(self, t: int, ranked: Sequence[Prefix]) -> None:
         kept, dropped = ranked[: self.width], ranked[self.width :]
         self.working.say(_summary(len(kept), len(ranked)))
         rows = [
@@ -455,7 +417,7 @@ class _Search:
             if dropped:
                 self._remark_on_tie(kept[-1], dropped[0])
 
-    def _remark_on_tie(self, one: Candidate, other: Candidate) -> None:
+    def _remark_on_tie(self, one: Prefix, other: Prefix) -> None:
         if is_equal(self._value(one), self._value(other)):
             self.working.remark(
                 "beam-tie",
@@ -466,7 +428,7 @@ class _Search:
 
     # --- the result ---
 
-    def _conclude(self, ranked: Sequence[Candidate]) -> None:
+    def _conclude(self, ranked: Sequence[Prefix]) -> None:
         best = ranked[0]
         name, value = self.name(best.labels), self.working.text(best.total)
         equals = "=" if show(self._value(best), self.working.digits).exact else "≈"
@@ -489,7 +451,7 @@ class _Search:
             self._remark_on_dropped(best, name)
         self._compare(best, name)
 
-    def _remark_on_dropped(self, best: Candidate, name: str) -> None:
+    def _remark_on_dropped(self, best: Prefix, name: str) -> None:
         count, value = len(self.dropped), self.working.text(best.total)
         times = {1: "Once", 2: "Twice"}.get(count, f"{count} times")
         if any(self._may_become(best.labels, *each) for each in self.dropped):
@@ -514,10 +476,10 @@ class _Search:
     def _may_become(self, labels: Labels, t: int, dropped: Labels) -> bool:
         """Whether paths that spell ``dropped`` at time ``t`` may spell ``labels`` at the end."""
         rest = labels[len(dropped) :]
-        rest_fits = TargetLattice(rest, self.prefixes.blank, self.sheet.T - t).count > 0
+        rest_fits = TargetLattice(rest, self.blank, self.sheet.T - t).count > 0
         return labels[: len(dropped)] == dropped and rest_fits
 
-    def _compare(self, best: Candidate, name: str) -> None:
+    def _compare(self, best: Prefix, name: str) -> None:
         """Hold the result against the target, and against greedy decoding."""
         target = self.sheet.inputs.target_symbols
         if best.labels == target:
@@ -528,14 +490,14 @@ class _Search:
                 f"{name} is not the target, which is {self.name(target)}.",
                 best.total,
             )
-        greedy = collapse(best_path(self.sheet).symbols, self.prefixes.blank)
+        greedy = collapse(best_path(self.sheet), self.blank)
         same = greedy == best.labels
         self.working.say(
             f"Greedy decoding gives {f'{name}, too' if same else f'{self.name(greedy)} instead'}.",
             tells=True,
         )
 
-    def _by_alpha(self, best: Candidate) -> str:
+    def _by_alpha(self, best: Prefix) -> str:
         whole = self.working.values.get("probability")
         if whole is None:
             return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -11,7 +12,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.losses.ctc.lattice import collapse
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
-from lossclass.problem.arrays import class_index, rows_schema
+from lossclass.problem.arrays import rows_schema
 from lossclass.problem.fields import (
     PROBABILITY,
     SCALAR,
@@ -148,10 +149,10 @@ class Inputs(RnnKeys):
         return next(key for key in OUTPUTS if getattr(self, key) is not None)
 
     @cached_property
-    def _output(self) -> Output:
+    def _alphabet(self) -> _Alphabet:
         output = _output_of(vars(self))
         assert output is not None  # noqa: S101 - the problem is valid
-        return output
+        return _Alphabet(output, self.labels)
 
     @property
     def by_symbol(self) -> dict[str, Decimal] | None:
@@ -168,33 +169,27 @@ class Inputs(RnnKeys):
     @property
     def T(self) -> int | None:  # noqa: N802 - the letter of the source
         """The number of time steps; None where only the alignments that are listed count."""
-        output = self._output
-        return output[0] if isinstance(output, tuple) else self.time_steps
+        return self._alphabet.rows or self.time_steps
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """The names of the columns, or of the probabilities."""
-        return _symbols_of(self._output, self.labels)
+        return self._alphabet.symbols
 
     @cached_property
     def blank_symbol(self) -> str:
-        """The blank, by its name."""
-        if self.blank is None:
-            return self.symbols[0]
-        # In a list of alignments without blanks it needs no probability.
-        return self.blank if self.by_symbol is not None else _named(self.blank, self.symbols)
+        """The blank, by its name. In a list of alignments without blanks it needs no probability."""
+        return self.symbols[0] if self.blank is None else self._alphabet.name(self.blank)
 
     @cached_property
     def target_symbols(self) -> tuple[str, ...]:
         """The target, each label by its name."""
-        return tuple(_named(label, self.symbols) for label in self.target)
+        return tuple(map(self._alphabet.name, self.target))
 
     @cached_property
     def listed(self) -> tuple[tuple[str, ...], ...]:
         """The alignments that the problem lists, each symbol by its name."""
-        return tuple(
-            tuple(_named(symbol, self.symbols) for symbol in each) for each in self.alignments or ()
-        )
+        return tuple(tuple(map(self._alphabet.name, each)) for each in self.alignments or ())
 
     @property
     def is_weighted(self) -> bool:
@@ -214,17 +209,15 @@ class Inputs(RnnKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        yield from _inconsistencies(given)
-
-
-# --- what does not go together -------------------------------------------------------------
-
-
-def _symbols_of(output: Output, labels: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The names of the symbols: those of the mapping, the labels, or the columns' indices."""
-    if isinstance(output, tuple):
-        return labels or tuple(map(str, range(output[1])))
-    return tuple(output)
+        if given.get("alignments") == ():
+            yield ("alignments",), "expected at least one alignment, got none"
+        outputs = [key for key in OUTPUTS if given.get(key) is not None]
+        if len(outputs) > 1:
+            yield (outputs[1],), f"there is {outputs[0]} already; a problem has one of the two"
+        elif outputs and (output := _output_of(given)) is not None:
+            yield from _Check(given, output)
+        elif not given[WRITTEN] & set(OUTPUTS):
+            yield ("probabilities",), "missing; logits, log_probs or an rnn may stand for it"
 
 
 def _output_of(given: Mapping[str, Any]) -> Output | None:
@@ -236,37 +229,63 @@ def _output_of(given: Mapping[str, Any]) -> Output | None:
     return found.shape if isinstance(found, Matrix) else found
 
 
-def _named(symbol: str, symbols: Sequence[str]) -> str:
-    """A symbol given by its name, or by the index of its column."""
-    return symbol if symbol in symbols else symbols[class_index(symbol, symbols, ())]
+@dataclass(frozen=True)
+class _Alphabet:
+    """The symbols of what the model puts out: those of the mapping, or what its columns stand for."""
+
+    output: Output
+    labels: tuple[str, ...] | None
+
+    @property
+    def rows(self) -> int:
+        """How many time steps there are; 0 where all are the same."""
+        return self.output[0] if isinstance(self.output, tuple) else 0
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are; 0 where there is a mapping."""
+        return self.output[1] if isinstance(self.output, tuple) else 0
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """Their names: those of the mapping, the labels, or the columns' indices."""
+        if isinstance(self.output, tuple):
+            return self.labels or tuple(map(str, range(self.columns)))
+        return tuple(self.output)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.symbols)
+
+    def is_known(self, symbol: str) -> bool:
+        """Whether this is the name of a symbol, or the index of a column."""
+        index = symbol.isdecimal() and len(symbol) <= 9 and int(symbol) < self.columns
+        return symbol in self._known or index
+
+    def name(self, symbol: str) -> str:
+        """A symbol by its name; one that is not known as it is."""
+        is_index = symbol not in self._known and self.is_known(symbol)
+        return self.symbols[int(symbol)] if is_index else symbol
 
 
-def _inconsistencies(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
-    """Paths and messages; ``given`` holds the keys that are valid by themselves."""
-    if given.get("alignments") == ():
-        yield ("alignments",), "expected at least one alignment, got none"
-    outputs = [key for key in OUTPUTS if given.get(key) is not None]
-    if len(outputs) > 1:
-        yield (outputs[1],), f"there is {outputs[0]} already; a problem has one of the two"
-    elif outputs and (output := _output_of(given)) is not None:
-        yield from _Check(given, output)
-    elif not given[WRITTEN] & set(OUTPUTS):
-        yield ("probabilities",), "missing; logits, log_probs or an rnn may stand for it"
+# --- what does not go together -------------------------------------------------------------
 
 
 class _Check:
-    """The rest of a problem held against what the model puts out."""
+    """The rest of a problem held against what the model puts out: paths and messages."""
 
     def __init__(self, given: Mapping[str, Any], output: Output) -> None:
-        self.given = given
-        self.output = output
-        self.columns = output[1] if isinstance(output, tuple) else 0
+        self.given = given  # the keys that are valid by themselves
+        self.alphabet = _Alphabet(output, given.get("labels"))
+        self.rows, self.columns = self.alphabet.rows, self.alphabet.columns
+        self.steps: int | None = given.get("time_steps")
+        self.target: Sequence[str] = given.get("target") or ()
         self.alignments: Sequence[tuple[str, ...]] = given.get("alignments") or ()
 
     def __iter__(self) -> Iterator[Inconsistency]:
         yield from self._times()
         yield from self._alignment_lengths()
-        if not self.columns and not self.output:
+        if not self.columns and not self.alphabet.symbols:
             yield ("probabilities",), "expected at least one probability, got none"
             return
         wrong_labels = list(self._labels())
@@ -275,43 +294,23 @@ class _Check:
             yield from self._blank()
             yield from self._unknown_symbols()
 
-    @cached_property
-    def symbols(self) -> tuple[str, ...]:
-        return _symbols_of(self.output, self.given.get("labels"))
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        return frozenset(self.symbols)
-
-    def _is_known(self, symbol: str) -> bool:
-        index = symbol.isdecimal() and len(symbol) <= 9 and int(symbol) < self.columns
-        return symbol in self.known or index
-
-    def _name(self, symbol: str) -> str:
-        return _named(symbol, self.symbols) if self._is_known(symbol) else symbol
+    def _is_left_out(self, *keys: str) -> bool:
+        """Whether none of the keys is there, not even with a value that is wrong."""
+        return not self.given[WRITTEN] & set(keys)
 
     def _times(self) -> Iterator[Inconsistency]:
-        steps = self.given.get("time_steps")
-        if isinstance(self.output, tuple):
-            rows = self.output[0]
-            if steps is not None and steps != rows:
-                message = f"there are {rows} rows, one for each time step, got {steps}"
-                yield ("time_steps",), message
-        elif steps is None and self._is_left_out("alignments", "time_steps"):
+        if self.rows and self.steps not in (None, self.rows):
+            message = f"there are {self.rows} rows, one for each time step, got {self.steps}"
+            yield ("time_steps",), message
+        elif not self.rows and self._is_left_out("alignments", "time_steps"):
             message = (
                 "missing; either alignments are listed here, or time_steps says how long they "
                 "are, and all of them count"
             )
             yield ("alignments",), message
 
-    def _is_left_out(self, *keys: str) -> bool:
-        """Whether none of the keys is there, not even with a value that is wrong."""
-        return not self.given[WRITTEN] & set(keys)
-
     def _alignment_lengths(self) -> Iterator[Inconsistency]:
-        steps = self.given.get("time_steps")
-        if isinstance(self.output, tuple):
-            steps = self.output[0]
+        steps = self.rows or self.steps
         for position, alignment in enumerate(self.alignments):
             path, got = ("alignments", position), len(alignment)
             if not alignment:
@@ -321,10 +320,10 @@ class _Check:
                 yield path, f"expected {what}, one for each time step, got {got}"
 
     def _labels(self) -> Iterator[Inconsistency]:
-        labels = self.given.get("labels")
+        labels = self.alphabet.labels
         if labels is None:
-            names = [*self.given.get("target", ()), self.given.get("blank") or self.symbols[0]]
-            if self.columns and not all(map(self._is_known, names)):
+            names = [*self.target, self.given.get("blank") or self.alphabet.symbols[0]]
+            if self.columns and not all(map(self.alphabet.is_known, names)):
                 message = f"missing; they say what the {self.columns} columns stand for"
                 yield ("labels",), message
             return
@@ -343,27 +342,27 @@ class _Check:
             if not self.columns or not self._is_left_out("labels"):
                 yield ("blank",), "missing"
                 return
-            blank = self.symbols[0]  # as the libraries have it
+            blank = self.alphabet.symbols[0]  # as the libraries have it
         if blank is None:
             return
-        needs_one = self.columns or self.given.get("time_steps") is not None
-        if needs_one and not self._is_known(blank):
+        if (self.columns or self.steps is not None) and not self.alphabet.is_known(blank):
             yield ("blank",), self._unknown(blank)
-        if self._name(blank) in map(self._name, self.given.get("target", ())):
+        if self.alphabet.name(blank) in map(self.alphabet.name, self.target):
             yield ("target",), f"the blank {blank!r} cannot be a label of the target"
 
     def _unknown_symbols(self) -> Iterator[Inconsistency]:
         """The first place of every symbol that is not known."""
-        sequences = [(("target",), self.given.get("target", ()))]
-        sequences += [(("alignments", n), each) for n, each in enumerate(self.alignments)]  # type: ignore[misc]
-        for path, sequence in sequences:
+        sequences: dict[Path, Sequence[str]] = {("target",): self.target}
+        sequences |= {("alignments", n): each for n, each in enumerate(self.alignments)}
+        for path, sequence in sequences.items():
             for symbol in dict.fromkeys(sequence):
-                if not self._is_known(symbol):
+                if not self.alphabet.is_known(symbol):
                     yield (*path, sequence.index(symbol)), self._unknown(symbol)
 
     def _unknown(self, symbol: str) -> str:
-        more = ["…"] if len(self.symbols) > _MOST_SHOWN else []
-        shown = ", ".join([*self.symbols[:_MOST_SHOWN], *more])
+        symbols = self.alphabet.symbols
+        more = ["…"] if len(symbols) > _MOST_SHOWN else []
+        shown = ", ".join([*symbols[:_MOST_SHOWN], *more])
         if self.columns:
             return f"{symbol!r} is no label; there are {shown}"
         return f"{symbol!r} has no probability; there are those of {shown}"

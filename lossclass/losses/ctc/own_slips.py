@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
+from functools import partial
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic import elementary
@@ -45,11 +46,6 @@ _NO_SKIP: Final = (
 _NO_SKIP_HERE: Final = (
     "The skip is forgotten: from two positions before, an alignment may come at once."
 )
-_EQUAL: Final = "The blank between two equal labels is skipped: without it, the two merge into one."
-_ALWAYS: Final = (
-    "Every cell also comes from two positions before it: a skip leads only from a label to another "
-    "label."
-)
 #: A mistake at one cell or factor is looked for at so many of them.
 _MOST_PLACES: Final = 24
 #: With other targets, the forward variables are worked again if they are no more than these.
@@ -83,7 +79,7 @@ def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention
         beta, output = quantities_in(each.definition)
         # of a probability of 0, what stands before it cannot be got back
         back = Quotient(beta, output) if values[output.id] else Constant(values[beta.id])
-        otherwise[beta.id] = Otherwise(_times(output), back)
+        otherwise[beta.id] = Otherwise(partial(_times, output), back)
     text = (
         "β has the probability of its own time step in it, as in the paper of 2006; here that is "
         "left out, and p(l|x) is the same."
@@ -91,8 +87,8 @@ def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention
     yield Convention("beta-with-own-output", text, written_otherwise(calculation, otherwise))
 
 
-def _times(output: Quantity) -> Callable[[Expression], Expression]:
-    return lambda definition: Product(definition, output)
+def _times(output: Quantity, definition: Expression) -> Expression:
+    return Product(definition, output)
 
 
 def _outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
@@ -101,13 +97,10 @@ def _outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
     outputs: dict[tuple[int, str], Quantity] = {}
     for t in range(1, (inputs.T or 1) + 1):
         for column, symbol in enumerate(inputs.symbols, start=1):
-            ids = [
-                f"given.P({symbol})",
-                f"y_pred.{t}.{column}",
-                f"given.probabilities.{t}.{column}",
-            ]
-            if named := [id for id in ids if id in calculation.by_id]:
-                outputs[t, symbol] = calculation.by_id[named[0]]
+            place = f"{t}.{column}"
+            for id in (f"given.probabilities.{place}", f"y_pred.{place}", f"given.P({symbol})"):
+                if id in calculation.by_id:
+                    outputs[t, symbol] = calculation.by_id[id]
     return outputs
 
 
@@ -302,14 +295,14 @@ class _Cells:
         if self.lattice.count:
             yield Slip("best-path-only", _BEST, {"probability": self._last(self.lattice, max)})
         yield from self._by_other_rules()
-        yield from self._at_some("wrong-predecessor", self._from_elsewhere())
-        yield from self._at_some("value-of-another-step", self._of_another_time())
-        yield from self._at_some("value-of-another-step", self._factors_of_another_time())
+        for code, places in (
+            ("wrong-predecessor", self._from_elsewhere()),
+            ("value-of-another-step", self._of_another_time()),
+            ("value-of-another-step", self._factors_of_another_time()),
+        ):
+            yield from once(self.calculation, code, places, _MOST_PLACES)
         if self.lattice.T * self.lattice.S <= _MOST_WORKED:
             yield from self._of_targets_with_blanks()
-
-    def _at_some(self, code: str, places: Iterator[_Place]) -> Iterator[Slip]:
-        return once(self.calculation, code, places, _MOST_PLACES)
 
     def _last(
         self, lattice: TargetLattice, joined: Callable[[Sequence[Decimal]], Decimal | int]
@@ -337,13 +330,20 @@ class _Cells:
             places = (
                 (id, _NO_SKIP_HERE, new) for id, new in skipped.items() if self._differs(id, new)
             )
-            yield from self._at_some("skip-forgotten", places)
-        if lattice.repeats:
-            changed = self._changed(lambda s: s > 2 and not lattice.is_blank(s))
-            if changed:
-                yield Slip("skip-between-equal-labels", _EQUAL, changed)
+            yield from once(self.calculation, "skip-forgotten", places, _MOST_PLACES)
+        if onto_labels := lattice.repeats and self._changed(
+            lambda s: s > 2 and not lattice.is_blank(s)
+        ):
+            text = (
+                "The blank between two equal labels is skipped: without it, the two merge into one."
+            )
+            yield Slip("skip-between-equal-labels", text, onto_labels)
         if changed := self._changed(lambda s: s > 2):
-            yield Slip("wrong-predecessor", _ALWAYS, changed)
+            text = (
+                "Every cell also comes from two positions before it: a skip leads only from a label "
+                "to another label."
+            )
+            yield Slip("wrong-predecessor", text, changed)
 
     def _changed(self, may_skip_to: Callable[[int], bool]) -> dict[str, Expression]:
         """All cells by another rule for skips, since one that nothing reaches by the right rule is
