@@ -120,7 +120,9 @@ class Sheet:
         self, id: str, rows: Sequence[Sequence[Quantity]], columns: Sequence[str] = ()
     ) -> None:
         """Write numbers by time (down) and symbol, or what else the columns are (across)."""
-        numbered = [(str(t), *row) for t, row in enumerate(rows, start=1)]
+        numbered: list[tuple[str | Quantity, ...]] = [
+            (str(t), *row) for t, row in enumerate(rows, start=1)
+        ]
         self.working.table(id, "", ("t", *(columns or self.inputs.symbols)), numbered)
 
     def write_cells(self, id: str, cells: Cells) -> None:
