@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Paragraph
 from lossclass.errors import InvalidProblem, UsageError
 from lossclass.losses.ctc import ctc_loss, ctc_occupancy
 from lossclass.losses.ctc.inputs import Inputs
@@ -44,6 +45,12 @@ def inputs_of(keys: dict[str, Any]) -> Inputs:
     inputs = lossclass.load(keys).inputs
     assert isinstance(inputs, Inputs)
     return inputs
+
+
+def paragraphs(solution: Solution) -> str:
+    """All of its paragraphs."""
+    blocks = (block for section in solution.sections for block in section.blocks)
+    return " ".join(block.text for block in blocks if isinstance(block, Paragraph))
 
 
 def remark(solution: Solution, code: str) -> str:
@@ -112,13 +119,13 @@ def test_alpha_is_the_table_that_is_worked_on_the_board() -> None:
 
 
 def test_each_cell_names_the_rule_by_which_it_comes_from_others() -> None:
-    why = {step.id: step.why for step in solved(target="aba", labels="_ab").steps}
+    why = {step.id: step.aside for step in solved(target="aba", labels="_ab").steps}
     assert why["alpha.1.1"] == "An alignment may begin with the blank."
     assert why["alpha.1.3"] == "An alignment begins at position 1 or 2."
     assert why["alpha.2.2"] == "Stay, or step from 1."
     assert why["alpha.2.4"] == "Stay, step from 3, or skip from 2 over the blank."
     assert "No skip onto a blank" in why["alpha.2.3"]
-    doubled = {step.id: step.why for step in solved(target="aa").steps}
+    doubled = {step.id: step.aside for step in solved(target="aa").steps}
     assert "No skip from a to a" in doubled["alpha.3.4"]
 
 
@@ -133,10 +140,10 @@ def test_backward_is_worked_without_y_and_tabulated_with_it() -> None:
     assert float(solution.values[cell.id]) == pytest.approx(.36 * .3)  # fmt: skip
 
 
-def test_the_proof_shows_every_way_and_says_that_they_agree() -> None:
+def test_the_check_shows_every_way_and_says_that_they_agree() -> None:
     solution = solved()
-    proof = next(table for table in solution.tables if table.id == "proof")
-    assert [row[0] for row in proof.rows] == [
+    check = next(table for table in solution.tables if table.id == "proof")
+    assert [row[0] for row in check.rows] == [
         "the sum over all 5 alignments",
         "forward: α₃(5) + α₃(4)",
         "Σ_s α_t(s) · β_t(s), t = 1",
@@ -144,10 +151,10 @@ def test_the_proof_shows_every_way_and_says_that_they_agree() -> None:
         "Σ_s α_t(s) · β_t(s), t = 3",
         "NumPy, with its own core",
     ]
-    assert "All 6 come to the same p(l|x)." in str(solution)
+    assert "All 6 come to the same p(l|x): " in str(solution)
 
 
-def test_a_proof_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     from lossclass.losses.ctc import forward_backward
 
     monkeypatch.setattr(forward_backward, "negative_log_likelihood", lambda _: 2.02496)
@@ -326,11 +333,13 @@ def test_an_alignment_that_is_listed_twice_is_summed_once() -> None:
     assert "proof-fails" not in codes(solution)
 
 
-def test_the_proof_notices_a_wrong_sum_over_alignments(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_notices_a_wrong_sum_over_alignments(monkeypatch: pytest.MonkeyPatch) -> None:
     from lossclass.losses.ctc import alignments
 
     correct = alignments.write_sum
-    monkeypatch.setattr(alignments, "write_sum", lambda sheet, steps: correct(sheet, steps[1:]))
+    monkeypatch.setattr(
+        alignments, "write_sum", lambda sheet, steps, **more: correct(sheet, steps[1:], **more)
+    )
     assert "proof-fails" in codes(solved())
 
 
@@ -414,11 +423,44 @@ def test_a_probability_of_0_has_infinite_slopes_only_where_it_counts() -> None:
 
 
 def test_what_is_said_of_pytorch_fits_the_problem() -> None:
-    empty = " ".join(str(solved(target=[], gradient=True)).split())
+    empty = paragraphs(solved(target=[], gradient=True))
     assert "by the length of the target (a length of 0 counts as 1)" in empty
-    unnormalised = " ".join(str(solved(probabilities=[[0.9, 0.3, 0.3]] * 3, gradient=True)).split())
+    unnormalised = paragraphs(solved(probabilities=[[0.9, 0.3, 0.3]] * 3, gradient=True))
     assert "the gradient by the logits" not in unnormalised
-    assert "the gradient by the logits" in " ".join(str(solved(gradient=True)).split())
+    assert "the gradient by the logits" in paragraphs(solved(gradient=True))
+
+
+def test_the_gradient_by_logits_is_the_probability_minus_the_occupancy_in_every_line() -> None:
+    logits = [[1, 0, -1], [0.5, 2, 0], [0, 0, 3]]
+    solution = solved(probabilities=None, logits=logits, gradient=True)
+    for t, row in enumerate(logits, start=1):
+        for c in range(1, len(row) + 1):
+            step = solution.step(f"gradient.logits.{t}.{c}")
+            minuend, negative = step.quantity.definition.operands
+            (subtrahend,) = negative.operands
+            assert (minuend.id, subtrahend.id) == (f"y_pred.{t}.{c}", f"occupancy.{t}.{c}")
+    (long_way,) = [table for table in solution.tables if table.id == "gradient.long_way"]
+    for t, (_, *cells) in enumerate(long_way.rows, start=1):
+        for c, cell in enumerate(cells, start=1):
+            assert isinstance(cell, Quantity)
+            short = solution.step(f"gradient.logits.{t}.{c}").value
+            assert float(solution.values[cell.id]) == pytest.approx(short, abs=1e-15)
+    assert "A check: the long way round comes to the same." in paragraphs(solution)
+    weighted = solved(probabilities=None, logits=logits, gradient=True, weights=[3], log_base="2")
+    assert "the long way round comes to the same" in paragraphs(weighted)
+
+
+def test_on_the_board_stand_neither_cells_of_0_nor_many_alignments() -> None:
+    keys = {"loss": "ctc", "target": "ab", "blank": "_", "time_steps": 4,
+            "probabilities": {"a": 0.5, "b": 0.25, "_": 0.25}}  # fmt: skip
+    solution = lossclass.solve(keys)
+    assert {step.id for step in solution.steps if step.only_in_full} == {
+        *(f"alpha.1.{s}" for s in (3, 4, 5)),
+        "alpha.2.5",
+        *(f"alignment.{n}" for n in range(4, comb(4 + 2, 4) + 1)),
+        "alignments.probability",
+    }
+    assert not any(step.only_in_full for step in solved().steps if "align" in step.id)
 
 
 def test_what_is_to_be_learnt_is_worked_backwards_without_being_asked() -> None:
@@ -615,7 +657,7 @@ def test_long_workings_are_cut_in_the_middle_and_say_so() -> None:
         "probabilities": {"_": 0.5, "a": 0.25, "b": 0.25},
     }
     text = str(lossclass.solve({**keys, "time_steps": 60}))
-    assert "… 240 steps are left out here, alpha.9.1 to alpha.56.5." in text
+    assert "… 236 steps are left out here, alpha.9.5 to alpha.56.5." in text
     assert "… 30 rows are left out." in text
 
 

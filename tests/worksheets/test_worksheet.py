@@ -157,7 +157,7 @@ def test_tables_show_what_is_given_and_ask_for_the_rest() -> None:
 def test_what_compares_or_judges_results_is_left_out() -> None:
     sheet = worksheet(solved("ab_ctc"))
     titles = [part.title for part in sheet.parts]
-    assert "The proof: every way comes to the same" not in titles
+    assert "A check: every way comes to the same" not in titles
     text = drawn(sheet)
     for words in (
         "most probable alignment of ab is",

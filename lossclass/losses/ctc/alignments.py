@@ -17,6 +17,8 @@ from lossclass.losses.ctc_options import ALIGNMENTS
 
 #: Of more there is no list to be had.
 MOST_LISTED = 10_000
+#: Of more, the board has only the first few, beside those that the problem lists.
+_MOST_ON_BOARD, _FIRST_ON_BOARD = 5, 3
 #: So many missing alignments are named in a remark.
 _MOST_NAMED = 10
 #: Of longer alignments the products are not written.
@@ -32,11 +34,14 @@ Alignment = tuple[str, ...]
 # --- one alignment ------------------------------------------------------------------------
 
 
-def _write_alignment(sheet: Sheet, number: int, alignment: Alignment, elsewhere: str) -> Quantity:
+def _write_alignment(
+    sheet: Sheet, number: int, alignment: Alignment, elsewhere: str, *, on_board: bool = True
+) -> Quantity:
     """Write step ``alignment.number``; ``elsewhere`` is said if it spells something else."""
     symbol = Symbol("P", arguments=(Symbol("π", (number,)),))
     title = f"Alignment {number}: {sheet.spell(alignment)}"
-    step = _write_product(sheet, f"alignment.{number}", symbol, alignment, title)
+    id = f"alignment.{number}"
+    step = _write_product(sheet, id, symbol, alignment, title, on_board=on_board)
     if sheet.inputs.is_of_target(alignment):
         return step
     blank, because = sheet.inputs.blank_symbol, ""
@@ -53,7 +58,13 @@ def _write_alignment(sheet: Sheet, number: int, alignment: Alignment, elsewhere:
 
 
 def _write_product(
-    sheet: Sheet, id: str, symbol: Symbol, alignment: Alignment, title: str
+    sheet: Sheet,
+    id: str,
+    symbol: Symbol,
+    alignment: Alignment,
+    title: str,
+    *,
+    on_board: bool = True,
 ) -> Quantity:
     """Write the product of an alignment's probabilities, and what it collapses to."""
     spelt = sheet.spell(collapse(alignment, sheet.inputs.blank_symbol))
@@ -66,6 +77,7 @@ def _write_product(
         why=f"Repeats merged: {sheet.spell(merge_repeats(alignment))}. Blanks taken out: {spelt}, "
         f"{'the target' if is_target else 'not the target'}.",
         tells=True,
+        only_in_full=not on_board,
     )
 
 
@@ -147,16 +159,22 @@ def _remark_on_the_list(sheet: Sheet) -> None:
 def write_alignments(sheet: Sheet) -> None:
     """Write the section; steps ``alignment.1`` …, first those that the problem lists."""
     working, lattice, listed = sheet.working, sheet.lattice, sheet.inputs.listed
-    are_few = 0 < lattice.count <= min(working.wanted[ALIGNMENTS], MOST_LISTED)
+    most = working.wanted[ALIGNMENTS]
+    are_few = 0 < lattice.count <= min(most, MOST_LISTED)
     working.section("The alignments")
     working.say(_WHAT_THEY_ARE)
     working.say(_how_many(sheet, are_few=are_few), tells=not lattice.count)
     every = lattice.alignments(sheet.inputs.symbols) if are_few else []
     missing = [each for each in every if each not in listed]
+    on_board = len(listed) + len(missing)
+    if on_board > _MOST_ON_BOARD and most == ALIGNMENTS.default and missing:
+        on_board = max(len(listed), _FIRST_ON_BOARD)
+        working.say("--detail full works them all, one by one, and their sum.")
     steps: dict[Alignment, Quantity] = {}
     of_the_list: list[Quantity] = []
     for number, alignment in enumerate([*listed, *missing], start=1):
-        step = _write_alignment(sheet, number, alignment, "It is no part of p(l|x).")
+        elsewhere, is_on_board = "It is no part of p(l|x).", number <= on_board
+        step = _write_alignment(sheet, number, alignment, elsewhere, on_board=is_on_board)
         # Of an alignment that is listed twice the first step counts: it is one alignment.
         steps.setdefault(alignment, step)
         if number <= len(listed):
@@ -165,11 +183,12 @@ def write_alignments(sheet: Sheet) -> None:
         _remark_on_the_list(sheet)
         _compare(sheet, of_the_list, missing)
     if are_few:
-        write_sum(sheet, [step for each, step in steps.items() if sheet.inputs.is_of_target(each)])
+        valid = [step for each, step in steps.items() if sheet.inputs.is_of_target(each)]
+        write_sum(sheet, valid, on_board=on_board == len(listed) + len(missing))
     _write_best(sheet, steps)
 
 
-def write_sum(sheet: Sheet, steps: Sequence[Quantity]) -> None:
+def write_sum(sheet: Sheet, steps: Sequence[Quantity], *, on_board: bool) -> None:
     """Write the sum over all alignments: step ``alignments.probability``."""
     sheet.working.step(
         "alignments.probability",
@@ -177,6 +196,7 @@ def write_sum(sheet: Sheet, steps: Sequence[Quantity]) -> None:
         total(steps),
         title=f"The sum over all alignments of {sheet.target}",
         why="This is p(l|x) again, without α.",
+        only_in_full=not on_board,
     )
 
 

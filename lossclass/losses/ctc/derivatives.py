@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from lossclass.arithmetic.expression import (
@@ -28,8 +29,8 @@ from lossclass.losses.ctc.sheet import LETTERS, Cells, Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 from lossclass.losses.ctc_options import BACKWARD
 
-#: How far NumPy's occupancies, in doubles, may be off.
-_AGREEMENT = 1e-9
+#: How far NumPy's occupancies, in doubles, may be off, and the other way to a derivative.
+_AGREEMENT, _ROUNDING = 1e-9, Decimal("1e-12")
 #: By what there are derivatives: the section, and what they are.
 _SAID = {
     "log_probs": (
@@ -95,13 +96,16 @@ class _Gradient:
             if kind == "logits" and not self._are_distributions:
                 self.working.say(
                     "There are no logits z with y = softmax(z) here, since the probabilities of a "
-                    "time step do not sum to 1."
+                    "time step do not sum to 1.",
+                    only_in_full=True,
                 )
             elif kind == "probabilities" and self.sheet.inputs.by_symbol is not None:
                 gradient[kind] = self._by_symbol()
             else:
-                self.working.say(what_they_are)
+                self.working.say(what_they_are, only_in_full=kind != own)
                 gradient[kind] = self._by_time_and_symbol(kind, is_own=kind == own)
+                if kind == own == "logits":
+                    self._write_long_way(gradient[kind])
         self._why_pytorch_differs()
 
     @cached_property
@@ -118,9 +122,8 @@ class _Gradient:
         working.say(
             "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
             "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
+            + ("" if working.wanted[BACKWARD] else " β is worked with --backward.")
         )
-        if not self.working.wanted[BACKWARD]:
-            working.say("β is worked with --backward.")
         self.occupancies = [
             [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]
             for t in self.times
@@ -166,16 +169,57 @@ class _Gradient:
                     rows[-1].append(self.working.step(id, name, derivative, title=title))
                 else:
                     rows[-1].append(self.working.name(id, name, derivative))
-        self.sheet.write_table(f"gradient.{kind}", rows)
+        self.sheet.write_table(f"gradient.{kind}", rows, only_in_full=not is_own)
         return [[self.working.values[each.id] for each in row] for row in rows]
+
+    def _write_long_way(self, derivatives: list[list[Decimal]]) -> None:
+        """Write the derivatives by logits once more, through those by the probabilities."""
+        self.working.say(
+            "The long way round goes through the probabilities: ∂L/∂y_t(j) = −γ_t(j) / y_t(j), and in "
+            "a softmax ∂y_t(j)/∂z_t(k) = y_t(j) · (1 − y_t(k)) for j = k, else −y_t(j) · y_t(k). Summed "
+            "over j, that is −γ_t(k) + y_t(k) · Σ_j γ_t(j), and Σ_j γ_t(j) = 1:",
+            only_in_full=True,
+        )
+        rows = [
+            [
+                self.working.name(
+                    f"gradient.long_way.{t}.{c}",
+                    Symbol("L", by=Symbol(LETTERS["logits"], (t,), (symbol,))),
+                    self._scaled(self._long_way(t, c - 1)),
+                )
+                for c, symbol in enumerate(self.symbols, start=1)
+            ]
+            for t in self.times
+        ]
+        self.sheet.write_table("gradient.long_way", rows, only_in_full=True)
+        pairs = zip(chain(*rows), chain(*derivatives), strict=True)
+        if all(abs(self.sheet.value(long.id) - short) <= _ROUNDING for long, short in pairs):
+            self.working.say("A check: the long way round comes to the same.", only_in_full=True)
+        else:
+            self.working.remark(
+                "gradient-disagrees",
+                "The long way round comes to other numbers. Do not rely on this gradient, and please "
+                "report the problem file.",
+            )
+
+    def _long_way(self, t: int, c: int) -> Expression:
+        """Σ_j ∂L/∂y_t(j) · ∂y_t(j)/∂z_t(k), of −ln p(l|x)."""
+        shares = self.occupancies[t - 1]
+        outputs = [self.sheet.outputs(t, symbol) for symbol in self.symbols]
+        terms: list[Expression] = []
+        for j, (share, output) in enumerate(zip(shares, outputs, strict=True)):
+            by_output = Negative(Quotient(share, output))
+            minus_k = Sum(Constant(1), Negative(outputs[c])) if j == c else Negative(outputs[c])
+            terms.append(Product(by_output, output, minus_k))
+        return sum_of(terms)
 
     def _derivative(self, kind: str, t: int, c: int) -> Expression:
         """That of −ln p(l|x) by a number of a kind."""
         output, share = self.sheet.outputs(t, self.symbols[c]), self.occupancies[t - 1][c]
-        if isinstance(share.definition, Constant):  # no alignment has the symbol then
-            return output if kind == "logits" else Constant(0)
         if kind == "logits":
             return Sum(output, Negative(share))
+        if isinstance(share.definition, Constant):  # no alignment has the symbol then
+            return Constant(0)
         if kind == "log_probs":
             return Negative(share)
         if self.working.values[output.id]:
@@ -278,5 +322,6 @@ class _Gradient:
         self.working.say(
             "PyTorch's CTCLoss takes log-probabilities q, and what it leaves in their grad is y − γ, "
             f"not −γ. {passed_on} Besides, reduction='mean' divides the loss, and so the gradient, "
-            f"by the length of the target{no_length}."
+            f"by the length of the target{no_length}.",
+            only_in_full=True,
         )

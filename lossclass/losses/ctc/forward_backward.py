@@ -24,10 +24,10 @@ from lossclass.losses.ctc.vectorised import negative_log_likelihood
 
 #: Of a large α so many digits are carried where it is not written out.
 DIGITS = 30
-#: The ways in the proof agree if they are apart by no more than this, relatively.
+#: The ways to p(l|x) agree if they are apart by no more than this, relatively.
 AGREEMENT = Decimal("1e-12")
-_PROOF_DIGITS = 12
-#: So many factors of alignments are multiplied for the proof.
+_CHECK_DIGITS = 12
+#: So many factors of alignments are multiplied for the check.
 _MOST_FACTORS = 200_000
 _TIMES = Axis(("time t →",), "time", "time step")
 _POSITIONS = Axis(("extended", "target ↓"), "position", "position")
@@ -138,7 +138,8 @@ def _write_cell(sheet: Sheet, t: int, s: int, before: Mapping[int, Quantity]) ->
         _cell("α", t, s),
         expression,
         title=f"Time {t}, position {s}: {sheet.called(s)}",
-        why=_forward_rule(sheet, t, s),
+        aside=_forward_rule(sheet, t, s),
+        only_in_full=isinstance(expression, Constant),
     )
 
 
@@ -289,7 +290,8 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
             working.write_down(
                 cell,
                 title=f"Time {t}, position {s}: {sheet.called(s)}",
-                why=_backward_rule(sheet, t, s),
+                aside=_backward_rule(sheet, t, s),
+                only_in_full=isinstance(cell.definition, Constant),
             )
     working.say("All of β, by time t (down) and position s (across):")
     sheet.write_cells("beta", cells)
@@ -333,10 +335,10 @@ def _backward_rule(sheet: Sheet, t: int, s: int) -> str:
 # --- every way to p(l|x) ----------------------------------------------------------------
 
 
-def write_proof(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
+def write_check(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
     """Write p(l|x) by every way: over the alignments, by α, by α and β at each time, by NumPy."""
     working = sheet.working
-    working.section("The proof: every way comes to the same")
+    working.section("A check: every way comes to the same")
     rows: list[tuple[str, Quantity]] = []
     if enumerated := _enumerated(sheet):
         count = sheet.lattice.count
@@ -352,10 +354,16 @@ def write_proof(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
     rows.append(
         ("NumPy, with its own core", working.name("by_numpy", probability_of("NumPy"), by_numpy))
     )
-    working.table("proof", "", ("way", "p(l|x)"), rows, digits=_PROOF_DIGITS)
+    working.table("proof", "", ("way", "p(l|x)"), rows, digits=_CHECK_DIGITS, only_in_full=True)
     numbers = [sheet.value(quantity.id) for _, quantity in rows]
     if max(numbers) - min(numbers) <= AGREEMENT * max(numbers):
-        working.say(f"All {len(numbers)} come to the same p(l|x).", tells=True)
+        over_all = f"{rows[0][0]}, " if enumerated else ""
+        times = "t = 1" if sheet.T == 1 else f"each t from 1 to {sheet.T}"
+        working.say(
+            f"All {len(numbers)} come to the same p(l|x): {over_all}the forward variables, "
+            f"Σ_s α_t(s) · β_t(s) at {times}, and NumPy with its own core.",
+            tells=True,
+        )
     else:
         working.remark(
             "proof-fails",

@@ -117,13 +117,19 @@ class Sheet:
         return f"the blank {symbol}" if self.lattice.is_blank(s) else f"the label {symbol}"
 
     def write_table(
-        self, id: str, rows: Sequence[Sequence[Quantity]], columns: Sequence[str] = ()
+        self,
+        id: str,
+        rows: Sequence[Sequence[Quantity]],
+        columns: Sequence[str] = (),
+        *,
+        only_in_full: bool = False,
     ) -> None:
         """Write numbers by time (down) and symbol, or what else the columns are (across)."""
         numbered: list[tuple[str | Quantity, ...]] = [
             (str(t), *row) for t, row in enumerate(rows, start=1)
         ]
-        self.working.table(id, "", ("t", *(columns or self.inputs.symbols)), numbered)
+        heads = ("t", *(columns or self.inputs.symbols))
+        self.working.table(id, "", heads, numbered, only_in_full=only_in_full)
 
     def write_cells(self, id: str, cells: Cells) -> None:
         """Write numbers by time (down) and position (across)."""

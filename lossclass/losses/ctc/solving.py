@@ -16,9 +16,9 @@ from lossclass.losses.ctc.forward_backward import (
     drawn,
     name_backward,
     write_backward,
+    write_check,
     write_extended,
     write_forward,
-    write_proof,
 )
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
@@ -67,7 +67,7 @@ def _over_all(sheet: Sheet) -> Sequence[Quantity]:
         beta = name_backward(sheet)
         if wanted[BACKWARD]:
             write_backward(sheet, beta)
-        write_proof(sheet, alpha, beta)
+        write_check(sheet, alpha, beta)
         if asked["--gradient"] or asked["train"]:
             write_gradient(sheet, alpha, beta)
     return answers
