@@ -24,4 +24,11 @@ ALIGNMENTS: Extra[int] = Extra(
     default=20,
     example=20,
 )
-EXTRAS = (BACKWARD, BEAM, ALIGNMENTS)
+LOG_SPACE: Extra[bool] = Extra(
+    "log_space",
+    "CTC: also work the loss in logarithms, with log-sum-exp.",
+    default=False,
+    example=True,
+    commands=("solve", "check", "worksheet", "key"),
+)
+EXTRAS = (BACKWARD, BEAM, ALIGNMENTS, LOG_SPACE)

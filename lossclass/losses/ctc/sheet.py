@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lossclass.arithmetic.expression import Constant, Exp, Expression, Quantity
+from lossclass.arithmetic import elementary
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
@@ -111,6 +112,11 @@ class Sheet:
         """Minus the logarithm of ``of`` as it stands in a sentence."""
         return f"−{_LOGARITHMS[self.inputs.log_base]} {of}"
 
+    @property
+    def minus_log_probability(self) -> Decimal:
+        """What that comes to for p(l|x), before a weight."""
+        return -elementary.log(self.value("probability"), self.inputs.log_base)  # type: ignore[no-any-return]
+
     def called(self, s: int) -> str:
         """Position ``s`` in words."""
         symbol = self.lattice.symbol(s)
@@ -183,6 +189,12 @@ class Outputs:
             logarithm = float(self._log_softmax[t - 1, self._column[symbol]])
             expression = Constant(_exponential(logarithm))
         return self.working.name(self.id(t, symbol), Symbol("y", (t,), (symbol,)), expression)
+
+    def logarithm(self, t: int, symbol: str) -> Expression:
+        """The natural logarithm of the probability of a symbol at a time."""
+        probability = self(t, symbol)
+        is_given = self.inputs.kind == "log_probs"
+        return probability.definition.operands[0] if is_given else Log(probability)
 
     def given(self, t: int, symbol: str) -> Quantity:
         """The number that the problem has for a symbol at a time."""

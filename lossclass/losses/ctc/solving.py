@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import Log, Negative, Quantity, sum_of
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
@@ -22,8 +21,9 @@ from lossclass.losses.ctc.forward_backward import (
 )
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.ctc.log_space import write_log_alignments, write_log_forward
 from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Cells, Sheet, probability_of
-from lossclass.losses.ctc_options import BACKWARD, BEAM
+from lossclass.losses.ctc_options import BACKWARD, BEAM, LOG_SPACE
 from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
 
@@ -48,6 +48,7 @@ def _over_all(sheet: Sheet) -> Sequence[Quantity]:
     asked = {
         "--detail full": wanted.everything,
         "--backward": wanted[BACKWARD],
+        "--log-space": wanted[LOG_SPACE],
         "--gradient": wanted.gradient,
         "train": sheet.inputs.train is not None,
     }
@@ -64,6 +65,8 @@ def _over_all(sheet: Sheet) -> Sequence[Quantity]:
     if (width := wanted[BEAM]) is not None:
         write_beam(sheet, width)
     if not sheet.is_large:
+        if wanted[LOG_SPACE]:
+            write_log_forward(sheet)
         beta = name_backward(sheet)
         if wanted[BACKWARD]:
             write_backward(sheet, beta)
@@ -135,6 +138,8 @@ def _over_list(sheet: Sheet) -> Sequence[Quantity]:
     )
     if taken != valid:
         _what_if_valid(sheet, valid)
+    if wanted[LOG_SPACE]:
+        write_log_alignments(sheet, taken)
     return answers
 
 
@@ -142,12 +147,11 @@ def _what_if_valid(sheet: Sheet, valid: Sequence[Quantity]) -> None:
     working = sheet.working
     working.section(f"If only the alignments that spell {sheet.target} counted")
     loss = write_other(sheet, "valid", valid, "The sum without the other alignments")
-    as_listed = -elementary.log(working.values["probability"], sheet.inputs.log_base)
     working.remark(
         "valid-alignments-only",
         f"Of the alignments listed, only those that collapse to {sheet.target} belong to its CTC "
         f"loss. With these alone, {sheet.minus_log()} is {working.text(loss)}; with all that are "
-        f"listed, as the exercise has it, {working.text(as_listed)}. (The CTC loss of a network "
+        f"listed, as the exercise has it, {working.text(sheet.minus_log_probability)}. (The CTC loss of a network "
         f"sums over every alignment of {sheet.target} that is as long as its input, listed or not.)",
         loss,
     )

@@ -26,8 +26,13 @@ def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(l|x)."""
     import numpy as np
 
+    return reduce_values(np.array([loss_before_weight(inputs)]), inputs, "sum")
+
+
+def loss_before_weight(inputs: Inputs) -> float:
+    """Minus the logarithm of p(l|x), to the base of the problem."""
     over = _over_list if inputs.T is None else negative_log_likelihood
-    return reduce_values(np.array([over(inputs) / ln_of_base(inputs.log_base)]), inputs, "sum")
+    return over(inputs) / ln_of_base(inputs.log_base)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:

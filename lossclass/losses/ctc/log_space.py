@@ -1,0 +1,161 @@
+"""CTC in logarithms, as programs work it: a product becomes a sum, and a sum the log-sum-exp.
+
+That is ln(e^a + e^b + …) = m + ln(e^(a − m) + e^(b − m) + …), with m the largest of them: no exponential
+is too large, and the largest is 1, however small the probabilities are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from lossclass.arithmetic.expression import (
+    Constant,
+    Exp,
+    Expression,
+    Log,
+    Max,
+    Negative,
+    Quantity,
+    Quotient,
+    Sum,
+    sum_of,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses.ctc.sheet import Cells, Sheet
+from lossclass.losses.ctc.vectorised import loss_before_weight
+
+#: How far doubles may be off, relative to the larger of the loss and 1.
+_AGREEMENT = Decimal("1e-10")
+_NOTHING = Constant(Decimal("-Infinity"))
+_LOG_SUM_EXP = (
+    "A sum of probabilities is ln(e^a + e^b + …) of their logarithms. That is m + ln(e^(a − m) + "
+    "e^(b − m) + …) with the largest of them as m, so that no exponential is too small for a "
+    "computer, or too large. What is 0 has the logarithm −∞, adds nothing, and is left out."
+)
+
+
+def write_log_forward(sheet: Sheet) -> None:
+    """Write ln α as steps, ``log_alpha.T.S``, its table, and the loss from it; before a sum of
+    several the largest, ``log_alpha_max.T.S``."""
+    working, lattice = sheet.working, sheet.lattice
+    letter = _letter(sheet)
+    working.section("The same in logarithms")
+    working.say(
+        f"With {letter}_t(s) = ln α_t(s), a product becomes a sum of logarithms. {_LOG_SUM_EXP}"
+    )
+    cells: Cells = []
+    for t in range(1, sheet.T + 1):
+        row: dict[int, Quantity] = {}
+        for s in range(1, lattice.S + 1):
+            id, name = f"log_alpha.{t}.{s}", Symbol(letter, (t,), (str(s),))
+            sources = [cells[-1][each] for each in lattice.sources(s)] if t > 1 else []
+            ways = _above_nothing(sheet, sources)
+            if s not in lattice.reached[t - 1] or (t > 1 and not ways):
+                row[s] = working.name(id, name, _NOTHING)
+                continue
+            by_symbol = sheet.outputs.logarithm(t, lattice.symbol(s))
+            if t > 1:
+                before = _log_sum_exp(sheet, f"log_alpha_max.{t}.{s}", ways, (t,), (str(s),))
+                by_symbol = Sum(before, by_symbol)
+            title = f"Time {t}, position {s}: {sheet.called(s)}"
+            row[s] = working.step(id, name, by_symbol, title=title)
+        cells.append(row)
+    working.say("All of it, by time t (down) and position s (across):")
+    sheet.write_cells("log_alpha", cells)
+    _write_loss(sheet, [cells[-1][s] for s in lattice.ends])
+
+
+def write_log_alignments(sheet: Sheet, counted: Sequence[Quantity]) -> None:
+    """Write the logarithm of each alignment that counts, ``log_alignment.N`` for ``alignment.N``, and
+    the loss from them."""
+    working = sheet.working
+    working.section("The same in logarithms")
+    working.say(
+        "The logarithm of a product is the sum of the logarithms, so ln P(π) is the sum of those of "
+        f"its symbols. {_LOG_SUM_EXP}"
+    )
+    steps = [
+        working.step(
+            f"log_{alignment.id}",
+            Symbol(_letter(sheet), arguments=alignment.symbol.arguments),
+            sum_of([Log(factor) for factor in alignment.definition.operands]),
+            title=f"The logarithm of {PLAIN.symbol(alignment.symbol)}",
+        )
+        for alignment in counted
+    ]
+    _write_loss(sheet, steps)
+
+
+def _letter(sheet: Sheet) -> str:
+    return sheet.working.letter("λ", "Λ")
+
+
+def _above_nothing(sheet: Sheet, logarithms: Sequence[Quantity]) -> list[Quantity]:
+    """Those that are not −∞."""
+    return [each for each in logarithms if sheet.value(each.id).is_finite()]
+
+
+def _log_sum_exp(
+    sheet: Sheet,
+    id: str,
+    logarithms: Sequence[Quantity],
+    index: tuple[int, ...] = (),
+    arguments: tuple[str, ...] = (),
+) -> Expression:
+    """M + ln(e^(a − m) + e^(b − m) + …), after the largest as a step; of one, it alone."""
+    if len(logarithms) == 1:
+        return logarithms[0]
+    largest = sheet.working.step(
+        id,
+        Symbol(sheet.working.letter("m", "M"), index, arguments),
+        Max(*logarithms),
+        title="The largest of them",
+        cancels=True,
+    )
+    powers = [Exp(Sum(each, Negative(largest))) for each in logarithms]
+    return Sum(largest, Log(Sum(*powers)))
+
+
+def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
+    """Write ln p(l|x), step ``log_probability``, and the loss from it, ``log_loss``; and hold it
+    against NumPy, and against the loss by probabilities."""
+    working, base = sheet.working, sheet.inputs.log_base
+    ways = _above_nothing(sheet, logarithms)
+    probability = working.step(
+        "log_probability",
+        Symbol(_letter(sheet), (), (Symbol("l"), Symbol("x")), separator="|"),
+        _log_sum_exp(sheet, "log_max", ways) if ways else _NOTHING,
+        title="The logarithm of the probability of the target",
+        why="This is ln p(l|x).",
+    )
+    minus: Expression = Negative(probability)
+    loss = working.step(
+        "log_loss",
+        Symbol("ℓ", ("log",)),
+        minus if base == "e" else Quotient(minus, Log(Constant(Decimal(base)))),
+        title=f"The loss: {sheet.minus_log()}{', before the weight' if sheet.inputs.is_weighted else ''}",
+    )
+    found, others = sheet.value(loss.id), (sheet.minus_log_probability, _by_numpy(sheet))
+    if all(_is_near(found, each) for each in others):
+        working.say(
+            f"A check: {sheet.minus_log()} is the same by probabilities, {working.text(others[0])}, "
+            f"and by NumPy, {working.text(others[1])}.",
+            tells=True,
+        )
+    else:
+        working.remark(
+            "proof-fails",
+            "This should be the same by probabilities, and by NumPy, and it is not. Do not rely on "
+            "this answer, and please report the problem file.",
+            loss,
+        )
+
+
+def _by_numpy(sheet: Sheet) -> Decimal:
+    return Decimal(repr(loss_before_weight(sheet.inputs)))
+
+
+def _is_near(one: Decimal, other: Decimal) -> bool:
+    return one == other or abs(one - other) <= _AGREEMENT * max(Decimal(1), abs(other))
