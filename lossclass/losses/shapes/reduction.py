@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _ONE = Decimal(1)
 _HALF = Decimal("0.5")
+#: What it comes to where every weight is 1.
+_UNWEIGHTED: dict[str, Reduction] = {"weighted_mean": "mean", "mean_over_counted": "mean"}
 _SAYS = {
     "sum": "the sum, as it is",
     "mean": "their mean, the sum divided by {count}",
@@ -87,10 +89,8 @@ def reduce_steps(
         return _each_by_itself(working, losses, places, letter, factor)
     as_it_is = reduction == "sum" and factor in (None, 1) and not root
     total = _write_sum(working, losses, letter, is_answer=as_it_is)
-    if (reduction == "weighted_mean" and not (weights or class_weights)) or (
-        reduction == "mean_over_counted" and not weights
-    ):
-        reduction = "mean"  # every weight is 1
+    if not weights and not (class_weights and reduction == "weighted_mean"):
+        reduction = _UNWEIGHTED.get(reduction, reduction)
     expression: Expression
     if reduction == "mean" and len(losses) == 1 and getattr(inputs, "mask", None) is None:
         expression, what = total, "the mean of one, which is that one"
