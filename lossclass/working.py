@@ -262,13 +262,16 @@ class Working:
     def text(self, number: Decimal | Quantity, other: Decimal | Quantity | None = None) -> str:
         """A value as it stands in a sentence; beside another one, with so many digits that the two
         can be told apart, if they are."""
-        value = self.values[number.id] if isinstance(number, Quantity) else number
-        beside = self.values[other.id] if isinstance(other, Quantity) else other
+        value = self._number(number)
+        beside = value if other is None else self._number(other)
         digits = self.digits
-        if beside is not None and value != beside:
+        if value != beside:
             while show(value, digits).value == show(beside, digits).value and digits < PRECISION:
                 digits += 1
         return PLAIN.number(show(value, digits).value)
+
+    def _number(self, number: Decimal | Quantity) -> Decimal:
+        return self.values[number.id] if isinstance(number, Quantity) else number
 
     def _name(
         self,

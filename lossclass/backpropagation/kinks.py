@@ -22,6 +22,7 @@ from lossclass.arithmetic.number import WORKING
 #: bend makes of so small a way.
 _MOVED: Final = Decimal("1e-20")
 _APART: Final = Decimal("1e-15")
+_ONE: Final = Decimal(1)
 #: So many steps are worked again at most to look for kinks.
 _MOST_WORK: Final = 200_000
 
@@ -34,12 +35,12 @@ class Slopes(NamedTuple):
 
     @property
     def differ(self) -> bool:
-        return abs(self.below - self.above) > _APART * max(1, abs(self.below), abs(self.above))
+        return abs(self.below - self.above) > _APART * max(_ONE, abs(self.below), abs(self.above))
 
     def have_between(self, slope: Decimal) -> bool:
         """Whether a slope is one of the two, or between."""
-        off = _APART * max(1, abs(slope))
-        return min(*self) - off <= slope <= max(*self) + off
+        off = _APART * max(_ONE, abs(slope))
+        return min(self) - off <= slope <= max(self) + off
 
 
 @dataclass

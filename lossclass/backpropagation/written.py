@@ -358,7 +358,11 @@ class Backwards:
             if name == carried:
                 states.setdefault(t, []).append(derivative.of)
         first, last = min(states), max(states)
-        sent = {each.id: self.working.values[self._by(each).id] for each in states[last]}
+        sent = {
+            derivative.of.id: self.working.values[derivative.quantity.id]
+            for derivative, name, t in self._in_time()
+            if (name, t) == ("output", last)
+        }
         left = self.kinks.forward.sent_back(sent)
         before, after = (
             sum((left.get(each.id, Decimal(0)) ** 2 for each in states[t]), Decimal(0)).sqrt()
@@ -382,7 +386,8 @@ class Backwards:
 
     def _factor_of_a_step(self) -> str:
         """What each step back multiplies by, where that is one number: in a single plain unit."""
-        network = self.problem.inputs.network
+        inputs: Any = self.problem.inputs
+        network = inputs.network
         slopes = {"tanh": " (1 − hₜ²)", "sigmoid": " hₜ (1 − hₜ)", "identity": ""}
         if network.cell != "vanilla" or network.units > 1 or network.activation not in slopes:
             return ""

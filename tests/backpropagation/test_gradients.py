@@ -184,7 +184,7 @@ def test_what_the_last_step_sends_back_is_multiplied_by_the_factors_on_the_way(
     activation: str, slope: Any, factor: str, last: bool
 ) -> None:
     """With a loss at every step, the derivatives themselves are no such multiples."""
-    function = {"tanh": math.tanh, "sigmoid": lambda a: 1 / (1 + math.exp(-a))}.get(activation)
+    function: Any = {"tanh": math.tanh, "sigmoid": lambda a: 1 / (1 + math.exp(-a))}.get(activation)
     h, product = 0.0, 1.0
     for t, x in enumerate([1, 2, 3], start=1):
         a = 0.5 * x + 0.9 * h

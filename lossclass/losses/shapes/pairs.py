@@ -369,14 +369,15 @@ class Pairs(ABC):
         rows = index
         term = self.pair_formula(inputs, indexed("y", index), indexed("y", index, hat=True))
         if inputs.over:
-            *rows, last = index if len(index) > 1 else ("1", *index)
+            *before, last = index if len(index) > 1 else ("1", *index)
+            rows = tuple(before)
             minus, term = ("−", term[1:]) if term.startswith("−") else ("", term)
             term = f"{minus}(1/D) {total((last,))}{term}"
         return head(
             term,
             inputs,
             self.OWN,
-            tuple(rows),
+            rows,
             factor=times_number(self.factor(inputs)),
             root=self.root(inputs),
             where=self.where(inputs, index),
