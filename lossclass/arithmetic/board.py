@@ -86,7 +86,7 @@ def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expres
                 if not (
                     _is_given(each)
                     and each.value(values) == 1
-                    and letters.issuperset(q.symbol.letter for q in quantities_in(each))
+                    and all(q.symbol.letter in letters for q in quantities_in(each))
                 )
             ]
             if len(factors) > 1:

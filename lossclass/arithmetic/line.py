@@ -23,7 +23,7 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Sum,
 )
-from lossclass.arithmetic.notation import Notation, as_number
+from lossclass.arithmetic.notation import PLAIN, Notation, as_number
 from lossclass.arithmetic.number import (
     PRECISION,
     WORKING,
@@ -118,19 +118,21 @@ class Line:
         """What stands after the formula, down to the result, each with whether ``=`` may stand
         before it. A side that reads like the next one is left out, and so is, behind others, minus
         a negative number, of which both signs have only to be taken off."""
-        texts = [side.write(notation) for side in self.sides]
-        chain = [
-            (exact, text)
-            for side, exact, text in zip(self.sides, self._exact, texts, strict=False)
-            if side is self.sides[0] or not side.is_minus_negative
+        written = [
+            (self._exact[place], self.sides[place].write(notation)) for place in self._telling
         ]
-        chain.append((self._exact[-1], notation.number(self.result.value)))
-        following = [*(text.replace(notation.minus, "-") for _, text in chain[1:]), None]
-        return [
-            one
-            for one, next_ in zip(chain, following, strict=True)
-            if one[1].replace(notation.minus, "-") != next_
+        return [*written, (self._exact[-1], notation.number(self.result.value))]
+
+    @cached_property
+    def _telling(self) -> list[int]:
+        """The places of the sides that are written; the same in every notation."""
+        places = [
+            place for place, side in enumerate(self.sides) if not (place and side.is_minus_negative)
         ]
+        texts = [self.sides[place].write(PLAIN) for place in places]
+        following = [*texts[1:], PLAIN.number(self.result.value)]
+        pairs = zip(places, texts, following, strict=True)
+        return [place for place, text, next_ in pairs if text != next_]
 
     @cached_property
     def _exact(self) -> list[bool]:
@@ -153,8 +155,10 @@ class Line:
         out elsewhere has no formula."""
         if isinstance(self.quantity.definition, Constant):
             return self.chain(notation)[-1:]
-        formula, chain = self.formula(notation), self.chain(notation)
-        return chain if chain[0][1] == formula else [(True, formula), *chain]
+        chain = self.chain(notation)
+        if self.chain(PLAIN)[0][1] == self.formula(PLAIN):
+            return chain
+        return [(True, self.formula(notation)), *chain]
 
 
 def formula(expression: Expression, notation: Notation) -> str:
