@@ -1,6 +1,6 @@
 """The gradient of the CTC loss, from the occupancies γ: how much of p(l|x) has which symbol when.
 
-γ_t(k) = Σ_{s: l'_s = k} α_t(s) β_t(s) / p(l|x). ∂L/∂ln y_t(k) = −γ_t(k), and behind a softmax
+γ_t(k) = Σ_{s: l′_s = k} α_t(s) β_t(s) / p(l|x). ∂L/∂ln y_t(k) = −γ_t(k), and behind a softmax
 ∂L/∂z_t(k) = y_t(k) − γ_t(k). Source: Graves et al. (2006), equations 15 and 16 (with y_t inside of
 β).
 """

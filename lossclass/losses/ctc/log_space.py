@@ -1,7 +1,7 @@
 """CTC in logarithms, as programs work it: a product becomes a sum, and a sum the log-sum-exp.
 
-That is ln(e^a + e^b + …) = m + ln(e^(a − m) + e^(b − m) + …), with m the largest of them: no exponential
-is too large, and the largest is 1, however small the probabilities are.
+That is ln(exp(a) + exp(b) + …) = m + ln(exp(a − m) + exp(b − m) + …), with m the largest of them: no
+exponential is too large, and the largest is 1, however small the probabilities are.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from lossclass.losses.ctc.vectorised import loss_before_weight
 _AGREEMENT = Decimal("1e-10")
 _NOTHING = Constant(Decimal("-Infinity"))
 _LOG_SUM_EXP = (
-    "A sum of probabilities is ln(e^a + e^b + …) of their logarithms. That is m + ln(e^(a − m) + "
-    "e^(b − m) + …) with the largest of them as m, so that no exponential is too small for a "
+    "A sum of probabilities is ln(exp(a) + exp(b) + …) of their logarithms. That is m + ln(exp(a − m) "
+    "+ exp(b − m) + …) with the largest of them as m, so that no exponential is too small for a "
     "computer, or too large. What is 0 has the logarithm −∞, adds nothing, and is left out."
 )
 
@@ -104,7 +104,7 @@ def _log_sum_exp(
     index: tuple[int, ...] = (),
     arguments: tuple[str, ...] = (),
 ) -> Expression:
-    """M + ln(e^(a − m) + e^(b − m) + …), after the largest as a step; of one, it alone."""
+    """The largest plus ln(exp(a − m) + exp(b − m) + …), after it as a step; of one, it alone."""
     if len(logarithms) == 1:
         return logarithms[0]
     largest = sheet.working.step(

@@ -146,7 +146,7 @@ class Sheet:
 class Outputs:
     """What the model puts out: y_t(k) by time, from 1, and symbol.
 
-    Given as they are, or worked out from logarithms (y = e^q) or logits (softmax).
+    Given as they are, or worked out from logarithms (y = exp(q)) or logits (softmax).
     """
 
     def __init__(self, inputs: Inputs, working: Working) -> None:
