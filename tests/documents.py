@@ -12,6 +12,7 @@ from rich.console import Console
 import lossclass
 from lossclass.arithmetic.number import round_significant
 from lossclass.problem.bundled import bundled_folder, bundled_problems
+from lossclass.problem.placeholders import escaped
 from lossclass.render import Detail, View
 from problems import CASES
 
@@ -54,8 +55,8 @@ def hostile() -> lossclass.Solution:
         lossclass.load(
             {
                 "loss": "ctc",
-                "title": " ".join(HOSTILE),
-                "statement": "\n\n".join([*HOSTILE, *(f"- {each}" for each in HOSTILE)]),
+                "title": escaped(" ".join(HOSTILE)),
+                "statement": escaped("\n\n".join([*HOSTILE, *(f"- {each}" for each in HOSTILE)])),
                 "source": " ".join(reversed(HOSTILE)),
                 "target": labels,
                 "blank": HOSTILE[-1],

@@ -20,6 +20,8 @@ _HEAD = """\
 loss: {name}
 title: "My problem"
 # statement: What to compute, in a sentence or two. Markdown is fine.
+# In title and statement, a name in braces is filled in with the numbers below: {{{key}.{place}}}, or
+# all of {{{key}}}; a brace that is only a brace is written twice.
 # source: Where the problem is from.
 
 """
@@ -68,10 +70,12 @@ _LAST = """
 def template(name: str) -> str:
     """A commented problem for the loss with this canonical name."""
     loss = losses.load(name)
-    own = _HEAD.format(name=name) + loss.TEMPLATE.lstrip("\n")
-    (problem,) = load_all(StringIO(own), losses)
+    own = loss.TEMPLATE.lstrip("\n")
+    (problem,) = load_all(StringIO(f"loss: {name}\n{own}"), losses)
     learns = _TRAIN if "train" in type(problem.inputs).model_fields else ""
-    return own + learns + _foot(loss, problem) + _LAST.format(**_varied(problem))
+    varied = _varied(problem)
+    head, last = _HEAD.format(name=name, **varied), _LAST.format(**varied)
+    return head + own + learns + _foot(loss, problem) + last
 
 
 def _foot(loss: losses.Loss, problem: Problem) -> str:

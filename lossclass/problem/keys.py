@@ -30,6 +30,7 @@ from lossclass.problem.fields import (
     describe,
     expected,
     to_number,
+    to_text,
 )
 from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
@@ -39,6 +40,13 @@ DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
 WRITTEN: Final = "(written)"
 #: Beside the valid keys: those of every part that is a mapping of keys, in order; see :class:`Part`.
 PARTS: Final = "(parts)"
+_TEXT_WITH_NUMBERS: Final = {
+    "type": "string",
+    "description": "A name in braces, such as {y_pred.2} or {rnn.inputs}, is filled in with the "
+    "numbers that the problem gives; a brace that is only a brace is written twice, {{ or }}.",
+}
+#: See :mod:`lossclass.problem.placeholders`.
+TextWithNumbers: TypeAlias = Annotated[str, ReadBy(to_text), WithJsonSchema(_TEXT_WITH_NUMBERS)]
 #: Where something does not fit, and why.
 Inconsistency: TypeAlias = tuple[Path, str]
 
@@ -137,8 +145,8 @@ class ProblemKeys(BaseModel):
     FORMS: ClassVar[Mapping[str, type[ProblemKeys]]] = {}
 
     loss: Text
-    title: Text | None = None
-    statement: Text | None = None
+    title: TextWithNumbers | None = None
+    statement: TextWithNumbers | None = None
     source: Text | None = None
     log_base: Annotated[LogBase, AsChoice] = "e"
     reduction: Annotated[Reduction, AsChoice] | None = None

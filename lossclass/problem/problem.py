@@ -15,6 +15,7 @@ from lossclass.problem.bundled import called
 from lossclass.problem.fields import describe
 from lossclass.problem.keys import WRITTEN, ProblemKeys, written_in
 from lossclass.problem.messages import mistakes_in
+from lossclass.problem.placeholders import TEXTS, fill
 from lossclass.problem.predictions import with_files_read
 from lossclass.problem.vary import unknown_names
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
@@ -40,7 +41,8 @@ class Problem:
 
     Attributes:
         loss: the loss's canonical name, such as ``ctc``.
-        inputs: what the problem says, validated; its fields are the keys of the file.
+        inputs: what the problem says, validated; its fields are the keys of the file. Its title
+            and statement have the numbers that they name.
         data: the same as it was written, before it was validated.
         document: where it came from, with the place of every key.
         original: the problem as its file has it, if :meth:`changed` made this one of it; its
@@ -146,7 +148,11 @@ def _inputs(
         wrong += mistakes_in(error, data, model, any_form.of_other_forms(model))
     wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
     wrong += [(path, message, True) for path, message in unknown_names(valid.get("vary", {}), data)]
-    return inputs, wrong
+    texts = {key: valid[key] for key in TEXTS if valid.get(key)}
+    filled, unfilled = fill(texts, data, valid.get("digits", 4))
+    known = {path[0] for path, _, _ in wrong if path}
+    wrong += [(path, message, False) for path, message, key in unfilled if key not in known]
+    return (inputs and inputs.model_copy(update=filled)), wrong
 
 
 def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue) -> str:

@@ -1,4 +1,4 @@
-"""Numbers in a statement that a variant makes false: it says 0.8, and every sheet has another."""
+"""Numbers in a statement that a variant makes false: it says 0.8, and a sheet has another."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from lossclass.errors import Mistake
 from lossclass.problem.fields import to_number
+from lossclass.problem.placeholders import NO_DATA, TEXTS, without_names
 from lossclass.problem.problem import Problem
 from lossclass.problem.yaml_source import Path
 from lossclass.variants.space import Space, space_of
 
-#: Whole numbers stand in a statement for many things, such as a count; behind one of these, it is
-#: a value. A number with a decimal point is one anywhere.
+#: So many places of one number are named.
+_MOST_NAMED: Final = 3
+#: Whole numbers in a title count, as in "Exercise 2"; behind one of these, it is a value.
 _GIVES: Final = "=≈"
 _NUMBER: Final = re.compile(
     rf"""(?: (?P<gives> [{_GIVES}]) \s* )?
@@ -28,38 +30,42 @@ _NUMBER: Final = re.compile(
 
 @dataclass(frozen=True)
 class Told:
-    """A number that a text of the problem gives away, and that is another in every variant.
+    """A number that a text of the problem has as it is, and that is another in variants.
 
     Attributes:
         key: of the text: ``title`` or ``statement``.
         text: the number, as it is written there.
-        path: where the number stands in the problem.
+        paths: where it stands in the problem, first where it may change.
     """
 
     key: str
     text: str
-    path: Path
+    paths: tuple[Path, ...]
 
     @property
-    def name(self) -> str:
-        """Where it stands, as ``vary`` would call it."""
-        return ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in self.path)
+    def names(self) -> list[str]:
+        """The same, as ``vary`` calls them."""
+        return [
+            ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in path)
+            for path in self.paths
+        ]
 
 
 def told_of(problem: Problem, space: Space) -> Iterator[Told]:
-    """The numbers in the title and the statement that are given ones which may change.
-
-    A number that also stands where nothing changes is taken for that one.
-    """
-    moving = {path: number for path, number in _numbers(problem.data, ()) if path in space.moving}
-    staying = {abs(n) for path, n in _numbers(problem.data, ()) if path not in space.moving}
-    for key in ("title", "statement"):
+    """The numbers in the title and the statement that are given ones which may change, and that
+    are not named there."""
+    given = [*_numbers(problem.data, ())]
+    for key in TEXTS:
         seen = set()
-        for text, number in _numbers_told(str(problem.data.get(key) or "")):
-            found = next((path for path, each in moving.items() if each == number), None)
-            if found is not None and abs(number) not in staying and found not in seen:
-                seen.add(found)
-                yield Told(key, text, found)
+        written = without_names(str(problem.data.get(key) or ""))
+        for text, number in _numbers_told(written, is_title=key == "title"):
+            found = sorted(
+                (path for path, each in given if each == number),
+                key=lambda path: path not in space.moving,
+            )
+            if found and found[0] in space.moving and number not in seen:
+                seen.add(number)
+                yield Told(key, text, tuple(found))
 
 
 def warn(problem: Problem) -> None:
@@ -81,21 +87,29 @@ def warnings_of(problem: Problem) -> list[Mistake]:
     return [
         problem.document.mistake(
             (each.key,),
-            f"warning: {each.text!r} is {each.name}, which is another number in every variant; "
-            f"leave it out of the {each.key}, or keep the number with 'vary: {{{each.name}: fixed}}'",
+            f"warning: {each.text!r} is {each.names[0]}, which is another number in variants; "
+            f"{_instead(each)}",
         )
         for each in told_of(problem, space_of(problem))
     ]
 
 
-def _numbers_told(text: str) -> Iterator[tuple[str, Decimal]]:
+def _instead(told: Told) -> str:
+    """What to write in the place of a number."""
+    written = " or ".join(f"'{{{name}}}'" for name in told.names[:_MOST_NAMED])
+    fixed = f"keep the number with 'vary: {{{told.names[0]}: fixed}}'"
+    spelled = ", or write it as a word if it is another" if told.text.isdecimal() else ""
+    return f"write {written} there{spelled}, or {fixed}"
+
+
+def _numbers_told(text: str, *, is_title: bool) -> Iterator[tuple[str, Decimal]]:
     """The numbers of a text that may be given ones, as written and as they are."""
     for match in _NUMBER.finditer(text):
-        digits = match["digits"]
-        if "." not in digits and not match["gives"] and not match["percent"]:
+        is_value = "." in match["digits"] or match["gives"] or match["percent"]
+        if is_title and not is_value:
             continue
-        number = Decimal(digits) * (-1 if match["sign"] else 1)
-        written = f"{match['sign']}{digits}{match['percent']}"
+        number = Decimal(match["digits"]) * (-1 if match["sign"] else 1)
+        written = f"{match['sign']}{match['digits']}{match['percent']}"
         yield written, number / 100 if match["percent"] else number
 
 
@@ -103,14 +117,10 @@ def _numbers(value: Any, path: Path) -> Iterator[tuple[Path, Decimal]]:
     """All numbers of a problem, with where they stand."""
     if isinstance(value, Mapping | list | tuple):
         for key, each in value.items() if isinstance(value, Mapping) else enumerate(value):
-            if (*path, key) not in _NO_DATA:
+            if path or key not in NO_DATA:
                 yield from _numbers(each, (*path, key))
         return
     try:
         yield path, to_number(value)
     except ValueError:
         return
-
-
-#: What is there for people, or says of numbers how they change.
-_NO_DATA: Final = frozenset({("title",), ("statement",), ("source",), ("published",), ("vary",)})

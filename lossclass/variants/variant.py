@@ -11,6 +11,7 @@ from lossclass import losses
 from lossclass.arithmetic.expression import Quantity, Role
 from lossclass.errors import LossclassError
 from lossclass.marking.check import lint
+from lossclass.problem.placeholders import escaped
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
 from lossclass.solution import Solution
@@ -97,8 +98,8 @@ class Variants:
         """
         id = self.source.id_of(student)
         data = self.space.with_numbers(self.numbers_of(student))
-        title = self.problem.title or self.original.about.title
-        data["title"] = f"{title} (variant {id} for {student})"
+        title = data.get("title") or self.original.about.title
+        data["title"] = f"{title} (variant {id} for {escaped(student)})"
         if data.get("statement"):
             data["statement"] = data["statement"].strip()
         if data.get("source"):

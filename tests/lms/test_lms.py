@@ -23,6 +23,7 @@ from lossclass.lms.exercise import MOST_SLIPS, Asked, Exercise, exercise
 from lossclass.lms.markup import Xhtml, bounds, legible, number
 from lossclass.marking.marks import Allowed
 from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.placeholders import escaped
 from lossclass.problem.problem import Problem
 from lossclass.render import Detail
 from lossclass.render.document import Document
@@ -380,8 +381,8 @@ def test_hostile_texts_stay_text(steps: bool) -> None:
             classes=["<b>", "a}~=#:{\\"],
             y_true=[[0, 1]],
             y_pred=[[0.3, 0.7]],
-            title=HOSTILE,
-            statement="One $$a$$ & <i>b</i>\n\n- {2:MC:=c}\n- ~d",
+            title=escaped(HOSTILE),
+            statement=escaped("One $$a$$ & <i>b</i>\n\n- {2:MC:=c}\n- ~d"),
         ),
         steps=steps,
     )

@@ -35,6 +35,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.python_source import PythonSource
 from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.placeholders import escaped
 from lossclass.render import Detail, View
 from lossclass.render.notebook import render, render_worksheet
 from lossclass.render.notebook_code import LAST_QUANTITIES, Code
@@ -165,8 +166,8 @@ def test_texts_of_problems_are_neither_run_nor_obeyed(text: str) -> None:
     label = " ".join(text.split())
     problem = {
         "loss": "ctc",
-        "title": text,
-        "statement": text,
+        "title": escaped(text),
+        "statement": escaped(text),
         "source": text,
         "target": [label],
         "blank": "-",

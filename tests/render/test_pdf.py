@@ -36,6 +36,7 @@ from lossclass.cli import app
 from lossclass.errors import UsageError
 from lossclass.output import write
 from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.placeholders import escaped
 from lossclass.render import Detail, View, pdf, typst
 from lossclass.worksheets.composing import worksheet
 from problems import solved
@@ -71,8 +72,8 @@ def hostile(text: str) -> lossclass.Solution:
     """A problem all of whose texts are this one."""
     problem = {
         "loss": "ctc",
-        "title": text,
-        "statement": text,
+        "title": escaped(text),
+        "statement": escaped(text),
         "source": text,
         "target": [text],
         "blank": "-",

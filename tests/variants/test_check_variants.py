@@ -311,7 +311,7 @@ SCORES: dict[str, Any] = {"loss": "hinge", "y_true": ["1", "-1"], "y_pred": ["2"
 
 def told(data: dict[str, Any]) -> list[tuple[str, str, str]]:
     problem = lossclass.load(data)
-    return [(each.key, each.text, each.name) for each in told_of(problem, space_of(problem))]
+    return [(each.key, each.text, each.names[0]) for each in told_of(problem, space_of(problem))]
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def told(data: dict[str, Any]) -> list[tuple[str, str, str]]:
         (BINARY, "See 1.0.8, v0.8, 0.85 and −0.8.", []),
         (BINARY, "Exercise 1: two labels, 1 and 0", []),
         (SCORES, "The second score is s = −3.", [("−3", "y_pred.2")]),
-        (SCORES, "Exercise 2 has 2 scores", []),
+        (SCORES, "Exercise two has two scores", []),
         ({**BINARY, "vary": {"y_pred.1": "fixed"}}, "With ŷ = 0.8, what is the loss?", []),
     ],
 )
@@ -334,17 +334,52 @@ def test_a_number_that_moves_is_found_in_the_statement(
         assert told({**data, key: text}) == [(key, *each) for each in expected]
 
 
-def test_a_number_that_also_stands_where_nothing_moves_is_left_alone() -> None:
+def test_a_whole_number_is_one_in_a_statement_and_counts_in_a_title() -> None:
+    text = "Exercise 2: the score is 2"
+    assert told({**SCORES, "statement": text}) == [("statement", "2", "y_pred.1")]
+    assert told({**SCORES, "title": text}) == []
+    network = {**bundled("rnn_regression_series").data, "vary": {"rnn.inputs": {"step": "1"}}}
+    found = told({**network, "statement": "It reads 1, 2 and 3, and is to say 1, 1.5 and 2."})
+    assert [name for _, _, name in found] == [f"rnn.inputs.{place}" for place in (1, 2, 3)]
+
+
+def test_a_number_is_told_where_it_moves_even_if_it_also_stands_where_it_does_not() -> None:
     data = {**bundled("imbalanced_classes").data, "y_pred": [["0.1", "0.9"]] * 3}
-    assert "0.1" in str(data["statement"])
     assert told(data) == []
-    found = told({**data, "statement": "One log has 0.9."})
-    assert [(text, name.split(".")[0]) for _, text, name in found] == [("0.9", "y_pred")]
+    data["statement"] = "The labels are smoothed with 0.1."
+    assert told(data) == [("statement", "0.1", "y_pred.1.1")]
+    (warning,) = warnings_of(lossclass.load(data))
+    assert "write '{y_pred.1.1}' or '{y_pred.2.1}' or '{y_pred.3.1}' there" in str(warning)
+    assert told({**data, "statement": "The labels are smoothed with {label_smoothing}."}) == []
 
 
 @pytest.mark.grid(12, name=bundled_problems())
 def test_no_bundled_problem_says_what_its_variants_make_false(name: str) -> None:
     assert warnings_of(bundled(name)) == []
+
+
+def test_a_statement_names_the_numbers_of_the_variant() -> None:
+    data = {
+        **bundled("three_step_episode").data,
+        "title": "From {policy.1} on",
+        "vary": {"discount": {"step": "0.05", "min": "0.5", "max": "0.95"}},
+    }
+    variants = Variants(lossclass.load(data), "seed")
+    discounts = set()
+    for student in ("ann", "{policy.2}", "{{"):
+        variant = variants.of(student)
+        numbers = variant.problem.data
+        discounts.add(numbers["discount"])
+        assert variant.problem.title == (
+            f"From {Decimal(numbers['policy'][0])} on (variant {variant.id} for {student})"
+        )
+        assert f"discounted by {Decimal(numbers['discount']).normalize()} a step" in str(
+            variant.problem.inputs.statement
+        )
+        assert "{discount}" in variant.data["statement"]
+        again = lossclass.load(dict(variant.data))
+        assert again.inputs.statement == variant.problem.inputs.statement
+    assert len(discounts) > 1
 
 
 def test_the_instructor_is_warned(tmp_path: Path) -> None:
@@ -353,8 +388,8 @@ def test_the_instructor_is_warned(tmp_path: Path) -> None:
         "loss: bce\nstatement: With ŷ = 0.8, what is L?\ny_true: 1\ny_pred: 0.8\n", encoding="utf-8"
     )
     says = (
-        f"{path}:2:12: statement: warning: '0.8' is y_pred, which is another number in every "
-        "variant; leave it out of the statement, or keep the number with 'vary: {y_pred: fixed}'"
+        f"{path}:2:12: statement: warning: '0.8' is y_pred, which is another number in variants; "
+        "write '{y_pred}' there, or keep the number with 'vary: {y_pred: fixed}'"
     )
     made = run("variants", path, "--count", "1", "--seed", "s", "-o", tmp_path / "class")
     assert made.returncode == 0

@@ -1,0 +1,212 @@
+"""Given numbers in a problem's title and statement, by their names: ``{y_pred.2}``.
+
+    {y_pred}      a number, or a list: "0.8, -0.5 and 0.3"; of rows: "(1, 0), (0, 1) and (1, 1)"
+    {y_pred.2}    what stands at a place of it, counted from 1, or behind a key: {probabilities.H}
+    {{ and }}     a brace
+
+Names are those of ``vary``. They are read here and nowhere else: ``str.format`` would let a file
+reach into objects of Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.problem.fields import describe, to_list, to_number
+from lossclass.problem.yaml_source import Path
+from lossclass.suggest import nearest
+
+#: The keys of the texts that may name numbers.
+TEXTS: Final = ("title", "statement")
+#: What is there for people, or says something of numbers, gives none.
+NO_DATA: Final = frozenset({"loss", *TEXTS, "source", "published", "vary"})
+#: More numbers in a text are nothing that anybody reads.
+MOST_NUMBERS: Final = 1_000
+_MOST_NAMES: Final = 12
+_BRACES: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
+_DOUBLED: Final = "a brace that is only a brace is written twice, {{ or }}"
+
+
+class _BadName(ValueError):
+    """Braces in a text that lead to no number; ``key`` is what their name begins with."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.key = name.partition(".")[0]
+
+
+def fill(
+    texts: Mapping[str, str], data: Mapping[str, Any], digits: int
+) -> tuple[dict[str, str], list[tuple[Path, str, str]]]:
+    """Texts with the numbers that they name, by key.
+
+    Args:
+        data: the keys of the problem.
+        digits: significant digits, as the solution has them.
+
+    Returns:
+        Those that changed, and what is wrong in others: the path, why, and the key that is named.
+    """
+    changed: dict[str, str] = {}
+    wrong: list[tuple[Path, str, str]] = []
+    for key, text in texts.items():
+        try:
+            filled = _filled(text, data, digits)
+        except _BadName as error:
+            wrong.append(((key,), str(error), error.key))
+            continue
+        if filled != text:
+            changed[key] = filled
+    return changed, wrong
+
+
+def without_names(text: str) -> str:
+    """A text with a gap for each number that it names."""
+    return _BRACES.sub(lambda match: match.group()[0] if match["name"] is None else "…", text)
+
+
+def escaped(text: str) -> str:
+    """A text in which braces are only braces."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _filled(text: str, data: Mapping[str, Any], digits: int) -> str:
+    room = MOST_NUMBERS
+
+    def in_its_place(match: re.Match[str]) -> str:
+        nonlocal room
+        name = match["name"]
+        if name is None:
+            return _brace(match.group())
+        found = _numbers_at(name, data)
+        room -= sum(1 for _ in _leaves(found))
+        if room < 0:
+            raise _BadName(name, f"{_braced(name)}: a text may name up to {MOST_NUMBERS} numbers")
+        return " and ".join(_texts(found, digits))
+
+    return _BRACES.sub(in_its_place, text)
+
+
+def _brace(found: str) -> str:
+    """What a brace without a name stands for."""
+    if len(found) == 2:
+        return found[0]
+    raise _BadName("", f"expected a name in braces, got {found!r} alone; {_DOUBLED}")
+
+
+def _braced(name: str) -> str:
+    return describe(f"{{{name}}}")
+
+
+# --- what a name leads to ---
+
+
+def _numbers_at(name: str, data: Mapping[str, Any]) -> Any:
+    """The number that a name leads to, or those in lists and mappings."""
+    found: Any = _named_data(data)
+    way: list[str] = []
+    for part in name.split("."):
+        below = dict(_below(found))
+        if part not in below:
+            raise _BadName(name, _unknown(name, way, below))
+        found = below[part]
+        way.append(part)
+    try:
+        return _numbers(found)
+    except ValueError as error:
+        raise _BadName(name, f"{_braced(name)}: {error}; {_DOUBLED}") from None
+
+
+def _named_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: each for key, each in data.items() if key not in NO_DATA}
+
+
+def _below(value: Any) -> Iterator[tuple[str, Any]]:
+    """What a list or a mapping holds, by place or key."""
+    if isinstance(value, Mapping):
+        yield from ((str(key), each) for key, each in value.items())
+    elif _is_list(value):
+        yield from ((str(place), each) for place, each in enumerate(to_list(value), 1))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) or getattr(value, "ndim", 0) > 0
+
+
+def _numbers(value: Any) -> Any:
+    """What is written, as numbers.
+
+    Raises:
+        ValueError: there is something else in it.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): _numbers(each) for key, each in value.items()}
+    return [_numbers(each) for each in to_list(value)] if _is_list(value) else to_number(value)
+
+
+def _leaves(numbers: Any) -> Iterator[Any]:
+    if isinstance(numbers, dict | list):
+        for each in numbers.values() if isinstance(numbers, dict) else numbers:
+            yield from _leaves(each)
+    else:
+        yield numbers
+
+
+def _unknown(name: str, way: list[str], below: Mapping[str, Any]) -> str:
+    """Why a name leads nowhere: what there is, and what was got."""
+    part, *rest = name.split(".")[len(way) :]
+    near = nearest(part, below)
+    hint = f"did you mean {_braced('.'.join([*way, near, *rest]))}?" if near else _DOUBLED
+    if not way:
+        there = f"expected the name of a number in braces: {_listed([*_names(below, '')])}"
+    elif below:
+        there = f"expected a place in {'.'.join(way)}: {_listed([*below])}"
+    else:
+        there = f"{'.'.join(way)} has no places"
+    return f"{there}; got {_braced(name)}; {hint}"
+
+
+def _names(data: Mapping[str, Any], before: str) -> Iterator[str]:
+    """The keys with nothing but numbers, also those inside other keys."""
+    for key, value in data.items():
+        try:
+            _numbers(value)
+        except ValueError:
+            if isinstance(value, Mapping):
+                yield from _names(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 1 and names == [*map(str, range(1, len(names) + 1))]:
+        return f"1 to {len(names)}"
+    more = ["…"] if len(names) > _MOST_NAMES else []
+    return ", ".join([*names[:_MOST_NAMES], *more])
+
+
+# --- how it is written ---
+
+
+def _texts(numbers: Any, digits: int) -> list[str]:
+    """What is to be joined by an "and": all but the last, and the last."""
+    if isinstance(numbers, dict):
+        each = [f"{_inner(number, digits)} for {key}" for key, number in numbers.items()]
+    elif isinstance(numbers, list):
+        each = [_inner(number, digits) for number in numbers]
+    else:
+        each = [_inner(numbers, digits)]
+    return [", ".join(each[:-1]), each[-1]] if len(each) > 1 else each
+
+
+def _inner(numbers: Any, digits: int) -> str:
+    """A number as the solution writes it; lists inside lists in parentheses."""
+    if isinstance(numbers, dict):
+        return f"({', '.join(f'{_inner(n, digits)} for {key}' for key, n in numbers.items())})"
+    if isinstance(numbers, list):
+        return f"({', '.join(_inner(each, digits) for each in numbers)})"
+    return PLAIN.number(show(numbers, digits).value)

@@ -1,0 +1,143 @@
+"""Numbers that a title or a statement names in braces."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lossclass
+from lossclass import losses
+from lossclass.errors import InvalidProblem
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.placeholders import MOST_NUMBERS, escaped, without_names
+from problems import bundled
+
+HINGE: dict[str, Any] = {"loss": "hinge", "y_true": [1, -1, 1], "y_pred": ["0.80", "-0.5", "0.3"]}
+CTC: dict[str, Any] = {
+    "loss": "ctc",
+    "target": "ab",
+    "blank": "_",
+    "probabilities": {"a": 0.5, "b": 0.25, "_": 0.25},
+    "time_steps": 3,
+}
+NETWORK: dict[str, Any] = {
+    "loss": "mse",
+    "y_true": [1.5],
+    "rnn": {
+        "inputs": [[1, 0], [0, 1], [1, 1]],
+        "U": [[0.5, 0.2]],
+        "W": 0.1,
+        "V": 2,
+        "output": "identity",
+        "predict": "last_step",
+    },
+}
+
+
+def told(data: dict[str, Any], text: str) -> str:
+    problem = lossclass.load({**data, "title": text, "statement": text})
+    assert problem.inputs.title == problem.inputs.statement
+    assert lossclass.solve(problem).about.title == problem.title
+    return str(problem.title)
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "expected"),
+    [
+        (HINGE, "scores {y_pred}", "scores 0.8, -0.5 and 0.3"),
+        (HINGE, "{y_pred.2} for {y_true.2}", "-0.5 for -1"),
+        (HINGE, "no braces, 100 %", "no braces, 100 %"),
+        (HINGE, r"$\frac{{1}}{{2}}$ {{}} {{{y_pred.1}}}", r"$\frac{1}{2}$ {} {0.8}"),
+        (CTC, "{time_steps} steps, {probabilities.b}", "3 steps, 0.25"),
+        (CTC, "{probabilities}", "0.5 for a, 0.25 for b and 0.25 for _"),
+        (NETWORK, "{rnn.inputs}; {rnn.inputs.3}", "(1, 0), (0, 1) and (1, 1); 1 and 1"),
+        (NETWORK, "{rnn.inputs.1.2}, {rnn.W}, {y_true}", "0, 0.1, 1.5"),
+        (
+            {**HINGE, "y_pred": [1e-7, 12345678.9, 1 / 3]},
+            "{y_pred.1} {y_pred.3}",
+            "1 × 10⁻⁷ 0.3333",
+        ),
+        ({**HINGE, "y_pred": [1, 2, 1 / 3], "digits": 2}, "{y_pred}", "1, 2 and 0.33"),
+        ({**HINGE, "y_pred": np.array([1.5, 2, 3])}, "{y_pred.1}, {y_pred}", "1.5, 1.5, 2 and 3"),
+    ],
+)
+def test_a_name_in_braces_is_filled_in(data: dict[str, Any], text: str, expected: str) -> None:
+    assert told(data, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "}",
+        "{}",
+        "{0}",
+        "{y_pred",
+        "y_pred}",
+        "{y_pred!r}",
+        "{y_pred:>1000000000}",
+        "{y_pred[0]}",
+        "{y_pred.0}",
+        "{y_pred.-1}",
+        "{y_pred.4}",
+        "{y_pred.1.__class__}",
+        "{__class__}",
+        "{inputs.model_fields}",
+        "{title}",
+        "{statement}",
+        "{published.loss}",
+        "{published}",
+        "{loss}",
+        "{{y_pred}",
+        '{"a": 1}',
+        r"\frac{1}{2}",
+    ],
+)
+def test_anything_else_in_braces_is_refused(text: str) -> None:
+    for key in ("title", "statement"):
+        with pytest.raises(InvalidProblem) as refused:
+            lossclass.load({**HINGE, "published": {"loss": 0.467}, key: text})
+        (mistake,) = refused.value.mistakes
+        assert mistake.path == key
+        assert re.search(r"\bgot\b|no places", mistake.message)
+    assert told(HINGE, escaped(text)) == text
+
+
+def test_what_is_meant_is_suggested() -> None:
+    for text, meant in [
+        ("{y_perd.2}", "{y_pred.2}"),
+        ("{ y_pred }", "{y_pred}"),
+        ("{Y_pred}", "{y_pred}"),
+    ]:
+        with pytest.raises(InvalidProblem, match=re.escape(f"did you mean '{meant}'?")):
+            lossclass.load({**HINGE, "statement": text})
+
+
+def test_a_text_names_no_more_numbers_than_anybody_reads() -> None:
+    many = {"loss": "mse", "y_true": [1] * MOST_NUMBERS, "y_pred": [2] * MOST_NUMBERS}
+    assert told(many, "{y_true}").count("1") == MOST_NUMBERS
+    with pytest.raises(InvalidProblem, match=f"up to {MOST_NUMBERS} numbers"):
+        lossclass.load({**many, "statement": "{y_true} {y_pred.1}"})
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.sampled_from("{} "))
+)
+def test_any_text_can_be_written_with_its_braces_doubled(text: str) -> None:
+    assert told(HINGE, f"a{escaped(text)}") == f"a{text}"
+    assert without_names(escaped(text)) == text
+
+
+def test_changed_numbers_change_the_text() -> None:
+    problem = lossclass.load({**HINGE, "title": "{y_pred.1}"})
+    assert problem.changed(losses, y_pred=[0.25, 1, 1]).title == "0.25"
+
+
+@pytest.mark.parametrize("name", bundled_problems())
+def test_no_bundled_problem_has_a_decimal_in_its_statement_that_it_does_not_name(name: str) -> None:
+    assert not re.search(r"\d\.\d", without_names(str(bundled(name).data["statement"])))
