@@ -25,6 +25,8 @@ class Step:
     ``tells`` says that ``why`` gives away what the step comes to; a worksheet leaves it out then.
     ``aside`` is what is said of it beside that, where everything is. A step that is
     ``only_in_full`` stands on no board: lines there have its expression in its place.
+    ``question`` is its title on a worksheet that shows no formula, if that is another; empty where
+    nothing can be asked without telling what it is about.
     """
 
     quantity: Quantity
@@ -34,6 +36,7 @@ class Step:
     tells: bool = False
     aside: str = ""
     only_in_full: bool = False
+    question: str | None = None
 
     @property
     def id(self) -> str:
@@ -53,7 +56,8 @@ class Step:
 @dataclass(frozen=True)
 class Table:
     """Rows of texts and quantities; a quantity's cell shows its value, to ``digits`` significant
-    digits if they are not the solution's. Whether it is written ``only_in_full``."""
+    digits if they are not the solution's. Whether it is written ``only_in_full``, and whether it
+    ``tells`` what steps come to or are about; a worksheet leaves it out then."""
 
     id: str
     title: str
@@ -61,6 +65,7 @@ class Table:
     rows: tuple[tuple[str | Quantity, ...], ...]
     digits: int | None = None
     only_in_full: bool = False
+    tells: bool = False
 
 
 @dataclass(frozen=True)

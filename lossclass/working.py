@@ -142,10 +142,11 @@ class Working:
         digits: int | None = None,
         *,
         only_in_full: bool = False,
+        tells: bool = False,
     ) -> None:
         """Write a table; ``digits`` are those of its numbers, if not the problem's."""
         body = tuple(tuple(row) for row in rows)
-        self._write(Table(id, title, tuple(columns), body, digits, only_in_full))
+        self._write(Table(id, title, tuple(columns), body, digits, only_in_full, tells))
 
     def figure(self, figure: Figure, under: str = "") -> None:
         """Write a figure, at the end of the section with a title if one is said."""
@@ -179,6 +180,7 @@ class Working:
         tells: bool = False,
         aside: str = "",
         only_in_full: bool = False,
+        question: str | None = None,
         cancels: bool = False,
         at: At | None = None,
     ) -> Quantity:
@@ -188,6 +190,7 @@ class Working:
             tells: whether ``why`` gives away what it comes to.
             aside: what is said of it beside ``why``, where everything is.
             only_in_full: whether it stands there alone.
+            question: its title where only questions stand, if that is another; see :class:`Step`.
             cancels: whether it cancels out of what it is used in; see :class:`Role`.
             at: what it stands for, if a closed form of the gradient has a derivative by it.
 
@@ -199,7 +202,13 @@ class Working:
         role = Role.CANCELS if cancels else _role(expression)
         quantity = self._name(id, symbol, expression, role, at)
         self.write_down(
-            quantity, title=title, why=why, tells=tells, aside=aside, only_in_full=only_in_full
+            quantity,
+            title=title,
+            why=why,
+            tells=tells,
+            aside=aside,
+            only_in_full=only_in_full,
+            question=question,
         )
         return quantity
 
@@ -212,6 +221,7 @@ class Working:
         tells: bool = False,
         aside: str = "",
         only_in_full: bool = False,
+        question: str | None = None,
     ) -> None:
         """Write as a step what has a name already.
 
@@ -221,7 +231,7 @@ class Working:
         if len(long_operations(quantity.definition)) > 1:
             raise ValueError(f"step {quantity.id} holds more than one long sum or product")
         value = self.values[quantity.id]
-        self._write(Step(quantity, value, title, why, tells, aside, only_in_full))
+        self._write(Step(quantity, value, title, why, tells, aside, only_in_full, question))
         for function in functions_in(quantity.definition):
             if type(function) not in self._worked_out and work_out(
                 function, self.values, self.digits
@@ -345,9 +355,10 @@ class _Part(Working):
         digits: int | None = None,
         *,
         only_in_full: bool = False,
+        tells: bool = False,
     ) -> None:
         name = f"{self._part_name}.{id}"
-        super().table(name, title, columns, rows, digits, only_in_full=only_in_full)
+        super().table(name, title, columns, rows, digits, only_in_full=only_in_full, tells=tells)
 
     def _full(self, id: str, role: Role) -> str:
         return super()._full(f"{self._part_name}.{id}", role)

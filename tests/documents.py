@@ -98,8 +98,8 @@ def leaks(name: str, solution: lossclass.Solution, text: str) -> dict[str, set[D
     in_file = {*numbers_in((folder / f"{name}.yaml").read_text(encoding="utf-8"))}
     innocent = in_file | {round_significant(each, solution.digits) for each in in_file}
     innocent |= {*map(Decimal, range(_SMALL + 1))}
-    for step in solution.steps:
-        text = text.replace(f" {step.id}\n", "\n")  # alpha.1.2 is no 1.2
+    for quantity in solution.calculation:
+        text = text.replace(f" {quantity.id}\n", "\n")  # alpha.1.2 is no 1.2
     seen = {*numbers_in(text)} - innocent
     shown = {
         id: {round_significant(abs(solution.values[id]), digits) for digits in range(3, 9)} & seen

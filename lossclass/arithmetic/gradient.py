@@ -20,6 +20,7 @@ from lossclass.arithmetic.expression import (
     Operation,
     Product,
     Quantity,
+    Role,
     Sum,
 )
 from lossclass.arithmetic.line import is_long, long_operations
@@ -205,9 +206,11 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: _Ids) -> De
         owns = [own for _, own, _ in through]
         terms = [_term(own, use.shown) for own, use in zip(owns, uses, strict=True)]
         plain = _with_one_long_operation(_sum_over(terms))
+    # A derivative of 0 is no number of the problem.
+    role = Role.TAKEN if isinstance(plain, Constant) else Role.STEP
     return Derivative(
         of,
-        Quantity(ids.derivative(of), replace(answer.symbol, by=of.symbol), plain),
+        Quantity(ids.derivative(of), replace(answer.symbol, by=of.symbol), plain, role),
         tuple(before),
         tuple(uses),
         tuple(reversed(known.kinks)),

@@ -18,7 +18,7 @@ from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
 from lossclass.lms.markup import Xhtml, escaped, number, one_line, tag
 from lossclass.render.document import Document, worksheet_block
 from lossclass.solution import Solution
-from lossclass.worksheets.worksheet import Grid, Part, Question
+from lossclass.worksheets.worksheet import Block, Grid, Part, Question
 
 #: So many steps on the way are told; whoever needs more is better served by the problem itself.
 _MOST_BEFORE = 20
@@ -107,7 +107,7 @@ def _given(part: Part) -> str:
     )
 
 
-def _has_gaps(block: Question | Grid | Paragraph) -> bool:
+def _has_gaps(block: Block) -> bool:
     return isinstance(block, Grid) and any(None in row for row in block.rows)
 
 

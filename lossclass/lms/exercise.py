@@ -100,7 +100,7 @@ def exercise(
     Raises:
         UsageError: there is nothing to ask for, since no platform takes ∞ as a number.
     """
-    ids = choose(solution, () if steps else solution.answer_ids).asked
+    ids = choose(solution, Show.FORMULA, () if steps else solution.answer_ids).asked
     with localcontext(WORKING):
         reading = _Tolerances(solution, allowed)
         asked = tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.text import Text
@@ -29,7 +29,7 @@ from lossclass.render.pieces import INDENT, equations, header, heading, rule, tr
 from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Grid, Part, Question, Worksheet
+from lossclass.worksheets.worksheet import Block, Formulas, Grid, Part, Question, Worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from lossclass.marking.check import Checker
     from lossclass.solution import Solution
 
-Block: TypeAlias = Question | Grid | Paragraph
 PROMPT = "> "
 _HOW = (
     "Type a number, or arithmetic that comes to it, such as 0.6*0.2 or -ln(0.132). "
@@ -122,7 +121,7 @@ class _Asking:
                     if not self._question(block):
                         return False
                     self.saving.save(self.sheet.about, self.session.answers)
-                case Grid() | Paragraph():
+                case Formulas() | Grid() | Paragraph():
                     self._draw(*worksheet_block(block, Terminal(self.page.width)))
         return True
 

@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from typing import Generic
 
 from lossclass.arithmetic.expression import Operation, Quantity
-from lossclass.arithmetic.line import Line, lay_out
+from lossclass.arithmetic.line import Line, formula, lay_out
 from lossclass.arithmetic.matrices import MatrixSum, lay_out_matrices
 from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.arithmetic.number import Shown, show
@@ -38,7 +38,8 @@ from lossclass.render.wording import (
     running_columns,
 )
 from lossclass.solution import Solution
-from lossclass.worksheets.worksheet import Grid, Question, Worksheet
+from lossclass.worksheets.worksheet import Block as WorksheetBlock
+from lossclass.worksheets.worksheet import Formulas, Grid, Question, Worksheet
 
 #: On a board, a product or a sum of so many operands says what they come to on the way.
 _SAYS_RUNNING = 6
@@ -262,15 +263,28 @@ def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part
         yield from markup.section(part.title, blocks)
 
 
-def worksheet_block(block: Question | Grid | Paragraph, markup: Markup[Part]) -> Iterator[Part]:
+def worksheet_block(block: WorksheetBlock, markup: Markup[Part]) -> Iterator[Part]:
     """A block of a worksheet."""
     match block:
         case Question():
             yield from _question(block, markup)
+        case Formulas():
+            yield from markup.row([_formula(each) for each in block.quantities])
         case Grid():
             yield from markup.table(Rows(block.columns, block.rows))
         case Paragraph():
             yield markup.paragraph(block.text)
+
+
+def _formula(quantity: Quantity) -> WrittenStep:
+    """A step of which nothing is asked but how it is worked."""
+
+    def sides(notation: Notation) -> Sides:
+        return [(True, formula(quantity.definition, notation))]
+
+    return WrittenStep(
+        quantity.id, "", (), quantity.symbol, sides, None, is_asked=False, is_close=True
+    )
 
 
 def _question(question: Question, markup: Markup[Part]) -> Iterator[Part]:

@@ -183,9 +183,9 @@ class Html(Markup[str]):
     def _equation(self, step: WrittenStep) -> str:
         both = zip(step.sides(MATHML), step.sides(PLAIN), strict=True)
         sides = [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
-        if step.result is None:
+        if step.result is None and step.is_asked:
             sides.append((True, _BLANK, "side"))
-        else:
+        elif step.result is not None:
             exact, written, _ = sides.pop()
             sides.append((exact, written, "side result"))
         return _equation(step.left, sides, is_close=step.is_close)

@@ -26,7 +26,7 @@ from lossclass.render.cutting import LeftOut, Limits, pieces_of
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.worksheet import Grid, Question
+from lossclass.worksheets.worksheet import Block as WorksheetBlock
 
 #: What a document in a format is made of: a paragraph, or something larger.
 Part = TypeVar("Part")
@@ -37,7 +37,7 @@ Sides: TypeAlias = Sequence[tuple[bool, str]]
 #: What stands in a table: a text, mathematics, or None for a place to be filled in.
 Cell: TypeAlias = str | Decimal | Symbol | Expression | None
 #: A block, and what it is written as.
-WrittenBlock: TypeAlias = "tuple[Block | LeftOut | Question | Grid, Iterator[Part]]"
+WrittenBlock: TypeAlias = "tuple[Block | LeftOut | WorksheetBlock, Iterator[Part]]"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class WrittenStep:
         words: what is said of it, in paragraphs.
         symbol: what stands before the first sign.
         sides: what its symbol is equal to, down to the result if that is told.
-        result: what it comes to; None where that is asked for.
+        result: what it comes to; None where that is not told.
+        is_asked: whether it is to be filled in where it is not told.
         running: the table of its long product or sum, if it has one.
         is_close: whether as many sides stand beside each other as fit on a line.
     """
@@ -71,6 +72,7 @@ class WrittenStep:
     result: Shown | None
     running: Rows | None = None
     is_close: bool = False
+    is_asked: bool = True
 
     def left(self, notation: Notation) -> str:
         """The symbol."""
@@ -81,7 +83,7 @@ class WrittenStep:
     def right(self, notation: Notation, blank: str) -> Sides:
         """The sides, with an empty place for a result that is asked for."""
         sides = self.sides(notation)
-        return [*sides, (True, blank)] if self.result is None else sides
+        return [*sides, (True, blank)] if self.result is None and self.is_asked else sides
 
     def lines(
         self, notation: Notation, room: int, blank: str = "", beside: int = 0

@@ -39,7 +39,7 @@ from lossclass.render.pieces import (
 )
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.worksheet import Grid, Question, Worksheet
+from lossclass.worksheets.worksheet import Formulas, Grid, Question, Worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -179,7 +179,8 @@ class Terminal(Markup["RenderableType"]):
         yield Text()
         for step in steps:
             lines = self._lines(step, step.id)
-            yield from equations(step.left(PLAIN), lines, self.width, _RESULT, step.id)
+            last = _RESULT if step.result else ""
+            yield from equations(step.left(PLAIN), lines, self.width, last, step.id)
 
     def matrices(self, line: MatrixLine) -> Iterator[RenderableType]:
         yield Text()
@@ -293,7 +294,9 @@ def _is_apart(previous: object, block: object) -> bool:
     """Whether an empty line stands between two blocks, where the second brings none itself."""
     match block:
         case Paragraph():
-            return isinstance(previous, Step | Equation | Table | Figure | Question | Grid)
+            return isinstance(
+                previous, Step | Equation | Table | Figure | Question | Formulas | Grid
+            )
         case LeftOut():
             return isinstance(previous, Step)
         case Remark() if isinstance(previous, Step):

@@ -46,8 +46,9 @@ def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
     if worksheet.only:
         text += (
             f" Asked is only part of the working: {', '.join(worksheet.only)}. What else you need "
-            "for it, work out on paper of your own."
+            "for it, work out on paper of your own"
         )
+        text += "; lines without a blank say how." if worksheet.has_formulas else "."
     return text
 
 

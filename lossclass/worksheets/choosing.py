@@ -1,8 +1,9 @@
-"""Which steps a worksheet asks, and which numbers it tells instead of asking."""
+"""Which steps a worksheet asks, and what it tells of those that it does not: how they are worked, or
+what they come to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
@@ -11,6 +12,7 @@ from lossclass.errors import UsageError
 from lossclass.problem.bundled import called
 from lossclass.solution import Solution
 from lossclass.suggest import nearest
+from lossclass.worksheets import Show
 
 #: Of so many steps in a section, only the first and the last are asked; of a working that is very
 #: long as a whole, fewer of each.
@@ -19,22 +21,26 @@ _MOST_OF_LONG, _FIRST_OF_LONG, _LAST_OF_LONG = 12, 6, 3
 _LONG = 600
 #: A step that needs more numbers that are not asked is not asked either.
 _MOST_TOLD = 40
+#: Where more steps would have to be worked that are not asked, numbers are told.
+_MOST_FORMULAS = 60
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is asked, what is told, and what neither.
+    """What is asked, what is told of other steps, and what neither.
 
     Attributes:
         asked: the steps to be worked out, by id, in order.
         left_out: ids of steps that are not asked because there are too many.
-        told: ids of what the asked steps use and nobody is asked for: steps that were left out,
+        told: ids of what the asked steps use and is told as a number: steps that were left out,
             and numbers that come from elsewhere.
+        shown: what else has to be worked for the asked steps, of which the formula is shown, by id.
     """
 
     asked: Mapping[str, Step]
     left_out: frozenset[str]
     told: frozenset[str]
+    shown: Mapping[str, Quantity]
 
 
 def is_given(quantity: Quantity) -> bool:
@@ -42,10 +48,11 @@ def is_given(quantity: Quantity) -> bool:
     return quantity.role is Role.GIVEN
 
 
-def choose(solution: Solution, only: Sequence[str]) -> Choice:
+def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
     """Choose what is asked of a solution.
 
     Args:
+        show: how much of each step is shown; without its formula, some steps cannot be asked.
         only: ids, or what ids begin with before a dot; empty for all.
 
     Raises:
@@ -55,13 +62,18 @@ def choose(solution: Solution, only: Sequence[str]) -> Choice:
     left_out = _too_many(solution, wanted)
     asked: dict[str, Step] = {}
     for step in solution.steps:
+        if show is Show.QUESTION and not only and step.question == "":
+            continue
         if step.id in wanted and step.id not in left_out:
             operands = {each.id for each in quantities_in(step.quantity.definition)}
             if len(operands & left_out) > _MOST_TOLD:
                 left_out.add(step.id)
             else:
                 asked[step.id] = step
-    return Choice(asked, frozenset(left_out), _told(solution, asked, left_out))
+    if show is Show.QUESTION:
+        return Choice(asked, frozenset(left_out), _told(solution, asked, left_out), {})
+    told, shown = _beside(solution, asked, left_out)
+    return Choice(asked, frozenset(left_out), told, shown)
 
 
 def _wanted(solution: Solution, only: Sequence[str]) -> set[str]:
@@ -97,17 +109,43 @@ def _too_many(solution: Solution, wanted: set[str]) -> set[str]:
     return left_out
 
 
+def _used(asked: Mapping[str, Step]) -> Iterator[Quantity]:
+    for step in asked.values():
+        yield from quantities_in(step.quantity.definition)
+
+
 def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> frozenset[str]:
-    """What the asked steps use and cannot be worked out from the worksheet. What is worked from
-    asked steps, without being a step itself, can: it would give them away."""
+    """What the asked steps use and nobody can work out."""
     steps = {step.id for step in solution.steps}
 
     def is_from_elsewhere(quantity: Quantity) -> bool:
         return quantity.role is Role.TAKEN and quantity.id not in steps
 
-    return frozenset(
-        each.id
-        for step in asked.values()
-        for each in quantities_in(step.quantity.definition)
-        if each.id in left_out or is_from_elsewhere(each)
-    )
+    found = (each for each in _used(asked) if each.id in left_out or is_from_elsewhere(each))
+    return frozenset(each.id for each in found)
+
+
+def _beside(
+    solution: Solution, asked: Mapping[str, Step], left_out: set[str]
+) -> tuple[frozenset[str], Mapping[str, Quantity]]:
+    """What is used and not asked: ids of numbers to be told; and what has to be worked for the
+    asked steps, with all that this uses."""
+    told: set[str] = set()
+    found: set[str] = set()
+    to_do = [*_used(asked)]
+    while to_do:
+        each = to_do.pop()
+        if is_given(each) or each.id in asked or each.id in found:
+            continue
+        if each.id in left_out or each.role is Role.TAKEN:
+            told.add(each.id)
+        else:
+            found.add(each.id)
+            to_do += quantities_in(each.definition)
+    shown = {each.id: each for each in solution.calculation if each.id in found}
+    if len(shown) > _MOST_FORMULAS:
+        # What is worked from asked steps, without being a step itself, would give them away.
+        told |= shown.keys() & {step.id for step in solution.steps}
+        told &= {each.id for each in _used(asked)}
+        shown = {}
+    return frozenset(told), shown

@@ -8,20 +8,28 @@ numbers and libraries' numbers are about results, and are left out altogether.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias, TypeGuard
+from typing import TypeGuard
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.number import show
-from lossclass.blocks import Block, Equation, Figure, Paragraph, Remark, Section, Step, Table
+from lossclass.blocks import Block as SolutionBlock
+from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import choose
+from lossclass.worksheets.choosing import choose, is_given
 from lossclass.worksheets.hiding import Hiding
-from lossclass.worksheets.worksheet import Cell, Grid, Part, Question, Worksheet
+from lossclass.worksheets.worksheet import (
+    Block,
+    Cell,
+    Formulas,
+    Grid,
+    Part,
+    Question,
+    Worksheet,
+)
 
-_Shown: TypeAlias = Question | Grid | Paragraph
 _TOLD = "These numbers are used here. They were worked out elsewhere; take them as they are:"
 
 
@@ -41,90 +49,173 @@ def worksheet(solution: Solution, show: Show = Show.FORMULA, only: Sequence[str]
 
 
 class _Reading:
-    """Reads a solution section by section; ``tabled`` holds what was shown in tables by then."""
+    """Reads a solution section by section.
+
+    Attributes:
+        given: ids of the numbers of the problem.
+        steps: ids of the steps.
+        on_sheet: ids of those that stand in tables by now, and of what is told or shown.
+    """
 
     def __init__(self, solution: Solution, show: Show, only: Sequence[str]) -> None:
         self.solution = solution
         self.show = show
-        self.choice = choose(solution, only)
+        self.is_all = not only
+        self.choice = choose(solution, show, only)
         self.hiding = Hiding(solution, self.choice)
-        self.tabled: set[str] = set()
+        self.given = {each.id for each in solution.calculation if is_given(each)}
+        self.steps = {step.id for step in solution.steps}
+        self.on_sheet: set[str] = set()
 
     def parts(self) -> Iterator[Part]:
+        introductions: list[Part] = []
         for section in self.solution.sections:
-            blocks = [*self._with_what_is_told(section, [*self._blocks(section)])]
-            if blocks and not _is_emptied(section, blocks):
-                yield Part(section.title, tuple(blocks))
+            part = Part(section.title, tuple(self._section(section)))
+            if part.blocks and _is_text(section.blocks):
+                introductions.append(part)
+                continue
+            if part.blocks:
+                yield from introductions
+                yield part
+            if part.blocks or not self.is_all:
+                introductions.clear()
+        yield from introductions if self.is_all else ()
 
-    def _blocks(self, section: Section) -> Iterator[_Shown]:
+    def _section(self, section: Section) -> list[Block]:
+        """What stands under a heading: of a section in which steps are worked and none of them is
+        asked or needed, the tables with numbers of the problem; no text that is left alone."""
+        blocks = [*self._with_what_is_told([*self._blocks(section)])]
+        has_steps = any(isinstance(each, Step) for each in section.blocks)
+        if has_steps and not any(map(_worked_in, blocks)):
+            blocks = [each for each in blocks if isinstance(each, Grid)]
+        return [] if _is_text(blocks) and not _is_text(section.blocks) else blocks
+
+    def _blocks(self, section: Section) -> Iterator[Block]:
         left_out = [each for each in section.blocks if self._is_left_out(each)]
+        needed = [each for each in section.blocks if self._is_shown(each)]
+        in_tables = self._asked_in_tables(section)
+        grids = {
+            each.id: grid
+            for each in section.blocks
+            if isinstance(each, Table) and (grid := self._grid(each, in_tables))
+        }
         for block, following in zip(section.blocks, [*section.blocks[1:], None], strict=True):
             match block:
+                case Step() if block.id in in_tables:
+                    pass
                 case Step() if block.id in self.choice.asked:
                     yield self._question(block)
                 case Step() if left_out and block is left_out[0]:
                     yield _on_what_is_left_out(left_out)
-                case Table() if self._has_a_use(block):
-                    yield self._grid(block)
-                case Paragraph() if not self._tells(block) and not self._leads_to_nothing(
-                    block, following
+                case Step() if needed and block is needed[0]:
+                    yield Formulas(tuple(each.quantity for each in needed))
+                case Table() if block.id in grids:
+                    yield grids[block.id]
+                case Paragraph() if not self._tells(block) and not (
+                    block.text.endswith(":") and _is_missing(following, grids)
                 ):
                     yield block
 
-    def _is_left_out(self, block: Block) -> TypeGuard[Step]:
+    def _is_left_out(self, block: SolutionBlock) -> TypeGuard[Step]:
         return isinstance(block, Step) and block.id in self.choice.left_out
+
+    def _is_shown(self, block: SolutionBlock) -> TypeGuard[Step]:
+        return isinstance(block, Step) and block.id in self.choice.shown
 
     # --- steps ---
 
     def _question(self, step: Step) -> Question:
         is_silent = self.show is Show.QUESTION or step.tells or self.hiding.tells(step.all_said)
+        title = step.title
+        if self.show is Show.QUESTION and step.question is not None:
+            title = step.question
         known = {}
         if self.show is Show.SUBSTITUTION:
             numbers = self.solution.line(step).sides[0].numbers
             used = quantities_in(step.quantity.definition)
             known = {q.id: numbers[q.id] for q in used if self.hiding.may_be_seen(q)}
-        return Question(
-            step.quantity, step.title, "" if is_silent else step.all_said, self.show, known
-        )
+        why = "" if is_silent else step.all_said
+        return Question(step.quantity, title, why, self.show, known)
 
-    def _with_what_is_told(self, section: Section, blocks: Iterable[_Shown]) -> Iterator[_Shown]:
-        """The blocks of a section; before its first question, what it needs and no table has."""
-        for table in section.blocks:
-            if isinstance(table, Table) and self._has_a_use(table):
-                self.tabled |= {cell.id for cell in _quantities(table)}
+    def _with_what_is_told(self, blocks: Sequence[Block]) -> Iterator[Block]:
+        """The blocks of a section; before the first that is to be worked, what all of them need and
+        stands nowhere else."""
+        worked = [each for block in blocks for each in _worked_in(block)]
         for block in blocks:
-            if isinstance(block, Question):
-                yield from self._told(section)
+            if worked and _worked_in(block):
+                yield from self._told(worked)
+                worked = []
             yield block
 
-    def _told(self, section: Section) -> Iterator[_Shown]:
-        used = {
-            each.id: each
-            for step in section.blocks
-            if isinstance(step, Step) and step.id in self.choice.asked
-            for each in quantities_in(step.quantity.definition)
-            if each.id in self.choice.told and each.id not in self.tabled
-        }
-        if used:
-            self.tabled |= used.keys()
+    def _told(self, worked: Sequence[Quantity]) -> Iterator[Block]:
+        told: dict[str, Quantity] = {}
+        found: set[str] = set()
+        to_do = [*worked]
+        for quantity in to_do:  # which grows
+            for each in quantities_in(quantity.definition):
+                if each.id in self.on_sheet:
+                    continue
+                if each.id in self.choice.told:
+                    told[each.id] = each
+                elif each.id in self.choice.shown and each.id not in self.steps:
+                    found.add(each.id)
+                    to_do.append(each)
+                else:
+                    continue
+                self.on_sheet.add(each.id)
+        if told:
             yield Paragraph(_TOLD)
-            rows = tuple((each.symbol, self._number(each)) for each in used.values())
+            rows = tuple((each.symbol, self._number(each)) for each in told.values())
             yield Grid("told", ("number", "value"), rows)
+        if found:
+            yield Formulas(tuple(each for id, each in self.choice.shown.items() if id in found))
 
     # --- tables and texts ---
 
-    def _has_a_use(self, table: Table) -> bool:
-        """Whether all rows in which there is something to fill in have something that is asked."""
-        for row in table.rows:
-            cells = [cell for cell in row if isinstance(cell, Quantity)]
-            hidden = [cell.id for cell in cells if not self.hiding.may_be_seen(cell)]
-            if hidden and not any(id in self.choice.asked for id in hidden):
-                return False
-        return True
+    def _asked_in_tables(self, section: Section) -> Mapping[str, Step]:
+        """Steps that are asked in a table alone: without formulas, it says all that lines would."""
+        if self.show is not Show.QUESTION:
+            return {}
+        asked = {
+            each.id: each
+            for each in section.blocks
+            if isinstance(each, Step) and each.id in self.choice.asked
+        }
+        tables = (each for each in section.blocks if isinstance(each, Table))
+        return {
+            cell.id: asked[cell.id]
+            for table in tables
+            if all(cell.id in asked for cell in _quantities(table))
+            for cell in _quantities(table)
+        }
 
-    def _grid(self, table: Table) -> Grid:
-        rows = (tuple(self._cell(cell, table.digits) for cell in row) for row in table.rows)
-        return Grid(table.id, table.columns, tuple(rows))
+    def _grid(self, table: Table, in_tables: Mapping[str, Step]) -> Grid | None:
+        """What is seen of a table: the columns in which the problem gives something. Nothing, if
+        that stands elsewhere already, for all else is asked in lines; or all, if it is asked here."""
+        if table.tells:
+            return None
+        ids = {cell.id for cell in _quantities(table)}
+        asked = tuple(
+            self._question(in_tables[cell.id])
+            for cell in _quantities(table)
+            if cell.id in in_tables
+        )
+        columns = [*range(len(table.columns))]
+        if not asked and not ids <= self.given | self.choice.told:
+            if not ids & self.given - self.on_sheet:
+                return None
+            columns = [n for n in columns if self._is_seen([row[n] for row in table.rows])]
+        self.on_sheet |= ids
+        return Grid(
+            table.id,
+            tuple(table.columns[n] for n in columns),
+            tuple(tuple(self._cell(row[n], table.digits) for n in columns) for row in table.rows),
+            asked,
+        )
+
+    def _is_seen(self, column: Sequence[str | Quantity]) -> bool:
+        """Whether a column has texts or a number of the problem."""
+        return any(isinstance(cell, str) or cell.id in self.given for cell in column)
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> Cell:
         if isinstance(cell, str):
@@ -137,17 +228,26 @@ class _Reading:
     def _tells(self, paragraph: Paragraph) -> bool:
         return paragraph.tells or self.hiding.tells(paragraph.text)
 
-    def _leads_to_nothing(self, paragraph: Paragraph, following: Block | None) -> bool:
-        """Whether it announces what is not on the worksheet."""
-        if not paragraph.text.endswith(":"):
-            return False
-        return isinstance(following, Figure) or (
-            isinstance(following, Table) and not self._has_a_use(following)
-        )
-
 
 def _quantities(table: Table) -> Iterator[Quantity]:
     return (cell for row in table.rows for cell in row if isinstance(cell, Quantity))
+
+
+def _worked_in(block: Block) -> tuple[Quantity, ...]:
+    """What is worked in a block, by who fills in the worksheet."""
+    match block:
+        case Question():
+            return (block.quantity,)
+        case Formulas():
+            return block.quantities
+        case Grid():
+            return tuple(each.quantity for each in block.asked)
+    return ()
+
+
+def _is_missing(block: SolutionBlock | None, grids: Mapping[str, Grid]) -> bool:
+    """Whether a picture or a table is not on the worksheet."""
+    return isinstance(block, Figure) or (isinstance(block, Table) and block.id not in grids)
 
 
 def _on_what_is_left_out(steps: Sequence[Step]) -> Paragraph:
@@ -158,7 +258,6 @@ def _on_what_is_left_out(steps: Sequence[Step]) -> Paragraph:
     )
 
 
-def _is_emptied(section: Section, blocks: Iterable[_Shown]) -> bool:
-    """Whether there was more than text, and only text is left."""
-    had = any(not isinstance(block, Paragraph | Remark | Equation) for block in section.blocks)
-    return had and all(isinstance(block, Paragraph) for block in blocks)
+def _is_text(blocks: Sequence[Block | SolutionBlock]) -> bool:
+    """Whether there is nothing but text."""
+    return all(isinstance(each, Paragraph | Remark | Equation) for each in blocks)

@@ -91,17 +91,29 @@ class Question:
         return None
 
 
+@dataclass(frozen=True)
+class Formulas:
+    """Steps that are not asked, and are used by those that are: only how they are worked."""
+
+    quantities: tuple[Quantity, ...]
+
+
 #: A text, a name, a number that may be seen, or an empty place.
 Cell: TypeAlias = str | Symbol | Decimal | None
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of which some cells are to be filled in."""
+    """A table of which some cells may be to be filled in: they are ``asked`` there alone."""
 
     id: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    asked: tuple[Question, ...] = ()
+
+
+#: What stands on a worksheet.
+Block: TypeAlias = Question | Formulas | Grid | Paragraph
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,7 @@ class Part:
     """A part of the worksheet under its own heading."""
 
     title: str
-    blocks: tuple[Question | Grid | Paragraph, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -130,5 +142,20 @@ class Worksheet:
     @property
     def questions(self) -> tuple[Question, ...]:
         """All that is asked, in order."""
-        blocks = (block for part in self.parts for block in part.blocks)
-        return tuple(block for block in blocks if isinstance(block, Question))
+        return tuple(
+            question
+            for part in self.parts
+            for block in part.blocks
+            for question in _asked_in(block)
+        )
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether there is how to work what is not asked."""
+        return any(isinstance(block, Formulas) for part in self.parts for block in part.blocks)
+
+
+def _asked_in(block: Block) -> tuple[Question, ...]:
+    if isinstance(block, Question):
+        return (block,)
+    return block.asked if isinstance(block, Grid) else ()

@@ -49,8 +49,8 @@ def told(data: dict[str, Any], text: str) -> str:
 @pytest.mark.parametrize(
     ("data", "text", "expected"),
     [
-        (HINGE, "scores {y_pred}", "scores 0.8, -0.5 and 0.3"),
-        (HINGE, "{y_pred.2} for {y_true.2}", "-0.5 for -1"),
+        (HINGE, "scores {y_pred}", "scores 0.8, −0.5 and 0.3"),
+        (HINGE, "{y_pred.2} for {y_true.2}", "−0.5 for −1"),
         (HINGE, "no braces, 100 %", "no braces, 100 %"),
         (HINGE, r"$\frac{{1}}{{2}}$ {{}} {{{y_pred.1}}}", r"$\frac{1}{2}$ {} {0.8}"),
         (CTC, "{time_steps} steps, {probabilities.b}", "3 steps, 0.25"),

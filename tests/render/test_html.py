@@ -42,6 +42,7 @@ from lossclass.render import Detail, View, renderer
 from lossclass.render.html import render_worksheet
 from lossclass.worksheets import Show
 from lossclass.worksheets.composing import worksheet
+from lossclass.worksheets.worksheet import Question
 from problems import GOLD, solved
 
 VOID = {"meta", "wbr", "br", "hr", "img", "link", "input"}
@@ -252,7 +253,8 @@ def test_a_worksheet_asks_every_step_and_tells_none(name: str, show: Show) -> No
     solution = solved(name)
     sheet = worksheet(solution, show)
     read = check("".join(render_worksheet([sheet])))
-    assert {question.id for question in sheet.questions} <= set(read.attributes("id"))
+    lines = [each for part in sheet.parts for each in part.blocks if isinstance(each, Question)]
+    assert {question.id for question in lines} <= set(read.attributes("id"))
     blanks = [each for each in read.attributes("aria-label") if each == "to be filled in"]
     assert len(blanks) >= len(sheet.questions)
     answer = PLAIN.number(solution.line(solution.step("loss")).result.value)

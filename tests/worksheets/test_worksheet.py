@@ -28,6 +28,7 @@ from lossclass.blocks import Paragraph, Section
 from lossclass.errors import UsageError
 from lossclass.marking.sheets import sheets_in
 from lossclass.problem.bundled import bundled_folder, bundled_problems
+from lossclass.problem.placeholders import escaped
 from lossclass.render import terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheets
@@ -71,7 +72,10 @@ def test_every_step_is_asked_once_and_in_order(name: str) -> None:
     solution = solved(name)
     for show in Show:
         asked = [question.id for question in worksheet(solution, show).questions]
-        assert asked == [step.id for step in solution.steps]
+        steps = [
+            step for step in solution.steps if show is not Show.QUESTION or step.question != ""
+        ]
+        assert asked == [step.id for step in steps]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_running_values_are_empty_but_for_numbers_of_the_formula_and_given_ones(
         questions = {each.id: each for each in worksheet(solved(name), show).questions}
         return [number for _, number in questions[id].running]
 
-    assert running(Show.QUESTION, "alignment.1", "ab_ctc") == []
+    assert running(Show.QUESTION, "alignment.1", "hello_ctc") == []
     assert running(Show.FORMULA, "alignment.1", "ab_ctc") == [None, None, None]
     by_time = [Decimal("0.4"), Decimal("0.2"), Decimal("0.3")]  # y₁(_), y₂(a), y₃(b)
     assert running(Show.SUBSTITUTION, "alignment.1", "ab_ctc") == by_time
@@ -142,16 +146,49 @@ def test_running_values_are_empty_but_for_numbers_of_the_formula_and_given_ones(
     assert running(Show.SUBSTITUTION, "gradient.error.3", series) == [None, Decimal(2), None]
 
 
-def test_tables_show_what_is_given_and_ask_for_the_rest() -> None:
+def test_tables_show_what_is_given_and_lines_ask_for_the_rest() -> None:
     sheet = worksheet(solved("rnn_regression_series"))
-    grids = {each.id: each.rows for each in blocks(sheet, Grid)}
-    one, two, three = map(Decimal, "123")
-    assert grids["forward"] == (
-        ("1", one, None, None, None),
-        ("2", two, None, None, None),
-        ("3", three, None, None, None),
-    )
-    assert grids["given"] == (("1", one, None), ("2", Decimal("1.5"), None), ("3", two, None))
+    grids = {each.id: each for each in blocks(sheet, Grid)}
+    assert grids["given"].columns == ("i", "actual y")
+    assert grids["given"].rows == (("1", Decimal(1)), ("2", Decimal("1.5")), ("3", Decimal(2)))
+    # Its inputs stand in a table of theirs, and all else is asked in lines.
+    assert "forward" not in grids
+    assert not any(None in row for grid in grids.values() for row in grid.rows)
+
+
+def test_without_formulas_a_table_takes_the_place_of_the_lines_in_it() -> None:
+    sheet = worksheet(solved("ab_ctc"), Show.QUESTION)
+    (alpha,) = (each for each in blocks(sheet, Grid) if each.asked)
+    assert [each.id for each in alpha.asked] == [f"alpha.{t}.{s}" for t in "123" for s in "12345"]
+    assert all(row[1:] == (None,) * 5 for row in alpha.rows)
+    assert not any(each.id.startswith("alpha") for each in blocks(sheet, Question))
+    assert not any(each.id == "alpha" for each in blocks(worksheet(solved("ab_ctc")), Grid))
+
+
+def test_without_formulas_nothing_says_which_alignments_there_are() -> None:
+    sheet = worksheet(solved("ab_ctc"), Show.QUESTION)
+    asked = {each.id: each.title for each in sheet.questions}
+    assert "alignment.1" not in asked
+    assert "alignments.probability" in asked
+    assert asked["best_path"] == "The best path"
+    text = drawn(sheet)
+    assert not re.search(r"\b(_ab|a_b|aab|ab_|abb|__a)\b", text)
+    assert "its probability\n" not in drawn(worksheet(solved("ab_ctc")))
+    listed = [each.id for each in worksheet(solved("hello_ctc"), Show.QUESTION).questions]
+    assert {"alignment.1", "alignment.2", "alignment.3"} <= {*listed}
+    only = worksheet(solved("ab_ctc"), Show.QUESTION, ["alignment"])
+    assert len(only.questions) == 5
+
+
+def test_what_is_asked_in_part_has_all_that_is_given_and_no_prose_without_steps() -> None:
+    sheet = worksheet(solved("rnn_regression_series"), only=["loss"])
+    assert {"rnn.weights", "rnn.inputs", "given"} <= {each.id for each in blocks(sheet, Grid)}
+    text = " ".join(drawn(sheet).split())
+    assert "lines without a blank say how." in text
+    assert "derivative" not in text
+    silent = drawn(worksheet(solved("rnn_regression_series"), Show.QUESTION, ["loss"]))
+    assert "work out on paper of your own." in " ".join(silent.split())
+    assert "tanh(a₁)" not in silent
 
 
 def test_what_compares_or_judges_results_is_left_out() -> None:
@@ -297,6 +334,7 @@ def test_hostile_titles_labels_and_ids_break_neither_worksheet_nor_sheet(
 ) -> None:
     label = normalize("NFC", label)
     assume(label != "-")
+    title = escaped(title)
     problem = {"loss": "ctc", "target": [label], "blank": "-", "time_steps": 2, "title": title}
     solution = lossclass.solve(
         {**problem, "probabilities": {label: 0.25, "-": 0.75}}, gradient=True

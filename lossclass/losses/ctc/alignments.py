@@ -78,6 +78,7 @@ def _write_product(
         f"{'the target' if is_target else 'not the target'}.",
         tells=True,
         only_in_full=not on_board,
+        question=None if alignment in sheet.inputs.listed else "",
     )
 
 

@@ -114,7 +114,8 @@ def write_greedy(sheet: Sheet) -> None:
         working.say("The probabilities are the same at every time step, so the symbol is too.")
     elif is_worked and sheet.T <= _LONGEST:
         rows = [(str(t), k, sheet.outputs(t, k)) for t, k in enumerate(path, start=1)]
-        working.table("best_path", "", ("t", "most probable symbol", "its probability"), rows)
+        columns = ("t", "most probable symbol", "its probability")
+        working.table("best_path", "", columns, rows, tells=True)
     _remark_on_ties(sheet, every_time)
     spelt = collapse(path, sheet.inputs.blank_symbol)
     if is_worked:
@@ -126,6 +127,7 @@ def write_greedy(sheet: Sheet) -> None:
             why=f"Repeats merged: {_text(sheet, merge_repeats(path))}. "
             f"Blanks taken out: {_text(sheet, spelt)}.",
             tells=True,
+            question="The best path",
         )
     _compare(sheet, spelt)
     _judge(sheet, _text(sheet, spelt), is_worked=is_worked)
