@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from lossclass.errors import FileError, UsageError
 from lossclass.standard import printing
+
+#: Ends of the names of files that are something, and nothing that is written under this name.
+_OTHER_KINDS: Final = re.compile(
+    r"\.(txt|json|html?|pdf|ipynb|md|tex|svg|csv|tsv|xlsx?|ods|docx?|odt|rtf|pptx?|odp|epub|ya?ml|toml"
+    r"|xml|npy|rst|adoc|typ|png|jpe?g|gif|webp|bmp|tiff?|eps|ps|zip|gz|tar|py)"
+)
 
 
 def write(pieces: Iterable[str] | Iterable[bytes], to: Path | None, *, force: bool = False) -> None:
@@ -62,6 +70,33 @@ def refuse_existing(to: Path, *, force: bool) -> None:
     """
     if to.is_file() and not force:
         raise FileError(f"{to}: this file exists; --force writes over it")
+
+
+def refuse_other_kind(
+    to: Path | None, format: str, suffixes: Mapping[str, str], option: str = "--format"
+) -> None:
+    """Refuse a file whose name says that it is something else than what is written.
+
+    Args:
+        suffixes: the ends of the names of files, by format.
+        option: with which another format is asked for.
+
+    Raises:
+        UsageError: its name ends as that of a file of another kind.
+    """
+    if to is None or to.suffix.lower() in ("", suffixes[format]):
+        return
+    ending = to.suffix.lower()
+    meant = next((name for name, each in suffixes.items() if each == ending), None)
+    if meant:
+        other = f", or say {option} {meant}" if option else ""
+        raise UsageError(
+            f"{to}: what is written ({format}) is no {ending} file; name one that ends in "
+            f"{suffixes[format]}{other}"
+        )
+    if _OTHER_KINDS.fullmatch(ending):
+        endings = ", ".join(dict.fromkeys(suffixes.values()))
+        raise UsageError(f"{to}: nothing is written as {ending}; name a file with one of {endings}")
 
 
 def _write_whole(pieces: Iterable[str] | Iterable[bytes], to: Path, *, force: bool) -> None:

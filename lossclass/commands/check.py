@@ -102,11 +102,12 @@ def check(
 
     For example: lossclass check hinge_sequence --answer 1.4
     """
-    from lossclass.output import refuse_existing, write
+    from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import marks_writer
     from lossclass.runs.checking import Class, allowed_in, checker_of, classroom_of
 
     to = file_of(output)
+    refuse_other_kind(to, format, MARKS)
     if to is not None:
         refuse_existing(to, force=force)
     if not (sheets or answer is not None or lint):

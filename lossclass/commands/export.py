@@ -55,12 +55,13 @@ def export(
 
     For example: lossclass export hello_ctc --to moodle -o hello.xml
     """
-    from lossclass.lms import exporter
-    from lossclass.output import refuse_existing, write
+    from lossclass.lms import SUFFIXES, exporter
+    from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.runs.checking import allowed_in
     from lossclass.runs.exporting import Export, Others
 
     to = file_of(output)
+    refuse_other_kind(to, platform, SUFFIXES, option="--to")
     if to is not None:
         refuse_existing(to, force=force)
     if (count is None) != (seed is None):

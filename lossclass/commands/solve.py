@@ -92,12 +92,14 @@ def solve(
 
     For example: lossclass solve hello_ctc
     """
-    from lossclass.output import refuse_existing, write
+    from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import View, renderer
     from lossclass.runs.batch import Batch
     from lossclass.runs.plotting import plotted
 
     to = file_of(output)
+    written = format or format_of(to)
+    refuse_other_kind(to, written, RENDERERS)
     for path in filter(None, (to, plot)):
         refuse_existing(path, force=force)
     overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
@@ -106,5 +108,5 @@ def solve(
     batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.BOARD, batch.several, everything)
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
-    write(renderer(format or format_of(to))(solutions, view), to, force=force)
+    write(renderer(written)(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))

@@ -11,6 +11,7 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of, format_of
 from lossclass.commands.options import answer_sheet
+from lossclass.render import RENDERERS
 from lossclass.worksheets import Show
 
 AnswerSheet: TypeAlias = Annotated[
@@ -59,10 +60,12 @@ def worksheet(
 def _file_for_worksheets(output: Path | None, sheet: Path | None) -> Path | None:
     """The file for worksheets, which is not that of the answer sheet."""
     from lossclass.errors import UsageError
+    from lossclass.output import refuse_other_kind
 
     to = file_of(output)
     if format_of(to) == "json":
         raise UsageError(f"{to}: a worksheet is for people; it has no JSON")
     if to is not None and to == sheet:
         raise UsageError(f"{to}: the worksheet and the answer sheet need a file each")
+    refuse_other_kind(to, format_of(to), RENDERERS, option="")
     return to

@@ -20,6 +20,8 @@ EXPORTERS = {
     "canvas": "Canvas",
     "qti": "any platform that reads QTI 2.1",
 }
+#: The ends of the names of their files.
+SUFFIXES = {"moodle": ".xml", "cloze": ".xml", "gift": ".txt", "canvas": ".zip", "qti": ".zip"}
 
 
 def exporter(name: str) -> Exporter:

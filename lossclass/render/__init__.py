@@ -65,8 +65,8 @@ RENDERERS = {
 BINARY = frozenset({"pdf"})
 #: Those in which several solutions make one document with a table of contents.
 BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
-#: The formats of marked answer sheets.
-MARKS = ("terminal", "json", "csv")
+#: The formats of marked answer sheets, and the ends of the names of their files.
+MARKS = {"terminal": ".txt", "json": ".json", "csv": ".csv"}
 #: Where a format's module is not called as the format is.
 _MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lossclass.errors import FileError, UsageError
-from lossclass.output import refuse_existing, write
+from lossclass.output import refuse_existing, refuse_other_kind, write
 from lossclass.render import (
     BOOKS,
     RENDERERS,
@@ -61,6 +61,8 @@ class Keys:
         found = format_of_file(self.to)
         self.is_file = found is not None and not self.to.is_dir()
         self.format = self.format or (found if self.is_file else None) or _UNLESS_ASKED
+        if not self.to.is_dir():
+            refuse_other_kind(self.to, self.format, RENDERERS)
         if self.book and self.format not in BOOKS:
             raise UsageError(
                 f"--book can be {', '.join(BOOKS)}, not {self.format}, which has no table of "

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from lossclass.cli import app
 from lossclass.errors import FileError, InvalidProblem, UsageError
+from lossclass.problem.placeholders import escaped
 
 
 def key(*arguments: str | Path) -> Result:
@@ -209,7 +210,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     ["<script>alert(1)</script>", r"\input{/etc/passwd}", '#read("/etc/passwd")', "$`]]>"],
 )
 def test_hostile_titles_stay_text_in_a_book(title: str, tmp_path: Path) -> None:
-    source = problem(tmp_path / "a.yaml", title)
+    source = problem(tmp_path / "a.yaml", escaped(title))
     for suffix in ("html", "ipynb", "md", "tex", "txt"):
         to = tmp_path / f"book.{suffix}"
         result = key(source, "hello_ctc", "--book", "-o", to)
