@@ -15,12 +15,14 @@ from rich.text import Text
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
 from lossclass.marking.marks import said_of_coarse
+from lossclass.render.pieces import INDENT, equations
 from lossclass.render.wrapping import wrapped
 from lossclass.solution import line_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from lossclass.arithmetic.line import Line
     from lossclass.marking.check import Checked, Indistinguishable
     from lossclass.marking.marks import Mark
 
@@ -162,9 +164,21 @@ def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
     symbol = line.symbol(PLAIN)
     if mark.answer is not None:
         yield Text(f"    written: {symbol} = {PLAIN.number(mark.answer)}")
-    right = wrapped(line_text(line, PLAIN), width - 13)
-    yield Text(f"    right:   {right[0]}")
-    yield from (Text(f"             {more}") for more in right[1:])
+    begins = "    right:   "
+    for text in _at_equals_signs(line, width - len(begins)):
+        yield Text(f"{begins}{text}")
+        begins = " " * len(begins)
+
+
+def _at_equals_signs(line: Line, room: int) -> list[str]:
+    """An equation in one line, or else in one for each of its equals signs, these one below the
+    other."""
+    whole = line_text(line, PLAIN)
+    if cell_len(whole) <= room:
+        return [whole]
+    sides = [[side] for side in line.equation(PLAIN)]
+    drawn = equations(line.symbol(PLAIN), sides, room + INDENT)
+    return [text[INDENT:] for each in drawn for text in each.plain.split("\n")]
 
 
 def _score(checked: Checked) -> str:

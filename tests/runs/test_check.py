@@ -257,6 +257,22 @@ def test_later_answers_are_not_given_away_unless_asked_for(tmp_path: Path) -> No
     assert "0.4667" in run("hinge_sequence", "a.yaml", "--show", cwd=tmp_path).stdout
 
 
+def test_the_right_line_breaks_at_its_equals_signs() -> None:
+    _, _, found = run("hello_ctc", "--answer", "3").stdout.partition("right:   ")
+    assert found.splitlines()[0] == "L = −ln(p(l|x)) = −ln(0.00206976) ≈ 6.180"
+
+
+def test_a_long_right_line_has_its_equals_signs_one_below_the_other(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("answers: {alignment.1: 0.5}\n", encoding="utf-8")
+    _, _, found = run("hello_ctc", "a.yaml", cwd=tmp_path).stdout.partition("right:   ")
+    assert found.partition("\n\n")[0].splitlines() == [
+        "P(π₁) = P(H) · P(-) · P(E) · P(-) · P(L) · P(-) · P(L) · P(-)",
+        " " * 21 + "· P(O)",
+        " " * 19 + "= 0.6 × 0.2 × 0.5 × 0.2 × 0.7 × 0.2 × 0.7 × 0.2 × 0.8",
+        " " * 19 + "= 0.00018816",
+    ]
+
+
 def test_json_is_as_promised(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("student: s1\nanswers: {loss: 1.4}\n", encoding="utf-8")
     one = json.loads(run("hinge_sequence", "a.yaml", "--format", "json", cwd=tmp_path).stdout)
