@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -24,25 +24,15 @@ def test_no_code_stands_under_two_subjects() -> None:
     assert sum(map(len, BY_SUBJECT.values())) == len(REMARKS)
 
 
-def called(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-
-
 def test_every_code_is_used_and_every_code_used_is_there() -> None:
     texts: set[str] = set()
     remarked: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         if path == PACKAGE / "remarks.py" or path.is_relative_to(PACKAGE / "slips"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Constant(value=str(text)):
-                    texts.add(text)
-                case ast.Call(args=[ast.Constant(value=str(code)), _, *_]) if called(node) in (
-                    "remark",
-                    "Remark",
-                ):
-                    remarked.add(code)
+        source = path.read_text(encoding="utf-8")
+        texts.update(re.findall(r'"([\w-]+)"', source))
+        remarked.update(re.findall(r'\b[rR]emark\(\s*"([^"]+)",\s*[^\s)]', source))
     assert REMARKS.keys() <= texts
     assert remarked <= REMARKS.keys()
     assert len(remarked) > 30

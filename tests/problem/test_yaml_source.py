@@ -17,7 +17,7 @@ from lossclass.problem.yaml_source import DEEPEST, read_documents
 
 LOADERS = [each for each in (getattr(yaml, "CSafeLoader", None), yaml.SafeLoader) if each]
 TOO_DEEP = f"nested more than {DEEPEST} deep"
-MANY = 3_000
+MANY = 10_000
 BAD_FILES = sorted(
     path
     for folder in ("problem/bad_problems", "quiz/bad_quizzes")
