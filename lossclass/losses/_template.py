@@ -20,7 +20,7 @@ _HEAD = """\
 loss: {name}
 title: "My problem"
 # statement: What to compute, in a sentence or two. Markdown is fine.
-# In title and statement, a name in braces is filled in with the numbers below: {{{key}.{place}}}, or
+# In title and statement, a name in braces is filled in with the numbers: {{{key}.{place}}}, or
 # all of {{{key}}}; a brace that is only a brace is written twice.
 # source: Where the problem is from.
 

@@ -188,7 +188,7 @@ class Terminal(Markup["RenderableType"]):
 
     def _lines(self, step: WrittenStep, beside: str = "") -> Sequence[Sides]:
         room = self.width - INDENT - cell_len(step.left(PLAIN))
-        return step.lines(PLAIN, room, _LINE, beside=cell_len(f" {beside}"))
+        return step.lines(PLAIN, room, _LINE, beside=cell_len(f"  {beside}"))
 
     def table(self, table: Rows) -> Iterator[RenderableType]:
         """A table, in one piece if its empty cells can be made small enough."""

@@ -177,12 +177,12 @@ def test_a_named_pipe_is_read_as_a_file(tmp_path: Path) -> None:
 
 
 def test_an_output_is_not_its_own_input(tmp_path: Path) -> None:
-    problem = tmp_path / "p.yaml"
+    problem = tmp_path / "p.txt"
     problem.write_text("loss: hinge\ny_true: [1]\ny_pred: [0.25]\n", encoding="utf-8")
     before = problem.read_bytes()
-    result = run("solve", "p.yaml", "-o", "p.yaml", cwd=tmp_path)
+    result = run("solve", "p.txt", "-o", "p.txt", cwd=tmp_path)
     assert result.returncode == 4
-    assert "p.yaml: this file exists" in result.stderr
+    assert "p.txt: this file exists" in result.stderr
     assert problem.read_bytes() == before
 
 

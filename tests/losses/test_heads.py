@@ -89,7 +89,7 @@ def head(keys: Keys) -> str:
         (SCORED | {"formulation": "weston_watkins", "reduction": "mean"},
          "L = (1/n) Σₜ Σ_c max(0, 1 + s_t,c − s_t,y),  c every class but the true one, y"),
         ({"loss": "custom", "formula": "sum(w^2)", "given": {"w": [1]},
-          "terms": [{"name": "a_b", "problem": HINGE}]}, "L = w_a-b · L_a-b + F,  F = sum(w^2)"),
+          "terms": [{"name": "a_b", "problem": HINGE}]}, "L = w_a-b · L_a-b + F,  F = sum(w²)"),
         ({"loss": "ctc", "target": "a", "labels": "_a", "blank": "_", "probabilities": [[0.5, 0.5]],
           "log_base": 2}, "L = −log₂ p(l|x),  p(l|x) = Σ P(π) over all alignments π of l"),
     ],

@@ -183,4 +183,4 @@ def test_other_losses_through_the_same_logits_are_left_to_the_walk() -> None:
 
 def test_a_line_as_it_is_printed() -> None:
     text = first_line({"loss": "cce", "y_true": [0], "logits": [[2, 1, 0]]})
-    assert text == "∂L/∂z₁,₁ = ŷ₁,₁ − y₁,₁ ≈ 0.6652 − 1 ≈ -0.3348"
+    assert text == "∂L/∂z₁,₁ = ŷ₁,₁ − y₁,₁ ≈ 0.6652 − 1 ≈ −0.3348"

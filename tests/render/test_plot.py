@@ -74,6 +74,11 @@ def made(loss: str, problem: dict[str, Any], **options: Any) -> lossclass.Soluti
     return lossclass.solve(lossclass.load({"loss": loss, **problem}), **options)
 
 
+def number(text: str) -> float:
+    """A number as it is written at an axis."""
+    return float(text.replace("−", "-"))
+
+
 def plots(solution: lossclass.Solution) -> dict[str, Plot]:
     blocks = (block for section in solution.sections for block in section.blocks)
     return {block.id: block for block in blocks if isinstance(block, Plot)}
@@ -93,12 +98,12 @@ def scales(drawing: Drawing) -> tuple[Callable[[float], float], Callable[[float]
         if x < axis[0][0]:
             texts = [(t, (a.top + a.bottom) / 2) for t, a in drawing.texts if a.right < x]
             text, _ = min(texts, key=lambda each: abs(each[1] - y))
-            up.append((y, float(text)))
+            up.append((y, number(text)))
         else:
             texts = [(t, (a.left + a.right) / 2) for t, a in drawing.texts if a.top > y]
             text, middle = min(texts, key=lambda each: abs(each[1] - x))
             if abs(middle - x) < 2:
-                across.append((x, float(text)))
+                across.append((x, number(text)))
     return _line(across), _line(up)
 
 

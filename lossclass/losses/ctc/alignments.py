@@ -95,7 +95,7 @@ def write_listed(sheet: Sheet) -> tuple[list[Quantity], list[Quantity]]:
     sheet.working.section("The probability of each alignment")
     sheet.working.say(_WHAT_THEY_ARE)
     elsewhere = (
-        "It is counted all the same, because the exercise lists it."
+        "It is counted all the same, because the problem lists it."
         if sheet.inputs.alignments_counted == "listed"
         else "It is not counted."
     )

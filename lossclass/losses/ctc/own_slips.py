@@ -198,7 +198,7 @@ def _over_the_list(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     elif valid := [step for step in steps if step not in invalid]:
         target = Spelling(inputs.symbols)(inputs.target_symbols)
         said = (
-            f"Only the alignments that collapse to {target} are counted: this exercise counts all "
+            f"Only the alignments that collapse to {target} are counted: this problem counts all "
             "that it lists."
         )
         yield Slip("valid-alignments-only", said, {"probability": Sum(*valid)})

@@ -151,7 +151,7 @@ def _what_if_valid(sheet: Sheet, valid: Sequence[Quantity]) -> None:
         "valid-alignments-only",
         f"Of the alignments listed, only those that collapse to {sheet.target} belong to its CTC "
         f"loss. With these alone, {sheet.minus_log()} is {working.text(loss)}; with all that are "
-        f"listed, as the exercise has it, {working.text(sheet.minus_log_probability)}. (The CTC loss of a network "
+        f"listed, as the problem has it, {working.text(sheet.minus_log_probability)}. (The CTC loss of a network "
         f"sums over every alignment of {sheet.target} that is as long as its input, listed or not.)",
         loss,
     )
