@@ -207,7 +207,7 @@ def divided(read: Reader, found: re.Match[str], sentence: Sentence) -> bool:
         assert count == len(losses)
     factor = Decimal(1)
     if times := found.groupdict().get("times"):
-        factor = read.value("given.temperature") ** 2 if times == "T^2" else number(times)
+        factor = read.value("given.temperature") ** 2 if times in {"T^2", "T²"} else number(times)
     if sentence.text.startswith("Here: minus"):
         factor = -factor
     return same(sentence.step.decimal, factor * read.value("sum") / count)
@@ -627,11 +627,11 @@ def after_update(read: Reader, found: re.Match[str], _sentence: Sentence) -> boo
 
 READERS: Final[Mapping[str, Check]] = {
     # reductions
-    rf"Here: their mean, the sum divided by (?P<n>\d+)(?:, times (?P<times>{N}|T\^2))?\.": divided,
+    rf"Here: their mean, the sum divided by (?P<n>\d+)(?:, times (?P<times>{N}|T(?:\^2|²)))?\.": divided,
     r"Here: the sum divided by (?P<n>\d+), the number of weights that are not 0\.": divided,
     r"Here: minus the sum divided by (?P<n>\d+), the number of (?:episodes|steps of all episodes)\.": divided,
     r"Here: the mean over (?:the examples|all time steps that count), the sum divided by (?P<n>\d+)\.": divided,
-    rf"Here: [a-z ,Σwℓ]+, times (?P<times>{N}|T\^2)\.": always,
+    rf"Here: [a-z ,Σwℓ]+, times (?P<times>{N}|T(?:\^2|²))\.": always,
     rf"With the (?P<usual>.+) over [a-z,]+(?: of the weighted losses)?, as in its usual formula, this loss is (?P<own>{N})\.": other_reduction,
     rf"Here, with the [a-z ]+, it is (?P<value>{N})\.": this_reduction,
     rf"By its usual formula this is (?P<minus>minus )?the mean over the episodes of their sums over t, (?P<own>{N})\.": over_episodes,
@@ -664,6 +664,7 @@ READERS: Final[Mapping[str, Check]] = {
     # closed forms
     r"∂L/∂\S+ = .*": closed_form,
     r"At δ both are the same, so there is no kink\.": always,
+    r"ŷ = sigmoid\(z\) = 1 / \(1 \+ exp\(−z\)\)\.": always,
     r"The sign is 1 above 0 and −1 below; at the kink, ŷ = y, 0 is taken\.": always,
     r"Elsewhere it is 0, and 0 is also taken at the kink, y · ŷ = (?P<margin>\S+)\.": margins,
     r"Where it is just 0, at the kink, 0 is taken(?:; of several largest, the first counts)?\.": always,

@@ -37,6 +37,7 @@ def softmax_steps(
     temperature: Quantity | None = None,
     *,
     of_truth: bool = False,
+    called: str = "",
 ) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.
 
@@ -49,40 +50,48 @@ def softmax_steps(
             from 1, if not the index of the row and the class.
         temperature: what the logits are divided by.
         of_truth: whether the probabilities are not predicted, but stand for what is true.
+        called: what the row is of, as headings call it, if the section does not say so.
     """
     before, made, (m, u, z) = "", "y_pred", "MuZ"
     if of_truth:
         before, made = "true_", "y_true"
         m, u, z = working.letter("K", "G"), working.letter("r", "k"), working.letter("R", "G")
+    true, of_it = before.replace("_", " "), f" of {called}" if called else ""
     hat = not of_truth
     names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=hat and letter == "y"))
-    largest: Quantity = logits[0]
-    if len(logits) > 1:
-        largest = working.step(
-            dotted(f"{before}max", row),
-            Symbol(m, row),
-            Max(*logits),
-            title="The largest logit",
-            cancels=True,
-        )
+    title = f"The largest {true}logit{of_it}"
+    largest = _largest(working, logits, dotted(f"{before}max", row), Symbol(m, row), title)
     exponentials = [
         working.step(
             dotted(f"{before}exp", (*row, c)),
             names(u, c),
             Exp(_divided(Sum(logit, Negative(largest)), temperature)),
+            title=f"The exponential of {true}logit {c}{of_it}",
         )
         for c, logit in enumerate(logits, start=1)
     ]
-    total = working.step(dotted(f"{before}exp_sum", row), Symbol(z, row), Sum(*exponentials))
+    title = f"The sum of the exponentials of the {true}logits{of_it}"
+    id, every = dotted(f"{before}exp_sum", row), Sum(*exponentials)
+    total = working.step(id, Symbol(z, row), every, title=title)
     return [
         working.step(
             dotted(made, (*row, c)),
             names("y", c),
             Quotient(exponential, total),
+            title=f"The {true}probability of class {c}{of_it}",
             at=At(made, (*row, c)),
         )
         for c, exponential in enumerate(exponentials, start=1)
     ]
+
+
+def _largest(
+    working: Working, logits: Sequence[Quantity], id: str, symbol: Symbol, title: str
+) -> Quantity:
+    """The largest of some logits, as a step if there are several."""
+    if len(logits) == 1:
+        return logits[0]
+    return working.step(id, symbol, Max(*logits), title=title, cancels=True)
 
 
 def _divided(exponent: Expression, temperature: Quantity | None) -> Expression:

@@ -170,12 +170,17 @@ y_pred: [0.9, 0.2, 0.6]
         if inputs.pos_weight is not None:
             _write_pos_weight(working, inputs.pos_weight, self.letters(inputs)[-1])
         if inputs.kind == "logits":
-            pairs = _write_sigmoids(working, pairs)
+            pairs = self._write_sigmoids(working, pairs)
         if inputs.label_smoothing:
             epsilon = write_smoothing(working, inputs.label_smoothing, len(_CLASSES), "Keras")
             made = (
                 write_smoothed(
-                    working, epsilon, each.y_true, len(_CLASSES), each.place, self.title(each.place)
+                    working,
+                    epsilon,
+                    each.y_true,
+                    len(_CLASSES),
+                    each.place,
+                    self.title("smoothed label", each.place),
                 )
                 for each in pairs
             )
@@ -190,13 +195,45 @@ y_pred: [0.9, 0.2, 0.6]
             + (" Each product has the weight of its outcome." if inputs.has_weights else "")
         )
 
+    def _write_sigmoids(self, working: Working, pairs: Sequence[Pair]) -> list[Pair]:
+        working.section("The predictions: sigmoid of the logits")
+        working.say(
+            "ŷ = sigmoid(z) = 1 / (1 + exp(−z)). It makes a probability of any number: 0.5 of z = 0, "
+            "more of a positive z, less of a negative one."
+        )
+        return [
+            replace(
+                pair,
+                y_pred=sigmoid_step(
+                    working, pair.y_pred, pair.place, title=self.title("prediction", pair.place)
+                ),
+                behind=pair.y_pred,
+            )
+            for pair in pairs
+        ]
+
+    def _rest(self, working: Working, pair: Pair) -> Expression:
+        """1 − ŷ, as a step of its own where ŷ is all but 1."""
+        logit = pair.behind
+        if logit is None or working.values[logit.id] <= _NEARLY_ONE:
+            return _one_minus(pair.y_pred)
+        z = logit.symbol.letter
+        return working.step(
+            dotted("rest", pair.place),
+            Symbol(working.letter("r", "k"), pair.place),
+            Sigmoid(Negative(logit)),
+            title=self.title("rest of the prediction", pair.place),
+            why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
+            "difference itself would lose its digits, because ŷ is so near to 1.",
+        )
+
     def write(self, pair: Pair, inputs: BinaryKeys, working: Working) -> Quantity:
         """Step ``term.i``, and ``rest.i``, 1 − ŷ where ŷ is all but 1."""
         if inputs.kind == "log_probs":
             predicted: Expression = Exp(pair.y_pred)
             log, rest = log_given(pair.y_pred, inputs.log_base), _one_minus(predicted)
         else:
-            predicted, rest = pair.y_pred, _rest(working, pair)
+            predicted, rest = pair.y_pred, self._rest(working, pair)
             log = Log(predicted, inputs.log_base)
         true, false = _counting(pair, inputs, working)
         terms = Sum(Product(true, log), Product(false, Log(rest, inputs.log_base)))
@@ -206,7 +243,7 @@ y_pred: [0.9, 0.2, 0.6]
             dotted("term", pair.place),
             Symbol("ℓ", pair.place),
             Negative(terms),
-            title=self.title(pair.place),
+            title=self.title("cross-entropy", pair.place),
             why=remains if is_new else "",
             aside="" if is_new else remains,
         )
@@ -454,33 +491,6 @@ def _counting(pair: Pair, inputs: BinaryKeys, working: Working) -> tuple[Express
         c = pair.place[-1] if len(inputs.pos_weight) > 1 else 1
         return Product(working.quantity(f"given.pos_weight.{c}"), true), false
     return true, false
-
-
-def _write_sigmoids(working: Working, pairs: Sequence[Pair]) -> list[Pair]:
-    working.section("The predictions: sigmoid of the logits")
-    working.say(
-        "ŷ = sigmoid(z) = 1 / (1 + exp(−z)). It makes a probability of any number: 0.5 of z = 0, "
-        "more of a positive z, less of a negative one."
-    )
-    return [
-        replace(pair, y_pred=sigmoid_step(working, pair.y_pred, pair.place), behind=pair.y_pred)
-        for pair in pairs
-    ]
-
-
-def _rest(working: Working, pair: Pair) -> Expression:
-    """1 − ŷ, as a step of its own where ŷ is all but 1."""
-    logit = pair.behind
-    if logit is None or working.values[logit.id] <= _NEARLY_ONE:
-        return _one_minus(pair.y_pred)
-    z = logit.symbol.letter
-    return working.step(
-        dotted("rest", pair.place),
-        Symbol(working.letter("r", "k"), pair.place),
-        Sigmoid(Negative(logit)),
-        why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
-        "difference itself would lose its digits, because ŷ is so near to 1.",
-    )
 
 
 def _what_remains(true: Decimal, *, weighted: bool) -> str:

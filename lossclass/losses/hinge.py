@@ -89,20 +89,22 @@ y_pred: [0.8, -0.5, 0.3]
         place = pair.place
         reached = Product(pair.y_true, pair.y_pred)
         margin = working.step(
-            dotted("margin", place), Symbol("m", place), reached, title=self.title(place)
+            dotted("margin", place), Symbol("m", place), reached, title=self.title("margin", place)
         )
         letter = working.letter("h", "k") if inputs.squared else "ℓ"
         hinge = working.step(
             dotted("hinge", place),
             Symbol(letter, place),
             Max(Constant(0), Sum(Constant(inputs.margin), Negative(margin))),
+            title=self.title("hinge", place),
             why=_meaning(working.values[margin.id], inputs.margin),
             tells=True,
         )
         if not inputs.squared:
             return hinge
         square = Power(hinge, Constant(2))
-        return working.step(dotted("squared_hinge", place), Symbol("ℓ", place), square)
+        title = self.title("squared hinge", place)
+        return working.step(dotted("squared_hinge", place), Symbol("ℓ", place), square, title=title)
 
     def pair_formula(self, inputs: HingeKeys, y: str, predicted: str) -> str:
         square = "²" if inputs.squared else ""

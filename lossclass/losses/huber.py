@@ -90,13 +90,23 @@ y_pred: [2.5, 5, 4]
         named = f"|{PLAIN.symbol(error.symbol)}|"
         if size > inputs.delta:
             symbol = Symbol(working.letter("a", "d"), index)
-            absolute = working.step(dotted("absolute_error", index), symbol, Absolute(error))
+            title = self.title("absolute error", index)
+            absolute = working.step(
+                dotted("absolute_error", index), symbol, Absolute(error), title=title
+            )
             cost = line(absolute, delta)
             why = f"{named} is above δ: on the straight line."
         else:
             cost = parabola(error)
             why = f"{named} is not above δ: half the square."
-        return working.step(dotted("huber", index), Symbol("ℓ", index), cost, why=why, tells=True)
+        return working.step(
+            dotted("huber", index),
+            Symbol("ℓ", index),
+            cost,
+            title=self.title("Huber loss", index),
+            why=why,
+            tells=True,
+        )
 
     def pair_formula(self, inputs: HuberKeys, y: str, predicted: str) -> str:
         return y.replace("y", "ℓ")

@@ -255,7 +255,7 @@ y_pred:
             dotted("term", observation.index),
             Symbol("ℓ", observation.index),
             sum_of([*products]),
-            title=self.title(observation.index),
+            title=self.title("divergence", observation.index),
             why=_what_is_left_out([name for name, true, _ in both if not working.values[true.id]]),
         )
         never = Decimal("-Infinity") if observation.are_logs else Decimal(0)

@@ -45,7 +45,8 @@ y_pred: [2.5, 5, 4]
     def of_error(self, error: Quantity, inputs: PairKeys, working: Working) -> Quantity:
         """Step ``absolute_error.i``."""
         index = error.symbol.index
-        return working.step(dotted("absolute_error", index), Symbol("ℓ", index), Absolute(error))
+        title, cost = self.title("absolute error", index), Absolute(error)
+        return working.step(dotted("absolute_error", index), Symbol("ℓ", index), cost, title=title)
 
     def pair_formula(self, inputs: PairKeys, y: str, predicted: str) -> str:
         return f"|{y} − {predicted}|"

@@ -92,7 +92,8 @@ y_pred: [2.5, 5, 4]
         """Step ``squared_error.i``."""
         index = error.symbol.index
         square = Power(error, Constant(2))
-        return working.step(dotted("squared_error", index), Symbol("ℓ", index), square)
+        title = self.title("squared error", index)
+        return working.step(dotted("squared_error", index), Symbol("ℓ", index), square, title=title)
 
     def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
         return f"({y} − {predicted})²"

@@ -40,6 +40,7 @@ y_pred: [0.3, 0.7]
 # ignore: unknown
 """
     HEADING = "Minus the logarithm of what happened"
+    TERM = "negative log likelihood"
 
 
 LOSS = NegativeLogLikelihood()

@@ -102,7 +102,7 @@ def _softmax(sheet: Sheet, given: Rows) -> Rows:
         "large."
     )
     return [
-        softmax_steps(sheet.working, row, (t,), partial(sheet.outputs.name, t))
+        softmax_steps(sheet.working, row, (t,), partial(sheet.outputs.name, t), called=f"time {t}")
         for t, row in enumerate(given, start=1)
     ]
 

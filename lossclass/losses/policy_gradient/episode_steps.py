@@ -231,7 +231,9 @@ class _Worked:
             "large."
         )
         rows = zip(self.places, logits, strict=True)
-        return [softmax_steps(self.working, row, place) for place, row in rows]
+        return [
+            softmax_steps(self.working, row, place, called=called(place)) for place, row in rows
+        ]
 
     def _returns(self, rewards: Sequence[Quantity], discount: Sequence[Quantity]) -> list[Quantity]:
         self.working.section("The returns")
@@ -257,7 +259,7 @@ class _Worked:
                     dotted("return", place),
                     Symbol("G", place),
                     reward if following is None else Sum(reward, Product(factor, following)),
-                    title=_titled(place),
+                    title=f"The return of {called(place)}",
                     why=why,
                 )
                 why = ""
@@ -288,15 +290,16 @@ class _Worked:
         )
 
     def _for_each(
-        self, name: str, symbol: Symbol, expressions: Sequence[Expression]
+        self, name: str, symbol: Symbol, expressions: Sequence[Expression], what: str = ""
     ) -> list[Quantity]:
-        """A step for each step of the episodes."""
+        """A step for each step of the episodes; ``what`` it is called, if not as its id."""
+        what = what or name.replace("_", " ")
         return [
             self.working.step(
                 dotted(name, place),
                 Symbol(symbol.letter, place, hat=symbol.hat),
                 expression,
-                title=_titled(place),
+                title=f"The {what} of {called(place)}",
             )
             for place, expression in zip(self.places, expressions, strict=True)
         ]
@@ -325,7 +328,10 @@ class _Worked:
             why="To the power of 0.5: the square root.",
         )
         return self._for_each(
-            "normalised", Symbol("A", hat=True), [Quotient(each, spread) for each in deviations]
+            "normalised",
+            Symbol("A", hat=True),
+            [Quotient(each, spread) for each in deviations],
+            what="normalised advantage",
         )
 
     def _deviations(self, earned: Sequence[Quantity]) -> list[Quantity]:
@@ -360,16 +366,15 @@ class _Worked:
 
     def _term(self, n: int, multiplier: Quantity, probability: Quantity) -> Quantity:
         working, inputs, place = self.working, self.inputs, self.places[n]
-        title = _titled(place) + (f": action {self.actions[n]}" if self.actions else "")
+        where = called(place) + (f": action {self.actions[n]}" if self.actions else "")
         log_policy: Expression = probability
         if inputs.first.log_policy is None:
             log_policy = working.step(
                 dotted("log_policy", place),
                 Symbol(self.letters["q"], place),
                 Log(probability, inputs.log_base),
-                title=title,
+                title=f"The logarithm of the policy at {where}",
             )
-            title = ""
         elif inputs.log_base != "e":
             log_policy = Quotient(probability, Log(Constant(inputs.log_base)))
         size = working.values[multiplier.id]
@@ -381,7 +386,7 @@ class _Worked:
             dotted("term", place),
             Symbol("ℓ", place),
             Product(multiplier, log_policy),
-            title=title,
+            title=f"The {self.name} times the logarithm at {where}",
             why=f"The {self.name} {meaning}",
             tells=True,
         )
@@ -484,8 +489,3 @@ class _Worked:
 def mean_of(numbers: Sequence[Expression]) -> Expression:
     """Their sum divided by how many they are."""
     return Quotient(sum_of(numbers), Constant(len(numbers)))
-
-
-def _titled(place: Index) -> str:
-    """A step as a heading."""
-    return f"Step {place[-1]}" if len(place) == 1 else f"Episode {place[0]}, step {place[1]}"

@@ -77,10 +77,6 @@ y_pred:
     LETTER = "t"
     COLUMNS: ClassVar = {1: ("t",), 2: ("example", "t")}
 
-    def title(self, place: Index) -> str:
-        *example, time = place
-        return f"Example {example[0]}, time step {time}" if example else f"Time step {time}"
-
     def called(self, place: Index) -> str:
         *example, time = place
         return f"time step {time}" + (f" of example {example[0]}" if example else "")

@@ -223,13 +223,14 @@ class MultiClass(Classes):
         scores: Sequence[Quantity],
         true: int,
     ) -> Quantity:
+        what = self.called(place)
         violations = {
             name: working.step(
                 dotted("violation", (*place, c + 1)),
                 Symbol(_missing(working), (*place, c + 1)),
                 # one sum inside the other: the side between shows what the first two come to
                 Sum(Sum(Constant(inputs.margin), scores[c]), Negative(scores[true])),
-                title=f"{self.title(place)}: {name} against {names[true]}, which is true",
+                title=f"{what[0].upper()}{what[1:]}: {name} against {names[true]}, which is true",
             )
             for c, name in enumerate(names)
             if c != true
@@ -242,7 +243,7 @@ class MultiClass(Classes):
             dotted("hinge", place),
             Symbol("ℓ", place),
             self.hinge([*violations.values()]),
-            title=f"{self.title(place)}: the hinge",
+            title=self.title("hinge", place),
             why=why,
             tells=True,
         )

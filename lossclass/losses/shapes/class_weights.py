@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Product, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.labelled import Labelled
 from lossclass.losses.shapes.observations import Observation
 from lossclass.problem.arrays import at, class_index, shape_of
@@ -130,6 +130,7 @@ def write_counted(
     working: Working,
     observations: Sequence[Observation],
     class_weights: Sequence[Quantity],
+    called: Callable[[Index], str],
     *,
     smoothed: bool,
 ) -> list[Quantity]:
@@ -145,6 +146,7 @@ def write_counted(
             dotted("class_weight_sum", each.index),
             Symbol("K", each.index),
             Sum(*(Product(k, y) for k, y in zip(class_weights, each.y_true, strict=True))),
+            title=f"The weight of the true class of {called(each.index)}",
         )
         for each in observations
     ]

@@ -372,14 +372,13 @@ class Classes(ABC):
             places=found.places,
         )
 
-    def title(self, place: Index) -> str:
-        """What stands over the steps of an observation."""
-        return f"{self.EACH} {', '.join(map(str, place))}"
-
     def called(self, place: Index) -> str:
-        """The same inside a sentence."""
-        title = self.title(place)
-        return title[0].lower() + title[1:]
+        """An observation inside a sentence."""
+        return f"{self.EACH.lower()} {', '.join(map(str, place))}"
+
+    def title(self, what: str, place: Index) -> str:
+        """What stands over a step of an observation: "The hinge of time step 2"."""
+        return f"The {what} of {self.called(place)}"
 
     def whose(self, inputs: Any) -> list[tuple[str, Labelled]]:
         """What is true, with what a sentence says of whose it is."""

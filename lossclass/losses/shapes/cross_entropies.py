@@ -124,6 +124,8 @@ class CrossEntropies(Probabilities):
 
     Inputs: type[CrossEntropyKeys] = CrossEntropyKeys
     HEADING: ClassVar[str] = "The cross-entropy of each observation"
+    #: What the loss of an observation is called.
+    TERM: ClassVar[str] = "cross-entropy"
 
     def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
         import numpy as np
@@ -155,14 +157,16 @@ class CrossEntropies(Probabilities):
         class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
         smoothed = observations
         if inputs.label_smoothing:
-            smoothed = write_smoothed_truth(working, inputs, observations, self.title)
+            smoothed = write_smoothed_truth(working, inputs, observations, self.called)
         working.section(self.HEADING)
         self.introduce(inputs, working, found)
         if class_weights:
             true = "s" if inputs.label_smoothing else "y"
             working.say(f"ℓ = −Σ k · {true} · ln ŷ over the classes: each class with its weight k.")
         terms = [
-            write_term(working, inputs, each, class_weights, title=self.title(each.index))
+            write_term(
+                working, inputs, each, class_weights, title=self.title(self.TERM, each.index)
+            )
             for each in smoothed
         ]
         if not (class_weights or inputs.label_smoothing):
@@ -170,7 +174,11 @@ class CrossEntropies(Probabilities):
         counted: Sequence[Quantity] = ()
         if class_weights and inputs.reduction == "weighted_mean":
             counted = write_counted(
-                working, observations, class_weights, smoothed=bool(inputs.label_smoothing)
+                working,
+                observations,
+                class_weights,
+                self.called,
+                smoothed=bool(inputs.label_smoothing),
             )
         return terms, counted
 

@@ -49,7 +49,7 @@ class Errors(Pairs):
             dotted("error", pair.place),
             Symbol("e", pair.place),
             Sum(pair.y_true, Negative(pair.y_pred)),
-            title=self.title(pair.place),
+            title=self.title("error", pair.place),
         )
         return self.of_error(error, inputs, working)
 

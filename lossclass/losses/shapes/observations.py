@@ -100,9 +100,9 @@ def write_given(
     if note:
         working.say(note)
     if found.true_kind == "true_logits":
-        observations = _write_true_softmax(working, observations, temperature)
+        observations = _write_true_softmax(working, observations, temperature, called)
     if kind == "logits":
-        return _write_softmax(working, observations, temperature)
+        return _write_softmax(working, observations, temperature, called)
     if from_rnn is None:
         for place, row in zip(found.places, found.predictions, strict=True):
             _remark_on_sum(working, kind, row, called(place))
@@ -110,7 +110,10 @@ def write_given(
 
 
 def _write_softmax(
-    working: Working, observations: Sequence[Observation], temperature: Quantity | None
+    working: Working,
+    observations: Sequence[Observation],
+    temperature: Quantity | None,
+    called: Callable[[Index], str],
 ) -> list[Observation]:
     working.section("The predictions: softmax of the logits")
     formula = "ŷ = exp(z) / Σ exp(z)" if temperature is None else "ŷ = exp(z / T) / Σ exp(z / T)"
@@ -123,7 +126,13 @@ def _write_softmax(
         replace(
             each,
             predicted=tuple(
-                softmax_steps(working, each.predicted, each.index, temperature=temperature)
+                softmax_steps(
+                    working,
+                    each.predicted,
+                    each.index,
+                    temperature=temperature,
+                    called=called(each.index),
+                )
             ),
         )
         for each in observations
@@ -131,7 +140,10 @@ def _write_softmax(
 
 
 def _write_true_softmax(
-    working: Working, observations: Sequence[Observation], temperature: Quantity | None
+    working: Working,
+    observations: Sequence[Observation],
+    temperature: Quantity | None,
+    called: Callable[[Index], str],
 ) -> list[Observation]:
     working.section("The true distributions: softmax of the teacher's logits")
     formula = "y = exp(v) / Σ exp(v)" if temperature is None else "y = exp(v / T) / Σ exp(v / T)"
@@ -144,7 +156,12 @@ def _write_true_softmax(
             each,
             y_true=tuple(
                 softmax_steps(
-                    working, each.y_true, each.index, temperature=temperature, of_truth=True
+                    working,
+                    each.y_true,
+                    each.index,
+                    temperature=temperature,
+                    of_truth=True,
+                    called=called(each.index),
                 )
             ),
         )
@@ -179,7 +196,7 @@ def write_smoothed_truth(
     working: Working,
     inputs: CrossEntropyKeys,
     observations: Sequence[Observation],
-    title: Callable[[Index], str],
+    called: Callable[[Index], str],
 ) -> list[Observation]:
     """Write the smoothed true distributions; the observations with these."""
     names = inputs.names
@@ -194,7 +211,7 @@ def write_smoothed_truth(
                     true,
                     len(names),
                     (*each.index, c),
-                    f"{title(each.index)}, {name}",
+                    f"The smoothed probability of {name} in {called(each.index)}",
                 )
                 for c, (name, true) in enumerate(zip(names, each.y_true, strict=True), start=1)
             ),

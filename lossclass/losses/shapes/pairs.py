@@ -450,9 +450,9 @@ class Pairs(ABC):
             return self.LETTER
         return _AXES[axes].removesuffix(",d") if rows else _AXES[axes]
 
-    def title(self, place: Place) -> str:
-        """What stands over the steps of a pair."""
-        return f"{self.EACH} {', '.join(map(str, place))}"
+    def title(self, what: str, place: Sequence[int | str]) -> str:
+        """What stands over a step of a pair: "The hinge of time step 2"."""
+        return f"The {what} of {self.EACH.lower()} {', '.join(map(str, place))}"
 
     def pairs(self, inputs: Any, working: Working) -> list[Pair]:
         """Write what is given, and the network in the place of predictions; the pairs that count."""

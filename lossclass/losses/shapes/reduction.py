@@ -195,7 +195,12 @@ def _weighted(
             given[own] = working.given(dotted("weight", own), Symbol("w", own), number)
     weights = [given[_place_in(inputs.weights, place)] for place in places]
     return weights, [
-        working.step(dotted("weighted", place), Symbol("v", place), Product(weight, loss))
+        working.step(
+            dotted("weighted", place),
+            Symbol("v", place),
+            Product(weight, loss),
+            title=f"The loss {', '.join(map(str, place))} times its weight",
+        )
         for place, weight, loss in zip(places, weights, losses, strict=True)
     ]
 
