@@ -163,7 +163,7 @@ def is_customary(text: str, opening: int, closing: int) -> bool:
         return True
     if before.endswith(("+", "−", "×", "/", "^")) and inside.startswith("−"):
         return isinstance(read(inside), Constant | Negative)
-    if re.match("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]", text[closing + 1 :]):
+    if re.match(r"\^|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]", text[closing + 1 :]):
         return inside.endswith(")")  # exp(0)⁰ may be read as exp(0⁰)
     return before.endswith("^") and isinstance(read(inside), Power)
 
