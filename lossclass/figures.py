@@ -86,6 +86,7 @@ class Plot:
         variable: that of the curves; none where there are none.
         reaches: what the axis across shows at least.
         is_joined: whether a line leads from each point to the next.
+        only_in_full: whether it stands on no board.
     """
 
     id: str
@@ -98,3 +99,4 @@ class Plot:
     variable: Quantity | None = None
     reaches: tuple[float, ...] = ()
     is_joined: bool = False
+    only_in_full: bool = False

@@ -27,6 +27,7 @@ from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_lef
 from lossclass.blocks import Step
 from lossclass.problem.problem import Problem
 from lossclass.rnn.inputs import Rnn
+from lossclass.rnn.pictures import is_drawn
 from lossclass.working import At, Place, Working
 
 #: So many uses of a number are named.
@@ -196,14 +197,24 @@ class Backwards:
         quantities = self.wanted[key]
         if len(quantities) == 1 and not self._is_given(key):
             return
-        self.working.section(f"The gradient by {key}")
+        named = key.removeprefix("rnn.")
+        if named != key:
+            self._begin("The gradient by the weights")
+        else:
+            self.working.section(f"The gradient by {key}")
         for quantity in quantities.values():
             if quantity.is_given:
                 self._write(self._by_id[quantity.id])
         if len(quantities) > 1:
             head, rows = rows_of(quantities, self._by)
-            self.working.say(f"All of them, by their place in {key}:")
-            self.working.table(f"gradient.{key}", "", head, rows)
+            is_told = not self._is_given(key)  # on the way back
+            self.working.say(f"All of them, by their place in {named}:", only_in_full=is_told)
+            self.working.table(f"gradient.{key}", "", head, rows, only_in_full=is_told)
+
+    def _begin(self, title: str) -> None:
+        """Begin a section, unless it is the one that is written."""
+        if self.working.sections[-1].title != title:
+            self.working.section(title)
 
     def _write(self, derivative: Derivative) -> None:
         *before, last = derivative.steps
@@ -308,7 +319,7 @@ class Backwards:
         rows = self._by_time()
         if len(rows) < 2:
             return
-        self.working.section("The way back in a table")
+        self.working.section("The way back through time")
         self._write_way_back()
         self._write_sizes(rows)
 
@@ -332,7 +343,10 @@ class Backwards:
             return
         heads = [PLAIN.symbol(letters[name]) for name in single]
         rows = [(str(t), *(columns[name].get(t, "") for name in single)) for t in times]
-        self.working.table("gradient.way_back", "", ("t", *heads), rows)
+        network = self.problem.inputs.network  # type: ignore[attr-defined]
+        # The figure of a plain one has all of it.
+        is_told = network.cell == "vanilla" and is_drawn(network)
+        self.working.table("gradient.way_back", "", ("t", *heads), rows, only_in_full=is_told)
 
     def _write_sizes(self, rows: Sequence[tuple[int, Sequence[Quantity]]]) -> None:
         if len(rows[0][1]) > 1:

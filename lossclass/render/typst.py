@@ -27,7 +27,7 @@ from lossclass.worksheets.worksheet import Worksheet
 #: A place for a result, to be filled in by hand.
 _BLANK = "#place(9em)"
 #: Letters of a formula that a line takes beside its symbol, with its id.
-_ROOM = 82
+_ROOM = 84
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 
 

@@ -31,10 +31,15 @@ _DRAWN: Final = {
 _BEFORE: Final = {"cell": "rnn.initial_cell", "hidden": "rnn.initial_state"}
 
 
+def is_drawn(network: Network) -> bool:
+    """Whether a network is small enough for a figure."""
+    numbers = network.features + network.units + network.outputs
+    return network.steps <= _MOST_STEPS and numbers <= _MOST_NUMBERS
+
+
 def draw_network(working: Working, network: Network, answers: Sequence[Quantity]) -> None:
     """Write the figures beside the tables of the forward pass, if the network is small."""
-    numbers = network.features + network.units + network.outputs
-    if network.steps > _MOST_STEPS or numbers > _MOST_NUMBERS:
+    if not is_drawn(network):
         return
     working.figure(_Unrolled(working, network, answers).diagram(), under=IN_A_TABLE)
     if network.cell != "vanilla":

@@ -116,7 +116,8 @@ def _draw(
         points.append(Point(name, observation.predicted[true.index(Decimal(1))], term))
     cost = Negative(Log(x, inputs.log_base))
     across = "prediction ŷ for the true class"
-    draw_on_curve(working, across, points, {said(cost): cost}, x, (0, 1))
+    is_second = getattr(inputs, "rnn", None) is not None  # a network has a figure of its own
+    draw_on_curve(working, across, points, {said(cost): cost}, x, (0, 1), only_in_full=is_second)
 
 
 class CrossEntropies(Probabilities):

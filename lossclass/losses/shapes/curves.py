@@ -34,6 +34,8 @@ def draw_on_curve(
     curves: Mapping[str, Expression],
     x: Quantity,
     reaches: Sequence[Decimal | int],
+    *,
+    only_in_full: bool = False,
 ) -> None:
     """Write the figure, if there are not too many points.
 
@@ -55,5 +57,6 @@ def draw_on_curve(
             tuple(Curve(*each) for each in curves.items()),
             x,
             tuple(map(float, reaches)),
+            only_in_full=only_in_full,
         )
     )

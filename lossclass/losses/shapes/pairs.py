@@ -441,7 +441,9 @@ class Pairs(ABC):
                 for pair, at in zip(pairs, across, strict=True)
             ]
             reaches = self.reaches(inputs, [working.values[each.id] for each in across])
-            draw_on_curve(working, self.ACROSS, points, curves, x, reaches)
+            # A network has a figure of its own.
+            is_second = inputs.rnn is not None
+            draw_on_curve(working, self.ACROSS, points, curves, x, reaches, only_in_full=is_second)
 
     def letters(self, inputs: Any, *, rows: bool = False) -> str:
         """What the axes of the pairs are called, or those of their rows."""
