@@ -30,17 +30,16 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from lossclass.blocks import Call
 from lossclass.losses._calls_code import array_code, program
 from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    Doubles: TypeAlias = NDArray[np.float64]
 
 LIBRARIES: Final = ("PyTorch", "Keras", "optax", "scikit-learn")
 #: Keras clips probabilities to [ε, 1 − ε].

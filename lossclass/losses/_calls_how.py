@@ -6,24 +6,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from lossclass.choices import LogBase, Reduction
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
 from lossclass.problem.keys import ProblemKeys
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    Doubles: TypeAlias = NDArray[np.float64]
-
-
-def doubles(numbers: Any) -> Doubles:
-    """Numbers in lists as deep as they are, as an array of doubles."""
-    import numpy as np
-
-    return np.asarray(numbers, float)
 
 
 @dataclass(frozen=True)

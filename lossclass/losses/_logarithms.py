@@ -1,14 +1,24 @@
-"""Logarithms on NumPy's road."""
+"""Doubles, and logarithms of them, on NumPy's road."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lossclass.choices import LogBase
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+#: Written as a text, so that who imports it does not load NumPy.
+Doubles: TypeAlias = "NDArray[np.float64]"
+
+
+def doubles(numbers: Any) -> Doubles:
+    """Numbers in lists as deep as they are, as an array of doubles."""
+    import numpy as np
+
+    return np.asarray(numbers, float)
 
 
 def ln_of_base(log_base: LogBase) -> float:
@@ -18,10 +28,10 @@ def ln_of_base(log_base: LogBase) -> float:
     return 1.0 if log_base == "e" else float(np.log(float(log_base)))
 
 
-def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_softmax(logits: Doubles) -> Doubles:
     """The natural logarithms of the softmax of each row, (n, C); no exponential overflows."""
     import numpy as np
 
     shifted = logits - logits.max(axis=1, keepdims=True)
-    logs: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    logs: Doubles = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return logs

@@ -12,9 +12,7 @@ from lossclass.arithmetic.expression import (
     Exp,
     Expression,
     Max,
-    Negative,
     Quantity,
-    Quotient,
     Sigmoid,
     Sum,
 )
@@ -65,7 +63,7 @@ def softmax_steps(
         working.step(
             dotted(f"{before}exp", (*row, c)),
             names(u, c),
-            Exp(_divided(Sum(logit, Negative(largest)), temperature)),
+            Exp(_divided(logit - largest, temperature)),
             title=f"The exponential of {true}logit {c}{of_it}",
         )
         for c, logit in enumerate(logits, start=1)
@@ -77,7 +75,7 @@ def softmax_steps(
         working.step(
             dotted(made, (*row, c)),
             names("y", c),
-            Quotient(exponential, total),
+            exponential / total,
             title=f"The {true}probability of class {c}{of_it}",
             at=At(made, (*row, c)),
         )
@@ -95,7 +93,7 @@ def _largest(
 
 
 def _divided(exponent: Expression, temperature: Quantity | None) -> Expression:
-    return exponent if temperature is None else Quotient(exponent, temperature)
+    return exponent if temperature is None else exponent / temperature
 
 
 def sigmoid_step(working: Working, logit: Quantity, index: Index, *, title: str = "") -> Quantity:

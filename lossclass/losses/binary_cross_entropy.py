@@ -11,30 +11,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
-    Constant,
     Exp,
     Expression,
     Log,
-    Negative,
-    Product,
     Quantity,
     Sigmoid,
-    Sum,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, ln_of_base
 from lossclass.losses._softmax import dotted, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
+from lossclass.losses.shapes.cross_entropy_slips import (
+    binary_slips,
+    counting_alone,
+    smoothing_slips,
+)
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
-from lossclass.losses.shapes.observations import log_given
+from lossclass.losses.shapes.observations import log_given, remark_on_infinity
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
 from lossclass.problem.arrays import (
@@ -44,20 +48,15 @@ from lossclass.problem.arrays import (
     ProbabilityArray,
     array_field,
     array_schema,
-    at,
     numbers_in,
     places,
     shape_of,
 )
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
+from lossclass.slips.making import with_ones
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses._calls_how import How
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Slip
 
 #: From here on 1 − ŷ is worked as sigmoid(−z): as a difference it would lose its digits.
 _NEARLY_ONE = Decimal(20)
@@ -85,7 +84,7 @@ class BinaryKeys(PairKeys):
     the last axis); ``label_smoothing``."""
 
     FROM_RNN: ClassVar[FromRnn] = FromRnn(("sigmoid",), "each prediction is a probability of a 1")
-    PREDICTIONS: ClassVar[tuple[str, ...]] = ("y_pred", "logits", "log_probs")
+    HOLDERS: ClassVar[tuple[str, ...]] = ("y_pred", "logits", "log_probs")
     OUTPUTS: ClassVar[str] = "logits"
 
     y_true: ProbabilityArray
@@ -125,6 +124,24 @@ class BinaryKeys(PairKeys):
         if self.class_weights is not None:
             zero, one = np.array(in_order(self.class_weights, _CLASSES)[0], float)
         return one * true.astype(float), zero * (1 - true).astype(float)
+
+    def probabilities(self) -> tuple[Doubles, Doubles]:
+        """ŷ and 1 − ŷ in NumPy, of the pairs' shape, neither from the other: as doubles, ŷ may be 1
+        without being it."""
+        import numpy as np
+
+        from lossclass.rnn.vectorised import sigmoid
+
+        given = self.as_given()
+        _, predicted = given.decimals()
+        numbers = predicted.astype(float)
+        match given.kind:
+            case "logits":
+                with np.errstate(over="ignore"):
+                    return sigmoid(numbers), sigmoid(-numbers)
+            case "log_probs":
+                return np.exp(numbers), -np.expm1(numbers)
+        return numbers, (1 - predicted).astype(float)
 
 
 class BinaryCrossEntropy(Pairs):
@@ -216,12 +233,12 @@ y_pred: [0.9, 0.2, 0.6]
         """1 − ŷ, as a step of its own where ŷ is all but 1."""
         logit = pair.behind
         if logit is None or working.values[logit.id] <= _NEARLY_ONE:
-            return _one_minus(pair.y_pred)
+            return 1 - pair.y_pred
         z = logit.symbol.letter
         return working.step(
             dotted("rest", pair.place),
             Symbol(working.letter("r", "k"), pair.place),
-            Sigmoid(Negative(logit)),
+            Sigmoid(-logit),
             title=self.title("rest of the prediction", pair.place),
             why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
             "difference itself would lose its digits, because ŷ is so near to 1.",
@@ -231,18 +248,18 @@ y_pred: [0.9, 0.2, 0.6]
         """Step ``term.i``, and ``rest.i``, 1 − ŷ where ŷ is all but 1."""
         if inputs.kind == "log_probs":
             predicted: Expression = Exp(pair.y_pred)
-            log, rest = log_given(pair.y_pred, inputs.log_base), _one_minus(predicted)
+            log: Expression = log_given(pair.y_pred, inputs.log_base)
+            rest: Expression = 1 - predicted
         else:
             predicted, rest = pair.y_pred, self._rest(working, pair)
             log = Log(predicted, inputs.log_base)
         true, false = _counting(pair, inputs, working)
-        terms = Sum(Product(true, log), Product(false, Log(rest, inputs.log_base)))
         remains = _what_remains(working.values[pair.y_true.id], weighted=inputs.has_weights)
         is_new = working.is_new(remains)
         term = working.step(
             dotted("term", pair.place),
             Symbol("ℓ", pair.place),
-            Negative(terms),
+            -(true * log + false * Log(rest, inputs.log_base)),
             title=self.title("cross-entropy", pair.place),
             why=remains if is_new else "",
             aside="" if is_new else remains,
@@ -250,7 +267,7 @@ y_pred: [0.9, 0.2, 0.6]
         for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
             if not probability.value(working.values):
                 _remark_on_zero(
-                    inputs, working, term, happens, share.value(working.values), pair.place
+                    working, inputs, term, pair.place, happens, share.value(working.values)
                 )
         return term
 
@@ -284,10 +301,7 @@ y_pred: [0.9, 0.2, 0.6]
             return {}
         if inputs.kind == "log_probs":
             return {}  # there is no step ŷ
-        costs = (
-            (y, Negative(Log(probability, inputs.log_base)))
-            for y, probability in ((1, x), (0, _one_minus(x)))
-        )
+        costs = ((y, -Log(probability, inputs.log_base)) for y, probability in ((1, x), (0, 1 - x)))
         return {f"where y is {y}: {said(cost)}": cost for y, cost in costs if y in given}
 
     # --- NumPy's road ---
@@ -297,36 +311,26 @@ y_pred: [0.9, 0.2, 0.6]
         import numpy as np
 
         true, false = inputs.shares()
-        given = inputs.as_given()
-        _, predicted = given.decimals()
-        match given.kind:
-            case "logits":
-                z = predicted.astype(float)
-                happens, does_not = -np.logaddexp(0.0, -z), -np.logaddexp(0.0, z)
-            case "log_probs":
-                happens = predicted.astype(float)
-                does_not = np.log(-np.expm1(happens))
-            case _:
-                happens = np.log(predicted.astype(float))
-                # 1 − ŷ before the numbers become doubles, in which ŷ may be 1 without being it
-                does_not = np.log((1 - predicted).astype(float))
+        probabilities, given = inputs.probabilities(), inputs.as_given()
+        _, predicted = (each.astype(float) for each in given.decimals())
+        happens, does_not = (np.log(each) for each in probabilities)
+        if given.kind == "logits":
+            happens, does_not = -np.logaddexp(0.0, -predicted), -np.logaddexp(0.0, predicted)
+        if given.kind == "log_probs":
+            happens = predicted
         terms = np.where(true == 0, 0.0, true * happens)  # 0 · ln 0 counts as 0
         terms += np.where(false == 0, 0.0, false * does_not)
         return -terms / ln_of_base(inputs.log_base)
 
     def slopes(self, inputs: BinaryKeys) -> Doubles:
-        import numpy as np
-
-        true, false = inputs.shares()
-        given = inputs.as_given()
-        _, predicted = given.decimals()
-        if given.kind == "y_pred":
-            return over(false, (1 - predicted).astype(float)) - over(true, predicted.astype(float))
-        if given.kind == "log_probs":
-            logs = predicted.astype(float)
-            return over(false * np.exp(logs), -np.expm1(logs)) - true
-        happens, does_not = _sigmoids(predicted)
-        slopes: Doubles = false * happens - true * does_not
+        (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
+        match inputs.as_given().kind:
+            case "y_pred":
+                slopes = over(false, does_not) - over(true, happens)
+            case "log_probs":
+                slopes = over(false * happens, does_not) - true
+            case _:
+                slopes = false * happens - true * does_not
         return slopes
 
     def on_the_way(self, inputs: BinaryKeys, reduced: Shares) -> Values:
@@ -335,15 +339,13 @@ y_pred: [0.9, 0.2, 0.6]
         given = inputs.as_given()
         if given.kind != "logits":
             return {}
-        true, false = inputs.shares()
-        _, logits = given.decimals()
-        happens, does_not = _sigmoids(logits)
-        slopes = times(reduced.factors, over(false, does_not) - over(true, happens))
-        alone, found = by_index(logits <= _NEARLY_ONE), by_index(slopes)
+        (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
+        found = by_index(times(reduced.factors, over(false, does_not) - over(true, happens)))
+        alone = by_index(given.decimals()[1] <= _NEARLY_ONE)
         # a network predicts what does not count, too
-        there = [
+        there = (
             each for each in places(inputs.shape) if inputs.rnn is not None or inputs.counts(each)
-        ]
+        )
         return {"y_pred": {place: found[place] for place in there if alone[place]}}
 
     def said(self, inputs: BinaryKeys, reduced: Shares) -> str:
@@ -363,11 +365,7 @@ y_pred: [0.9, 0.2, 0.6]
                 "logits": f"({zero}(1 − {y}) · ŷ − {one}{y} · (1 − ŷ))",
             }[kind]
             return f"∂L/∂{by} = {reduced.scaled(body)}: {reduced.in_words(words)}."
-        minus = (
-            "prediction minus smoothed truth"
-            if inputs.label_smoothing
-            else "prediction minus truth"
-        )
+        minus = f"prediction minus {'smoothed ' if inputs.label_smoothing else ''}truth"
         if kind == "logits":
             return f"∂L/∂{by} = {reduced.scaled(f'(ŷ − {y})')}: {reduced.in_words(minus)}."
         if given <= {0, 1} and not inputs.label_smoothing:
@@ -384,44 +382,30 @@ y_pred: [0.9, 0.2, 0.6]
     # --- slips and libraries ---
 
     def own_slips(self, inputs: BinaryKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips import with_ones
-        from lossclass.losses._slips_cross_entropy import binary_slips
-        from lossclass.losses._slips_smoothing import smoothing_slips
-
         yield from binary_slips(calculation, averages=not inputs.over)
+        text = "The weights of the two outcomes are left out, as if both counted the same."
         for name in ("given.class_weight", "given.pos_weight"):
-            text = "The weights of the two outcomes are left out, as if both counted the same."
             yield from with_ones(calculation, name, "class-weights-forgotten", text)
         yield from smoothing_slips(calculation, len(_CLASSES))
 
     def counting(self, calculation: Calculation) -> dict[str, Expression]:
-        from lossclass.losses._slips_cross_entropy import counting_alone
-
         return counting_alone(calculation)
 
     def theirs(self, inputs: BinaryKeys, how: How) -> dict[str, Doubles]:
         import numpy as np
 
-        from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
-
         true, false = inputs.shares()
-        given = inputs.as_given()
-        _, predicted = given.decimals()
+        probabilities, _ = inputs.probabilities()
 
         def losses(happens: Doubles, does_not: Doubles) -> Doubles:
             found: Doubles = -true * happens - false * does_not
             return found
 
-        probabilities = predicted.astype(float)
-        if given.kind == "logits":
-            probabilities, _ = _sigmoids(predicted)
-        if given.kind == "log_probs":
-            probabilities = np.exp(probabilities)
         keras, sklearn = (
             np.clip(probabilities, e, 1 - e) for e in (KERAS_EPSILON, SKLEARN_EPSILON)
         )
         found = {"scikit-learn": losses(np.log(sklearn), np.log(1 - sklearn))}
-        if given.kind != "logits":
+        if inputs.as_given().kind != "logits":
             logs = np.log(probabilities), np.log(1 - probabilities)
             found["PyTorch"] = losses(*(np.maximum(each, PYTORCH_LOWEST_LOG) for each in logs))
             found["Keras"] = losses(np.log(keras), np.log1p(-keras))
@@ -454,21 +438,6 @@ y_pred: [0.9, 0.2, 0.6]
         }
 
 
-def _sigmoids(logits: Any) -> tuple[Doubles, Doubles]:
-    """ŷ and 1 − ŷ of logits."""
-    import numpy as np
-
-    from lossclass.rnn.vectorised import sigmoid
-
-    z = logits.astype(float)
-    with np.errstate(over="ignore"):
-        return sigmoid(z), sigmoid(-z)
-
-
-def _one_minus(expression: Expression) -> Expression:
-    return Sum(Constant(1), Negative(expression))
-
-
 def _write_pos_weight(working: Working, numbers: Array, letter: str) -> None:
     working.section("The weight of a 1")
     working.say("p counts the product with y: a 1 counts for p times as much as a 0.")
@@ -483,13 +452,13 @@ def _write_pos_weight(working: Working, numbers: Array, letter: str) -> None:
 
 def _counting(pair: Pair, inputs: BinaryKeys, working: Working) -> tuple[Expression, Expression]:
     """What the two logarithms are multiplied by: y and 1 − y, with their weights."""
-    true, false = pair.y_true, _one_minus(pair.y_true)
+    true, false = pair.y_true, 1 - pair.y_true
     if inputs.class_weights is not None:
         zero, one = (working.quantity(f"given.class_weight.{c}") for c in (1, 2))
-        return Product(one, true), Product(zero, false)
+        return one * true, zero * false
     if inputs.pos_weight is not None:
         c = pair.place[-1] if len(inputs.pos_weight) > 1 else 1
-        return Product(working.quantity(f"given.pos_weight.{c}"), true), false
+        return working.quantity(f"given.pos_weight.{c}") * true, false
     return true, false
 
 
@@ -504,34 +473,26 @@ def _what_remains(true: Decimal, *, weighted: bool) -> str:
 
 
 def _remark_on_zero(
-    inputs: BinaryKeys,
-    working: Working,
-    term: Quantity,
-    happens: str,
-    share: Decimal,
-    place: Place,
+    working: Working, inputs: BinaryKeys, term: Quantity, place: Place, happens: str, share: Decimal
 ) -> None:
     """Say what becomes of ln 0, where the model gives a 1 (or a 0) no probability at all."""
     text, log = f"The model gives a {happens} a probability of 0", log_to(inputs.log_base)
     is_plain = not inputs.has_weights and not inputs.label_smoothing
     if not share:
-        code = "zero-times-log-zero"
         text += (
             f", and so does the truth: 0 · {log} 0 counts as 0. What never happens costs nothing."
             if is_plain
             else f". Its logarithm is multiplied by 0, and 0 · {log} 0 counts as 0."
         )
+        working.remark("zero-times-log-zero", text, term)
     else:
-        code, number = "loss-is-infinite", working.text(share)
+        number = working.text(share)
         text += (
             f", yet its true probability is {number}: −{log} 0 = ∞, so this term is infinite."
             if is_plain
             else f". Its logarithm is multiplied by {number}, and −{log} 0 = ∞, so this term is infinite."
         )
-        if inputs.weights is not None and not at(inputs.weights, place):
-            code = "infinite-term-has-no-weight"
-            text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
-    working.remark(code, text, term)
+        remark_on_infinity(working, inputs.weights, place, text, term)
 
 
 LOSS = BinaryCrossEntropy()

@@ -9,36 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
     Expression,
     Max,
-    Negative,
-    Power,
-    Product,
     Quantity,
-    Sum,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
+from lossclass.losses.shapes.common_slips import halved_for_mean
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.problem.arrays import Array, array_field, array_schema
 from lossclass.problem.fields import Flag, PositiveNumber
+from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once, once, where_below_zero
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses._calls_how import How
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Slip
 
 
 class HingeKeys(PairKeys):
@@ -87,32 +83,31 @@ y_pred: [0.8, -0.5, 0.3]
     def write(self, pair: Pair, inputs: HingeKeys, working: Working) -> Quantity:
         """Steps ``margin.i``, ``hinge.i`` and ``squared_hinge.i``."""
         place = pair.place
-        reached = Product(pair.y_true, pair.y_pred)
-        margin = working.step(
-            dotted("margin", place), Symbol("m", place), reached, title=self.title("margin", place)
-        )
+        reached, title = pair.y_true * pair.y_pred, self.title("margin", place)
+        margin = working.step(dotted("margin", place), Symbol("m", place), reached, title=title)
         letter = working.letter("h", "k") if inputs.squared else "ℓ"
         hinge = working.step(
             dotted("hinge", place),
             Symbol(letter, place),
-            Max(Constant(0), Sum(Constant(inputs.margin), Negative(margin))),
+            Max(Constant(0), inputs.margin - margin),
             title=self.title("hinge", place),
             why=_meaning(working.values[margin.id], inputs.margin),
             tells=True,
         )
         if not inputs.squared:
             return hinge
-        square = Power(hinge, Constant(2))
         title = self.title("squared hinge", place)
-        return working.step(dotted("squared_hinge", place), Symbol("ℓ", place), square, title=title)
+        return working.step(
+            dotted("squared_hinge", place), Symbol("ℓ", place), hinge**2, title=title
+        )
 
     def pair_formula(self, inputs: HingeKeys, y: str, predicted: str) -> str:
         square = "²" if inputs.squared else ""
         return f"max(0, {PLAIN.number(inputs.margin)} − {y}·{predicted}){square}"
 
     def curves(self, inputs: HingeKeys, x: Expression) -> dict[str, Expression]:
-        hinge = Max(Constant(0), Sum(Constant(inputs.margin), Negative(x)))
-        cost = Power(hinge, Constant(2)) if inputs.squared else hinge
+        hinge = Max(Constant(0), inputs.margin - x)
+        cost = hinge**2 if inputs.squared else hinge
         return {said(cost): cost}
 
     def stands_at(self, pair: Pair, working: Working) -> Quantity:
@@ -153,18 +148,15 @@ y_pred: [0.8, -0.5, 0.3]
         )
 
     def own_slips(self, inputs: HingeKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips_places import everywhere_and_once, halved_for_mean, once
-        from lossclass.slips import Slip
-
         labels = (each.id for each in calculation.all("given.y_true"))
         negative = {id for id in labels if calculation.values[id] < 0}
         if negative:
             text = (
                 "0 is taken for the label −1: labels are 1 and −1 here, so that y · ŷ has a sign."
             )
-            yield Slip("labels-zero-one", text, {id: Decimal(0) for id in negative})
+            yield Slip("labels-zero-one", text, dict.fromkeys(negative, Decimal(0)))
             text = "The sign of the labels is left out: where y is −1, y · ŷ is −ŷ."
-            yield Slip("sign-of-label-ignored", text, {id: Decimal(1) for id in negative})
+            yield Slip("sign-of-label-ignored", text, dict.fromkeys(negative, Decimal(1)))
         if len(negative) > 1:
             text = "The sign of the label is left out: where y is −1, y · ŷ is −ŷ."
             bare = (
@@ -174,21 +166,23 @@ y_pred: [0.8, -0.5, 0.3]
             )
             yield from once(calculation, "sign-of-label-ignored", bare)
         hinges = calculation.all("hinge")
+        # the 0 of max(0, …), and the margin less what is reached
         parts = {each.id: each.definition.operands for each in hinges}
         text = "The margin is left out of max(0, …): a score has to be ahead of 0 by so much."
         without = {id: Max(floor, *short.operands[1:]) for id, (floor, short) in parts.items()}
         yield from everywhere_and_once(calculation, "margin-forgotten", text, without)
         yield from halved_for_mean(calculation, len(hinges))
-        if squares := calculation.all("squared_hinge"):
-            scores = (each.definition.operands[1] for each in calculation.all("margin"))
-            yield from _of_the_square(
-                calculation,
-                dict(zip([each.id for each in squares], scores, strict=True)),
-                {
-                    square.id: Absolute(parts[hinge.id][1])
-                    for square, hinge in zip(squares, hinges, strict=True)
-                },
-            )
+        squares = [each.id for each in calculation.all("squared_hinge")]
+        if not squares:
+            return
+        text = "The score is squared: the square is taken of the hinge, of what the score falls short by."
+        scores = (each.definition.operands[1] for each in calculation.all("margin"))
+        of_scores = {id: score**2 for id, score in zip(squares, scores, strict=True)}
+        yield from everywhere_and_once(calculation, "score-squared", text, of_scores)
+        text = "The absolute value of what the score falls short by is taken: max(0, …) is to be squared."
+        short = zip(squares, parts.values(), strict=True)
+        absolute = {id: Absolute(missing) for id, (_, missing) in short}
+        yield from where_below_zero(calculation, "absolute-for-square", text, absolute)
 
     def theirs(self, inputs: HingeKeys, how: How) -> dict[str, Doubles]:
         import numpy as np
@@ -224,23 +218,6 @@ def _meaning(reached: Decimal, margin: Decimal) -> str:
     if reached < 0:
         return "On the wrong side of 0: the whole margin is missing, and more."
     return "On neither side of 0: the whole margin is missing."
-
-
-def _of_the_square(
-    calculation: Calculation, scores: dict[str, Any], absolute: dict[str, Absolute]
-) -> Iterator[Slip]:
-    """What else may be squared, or not."""
-    from lossclass.losses._slips_places import everywhere_and_once, where_below_zero
-
-    squares = {id: Power(score, Constant(2)) for id, score in scores.items()}
-    text = (
-        "The score is squared: the square is taken of the hinge, of what the score falls short by."
-    )
-    yield from everywhere_and_once(calculation, "score-squared", text, squares)
-    text = (
-        "The absolute value of what the score falls short by is taken: max(0, …) is to be squared."
-    )
-    yield from where_below_zero(calculation, "absolute-for-square", text, absolute)
 
 
 LOSS = Hinge()

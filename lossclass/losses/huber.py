@@ -8,47 +8,49 @@ mean, as PyTorch's ``HuberLoss``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
     Expression,
     Max,
-    Negative,
-    Power,
-    Product,
     Quantity,
-    Sum,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.pairs import Pair, PairKeys
 from lossclass.problem.fields import PositiveNumber
+from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses._calls_how import How
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Slip
 
 _HALF = Constant("0.5")
 
 
 def parabola(error: Expression) -> Expression:
     """½e²."""
-    return Product(_HALF, Power(error, Constant(2)))
+    return _HALF * error**2
 
 
 def line(size: Expression, delta: Expression) -> Expression:
     """δ(|e| − ½δ)."""
-    return Product(delta, Sum(size, Negative(Product(_HALF, delta))))
+    return delta * (size - _HALF * delta)
+
+
+def either(error: Expression, delta: Expression) -> Expression:
+    """The branch that belongs to an error, whatever it comes to: c(|e| − ½c), c = min(|e|, δ)."""
+    size = Absolute(error)
+    return line(size, -Max(-size, -delta))
 
 
 class HuberKeys(PairKeys):
@@ -121,10 +123,10 @@ y_pred: [2.5, 5, 4]
     def curves(self, inputs: HuberKeys, x: Expression) -> dict[str, Expression]:
         """½m² + δ(|e| − m), with m the smaller of |e| and δ: the parabola and the lines in one."""
         size, delta = Absolute(x), Constant(inputs.delta)
-        smaller = Negative(Max(Negative(size), Negative(delta)))
-        beyond = Product(delta, Sum(size, Negative(smaller)))
+        smaller = -Max(-size, -delta)
+        beyond = delta * (size - smaller)
         named = PLAIN.number(inputs.delta)
-        return {f"½e² up to |e| = δ = {named}, then a line": Sum(parabola(smaller), beyond)}
+        return {f"½e² up to |e| = δ = {named}, then a line": parabola(smaller) + beyond}
 
     def reaches(self, inputs: HuberKeys, found: Sequence[Decimal]) -> tuple[Decimal, ...]:
         """Also to where the lines begin."""
@@ -151,15 +153,47 @@ y_pred: [2.5, 5, 4]
         )
 
     def slips(self, inputs: HuberKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips_huber import in_its_branch
-
+        """Those of any errors, too: what an error comes to may belong to the other branch."""
+        (delta,) = calculation.all("given.delta")
+        errors = dict(zip(calculation.all("error"), calculation.all("huber"), strict=True))
         for slip in super().slips(inputs, calculation):
-            yield in_its_branch(calculation, slip)
+            moved = {
+                huber.id: either(error, delta)
+                for error, huber in errors.items()
+                if error.id in slip.changed
+            }
+            yield replace(slip, changed={**moved, **slip.changed})
 
     def own_slips(self, inputs: HuberKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips_huber import huber_slips
-
-        return huber_slips(calculation)
+        """Of the branches, of their ½, and of δ."""
+        (delta,) = calculation.all("given.delta")
+        lines: dict[str, Quantity] = {}
+        parabolas: dict[str, Quantity] = {}
+        errors = zip(calculation.all("huber"), calculation.all("error"), strict=True)
+        for step, error in errors:
+            above = abs(calculation.values[error.id]) > inputs.delta
+            (lines if above else parabolas)[step.id] = error
+        squared = {id: parabola(error) for id, error in lines.items()}
+        straight = {id: line(Absolute(error), delta) for id, error in parabolas.items()}
+        text = "Half the square is taken where |e| is above δ: there, δ(|e| − ½δ) belongs."
+        yield from everywhere_and_once(calculation, "square-everywhere", text, squared)
+        text = "δ(|e| − ½δ) is taken where |e| is not above δ: there, ½e² belongs."
+        yield from everywhere_and_once(calculation, "line-everywhere", text, straight)
+        if squared and straight:
+            text = (
+                "The branches are swapped: ½e² belongs where |e| is not above δ, the line beyond."
+            )
+            yield Slip("branches-swapped", text, {**squared, **straight})
+            text = "The factor ½ is left out before the squares."
+            whole = {id: error**2 for id, error in parabolas.items()}
+            yield Slip("half-forgotten", text, whole)
+        text = "½δ² is not taken off: beyond δ, δ(|e| − ½δ) belongs."
+        steep = {id: delta * Absolute(error) for id, error in lines.items()}
+        yield from everywhere_and_once(calculation, "half-delta-forgotten", text, steep)
+        if inputs.delta != 1:
+            text = f"1 is taken for δ, which is {PLAIN.number(inputs.delta)} here."
+            any_ = {id: either(error, delta) for id, error in {**lines, **parabolas}.items()}
+            yield Slip("delta-forgotten", text, {**any_, delta.id: Decimal(1)})
 
     def facts(self, inputs: HuberKeys, how: How) -> dict[str, Any]:
         return {"delta": float(inputs.delta), "unit": inputs.delta == 1}

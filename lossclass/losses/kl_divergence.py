@@ -11,25 +11,24 @@ Neural Network" (2015), section 2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
-    Constant,
+    Exp,
     Expression,
     Log,
-    Negative,
-    Power,
-    Product,
     Quantity,
     Quotient,
-    Sum,
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses._calls import KERAS_EPSILON, calls
+from lossclass.losses._logarithms import Doubles, doubles, ln_of_base, log_softmax
 from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.classes import (
     ClassKeys,
@@ -39,6 +38,12 @@ from lossclass.losses.shapes.classes import (
     only_predictions,
 )
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares
+from lossclass.losses.shapes.common_slips import (
+    averaging_slips,
+    class_averaging_slips,
+    shared_slips,
+)
+from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax, softmax_formula
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.labelled import Labelled
@@ -52,16 +57,8 @@ from lossclass.losses.shapes.observations import (
 from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import WRITTEN, Inconsistency, stands_for
+from lossclass.slips import Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.slips import Slip
-
-    Doubles = NDArray[np.float64]
 
 
 class DivergenceKeys(ClassKeys):
@@ -227,7 +224,7 @@ y_pred:
     def factor(self, inputs: DivergenceKeys, working: Working) -> Expression | None:
         if inputs.scale == 1:
             return None
-        return Power(working.quantity("given.temperature"), Constant(2))
+        return working.quantity("given.temperature") ** 2
 
     def write(
         self,
@@ -247,14 +244,14 @@ y_pred:
     ) -> Quantity:
         both = [*zip(inputs.names, observation.y_true, observation.predicted, strict=True)]
         counting = [each for each in both if working.values[each[1].id]]
-        products = (
-            Product(true, _log_of_quotient(true, predicted, observation, inputs))
+        products = [
+            true * _log_of_quotient(true, predicted, observation, inputs)
             for _, true, predicted in counting
-        )
+        ]
         term = working.step(
             dotted("term", observation.index),
             Symbol("ℓ", observation.index),
-            sum_of([*products]),
+            sum_of(products),
             title=self.title("divergence", observation.index),
             why=_what_is_left_out([name for name, true, _ in both if not working.values[true.id]]),
         )
@@ -266,14 +263,12 @@ y_pred:
                     f"{working.text(true)}: the logarithm of {working.text(true)} / 0 is ∞, so this "
                     "term is infinite."
                 )
-                remark_on_infinity(working, inputs, observation, text, term)
+                remark_on_infinity(working, inputs.weights, observation.index, text, term)
         return term
 
     # --- gradient and slips ---
 
     def gradient(self, inputs: DivergenceKeys) -> ClosedForm:
-        from lossclass.losses.shapes.distributions import Truth, cross_entropy
-
         found = inputs.as_given().distributions
         true, _ = truth(found, inputs.temperature)
         sums_to_one = found.true_kind == "true_logits" or all(
@@ -298,15 +293,61 @@ y_pred:
         return ClosedForm(says + closed.says, closed.values)
 
     def slips(self, inputs: DivergenceKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips_divergence import divergence_slips
+        """The mistakes with Σ y ln(y / ŷ), and with the temperature of its logits."""
+        base, are_logs = inputs.log_base, bool(calculation.all("given.log_probs"))
+        rows = _rows(inputs, calculation)
+        counting = {
+            id: [each for each in both if calculation.values[each[0].id]]
+            for id, both in rows.items()
+        }
 
-        return divergence_slips(inputs, calculation)
+        def log(p: Quantity) -> Expression:
+            return log_given(p, base) if are_logs else Log(p, base)
+
+        text = "The two distributions are taken for each other: this is Σ ŷ ln(ŷ / y), which is not the same."
+        exchanged = {
+            id: sum_of([(Exp(p) if are_logs else p) * (log(p) - Log(y, base)) for y, p in both])
+            for id, both in rows.items()
+        }
+        yield Slip("distributions-exchanged", text, exchanged)
+        text = "This is the cross-entropy −Σ y ln ŷ: the entropy of what is true is not taken off."
+        crossed = {id: sum_of([-(y * log(p)) for y, p in both]) for id, both in counting.items()}
+        yield Slip("entropy-forgotten", text, crossed)
+        if not are_logs:
+            text = "The probabilities stand where their logarithms belong, as in a loss that takes logarithms."
+            fed = {
+                id: sum_of([y * (Log(y, base) - p) for y, p in both])
+                for id, both in counting.items()
+            }
+            yield Slip("probabilities-as-log-probs", text, fed)
+        yield from _of_the_temperature(inputs, calculation)
+        yield from shared_slips(calculation, probabilities="given.y_pred")
+        yield from averaging_slips(calculation)
+        yield from class_averaging_slips(calculation, len(inputs.names))
 
     def frameworks(self, inputs: DivergenceKeys) -> list[Call]:
-        from lossclass.losses._calls_divergence import divergence_calls
+        import numpy as np
 
-        given = inputs.as_given()
-        return divergence_calls(given, self.how(given, given.distributions))
+        inputs = inputs.as_given()
+        found, temperature = inputs.distributions, inputs.temperature
+        how = replace(self.how(inputs, found), factor=float(inputs.scale), log_base=inputs.log_base)
+        true, true_logs = truth(found, temperature)
+        logs = log_probabilities(found, "e", temperature)
+        # 0 · ln 0 is 0 in PyTorch and optax, but 0 · ∞ is no number
+        entropies = np.where(true == 0, 0.0, true * true_logs)
+        kept_true, kept = (np.clip(each, KERAS_EPSILON, 1) for each in (true, np.exp(logs)))
+        return calls(
+            "kl_divergence",
+            how,
+            {found.true_kind: doubles(found.targets), found.kind: doubles(found.predictions)},
+            (entropies - true * logs).sum(axis=1),
+            {"Keras": (kept_true * np.log(kept_true / kept)).sum(axis=1)},
+            divided="" if temperature == 1 else f" / {float(temperature)!r}",
+            true_kind=found.true_kind,
+            kind=found.kind,
+            mean=how.as_one_argument == "mean",
+            C=len(found.names),
+        )
 
 
 def truth(found: Distributions, temperature: Decimal) -> tuple[Doubles, Doubles]:
@@ -326,8 +367,8 @@ def _log_of_quotient(
 ) -> Expression:
     """The logarithm of y / ŷ, to the problem's base; of what is a logarithm, a difference."""
     if not observation.are_logs:
-        return Log(Quotient(true, predicted), inputs.log_base)
-    return Sum(Log(true, inputs.log_base), Negative(log_given(predicted, inputs.log_base)))
+        return Log(true / predicted, inputs.log_base)
+    return Log(true, inputs.log_base) - log_given(predicted, inputs.log_base)
 
 
 def _what_is_left_out(names: Sequence[str]) -> str:
@@ -338,6 +379,59 @@ def _what_is_left_out(names: Sequence[str]) -> str:
         return f"The true probability of {last} is 0, and 0 · ln 0 counts as 0: its product is left out."
     said = f"{', '.join(before)} and {last}"
     return f"The true probabilities of {said} are 0, and 0 · ln 0 counts as 0: their products are left out."
+
+
+# --- slips -------------------------------------------------------------------------------
+
+
+def _rows(
+    inputs: DivergenceKeys, calculation: Calculation
+) -> dict[str, list[tuple[Quantity, Quantity]]]:
+    """What each divergence is worked from, class by class, by the id of the divergence: what is
+    true, and what is predicted."""
+
+    def found(place: Sequence[int | str], *names: str) -> Quantity:
+        ids = (dotted(name, place) for name in names)
+        return next(calculation.by_id[id] for id in ids if id in calculation.by_id)
+
+    return {
+        dotted("term", place): [
+            (
+                found((*place, c), "y_true", "given.y_true"),
+                found((*place, c), "y_pred", "given.y_pred", "given.log_probs"),
+            )
+            for c in range(1, len(inputs.names) + 1)
+        ]
+        for place in inputs.distributions.places
+    }
+
+
+def _of_the_temperature(inputs: DivergenceKeys, calculation: Calculation) -> Iterator[Slip]:
+    """The mistakes with a temperature, where there is one."""
+    for temperature in calculation.all("given.temperature"):
+        text = "The temperature is left out, as if it were 1."
+        yield Slip("temperature-forgotten", text, {temperature.id: Decimal(1)})
+        predicted, true = (_undivided(calculation, name) for name in ("exp", "true_exp"))
+        if inputs.scale != 1:
+            text = "The logits are not divided by the temperature, though the loss is multiplied by T²."
+            yield Slip("temperature-forgotten", text, {**predicted, **true})
+        sides = {"predictions": predicted, "true distributions": true}
+        for side, changed in sides.items() if all(sides.values()) else ():
+            text = f"The logits of the {side} are not divided by the temperature, the others are."
+            yield Slip("temperature-on-one-side", text, changed)
+        if inputs.scale != 1:
+            text = "The loss is not multiplied by T², the square of the temperature."
+            plain = {each.id: each.definition.operands[1] for each in calculation.all("loss")}
+            yield Slip("temperature-squared-forgotten", text, plain)
+
+
+def _undivided(calculation: Calculation, name: str) -> dict[str, Expression]:
+    """Exponentials of logits as they are."""
+    return {
+        each.id: Exp(each.definition.operands[0].operands[0])
+        for each in calculation.all(name)
+        if isinstance(each.definition, Exp) and isinstance(each.definition.operands[0], Quotient)
+    }
 
 
 LOSS = Divergence()

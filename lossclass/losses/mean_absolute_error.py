@@ -8,21 +8,20 @@ error (RMSE) in assessing average model performance", Climate Research 30 (2005)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from lossclass.arithmetic.expression import Absolute, Constant, Expression, Power, Quantity
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Absolute, Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pairs import PairKeys
+from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once, where_below_zero
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Slip
 
 
 class MeanAbsoluteError(Errors):
@@ -70,23 +69,13 @@ y_pred: [2.5, 5, 4]
         )
 
     def own_slips(self, inputs: PairKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips_places import everywhere_and_once, once
-        from lossclass.slips import Slip
-
         steps = calculation.all("absolute_error")
         errors = {each.id: each.definition.operands[0] for each in steps}
         text = "The error is squared: its absolute value is to be taken."
-        squares = {id: Power(error, Constant(2)) for id, error in errors.items()}
+        squares = {id: error**2 for id, error in errors.items()}
         yield from everywhere_and_once(calculation, "square-for-absolute", text, squares)
         text = "The absolute value is not taken: errors of opposite sign cancel."
-        below = [
-            (id, text, error)
-            for id, error in errors.items()
-            if calculation.value(error, calculation.values) < 0
-        ]
-        if below:
-            yield Slip("absolute-forgotten", text, {**errors})
-            yield from once(calculation, "absolute-forgotten", below if len(errors) > 1 else ())
+        yield from where_below_zero(calculation, "absolute-forgotten", text, errors)
 
 
 LOSS = MeanAbsoluteError()

@@ -9,33 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lossclass.arithmetic.expression import (
-    Absolute,
-    Constant,
-    Expression,
-    Power,
-    Product,
-    Quantity,
-    Quotient,
-)
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._calls_how import How
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pairs import PairKeys
 from lossclass.problem.arrays import numbers_in
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import Inconsistency
+from lossclass.slips import Slip
+from lossclass.slips.making import where_below_zero
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses._calls_how import How
-    from lossclass.slips import Slip
 
 _HALF = Constant("0.5")
 
@@ -91,16 +83,16 @@ y_pred: [2.5, 5, 4]
     def of_error(self, error: Quantity, inputs: Any, working: Working) -> Quantity:
         """Step ``squared_error.i``."""
         index = error.symbol.index
-        square = Power(error, Constant(2))
         title = self.title("squared error", index)
-        return working.step(dotted("squared_error", index), Symbol("ℓ", index), square, title=title)
+        return working.step(
+            dotted("squared_error", index), Symbol("ℓ", index), error**2, title=title
+        )
 
     def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
         return f"({y} − {predicted})²"
 
     def curves(self, inputs: Any, x: Expression) -> dict[str, Expression]:
-        square = Power(x, Constant(2))
-        return {said(square): square}
+        return {said(x**2): x**2}
 
     def losses_of(self, errors: Any, inputs: Any) -> Any:
         return errors**2
@@ -129,14 +121,10 @@ y_pred: [2.5, 5, 4]
         )
 
     def own_slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses._slips_places import mean_divided_by, where_below_zero
-        from lossclass.slips import Slip
-
         answers = calculation.all("loss")
         if inputs.factor == 1:
-            halves = {each.id: Product(_HALF, each.definition) for each in answers}
             text = "There is a factor ½ in it; here the mean stands without one."
-            yield Slip("half-added", text, {**halves})
+            yield Slip("half-added", text, {each.id: _HALF * each.definition for each in answers})
         absolute = {
             each.id: Absolute(each.definition.operands[0])
             for each in calculation.all("squared_error")
@@ -152,12 +140,10 @@ y_pred: [2.5, 5, 4]
             quotients = (each for each in (own, *own.operands) if isinstance(each, Quotient))
             mean = next(quotients, calculation.by_id["sum"])  # that of one is the sum
             text = "The root is taken of the mean: this is the root mean square error."
-            yield Slip("root-for-mean-square", text, {answer.id: Power(mean, _HALF)})
+            yield Slip("root-for-mean-square", text, {answer.id: mean**_HALF})
 
     def _of_root(self, calculation: Calculation) -> Iterator[Slip]:
         """The root forgotten, or taken before the mean."""
-        from lossclass.slips import Slip
-
         (answer,) = calculation.all("loss")
         under, _ = answer.definition.operands
         text = "The root is not taken: here the square root of this is the loss."
@@ -167,8 +153,7 @@ y_pred: [2.5, 5, 4]
                 continue  # of one, nothing is divided
             total, count = mean.definition.operands
             text = "The root of the sum is divided: the root is taken of the mean, after dividing."
-            early = Quotient(Power(total, _HALF), count)
-            yield Slip("root-before-mean", text, {answer.id: early})
+            yield Slip("root-before-mean", text, {answer.id: total**_HALF / count})
 
 
 LOSS = MeanSquaredError()

@@ -19,13 +19,13 @@ from wrong_answers import EXERCISES, Exercise
 
 import lossclass
 from lossclass.arithmetic.number import WORKING, round_significant
-from lossclass.losses._slips import MOST
 from lossclass.marking.check import lint
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marks import Mark, Marker
 from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.keys import Published
 from lossclass.slips import Slip
+from lossclass.slips.making import MOST
 from lossclass.solving import diagnosis_of
 from problems import bundled, solved
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lossclass.arithmetic.number import ROUNDING
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How, doubles
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import doubles
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.vectorised import log_probabilities, negative_log_likelihood
 from lossclass.losses.shapes.network import rnn_outputs

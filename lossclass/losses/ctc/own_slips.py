@@ -25,13 +25,17 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_equal
 from lossclass.losses._conventions import Otherwise, written_otherwise
-from lossclass.losses._slips import logit_behind, shared_slips, softmax_of_probabilities
-from lossclass.losses._slips_places import once
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice, collapse
 from lossclass.losses.ctc.sheet import MOST_CELLS
+from lossclass.losses.shapes.common_slips import (
+    logit_behind,
+    shared_slips,
+    softmax_of_probabilities,
+)
 from lossclass.slips import Convention, Slip
+from lossclass.slips.making import once
 
 #: The probability of each symbol at each time.
 _Outputs: TypeAlias = Mapping[tuple[int, str], Quantity]

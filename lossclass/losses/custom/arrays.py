@@ -1,4 +1,5 @@
-"""Arrays of expressions: what a formula over numbers, vectors and matrices is read into.
+"""Arrays of expressions: what a formula over numbers, vectors and matrices is read into; and whether
+it has a value.
 
 Operations and functions go element by element, and a single number goes with every element.
 ``sum`` and ``mean`` are left to whoever reads: steps for the working, a number for the check.
@@ -8,14 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from decimal import Decimal
+from math import prod
 from typing import Final, Literal, TypeAlias, cast
 
 from lossclass.arithmetic.algebra import CannotCombine
-from lossclass.arithmetic.expression import Expression
-from lossclass.arithmetic.notation import FUNCTIONS
+from lossclass.arithmetic.expression import (
+    Constant,
+    Exp,
+    Expression,
+    Log,
+    Operation,
+    Power,
+    Product,
+    Quotient,
+    Sigmoid,
+    Values,
+)
+from lossclass.arithmetic.notation import FUNCTIONS, TYPED, as_number
+from lossclass.arithmetic.number import show
+from lossclass.arithmetic.parsing import read_in
 from lossclass.losses.custom.naming import Index
+from lossclass.problem.arrays import places
 
+#: Beyond these a double overflows or loses digits, so NumPy could not check the working.
+_SMALLEST, _LARGEST = Decimal("1e-300"), Decimal("1e300")
+_DIGITS_SAID: Final = 4
 Shape: TypeAlias = tuple[int, ...]
 Aggregate: TypeAlias = Literal["sum", "mean"]
 AGGREGATES: Final = ("sum", "mean")
@@ -32,16 +51,11 @@ class Array:
 
     def items(self) -> Iterator[tuple[Index, Expression]]:
         """The elements, each with its index, counting from 1."""
-        return zip(indices(self.shape), self.elements, strict=True)
+        return zip(places(self.shape), self.elements, strict=True)
 
 
 #: Writes or computes a sum or mean, given how the formula writes it.
 Reduce: TypeAlias = Callable[[Aggregate, Array, str], Expression]
-
-
-def indices(shape: Shape) -> Iterator[Index]:
-    """All indices of a shape, row by row, counting from 1."""
-    return product(*(range(1, length + 1) for length in shape))
 
 
 def said(shape: Shape) -> str:
@@ -65,9 +79,7 @@ class Arrays:
 
     def combine(self, build: Callable[..., Expression], operands: Sequence[Array]) -> Array:
         shape = _common_shape(operands)
-        count = 1
-        for length in shape:
-            count *= length
+        count = prod(shape)
         self._operations += count * max(1, len(operands))
         if self._operations > MOST_OPERATIONS:
             message = f"with its elements worked one by one, over {MOST_OPERATIONS} operations"
@@ -92,3 +104,117 @@ def _common_shape(operands: Sequence[Array]) -> Shape:
         message = f"{said(shapes[0])} and {said(shapes[1])} do not go together element by element"
         raise CannotCombine(message)
     return shapes[0] if shapes else ()
+
+
+# --- what an array comes to --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Worked:
+    """An operation inside an expression, with its operands' values and its own."""
+
+    operation: Operation
+    operands: tuple[Decimal, ...]
+    value: Decimal
+
+    @property
+    def is_zero_times_infinity(self) -> bool:
+        """Whether it is 0 · ∞, which counts as 0."""
+        infinite = any(operand.is_infinite() for operand in self.operands)
+        return isinstance(self.operation, Product) and infinite and 0 in self.operands
+
+    @property
+    def is_log_of_zero(self) -> bool:
+        """Whether it is ln 0 = −∞."""
+        return isinstance(self.operation, Log) and self.operands[0] == 0
+
+    def written(self) -> str:
+        """The operation with its numbers."""
+        numbers = (Constant(show(each, _DIGITS_SAID).value) for each in self.operands)
+        return TYPED.write(self.operation.rebuilt(numbers), as_number)
+
+
+def operations(expression: Expression, values: Values) -> list[Worked]:
+    """The operations of an expression in the order in which they are carried out.
+
+    Args:
+        values: those of the quantities in it, as decimals by id.
+    """
+    found: list[Worked] = []
+
+    def visit(node: Expression) -> Decimal:
+        if not isinstance(node, Operation):
+            return Decimal(node.value(values))
+        operands = tuple([visit(each) for each in node.operands])
+        found.append(Worked(node, operands, node.compute(*operands)))
+        return found[-1].value
+
+    visit(expression)
+    return found
+
+
+def check_value(formula: str, given: Mapping[str, Array]) -> None:
+    """Work a formula without writing anything down. To be called in ``localcontext(WORKING)``.
+
+    Args:
+        given: the formula's names, with constants for elements.
+
+    Raises:
+        UnreadableText: it cannot be read, or a ``sum`` or ``mean`` in it has no value.
+        CannotCombine: the whole has no value, or is not a single number.
+    """
+    whole = read_in(formula, Arrays(given, _reduced))
+    if whole.shape:
+        message = (
+            f"the formula gives {said(whole.shape)}, and a loss is one number; "
+            "put sum(...) or mean(...) around what is one for each element"
+        )
+        raise CannotCombine(message)
+    _checked(whole.elements[0])
+
+
+def _reduced(kind: Aggregate, array: Array, _written: str) -> Expression:
+    total = Decimal(0)
+    for element in array.elements:
+        total += _checked(element)
+    value = total / len(array.elements) if kind == "mean" else total
+    if value.is_nan():
+        raise CannotCombine("∞ − ∞ has no value")
+    return Constant(value)
+
+
+def _checked(expression: Expression) -> Decimal:
+    """The value of an expression of constants.
+
+    Raises:
+        CannotCombine: it has none, or on the way there is one that a double cannot hold.
+    """
+    for worked in operations(expression, {}):
+        if trouble := _trouble(worked):
+            raise CannotCombine(f"{worked.written()} {trouble}")
+    return Decimal(expression.value({}))
+
+
+def _trouble(worked: Worked) -> str:
+    """Why an operation has no value that can be worked with, or nothing."""
+    operation, operands, value = worked.operation, worked.operands, worked.value
+    if isinstance(operation, Quotient) and not operands[1]:
+        return "has no value: nothing can be divided by 0"
+    if isinstance(operation, Power) and not operands[0] and operands[1] < 0:
+        return "has no value: it divides by 0"
+    if value.is_nan():
+        return "has no value"
+    if any(operand.is_infinite() for operand in operands):
+        return ""
+    if value.is_infinite():
+        return "" if worked.is_log_of_zero else _beyond("large")
+    if abs(value) > _LARGEST:
+        return _beyond("large")
+    vanished = isinstance(operation, Exp | Sigmoid | Power | Product | Quotient) and all(operands)
+    if 0 < abs(value) < _SMALLEST or (not value and vanished):
+        return _beyond("small")
+    return ""
+
+
+def _beyond(size: str) -> str:
+    return f"is too {size} for a computer's floating-point numbers, which check the working"

@@ -13,38 +13,11 @@ Index = tuple[int, ...]
 
 #: What a name may be: a letter first, then letters, digits and single underscores.
 _NAME: Final = re.compile(r"[^\W\d_]+[^\W_]*(?:_[^\W_]+)*")
-_GREEK: Final = dict(
-    zip(
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "omicron",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ],
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        strict=True,
-    )
+_LETTERS: Final = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+    "upsilon phi chi psi omega"
 )
+_GREEK: Final = dict(zip(_LETTERS.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
 _CIRCUMFLEX: Final = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _WORD: Final = re.compile(r"[^\W\d][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*")
 _SQUARED: Final = re.compile(r"\^([0-9]{1,9})(?![\d.^])", re.ASCII)

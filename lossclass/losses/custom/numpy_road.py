@@ -1,19 +1,25 @@
-"""The machine's way: whole arrays in NumPy, and the formula by operator precedence.
+"""The machine's way: whole arrays in NumPy, the terms in closed form, the formula by differences.
 
-The formula is read here once more, with two stacks (Dijkstra's shunting yard), by code that
-shares nothing with the reader of the working. It relies on that reader for one thing: what comes
-here has been found readable.
+The formula is read here once more, by Python's own parser, which shares nothing with the reader of
+the working. It relies on that reader for one thing: what comes here has been found readable.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses.custom.arrays import Array
 from lossclass.losses.custom.inputs import Inputs
+from lossclass.losses.custom.naming import Index
+from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.closed_forms import Index as Place
+from lossclass.problem.arrays import places
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,18 +28,22 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.longdouble]
 
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>[0-9.]+(?:[eE][+−–-]?[0-9]+)?|∞)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-    r"|(?P<name>[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)|(?P<sign>\*\*|.))\s*"
+    r"(?P<number>[0-9.]+(?:[eE][+−–-]?[0-9]+)?|∞)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"|(?P<name>[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)|(?P<sign>\*\*|\S)"
 )
-_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_ALIKE: Final = {
+_AS_TYPED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−–", "-0123456789--")
+_IN_PYTHON: Final = {
     **dict.fromkeys("−–", "-"),
     **dict.fromkeys("·∙×", "*"),
     "÷": "/",
-    "**": "^",
+    "^": "**",
 }
-#: How tightly the operators bind; ``_`` is a minus before one operand.
-_TIGHTNESS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "_": 3, "^": 4}
+#: What a number is changed by, relative to its size, and to which size where it is nearly 0.
+_CHANGE: Final = 1e-5
+_SMALLEST: Final = 1e-2
+#: How far central differences may be off, relative to 1 plus their size.
+_OFF: Final = 1e-7
+_ONE_SIDED: Final = 1e-6
 
 
 def value(inputs: Inputs) -> Any:
@@ -46,10 +56,13 @@ def value(inputs: Inputs) -> Any:
     total = float(weighted.sum())
     if inputs.formula is None:
         return total
-    return total + float(formula_value(inputs.formula, numbers_of(inputs.given)))
+    return total + float(_formula_value(inputs.formula, _numbers_of(inputs.given)))
 
 
-def numbers_of(given: Mapping[str, Array]) -> dict[str, Numbers]:
+# --- the formula -------------------------------------------------------------------------
+
+
+def _numbers_of(given: Mapping[str, Array]) -> dict[str, Numbers]:
     """A formula's names as arrays."""
     import numpy as np
 
@@ -60,118 +73,160 @@ def numbers_of(given: Mapping[str, Array]) -> dict[str, Numbers]:
     return {name: numbers(array) for name, array in given.items()}
 
 
-def formula_value(formula: str, names: Mapping[str, Numbers]) -> Any:
+def _formula_value(formula: str, names: Mapping[str, Numbers]) -> Any:
     """What a formula comes to for these names."""
-    return _ShuntingYard(names).value(formula)
+    text, operands = _in_python(formula, names)
+    return _value(ast.parse(text, mode="eval").body, operands)
 
 
-class _ShuntingYard:
-    """Evaluates a formula from left to right, with what waits for its right operand on a stack."""
+def _in_python(formula: str, names: Mapping[str, Numbers]) -> tuple[str, dict[str, Any]]:
+    """A formula as Python's parser takes it, and what the names in it stand for. Numbers become
+    names, so that none of their digits is lost. What is raised stands in [ ], for that binds as
+    tightly."""
+    import numpy as np
 
-    def __init__(self, names: Mapping[str, Numbers]) -> None:
-        import numpy as np
+    text, operands, is_operand = "", dict[str, Any](), False
+    for token in _TOKEN.finditer(formula):
+        kind, part = token.lastgroup, token.group()
+        name = f"_{len(operands)}"
+        if kind == "name" and part not in names:
+            text += part
+        elif kind == "sign":
+            if part == "|":
+                part = ")" if is_operand else "abs("
+            text += _IN_PYTHON.get(part, part)
+            is_operand = part == ")"
+        else:
+            number = part.translate(_AS_TYPED).replace("∞", "inf")
+            operands[name] = names[part] if kind == "name" else np.longdouble(number)
+            text += f"[{name}]" if kind == "raised" else name
+            is_operand = True
+    return f"({text})", operands
 
-        self._np = np
-        self._names = names
-        self._functions: dict[str, Callable[..., Any]] = {
-            "ln": np.log,
-            "log2": np.log2,
-            "log10": np.log10,
-            "exp": np.exp,
-            "tanh": np.tanh,
-            "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-            "max": lambda *them: np.max(np.broadcast_arrays(*them), axis=0),
-            "sum": np.sum,
-            "mean": np.mean,
-            "|": np.abs,
-            "(": lambda inside: inside,
+
+@cache
+def _functions() -> dict[str, Callable[..., Any]]:
+    """Those of a formula by name, and the operations as Python's parser calls them."""
+    import numpy as np
+
+    def times(one: Any, other: Any) -> Any:  # 0 · ∞ counts as 0
+        return np.where((one == 0) | (other == 0), 0, one * other)
+
+    return {
+        "ln": np.log,
+        "log2": np.log2,
+        "log10": np.log10,
+        "exp": np.exp,
+        "tanh": np.tanh,
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "max": lambda *them: np.max(np.broadcast_arrays(*them), axis=0),
+        "sum": np.sum,
+        "mean": np.mean,
+        "abs": np.abs,
+        "Add": np.add,
+        "Sub": np.subtract,
+        "Mult": times,
+        "Div": np.divide,
+        "Pow": np.power,
+        "UAdd": np.positive,
+        "USub": np.negative,
+    }
+
+
+def _value(formula: ast.expr, operands: Mapping[str, Any]) -> Any:
+    """What a formula comes to, as Python's parser has it."""
+    values: dict[ast.AST, Any] = {}
+    for node in reversed([*ast.walk(formula)]):  # operands before what is made of them
+        match node:
+            case ast.Name(id=name):
+                values[node] = operands.get(name)
+                continue
+            case ast.Call(func=ast.Name(id=name), args=of):
+                pass
+            case ast.BinOp(left=left, op=op, right=right):
+                name, of = type(op).__name__, [left, right]
+            case ast.UnaryOp(op=sign, operand=operand):
+                name, of = type(sign).__name__, [operand]
+            case ast.Subscript(value=base, slice=raised):
+                name, of = "Pow", [base, raised]
+            case _:  # the operators themselves
+                continue
+        values[node] = _functions()[name](*(values[each] for each in of))
+    return values[formula]
+
+
+# --- derivatives -------------------------------------------------------------------------
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by the numbers of the terms, under ``NAME.KEY`` such as ``margin.y_pred``,
+    and by those of the formula, under their names.
+
+    None stands at numbers of the formula at which it has a kink or is infinite, and at those with
+    which it changes too abruptly for differences to tell.
+    """
+    sentences: list[str] = []
+    values: dict[str, dict[Place, float | None]] = {}
+    if inputs.terms:
+        sentences.append("For each term, its weight times the closed form of its own loss L.")
+    for term in inputs.terms:
+        own = losses.load(term.problem.loss).gradient(term.problem.inputs)
+        weight = float(term.weight)
+        for key, derivatives in own.values.items():
+            values[f"{term.name}.{key}"] = {
+                index: None if each is None else weight * each if weight else 0.0
+                for index, each in derivatives.items()
+            }
+        sentences.append(f"{term.name}, {PLAIN.number(term.weight)} times: {own.says}")
+    if inputs.formula is None:
+        return ClosedForm(" ".join(sentences), values)
+    sentences.append(
+        "A formula of one's own has no closed form to look up. It is worked once with a little "
+        "more and once with a little less of a number, and the difference is divided by that of the "
+        "numbers."
+    )
+    slopes = _by_differences(inputs.formula, inputs)
+    untold = sum(slope is None for each in slopes.values() for slope in each.values())
+    if untold:
+        what = "1 of the numbers" if untold == 1 else f"{untold} of the numbers"
+        sentences.append(f"At {what} that does not tell the slope: not compared.")
+    how = "by these differences" if not inputs.terms else "in these ways"
+    return ClosedForm(" ".join(sentences), {**values, **slopes}, _OFF, how)
+
+
+def _by_differences(formula: str, inputs: Inputs) -> dict[str, dict[Place, float | None]]:
+    import numpy as np
+
+    names = _numbers_of(inputs.given)
+    with np.errstate(all="ignore"):  # what has no finite value is None
+        return {
+            name: {
+                index: _slope(partial(_changed, formula, names, name, index))
+                for index in places(array.shape)
+            }
+            for name, array in names.items()
         }
-        self._values: list[Any] = []
-        #: Operators with 0, and opening brackets: the function before them or the bracket
-        #: itself, and how many values it has so far.
-        self._waiting: list[tuple[str, int]] = []
 
-    def value(self, formula: str) -> Any:
-        """What the formula comes to."""
-        function = ""
-        expects_operand = True
-        for token in _TOKEN.finditer(formula):
-            kind, text = str(token.lastgroup), token.group(str(token.lastgroup))
-            text = _ALIKE.get(text, text)
-            if kind == "name" and text not in self._names:
-                function = text
-            elif kind in ("number", "name"):
-                self._values.append(self._operand(text))
-                expects_operand = False
-            elif kind == "raised":
-                self._values.append(self._np.longdouble(text.translate(_RAISED)))
-                self._apply("^")
-            else:
-                expects_operand = self._sign(text, function, expects_operand)
-                function = ""
-        self._carry_out(0)
-        return self._values.pop()
 
-    def _operand(self, text: str) -> Any:
-        if text in self._names:
-            return self._names[text]
-        number = "inf" if text == "∞" else re.sub("[−–]", "-", text)
-        return self._np.longdouble(number)
+def _changed(formula: str, names: Mapping[str, Numbers], name: str, index: Index, by: int) -> Any:
+    """The formula's value with a number changed by so many units, and the unit."""
+    place = tuple(n - 1 for n in index)
+    array = names[name].copy()
+    unit = _CHANGE * max(abs(array[place]), _SMALLEST)
+    array[place] += by * unit
+    return _formula_value(formula, {**names, name: array}), unit
 
-    def _sign(self, sign: str, function: str, expects_operand: bool) -> bool:
-        """Take a sign; say whether an operand has to follow."""
-        if sign == "(" or (sign == "|" and expects_operand):
-            self._waiting.append((function or sign, 1))
-            return True
-        if sign in ")|":
-            self._close()
-            return False
-        if sign == ",":
-            self._carry_out(0)
-            name, count = self._waiting.pop()
-            self._waiting.append((name, count + 1))
-            return True
-        if expects_operand:
-            if sign == "-":
-                self._waiting.append(("_", 0))
-            return True
-        self._carry_out(_TIGHTNESS[sign] + (sign == "^"))  # a^b^c is a^(b^c)
-        self._waiting.append((sign, 0))
-        return True
 
-    def _carry_out(self, tightness: int) -> None:
-        """Carry out what waits since the last bracket and binds at least so tightly."""
-        while self._waiting:
-            name, values = self._waiting[-1]
-            if values or _TIGHTNESS[name] < tightness:
-                return
-            self._waiting.pop()
-            self._apply(name)
+def _slope(value: Callable[[int], Any]) -> float | None:
+    """The slope of a function, or None where differences do not tell it.
 
-    def _close(self) -> None:
-        """Close the last bracket and call the function before it."""
-        self._carry_out(0)
-        name, count = self._waiting.pop()
-        arguments = self._values[-count:]
-        del self._values[-count:]
-        self._values.append(self._functions[name](*arguments))
-
-    def _apply(self, operator: str) -> None:
-        np = self._np
-        right = self._values.pop()
-        if operator == "_":
-            self._values.append(-right)
-            return
-        left = self._values.pop()
-        match operator:
-            case "+":
-                result = left + right
-            case "-":
-                result = left - right
-            case "*":  # 0 · ∞ counts as 0
-                result = np.where((left == 0) | (right == 0), 0, left * right)
-            case "/":
-                result = left / right
-            case _:
-                result = np.power(left, right)
-        self._values.append(result)
+    Two differences, the second over twice the first's distance, have to agree; and the slopes to
+    either side must not differ by more than what a bend makes of the distance.
+    """
+    (low, _), (less, _), (here, unit), (more, _), (high, _) = map(value, (-2, -1, 0, 1, 2))
+    near, wide = (more - less) / (2 * unit), (high - low) / (4 * unit)
+    bend, wide_bend = (more - 2 * here + less) / unit, (high - 2 * here + low) / (2 * unit)
+    size = 1 + abs(near)
+    if abs(near - wide) <= _OFF * size and abs(2 * bend - wide_bend) <= _ONE_SIDED * size:
+        return float(near)
+    return None

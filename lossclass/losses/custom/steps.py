@@ -1,16 +1,28 @@
-"""The road by hand: the terms' own working and their weighted sum, then the formula."""
+"""The road by hand: the terms' own working and their weighted sum, then the formula, of which every
+element of a sum is worked by itself, then the sum, then what is done with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lossclass import losses
-from lossclass.arithmetic.expression import Product, Quantity, Sum
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Operation,
+    Product,
+    Quantity,
+    Sum,
+)
+from lossclass.arithmetic.line import RUNNING_FROM
+from lossclass.arithmetic.notation import as_number
+from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.custom.arrays import Array
-from lossclass.losses.custom.formula import FormulaSteps, write_given
-from lossclass.losses.custom.inputs import Inputs
-from lossclass.losses.custom.terms import Term
+from lossclass.losses._softmax import dotted
+from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, Shape, operations
+from lossclass.losses.custom.inputs import Inputs, Term
+from lossclass.losses.custom.naming import Index, symbol, written
+from lossclass.problem.arrays import places
 from lossclass.working import Working
 
 _LOSS = Symbol("L")
@@ -69,7 +81,7 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
         working.step(
             f"weighted.{term.name}",
             term.symbol("v"),
-            Product(weight, loss),
+            weight * loss,
             title=f"The weight of {term.name} times its loss",
         )
         for term, weight, loss in zip(inputs.terms, weights, own, strict=True)
@@ -100,3 +112,179 @@ def _remark_on_infinity(working: Working, answer: Quantity) -> None:
             "finite ones.",
             answer,
         )
+
+
+# --- the formula -------------------------------------------------------------------------
+
+
+def write_given(
+    working: Working, formula: str | None, given: Mapping[str, Array], letter: str
+) -> dict[str, Array]:
+    """Write the formula and tables of its numbers, and return these as quantities.
+
+    Args:
+        given: constants by name.
+        letter: what the formula defines.
+    """
+    working.section("Given" if letter == "L" else "Given for the formula")
+    if formula is not None:
+        working.say(f"The formula: {letter} = {written(formula, set(given))}")
+    quantities = {
+        name: [
+            working.given(dotted(name, index), symbol(name, index), as_number(element))
+            for index, element in array.items()
+        ]
+        for name, array in given.items()
+    }
+    for number, shape in enumerate(dict.fromkeys(array.shape for array in given.values()), 1):
+        alike = {name: quantities[name] for name, array in given.items() if array.shape == shape}
+        _write_table(working, f"given.{number}", shape, alike)
+    used = names_in(formula or "")
+    for name in given:
+        if name not in used:
+            working.remark("given-not-used", f"{name} is given, but no formula uses it.")
+    return {name: Array(given[name].shape, tuple(those)) for name, those in quantities.items()}
+
+
+def _write_table(
+    working: Working, id: str, shape: Shape, columns: Mapping[str, Sequence[Quantity]]
+) -> None:
+    """One table for all names of a shape: a row for each name of a number, else for each index."""
+    heads = [written(name, {name}) for name in columns]
+    if shape == ():
+        rows = zip(heads, (one for (one,) in columns.values()), strict=True)
+        working.table(id, "", ("number", "value"), rows)
+        return
+    labels = [",".join(map(str, index)) for index in places(shape)]
+    lines = zip(labels, *columns.values(), strict=True)
+    working.table(id, "", ("i" if len(shape) == 1 else "i,j", *heads), lines)
+
+
+class FormulaSteps:
+    """Writes the steps of a formula.
+
+    Args:
+        formula: what the problem has, found readable and to have a value.
+        names: its names, with quantities for elements.
+    """
+
+    def __init__(self, formula: str, names: Mapping[str, Array], working: Working) -> None:
+        self._formula = formula
+        self._names = names
+        self._working = working
+        self._letters = {
+            kind: working.letter(*wanted)
+            for kind, wanted in {"term": "tuqτ", "sum": "SZAΣ", "mean": "MBNΜ"}.items()
+        }
+        self._part_letter = working.letter(*"abcg")
+        self._parts = 0
+        self._aggregates = 0
+
+    def expression(self) -> Expression:
+        """Write the steps of each sum and mean, and return the formula with their results in it.
+
+        Steps: ``term.K.I``, ``sum.K``, ``mean.K``.
+        """
+        return read_in(self._formula, Arrays(self._names, self._aggregate)).elements[0]
+
+    def step(
+        self,
+        id: str,
+        symbol: Symbol,
+        expression: Expression,
+        title: str = "",
+        *,
+        only_in_full: bool = False,
+    ) -> Quantity:
+        """Write a step, long sums and products inside it before it, and what is odd about it.
+
+        Steps: ``ID.part.1`` … for what comes before, then ``ID``.
+        """
+        if isinstance(expression, Constant):
+            expression = Sum(expression)  # a step, not a given number
+        if sum(map(_is_long, _operations_in(expression))) > 1:
+            expression = self._with_parts(id, expression)
+        step = self._working.step(id, symbol, expression, title=title, only_in_full=only_in_full)
+        self._remark(step)
+        return step
+
+    def _with_parts(self, id: str, expression: Expression) -> Expression:
+        """The expression with every long sum or product below its top as a step of its own."""
+        number = 0
+
+        def parted(node: Expression) -> Expression:
+            nonlocal number
+            if not isinstance(node, Operation):
+                return node
+            inside = node.rebuilt([parted(each) for each in node.operands])
+            if not _is_long(inside):
+                return inside
+            number += 1
+            self._parts += 1
+            letter = Symbol(self._part_letter, (self._parts,))
+            part_id = dotted(f"{id}.part", (number,))
+            part = self._working.step(part_id, letter, inside, title="A part of it, worked first")
+            self._remark(part)
+            return part
+
+        if not isinstance(expression, Operation):
+            return expression
+        return expression.rebuilt([parted(each) for each in expression.operands])
+
+    def _aggregate(self, kind: Aggregate, array: Array, text: str) -> Expression:
+        self._aggregates += 1
+        number = self._aggregates
+        self._working.section(written(text, set(self._names)))
+        elements = [self._term((number, *index), each) for index, each in array.items()]
+        count = len(elements)
+        total = self.step(
+            dotted("sum", (number,)),
+            self._symbol("sum", number),
+            Sum(*elements),
+            "The sum",
+            only_in_full=count == 1,
+        )
+        if kind == "sum":
+            return total
+        title = f"The mean: the sum divided by the number of elements, {count}"
+        mean = total / count
+        return self.step(dotted("mean", (number,)), self._symbol("mean", number), mean, title)
+
+    def _term(self, index: Index, element: Expression) -> Expression:
+        if isinstance(element, Quantity):
+            return element
+        place = ", ".join(map(str, index[1:]))
+        title = f"Element {place}" if place else ""
+        return self.step(dotted("term", index), self._symbol("term", *index), element, title)
+
+    def _symbol(self, kind: str, *index: int) -> Symbol:
+        return Symbol(self._letters[kind], index)
+
+    def _remark(self, step: Quantity) -> None:
+        """Say what counts as what in a step where the usual rules give no number."""
+        worked = operations(step.definition, self._working.values)
+        if any(each.is_log_of_zero for each in worked):
+            self._working.remark(
+                "log-of-zero",
+                "The logarithm of 0 is −∞: the closer a number comes to 0, the lower its logarithm "
+                "falls, without end.",
+                step,
+            )
+        if any(each.is_zero_times_infinity for each in worked):
+            self._working.remark(
+                "zero-times-infinity",
+                "0 times an infinite number counts as 0 here. That is the rule for 0 · ln 0 in "
+                "cross-entropies, where what never happens costs nothing.",
+                step,
+            )
+
+
+def _operations_in(expression: Expression) -> Iterator[Operation]:
+    if isinstance(expression, Operation):
+        yield expression
+        for operand in expression.operands:
+            yield from _operations_in(operand)
+
+
+def _is_long(operation: Operation) -> bool:
+    return isinstance(operation, Product | Sum) and len(operation.operands) >= RUNNING_FROM

@@ -16,24 +16,30 @@ and gradient descent on the sum without its minus would unlearn what was rewarde
 handout prints is ``form: objective``. Either way a remark gives both numbers.
 """
 
-from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
-from lossclass.losses.policy_gradient.inputs import Inputs
-from lossclass.losses.policy_gradient.own_slips import slips
-from lossclass.losses.policy_gradient.vectorised import frameworks, gradient, value
+from __future__ import annotations
 
-__all__ = [
-    "ALIASES",
-    "FORMULA",
-    "TEMPLATE",
-    "TITLE",
-    "Inputs",
-    "formula_of",
-    "frameworks",
-    "gradient",
-    "slips",
-    "solve",
-    "value",
-]
+from typing import Any
+
+from lossclass.blocks import Call
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
+from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
+from lossclass.losses.policy_gradient.inputs import Inputs, Steps, one_a_step
+from lossclass.losses.policy_gradient.own_slips import slips
+from lossclass.losses.shapes.closed_forms import (
+    THROUGH_THE_NETWORK,
+    ClosedForm,
+    Shares,
+    Values,
+    by_index,
+    shares,
+    through_network,
+    times,
+)
+from lossclass.losses.shapes.reduction import reduce_values
+
+__all__ = ["Inputs", "formula_of", "slips", "solve"]
 
 TITLE = "Policy gradient (REINFORCE)"
 FORMULA = "L = −Σₜ Rₜ ln π(yₜ|sₜ)"
@@ -77,3 +83,170 @@ policy: [0.5, 0.8, 0.25]
 # What to work out: the loss, to minimise, or its negative as it is often printed: objective.
 # form: loss
 """
+
+
+# --- NumPy's road ------------------------------------------------------------------------
+
+
+def value(inputs: Inputs) -> Any:
+    """The loss or the objective in NumPy: each return is summed up from its definition,
+    Gₜ = Σₖ (γₜ · … · γₖ₋₁) rₖ."""
+    import numpy as np
+
+    log_policy = _log_policy(inputs)
+    multipliers = _multipliers(inputs, log_policy)
+    terms = np.where(multipliers == 0, 0.0, multipliers * log_policy)
+    divisor = 1 if inputs.reduction else len(inputs.each)
+    return inputs.sign * reduce_values(terms, inputs, "sum") / divisor
+
+
+def _logs(episode: Steps) -> Doubles:
+    """The natural logarithms of the probabilities of an episode's actions, T × A; or T × 1 where only
+    those of the taken are given."""
+    import numpy as np
+
+    rows = np.array(episode.rows, float)
+    if episode.logits is not None:
+        return log_softmax(rows)
+    with np.errstate(divide="ignore"):
+        return rows if episode.log_policy is not None else np.log(rows)
+
+
+def _log_policy(inputs: Inputs) -> Doubles:
+    """The logarithm of the probability of each action taken, one episode behind another."""
+    import numpy as np
+
+    episodes = [each for _, each in inputs.as_given().each]
+    taken = [_logs(each)[range(len(each.taken)), each.taken] for each in episodes]
+    joined: Doubles = np.concatenate(taken) / ln_of_base(inputs.log_base)
+    return joined
+
+
+def _multipliers(inputs: Inputs, log_policy: Doubles) -> Doubles:
+    """Rewards, returns or advantages, one episode behind another."""
+    import numpy as np
+
+    earned = np.concatenate([_returns(inputs, each) for _, each in inputs.each])
+    given = [
+        *(each.earned for _, each in inputs.each),
+        [each.bootstrap or 0 for _, each in inputs.each],
+    ]
+    scale = max(np.abs(earned).max(), *(np.abs(np.array(each, float)).max() for each in given))
+    multipliers = earned
+    if inputs.baseline == "mean":
+        multipliers = earned - earned.mean()
+    elif inputs.baseline:
+        baseline = np.array(one_a_step(inputs.baseline, [t - 1 for *_, t in inputs.places]), float)
+        scale = max(scale, np.abs(baseline).max())
+        multipliers = earned - baseline
+    lost = np.abs(multipliers) <= 1e-12 * len(earned) * scale
+    if inputs.normalise:
+        deviations = multipliers - multipliers.mean()
+        lost = np.abs(deviations) <= 1e-12 * len(earned) * scale
+        multipliers = deviations / multipliers.std()
+    # What is 0 but for a double's rounding would else become infinite.
+    multipliers[lost & np.isinf(log_policy)] = 0
+    return multipliers
+
+
+def _returns(inputs: Inputs, episode: Steps) -> Doubles:
+    """What the steps of an episode brought."""
+    import numpy as np
+
+    earned = np.array(episode.earned, float)
+    if not inputs.discount:
+        return earned
+    count = len(earned)
+    discount = np.array(one_a_step(inputs.discount, range(count)), float)
+    rewards = np.append(earned, float(episode.bootstrap or 0))
+    return np.array([np.cumprod([1, *discount[t:]]) @ rewards[t:] for t in range(count)])
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """The derivatives by ``policy``, ``log_policy`` or ``logits`` in closed form; with a network, by
+    its numbers too. Returns, baselines and what they are normalised with count as constants."""
+    import numpy as np
+
+    log_policy = _log_policy(inputs)
+    count = len(log_policy)
+    reduced = shares(inputs, "sum", count, each="step")
+    if inputs.episodes is not None and inputs.reduction is None:
+        said = f"divided by the number of episodes, N = {len(inputs.episodes)}"
+        reduced = Shares(np.full(count, 1 / len(inputs.episodes)), (), ("N",), (said,))
+    reduced = reduced.in_base(inputs.log_base)
+    factors = times(reduced.factors, inputs.sign * _multipliers(inputs, log_policy))
+    says = _closed_form_said(inputs, reduced)
+    values: Values = {}
+    for number, each in inputs.as_given().each:
+        own, factors = np.split(factors, [len(each.earned)])
+        found = _of_episode(each, own)
+        if inputs.rnn is not None:
+            behind = through_network(inputs.rnn, found["logits"])
+            values = {"y_pred": by_index(found["y_pred"]), **behind}
+            return ClosedForm(says + THROUGH_THE_NETWORK, values)
+        rows = [(*number, t) for t in range(1, len(own) + 1)]
+        for key, numbers in found.items():
+            values.setdefault(key, {}).update(by_index(numbers, rows))
+    return ClosedForm(says, values)
+
+
+def _of_episode(episode: Steps, factors: Doubles) -> dict[str, Doubles]:
+    """The derivatives by the probabilities or by their logarithms, as they are given; or by the
+    logits, and by the probabilities behind them."""
+    import numpy as np
+
+    logs = _logs(episode)
+    policy = np.array(episode.rows, float) if episode.policy else np.exp(logs)
+    taken = np.zeros_like(policy)
+    taken[range(len(policy)), episode.taken] = 1
+    with np.errstate(divide="ignore"):
+        slopes = np.ones_like(policy) if episode.log_policy else 1 / policy
+    by_policy = np.where(taken == 1, times(factors, slopes), 0.0)
+    if episode.logits is not None:
+        return {"logits": times(factors, taken - policy), "y_pred": by_policy}
+    key = "policy" if episode.log_policy is None else "log_policy"
+    return {key: by_policy if episode.actions else by_policy[:, 0]}
+
+
+def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
+    letter, name = ("G", "return") if inputs.discount else ("R", "reward")
+    name = "return" if inputs.first.returns is not None else name
+    if inputs.has_advantages:
+        letter, name = "Â" if inputs.normalise else "A", "advantage"
+    is_loss = inputs.form == "loss"
+    constant = f"The {name} {letter} counts as a constant."
+    if inputs.first.logits is None and inputs.rnn is None:
+        by, below = ("π", ("π",)) if inputs.first.log_policy is None else ("q", ())
+        formula = reduced.scaled(letter, below=below, negative=is_loss)
+        words = f"{'minus ' * is_loss}the {name}" + ", divided by the probability" * bool(below)
+        others = " for the action taken, and 0 for the others" if inputs.first.actions else ""
+        return f"∂L/∂{by} = {formula}{others}: {reduced.in_words(words)}. {constant}"
+    if is_loss:
+        taken, others = reduced.scaled(letter, "(ŷ − 1)"), reduced.scaled(letter, "ŷ")
+        words = f"prediction minus 1 or minus 0, times the {name}"
+    else:
+        taken = reduced.scaled(letter, "(1 − ŷ)")
+        others = reduced.scaled(letter, "ŷ", negative=True)
+        words = f"1 or 0 minus prediction, times the {name}"
+    return (
+        f"∂L/∂{'z' if inputs.rnn is None else 'o'} = {taken} for the action taken, and {others} for "
+        f"the others: {reduced.in_words(words)}. {constant}"
+    )
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """The calls of the libraries, and their numbers."""
+    import numpy as np
+
+    log_policy = _log_policy(inputs.model_copy(update={"log_base": "e"}))
+    advantages = _multipliers(inputs, log_policy)
+    factor = 1 if inputs.reduction else 1 / len(inputs.each)
+    rlax = (-advantages * log_policy).mean()
+    return calls(
+        "policy_gradient",
+        How.of(inputs, "sum", advantages.shape, log_base=inputs.log_base, factor=factor),
+        {"advantages": advantages, "policy": np.exp(log_policy)},
+        advantages * log_policy * inputs.sign,
+        objective=inputs.form == "objective",
+        rlax=f"{rlax:.6g}" if np.isfinite(rlax) and inputs.episodes is None else "",
+    )

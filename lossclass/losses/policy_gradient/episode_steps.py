@@ -7,16 +7,11 @@ from decimal import Decimal
 from itertools import chain, groupby
 
 from lossclass.arithmetic.expression import (
-    Constant,
     Expression,
     Log,
-    Negative,
-    Power,
-    Product,
     Quantity,
-    Quotient,
     Sum,
-    sum_of,
+    mean_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
@@ -24,6 +19,7 @@ from lossclass.losses._softmax import Index, dotted, softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.heads import head, indexed, log
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
+from lossclass.losses.shapes.observations import given_row, log_given, remark_on_sum
 from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
 
@@ -68,12 +64,12 @@ class _Worked:
 
     def solve(self) -> Sequence[Quantity]:
         inputs = self.inputs
-        policy = None
+        policy: Sequence[Sequence[Quantity]] = ()
         if inputs.rnn is not None:
-            policy = [list(row) for row in write_rnn(self.working, inputs).predictions]
+            policy = write_rnn(self.working, inputs).predictions
         pairs = ("rρ", "bB", "VJ", "qk")
         self.letters = {pair[0]: self.working.letter(*pair) for pair in pairs}
-        self.working.section("Given" if policy is None else TRUE_AND_PREDICTED)
+        self.working.section(TRUE_AND_PREDICTED if policy else "Given")
         earned = self._earned()
         discount = self._one_or_each("discount", "γ", inputs.discount)
         baseline: list[Quantity] = []
@@ -91,10 +87,8 @@ class _Worked:
             earned = self._normalised(earned)
         terms = self._terms(earned, policy)
         if inputs.episodes is None or inputs.reduction == "none":
-            factor = Decimal(-1 if inputs.form == "loss" else 1)
-            answers = reduce_steps(
-                self.working, terms, inputs, "sum", "t", factor, places=self.places
-            )
+            factor, places = Decimal(inputs.sign), self.places
+            answers = reduce_steps(self.working, terms, inputs, "sum", "t", factor, places=places)
         else:
             answers = self._over_episodes(terms)
         self._remark_on_the_form(answers)
@@ -129,7 +123,7 @@ class _Worked:
         ]
         return [by_time[t - 1] for *_, t in self.places]
 
-    def _policy(self) -> list[list[Quantity]]:
+    def _policy(self) -> Sequence[Sequence[Quantity]]:
         """The rows of the policy, its logarithms or the logits."""
         first = self.inputs.first
         name, letter = "policy", "π"
@@ -141,10 +135,7 @@ class _Worked:
         if not self.actions:
             return [[each] for each in self._given(name, letter, [row[0] for row in rows])]
         return [
-            [
-                self.working.given(dotted(name, (*place, a)), Symbol(letter, (*place, a)), number)
-                for a, number in enumerate(row, start=1)
-            ]
+            given_row(self.working, name, Symbol(letter), row, place)
             for place, row in zip(self.places, rows, strict=True)
         ]
 
@@ -208,22 +199,14 @@ class _Worked:
         working.table("policy", "", (*columns, "action", heading), rows)
         if first.logits is None and self.inputs.rnn is None:
             for place, row in zip(self.places, policy, strict=True):
-                self._remark_on_sum(place, [working.values[each.id] for each in row])
-
-    def _remark_on_sum(self, place: Index, row: Sequence[Decimal]) -> None:
-        if self.inputs.first.log_policy is not None:
-            row = [each.exp() for each in row]
-        total = sum(row, Decimal(0))
-        if abs(total - 1) > Decimal("1e-6"):
-            self.working.remark(
-                "probabilities-do-not-sum-to-one",
-                f"The policy's probabilities at {called(place)} sum to {self.working.text(total, Decimal(1))}, not "
-                "to 1 as the outputs of a softmax do. They are taken here as they were given.",
-            )
+                numbers = [working.values[each.id] for each in row]
+                if first.log_policy is not None:
+                    numbers = [each.exp() for each in numbers]
+                remark_on_sum(working, numbers, f"The policy's probabilities at {called(place)}")
 
     # --- what stands before the logarithm ---
 
-    def _softmax(self, logits: Sequence[Sequence[Quantity]]) -> list[list[Quantity]]:
+    def _softmax(self, logits: Sequence[Sequence[Quantity]]) -> Sequence[Sequence[Quantity]]:
         self.working.section("The policy: softmax of the logits")
         self.working.say(
             "π(y|s) = ŷ = exp(z) / Σ exp(z) over the actions. The largest logit M is subtracted from all "
@@ -258,7 +241,7 @@ class _Worked:
                 returns[place] = following = self.working.step(
                     dotted("return", place),
                     Symbol("G", place),
-                    reward if following is None else Sum(reward, Product(factor, following)),
+                    reward if following is None else reward + factor * following,
                     title=f"The return of {called(place)}",
                     why=why,
                 )
@@ -277,16 +260,18 @@ class _Worked:
             "It stands where the formula has Rₜ."
         )
         if not baseline:
-            title = "The baseline: the mean over all steps"
-            why = "It is a number: no gradient goes through it."
             mean = self.working.step(
-                "baseline", Symbol(letter), mean_of(earned), title=title, why=why
+                "baseline",
+                Symbol(letter),
+                mean_of(earned),
+                title="The baseline: the mean over all steps",
+                why="It is a number: no gradient goes through it.",
             )
             baseline = [mean] * len(earned)
         return self._for_each(
             "advantage",
             Symbol("A"),
-            [Sum(one, Negative(base)) for one, base in zip(earned, baseline, strict=True)],
+            [one - base for one, base in zip(earned, baseline, strict=True)],
         )
 
     def _for_each(
@@ -316,22 +301,18 @@ class _Worked:
             f"mean square, as the mean is 0 already; it is that of a population, divided by "
             f"n = {len(earned)} and not by n − 1. It is a number: no gradient goes through it."
         )
-        squares = self._for_each(
-            "squared_deviation", Symbol(s), [Power(each, Constant(2)) for each in deviations]
-        )
+        squares = self._for_each("squared_deviation", Symbol(s), [each**2 for each in deviations])
         variance = working.step("variance", Symbol(v), mean_of(squares), title="The variance")
         spread = working.step(
             "standard_deviation",
             Symbol(sigma),
-            Power(variance, Constant("0.5")),
+            variance ** Decimal("0.5"),
             title="The standard deviation",
             why="To the power of 0.5: the square root.",
         )
+        normalised = [each / spread for each in deviations]
         return self._for_each(
-            "normalised",
-            Symbol("A", hat=True),
-            [Quotient(each, spread) for each in deviations],
-            what="normalised advantage",
+            "normalised", Symbol("A", hat=True), normalised, what="normalised advantage"
         )
 
     def _deviations(self, earned: Sequence[Quantity]) -> list[Quantity]:
@@ -342,9 +323,7 @@ class _Worked:
         also = same if len(self.inputs.baseline or ()) == 1 else ""
         working.say(f"First the mean is taken off: {d}ₜ = {letter}ₜ − {m}.{also}")
         mean = working.step("mean", Symbol(m), mean_of(earned), title="The mean over all steps")
-        return self._for_each(
-            "deviation", Symbol(d), [Sum(each, Negative(mean)) for each in earned]
-        )
+        return self._for_each("deviation", Symbol(d), [each - mean for each in earned])
 
     # --- the terms, and what becomes of them ---
 
@@ -375,8 +354,8 @@ class _Worked:
                 Log(probability, inputs.log_base),
                 title=f"The logarithm of the policy at {where}",
             )
-        elif inputs.log_base != "e":
-            log_policy = Quotient(probability, Log(Constant(inputs.log_base)))
+        else:
+            log_policy = log_given(probability, inputs.log_base)
         size = working.values[multiplier.id]
         meaning = "is 0, so the probability of the action does not matter."
         if size:
@@ -385,7 +364,7 @@ class _Worked:
         term = working.step(
             dotted("term", place),
             Symbol("ℓ", place),
-            Product(multiplier, log_policy),
+            multiplier * log_policy,
             title=f"The {self.name} times the logarithm at {where}",
             why=f"The {self.name} {meaning}",
             tells=True,
@@ -440,17 +419,17 @@ class _Worked:
             title="The sum over the episodes",
             only_in_full=is_copied or len(episodes) == 1,
         )
-        sign, minus = (-1, "minus ") if inputs.form == "loss" else (1, "")
+        sign, minus = inputs.sign, "" if inputs.sign > 0 else "minus "
         expression: Expression = total
         what = "the sum over all episodes"
         if divided:
-            expression = Quotient(total, Constant(len(below)))
+            expression = total / len(below)
             what = f"the sum divided by {len(below)}, the number of {each}"
         says = f"Here: {minus}{what}."
         loss = working.step(
             "loss",
             Symbol("L"),
-            expression if sign > 0 else Negative(expression),
+            expression if sign > 0 else -expression,
             title="The loss",
             why="" if is_copied else says,
             aside=says if is_copied else "",
@@ -484,8 +463,3 @@ class _Worked:
                 f"made as small as possible, so it is the negative of this.{other}"
             )
         working.remark("objective-or-loss", text, answers[0] if len(answers) == 1 else None)
-
-
-def mean_of(numbers: Sequence[Expression]) -> Expression:
-    """Their sum divided by how many they are."""
-    return Quotient(sum_of(numbers), Constant(len(numbers)))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, WithJsonSchema
 
-from lossclass.arithmetic.expression import Constant, Negative, Sum
+from lossclass.arithmetic.expression import Constant
 from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.network import (
     FromRnn,
@@ -125,6 +125,9 @@ class Inputs(Steps, RnnKeys):
         every_step="an action is taken at each step",
     )
 
+    HOLDERS: ClassVar[tuple[str, ...]] = POLICIES
+    OUTPUTS: ClassVar[str] = "logits"
+
     episodes: Annotated[tuple[Episode, ...], AsList] | None = None
     discount: Discount | None = None
     baseline: Baseline | None = None
@@ -172,6 +175,11 @@ class Inputs(Steps, RnnKeys):
     def first(self) -> Steps:
         """The first episode: the others have the same keys."""
         return self.each[0][1]
+
+    @property
+    def sign(self) -> int:
+        """That of the sum in the answer."""
+        return 1 if self.form == "objective" else -1
 
     @property
     def has_advantages(self) -> bool:
@@ -380,7 +388,7 @@ def _multipliers(inputs: Inputs) -> list[Decimal]:
 def _less_the_mean(numbers: Sequence[Decimal]) -> list[Decimal]:
     """As the steps have it, which see that what rounding leaves of 0 is 0."""
     mean = sum(numbers, Decimal(0)) / len(numbers)
-    return [Sum(Constant(each), Negative(Constant(mean))).value({}) for each in numbers]
+    return [(Constant(each) - mean).value({}) for each in numbers]
 
 
 def one_a_step(numbers: Sequence[Decimal], times: Sequence[int]) -> list[Decimal]:

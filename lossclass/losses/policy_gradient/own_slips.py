@@ -9,22 +9,19 @@ from operator import mul
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
-    Constant,
     Expression,
-    Negative,
-    Operation,
     Product,
     Quantity,
-    Quotient,
     Sum,
+    mean_of,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._slips import MOST, row_of, shared_slips
-from lossclass.losses._slips_places import once
-from lossclass.losses.policy_gradient.episode_steps import mean_of
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
+from lossclass.losses.shapes.common_slips import other_averages, row_of, shared_slips
 from lossclass.slips import Slip
+from lossclass.slips.making import MOST, in_step, once
+from lossclass.slips.replacing import with_others
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
@@ -49,13 +46,26 @@ def _returns(calculation: Calculation) -> list[list[Quantity]]:
     return [each[::-1] for each in _by_episode(calculation.all("return"))]
 
 
+def _first_operands(quantities: Sequence[Quantity]) -> dict[str, Expression]:
+    """By id, what something is taken off, or divided."""
+    return {each.id: each.definition.operands[0] for each in quantities}
+
+
+def _signed(inputs: Inputs, objective: Expression) -> Expression:
+    """The objective as the problem asks for it."""
+    return objective if inputs.form == "objective" else -objective
+
+
+# --- returns -----------------------------------------------------------------------------
+
+
 def _of_the_returns(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     rewards = calculation.all("given.reward")
     if inputs.discount:
         returns = [each for own in _returns(calculation) for each in own]
         of_each = {each.id: reward for each, reward in zip(returns, rewards, strict=True)}
         text = "Each step has its own reward alone: the rewards to come belong to its return."
-        yield Slip("reward-to-go-forgotten", text, {**of_each})
+        yield Slip("reward-to-go-forgotten", text, of_each)
         yield from _discounts(calculation)
         if len(inputs.each) > 1:
             yield from _run_together(calculation, returns)
@@ -65,13 +75,12 @@ def _of_the_returns(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 def _rewards_added(calculation: Calculation, rewards: Sequence[Quantity]) -> Iterator[Slip]:
     """Rewards to come counted, or all, where the problem has each step's own alone."""
-    added: dict[str, Expression | Decimal] = {}
-    whole: dict[str, Expression | Decimal] = {}
+    added: dict[str, Decimal] = {}
+    whole: dict[str, Decimal] = {}
     for own in _by_episode(rewards):
         to_come = Decimal(0)
         for reward in reversed(own):
-            to_come += calculation.values[reward.id]
-            added[reward.id] = to_come
+            added[reward.id] = to_come = to_come + calculation.values[reward.id]
         whole |= dict.fromkeys((each.id for each in own), to_come)
     text = "The rewards to come are added: without a discount, each step has its own reward alone."
     yield Slip("reward-to-go-added", text, added)
@@ -81,13 +90,12 @@ def _rewards_added(calculation: Calculation, rewards: Sequence[Quantity]) -> Ite
 
 def _run_together(calculation: Calculation, returns: Sequence[Quantity]) -> Iterator[Slip]:
     """The returns of one episode that go on into the next."""
-    changed: dict[str, Expression | Decimal] = {}
+    changed: dict[str, Decimal] = {}
     following = calculation.values[returns[-1].id]
-    steps = zip(
-        returns, calculation.all("given.reward"), _discount_of_each(calculation), strict=True
-    )
+    discounts = _discount_of_each(calculation)
+    steps = [*zip(returns, calculation.all("given.reward"), discounts, strict=True)]
     with localcontext(WORKED_AGAIN):
-        for each, reward, discount in [*steps][-2::-1]:
+        for each, reward, discount in steps[-2::-1]:
             following = calculation.values[reward.id] + discount * following
             changed[each.id] = following
     text = "The returns of an episode count the rewards of the next one: each ends with its own episode."
@@ -107,20 +115,18 @@ def _discounts(calculation: Calculation) -> Iterator[Slip]:
     text = "The discount is left out: a reward to come counts less the later it comes."
     discounts = calculation.all("given.discount")
     yield Slip("discount-forgotten", text, {each.id: Decimal(1) for each in discounts})
-    discounted = [
-        (each, reward)
-        for both in zip(returns, rewards, strict=True)
-        for each, reward in zip(*both, strict=True)
-        if isinstance(each.definition, Sum)
-    ]
+    discounted = [each for own in returns for each in own if isinstance(each.definition, Sum)]
     if len(discounted) > 1:
-        without = ((each.id, text, Sum(own, _following(each)[1])) for each, own in discounted)
+        without = (
+            (each.id, text, each.definition.operands[0] + _following(each)[1])
+            for each in discounted
+        )
         yield from once(calculation, "discount-forgotten", without)
     yield from _not_accumulated(returns, rewards)
     if max(map(len, returns)) > 1:
         first = {each.id: calculation.values[own[0].id] for own in returns for each in own}
         text = "Every step has the return of the first one: a return counts from its own step on."
-        yield Slip("whole-return-everywhere", text, {**first})
+        yield Slip("whole-return-everywhere", text, first)
         yield from _discounted_twice(calculation, returns)
 
 
@@ -134,19 +140,19 @@ def _not_accumulated(
     returns: Sequence[Sequence[Quantity]], rewards: Sequence[Sequence[Quantity]]
 ) -> Iterator[Slip]:
     """Every later reward discounted once."""
-    changed: dict[str, Expression | Decimal] = {}
+    changed: dict[str, Expression] = {}
     for own, earned in zip(returns, rewards, strict=True):
         last = own[-1].definition
         later: list[Expression] = [_following(own[-1])[1]] if isinstance(last, Sum) else []
         for each, reward in zip(reversed(own), reversed(earned), strict=True):
             if len(later) > 1:
-                changed[each.id] = Sum(reward, Product(_following(each)[0], Sum(*later)))
+                changed[each.id] = reward + _following(each)[0] * Sum(*later)
             later.insert(0, reward)
     if changed:
         text = (
             "Every later reward is discounted once: it belongs multiplied by one discount for each "
-            "step that it is later."
         )
+        text += "step that it is later."
         yield Slip("discount-not-accumulated", text, changed)
 
 
@@ -155,9 +161,9 @@ def _discounted_twice(
 ) -> Iterator[Slip]:
     """Every return discounted back to the first step, or to one before it."""
     text = (
-        "The returns are discounted once more, later ones the more: the discounts within a return are "
-        "all that it has."
+        "The returns are discounted once more, later ones the more: the discounts within a return "
     )
+    text += "are all that it has."
     each_has = iter(_discount_of_each(calculation))
     before, after = list[Decimal](), list[Decimal]()
     with localcontext(WORKED_AGAIN):
@@ -167,21 +173,24 @@ def _discounted_twice(
             after += factors
         # counted from the first step, or from one before it, as γᵗ is with t from 1
         for counted in (before, after):
-            pairs = zip((each for own in returns for each in own), counted, strict=True)
+            pairs = zip(chain(*returns), counted, strict=True)
             of_returns = {each.id: calculation.values[each.id] * by for each, by in pairs}
-            yield Slip("discounted-twice", text, {**of_returns})
+            yield Slip("discounted-twice", text, of_returns)
     if advantages := calculation.all("advantage"):
         pairs = zip(advantages, before, strict=True)
-        twice = {each.id: Product(Constant(by), each.definition) for each, by in pairs}
-        yield Slip("discounted-twice", text, {**twice})
+        yield Slip("discounted-twice", text, {each.id: by * each.definition for each, by in pairs})
+
+
+# --- advantages --------------------------------------------------------------------------
 
 
 def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """The baseline, and what normalises."""
     advantages, normalised = calculation.all("advantage"), calculation.all("normalised")
     if advantages:
-        text = "The baseline is not taken off."
-        yield Slip("baseline-forgotten", text, {**_first_operands(advantages)})
+        yield Slip(
+            "baseline-forgotten", "The baseline is not taken off.", _first_operands(advantages)
+        )
     if inputs.baseline == "mean" and inputs.discount:
         text = "The baseline is the mean of the rewards; it is that of the returns."
         of_rewards = mean_of(calculation.all("given.reward"))
@@ -191,66 +200,63 @@ def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
         yield from _mean_of_each_episode(advantages if inputs.baseline == "mean" else deviations)
     if not normalised:
         return
-    plain = _first_operands(normalised)
     text = "The advantages are not divided by their standard deviation."
-    yield Slip("standard-deviation-forgotten", text, {**plain})
+    yield Slip("standard-deviation-forgotten", text, _first_operands(normalised))
     if deviations:
+        text = "The advantages are not normalised: their mean is to be taken off, and the rest divided."
         before = _first_operands(deviations).values()
         plain = {each.id: own for each, own in zip(normalised, before, strict=True)}
-        text = "The advantages are not normalised: their mean is to be taken off, and the rest divided."
-        yield Slip("normalisation-forgotten", text, {**plain})
+        yield Slip("normalisation-forgotten", text, plain)
     text = "It is divided by the variance; the standard deviation is its root."
     variance = calculation.by_id["variance"]
     yield Slip("root-forgotten", text, {"standard_deviation": variance})
     count = len(normalised)
     if count > 2:  # with two, it is divided by nothing
-        text = (
-            f"The standard deviation is that of a sample, divided by n − 1 = {count - 1}; here it is "
-            f"that of a population, divided by n = {count}."
-        )
-        of_sample = Quotient(variance.definition.operands[0], Constant(count - 1))
+        text = f"The standard deviation is that of a sample, divided by n − 1 = {count - 1}; here it is "
+        text += f"that of a population, divided by n = {count}."
+        of_sample = variance.definition.operands[0] / (count - 1)
         yield Slip("divided-by-one-less", text, {"variance": of_sample})
-
-
-def _first_operands(quantities: Sequence[Quantity]) -> dict[str, Expression]:
-    """By id, what something is taken off, or divided."""
-    return {each.id: each.definition.operands[0] for each in quantities}
 
 
 def _mean_of_each_episode(differences: Sequence[Quantity]) -> Iterator[Slip]:
     """The mean of its own episode taken off each, in the place of that of all."""
-    changed: dict[str, Expression | Decimal] = {}
+    changed: dict[str, Expression] = {}
     for own in _by_episode(differences):
         before = _first_operands(own)
         mean = mean_of([*before.values()])
-        changed |= {id: Sum(each, Negative(mean)) for id, each in before.items()}
+        changed |= {id: each - mean for id, each in before.items()}
     if changed:
         text = "The mean is that of each episode by itself; it is that of all episodes together."
         yield Slip("mean-over-wrong-episodes", text, changed)
+
+
+# --- averages and signs ------------------------------------------------------------------
 
 
 def _of_the_episodes(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """Another average of the terms of several episodes."""
     if len(inputs.each) < 2 or "loss" not in calculation.by_id:
         return
-    episodes = _by_episode(calculation.all("term"))
-    terms = [each for own in episodes for each in own]
-    total, count = Sum(*terms), Constant(len(episodes))
+    terms = calculation.all("term")
+    episodes = _by_episode(terms)
     averages: dict[str | None, tuple[str, Expression]] = {
-        None: ("the mean over the episodes of their sums over time", Quotient(total, count)),
+        None: ("the mean over the episodes of their sums over time", Sum(*terms) / len(episodes)),
         "mean": ("the mean over all steps of all episodes", mean_of(terms)),
-        "sum": ("the sum over all steps of all episodes", total),
-        "means": (
-            "the mean over the episodes of their means",
-            mean_of([mean_of(each) for each in episodes]),
-        ),
+        "sum": ("the sum over all steps of all episodes", Sum(*terms)),
+        "means": ("the mean over the episodes of their means", mean_of([*map(mean_of, episodes)])),
     }
-    asked = inputs.reduction if inputs.reduction in (None, "sum") else "mean"
-    for kind, (name, expression) in averages.items():
-        if kind != asked:
-            text = f"This is {name}; here it is {averages[asked][0]}."
-            loss = expression if inputs.form == "objective" else Negative(expression)
-            yield Slip("other-average", text, {"loss": loss})
+    signed = {kind: (said, _signed(inputs, each)) for kind, (said, each) in averages.items()}
+    yield from other_averages(
+        signed, inputs.reduction if inputs.reduction in (None, "sum") else "mean"
+    )
+
+
+def _of_the_form(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """The loss for the objective; the other way round, a minus is left out like any other."""
+    if inputs.form == "objective":
+        text = "This is the loss; here it is the objective, which has no minus before the sum."
+        changed = {each.id: -each.definition for each in calculation.all("loss")}
+        yield Slip("minus-added", text, changed)
 
 
 def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
@@ -259,29 +265,29 @@ def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     if "sum" not in calculation.by_id or len(terms) < 2 or inputs.weights or inputs.episodes:
         return
     columns = zip(*(each.definition.operands for each in terms), strict=True)
-    means: Expression = Product(*map(mean_of, columns))
-    text = (
-        "The mean of the logarithms is multiplied by the mean of what stands before them: each "
-        "step's logarithm belongs to its own, and the products are added up."
-    )
-    loss = means if inputs.form == "objective" else Negative(means)
-    yield Slip("mean-log-prob-times-return", text, {"loss": loss})
+    text = "The mean of the logarithms is multiplied by the mean of what stands before them: each "
+    text += "step's logarithm belongs to its own, and the products are added up."
+    means = Product(*map(mean_of, columns))
+    yield Slip("mean-log-prob-times-return", text, {"loss": _signed(inputs, means)})
+
+
+# --- the number of another step or action ------------------------------------------------
 
 
 def _of_another_step(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What one step earned in the term, or the return, of another of its episode."""
     values = calculation.values
-    places: list[tuple[Quantity, Sequence[Expression]]] = []
+    places: list[tuple[Quantity, Sequence[Quantity]]] = []
     backwards: dict[str, Expression] = {}
     for terms in _by_episode(calculation.all("term")):
-        earned = [each.definition.operands[0] for each in terms]
-        if len({each.value(values) for each in earned}) > 1:
+        earned = [next(quantities_in(each.definition)) for each in terms]
+        if len({values[each.id] for each in earned}) > 1:
             for term, other in zip(terms, reversed(earned), strict=True):
-                backwards[term.id] = Product(other, term.definition.operands[1])
+                backwards[term.id] = other * term.definition.operands[1]
         places += [(term, earned) for term in terms]
     if backwards:
         text = "What the steps earned is in the reverse order: each belongs to its own step."
-        yield Slip("value-of-another-step", text, {**backwards})
+        yield Slip("value-of-another-step", text, backwards)
     if inputs.discount:
         rewards = _by_episode(calculation.all("given.reward"))
         for returns, own in zip(_returns(calculation), rewards, strict=True):
@@ -290,39 +296,23 @@ def _of_another_step(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]
 
 
 def _neighbours(
-    calculation: Calculation, places: Sequence[tuple[Quantity, Sequence[Expression]]]
+    calculation: Calculation, places: Sequence[tuple[Quantity, Sequence[Quantity]]]
 ) -> Iterator[Slip]:
     """Each of some steps with the number of the step before or behind in the place of its own."""
     values = calculation.values
     for step, of_each in places:
         t = int(step.id.rpartition(".")[2]) - 1
-        own, definition = of_each[t], step.definition
+        own, where = of_each[t], PLAIN.symbol(step.symbol)
         for other in (*of_each[max(t - 1, 0) : t], *of_each[t + 1 : t + 2]):
-            if other.value(values) == own.value(values):
-                continue
-            new: Expression = other
-            if definition.operands:
-                new = definition.rebuilt([other, *definition.operands[1:]])  # type: ignore[attr-defined]
-            text = f"{_named(other)} stands where {_named(own)} belongs."
-            where = PLAIN.symbol(step.symbol)
-            yield Slip("value-of-another-step", f"In {where}: {text}", {step.id: new}, step=step.id)
-
-
-def _named(number: Expression) -> str:
-    assert isinstance(number, Quantity)  # noqa: S101 - what a step earned is named
-    return PLAIN.symbol(number.symbol)
-
-
-def _of_the_form(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """The loss for the objective; the other way round, a minus is left out like any other."""
-    if inputs.form == "objective":
-        answers = calculation.all("loss")
-        text = "This is the loss; here it is the objective, which has no minus before the sum."
-        changed = {each.id: Negative(each.definition) for each in answers}
-        yield Slip("minus-added", text, {**changed})
+            if values[other.id] != values[own.id]:
+                there, belongs = PLAIN.symbol(other.symbol), PLAIN.symbol(own.symbol)
+                text = f"In {where}: {there} stands where {belongs} belongs."
+                changed = {step.id: with_others(step.definition, {own.id: other})}
+                yield Slip("value-of-another-step", text, changed, step=step.id)
 
 
 def _another_action(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """The probability of another action than the one that was taken."""
     if inputs.first.actions is None:
         return
     # given logarithms stand in the terms as they are
@@ -331,21 +321,13 @@ def _another_action(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     rows = chain(*(each.rows for _, each in inputs.each))
     for step, column, row in zip(steps, taken, rows, strict=True):
         *multiplier, probability = quantities_in(step.definition)
-        where = f"In {PLAIN.symbol(step.symbol)}: the" if len(steps) > 1 else "The"
+        what = "logarithm" if multiplier else "probability"
         for action in range(len(row)):
             if action == column:
                 continue
-            other: Expression = calculation.by_id[f"{row_of(probability.id)}.{action + 1}"]
-            what = "logarithm" if multiplier else "probability"
-            text = (
-                f"{where} {what} of action {action} stands where that of action {column} belongs."
-            )
-            new = _with(step.definition, probability, other)
-            yield Slip("classes-swapped", text, {step.id: new})
-
-
-def _with(node: Expression, old: Quantity, new: Expression) -> Expression:
-    """An expression with another quantity in the place of one."""
-    if isinstance(node, Operation):
-        return node.rebuilt(_with(each, old, new) for each in node.operands)
-    return new if node is old else node
+            text = f"The {what} of action {action} stands where that of action {column} belongs."
+            if len(steps) > 1:
+                text = in_step(calculation, step.id, text)
+            other = calculation.by_id[f"{row_of(probability.id)}.{action + 1}"]
+            changed = {step.id: with_others(step.definition, {probability.id: other})}
+            yield Slip("classes-swapped", text, changed)

@@ -10,25 +10,22 @@ Processing*, chapter on n-gram language models.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from math import prod
+from typing import Any, ClassVar
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Quantity
-from lossclass.blocks import Call
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import Index
-from lossclass.losses.sequence_cross_entropy import averages
+from lossclass.losses.sequence_cross_entropy import averages, own_slips
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
 from lossclass.losses.shapes.labelled import Labelled
+from lossclass.slips import Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.slips import Slip
 
 
 class SequenceCrossEntropy(CrossEntropies):
@@ -109,9 +106,7 @@ y_pred:
             averages.perplexity(working, terms, inputs, answers[0])
         return answers
 
-    def reduced(
-        self, inputs: SequenceKeys, terms: NDArray[np.float64], found: Distributions
-    ) -> Any:
+    def reduced(self, inputs: SequenceKeys, terms: Doubles, found: Distributions) -> Any:
         import numpy as np
 
         if not inputs.has_examples:
@@ -126,18 +121,20 @@ y_pred:
     def shares(self, inputs: SequenceKeys, found: Distributions) -> Shares:
         if not inputs.has_examples:
             return super().shares(averages.over_time(inputs), found)
-        owners = [int(example) for example, _ in found.places]
-        return averages.shares_of_examples(owners, inputs.over_time, inputs.over_examples)
+        return averages.shares_of_examples(inputs, found.places)
+
+    def how(self, inputs: SequenceKeys, found: Distributions) -> How:
+        if not inputs.has_examples:
+            return super().how(averages.over_time(inputs), found)
+        return averages.how_over_examples(inputs, found.places)
+
+    def facts(self, inputs: SequenceKeys, found: Distributions) -> dict[str, Any]:
+        every = sum(prod(each.shape) for _, each in inputs.labelled)
+        batch = averages.means_of_a_batch(inputs, found) if inputs.has_examples else {}
+        return {"left_out": every > len(found.places), "batch": bool(batch), **batch}
 
     def slips(self, inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses.sequence_cross_entropy import own_slips
-
         return own_slips.slips(inputs, calculation)
-
-    def frameworks(self, inputs: SequenceKeys) -> list[Call]:
-        from lossclass.losses.sequence_cross_entropy.library_calls import sequence_calls
-
-        return sequence_calls(inputs.as_given())
 
 
 LOSS = SequenceCrossEntropy()

@@ -8,24 +8,20 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lossclass.arithmetic.expression import (
-    Constant,
-    Exp,
-    Expression,
-    Power,
     Quantity,
-    Quotient,
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, doubles
+from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.observations import cross_entropies, log_probabilities, raised
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-_LOSS = Symbol("L")
+    from lossclass.losses.shapes.classes import Distributions
 
 
 def over_time(inputs: SequenceKeys) -> SequenceKeys:
@@ -74,8 +70,8 @@ def over_examples(
     is_copied = count == 1
     answer = working.step(
         "loss",
-        _LOSS,
-        total if is_copied else Quotient(total, Constant(count)),
+        Symbol("L"),
+        total if is_copied else total / count,
         title="The loss",
         why="" if is_copied else f"Here: {what}.",
         aside=f"Here: {what}." if is_copied else "",
@@ -86,31 +82,51 @@ def over_examples(
     return [answer]
 
 
-def shares_of_examples(examples: Sequence[int], time: str, over: str) -> Shares:
-    """How the answer changes with the loss of each time step that counts.
-
-    Args:
-        examples: the number of the example of each, from 1.
-        time: ``sum`` or ``mean``.
-        over: ``mean``, ``sum`` or ``mean_over_tokens``.
-    """
+def shares_of_examples(inputs: SequenceKeys, places: Sequence[Index]) -> Shares:
+    """How the answer changes with the loss of each time step that counts."""
     import numpy as np
 
-    lengths = np.bincount(examples)
-    divisors: dict[str, tuple[float | NDArray[np.float64], str]] = {}
+    examples = [int(example) for example, _ in places]
+    lengths, over = np.bincount(examples), inputs.over_examples
+    divisors: dict[str, tuple[int | Doubles, str]] = {}
     if over == "mean_over_tokens" and len(examples) > 1:
         count = len(examples)
         divisors["n"] = count, f"divided by all n = {count} time steps that count"
     if over == "mean" and len(lengths) > 2:
         count = len(lengths) - 1
         divisors["N"] = count, f"divided by the number of examples, N = {count}"
-    if time == "mean" and lengths.max() > 1:
+    if inputs.over_time == "mean" and lengths.max() > 1:
         own = lengths[examples].astype(float)
         divisors["T"] = own, "divided by T, how many time steps of its example count"
     factors = np.ones(len(examples))
     for number, _ in divisors.values():
         factors = factors / number
     return Shares(factors, (), tuple(divisors), tuple(said for _, said in divisors.values()))
+
+
+def how_over_examples(inputs: SequenceKeys, places: Sequence[Index]) -> How:
+    """All time steps in one row, with what each counts in the answer."""
+    if inputs.over_examples == "mean_over_tokens":
+        return How("mean", (len(places),))
+    weights = shares_of_examples(inputs, places).factors
+    return How("sum", weights.shape, None if (weights == 1).all() else weights)
+
+
+def means_of_a_batch(inputs: SequenceKeys, found: Distributions) -> dict[str, str]:
+    """The numbers that are all called the mean of a batch."""
+    import numpy as np
+
+    terms = cross_entropies(doubles(found.targets), log_probabilities(found, inputs.log_base))
+    examples = np.array([example for example, _ in found.places]) - 1
+    sums, lengths = np.bincount(examples, weights=terms), np.bincount(examples)
+    padded = len(sums) * max(each.shape[0] for _, each in inputs.labelled)
+    means = {
+        "over_steps": terms.mean(),
+        "of_means": (sums / lengths).mean(),
+        "padded": terms.sum() / padded,
+        "of_sums": sums.mean(),
+    }
+    return {name: f"{mean:.6g}".replace("inf", "∞") for name, mean in means.items()}
 
 
 def _example(working: Working, number: int, terms: Sequence[Quantity], time: str) -> Quantity:
@@ -120,7 +136,7 @@ def _example(working: Working, number: int, terms: Sequence[Quantity], time: str
     return working.step(
         f"example.{number}",
         Symbol("L", (number,)),
-        total if time == "sum" else Quotient(total, Constant(count)),
+        total if time == "sum" else total / count,
         title=f"Example {number}: the {time} over the {steps}",
         only_in_full=time == "sum" and count == 1,
     )
@@ -177,16 +193,14 @@ def perplexity(
         mean = working.step(
             "mean_per_token",
             Symbol("m"),
-            Quotient(answer if is_total else Sum(*terms), Constant(len(terms))),
+            (answer if is_total else Sum(*terms)) / len(terms),
             title="The mean over the time steps that count",
         )
-    base = inputs.log_base
-    power: Expression = Exp(mean) if base == "e" else Power(Constant(base), mean)
     working.step(
         "perplexity",
         Symbol("PPL"),
-        power,
+        raised(inputs.log_base, mean),
         title="The perplexity",
-        why=f"{base} to the power of the mean loss of a time step. If the model gave each of k "
+        why=f"{inputs.log_base} to the power of the mean loss of a time step. If the model gave each of k "
         "classes the probability 1/k, and one of them were true, it would be k.",
     )

@@ -5,16 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from lossclass.arithmetic.expression import Constant, Expression, Max, Negative, Quantity, Sum
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Constant, Expression, Max, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import doubles
+from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.hinge import HingeKeys
+from lossclass.losses.sequence_hinge.own_slips import multiclass_hinge_slips
 from lossclass.losses.shapes.classes import (
     Classes,
     Distributions,
@@ -34,16 +36,13 @@ from lossclass.losses.shapes.distributions import spread
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.labelled import left_out
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
+from lossclass.losses.shapes.observations import given_row
 from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_of
 from lossclass.problem.fields import AsChoice, Label, PositiveNumber
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Slip
 
 
 class MultiClassKeys(LabelledKeys):
@@ -207,10 +206,7 @@ class MultiClass(Classes):
             return [made.predictions[int(place[-1]) - 1] for place in found.places]
         working.section("Given")
         return [
-            [
-                working.given(dotted("scores", (*place, c)), Symbol("s", (*place, c)), score)
-                for c, score in enumerate(row, start=1)
-            ]
+            given_row(working, "scores", Symbol("s"), row, place)
             for place, row in zip(found.places, found.predictions, strict=True)
         ]
 
@@ -229,7 +225,7 @@ class MultiClass(Classes):
                 dotted("violation", (*place, c + 1)),
                 Symbol(_missing(working), (*place, c + 1)),
                 # one sum inside the other: the side between shows what the first two come to
-                Sum(Sum(Constant(inputs.margin), scores[c]), Negative(scores[true])),
+                Constant(inputs.margin) + scores[c] - scores[true],
                 title=f"{what[0].upper()}{what[1:]}: {name} against {names[true]}, which is true",
             )
             for c, name in enumerate(names)
@@ -252,8 +248,6 @@ class MultiClass(Classes):
 
     def slips(self, inputs: MultiClassKeys, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the classes, their scores, and the margin."""
-        from lossclass.losses.sequence_hinge.own_slips import multiclass_hinge_slips
-
         yield self.other(calculation)
         yield from multiclass_hinge_slips(calculation, len(inputs.names))
 
@@ -322,8 +316,6 @@ class WestonWatkins(MultiClass):
         return {"PyTorch": hinges / width}
 
     def other(self, calculation: Calculation) -> Slip:
-        from lossclass.slips import Slip
-
         text = "Only the wrong class with the largest violation is counted: all of them count."
         clipped = {each.id: each.definition.operands for each in calculation.all("hinge")}
         largest = {id: Max(*of) if len(of) > 1 else of[0] for id, of in clipped.items()}
@@ -374,11 +366,9 @@ class CrammerSinger(MultiClass):
         return {"Keras": np.maximum(hinges, against_zero)}
 
     def other(self, calculation: Calculation) -> Slip:
-        from lossclass.slips import Slip
-
         text = "All wrong classes are counted: only the one with the largest violation counts."
-        changed = {}
-        for each in calculation.all("hinge"):
-            zero, *largest_of = each.definition.operands
-            changed[each.id] = Sum(*(Max(zero, violation) for violation in largest_of))
-        return Slip("not-only-the-largest", text, changed)
+        violations = {each.id: each.definition.operands[1:] for each in calculation.all("hinge")}
+        every = {
+            id: Sum(*(Max(Constant(0), each) for each in those)) for id, those in violations.items()
+        }
+        return Slip("not-only-the-largest", text, every)

@@ -9,16 +9,14 @@ from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Max,
-    Negative,
     Quantity,
-    Quotient,
     Sum,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._slips import shared_slips
-from lossclass.losses._slips_places import everywhere_and_once, halved_for_mean, once
+from lossclass.losses.shapes.common_slips import halved_for_mean, shared_slips
 from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once, in_step, once
 
 
 def multiclass_hinge_slips(calculation: Calculation, classes: int) -> Iterator[Slip]:
@@ -30,13 +28,9 @@ def multiclass_hinge_slips(calculation: Calculation, classes: int) -> Iterator[S
     for each in hinges:
         there = {of.id: without[of.id] for of in quantities_in(each.definition)}
         if 1 < len(there) < len(without):
-            where = PLAIN.symbol(each.symbol)
-            yield Slip("margin-forgotten", f"In {where}: {text[0].lower()}{text[1:]}", there)
-    text = (
-        f"It is divided by the number of classes, {classes}, as PyTorch's MultiMarginLoss does; here "
-        "it is not."
-    )
-    divided = {each.id: Quotient(each.definition, Constant(classes)) for each in hinges}
+            yield Slip("margin-forgotten", in_step(calculation, each.id, text), there)
+    text = f"It is divided by the number of classes, {classes}, as PyTorch's MultiMarginLoss does; here it is not."
+    divided = {each.id: each.definition / classes for each in hinges}
     yield Slip("divided-by-classes", text, divided)
     yield from _of_the_other_scores(calculation, violations)
     yield from _counted_besides(calculation)
@@ -52,9 +46,9 @@ def _of_the_other_scores(
     for each in violations:
         margin, score, true = _parts(each)
         if calculation.values[score.id]:
-            minus[each.id] = Sum(margin, Negative(score), true)
+            minus[each.id] = margin - score + true
             text = f"0 is taken for {PLAIN.symbol(score.symbol)}."
-            zero.append((each.id, text, Sum(margin, true)))
+            zero.append((each.id, text, margin + true))
     text = (
         "The score of the wrong class is taken off: it belongs added, and the true one taken off."
     )
@@ -68,13 +62,13 @@ def _counted_besides(calculation: Calculation) -> Iterator[Slip]:
     for hinge in calculation.all("hinge"):
         margin, _, true = _parts(next(quantities_in(hinge.definition)))
         true_class[hinge.id] = _with(hinge.definition, margin)
-        zero[hinge.id] = _with(hinge.definition, Sum(margin, true))
+        zero[hinge.id] = _with(hinge.definition, margin + true)
     text = "The true class is counted among the others: against itself it misses the whole margin."
     yield from everywhere_and_once(calculation, "true-class-counted", text, true_class)
     text = (
         "0 is counted among the scores of the wrong classes, as where the true one's is set to 0: "
-        "it is to be left out."
     )
+    text += "it is to be left out."
     yield from everywhere_and_once(calculation, "zero-among-other-scores", text, zero)
 
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
-from lossclass.arithmetic.expression import Constant, Max, Negative, Quantity, Sum
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Constant, Max, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How, doubles
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import doubles
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, shares
+from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import head, indexed
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.slips import Slip
 
 Cost: TypeAlias = Annotated[
     Decimal,
@@ -170,7 +170,7 @@ class Structured:
             working.step(
                 f"augmented.{k}",
                 Symbol("a", (k,)),
-                Sum(cost, score),
+                cost + score,
                 title=f"Candidate {k}: {spelt[k - 1]}"
                 + (", the true one" if k == true + 1 else ""),
             )
@@ -178,7 +178,7 @@ class Structured:
         ]
         working.section("The largest, against the true sequence")
         worst = _worst(working, augmented, spelt)
-        short = Sum(worst, Negative(scores[true]))
+        short = worst - scores[true]
         why = f"The largest, less the score of the true sequence {spelt[true]}: " + (
             "no other sequence is too close to it."
             if working.values[worst.id] == working.values[scores[true].id]
@@ -193,14 +193,8 @@ class Structured:
 
     def slips(self, inputs: StructuredKeys, calculation: Calculation) -> Iterator[Slip]:
         """The costs left out, and what may be done to weights."""
-        from lossclass.losses._slips import shared_slips
-        from lossclass.slips import Slip
-
         costs = {each.id: Constant(0) for each in calculation.all("given.cost")}
-        text = (
-            "The costs are left out: each is added to its candidate's score before they are "
-            "compared."
-        )
+        text = "The costs are left out: each is added to its candidate's score before they are compared."
         yield Slip("cost-forgotten", text, costs)
         yield from shared_slips(calculation)
 

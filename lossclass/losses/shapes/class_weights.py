@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.arithmetic.expression import Product, Quantity, Sum
+from lossclass.arithmetic.expression import Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.labelled import Labelled
@@ -145,7 +145,7 @@ def write_counted(
         working.step(
             dotted("class_weight_sum", each.index),
             Symbol("K", each.index),
-            Sum(*(Product(k, y) for k, y in zip(class_weights, each.y_true, strict=True))),
+            Sum(*(k * y for k, y in zip(class_weights, each.y_true, strict=True))),
             title=f"The weight of the true class of {called(each.index)}",
         )
         for each in observations

@@ -10,10 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final
 
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.choices import Reduction
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, shares
 from lossclass.losses.shapes.heads import Letters, head, letters_of
@@ -22,7 +24,6 @@ from lossclass.losses.shapes.network import (
     FromRnn,
     RnnKeys,
     rnn_outline,
-    rnn_outputs,
     wrong_number_of_predictions,
 )
 from lossclass.losses.shapes.observations import Observation, write_given
@@ -45,12 +46,6 @@ from lossclass.problem.fields import Label, Labels
 from lossclass.problem.keys import Inconsistency, is_wrong, stands_for, zeros_and_ones
 from lossclass.problem.moves import Kind, Moves
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lossclass.losses._calls_how import How
 
 #: The keys that may hold predictions. A problem has one of them.
 PREDICTIONS = ("y_pred", "logits", "log_probs")
@@ -87,9 +82,7 @@ class LabelledKeys(RnnKeys):
 
     #: What an observation is called.
     EACH: ClassVar[str] = "observation"
-    #: The keys that may hold predictions; a problem has one of them, or a network.
     HOLDERS: ClassVar[tuple[str, ...]] = PREDICTIONS
-    #: The key under which the outputs of a network would stand.
     OUTPUTS: ClassVar[str] = "logits"
 
     classes: Labels | None = None
@@ -118,17 +111,6 @@ class LabelledKeys(RnnKeys):
         if given.get("classes") is not None:
             yield from wrong_classes(given["classes"], predictions)
         yield from wrong_labelled(given, cls.EACH, keys=cls.HOLDERS)
-
-    @property
-    def kind(self) -> str:
-        """Which key holds the predictions."""
-        return next(key for key in (*self.HOLDERS, "rnn") if getattr(self, key) is not None)
-
-    def as_given(self) -> Self:
-        """The same problem with the outputs of its network, if it has one, as numbers."""
-        if self.rnn is None:
-            return self
-        return self.model_copy(update={"rnn": None, self.OUTPUTS: rnn_outputs(self)})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -289,7 +271,7 @@ class Classes(ABC):
     # --- what a loss says of itself ---
 
     @abstractmethod
-    def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
+    def terms(self, given: Any, found: Distributions) -> Doubles:
         """The loss of each observation in NumPy, (n,)."""
 
     @abstractmethod
@@ -332,7 +314,7 @@ class Classes(ABC):
         """What stands before the whole, as it is written there."""
         return ""
 
-    def true_class_weights(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
+    def true_class_weights(self, inputs: Any, found: Distributions) -> Doubles | None:
         """The weight of the true class of each observation, if classes have weights."""
         return None
 
@@ -344,7 +326,7 @@ class Classes(ABC):
         found = given.distributions
         return self.reduced(inputs, self.terms(given, found), found)
 
-    def reduced(self, inputs: Any, terms: NDArray[np.float64], found: Distributions) -> Any:
+    def reduced(self, inputs: Any, terms: Doubles, found: Distributions) -> Any:
         """What the reduction makes of the losses of the observations."""
         counted = self.true_class_weights(inputs, found)
         reduced = reduce_values(terms, inputs, self.OWN, counted, found.places)
@@ -398,8 +380,6 @@ class Classes(ABC):
 
     def how(self, inputs: Any, found: Distributions) -> How:
         """What becomes of the losses of the observations that count, one behind the other."""
-        from lossclass.losses._calls_how import How
-
         weights = None if inputs.weights is None else weights_at(inputs, found.places)
         return How(inputs.reduction or self.OWN, (len(found.places),), weights)
 

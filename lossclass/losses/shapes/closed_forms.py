@@ -13,21 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._logarithms import Doubles, ln_of_base
 from lossclass.losses.shapes.reduction import weights_at
 from lossclass.problem.arrays import Place
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.rnn.inputs import Rnn
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[np.float64]
 
 #: A place as it stands in an id: numbers from 1, and with a gate of a network its name.
 Index: TypeAlias = tuple[int | str, ...]
@@ -63,7 +57,7 @@ class ClosedForm:
     how: str = "by this closed form"
 
 
-def by_index(numbers: Array, rows: Sequence[Index] | None = None) -> dict[Index, float]:
+def by_index(numbers: Doubles, rows: Sequence[Index] | None = None) -> dict[Index, float]:
     """The numbers by their places.
 
     Args:
@@ -80,23 +74,23 @@ def by_index(numbers: Array, rows: Sequence[Index] | None = None) -> dict[Index,
     }
 
 
-def times(factors: Array, slopes: Array) -> Array:
+def times(factors: Doubles, slopes: Doubles) -> Doubles:
     """The slopes times the factors of what stands at the beginning of their places; a factor of 0
     leaves nothing even of ∞."""
     import numpy as np
 
     spread = factors.reshape(factors.shape + (1,) * (slopes.ndim - factors.ndim))
     with np.errstate(invalid="ignore"):
-        product: Array = np.where(spread == 0, 0.0, spread * slopes)
+        product: Doubles = np.where(spread == 0, 0.0, spread * slopes)
     return product
 
 
-def over(above: Array, below: Array) -> Array:
+def over(above: Doubles, below: Doubles) -> Doubles:
     """The quotients, 0 wherever the number above is 0."""
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        quotients: Array = np.where(above == 0, 0.0, above / below)
+        quotients: Doubles = np.where(above == 0, 0.0, above / below)
     return quotients
 
 
@@ -114,7 +108,7 @@ class Shares:
         words: the same as phrases, to be joined with commas.
     """
 
-    factors: Array
+    factors: Doubles
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -171,7 +165,7 @@ def shares(
     own: Reduction,
     losses: int | Sequence[Place],
     *,
-    class_weights: Array | None = None,
+    class_weights: Doubles | None = None,
     each: str = "observation",
 ) -> Shares:
     """What :func:`lossclass.losses.shapes.reduction.reduce_values` makes of each loss.
@@ -211,7 +205,7 @@ def shares(
 # --- through a network -------------------------------------------------------------------
 
 
-def through_network(rnn: Rnn, by_outputs: Array) -> Values:
+def through_network(rnn: Rnn, by_outputs: Doubles) -> Values:
     """What the derivatives with respect to a network's outputs make of those of its numbers.
 
     Args:
@@ -245,7 +239,7 @@ def through_network(rnn: Rnn, by_outputs: Array) -> Values:
     return values
 
 
-def back_to_outputs(output: str, predictions: Array, by_predictions: Array) -> Array:
+def back_to_outputs(output: str, predictions: Doubles, by_predictions: Doubles) -> Doubles:
     """From the derivatives with respect to predictions to those by the outputs behind them.
 
     Args:
@@ -258,6 +252,6 @@ def back_to_outputs(output: str, predictions: Array, by_predictions: Array) -> A
             return by_predictions * predictions * (1 - predictions)
         case "softmax":
             weighted = predictions * by_predictions
-            passed_on: Array = weighted - predictions * weighted.sum(axis=1, keepdims=True)
+            passed_on: Doubles = weighted - predictions * weighted.sum(axis=1, keepdims=True)
             return passed_on
     return by_predictions

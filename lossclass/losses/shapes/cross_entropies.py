@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from lossclass.arithmetic.expression import Log, Negative, Quantity
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Log, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.figures import Point
+from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
+from lossclass.losses._logarithms import Doubles, doubles, log_softmax
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     in_order,
@@ -29,7 +32,10 @@ from lossclass.losses.shapes.classes import (
     only_predictions,
 )
 from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.common_slips import averaging_slips
+from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.curves import draw_on_curve, said, variable
+from lossclass.losses.shapes.distributions import cross_entropy, truth
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
 from lossclass.losses.shapes.observations import (
     Observation,
@@ -41,14 +47,8 @@ from lossclass.losses.shapes.observations import (
 from lossclass.losses.shapes.smoothing import Share
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
+from lossclass.slips import Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.slips import Slip
 
 
 class CrossEntropyKeys(ClassKeys):
@@ -114,7 +114,7 @@ def _draw(
             return
         name = ",".join(map(str, observation.index))
         points.append(Point(name, observation.predicted[true.index(Decimal(1))], term))
-    cost = Negative(Log(x, inputs.log_base))
+    cost = -Log(x, inputs.log_base)
     across = "prediction ŷ for the true class"
     is_second = getattr(inputs, "rnn", None) is not None  # a network has a figure of its own
     draw_on_curve(working, across, points, {said(cost): cost}, x, (0, 1), only_in_full=is_second)
@@ -128,22 +128,16 @@ class CrossEntropies(Probabilities):
     #: What the loss of an observation is called.
     TERM: ClassVar[str] = "cross-entropy"
 
-    def terms(self, given: Any, found: Distributions) -> NDArray[np.float64]:
-        import numpy as np
-
-        y_true, epsilon = np.array(found.targets, float), float(given.label_smoothing)
+    def terms(self, given: Any, found: Distributions) -> Doubles:
+        y_true, epsilon = doubles(found.targets), float(given.label_smoothing)
         smoothed = (1 - epsilon) * y_true + epsilon / y_true.shape[1]
-        of_classes = np.array(given.weights_in_order or 1, float)
+        of_classes = doubles(given.weights_in_order or 1)
         return cross_entropies(smoothed * of_classes, log_probabilities(found, given.log_base))
 
-    def true_class_weights(self, inputs: Any, found: Distributions) -> NDArray[np.float64] | None:
-        import numpy as np
-
+    def true_class_weights(self, inputs: Any, found: Distributions) -> Doubles | None:
         if inputs.weights_in_order is None:
             return None
-        counted: NDArray[np.float64] = np.array(found.targets, float) @ np.array(
-            inputs.weights_in_order, float
-        )
+        counted: Doubles = doubles(found.targets) @ doubles(inputs.weights_in_order)
         return counted
 
     def write(
@@ -199,8 +193,6 @@ class CrossEntropies(Probabilities):
         return
 
     def gradient(self, inputs: Any) -> ClosedForm:
-        from lossclass.losses.shapes.distributions import cross_entropy, truth
-
         given = inputs.as_given()
         found = given.distributions
         true = truth(found.targets, inputs.weights_in_order, inputs.label_smoothing)
@@ -210,16 +202,64 @@ class CrossEntropies(Probabilities):
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the classes and their probabilities."""
-        from lossclass.losses._slips_averages import averaging_slips
-        from lossclass.losses._slips_cross_entropy import cross_entropy_slips
-
         yield from cross_entropy_slips(calculation, inputs.names)
         yield from averaging_slips(calculation)
 
+    def facts(self, inputs: Any, found: Distributions) -> Mapping[str, Any]:
+        """What else the data of the libraries' calls asks for."""
+        return {}
+
     def frameworks(self, inputs: Any) -> list[Call]:
         """The calls of the libraries, and their numbers."""
-        from lossclass.losses._calls_classes import class_calls
+        import numpy as np
 
-        found = inputs.as_given().distributions
-        how = replace(self.how(inputs, found), log_base=inputs.log_base)
-        return class_calls(found, how, inputs.label_smoothing, inputs.weights_in_order)
+        given = inputs.as_given()
+        found, class_weights = given.distributions, given.weights_in_order
+        how = replace(self.how(given, found), log_base=given.log_base)
+        y_true, logs = doubles(found.targets), log_probabilities(found, "e")
+        width, epsilon = y_true.shape[1], float(given.label_smoothing)
+        weights = doubles(class_weights or [1] * width)
+        hard = bool(np.isin(y_true, (0, 1)).all() and (y_true.sum(axis=1) == 1).all())
+        of_classes = hard and not epsilon and found.kind != "logits"
+        smoothed = ((1 - epsilon) * y_true + epsilon / width) * weights
+        arrays = {"y_true": y_true, found.kind: doubles(found.predictions)}
+        if hard:
+            arrays["classes"] = y_true.argmax(axis=1)
+        if class_weights is not None:
+            arrays["class_weights"] = weights
+            how = replace(how, class_weights=y_true @ weights)
+        # 0 · ∞ is nan
+        of_true = y_true @ weights
+        clipped = np.log(_clipped(logs, SKLEARN_EPSILON))
+        theirs = {"scikit-learn": cross_entropies(y_true, clipped) * of_true}
+        if of_classes:
+            theirs["PyTorch"] = cross_entropies(y_true, logs) * of_true
+        if found.kind != "logits":
+            shares = logs - np.logaddexp.reduce(logs, axis=1, keepdims=True)
+            theirs["Keras"] = -(smoothed * np.log(_clipped(shares, KERAS_EPSILON))).sum(axis=1)
+        return calls(
+            "_cross_entropy",
+            how,
+            arrays,
+            -(smoothed * log_softmax(logs)).sum(axis=1),
+            theirs,
+            kind=found.kind,
+            hard=hard,
+            of_classes=of_classes,
+            label_smoothing=epsilon,
+            C=width,
+            labels=list(range(width)),
+            one_class=width == 1,
+            infinite=np.isinf(logs).any(),
+            # With class weights and targets of probabilities, its mean is no weighted one.
+            reduced_outside=class_weights is not None and not hard and "mean" in how.reduction,
+            **self.facts(given, found),
+        )
+
+
+def _clipped(logs: Doubles, epsilon: float) -> Doubles:
+    """Probabilities, cut off beside 0 and 1."""
+    import numpy as np
+
+    clipped: Doubles = np.clip(np.exp(logs), epsilon, 1 - epsilon)
+    return clipped

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -25,12 +26,7 @@ from lossclass.problem.arrays import Rows
 from lossclass.rnn.inputs import Rnn
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lossclass.losses.shapes.classes import Distributions
-
-    Array: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Truth:
         sum_to_one: whether those of every row do, so that ŷ · Σ y is ŷ.
     """
 
-    shares: Array
+    shares: Doubles
     letters: str
     sum_to_one: bool
 
@@ -107,7 +103,7 @@ def cross_entropy(
 
 
 def _behind_softmax(
-    logits: Array,
+    logits: Doubles,
     true: Truth,
     reduced: Shares,
     rows: Sequence[Index],
@@ -133,7 +129,7 @@ def _behind_softmax(
     return ClosedForm(_said(true, reduced, "o", temperature) + THROUGH_THE_NETWORK, behind)
 
 
-def spread(counted: Array, places: Sequence[Index], rnn: Rnn) -> Array:
+def spread(counted: Doubles, places: Sequence[Index], rnn: Rnn) -> Doubles:
     """Rows of 0 for all predictions of a network, with those that count in their places."""
     import numpy as np
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from lossclass.arithmetic.expression import Negative, Quantity, Sum
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Negative, Quantity
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._conventions import Otherwise, written_otherwise
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
+from lossclass.losses.shapes.pair_slips import of_errors
 from lossclass.losses.shapes.pairs import Pair, Pairs
+from lossclass.slips import Convention, Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Convention, Slip
 
 
 class Errors(Pairs):
@@ -48,7 +48,7 @@ class Errors(Pairs):
         error = working.step(
             dotted("error", pair.place),
             Symbol("e", pair.place),
-            Sum(pair.y_true, Negative(pair.y_pred)),
+            pair.y_true - pair.y_pred,
             title=self.title("error", pair.place),
         )
         return self.of_error(error, inputs, working)
@@ -75,8 +75,6 @@ class Errors(Pairs):
         return self.slopes_of(errors, inputs)
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
-        from lossclass.losses.shapes.pair_slips import of_errors
-
         yield from super().slips(inputs, calculation)
         yield from of_errors(calculation, inputs, self.factor(inputs))
 
@@ -84,11 +82,8 @@ class Errors(Pairs):
         """The error as prediction minus truth: what it costs is the same."""
         if not self.EVEN:
             return
-        from lossclass.losses._conventions import Otherwise, written_otherwise
-        from lossclass.slips import Convention
-
         otherwise = {
-            each.id: Otherwise(Negative, Negative(each))
+            each.id: Otherwise(Negative, -each)
             for name in ("error", "gradient.error")
             for each in calculation.all(name)
         }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Call
 from lossclass.losses.shapes.closed_forms import ClosedForm
@@ -18,7 +19,6 @@ from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
     from lossclass.losses import Form
     from lossclass.slips import Slip
 

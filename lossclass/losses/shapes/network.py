@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
@@ -53,6 +53,10 @@ class RnnKeys(ProblemKeys):
     """``rnn``: a recurrent network whose outputs are the predictions; ``train``: how it learns."""
 
     FROM_RNN: ClassVar[FromRnn]
+    #: The keys that may hold predictions; a problem has one of them, or a network.
+    HOLDERS: ClassVar[tuple[str, ...]] = ("y_pred",)
+    #: The key under which the outputs of a network would stand.
+    OUTPUTS: ClassVar[str] = "y_pred"
 
     rnn: Rnn | None = None
     train: Train | None = None
@@ -67,6 +71,17 @@ class RnnKeys(ProblemKeys):
             yield ("train",), "there is no rnn, so there are no parameters to be learnt"
         if given.get("train") is not None and given.get("reduction") == "none":
             yield ("train",), "it needs one loss, and reduction: none gives several"
+
+    @property
+    def kind(self) -> str:
+        """Which key holds the predictions."""
+        return next(key for key in (*self.HOLDERS, "rnn") if getattr(self, key) is not None)
+
+    def as_given(self) -> Self:
+        """The same problem with the outputs of its network, if it has one, as numbers."""
+        if self.rnn is None:
+            return self
+        return self.model_copy(update={"rnn": None, self.OUTPUTS: rnn_outputs(self)})
 
     @property
     def network(self) -> Network:

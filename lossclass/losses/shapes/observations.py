@@ -9,29 +9,25 @@ from typing import TYPE_CHECKING, Final
 
 from lossclass.arithmetic.expression import (
     Constant,
+    Exp,
     Expression,
     Log,
     Negative,
-    Product,
     Quantity,
-    Quotient,
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
-from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
 from lossclass.losses._softmax import Index, dotted, softmax_steps
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.smoothing import write_smoothed, write_smoothing
-from lossclass.problem.arrays import at
+from lossclass.problem.arrays import Array, at
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lossclass.losses.shapes.classes import ClassKeys, Distributions
     from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
 
@@ -85,11 +81,11 @@ def write_given(
     for place, target, prediction in zip(
         found.places, found.targets, found.predictions, strict=True
     ):
-        y_true = _given_row(working, found.true_kind, true_symbol, target, place)
+        y_true = given_row(working, found.true_kind, true_symbol, target, place)
         if from_rnn:
             predicted = tuple(from_rnn[int(place[-1]) - 1])
         else:
-            predicted = _given_row(working, kind, symbol, prediction, place)
+            predicted = given_row(working, kind, symbol, prediction, place)
         observations.append(Observation(place, y_true, predicted, kind == "log_probs"))
         rows += [
             (*map(str, place), name, true, given)
@@ -100,12 +96,13 @@ def write_given(
     if note:
         working.say(note)
     if found.true_kind == "true_logits":
-        observations = _write_true_softmax(working, observations, temperature, called)
+        observations = _write_softmax(working, observations, temperature, called, of_truth=True)
     if kind == "logits":
         return _write_softmax(working, observations, temperature, called)
     if from_rnn is None:
         for place, row in zip(found.places, found.predictions, strict=True):
-            _remark_on_sum(working, kind, row, called(place))
+            probabilities = [q.exp() for q in row] if kind == "log_probs" else row
+            remark_on_sum(working, probabilities, f"The probabilities of {called(place)}")
     return observations
 
 
@@ -114,81 +111,65 @@ def _write_softmax(
     observations: Sequence[Observation],
     temperature: Quantity | None,
     called: Callable[[Index], str],
+    *,
+    of_truth: bool = False,
 ) -> list[Observation]:
-    working.section("The predictions: softmax of the logits")
-    formula = "ŷ = exp(z) / Σ exp(z)" if temperature is None else "ŷ = exp(z / T) / Σ exp(z / T)"
-    working.say(
-        f"{formula} over the classes{_at(working, temperature)}. The largest logit M is subtracted "
-        "from all of them first: that changes nothing in the quotient, and no exponential gets too "
-        "large."
+    """Write the probabilities in the place of logits, those of a teacher or those predicted."""
+    y, z, whose = "ŷ", "z", "The predictions: softmax of the logits"
+    then = (
+        ". The largest logit M is subtracted from all of them first: that changes nothing in the "
+        "quotient, and no exponential gets too large."
     )
-    return [
-        replace(
-            each,
-            predicted=tuple(
-                softmax_steps(
-                    working,
-                    each.predicted,
-                    each.index,
-                    temperature=temperature,
-                    called=called(each.index),
-                )
-            ),
+    if of_truth:
+        y, z = "y", "v"
+        whose = "The true distributions: softmax of the teacher's logits"
+        then = ", worked from the differences to the largest logit."
+    power, at = f"exp({z})", ""
+    if temperature is not None:
+        power, at = f"exp({z} / T)", f", at the temperature T = {working.text(temperature)}"
+    working.section(whose)
+    working.say(f"{y} = {power} / Σ {power} over the classes{at}{then}")
+
+    def softmax(logits: Sequence[Quantity], row: Index) -> tuple[Quantity, ...]:
+        return tuple(
+            softmax_steps(
+                working,
+                logits,
+                row,
+                temperature=temperature,
+                of_truth=of_truth,
+                called=called(row),
+            )
         )
-        for each in observations
-    ]
+
+    if of_truth:
+        return [replace(each, y_true=softmax(each.y_true, each.index)) for each in observations]
+    return [replace(each, predicted=softmax(each.predicted, each.index)) for each in observations]
 
 
-def _write_true_softmax(
-    working: Working,
-    observations: Sequence[Observation],
-    temperature: Quantity | None,
-    called: Callable[[Index], str],
-) -> list[Observation]:
-    working.section("The true distributions: softmax of the teacher's logits")
-    formula = "y = exp(v) / Σ exp(v)" if temperature is None else "y = exp(v / T) / Σ exp(v / T)"
-    working.say(
-        f"{formula} over the classes{_at(working, temperature)}, worked from the differences to the "
-        "largest logit."
-    )
-    return [
-        replace(
-            each,
-            y_true=tuple(
-                softmax_steps(
-                    working,
-                    each.y_true,
-                    each.index,
-                    temperature=temperature,
-                    of_truth=True,
-                    called=called(each.index),
-                )
-            ),
-        )
-        for each in observations
-    ]
-
-
-def _at(working: Working, temperature: Quantity | None) -> str:
-    return "" if temperature is None else f", at the temperature T = {working.text(temperature)}"
-
-
-def _given_row(
+def given_row(
     working: Working, name: str, symbol: Symbol, numbers: Sequence[Decimal], row: Index
 ) -> tuple[Quantity, ...]:
+    """The quantities of a row of numbers of the problem."""
     return tuple(
         working.given(dotted(name, (*row, c)), replace(symbol, index=(*row, c)), number)
         for c, number in enumerate(numbers, start=1)
     )
 
 
-def _remark_on_sum(working: Working, kind: str, row: Sequence[Decimal], called: str) -> None:
-    total = sum((number.exp() if kind == "log_probs" else number for number in row), Decimal(0))
+def remark_on_sum(
+    working: Working,
+    probabilities: Sequence[Decimal],
+    whose: str,
+    what: str = " as the outputs of a softmax do",
+) -> None:
+    """Say what probabilities sum to, where that is not 1."""
+    total = sum(probabilities, Decimal(0))
     if abs(total - 1) > Decimal("1e-6"):
         working.remark(
             "probabilities-do-not-sum-to-one",
-            f"The probabilities of {called} sum to {working.text(total, Decimal(1))}, not to 1 as "
-            "the outputs of a softmax do. They are taken here as they were given.",
+            f"{whose} sum to {working.text(total, Decimal(1))}, not to 1{what}. They are taken here as "
+            "they were given.",
         )
 
 
@@ -231,12 +212,12 @@ def write_term(
     """Write one observation's −Σ k s ln ŷ, in full: step ``term.INDEX``. There s is y, or what
     smoothing made of it."""
     shares = [
-        Product(class_weights[c], true) if class_weights else true
+        class_weights[c] * true if class_weights else true
         for c, true in enumerate(observation.y_true)
     ]
     factors = [share.value(working.values) for share in shares]
     products = (
-        Product(share, log_of(predicted, observation, inputs))
+        share * log_of(predicted, observation, inputs)
         for share, predicted in zip(shares, observation.predicted, strict=True)
     )
     is_plain = not class_weights and not inputs.label_smoothing
@@ -263,7 +244,12 @@ def log_of(predicted: Quantity, observation: Observation, inputs: ProblemKeys) -
 
 def log_given(logarithm: Quantity, base: LogBase) -> Expression:
     """A natural logarithm that is given, to a base."""
-    return logarithm if base == "e" else Quotient(logarithm, Log(Constant(base)))
+    return logarithm if base == "e" else logarithm / Log(Constant(base))
+
+
+def raised(base: LogBase, exponent: Expression) -> Expression:
+    """The base of a logarithm to a power."""
+    return Exp(exponent) if base == "e" else Constant(base) ** exponent
 
 
 def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain: bool) -> str:
@@ -319,17 +305,17 @@ def _remark_on_zeros(
                     f"The model gives {name} a probability of 0. Its logarithm is multiplied by "
                     f"{working.text(factor)}, and −{log} 0 = ∞, so this term is infinite."
                 )
-            remark_on_infinity(working, inputs, observation, text, term)
+            remark_on_infinity(working, inputs.weights, observation.index, text, term)
             continue
         working.remark(code, text, term)
 
 
 def remark_on_infinity(
-    working: Working, inputs: ClassKeys, observation: Observation, text: str, term: Quantity
+    working: Working, weights: Array | None, place: Index, text: str, term: Quantity
 ) -> None:
     """Say that a term is infinite, and whether its weight leaves it out."""
     code = "loss-is-infinite"
-    if inputs.weights is not None and not at(inputs.weights, observation.index):
+    if weights is not None and not at(weights, place):
         code = "infinite-term-has-no-weight"
         text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
     working.remark(code, text, term)
@@ -340,18 +326,12 @@ def remark_on_true_sums(
 ) -> None:
     """Say which true probabilities do not sum to 1."""
     for place, row in zip(found.places, found.targets, strict=True):
-        total = sum(row, Decimal(0))
-        if total != 1 and abs(total - 1) > Decimal("1e-6"):
-            working.remark(
-                "probabilities-do-not-sum-to-one",
-                f"The true probabilities of {called(place)} sum to {working.text(total, Decimal(1))}, "
-                "not to 1. They are taken here as they were given.",
-            )
+        remark_on_sum(working, row, f"The true probabilities of {called(place)}", "")
 
 
 def log_probabilities(
     found: Distributions, log_base: LogBase, temperature: Decimal = Decimal(1)
-) -> NDArray[np.float64]:
+) -> Doubles:
     """The logarithms of the predictions in NumPy, to a base: shape (n, C)."""
     import numpy as np
 
@@ -363,16 +343,14 @@ def log_probabilities(
             logs = log_softmax(given / float(temperature))
         case _:
             logs = given
-    in_base: NDArray[np.float64] = logs / ln_of_base(log_base)
+    in_base: Doubles = logs / ln_of_base(log_base)
     return in_base
 
 
-def cross_entropies(
-    y_true: NDArray[np.float64], log_probs: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def cross_entropies(y_true: Doubles, log_probs: Doubles) -> Doubles:
     """−Σ_c y log ŷ for each row, shape (n,); 0 · log 0 counts as 0."""
     import numpy as np
 
     terms = np.where(y_true == 0, 0.0, y_true * log_probs)
-    summed: NDArray[np.float64] = -terms.sum(axis=1)
+    summed: Doubles = -terms.sum(axis=1)
     return summed

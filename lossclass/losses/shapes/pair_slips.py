@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice
 from math import prod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Negative, Sum, quantities_in
+from lossclass.arithmetic.expression import Expression, quantities_in
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._slips_places import halved_for_mean, mean_divided_by, reduced
+from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
 from lossclass.slips import Slip
+from lossclass.slips.making import once
 
 if TYPE_CHECKING:
     from lossclass.losses.shapes.pairs import PairKeys
-
-#: So many predictions are taken for those beside them.
-_MOST_NEIGHBOURS: Final = 60
 
 
 def over_wrong_axis(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
@@ -26,12 +23,13 @@ def over_wrong_axis(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip
     if len(inputs.shape) != 2 or min(inputs.shape) == 1 or inputs.mask is not None or inputs.over:
         return
     rows, columns = inputs.shape
-    across = "It is added up over the numbers of a row and averaged over the rows: "
-    down = "It is added up over the rows and averaged over the numbers of a row: "
-    all_of_them = f"the mean is over all {rows * columns} numbers."
-    yield from _divided_by(calculation, "mean-over-wrong-axis", across + all_of_them, rows)
-    if rows != columns:
-        yield from _divided_by(calculation, "mean-over-wrong-axis", down + all_of_them, columns)
+    ways = [
+        (rows, "over the numbers of a row and averaged over the rows"),
+        (columns, "over the rows and averaged over the numbers of a row"),
+    ]
+    for number, way in ways if rows != columns else ways[:1]:
+        text = f"It is added up {way}: the mean is over all {rows * columns} numbers."
+        yield from divided_by(calculation, "mean-over-wrong-axis", text, number)
 
 
 def mask_counted(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
@@ -39,7 +37,7 @@ def mask_counted(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
     every = prod(inputs.losses_shape(dict(inputs)) or ())
     if inputs.mask is not None and len(inputs.counted) < every:
         text = f"What the mask leaves out is counted in what it is divided by, {every}."
-        yield from _divided_by(calculation, "padding-counted", text, every)
+        yield from divided_by(calculation, "padding-counted", text, every)
 
 
 def of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> Iterator[Slip]:
@@ -49,20 +47,15 @@ def of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> It
         text = (
             f"It is divided by n − 1: the mean of {count} numbers is their sum divided by {count}."
         )
-        yield from _divided_by(calculation, "divided-by-one-less", text, count - 1)
+        yield from divided_by(calculation, "divided-by-one-less", text, count - 1)
     if factor == 1 and 2 not in inputs.shape:
         yield from halved_for_mean(calculation, count)
-    yield from islice(_neighbours(calculation, inputs.shape), _MOST_NEIGHBOURS)
+    yield from once(calculation, "value-of-another-step", _neighbours(calculation, inputs.shape))
 
 
-def _divided_by(calculation: Calculation, code: str, text: str, number: int) -> Iterator[Slip]:
-    for answer in reduced(calculation):
-        other = mean_divided_by(answer.definition, number)
-        if other is not None:
-            yield Slip(code, text, {answer.id: other})
-
-
-def _neighbours(calculation: Calculation, shape: tuple[int, ...]) -> Iterator[Slip]:
+def _neighbours(
+    calculation: Calculation, shape: tuple[int, ...]
+) -> Iterator[tuple[str, str, Expression]]:
     """The prediction of the observation before or behind in the place of its own."""
     step = shape[-1] if len(shape) > 1 else 1
     errors, values = calculation.all("error"), calculation.values
@@ -72,9 +65,6 @@ def _neighbours(calculation: Calculation, shape: tuple[int, ...]) -> Iterator[Sl
             if not 0 <= place < len(errors):
                 continue
             _, other = quantities_in(errors[place].definition)
-            if values[other.id] == values[own.id]:
-                continue
-            symbol, named, belongs = (PLAIN.symbol(each.symbol) for each in (error, other, own))
-            text = f"In {symbol}: {named} stands where {belongs} belongs."
-            changed = {error.id: Sum(true, Negative(other))}
-            yield Slip("value-of-another-step", text, {**changed}, step=error.id)
+            if values[other.id] != values[own.id]:
+                named, belongs = PLAIN.symbol(other.symbol), PLAIN.symbol(own.symbol)
+                yield error.id, f"{named} stands where {belongs} belongs.", true - other

@@ -11,14 +11,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.choices import Reduction
 from lossclass.figures import Point
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, ln_of_base
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -32,6 +35,7 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
     times,
 )
+from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.curves import draw_on_curve, variable
 from lossclass.losses.shapes.heads import (
     Letters,
@@ -51,6 +55,7 @@ from lossclass.losses.shapes.network import (
     write_rnn,
     wrong_number_of_predictions,
 )
+from lossclass.losses.shapes.pair_slips import mask_counted, over_wrong_axis
 from lossclass.losses.shapes.reduction import (
     in_shape,
     reduce_steps,
@@ -73,13 +78,8 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import AsChoice, decimal_comma_hint
 from lossclass.problem.keys import Inconsistency, stands_for, zeros_and_ones
 from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    from lossclass.arithmetic.calculation import Calculation
-    from lossclass.losses._calls_how import How
-    from lossclass.losses.shapes.reduction import Doubles
-    from lossclass.slips import Slip
 
 #: What the axes of an array are called in a table, by how many there are.
 _AXES: Final = {1: "i", 2: "t,d", 3: "b,t,d", 4: "b,t,n,d"}
@@ -92,14 +92,10 @@ class PairKeys(RnnKeys):
     """``y_true`` and ``y_pred`` (both of one shape of up to four axes, or one of them of length 1
     along some), or a network; ``weights`` and ``mask`` (one a row, or one a number); ``over``.
 
-    A loss may take predictions under other keys too: it lists them in ``PREDICTIONS``.
+    A loss may take predictions under other keys too: it lists them in ``HOLDERS``.
     """
 
     FROM_RNN: ClassVar[FromRnn] = FromRnn(("identity", "sigmoid", "softmax"), "")
-    #: The keys that may hold predictions; a problem has one of them.
-    PREDICTIONS: ClassVar[tuple[str, ...]] = ("y_pred",)
-    #: The key under which the outputs of a network would stand.
-    OUTPUTS: ClassVar[str] = "y_pred"
     #: What a message calls predictions.
     CALLED: ClassVar[str] = "numbers"
 
@@ -129,15 +125,15 @@ class PairKeys(RnnKeys):
         own = shape_of(given["y_true"])
         if shape := _predicted_shape(given):
             return shape if _is_alike(own, shape) else None
-        predictions = next((given[k] for k in cls.PREDICTIONS if given.get(k) is not None), None)
+        predictions = next((given[k] for k in cls.HOLDERS if given.get(k) is not None), None)
         return own if predictions is None else _common(own, shape_of(predictions))
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        yield from wrong_number_of_predictions(given, cls.PREDICTIONS)
+        yield from wrong_number_of_predictions(given, cls.HOLDERS)
         y_true = given.get("y_true")
-        for key in () if y_true is None else cls.PREDICTIONS:
+        for key in () if y_true is None else cls.HOLDERS:
             if (
                 given.get(key) is not None
                 and _common(shape_of(y_true), shape_of(given[key])) is None
@@ -148,11 +144,6 @@ class PairKeys(RnnKeys):
             what = f"expected {said_of(predicted)}, {said_of_rnn(given)}"
             yield ("y_true",), f"{what}, got {said_of(shape_of(y_true))}"
         yield from _wrong_mask(given, cls.losses_shape(given))
-
-    @property
-    def kind(self) -> str:
-        """Which key holds the predictions."""
-        return next(key for key in (*self.PREDICTIONS, "rnn") if getattr(self, key) is not None)
 
     @property
     def shape(self) -> Shape:
@@ -581,9 +572,6 @@ class Pairs(ABC):
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the pairs, to their mean, and to their weights."""
-        from lossclass.losses._slips import shared_slips
-        from lossclass.losses.shapes.pair_slips import mask_counted, over_wrong_axis
-
         yield from self.own_slips(inputs, calculation)
         yield from over_wrong_axis(calculation, inputs)
         yield from mask_counted(calculation, inputs)
@@ -595,9 +583,6 @@ class Pairs(ABC):
 
     def frameworks(self, inputs: Any) -> list[Call]:
         """The calls of the libraries, and their numbers, from the data under ``CALLS``."""
-        from lossclass.losses._calls import calls
-        from lossclass.losses._calls_how import How
-
         if not self.CALLS:
             return []
         how = How.of(

@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import (
-    Constant,
     Expression,
-    Negative,
-    Power,
     Product,
     Quantity,
-    Quotient,
     Sum,
 )
 from lossclass.arithmetic.line import formula
@@ -27,16 +23,11 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Place, Shape, at, shape_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Doubles = NDArray[np.float64]
 
 _ONE = Decimal(1)
 _HALF = Decimal("0.5")
@@ -134,13 +125,13 @@ def _divided(
     what = _SAYS[reduction]
     match reduction:
         case "mean":
-            return Quotient(total, Constant(count)), what.format(count=count)
+            return total / count, what.format(count=count)
         case "weighted_mean":
             below = _weight_sum(working, weights, class_weights)
-            return Quotient(total, below), _SAYS["class_weighted_mean"] if class_weights else what
+            return total / below, _SAYS["class_weighted_mean"] if class_weights else what
         case "mean_over_counted":
             counted = sum(bool(working.values[each.id]) for each in weights)
-            return Quotient(total, Constant(counted)), what.format(counted=counted)
+            return total / counted, what.format(counted=counted)
     return total, what
 
 
@@ -149,7 +140,7 @@ def _root(
 ) -> tuple[Expression, str]:
     """The square root of a mean, which becomes a step of its own, or of a sum; and what it is."""
     if reduction == "sum":
-        return Power(expression, Constant(_HALF)), "Here: the square root, ^0.5, of the sum."
+        return expression**_HALF, "Here: the square root, ^0.5, of the sum."
     symbol = Symbol(working.letter("M", "Q"))
     mean = working.step(
         "mean_square",
@@ -159,7 +150,7 @@ def _root(
         why=what,
         only_in_full=isinstance(expression, Quantity),
     )
-    return Power(mean, Constant(_HALF)), "The square root of the mean square: ^0.5 is √."
+    return mean**_HALF, "The square root of the mean square: ^0.5 is √."
 
 
 def _each_by_itself(
@@ -198,7 +189,7 @@ def _weighted(
         working.step(
             dotted("weighted", place),
             Symbol("v", place),
-            Product(weight, loss),
+            weight * loss,
             title=f"The loss {', '.join(map(str, place))} times its weight",
         )
         for place, weight, loss in zip(places, weights, losses, strict=True)
@@ -226,7 +217,7 @@ def write_row_means(
         place: working.step(
             dotted("row", place),
             Symbol(letter, place),
-            Quotient(Sum(*row), Constant(len(row))),
+            Sum(*row) / len(row),
             title=f"{' '.join([each, ', '.join(map(str, place))]).strip()}: the mean over its {len(row)} number{'s' if len(row) > 1 else ''}",
         )
         for place, row in rows.items()
@@ -282,9 +273,7 @@ def sum_of_weights(working: Working) -> str:
 def _times(factor: Decimal | Expression | None, expression: Expression) -> Expression:
     if factor is None or factor == 1:
         return expression
-    if isinstance(factor, Expression):
-        return Product(factor, expression)
-    return Negative(expression) if factor == -1 else Product(Constant(factor), expression)
+    return -expression if factor == -1 else factor * expression
 
 
 def _said_with(factor: Decimal | Expression | None, what: str) -> str:

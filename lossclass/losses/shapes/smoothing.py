@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.arithmetic.expression import Constant, Negative, Product, Quantity, Quotient, Sum
+from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.problem.arrays import Place
@@ -44,10 +44,10 @@ def write_smoothed(
     working: Working, epsilon: Quantity, true: Quantity, classes: int, place: Place, title: str
 ) -> Quantity:
     """Write a smoothed probability: step ``smoothed.PLACE``."""
-    kept = Product(Sum(Constant(1), Negative(epsilon)), true)
+    kept = (1 - epsilon) * true
     return working.step(
         dotted("smoothed", place),
         Symbol("s", place),
-        Sum(kept, Quotient(epsilon, Constant(classes))),
+        kept + epsilon / classes,
         title=title,
     )

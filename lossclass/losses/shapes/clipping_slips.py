@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
+from functools import partial
 from typing import Final
 
 from lossclass.arithmetic import elementary
@@ -32,22 +33,19 @@ _ADDED: Final = ("1e-7", "1e-8", "1e-9", "1e-10", "1e-12", "1e-15")
 _BOTH: Final = ("1e-7", "1e-15")
 #: What Keras adds.
 _KERAS: Final = Decimal("1e-7")
-#: No logarithm is further below 0 in PyTorch's binary cross-entropy.
-_PYTORCH: Final = -100
 #: Between these, nobody's ε can be seen in four digits of the loss.
 _LOWEST, _HIGHEST = Decimal("0.005"), Decimal("0.99999985")
 #: By this share of itself, what is added must change a logarithm at least.
 _SHOWS: Final = Decimal("1e-5")
 
+#: The parts of a term: what multiplies each logarithm, and the logarithm.
+Parts = list[tuple[Expression, Expression]]
 #: What multiplies a logarithm, the number that it is taken of, and its base.
 _Logarithm = tuple[Expression, Decimal, LogBase]
 
 
 def clipping_slips(
-    calculation: Calculation,
-    terms: Mapping[str, Sequence[tuple[Expression, Expression]]],
-    *,
-    binary: bool = False,
+    calculation: Calculation, terms: Mapping[str, Parts], *, binary: bool = False
 ) -> Iterator[Slip]:
     """What libraries do to the probabilities before the logarithm, where it can be seen.
 
@@ -57,41 +55,46 @@ def clipping_slips(
     """
     with localcontext(WORKED_AGAIN):
         taken = {id: [_taken(calculation, *each) for each in parts] for id, parts in terms.items()}
+        lowest = Decimal(-100).exp()
     seen = {
         id: logarithms
         for id, logarithms in taken.items()
         if any(not _LOWEST < number < _HIGHEST for _, number, _ in logarithms)
     }
-    if not seen:
-        return
+    here = "here the logarithm is taken of what is given."
     for number, said, who in _KEPT:
-        limit = Decimal(number)
-        text = f"Probabilities are kept between {said} and 1 − {said}, as {who} keeps them; "
-        yield from _made(
-            seen,
-            f"{text}here the logarithm is taken of what is given.",
-            lambda p, limit=limit: min(max(p, limit), 1 - limit),  # type: ignore[misc]
-        )
+        text = f"Probabilities are kept between {said} and 1 − {said}, as {who} keeps them; {here}"
+        yield from _made(seen, text, partial(_kept_within, Decimal(number)))
     if binary:
-        yield from _with_limit(seen)
-        for kept in ("1e-7", "1.1920929e-7"):  # 1 − ŷ is the latter, where ŷ is kept in float32
-            least = Decimal(kept)
-            yield from _made(
-                seen,
-                "Probabilities are kept above 1e-7, and 1e-7 is added inside the logarithm, as Keras "
-                "does in TensorFlow; here the logarithm is taken of what is given.",
-                lambda p, least=least: p if p > _LOWEST else max(p, least) + _KERAS,  # type: ignore[misc]
-            )
-    for said in _ADDED:
-        epsilon = Decimal(said)
-        text = f"{said} is added inside the logarithm; here it is taken of the probability itself."
-        yield from _made(
-            seen,
-            text,
-            lambda p, epsilon=epsilon, both=said in _BOTH: (  # type: ignore[misc]
-                p + epsilon if _shows(p, epsilon) and (p or not both) else p
-            ),
+        text = "Logarithms are cut off at −100, as PyTorch's BCELoss cuts them off; here they are taken as they are."
+        natural = {id: each for id, each in seen.items() if each[0][2] == "e"}
+        yield from _made(natural, text, partial(max, lowest))
+        text = (
+            "Probabilities are kept above 1e-7, and 1e-7 is added inside the logarithm, as Keras "
         )
+        text += f"does in TensorFlow; {here}"
+        for least in ("1e-7", "1.1920929e-7"):  # 1 − ŷ is the latter, where ŷ is kept in float32
+            yield from _made(seen, text, partial(_kept_and_added, Decimal(least)))
+    for said in _ADDED:
+        text = f"{said} is added inside the logarithm; here it is taken of the probability itself."
+        yield from _made(seen, text, partial(_added, Decimal(said), to_zero=said not in _BOTH))
+
+
+def _kept_within(limit: Decimal, p: Decimal) -> Decimal:
+    return min(max(p, limit), 1 - limit)
+
+
+def _kept_and_added(least: Decimal, p: Decimal) -> Decimal:
+    return p if p > _LOWEST else max(p, least) + _KERAS
+
+
+def _added(epsilon: Decimal, p: Decimal, *, to_zero: bool) -> Decimal:
+    """What is added to a probability, where it makes a difference."""
+    if not p:
+        return epsilon if to_zero else p
+    with localcontext(WORKED_AGAIN):
+        shows = p < _LOWEST and epsilon > -_SHOWS * p * p.ln()
+    return p + epsilon if shows else p
 
 
 def _taken(calculation: Calculation, share: Expression, logarithm: Expression) -> _Logarithm:
@@ -114,39 +117,14 @@ def base_of(logarithm: Expression) -> LogBase:
     return "2" if of_base.number == 2 else "10"
 
 
-def _shows(probability: Decimal, epsilon: Decimal) -> bool:
-    """Whether ε makes a difference beside a probability."""
-    if not probability:
-        return True
-    with localcontext(WORKED_AGAIN):
-        return probability < _LOWEST and epsilon > -_SHOWS * probability * probability.ln()
-
-
 def _made(
     seen: Mapping[str, Sequence[_Logarithm]], text: str, change: Callable[[Decimal], Decimal]
 ) -> Iterator[Slip]:
-    changed: dict[str, Expression | Decimal] = {}
-    for id, logarithms in seen.items():
-        others = [(share, change(number), base) for share, number, base in logarithms]
-        if any(new[1] != old[1] for new, old in zip(others, logarithms, strict=True)):
-            products = (Product(share, Log(Constant(p), base)) for share, p, base in others)
-            changed[id] = Negative(Sum(*products))
+    """The mistake of taking the logarithms of other numbers, where any is another."""
+    changed = {
+        id: Negative(Sum(*(Product(share, Log(Constant(change(p)), base)) for share, p, base in each)))
+        for id, each in seen.items()
+        if any(change(p) != p for _, p, _ in each)
+    }  # fmt: skip
     if changed:
         yield Slip("library-clip", text, changed)
-
-
-def _with_limit(seen: Mapping[str, Sequence[_Logarithm]]) -> Iterator[Slip]:
-    """Logarithms that are cut off themselves."""
-    changed: dict[str, Expression | Decimal] = {}
-    with localcontext(WORKED_AGAIN):
-        lowest = Decimal(_PYTORCH).exp()
-        for id, logarithms in seen.items():
-            if any(number < lowest for _, number, _ in logarithms) and logarithms[0][2] == "e":
-                changed[id] = Negative(
-                    Sum(*(Product(share, Log(Constant(max(p, lowest)))) for share, p, _ in logarithms))
-                )  # fmt: skip
-    if changed:
-        text = (
-            f"Logarithms are cut off at −{-_PYTORCH}, as PyTorch's BCELoss cuts them off; here they"
-        )
-        yield Slip("library-clip", f"{text} are taken as they are.", changed)

@@ -1,0 +1,317 @@
+"""The mistakes that people make with −Σ y ln ŷ, and with its form for two outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, localcontext
+from itertools import combinations, islice
+
+from lossclass.arithmetic import elementary
+from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    LogBase,
+    Negative,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    mean_of,
+    quantities_in,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.losses.shapes.clipping_slips import Parts, base_of, clipping_slips
+from lossclass.losses.shapes.common_slips import (
+    averaging_slips,
+    class_averaging_slips,
+    logit_behind,
+    numbers,
+    row_of,
+    shared_slips,
+    shares_of,
+    sigmoids,
+    softmax,
+    sums_along,
+)
+from lossclass.losses.shapes.observations import raised
+from lossclass.slips import Slip
+from lossclass.slips.making import MOST, in_step, with_ones
+
+#: What sums of probabilities may be off by.
+_SUMS_TO_1 = Decimal("1e-6")
+
+
+def cross_entropy_slips(
+    calculation: Calculation, names: Sequence[str], what: str = "observations"
+) -> Iterator[Slip]:
+    """The mistakes with cross-entropies over classes.
+
+    Args:
+        names: the classes' names.
+        what: what has a cross-entropy each.
+    """
+    terms = _terms(calculation)
+    counting = {id: _counting(calculation, parts) for id, parts in terms.items()}
+    yield from _classes_swapped(calculation, _worked(calculation, terms), names)
+    text = "The weights of the classes are left out, as if all were 1."
+    yield from with_ones(calculation, "given.class_weight", "class-weights-forgotten", text)
+    yield from smoothing_slips(calculation, len(names))
+    alone = {id: _negative_sum(parts) for id, parts in counting.items()}
+    yield from shared_slips(calculation, probabilities="given.y_pred", counting=alone)
+    yield from _fed_what_is_not_taken(calculation, counting)
+    yield from _rows_renormalised(calculation)
+    yield from _binary_terms_added(terms, len(names))
+    yield from class_averaging_slips(calculation, len(names), what)
+    yield from clipping_slips(calculation, counting)
+    yield from _perplexity_for_loss(calculation, base_of(next(iter(terms.values()))[0][1]))
+
+
+def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, Parts]) -> Iterator[Slip]:
+    """Probabilities or scores in the place of logarithms, and probabilities for logits."""
+    if given := calculation.all("given.log_probs"):
+        text = "The probabilities exp(q) are put through a softmax, as if they were logits."
+        powers = _powers(numbers(calculation, given))
+        yield Slip("probabilities-as-logits", text, _logarithms(softmax(powers)))
+        return
+    predicted = {
+        id: [(share, next(quantities_in(logarithm))) for share, logarithm in parts]
+        for id, parts in terms.items()
+    }
+    text = (
+        "The probabilities stand where their logarithms belong, as in a loss that takes logarithms."
+    )
+    fed = {id: _negative_sum(parts) for id, parts in predicted.items()}
+    yield Slip("probabilities-as-log-probs", text, fed)
+    if all(isinstance(p.definition, Quotient) for parts in predicted.values() for _, p in parts):
+        text = "The logits stand where the logarithms of probabilities belong: a log-softmax is missing."
+        scores = {
+            id: _negative_sum([(share, logit_behind(p)) for share, p in parts])
+            for id, parts in predicted.items()
+        }
+        yield Slip("scores-as-log-probs", text, scores)
+
+
+def _powers(exponents: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    with localcontext(WORKED_AGAIN):
+        return {id: elementary.exp(number) for id, number in exponents.items()}
+
+
+def _logarithms(probabilities: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    with localcontext(WORKED_AGAIN):
+        return {id: elementary.log(number) for id, number in probabilities.items()}
+
+
+def _rows_renormalised(calculation: Calculation) -> Iterator[Slip]:
+    """Probabilities that do not sum to 1, scaled so that they do."""
+    for name in ("given.y_pred", "given.log_probs"):
+        given = numbers(calculation, calculation.all(name))
+        are_logs = name == "given.log_probs"
+        probabilities = _powers(given) if are_logs else given
+        sums = sums_along(probabilities)
+        off = {
+            id: number
+            for id, number in probabilities.items()
+            if sums[row_of(id)] and abs(sums[row_of(id)] - 1) > _SUMS_TO_1
+        }
+        if off:
+            text = "The probabilities are scaled to a sum of 1 first; here they are taken as given."
+            scaled = shares_of(off)
+            yield Slip("rows-renormalised", text, _logarithms(scaled) if are_logs else scaled)
+
+
+def _binary_terms_added(terms: Mapping[str, Parts], classes: int) -> Iterator[Slip]:
+    """The form for two outcomes, of each class by itself."""
+    if classes < 2 or not all(isinstance(log, Log) for parts in terms.values() for _, log in parts):
+        return
+    both = {id: _negative_sum([*parts, *map(_opposite, parts)]) for id, parts in terms.items()}
+    text = "(1 − y) times the logarithm of 1 − ŷ is added; that belongs to a binary cross-entropy."
+    yield Slip("binary-terms-added", text, both)
+    text = f"This is the mean of {classes} binary cross-entropies, one of each class; "
+    text += "over classes, there are no terms with 1 − ŷ, and the rest is a sum."
+    yield Slip("binary-terms-added", text, {id: each / classes for id, each in both.items()})
+
+
+def _opposite(part: tuple[Expression, Expression]) -> tuple[Expression, Expression]:
+    """The product with 1 − y and 1 − ŷ, under the same weight."""
+    share, logarithm = part
+    assert isinstance(logarithm, Log)  # noqa: S101 - whoever asks has looked
+    *weight, true = share.operands or (share,)
+    rest = Log(1 - logarithm.operands[0], logarithm.base)
+    return Product(*weight, 1 - true), rest
+
+
+def _perplexity_for_loss(calculation: Calculation, base: LogBase) -> Iterator[Slip]:
+    """The perplexity in the place of the loss."""
+    terms = calculation.all("term")
+    if "loss" not in calculation.by_id or not terms:
+        return
+    changed: dict[str, Expression] = {"loss": raised(base, mean_of(terms))}
+    # whoever has the perplexity for the loss has it for the perplexity as well
+    if "perplexity" in calculation.by_id:
+        changed["perplexity"] = Constant(calculation.values["perplexity"])
+    mean = "loss" if len(terms) == 1 else "mean loss"
+    text = f"This is the perplexity, {base} to the power of the {mean}; the loss itself is asked."
+    yield Slip("perplexity-for-loss", text, changed)
+
+
+# --- terms as the products in them -------------------------------------------------------
+
+
+def _terms(calculation: Calculation) -> dict[str, Parts]:
+    """What is multiplied in each of the products of each term."""
+    return {
+        term.id: [(each.operands[0], each.operands[1]) for each in term.definition.operands[0].operands]
+        for term in calculation.all("term")
+    }  # fmt: skip
+
+
+def _worked(calculation: Calculation, terms: Mapping[str, Parts]) -> dict[str, Parts]:
+    """The same as numbers, for whoever puts them together again many times."""
+
+    def number(each: Expression) -> Constant:
+        return Constant(each.value(calculation.values))
+
+    with localcontext(WORKED_AGAIN):
+        return {
+            id: [(number(share), number(logarithm)) for share, logarithm in parts]
+            for id, parts in terms.items()
+        }
+
+
+def _negative_sum(parts: Sequence[tuple[Expression, Expression]]) -> Expression:
+    return Negative(Sum(*(Product(*both) for both in parts)))
+
+
+def _counting(calculation: Calculation, parts: Parts) -> Parts:
+    """The products of a term that do not begin with 0."""
+    return [each for each in parts if each[0].value(calculation.values)] or parts
+
+
+# --- classes for each other --------------------------------------------------------------
+
+
+def _classes_swapped(
+    calculation: Calculation, terms: Mapping[str, Parts], names: Sequence[str]
+) -> Iterator[Slip]:
+    """Two classes taken for each other: in all terms, then in one."""
+    if len(terms) > 1:
+        for c, d in islice(combinations(range(len(names)), 2), MOST):
+            text = f"The probabilities of {names[c]} and {names[d]} are taken for each other."
+            changed = {id: _swapped(parts, c, d) for id, parts in terms.items()}
+            yield Slip("classes-swapped", text, changed)
+    for id, c, d, counting in islice(_that_matter(calculation, terms), MOST):
+        text = f"The probabilities of {names[c]} and {names[d]} are taken for each other."
+        if len(counting) == 1:
+            (true,) = counting
+            other = names[c + d - true]
+            text = f"The probability of {other} stands where that of {names[true]} belongs."
+        if len(terms) > 1:
+            text = in_step(calculation, id, text)
+        yield Slip("classes-swapped", text, {id: _swapped(terms[id], c, d)})
+
+
+def _that_matter(
+    calculation: Calculation, terms: Mapping[str, Parts]
+) -> Iterator[tuple[str, int, int, set[int]]]:
+    """The pairs of classes of each term of which one counts, with all its classes that do."""
+    for id, parts in terms.items():
+        counting = {c for c, (share, _) in enumerate(parts) if share.value(calculation.values)}
+        for c, d in combinations(range(len(parts)), 2):
+            if {c, d} & counting:
+                yield id, c, d, counting
+
+
+def _swapped(parts: Parts, c: int, d: int) -> Expression:
+    other = list(parts)
+    other[c], other[d] = (parts[c][0], parts[d][1]), (parts[d][0], parts[c][1])
+    return _negative_sum(other)
+
+
+# --- smoothed labels ---------------------------------------------------------------------
+
+
+def smoothing_slips(calculation: Calculation, classes: int) -> Iterator[Slip]:
+    """The mistakes with label smoothing, where there is any: none of it, or other shares than
+    (1 − ε) y + ε / C."""
+    for epsilon in calculation.all("given.label_smoothing"):
+        yield Slip("smoothing-forgotten", "The labels are not smoothed.", {epsilon.id: Decimal(0)})
+        if classes < 2:
+            return
+        true = {
+            each.id: calculation.by_id["given.y_true" + each.id.removeprefix("smoothed")]
+            for each in calculation.all("smoothed")
+        }
+        e = PLAIN.symbol(epsilon.symbol)
+        belongs = f"every class gets {e}/{classes}, and the true one 1 − {e} more."
+        code = "smoothing-over-other-classes"
+        for text, of_true, of_others in _other_shares(calculation, epsilon, classes):
+            changed = {id: y * of_true + (1 - y) * of_others for id, y in true.items()}
+            yield Slip(code, f"{text}: {belongs}", changed)
+            code = "smoothing-mass-wrong"
+
+
+def _other_shares(
+    calculation: Calculation, epsilon: Quantity, classes: int
+) -> Iterator[tuple[str, Expression, Expression]]:
+    """What is said, and the shares of the true class and of the others: first ε among the others
+    alone, then all that is no way to smooth."""
+    e, left, others = PLAIN.symbol(epsilon.symbol), 1 - epsilon, classes - 1
+    even, much, one = epsilon / classes, left / classes, Constant(1) / classes
+    text = f"{e} is given to the other class only"
+    if classes > 2:
+        text = f"{e} is shared among the {others} other classes only, {e}/{others} for each"
+    yield text, left, epsilon / others
+    yield f"Each class gets (1 − {e})/{classes} in the place of {e}/{classes}", left + much, much
+    yield f"{e} and 1 − {e} are taken for each other", epsilon + much, much
+    yield f"Each class gets 1/{classes}, without {e}", left + one, one
+    yield f"The true class gets 1 − {e}/{classes}", 1 - even, even
+    yield f"The true class gets 1 − {e} only", left, even
+    if classes > 2:  # of two, it is given to the other class
+        yield f"Every other class gets the whole of {e}", left, epsilon
+    divisors = {
+        len(calculation.all("term")): "the number of observations",
+        others: "the number of the other classes",
+    }
+    for number, what in divisors.items():
+        if number not in (1, classes):
+            text = f"{e} is divided by {what}, {number}, not by the number of classes"
+            yield text, left + epsilon / number, epsilon / number
+
+
+# --- two outcomes ------------------------------------------------------------------------
+
+
+def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator[Slip]:
+    """The mistakes with y ln ŷ + (1 − y) ln(1 − ŷ).
+
+    Args:
+        averages: whether the terms themselves are averaged.
+    """
+    terms = _terms(calculation)
+    worked = _worked(calculation, terms)
+    text = "ŷ stands where 1 − ŷ belongs: where y is 0, it is the logarithm of 1 − ŷ."
+    plain = {id: _negative_sum([one, (zero[0], one[1])]) for id, (one, zero) in worked.items()}
+    yield Slip("one-minus-forgotten", text, plain)
+    text = "The products with 1 − y are left out: they count where y is below 1."
+    left = {id: _negative_sum([one]) for id, (one, _) in worked.items()}
+    yield Slip("one-minus-forgotten", text, left)
+    text = "ŷ and 1 − ŷ are taken for each other: ŷ is the probability of a 1."
+    swapped = {id: _swapped(parts, 0, 1) for id, parts in worked.items()}
+    yield Slip("classes-swapped", text, swapped)
+    for id, new in islice(swapped.items(), MOST if len(swapped) > 1 else 0):
+        yield Slip("classes-swapped", in_step(calculation, id, text), {id: new})
+    if given := calculation.all("given.y_pred"):
+        text = "The sigmoid is taken of numbers that are probabilities already, as if they were logits."
+        yield Slip("probabilities-as-logits", text, sigmoids(calculation, given))
+    if averages:
+        yield from averaging_slips(calculation)
+    counting = {id: _counting(calculation, parts) for id, parts in terms.items()}
+    yield from clipping_slips(calculation, counting, binary=True)
+
+
+def counting_alone(calculation: Calculation) -> dict[str, Expression]:
+    """The terms of two outcomes, without the products that begin with 0."""
+    terms = _terms(calculation)
+    return {id: _negative_sum(_counting(calculation, parts)) for id, parts in terms.items()}
