@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -112,23 +113,24 @@ def check(
         refuse_existing(to, force=force)
     if not (sheets or answer is not None or lint):
         raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
-    if lint and (sheets or answer is not None or format != "terminal"):
-        raise typer.BadParameter("--lint marks nothing: it takes no sheets, no answer, no format.")
+    marks = sheets or answer is not None or format != "terminal"
+    rules = show or tolerance is not None or strict_digits
+    _refuse_beside_lint(lint, marks=bool(marks), rules=rules, of_variants=seed is not None)
+    if show and format != "terminal":
+        print(f"--show is for the terminal: it changes nothing in {format}", file=sys.stderr)
     students = _class_of(seed, roster, count)
     _refuse_without_a_student(student, answer, of_variants=students is not None)
-    if lint and students is not None:
-        raise typer.BadParameter("--lint is about the problem itself: it takes no --seed.")
     if strict_digits and tolerance is not None:
         raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
-    rules = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
+    how = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
     drawn_on = console(to)
     if lint:
-        write([_linted(checker_of(problem, *rules), drawn_on.width)], to, force=force)
+        write([_linted(checker_of(problem, *how), drawn_on.width)], to, force=force)
         return
     if seed is None or students is None:
-        marked = Class(checker_of(problem, *rules), sheets or [], answer)
+        marked = Class(checker_of(problem, *how), sheets or [], answer)
     else:
-        room = classroom_of(problem, seed, students, *rules)
+        room = classroom_of(problem, seed, students, *how)
         marked = Class(room, sheets or [], answer, student=student or "", students=room.students)
     write(marks_writer(format)(marked, drawn_on, show), to, force=force)
     marked.tell_absent()
@@ -148,6 +150,17 @@ def _class_of(seed: str | None, roster: Path | None, count: int | None) -> Path 
             "--seed needs one of --roster and --count, the one with which the variants were made."
         )
     return roster if count is None else count
+
+
+def _refuse_beside_lint(lint: bool, *, marks: bool, rules: bool, of_variants: bool) -> None:
+    if lint and marks:
+        raise typer.BadParameter("--lint marks nothing: it takes no sheets, no answer, no format.")
+    if lint and rules:
+        raise typer.BadParameter(
+            "--lint marks nothing: it takes no rules, and has nothing to show."
+        )
+    if lint and of_variants:
+        raise typer.BadParameter("--lint is about the problem itself: it takes no --seed.")
 
 
 def _refuse_without_a_student(

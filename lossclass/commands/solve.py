@@ -107,6 +107,20 @@ def solve(
     wanted = Wanted(gradient, everything, updated_loss, extras)
     batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.BOARD, batch.several, everything)
+    if detail is not None:
+        from lossclass.runs.effects import not_shown, tell
+
+        tell(
+            not_shown(
+                detail,
+                written,
+                {
+                    "--frameworks": frameworks,
+                    "--gradient": gradient,
+                    "--round-as-you-go": round_as_you_go is not None,
+                },
+            )
+        )
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
     write(renderer(written)(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))

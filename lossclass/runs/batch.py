@@ -63,7 +63,7 @@ class Batch(Run):
         self.wanted = wanted
         #: Whether results go to standard output, where a bar would be in the way.
         self.printing = True
-        self.published_wrong = False
+        self.published_wrong = self.has_published = False
         self.sources: list[Path | IO[bytes]] = []
         for argument in arguments:
             try:
@@ -100,11 +100,22 @@ class Batch(Run):
         except LossclassError as error:
             self.report(error)
             return
+        self._tell_of_options(changed, solution)
         self.published_wrong |= any(mark.verdict != "right" for mark in solution.published)
+        self.has_published |= bool(solution.published)
         yield changed, solution
+
+    def _tell_of_options(self, problem: Problem, solution: Solution) -> None:
+        """Say which of the options change nothing here, if any were given."""
+        if self.overrides or self.wanted != NOTHING_MORE:
+            from lossclass.runs.effects import tell, without_effect
+
+            tell(without_effect(problem, solution, self.overrides, self.wanted))
 
     def exit_status(self, *, strict: bool) -> int:
         """What the run ends with; ``strict`` counts wrong published numbers."""
+        if strict and not self.has_published:
+            print("--strict changes nothing: there are no published numbers", file=sys.stderr)
         return self.status or int(strict and self.published_wrong)
 
 

@@ -77,6 +77,10 @@ def checker_of(
     """
     loaded = problem_of(problem, _PURPOSE)
     solution = solve(loaded, wanted=wanted)
+    if wanted != NOTHING_MORE:
+        from lossclass.runs.effects import tell, without_effect
+
+        tell(without_effect(loaded, solution, {}, wanted))
     return Checker(solution, diagnosis_of(loaded, solution), allowed, strict_digits=strict_digits)
 
 

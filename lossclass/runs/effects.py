@@ -1,0 +1,83 @@
+"""Options that change nothing in a problem, or in what is written of it: said, not silently dropped."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from lossclass import losses
+from lossclass.choices import Wanted
+from lossclass.errors import LossclassError
+from lossclass.problem.problem import Problem
+from lossclass.render import Detail
+from lossclass.solution import Solution
+from lossclass.solving import solve
+
+#: Two values each of keys that take the place of the problem's own.
+_VALUES: Final = {"log_base": ("2", "10"), "reduction": ("sum", "mean")}
+#: Longer calculations are not worked once more to find out.
+_MOST_STEPS: Final = 4_000
+
+
+def tell(messages: Iterable[str]) -> None:
+    """Say it on standard error."""
+    for message in messages:
+        print(message, file=sys.stderr)
+
+
+def without_effect(
+    problem: Problem, solution: Solution, overrides: Mapping[str, Any], wanted: Wanted
+) -> Iterator[str]:
+    """What to say of options with which a problem was solved, and would be without them.
+
+    Args:
+        overrides: keys that took the place of the problem's own.
+    """
+    if len(solution.calculation) > _MOST_STEPS:
+        return
+    for key in _VALUES.keys() & overrides:
+        other = next(value for value in _VALUES[key] if value != overrides[key])
+        try:
+            changed = problem.changed(losses, **{key: other})
+        except LossclassError:
+            continue
+        if _is_same(changed, wanted, solution):
+            yield problem.in_file(f"{_option(key)} changes nothing in this problem")
+    own = {extra.name for extra in losses.extras_of(problem.loss)}
+    asked = {each.name for each in losses.extras() if wanted[each] != each.default}
+    for name in sorted(asked):
+        less = {other: each for other, each in wanted.extras.items() if other != name}
+        if name not in own or _is_same(problem, replace(wanted, extras=less), solution):
+            yield problem.in_file(f"{_option(name)} changes nothing in this problem")
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _is_same(problem: Problem, wanted: Wanted, solution: Solution) -> bool:
+    """Whether a problem has the steps of a solution, and all its numbers."""
+    try:
+        other = solve(problem, wanted=wanted)
+    except LossclassError:
+        return False
+    steps = [step.id for step in solution.steps]
+    return [step.id for step in other.steps] == steps and other.values == solution.values
+
+
+def not_shown(detail: Detail | None, format: str, options: Mapping[str, bool]) -> Iterator[str]:
+    """What to say of options whose work is not shown at a level of detail.
+
+    Args:
+        options: those that were given, by name.
+    """
+    if format == "json":
+        if detail is not None:
+            yield "--detail changes nothing: JSON has every step at any level"
+        return
+    hidden = {Detail.ANSWER: {*options}, Detail.BRIEF: {"--frameworks"}}
+    for name, is_given in options.items():
+        if is_given and detail is not None and name in hidden.get(detail, ()):
+            yield f"{name}: --detail {detail} shows nothing of it"
