@@ -164,7 +164,7 @@ def _solve(argument: str, scope: Scope) -> Worked:
     ]
     if colon:
         sections = _titled(name, sections, [title.strip() for title in titles.split(";")])
-    return Worked(replace(solution, sections=tuple(sections)), Detail(detail or "full"))
+    return Worked(replace(solution, sections=tuple(sections)), Detail(detail or "board"))
 
 
 def _titled(name: str, sections: list[Section], titles: list[str]) -> list[Section]:

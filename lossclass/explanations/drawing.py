@@ -24,7 +24,7 @@ from lossclass.explanations.blocks import (
     Verbatim,
     Worked,
 )
-from lossclass.render import curve, trellis
+from lossclass.render import Detail, curve, trellis
 from lossclass.render.document import Document
 from lossclass.render.markup import Rows
 from lossclass.render.pieces import INDENT, NARROWEST, equation, trimmed
@@ -96,7 +96,8 @@ def _block(block: Block, width: int) -> Iterator[RenderableType]:
             return
         case Worked(solution=solution, detail=detail):
             yield Text()
-            yield from Document(solution, terminal).parts(detail)
+            in_full = detail is Detail.FULL
+            yield from Document(solution, terminal, in_full=in_full).parts(detail)
         case Values(columns=columns, rows=rows):
             yield from terminal.table(Rows(columns, rows))
         case Verbatim(text=written, is_code=True):

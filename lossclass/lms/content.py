@@ -174,10 +174,11 @@ def solution(exercise: Exercise, asked: Asked | None = None, *, picture: str = "
     Args:
         picture: where the picture of the trellis is, if there is one.
     """
-    document = Document(exercise.solution, Xhtml(picture=picture))
+    markup = Xhtml(picture=picture)
     if asked is not None and not exercise.is_answer(asked):
-        return "".join(document.step(asked.step))
-    sections = (each for each in exercise.solution.sections if not _is_for_teachers(each))
+        return "".join(Document(exercise.solution, markup, in_full=True).step(asked.step))
+    document = Document(exercise.solution, markup)
+    sections = (each for each in document.sections if not _is_for_teachers(each))
     return "".join(chain.from_iterable(map(document.section, sections)))
 
 

@@ -75,6 +75,8 @@ class Document(Generic[Part]):
         self.markup = markup
         self.in_full = in_full
         self.limits = limits_for(len(solution.steps), whole=whole)
+        #: The steps of which a sentence is the first to say so; a board has it once.
+        self._first_told = {step.why: step.id for step in reversed(solution.steps)}
 
     def parts(self, detail: Detail, file: str = "") -> Iterator[Part]:
         """All parts at a level of detail; ``file`` names an answer that stands among others."""
@@ -105,7 +107,7 @@ class Document(Generic[Part]):
 
     def _whole(self) -> Iterator[Part]:
         about, markup = self.solution.about, self.markup
-        sections = [each for each in map(self._written, self.solution.sections) if each.blocks]
+        sections = self.sections
         answer = markup.answer(self._answers(), self.solution.cross_check)
         yield from markup.about(about)
         if markup.begins_with_answer:
@@ -115,6 +117,11 @@ class Document(Generic[Part]):
         for section in sections:
             yield from self.section(section)
         yield from answer  # nothing, where it stands above
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections in which anything is written."""
+        return [each for each in self.solution.sections if self._written(each).blocks]
 
     def _written(self, section: Section) -> Section:
         """A section without what stands on no board."""
@@ -229,7 +236,7 @@ class Document(Generic[Part]):
         if self.in_full:
             return [step.all_said] if step.all_said else []
         line = self._line(step)
-        words = [step.why] if step.why else []
+        words = [step.why] if step.why and self._first_told[step.why] == step.id else []
         if len(line.running) >= _SAYS_RUNNING:
             *_, what = running_columns(is_product=line.is_product)
             numbers = ", ".join(PLAIN.number(each.so_far.value) for each in line.running)
