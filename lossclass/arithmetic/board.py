@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -38,14 +38,14 @@ def on_board(
         return on_board(unwritten[expression.id], values, unwritten)
     if not isinstance(expression, Operation):
         return expression
-    kept = expression.operands
-    if isinstance(expression, Sum):
-        kept = tuple(each for each in kept if not _is_nothing(each, values, unwritten))
-    operands = [on_board(each, values, unwritten) for each in kept or expression.operands]
-    if isinstance(expression, Sum):
+    operands: Sequence[Expression] = expression.operands
+    if isinstance(expression, Sum) and not _is_given(expression):
+        kept = [each for each in operands if not _is_nothing(each, values, unwritten)]
         if kept:
             left_out = {q.symbol.letter for q in _zeros(expression, values)}
-            operands = [_without_ones(each, values, left_out) for each in operands]
+            operands = [_without_ones(each, values, left_out) for each in kept]
+    operands = [on_board(each, values, unwritten) for each in operands]
+    if isinstance(expression, Sum):
         return sum_of(operands)
     if isinstance(expression, Quotient) and _is_one(operands[1]):
         return operands[0]
@@ -98,12 +98,12 @@ def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expres
 
 
 def _is_given(node: Expression) -> bool:
-    """Whether it is a number of the problem, or made of nothing else and plain numbers: 1 − y."""
-    if isinstance(node, Quantity):
-        return node.role is Role.GIVEN
-    if isinstance(node, Sum):
-        found = [*quantities_in(node)]
-        return bool(found) and all(each.role is Role.GIVEN for each in found)
+    """Whether it is a number of the problem, or a plain number and such: 1 − y."""
+    match node:
+        case Quantity():
+            return node.role is Role.GIVEN
+        case Sum(operands=(Constant(), Negative(operands=(Quantity() as number,)))):
+            return number.role is Role.GIVEN
     return False
 
 
