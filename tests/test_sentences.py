@@ -686,7 +686,7 @@ READERS: Final[Mapping[str, Check]] = {
     r"The indices of the scores are .*": names_of_places,
     r"Here L = .*": lambda read, found, _: found[0] == f"Here {read.solution.about.formula}.",
     r"(?P<name>\S+) differs at time steps? (?P<steps>[0-9, and]+): its cost is (?P<cost>\d+)\.": differs,
-    rf"δ = (?P<value>{N}): up to there an error is squared\.": given_value("given.delta"),
+    rf"δ = (?P<value>{N}): up to there an error costs half its square\.": given_value("given.delta"),
     # probabilities
     r"y is (?P<y>[01]) and 1 − y is [01], so only the (?:first|second) product remains(?:: minus the log of (?P<log>ŷ|1 − ŷ))?\.": remains,
     r"(?P<plain>The true probability of) every class but (?P<name>.+) is 0, so only that class's term remains\.": one_class,

@@ -24,7 +24,7 @@ def on_board(
     expression: Expression, values: Values, unwritten: Mapping[str, Expression]
 ) -> Expression:
     """The expression with what steps that are not written stand for in their place, and without the
-    terms of its sums that a given 0 makes 0. Where that 0 is one of several numbers of a kind, those
+    products of its sums that a given 0 makes 0. Where that 0 is one of several numbers of a kind, those
     of them that are 1 go too: of Σ y·ln ŷ with a y for each class, the true one's ln ŷ is left.
     Nothing is divided by 1.
 
@@ -41,7 +41,9 @@ def on_board(
     operands: Sequence[Expression] = expression.operands
     if isinstance(expression, Sum) and not _is_given(expression):
         kept = [each for each in operands if not _is_nothing(each, values, unwritten)]
-        if kept:
+        if not kept:
+            return expression
+        if len(kept) < len(operands):
             left_out = {q.symbol.letter for q in _zeros(expression, values)}
             operands = [_without_ones(each, values, left_out) for each in kept]
     operands = [on_board(each, values, unwritten) for each in operands]
@@ -56,11 +58,13 @@ def _is_nothing(term: Expression, values: Values, unwritten: Mapping[str, Expres
     """Whether a term is 0 since a number that is given, or that is not written, is 0."""
     match term:
         case Quantity():
-            return values[term.id] == 0 and (_is_given(term) or term.id in unwritten)
-        case Sum():
-            return _is_given(term) and term.value(values) == 0
+            return term.id in unwritten and values[term.id] == 0
         case Product():
-            return any(_is_nothing(factor, values, unwritten) for factor in term.operands)
+            return any(
+                (_is_given(factor) and factor.value(values) == 0)
+                or _is_nothing(factor, values, unwritten)
+                for factor in term.operands
+            )
         case Negative():
             return _is_nothing(term.operands[0], values, unwritten)
     return False

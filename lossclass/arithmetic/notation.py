@@ -227,7 +227,7 @@ def _plain_symbol(symbol: Symbol) -> str:
     if symbol.by:
         return f"∂{_plain_symbol(replace(symbol, by=None))}/∂{_plain_symbol(symbol.by)}"
     letter = (
-        normalize("NFC", symbol.letter + "\N{COMBINING CIRCUMFLEX ACCENT}")
+        normalize("NFC", symbol.letter[:1] + "\N{COMBINING CIRCUMFLEX ACCENT}") + symbol.letter[1:]
         if symbol.hat
         else symbol.letter
     )

@@ -197,19 +197,27 @@ class Backwards:
         quantities = self.wanted[key]
         if len(quantities) == 1 and not self._is_given(key):
             return
-        named = key.removeprefix("rnn.")
-        if named != key:
+        named = self._letter_of(key)
+        if key.startswith("rnn."):
             self._begin("The gradient by the weights")
         else:
-            self.working.section(f"The gradient by {key}")
+            self.working.section(f"The gradient by {named}")
         for quantity in quantities.values():
             if quantity.is_given:
                 self._write(self._by_id[quantity.id])
         if len(quantities) > 1:
             head, rows = rows_of(quantities, self._by)
             is_told = not self._is_given(key)  # on the way back
-            self.working.say(f"All of them, by their place in {named}:", only_in_full=is_told)
+            self.working.say(f"All of them, by the place of {named}:", only_in_full=is_told)
             self.working.table(f"gradient.{key}", "", head, rows, only_in_full=is_told)
+
+    def _letter_of(self, key: str) -> str:
+        """What the numbers under a key are called in formulas."""
+        letters = {
+            PLAIN.symbol(Symbol(each.symbol.letter, hat=each.symbol.hat))
+            for each in self.wanted[key].values()
+        }
+        return letters.pop() if len(letters) == 1 else key
 
     def _begin(self, title: str) -> None:
         """Begin a section, unless it is the one that is written."""

@@ -82,7 +82,9 @@ y_pred: [2.5, 5, 4]
     def pairs(self, inputs: HuberKeys, working: Working) -> list[Pair]:
         pairs = super().pairs(inputs, working)
         working.given("delta", Symbol("δ"), inputs.delta)
-        working.say(f"δ = {PLAIN.number(inputs.delta)}: up to there an error is squared.")
+        working.say(
+            f"δ = {PLAIN.number(inputs.delta)}: up to there an error costs half its square."
+        )
         return pairs
 
     def of_error(self, error: Quantity, inputs: HuberKeys, working: Working) -> Quantity:

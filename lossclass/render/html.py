@@ -78,7 +78,7 @@ def _sheet(worksheet: Worksheet, number: int | None = None) -> Iterator[str]:
 class Html(Markup[str]):
     """An article; of several, ``number`` says which, so that no two names are the same."""
 
-    names = "beside the titles are the steps' ids"
+    names = "beside the steps are their ids"
     empty_cell = '<span class="blank small" role="img" aria-label="to be filled in"></span>'
     #: As many letters as fit beside each other on paper, and between columns.
     room, gap = 100, 3

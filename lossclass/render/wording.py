@@ -29,9 +29,9 @@ def how_numbers_are_shown(digits: int, names: str) -> str:
         names: where the ids of the steps stand, as the end of "The names …".
     """
     return (
-        f"Numbers are shown to {digits} significant digits, or whole where a few more make them "
-        "exact: = is exact, ≈ is rounded. Full precision is carried from step to step. The names "
-        f"{names}."
+        f"Results are shown to {digits} significant digits, or whole where a few more make them "
+        "exact, and numbers on a line with as many as it takes for the line to come out: = is exact, "
+        f"≈ is rounded. Full precision is carried from step to step. The names {names}."
     )
 
 

@@ -10,6 +10,9 @@ from rich.cells import cell_len
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 #: Where a line of a statement has to stay one: before the items of a list, and rows of a table.
 _LINE = re.compile(r"\n(?=\s*(?:(?:[-*+]|\d+[.)])\s|\|))")
+_SIGNS = frozenset("=≈−+·×/")
+#: As many letters of a formula are not parted.
+_SHORT = 20
 _BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
 
 
@@ -26,7 +29,21 @@ def folded(text: str, room: int) -> list[str]:
 
 def wrapped(text: str, room: int) -> list[str]:
     """The text in lines of at most ``room`` cells, broken between words where it can be."""
-    return _filled(text.split(), room)
+    return _filled(_kept_together(text.split()), room)
+
+
+def _kept_together(words: Iterable[str]) -> list[str]:
+    """The words; of a short formula, such as n = 3, both sides with the sign between them."""
+    kept: list[str] = []
+    is_open = False
+    for word in words:
+        is_sign = word in _SIGNS
+        if kept and (is_sign or is_open) and len(kept[-1]) + 1 + len(word) <= _SHORT:
+            kept[-1] += f" {word}"
+        else:
+            kept.append(word)
+        is_open = is_sign
+    return kept
 
 
 def _filled(pieces: Iterable[str], room: int) -> list[str]:

@@ -106,6 +106,8 @@ def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
 def _say_what_it_does(working: Working, network: Network, prediction: str) -> None:
     for sentence in _EQUATIONS[network.cell](network):
         working.say(sentence)
+    if network.initial_state is None:
+        working.say("At the first time step there is no state before, so its terms are left out.")
     if network.b_hidden:
         working.say(f"{HIDDEN_BIAS} is what the problem calls b_hidden.")
     bias = "c + " if network.c else ""

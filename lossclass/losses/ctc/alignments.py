@@ -74,7 +74,7 @@ def _write_product(
         symbol,
         Product(*(sheet.outputs(t, each) for t, each in enumerate(alignment, start=1))),
         title=title,
-        why=f"Repeats merged: {sheet.spell(merge_repeats(alignment))}. Blanks taken out: {spelt}, "
+        why=f"Repeats merged in {sheet.spell(alignment)}: {sheet.spell(merge_repeats(alignment))}. Blanks taken out: {spelt}, "
         f"{'the target' if is_target else 'not the target'}.",
         tells=True,
         only_in_full=not on_board,

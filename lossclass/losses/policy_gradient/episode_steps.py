@@ -256,8 +256,7 @@ class _Worked:
         each = "ₜ" if baseline and baseline[0].symbol.index else ""
         self.working.say(
             "An advantage is how much more a step brought than the baseline: "
-            f"Aₜ = {what}ₜ − {letter}{each}. "
-            "It stands where the formula has Rₜ."
+            f"Aₜ = {what}ₜ − {letter}{each}."
         )
         if not baseline:
             mean = self.working.step(
@@ -400,7 +399,7 @@ class _Worked:
         episodes = [
             working.step(
                 f"episode.{number}",
-                Symbol("L", (number,)),
+                Symbol("S", (number,)),
                 Sum(*own),
                 title=f"Episode {number}: the sum over t",
                 only_in_full=len(own) == 1,

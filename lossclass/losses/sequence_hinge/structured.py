@@ -235,8 +235,8 @@ def _given(
     working.table("given", "", columns, zip(numbers, spelt, scores, costs, strict=True))
     if any(each.cost is None and each.sequence != inputs.y_true for each in candidates):
         working.say(
-            "Where no cost is given, it is the number of time steps at which a sequence differs "
-            "from the true one (the Hamming distance)."
+            "A cost that the problem does not give is the number of places at which a sequence "
+            "differs from the true one (the Hamming distance)."
         )
     for each, name in zip(candidates, spelt, strict=True):
         if each.cost is None and each.sequence != inputs.y_true:
