@@ -18,7 +18,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 #: How many examples a property is tried on: in a run while one works, and in a thorough one.
-EXAMPLES, THOROUGH_EXAMPLES = 8, 100
+EXAMPLES, THOROUGH_EXAMPLES = 8, 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -165,9 +165,9 @@ class Reader:
             or f"gradient.{id}" in self.by_id
         ]
 
-    def losses(self) -> list[Quantity]:
-        """What is added up."""
-        return [*quantities_in(self.by_id["sum"].definition)]
+    def losses(self, answer: str = "loss") -> list[Quantity]:
+        """What is added up to the loss with this id."""
+        return [*quantities_in(self.by_id[sum_before(answer)].definition)]
 
     @property
     def given_rows(self) -> list[list[Decimal]]:
@@ -194,10 +194,15 @@ def always(_read: Reader, _found: re.Match[str], _sentence: Sentence) -> bool:
 # --- readers -----------------------------------------------------------------------------
 
 
+def sum_before(answer: str) -> str:
+    """The id of the sum that a loss is made of; the loss of a term has one of its own."""
+    return f"{answer.removesuffix('loss')}sum" if answer.endswith(".loss") else "sum"
+
+
 def divided(read: Reader, found: re.Match[str], sentence: Sentence) -> bool:
     """The sum divided by so many, and times a factor."""
     assert sentence.step is not None
-    losses = read.losses()
+    losses = read.losses(sentence.step.id)
     count = int(found["n"])
     if "not 0" in sentence.text:
         assert count == sum(bool(read.values[q.id]) for q in _weights(losses))
@@ -210,7 +215,7 @@ def divided(read: Reader, found: re.Match[str], sentence: Sentence) -> bool:
         factor = read.value("given.temperature") ** 2 if times in {"T^2", "T²"} else number(times)
     if sentence.text.startswith("Here: minus"):
         factor = -factor
-    return same(sentence.step.decimal, factor * read.value("sum") / count)
+    return same(sentence.step.decimal, factor * read.value(sum_before(sentence.step.id)) / count)
 
 
 def _weights(losses: Sequence[Quantity]) -> list[Quantity]:

