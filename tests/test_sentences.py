@@ -275,8 +275,13 @@ def at_a_kink(read: Reader, found: re.Match[str], sentence: Sentence) -> None:
     assert max(abs(below), abs(above)) > Decimal("1e-12")
 
 
-def still(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
-    for slope in read.sides(_the_one(read, found["name"])):
+def still(read: Reader, found: re.Match[str], sentence: Sentence) -> None:
+    assert sentence.step is not None
+    by = sentence.step.id.removeprefix("gradient.")
+    # Terms of a custom loss may use the same letters.
+    quantity = read.by_id.get(f"given.{by}") or read.by_id[by]
+    assert quantity in read.symbols[found["name"]]
+    for slope in read.sides(quantity):
         # a logarithm may have no value below, where a probability is 0
         assert not slope.is_finite() or abs(slope) <= Decimal("1e-12")
 
