@@ -81,7 +81,7 @@ def test_the_line_of_a_logit_is_what_the_long_way_gives(name: str) -> None:
     def tried(keys: Keys) -> None:
         solution = solved(keys)
         assume(solution.gradient)
-        # So far apart, a prediction is as good as 0 or 1, and a line of differences may be left out.
+        # Further apart, 1 − ŷ has lost 30 of its 50 digits: there is no line then, on purpose.
         assume(all(abs(number) <= 30 for number in numbers_of(keys.get("logits"))))
         check(solution, "logits")
 
