@@ -38,7 +38,8 @@ def audit(solution: Solution, published: Mapping[str, Answered], diagnosis: Diag
 
 
 def _audited(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Audited:
-    assert mark.answer is not None and mark.verdict != "missing"  # noqa: S101, PT018 - it is published
+    assert mark.answer is not None  # noqa: S101 - it is published
+    assert mark.verdict != "missing" and mark.verdict != "unreadable"  # noqa: S101, PT018, PLR1714
     sentences = [*mark.on_working, *_on_verdict(solution, mark, diagnosis)]
     return Audited(mark.id, mark.answer, mark.ours, mark.verdict, " ".join(sentences))
 

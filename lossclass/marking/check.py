@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Step
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis, Named
-from lossclass.marking.marks import USUAL_DIGITS, Allowed, Mark, Marker, first_mistake
-from lossclass.marking.sheets import Sheet
+from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark, Marker, first_mistake
 from lossclass.marking.written import Written
-from lossclass.problem.keys import Published
 from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution, plain
+
+
+class Answers(Protocol):
+    """Answers by step id, and what is to be said beside their marks."""
+
+    @property
+    def cells(self) -> Mapping[str, Answered]: ...
+    @property
+    def said(self) -> tuple[str, ...]: ...
+
+
+class HandedIn(Protocol):
+    """What somebody handed in."""
+
+    @property
+    def student(self) -> str: ...
+    def answers_to(self, solution: Solution) -> Answers: ...
 
 
 @dataclass(frozen=True)
@@ -26,14 +41,16 @@ class Checked:
         causes: the fewest mistakes that explain what is wrong.
         allowed: the tolerance, if the teacher set it.
         variant: the id of the variant that it was marked against, if it is one.
+        said: what there is to say of the sheet beside its marks, a line each.
     """
 
     solution: Solution
-    sheet: Sheet
+    sheet: HandedIn
     marks: tuple[Mark, ...]
     causes: tuple[Cause, ...] = ()
     allowed: Allowed | None = None
     variant: str = ""
+    said: tuple[str, ...] = ()
 
     @property
     def first_mistake(self) -> Mark | None:
@@ -49,7 +66,7 @@ class Checked:
     def score(self) -> dict[str, int]:
         """How many answers have each verdict, and how many were asked."""
         verdicts = [mark.verdict for mark in self.marks]
-        names = ("right", "follows_through", "wrong")
+        names = ("right", "follows_through", "wrong", "unreadable")
         return {**{name: verdicts.count(name) for name in names}, "asked": len(verdicts)}  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +78,7 @@ class Checked:
             **({"variant": self.variant} if self.variant else {}),
             "score": self.score,
             "marks": [_mark_dict(mark) for mark in self.marks],
+            **({"said": list(self.said)} if self.said else {}),
             "first_mistake": first.id if first else None,
             "causes": [cause.to_dict() for cause in self.causes],
         }
@@ -70,6 +88,8 @@ def _mark_dict(mark: Mark) -> dict[str, Any]:
     return {
         "id": mark.id,
         "answer": None if mark.answer is None else plain(mark.answer),
+        **({"written": mark.written} if mark.written else {}),
+        **({"on_reading": mark.on_reading} if mark.on_reading else {}),
         "ours": plain(mark.ours),
         "verdict": mark.verdict,
         "explanation": mark.explanation.to_dict(),
@@ -102,20 +122,21 @@ class Checker:
         self.diagnosis = diagnosis
         self.allowed = allowed
         self.variant = variant
-        self._ids = [step.id for step in solution.steps]
 
-    def check(self, sheet: Sheet) -> Checked:
+    def check(self, sheet: HandedIn) -> Checked:
         """The marks of a sheet.
 
         Raises:
-            InvalidProblem: it is for another problem, or answers steps that there are not.
+            InvalidProblem: it is for another problem, or has no answer to a step of this one.
         """
-        sheet.check_fits(self.solution.about.file, self._ids)
-        marker = self.marker(sheet.answers)
+        answers = sheet.answers_to(self.solution)
+        marker = self.marker(answers.cells)
         marks = tuple(marker.marks())
-        return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant)
+        return Checked(
+            self.solution, sheet, marks, marker.causes, self.allowed, self.variant, answers.said
+        )
 
-    def marker(self, answers: Mapping[str, Published | None]) -> Marker:
+    def marker(self, answers: Mapping[str, Answered | None]) -> Marker:
         """What marks these answers."""
         return Marker(
             self.solution,

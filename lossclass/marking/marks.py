@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import cached_property
-from typing import Final, Literal, Protocol, TypeAlias, get_args
+from typing import Final, Literal, Protocol, TypeAlias, TypeGuard, get_args
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Product, Sum
@@ -25,7 +25,7 @@ from lossclass.marking.written import Written
 from lossclass.slips import Convention, Named, Slip
 from lossclass.solution import Solution
 
-Verdict: TypeAlias = Literal["right", "follows_through", "wrong", "missing"]
+Verdict: TypeAlias = Literal["right", "follows_through", "wrong", "missing", "unreadable"]
 
 #: Which numbers somebody carries on from: what is right and precise; what is right and has two digits
 #: at least; all that was written; what this is taken to stand for, with more digits; nothing of it.
@@ -49,12 +49,32 @@ _FINE: Final = 4
 
 
 class Answered(Protocol):
-    """A number that somebody wrote down, and the working beside it if there is one."""
+    """What somebody wrote for a step: a number, and the working beside it if there is one; or
+    nothing; or what cannot be read."""
+
+    @property
+    def written(self) -> str: ...
+    @property
+    def value(self) -> Decimal | None: ...
+    @property
+    def working(self) -> str | None: ...
+    @property
+    def exact(self) -> bool: ...
+    @property
+    def unreadable(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
+class Number(Answered, Protocol):
+    """What can be marked."""
 
     @property
     def value(self) -> Decimal: ...
-    @property
-    def working(self) -> str | None: ...
+
+
+def _is_number(answer: Answered) -> TypeGuard[Number]:
+    return answer.value is not None
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,8 @@ class Mark:
         on_working: what there is to say of the working beside it.
         leaves_nothing: whether it follows from wrong numbers that left nothing to work out.
         coarse: whether it has fewer digits than were asked, and is not our number itself.
+        written: as it stands on the sheet, where that is not the number itself.
+        on_reading: why it cannot be read, or what was assumed in reading it.
     """
 
     id: str
@@ -98,6 +120,8 @@ class Mark:
     on_working: tuple[str, ...] = ()
     leaves_nothing: bool = False
     coarse: bool = False
+    written: str = ""
+    on_reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,8 +192,8 @@ class Marker:
         with localcontext(WORKING):
             for id in sorted(self.answers, key=places.__getitem__):
                 answer = self.answers[id]
-                if answer is None:
-                    marks[id] = Mark(id, None, self._calculation.values[id], "missing")
+                if answer is None or not _is_number(answer):
+                    marks[id] = self._unmarked(id, answer)
                     continue
                 marks[id], fits[id] = self._mark(id, answer)
             fits = {id: self._uncontradicted(each) for id, each in fits.items()}
@@ -197,7 +221,16 @@ class Marker:
         """The mark of one answer."""
         return self._marked[id]
 
-    def _mark(self, id: str, answer: Answered) -> tuple[Mark, Sequence[Fit]]:
+    def _unmarked(self, id: str, answer: Answered | None) -> Mark:
+        """Of a step for which no number is written."""
+        ours = self._calculation.values[id]
+        if answer is None or not answer.unreadable:
+            return Mark(id, None, ours, "missing")
+        return Mark(
+            id, None, ours, "unreadable", written=answer.written, on_reading=answer.unreadable
+        )
+
+    def _mark(self, id: str, answer: Number) -> tuple[Mark, Sequence[Fit]]:
         number = Written(answer.value, self._meant(answer))
         judged = self._judged(id, number, answer)
         is_coarse = (
@@ -220,6 +253,8 @@ class Marker:
             tuple(self._on_working(id, answer, judged.verdict)),
             follows,
             is_coarse,
+            answer.written if answer.exact else "",
+            answer.note,
         )
         return mark, judged.fits
 
@@ -242,7 +277,7 @@ class Marker:
 
     # --- the order of explanations ---
 
-    def _judged(self, id: str, number: Written, answer: Answered) -> _Judged:
+    def _judged(self, id: str, number: Written, answer: Number) -> _Judged:
         if self.allowed is not None:
             return self._within_what_is_allowed(id, number)
         right = self._as_right(id, number) or self._by_convention(id, number)
@@ -488,14 +523,14 @@ class Marker:
 
     # --- the working beside a number ---
 
-    def _meant(self, answer: Answered) -> Decimal | None:
+    def _meant(self, answer: Number) -> Decimal | None:
         """What the working beside a number comes to, if the number is that rounded."""
         if answer.working is None:
             return None
         gives = _worked_out(answer.working)
         return gives if Written(answer.value).is_rounded(gives) else None
 
-    def _on_working(self, id: str, answer: Answered, verdict: Verdict) -> Iterator[str]:
+    def _on_working(self, id: str, answer: Number, verdict: Verdict) -> Iterator[str]:
         """What the working comes to, and which operands it lacks or has too many of."""
         if answer.working is None:
             return
@@ -523,7 +558,7 @@ class Marker:
         elif difference == "" and not comes_out:
             yield f"Its {kind} are the right ones, so the slip is in the arithmetic."
 
-    def _difference(self, id: str, answer: Answered) -> str | None:
+    def _difference(self, id: str, answer: Number) -> str | None:
         """How the working's operands differ from those of the step, if they can be compared."""
         if answer.working is None:
             return None

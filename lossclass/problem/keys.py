@@ -108,6 +108,12 @@ class Published(BaseModel):
     value: Result
     working: Text | None = None
 
+    #: What an answer in a sheet can be, and a printed number is not.
+    written: ClassVar[str] = ""
+    exact: ClassVar[bool] = False
+    unreadable: ClassVar[str] = ""
+    note: ClassVar[str] = ""
+
     @field_validator("working")
     @classmethod
     def _is_arithmetic(cls, text: str | None) -> str | None:

@@ -31,6 +31,7 @@ _SIGNS = {
     "right": ("✓", "green", "right"),
     "follows_through": ("→", "yellow", "follows from what is written before it"),
     "wrong": ("✗", "red", "wrong"),
+    "unreadable": ("?", "magenta", "cannot be read"),
     "missing": ("○", "dim", "not answered"),
 }
 #: What a spreadsheet would run, at the beginning of a cell.
@@ -91,6 +92,8 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
     heading = f"{who}{checked.solution.about.title}{variant}"
     yield from (Text(line, "bold") for line in wrapped(heading, width))
     yield Text(_score(checked))
+    for said in checked.said:
+        yield from (Text(line) for line in wrapped(said, width))
     first = checked.first_mistake
     room = max((len(mark.id) for mark in checked.marks), default=0)
     for mark in checked.marks:
@@ -125,7 +128,8 @@ def _is_wrong_zero(mark: Mark) -> bool:
 
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
     sign, colour, words = _SIGNS[mark.verdict]
-    written = "" if mark.answer is None else PLAIN.number(mark.answer)
+    number = "" if mark.answer is None else PLAIN.number(mark.answer)
+    written = printable(mark.written) or number
     yield Text()
     yield Text.assemble(
         (f"{sign} ", f"bold {colour}"),
@@ -140,6 +144,8 @@ def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) 
 
 
 def _sentences(checked: Checked, mark: Mark) -> Iterator[str]:
+    if mark.on_reading:
+        yield mark.on_reading
     yield from mark.on_working
     if mark.verdict != "wrong" and mark.explanation.text:
         yield mark.explanation.text
@@ -188,9 +194,9 @@ def _score(checked: Checked) -> str:
         parts.append(f"{score['follows_through']} right from wrong numbers before")
     if score["wrong"]:
         parts.append(f"{score['wrong']} wrong")
-    if missing := score["asked"] - sum(
-        score[name] for name in ("right", "follows_through", "wrong")
-    ):
+    if score["unreadable"]:
+        parts.append(f"{score['unreadable']} cannot be read")
+    if missing := 2 * score["asked"] - sum(score.values()):
         parts.append(f"{missing} not answered")
     return ", ".join(parts)
 
@@ -248,7 +254,7 @@ def _object(checked: Checked) -> str:
     return json.dumps(checked.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
 
 
-_SCORES = ("right", "follows_through", "wrong", "asked")
+_SCORES = ("right", "follows_through", "wrong", "unreadable", "asked")
 _HEAD = ("student", "problem", *_SCORES, "first_mistake", "slip")
 
 

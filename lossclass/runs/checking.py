@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError, printable
+from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.hand_in.reading import files_in, sheets_in
+from lossclass.hand_in.sheet import Sheet, sheet_of
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
-from lossclass.marking.sheets import Sheet, sheet_of, sheets_in
-from lossclass.problem.files import yaml_files
 from lossclass.progress import with_progress
 from lossclass.runs.batch import Run, problem_of
 from lossclass.solving import diagnosis_of, solve
@@ -192,10 +192,6 @@ class Class(Run):
         for sheet in sheets:
             try:
                 checked = self.checker.check(sheet)
-            except InvalidProblem as error:
-                own = [each for each in sheet.mistakes if each not in error.mistakes]
-                self.report(InvalidProblem([*own, *error.mistakes]))
-                continue
             except LossclassError as error:
                 self.report(error)
                 continue
@@ -230,7 +226,7 @@ def _sheets_at(place: str) -> list[Path]:
         # What 'variants' made has the sheets beside problems, which are no sheets.
         made = path / SHEETS
         is_class = (path / MANIFEST).is_file() and made.is_dir()
-        return list(yaml_files(made if is_class else path))
+        return files_in(made if is_class else path)
     if not path.exists():
         raise FileError(f"{place}: there is no such file or folder")
     return [path]

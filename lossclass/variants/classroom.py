@@ -9,9 +9,9 @@ from pathlib import Path
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import InvalidProblem, Mistake
+from lossclass.hand_in.sheet import Sheet
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
-from lossclass.marking.sheets import Sheet
 from lossclass.problem.problem import Problem
 from lossclass.solving import diagnosis_of, solve
 from lossclass.suggest import nearest
@@ -90,7 +90,7 @@ class Classroom:
         near = nearest(sheet.student, self.students)
         hint = f"; did you mean {near!r}?" if near else ""
         who = f"{sheet.student!r} is not in the class"
-        if sheet.document is None:
+        if sheet.place == "--answer":
             raise InvalidProblem([Mistake(f"{who}{hint}", "--student")])
         if not sheet.is_named:
             who = f"this sheet does not say whose it is, and its file's name {who}"

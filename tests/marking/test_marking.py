@@ -9,21 +9,18 @@ from decimal import Decimal
 import pytest
 
 import lossclass
+from lossclass.hand_in.sheet import Sheet
+from lossclass.hand_in.yaml_sheets import cell_of
 from lossclass.marking.check import Checker, lint
 from lossclass.marking.marks import Mark
-from lossclass.marking.sheets import Sheet
 from lossclass.problem.bundled import bundled_problems
-from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 
 
 def marks(name: str, answers: Mapping[str, object]) -> dict[str, Mark]:
     problem = lossclass.load(bundled_problems()[name])
     solution = lossclass.solve(problem)
-    given = {
-        id: Published.model_validate(each if isinstance(each, dict) else {"value": str(each)})
-        for id, each in answers.items()
-    }
+    given = {id: cell_of(each) for id, each in answers.items()}
     checked = Checker(solution, diagnosis_of(problem, solution)).check(Sheet("", given))
     return {mark.id: mark for mark in checked.marks}
 
@@ -155,8 +152,8 @@ def test_right_numbers_that_were_rounded_and_carried_on_make_right_ones() -> Non
     assert solution.step("probability").value == pytest.approx(probability)
     rounded = round(probability, 2)
     given = {
-        "probability": Published.model_validate({"value": str(rounded)}),
-        "loss": Published.model_validate({"value": str(round(-math.log(rounded), 5))}),
+        "probability": cell_of(str(rounded)),
+        "loss": cell_of(str(round(-math.log(rounded), 5))),
     }
     checked = Checker(solution, diagnosis_of(problem, solution)).check(Sheet("", given))
     assert [mark.verdict for mark in checked.marks] == ["right", "right"]
@@ -188,7 +185,7 @@ def test_a_working_says_more_of_its_slip_than_the_number_it_was_rounded_to() -> 
     checker = Checker(solution, diagnosis_of(problem, solution))
 
     def found(answer: dict[str, str]) -> list[str]:
-        sheet = Sheet("", {"loss": Published.model_validate(answer)})
+        sheet = Sheet("", {"loss": cell_of(answer)})
         (mark,) = checker.check(sheet).marks
         assert mark.verdict == "wrong"
         return [slip.code for slip in mark.slips]

@@ -24,8 +24,8 @@ from lossclass.arithmetic.expression import Constant, Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
 from lossclass.errors import FileError, UsageError
+from lossclass.hand_in.reading import sheets_in
 from lossclass.marking.check import Checker
-from lossclass.marking.sheets import sheets_in
 from lossclass.practice import ask
 from lossclass.practice.hints import Hint, hints_for
 from lossclass.practice.reply import Unreadable, answer_in
@@ -430,7 +430,7 @@ def test_the_sheet_is_marked_as_the_session_was(
     }  # fmt: skip
     assert verdicts(checked(name), path) == expected
     (sheet,) = sheets_in(path)
-    assert {id: each and each.value for id, each in sheet.answers.items()} == {
+    assert {id: each and each.value for id, each in sheet.cells.items()} == {
         id: each and each.value for id, each in session.answers.items()
     }
     assert sheet.problem == name
@@ -456,7 +456,7 @@ def test_a_sheet_is_not_written_over_unless_forced(tmp_path: Path) -> None:
     assert run("practice", "hinge_sequence", "--save", path, "--force", typed="").returncode == 0
     assert path.read_text() == "mine"  # nothing was answered
     run("practice", "hinge_sequence", "--save", path, "--force", typed=lines("0.8"))
-    assert [*next(sheets_in(path)).answers] == ["margin.1"]
+    assert [*next(sheets_in(path)).cells] == ["margin.1"]
 
 
 def test_a_file_that_somebody_made_meanwhile_is_left_alone(
@@ -530,7 +530,7 @@ def test_a_terminal_session_is_left_with_the_sum_and_the_sheet(
     terminal.until("\n> ")
     terminal.type("0.8\n")
     terminal.until("max(0, 1 − m₁)\n> ")
-    assert [*next(sheets_in(tmp_path / "a.yaml")).answers] == ["margin.1"]  # kept step by step
+    assert [*next(sheets_in(tmp_path / "a.yaml")).cells] == ["margin.1"]  # kept step by step
     terminal.type("0.3\n")
     terminal.until("Not right.\n> ")
     terminal.interrupt(key)

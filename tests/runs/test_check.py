@@ -16,10 +16,11 @@ from programs import Ended
 import lossclass
 from lossclass.arithmetic.number import round_significant
 from lossclass.errors import InvalidProblem
+from lossclass.hand_in.cells import read_cell
+from lossclass.hand_in.reading import sheets_in
+from lossclass.hand_in.sheet import Sheet
 from lossclass.marking.check import Checked, lint
-from lossclass.marking.sheets import Sheet, sheets_in
 from lossclass.problem.bundled import bundled_problems
-from lossclass.problem.keys import Published
 from lossclass.runs.checking import checker_of
 from lossclass.solution import Solution
 
@@ -28,9 +29,11 @@ HINGE = {"hinge.1": "0.2", "hinge.2": "0.5", "hinge.3": "0.7", "sum": "1.4", "lo
 
 def sheet(answers: dict[str, Any]) -> Sheet:
     found = {
-        id: None if value is None else Published.model_validate(value if isinstance(value, dict) else {"value": value})
+        id: read_cell(value["value"], value["working"])
+        if isinstance(value, dict)
+        else read_cell(value)
         for id, value in answers.items()
-    }  # fmt: skip
+    }
     return Sheet("somebody", found)
 
 
@@ -118,7 +121,13 @@ def test_a_zeroed_step_gets_no_credit_for_what_it_leaves() -> None:
 def test_what_is_asked_and_left_empty_is_missing() -> None:
     checked = marked("hinge_sequence", {"sum": "1.4", "loss": None})
     assert [mark.verdict for mark in checked.marks] == ["right", "missing"]
-    assert checked.score == {"right": 1, "follows_through": 0, "wrong": 0, "asked": 2}
+    assert checked.score == {
+        "right": 1,
+        "follows_through": 0,
+        "wrong": 0,
+        "unreadable": 0,
+        "asked": 2,
+    }
     assert not checked.is_right
     assert checked.first_mistake is None
 
@@ -167,22 +176,11 @@ def test_the_working_beside_a_number_is_read() -> None:
 
 BAD = [
     ("answers: {los: 1}", "answers.los: there is no such step; did you mean 'loss'?"),
-    ("answers: {loss: 1,4}", "answers.4: there is no such step; is there a comma"),
-    ("answers: {loss: O.5}", "answers.loss"),
     ("answer: {loss: 1}", "answer: there is no such key; did you mean 'answers'?"),
     ("answers: [1]", "answers: expected a mapping, got a list"),
-    ("answers: {loss: {value: 1, working: '1 +'}}", "answers.loss.working: expected arithmetic"),
     ("just text", "expected an answer sheet with a key 'answers', got 'just text'"),
     ("problem: hello_ctc\nanswers: {loss: 1}", "this sheet is for 'hello_ctc'"),
     ("answers: {loss: 1, loss: 2}", "loss"),
-    (
-        "answers: {loss: 1.4/3}",
-        """and the arithmetic under 'working': {value: …, working: "1.4/3"}""",
-    ),
-    ("answers: {loss: {value: -ln(2)}}", "write the number that it comes to, and the arithmetic"),
-    ("answers: {loss: 46.67%}", "got '46.67%'; as a number it is 0.4667\n"),
-    ("answers: {loss: 1e200}", "got '1e200'; its size is not between"),
-    ("answers: {loss: half}", "got 'half'\n"),
 ]
 
 
@@ -198,27 +196,26 @@ def test_a_bad_sheet_is_refused_with_its_place(text: str, says: str, tmp_path: P
 
 
 def test_all_mistakes_of_a_sheet_come_at_once_in_their_order(tmp_path: Path) -> None:
-    text = "problem: deep_ctc\nanswers:\n  sum: x\n  los: 1\n  loss: y\n---\nanswers: {loss: 1}\n"
+    text = "problem: deep_ctc\nstudent: [1]\nanswers:\n  loss: 1\n---\nanswers: {loss: 1}\n"
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     ended = run("hello_ctc", "s.yaml", cwd=tmp_path)
     assert ended.returncode == 3
     assert "0 of 1 right" in ended.stdout  # the second is marked all the same
     assert ended.stderr.splitlines() == [
         "s.yaml:1:10: problem: this sheet is for 'deep_ctc', and is marked against 'hello_ctc'",
-        "s.yaml:3:3: answers.sum: there is no such step; 'lossclass solve' shows the steps' ids",
-        "s.yaml:3:8: answers.sum.value: expected a number, got 'x'",
-        "s.yaml:4:3: answers.los: there is no such step; did you mean 'loss'?",
-        "s.yaml:5:9: answers.loss.value: expected a number, got 'y'",
+        "s.yaml:2:10: student: expected a text, got a list",
     ]
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [("7/15", "write the number that it comes to"), ("50 %", "as a number it is 0.50")],
-)
-def test_an_answer_that_is_arithmetic_is_told_how_to_write(answer: str, hint: str) -> None:
-    ended = run("hinge_sequence", "--answer", answer)
-    assert ended.stderr == f"--answer: expected a number, got '{answer}'; {hint}\n"
+def test_what_cannot_be_read_and_what_fits_no_step_is_said_and_the_others_are_marked(
+    tmp_path: Path,
+) -> None:
+    text = "answers:\n  sum: x\n  los: 1\n  loss: 0.467\n"
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    ended = run("hinge_sequence", "s.yaml", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "1 of 2 right, 1 cannot be read" in ended.stdout
+    assert "s.yaml:3:3: answers.los: there is no such step; did you mean 'loss'?" in ended.stdout
 
 
 def test_a_zero_that_is_wrong_is_told_why_and_no_other() -> None:
@@ -232,7 +229,7 @@ def test_several_documents_are_several_sheets(tmp_path: Path) -> None:
     path.write_text("student: one\nanswers: {loss: 1}\n---\nanswers:\n  loss:\n", encoding="utf-8")
     one, two = sheets_in(path)
     assert (one.student, two.student) == ("one", "class")
-    assert two.answers == {"loss": None}
+    assert [each.is_missing for each in two.cells.values()] == [True]
 
 
 # --- the command ----------------------------------------------------------------------------
@@ -242,7 +239,7 @@ def test_the_status_says_whether_something_is_wrong() -> None:
     assert run("hinge_sequence", "--answer", "0.467").returncode == 0
     assert run("hinge_sequence", "--answer", "1.4").returncode == 1
     assert run("hinge_sequence").returncode == 2
-    assert run("hinge_sequence", "--answer", "x").returncode == 3
+    assert run("hinge_sequence", "--answer", "x").returncode == 1
     assert run("hinge_sequence", "nowhere.yaml").returncode == 4
     assert run("hinge_sequence", "--lint", "--format", "json").returncode == 2
 
@@ -277,7 +274,13 @@ def test_json_is_as_promised(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("student: s1\nanswers: {loss: 1.4}\n", encoding="utf-8")
     one = json.loads(run("hinge_sequence", "a.yaml", "--format", "json", cwd=tmp_path).stdout)
     assert one["student"] == "s1"
-    assert one["score"] == {"right": 0, "follows_through": 0, "wrong": 1, "asked": 1}
+    assert one["score"] == {
+        "right": 0,
+        "follows_through": 0,
+        "wrong": 1,
+        "unreadable": 0,
+        "asked": 1,
+    }
     (mark,) = one["marks"]
     assert mark["id"] == "loss"
     assert mark["answer"] == 1.4

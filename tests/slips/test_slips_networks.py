@@ -15,10 +15,10 @@ from programs import run
 from wrong_answers import gated_network, network
 
 import lossclass
+from lossclass.hand_in.cells import read_cell
+from lossclass.hand_in.sheet import Sheet
 from lossclass.marking.check import Checked, Checker
-from lossclass.marking.sheets import Sheet
 from lossclass.problem.bundled import bundled_folder
-from lossclass.problem.keys import Published
 from lossclass.slips import Convention, Slip
 from lossclass.solving import MOST_FOR_SLIPS, diagnosis_of
 
@@ -53,7 +53,7 @@ def checked(problem: Any, answers: Mapping[str, float | Decimal], *, gradient: b
     loaded = lossclass.load(problem)
     solution = lossclass.solve(loaded, gradient=gradient)
     sheet = {
-        id: Published(value=each if isinstance(each, Decimal) else written(each), working=None)
+        id: read_cell(each if isinstance(each, Decimal) else written(each))
         for id, each in answers.items()
     }
     return Checker(solution, diagnosis_of(loaded, solution)).check(Sheet("", sheet))

@@ -18,10 +18,10 @@ from wrong_answers import collapsed
 
 import lossclass
 from lossclass.arithmetic.calculation import is_same
+from lossclass.hand_in.cells import read_cell
+from lossclass.hand_in.sheet import Sheet
 from lossclass.marking.check import Checked, Checker
-from lossclass.marking.sheets import Sheet
 from lossclass.problem.bundled import bundled_problems
-from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 
 BUNDLED = bundled_problems()
@@ -41,10 +41,7 @@ def named(problem: dict[str, Any] | Path, number: float, id: str = "loss") -> li
 def checked(problem: Any, answers: dict[str, Any], **wanted: Any) -> Checked:
     loaded = lossclass.load(problem)
     solution = lossclass.solve(loaded, **wanted)
-    sheet = {
-        id: Published.model_construct(value=Decimal(str(each)), working=None)
-        for id, each in answers.items()
-    }
+    sheet = {id: read_cell(each) for id, each in answers.items()}
     return Checker(solution, diagnosis_of(loaded, solution)).check(Sheet("", sheet))
 
 

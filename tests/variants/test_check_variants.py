@@ -19,7 +19,8 @@ from programs import Ended, run
 import lossclass
 from lossclass.arithmetic.number import round_significant
 from lossclass.errors import InvalidProblem
-from lossclass.marking.sheets import Sheet, sheets_in
+from lossclass.hand_in.reading import sheets_in
+from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.bundled import bundled_problems
 from lossclass.runs.checking import classroom_of
 from lossclass.solution import Solution

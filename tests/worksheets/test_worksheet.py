@@ -26,7 +26,7 @@ from lossclass.arithmetic.number import show as show_number
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph, Section
 from lossclass.errors import UsageError
-from lossclass.marking.sheets import sheets_in
+from lossclass.hand_in.reading import sheets_in
 from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.placeholders import escaped
 from lossclass.render import terminal
@@ -307,8 +307,8 @@ def test_an_answer_sheet_reads_back_with_every_id_and_no_answer(name: str, tmp_p
     assert document["answers"] == dict.fromkeys(ids)
     (tmp_path / "sheet.yaml").write_text(text, encoding="utf-8")
     (sheet,) = sheets_in(tmp_path / "sheet.yaml")
-    assert list(sheet.answers) == ids
-    assert set(sheet.answers.values()) == {None}
+    assert list(sheet.cells) == ids
+    assert all(cell.is_missing for cell in sheet.cells.values())
 
 
 def test_an_answer_sheet_says_what_each_answer_is() -> None:

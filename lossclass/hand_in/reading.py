@@ -1,0 +1,44 @@
+"""The sheets of a file, whatever kind of file it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from lossclass.errors import FileError
+from lossclass.hand_in.sheet import Sheet
+from lossclass.problem.kind import is_quiz
+
+#: How the names of files end in which sheets are looked for in a folder.
+SUFFIXES: Final = (".yaml", ".yml")
+
+
+def sheets_in(path: Path | str) -> Iterator[Sheet]:
+    """The sheets of a file, by the end of its name; of one with mistakes what can be told, for
+    whoever marks it to find the others.
+
+    Raises:
+        FileError: it cannot be read.
+        InvalidProblem: there is no sheet in it.
+    """
+    match Path(path).suffix.lower():
+        case _:
+            from lossclass.hand_in.yaml_sheets import sheets
+
+            yield from sheets(path)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder, and in the folders in it, that can be sheets, in order.
+
+    Raises:
+        FileError: there are none.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    sheets = [path for path in found if not is_quiz(path)]
+    if not sheets:
+        raise FileError(
+            f"{folder}: there is no answer sheet in this folder ({', '.join(SUFFIXES)})"
+        )
+    return sheets
