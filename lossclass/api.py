@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Final, SupportsIndex, cast, overload
 
 from lossclass import losses
-from lossclass.choices import Wanted
+from lossclass.choices import (
+    MOST_DIGITS_SHOWN,
+    LogBase,
+    Reduction,
+    Wanted,
+)
+from lossclass.errors import UsageError
 from lossclass.problem import files
 from lossclass.problem.files import Source
+from lossclass.problem.from_python import plain
 from lossclass.problem.problem import Problem
 from lossclass.render import terminal
 from lossclass.solution import Solution
 from lossclass.solving import solve as solve_problem
+from lossclass.suggest import nearest
 
 if TYPE_CHECKING:
     from lossclass.explanations import Comparison, Explanation
 
 __all__ = ["Problem", "Solution", "explain", "load", "load_all", "solve"]
+
+#: An option of more would be a mistake.
+_MOST: Final = 1_000_000
 
 Solution.drawer = terminal.draw
 
@@ -25,10 +38,12 @@ Solution.drawer = terminal.draw
 def load(source: Source) -> Problem:
     """The problem in a YAML file, a text stream or a mapping.
 
-    A mapping may hold NumPy arrays, or whatever offers ``__array__``, where a file has lists.
+    A mapping may hold NumPy arrays, PyTorch tensors, or whatever offers ``__array__``, where a file
+    has lists.
 
     Args:
-        source: a path, an open text file, or a mapping of the keys of a problem file.
+        source: a path, the name of a bundled problem, an open file, or a mapping of the keys of a
+            problem file.
 
     Raises:
         FileError: the file cannot be read.
@@ -69,19 +84,35 @@ def load_all(source: Source) -> list[Problem]:
     return files.load_all(source, losses)
 
 
-def solve(problem: Problem | Source, **options: Any) -> Solution:
+def solve(
+    problem: Problem | Source,
+    *,
+    gradient: bool = False,
+    updated_loss: bool = False,
+    everything: bool = False,
+    frameworks: bool = False,
+    round_as_you_go: int | None = None,
+    digits: int | None = None,
+    log_base: LogBase | int | None = None,
+    reduction: Reduction | None = None,
+    **extras: bool | int | None,
+) -> Solution:
     """The worked solution of a problem.
 
     Args:
         problem: a problem, or anything that :func:`load` takes.
-        options: ``round_as_you_go=N`` also works it with each step rounded to N significant
-            digits; ``frameworks=True`` adds what PyTorch, Keras, optax and scikit-learn compute;
-            ``gradient``, ``everything`` and ``updated_loss`` ask for more, see
-            :class:`lossclass.choices.Wanted`, and so does what a loss has of its own, such as ``beam`` of CTC; ``digits``, ``log_base``
-            and ``reduction`` take the place of the problem's own.
+        gradient: also the derivatives, worked from the loss backwards.
+        updated_loss: also the loss after a step of learning, line by line.
+        everything: as steps also what is too long to be read, such as an α of thousands of cells.
+        frameworks: also what PyTorch, Keras, optax and scikit-learn compute.
+        round_as_you_go: also the answer with each step rounded to so many significant digits.
+        digits, log_base, reduction: in the place of the problem's own, where they are not None.
+        extras: what a loss has of its own, such as ``backward`` and ``beam`` of CTC;
+            ``lossclass solve --help`` names them.
 
     Raises:
         InvalidProblem: the problem says something that cannot be meant.
+        UsageError: an option has a value that it cannot have, or is none of this loss.
         LossclassError: a step has no value.
 
     >>> solution = solve({"loss": "ctc", "target": "a", "blank": "-",
@@ -95,16 +126,66 @@ def solve(problem: Problem | Source, **options: Any) -> Solution:
     """
     if not isinstance(problem, Problem):
         problem = load(problem)
-    rounding = options.pop("round_as_you_go", None)
-    frameworks = options.pop("frameworks", False)
-    more = ("gradient", "everything", "updated_loss")
-    asked = {name: options.pop(name, False) for name in more}
-    known = {extra.name for extra in losses.extras()} if options else set()
-    extras = {name: options.pop(name) for name in known & options.keys()}
-    wanted = Wanted(**asked, extras=extras)
-    if options:
-        problem = problem.changed(losses, **options)
-    return solve_problem(problem, round_as_you_go=rounding, frameworks=frameworks, wanted=wanted)
+    asked = {"gradient": gradient, "updated_loss": updated_loss, "everything": everything}
+    flags = {name: _flag(name, value) for name, value in asked.items()}
+    if round_as_you_go is not None:
+        round_as_you_go = _count("round_as_you_go", round_as_you_go, 1, MOST_DIGITS_SHOWN)
+    changed = {"digits": digits, "log_base": log_base, "reduction": reduction}
+    changed = {key: value for key, value in changed.items() if value is not None}
+    if changed:
+        problem = problem.changed(losses, **plain(changed))
+    return solve_problem(
+        problem,
+        round_as_you_go=round_as_you_go,
+        frameworks=_flag("frameworks", frameworks),
+        wanted=Wanted(**flags, extras=_extras(extras) if extras else {}),
+    )
+
+
+def _extras(given: Mapping[str, object]) -> dict[str, object]:
+    """What losses have of their own, with values that it can have.
+
+    Raises:
+        UsageError: there is no such thing, or it cannot have that value.
+    """
+    known = {extra.name: extra for extra in losses.extras()}
+    checked: dict[str, object] = {}
+    for name, value in given.items():
+        if name not in known:
+            near = nearest(name, [*known, *inspect.signature(solve).parameters])
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise UsageError(f"{name}: solve has no such option{hint}")
+        default = known[name].default
+        if isinstance(default, bool):
+            checked[name] = _flag(name, value)
+        elif value is None and default is None:
+            checked[name] = None
+        else:
+            checked[name] = _count(name, value, known[name].least)
+    return checked
+
+
+def _flag(name: str, value: object) -> bool:
+    """An option that is wanted or not; NumPy has a True of its own.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):
+        raise UsageError(f"{name}: expected True or False, got {value!r}")
+    return bool(value)
+
+
+def _count(name: str, value: object, least: int, most: int = _MOST) -> int:
+    """An option that is a whole number.
+
+    Raises:
+        UsageError: it is none, or too small or large.
+    """
+    is_whole = isinstance(value, SupportsIndex) and not isinstance(value, bool)
+    if not is_whole or not least <= (number := int(cast("SupportsIndex", value))) <= most:
+        raise UsageError(f"{name}: expected a whole number from {least} to {most}, got {value!r}")
+    return number
 
 
 @overload

@@ -71,9 +71,10 @@ class RoundedAsYouGo:
     values: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
-    """A worked solution.
+    """A worked solution. It can be copied and pickled; like the steps in it, it is equal to itself
+    alone.
 
     ``values`` holds every quantity's value by id, to 50 significant digits; ``calculation`` the
     quantities themselves, in an order in which they can be evaluated again.
@@ -87,15 +88,19 @@ class Solution:
     digits: int
     cross_check: CrossCheck
     rounded: RoundedAsYouGo | None = None
-    #: The derivatives of the answer, if they were asked for: by the key of the problem, floats in
-    #: the shape of what stands there.
-    gradient: Mapping[str, Any] | None = None
+    #: See :attr:`gradient`; None if they were not asked for.
+    derivatives: Mapping[str, Any] | None = None
     #: Where there are several answers: how many along each axis.
     answer_shape: tuple[int, ...] = ()
 
     #: Draws a solution on a Rich console. The package's front door sets it, so that this room
     #: does not depend on the renderers.
     drawer: ClassVar[Callable[[Solution, ConsoleOptions], RenderResult]]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The calculation first: a step then comes after those that it is built from, so that what
+        pickles it needs no deep stack."""
+        return {"calculation": self.calculation} | self.__dict__
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -116,6 +121,12 @@ class Solution:
     def published(self) -> tuple[Audited, ...]:
         """The printed numbers of the source, held against ours."""
         return tuple(self._blocks(Audited))
+
+    @property
+    def gradient(self) -> Mapping[str, Any]:
+        """The derivatives of the answer, if they were asked for: by the key of the problem, floats in
+        the shape of what stands there."""
+        return self.derivatives or {}
 
     @property
     def frameworks(self) -> tuple[Call, ...]:
@@ -193,8 +204,8 @@ class Solution:
                 for each in self.published
             ],
         }
-        if self.gradient is not None:
-            document["gradient"] = plain(self.gradient)
+        if self.derivatives is not None:
+            document["gradient"] = plain(self.derivatives)
         if self.rounded is not None:
             document["round_as_you_go"] = {
                 "digits": self.rounded.digits,

@@ -110,7 +110,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             answer_shape=from_numpy.shape,
             digits=inputs.digits,
             cross_check=cross_check,
-            gradient=None if working.gradient is None else _floats(working.gradient),
+            derivatives=None if working.gradient is None else _floats(working.gradient),
         )
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)

@@ -77,10 +77,8 @@ def test_a_step_that_is_not_there_is_a_key_error_that_lists_the_steps() -> None:
 
 def test_solve_options_are_validated_like_keys() -> None:
     with pytest.raises(lossclass.InvalidProblem, match=r"log_base: expected"):
-        lossclass.solve(HELLO, log_base="3")
-    with pytest.raises(
-        lossclass.InvalidProblem, match="there is no such key; did you mean 'digits'"
-    ):
+        lossclass.solve(HELLO, log_base=3)
+    with pytest.raises(lossclass.UsageError, match="no such option; did you mean 'digits'"):
         lossclass.solve(HELLO, digit=3)
 
 
@@ -124,7 +122,6 @@ def test_the_public_names_are_there_and_documented() -> None:
 def test_a_gradient_is_made_of_floats_in_the_shape_of_what_it_is_for() -> None:
     rows = {"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[0.5, 2], [3, 8]]}
     gradient = lossclass.solve(rows, gradient=True).gradient
-    assert gradient is not None
     assert gradient["y_pred"] == [[2 * (0.5 - 1) / 4, 0], [0, 2 * (8 - 4) / 4]]
     assert all(type(each) is float for each in gradient["y_pred"][0])
     by_symbol = lossclass.solve(HELLO, gradient=True).gradient

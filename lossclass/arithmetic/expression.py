@@ -71,6 +71,11 @@ class Expression:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
+    def __setstate__(self, state: tuple[None, Mapping[str, Any]]) -> None:
+        """What is frozen can still be copied and pickled."""
+        for name, value in state[1].items():
+            object.__setattr__(self, name, value)
+
     @abstractmethod
     def value(self, values: Values, *, floats: bool = False) -> Any:
         """The node's value, given those of the quantities in it by id.

@@ -199,6 +199,7 @@ MATHML = _MathML(
     function=lambda name: _FUNCTIONS.get(name, f"<mi>{name}</mi>") + _APPLY,
     symbol=_symbol,
     plus=_infix("+"),
+    gap="<mo>…</mo>",
     beside="<mo>\N{INVISIBLE TIMES}</mo>",
     matrix=_matrix,
 )

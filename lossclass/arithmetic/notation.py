@@ -66,6 +66,9 @@ _WHOLE_EXPONENT: Final = re.compile(r"\(?(−?[0-9]{1,9})\)?", re.ASCII)
 #: Numbers of these sizes are written in full, others as 1.88 × 10⁻⁵.
 _PLAIN_SIZES = (Decimal("1e-4"), Decimal("1e6"))
 
+#: Of more terms or factors, the first and the last are written.
+_MOST_OPERANDS, _FIRST_OPERANDS, _LAST_OPERANDS = 120, 5, 3
+
 #: What stands at a leaf: a number in a substituted line, a symbol in a formula.
 Leaf = Callable[[Expression], "Decimal | Symbol"]
 
@@ -118,6 +121,9 @@ class Notation:
     matrix: Callable[[Sequence[Sequence[str]]], str] = _matrix_on_a_line
     #: What stands before a negative number.
     negative: str = "-"
+    #: What stands for the middle of a sum or a product that is too long to be read; None where it
+    #: is written whole.
+    gap: str | None = "…"
 
     def sign(self, exact: bool) -> str:
         """What may stand before a side that is exact, or rounded."""
@@ -182,13 +188,15 @@ class Notation:
         match node:
             case Sum(operands=(first, *rest)):
                 text = self._at(SUM, first, leaf, leading=leading)
-                return text + "".join(self._further_term(term, leaf) for term in rest)
+                terms = [self._further_term(term, leaf) for term in _ends_of(rest, self.gap)]
+                return text + "".join(_around(terms, rest, f"{self.plus}{self.gap}"))
             case Negative(operands=(operand,)):
                 return self.minus + self._at(PRODUCT, operand, leaf, leading=False)
             case Product(operands=(first, *rest)):
                 texts = [self._at(PRODUCT, first, leaf, leading=leading)]
-                texts += [self._at(POWER, factor, leaf, leading=False) for factor in rest]
-                return f" {self.times} ".join(texts)
+                factors = _ends_of(rest, self.gap)
+                texts += [self._at(POWER, factor, leaf, leading=False) for factor in factors]
+                return f" {self.times} ".join(_around(texts, node.operands, f"{self.gap}"))
             case Quotient(operands=(above, below)) if self.fraction:
                 return self.fraction(self.write(above, leaf), self.write(below, leaf))
             case Quotient(operands=(above, below)):
@@ -218,6 +226,25 @@ class Notation:
         if self.fraction:  # two-dimensional: the exponent is set apart by its height
             return self.write(exponent, leaf)
         return self._at(ATOM, exponent, leaf, leading=False)
+
+
+def is_cut(operands: Sequence[object]) -> bool:
+    """Whether a sum or a product is too long to be written whole."""
+    return len(operands) > _MOST_OPERANDS
+
+
+def _ends_of(operands: Sequence[Expression], gap: str | None) -> Sequence[Expression]:
+    """Those that are written."""
+    if gap is None or not is_cut(operands):
+        return operands
+    return [*operands[:_FIRST_OPERANDS], *operands[-_LAST_OPERANDS:]]
+
+
+def _around(written: list[str], operands: Sequence[Expression], gap: str) -> list[str]:
+    """What is written, and the gap where some are not."""
+    if len(written) == len(operands):
+        return written
+    return [*written[:-_LAST_OPERANDS], gap, *written[-_LAST_OPERANDS:]]
 
 
 # --- plain text --------------------------------------------------------------------------
@@ -286,6 +313,7 @@ TYPED = replace(
     function=lambda name: name,
     raises=False,
     negative="-",
+    gap=None,
 )
 
 # --- LaTeX -------------------------------------------------------------------------------
@@ -368,6 +396,7 @@ LATEX = Notation(
     symbol=_latex_symbol,
     about=r"\approx",
     matrix=_latex_matrix,
+    gap=r"\dots",
 )
 
 

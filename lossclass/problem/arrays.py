@@ -105,9 +105,7 @@ def _nested(
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple) or (
-        hasattr(value, "__array__") and getattr(value, "ndim", 1) > 0
-    )
+    return isinstance(value, list | tuple) or hasattr(value, "tolist")
 
 
 def wrong_shape(array: Array) -> list[tuple[Path, str]]:
@@ -287,8 +285,9 @@ def class_index(label: str, classes: Sequence[str], path: Path) -> int:
     """
     if label in classes:
         return list(classes).index(label)
-    if label.isdecimal() and len(label) <= 9 and int(label) < len(classes):
-        return int(label)
+    index = label.removesuffix(".0")  # as arrays of doubles have whole numbers
+    if index.isdecimal() and len(index) <= 9 and int(index) < len(classes):
+        return int(index)
     message = f"{describe(label)} is no class; there are {', '.join(classes)}"
     raise Refusals([(path, message)])
 
@@ -329,7 +328,7 @@ def _to_mask(value: Any) -> Array:
 
 def _to_weights(value: Any) -> Array | Decimal:
     """Numbers in lists, or one for all."""
-    if isinstance(value, list | tuple) or _is_list(value):
+    if _is_list(value):
         return to_array(value, "a number")
     return to_number(value)
 

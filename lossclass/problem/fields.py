@@ -1,7 +1,7 @@
 """What a value in a problem file may be: numbers, labels, choices, and lists of them.
 
-Values come as the text that stood in the file, or as Python and NumPy objects from
-``load({...})``. Each field turns either into one type, or says what it expected and what it got.
+Values come as the text that stood in the file, or as Python objects from ``load({...})``, see
+:mod:`lossclass.problem.from_python`. Each field turns either into one type, or says what it expected and what it got.
 """
 
 from __future__ import annotations
@@ -136,45 +136,27 @@ def to_label(value: Any) -> str:
 
 
 def _is_whole_number(value: Any) -> bool:
+    if isinstance(value, float):  # as arrays of class numbers often have them
+        return value.is_integer()
     return hasattr(value, "__index__") and not isinstance(value, bool)
 
 
 def to_list(value: Any) -> Any:
-    """A list; a single value stands for a list of one, an array for its nested lists."""
+    """A list; a single value stands for a list of one, a large array for its nested lists."""
     nothing = isinstance(value, WrittenText) and value.is_nothing
     if nothing or isinstance(value, Mapping):
         raise expected("a list", value)
-    if hasattr(value, "__array__"):
-        import numpy as np
-
-        value = _as_doubles(np.asarray(without_gradient(value))).tolist()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     return value if isinstance(value, list | tuple) else [value]
-
-
-def without_gradient(value: Any) -> Any:
-    """What a PyTorch tensor that takes part in a training holds; NumPy has no bfloat16."""
-    if not hasattr(value, "detach"):
-        return value
-    tensor = value.detach().cpu()
-    return tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
-
-
-def _as_doubles(array: Any) -> Any:
-    """Numbers that are longer than doubles as doubles: NumPy has no list of Python's for them."""
-    if array.dtype.kind != "f" or array.dtype.itemsize <= 8:
-        return array
-    import numpy as np
-
-    with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
-        return array.astype(float)
 
 
 def to_labels(value: Any) -> tuple[str, ...]:
     """A sequence of labels: a list, or a text with one label per character."""
     if isinstance(value, WrittenText) and value.is_nothing:
         raise expected("a text or a list of labels", value)
-    if hasattr(value, "__array__"):
-        value = to_list(value)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if _is_whole_number(value):
         value = str(int(value))
     if isinstance(value, str):

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from lossclass.errors import FileError, InvalidProblem, Mistake
+from lossclass.errors import FileError, InvalidProblem, Mistake, UsageError
+from lossclass.problem.bundled import bundled_files
+from lossclass.problem.fields import describe
+from lossclass.problem.from_python import plain
 from lossclass.problem.kind import is_quiz
 from lossclass.problem.problem import Catalogue, Problem, validate
 from lossclass.problem.text import MOST_BYTES, decode
 from lossclass.problem.yaml_source import read_documents
+from lossclass.suggest import nearest
 
 Source: TypeAlias = str | Path | IO[str] | IO[bytes] | Mapping[str, Any]
 
@@ -23,7 +27,7 @@ def load_all(source: Source, catalogue: Catalogue) -> list[Problem]:
         InvalidProblem: something in it cannot be meant; all mistakes of all problems at once.
     """
     if isinstance(source, Mapping):
-        return [validate(source, catalogue)]
+        return [validate(plain(source), catalogue)]
     problems, mistakes = [], []
     for document in read_documents(*read_text(source)):
         try:
@@ -39,16 +43,30 @@ def read_text(source: str | Path | IO[str] | IO[bytes]) -> tuple[str, str]:
     """The text of a source, and what to call it in messages."""
     if isinstance(source, str | Path):
         try:
-            with Path(source).open("rb") as file:
+            with _place_of(source).open("rb") as file:
                 return decode(file.read(MOST_BYTES + 1), str(source)), str(source)
+        except FileNotFoundError:
+            near = nearest(str(source), bundled_files())
+            hint = f"; did you mean the bundled problem {near!r}?" if near else ""
+            raise FileError(f"{source}: No such file or directory{hint}") from None
         except OSError as error:
             raise FileError(f"{source}: {error.strerror or error}") from None
         except ValueError as error:  # a name that no file can have, with a NUL in it
             raise FileError(f"{str(source)!r}: {error}") from None
+    if not hasattr(source, "read"):
+        raise UsageError(
+            f"expected the path of a problem, an open file or a mapping, got {describe(source)}"
+        )
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) else "<text>"
     content = source.read(MOST_BYTES + 1)
     return (decode(content, name) if isinstance(content, bytes) else content), name
+
+
+def _place_of(source: str | Path) -> Path:
+    """Where a problem is: at a path, or, where there is nothing, among those that are bundled."""
+    path = Path(source)
+    return path if path.exists() else bundled_files().get(str(source), path)
 
 
 def only(problems: list[Problem], name: str) -> Problem:

@@ -10,16 +10,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lossclass.problem.arrays import FURTHEST_LOGITS, Rows, to_logits, to_rows
-from lossclass.problem.fields import LARGEST, Refusals, expected, without_gradient
+from lossclass.problem.fields import LARGEST, Refusals, expected
+from lossclass.problem.from_python import LARGE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: Arrays of more numbers are checked as a whole, and stay arrays.
-LARGE = 20_000
 #: More would not fit into the memory of a small machine.
 MOST_NUMBERS = 50_000_000
+_OF_A_BATCH = (
+    "expected T × C numbers, got those of a batch; give one sequence, as in log_probs[:, 0]"
+)
 
 
 class Matrix:
@@ -83,16 +85,23 @@ def to_matrix(
     Raises:
         ValueError: a number is not ``what``, or the rows are not of one length.
     """
-    if hasattr(value, "__array__"):
-        import numpy as np
-
-        array = _as_matrix(np.asarray(without_gradient(value)))
+    if hasattr(value, "tolist"):
+        array = _as_matrix(value)
         if array.size > LARGE:
             array = array.astype(float, copy=False)
             _check(array, what, smallest, largest, infinite=infinite)
             return Matrix(array=array)
         value = array.tolist()
+    if isinstance(value, list | tuple) and all(map(_is_of_a_batch, value)):
+        if len({len(row) for row in value} | {1}) > 1:
+            raise ValueError(_OF_A_BATCH)
+        value = [row for (row,) in value]
     return Matrix(to_rows(value, what, lambda n: smallest <= n <= largest, infinite=infinite))
+
+
+def _is_of_a_batch(row: Any) -> bool:
+    """Whether it is a time step of a batch of sequences."""
+    return isinstance(row, list | tuple) and bool(row) and isinstance(row[0], list | tuple)
 
 
 def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
@@ -106,8 +115,7 @@ def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
     if array.ndim == 3 and array.shape[1] == 1:
         array = array[:, 0, :]
     if array.ndim > 2:
-        shape = " × ".join(map(str, array.shape))
-        raise ValueError(f"expected an array of T × C numbers, got {shape}")
+        raise ValueError(_OF_A_BATCH)
     return array.reshape(1, -1) if array.ndim < 2 else array
 
 

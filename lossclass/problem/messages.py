@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from lossclass.problem.fields import Refusals, describe
+from lossclass.problem.fields import Refusals, describe, to_number
 from lossclass.problem.yaml_source import Path
 from lossclass.suggest import nearest
 
+#: Behind it, a message says what stands there.
+_GOT: Final = ", got "
+#: Of more mistakes of one kind under one key, the first is told.
+_MOST_ALIKE: Final = 5
+#: The keys that take what a model puts out, by what that is.
+_KINDS: Final = {
+    "probabilities": ("probabilities", "policy", "y_pred"),
+    "logarithms of probabilities": ("log_probs", "log_policy"),
+    "logits": ("logits",),
+}
 #: How pydantic marks that the last part of a path is a key that is wrong, not its value.
 _KEY_MARK = "[key]"
 
@@ -37,6 +47,54 @@ def mistakes_in(
             continue
         for inner, message in _messages(one, path, model):
             yield path + inner, message, at_key
+
+
+def summed_up(
+    wrong: Iterable[tuple[Path, str, bool]], data: Mapping[str, Any], fields: Collection[str]
+) -> Iterator[tuple[Path, str, bool]]:
+    """The same mistakes, but of many of one kind under one key the first alone, and how many more
+    there are; with the key that these numbers would fit, if all would.
+
+    Args:
+        fields: the keys of the loss.
+    """
+    kinds: dict[tuple[Any, ...], list[tuple[Path, str, bool]]] = {}
+    for each in wrong:
+        path, message, _ = each
+        kinds.setdefault((*path[:1], message.split(_GOT)[0]), []).append(each)
+    for (key, *_), alike in kinds.items():
+        path, message, at_key = alike[0]
+        count = len(alike)
+        is_many = count > _MOST_ALIKE
+        if is_many:
+            message += f"; {count - 1} more are like it"
+        meant = _meant(str(key), data.get(key), fields, count) if _GOT in message else None
+        yield path, message + (f"; these look like {meant}" if meant else ""), at_key
+        yield from () if is_many else alike[1:]
+
+
+def _meant(key: str, value: Any, fields: Collection[str], wrong: int) -> str | None:
+    """What the numbers under a key look like that takes probabilities, or their logarithms, where most
+    are not that; and under which key they may stand."""
+    kinds = [kind for kind, keys in _KINDS.items() if key in keys]
+    if not kinds or not isinstance(value, list | tuple):
+        return None
+    flat = [n for row in value for n in (row if isinstance(row, list | tuple) else [row])]
+    if not 2 <= wrong > len(flat) / 2:
+        return None
+    try:
+        numbers = [to_number(each, infinite=True) for each in flat]
+    except ValueError:
+        return None
+    kind = "logits"
+    if all(0 <= number <= 1 for number in numbers):
+        kind = "probabilities"
+    elif max(numbers) <= 0 and any(
+        each in fields for each in _KINDS["logarithms of probabilities"]
+    ):
+        kind = "logarithms of probabilities"
+    other = next((each for each in _KINDS[kind] if each in fields), None)
+    return f"{kind}: give them as {other!r}" if other and kind not in kinds else None
 
 
 def _has_key(data: Any, path: Path) -> bool:

@@ -134,7 +134,7 @@ def _below(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple) or getattr(value, "ndim", 0) > 0
+    return isinstance(value, list | tuple) or hasattr(value, "tolist")
 
 
 def _numbers(value: Any) -> Any:

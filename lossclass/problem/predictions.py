@@ -17,6 +17,7 @@ KEY = "file"
 MOST_IN_TEXT = 200_000
 #: Keys that may name a file instead of holding rows; ``file`` stands for the first that a loss has.
 FROM_FILES = ("y_pred", "probabilities", "logits", "log_probs")
+_LONGEST_LINE = 10_000_000
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]*")
 
 
@@ -100,15 +101,21 @@ def _read_csv(path: FilePath, most_numbers: int) -> list[list[str]]:
     """The cells as they are written: whether their numbers can be meant, the fields tell."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            reader = csv.reader(file)
-            rows = [(reader.line_num, row) for row in reader if row]
+            rows: list[list[str]] = []
+            numbers = 0
+            # A line is read in pieces, so that a file of one endless line ends as well.
+            reader = csv.reader(iter(lambda: file.readline(_LONGEST_LINE), ""))
+            for row in reader:
+                numbers += len(row)
+                _check_size(path, numbers, min(most_numbers, MOST_IN_TEXT))
+                if not all(map(_is_number, row)):
+                    where = f"{describe(path.name)}, line {reader.line_num}"
+                    raise ValueError(f"{where}: {_no_numbers(row)}")
+                if row:
+                    rows.append(row)
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(f"{describe(path.name)} is no CSV file: {error}") from None
-    _check_size(path, sum(len(row) for _, row in rows), min(most_numbers, MOST_IN_TEXT))
-    for line, row in rows:
-        if not all(map(_is_number, row)):
-            raise ValueError(f"{describe(path.name)}, line {line}: {_no_numbers(row)}")
-    return [row for _, row in rows]
+    return rows
 
 
 def _is_number(cell: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import localcontext
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from lossclass.errors import InvalidProblem
 from lossclass.problem.bundled import called
 from lossclass.problem.fields import describe
 from lossclass.problem.keys import WRITTEN, ProblemKeys, written_in
-from lossclass.problem.messages import mistakes_in
+from lossclass.problem.messages import mistakes_in, summed_up
 from lossclass.problem.placeholders import TEXTS, fill
 from lossclass.problem.predictions import with_files_read
 from lossclass.problem.vary import unknown_names
@@ -42,7 +42,7 @@ class Problem:
     Attributes:
         loss: the loss's canonical name, such as ``ctc``.
         inputs: what the problem says, validated; its fields are the keys of the file. Its title
-            and statement have the numbers that they name.
+            and statement have the numbers that they name. Problems are equal if their data are.
         data: the same as it was written, before it was validated.
         document: where it came from, with the place of every key.
         original: the problem as its file has it, if :meth:`changed` made this one of it; its
@@ -50,10 +50,13 @@ class Problem:
     """
 
     loss: str
-    inputs: ProblemKeys
+    inputs: ProblemKeys = field(compare=False)
     data: Mapping[str, Any]
     document: Document = NOWHERE
     original: Problem | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.loss, self.title, self.file))
 
     @property
     def file(self) -> str:
@@ -122,7 +125,7 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
         inputs, wrong = _inputs(data, model, catalogue.inputs_of(name))
     found += [
         document.mistake(path, message, at_key=at_key)
-        for path, message, at_key in wrong
+        for path, message, at_key in summed_up(wrong, data, model.model_fields)
         if not document.is_refused(path)
     ]
     if found or inputs is None:

@@ -44,6 +44,9 @@ class WrittenText(str):
         written.quoted = quoted
         return written
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, bool]]:
+        return (str(self),), {"quoted": self.quoted}
+
     @property
     def is_nothing(self) -> bool:
         """Whether there is no value, as in ``title:`` with nothing behind it."""

@@ -11,7 +11,7 @@ from typing import Generic
 from lossclass.arithmetic.expression import Operation, Quantity
 from lossclass.arithmetic.line import Line, formula, lay_out
 from lossclass.arithmetic.matrices import MatrixSum, lay_out_matrices
-from lossclass.arithmetic.notation import PLAIN, Notation
+from lossclass.arithmetic.notation import PLAIN, Notation, is_cut
 from lossclass.arithmetic.number import Shown, show
 from lossclass.arithmetic.worked_function import work_out
 from lossclass.blocks import (
@@ -75,6 +75,7 @@ class Document(Generic[Part]):
         self.markup = markup
         self.in_full = in_full
         self.limits = limits_for(len(solution.steps), whole=whole)
+        self._lines: dict[str, Line] = {}
         #: The steps of which a sentence is the first to say so; a board has it once.
         self._first_told = {step.why: step.id for step in reversed(solution.steps)}
 
@@ -229,7 +230,10 @@ class Document(Generic[Part]):
         return replace(written, running=running)
 
     def _line(self, step: Step) -> Line:
-        return self.solution.line(step) if self.in_full else self.solution.board_line(step)
+        if step.id not in self._lines:
+            lay_out = self.solution.line if self.in_full else self.solution.board_line
+            self._lines[step.id] = lay_out(step)
+        return self._lines[step.id]
 
     def _words(self, step: Step) -> list[str]:
         """What is said of a step; on a board, of what a long product or sum comes to on the way."""
@@ -237,7 +241,7 @@ class Document(Generic[Part]):
             return [step.all_said] if step.all_said else []
         line = self._line(step)
         words = [step.why] if step.why and self._first_told[step.why] == step.id else []
-        if len(line.running) >= _SAYS_RUNNING:
+        if len(line.running) >= _SAYS_RUNNING and not is_cut(line.running):
             *_, what = running_columns(is_product=line.is_product)
             numbers = ", ".join(PLAIN.number(each.so_far.value) for each in line.running)
             words.insert(0, f"{what.capitalize()}: {numbers}.")

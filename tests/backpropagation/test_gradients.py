@@ -37,7 +37,6 @@ WITH_ONE_ANSWER = [
 @pytest.mark.grid(12, name=WITH_ONE_ANSWER)
 def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
     solution = solved(name, gradient=True)
-    assert solution.gradient is not None
     assert "gradient-disagrees" not in codes(solution)
     assert "training-disagrees" not in codes(solution)
     if "no-gradient" not in codes(solution):
@@ -85,17 +84,15 @@ def test_the_gradient_of_a_weight_is_what_a_small_change_does(name: str) -> None
 
 def test_the_gradient_has_the_shape_of_what_the_problem_writes() -> None:
     row = {"loss": "nll", "y_true": [0, 1], "y_pred": [0.25, 0.75]}
-    assert np.shape(lossclass.solve(row, gradient=True).gradient["y_pred"]) == (2,)  # type: ignore[index]
+    assert np.shape(lossclass.solve(row, gradient=True).gradient["y_pred"]) == (2,)
     rows = {"loss": "cce", "y_true": [[0, 1]], "y_pred": [[0.25, 0.75]]}
-    assert np.shape(lossclass.solve(rows, gradient=True).gradient["y_pred"]) == (1, 2)  # type: ignore[index]
+    assert np.shape(lossclass.solve(rows, gradient=True).gradient["y_pred"]) == (1, 2)
     gradient = lossclass.solve(RNN, gradient=True).gradient
-    assert gradient is not None
     assert {key: np.shape(each) for key, each in gradient.items()} == {
         "y_pred": (3,), "rnn.U": (), "rnn.W": (), "rnn.V": (),
     }  # fmt: skip
     bracketed = {**RNN, "rnn": {"inputs": [[1], [2], [3]], "U": [[0.5]], "W": [[0.1]], "V": [[2]]}}
     gradient = lossclass.solve(bracketed, gradient=True).gradient
-    assert gradient is not None
     assert np.shape(gradient["rnn.U"]) == (1, 1)
 
 
@@ -121,7 +118,6 @@ def test_softmax_with_cross_entropy_is_prediction_minus_truth() -> None:
     )
     total = sum(map(math.exp, logits))
     expected = [math.exp(z) / total - y for z, y in zip(logits, [0, 1, 0], strict=True)]
-    assert solution.gradient is not None
     assert [float(each) for each in solution.gradient["logits"][0]] == pytest.approx(expected)
 
 
@@ -215,7 +211,6 @@ def test_it_vanishes_with_a_loss_at_every_step_too() -> None:
 def test_one_step_of_learning_moves_every_weight_against_its_derivative() -> None:
     solution = lossclass.solve({**RNN, "train": {"learning_rate": 0.1}})
     gradient = solution.gradient
-    assert gradient is not None
     new = {}
     for name, old in (("U", 0.5), ("W", 0.1), ("V", 2)):
         new[name] = solution.step(f"updated.rnn.{name}.1.1").value
@@ -283,7 +278,6 @@ def test_a_gradient_is_that_of_one_loss() -> None:
 
 def test_listed_alignments_have_a_gradient_by_their_symbols() -> None:
     solution = solved("123_ctc", gradient=True)
-    assert solution.gradient is not None
     one, two, three, blank = .9, .7, .8, .2  # fmt: skip
     p = one * two * three * (blank**2 + 2 * blank)
     slopes = {"1": p / one, "2": p / two, "3": p / three, "-": one * two * three * (2 * blank + 2)}

@@ -221,7 +221,7 @@ def test_classes_of_any_shape_are_as_plain_loops_have_them(problem: Keys) -> Non
     for place in counted_labels(problem, shape):
         counts[place] = 1
     check_ids(solution, {**problem, "mask": counts.tolist()}, shape)
-    if solution.gradient is not None:
+    if solution.gradient:
         check_against_differences(problem, solution.gradient[kind_of(problem)], by_definition)
 
 
@@ -255,7 +255,7 @@ def test_pytorch_has_the_same_losses_and_gradients(problem: Keys) -> None:
     }[str(problem.get("reduction", problem.get("over_time", "sum")))]()
     solution = solved_with_its_gradient(problem)
     assert np.ravel(solution.answer.value) == pytest.approx(np.ravel(answer.detach()), abs=1e-10)
-    if solution.gradient is not None:
+    if solution.gradient:
         answer.backward()
         theirs = predicted.grad.numpy()
         assert np.array(solution.gradient[kind], float) == pytest.approx(theirs, abs=1e-10)
@@ -290,7 +290,6 @@ def test_pytorch_ignores_and_averages_the_same(data: st.DataObject) -> None:
     answer.backward()
     solution = solved_with_its_gradient(problem)
     assert solution.answer.value == pytest.approx(answer.item(), rel=1e-10, abs=1e-10)
-    assert solution.gradient is not None
     theirs = logits.grad.numpy()
     assert np.array(solution.gradient["logits"], float) == pytest.approx(theirs, abs=1e-10)
 
@@ -313,7 +312,6 @@ def test_none_has_the_shape_of_what_is_before_the_classes() -> None:
 
 def test_what_is_ignored_has_a_derivative_of_zero() -> None:
     solution = lossclass.solve({**TOKENS, "ignore": 1}, gradient=True)
-    assert solution.gradient is not None
     for key in ("logits", "y_pred"):
         assert np.shape(solution.gradient[key]) == (2, 2, 3)
         assert solution.gradient[key][0][1] == [0, 0, 0]
@@ -325,7 +323,6 @@ def test_what_is_ignored_in_an_example_has_a_derivative_of_zero() -> None:
     examples = [first, {"y_true": [0], "logits": [[2, 1]]}]
     problem = {"loss": "sequence", "examples": examples, "ignore": -1}
     gradient = lossclass.solve(problem, gradient=True).gradient
-    assert gradient is not None
     for key in ("logits", "y_pred"):
         assert [len(rows) for rows in gradient[key]] == [2, 1]
         assert gradient[key][0][0] == [0, 0]

@@ -332,7 +332,7 @@ def test_pairs_of_any_shape_are_as_plain_loops_have_them(problem: Keys) -> None:
         np.array(expected), rel=1e-10, abs=1e-10
     )
     check_ids(solution, problem, losses_shape(problem))
-    if solution.gradient is not None:
+    if solution.gradient:
         check_against_differences(problem, solution.gradient[kind_of(problem)], by_definition)
 
 
@@ -350,7 +350,7 @@ def test_pytorch_has_the_same_losses_and_gradients(problem: Keys) -> None:
     answer = torch_reduced(torch, problem, each)
     solution = solved_with_its_gradient(problem)
     assert np.ravel(solution.answer.value) == pytest.approx(np.ravel(answer.detach()), abs=1e-10)
-    if solution.gradient is not None:
+    if solution.gradient:
         answer.backward()
         assert np.array(solution.gradient[kind], float) == pytest.approx(p.grad.numpy(), abs=1e-10)
 

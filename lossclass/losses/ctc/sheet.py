@@ -18,7 +18,7 @@ from lossclass.losses._softmax import dotted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
-from lossclass.problem.matrix import LARGE
+from lossclass.problem.from_python import LARGE
 from lossclass.working import At, Working
 
 if TYPE_CHECKING:

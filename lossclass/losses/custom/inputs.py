@@ -194,7 +194,7 @@ def _problem(value: Any) -> Problem:
 
 def to_array(value: Any) -> Array:
     """A number, a list of numbers, or a list of rows of equal length."""
-    if not isinstance(value, list | tuple) and getattr(value, "ndim", 0) == 0:
+    if not isinstance(value, list | tuple) and not hasattr(value, "tolist"):
         return Array((), (Constant(to_number(value, "a number, or a list of numbers")),))
     array = nested(value, lambda cell: Constant(to_number(cell)), axes=2)
     if found := wrong_shape(array):
