@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -92,6 +92,8 @@ class Solution:
     derivatives: Mapping[str, Any] | None = None
     #: Where there are several answers: how many along each axis.
     answer_shape: tuple[int, ...] = ()
+    #: The solutions with one option more, by the option; for whoever misses a step.
+    others: Callable[[], Mapping[str, Solution]] = field(default=dict, compare=False, repr=False)
 
     #: Draws a solution on a Rich console. The package's front door sets it, so that this room
     #: does not depend on the renderers.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lossclass import losses
@@ -111,6 +113,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             digits=inputs.digits,
             cross_check=cross_check,
             derivatives=None if working.gradient is None else _floats(working.gradient),
+            others=_Others(problem, wanted),
         )
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
@@ -124,6 +127,30 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     from lossclass.marking.audit import audit
 
     return _with(solution, audit(solution, inputs.published, diagnosis_of(problem, solution)))
+
+
+@dataclass
+class _Others:
+    """The solutions of a problem with one option more, worked when somebody asks for them."""
+
+    problem: Problem
+    wanted: Wanted
+
+    def __call__(self) -> Mapping[str, Solution]:
+        return self._solved
+
+    @cached_property
+    def _solved(self) -> Mapping[str, Solution]:
+        more = {} if self.wanted.gradient else {"--gradient": replace(self.wanted, gradient=True)}
+        for extra in losses.extras_of(self.problem.loss):
+            if "check" in extra.commands and self.wanted[extra] == extra.default:
+                extras = {**self.wanted.extras, extra.name: extra.example}
+                more[f"--{extra.name.replace('_', '-')}"] = replace(self.wanted, extras=extras)
+        found = {}
+        for option, wanted in more.items():
+            with suppress(LossclassError):  # it has no derivatives
+                found[option] = solve(self.problem, wanted=wanted)
+        return found
 
 
 def _floats(numbers: Any) -> Any:

@@ -318,15 +318,14 @@ TYPED = replace(
 
 # --- LaTeX -------------------------------------------------------------------------------
 
-_GREEK: Final = (
+_GREEK_NAMES: Final = (
     "alpha beta gamma delta zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
     "chi psi omega"
 )
+#: The Greek letters by their names, all but those that are written in two ways.
+GREEK: Final = dict(zip(_GREEK_NAMES.split(), "αβγδζηθικλμνξπρστυφχψω", strict=True))
 _LATEX_LETTERS: Final = {
-    **{
-        letter: rf"\{name}"
-        for letter, name in zip("αβγδζηθικλμνξπρστυφχψω", _GREEK.split(), strict=True)
-    },
+    **{letter: rf"\{name}" for name, letter in GREEK.items()},
     "ε": r"\varepsilon",
     "ℓ": r"\ell",
 }

@@ -43,7 +43,11 @@ DEEPEST = 50
 #: So much of a text is quoted in a message.
 _MOST_QUOTED = 40
 
-_ALIKE: Final = str.maketrans({"−": "-", "–": "-", "·": "×", "∙": "×", "*": "×", "÷": "/"})
+_ALIKE: Final = {
+    **dict.fromkeys(map(ord, "−–"), "-"),
+    **dict.fromkeys(map(ord, "·∙⋅•∗*"), "×"),
+    **dict.fromkeys(map(ord, "÷⁄∕"), "/"),
+}
 _LOWERED: Final = {chr(raised): chr(low) for low, raised in SUPERSCRIPTS.items()}
 _TOKEN: Final = re.compile(
     r"""
@@ -64,6 +68,7 @@ class UnreadableText(ValueError):
 
     def __init__(self, message: str, column: int, hint: str = "") -> None:
         super().__init__(f"{message} (character {column}){hint}")
+        self.message = message
         self.column = column
 
 

@@ -26,7 +26,11 @@ Answer: TypeAlias = Annotated[
 ]
 MarksFormat: TypeAlias = Annotated[str, one_of(MARKS, "How to write the marks.")]
 Reveal: TypeAlias = Annotated[
-    bool, typer.Option("--show", help="Also show the right lines behind the first mistake.")
+    bool,
+    typer.Option(
+        "--show",
+        help="Also show the right lines behind the first mistake, and several sheets in full.",
+    ),
 ]
 StrictDigits: TypeAlias = Annotated[
     bool,
@@ -127,11 +131,13 @@ def check(
     if lint:
         write([_linted(checker_of(problem, *how), drawn_on.width)], to, force=force)
         return
+    beside = format != "csv"
     if seed is None or students is None:
-        marked = Class(checker_of(problem, *how), sheets or [], answer)
+        marked = Class(checker_of(problem, *how), sheets or [], answer, says_beside=beside)
     else:
         room = classroom_of(problem, seed, students, *how)
-        marked = Class(room, sheets or [], answer, student=student or "", students=room.students)
+        who = student or "", room.students
+        marked = Class(room, sheets or [], answer, *who, says_beside=beside)
     write(marks_writer(format)(marked, drawn_on, show), to, force=force)
     marked.tell_absent()
     raise typer.Exit(marked.exit_status)

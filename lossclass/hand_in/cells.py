@@ -5,16 +5,62 @@ The one reader for answer sheets, ``--answer``, ``practice``, tables, workbooks 
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Final
 
-from lossclass.arithmetic.expression import UndefinedValue
-from lossclass.arithmetic.number import WORKING, read_number
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Power,
+    Product,
+    Quotient,
+    UndefinedValue,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.parsing import UnreadableText, read
+from lossclass.errors import printable
+from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
+from lossclass.problem.fields import LARGEST, SMALLEST
 
-#: What says that there is no answer.
-_NOTHING: Final = frozenset({"", "?", "-", "–", "—", "−", "n/a", "na", "none", "null", "~", "tbd"})
+_MOST_CHARACTERS: Final = 1000
+#: What says that there is no answer; and so does what has neither letters nor digits.
+_NOTHING: Final = frozenset(
+    {"na", "n/a", "n.a", "#n/a", "none", "null", "nil", "tbd", "tba", "todo", "to do", "blank"}
+    | {"empty", "missing", "skip", "skipped", "unknown", "idk", "dunno", "i don't know"}
+    | {"don't know", "no idea", "no answer", "not answered", "not done", "no value"}
+)
+#: What may stand before a number, and what behind it.
+_BEFORE: Final = re.compile(
+    r"(?:(?:about|approximately|approx|ca|circa|roughly|around|nearly|almost|exactly|it's|it|is"
+    r"|equals?|equal to|i got|we got|got|gives|the|my|our|answer|ans|result|value|loss|so|thus"
+    r"|therefore|hence)\b[\s.:]*+|∴\s*+)++",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(
+    r"(?<![A-Za-z])(?:nats?|nits?|bits?|shannons?|nepers?|hartleys?|dits?|bans?|units?|points?"
+    r"|approximately|approx|rounded|roughly|or so)$",
+    re.IGNORECASE,
+)
+_PERCENT: Final = re.compile(r"(?<=[0-9]) ?(?:per ?cent|pct)\b", re.IGNORECASE)
+_EQUALS: Final = re.compile(r"[=≈≃≅≐~→⇒∼]+|(?<=\s)->(?=\s)")
+_ARROWS: Final = re.compile(r"=>|<=>|⇔|⇒|→|==")
+_QUOTES: Final = (
+    ("'", "'"),
+    ('"', '"'),
+    ("`", "`"),
+    ("**", "**"),
+    ("*", "*"),
+    ("“", "”"),
+    ("[", "]"),
+)
+_LOOKS_LIKE_A_NUMBER: Final = re.compile(r"^[0-9]|[.,][0-9]")
+#: So many digits of what arithmetic comes to are shown, in the message that it is too large.
+_SHOWN: Final = 4
 
 
 @dataclass(frozen=True)
@@ -26,7 +72,7 @@ class Cell:
         value: in its written digits; None where it is missing or cannot be read.
         working: arithmetic that was written, readable by :func:`lossclass.arithmetic.parsing.read`.
         exact: whether the value is worked out of arithmetic, so that it has no written digits.
-        unreadable: why it cannot be read; '' otherwise.
+        unreadable: why it cannot be read, in a sentence; '' otherwise.
         note: what was assumed in reading it, for whoever wrote it.
     """
 
@@ -44,36 +90,207 @@ class Cell:
 
 
 def read_cell(written: str | int | float | Decimal | None, working: str | None = None) -> Cell:
-    """What stands in a cell.
+    """What stands in a cell, as people write it down.
+
+    A number keeps its digits: ``0.20``, ``0,20``, ``20%``, ``≈ 0.20 nats`` and ``L = 0.2 × 1 = 0.20``
+    are 0.20. Arithmetic is worked: ``1.4/3`` has no digits, and is what it comes to. A comma
+    between three digits and others before it is a decimal comma, as in 1,234, and noted.
 
     Args:
         working: arithmetic that stands in a place of its own beside it.
     """
-    cell = _read(written)
-    if not working or cell.value is None:
-        return cell
+    as_written = "" if written is None else str(written).strip()
     try:
-        read(working)
+        cell = replace(_read(as_written), written=as_written)
+        return _beside(cell, working) if working else cell
+    except Unreadable as error:
+        return Cell(as_written, unreadable=printable(str(error)))
+
+
+def _beside(cell: Cell, working: str) -> Cell:
+    """A number with the arithmetic that stands beside it; where there is only that, it is the
+    answer."""
+    if cell.is_missing:
+        return read_cell(working)
+    try:
+        return replace(cell, working=_read(working).working or cell.working)
+    except Unreadable as error:
+        note = f"the working beside it cannot be read: {printable(str(error))}"
+        return replace(cell, note=_noted(cell.note, note))
+
+
+def _read(written: str) -> Cell:
+    if len(written) > _MOST_CHARACTERS:
+        raise Unreadable(f"It is longer than {_MOST_CHARACTERS} characters.")
+    text = _ARROWS.sub("=", plainly(written)).replace("+/-", "±")
+    if text.casefold().strip(" .!?()'\"") in _NOTHING or not any(map(_says, text)):
+        return Cell("")
+    if any(sign in text for sign in "<>≤≥≠"):
+        raise Unreadable("It says what is larger, smaller or not equal, and not how much it is.")
+    text, _, spread = _unquoted(text).partition("±")
+    cell = _last_of(list(map(_bare, _EQUALS.split(text))))
+    return (
+        replace(cell, note=_noted(cell.note, "what is behind ± is passed over")) if spread else cell
+    )
+
+
+def _says(character: str) -> bool:
+    return character.isalnum() or character == "∞"
+
+
+def _last_of(sides: list[str]) -> Cell:
+    """The last number in a chain of what is equal, with the arithmetic before it."""
+    found: Cell | None = None
+    why: Unreadable | None = None
+    for side in reversed(sides):
+        try:
+            cell = _worked(side)
+        except Unreadable as error:
+            why = why or error
+            if found is None and _LOOKS_LIKE_A_NUMBER.search(side):
+                raise
+            continue
+        if found is None:
+            found = cell
+        elif cell.exact and any(map(str.isdigit, side)):
+            return replace(found, working=cell.working, note=_noted(found.note, cell.note))
+        if found.exact:
+            return found
+    if found is not None:
+        return found
+    if not sides[-1] or why is None:  # as in "L ="
+        return Cell("")
+    raise why
+
+
+def _bare(side: str) -> str:
+    """A side of a chain without what is only said about its number."""
+    side = _PERCENT.sub("%", side)
+    before = None
+    while side != before:
+        before = side
+        side = side.strip().rstrip(".,;!?").rstrip()
+        side = _named(_unquoted(side))
+        begun = _BEFORE.match(side)
+        if begun and begun.end() < len(side):
+            side = side[begun.end() :]
+        side = _BEHIND.sub("", side)
+        side = _without_aside(side)
+    return side
+
+
+def _unquoted(side: str) -> str:
+    for opening, closing in _QUOTES:
+        inside = side[len(opening) : -len(closing)]
+        if side == opening + inside + closing and opening not in inside and closing not in inside:
+            return inside
+    return side.lstrip("'\"")  # a ' tells a spreadsheet that a cell is a text
+
+
+def _named(side: str) -> str:
+    """What is behind the colon of a name; a colon between numbers divides them."""
+    name, colon, number = side.partition(":")
+    return number if colon and number and not _is_arithmetic(name) else side
+
+
+def _without_aside(side: str) -> str:
+    """Without words in brackets at the end."""
+    start = side.rfind("(")
+    if (
+        not side.endswith(")")
+        or start < 1
+        or not (side[start - 1].isdigit() or side[start - 1] in " %")
+    ):
+        return side
+    inside = side[start + 1 : -1]
+    return side if not any(map(str.isalpha, inside)) or _is_arithmetic(inside) else side[:start]
+
+
+def _is_arithmetic(text: str) -> bool:
+    with suppress(Unreadable):
+        _worked(text)
+        return True
+    return False
+
+
+def _worked(text: str) -> Cell:
+    """A number, or what arithmetic comes to."""
+    if not text:
+        raise Unreadable("It is no number.")
+    plain, notes = arithmetic(text)
+    try:
+        expression = read(plain)
     except UnreadableText as error:
-        return replace(cell, note=f"the working cannot be read: {error}")
-    return replace(cell, working=working)
+        raise Unreadable(f"It cannot be read as arithmetic: {error.message}.") from None
+    literal = _literal(expression)
+    number = _value(expression) if literal is None else literal
+    _check_size(number)
+    if literal is not None:
+        return Cell("", literal, note=_noted(*notes))
+    return Cell("", number, plain, exact=True, note=_noted(*notes))
 
 
-def _read(written: str | int | float | Decimal | None) -> Cell:
-    text = "" if written is None else str(written).strip()
-    if text.casefold() in _NOTHING:
-        return Cell(text)
-    try:
-        return Cell(text, read_number(text, infinite=True))
-    except ValueError as error:
-        why = str(error)
+def _literal(expression: Expression) -> Decimal | None:
+    """A number that is written as one: 0.20, or 1.88 × 10⁻⁴."""
+    match expression:
+        case Constant(number=number):
+            return number
+        case Negative(operands=(inner,)):
+            without_sign = _literal(inner)
+            return None if without_sign is None else without_sign.copy_negate()
+        case Product(operands=(Constant(number=digits), power)):
+            exponent = _power_of_ten(power)
+            return None if exponent is None else digits.scaleb(exponent, WORKING)
+    exponent = _power_of_ten(expression)
+    return None if exponent is None else Decimal(1).scaleb(exponent, WORKING)
+
+
+def _power_of_ten(expression: Expression) -> int | None:
+    match expression:
+        case Power(operands=(Constant(number=base), Constant(number=exponent))):
+            is_whole = abs(exponent) < 1000 and exponent == int(exponent)
+            return int(exponent) if base == 10 and is_whole else None
+    return None
+
+
+def _value(expression: Expression) -> Decimal:
     try:
         with localcontext(WORKING):
-            value = read(text).value({})
-    except UnreadableText as error:
-        return Cell(text, unreadable=f"it is {why}" if why.startswith("not") else str(error))
+            value: Decimal = expression.value({})
     except (UndefinedValue, ArithmeticError):
         value = Decimal("nan")
+    if _divides_by_zero(expression):
+        raise Unreadable("It has no value: nothing can be divided by 0.")
     if value.is_nan():
-        return Cell(text, unreadable="it has no value")
-    return Cell(text, value, text, exact=True)
+        raise Unreadable("It has no value: such as 0 / 0, or the logarithm of a negative number.")
+    return value
+
+
+def _divides_by_zero(expression: Expression) -> bool:
+    """Whether a divisor in arithmetic without names comes to 0."""
+    if isinstance(expression, Quotient):
+        with suppress(UndefinedValue, ArithmeticError), localcontext(WORKING):
+            if not expression.operands[1].value({}):
+                return True
+    return any(map(_divides_by_zero, expression.operands))
+
+
+def _check_size(number: Decimal) -> None:
+    """Refuse a number that no answer can be.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    size = number.copy_abs()  # abs() rounds, and can overflow
+    if number.is_finite() and number and not SMALLEST <= size <= LARGEST:
+        what = "large" if size > 1 else "small"
+        raise Unreadable(
+            f"It is {PLAIN.number(show(number, _SHOWN).value)}, too {what} a number: its size has to "
+            f"be between {SMALLEST:.0e} and {LARGEST:.0e}."
+        )
+
+
+def _noted(*notes: str) -> str:
+    """Notes as one, each once."""
+    texts = dict.fromkeys(note.rstrip(".") for note in notes if note)
+    return f"{'; '.join(texts)}." if texts else ""

@@ -1,19 +1,54 @@
-"""What a written name stands for among the steps of a solution."""
+"""What a written name stands for among the steps of a solution.
+
+Ids, symbols as they are printed or typed, and titles: ``alpha.2.3``, ``α₂(3)``, ``alpha_2(3)`` and
+``alpha(2,3)`` are one step, and so are ``loss``, ``L`` and ``the loss``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final, TypeAlias
 
-from lossclass.arithmetic.notation import PLAIN, TYPED
+from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.hand_in.tex import without_tex
 from lossclass.solution import Solution
 from lossclass.suggest import nearest
+
+#: The words and the numbers of a name, which say all: brackets, dots and dashes do not.
+Parts: TypeAlias = tuple[str, ...]
+
+_LOW: Final = re.compile(r"[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
+_PART: Final = re.compile(rf"[0-9]++|[∂{PRIME}]|(?:[^\W\d_∂]\u0302?)++")
+_HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
+_DERIVATIVE: Final = re.compile(r"^d([LlJ])[_/ ]*d(?=\w)")
+#: No name is longer.
+_LONGEST: Final = 200
+_LETTERS: Final = {**GREEK, "ell": "l", "ℓ": "l", "varepsilon": "ε"}
+_WORDS_FOR_NOTHING: Final = frozenset({"the", "of"})
+_WORDS_FOR_THE_LOSS: Final = frozenset(
+    {("loss",), ("l",), ("final", "loss"), ("total", "loss"), ("answer",), ("final", "answer")}
+    | {("cost",), ("j",), ("result",), ("final", "result")}
+)
+_MOST_NAMED: Final = 4
+
+
+def parts_of(name: str) -> Parts:
+    """The words and numbers of a name, with Greek letters for their names."""
+    text = _LOW.sub(lambda low: f"_{low.group()}_", without_tex(name[:_LONGEST]).strip())
+    text = _DERIVATIVE.sub(r"∂\1/∂", text).replace("'", PRIME)
+    text = unicodedata.normalize("NFKD", text)
+    text = _HAT.sub("\\1\u0302", text)
+    return tuple(_LETTERS.get(part.casefold(), part) for part in _PART.findall(text))
 
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """The names of a solution's steps: ids, symbols as they are printed or typed, titles."""
+    """The names that the steps of a solution go by."""
 
     solution: Solution
 
@@ -21,25 +56,108 @@ class Names:
         """The ids of the steps that a name can stand for: one, none, or several."""
         if written in self._steps:
             return (written,)
-        return self._index.get(_folded(written), ())
+        return self.of_parts(parts_of(written))
 
-    def nearest(self, written: str) -> str | None:
-        """The id that is most like a name that stands for no step."""
-        return nearest(written, self._steps)
+    def of_parts(self, parts: Parts) -> tuple[str, ...]:
+        """The ids of the steps whose name has these parts; what is written alike goes before what
+        is written large for small, or is only a piece of a title."""
+        if not parts:
+            return ()
+        small = _small(parts)
+        for names, wanted in zip(self._tiers, (parts, small, _glued(small), small), strict=True):
+            if found := names.get(wanted):
+                return tuple(found)
+        return tuple(id for id, title in self._titles.items() if _is_within(small, title))
+
+    def why_none(self, written: str) -> str:
+        """What there is to say of a name that does not stand for one step."""
+        if several := self.ids(written):
+            named = " or ".join(map(repr, several[:_MOST_NAMED]))
+            more = len(several) - _MOST_NAMED
+            return f"this can be {named}{f' or {more} others' if more > 0 else ''}: give the id"
+        for option, other in self.solution.others().items():
+            if Names(other).ids(written):
+                return f"there is no such step without {option}: give this option, too"
+        near = nearest(written, self._steps)
+        hint = f"did you mean {near!r}?" if near else "'lossclass solve' shows the steps' ids"
+        return f"there is no such step; {hint}"
 
     @cached_property
-    def _steps(self) -> Mapping[str, str]:
-        return {step.id: step.title for step in self.solution.steps}
+    def _steps(self) -> Mapping[str, Symbol]:
+        return {step.id: step.quantity.symbol for step in self.solution.steps}
 
     @cached_property
-    def _index(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, dict[str, None]] = {}
-        for step in self.solution.steps:
-            symbol = step.quantity.symbol
-            for name in (step.id, PLAIN.symbol(symbol), TYPED.symbol(symbol), step.title):
-                found.setdefault(_folded(name), {})[step.id] = None
-        return {name: tuple(ids) for name, ids in found.items()}
+    def _tiers(self) -> tuple[Mapping[Parts, Iterable[str]], ...]:
+        """Ids by the parts of names, in the order in which they are looked for."""
+        own: dict[Parts, dict[str, None]] = {}
+        small: dict[Parts, dict[str, None]] = {}
+        glued: dict[Parts, dict[str, None]] = {}
+        for id, symbol in self._steps.items():
+            for name in (parts_of(id), parts_of(PLAIN.symbol(symbol))):
+                own.setdefault(name, {})[id] = None
+                small.setdefault(_small(name), {})[id] = None
+            for inner in _inner(symbol):
+                small.setdefault(_small(inner), {})[id] = None
+            glued.setdefault(_glued(_small(parts_of(id))), {})[id] = None
+            glued.setdefault(_glued(_small(parts_of(PLAIN.symbol(symbol)))), {})[id] = None
+        return own, small, glued, self._of_the_loss
+
+    @cached_property
+    def _of_the_loss(self) -> Mapping[Parts, Iterable[str]]:
+        about, answers = self.solution.about, self.solution.answer_ids
+        if len(answers) != 1:
+            return {}
+        titles = {_small(parts_of(about.loss_title)), _small(parts_of(about.loss))}
+        titles |= {(*title, "loss") for title in titles}
+        return dict.fromkeys(_WORDS_FOR_THE_LOSS | titles, answers)
+
+    @cached_property
+    def _titles(self) -> Mapping[str, Parts]:
+        return {step.id: _small(parts_of(step.title)) for step in self.solution.steps}
 
 
-def _folded(name: str) -> str:
-    return "".join(name.casefold().split())
+def _inner(symbol: Symbol) -> Iterator[Parts]:
+    """Of P(π₁), also P₁ and π₁."""
+    for argument in symbol.arguments:
+        if isinstance(argument, Symbol) and argument.index:
+            yield parts_of(PLAIN.symbol(argument))
+            yield parts_of(PLAIN.symbol(replace(symbol, index=argument.index, arguments=())))
+
+
+def _small(parts: Parts) -> Parts:
+    """Parts without capitals, and without the words that say nothing."""
+    small = (part.casefold() for part in parts)
+    return tuple(part for part in small if part not in _WORDS_FOR_NOTHING) or parts
+
+
+def _glued(parts: Parts) -> Parts:
+    """Parts with all numbers in one, as in u12 for u₁,₂."""
+    words = [part for part in parts if not part.isdecimal()]
+    return (*words, "".join(part for part in parts if part.isdecimal()))
+
+
+def _is_within(parts: Parts, title: Parts) -> bool:
+    return any(title[n : n + len(parts)] == parts for n in range(len(title) - len(parts) + 1))
+
+
+def counted_from_1(written: Iterable[str]) -> dict[str, Parts]:
+    """Names of which some are counted from 0, with the numbers that they have from 1: of all that
+    have the same words, each number is one more that is 0 in one of them."""
+    parts = {name: parts_of(name) for name in written}
+    zeros: dict[Parts, set[int]] = {}
+    for each in parts.values():
+        at = {n for n, part in enumerate(each) if part == "0"}
+        zeros.setdefault(words_of(each), set()).update(at)
+    return {
+        name: tuple(
+            str(int(part) + 1) if n in zeros[words_of(each)] else part
+            for n, part in enumerate(each)
+        )
+        for name, each in parts.items()
+        if zeros[words_of(each)]
+    }
+
+
+def words_of(parts: Parts) -> Parts:
+    """What names have in common that differ in their numbers alone."""
+    return tuple("" if part.isdecimal() else part for part in parts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
-from lossclass.hand_in.names import Names
+from lossclass.hand_in.names import Names, counted_from_1, words_of
 from lossclass.problem.bundled import called
 from lossclass.solution import Solution
 
@@ -38,6 +38,7 @@ class Sheet:
         is_named: whether it says whose it is.
         place: where it stands, for messages: a file, or a file and a line.
         mistakes: what is wrong with it of itself; such a sheet is not marked.
+        said: what is to be said of it beside the marks.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Sheet:
     is_named: bool = False
     place: str = ""
     mistakes: tuple[Mistake, ...] = ()
+    said: tuple[str, ...] = ()
 
     def answers_to(self, solution: Solution) -> Answers:
         """The answers, by the steps of a solution.
@@ -57,17 +59,20 @@ class Sheet:
         """
         self.check_fits(solution.about.file)
         names = Names(solution)
+        steps, said = _steps_meant(self.cells, names)
         cells: dict[str, Cell] = {}
         misfits = []
         for written, cell in self.cells.items():
-            ids = [id for id in names.ids(written) if id not in cells]
-            if len(ids) == 1:
+            ids = steps[written]
+            if len(ids) == 1 and ids[0] not in cells:
                 cells[ids[0]] = cell
-            else:
-                misfits.append(self._misfit(written, names))
+            elif not cell.is_missing:
+                twice = f"this is {ids[0]!r}, which stands here already" if len(ids) == 1 else ""
+                message = twice or names.why_none(written)
+                misfits.append(self.mistake(("answers", written), message, at_key=True))
         if misfits and not cells:
             raise InvalidProblem(misfits)
-        return Answers(cells, tuple(map(str, misfits)))
+        return Answers(cells, (*self.said, *said, *map(str, misfits)))
 
     def check_fits(self, problem: str) -> None:
         """Refuse a sheet with mistakes, and one of another problem.
@@ -90,18 +95,28 @@ class Sheet:
                 message += "; --seed and --roster mark it against its own variant"
             yield self.mistake(("problem",), message)
 
-    def _misfit(self, written: str, names: Names) -> Mistake:
-        if several := names.ids(written):
-            message = f"this can be {' or '.join(map(repr, several))}"
-        else:
-            near = names.nearest(written)
-            hint = f"did you mean {near!r}?" if near else "'lossclass solve' shows the steps' ids"
-            message = f"there is no such step; {hint}"
-        return self.mistake(("answers", written), message, at_key=True)
-
     def mistake(self, path: tuple[str, ...], message: str, *, at_key: bool = False) -> Mistake:
         """What is wrong at a path in it."""
         return Mistake(message, path[-1], self.place)
+
+
+def _steps_meant(
+    written: Collection[str], names: Names
+) -> tuple[Mapping[str, tuple[str, ...]], list[str]]:
+    """The ids that each name can stand for, and what there is to say of it; where some are for no
+    step as they are, and all are if they are counted from 0, that is how they are counted."""
+    found = {name: names.ids(name) for name in written}
+    shifted = {} if all(found.values()) else counted_from_1(written)
+    said = []
+    for words in {words_of(parts): None for parts in shifted.values()}:
+        alike = {
+            name: names.of_parts(each) for name, each in shifted.items() if words_of(each) == words
+        }
+        if all(len(ids) == 1 for ids in alike.values()):
+            found.update(alike)
+            name, (id,) = next(iter(alike.items()))
+            said.append(f"Counted from 0: {name!r} is taken for {id!r}.")
+    return found, said
 
 
 def sheet_of(answer: str) -> Sheet:

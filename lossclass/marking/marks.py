@@ -15,12 +15,12 @@ from typing import Final, Literal, Protocol, TypeAlias, TypeGuard, get_args
 from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Product, Sum
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import WORKING, show
+from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.arithmetic.parsing import read
 from lossclass.marking.causes import Cause, causes_of
 from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, Search, distinct
 from lossclass.marking.explanation import NOTHING, Explanation
-from lossclass.marking.operands import compare
+from lossclass.marking.operands import compare, reach_of, worked_out
 from lossclass.marking.written import Written
 from lossclass.slips import Convention, Named, Slip
 from lossclass.solution import Solution
@@ -33,6 +33,9 @@ _Stand: TypeAlias = Literal["precise", "right", "all", "meant", "nothing"]
 
 #: To how many significant digits an answer is asked, where nothing else is said.
 USUAL_DIGITS: Final = 3
+#: What arithmetic comes to is shown, and taken if need be, to so many at least: nobody who writes 1/3
+#: has rounded, but goes on with the digits that are shown then.
+FEWEST_OF_ARITHMETIC: Final = 4
 _CUT: Final = tuple(replace(each, cut=True) for each in ROUNDINGS)
 #: So much, relatively, rounding to two digits may move a number.
 _AS_TWO_DIGITS: Final = Decimal("0.05")
@@ -231,16 +234,10 @@ class Marker:
         )
 
     def _mark(self, id: str, answer: Number) -> tuple[Mark, Sequence[Fit]]:
-        number = Written(answer.value, self._meant(answer))
-        judged = self._judged(id, number, answer)
-        is_coarse = (
-            judged.verdict == "right"
-            and 0 < number.digits < self.asked_digits
-            and not number.is_exactly(self._calculation.values[id])
-            and self.allowed is None
-        )
+        number, judged = self._numbered(id, answer)
+        is_coarse = self._is_coarse(id, number, judged)
         if is_coarse and self.strict_digits:
-            judged = _Judged("wrong", judged.explanation)
+            judged = _Judged("wrong", judged.explanation, judged.fits)
         follows = judged.verdict == "wrong" and self._follows(id, number) is not None
         self._go_on(id, number, judged, is_coarse=is_coarse)
         mark = Mark(
@@ -257,6 +254,34 @@ class Marker:
             answer.note,
         )
         return mark, judged.fits
+
+    def _numbered(self, id: str, answer: Number) -> tuple[Written, _Judged]:
+        """A number in its digits, and the verdict on it. What arithmetic comes to has none: it is held
+        against exact numbers; and, where none of them is it, against what rounding the numbers in
+        the arithmetic can have made of one, to as many digits as are shown."""
+        if not answer.exact:
+            number = Written(answer.value, self._meant(answer))
+            return number, self._judged(id, number, answer)
+        number = Written.exactly(answer.value)
+        judged = self._judged(id, number, answer)
+        if judged.verdict != "wrong" or judged.fits or not number.value:
+            return number, judged
+        digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
+        rounded = Written.to(digits, answer.value)
+        again = self._judged(id, rounded, answer)
+        meant = again.explanation.value
+        is_reached = meant is not None and number.off(meant) <= reach_of(answer.working or "")
+        return (rounded, again) if is_reached else (number, judged)
+
+    def _is_coarse(self, id: str, number: Written, judged: _Judged) -> bool:
+        """Whether a number has few digits, and more would tell more: it is right as far as it goes, or a
+        slip leads nearer to it than ours."""
+        ours = self._calculation.values[id]
+        if self.allowed is not None or not 0 < number.digits < self.asked_digits:
+            return False
+        if judged.verdict == "right":
+            return not number.is_exactly(ours)
+        return judged.verdict == "wrong" and bool(judged.fits) and number.is_rounded(ours)
 
     def _go_on(self, id: str, number: Written, judged: _Judged, *, is_coarse: bool) -> None:
         """Carry what was written on to the steps after it."""
@@ -348,7 +373,8 @@ class Marker:
                     self._value("precise" if rounding.digits > 2 else "right", id, rounding)
                 )
             for value in values:
-                if number.is_rounded(value) or is_same(rounding(value), number.value):
+                is_it = not number.is_exact and is_same(rounding(value), number.value)
+                if is_it or number.is_rounded(value):
                     return Explanation("rounded", value, rounding, text=_said_of(rounding))
                 if number.digits > 2 and number.is_cut(value):
                     return Explanation("rounded", value, rounding, is_cut=True, text=_said_of(rounding))  # fmt: skip
@@ -527,27 +553,19 @@ class Marker:
         """What the working beside a number comes to, if the number is that rounded."""
         if answer.working is None:
             return None
-        gives = _worked_out(answer.working)
+        gives = worked_out(answer.working)
         return gives if Written(answer.value).is_rounded(gives) else None
 
     def _on_working(self, id: str, answer: Number, verdict: Verdict) -> Iterator[str]:
         """What the working comes to, and which operands it lacks or has too many of."""
         if answer.working is None:
             return
-        gives = _worked_out(answer.working)
-        written = _number(answer.value)
-        shown = _number(gives, len(answer.value.as_tuple().digits) + 2)
-        comes_out = Written(answer.value).stands_for(gives)
-        if gives.is_nan():
-            yield f"{self._the_working} has no value."
-        elif gives == answer.value or shown == written:
-            yield f"{self._the_working} gives {written}, as {self._put}."
-        elif comes_out:
-            yield f"{self._the_working} gives {shown}, {self._put} as {written}."
+        gives = worked_out(answer.working)
+        if answer.exact:
+            digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
+            yield f"{self._the_working} comes to {_number(gives, digits)}."
         else:
-            yield f"{self._the_working} gives {shown}, not the {self._put} {written}."
-            if verdict == "right":
-                yield "The number is right, its working is not."
+            yield from self._on_coming_out(answer, gives, verdict)
         if verdict != "wrong":
             return
         difference = self._difference(id, answer)
@@ -555,8 +573,23 @@ class Marker:
         kind = "factors" if isinstance(definition, Product) else "terms"
         if difference:
             yield f"But its {kind} are not those of this step: {difference}."
-        elif difference == "" and not comes_out:
+        elif difference == "" and not Written(answer.value).stands_for(gives):
             yield f"Its {kind} are the right ones, so the slip is in the arithmetic."
+
+    def _on_coming_out(self, answer: Number, gives: Decimal, verdict: Verdict) -> Iterator[str]:
+        """Whether the number is what the working beside it comes to."""
+        written = _number(answer.value)
+        shown = _number(gives, len(answer.value.as_tuple().digits) + 2)
+        if gives.is_nan():
+            yield f"{self._the_working} has no value."
+        elif gives == answer.value or shown == written:
+            yield f"{self._the_working} gives {written}, as {self._put}."
+        elif Written(answer.value).stands_for(gives):
+            yield f"{self._the_working} gives {shown}, {self._put} as {written}."
+        else:
+            yield f"{self._the_working} gives {shown}, not the {self._put} {written}."
+            if verdict == "right":
+                yield "The number is right, its working is not."
 
     def _difference(self, id: str, answer: Number) -> str | None:
         """How the working's operands differ from those of the step, if they can be compared."""
@@ -598,23 +631,33 @@ def _said_of(rounding: Rounding) -> str:
     return f"It is right with every step {how} to {rounding}."
 
 
-def _worked_out(working: str) -> Decimal:
-    """What a working comes to; nan if it has no value."""
-    with localcontext(WORKING):
-        value: Decimal = read(working).value({})
-    return value
-
-
 def _number(number: Decimal, digits: int | None = None) -> str:
     return PLAIN.number(number if digits is None else show(number, digits).value)
 
 
 def said_of_coarse(mark: Mark, asked: int = USUAL_DIGITS) -> str:
-    """What there is to say of a right number with few digits."""
-    assert mark.answer is not None  # noqa: S101 - it is right
+    """What there is to say of a number with few digits."""
+    assert mark.answer is not None  # noqa: S101 - it is right as far as it goes
     digits = Written(mark.answer).digits
     few = "One digit is" if digits == 1 else f"{_IN_WORDS.get(digits, digits)} digits are"
-    return f"{few} too few to tell whether it is right: {_IN_WORDS.get(asked, str(asked)).lower()} are asked."
+    if mark.verdict == "right" or not mark.slips:
+        return f"{few} too few to tell whether it is right: {_in_words(asked)} are asked."
+    tell = next(
+        (each for each in range(asked, asked + 3) if _differ(mark.ours, mark.slips[0].value, each)),
+        asked,
+    )
+    return (
+        f"{few} too few to tell: our number rounds to these, too, but what the following leads to "
+        f"is nearer to them. With {_in_words(tell)} digits it shows which of the two it is."
+    )
+
+
+def _differ(one: Decimal, other: Decimal, digits: int) -> bool:
+    return round_significant(one, digits) != round_significant(other, digits)
+
+
+def _in_words(number: int) -> str:
+    return _IN_WORDS.get(number, str(number)).lower()
 
 
 def first_mistake(marks: Collection[Mark]) -> Mark | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, localcontext
+from itertools import islice
+from typing import Final
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -14,11 +18,16 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Sum,
+    UndefinedValue,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, last_place, show
+from lossclass.arithmetic.parsing import read
 
+#: A number that may have been rounded; whole ones count things. So many of them are moved at most.
+_DECIMAL: Final = re.compile(r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
+_MOST_MOVED: Final = 30
 _TIMES = {1: "", 2: " twice", 3: " three times", 4: " four times"}
 #: A power in a product is written out as so many factors at most.
 MOST_FACTORS = 20
@@ -117,3 +126,24 @@ def _in_words(
         number = PLAIN.number(show(value, digits).value)
         texts.append(f"{name}{number}{_TIMES.get(count, f' {count} times')}")
     return ", ".join(texts[:-1]) + (" and " if texts[1:] else "") + texts[-1]
+
+
+def worked_out(working: str) -> Decimal:
+    """What a working comes to; nan if it has no value."""
+    with localcontext(WORKING), suppress(UndefinedValue):
+        value: Decimal = read(working).value({})
+        return value
+    return Decimal("nan")
+
+
+def reach_of(working: str) -> Decimal:
+    """How far what arithmetic comes to can be off by the rounding of the numbers in it: each that
+    has a decimal point may be half a unit of its last digit more."""
+    value, reach = worked_out(working), Decimal(0)
+    with localcontext(WORKING):
+        for match in islice(_DECIMAL.finditer(working), _MOST_MOVED):
+            number = Decimal(match.group())
+            moved = number + last_place(number) / 2
+            text = f"{working[: match.start()]}{moved:f}{working[match.end() :]}"
+            reach += abs(worked_out(text) - value)
+    return reach if reach.is_finite() else Decimal(0)

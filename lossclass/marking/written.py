@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
 from lossclass.arithmetic.calculation import is_same
-from lossclass.arithmetic.number import WORKING, last_place
+from lossclass.arithmetic.number import PRECISION, WORKING, last_place, round_significant
 
 #: Doubles hold so many digits; of what is written behind them, the last may be anything.
 _DOUBLE: Final = 15
@@ -25,10 +25,26 @@ class Written:
 
     Attributes:
         means: what it is known to have been rounded from, where a working beside it says so.
+        is_exact: whether it is what arithmetic comes to: nothing of it is rounded or cut.
     """
 
     value: Decimal
     means: Decimal | None = None
+    is_exact: bool = False
+
+    @classmethod
+    def exactly(cls, value: Decimal) -> Written:
+        """What somebody's arithmetic comes to; all its digits count."""
+        return replace(cls.to(PRECISION, value), is_exact=True)
+
+    @classmethod
+    def to(cls, digits: int, value: Decimal) -> Written:
+        """A number in so many significant digits, zeros among them."""
+        if not value or not value.is_finite():
+            return cls(value)
+        rounded = round_significant(value, digits)
+        last = Decimal(1).scaleb(rounded.adjusted() - digits + 1, WORKING)
+        return cls(rounded.quantize(last, context=WORKING))
 
     @cached_property
     def unit(self) -> Decimal:
@@ -73,7 +89,7 @@ class Written:
 
     def is_cut(self, exact: Decimal) -> bool:
         """Whether it is a number with the digits behind these cut off."""
-        if not (self.value and exact.is_finite() and self.value.is_finite()):
+        if self.is_exact or not (self.value and exact.is_finite() and self.value.is_finite()):
             return False
         if self.digits < _FEWEST_CUT or exact.is_signed() != self.value.is_signed():
             return False

@@ -17,9 +17,10 @@ from lossclass.arithmetic.number import show
 from lossclass.asking import Page
 from lossclass.blocks import Paragraph
 from lossclass.errors import UsageError
+from lossclass.hand_in.cells import read_cell
+from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.output import write
 from lossclass.practice.hints import Hint, hints_for
-from lossclass.practice.reply import FEWEST_DIGITS, Unreadable, answer_in
 from lossclass.practice.saving import Saving
 from lossclass.practice.session import Session
 from lossclass.practice.telling import on_right, on_wrong
@@ -94,7 +95,7 @@ class _Asking:
         self.page = page
         self.saving = saving
         self.session = Session(checker)
-        self.digits = max(self.solution.digits, FEWEST_DIGITS)
+        self.digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
         self.places = {question.id: n for n, question in enumerate(sheet.questions, start=1)}
 
     # --- what stands between the steps ---
@@ -183,13 +184,15 @@ class _Asking:
         self._draw(*equations(symbol, [[side] for side in sides], self.page.width))
 
     def _answer(self, question: Question, reply: str) -> None:
-        try:
-            answer = answer_in(reply, self.solution.digits)
-        except Unreadable as error:
-            self.page.say(str(error), "yellow")
+        answer = read_cell(reply)
+        if answer.value is None:
+            self.page.say(answer.unreadable or _HOW, "yellow" if answer.unreadable else "dim")
             return
-        if answer.working is not None:
-            self.page.say(f"That is {_number(answer.value)}.", "dim", indent=INDENT)
+        if answer.exact:
+            shown = show(answer.value, self.digits).value
+            self.page.say(f"That is {PLAIN.number(shown)}.", "dim", indent=INDENT)
+        if answer.note:
+            self.page.say(f"Note: {answer.note}", "dim", indent=INDENT)
         mark = self.session.mark(question.id, answer)
         match mark.verdict:
             case "right":
@@ -244,11 +247,6 @@ def _counts(session: Session) -> Iterator[str]:
     if again:
         more = f" and {len(again) - _MOST_LISTED} more" if len(again) > _MOST_LISTED else ""
         yield f"To look at again: {', '.join(again[:_MOST_LISTED])}{more}."
-
-
-def _number(number: Decimal) -> str:
-    """A number without the zeros that only say how exact it is."""
-    return PLAIN.number(show(number, len(number.as_tuple().digits)).value)
 
 
 def _with_what_is_known(block: Block) -> Block | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from lossclass.errors import printable
+from lossclass.hand_in.cells import Cell
 from lossclass.output import refuse_existing, write
-from lossclass.problem.keys import Published
 from lossclass.solution import About
 from lossclass.worksheets.answer_sheet import entry, problem_name
+
+#: What needs no quotes in YAML.
+_PLAIN: Final = re.compile(r"-?(?:[0-9.]+(?:[eE]-?[0-9]+)?|∞)")
 
 
 class Saving:
@@ -32,7 +36,7 @@ class Saving:
         if to is not None:
             refuse_existing(to, force=force)
 
-    def save(self, about: About, answers: Mapping[str, Published | None]) -> None:
+    def save(self, about: About, answers: Mapping[str, Cell | None]) -> None:
         """Write the sheet, if there is something new on it.
 
         Raises:
@@ -45,12 +49,12 @@ class Saving:
         self.written = text
 
 
-def sheet_text(about: About, answers: Mapping[str, Published | None]) -> str:
+def sheet_text(about: About, answers: Mapping[str, Cell | None]) -> str:
     """An answer sheet in YAML; what was skipped stands in it empty."""
     return "".join(f"{line}\n" for line in _lines(about, answers))
 
 
-def _lines(about: About, answers: Mapping[str, Published | None]) -> Iterator[str]:
+def _lines(about: About, answers: Mapping[str, Cell | None]) -> Iterator[str]:
     yield f"# Practised: {printable(' '.join(about.title.split()))}"
     if name := problem_name(about.file):
         yield entry("problem", Path(name).name)
@@ -59,22 +63,9 @@ def _lines(about: About, answers: Mapping[str, Published | None]) -> Iterator[st
         yield f"  {entry(id)}{_value(answer)}"
 
 
-def _value(answer: Published | None) -> str:
+def _value(answer: Cell | None) -> str:
     if answer is None:
         return ""
-    number = _number(answer.value)
-    if answer.working is None:
-        return f" {number}"
-    return f" {{value: {number}, working: {_text(answer.working)}}}"
-
-
-def _number(number: Decimal) -> str:
-    """With the digits that it has, which say how far it is rounded."""
-    if number.is_infinite():
-        return "-∞" if number < 0 else "∞"
-    return str(number)
-
-
-def _text(text: str) -> str:
-    """In double quotes, which JSON and YAML have in common."""
-    return json.dumps(text, ensure_ascii=False)
+    plain = _PLAIN.fullmatch(answer.written)
+    # In double quotes, which JSON and YAML have in common.
+    return f" {answer.written if plain else json.dumps(answer.written, ensure_ascii=False)}"

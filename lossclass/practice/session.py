@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from lossclass.hand_in.cells import Cell
 from lossclass.marking.check import Checker
 from lossclass.marking.marks import Mark
-from lossclass.problem.keys import Published
 
 #: How a step ended.
 Ending: TypeAlias = Literal["right", "follows_through", "skipped"]
@@ -44,7 +44,7 @@ class Session:
     """
 
     checker: Checker
-    answers: dict[str, Published | None] = field(default_factory=dict)
+    answers: dict[str, Cell | None] = field(default_factory=dict)
     gone: dict[str, Gone] = field(default_factory=dict)
 
     def begin(self, id: str) -> Gone:
@@ -52,7 +52,7 @@ class Session:
         self.gone[id] = Gone()
         return self.gone[id]
 
-    def mark(self, id: str, answer: Published) -> Mark:
+    def mark(self, id: str, answer: Cell) -> Mark:
         """The mark of an answer to the step that was turned to last, in the light of the last
         answers to those before it; a first try at it that was no good is forgotten."""
         if next(reversed(self.gone), None) != id:

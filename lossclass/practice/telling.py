@@ -9,7 +9,7 @@ from decimal import Decimal
 from lossclass.arithmetic.expression import Constant, Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
-from lossclass.marking.marks import Mark
+from lossclass.marking.marks import Mark, said_of_coarse
 
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -41,6 +41,8 @@ def on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> Ite
     """
     # The first sentence on the working is what it comes to, which has been said.
     texts = [*mark.on_working[1:]]
+    if mark.coarse:
+        texts.append(said_of_coarse(mark))
     if mark.leaves_nothing:
         texts.append(
             "It follows from what you had before it, but that left nothing to work out here."

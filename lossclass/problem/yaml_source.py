@@ -60,6 +60,8 @@ class Node:
     value: WrittenText | list[Node] | dict[str, Node]
     place: Place
     keys: dict[str, Place] = field(default_factory=dict)
+    #: Where keys stand that stand there already.
+    again: dict[str, Place] = field(default_factory=dict)
     refused: bool = False
 
     def plain(self) -> Any:
@@ -264,6 +266,7 @@ class _Composer:
         if node.value in parent.keys:
             first = parent.keys[node.value][0]
             self._refuse(node.place, f"{node.value!r} stands here twice; first in line {first}")
+            parent.again[str(node.value)] = node.place
         parent.keys.setdefault(str(node.value), node.place)
         return _Key(str(node.value))
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lossclass.marking.marks import Mark
 
 WIDEST = 100
+#: So much of a cell is shown that is no number.
+_MOST_SHOWN = 40
 _SIGNS = {
     "right": ("✓", "green", "right"),
     "follows_through": ("→", "yellow", "follows from what is written before it"),
@@ -60,20 +62,23 @@ def to_terminal(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]
     """One sheet in full; of several, a line each and what went wrong how often.
 
     Args:
-        reveal: also show the right numbers behind the first mistake.
+        reveal: also show the right numbers behind the first mistake, and several sheets in full.
     """
     width = min(console.width, WIDEST)
     waiting: list[Checked] = []
     for checked in sheets:
         waiting.append(checked)
         if len(waiting) == 2:
-            yield _lines(console, _short(waiting[0], width))
+            yield _lines(console, _one_of_many(waiting[0], width, reveal=reveal))
         if len(waiting) >= 2:
-            yield _lines(console, _short(checked, width))
+            yield _lines(console, _one_of_many(checked, width, reveal=reveal))
     if len(waiting) == 1:
         yield _lines(console, _long(waiting[0], width, reveal=reveal))
+        yield _lines(console, _rule(waiting, width))
     elif waiting:
         yield _lines(console, _summary(waiting))
+        if reveal:
+            yield _lines(console, [Text(), *_rule(waiting, width)])
 
 
 def _lines(console: Console, lines: Iterable[Text]) -> str:
@@ -100,14 +105,19 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
         yield from _mark(checked, mark, room, width, reveal=reveal or mark is first)
     yield Text()
     yield from _causes(checked, width)
+
+
+def _rule(sheets: Sequence[Checked], width: int) -> Iterator[Text]:
+    """What counts as right."""
+    allowed = sheets[0].allowed
     rule = (
         "An answer is right if it is our number in the digits in which it is written, or what "
         "comes out if every step is rounded on the way."
-        if checked.allowed is None
+        if allowed is None
         else "An answer is right if it is off by no more than the tolerance that was set for this "
         "marking."
     )
-    if checked.allowed is None and any(map(_is_wrong_zero, checked.marks)):
+    if allowed is None and any(_is_wrong_zero(mark) for each in sheets for mark in each.marks):
         rule += " A 0 is right for 0 alone."
     yield from (Text(line, "dim") for line in wrapped(rule, width))
 
@@ -129,7 +139,7 @@ def _is_wrong_zero(mark: Mark) -> bool:
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
     sign, colour, words = _SIGNS[mark.verdict]
     number = "" if mark.answer is None else PLAIN.number(mark.answer)
-    written = printable(mark.written) or number
+    written = printable(_cut(" ".join(mark.written.split()))) or number
     yield Text()
     yield Text.assemble(
         (f"{sign} ", f"bold {colour}"),
@@ -143,9 +153,13 @@ def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) 
         yield from _both_lines(checked, mark, width)
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
 def _sentences(checked: Checked, mark: Mark) -> Iterator[str]:
     if mark.on_reading:
-        yield mark.on_reading
+        yield mark.on_reading if mark.verdict == "unreadable" else f"Note: {mark.on_reading}"
     yield from mark.on_working
     if mark.verdict != "wrong" and mark.explanation.text:
         yield mark.explanation.text
@@ -169,7 +183,8 @@ def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
     line = checked.solution.line(checked.solution.step(mark.id))
     symbol = line.symbol(PLAIN)
     if mark.answer is not None:
-        yield Text(f"    written: {symbol} = {PLAIN.number(mark.answer)}")
+        written = _cut(printable(mark.written)) or PLAIN.number(mark.answer)
+        yield Text(f"    written: {symbol} = {written}")
     begins = "    right:   "
     for text in _at_equals_signs(line, width - len(begins)):
         yield Text(f"{begins}{text}")
@@ -202,6 +217,15 @@ def _score(checked: Checked) -> str:
 
 
 # --- many sheets ---
+
+
+def _one_of_many(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
+    """A line or, where the right lines are to be seen, the whole sheet."""
+    if reveal:
+        yield from _long(checked, width, reveal=True)
+        return
+    yield from _short(checked, width)
+    yield from (Text(f"    {line}") for said in checked.said for line in wrapped(said, width - 4))
 
 
 def _short(checked: Checked, width: int) -> Iterator[Text]:

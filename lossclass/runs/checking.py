@@ -119,6 +119,8 @@ class Class(Run):
         answer: the loss alone, in the place of a sheet.
         student: whose answer it is.
         students: those who had a variant; None where all had the problem as it is.
+        says_beside: whether what there is to say of a sheet is written beside its marks; otherwise it
+            is told here.
 
     Raises:
         FileError: one of the places is not there, or a folder has no sheets.
@@ -129,11 +131,13 @@ class Class(Run):
         checker: Marking,
         places: Sequence[str],
         answer: str | None = None,
-        *,
         student: str = "",
         students: Sequence[str] | None = None,
+        *,
+        says_beside: bool = True,
     ) -> None:
         super().__init__()
+        self.says_beside = says_beside
         self.checker = checker
         self.answer = answer
         self.student = student
@@ -197,6 +201,9 @@ class Class(Run):
                 continue
             self._remember(checked.sheet.student, place)
             self.has_mistakes |= not checked.is_right
+            if not self.says_beside:
+                for text in checked.said:
+                    print(printable(text), file=sys.stderr)
             yield checked
 
     def _remember(self, student: str, place: str) -> None:

@@ -20,8 +20,8 @@ _INDENT = "  "
 #: Comments begin in the same column, unless that is too far to the right.
 _FURTHEST = 40
 _HOW = (
-    "# Fill in what you have; leave the others empty. An answer is a number, or",
-    '# {value: 0.7, working: "1 - 0.3"} to show how you got it.',
+    "# Fill in what you have; leave the others empty. An answer is a number, or arithmetic",
+    "# that comes to one, such as 1.4/3; write 1 - 0.3 = 0.7 to show how you got it.",
 )
 
 

@@ -18,6 +18,7 @@ import pytest
 from programs import run
 
 import lossclass
+from lossclass.hand_in.cells import read_cell
 from lossclass.marking.marks import Mark, Marker
 from lossclass.practice.session import Session
 from lossclass.problem.bundled import bundled_problems
@@ -189,11 +190,11 @@ def test_a_coarse_number_is_right_with_a_remark_and_widens_nothing() -> None:
 def test_a_coarse_first_try_in_practice_does_not_colour_the_second() -> None:
     session = Session(checker_of("hinge_sequence"))
     session.begin("hinge.3")
-    assert session.mark("hinge.3", Published.model_construct(value=Decimal(1))).coarse
-    second = session.mark("hinge.3", Published.model_construct(value=Decimal("0.7")))
+    assert session.mark("hinge.3", read_cell(1)).coarse
+    second = session.mark("hinge.3", read_cell("0.7"))
     assert (second.verdict, second.coarse, second.explanation.kind) == ("right", False, "exact")
     session.begin("sum")
-    followed = session.mark("sum", Published.model_construct(value=Decimal("1.7")))
+    followed = session.mark("sum", read_cell("1.7"))
     assert followed.verdict == "wrong"  # 0.2 + 0.5 + 1: what was tried first is forgotten
 
 

@@ -180,7 +180,6 @@ BAD = [
     ("answers: [1]", "answers: expected a mapping, got a list"),
     ("just text", "expected an answer sheet with a key 'answers', got 'just text'"),
     ("problem: hello_ctc\nanswers: {loss: 1}", "this sheet is for 'hello_ctc'"),
-    ("answers: {loss: 1, loss: 2}", "loss"),
 ]
 
 

@@ -1,0 +1,323 @@
+r"""Arithmetic as people type it, in the words of :mod:`lossclass.arithmetic.parsing`.
+
+``0,6 x 0,2``, ``-ln 0.132``, ``1.4 : 3``, ``2½`` and ``\frac{7}{15}`` are no mistakes in what is
+handed in; what was assumed in reading them is noted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from lossclass.hand_in.tex import without_tex
+
+#: What is raised or lowered says something, and would not in the plain digits of NFKC.
+_KEPT: Final = frozenset("⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉√∞")
+_MINUSES: Final = dict.fromkeys(map(ord, "−–—‒‑‐﹣－"), "-")
+_MARKS: Final = {"٫": ".", "٬": ",", "∶": ":", "’": "'", "‘": "'", "ʼ": "'", "˙": "."}
+#: How functions are called besides their own names, and what is to be said of it.
+_FUNCTIONS: Final = {
+    **{name: name for name in ("ln", "log2", "log10", "exp", "tanh", "sigmoid", "max")},
+    "log": "ln", "loge": "ln", "lg": "log10", "ld": "log2", "lb": "log2", "σ": "sigmoid",
+    "sqrt": "sqrt", "√": "sqrt", "abs": "abs",
+}  # fmt: skip
+_SAID_OF: Final = {
+    "log": "log is read as ln, the natural logarithm",
+    "lg": "lg is read as log₁₀",
+    "ld": "ld is read as log₂",
+    "lb": "lb is read as log₂",
+}
+_WORDS: Final = {
+    **dict.fromkeys(("pi", "π"), "3.14159265358979323846264338327950288"),
+    "e": "exp(1)",
+}
+_INFINITIES: Final = frozenset({"inf", "infinity", "infinite", "oo"})
+_NO_NUMBER: Final = frozenset({"nan", "undefined", "undef"})
+_MODULES: Final = re.compile(
+    r"\b(?:np|numpy|math|torch|tf|jnp|cmath|mpmath)\.(?=[a-z])|(?<![\w.])\.(?=inf\b)"
+)
+_POWER_LOST: Final = re.compile(r"([-+]?[0-9](?:[.,][0-9]+)?) ?[x×·] ?10(-[0-9]{1,3})")
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<number> (?: [0-9]{1,3} (?: [ ] [0-9]{3} )++ (?! [0-9] ) (?: [.,] [0-9]++ )?
+                  | [0-9]++ (?: [.,'_] [0-9]++ )*+ \.? | [.,] [0-9]++ )
+                (?: [ ]? [eE] [ ]? [+-]? [0-9]{1,9} (?! [\w.] ) )? )
+  | (?P<raised> ⁻? [⁰¹²³⁴⁵⁶⁷⁸⁹]++ )
+  | (?P<times>  (?<= [0-9.)\s] ) [xX] (?= [\s0-9.(] ) )
+  | (?P<name>   [^\W\d] [^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*+ | √ )
+  | (?P<space>  \s++ )
+  | (?P<sign>   \*\* | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_THREES: Final = {
+    mark: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ",.' "
+}
+_NUMBER: Final = re.compile(r"[-+]?[0-9]+[.,]?[0-9]*|[-+]?[.,][0-9]+")
+_LETTERS_FOR_DIGITS: Final = str.maketrans("OolI", "0011")
+_TIMES: Final = frozenset("×*·∙⋅•∗")
+#: What may have been meant to belong to what a function is of.
+_BINDS: Final = frozenset({*_TIMES, "/", "÷", "^", "**", "x"})
+
+
+class Unreadable(ValueError):
+    """What was typed is nothing that can be read; the message is a sentence on why."""
+
+
+_SEVERAL: Final = "It holds several numbers; one is asked."
+
+
+def plainly(text: str) -> str:
+    """A text without what only looks different: TeX, full-width digits, thin spaces and the like;
+    what is raised, lowered or a fraction stays."""
+    text = without_tex(text)
+    if not text.isascii():
+        text = "".join(map(_plain, text))
+    return " ".join(text.split())
+
+
+@cache
+def _plain(character: str) -> str:
+    if character in _KEPT or character.isascii():
+        return character
+    if unicodedata.category(character) == "Cf":  # it has no width
+        return ""
+    if unicodedata.decomposition(character).startswith("<fraction>"):
+        return character
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    character = _MARKS.get(character, character).translate(_MINUSES)
+    return unicodedata.normalize("NFKC", character)
+
+
+def arithmetic(text: str) -> tuple[str, tuple[str, ...]]:
+    """Arithmetic that was typed as :func:`lossclass.arithmetic.parsing.read` takes it, and notes on
+    what was assumed.
+
+    Args:
+        text: as :func:`plainly` leaves it.
+
+    Raises:
+        Unreadable: there are words in it, or numbers that can be read in no way or in several.
+    """
+    notes: list[str] = []
+    if lost := _POWER_LOST.fullmatch(text):
+        notes.append("×10" + lost[2] + " is read as a power of ten")
+        text = f"{lost[1]}×10^{lost[2]}"
+    return _Writer(_MODULES.sub("", text), notes).whole(), tuple(dict.fromkeys(notes))
+
+
+class _Writer:
+    """Writes tokens anew, from left to right."""
+
+    def __init__(self, text: str, notes: list[str]) -> None:
+        self.notes = notes
+        tight = re.search(r"[0-9],[0-9]", text) is not None
+        #: Whether a comma is a decimal comma within the brackets of a function, too.
+        self.has_commas = tight and "." not in text and (", " in text or ";" in text)
+        self.tokens = [
+            (str(match.lastgroup), match.group())
+            for match in _TOKEN.finditer(text)
+            if match.lastgroup != "space"
+        ]
+        #: What closes each bracket that is open, and whether a function's values are in it.
+        self.open: list[tuple[str, bool]] = []
+        self.out: list[str] = []
+        #: Whether a value stands before the next token, which then is multiplied by it.
+        self.behind_value = False
+        self.next = 0
+
+    def whole(self) -> str:
+        while self.next < len(self.tokens):
+            self._token(*self.tokens[self.next])
+        if self.open:
+            raise Unreadable("A bracket is not closed.")
+        return "".join(self.out)
+
+    def _write(self, text: str, *, is_value: bool) -> None:
+        self.out.append(text)
+        self.behind_value = is_value
+
+    def _multiply(self) -> None:
+        if self.behind_value:
+            self.out.append("×")
+
+    def _token(self, kind: str, text: str) -> None:
+        self.next += 1
+        if unicodedata.decomposition(text[:1]).startswith("<fraction>"):
+            self._fraction(text)
+        elif kind == "number":
+            self._number(text)
+        elif kind == "raised":
+            self._write(text, is_value=True)
+        elif kind == "times" and self.behind_value:
+            self._write("×", is_value=False)
+        elif kind in ("name", "times"):
+            self._name(text)
+        else:
+            self._sign(text)
+
+    # --- numbers ---
+
+    def _number(self, text: str) -> None:
+        if self.open and self.open[-1][1] and not self.has_commas and "," in text:
+            texts = text.split(",")  # the values of a function
+            self._written(texts[0])
+            for each in texts[1:]:
+                self._write(",", is_value=False)
+                self._written(each)
+            return
+        self._written(text)
+
+    def _written(self, text: str) -> None:
+        if not text:
+            return
+        if self.behind_value:
+            if self.out[-1].startswith(")"):
+                self.out.append("×")
+            elif self._is_mixed(text):
+                return
+            else:
+                raise Unreadable(_SEVERAL)
+        digits, exponent = re.match(r"([^eE]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        self._write(self._decimal(digits.rstrip()) + exponent.replace(" ", ""), is_value=True)
+
+    def _is_mixed(self, text: str) -> bool:
+        """Whether it goes on as in ``1 1/2``, which is then written."""
+        whole = self.out[-1]
+        rest = self.tokens[self.next : self.next + 2]
+        if not (whole.isdecimal() and text.isdecimal() and len(rest) == 2):
+            return False
+        (_, slash), (_, below) = rest
+        if slash not in ("/", "⁄", "∕") or not below.isdecimal():
+            return False
+        self.next += 2
+        self.notes.append(f"{whole} {text}/{below} is read as {whole} + {text}/{below}")
+        self.out[-1] = f"({whole}+{text}/{below})"
+        return True
+
+    def _fraction(self, character: str) -> None:
+        above, _, below = unicodedata.normalize("NFKC", character).partition("⁄")
+        if self.behind_value and self.out[-1].isdecimal():
+            self.out[-1] = f"({self.out[-1]}+{above}/{below})"
+            return
+        self._multiply()
+        self._write(f"({above}/{below})", is_value=True)
+
+    def _decimal(self, text: str) -> str:
+        """A number with a decimal point and without what stands between its thousands."""
+        for mark in " '":
+            if mark in text:
+                head = text.partition(",")[0].partition(".")[0]
+                if not _THREES[mark].fullmatch(head) or mark in text[len(head) :]:
+                    raise Unreadable(f"{text} cannot be read as one number.")
+                return text.replace(mark, "").replace(",", ".")
+        text = text.replace("_", "")
+        if "," in text and "." in text:
+            thousands, point = (",", ".") if text.rindex(".") > text.rindex(",") else (".", ",")
+            head, _, tail = text.rpartition(point)
+            if not _THREES[thousands].fullmatch(head):
+                raise Unreadable(f"{text} has points and commas that cannot be told apart.")
+            return f"{head.replace(thousands, '')}.{tail}"
+        mark = "," if "," in text else "."
+        if text.count(mark) > 1:
+            if not _THREES[mark].fullmatch(text):
+                raise Unreadable(_SEVERAL if mark == "," else "It has several decimal points.")
+            return text.replace(mark, "")
+        return self._with_decimal_comma(text) if mark == "," else text
+
+    def _with_decimal_comma(self, text: str) -> str:
+        head, _, tail = text.partition(",")
+        if len(tail) == 3 and 0 < len(head) <= 3 and head[0] != "0":
+            self.notes.append(
+                f"{text} is read as {head}.{tail}, with a decimal comma; a thousand is written {head}{tail}"
+            )
+        return f"{head}.{tail}"
+
+    # --- names and signs ---
+
+    def _name(self, name: str) -> None:
+        small = name.lower()
+        function = _FUNCTIONS.get(small.replace("₁₀", "10").replace("₂", "2").replace("_", ""))
+        if function is not None:
+            self._multiply()
+            if said := _SAID_OF.get(small):
+                self.notes.append(said)
+            self._call(function)
+        elif small in _INFINITIES:
+            self._multiply()
+            self._write("∞", is_value=True)
+        elif name in _WORDS:
+            self._multiply()
+            self._write(_WORDS[name], is_value=True)
+        elif small in _NO_NUMBER:
+            said = "such as 0 / 0, or the logarithm of a negative number."
+            raise Unreadable(f"{name} is no number: {said}")
+        else:
+            raise Unreadable(self._said_of_word(name))
+
+    def _said_of_word(self, name: str) -> str:
+        whole = "".join(text for _, text in self.tokens)
+        if _NUMBER.fullmatch(whole.translate(_LETTERS_FOR_DIGITS)):
+            return "Is one of its digits a letter?"
+        if len(self.tokens) == 1:
+            return "It is no number."
+        return f"{name!r} in it is no number and no function."
+
+    def _call(self, function: str) -> None:
+        """A function and the bracket behind it, or the one number that it is of."""
+        following = self.tokens[self.next][1] if self.next < len(self.tokens) else ""
+        if following in ("(", "["):
+            self.next += 1
+            self._opens(function)
+            return
+        self._opens(function)
+        while self.next < len(self.tokens) and self.tokens[self.next][1] in ("-", "+"):
+            self.next += 1
+            self._write(self.tokens[self.next - 1][1], is_value=False)
+        if self.next < len(self.tokens) and len(self.open) < 60:
+            depth = len(self.open)
+            self._token(*self.tokens[self.next])
+            while len(self.open) > depth and self.next < len(self.tokens):
+                self._token(*self.tokens[self.next])
+        self._closes()
+        if self.next < len(self.tokens) and self.tokens[self.next][1] in _BINDS:
+            self.notes.append("without brackets, a function is of the next number alone")
+
+    def _opens(self, function: str) -> None:
+        opening, closing = {"sqrt": ("((", ")^0.5)"), "abs": ("(|", "|)")}.get(
+            function, (f"{function}(", ")")
+        )
+        self.open.append((closing, function == "max"))
+        self._write(opening, is_value=False)
+
+    def _closes(self) -> None:
+        if not self.open:
+            raise Unreadable("A bracket is closed that is not open.")
+        self._write(self.open.pop()[0], is_value=True)
+
+    def _sign(self, sign: str) -> None:
+        if sign in "([":
+            self._multiply()
+            self.open.append((")", False))
+            self._write("(", is_value=False)
+        elif sign in ")]":
+            self._closes()
+        elif sign == "%":
+            whole = f"({self.out.pop()}×10^-2)" if self.behind_value else "%"
+            self._write(whole, is_value=True)
+        elif sign == ":":
+            self.notes.append("':' is read as a division")
+            self._write("/", is_value=False)
+        elif sign == ";" and self.open and self.open[-1][1]:
+            self._write(",", is_value=False)
+        elif sign in ",;" and not (self.open and self.open[-1][1]):
+            raise Unreadable(_SEVERAL)
+        elif sign == "∞":
+            self._write(sign, is_value=True)
+        elif sign in _TIMES:
+            self._write("×", is_value=False)
+        else:
+            self._write(sign, is_value=sign == "|" and self.behind_value)

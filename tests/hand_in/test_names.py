@@ -1,0 +1,169 @@
+"""Names as people write them for steps: ids, symbols printed or typed, titles."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lossclass
+from lossclass.arithmetic.notation import LATEX, PLAIN
+from lossclass.hand_in.names import Names, counted_from_1
+from lossclass.problem.bundled import bundled_problems
+
+
+@cache
+def names_of(problem: str) -> Names:
+    return Names(lossclass.solve(lossclass.load(bundled_problems()[problem])))
+
+
+MEANT = {
+    "hello_ctc": {
+        "alignment.1": [
+            "alignment.1",
+            "P(π₁)",
+            "P(pi_1)",
+            "P(pi1)",
+            r"P(\pi_1)",
+            "P_1",
+            "p1",
+            "pi_1",
+            "alignment 1",
+            "Alignment 1",
+            "Alignment 1: H-E-L-L-O",
+            "alignment_1",
+            "alignment[1]",
+        ],
+        "probability": ["p(l|x)", "P(l|x)", "Probability", "the probability"],
+        "loss": [
+            "L",
+            "loss",
+            "Loss",
+            "the loss",
+            "CTC Loss",
+            "CTC",
+            "ctc loss",
+            "final answer",
+            "l",
+        ],
+    },
+    "ab_ctc": {
+        "alpha.2.3": [
+            "α₂(3)",
+            "alpha_2(3)",
+            "alpha(2,3)",
+            "alpha(2, 3)",
+            "alpha_{2}(3)",
+            r"\alpha_2(3)",
+            "alpha[2][3]",
+            "alpha23",
+            "α2(3)",
+            "α_2(3)",
+            "Alpha_2(3)",
+            "alpha 2 3",
+            "Time 2, position 3",
+            r"\alpha_{2}\left(3\right)",
+            "ALPHA.2.3",
+        ],
+    },
+    "hinge_sequence": {
+        "hinge.1": [
+            "ℓ₁",
+            "l1",
+            "l_1",
+            "L1",
+            "hinge1",
+            "hinge_1",
+            "Hinge of time step 1",
+            r"\ell_1",
+        ],
+        "sum": ["S", "sum", "Sum"],
+    },
+    "categorical_from_logits": {
+        "exp.1.2": ["u₁,₂", "u_1,2", "u12", "u_{1,2}", "u(1,2)"],
+        "y_pred.1.2": ["ŷ₁,₂", "yhat_1,2", "y_hat_12", r"\hat{y}_{1,2}", "y_pred.1.2"],
+    },
+    "rnn_regression_series": {
+        "gradient.hidden.2.1": ["∂L/∂h₂", "dL/dh2", "dL/dh_2", r"\frac{\partial L}{\partial h_2}"],
+        "updated.rnn.U.1.1": ["U′", "U'"],
+        "updated.loss": ["L'", "L′"],
+    },
+    "rnn_gru": {
+        "update_preactivation.1.1": ["a_z,1", "a_z1"],
+        "reset_preactivation.1.1": ["aᵣ,₁", "a_r1"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("problem", "id", "written"),
+    [
+        (problem, id, written)
+        for problem, steps in MEANT.items()
+        for id, names in steps.items()
+        for written in names
+    ],
+)
+def test_a_step_goes_by_all_its_names(problem: str, id: str, written: str) -> None:
+    assert names_of(problem).ids(written) == (id,)
+
+
+@pytest.mark.grid(8, name=bundled_problems())
+def test_every_symbol_and_every_title_of_a_problem_is_a_name_of_its_step(name: str) -> None:
+    names = names_of(name)
+    for step in names.solution.steps:
+        assert names.ids(step.id) == (step.id,)
+        symbol = step.quantity.symbol
+        for written in (PLAIN.symbol(symbol), LATEX.symbol(symbol), step.id.replace(".", "_")):
+            assert step.id in names.ids(written)
+
+
+def test_large_letters_are_told_from_small_ones_where_both_are_there() -> None:
+    names = names_of("huber_outlier")
+    assert names.ids("S") == ("sum",)
+    assert names_of("labelling_batch_padded").ids("L_1") == ("example.1",)
+    assert names_of("labelling_batch_padded").ids("l_1,1") == ("term.1.1",)
+
+
+def test_what_can_be_several_or_nothing_is_said() -> None:
+    names = names_of("hinge_sequence")
+    assert names.ids("time step 2") == ("margin.2", "hinge.2")
+    assert names.why_none("time step 2") == "this can be 'margin.2' or 'hinge.2': give the id"
+    assert names.why_none("los") == "there is no such step; did you mean 'loss'?"
+    assert names.why_none("zzz") == "there is no such step; 'lossclass solve' shows the steps' ids"
+    assert names.ids("") == names.ids("?") == ()
+
+
+@pytest.mark.parametrize(
+    ("problem", "written", "option"),
+    [
+        ("hinge_sequence", "gradient.hinge.1", "--gradient"),
+        ("hinge_sequence", "∂L/∂ℓ₁", "--gradient"),
+        ("ab_ctc", "beta.1.1", "--backward"),
+        ("ab_ctc", "β₁(1)", "--backward"),
+        ("ab_ctc", "log_alpha.1.1", "--log-space"),
+    ],
+)
+def test_a_step_of_an_option_is_told_the_option(problem: str, written: str, option: str) -> None:
+    why = names_of(problem).why_none(written)
+    assert why == f"there is no such step without {option}: give this option, too"
+
+
+def test_names_counted_from_0_are_told_by_a_0() -> None:
+    counted = counted_from_1(["hinge.0", "hinge.1", "l_0", "loss", "alpha.0.1", "alpha.2.3"])
+    assert counted == {
+        "hinge.0": ("hinge", "1"),
+        "hinge.1": ("hinge", "2"),
+        "l_0": ("l", "1"),
+        "alpha.0.1": ("α", "1", "1"),
+        "alpha.2.3": ("α", "3", "3"),
+    }
+
+
+@given(st.text(max_size=50))
+def test_any_text_is_a_name_of_something_or_nothing(text: str) -> None:
+    names = names_of("rnn_ctc")
+    assert set(names.ids(text)) <= {step.id for step in names.solution.steps}
+    assert names.why_none(text)
