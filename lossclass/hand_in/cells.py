@@ -21,7 +21,7 @@ from lossclass.arithmetic.expression import (
     UndefinedValue,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import WORKING, show
+from lossclass.arithmetic.number import WORKING, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
 from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
@@ -122,6 +122,8 @@ def _beside(cell: Cell, working: str) -> Cell:
 def _read(written: str) -> Cell:
     if len(written) > _MOST_CHARACTERS:
         raise Unreadable(f"It is longer than {_MOST_CHARACTERS} characters.")
+    with suppress(ValueError):  # as most are written, and at once
+        return Cell("", _of_a_size(read_number(written, infinite=True)))
     text = _ARROWS.sub("=", plainly(written)).replace("+/-", "±")
     if text.casefold().strip(" .!?()'\"") in _NOTHING or not any(map(_says, text)):
         return Cell("")
@@ -223,11 +225,9 @@ def _worked(text: str) -> Cell:
     except UnreadableText as error:
         raise Unreadable(f"It cannot be read as arithmetic: {error.message}.") from None
     literal = _literal(expression)
-    number = _value(expression) if literal is None else literal
-    _check_size(number)
     if literal is not None:
-        return Cell("", literal, note=_noted(*notes))
-    return Cell("", number, plain, exact=True, note=_noted(*notes))
+        return Cell("", _of_a_size(literal), note=_noted(*notes))
+    return Cell("", _of_a_size(_value(expression)), plain, exact=True, note=_noted(*notes))
 
 
 def _literal(expression: Expression) -> Decimal | None:
@@ -275,11 +275,11 @@ def _divides_by_zero(expression: Expression) -> bool:
     return any(map(_divides_by_zero, expression.operands))
 
 
-def _check_size(number: Decimal) -> None:
-    """Refuse a number that no answer can be.
+def _of_a_size(number: Decimal) -> Decimal:
+    """A number, if it is one that an answer can be.
 
     Raises:
-        Unreadable: it is none.
+        Unreadable: it is too large or too small.
     """
     size = number.copy_abs()  # abs() rounds, and can overflow
     if number.is_finite() and number and not SMALLEST <= size <= LARGEST:
@@ -288,6 +288,7 @@ def _check_size(number: Decimal) -> None:
             f"It is {PLAIN.number(show(number, _SHOWN).value)}, too {what} a number: its size has to "
             f"be between {SMALLEST:.0e} and {LARGEST:.0e}."
         )
+    return number
 
 
 def _noted(*notes: str) -> str:

@@ -35,6 +35,8 @@ _WORDS_FOR_THE_LOSS: Final = frozenset(
     | {("cost",), ("j",), ("result",), ("final", "result")}
 )
 _MOST_NAMED: Final = 4
+#: Longer calculations are not worked once more to find a step.
+_MOST_STEPS: Final = 4_000
 
 
 def parts_of(name: str) -> Parts:
@@ -75,7 +77,8 @@ class Names:
             named = " or ".join(map(repr, several[:_MOST_NAMED]))
             more = len(several) - _MOST_NAMED
             return f"this can be {named}{f' or {more} others' if more > 0 else ''}: give the id"
-        for option, other in self.solution.others().items():
+        is_long = len(self.solution.calculation) > _MOST_STEPS
+        for option, other in ({} if is_long else self.solution.others()).items():
             if Names(other).ids(written):
                 return f"there is no such step without {option}: give this option, too"
         near = nearest(written, self._steps)

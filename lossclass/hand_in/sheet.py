@@ -64,9 +64,9 @@ class Sheet:
         misfits = []
         for written, cell in self.cells.items():
             ids = steps[written]
-            if len(ids) == 1 and ids[0] not in cells:
+            if len(ids) == 1 and (ids[0] not in cells or cells[ids[0]].is_missing):
                 cells[ids[0]] = cell
-            elif not cell.is_missing:
+            elif not cell.is_missing or not ids:
                 twice = f"this is {ids[0]!r}, which stands here already" if len(ids) == 1 else ""
                 message = twice or names.why_none(written)
                 misfits.append(self.mistake(("answers", written), message, at_key=True))

@@ -62,7 +62,7 @@ _TIMES: Final = frozenset("×*·∙⋅•∗")
 _BINDS: Final = frozenset({*_TIMES, "/", "÷", "^", "**", "x"})
 
 
-class Unreadable(ValueError):
+class Unreadable(Exception):
     """What was typed is nothing that can be read; the message is a sentence on why."""
 
 

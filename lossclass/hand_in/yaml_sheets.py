@@ -125,8 +125,8 @@ def _sheet(document: Document, name: str) -> Sheet:
         said = tuple(_passed_over(data, document))
     except InvalidProblem as error:
         found += error.mistakes
-    again = {place for node in _mappings(document) for place in node.again.values()}
-    found += [each for each in document.mistakes if (each.line, each.column) not in again]
+    told = {node.again.get(key) for node in _mappings(document) for key in cells}
+    found += [each for each in document.mistakes if (each.line, each.column) not in told]
     return YamlSheet(
         student=about.get("student", name),
         cells=cells,

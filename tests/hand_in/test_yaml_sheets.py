@@ -105,6 +105,9 @@ def test_an_answer_that_stands_there_twice_is_unreadable(tmp_path: Path) -> None
     checked = marked(tmp_path, "sum: 1.4\nS: 1.5\n")
     assert verdicts(checked) == {"sum": "right"}
     assert "this is 'sum', which stands here already" in checked.said[0]
+    assert verdicts(marked(tmp_path, "sum:\nS: 1.4\n")) == {"sum": "right"}
+    with pytest.raises(InvalidProblem, match="'student' stands here twice"):
+        marked(tmp_path, "student: a\nstudent: b\nloss: 1\n")
 
 
 def test_what_cannot_be_read_is_a_verdict_beside_the_others(tmp_path: Path) -> None:
@@ -134,6 +137,7 @@ def test_a_name_that_fits_no_step_is_said_and_the_others_are_marked(tmp_path: Pa
         "s.yaml:1:1: date: there is no such key; it is passed over",
         "s.yaml:4:3: answers.los: there is no such step; did you mean 'loss'?",
         "s.yaml:5:3: answers.gradient.sum: there is no such step without --gradient: give this option, too",
+        "s.yaml:7:3: answers.x9: there is no such step; 'lossclass solve' shows the steps' ids",
     ]
     ended = check(tmp_path, text)
     assert all(line in " ".join(ended.stdout.split()) for line in said)
@@ -147,6 +151,8 @@ def test_a_name_that_fits_no_step_is_said_and_the_others_are_marked(tmp_path: Pa
 def test_a_sheet_of_which_nothing_fits_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidProblem, match=r"s\.yaml:1:1: los: there is no such step"):
         marked(tmp_path, "los: 1\nx: 2\n")
+    with pytest.raises(InvalidProblem, match="without --gradient: give this option, too"):
+        marked(tmp_path, "answers:\n  gradient.hinge.1:\n  gradient.hinge.2:\n")
 
 
 def test_steps_counted_from_0_are_said_to_be(tmp_path: Path) -> None:
