@@ -21,7 +21,7 @@ from lossclass.arithmetic.expression import (
     UndefinedValue,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import WORKING, read_number, show
+from lossclass.arithmetic.number import WORKING, last_place, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
 from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
@@ -32,7 +32,16 @@ _MOST_CHARACTERS: Final = 1000
 _NOTHING: Final = frozenset(
     {"na", "n/a", "n.a", "#n/a", "none", "null", "nil", "tbd", "tba", "todo", "to do", "blank"}
     | {"empty", "missing", "skip", "skipped", "unknown", "idk", "dunno", "i don't know"}
-    | {"don't know", "no idea", "no answer", "not answered", "not done", "no value"}
+    | {
+        "don't know",
+        "no idea",
+        "no answer",
+        "not answered",
+        "not sure",
+        "can't do",
+        "not done",
+        "no value",
+    }
 )
 #: What may stand before a number, and what behind it.
 _BEFORE: Final = re.compile(
@@ -43,12 +52,13 @@ _BEFORE: Final = re.compile(
 )
 _BEHIND: Final = re.compile(
     r"(?<![A-Za-z])(?:nats?|nits?|bits?|shannons?|nepers?|hartleys?|dits?|bans?|units?|points?"
-    r"|approximately|approx|rounded|roughly|or so)$",
+    r"|approximately|approx|rounded|roughly|or so|loss)$",
     re.IGNORECASE,
 )
 _PERCENT: Final = re.compile(r"(?<=[0-9]) ?(?:per ?cent|pct)\b", re.IGNORECASE)
 _EQUALS: Final = re.compile(r"[=≈≃≅≐~→⇒∼]+|(?<=\s)->(?=\s)")
 _ARROWS: Final = re.compile(r"=>|<=>|⇔|⇒|→|==")
+_IN_BRACKETS: Final = re.compile(r"\( ?([=≈~±])")
 _QUOTES: Final = (
     ("'", "'"),
     ('"', '"'),
@@ -129,7 +139,7 @@ def _read(written: str) -> Cell:
         return Cell("")
     if any(sign in text for sign in "<>≤≥≠"):
         raise Unreadable("It says what is larger, smaller or not equal, and not how much it is.")
-    text, _, spread = _unquoted(text).partition("±")
+    text, _, spread = _chained(_unquoted(text)).partition("±")
     cell = _last_of(list(map(_bare, _EQUALS.split(text))))
     return (
         replace(cell, note=_noted(cell.note, "what is behind ± is passed over")) if spread else cell
@@ -138,6 +148,15 @@ def _read(written: str) -> Cell:
 
 def _says(character: str) -> bool:
     return character.isalnum() or character == "∞"
+
+
+def _chained(text: str) -> str:
+    """``0.467 (= 1.4/3)`` as the chain that it is, and ``0.467 (± 0.001)`` without the brackets."""
+    begun = _IN_BRACKETS.search(text)
+    if begun is None or not text.endswith(")"):
+        return text
+    number, beside = text[: begun.start()], text[begun.end() : -1]
+    return f"{number}±{beside}" if begun[1] == "±" else f"{beside}={number}"
 
 
 def _last_of(sides: list[str]) -> Cell:
@@ -171,7 +190,7 @@ def _bare(side: str) -> str:
     before = None
     while side != before:
         before = side
-        side = side.strip().rstrip(".,;!?").rstrip()
+        side = side.strip().rstrip(".,;!?✓✔✅").rstrip()
         side = _named(_unquoted(side))
         begun = _BEFORE.match(side)
         if begun and begun.end() < len(side):
@@ -204,8 +223,18 @@ def _without_aside(side: str) -> str:
         or not (side[start - 1].isdigit() or side[start - 1] in " %")
     ):
         return side
-    inside = side[start + 1 : -1]
-    return side if not any(map(str.isalpha, inside)) or _is_arithmetic(inside) else side[:start]
+    before, inside = side[:start], side[start + 1 : -1]
+    if any(map(str.isalpha, inside)) and not _is_arithmetic(inside):
+        return before
+    return before if before.endswith(" ") and _is_the_same(before, inside) else side
+
+
+def _is_the_same(one: str, other: str) -> bool:
+    """Whether two texts are one number, the one rounded further than the other."""
+    with suppress(ValueError):
+        first, second = read_number(one), read_number(other)
+        return abs(first - second) <= max(last_place(first), last_place(second))
+    return False
 
 
 def _is_arithmetic(text: str) -> bool:

@@ -54,6 +54,13 @@ class Names:
 
     solution: Solution
 
+    @classmethod
+    def of(cls, solution: Solution) -> Names:
+        """The names of a solution, made once for all that is handed in for it."""
+        if not _LAST or _LAST[0].solution is not solution:
+            _LAST[:] = [cls(solution)]
+        return _LAST[0]
+
     def ids(self, written: str) -> tuple[str, ...]:
         """The ids of the steps that a name can stand for: one, none, or several."""
         if written in self._steps:
@@ -77,13 +84,19 @@ class Names:
             named = " or ".join(map(repr, several[:_MOST_NAMED]))
             more = len(several) - _MOST_NAMED
             return f"this can be {named}{f' or {more} others' if more > 0 else ''}: give the id"
-        is_long = len(self.solution.calculation) > _MOST_STEPS
-        for option, other in ({} if is_long else self.solution.others()).items():
-            if Names(other).ids(written):
+        for option, other in self._others.items():
+            if other.ids(written):
                 return f"there is no such step without {option}: give this option, too"
         near = nearest(written, self._steps)
         hint = f"did you mean {near!r}?" if near else "'lossclass solve' shows the steps' ids"
         return f"there is no such step; {hint}"
+
+    @cached_property
+    def _others(self) -> Mapping[str, Names]:
+        """The names with one option more."""
+        if len(self.solution.calculation) > _MOST_STEPS:
+            return {}
+        return {option: Names(other) for option, other in self.solution.others().items()}
 
     @cached_property
     def _steps(self) -> Mapping[str, Symbol]:
@@ -117,6 +130,9 @@ class Names:
     @cached_property
     def _titles(self) -> Mapping[str, Parts]:
         return {step.id: _small(parts_of(step.title)) for step in self.solution.steps}
+
+
+_LAST: Final[list[Names]] = []
 
 
 def _inner(symbol: Symbol) -> Iterator[Parts]:

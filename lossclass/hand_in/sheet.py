@@ -58,7 +58,7 @@ class Sheet:
                 answer to one of the steps.
         """
         self.check_fits(solution.about.file)
-        names = Names(solution)
+        names = Names.of(solution)
         steps, said = _steps_meant(self.cells, names)
         cells: dict[str, Cell] = {}
         misfits = []

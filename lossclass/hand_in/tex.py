@@ -25,6 +25,7 @@ _WRITTEN: Final = {
     "\\infty": "∞", "\\div": "÷", "\\pm": "±", "\\ell": "ℓ", "\\partial": "∂", "\\mid": "|",
     "\\sum": "Σ", "\\varepsilon": "ε", "\\vert": "|", "\\lvert": "|", "\\rvert": "|",
     "\\neq": "≠", "\\leq": "≤", "\\geq": "≥", "\\le": "≤", "\\ge": "≥", "\\\\": "\n", "\\&": "&",
+    "\\{": "(", "\\}": ")",
 }  # fmt: skip
 #: What only says how its argument is to look.
 _LOOKS: Final = frozenset(

@@ -39,6 +39,8 @@ _MODULES: Final = re.compile(
     r"\b(?:np|numpy|math|torch|tf|jnp|cmath|mpmath)\.(?=[a-z])|(?<![\w.])\.(?=inf\b)"
 )
 _POWER_LOST: Final = re.compile(r"([-+]?[0-9](?:[.,][0-9]+)?) ?[x×·] ?10(-[0-9]{1,3})")
+#: As in 0·467: nobody multiplies by 0.
+_RAISED_POINT: Final = re.compile(r"[-+]?0·[0-9]+")
 _TOKEN: Final = re.compile(
     r"""
     (?P<number> (?: [0-9]{1,3} (?: [ ] [0-9]{3} )++ (?! [0-9] ) (?: [.,] [0-9]++ )?
@@ -46,7 +48,7 @@ _TOKEN: Final = re.compile(
                 (?: [ ]? [eE] [ ]? [+-]? [0-9]{1,9} (?! [\w.] ) )? )
   | (?P<raised> ⁻? [⁰¹²³⁴⁵⁶⁷⁸⁹]++ )
   | (?P<times>  (?<= [0-9.)\s] ) [xX] (?= [\s0-9.(] ) )
-  | (?P<name>   [^\W\d] [^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*+ | √ )
+  | (?P<name>   (?: ln | exp | tanh | sqrt ) (?= [0-9.] ) | [^\W\d] [^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*+ | √ )
   | (?P<space>  \s++ )
   | (?P<sign>   \*\* | . )
     """,
@@ -103,6 +105,8 @@ def arithmetic(text: str) -> tuple[str, tuple[str, ...]]:
         Unreadable: there are words in it, or numbers that can be read in no way or in several.
     """
     notes: list[str] = []
+    if _RAISED_POINT.fullmatch(text):
+        return text.replace("·", "."), ("· is read as a decimal point",)
     if lost := _POWER_LOST.fullmatch(text):
         notes.append("×10" + lost[2] + " is read as a power of ten")
         text = f"{lost[1]}×10^{lost[2]}"
@@ -277,7 +281,9 @@ class _Writer:
         while self.next < len(self.tokens) and self.tokens[self.next][1] in ("-", "+"):
             self.next += 1
             self._write(self.tokens[self.next - 1][1], is_value=False)
-        if self.next < len(self.tokens) and len(self.open) < 60:
+        if self.next == len(self.tokens):
+            raise Unreadable(f"What it is of is missing behind {self.tokens[self.next - 1][1]}.")
+        if len(self.open) < 60:
             depth = len(self.open)
             self._token(*self.tokens[self.next])
             while len(self.open) > depth and self.next < len(self.tokens):

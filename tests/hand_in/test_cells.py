@@ -67,6 +67,8 @@ NUMBERS: Final = [
     # infinite
     ("inf", "Infinity"), ("∞", "Infinity"), ("-inf", "-Infinity"), ("+∞", "Infinity"), ("−∞", "-Infinity"),
     ("infinite", "Infinity"), ("Infinity", "Infinity"), (".inf", "Infinity"), ("L = ∞", "Infinity"),
+    ("0.467 ✓", "0.467"), ("0.467 loss", "0.467"), ("L≈0.467 nats (=1.4/3)", "0.467"), ("0.467 (±0.001)", "0.467"),
+    ("0.0002 (1.88e-4)", "0.0002"), ("0·467", "0.467"), ("-0·5", "-0.5"), ("= -0,467", "-0.467"),
     ("0.467 ± 0.001", "0.467"), ("0.467 +/- 0.001", "0.467"),
 ]  # fmt: skip
 #: Arithmetic, and what Python's own arithmetic makes of it.
@@ -86,6 +88,8 @@ ARITHMETIC: Final = [
     ("½", 0.5), ("-½", -0.5), ("2½", 2.5), ("1 1/2", 1.5), ("⅔", 2 / 3), ("50% * 0.2", 0.1), ("1/50%", 2),
     (r"\frac{7}{15}", 7 / 15), (r"\frac7{15}", 7 / 15), (r"$\dfrac{1.4}{3}$", 1.4 / 3), (r"-\ln(0.132)", -math.log(0.132)),
     (r"\frac{0.2 + 0.5 + 0.7}{3}", 1.4 / 3), (r"\frac{1}{\frac{1}{2}}", 2), (r"\left(0.2 + 0.5\right) \times 2", 1.4),
+    ("0.8ln0.7", 0.8 * math.log(0.7)), ("ln2", math.log(2)), ("-[0.8 ln(0.7) + 0.2 ln(0.3)]", -0.8 * math.log(0.7) - 0.2 * math.log(0.3)),
+    (r"\max\{0, 0.7\}", 0.7), (r"\tfrac12(0.5)^2", 0.125), ("1/(1+e^-0.5)", 1 / (1 + math.exp(-0.5))), ("0.6 (0.2)", 0.12),
     ("-ln(0)", math.inf), ("1 - 1", 0), ("(-0.5)²", 0.25), ("0.5² + 1", 1.25),
 ]  # fmt: skip
 NOTHING: Final = [
@@ -111,6 +115,7 @@ UNREADABLE: Final = [
     ("1e500", "beyond what a double can hold"), ("0x1F", "'F' in it is no number"), ("0.6*0.2 = o.12", "a letter"),
     ("0.467 foo", "'foo' in it is no number and no function"), ("__import__(1)", "no number and no function"),
     ("1+" * 600 + "1", "longer than 1000 characters"), ("(" * 300 + "1" + ")" * 300, "nested more than 50 deep"),
+    ("log2", "What it is of is missing behind log2."), ("0.5 ln", "is missing behind ln"),
     ("min(1, 2)", "'min' in it"), ("\x1b[31m", "'m' in it is no number"), ("0.5 @ 2", "cannot read '@'"),
     ("0.5 = = 0.x", "'x' in it is no number"), ("max()", "did not expect ')'"),
 ]  # fmt: skip
@@ -124,6 +129,7 @@ NOTED: Final = {
     "4.67×10-1": "×10-1 is read as a power of ten.",
     "0.467 ± 0.001": "what is behind ± is passed over.",
     "-ln 0.6*0.2": "without brackets, a function is of the next number alone.",
+    "0·467": "· is read as a decimal point.",
     "log(2) : 3": "log is read as ln, the natural logarithm; ':' is read as a division.",
 }
 
