@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "solution": {"arithmetic", "blocks"},
     "working": {"arithmetic", "blocks", "choices"},
     "problem": {"arithmetic", "errors", "choices", "suggest"},
+    "rosters": {"errors", "problem"},
     "rnn": {
         "arithmetic",
         "blocks",
@@ -103,6 +104,7 @@ MAY_IMPORT = {
         "problem",
         "progress",
         "render",
+        "rosters",
         "solution",
         "solving",
         "suggest",
@@ -148,6 +150,7 @@ MAY_IMPORT = {
         "problem",
         "progress",
         "render",
+        "rosters",
         "solution",
         "solving",
         "suggest",

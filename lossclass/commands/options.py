@@ -128,6 +128,15 @@ Tolerance: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Column: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The column that says who somebody is, if it is not student, id, ID number, Email "
+        "address, or First name with Last name.",
+        show_default=False,
+    ),
+]
 Output: TypeAlias = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to this file, whole or not at all."),

@@ -33,9 +33,7 @@ Count: TypeAlias = Annotated[
 ]
 Roster: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE.csv", help="For the students in the column student or id of this table."
-    ),
+    typer.Option(metavar="FILE", help="For the students of this table, .csv or .xlsx."),
 ]
 Format: TypeAlias = Annotated[
     list[str] | None,
@@ -70,6 +68,7 @@ def variants(
     seed: Seed,
     count: Count = None,
     roster: Roster = None,
+    column: options.Column = None,
     format: Format = None,
     show: options.WorksheetShow = Show.FORMULA,
     only_answers: OnlyAnswers = False,
@@ -82,9 +81,9 @@ def variants(
     For example: lossclass variants hello_ctc --count 30 --seed spring -o class
     """
     from lossclass.render import RENDERERS
+    from lossclass.rosters.roster import roster_of
     from lossclass.runs.batch import problem_of
     from lossclass.variants.making import Order
-    from lossclass.variants.roster import students_of
     from lossclass.variants.run import run
     from lossclass.variants.statement import warn
 
@@ -95,7 +94,9 @@ def variants(
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
     loaded = problem_of(problem, "variants are made of")
     warn(loaded)
-    named = students_of(students)
+    if column is not None and roster is None:
+        raise typer.BadParameter("--column names a column of a --roster.")
+    named = roster_of(students, column).students
     order = Order.of(
         loaded,
         seed,

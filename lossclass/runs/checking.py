@@ -102,12 +102,12 @@ def classroom_of(
     Raises:
         LossclassError: something cannot be read or is not valid, or the problem has no variants.
     """
+    from lossclass.rosters.roster import roster_of
     from lossclass.variants.classroom import Classroom
-    from lossclass.variants.roster import students_of
 
     loaded = problem_of(problem, _PURPOSE)
     return Classroom(
-        loaded, seed, students_of(students), allowed, wanted, strict_digits=strict_digits
+        loaded, seed, roster_of(students).students, allowed, wanted, strict_digits=strict_digits
     )
 
 

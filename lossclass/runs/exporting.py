@@ -62,8 +62,8 @@ class Export(Run):
         return exercise(solution, diagnosis, self.allowed, steps=self.steps)
 
     def _varied(self, problem: Problem, others: Others) -> Iterator[Exercise]:
+        from lossclass.rosters.roster import numbered
         from lossclass.variants.repeats import Same
-        from lossclass.variants.roster import numbered
         from lossclass.variants.statement import warn
         from lossclass.variants.variant import Variants
 

@@ -13,9 +13,9 @@ from lossclass.hand_in.sheet import Sheet
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.problem.problem import Problem
+from lossclass.rosters.roster import file_name
 from lossclass.solving import diagnosis_of, solve
 from lossclass.suggest import nearest
-from lossclass.variants.roster import file_name
 from lossclass.variants.variant import Variants
 
 

@@ -22,9 +22,9 @@ from typing import Any, Final
 from lossclass.errors import FileError, LossclassError, printable
 from lossclass.output import write
 from lossclass.render import RENDERERS
+from lossclass.rosters.roster import file_name
 from lossclass.variants.filled import folded, kept_sheets, problem_ids
 from lossclass.variants.making import KINDS, PROBLEMS, SHEETS, Order
-from lossclass.variants.roster import file_name
 
 ANSWERS: Final = "answers.csv"
 MANIFEST: Final = "variants.json"

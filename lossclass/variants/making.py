@@ -17,10 +17,10 @@ from lossclass import losses
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
+from lossclass.rosters.roster import file_name
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.answers import Answers, line_of
-from lossclass.variants.roster import file_name
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant, Variants
 from lossclass.worksheets import Show

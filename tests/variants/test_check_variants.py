@@ -22,11 +22,11 @@ from lossclass.errors import InvalidProblem
 from lossclass.hand_in.reading import sheets_in
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.bundled import bundled_problems
+from lossclass.rosters.roster import file_name
 from lossclass.runs.checking import classroom_of
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.classroom import Classroom
-from lossclass.variants.roster import file_name
 from lossclass.variants.space import space_of
 from lossclass.variants.statement import told_of, warnings_of
 from lossclass.variants.variant import Variant, Variants

@@ -20,10 +20,10 @@ from lossclass import losses
 from lossclass.errors import FileError, LossclassError, UsageError
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.files import load_all
+from lossclass.rosters.roster import numbered
 from lossclass.variants import cluster, workers
 from lossclass.variants.folder import ANSWERS
 from lossclass.variants.making import Order
-from lossclass.variants.roster import numbered
 from lossclass.variants.run import run
 
 pytestmark = pytest.mark.filterwarnings("default")  # the library has some of its own

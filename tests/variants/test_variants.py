@@ -36,11 +36,11 @@ from lossclass.problem.files import load_all
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.moves import Kind, Moves, keys_with_numbers
 from lossclass.progress import Tally, _bar
+from lossclass.rosters.roster import file_name, numbered
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.answers import Answers, line_of
 from lossclass.variants.filled import _EMPTY
 from lossclass.variants.making import Maker, Order
-from lossclass.variants.roster import file_name, numbered, read_roster
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
 from lossclass.variants.space import space_of
@@ -599,84 +599,7 @@ def test_a_label_that_looks_like_a_number_stays_one(tmp_path: Path) -> None:
     ]
 
 
-# --- rosters ---
-
-
-def roster(tmp_path: Path, content: bytes) -> list[str]:
-    path = tmp_path / "roster.csv"
-    path.write_bytes(content)
-    return read_roster(path)
-
-
-@pytest.mark.parametrize(
-    ("content", "students"),
-    [
-        (b"student\nann\nbob\n", ["ann", "bob"]),
-        (b"\xef\xbb\xbfID;name\r\n7;Ann\r\n\r\n8;Bob", ["7", "8"]),
-        ("id,student\n1,Zoë\n".encode(), ["Zoë"]),
-        (b'name , Student\n"x, y","Doe, Jane"\n', ["Doe, Jane"]),
-    ],
-)
-def test_rosters_are_read(content: bytes, students: list[str], tmp_path: Path) -> None:
-    assert roster(tmp_path, content) == students
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "says"),
-    [
-        (b"", 1, "expected a column"),
-        (b"name\nann\n", 1, "expected a column 'student' or 'id' in the first line, got name"),
-        (b"student\n", 1, "no student in this roster"),
-        (b"student\n\xff\xfe\n", 2, "not UTF-8"),
-        (b'student\nann\n"open\n', 3, "no CSV table"),
-    ],
-)
-def test_what_is_no_roster_is_not_valid(
-    content: bytes, line: int, says: str, tmp_path: Path
-) -> None:
-    with pytest.raises(InvalidProblem, match=says) as caught:
-        roster(tmp_path, content)
-    (mistake,) = caught.value.mistakes
-    assert (mistake.file, mistake.line) == (str(tmp_path / "roster.csv"), line)
-    with pytest.raises(FileError):
-        read_roster(tmp_path / "nowhere.csv")
-
-
-def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
-    content = b"id,name\na,1\n,2\nb,3\nA,4\n=cmd,5\nx\x00y,6\n../b,7\na,8\n"
-    with pytest.raises(InvalidProblem) as caught:
-        roster(tmp_path, content)
-    found = {mistake.line: mistake.message for mistake in caught.value.mistakes}
-    assert [*found] == [3, 5, 6, 7, 9]
-    assert "no name" in found[3]
-    assert found[5].startswith("'A' differs from 'a' in line 2 only by capitals")
-    assert found[9] == "'a' stands in line 2 already"
-    assert "formulas" in found[6]
-
-
-HOSTILE = ["../../etc/passwd", "/etc/passwd", "..", ".", "a/b", "a\\b", "a:b", "con", "NUL.txt"]
-HOSTILE += ["x" * 500, ".hidden", "a b", "a_b", "ends.", "<script>", "\N{PILE OF POO}" * 80]
-
-
-def test_names_of_files_are_safe_and_their_own(tmp_path: Path) -> None:
-    names = [file_name(student) for student in HOSTILE]
-    assert len({name.casefold() for name in names}) == len(HOSTILE)
-    for name in names:
-        path = (tmp_path / f".{name}.yaml.12345678.part").resolve()
-        assert path.parent == tmp_path.resolve()
-        path.write_text("", encoding="utf-8")
-        assert not name.startswith(".")
-
-
-@given(st.text(min_size=1, max_size=60))
-def test_any_name_makes_a_file_name(student: str) -> None:
-    if any(0xD800 <= ord(c) <= 0xDFFF for c in student):
-        return
-    name = file_name(student)
-    assert name
-    assert not set(name) & set('/\\:*?"<>|\0')
-    assert len(name.encode()) < 200
-    assert file_name(student) == name
+# --- students whose names are no names of files ---
 
 
 def test_hostile_students_stay_in_the_folder(tmp_path: Path) -> None:

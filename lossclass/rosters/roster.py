@@ -1,0 +1,245 @@
+"""The students of a class: from a table, or just numbered."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from lossclass.errors import InvalidProblem, Mistake, printable
+from lossclass.problem.fields import to_label
+from lossclass.rosters.table import Row, Table, folded, read_table
+
+#: The columns that may say who somebody is, folded; the first of them that there are, and in which
+#: something stands, count.
+_KEYS: Final = (
+    ("student",),
+    ("id",),
+    ("idnumber",),
+    ("emailaddress",),
+    ("email",),
+    ("firstname", "lastname"),
+    ("firstname", "surname"),
+)
+#: What says that a table is the gradebook of Canvas, in which names repeat.
+_OF_CANVAS: Final = frozenset({"sisloginid", "sisuserid"})
+#: Columns by which people are called, too.
+_NAMES: Final = frozenset(
+    [
+        *("student", "id", "idnumber", "emailaddress", "email", "sisuserid", "sisloginid"),
+        *("integrationid", "username", "login", "name", "fullname", "identifier"),
+    ]
+)
+#: Rows of a gradebook that are no students'.
+_NO_STUDENTS: Final = ("", "pointspossible")
+#: Longer names, with an end such as .yaml, some file systems do not take.
+_LONGEST_NAME: Final = 40
+_HASH_DIGITS: Final = 8
+#: Whoever opens a table with these in a spreadsheet would run them.
+_FORMULAS: Final = ("=", "+", "-", "@")
+#: Names that Windows keeps for devices.
+_DEVICES: Final = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10))]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Roster:
+    """Who is in a class.
+
+    Attributes:
+        students: as they are told from each other, in the order of the table.
+        header: the names of the columns.
+        rows: what stands in the columns, by student.
+        keys: the columns that say who somebody is; two for a first and a last name.
+        others: the rows that are no students', such as the most points of a gradebook.
+        is_gradebook: whether it is one of Canvas.
+        warning: what may have been misread.
+    """
+
+    students: Sequence[str]
+    header: tuple[str, ...] = ("student",)
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: tuple[int, ...] = (0,)
+    others: Sequence[tuple[str, ...]] = ()
+    is_gradebook: bool = False
+    warning: str = ""
+
+    def row(self, student: str) -> tuple[str, ...]:
+        """What the table has of somebody."""
+        return self.rows.get(student, (student,))
+
+    def whose(self, name: str) -> str | None:
+        """The student whom a name stands for: as the class has it; what a file of theirs is called;
+        or one that no other student has in a column that names people."""
+        called = _alike(name)
+        return self._called.get(called) or self._also_called.get(called)
+
+    @cached_property
+    def _called(self) -> Mapping[str, str]:
+        files = {_alike(file_name(student)): student for student in self.students}
+        return files | {_alike(student): student for student in self.students}
+
+    @cached_property
+    def _also_called(self) -> Mapping[str, str | None]:
+        found: dict[str, str | None] = {}
+        for student, row in self.rows.items():
+            for name in set(map(_alike, self._names_in(row))):
+                found[name] = None if name in found else student
+        return found
+
+    def _names_in(self, row: Sequence[str]) -> Iterator[str]:
+        columns = {folded(name): cell for name, cell in zip(self.header, row, strict=True)}
+        named = [cell for name, cell in columns.items() if name in _NAMES and cell]
+        first, last = columns.get("firstname"), columns.get("lastname", columns.get("surname"))
+        if first and last:
+            named += [f"{first} {last}", f"{last}, {first}"]
+        for cell in named:
+            yield cell
+            last, comma, first = cell.partition(",")
+            if comma:
+                yield f"{first.strip()} {last}"
+
+
+def _alike(name: str) -> str:
+    """A name without what no two students of a roster differ by alone: some systems write the
+    names of files with their accents apart, and some people write theirs small."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def numbered(count: int) -> Sequence[str]:
+    """Students who are called 0001, 0002, …; the same however many they are."""
+    return [f"{number:04}" for number in range(1, count + 1)]
+
+
+def roster_of(students: Path | int, column: str | None = None) -> Roster:
+    """The class of a table, or so many who are numbered; what may have been misread is told.
+
+    Raises:
+        LossclassError: see :func:`read_roster`.
+    """
+    if isinstance(students, int):
+        return Roster(numbered(students))
+    roster = read_roster(students, column)
+    if roster.warning:
+        print(roster.warning, file=sys.stderr)
+    return roster
+
+
+def read_roster(path: Path | str, column: str | None = None) -> Roster:
+    """The students of a table; see :func:`lossclass.rosters.table.read_table` for its forms.
+
+    Args:
+        column: the one that says who somebody is. By default it is ``student``, ``id``,
+            ``ID number``, ``Email address``, or ``First name`` with ``Last name``, the first of
+            them in which something stands; in the gradebook of Canvas its ``ID``.
+
+    Raises:
+        FileError: the file cannot be read, or is too large.
+        InvalidProblem: it is no such table, or has students without a name, or twice, all of them
+            with their lines.
+        UsageError: it is a workbook, and what reads them is not installed.
+    """
+    table = read_table(path)
+    names = tuple(map(folded, table.header.cells))
+    is_gradebook = column is None and "id" in names and not _OF_CANVAS.isdisjoint(names)
+    rows: list[Row] = []
+    others: list[Row] = []
+    for row in table.rows:
+        (others if is_gradebook and _is_of_nobody(row, names) else rows).append(row)
+    keys = key_columns(Table(table.file, table.header, rows), "id" if is_gradebook else column)
+    seen: dict[str, tuple[str, int]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    mistakes: list[Mistake] = []
+    for row in rows:
+        try:
+            found[_student(name_in(row, keys), row.line, seen)] = row.cells
+        except ValueError as error:
+            mistakes.append(table.mistake(row.line, str(error)))
+    if mistakes:
+        raise InvalidProblem(mistakes)
+    return Roster(
+        list(found),
+        table.header.cells,
+        found,
+        keys,
+        [row.cells for row in others],
+        is_gradebook,
+        table.warning,
+    )
+
+
+def _is_of_nobody(row: Row, names: Sequence[str]) -> bool:
+    cells = dict(zip(names, row.cells, strict=True))
+    return not cells["id"] and folded(cells.get("student", "")) in _NO_STUDENTS
+
+
+def key_columns(table: Table, column: str | None = None) -> tuple[int, ...]:
+    """The columns of a table that say whose a row is.
+
+    Args:
+        column: the name of the one that does.
+
+    Raises:
+        InvalidProblem: there is none, or no row.
+    """
+    if column is not None:
+        found = [(table.column(column),)]
+    else:
+        names = list(map(folded, table.header.cells))
+        there = [each for each in _KEYS if all(name in names for name in each)]
+        found = [tuple(map(names.index, each)) for each in there]
+    if not found:
+        got = ", ".join(map(printable, table.header.cells)) or "nothing"
+        message = (
+            f"expected a column 'student' or 'id' in the first line, got {got}; "
+            "--column NAME says which column it is"
+        )
+        raise InvalidProblem([table.mistake(table.header.line, message)])
+    if not table.rows:
+        message = "there is no student in this roster"
+        raise InvalidProblem([table.mistake(table.header.line, message)])
+    filled = (each for each in found if any(name_in(row, each) for row in table.rows))
+    return next(filled, found[0])
+
+
+def name_in(row: Row, keys: Sequence[int]) -> str:
+    """Whose a row is, as it stands there."""
+    return " ".join(filter(None, (row.cells[n] for n in keys)))
+
+
+def _student(cell: str, line: int, seen: dict[str, tuple[str, int]]) -> str:
+    """A student who is not among those ``seen``, to whom they are added.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not cell:
+        raise ValueError("there is no name in this line")
+    student = to_label(cell)
+    if student.startswith(_FORMULAS):
+        raise ValueError(f"{student!r} begins as formulas of spreadsheets do")
+    other, first = seen.setdefault(student.casefold(), (student, line))
+    if other != student:
+        raise ValueError(
+            f"{student!r} differs from {other!r} in line {first} only by capitals; files of both "
+            "would be one on some systems"
+        )
+    if first != line:
+        raise ValueError(f"{student!r} stands in line {first} already")
+    return student
+
+
+def file_name(student: str) -> str:
+    """A name for files of a student, safe on every system; different for different students."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in student)
+    safe = unicodedata.normalize("NFC", plain).strip(".")[:_LONGEST_NAME]
+    if safe == student and safe.split(".")[0].casefold() not in _DEVICES:
+        return safe
+    # What was changed may look like another student's; the hash tells them apart.
+    return f"{safe}-{sha256(student.encode()).hexdigest()[:_HASH_DIGITS]}"

@@ -1,0 +1,301 @@
+"""A table with a header, as spreadsheets and platforms write it: CSV in its dialects, and ``.xlsx``."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile, ZipFile
+
+from lossclass.errors import FileError, InvalidProblem, Mistake, UsageError, printable
+
+_MOST_BYTES: Final = 100_000_000
+#: What a workbook may hold once it is unpacked.
+_MOST_UNPACKED: Final = 500_000_000
+_MOST_COLUMNS: Final = 2_000
+_BOMS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_ZIP: Final = b"PK\x03\x04"
+#: Old workbooks, and those with a password.
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
+#: With which a spreadsheet says what stands between its cells.
+_SEPARATED_BY: Final = re.compile(r"\ufeff?sep=(.)\s*(?:\r\n|\r|\n|$)", re.IGNORECASE)
+#: What stands between cells.
+_DELIMITERS: Final = ",;\t"
+#: So many digits of a number a spreadsheet keeps; what doubles have beyond them is noise.
+_DIGITS: Final = 15
+#: What a spreadsheet would run, at the beginning of a cell.
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
+#: A name, number, address or telephone number, with which nothing can be run.
+_HARMLESS: Final = re.compile(r"[-+@][\w\s.,@/+-]*")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row, with as many cells as the header.
+
+    Attributes:
+        line: where it begins in its file; in a workbook, its number.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table as it stands in a file.
+
+    Attributes:
+        rows: those under the header in which something stands.
+        warning: what may have been misread.
+    """
+
+    file: str
+    header: Row
+    rows: Sequence[Row]
+    warning: str = ""
+
+    def mistake(self, line: int, message: str) -> Mistake:
+        """What is wrong in a line."""
+        return Mistake(message, "", self.file, line, 1)
+
+    def column(self, name: str) -> int:
+        """The column of a name, however it is spaced and capitalised.
+
+        Raises:
+            InvalidProblem: there is none, or there are several.
+        """
+        found = [n for n, each in enumerate(self.header.cells) if folded(each) == folded(name)]
+        if len(found) == 1:
+            return found[0]
+        got = ", ".join(map(repr, self.header.cells)) if not found else f"{len(found)} of them"
+        message = f"expected one column {name!r} in the header, got {got}"
+        raise InvalidProblem([self.mistake(self.header.line, message)])
+
+
+def folded(name: str) -> str:
+    """The name of a column without what it may be written differently with."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFC", name).casefold()))
+
+
+def read_table(path: Path | str) -> Table:
+    """The table of a file: a workbook if it is one, whatever its name; else CSV with commas,
+    semicolons or tabs, in UTF-8 or UTF-16, or else in Windows-1252, with a warning.
+
+    Raises:
+        FileError: the file cannot be read, or is too large.
+        InvalidProblem: it is no table, with line, what was got and what was expected.
+        UsageError: it is a workbook, and what reads them is not installed.
+    """
+    file = str(path)
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise FileError(f"{file}: {error.strerror or error}") from None
+    except ValueError as error:  # a name that no file can have, with a NUL in it
+        raise FileError(f"{file!r}: {error}") from None
+    if len(content) > _MOST_BYTES:
+        raise FileError(f"{file}: the table has over {_MOST_BYTES // 1_000_000} MB")
+    if content.startswith(_OLD_WORKBOOK):
+        message = "an old workbook, or one with a password; save it as .xlsx without, or as CSV"
+        raise _invalid(message, file, 1)
+    warning = ""
+    if content.startswith(_ZIP):
+        rows = _in_workbook(content, file)
+    else:
+        text, warning = _decoded(content, file)
+        rows = _in_csv(text, file)
+    return _table(rows, file, warning)
+
+
+def _invalid(message: str, file: str, line: int) -> InvalidProblem:
+    return InvalidProblem([Mistake(message, "", file, line, 1)])
+
+
+def _table(rows: Iterator[Row], file: str, warning: str) -> Table:
+    written = (Row(row.line, tuple(map(str.strip, row.cells))) for row in rows)
+    filled = (row for row in written if any(row.cells))
+    header = next(filled, Row(1, ()))
+    while header.cells and not header.cells[-1]:
+        header = Row(header.line, header.cells[:-1])
+    width = len(header.cells)
+    if width > _MOST_COLUMNS:
+        message = f"expected at most {_MOST_COLUMNS} columns, got {width}"
+        raise _invalid(message, file, header.line)
+    found, mistakes = [], []
+    for row in filled:
+        if any(row.cells[width:]):
+            mistakes.append(Mistake(_too_many(row, header), "", file, row.line, 1))
+        found.append(Row(row.line, (row.cells + ("",) * width)[:width]))
+    if mistakes:
+        raise InvalidProblem(mistakes)
+    return Table(file, header, found, warning)
+
+
+def _too_many(row: Row, header: Row) -> str:
+    return (
+        f"expected {len(header.cells)} cells, as in the header in line {header.line}, got "
+        f"{len(row.cells)}; is a text with a comma in it not in quotes?"
+    )
+
+
+# --- CSV ---
+
+
+def _decoded(content: bytes, file: str) -> tuple[str, str]:
+    """The text of a file, and a warning if its encoding was guessed."""
+    encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), "utf-8-sig")
+    try:
+        return content.decode(encoding), ""
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        text = "\0"
+    if encoding != "utf-8-sig" or "\0" in text:
+        message = "this is no text in UTF-8, UTF-16 or Windows-1252; save it as CSV UTF-8"
+        raise _invalid(message, file, line)
+    shown = text.split("\n")[line - 1].strip()
+    warning = (
+        f"{file}:{line}: this is not UTF-8, and was read as Windows-1252: {shown:.60}; if that is "
+        "not what was written, save the table as CSV UTF-8"
+    )
+    return text, printable(warning)
+
+
+def _in_csv(text: str, file: str) -> Iterator[Row]:
+    stream = StringIO(text, newline="")
+    lines = 0
+    if told := _SEPARATED_BY.match(text):
+        stream.seek(told.end())
+        lines = 1
+        delimiter = told[1]
+    else:
+        first = next((line for line in re.split(r"[\r\n]+", text[:100_000]) if line.strip()), "")
+        bare = re.sub(r'"[^"]*"', "", first)
+        delimiter = max(_DELIMITERS, key=bare.count)
+    line = lines + 1
+    try:
+        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        for cells in reader:
+            yield Row(line, tuple(cells))
+            line = lines + reader.line_num + 1
+    except (csv.Error, TypeError, ValueError) as error:  # a delimiter that cannot be one
+        message = f"this is no CSV table: {printable(str(error))}"
+        raise _invalid(message, file, line) from None
+
+
+# --- workbooks ---
+
+
+def refuse_without_openpyxl(file: str) -> None:
+    """Say that what reads and writes workbooks is missing.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            f"{file}: a workbook needs openpyxl: pip install 'lossclass[xlsx]'; or save it as CSV"
+        ) from None
+
+
+def _in_workbook(content: bytes, file: str) -> Iterator[Row]:
+    """The rows of the first sheet with something in it."""
+    refuse_without_openpyxl(file)
+    from openpyxl import load_workbook
+
+    try:
+        _refuse_too_large(content, file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles that it does not know
+            book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                rows = list(_in_sheet(sheet.iter_rows(), file))
+                if any(any(row.cells) for row in rows):
+                    return iter(rows)
+    except (FileError, InvalidProblem):
+        raise
+    except BadZipFile:
+        raise _invalid("expected an .xlsx workbook, got a broken one", file, 1) from None
+    except Exception as error:  # noqa: BLE001 - broken ones end openpyxl in every way
+        message = f"expected an .xlsx workbook, got one that cannot be read: {error}"
+        raise _invalid(printable(message), file, 1) from None
+    return iter(())
+
+
+def _refuse_too_large(content: bytes, file: str) -> None:
+    with ZipFile(BytesIO(content)) as archive:
+        unpacked = sum(each.file_size for each in archive.infolist())
+    if unpacked > _MOST_UNPACKED:
+        raise FileError(f"{file}: unpacked, it has over {_MOST_UNPACKED // 1_000_000} MB")
+
+
+def _in_sheet(rows: Iterable[Sequence[Any]], file: str) -> Iterator[Row]:
+    for line, row in enumerate(rows, 1):
+        if len(row) > _MOST_COLUMNS:
+            message = f"expected at most {_MOST_COLUMNS} columns, got {len(row)}"
+            raise _invalid(message, file, line)
+        yield Row(line, tuple(map(_text, row)))
+
+
+def _text(cell: Any) -> str:
+    """What a cell of a workbook shows, as far as somebody may have meant it."""
+    value = cell.value
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case float():
+            return format(value, f".{_DIGITS}g")
+        case int():
+            zeros = str(cell.number_format)
+            return str(value).zfill(len(zeros)) if set(zeros) == {"0"} else str(value)
+        case datetime():
+            return value.isoformat(" ").removesuffix(" 00:00:00")
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+# --- writing ---
+
+
+def csv_line(cells: Iterable[str], own: int = 0) -> str:
+    """A line of a CSV table in which nothing can be run, neither by a spreadsheet nor by a
+    terminal.
+
+    Args:
+        own: so many cells at its beginning are from a roster, in which names, addresses and numbers
+            may begin as formulas do: they stay as they are.
+    """
+    text = StringIO()
+    safe = (_safe(cell, is_own=n < own) for n, cell in enumerate(cells))
+    csv.writer(text, lineterminator="\n").writerow(safe)
+    return text.getvalue()
+
+
+def _safe(cell: str, *, is_own: bool) -> str:
+    shown = "".join(c if _is_shown(c) else printable(c) for c in cell)
+    is_harmless = shown == "-" or (is_own and _HARMLESS.fullmatch(shown))
+    return f"'{shown}" if cell.startswith(_RUNS) and not is_harmless else shown
+
+
+def _is_shown(character: str) -> bool:
+    """Whether a character is one that names and addresses have: also other spaces, and what joins
+    letters in some scripts."""
+    return unicodedata.category(character) == "Zs" or character in "\n\u200c\u200d"
