@@ -46,6 +46,7 @@ from lossclass.problem.arrays import (
     LogProbabilityArray,
     Place,
     ProbabilityArray,
+    TruthArray,
     array_field,
     array_schema,
     numbers_in,
@@ -87,7 +88,7 @@ class BinaryKeys(PairKeys):
     HOLDERS: ClassVar[tuple[str, ...]] = ("y_pred", "logits", "log_probs")
     OUTPUTS: ClassVar[str] = "logits"
 
-    y_true: ProbabilityArray
+    y_true: TruthArray
     y_pred: Annotated[ProbabilityArray, Moves(Kind.PROBABILITY)] | None = None
     logits: LogitArray | None = None
     log_probs: LogProbabilityArray | None = None

@@ -47,7 +47,11 @@ class HingeKeys(PairKeys):
 
     y_true: Annotated[
         Array,
-        array_field("1 or -1", lambda number: number in (1, -1)),
+        array_field(
+            "1 or -1",
+            lambda number: number in (1, -1),
+            hint_for_0="of labels 0 and 1, write -1 for the 0",
+        ),
         array_schema({"type": "number", "minimum": -1, "maximum": 1}),
     ]
     margin: PositiveNumber = Decimal(1)

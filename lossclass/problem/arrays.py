@@ -16,6 +16,7 @@ from lossclass.problem.fields import (
     Refusals,
     describe,
     expected,
+    is_true,
     to_label,
     to_list,
     to_number,
@@ -38,10 +39,45 @@ FURTHEST_LOGITS = Decimal("1e15")
 
 
 def array_field(
-    what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
+    what: str,
+    allowed: Callable[[Decimal], bool] = lambda _: True,
+    *,
+    infinite: bool = False,
+    hint_for_0: str = "",
 ) -> ReadBy:
-    """A validator for numbers that are ``what``, in lists as deep as an array has axes."""
-    return ReadBy(lambda value: to_array(value, what, allowed, infinite=infinite))
+    """A validator for numbers that are ``what``, in lists as deep as an array has axes.
+
+    ``hint_for_0``: what to say of a 0, or of what says false or true, where it is none.
+    """
+
+    def read(value: Any) -> Array:
+        try:
+            return to_array(value, what, allowed, infinite=infinite)
+        except Refusals as error:
+            bits = {path for path, _ in error.found if hint_for_0 and _is_bit(value, path)}
+            raise Refusals(
+                (path, f"{message}; {hint_for_0}" if path in bits else message)
+                for path, message in error.found
+            ) from None
+
+    return ReadBy(read)
+
+
+def _is_bit(value: Any, path: Path) -> bool:
+    """Whether what stands at a path is a 0, or says false or true."""
+    for part in path:
+        value = to_list(value)[part]
+    return is_true(value) is not None or str(value) in ("0", "0.0")
+
+
+def truth_field(what: str, allowed: Callable[[Decimal], bool]) -> ReadBy:
+    """A validator as :func:`array_field`, where true is 1 and false is 0."""
+
+    def read(cell: Any) -> Any:
+        said = is_true(cell)
+        return cell if said is None else Decimal(said)
+
+    return ReadBy(lambda value: to_array(nested(value, read), what, allowed))
 
 
 def to_array(
@@ -311,8 +347,8 @@ def _in_lists(cell: dict[str, Any], axes: int) -> dict[str, Any]:
 
 def _to_bit(value: Any) -> Decimal:
     """0 or 1; what is true counts, what is false does not."""
-    if isinstance(value, bool) or str(value).lower() in ("true", "false"):
-        return Decimal(str(value).lower() == "true")
+    if (said := is_true(value)) is not None:
+        return Decimal(said)
     number = to_number(value, "0 or 1")
     if number not in (0, 1):
         raise expected("0 or 1", value)
@@ -338,6 +374,12 @@ ProbabilityArray: TypeAlias = Annotated[
     Array,
     array_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
     array_schema(PROBABILITY),
+]
+#: What is true, as probabilities of a 1.
+TruthArray: TypeAlias = Annotated[
+    Array,
+    truth_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
+    array_schema({**PROBABILITY, "type": ["number", "boolean"]}),
 ]
 LogProbabilityArray: TypeAlias = Annotated[
     Array,

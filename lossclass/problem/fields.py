@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
@@ -22,6 +22,10 @@ from lossclass.problem.yaml_source import Path, WrittenText
 MOST_SHOWN = 40
 #: Invisible, but what holds some emoji and letters together.
 JOINERS = "\u200c\u200d"
+_TRUTH: Final = {
+    **dict.fromkeys(("true", "yes", "on"), True),
+    **dict.fromkeys(("false", "no", "off"), False),
+}
 #: Beyond these, the product of three given numbers could be more than a double holds.
 SMALLEST, LARGEST = Decimal("1e-100"), Decimal("1e100")
 
@@ -190,13 +194,19 @@ def to_choice(value: Any) -> Any:
     return str(int(value)) if _is_whole_number(value) else value
 
 
-def to_flag(value: Any) -> bool:
-    """True or false."""
+def is_true(value: Any) -> bool | None:
+    """Whether something says true or false, in YAML's words for it; None if it says neither."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    raise expected("true or false", value)
+    return _TRUTH.get(value.casefold()) if isinstance(value, str) else None
+
+
+def to_flag(value: Any) -> bool:
+    """True or false, or 1 or 0."""
+    found = {"1": True, "0": False}.get(str(value), is_true(value))
+    if found is None:
+        raise expected("true or false", value)
+    return found
 
 
 #: What a value may be in the JSON Schema, where any scalar of YAML can be a label.

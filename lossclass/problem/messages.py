@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from lossclass.problem.fields import Refusals, describe, to_number
+from lossclass.problem.words import meant, said_of, said_of_value
 from lossclass.problem.yaml_source import Path
 from lossclass.suggest import nearest
 
@@ -24,6 +25,8 @@ _KINDS: Final = {
 }
 #: How pydantic marks that the last part of a path is a key that is wrong, not its value.
 _KEY_MARK = "[key]"
+#: Keys that hold keys of their own, which are also looked for above them.
+_PARTS = frozenset(("rnn", "train"))
 
 
 def mistakes_in(
@@ -125,9 +128,10 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         case "missing":
             text = "missing"
         case "extra_forbidden":
-            text = f"there is no such key{_did_you_mean(path, model)}"
+            text = _no_such_key(path, model)
         case "literal_error":
-            text = f"expected {error['ctx']['expected']}, got {got}"
+            says = said_of_value(str(path[-1]), error["input"])
+            text = f"expected {error['ctx']['expected']}, got {got}{says and f'; {says}'}"
         case "list_type" | "tuple_type":
             text = f"expected a list, got {got}"
         case "dict_type" | "model_type" | "model_attributes_type":
@@ -152,10 +156,32 @@ def _hint_for_nothing(key: str | int, got: str) -> str:
     return ""
 
 
-def _did_you_mean(path: Path, model: type[BaseModel]) -> str:
-    nested = _model_at(path[:-1], model)
-    near = nearest(str(path[-1]), nested.model_fields) if nested else None
-    return f"; did you mean {near!r}?" if near else ""
+def _no_such_key(path: Path, model: type[BaseModel]) -> str:
+    """What to say of a key that there is not: where it belongs, what it is called here, or which
+    key it is like."""
+    word, around = str(path[-1]), _model_at(path[:-1], model)
+    keys = around.model_fields if around else {}
+    near = nearest(word, keys)
+    if "loss" in model.model_fields and (near is None or near.casefold() != word.casefold()):
+        for part in set(keys) & _PARTS:
+            if found := _meant_in(word, _model_in(keys[part].annotation)):
+                return f"here it stands under {part}, as {found}"
+        outside = _model_at(path[:-2], model) if len(path) > 1 and path[-2] in _PARTS else None
+        if found := _meant_in(word, outside):
+            return f"here it stands beside {path[-2]}, not under it, as {found}"
+        if near is None and (says := said_of(word, keys)):
+            return says
+        if "formula" in keys and len(path) == 1:
+            return "there is no such key; the names in a formula stand under given"
+    return f"there is no such key{f'; did you mean {near!r}?' if near else ''}"
+
+
+def _meant_in(word: str, model: type[BaseModel] | None) -> str | None:
+    """The key of a model that a word is or means."""
+    if model is None or word in model.model_fields:
+        return word if model else None
+    found = meant(word, model.model_fields) if len(word) > 1 else []
+    return found[0] if found else None
 
 
 def _model_at(path: Path, model: type[BaseModel]) -> type[BaseModel] | None:

@@ -11,7 +11,7 @@ reach into objects of Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from lossclass.arithmetic.notation import PLAIN
@@ -28,6 +28,7 @@ NO_DATA: Final = frozenset({"loss", *TEXTS, "source", "published", "vary"})
 MOST_NUMBERS: Final = 1_000
 _MOST_NAMES: Final = 12
 _BRACES: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
+_INDEX: Final = re.compile(r"(\w+) ?[\[(]?[\d, ]+[\])]?")
 _DOUBLED: Final = "a brace that is only a brace is written twice, {{ or }}"
 
 
@@ -40,13 +41,17 @@ class _BadName(ValueError):
 
 
 def fill(
-    texts: Mapping[str, str], data: Mapping[str, Any], digits: int
+    texts: Mapping[str, str],
+    data: Mapping[str, Any],
+    digits: int,
+    our_name: Callable[[str], str] = str,
 ) -> tuple[dict[str, str], list[tuple[Path, str, str]]]:
     """Texts with the numbers that they name, by key.
 
     Args:
         data: the keys of the problem.
         digits: significant digits, as the solution has them.
+        our_name: a name in the words of the data.
 
     Returns:
         Those that changed, and what is wrong in others: the path, why, and the key that is named.
@@ -54,12 +59,9 @@ def fill(
     changed: dict[str, str] = {}
     wrong: list[tuple[Path, str, str]] = []
     for key, text in texts.items():
-        try:
-            filled = _filled(text, data, digits)
-        except _BadName as error:
-            wrong.append(((key,), str(error), error.key))
-            continue
-        if filled != text:
+        filled, bad = _filled(text, data, digits, our_name)
+        wrong += [((key,), str(error), error.key) for error in bad]
+        if filled != text and not bad:
             changed[key] = filled
     return changed, wrong
 
@@ -74,21 +76,31 @@ def escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def _filled(text: str, data: Mapping[str, Any], digits: int) -> str:
+def _filled(
+    text: str, data: Mapping[str, Any], digits: int, our_name: Callable[[str], str]
+) -> tuple[str, list[_BadName]]:
+    """A text with its numbers, and what is wrong in it."""
     room = MOST_NUMBERS
+    bad: list[_BadName] = []
 
-    def in_its_place(match: re.Match[str]) -> str:
+    def numbers(name: str) -> str:
         nonlocal room
-        name = match["name"]
-        if name is None:
-            return _brace(match.group())
-        found = _numbers_at(name, data)
+        found = _numbers_at(name, our_name(name.strip()), data)
         room -= sum(1 for _ in _leaves(found))
         if room < 0:
             raise _BadName(name, f"{_braced(name)}: a text may name up to {MOST_NUMBERS} numbers")
         return " and ".join(_texts(found, digits))
 
-    return _BRACES.sub(in_its_place, text)
+    def in_its_place(match: re.Match[str]) -> str:
+        name = match["name"]
+        try:
+            return _brace(match.group()) if name is None else numbers(name)
+        except _BadName as error:
+            if str(error) not in map(str, bad):
+                bad.append(error)
+            return match.group()
+
+    return _BRACES.sub(in_its_place, text), bad
 
 
 def _brace(found: str) -> str:
@@ -105,20 +117,25 @@ def _braced(name: str) -> str:
 # --- what a name leads to ---
 
 
-def _numbers_at(name: str, data: Mapping[str, Any]) -> Any:
-    """The number that a name leads to, or those in lists and mappings."""
+def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
+    """The number that a name leads to, or those in lists and mappings.
+
+    Args:
+        written: the name as it stands in the text.
+        name: the same in our words.
+    """
     found: Any = _named_data(data)
     way: list[str] = []
     for part in name.split("."):
         below = dict(_below(found))
         if part not in below:
-            raise _BadName(name, _unknown(name, way, below))
+            raise _BadName(name, _unknown(written, name, way, below))
         found = below[part]
         way.append(part)
     try:
         return _numbers(found)
     except ValueError as error:
-        raise _BadName(name, f"{_braced(name)}: {error}; {_DOUBLED}") from None
+        raise _BadName(name, f"{_braced(written)}: {error}; {_DOUBLED}") from None
 
 
 def _named_data(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,18 +173,25 @@ def _leaves(numbers: Any) -> Iterator[Any]:
         yield numbers
 
 
-def _unknown(name: str, way: list[str], below: Mapping[str, Any]) -> str:
+def _unknown(written: str, name: str, way: list[str], below: Mapping[str, Any]) -> str:
     """Why a name leads nowhere: what there is, and what was got."""
     part, *rest = name.split(".")[len(way) :]
     near = nearest(part, below)
-    hint = f"did you mean {_braced('.'.join([*way, near, *rest]))}?" if near else _DOUBLED
+    if (before := part.partition(":")[0]) in below:
+        hint = f"write {_braced(before)}; the digits are those of the solution"
+    elif near:
+        hint = f"did you mean {_braced('.'.join([*way, near, *rest]))}?"
+    elif (index := _INDEX.fullmatch(part)) and index[1] in below:
+        hint = f"places are counted from 1, behind a point, as in {_braced(f'{index[1]}.1')}"
+    else:
+        hint = _DOUBLED
     if not way:
         there = f"expected the name of a number in braces: {_listed([*_names(below, '')])}"
     elif below:
         there = f"expected a place in {'.'.join(way)}: {_listed([*below])}"
     else:
         there = f"{'.'.join(way)} has no places"
-    return f"{there}; got {_braced(name)}; {hint}"
+    return f"{there}; got {_braced(written)}; {hint}"
 
 
 def _names(data: Mapping[str, Any], before: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from lossclass.problem.messages import mistakes_in, summed_up
 from lossclass.problem.placeholders import TEXTS, fill
 from lossclass.problem.predictions import with_files_read
 from lossclass.problem.vary import unknown_names
+from lossclass.problem.words import Reading
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
@@ -43,7 +44,7 @@ class Problem:
         loss: the loss's canonical name, such as ``ctc``.
         inputs: what the problem says, validated; its fields are the keys of the file. Its title
             and statement have the numbers that they name. Problems are equal if their data are.
-        data: the same as it was written, before it was validated.
+        data: the same before it was validated: as it was written, but for words that are not ours.
         document: where it came from, with the place of every key.
         original: the problem as its file has it, if :meth:`changed` made this one of it; its
             published numbers belong to that one.
@@ -111,22 +112,28 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
     if "quiz" in data and "loss" not in data:
         message = "this is a quiz, not a problem; 'lossclass quiz' asks its questions"
         raise InvalidProblem([document.mistake(("quiz",), message, at_key=True)])
-    name = catalogue.canonical_name(data["loss"]) if isinstance(data.get("loss"), str) else None
-    if name is None:
+    reading = Reading(data, catalogue)
+    document = replace(document, said={**document.said, **reading.said})
+    found += [
+        document.mistake(path, message, at_key=at_key) for path, message, at_key in reading.wrong
+    ]
+    name, model, data = reading.named.loss, reading.model, reading.data
+    if name is None or model is None:
         if not document.is_refused(("loss",)):
-            found.append(document.mistake(("loss",), _unknown_loss(data, catalogue)))
+            message = _unknown_loss(data, catalogue, reading.named.says)
+            found.append(document.mistake(("loss",), message))
         raise InvalidProblem(found)
-    model = catalogue.inputs_of(name, data)
     as_written = data
     data, unread = with_files_read(data, document, model.model_fields, model.MOST_NUMBERS)
     if unread:
         raise InvalidProblem([*found, *(document.mistake(*each) for each in unread)])
     with localcontext(WORKING):
-        inputs, wrong = _inputs(data, model, catalogue.inputs_of(name))
+        inputs, wrong = _inputs(data, model, catalogue.inputs_of(name), reading)
     found += [
         document.mistake(path, message, at_key=at_key)
         for path, message, at_key in summed_up(wrong, data, model.model_fields)
         if not document.is_refused(path)
+        if not (path in reading.unclear and message.startswith("missing"))
     ]
     if found or inputs is None:
         raise InvalidProblem(found)
@@ -134,13 +141,17 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
 
 
 def _inputs(
-    data: Mapping[str, Any], model: type[ProblemKeys], any_form: type[ProblemKeys]
+    data: Mapping[str, Any],
+    model: type[ProblemKeys],
+    any_form: type[ProblemKeys],
+    reading: Reading,
 ) -> tuple[ProblemKeys | None, list[tuple[Path, str, bool]]]:
     """The validated keys, if they are valid, and all that is wrong with them.
 
     Args:
         model: the keys of the form of a loss that is asked for.
         any_form: the loss's keys, which know its forms.
+        reading: in whose words the keys are.
     """
     valid: dict[str, Any] = {WRITTEN: written_in(data)}
     inputs = None
@@ -152,14 +163,14 @@ def _inputs(
     wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
     wrong += [(path, message, True) for path, message in unknown_names(valid.get("vary", {}), data)]
     texts = {key: valid[key] for key in TEXTS if valid.get(key)}
-    filled, unfilled = fill(texts, data, valid.get("digits", 4))
+    filled, unfilled = fill(texts, data, valid.get("digits", 4), reading.our_name)
     known = {path[0] for path, _, _ in wrong if path}
     wrong += [(path, message, False) for path, message, key in unfilled if key not in known]
     return (inputs and inputs.model_copy(update=filled)), wrong
 
 
-def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue) -> str:
-    """Why ``loss`` names none."""
+def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue, says: str) -> str:
+    """Why ``loss`` names none; ``says``: what is known of the name."""
     if "loss" not in data:
         near = nearest("loss", map(str, data))
         if near:
@@ -168,6 +179,8 @@ def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue) -> str:
     loss = data["loss"]
     if not isinstance(loss, str) or not loss:
         return f"expected the name of a loss, got {describe(loss)}"
+    if says:
+        return f"no loss is called {describe(loss)}: {says}"
     near = nearest(loss.lower(), catalogue.names())
     hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
     return f"no loss is called {describe(loss)}; {hint}"

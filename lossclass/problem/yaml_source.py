@@ -8,7 +8,7 @@ parser's event stream, which is iterative, so that depth is counted before anyth
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -77,12 +77,14 @@ class Node:
 class Document:
     """One document of a file, and what is wrong with it before anyone asks what it means.
 
-    A mapping that comes from Python has no root, and its mistakes have no place.
+    A mapping that comes from Python has no root, and its mistakes have no place. Paths are in our
+    words; ``said`` has by path the word for its last key that stands there instead.
     """
 
     file: str
     root: Node | None
     mistakes: tuple[Mistake, ...] = ()
+    said: Mapping[Path, str] = field(default_factory=dict)
 
     def plain(self) -> Any:
         """The document's texts, lists and dictionaries."""
@@ -93,6 +95,7 @@ class Document:
 
         ``at_key`` points to the last key itself rather than to its value.
         """
+        path = self.as_written(path)
         if self.root is None:
             return Mistake(message, dotted(path), self.file)
         nodes = self._nodes(path)
@@ -103,7 +106,11 @@ class Document:
 
     def is_refused(self, path: Path) -> bool:
         """Whether something on the way to ``path`` could not be read, and was reported."""
-        return any(node.refused for node in self._nodes(path))
+        return any(node.refused for node in self._nodes(self.as_written(path)))
+
+    def as_written(self, path: Path) -> Path:
+        """A path in the words that stand there."""
+        return tuple(self.said.get(path[: n + 1], part) for n, part in enumerate(path))
 
     def _nodes(self, path: Path) -> list[Node]:
         """The nodes on the way to ``path``, the root first, as far as the document goes."""

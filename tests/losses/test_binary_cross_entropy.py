@@ -209,7 +209,9 @@ def test_pytorch_gives_the_same(
 
 
 def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
-    found = mistakes(y_true=[0.5, 2, "yes"], y_pred=[0.5, -0.1], weights=[1, "x"], reduction="avg")
+    found = mistakes(
+        y_true=[0.5, 2, "x"], y_pred=[0.5, -0.1], weights=[1, "x"], reduction="typical"
+    )
     assert set(found) == {"y_true.2", "y_true.3", "y_pred.2", "weights.2", "reduction"}
     assert found["y_true.2"] == "expected a number between 0 and 1, got 2"
     assert found["y_pred.2"] == "expected a number between 0 and 1, got -0.1"

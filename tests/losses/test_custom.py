@@ -529,7 +529,7 @@ def test_a_term_is_checked_like_a_file_of_its_own() -> None:
     bad = {**HINGE, "y_true": [1, 0], "margni": 2}
     assert mistakes(terms(("ok", 1, MSE), ("bad", "x", bad))) == {
         "terms.2.weight": "expected a number, got 'x'",
-        "terms.2.problem.y_true.2": "expected 1 or -1, got 0",
+        "terms.2.problem.y_true.2": "expected 1 or -1, got 0; of labels 0 and 1, write -1 for the 0",
         "terms.2.problem.margni": "there is no such key; did you mean 'margin'?",
     }
 

@@ -102,20 +102,40 @@ def test_anything_else_in_braces_is_refused(text: str) -> None:
     for key in ("title", "statement"):
         with pytest.raises(InvalidProblem) as refused:
             lossclass.load({**HINGE, "published": {"loss": 0.467}, key: text})
-        (mistake,) = refused.value.mistakes
-        assert mistake.path == key
-        assert re.search(r"\bgot\b|no places", mistake.message)
+        for mistake in refused.value.mistakes:
+            assert mistake.path == key
+            assert re.search(r"\bgot\b|no places", mistake.message)
     assert told(HINGE, escaped(text)) == text
 
 
-def test_what_is_meant_is_suggested() -> None:
-    for text, meant in [
-        ("{y_perd.2}", "{y_pred.2}"),
-        ("{ y_pred }", "{y_pred}"),
-        ("{Y_pred}", "{y_pred}"),
-    ]:
-        with pytest.raises(InvalidProblem, match=re.escape(f"did you mean '{meant}'?")):
-            lossclass.load({**HINGE, "statement": text})
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{y_perd.2}", "did you mean '{y_pred.2}'?"),
+        ("{y_pred[0]}", "places are counted from 1, behind a point, as in '{y_pred.1}'"),
+        ("{y_pred:.2f}", "write '{y_pred}'; the digits are those of the solution"),
+    ],
+)
+def test_what_is_meant_is_suggested(text: str, said: str) -> None:
+    with pytest.raises(InvalidProblem, match=re.escape(said)):
+        lossclass.load({**HINGE, "statement": text})
+
+
+@pytest.mark.parametrize("name", ["{ y_pred.2 }", "{Y_pred.2}", "{predictions.2}"])
+def test_spaces_capitals_and_other_words_for_a_key_do_not_matter(name: str) -> None:
+    assert told(HINGE, name) == told(HINGE, "{y_pred.2}")
+
+
+def test_a_letter_that_is_no_key_of_the_problem_is_a_letter_of_tex() -> None:
+    with pytest.raises(InvalidProblem, match="a brace that is only a brace is written twice"):
+        lossclass.load({**HINGE, "statement": r"\hat{y}"})
+
+
+def test_every_name_that_leads_nowhere_is_told() -> None:
+    with pytest.raises(InvalidProblem) as refused:
+        lossclass.load({**HINGE, "title": "{a} {b}", "statement": "{c} {y_true} {y_pred.9} {c}"})
+    got = [re.findall(r"got '(.*?)'", each.message) for each in refused.value.mistakes]
+    assert got == [["{a}"], ["{b}"], ["{c}"], ["{y_pred.9}"]]
 
 
 def test_a_text_names_no_more_numbers_than_anybody_reads() -> None:
