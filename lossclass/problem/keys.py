@@ -210,7 +210,8 @@ class ProblemKeys(BaseModel):
         if weights is None or shape is None:
             return
         if not stands_for(shape_of(weights), shape):
-            hint = decimal_comma_hint(weights, shape[0]) if len(shape) == 1 else ""
+            listed = len(shape) == len(shape_of(weights)) == 1
+            hint = decimal_comma_hint(weights, shape[0]) if listed else ""
             what = "weight" if shape == (1,) else "weights"
             yield ("weights",), f"expected {one_each(shape)} {what}, got {_got(weights)}{hint}"
             return
