@@ -31,7 +31,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def _distance(one: str, other: str) -> int:
     """How many letters are to be changed, added, taken away, or swapped with the next."""
     before: list[int] = []
-    row = [*range(len(other) + 1)]
+    row: list[int] = [*range(len(other) + 1)]
     for n, letter in enumerate(one, start=1):
         previous, row = row, [n]
         for m, its in enumerate(other, start=1):

@@ -14,6 +14,7 @@
 ``formula``                                    the formula of the loss that the text is about
 ``slips``                                      the catalogue of slips: each code, with what it is
 ``keys``                                       the keys of problems: each, with what may stand under it
+``words``                                      the words that are read as keys, values and losses
 ``LOSS.NAME …``                                what a loss says in its own ``DIRECTIVES``
 =============================================  ==================================================
 
@@ -142,6 +143,12 @@ def _slips(argument: str, _: Scope) -> Prose:
         lines += [f"- `{code}`: {kind.what}" for code, kind in kinds.items()]
         lines.append("")
     return Prose("\n".join(lines).strip())
+
+
+def _words(argument: str, _: Scope) -> Prose:
+    if argument:
+        raise BadExplanation(f"words takes nothing, got {argument!r}")
+    return Prose(keys.words())
 
 
 def _keys(argument: str, _: Scope) -> Prose:
@@ -317,4 +324,5 @@ DIRECTIVES: dict[str, Callable[[str, Scope], Block]] = {
     "formula": _formula,
     "slips": _slips,
     "keys": _keys,
+    "words": _words,
 }

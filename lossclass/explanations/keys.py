@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from lossclass import losses
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.predictions import KEY, replaced_by_file
 from lossclass.problem.schema import problem_schema
+from lossclass.problem.words import folded, table
 
 #: Keys that hold keys of their own, which are listed once.
 _PARTS = ("rnn", "train")
@@ -31,6 +32,72 @@ def listed() -> str:
     for part in _PARTS:
         lines += [f"### Under {part}", "", *_entries(first["$defs"][part.title()]), ""]
     return "\n".join(lines).strip()
+
+
+def words() -> str:
+    """The words that are read as keys, values and losses, as Markdown."""
+    known = table()
+    lines = ["### Keys", ""]
+    for key in dict.fromkeys(entry["key"] for entry in known["keys"]):
+        said = (_with_place(each) for each in known["keys"] if each["key"] == key)
+        lines.append(f"- `{key}`: {'; '.join(said)}")
+    lines += ["", "### Gates", ""]
+    for cell, gates in known["gates"].items():
+        lines += [f"- `{gate}` of a {cell}: {_as_code(said)}" for gate, said in gates.items()]
+    lines += ["", "### Values", ""]
+    for key, values in known["values"].items():
+        lines += [f"- `{key}: {value}`: {_as_code(said)}" for value, said in values.items()]
+    read, asked = _losses(known)
+    lines += ["", "### Losses", ""]
+    lines += [f"- {what}: {', '.join(names)}" for what, names in read.items()]
+    lines += ["", "### What is asked back", ""]
+    lines += [f"- {', '.join(names)}: {says}" for says, names in asked.items()]
+    lines += [f"- {', '.join(each['words'])}: {each['says']}" for each in known["named"]]
+    for key, values in known["values_named"].items():
+        lines += [f"- `{key}: {value}`: {says}" for value, says in values.items()]
+    return "\n".join(lines)
+
+
+def _with_place(entry: Mapping[str, Any]) -> str:
+    beside = f" (where there may be {entry['beside']})" if "beside" in entry else ""
+    return _as_code(entry["words"]) + beside
+
+
+def _as_code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _losses(known: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Names by the losses that they stand for, and those of no loss by what is said of them."""
+    names = [
+        (_of_library(name, library, losses.names()), found)
+        for library, those in known["losses"].items()
+        for name, found in those.items()
+    ]
+    names += [(each, loss) for loss, those in known["names"].items() for each in those]
+    read: dict[str, list[str]] = {}
+    asked: dict[str, list[str]] = {}
+    for name, found in [*names, *known["other_names"].items()]:
+        if isinstance(found, str) and " " in found:
+            asked.setdefault(found, []).append(name)
+        else:
+            read.setdefault(_stands_for(found), []).append(name)
+    return read, {says: list(dict.fromkeys(those)) for says, those in asked.items()}
+
+
+def _of_library(name: str, library: str, own: Collection[str]) -> str:
+    """A library's name for a loss; where it would be ours alone, with the library."""
+    alone = {folded(each) for each in own}
+    is_own = folded(name) in alone or folded(name).removesuffix("loss") in alone
+    return f"{library}'s {name}" if is_own else name
+
+
+def _stands_for(found: str | Mapping[str, str]) -> str:
+    if isinstance(found, str):
+        return f"`{found}`"
+    more = [f"`{key}: {value}`" for key, value in found.items() if key not in ("loss", "of")]
+    of = f" of {found['of']}" if "of" in found else ""
+    return f"`{found['loss']}`{of}{' with ' if more else ''}{', '.join(more)}"
 
 
 def _forms(name: str, schema: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -362,7 +362,6 @@ class Reading:
         return value if model is None else self._keys(value, _fields_of(model), path)
 
 
-@cache
 def _fields_of(model: type[Any]) -> Fields:
     """The keys of a model, each with the type of its value."""
     if issubclass(model, BaseModel):
