@@ -25,12 +25,14 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Operation,
     Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -77,6 +79,8 @@ def expressions(
             several.map(lambda operands: Sum(*operands)),
             several.map(lambda operands: Product(*operands)),
             several.map(lambda operands: Max(*operands)),
+            several.map(lambda operands: Min(*operands)),
+            st.builds(Root, inner),
             st.builds(Quotient, inner, inner),
             st.builds(Power, inner, inner),
             st.builds(Negative, inner),
@@ -105,6 +109,8 @@ def small_expressions(
             several.map(lambda operands: Sum(*operands)),
             several.map(lambda operands: Product(*operands)),
             st.lists(inner, min_size=2, max_size=3).map(lambda operands: Max(*operands)),
+            st.lists(inner, min_size=2, max_size=3).map(lambda operands: Min(*operands)),
+            st.builds(Root, inner),
             st.builds(Quotient, inner, inner),
             st.builds(Power, inner, st.integers(-2, 4).map(Constant)),
             st.builds(Negative, inner),
@@ -171,10 +177,10 @@ def parts(expression: Expression, values: Mapping[str, Decimal]) -> Iterator[Dec
 
 # --- the reader of printed lines ---------------------------------------------------------
 
-_SIGNS: Final = str.maketrans({"×": "*", "−": "-", "^": "**"})
+_SIGNS: Final = str.maketrans({"×": "*", "−": "-", "^": "**", "√": "~"})
 _RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _NUMBERS: Final = re.compile(r"(?<![\w.])(?:\d+(?:\.\d+)?|∞)")
-_OPERAND_FOLLOWS: Final = frozenset("(,+-/^×−")
+_OPERAND_FOLLOWS: Final = frozenset("(,+-/^×−√")
 
 
 @dataclass(frozen=True)
@@ -228,6 +234,8 @@ def _walk(node: ast.expr, arithmetic: _Arithmetic) -> Any:
             return arithmetic.infinity if digits == "∞" else arithmetic.number(digits)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_walk(operand, arithmetic)
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):  # a √ binds as Python's ~ does
+            return arithmetic.functions["sqrt"](_walk(operand, arithmetic))
         case ast.BinOp(left=left, op=sign, right=right):
             one, other = _walk(left, arithmetic), _walk(right, arithmetic)
             return _combined(one, sign, other, arithmetic)
@@ -290,6 +298,8 @@ _IN_DOUBLES: Final = _Arithmetic(
         "tanh": math.tanh,
         "sigmoid": lambda argument: 1 / (1 + _float_exp(-argument)),
         "max": max,
+        "min": min,
+        "sqrt": lambda argument: math.sqrt(argument) if argument >= 0 else math.nan,
         "abs": abs,
     },
     power=_float_power,
@@ -305,6 +315,8 @@ _IN_DECIMALS: Final = _Arithmetic(
         "tanh": _decimal_tanh,
         "sigmoid": lambda argument: 1 / (1 + (-argument).exp()),
         "max": max,
+        "min": min,
+        "sqrt": lambda argument: argument.sqrt(),
         "abs": abs,
     },
     power=lambda base, exponent: base**exponent if exponent else Decimal(1),

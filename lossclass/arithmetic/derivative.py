@@ -19,12 +19,14 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Operation,
     Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -74,7 +76,7 @@ def local_derivatives(
 ) -> dict[str, Local]:
     """The derivative of a step's definition with respect to each quantity in it, by id.
 
-    At a kink (the largest operands of a maximum are equal; |x| at 0) these are taken: 0 with
+    At a kink (the largest operands of a maximum, or the smallest of a minimum, are equal; |x| at 0) these are taken: 0 with
     respect to what ties with a constant, so that a hinge or a relu at its corner is flat; else 1
     for the first of the equal operands and 0 for the others; 0 for |x|.
 
@@ -232,14 +234,26 @@ class _Descent:
         yield _Way(node.operands[0], Factors(above=(result, Sum(_1, Negative(result)))))
 
     def max(self, node: Operation) -> Iterator[_Way]:
+        return self._extreme(node, max)
+
+    def min(self, node: Operation) -> Iterator[_Way]:
+        return self._extreme(node, min)
+
+    def _extreme(
+        self, node: Operation, which: Callable[[list[Decimal]], Decimal]
+    ) -> Iterator[_Way]:
         numbers = [self.value(operand) for operand in node.operands]
-        top = max(numbers)
-        largest = [n for n, number in enumerate(numbers) if number == top]
-        tie = len(largest) > 1
-        corner = tie and any(_is_constant(node.operands[n]) for n in largest)
+        best = which(numbers)
+        reach_it = [n for n, number in enumerate(numbers) if number == best]
+        tie = len(reach_it) > 1
+        corner = tie and any(_is_constant(node.operands[n]) for n in reach_it)
         for n, operand in enumerate(node.operands):
-            takes_it = n == largest[0] and not corner
-            yield _Way(operand, ONE if takes_it else None, kink=tie and n in largest)
+            takes_it = n == reach_it[0] and not corner
+            yield _Way(operand, ONE if takes_it else None, kink=tie and n in reach_it)
+
+    def root(self, node: Operation) -> Iterator[_Way]:
+        slope = Factors(divisor=Decimal(2), below=(self.itself(node),))
+        yield _Way(node.operands[0], slope)
 
     def absolute(self, node: Operation) -> Iterator[_Way]:
         number = self.value(node.operands[0])
@@ -258,6 +272,8 @@ _RULES: Final[Mapping[type[Operation], Callable[[_Descent, Any], Iterator[_Way]]
     Tanh: _Descent.tanh,
     Sigmoid: _Descent.sigmoid,
     Max: _Descent.max,
+    Min: _Descent.min,
+    Root: _Descent.root,
     Absolute: _Descent.absolute,
 }
 

@@ -7,7 +7,7 @@ has none (ln −1), they give nan, and whoever evaluates says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 from functools import reduce
 from typing import Any
@@ -80,6 +80,13 @@ def _power(base: float, exponent: float) -> float:
         return math.nan if base else math.inf
 
 
+def root(argument: Any) -> Any:
+    """The square root."""
+    if isinstance(argument, Decimal):
+        return argument.sqrt() or _ZERO
+    return _on_floats("sqrt", lambda x: math.sqrt(x) if x >= 0 else math.nan, argument)
+
+
 def log(argument: Any, base: str = "e") -> Any:
     """The logarithm to base ``e``, ``2`` or ``10``."""
     if isinstance(argument, Decimal):
@@ -130,8 +137,17 @@ def sigmoid(argument: Any) -> Any:
 
 def maximum(*operands: Any) -> Any:
     """The largest; element by element for arrays."""
+    return _extreme("maximum", max, operands)
+
+
+def minimum(*operands: Any) -> Any:
+    """The smallest; element by element for arrays."""
+    return _extreme("minimum", min, operands)
+
+
+def _extreme(name: str, scalar: Callable[..., Any], operands: Sequence[Any]) -> Any:
     if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
-        return next(filter(_is_nan, operands), None) or max(operands)
+        return next(filter(_is_nan, operands), None) or scalar(operands)
     import numpy as np
 
-    return reduce(np.maximum, operands)
+    return reduce(getattr(np, name), operands)

@@ -324,6 +324,25 @@ class Max(Operation):
         return elementary.maximum(*operands)
 
 
+class Min(Operation):
+    """The smallest of its operands."""
+
+    __slots__ = ()
+    arity = (2, math.inf)
+
+    def compute(self, *operands: Any) -> Any:
+        return elementary.minimum(*operands)
+
+
+class Root(Operation):
+    """The square root of a."""
+
+    __slots__ = ()
+
+    def compute(self, *operands: Any) -> Any:
+        return elementary.root(operands[0])
+
+
 class Absolute(Operation):
     """|a|."""
 

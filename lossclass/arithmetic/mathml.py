@@ -198,6 +198,7 @@ MATHML = _MathML(
     ),
     function=lambda name: _FUNCTIONS.get(name, f"<mi>{name}</mi>") + _APPLY,
     symbol=_symbol,
+    root=lambda inside: f"<msqrt><mrow>{_unbroken(inside)}</mrow></msqrt>",
     plus=_infix("+"),
     gap="<mo>…</mo>",
     beside="<mo>\N{INVISIBLE TIMES}</mo>",

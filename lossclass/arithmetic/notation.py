@@ -22,11 +22,13 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Operation,
     Power,
     Product,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -41,6 +43,7 @@ PRECEDENCE: Final[Mapping[type[Operation], int]] = {
     Product: PRODUCT,
     Quotient: PRODUCT,
     Power: POWER,
+    Root: POWER,
 }
 FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
     "ln": lambda operand: Log(operand, "e"),
@@ -50,10 +53,13 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
     "tanh": Tanh,
     "sigmoid": Sigmoid,
     "max": Max,
+    "min": Min,
+    "sqrt": Root,
+    "abs": Absolute,
 }
 #: How those are written that have a base; the reader takes either way.
 LOW_BASES: Final = {"log2": "log₂", "log10": "log₁₀"}
-_FUNCTION_NAMES = {Exp: "exp", Tanh: "tanh", Sigmoid: "sigmoid", Max: "max"}
+_FUNCTION_NAMES = {Exp: "exp", Tanh: "tanh", Sigmoid: "sigmoid", Max: "max", Min: "min"}
 _LOGARITHMS = {"e": "ln", "2": "log2", "10": "log10"}
 
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -111,6 +117,8 @@ class Notation:
     power: Callable[[str, str], str]
     function: Callable[[str], str]
     symbol: Callable[[Symbol], str]
+    #: A square root: of what stands under it, or, on one line, behind it.
+    root: Callable[[str], str]
     #: Whether exponents stand high: then ln(2)² may be read as ln(2²), and takes more brackets.
     raises: bool = True
     #: What stands before a number that is rounded.
@@ -207,9 +215,21 @@ class Notation:
                 if self.raises and isinstance(base, Operation) and function_name(base):
                     ground = self._bracketed(ground)
                 return self.power(ground, self._exponent(exponent, leaf))
-            case Absolute(operands=(operand,)):
-                return self.write(operand, leaf).join(self.bars)
+            case Absolute(operands=(operand,)) | Root(operands=(operand,)):
+                return self._enclosed(node, operand, leaf)
         raise TypeError(f"no notation for {type(node).__name__}")
+
+    def _enclosed(self, node: Operation, operand: Expression, leaf: Leaf) -> str:
+        """|x| or √x; a root has brackets where no bar says how far it goes, but around one number or
+        symbol."""
+        inside = self.write(operand, leaf)
+        if isinstance(node, Absolute):
+            return inside.join(self.bars)
+        if self.fraction:
+            return self.root(inside)
+        if self.raises and not isinstance(operand, Operation):
+            return self.root(self._at(ATOM, operand, leaf, leading=False))
+        return self.root(self._bracketed(inside))
 
     def _beside_slash(self, place: int, node: Expression, leaf: Leaf, *, leading: bool) -> str:
         """A side of a quotient on one line; of a derivative's slash, it must be kept apart."""
@@ -304,6 +324,7 @@ PLAIN = Notation(
     power=_plain_power,
     function=lambda name: LOW_BASES.get(name, name),
     symbol=_plain_symbol,
+    root=lambda inside: f"√{inside}",
     negative="−",
 )
 #: The same as programs read it, and as it is typed: ``(-0.5)^2`` for ``(−0.5)²``.
@@ -311,6 +332,7 @@ TYPED = replace(
     PLAIN,
     power=lambda base, exponent: f"{base}^{exponent}",
     function=lambda name: name,
+    root=lambda inside: f"sqrt{inside}",
     raises=False,
     negative="-",
     gap=None,
@@ -337,6 +359,7 @@ _LATEX_FUNCTIONS: Final = {
     "tanh": r"\tanh",
     "sigmoid": r"\sigma",
     "max": r"\max",
+    "min": r"\min",
 }
 _LATEX_ESCAPES: Final = str.maketrans(
     {
@@ -393,6 +416,7 @@ LATEX = Notation(
     power=lambda base, exponent: f"{base}^{{{exponent}}}",
     function=lambda name: _LATEX_FUNCTIONS[name],
     symbol=_latex_symbol,
+    root=lambda inside: rf"\sqrt{{{inside}}}",
     about=r"\approx",
     matrix=_latex_matrix,
     gap=r"\dots",

@@ -5,12 +5,12 @@ Grammar, loosest first (``−`` and ``-`` are alike, so are ``×``, ``·`` and `
 
     sum    =  [ sign ] term  { sign term }
     term   =  power  { ("×" | "/") power }
-    power  =  [ sign ] atom  [ superscript ]  [ "^" power ]
+    power  =  [ sign ] ( "√" power | atom  [ superscript ]  [ "^" power ] )
     atom   =  number | "∞" | name | function "(" sum { "," sum } ")" | "(" sum ")" | "|" sum "|"
 
 A superscript is a whole number in raised digits, so that ``1.88 × 10⁻⁴`` and ``(−0.5)²`` are what they
 look like. ``log₂`` is ``log2``, and ``log₁₀`` is ``log10``.
-A minus binds looser than ``^``: −2^2 is −4. Nothing is ever executed, the only names are those
+A minus and a √ bind looser than ``^``: −2^2 is −4, and √3² is 3. Nothing is ever executed, the only names are those
 that the caller gives, and length and depth are bounded.
 
 What the text is read into is an *algebra*: expressions for :func:`read`, or anything that says
@@ -33,6 +33,7 @@ from lossclass.arithmetic.expression import (
     Power,
     Product,
     Quotient,
+    Root,
     Sum,
 )
 from lossclass.arithmetic.notation import LOW_BASES, SUPERSCRIPTS
@@ -53,12 +54,53 @@ _TOKEN: Final = re.compile(
     r"""
     (?P<number> (?: [0-9]++ (?: \. [0-9]*+ )? | \. [0-9]++ ) (?: [eE] [+-]? [0-9]{1,9} )? (?! [A-Za-z_0-9.] ) )
   | (?P<raised> ⁻? [⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9} )
+  | (?P<module> [^\W\d]\w* (?: \. [^\W\d]\w* )+ )
   | (?P<name>   [^\W\d] [^\W⁰¹²³⁴⁵⁶⁷⁸⁹]* )
-  | (?P<sign>   [-+×/^(),|∞] )
+  | (?P<sign>   [-+×/^(),|∞√] )
   | (?P<space>  \s+ )
     """,
     re.VERBOSE,
 )
+#: A number with a name right behind it, as 2x is written on paper.
+_NO_SIGN: Final = re.compile(r"([0-9.]++) ?([^\W\d]\w*)")
+#: What to write for what is called otherwise here, or what is not there and can be put together.
+_INSTEAD: Final = {
+    "log": "ln, log2 or log10",
+    **dict.fromkeys(("loge", "log_e"), "ln"),
+    **dict.fromkeys(("ld", "lb"), "log2"),
+    "lg": "log10",
+    "log1p": "ln(1 + x)",
+    "expm1": "exp(x) - 1",
+    "e": "exp(1), or exp(x) for a power of e",
+    **dict.fromkeys(("maximum", "fmax", "amax"), "max"),
+    **dict.fromkeys(("minimum", "fmin", "amin"), "min"),
+    **dict.fromkeys(("fabs", "absolute", "norm1"), "abs"),
+    **dict.fromkeys(("average", "avg"), "mean"),
+    **dict.fromkeys(("total", "σ", "∑"), "sum"),
+    **dict.fromkeys(("root", "squareroot"), "sqrt"),
+    **dict.fromkeys(("logistic", "expit"), "sigmoid"),
+    "square": "x^2",
+    **dict.fromkeys(("pow", "power"), "x^y"),
+    "relu": "max(0, x)",
+    **dict.fromkeys(("clip", "clamp"), "max(low, min(x, high))"),
+    "softplus": "ln(1 + exp(x))",
+    "log_softmax": "ln(softmax(x))",
+    "logsigmoid": "ln(sigmoid(x))",
+    "logsumexp": "ln(sum(exp(x)))",
+    "norm": "sqrt(sum(x^2))",
+    **dict.fromkeys(("dot", "inner", "matmul"), "sum(x * y)"),
+    **dict.fromkeys(("var", "variance"), "mean((x - mean(x))^2)"),
+    **dict.fromkeys(("std", "stdev"), "sqrt(mean((x - mean(x))^2))"),
+    **dict.fromkeys(("n", "len", "size"), "mean(...), or give the number a name"),
+    "pi": "the number, with a name of its own",
+}
+_UNREADABLE: Final = {
+    **dict.fromkeys("=:", "; there is no = in it, but behind an L in front"),
+    "[": "; brackets are round, and lists have no places here: give what is meant a name",
+    "@": "; the product of two lists is sum(x * y)",
+    **dict.fromkeys("<>", "; there is no comparing, but max and min"),
+    **dict.fromkeys("∑∏", "; write sum(...)"),
+}
 #: Up to the second.
 _TWO_POINTS: Final = re.compile(r"[0-9]*+\.[0-9]*+\.")
 
@@ -143,7 +185,17 @@ class _Reader(Generic[Value]):
         what = "the text ends too early" if kind == "end" else f"did not expect {text!r}"
         if text == "," and self.next and self.tokens[self.next - 1][0] == "number":
             what += "; the decimal mark is a point"
+        elif self.next and (kind in ("name", "number") or text in ("(", "√")):
+            what += self._hint_for_two()
         return UnreadableText(what, column)
+
+    def _hint_for_two(self) -> str:
+        """What is missing where one value stands right behind another."""
+        before, text, _ = self.tokens[self.next - 1]
+        if before == "name" and text in self.algebra.functions:
+            return f"; a function has brackets, as in {text}({self.text.strip('√') or 'x'})"
+        is_value = before in ("name", "number") or text in (")", "|")
+        return "; a product has a sign, as in 2 * x" if is_value else ""
 
     def _take(self, *signs: str) -> str | None:
         """The next token if it is one of these signs, which is then behind us."""
@@ -223,7 +275,14 @@ class _Reader(Generic[Value]):
         self._deeper()
         start = self.column
         sign = self._take("-", "+")
+        power = self._unsigned()
+        self.depth -= 1
+        return self._combined(start, _negated, power) if sign == "-" else power
+
+    def _unsigned(self) -> Value:
         ground = self.column
+        if self._take("√"):
+            return self._combined(ground, Root, self._power())
         power = self._atom()
         if self.kind == "raised":
             raised = self._constant("".join(_LOWERED[each] for each in self.text))
@@ -231,8 +290,7 @@ class _Reader(Generic[Value]):
             power = self._combined(ground, Power, power, raised)
         if self._take("^"):
             power = self._combined(ground, Power, power, self._power())
-        self.depth -= 1
-        return self._combined(start, _negated, power) if sign == "-" else power
+        return power
 
     def _constant(self, number: Decimal | str) -> Value:
         return self._combined(self.column, lambda: Constant(number))
@@ -248,6 +306,8 @@ class _Reader(Generic[Value]):
         if kind == "name":
             self.next += 1
             return self._named(text, column)
+        if kind == "module":
+            raise UnreadableText(f"{text}: a name has no point{self._hint(text)}", column)
         if self._take("∞"):
             return self._constant("Infinity")
         if self._take("("):
@@ -281,8 +341,11 @@ class _Reader(Generic[Value]):
             raise UnreadableText(message, column) from None
 
     def _hint(self, name: str) -> str:
-        if name.lower() == "log":
-            return "; write ln, log2 or log10"
+        bare = name.rpartition(".")[2].casefold().removeprefix("reduce_")
+        if bare in self.algebra.functions:
+            return f"; write {bare}"
+        if bare in _INSTEAD:
+            return f"; write {_INSTEAD[bare]}"
         from difflib import get_close_matches  # only mistakes pay for it
 
         near = get_close_matches(name, [*self.algebra.names, *self.algebra.functions], n=1)
@@ -301,7 +364,10 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
         if match is None:
             if points := _TWO_POINTS.match(text, position):
                 raise UnreadableText("a number has only one decimal point", points.end())
-            raise UnreadableText(f"cannot read {text[position]!r}", position + 1)
+            hint = _UNREADABLE.get(text[position], "")
+            if beside := _NO_SIGN.match(text, position):
+                hint = f"; a product has a sign, as in {beside[1]} * {beside[2]}"
+            raise UnreadableText(f"cannot read {text[position]!r}", position + 1, hint)
         if match.lastgroup != "space":
             tokens.append((str(match.lastgroup), match.group(), position + 1))
         position = match.end()

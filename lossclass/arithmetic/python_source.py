@@ -15,6 +15,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
+    Root,
     Sum,
 )
 from lossclass.arithmetic.notation import (
@@ -36,6 +37,7 @@ _FUNCTIONS: Final = {
     "tanh": "np.tanh",
     "sigmoid": "sigmoid",
     "max": "max",
+    "min": "min",
 }
 #: More operands are put into a list: Python's parser does not like very long sums.
 _MOST_OPERANDS = 40
@@ -81,7 +83,11 @@ class PythonSource:
 
     def _is_a_call(self, node: Operation) -> bool:
         is_product = isinstance(node, Product)
-        return self._is_in_a_list(node) or (is_product and self._times is not None)
+        return (
+            self._is_in_a_list(node)
+            or isinstance(node, Root)
+            or (is_product and self._times is not None)
+        )
 
     def _is_in_a_list(self, node: Operation) -> bool:
         return isinstance(node, Sum | Product) and len(node.operands) > _MOST_OPERANDS
@@ -103,6 +109,8 @@ class PythonSource:
                 return f"{self._at(ATOM, base)} ** {self._at(ATOM, exponent)}"
             case Absolute(operands=(operand,)):
                 return f"abs({self.write(operand)})"
+            case Root(operands=(operand,)):
+                return f"np.sqrt({self.write(operand)})"
         raise TypeError(f"no Python for {type(node).__name__}")
 
     def _sum(self, node: Sum) -> str:

@@ -21,6 +21,7 @@ _FUNCTIONS: Final = {
     "tanh": "tanh",
     "sigmoid": "σ",
     "max": "max",
+    "min": "min",
 }
 
 
@@ -73,5 +74,6 @@ TYPST = Notation(
     power=lambda base, exponent: f"{base}^({exponent})",
     function=lambda name: _FUNCTIONS[name],
     symbol=_symbol,
+    root=lambda inside: f"sqrt({inside})",
     matrix=lambda rows: f"mat({'; '.join(', '.join(row) for row in rows)})",
 )

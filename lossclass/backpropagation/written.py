@@ -13,9 +13,11 @@ from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Max,
+    Min,
     Power,
     Quantity,
     Role,
+    Root,
     UndefinedValue,
     sum_of,
 )
@@ -311,16 +313,18 @@ class Backwards:
         values = [operand.value(self._forward.values) for operand in expression.operands]
         if isinstance(expression, Absolute) and not values[0]:
             yield "|x| stands at x = 0: its slope was taken as 0."
-        if isinstance(expression, Max) and values.count(max(values)) > 1:
-            largest = [
-                operand
-                for operand, value in zip(expression.operands, values, strict=True)
-                if value == max(values)
-            ]
-            if any(isinstance(each, Constant) for each in largest):
-                yield "max compares equal numbers, one of them a constant: the slope 0 was taken."
-            else:
-                yield "max compares equal numbers: the slope of the first was taken."
+        if not isinstance(expression, Max | Min):
+            return
+        name, best = ("max", max(values)) if isinstance(expression, Max) else ("min", min(values))
+        equal = [
+            operand
+            for operand, value in zip(expression.operands, values, strict=True)
+            if value == best
+        ]
+        if len(equal) > 1 and any(isinstance(each, Constant) for each in equal):
+            yield f"{name} compares equal numbers, one of them a constant: the slope 0 was taken."
+        elif len(equal) > 1:
+            yield f"{name} compares equal numbers: the slope of the first was taken."
 
     def _write_over_time(self) -> None:
         """Write the way back as a table, and how large the derivative by the hidden state is."""
@@ -460,4 +464,4 @@ def _titled_steps(working: Working) -> Iterator[tuple[Step, str]]:
 
 def _size(derivatives: Sequence[Quantity]) -> Expression:
     squares = [Power(each, Constant(2)) for each in derivatives]
-    return Power(sum_of(squares), Constant("0.5"))
+    return Root(sum_of(squares))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient
+from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient, Root
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
@@ -140,12 +140,12 @@ y_pred: [2.5, 5, 4]
             quotients = (each for each in (own, *own.operands) if isinstance(each, Quotient))
             mean = next(quotients, calculation.by_id["sum"])  # that of one is the sum
             text = "The root is taken of the mean: this is the root mean square error."
-            yield Slip("root-for-mean-square", text, {answer.id: mean**_HALF})
+            yield Slip("root-for-mean-square", text, {answer.id: Root(mean)})
 
     def _of_root(self, calculation: Calculation) -> Iterator[Slip]:
         """The root forgotten, or taken before the mean."""
         (answer,) = calculation.all("loss")
-        under, _ = answer.definition.operands
+        (under,) = answer.definition.operands
         text = "The root is not taken: here the square root of this is the loss."
         yield Slip("mean-square-for-root", text, {answer.id: under})
         for mean in calculation.all("mean_square"):
@@ -153,7 +153,7 @@ y_pred: [2.5, 5, 4]
                 continue  # of one, nothing is divided
             total, count = mean.definition.operands
             text = "The root of the sum is divided: the root is taken of the mean, after dividing."
-            yield Slip("root-before-mean", text, {answer.id: total**_HALF / count})
+            yield Slip("root-before-mean", text, {answer.id: Root(total) / count})
 
 
 LOSS = MeanSquaredError()

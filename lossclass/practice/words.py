@@ -11,12 +11,14 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Operation,
     Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -30,6 +32,7 @@ _OF_ONE: dict[type[Expression], str] = {
     Tanh: "Take the hyperbolic tangent of {}",
     Sigmoid: "Take the sigmoid 1 / (1 + exp(−x)) of x = {}",
     Absolute: "Take {} without its sign",
+    Root: "Take the square root of {}",
 }
 #: Of so many operands, the middle ones are left out.
 _MOST, _FIRST, _LAST = 12, 6, 2
@@ -59,8 +62,9 @@ def _steps(expression: Expression) -> str:
             return f"Square {_said(base)}"
         case Power(operands=(base, exponent)):
             return f"Raise {_said(base)} to the power {_said(exponent)}"
-        case Max(operands=operands):
-            which = "larger" if len(operands) == 2 else "largest"
+        case Max(operands=operands) | Min(operands=operands):
+            which = "larg" if isinstance(expression, Max) else "small"
+            which += "er" if len(operands) == 2 else "est"
             return f"Take the {which} of {listed([_said(each) for each in operands])}"
         case Log(operands=(inner,), base=base):
             return f"Take the {_LOGARITHMS[base]} of {_said(inner)}"

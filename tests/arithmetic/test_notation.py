@@ -400,7 +400,7 @@ def test_latex_is_written_as_mathematics_is_set(expression: Expression, latex: s
     assert LATEX.write(expression, as_number) == latex
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - {"sqrt", "abs"}))
 def test_every_function_has_a_name_in_latex(name: str) -> None:
     assert LATEX.function(name).startswith("\\")
 

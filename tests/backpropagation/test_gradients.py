@@ -254,7 +254,7 @@ def test_more_learning_than_there_is_time_for_is_refused() -> None:
         ({"learning_rate": 0}, "train.learning_rate", "expected a number greater than 0, got 0"),
         ({"steps": 2}, "train.learning_rate", "missing"),
         ({"learning_rate": 1, "steps": 0}, "train.steps", "expected a whole number from 1 to 1000"),
-        ({"learning_rate": 1, "rate": 1}, "train.rate", "there is no such key"),
+        ({"learning_rate": 1, "speed": 1}, "train.speed", "there is no such key"),
         (0.1, "train", "expected a mapping, got 0.1"),
     ],
 )

@@ -87,6 +87,55 @@ def test_an_inner_sum_is_worked_and_numbered_before_the_one_around_it() -> None:
     assert solution.answer.value == pytest.approx(expected, rel=1e-15)
 
 
+def test_a_softmax_is_worked_as_shares_of_a_sum_row_by_row() -> None:
+    rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]]
+    solution = lossclass.solve(
+        {"loss": "custom", "formula": "-mean(y * ln(softmax(z)))", "given": {"y": Y, "z": rows}},
+        gradient=True,
+    )
+    shares = [[math.exp(z) / sum(map(math.exp, row)) for z in row] for row in rows]
+    for i, row in enumerate(shares, start=1):
+        for c, share in enumerate(row, start=1):
+            assert solution.step(f"softmax.1.{i}.{c}").value == pytest.approx(share, rel=1e-15)
+            slope = solution.step(f"gradient.z.{i}.{c}").value
+            assert slope == pytest.approx((share - Y[i - 1][c - 1]) / 6, rel=1e-12)
+    assert solution.cross_check.agrees
+    assert [each.message for each in solution.remarks if each.code == "gradient-disagrees"] == []
+
+
+Y = [[0, 1, 0], [1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("√a", 1 / (2 * math.sqrt(0.25))),
+        ("sqrt(sum(v^2)) + a", 1),
+        ("min(a, 1)", 1),
+        ("min(a, 0)", 0),
+        ("min(a, 0.25)", 0),
+        ("abs(a - 1)", -1),
+        ("max(v) * a + min(v)", 3),
+        ("L = sigmoid(a)", math.exp(-0.25) / (1 + math.exp(-0.25)) ** 2),
+    ],
+)
+def test_functions_have_their_slopes(text: str, slope: float) -> None:
+    names = {"a": 0.25, "v": [1, 2, 3]}
+    problem = {"loss": "custom", "formula": text, "given": names}
+    solution = lossclass.solve(problem, gradient=True)
+    assert solution.step("gradient.a").value == pytest.approx(slope, rel=1e-15)
+
+
+def test_a_root_is_written_as_one_everywhere() -> None:
+    solution = formula("L = sqrt(mean(v^2)) + sqrt(a)", v=[1, 2], a=4)
+    step = solution.step("loss")
+    assert solution.about.formula == "L = √(mean(v²)) + √(a)"
+    assert PLAIN.write(step.quantity.definition, lambda each: each.symbol) == "√M₁ + √a"
+    assert LATEX.write(step.quantity.definition, lambda each: each.symbol) == (
+        r"\sqrt{M_{1}} + \sqrt{a}"
+    )
+
+
 def test_maximum_is_taken_element_by_element() -> None:
     solution = formula("sum(max(0, 1 - y*s))", y=[1, -1, 1], s=[0.8, -0.5, 0.3])
     assert solution.answer.value == pytest.approx(0.2 + 0.5 + 0.7, rel=1e-15)
@@ -214,6 +263,10 @@ def larger(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
         ("exp(tanh(_))", lambda a: math.exp(math.tanh(a))),
         ("2^tanh(_)", lambda a: 2 ** math.tanh(a)),
         ("max(0, 1 − (_), _)", lambda a: max(0, 1 - a, a)),
+        ("min(0.5, _, 1 − (_))", lambda a: min(0.5, a, 1 - a)),
+        ("abs(_)", abs),
+        ("sqrt(1 + |_|)", lambda a: math.sqrt(1 + abs(a))),
+        ("2 × √(1 + (_)²)²", lambda a: 2 * (1 + a**2)),
     ]
     return st.one_of(
         st.builds(lambda make, one, other: make(one, other), st.sampled_from(both), inner, inner),
@@ -265,6 +318,16 @@ def test_steps_and_numpy_and_loops_agree_on_random_formulas(
         ("8/-4*2", -4),
         ("1 - 2 - 3 + 4", 0),
         ("--a", 0.5),
+        ("√4^2 + √4²", 8),
+        ("-√a × 2", -2 * math.sqrt(0.5)),
+        ("√|-4| + (√a)²", 2.5),
+        ("2^√4", 4),
+        ("√√16", 2),
+        ("min(a, 1) + min(v) + max(v)", 0.5 + 1 + 3),
+        ("L = a", 0.5),
+        ("loss=a + 1", 1.5),
+        ("J(w) = 2*a + 1", 2),
+        ("sum(softmax(v))", 1),
         ("3 × -a^2", -3 * 0.5**2),
         ("||a - 2| - |3||", abs(abs(0.5 - 2) - 3)),
         ("2 * |-a| * |-3|", 3),
@@ -336,8 +399,20 @@ GIVES_TWO = (
         ),
         ("sum(y) +", "the text ends too early (character 9)"),
         ("sum(y, w)", "sum does not take 2 value(s) (character 1)"),
-        ("1 + max(y)", "max does not take 1 value(s) (character 5)"),
-        ("sum(y.real)", "cannot read '.' (character 6)"),
+        ("1 + max(lambda)", "max does not take 1 value(s) (character 5)"),
+        ("sum(y.real)", "y.real: a name has no point (character 5)"),
+        ("np.log(a)", "np.log: a name has no point; write ln, log2 or log10 (character 1)"),
+        ("math.exp(a)", "math.exp: a name has no point; write exp (character 1)"),
+        ("tf.reduce_mean(y)", "tf.reduce_mean: a name has no point; write mean (character 1)"),
+        ("maximum(a, 0)", "unknown name 'maximum'; write max (character 1)"),
+        ("relu(a)", "unknown name 'relu'; write max(0, x) (character 1)"),
+        ("std(y)", "unknown name 'std'; write sqrt(mean((x - mean(x))^2)) (character 1)"),
+        ("2a", "cannot read '2' (character 1); a product has a sign, as in 2 * a"),
+        ("2(a + 1)", "did not expect '('; a product has a sign, as in 2 * x (character 2)"),
+        ("ln a", "did not expect 'a'; a function has brackets, as in ln(a) (character 4)"),
+        ("a = 2", "cannot read '=' (character 3); there is no = in it, but behind an L in front"),
+        ("softmax(lambda)", "softmax(lambda): softmax takes a list of numbers, one for each class (character 1)"),
+        ("√(0 - 2)", "sqrt(-2) has no value"),
         ("__import__", "unknown name '__import__' (character 1)"),
         (
             "sum(w + y - v)",

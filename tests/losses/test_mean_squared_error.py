@@ -209,7 +209,7 @@ def test_slips_with_the_root(code: str, number: float) -> None:
         ({"y_true": [1, "x", 3]}, "y_true.2", "expected a number, got 'x'"),
         ({"factor": 0}, "factor", "expected a number greater than 0, got 0"),
         ({"weights": [1]}, "weights", "expected 3 weights, got 1"),
-        ({"root": "yes"}, "root", "expected true or false, got 'yes'"),
+        ({"root": "half"}, "root", "expected true or false, got 'half'"),
         ({"root": True, "reduction": "none"}, "root", "it needs one loss, and reduction: none"),
         ({"root": True, "factor": 0.5}, "factor", "with root: true expected none, or 1"),
         ({"root": True, "weights": [1, -1, 1]}, "weights", "with root: true expected none below 0"),

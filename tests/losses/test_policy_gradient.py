@@ -672,7 +672,7 @@ def test_infinities_of_both_signs_are_refused_where_they_would_be_added() -> Non
         ({"bootstrap": 1}, "bootstrap", "there is no 'discount'"),
         ({"weights": [1, 2]}, "weights", "expected 3 weights, got 2"),
         ({"form": "gain"}, "form", "expected 'objective' or 'loss', got 'gain'"),
-        ({"action": [1]}, "action", "did you mean 'actions'?"),
+        ({"actoins": [1]}, "actoins", "did you mean 'actions'?"),
     ],
 )
 def test_bad_input(keys: dict[str, Any], path: str, message: str) -> None:
@@ -725,7 +725,7 @@ def test_bad_input_beside_episodes(keys: dict[str, Any], path: str, message: str
             "the first episode has none, and all are to be alike",
         ),
         ({"policy": [[0.5, 0.5]] * 2}, "actions", "missing; 'policy' has 2 probabilities"),
-        ({"action": [0, 1]}, "action", "did you mean 'actions'?"),
+        ({"actoins": [0, 1]}, "actoins", "did you mean 'actions'?"),
     ],
 )
 def test_bad_input_in_an_episode(second: dict[str, Any], path: str, message: str) -> None:

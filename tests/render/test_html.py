@@ -24,11 +24,13 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sum,
 )
 from lossclass.arithmetic.line import formula
@@ -294,6 +296,8 @@ def bracketed(text: str) -> str:
         (Power(A, Sum(B, C)), f"<msup><mrow>{a}</mrow><mrow>{b}{infix('+')}{c}</mrow></msup>"),
         (Negative(Log(A)), f"{MINUS}<mi>ln</mi><mo>\u2061</mo>{bracketed(a)}"),
         (Log(A, "2"), f"<msub><mi>log</mi><mn>2</mn></msub><mo>\u2061</mo>{bracketed(a)}"),
+        (Root(Sum(A, B)), f"<msqrt><mrow>{a}{infix('+')}{b}</mrow></msqrt>"),
+        (Min(A, B), f"<mi>min</mi><mo>\u2061</mo>{bracketed(f'{a}<mo>,</mo>{b}')}"),
         (Max(A, B), f"<mi>max</mi><mo>\u2061</mo>{bracketed(f'{a}<mo>,</mo>{b}')}"),
         (
             Absolute(A),
@@ -318,6 +322,8 @@ def linear(node: ET.Element) -> str:
             return f"(({inside[0]}) / ({inside[1]}))"
         case "msup":
             return f"({inside[0]})^({inside[1]})"
+        case "msqrt":
+            return f"(√({inside[0]}))"
         case "mi" | "mn" | "mo":
             return {"\u2061": "", "σ": "sigmoid"}.get(str(node.text), str(node.text))
     return "".join(inside)

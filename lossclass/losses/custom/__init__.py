@@ -31,9 +31,9 @@ TITLE = "Custom loss"
 FORMULA = "L = Σₖ wₖ·Lₖ + F, or one of the two"
 ALIASES = ()
 TEMPLATE = """
-# A formula over the names below. There are + - * / ^ ( ) and |x|; ln, log2, log10, exp, tanh,
-# sigmoid and max, all element by element; and sum(...) and mean(...), which make one number of
-# many.
+# A formula over the names below. There are + - * / ^ ( ), |x| and √x; ln, log2, log10, exp, sqrt,
+# abs, tanh, sigmoid, max and min, all element by element; sum(...) and mean(...), which make one
+# number of many; and softmax(...) of a list, or of each row.
 formula: mean((y - y_hat)^2) + lambda * sum(w^2)
 
 # What the formula's names are: numbers, lists of numbers, or lists of rows.

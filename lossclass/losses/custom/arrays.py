@@ -2,7 +2,8 @@
 it has a value.
 
 Operations and functions go element by element, and a single number goes with every element.
-``sum`` and ``mean`` are left to whoever reads: steps for the working, a number for the check.
+``sum``, ``mean`` and ``softmax`` are left to whoever reads: steps for the working, a number for the
+check.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ from lossclass.problem.arrays import places
 _SMALLEST, _LARGEST = Decimal("1e-300"), Decimal("1e300")
 _DIGITS_SAID: Final = 4
 Shape: TypeAlias = tuple[int, ...]
-Aggregate: TypeAlias = Literal["sum", "mean"]
-AGGREGATES: Final = ("sum", "mean")
+Aggregate: TypeAlias = Literal["sum", "mean", "softmax"]
+#: Functions of all numbers of an array together.
+AGGREGATES: Final = ("sum", "mean", "softmax")
+_OF_A_LIST: Final = ("max", "min")
 #: So many operands may a formula's operations have in all, element by element.
 MOST_OPERATIONS: Final = 50_000
 
@@ -53,9 +56,15 @@ class Array:
         """The elements, each with its index, counting from 1."""
         return zip(places(self.shape), self.elements, strict=True)
 
+    def rows(self) -> Iterator[tuple[Index, Sequence[Expression]]]:
+        """The elements along the last axis, with the index of what comes before it."""
+        width = self.shape[-1]
+        for n, before in enumerate(places(self.shape[:-1])):
+            yield before, self.elements[n * width : (n + 1) * width]
 
-#: Writes or computes a sum or mean, given how the formula writes it.
-Reduce: TypeAlias = Callable[[Aggregate, Array, str], Expression]
+
+#: Writes or computes an aggregate, given how the formula writes it.
+Reduce: TypeAlias = Callable[[Aggregate, Array, str], Array]
 
 
 def said(shape: Shape) -> str:
@@ -89,12 +98,16 @@ class Arrays:
         return Array(shape, tuple(build(*row) for row in rows))
 
     def call(self, function: str, arguments: Sequence[Array], written: str) -> Array:
+        first, *more = arguments
+        if function in _OF_A_LIST and not more and len(first.elements) > 1:
+            return Array((), (FUNCTIONS[function](*first.elements),))
         if function not in AGGREGATES:
             return self.combine(FUNCTIONS[function], arguments)
-        if len(arguments) > 1:
+        if more:
             raise TypeError
-        one = self._reduce(cast("Aggregate", function), arguments[0], written)
-        return Array((), (one,))
+        if function == "softmax" and not first.shape:
+            raise CannotCombine("softmax takes a list of numbers, one for each class")
+        return self._reduce(cast("Aggregate", function), first, written)
 
 
 def _common_shape(operands: Sequence[Array]) -> Shape:
@@ -173,14 +186,22 @@ def check_value(formula: str, given: Mapping[str, Array]) -> None:
     _checked(whole.elements[0])
 
 
-def _reduced(kind: Aggregate, array: Array, _written: str) -> Expression:
+def _reduced(kind: Aggregate, array: Array, _written: str) -> Array:
+    if kind == "softmax":
+        exponentials = Array(array.shape, tuple(Constant(_checked(Exp(e))) for e in array.elements))
+        sums = [
+            sum((as_number(each) for each in row), Decimal(0)) for _, row in exponentials.rows()
+        ]
+        width = array.shape[-1]
+        shares = (each / sums[n // width] for n, each in enumerate(exponentials.elements))
+        return Array(array.shape, tuple(Constant(_checked(each)) for each in shares))
     total = Decimal(0)
     for element in array.elements:
         total += _checked(element)
     value = total / len(array.elements) if kind == "mean" else total
     if value.is_nan():
         raise CannotCombine("∞ − ∞ has no value")
-    return Constant(value)
+    return Array((), (Constant(value),))
 
 
 def _checked(expression: Expression) -> Decimal:

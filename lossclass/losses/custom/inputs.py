@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from unicodedata import normalize
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from lossclass import losses
 from lossclass.arithmetic.algebra import CannotCombine
@@ -23,11 +24,11 @@ from lossclass.problem.arrays import nested, numbers_in, places, shape_of, wrong
 from lossclass.problem.fields import (
     ReadBy,
     Refusals,
-    Text,
     expected,
     to_label,
     to_list,
     to_number,
+    to_text,
 )
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys, is_wrong
 from lossclass.problem.moves import Kind, Moves
@@ -61,9 +62,23 @@ _TERMS_SCHEMA: Final = {
         },
     },
 }
+#: What a formula may define, for all that counts.
+_DEFINES: Final = re.compile(r"\s*(?:L|ℒ|ℓ|J|E|F|C|loss|Loss|cost|f)(?:\([\w, ]*\))?\s*:?=(?!=)")
 _KEYS: Final = ("name", "weight", "problem")
 #: The first parts of step ids that a custom loss has of its own.
-_OWN_IDS: Final = ("term", "sum", "mean", "weighted", "formula", "loss", "given", "weight")
+_OWN_IDS: Final = (
+    "term",
+    "sum",
+    "mean",
+    "exp",
+    "exp_sum",
+    "softmax",
+    "weighted",
+    "formula",
+    "loss",
+    "given",
+    "weight",
+)
 #: Keys that only mean something for a whole problem.
 _OF_THE_WHOLE: Final = {
     "published": "published numbers belong to the whole problem; name the step NAME.loss there",
@@ -192,6 +207,15 @@ def _problem(value: Any) -> Problem:
 # --- the formula, and the whole ----------------------------------------------------------
 
 
+def to_formula(value: Any) -> str:
+    """A formula, with blanks in the place of an ``L =`` in front of it, so that columns stay."""
+    formula = normalize("NFC", to_text(value))
+    if len(formula) > MOST_CHARACTERS:
+        raise ValueError(f"longer than {MOST_CHARACTERS} characters")
+    found = _DEFINES.match(formula)
+    return formula if found is None else " " * found.end() + formula[found.end() :]
+
+
 def to_array(value: Any) -> Array:
     """A number, a list of numbers, or a list of rows of equal length."""
     if not isinstance(value, list | tuple) and not hasattr(value, "tolist"):
@@ -214,7 +238,7 @@ class Inputs(ProblemKeys):
     numbers, vectors (n) and matrices (n × m)."""
 
     terms: Annotated[tuple[Term, ...], ReadBy(to_terms), WithJsonSchema(_TERMS_SCHEMA)] = ()
-    formula: Text | None = None
+    formula: Annotated[str, ReadBy(to_formula), WithJsonSchema({"type": "string"})] | None = None
     given: Annotated[
         dict[
             str,
@@ -222,13 +246,6 @@ class Inputs(ProblemKeys):
         ],
         BeforeValidator(_with_composed_names),
     ] = Field(default_factory=dict)
-
-    @field_validator("formula")
-    @classmethod
-    def _is_composed(cls, formula: str | None) -> str | None:
-        if formula and len(formula) > MOST_CHARACTERS:
-            raise ValueError(f"longer than {MOST_CHARACTERS} characters")
-        return formula and normalize("NFC", formula)
 
     @classmethod
     def observations(cls, given: Mapping[str, Any]) -> int | None:

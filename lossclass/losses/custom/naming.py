@@ -20,6 +20,7 @@ _LETTERS: Final = (
 _GREEK: Final = dict(zip(_LETTERS.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
 _CIRCUMFLEX: Final = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _WORD: Final = re.compile(r"[^\W\d][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*")
+_ROOT: Final = re.compile(r"\bsqrt *\(")
 _SQUARED: Final = re.compile(r"\^([0-9]{1,9})(?![\d.^])", re.ASCII)
 
 
@@ -69,6 +70,11 @@ def written(formula: str, names: set[str]) -> str:
         name = found.group()
         return PLAIN.symbol(symbol(name)) if name in names else LOW_BASES.get(name, name)
 
-    text = formula.replace("**", "^").replace("-", PLAIN.minus).replace("*", PLAIN.dot)
+    text = (
+        _ROOT.sub("√(", formula)
+        .replace("**", "^")
+        .replace("-", PLAIN.minus)
+        .replace("*", PLAIN.dot)
+    )
     text = _SQUARED.sub(lambda found: found[1].translate(SUPERSCRIPTS), text)
     return " ".join(_WORD.sub(word, text).split())

@@ -37,6 +37,7 @@ _IN_PYTHON: Final = {
     **dict.fromkeys("·∙×", "*"),
     "÷": "/",
     "^": "**",
+    "√": "~",
 }
 #: What a number is changed by, relative to its size, and to which size where it is nearly 0.
 _CHANGE: Final = 1e-5
@@ -112,6 +113,13 @@ def _functions() -> dict[str, Callable[..., Any]]:
     def times(one: Any, other: Any) -> Any:  # 0 · ∞ counts as 0
         return np.where((one == 0) | (other == 0), 0, one * other)
 
+    def softmax(z: Any) -> Any:
+        above = np.exp(z - z.max(axis=-1, keepdims=True))
+        return above / above.sum(axis=-1, keepdims=True)
+
+    def together(them: Any) -> Any:
+        return np.broadcast_arrays(*them)
+
     return {
         "ln": np.log,
         "log2": np.log2,
@@ -119,7 +127,10 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "exp": np.exp,
         "tanh": np.tanh,
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-        "max": lambda *them: np.max(np.broadcast_arrays(*them), axis=0),
+        "max": lambda *them: np.max(together(them), axis=None if len(them) == 1 else 0),
+        "min": lambda *them: np.min(together(them), axis=None if len(them) == 1 else 0),
+        "sqrt": np.sqrt,
+        "softmax": softmax,
         "sum": np.sum,
         "mean": np.mean,
         "abs": np.abs,
@@ -130,6 +141,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "Pow": np.power,
         "UAdd": np.positive,
         "USub": np.negative,
+        "Invert": np.sqrt,  # as √ is typed for Python's parser
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lossclass import losses
 from lossclass.arithmetic.expression import (
     Constant,
+    Exp,
     Expression,
     Operation,
     Product,
@@ -181,9 +182,11 @@ class FormulaSteps:
         self._aggregates = 0
 
     def expression(self) -> Expression:
-        """Write the steps of each sum and mean, and return the formula with their results in it.
+        """Write the steps of each sum, mean and softmax, and return the formula with their results in
+        it.
 
-        Steps: ``term.K.I``, ``sum.K``, ``mean.K``.
+        Steps: ``term.K.I``, ``sum.K``, ``mean.K``; ``exp.K.C``, ``exp_sum.K``, ``softmax.K.C``, with
+        the row before the class where there are rows.
         """
         return read_in(self._formula, Arrays(self._names, self._aggregate)).elements[0]
 
@@ -231,10 +234,12 @@ class FormulaSteps:
             return expression
         return expression.rebuilt([parted(each) for each in expression.operands])
 
-    def _aggregate(self, kind: Aggregate, array: Array, text: str) -> Expression:
+    def _aggregate(self, kind: Aggregate, array: Array, text: str) -> Array:
         self._aggregates += 1
         number = self._aggregates
         self._working.section(written(text, set(self._names)))
+        if kind == "softmax":
+            return self._softmax(number, array)
         elements = [self._term((number, *index), each) for index, each in array.items()]
         count = len(elements)
         total = self.step(
@@ -245,10 +250,38 @@ class FormulaSteps:
             only_in_full=count == 1,
         )
         if kind == "sum":
-            return total
+            return Array((), (total,))
         title = f"The mean: the sum divided by the number of elements, {count}"
         mean = total / count
-        return self.step(dotted("mean", (number,)), self._symbol("mean", number), mean, title)
+        step = self.step(dotted("mean", (number,)), self._symbol("mean", number), mean, title)
+        return Array((), (step,))
+
+    def _softmax(self, number: int, array: Array) -> Array:
+        """Write the softmax of each row, as exponentials over their sum."""
+        if "exp" not in self._letters:
+            wanted = {"exp": "uvxε", "exp_sum": "ZKRΖ", "softmax": "pqsπ"}
+            self._letters |= {kind: self._working.letter(*each) for kind, each in wanted.items()}
+        made: list[Expression] = []
+        for before, row in array.rows():
+            at = (number, *before)
+            exponentials = [
+                self._part("exp", (*at, c), Exp(each), f"The exponential of number {c}")
+                for c, each in enumerate(row, start=1)
+            ]
+            total = self._part("exp_sum", at, Sum(*exponentials), "The sum of the exponentials")
+            made += [
+                self._part(
+                    "softmax",
+                    (*at, c),
+                    each / total,
+                    f"Number {c} of the softmax: its share of the sum",
+                )
+                for c, each in enumerate(exponentials, start=1)
+            ]
+        return Array(array.shape, tuple(made))
+
+    def _part(self, kind: str, index: Index, expression: Expression, title: str) -> Quantity:
+        return self.step(dotted(kind, index), self._symbol(kind, *index), expression, title)
 
     def _term(self, index: Index, element: Expression) -> Expression:
         if isinstance(element, Quantity):

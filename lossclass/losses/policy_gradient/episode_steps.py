@@ -10,6 +10,7 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Quantity,
+    Root,
     Sum,
     mean_of,
 )
@@ -305,9 +306,9 @@ class _Worked:
         spread = working.step(
             "standard_deviation",
             Symbol(sigma),
-            variance ** Decimal("0.5"),
+            Root(variance),
             title="The standard deviation",
-            why="To the power of 0.5: the square root.",
+            why="The square root of the variance.",
         )
         normalised = [each / spread for each in deviations]
         return self._for_each(

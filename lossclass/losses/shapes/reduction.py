@@ -16,6 +16,7 @@ from lossclass.arithmetic.expression import (
     Expression,
     Product,
     Quantity,
+    Root,
     Sum,
 )
 from lossclass.arithmetic.line import formula
@@ -30,7 +31,6 @@ from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
 _ONE = Decimal(1)
-_HALF = Decimal("0.5")
 #: What it comes to where every weight is 1.
 _UNWEIGHTED: dict[str, Reduction] = {"weighted_mean": "mean", "mean_over_counted": "mean"}
 _SAYS = {
@@ -140,7 +140,7 @@ def _root(
 ) -> tuple[Expression, str]:
     """The square root of a mean, which becomes a step of its own, or of a sum; and what it is."""
     if reduction == "sum":
-        return expression**_HALF, "Here: the square root, ^0.5, of the sum."
+        return Root(expression), "Here: the square root of the sum."
     symbol = Symbol(working.letter("M", "Q"))
     mean = working.step(
         "mean_square",
@@ -150,7 +150,7 @@ def _root(
         why=what,
         only_in_full=isinstance(expression, Quantity),
     )
-    return mean**_HALF, "The square root of the mean square: ^0.5 is √."
+    return Root(mean), "The square root of the mean square."
 
 
 def _each_by_itself(
@@ -237,7 +237,7 @@ def _remark_on_reduction(
     where that is the same number."""
     if root:
         with localcontext(WORKING):
-            own = elementary.power(own, _HALF)
+            own = elementary.root(own)
     if own == working.values[answer.id]:
         return
     working.remark(
