@@ -94,6 +94,7 @@ MAY_IMPORT = {
     "progress": set[str](),
     "runs": {
         "arithmetic",
+        "asking",
         "choices",
         "errors",
         "hand_in",

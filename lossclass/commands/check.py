@@ -88,6 +88,7 @@ Student: TypeAlias = Annotated[
 def check(
     problem: options.OneProblem,
     sheets: Sheets = None,
+    given: options.Given = None,
     answer: Answer = None,
     format: MarksFormat = "terminal",
     tolerance: options.Tolerance = None,
@@ -109,6 +110,7 @@ def check(
     """
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import marks_writer
+    from lossclass.runs.batch import with_given
     from lossclass.runs.checking import Class, allowed_in, checker_of, classroom_of
 
     to = file_of(output)
@@ -128,12 +130,17 @@ def check(
         raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
     how = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
     drawn_on = console(to)
+    (asked,) = with_given([problem], given)
+    if given and students is not None:
+        raise typer.BadParameter(
+            "variants are made of a problem in a file: no --given with --seed."
+        )
     if lint:
-        write([_linted(checker_of(problem, *how), drawn_on.width)], to, force=force)
+        write([_linted(checker_of(asked, *how), drawn_on.width)], to, force=force)
         return
     beside = format != "csv"
     if seed is None or students is None:
-        marked = Class(checker_of(problem, *how), sheets or [], answer, says_beside=beside)
+        marked = Class(checker_of(asked, *how), sheets or [], answer, says_beside=beside)
     else:
         room = classroom_of(problem, seed, students, *how)
         who = student or "", room.students

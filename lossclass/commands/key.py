@@ -44,6 +44,7 @@ Book: TypeAlias = Annotated[
 def key(
     problems: options.Problems,
     output: Output,
+    given: options.Given = None,
     format: Format = None,
     worksheet: Worksheet = False,
     book: Book = False,
@@ -56,10 +57,12 @@ def key(
 
     For example: lossclass key hello_ctc hinge_sequence --worksheet -o keys
     """
-    from lossclass.runs.batch import Batch
+    from lossclass.runs.batch import Batch, with_given
     from lossclass.runs.keys import Keys
 
     keys = Keys(output, format, worksheet, book, force, console(output))
-    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, extras=extras))
+    batch = Batch(
+        with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
+    )
     keys.write(batch)
     raise typer.Exit(batch.exit_status(strict=False))

@@ -1,11 +1,14 @@
-"""Print a problem to start from."""
+"""Write a problem to start from."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, TypeAlias
 
 import typer
 
+from lossclass.commands import options
+from lossclass.commands.common import console, file_of
 from lossclass.commands.options import beginning
 
 
@@ -18,21 +21,36 @@ def _complete_loss(incomplete: str) -> list[str]:
 LossName: TypeAlias = Annotated[
     str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=_complete_loss)
 ]
+Ask: TypeAlias = Annotated[
+    bool, typer.Option("--ask", help="Ask for the numbers, key by key, and write the file.")
+]
 
 
-def new(loss: LossName) -> None:
-    """Print a problem to start from, with every key explained. It solves as it is.
+def new(
+    loss: LossName, ask: Ask = False, output: options.Output = None, force: options.Force = False
+) -> None:
+    """Print a problem to start from, with every key explained; it solves as it is. Or ask for one.
 
-    For example: lossclass new ctc > my_problem.yaml
+    For example: lossclass new ctc > my_problem.yaml, or: lossclass new mse --ask
     """
     from lossclass import losses
     from lossclass.errors import UsageError
     from lossclass.losses._template import template
+    from lossclass.output import write
+    from lossclass.problem.words import loss_named
+    from lossclass.runs.new_problem import ask_for_problem
     from lossclass.suggest import nearest
 
-    name = losses.canonical_name(loss)
-    if name is None:
+    named, to = loss_named(loss, losses), file_of(output)
+    if named.loss is None:
         near = nearest(loss.lower(), losses.names())
         hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
-        raise UsageError(f"no loss is called {loss!r}; {hint}")
-    print(template(name), end="")
+        raise UsageError(
+            f"no loss is called {loss!r}{f': {named.says}' if named.says else f'; {hint}'}"
+        )
+    if not ask:
+        write([template(named.loss)], to, force=force)
+        return
+    if to is None and sys.stdin.isatty() and not sys.stdout.isatty():
+        raise UsageError("--ask talks on the terminal: name the file for the problem with -o")
+    ask_for_problem(named, console(None), to, force=force)

@@ -89,6 +89,16 @@ OneProblem: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Given: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--given",
+        metavar="KEY=VALUE",
+        help="With the name of a loss in the place of a problem, what is given for it: "
+        "solve mse --given y_true=1,2 --given y_pred=1.1,1.9. Rows are 1,2;3,4.",
+        show_default=False,
+    ),
+]
 Digits: TypeAlias = Annotated[
     int | None,
     typer.Option(

@@ -23,6 +23,7 @@ Save: TypeAlias = Annotated[
 
 def practice(
     problem: options.OneProblem,
+    given: options.Given = None,
     only: options.Only = None,
     save: Save = None,
     force: options.Force = False,
@@ -32,7 +33,9 @@ def practice(
     For example: lossclass practice hinge_sequence
     """
     from lossclass.practice.ask import practise, refuse_standard_input
+    from lossclass.runs.batch import with_given
     from lossclass.runs.checking import checker_of
 
     refuse_standard_input(problem)
-    practise(checker_of(problem), console(None), only or (), save, force=force)
+    (asked,) = with_given([problem], given)
+    practise(checker_of(asked), console(None), only or (), save, force=force)

@@ -73,6 +73,7 @@ Strict: TypeAlias = Annotated[
 
 def solve(
     problems: options.Problems,
+    given: options.Given = None,
     format: Format = None,
     detail: HowMuch = None,
     digits: options.Digits = None,
@@ -94,7 +95,7 @@ def solve(
     """
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import View, renderer
-    from lossclass.runs.batch import Batch
+    from lossclass.runs.batch import Batch, with_given
     from lossclass.runs.plotting import plotted
 
     to = file_of(output)
@@ -105,7 +106,7 @@ def solve(
     overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
     everything = detail is Detail.FULL
     wanted = Wanted(gradient, everything, updated_loss, extras)
-    batch = Batch(problems, overrides, round_as_you_go, frameworks, wanted)
+    batch = Batch(with_given(problems, given), overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.BOARD, batch.several, everything)
     if detail is not None:
         from lossclass.runs.effects import not_shown, tell

@@ -26,6 +26,7 @@ AnswerSheet: TypeAlias = Annotated[
 
 def worksheet(
     problems: options.Problems,
+    given: options.Given = None,
     show: options.WorksheetShow = Show.FORMULA,
     only: options.Only = None,
     sheet: AnswerSheet = None,
@@ -41,14 +42,16 @@ def worksheet(
     """
     from lossclass.output import refuse_existing, write
     from lossclass.render import worksheet_renderer
-    from lossclass.runs.batch import Batch
+    from lossclass.runs.batch import Batch, with_given
     from lossclass.worksheets.answer_sheet import answer_sheets
     from lossclass.worksheets.composing import worksheet
 
     to = _file_for_worksheets(output, sheet)
     for path in filter(None, (to, sheet)):
         refuse_existing(path, force=force)
-    batch = Batch(problems, {"digits": digits}, wanted=Wanted(gradient, extras=extras))
+    batch = Batch(
+        with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
+    )
     worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
     render, _ = worksheet_renderer(format_of(to))
     write(render(worksheets, console(to)), to, force=force)

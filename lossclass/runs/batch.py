@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
@@ -14,10 +15,15 @@ from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageErr
 from lossclass.problem.bundled import bundled_files, called
 from lossclass.problem.files import load_all, only, yaml_files
 from lossclass.problem.problem import Problem
+from lossclass.problem.typed import OPTION, Given, as_typed
+from lossclass.problem.words import loss_named
 from lossclass.progress import with_progress
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.suggest import nearest
+
+#: Where problems come from: a file, standard input, or what was typed for a loss.
+ProblemSource: TypeAlias = Path | IO[bytes] | Given
 
 
 class Run:
@@ -39,7 +45,8 @@ class Batch(Run):
     """The problems that the arguments of a command name.
 
     Args:
-        arguments: files, folders, names of bundled problems, ``-`` for standard input.
+        arguments: files, folders, names of bundled problems, ``-`` for standard input; see
+            :func:`with_given`.
         overrides: keys that take the place of the problems' own; None for what stays.
         round_as_you_go, frameworks, wanted: see :func:`lossclass.solving.solve`.
 
@@ -49,7 +56,7 @@ class Batch(Run):
 
     def __init__(
         self,
-        arguments: Sequence[str],
+        arguments: Sequence[str | Given],
         overrides: Mapping[str, Any] | None = None,
         round_as_you_go: int | None = None,
         frameworks: bool = False,
@@ -64,7 +71,7 @@ class Batch(Run):
         #: Whether results go to standard output, where a bar would be in the way.
         self.printing = True
         self.published_wrong = self.has_published = False
-        self.sources: list[Path | IO[bytes]] = []
+        self.sources: list[ProblemSource] = []
         for argument in arguments:
             try:
                 self.sources += sources_of(argument)
@@ -72,7 +79,7 @@ class Batch(Run):
                 if len(arguments) == 1:
                     raise
                 self.report(error)
-        self._first = load_all(self.sources[0], losses) if len(self.sources) == 1 else None
+        self._first = problems_in(self.sources[0]) if len(self.sources) == 1 else None
         self.several = len(arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
 
     def solutions(self) -> Iterator[Solution]:
@@ -83,7 +90,7 @@ class Batch(Run):
         """The problems as they were solved, each with its solution."""
         for source in with_progress(self.sources, "Solving", "problems", printing=self.printing):
             try:
-                for problem in self._first or load_all(source, losses):
+                for problem in self._first or problems_in(source):
                     yield from self._solution(problem)
             except LossclassError as error:
                 self.report(error)
@@ -119,12 +126,45 @@ class Batch(Run):
         return self.status or int(strict and self.published_wrong)
 
 
-def sources_of(argument: str) -> list[Path | IO[bytes]]:
+def with_given(arguments: Sequence[str], given: Sequence[str] | None) -> list[str | Given]:
+    """The arguments of a command, a loss with the numbers that are given for it instead.
+
+    Args:
+        given: what ``--given`` says, each ``KEY=VALUE``.
+
+    Raises:
+        UsageError: something is given, and there is not one loss that it could be for.
+    """
+    if not given:
+        return list(arguments)
+    if len(arguments) != 1:
+        raise UsageError(f"{OPTION}: it is for one loss, and there are {len(arguments)} names")
+    (name,) = arguments
+    if name in bundled_files() or Path(name).exists():
+        raise UsageError(
+            f"{name}: this problem has its numbers; {OPTION} goes with the name of a loss, such as mse"
+        )
+    return [Given(name, tuple(given))]
+
+
+def problems_in(source: ProblemSource) -> list[Problem]:
+    """The problems of a source.
+
+    Raises:
+        LossclassError: it cannot be read or is not valid.
+    """
+    return [source.problem(losses)] if isinstance(source, Given) else load_all(source, losses)
+
+
+def sources_of(argument: str | Given) -> list[ProblemSource]:
     """The files that one argument names.
 
     Raises:
         FileError: there is no such file, or none in the folder.
+        UsageError: it is the name of a loss, for which nothing is given.
     """
+    if isinstance(argument, Given):
+        return [argument]
     if argument == "-":
         return [sys.stdin.buffer]
     path = Path(argument)
@@ -136,13 +176,27 @@ def sources_of(argument: str) -> list[Path | IO[bytes]]:
     if argument in bundled and not path.exists():
         return [bundled[argument]]
     if not path.exists():
+        if (loss := loss_named(argument, losses).loss) is not None:
+            raise UsageError(_how_to_give(argument, loss))
         near = nearest(Path(argument).stem, bundled)
         hint = f"; did you mean the bundled problem {near}?" if near else ""
         raise FileError(f"{argument}: there is no such file, folder or bundled problem{hint}")
     return [path]
 
 
-def problem_of(argument: str, purpose: str) -> Problem:
+def _how_to_give(name: str, loss: str) -> str:
+    """What to type for a loss that was named alone, with the numbers of its template."""
+    template = next(iter(load_all(StringIO(f"loss: {loss}\n{losses.load(loss).TEMPLATE}"), losses)))
+    pairs = as_typed({key: each for key, each in template.data.items() if key != "loss"})
+    typed = " ".join(f"{OPTION} {pair}" for pair in pairs)
+    return (
+        f"{name}: this is a loss, and a problem needs numbers too. Give them, as in\n"
+        f"  lossclass solve {name if losses.canonical_name(name) else loss} {typed}\n"
+        f"or in a file:\n  lossclass new {loss} --ask"
+    )
+
+
+def problem_of(argument: str | Given, purpose: str) -> Problem:
     """The one problem that an argument names.
 
     Args:
@@ -154,4 +208,4 @@ def problem_of(argument: str, purpose: str) -> Problem:
     sources = sources_of(argument)
     if len(sources) != 1:
         raise UsageError(f"{argument}: {purpose} one problem, and there are {len(sources)}")
-    return only(load_all(sources[0], losses), argument)
+    return only(problems_in(sources[0]), str(argument))

@@ -16,6 +16,7 @@ from lossclass.hand_in.reading import files_in, sheets_in
 from lossclass.hand_in.sheet import Sheet, sheet_of
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
+from lossclass.problem.typed import Given
 from lossclass.progress import with_progress
 from lossclass.runs.batch import Run, problem_of
 from lossclass.solving import diagnosis_of, solve
@@ -60,7 +61,7 @@ def allowed_in(text: str | None) -> Allowed | None:
 
 
 def checker_of(
-    problem: str,
+    problem: str | Given,
     allowed: Allowed | None = None,
     wanted: Wanted = NOTHING_MORE,
     strict_digits: bool = False,

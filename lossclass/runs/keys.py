@@ -88,7 +88,7 @@ class Keys:
             self._write(list(batch.solutions()), self._paths("keys"), is_book=True)
             return
         for solution in batch.solutions():
-            self._write([solution], self._paths(_name(solution.about.file)))
+            self._write([solution], self._paths(_name(solution.about.file or solution.about.loss)))
 
     def _refuse_early(self, batch: Batch) -> None:
         """Look for files in the way, as far as their names can be known before any work."""
