@@ -110,7 +110,6 @@ def check(
     """
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import marks_writer
-    from lossclass.runs.batch import with_given
     from lossclass.runs.checking import Class, allowed_in, checker_of, classroom_of
 
     to = file_of(output)
@@ -124,23 +123,18 @@ def check(
     _refuse_beside_lint(lint, marks=bool(marks), rules=rules, of_variants=seed is not None)
     if show and format != "terminal":
         print(f"--show is for the terminal: it changes nothing in {format}", file=sys.stderr)
-    students = _class_of(seed, roster, count)
-    _refuse_without_a_student(student, answer, of_variants=students is not None)
+    students = _class_of(seed, roster, count, student, answer)
     if strict_digits and tolerance is not None:
         raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
     how = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
     drawn_on = console(to)
-    (asked,) = with_given([problem], given)
-    if given and students is not None:
-        raise typer.BadParameter(
-            "variants are made of a problem in a file: no --given with --seed."
-        )
     if lint:
-        write([_linted(checker_of(asked, *how), drawn_on.width)], to, force=force)
+        write([_linted(checker_of(problem, *how, given=given), drawn_on.width)], to, force=force)
         return
     beside = format != "csv"
     if seed is None or students is None:
-        marked = Class(checker_of(asked, *how), sheets or [], answer, says_beside=beside)
+        checker = checker_of(problem, *how, given=given)
+        marked = Class(checker, sheets or [], answer, says_beside=beside)
     else:
         room = classroom_of(problem, seed, students, *how)
         who = student or "", room.students
@@ -150,8 +144,15 @@ def check(
     raise typer.Exit(marked.exit_status)
 
 
-def _class_of(seed: str | None, roster: Path | None, count: int | None) -> Path | int | None:
+def _class_of(
+    seed: str | None,
+    roster: Path | None,
+    count: int | None,
+    student: str | None,
+    answer: str | None,
+) -> Path | int | None:
     """Who had variants: a roster, or so many; None if nobody had."""
+    _refuse_without_a_student(student, answer, of_variants=seed is not None)
     if seed is None:
         if roster is not None or count is not None:
             raise typer.BadParameter(

@@ -33,9 +33,7 @@ def practice(
     For example: lossclass practice hinge_sequence
     """
     from lossclass.practice.ask import practise, refuse_standard_input
-    from lossclass.runs.batch import with_given
     from lossclass.runs.checking import checker_of
 
     refuse_standard_input(problem)
-    (asked,) = with_given([problem], given)
-    practise(checker_of(asked), console(None), only or (), save, force=force)
+    practise(checker_of(problem, given=given), console(None), only or (), save, force=force)

@@ -16,9 +16,8 @@ from lossclass.hand_in.reading import files_in, sheets_in
 from lossclass.hand_in.sheet import Sheet, sheet_of
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
-from lossclass.problem.typed import Given
 from lossclass.progress import with_progress
-from lossclass.runs.batch import Run, problem_of
+from lossclass.runs.batch import Run, problem_of, with_given
 from lossclass.solving import diagnosis_of, solve
 
 if TYPE_CHECKING:
@@ -61,10 +60,11 @@ def allowed_in(text: str | None) -> Allowed | None:
 
 
 def checker_of(
-    problem: str | Given,
+    problem: str,
     allowed: Allowed | None = None,
     wanted: Wanted = NOTHING_MORE,
     strict_digits: bool = False,
+    given: Sequence[str] | None = None,
 ) -> Checker:
     """What marks the sheets of a problem, a file or a bundled one.
 
@@ -72,11 +72,14 @@ def checker_of(
         allowed: a tolerance in the place of what the digits say.
         wanted: what may be answered beyond the loss.
         strict_digits: whether a number with fewer digits than asked is wrong.
+        given: what is given for a loss in the place of a problem, see
+            :func:`lossclass.runs.batch.with_given`.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
     """
-    loaded = problem_of(problem, _PURPOSE)
+    (argument,) = with_given([problem], given)
+    loaded = problem_of(argument, _PURPOSE)
     solution = solve(loaded, wanted=wanted)
     if wanted != NOTHING_MORE:
         from lossclass.runs.effects import tell, without_effect
