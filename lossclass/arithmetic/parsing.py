@@ -185,9 +185,12 @@ class _Reader(Generic[Value]):
         what = "the text ends too early" if kind == "end" else f"did not expect {text!r}"
         if text == "," and self.next and self.tokens[self.next - 1][0] == "number":
             what += "; the decimal mark is a point"
-        elif self.next and (kind in ("name", "number") or text in ("(", "√")):
+        elif self.next and (kind == "number" or text in ("(", "√") or self._is_known(text)):
             what += self._hint_for_two()
         return UnreadableText(what, column)
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.algebra.names or name in self.algebra.functions
 
     def _hint_for_two(self) -> str:
         """What is missing where one value stands right behind another."""

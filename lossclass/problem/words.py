@@ -281,7 +281,10 @@ class Reading:
         made: dict[Any, Any] = {}
         for word, value in data.items():
             keys = [word] if word in fields else self._meant(word, fields)
-            if of in fields and (word == "y_pred" or meant(str(word), ("y_pred",))):
+            if of in fields and word == "y_pred":
+                self._refuse_probabilities(str(of), path)
+                continue
+            if of in fields and meant(str(word), ("y_pred",)):
                 keys = [of]
             if len(keys) > 1:
                 self._refuse_unclear(word, keys, path)
@@ -321,6 +324,12 @@ class Reading:
         if key != word:
             self.said[(*path, key)], self._ours[(*path, word)] = word, key
         made[key] = value
+
+    def _refuse_probabilities(self, of: str, path: Path) -> None:
+        """Predictions under our key for probabilities, where a library's name asks for others."""
+        says = f"a loss of that name takes {of}; our own name for it takes probabilities here"
+        self.wrong.append(((*path, "y_pred"), says, True))
+        self.unclear.add((*path, "y_pred"))
 
     def _refuse_second(self, word: Any, key: Any, path: Path) -> None:
         other = self.said.get((*path, key), key)
