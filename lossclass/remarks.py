@@ -30,6 +30,9 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, str]]] = {
         "published-not-audited": "they are not checked, for the problem was changed",
         "rounded-as-you-go": "what comes out if every step is rounded",
     },
+    "Networks": {
+        "gru-conventions": "which of the ways to write a GRU was taken, and that there are others",
+    },
     "Gradients and learning": {
         "no-gradient": "the loss has no gradient at these numbers",
         "kink": "there are several slopes at a corner, and one was taken",

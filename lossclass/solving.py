@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from lossclass import losses
 from lossclass.arithmetic.calculation import Calculation, evaluate
 from lossclass.arithmetic.expression import (
+    Constant,
     Expression,
     Log,
     Quantity,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lossclass.marking.diagnosis import Diagnosis
+    from lossclass.rnn.inputs import Rnn
     from lossclass.slips import Convention
 
 #: How far the two roads may be apart, relatively.
@@ -187,11 +189,14 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
         return Diagnosis(calculation, own)
     if other := getattr(loss, "conventions", None):
         conventions += other(inputs, calculation)
-    if getattr(inputs, "rnn", None) is not None:
+    if (rnn := getattr(inputs, "rnn", None)) is not None:
         from lossclass.rnn import own_slips as of_networks
+        from lossclass.rnn.fitting import network_of
 
-        own += of_networks.slips(calculation)
-        conventions += of_networks.conventions(calculation)
+        network = network_of(rnn)
+        own += of_networks.slips(calculation, network)
+        conventions += of_networks.conventions(calculation, network)
+        conventions += _other_grus(problem, rnn, solution)
     if solution.gradient:
         from lossclass.backpropagation import own_slips as of_gradients
 
@@ -201,9 +206,41 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
 
 def _has_the_values_of(solution: Solution, problem: Problem, wanted: Wanted) -> bool:
     """Whether another problem has the same steps with the same values."""
-    working = Working(wanted=wanted)
-    losses.load(problem.loss).solve(problem.inputs, working)
-    return dict(solution.values) == working.values
+    return dict(solution.values) == dict(_calculation_of(problem, wanted).values)
+
+
+def _calculation_of(problem: Problem, wanted: Wanted) -> Calculation:
+    """The calculation alone, without anything that is said of it."""
+    working, loss = Working(wanted=wanted), losses.load(problem.loss)
+    answers = loss.solve(problem.inputs, working)
+    if wanted.gradient or problem.learns:
+        from lossclass.backpropagation.gradient import write_gradient
+
+        write_gradient(working, problem, answers, loss)
+    return Calculation(working.calculation, working.values)
+
+
+def _other_grus(problem: Problem, rnn: Rnn, solution: Solution) -> Iterator[Convention]:
+    """The same problem with the GRUs that it may have meant, too."""
+    from lossclass.rnn.own_slips import other_grus
+    from lossclass.slips import Convention
+
+    ours = solution.calculation
+
+    def worked(keys: Mapping[str, str]) -> Calculation:
+        updated = any(each.id.startswith("updated.hidden.") for each in ours)
+        wanted = Wanted(gradient=bool(solution.gradient), updated_loss=updated)
+        other = problem.changed(losses, rnn={**problem.data["rnn"], **keys})
+        try:
+            found = _calculation_of(other, wanted)
+        except UndefinedValue:
+            return ours
+        alone = (each for each in ours if each.id not in found.by_id)
+        stand = [Quantity(q.id, q.symbol, Constant(ours.values[q.id]), q.role) for q in alone]
+        return Calculation([*stand, *found], {**ours.values, **found.values})
+
+    for code, text, keys in other_grus(rnn):
+        yield Convention(code, text, worked=partial(worked, keys))
 
 
 def _about(problem: Problem, loss: losses.Loss) -> About:

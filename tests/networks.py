@@ -34,11 +34,12 @@ def networks(draw: st.DrawFn, most_outputs: int = 3, least_outputs: int = 1) -> 
         "W": draw(rows(count * units, units)),
         "V": draw(rows(outputs, units)),
     }
-    optional = {"b": count * units, "c": outputs, "initial_state": units}
+    optional = {"b": count * units, "c": outputs, "initial_state": units, "b_hidden": count * units}
     if cell == "vanilla":
         keys["activation"] = draw(st.sampled_from(["identity", "relu", "sigmoid", "tanh"]))
-    else:
-        optional["b_hidden"] = count * units
+    if cell == "gru":
+        keys["update"] = draw(st.sampled_from(["keep", "replace"]))
+        keys["reset"] = draw(st.sampled_from(["after", "before"]))
     if cell == "lstm":
         optional["initial_cell"] = units
     for key, length in optional.items():

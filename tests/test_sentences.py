@@ -669,7 +669,8 @@ READERS: Final[Mapping[str, Check]] = {
     r"Here: \d+ time steps?.*\(C\)\.": network,
     r"In [UVW](?:, behind the gate,|,) [12],[12] means: from .*": always,
     r"A (?:gated recurrent unit|long short-term memory) \([A-Z]+\) has .* numbers between 0 and 1, .*": always,
-    r"New hidden state: hₜ = \(1 − zₜ\) · nₜ \+ zₜ · hₜ₋₁\.": always,
+    r"New hidden state: hₜ = \(1 − zₜ\) · (?:nₜ \+ zₜ · hₜ₋₁|hₜ₋₁ \+ zₜ · nₜ)\.": always,
+    r"(?:Here z is|In other texts it is|In PyTorch and Keras it is|The reset gate acts) .*\((?:upd|res).*": always,
     r"The new hidden state is hₜ = max\(0, aₜ\)\.": always,
     # closed forms
     r"∂L/∂\S+ = .*": closed_form,

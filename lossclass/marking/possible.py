@@ -126,7 +126,7 @@ class Possible:
     @cached_property
     def other_calculations(self) -> Sequence[tuple[Convention, Calculation]]:
         """The same calculation by each of the other conventions."""
-        return [(each, self.calculation.rewritten(each.changed)) for each in self.conventions]
+        return [(each, each.made_of(self.calculation)) for each in self.conventions]
 
     # --- what they lead to ---
 

@@ -128,7 +128,8 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         case "missing":
             text = "missing"
         case "extra_forbidden":
-            text = _no_such_key(path, model)
+            why_not = getattr(_model_at(path[:-1], model), "why_not", lambda _: "")
+            text = why_not(str(path[-1])) or _no_such_key(path, model)
         case "literal_error":
             says = said_of_value(str(path[-1]), error["input"])
             text = f"expected {error['ctx']['expected']}, got {got}{says and f'; {says}'}"

@@ -22,7 +22,7 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel
 
 if TYPE_CHECKING:
     from lossclass.problem.problem import Catalogue
@@ -75,6 +75,9 @@ def keys_with_numbers(
         path: where the keys stand.
     """
     hints = get_type_hints(model, include_extras=True)
+    for name, each in getattr(model, "model_fields", {}).items():
+        if isinstance(each.validation_alias, AliasChoices):
+            hints |= dict.fromkeys(map(str, each.validation_alias.choices), hints[name])
     for key, value in data.items():
         if key in hints:
             yield from _numbers_at(hints[key], value, (*path, key), data, catalogue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -52,6 +52,7 @@ KINDS: Final[Mapping[str, Mapping[str, Kind]]] = {
         **_gate("reset", "r", "reset gate", "r"),
         **_gate("update", "z", "update gate", "z"),
         "candidate_hidden": Kind("p", "what the reset gate acts on"),
+        "reset_state": Kind("p", "what the reset gate leaves of the state"),
         **_gate("candidate", "n", "candidate", "n"),
         "hidden": Kind("h", "hidden state"),
     },
@@ -64,8 +65,17 @@ KINDS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "hidden": Kind("h", "hidden state"),
     },
 }
+#: Of a GRU's two kinds with the reset gate, the one that the other GRU has.
+_OTHER: Final = {False: "reset_state", True: "candidate_hidden"}
 _NO_STATE: Final = "There is no state before the first step, so W has nothing to multiply yet."
 _NO_USE: Final = "There is no {} before the first step that the {} could act on, so nothing uses it at this step."
+
+
+def kinds_of(network: Network) -> dict[str, Kind]:
+    """The steps of one unit of a network."""
+    kinds = dict(KINDS[network.cell])
+    kinds.pop(_OTHER[network.resets_before], None)
+    return kinds
 
 
 @dataclass
@@ -83,12 +93,17 @@ class Cell:
     timed: bool = False
     columns: dict[str, dict[tuple[int, int], Quantity]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.kinds = kinds_of(self.network)
+
     def step(self, t: int) -> list[Quantity]:
         """Write time step t, unit by unit, and return the hidden state."""
         one = {"vanilla": self._vanilla, "gru": self._gru, "lstm": self._lstm}[self.network.cell]
         before = self._row("hidden", t - 1) if t > 1 else self.given.initial_state
         if self.with_matrices:
             self._write_matrices(t, before)
+        if self.network.resets_before:
+            self._write_gates(t, before)
         return [one(t, j, before) for j in range(self.network.units)]
 
     @property
@@ -99,7 +114,7 @@ class Cell:
     def _write_matrices(self, t: int, before: Quantities) -> None:
         """Write the pre-activations of all units at once; for a GRU's candidate, only what its reset
         gate acts on."""
-        for name, kind in KINDS[self.network.cell].items():
+        for name, kind in self.kinds.items():
             if name == "candidate_hidden":
                 if (inner := candidate_hidden(self.given, t, before)) is not None:
                     self.working.equation(inner)
@@ -124,20 +139,42 @@ class Cell:
         return a
 
     def _gru(self, t: int, j: int, before: Quantities) -> Quantity:
-        idle = not (before or self.given.b_hidden or j)
-        r = self._gate("reset", t, j, before, _NO_USE.format("state", "reset gate") if idle else "")
-        z = self._gate("update", t, j, before)
-        terms = [
-            *self.given.biases("n", j),
-            *_products(self.given.U["n"][j], self.given.x[t - 1]),
-        ]
-        inner = [*self.given.hidden_biases("n", j), *_products(self.given.W["n"][j], before)]
-        if inner:
-            terms.append(Product(r, self._write("candidate_hidden", t, j, sum_of(inner))))
+        if self.network.resets_before:
+            z = self.columns["update"][t, j]
+            terms = self._terms("n", t, j, self._row("reset_state", t) if before else ())
+        else:
+            r, z = self._gates(t, j, before)
+            terms = [
+                *self.given.biases("n", j),
+                *_products(self.given.U["n"][j], self.given.x[t - 1]),
+            ]
+            inner = [*self.given.hidden_biases("n", j), *_products(self.given.W["n"][j], before)]
+            if inner:
+                terms.append(Product(r, self._write("candidate_hidden", t, j, sum_of(inner))))
         a = self._write("candidate_preactivation", t, j, sum_of(terms))
         n = self._write("candidate", t, j, Tanh(a))
-        new: Expression = Product(Sum(Constant(1), Negative(z)), n)
-        return self._write("hidden", t, j, Sum(new, Product(z, before[j])) if before else new)
+        rest = Sum(Constant(1), Negative(z))
+        if self.network.replaces:
+            parts = [*_products([rest], before[j : j + 1]), Product(z, n)]
+        else:
+            parts = [Product(rest, n), *_products([z], before[j : j + 1])]
+        return self._write("hidden", t, j, sum_of(parts))
+
+    def _gates(self, t: int, j: int, before: Quantities) -> tuple[Quantity, Quantity]:
+        """Write the two gates of a unit of a GRU."""
+        acts = before or (self.given.b_hidden and not self.network.resets_before)
+        aside = "" if acts or j else _NO_USE.format("state", "reset gate")
+        return self._gate("reset", t, j, before, aside), self._gate("update", t, j, before)
+
+    def _write_gates(self, t: int, before: Quantities) -> None:
+        """Write the gates of all units of a GRU, and what the reset gates leave of the state: each
+        candidate is worked from all of it."""
+        gates = [self._gates(t, j, before) for j in range(self.network.units)]
+        for j, (r, _) in enumerate(gates if before else ()):
+            self._write("reset_state", t, j, Product(r, before[j]))
+        if self.with_matrices:
+            left = self._row("reset_state", t) if before else ()
+            self.working.equation(preactivation(self.given, "n", t, left, ("p", t)))
 
     def _lstm(self, t: int, j: int, before: Quantities) -> Quantity:
         cell = self._row("cell", t - 1) if t > 1 else self.given.initial_cell
@@ -156,9 +193,8 @@ class Cell:
     def _gate(self, name: str, t: int, j: int, before: Quantities, aside: str = "") -> Quantity:
         """Write the pre-activation of a gate, and the gate."""
         id = f"{name}_preactivation"
-        kinds = KINDS[self.network.cell]
-        first = t == 1 and j == 0 and id == next(iter(kinds))
-        terms = self._terms(kinds[id].gate, t, j, before)
+        first = t == 1 and j == 0 and id == next(iter(self.kinds))
+        terms = self._terms(self.kinds[id].gate, t, j, before)
         a = self._write(id, t, j, sum_of(terms), _NO_STATE if first and not before else "")
         return self._write(name, t, j, Tanh(a) if name == "cell_candidate" else Sigmoid(a), aside)
 
@@ -174,7 +210,7 @@ class Cell:
     def _write(
         self, name: str, t: int, j: int, expression: Expression, aside: str = ""
     ) -> Quantity:
-        letter, called, gate = KINDS[self.network.cell][name]
+        letter, called, gate = self.kinds[name]
         many = self.network.units > 1
         places = (t, j + 1) if many else (t,)
         quantity = self.working.step(
@@ -198,11 +234,13 @@ class Cell:
         return [self.columns[name][t, j] for j in range(self.network.units)]
 
 
-def _products(weights: Quantities, values: Quantities) -> list[Expression]:
+def _products(weights: Sequence[Expression], values: Quantities) -> list[Expression]:
     """The products of the pairs; none where there are no values."""
     return [Product(weight, value) for weight, value in zip(weights, values, strict=False)]
 
 
 def output_total(given: Given, hidden: Quantities, k: int) -> Expression:
-    """What one output is: c + V h."""
+    """What one output is: c + V h; without a V, the state of its unit."""
+    if not given.V:
+        return hidden[k - 1]
     return sum_of([*given.c[k - 1 : k], *_products(given.V[k - 1], hidden)])

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from lossclass.problem.arrays import Rows
 from lossclass.problem.yaml_source import Path
-from lossclass.rnn.inputs import BY_GATE, GATES, Rnn, Written, WrittenByGate
+from lossclass.rnn.inputs import BY_GATE, CALLED, GATES, Rnn, Written, WrittenByGate
 from lossclass.rnn.network import Network, Row
 
 Found: TypeAlias = list[tuple[Path, str]]
@@ -42,7 +42,10 @@ def resolve(keys: Mapping[str, Any]) -> tuple[Network | None, Found]:
     fitting = _Fitting(keys)
     fitting.keys_of_other_cells()
     fitting.find_dimensions()
-    return fitting.network(), fitting.found
+    network = fitting.network()
+    return network, [
+        ((*map(fitting.called, path[:1]), *path[1:]), why) for path, why in fitting.found
+    ]
 
 
 @dataclass
@@ -59,6 +62,11 @@ class _Fitting:
         self.gates = GATES[self.cell]
         self.count = len(self.gates)
 
+    def called(self, key: str | int) -> str | int:
+        """What a key is called in the problem."""
+        name: str | int = self.keys.get(CALLED, {}).get(key, key)
+        return name
+
     # --- keys and gates ---
 
     def keys_of_other_cells(self) -> None:
@@ -66,9 +74,11 @@ class _Fitting:
             if isinstance(tables := self.keys.get(key), Mapping):
                 self._wrong_gates(key, tables)
         has = {key for key in self.keys if self.keys[key] is not None}
-        if self.cell == "vanilla" and "b_hidden" in has:
-            message = "a vanilla cell has one bias, b; b_hidden belongs to gru and lstm"
-            self.found.append((("b_hidden",), message))
+        if self.keys.get("V", ()) is None and "c" in has:
+            self.found.append((("c",), "c is added to V h, and there is no V"))
+        for key in {"update", "reset"} & has if self.cell != "gru" else ():
+            message = f"{_SAID[self.cell]} has no {key} gate; {key} belongs to gru"
+            self.found.append(((key,), message))
         if self.cell != "lstm" and "initial_cell" in has:
             message = f"{_SAID[self.cell]} has no cell state; initial_cell belongs to lstm"
             self.found.append((("initial_cell",), message))
@@ -116,6 +126,8 @@ class _Fitting:
             many = len(table.shape) < 2 and units is not None and units > 1
             height = table.shape[0] if len(table.shape) == 2 else len(table.numbers)
             self.known["C"] = (1 if many else height, "V")
+        if self.keys.get("V", ()) is None and units is not None:
+            self.known["C"] = self.known["H"]
 
     def _hear_of_units(self) -> None:
         for _, table, stacked in self._tables("U"):
@@ -170,22 +182,16 @@ class _Fitting:
         x = self._inputs()
         if (
             self.found
-            or not (u and w and v and x)
-            or not {"predict", "activation"} <= set(self.keys)
-        ):
-            return None
-        if any(
-            self._is_wrong(key) for key in ("b", "b_hidden", "c", "initial_state", "initial_cell")
+            or not (u and w and x)
+            or not {each for each in Rnn.model_fields if each != "output"} <= set(self.keys)
         ):
             return None
         network = Network(
             self.cell, self.keys["activation"] or "tanh", self.keys["predict"] == "every_step",
             x, u, w, v, _first(b), _first(b_hidden), c, state, cell,
+            self.keys["update"] == "replace", self.keys["reset"] == "before",
         )  # fmt: skip
         return network if self._is_small(network) else None
-
-    def _is_wrong(self, key: str) -> bool:
-        return key not in self.keys
 
     def _is_small(self, network: Network) -> bool:
         each = network.units * self.count * (network.units + network.features)
@@ -231,6 +237,8 @@ class _Fitting:
         fits = shape == (height, width) if len(shape) == 2 else (
             len(table.numbers) == height * width and 1 in (height, width)
         )  # fmt: skip
+        if path[0] in ("initial_state", "initial_cell") and shape == (1, height):
+            return _cut(table.numbers, 1)  # PyTorch has one of each layer
         if fits and not (is_vector and len(shape) == 2):
             return _cut(table.numbers, width)
         self.found.append((path, self._expected(dimensions, (height, width), stacked, table)))
@@ -240,7 +248,7 @@ class _Fitting:
         self, dimensions: str, size: tuple[int, int], stacked: int, table: Written
     ) -> str:
         known = [
-            f"{name} = {self.known[name][0]} from {self.known[name][1]}"
+            f"{name} = {self.known[name][0]} from {self.called(self.known[name][1])}"
             for name in dict.fromkeys(dimensions)
         ]
         told = f"{self._named(dimensions, stacked)}; {', '.join(known)}"
@@ -267,7 +275,7 @@ class _Fitting:
             width = table.shape[1] if len(table.shape) == 2 else len(table.numbers)
             if features == width or (features == 1 and len(table.shape) < 2):
                 return _cut(table.numbers, features)
-            what = f"expected T × {features} (T × D; D = {features} from {key})"
+            what = f"expected T × {features} (T × D; D = {features} from {self.called(key)})"
             self.found.append((path, f"{what}, got {_shape(table)}"))
         return None
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.rnn.cells import KINDS, Cell, output_total
+from lossclass.rnn.cells import Cell, kinds_of, output_total
 from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
 from lossclass.rnn.matrices import output
 from lossclass.rnn.network import Network
@@ -29,6 +29,11 @@ IN_A_TABLE: Final = "The forward pass in a table"
 #: renderer may leave out the middle.
 MOST_SECTIONS: Final = 12
 MOST_STEPS: Final = 150
+#: A GRU's, without and with the update gate as the share of the candidate.
+_NEW_STATE: Final = {
+    False: "hₜ = (1 − zₜ) · nₜ + zₜ · hₜ₋₁",
+    True: "hₜ = (1 − zₜ) · hₜ₋₁ + zₜ · nₜ",
+}
 _ACTIVATED: Final = {
     "tanh": "tanh(aₜ)",
     "sigmoid": "sigmoid(aₜ)",
@@ -73,20 +78,27 @@ def write_forward(
             outputs = _write_outputs(cell, t, hidden)
             made[t] = outputs, predict(len(made) + 1, outputs)
     working.section(IN_A_TABLE)
-    write_tables(working, cell, made, same=prediction == SAME)
+    write_tables(working, cell, made, shown=_shown(network, prediction))
     return list(made.values())
 
 
 def _is_long(network: Network) -> bool:
     """Whether a section for each time step would be too many, or too long."""
-    hidden = network.steps * network.units * len(KINDS[network.cell])
+    hidden = network.steps * network.units * len(kinds_of(network))
     outputs = len(network.predicted) * network.outputs
     return network.steps > MOST_SECTIONS or hidden + outputs > MOST_STEPS
 
 
+def _shown(network: Network, prediction: str) -> str:
+    """What of the outputs and of the predictions is nothing else under another name."""
+    if prediction == SAME:
+        return "ŷ" if network.V else ""
+    return "oŷ" if network.V else "ŷ"
+
+
 def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
     many = cell.network.outputs > 1
-    if many and cell.with_matrices:
+    if many and cell.with_matrices and cell.network.V:
         cell.working.equation(output(cell.given, t, hidden))
     return [
         cell.working.step(
@@ -94,6 +106,7 @@ def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
             Symbol("o", (t, k) if many else (t,)),
             output_total(cell.given, hidden, k),
             title=cell.title(t, f"output {k}" if many else "output"),
+            only_in_full=not cell.network.V,
             at=At("output", (t, k)),
         )
         for k in range(1, cell.network.outputs + 1)
@@ -106,26 +119,32 @@ def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
 def _say_what_it_does(working: Working, network: Network, prediction: str) -> None:
     for sentence in _EQUATIONS[network.cell](network):
         working.say(sentence)
+    if network.cell == "gru":
+        working.remark("gru-conventions", " ".join(_conventions(network)))
     if network.initial_state is None:
         working.say("At the first time step there is no state before, so its terms are left out.")
     if network.b_hidden:
         working.say(f"{HIDDEN_BIAS} is what the problem calls b_hidden.")
+    t = "t" if network.every_step else network.steps
+    o, h = (PLAIN.symbol(Symbol(letter, (t,))) for letter in "oh")
     bias = "c + " if network.c else ""
+    output = f"the output is {o} = {bias}V {h}"
+    if not network.V:
+        output = f"the output is the hidden state, {o} = {h}"
     if network.every_step:
-        text = f"At every time step t the output is oₜ = {bias}V hₜ, and the prediction is "
-        text += f"ŷₜ = {prediction}."
+        text = f"At every time step t {output}, and the prediction is ŷₜ = {prediction}."
     else:
-        o, h = (PLAIN.symbol(Symbol(letter, (network.steps,))) for letter in "oh")
-        text = f"After the last time step the output is {o} = {bias}V {h}, and the prediction is "
+        text = f"After the last time step {output}, and the prediction is "
         text += f"ŷ₁ = {prediction.replace('oₜ', o)}: the whole sequence is one observation."
     if prediction.startswith("softmax"):
         text += " softmax(o) is exp(o) / Σ exp(o) over the outputs, which are its logits. The largest M is "
         text += "subtracted from all of them first: that changes nothing in the quotient, and no "
         text += "exponential gets too large."
     working.say(text)
+    outputs = f", {_count(network.outputs, 'output')} (C)" if network.V else ""
     working.say(
         f"Here: {_count(network.steps, 'time step')} (T), {_count(network.features, 'input')} at each "
-        f"(D), {_count(network.units, 'hidden unit')} (H), {_count(network.outputs, 'output')} (C)."
+        f"(D), {_count(network.units, 'hidden unit')} (H){outputs}."
     )
     if not network.is_single:
         working.say(_indices(network))
@@ -133,6 +152,7 @@ def _say_what_it_does(working: Working, network: Network, prediction: str) -> No
 
 def _vanilla(network: Network) -> Iterator[str]:
     bias = "b + " if network.b else ""
+    bias += f"{HIDDEN_BIAS} + " if network.b_hidden else ""
     yield (
         f"At every time step t the network computes aₜ = {bias}W hₜ₋₁ + U xₜ from the state before "
         f"and the input. The new hidden state is hₜ = {_ACTIVATED[network.activation]}."
@@ -149,12 +169,42 @@ def _gru(network: Network) -> Iterator[str]:
     )
     yield _equation(network, "Reset gate", "r", "r", "sigmoid")
     yield _equation(network, "Update gate", "z", "z", "sigmoid")
-    yield f"Candidate: nₜ = tanh(aₙ,ₜ) with aₙ,ₜ = {b}Uₙ xₜ + rₜ · pₜ and pₜ = {d}Wₙ hₜ₋₁."
-    yield "New hidden state: hₜ = (1 − zₜ) · nₜ + zₜ · hₜ₋₁."
+    candidate = f"{b}Uₙ xₜ + rₜ · pₜ and pₜ = {d}Wₙ hₜ₋₁"
+    if network.resets_before:
+        candidate = f"{b}{d}Wₙ pₜ + Uₙ xₜ and pₜ = rₜ · hₜ₋₁"
+    yield f"Candidate: nₜ = tanh(aₙ,ₜ) with aₙ,ₜ = {candidate}."
+    yield f"New hidden state: {_NEW_STATE[network.replaces]}."
+    share = "candidate goes into the new state" if network.replaces else "state before is kept"
     yield (
         "The reset gate says how much of the state before goes into the candidate, the update gate "
-        "how much of the state before is kept."
+        f"how much of the {share}."
     )
+
+
+def _conventions(network: Network) -> Iterator[str]:
+    """Which GRU it is, and that there is another."""
+    other = _NEW_STATE[not network.replaces]
+    if network.replaces:
+        yield (
+            "Here z is the share of the candidate (update: replace), as in Chung et al. (2014). In PyTorch "
+            f"and Keras it is the share of the state before: {other} (update: keep)."
+        )
+    else:
+        yield (
+            "Here z is the share of the state before (update: keep), as in PyTorch and Keras. In other "
+            f"texts it is the share of the candidate: {other} (update: replace)."
+        )
+    is_one = network.units == 1 and not network.b_hidden
+    if network.resets_before:
+        yield (
+            "The reset gate acts on the state, before W (reset: before), as in Cho et al. (2014); in PyTorch "
+            f"on W h (reset: after){', which is the same with one unit' if is_one else ''}."
+        )
+    elif not is_one:
+        yield (
+            "The reset gate acts on W h (reset: after), as in PyTorch; in Cho et al. (2014) on the state, "
+            "before W (reset: before)."
+        )
 
 
 def _lstm(network: Network) -> Iterator[str]:
@@ -207,6 +257,6 @@ def _indices(network: Network) -> str:
         parts.append(f"In W{behind} 1,2 means: from the state of unit 2 to unit 1.")
     elif network.features > 1:
         parts.append(f"In U{behind} 1,2 means: from input 2 to the one unit.")
-    if network.outputs > 1:
+    if network.V and network.outputs > 1:
         parts.append("In V, 2,1 means: from unit 1 to output 2.")
     return " ".join(parts)

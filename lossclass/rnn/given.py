@@ -65,7 +65,7 @@ class _Naming:
             self._over_time("x", network.x),
             {gate: self._table("U", rows, gate) for gate, rows in network.U.items()},
             {gate: self._table("W", rows, gate) for gate, rows in network.W.items()},
-            self._table("V", network.V),
+            self._table("V", network.V) if network.V else (),
             {gate: self._vector("b", "b", row, gate) for gate, row in (network.b or {}).items()},
             {
                 gate: self._vector("b_hidden", HIDDEN_BIAS, row, gate)
@@ -126,7 +126,7 @@ def write_given(working: Working, network: Network, given: Given) -> None:
         _one_unit(working, network, given)
     else:
         _into_units(working, network, given)
-    if not network.is_single:
+    if network.V and not network.is_single:
         _into_outputs(working, network, given)
     states = [
         (f"{letter}, before the first step", row)
@@ -152,7 +152,7 @@ def _one_unit(working: Working, network: Network, given: Given) -> None:
         if vectors:
             columns[name] = [vectors[gate][0] for gate in network.gates]
     last: dict[str, list[str | Quantity]] = {}
-    if network.is_single:
+    if network.is_single and network.V:
         last["V"] = [given.V[0][0]]
     for name, vector in (
         ("c", given.c),

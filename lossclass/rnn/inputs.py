@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
+    Field,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -17,12 +20,20 @@ from pydantic import (
 )
 
 from lossclass.problem.arrays import numbers_in, rows_schema, shape_of, to_array
-from lossclass.problem.fields import AsChoice, ReadBy, Refusals, to_label, to_number
+from lossclass.problem.fields import (
+    AsChoice,
+    ReadBy,
+    Refusals,
+    to_label,
+    to_number,
+)
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 
 #: Beside a problem's keys that are valid by themselves: those of its ``rnn``.
 VALID: Final = "rnn.valid"
+#: Among these: what keys are called in the problem, where it has PyTorch's names for them.
+CALLED: Final = "(called)"
 #: The gates of each cell, in the order in which PyTorch stacks their rows.
 GATES: Final[Mapping[str, tuple[str, ...]]] = {
     "vanilla": ("",),
@@ -31,6 +42,41 @@ GATES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: The keys of which each gate has its own.
 BY_GATE: Final = ("U", "W", "b", "b_hidden")
+#: What PyTorch calls the weights of a layer; the rows of its gates are stacked in our order.
+OF_PYTORCH: Final[Mapping[str, str]] = {
+    "U": "weight_ih_l0",
+    "W": "weight_hh_l0",
+    "b": "bias_ih_l0",
+    "b_hidden": "bias_hh_l0",
+}
+#: What a network here has not, by the names that people give it; the first that fits counts.
+_NOT_HERE: Final = (
+    (
+        r"backward|bidirectional|reverse|.*_reverse",
+        (
+            "a network here reads its inputs in one direction; a bidirectional one is two of them: solve "
+            "the second as a problem of its own, with the inputs from the last to the first"
+        ),
+    ),
+    (
+        r"num_layers|layers|(weight|bias)_[ih]h_l[1-9]\d*",
+        (
+            "a network here has one layer; the inputs of a second are the hidden states of the first: "
+            "solve it as a problem of its own"
+        ),
+    ),
+    (
+        r"(use_)?peepholes?|[Vp]_?[ifo]|[wW]_?c_?[ifo]",
+        (
+            "an LSTM here has no peepholes: its gates are worked from the input and the hidden state, not "
+            "from the cell state"
+        ),
+    ),
+    (
+        r"proj(_size)?|weight_hr_l\d+",
+        "an LSTM here has no projection: its hidden state is as long as its cell state",
+    ),
+)
 _ROWS: Final = rows_schema({"type": "number"})
 
 
@@ -52,10 +98,8 @@ WrittenByGate: TypeAlias = Written | Mapping[str, Written]
 
 
 def _to_written(value: Any) -> Written:
-    if hasattr(value, "__array__"):
-        import numpy as np
-
-        value = np.asarray(value).tolist()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if not isinstance(value, list | tuple):
         return Written((_to_number_alone(value),), ())
     array = to_array(value, "a number", axes=2)
@@ -105,27 +149,35 @@ ParametersByGate: TypeAlias = Annotated[
 ]
 
 
+def _named(key: str) -> Any:
+    """A field that may also go under PyTorch's name."""
+    return Field(validation_alias=AliasChoices(key, OF_PYTORCH[key]))
+
+
 class Rnn(BaseModel):
     """A recurrent network of H units, which reads T × D ``inputs`` and gives C outputs a time step.
 
     ``U`` is G·H × D, ``W`` G·H × H, ``b`` and ``b_hidden`` G·H, ``V`` C × H, ``c`` C, with one row
     block for each of the G gates (G = 1 in a vanilla cell); the first four may also be mappings
-    by the gates' names. ``initial_state`` and ``initial_cell`` are H. What is left out is 0.
+    by the gates' names. ``initial_state`` and ``initial_cell`` are H. What is left out is 0; without
+    ``V``, the outputs are the hidden states. ``update`` and ``reset`` say which GRU is meant.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     cell: Annotated[Literal["vanilla", "gru", "lstm"], AsChoice] = "vanilla"
     inputs: Numbers
-    U: ParametersByGate
-    W: ParametersByGate
-    V: Parameters
-    b: ParametersByGate | None = None
-    b_hidden: ParametersByGate | None = None
+    U: Annotated[ParametersByGate, _named("U")]
+    W: Annotated[ParametersByGate, _named("W")]
+    V: Parameters | None = None
+    b: Annotated[ParametersByGate | None, _named("b")] = None
+    b_hidden: Annotated[ParametersByGate | None, _named("b_hidden")] = None
     c: Parameters | None = None
     initial_state: Parameters | None = None
     initial_cell: Parameters | None = None
     activation: Annotated[Literal["tanh", "sigmoid", "relu", "identity"], AsChoice] | None = None
+    update: Annotated[Literal["keep", "replace"], AsChoice] | None = None
+    reset: Annotated[Literal["after", "before"], AsChoice] | None = None
     output: Annotated[Literal["softmax", "sigmoid", "identity"], AsChoice] | None = None
     predict: Annotated[Literal["every_step", "last_step"], AsChoice] = "every_step"
 
@@ -133,13 +185,23 @@ class Rnn(BaseModel):
     @classmethod
     def _begin(cls, data: Any, info: ValidationInfo) -> Any:
         if isinstance(info.context, dict) and isinstance(data, Mapping):
-            defaults = {name: field.default for name, field in cls.model_fields.items()}
-            info.context[VALID] = {
-                name: default
-                for name, default in defaults.items()
-                if name not in data and not cls.model_fields[name].is_required()
+            called = {
+                key: name for key, name in OF_PYTORCH.items() if key not in data and name in data
+            }
+            info.context[VALID] = {CALLED: called} | {
+                name: field.default
+                for name, field in cls.model_fields.items()
+                if not (name in data or name in called or field.is_required())
             }
         return data
+
+    @classmethod
+    def why_not(cls, key: str) -> str:
+        """Why there is no such key, where it is known what is meant by it."""
+        twice = (ours for ours, name in OF_PYTORCH.items() if name == key)
+        if ours := next(twice, ""):
+            return f"there is {ours} already, which is the same"
+        return next((why for name, why in _NOT_HERE if re.fullmatch(name, key)), "")
 
     @field_validator("*")
     @classmethod

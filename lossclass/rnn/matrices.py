@@ -13,17 +13,25 @@ from lossclass.rnn.given import HIDDEN_BIAS, Given, Quantities
 _Term: TypeAlias = tuple[Matrix, ...]
 
 
-def preactivation(given: Given, gate: str, t: int, before: Quantities) -> MatrixSum:
-    """The sum b + W h + U x of a gate, without what is not there."""
+def preactivation(
+    given: Given, gate: str, t: int, before: Quantities, state: tuple[str, int] | None = None
+) -> MatrixSum:
+    """The sum b + W h + U x of a gate, without what is not there.
+
+    Args:
+        state: the letter and the time step of what W multiplies, if that is not h before.
+    """
     by_input = (_matrix("U", gate, given.U[gate]), _vector("x", (t,), given.x[t - 1]))
     bias = [(_vector("b", _front(gate), given.b[gate]),)] if given.b else []
     symbol = Symbol("a", (*_front(gate), t))
-    return MatrixSum(symbol, (*bias, *_from_state(given, gate, t, before), by_input))
+    return MatrixSum(
+        symbol, (*bias, *_from_state(given, gate, state or ("h", t - 1), before), by_input)
+    )
 
 
 def candidate_hidden(given: Given, t: int, before: Quantities) -> MatrixSum | None:
     """What the reset gate of a GRU acts on, if there is a state before."""
-    terms = tuple(_from_state(given, "n", t, before))
+    terms = tuple(_from_state(given, "n", ("h", t - 1), before))
     return MatrixSum(Symbol("p", (t,)), terms) if before else None
 
 
@@ -34,11 +42,14 @@ def output(given: Given, t: int, hidden: Quantities) -> MatrixSum:
     return MatrixSum(Symbol("o", (t,)), (*bias, by_state))
 
 
-def _from_state(given: Given, gate: str, t: int, before: Quantities) -> Iterator[_Term]:
+def _from_state(
+    given: Given, gate: str, state: tuple[str, int], before: Quantities
+) -> Iterator[_Term]:
     if given.b_hidden:
         yield (_vector(HIDDEN_BIAS, _front(gate), given.b_hidden[gate]),)
     if before:
-        yield _matrix("W", gate, given.W[gate]), _vector("h", (t - 1,), before)
+        letter, t = state
+        yield _matrix("W", gate, given.W[gate]), _vector(letter, (t,), before)
 
 
 def _front(gate: str) -> tuple[str, ...]:

@@ -21,13 +21,16 @@ class Network:
         x: the inputs, T × D.
         U: H × D for each gate.
         W: H × H for each gate.
-        V: C × H.
+        V: C × H; None where the outputs are the hidden states.
         b: H for each gate; None where it is left out, as what follows.
         b_hidden: H for each gate.
         c: C numbers.
         initial_state: H numbers.
         initial_cell: H numbers.
         every_step: whether every time step has a prediction, or only the last.
+        replaces: whether a GRU's update gate is the share of the candidate in the new state, not
+            of the state before.
+        resets_before: whether its reset gate acts on the state before W, not on the product.
     """
 
     cell: str
@@ -36,12 +39,14 @@ class Network:
     x: Rows
     U: Mapping[str, Rows]
     W: Mapping[str, Rows]
-    V: Rows
+    V: Rows | None
     b: Mapping[str, Row] | None
     b_hidden: Mapping[str, Row] | None
     c: Row | None
     initial_state: Row | None
     initial_cell: Row | None
+    replaces: bool = False
+    resets_before: bool = False
 
     @property
     def gates(self) -> tuple[str, ...]:
@@ -50,7 +55,7 @@ class Network:
     @property
     def units(self) -> int:
         """H."""
-        return len(self.V[0])
+        return len(self.W[self.gates[0]][0])
 
     @property
     def features(self) -> int:
@@ -60,7 +65,7 @@ class Network:
     @property
     def outputs(self) -> int:
         """C."""
-        return len(self.V)
+        return len(self.V) if self.V else self.units
 
     @property
     def steps(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Final
 
 from lossclass.arithmetic.calculation import Calculation
@@ -25,6 +26,8 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.rnn.cells import KINDS
+from lossclass.rnn.inputs import Rnn
+from lossclass.rnn.network import Network
 from lossclass.slips import Convention, Slip
 from lossclass.slips.activated import (
     activated,
@@ -45,22 +48,41 @@ _SAID: Final[Mapping[type[Expression], str]] = {
     Max: "max(0, …)",
 }
 _FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
+#: What GRUs do otherwise than those of PyTorch, with the update gate and with the reset gate.
+_OTHERWISE: Final = {
+    (
+        "update",
+        "replace",
+    ): "z is the share of the candidate, not of the state before (update: replace)",
+    ("reset", "before"): "the reset gate acts on the state, before W (reset: before)",
+}
 #: What is worked from the time step before, and may by mistake be worked from another.
 _FROM_BEFORE: Final = frozenset(name for kinds in KINDS.values() for name in kinds)
 
 
-def slips(calculation: Calculation) -> Iterator[Slip]:
+def slips(calculation: Calculation, network: Network) -> Iterator[Slip]:
     """The mistakes in the hidden states, the gates and the cell."""
     kinds = _activations(calculation)
     yield from _other_activations(calculation, kinds)
     yield from _without_activations(calculation, kinds)
     yield from _cell_not_squashed(calculation)
-    yield from _gates_swapped(calculation)
+    yield from _gates_swapped(calculation, network)
     yield from _of_another_step(calculation)
 
 
-def conventions(calculation: Calculation) -> Iterator[Convention]:
-    """A GRU's update gate as what lets the new in: 1 − z in the place of z."""
+def other_grus(rnn: Rnn) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """The GRUs that a problem may mean, too, for it does not say which: what each is called, what it
+    does, and the keys that say so."""
+    unsaid = [each for each in _OTHERWISE if rnn.cell == "gru" and getattr(rnn, each[0]) is None]
+    some = (each for size in (1, 2) for each in combinations(unsaid, size))
+    for otherwise in some:
+        says = " and ".join(_OTHERWISE[each] for each in otherwise)
+        text = f"This is right for a GRU in which {says}; the problem does not say which it means."
+        yield f"gru-{'-'.join(value for _, value in otherwise)}", text, dict(otherwise)
+
+
+def conventions(calculation: Calculation, network: Network) -> Iterator[Convention]:
+    """A GRU's update gate the other way round: 1 − z in the place of z."""
     gates = calculation.all("update")
     if not (gates and calculation.all("candidate")):
         return
@@ -78,9 +100,12 @@ def conventions(calculation: Calculation) -> Iterator[Convention]:
             if user.id not in others:
                 changed[user.id] = with_others(user.definition, others)
     name, candidate = (bare(calculation.all(each)[0]) for each in ("update", "candidate"))
+    share, own = "the new", (candidate, "the state before")
+    if network.replaces:
+        share, own = "what is kept", ("the state before", candidate)
     text = (
-        f"This {name} is 1 − {name} of the problem: it is read as the share of the new, and the "
-        f"state is {name} · {candidate} and 1 − {name} of the state before, which comes to the same."
+        f"This {name} is 1 − {name} of the problem: it is read as the share of {share}, and the "
+        f"state is {name} · {own[0]} and 1 − {name} of {own[1]}, which comes to the same."
     )
     yield Convention("update-gate-reversed", text, changed)
 
@@ -212,17 +237,19 @@ def _cell_through(calculation: Calculation, function: type[Operation] | None) ->
 # --- gates -------------------------------------------------------------------------------
 
 
-def _gates_swapped(calculation: Calculation) -> Iterator[Slip]:
+def _gates_swapped(calculation: Calculation, network: Network) -> Iterator[Slip]:
     if calculation.all("forget_gate"):
         yield from _swapped(calculation, "input_gate", "forget_gate", ("cell",))
     if calculation.all("candidate"):
-        yield from _swapped(calculation, "reset", "update", ("hidden", "candidate_preactivation"))
+        where = ("hidden", "candidate_preactivation", "reset_state")
+        yield from _swapped(calculation, "reset", "update", where)
         others = {z.id: _one_minus(z) for z in calculation.all("update")}
         changed = {
             each.id: with_others(each.definition, others) for each in calculation.all("hidden")
         }
         name = bare(calculation.all("update")[0])
-        text = f"{name} and 1 − {name} are swapped: here {name} is the share of the state before that is kept."
+        share = "the candidate" if network.replaces else "the state before that is kept"
+        text = f"{name} and 1 − {name} are swapped: here {name} is the share of {share}."
         yield Slip("gates-swapped", text, changed)
 
 

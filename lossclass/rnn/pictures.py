@@ -10,7 +10,7 @@ from typing import Final
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.figures import Arrow, Box, Diagram, Label
-from lossclass.rnn.cells import KINDS
+from lossclass.rnn.cells import kinds_of
 from lossclass.rnn.forward_steps import IN_A_TABLE
 from lossclass.rnn.network import Network
 from lossclass.working import Working
@@ -119,6 +119,8 @@ class _Unrolled:
     def _weight(self, key: str) -> Label:
         """The weight of an arrow, with its number where there is one alone."""
         network = self.network
+        if key == "V" and not network.V:
+            return ""
         if network.is_single and (network.cell == "vanilla" or key == "V"):
             return self.working.at(f"rnn.{key}", (1, 1))
         return key
@@ -126,7 +128,8 @@ class _Unrolled:
     def _notes(self) -> tuple[str, ...]:
         told = [
             f"{PLAIN.symbol(each.symbol)} = {PLAIN.number(self.working.values[each.id])}"
-            for key in (("rnn.b", "rnn.c") if self.network.cell == "vanilla" else ("rnn.c",))
+            for key in ("rnn.b", "rnn.b_hidden", "rnn.c")
+            if self.network.cell == "vanilla" or key == "rnn.c"
             for each in _numbers(self.working, key)
         ]
         return (f"Biases: {', '.join(told)}.",) if told else ()
@@ -170,7 +173,7 @@ class _Unrolled:
 
 def _cell(working: Working, network: Network) -> Diagram:
     """The first unit at the last time step: its gates, and what they are worked from."""
-    t, kinds = network.steps, KINDS[network.cell]
+    t, kinds = network.steps, kinds_of(network)
     sources = {"input": _numbers(working, "rnn.x", t)}
     for key in _DRAWN[network.cell]:
         before = _numbers(working, key, t - 1) if t > 1 else _numbers(working, _BEFORE[key])
@@ -180,7 +183,7 @@ def _cell(working: Working, network: Network) -> Diagram:
     arrows: dict[tuple[str, str], None] = {}
     waiting: list[Quantity] = []
     for key, kind in kinds.items():
-        # without a state before, there is nothing that the reset gate acts on
+        # without a state before, there is nothing that the reset gate acts on or leaves
         for quantity in _numbers(working, key, t)[:1]:
             waiting.append(quantity)
             box_of[quantity.id] = box = key.removesuffix(_PREACTIVATION)

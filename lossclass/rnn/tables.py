@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.rnn.cells import KINDS, Cell
+from lossclass.rnn.cells import Cell
 from lossclass.rnn.given import Quantities
 from lossclass.working import Working
 
@@ -23,7 +23,7 @@ def write_tables(
     cell: Cell,
     made: Mapping[int, tuple[Quantities, Quantities]],
     *,
-    same: bool,
+    shown: str,
 ) -> None:
     """Write them: for a single unit all side by side as far as they fit, for more a table for each
     kind of quantity. The gates' pre-activations stand in the steps only, and so do in a long
@@ -31,22 +31,24 @@ def write_tables(
 
     Args:
         made: the outputs and the predictions of the time steps that have any.
-        same: whether the predictions are the outputs, so that one of them is enough.
+        shown: which of the outputs o and the predictions ŷ are in them: both of "oŷ", or those that
+            nothing else has.
     """
     network = cell.network
     times, units = range(1, network.steps + 1), range(network.units)
-    names = {id: kind.letter for id, kind in KINDS[network.cell].items() if not kind.gate}
+    names = {id: kind.letter for id, kind in cell.kinds.items() if not kind.gate}
     kinds = {
         id: [[cell.columns[id].get((t, j)) for t in times] for j in units]
         for id in names
         if id in cell.columns and (id in _STATES or network.units == 1 or not cell.timed)
     }
-    last = _predicted(made, times, same=same)
+    last = _predicted(made, times, shown=shown)
     if network.units > 1:
         for id, columns in kinds.items():
             heads = [f"{names[id]}, unit {j + 1}" for j in units]
             _write(working, f"forward.{id}", list(zip(heads, columns, strict=True)))
-        _write(working, "forward.output", last)
+        if last:
+            _write(working, "forward.output", last)
         return
     side_by_side: list[Column] = [(names[id], columns[0]) for id, columns in kinds.items()]
     if network.features == 1:
@@ -60,12 +62,12 @@ def write_tables(
 
 
 def _predicted(
-    made: Mapping[int, tuple[Quantities, Quantities]], times: range, *, same: bool
+    made: Mapping[int, tuple[Quantities, Quantities]], times: range, *, shown: str
 ) -> list[Column]:
     """The columns of the outputs and of the predictions, with gaps where there are none."""
     columns: list[Column] = []
     for letter, which in (("o", 0), ("ŷ", 1)):
-        if same and not which:
+        if letter not in shown:
             continue
         width = len(next(iter(made.values()))[which])
         for k in range(width):

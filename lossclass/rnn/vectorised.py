@@ -36,7 +36,8 @@ class Forward:
         cells: (T + 1, H), an LSTM's cell states.
         preactivations: (T, G·H); what goes into the activation, or into the gates.
         gates: (T, G, H); what the gates come to. A vanilla cell's is its hidden state.
-        candidate_hidden: (T, H), a GRU's W h + b_hidden of the candidate, before the reset gate.
+        candidate_hidden: (T, H), a GRU's W h + b_hidden of the candidate, before the reset gate; or
+            what a gate that acts before W leaves of the state.
         outputs: (T, C), o.
     """
 
@@ -78,7 +79,7 @@ def _weights(network: Network) -> _Weights:
         np.array(network.x, float),
         stacked(network.U),
         stacked(network.W),
-        np.array(network.V, float),
+        np.array(network.V, float) if network.V else np.eye(units),
         stacked(network.b),
         stacked(network.b_hidden),
         vector(network.c, network.outputs),
@@ -121,11 +122,17 @@ def forward(network: Network) -> Forward:
             a = from_inputs[t] + from_state
             match network.cell:
                 case "gru":
-                    gates[t, :2] = sigmoid(a[: 2 * units]).reshape(2, units)
-                    inner[t] = from_state[2 * units :]
-                    a[2 * units :] = from_inputs[t, 2 * units :] + gates[t, 0] * inner[t]
-                    gates[t, 2] = np.tanh(a[2 * units :])
-                    states[t + 1] = (1 - gates[t, 1]) * gates[t, 2] + gates[t, 1] * states[t]
+                    reset, update = sigmoid(a[: 2 * units]).reshape(2, units)
+                    last = slice(2 * units, None)
+                    if network.resets_before:
+                        inner[t] = reset * states[t]
+                        a[last] = from_inputs[t, last] + at.w[last] @ inner[t] + at.b_hidden[last]
+                    else:
+                        inner[t] = from_state[last]
+                        a[last] = from_inputs[t, last] + reset * inner[t]
+                    gates[t] = reset, update, np.tanh(a[last])
+                    kept = 1 - update if network.replaces else update
+                    states[t + 1] = (1 - kept) * gates[t, 2] + kept * states[t]
                 case "lstm":
                     gates[t] = sigmoid(a).reshape(4, units)
                     gates[t, 2] = np.tanh(a[2 * units : 3 * units])
@@ -148,10 +155,10 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
 
     Returns:
         The derivatives by name, whether the problem gives the parameter or leaves it at 0:
-        ``rnn.U`` (G·H, D), ``rnn.W`` (G·H, H), ``rnn.V`` (C, H), ``rnn.b`` (G·H,), ``rnn.c`` (C,),
-        ``rnn.initial_state`` (H,), ``rnn.inputs`` (T, D), and ``hidden`` (T, H), that of the
-        hidden states; for a GRU and an LSTM also ``rnn.b_hidden`` (G·H,), for an LSTM
-        ``rnn.initial_cell`` (H,) and ``cell`` (T, H). The kink of a relu has the derivative 0.
+        ``rnn.U`` (G·H, D), ``rnn.W`` (G·H, H), ``rnn.V`` (C, H), ``rnn.b`` and ``rnn.b_hidden``
+        (G·H,), ``rnn.c`` (C,), ``rnn.initial_state`` (H,), ``rnn.inputs`` (T, D), and ``hidden``
+        (T, H), that of the hidden states; for an LSTM also ``rnn.initial_cell`` (H,) and ``cell``
+        (T, H). The kink of a relu has the derivative 0.
     """
     at, passed = _weights(network), passed or forward(network)
     steps, units = network.steps, network.units
@@ -162,7 +169,8 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
         d_states[t] = d_state = d_state + at.v.T @ d_outputs[t]
         match network.cell:
             case "gru":
-                from_inputs[t], from_state[t], direct = _through_gru(passed, t, d_state)
+                through = _through_gru(network, at.w, passed, t, d_state)
+                from_inputs[t], from_state[t], direct = through
                 d_state = at.w.T @ from_state[t] + direct
             case "lstm":
                 from_inputs[t], d_cells[t], d_cell = _through_lstm(passed, t, d_state, d_cell)
@@ -172,18 +180,20 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
                 from_inputs[t] = d_state * _slope(passed, t, network.activation)
                 from_state[t] = from_inputs[t]
                 d_state = at.w.T @ from_state[t]
+    by_w = from_state.T @ passed.states[:-1]
+    if network.cell == "gru" and network.resets_before:
+        by_w[2 * units :] = from_state[:, 2 * units :].T @ passed.candidate_hidden
     derivatives = {
         "rnn.U": from_inputs.T @ at.x,
-        "rnn.W": from_state.T @ passed.states[:-1],
+        "rnn.W": by_w,
         "rnn.V": d_outputs.T @ passed.states[1:],
         "rnn.b": from_inputs.sum(axis=0),
+        "rnn.b_hidden": from_state.sum(axis=0),
         "rnn.c": d_outputs.sum(axis=0),
         "rnn.initial_state": d_state,
         "rnn.inputs": from_inputs @ at.u,
         "hidden": d_states,
     }
-    if network.cell != "vanilla":
-        derivatives["rnn.b_hidden"] = from_state.sum(axis=0)
     if network.cell == "lstm":
         derivatives |= {"rnn.initial_cell": d_cell, "cell": d_cells}
     return derivatives
@@ -205,14 +215,22 @@ def _slope(passed: Forward, t: int, activation: str) -> Array:
     return slope
 
 
-def _through_gru(passed: Forward, t: int, d_state: Array) -> tuple[Array, Array, Array]:
+def _through_gru(
+    network: Network, w: Array, passed: Forward, t: int, d_state: Array
+) -> tuple[Array, Array, Array]:
     """The derivatives with respect to the sums over inputs and over the state, (3H,) each, and
-    what reaches the state before directly, (H,)."""
-    r, z, n = passed.gates[t]
-    d_n = d_state * (1 - z) * (1 - n**2)
-    d_z = d_state * (passed.states[t] - n) * z * (1 - z)
+    what reaches the state before beside W, (H,)."""
+    (r, z, n), h = passed.gates[t], passed.states[t]
+    kept, sign = (1 - z, -1) if network.replaces else (z, 1)
+    d_n = d_state * (1 - kept) * (1 - n**2)
+    d_z = sign * d_state * (h - n) * z * (1 - z)
+    if network.resets_before:
+        d_left = w[2 * network.units :].T @ d_n
+        sums = np.concatenate([d_left * h * r * (1 - r), d_z, d_n])
+        # by W all of d_left gets to the state, of which the reset gate lets r through
+        return sums, sums, d_state * kept + d_left * (r - 1)
     d_r = d_n * passed.candidate_hidden[t] * r * (1 - r)
-    return np.concatenate([d_r, d_z, d_n]), np.concatenate([d_r, d_z, d_n * r]), d_state * z
+    return np.concatenate([d_r, d_z, d_n]), np.concatenate([d_r, d_z, d_n * r]), d_state * kept
 
 
 def _through_lstm(

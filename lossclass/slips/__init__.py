@@ -6,11 +6,11 @@ A loss declares those that belong to it; those that can be made in any step are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lossclass.arithmetic.calculation import Changed
+from lossclass.arithmetic.calculation import Calculation, Changed
 from lossclass.arithmetic.expression import Expression
 from lossclass.slips.catalogue import CATALOGUE
 
@@ -52,17 +52,24 @@ class Slip:
 
 @dataclass(frozen=True, eq=False)
 class Convention:
-    """Another way to write the same calculation down, which gives the same answer in the end.
+    """Another way to write the same calculation down, which gives the same answer in the end; or
+    another calculation, where a problem does not say which it means.
 
     Attributes:
         text: what is done otherwise, in a sentence; it is no mistake.
         changed: the other definitions, by id: of what comes out differently, and of what is worked
             from it.
+        worked: works out all of it, where that is more than other definitions.
     """
 
     code: str
     text: str
-    changed: Mapping[str, Expression]
+    changed: Mapping[str, Expression] = field(default_factory=dict)
+    worked: Callable[[], Calculation] | None = None
+
+    def made_of(self, calculation: Calculation) -> Calculation:
+        """The calculation in this convention."""
+        return self.worked() if self.worked else calculation.rewritten(self.changed)
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,20 @@ def by_loops(keys: dict[str, Any]) -> tuple[list[list[float]], list[list[float]]
             for j, row in enumerate(keys["W"])
         ]
         new = []
+        if keys.get("reset") == "before":  # the state is reset, and not what W makes of it
+            reset = [sigmoid(from_x[j] + from_h[j]) for j in range(units)]
+            from_h[2 * units :] = [
+                d[2 * units + j]
+                + sum(float(w) * r * v for w, r, v in zip(row, reset, h, strict=True))
+                for j, row in enumerate(keys["W"][2 * units :])
+            ]
         for j in range(units):
             a = [from_x[g * units + j] + from_h[g * units + j] for g in range(len(gates))]
             if cell == "vanilla":
                 new.append(ACTIVATIONS[keys["activation"]](a[0]))
             elif cell == "gru":
-                r, z = sigmoid(a[0]), sigmoid(a[1])
+                r = 1 if keys.get("reset") == "before" else sigmoid(a[0])
+                z = 1 - sigmoid(a[1]) if keys.get("update") == "replace" else sigmoid(a[1])
                 n = math.tanh(from_x[2 * units + j] + r * from_h[2 * units + j])
                 new.append((1 - z) * n + z * h[j])
             else:
@@ -435,7 +443,7 @@ def test_the_backward_pass_agrees_with_finite_differences(keys: dict[str, Any], 
     slopes = np.random.default_rng(seed).normal(size=(len(keys["inputs"]), len(keys["V"])))
     derivatives = backward(network(keys), slopes)
     step = 1e-6
-    for key in set(keys) - {"cell", "activation"}:
+    for key in set(keys) - {"cell", "activation", "update", "reset"}:
         written = np.array(keys[key], float)
         for place in np.ndindex(*written.shape):
             moved = []
@@ -488,7 +496,7 @@ def test_both_passes_agree_with_pytorch(cell: str, units: int) -> None:
     }
     keys |= {"inputs": x.numpy(), "cell": "vanilla" if cell in ("tanh", "relu") else cell}
     if keys["cell"] == "vanilla":
-        keys |= {"activation": cell, "b": keys["b"] + keys.pop("b_hidden")}
+        keys["activation"] = cell
     if cell != "lstm":
         del keys["initial_cell"]
     passed = forward(network(keys))
@@ -524,7 +532,6 @@ TWO = {"inputs": [[1, 0], [0, 1]], "U": [[1, 2], [3, 4]], "W": [[1, 0], [0, 1]],
         ({"initial_state": [1]}, "initial_state",
          "expected 2 numbers (H; H = 2 from U), got a list of 1 number"),
         ({"b": {"r": 1}}, "b", "a vanilla cell has no gates: expected rows of numbers, got a mapping"),
-        ({"b_hidden": [1, 2]}, "b_hidden", "a vanilla cell has one bias, b; b_hidden belongs to gru and lstm"),
         ({"initial_cell": [1, 2]}, "initial_cell",
          "a vanilla cell has no cell state; initial_cell belongs to lstm"),
         ({"activation": "relo"}, "activation",
@@ -533,6 +540,8 @@ TWO = {"inputs": [[1, 0], [0, 1]], "U": [[1, 2], [3, 4]], "W": [[1, 0], [0, 1]],
         ({"output": "softmax"}, "V",
          "expected two outputs (C) or more: the softmax of one alone is always 1"),
         ({"Wh": 1}, "Wh", "here it means W, which is here as well; keep one of the two"),
+        ({"update": "keep"}, "update", "a vanilla cell has no update gate; update belongs to gru"),
+        ({"weight_ih_l0": 1}, "weight_ih_l0", "there is U already, which is the same"),
         ({"U": [[1, 2], [3]]}, "U.2", "expected 2 numbers, as in the first row, got 1"),
         ({"U": [[1, "x"], [3, 4]]}, "U.1.2", "expected a number, got 'x'"),
         ({"U": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}, "U",

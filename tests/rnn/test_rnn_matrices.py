@@ -27,6 +27,7 @@ STEPS = {
     "af": "forget_gate_preactivation",
     "ag": "cell_candidate_preactivation",
     "ao": "output_gate_preactivation",
+    "an": "candidate_preactivation",
     "o": "output",
 }
 
@@ -50,9 +51,8 @@ def test_matrices_come_to_the_steps_of_the_units(rnn: dict[str, Any]) -> None:
     if network.units == 1:
         assert not found
         return
-    of_a_step = len(network.gates) * network.steps - (
-        network.cell == "gru" and not network.initial_state
-    )
+    without_state = network.cell == "gru" and not (network.initial_state or network.resets_before)
+    of_a_step = len(network.gates) * network.steps - without_state
     assert len(found) == of_a_step + (network.steps if network.outputs > 1 else 0)
     for each in found:
         *gate, t = each.symbol.index
@@ -66,7 +66,7 @@ def test_matrices_come_to_the_steps_of_the_units(rnn: dict[str, Any]) -> None:
 @given(networks())
 def test_the_numbers_of_matrices_are_those_of_the_problem(rnn: dict[str, Any]) -> None:
     solution, network = solved(rnn), network_of(Rnn.model_validate(rnn))
-    tables = {"U": network.U, "W": network.W, "V": {"": network.V}}
+    tables = {"U": network.U, "W": network.W, "V": {"": network.V or ()}}
 
     def numbers(matrix: Matrix) -> list[list[Decimal]]:
         return [[solution.values[each.id] for each in row] for row in matrix.rows]

@@ -39,13 +39,11 @@ class FromRnn:
     Attributes:
         outputs: what may be done with the outputs o; the first where a problem does not say.
         why: the reason, for who wants another.
-        one_output: whether there may only be one output a time step.
         every_step: the reason why every time step must have a prediction, if it must.
     """
 
     outputs: tuple[str, ...]
     why: str
-    one_output: bool = False
     every_step: str = ""
 
 
@@ -129,9 +127,6 @@ def _wrong_rnn(keys: Mapping[str, Any], takes: FromRnn) -> Iterator[Inconsistenc
     yield from found
     if network is None:
         return
-    if takes.one_output and network.outputs != 1:
-        what = f"1 × {network.units} (C × H; H = {network.units}, and C = 1: {takes.why})"
-        yield ("V",), f"expected {what}, got C = {network.outputs} outputs"
     if (output or takes.outputs[0]) == "softmax" and network.outputs == 1:
         yield ("V",), "expected two outputs (C) or more: the softmax of one alone is always 1"
     yield from _grows(network)
