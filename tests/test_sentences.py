@@ -578,6 +578,22 @@ def given_value(id: str) -> Check:
     return check
 
 
+def settings(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    return all(is_shown(text, read.value(f"given.{id}")) for id, text in found.groupdict().items())
+
+
+def all_settings(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    ids = ("learning_rate", "momentum", "beta1", "beta2", "epsilon", "clip_norm", "clip_value")
+    given = [read.value(f"given.{id}") for id in ids if f"given.{id}" in read.values]
+    shown = re.findall(rf" = ({N})", found[0])
+    return all(is_shown(*pair) for pair in zip(shown, given, strict=True))
+
+
+def eight_digits(read: Reader, _found: re.Match[str], _sentence: Sentence) -> bool:
+    slopes = [id for id in read.values if re.fullmatch(r"given\.descent\.\d+\.gradient\..*", id)]
+    return all(len(read.value(id).as_tuple().digits) <= 8 for id in slopes)
+
+
 def smoothing(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
     ids = [each.id for each in read.all("smoothed")]
     classes = {id.rpartition(".")[2] for id in ids} if len(ids[0].split(".")) > 2 else {"0", "1"}
@@ -664,9 +680,16 @@ READERS: Final[Mapping[str, Check]] = {
     rf"After (?P<count>one|\d+) steps? the loss has (?P<way>fallen|risen) from (?P<a>{N}) to (?P<b>{N})(?:\.|: the gradient tells the way down only close by, and a step of this learning rate goes too far\.)": learnt,
     rf"After (?:one|\d+) steps? the loss is as it was, (?P<a>{N})\.": stayed,
     r"NumPy, with the new parameters, gives (?P<value>.+)\.": after_update,
-    rf"The new value is the old one minus η times the derivative, with the learning rate η = (?P<value>{N})\.": given_value("given.learning_rate"),
     # networks
-    r"Here: \d+ time steps?.*\(C\)\.": network,
+    r"Here: \d+ time steps?.*\([CH]\)\.": network,
+    rf".* η times .*, with the learning rate η = (?P<learning_rate>{N})\.": settings,
+    rf".*: μ = (?P<momentum>{N}) times the velocity before, plus the derivative\.": settings,
+    r"Before the first step it is 0\.|Both are 0 before the first step .*": always,
+    rf"Of the mean before, β₁ = (?P<beta1>{N}) is kept .* β₂ = (?P<beta2>{N}) in v; the rest is new\.": settings,
+    rf"First the gradient is clipped, if its norm .* is above τ = (?P<clip_norm>{N}): .*": settings,
+    rf"First the gradient is clipped, if the size .* is above τ = (?P<clip_value>{N}): .*": settings,
+    r"With η = .* as before\.": all_settings,
+    r"The derivatives with the parameters that there are now, .* rounded to 8 digits:": eight_digits,
     r"In [UVW](?:, behind the gate,|,) [12],[12] means: from .*": always,
     r"A (?:gated recurrent unit|long short-term memory) \([A-Z]+\) has .* numbers between 0 and 1, .*": always,
     r"New hidden state: hₜ = \(1 − zₜ\) · (?:nₜ \+ zₜ · hₜ₋₁|hₜ₋₁ \+ zₜ · nₜ)\.": always,
@@ -857,6 +880,13 @@ ODD: Final[list[dict[str, Any]]] = [
     rnn() | {"train": {"learning_rate": 10, "steps": 3}},
     rnn() | {"train": {"learning_rate": 1e-9}},
     rnn("mae", [0, 0, 0], activation="relu", U=0, W=0) | {"train": {"learning_rate": 1}},
+    *(
+        {"loss": "mse", "y_true": [1, 1], "rnn": {"inputs": [1, 2], "U": 0.5, "W": 0.1}, "train": each}
+        for each in (
+            {"learning_rate": 0.1, "momentum": 0.5, "clip_norm": 0.01, "steps": 2},
+            {"learning_rate": 0.1, "optimizer": "adam", "clip_value": 0.2, "steps": 2},
+        )
+    ),
 ]  # fmt: skip
 
 

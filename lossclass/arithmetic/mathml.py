@@ -139,11 +139,12 @@ def _symbol(symbol: Symbol) -> str:
 
 
 def _with_index(symbol: Symbol) -> str:
-    bare = symbol.letter.removesuffix(PRIME)
+    bare = symbol.letter.rstrip(PRIME)
     letter = f"<mi>{escaped(bare)}</mi>"
     if symbol.hat:
         letter = f'<mover accent="true">{letter}<mo stretchy="false">^</mo></mover>'
-    prime = "<mo>′</mo>" if bare != symbol.letter else ""
+    primes = symbol.letter.removeprefix(bare)
+    prime = f"<mo>{primes}</mo>" if primes else ""
     index = _COMMA.join(map(_index, symbol.index))
     if index:
         index = f"<mrow>{index}</mrow>"

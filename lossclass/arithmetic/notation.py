@@ -380,8 +380,8 @@ def _latex_symbol(symbol: Symbol) -> str:
     if symbol.by:
         of, by = _latex_symbol(replace(symbol, by=None)), _latex_symbol(symbol.by)
         return rf"\frac{{\partial {of}}}{{\partial {by}}}"
-    letter = symbol.letter.removesuffix(PRIME)
-    prime = "'" if letter != symbol.letter else ""
+    letter = symbol.letter.rstrip(PRIME)
+    prime = "'" * (len(symbol.letter) - len(letter))
     letter = _LATEX_LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathrm{{{letter}}}")
     letter = (rf"\hat{{{letter}}}" if symbol.hat else letter) + prime
     words = (

@@ -40,9 +40,9 @@ def typst_string(text: str) -> str:
 def _symbol(symbol: Symbol) -> str:
     if symbol.by:
         return f"frac(∂ {_symbol(replace(symbol, by=None))}, ∂ {_symbol(symbol.by)})"
-    bare = symbol.letter.removesuffix(PRIME)
+    bare = symbol.letter.rstrip(PRIME)
     letter = f"hat({_word(bare)})" if symbol.hat else _word(bare)
-    letter += "'" if bare != symbol.letter else ""
+    letter += "'" * (len(symbol.letter) - len(bare))
     index = ",".join(map(_word, map(str, symbol.index)))
     text = f"{letter}_({index})" if index else letter
     if not symbol.arguments:

@@ -1,10 +1,11 @@
-"""Gradient descent: the update of every parameter, and the loss that it leads to."""
+"""Steps of learning: the update of every parameter, and the loss that it leads to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, Protocol, TypeAlias
 
 from lossclass.arithmetic.calculation import Calculation, evaluate
@@ -12,27 +13,35 @@ from lossclass.arithmetic.expression import (
     GIVEN_ID,
     Constant,
     Expression,
-    Negative,
-    Product,
     Quantity,
     Role,
-    Sum,
     UndefinedValue,
 )
-from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.notation import PLAIN, PRIME
+from lossclass.arithmetic.number import round_significant
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.backpropagation.optimizers import InDoubles, Rule, settings
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.figures import Plot, Point
 from lossclass.problem.training import Train
 from lossclass.slips.replacing import with_others
-from lossclass.working import Working
+from lossclass.working import At, Working
 
 #: Steps of learning times steps of the working that one problem may take.
 _MOST_WORK = 1_000_000
 #: With so many parameters or fewer, a table has them all after every step.
 _MOST_SHOWN = 6
+#: So many steps of their learning are written out.
+_MOST_WRITTEN = 3
+#: With so many digits of the derivatives, whoever goes on from them comes to the same.
+_DIGITS_OF_SLOPES = 8
 _UPDATED: Final = "updated."
+_CALLED: Final = {
+    "sgd": "gradient descent",
+    "momentum": "gradient descent with momentum",
+    "adam": "Adam",
+}
 _AFTER: Final = "The loss with the new parameters"
 #: The loss after the first step, worked out by the steps and by NumPy, relatively.
 _AGREEMENT = 1e-9
@@ -68,6 +77,10 @@ class Descent:
     #: The parameters after the first step, by what they were.
     _new: dict[str, Quantity] = field(default_factory=dict)
 
+    @cached_property
+    def rule(self) -> Rule:
+        return Rule(self.working, self.train, self.parameters)
+
     def write(self) -> None:
         """Write the first update, step by step, and the loss after it and after the others.
 
@@ -88,26 +101,12 @@ class Descent:
 
     def _first_update(self) -> Numbers:
         working = self.working
-        rate = working.given("learning_rate", Symbol("η"), self.train.learning_rate)
-        symbol = PLAIN.symbol(self.answer.symbol)
-        working.section("One step of gradient descent")
-        working.say(
-            f"Every parameter moves a little against its derivative, which is the way in which {symbol} "
-            f"falls. The new value is the old one minus η times the derivative, with the learning rate η = "
-            f"{working.text(rate)}. New values have a prime."
-        )
-        new = {each.id: self._update(rate, each) for each in self.parameters}
+        working.section(f"One step of {_CALLED[self.train.rule]}")
+        self.rule.introduce(self.answer)
+        slopes = {each.id: working.derivatives[each.id] for each in self.parameters}
+        new = self.rule.write(1, slopes, {each.id: each for each in self.parameters})
         self._new.update(new)
         return {id: working.values[each.id] for id, each in new.items()}
-
-    def _update(self, rate: Quantity, parameter: Quantity) -> Quantity:
-        gradient = self.working.derivatives[parameter.id]
-        return self.working.step(
-            f"updated.{parameter.name}",
-            _primed(parameter.symbol),
-            Sum(parameter, Negative(Product(rate, gradient))),
-            title=f"The new {PLAIN.symbol(parameter.symbol)}",
-        )
 
     def _loss_after(self, updated: Numbers) -> list[Decimal]:
         """Write the loss with the new parameters, and hold it against NumPy's."""
@@ -184,30 +183,56 @@ class Descent:
 
     def _further(self, updated: Numbers, losses: list[Decimal]) -> None:
         """Take the other steps in the same way, by NumPy, and tabulate."""
+        are_written = len(self.parameters) <= _MOST_SHOWN and bool(settings(self.train))
+        ends_early = False
+        first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
+        history, machine = [first, updated], InDoubles(self.train)
+        machine.changes({each.id: self._slope(each) for each in self.parameters})
+        values = self._new
+        for n in range(2, self.train.steps + 1):
+            slopes = self.machine.slopes(history[-1])
+            changes = machine.changes(slopes)
+            following = {id: each - Decimal(repr(changes[id])) for id, each in history[-1].items()}
+            loss = Decimal(repr(self.machine.loss(following)))
+            if ends_early := loss.is_nan() or any(map(Decimal.is_nan, following.values())):
+                break
+            if are_written and n <= _MOST_WRITTEN:
+                values = self._write_step(n, slopes, values)
+            history.append(following)
+            losses.append(loss)
         self.working.section("Further steps")
         self.working.say(
             "Each step works out the loss and its gradient anew, in the same way as the first, and "
             "updates every parameter. These were worked by NumPy:"
         )
-        first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
-        history = [first, updated]
-        for _ in range(self.train.steps - 1):
-            following = self._updated(history[-1])
-            loss = Decimal(repr(self.machine.loss(following)))
-            if loss.is_nan() or any(number.is_nan() for number in following.values()):
-                self.working.remark(
-                    "no-loss-after", "After the last of these, the loss has no value."
-                )
-                break
-            history.append(following)
-            losses.append(loss)
+        if ends_early:
+            self.working.remark("no-loss-after", "After the last of these, the loss has no value.")
         self._tabulate(history, losses)
 
-    def _updated(self, numbers: Numbers) -> Numbers:
-        """The parameters one step further."""
-        slopes = self.machine.slopes(numbers)
-        rate = self.train.learning_rate
-        return {id: value - rate * Decimal(repr(slopes[id])) for id, value in numbers.items()}
+    def _slope(self, parameter: Quantity) -> float:
+        """The derivative by a parameter before the first step."""
+        return float(self.working.values[self.working.derivatives[parameter.id].id])
+
+    def _write_step(
+        self, n: int, slopes: Mapping[str, float], values: Mapping[str, Quantity]
+    ) -> dict[str, Quantity]:
+        """Write a further step, with the derivatives as NumPy has them."""
+        working, named = self.working, {}
+        working.section(f"Step {n} of {_CALLED[self.train.rule]}")
+        for each in self.parameters:
+            symbol = working.derivatives[each.id].symbol
+            by = _primed(each.symbol, n - 1)
+            slope = round_significant(Decimal(repr(slopes[each.id])), _DIGITS_OF_SLOPES)
+            at = At(f"descent.{n}", (each.name,))
+            id = f"descent.{n}.gradient.{each.name}"
+            named[each.id] = working.given(id, replace(symbol, by=by), slope, at)
+        working.say(
+            f"With {self.rule.settings} as before. The derivatives with the parameters that there are now, "
+            f"worked by NumPy and rounded to {_DIGITS_OF_SLOPES} digits:"
+        )
+        heads = [PLAIN.symbol(each.symbol) for each in named.values()]
+        working.table(f"descent.{n}.gradient", "", heads, [[*named.values()]], _DIGITS_OF_SLOPES)
+        return self.rule.write(n, named, values)
 
     def _tabulate(self, history: Sequence[Numbers], losses: Sequence[Decimal]) -> None:
         shown = self.parameters if len(self.parameters) <= _MOST_SHOWN else ()
@@ -215,14 +240,18 @@ class Descent:
         for n, (numbers, loss) in enumerate(zip(history, losses, strict=True)):
             cells = [(p.name, p.symbol, numbers[p.id]) for p in shown]
             cells.append(("loss", self.answer.symbol, loss))
-            named = [
-                self.working.name(f"descent.{n}.{id}", symbol, Constant(number))
-                for id, symbol, number in cells
-            ]
+            named = [self._after(n, id, symbol, number) for id, symbol, number in cells]
             rows.append((str(n), *named))
         heads = [PLAIN.symbol(each.symbol) for each in shown]
         symbol = PLAIN.symbol(self.answer.symbol)
         self.working.table("descent", "", ("steps", *heads, symbol), rows)
+
+    def _after(self, n: int, id: str, symbol: Symbol, number: Decimal) -> Quantity:
+        """What something is after step n: from where it is written out, or by NumPy."""
+        try:
+            return self.working.quantity(f"descent.{n}.{id}")
+        except KeyError:
+            return self.working.name(f"descent.{n}.{id}", symbol, Constant(number))
 
     def _draw(self, count: int) -> None:
         """Draw the losses of the table, if there are some to be compared."""
@@ -286,5 +315,5 @@ def rounded_loss_after(
     return after
 
 
-def _primed(symbol: Symbol) -> Symbol:
-    return replace(symbol, letter=f"{symbol.letter}′")
+def _primed(symbol: Symbol, times: int = 1) -> Symbol:
+    return replace(symbol, letter=symbol.letter + PRIME * times)

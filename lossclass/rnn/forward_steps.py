@@ -186,7 +186,7 @@ def _conventions(network: Network) -> Iterator[str]:
     other = _NEW_STATE[not network.replaces]
     if network.replaces:
         yield (
-            "Here z is the share of the candidate (update: replace), as in Chung et al. (2014). In PyTorch "
+            "Here z is the share of the candidate (update: replace), as in Chung and others (2014). In PyTorch "
             f"and Keras it is the share of the state before: {other} (update: keep)."
         )
     else:
@@ -197,12 +197,12 @@ def _conventions(network: Network) -> Iterator[str]:
     is_one = network.units == 1 and not network.b_hidden
     if network.resets_before:
         yield (
-            "The reset gate acts on the state, before W (reset: before), as in Cho et al. (2014); in PyTorch "
+            "The reset gate acts on the state, before W (reset: before), as in Cho and others (2014); in PyTorch "
             f"on W h (reset: after){', which is the same with one unit' if is_one else ''}."
         )
     elif not is_one:
         yield (
-            "The reset gate acts on W h (reset: after), as in PyTorch; in Cho et al. (2014) on the state, "
+            "The reset gate acts on W h (reset: after), as in PyTorch; in Cho and others (2014) on the state, "
             "before W (reset: before)."
         )
 

@@ -168,6 +168,9 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "mean-forgotten-in-derivative": Kind("left the 1/n of the loss out of its gradient"),
         "sign-of-update": Kind("went up the gradient in the place of down"),
         "learning-rate-twice": Kind("multiplied by the learning rate twice"),
+        "bias-correction-forgotten": Kind("did not divide Adam's means by what they have of weight"),
+        "clipping-forgotten": Kind("did not clip the gradient"),
+        "clipped-one-by-one": Kind("clipped the gradient of each key by a norm of its own"),
     },
     "Writing numbers down": {
         "decimal-slip": Kind("misplaced the decimal point", 0.4),

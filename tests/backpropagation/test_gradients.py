@@ -66,7 +66,7 @@ def test_the_gradient_of_a_weight_is_what_a_small_change_does(name: str) -> None
     solution = solved(name, gradient=True)
     if "kink" in codes(solution):
         pytest.skip("at a kink there is no one slope")
-    forward = [q for q in solution.calculation if not q.id.startswith(("gradient.", "updated."))]
+    forward = solution.calculation[: solution.calculation.places["loss"] + 1]
     h = Decimal("1e-15")
     for quantity in forward:
         derivative = f"gradient.{quantity.id.removeprefix('given.')}"

@@ -67,6 +67,8 @@ class RnnKeys(ProblemKeys):
             yield from ((("rnn", *path), message) for path, message in found)
         elif "train" in given.get(WRITTEN, ()):
             yield ("train",), "there is no rnn, so there are no parameters to be learnt"
+        for key, message in train.inconsistencies() if (train := given.get("train")) else ():
+            yield ("train", key), message
         if given.get("train") is not None and given.get("reduction") == "none":
             yield ("train",), "it needs one loss, and reduction: none gives several"
 
@@ -211,13 +213,16 @@ def write_rnn(
     def index(n: int, c: int, of: int) -> Index:
         return (n,) if flat and of == 1 else (n, c)
 
+    def title(c: int, of: int) -> str:
+        return "Prediction" if of == 1 else f"Prediction {c}"
+
     def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         return softmax_steps(working, outputs, (n,), names and partial(names, n), temperature)
 
     def sigmoid(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         count = len(outputs)
         return [
-            sigmoid_step(working, output, index(n, c, count), title="Prediction")
+            sigmoid_step(working, output, index(n, c, count), title=title(c, count))
             for c, output in enumerate(outputs, start=1)
         ]
 
@@ -226,9 +231,8 @@ def write_rnn(
         for c, output in enumerate(outputs, start=1):
             at = index(n, c, len(outputs))
             named = Symbol(symbol.letter, at, hat=symbol.hat)
-            made.append(
-                working.step(dotted(name, at), named, output, title="Prediction", at=At(name, at))
-            )
+            said = title(c, len(outputs))
+            made.append(working.step(dotted(name, at), named, output, title=said, at=At(name, at)))
         return made
 
     predict: Callable[[int, Sequence[Quantity]], Sequence[Quantity]] = {
