@@ -97,8 +97,8 @@ def _clipping(calculation: Calculation) -> Iterator[Slip]:
         slopes = by_key[step.symbol.index[0]]  # type: ignore[index]
         norm = Power(sum_of([each * each for each in slopes]), Constant("0.5"))
         is_above = norm.value(calculation.values) > calculation.values[most.id]
-        slope: Expression = forgotten[step.id]
-        alone[step.id] = slope * most / norm if is_above else slope
+        whole = forgotten[step.id]
+        alone[step.id] = whole * most / norm if is_above else whole
     text = "Each key is clipped by a norm of its own: the norm is that of all parameters together."
     yield Slip("clipped-one-by-one", text, _with_loss_after(calculation, alone))
 

@@ -213,16 +213,13 @@ def write_rnn(
     def index(n: int, c: int, of: int) -> Index:
         return (n,) if flat and of == 1 else (n, c)
 
-    def title(c: int, of: int) -> str:
-        return "Prediction" if of == 1 else f"Prediction {c}"
-
     def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         return softmax_steps(working, outputs, (n,), names and partial(names, n), temperature)
 
     def sigmoid(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         count = len(outputs)
         return [
-            sigmoid_step(working, output, index(n, c, count), title=title(c, count))
+            sigmoid_step(working, output, index(n, c, count), title=_title(c, count))
             for c, output in enumerate(outputs, start=1)
         ]
 
@@ -231,8 +228,8 @@ def write_rnn(
         for c, output in enumerate(outputs, start=1):
             at = index(n, c, len(outputs))
             named = Symbol(symbol.letter, at, hat=symbol.hat)
-            said = title(c, len(outputs))
-            made.append(working.step(dotted(name, at), named, output, title=said, at=At(name, at)))
+            title = _title(c, len(outputs))
+            made.append(working.step(dotted(name, at), named, output, title=title, at=At(name, at)))
         return made
 
     predict: Callable[[int, Sequence[Quantity]], Sequence[Quantity]] = {
@@ -244,6 +241,11 @@ def write_rnn(
     with working.room(ROOM):
         made = write_forward(working, inputs.network, said, predict)
     return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])
+
+
+def _title(c: int, of: int) -> str:
+    """The title of one of the predictions of a time step."""
+    return "Prediction" if of == 1 else f"Prediction {c}"
 
 
 def _said_of(output: str, working: Working, temperature: Quantity | None) -> str:
