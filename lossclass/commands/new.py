@@ -14,12 +14,16 @@ from lossclass.commands.options import beginning
 
 def _complete_loss(incomplete: str) -> list[str]:
     from lossclass import losses
+    from lossclass.rnn.template import CELLS
 
-    return beginning(losses.canonical_names(), incomplete)
+    return beginning((*losses.canonical_names(), *CELLS), incomplete)
 
 
 LossName: TypeAlias = Annotated[
-    str, typer.Argument(help="A loss, as in the list of losses.", autocompletion=_complete_loss)
+    str,
+    typer.Argument(
+        help="A loss, as in the list of losses; or rnn, gru or lstm.", autocompletion=_complete_loss
+    ),
 ]
 Ask: TypeAlias = Annotated[
     bool, typer.Option("--ask", help="Ask for the numbers, key by key, and write the file.")
@@ -31,19 +35,27 @@ def new(
 ) -> None:
     """Print a problem to start from, with every key explained; it solves as it is. Or ask for one.
 
-    For example: lossclass new ctc > my_problem.yaml, or: lossclass new mse --ask
+    For example: lossclass new ctc > my_problem.yaml, lossclass new mse --ask, or, with all keys of a
+    network: lossclass new gru
     """
     from lossclass import losses
     from lossclass.errors import UsageError
-    from lossclass.losses._template import template
+    from lossclass.losses._template import network_template, template
     from lossclass.output import write
     from lossclass.problem.words import loss_named
+    from lossclass.rnn.template import CELLS
     from lossclass.runs.new_problem import ask_for_problem
     from lossclass.suggest import nearest
 
-    named, to = loss_named(loss, losses), file_of(output)
+    to = file_of(output)
+    if loss.lower() in CELLS:
+        if ask:
+            raise UsageError("--ask asks for a loss; a network's template is filled in by hand")
+        write([network_template(loss.lower())], to, force=force)
+        return
+    named = loss_named(loss, losses)
     if named.loss is None:
-        near = nearest(loss.lower(), losses.names())
+        near = nearest(loss.lower(), [*losses.names(), *CELLS])
         hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
         raise UsageError(
             f"no loss is called {loss!r}{f': {named.says}' if named.says else f'; {hint}'}"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from lossclass import losses
+from lossclass.problem.fields import NAME_OF
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.predictions import KEY, replaced_by_file
 from lossclass.problem.schema import problem_schema
@@ -117,9 +118,18 @@ def _entries(schema: Mapping[str, Any], without: Collection[str] = ()) -> Iterat
             what = f"the name of a file (.csv or .npy) with the numbers of {replaced}"
         if key in schema.get("required", ()):
             what += "; it must be there"
+        elif ours := value.get(NAME_OF):
+            what = f"PyTorch's name for {ours}"
+        elif any(key in _names_for_one(each) for each in schema.get("allOf", ())):
+            what += "; it must be there, under this name or PyTorch's"
         elif (default := value.get("default")) not in (None, {}):
             what += f"; without it, {_written(default)}"
         yield f"- `{key}`: {what}"
+
+
+def _names_for_one(rule: Mapping[str, Any]) -> list[str]:
+    """The keys of which one must be there."""
+    return [key for each in rule.get("anyOf", ()) for key in each["required"]]
 
 
 def _what(key: str, schema: Mapping[str, Any]) -> str:
@@ -155,6 +165,8 @@ def _number(schema: Mapping[str, Any]) -> str:
     what = "a whole number" if schema["type"] == "integer" else "a number"
     if "minimum" in schema and "maximum" in schema:
         return f"{what} from {schema['minimum']} to {schema['maximum']}"
+    if "minimum" in schema and "exclusiveMaximum" in schema:
+        return f"{what} of at least {schema['minimum']}, below {schema['exclusiveMaximum']}"
     if "exclusiveMinimum" in schema:
         return f"{what} above {schema['exclusiveMinimum']}"
     if "minimum" in schema:

@@ -49,8 +49,15 @@ _SOME = {
 """,
 }
 _TRAIN = """
-# With an rnn: steps of gradient descent, worked out.
+# With an rnn: steps of learning, worked out.
 # train: {learning_rate: 0.1, steps: 1}  # with rnn
+"""
+#: The same with every key, for those who ask for a network.
+_TRAIN_BY = """
+# Steps of learning, worked out: how large and how many; by which rule, sgd, momentum or adam. With
+# momentum, {momentum: 0.9}; with adam, {beta1: 0.9, beta2: 0.999, epsilon: 1e-8}. The gradient may
+# be clipped to a norm, {clip_norm: 1}, or each of its numbers to a size, {clip_value: 1}.
+# train: {learning_rate: 0.1, steps: 1, optimizer: sgd}
 """
 _LAST = """
 # Significant digits to show.
@@ -69,13 +76,22 @@ _LAST = """
 
 def template(name: str) -> str:
     """A commented problem for the loss with this canonical name."""
-    loss = losses.load(name)
-    own = loss.TEMPLATE.lstrip("\n")
+    return _template(name, losses.load(name).TEMPLATE.lstrip("\n"), _TRAIN)
+
+
+def network_template(network: str) -> str:
+    """A commented problem with a network of this name: ``rnn``, ``gru`` or ``lstm``."""
+    from lossclass.rnn.template import CELLS, own_keys
+
+    return _template("mean_squared_error", own_keys(CELLS[network]), _TRAIN_BY)
+
+
+def _template(name: str, own: str, train: str) -> str:
     (problem,) = load_all(StringIO(f"loss: {name}\n{own}"), losses)
-    learns = _TRAIN if "train" in type(problem.inputs).model_fields else ""
+    learns = train if "train" in type(problem.inputs).model_fields else ""
     varied = _varied(problem)
     head, last = _HEAD.format(name=name, **varied), _LAST.format(**varied)
-    return head + own + learns + _foot(loss, problem) + last
+    return head + own + learns + _foot(losses.load(name), problem) + last
 
 
 def _foot(loss: losses.Loss, problem: Problem) -> str:
@@ -96,8 +112,12 @@ def _varied(problem: Problem) -> dict[str, Any]:
     numbers they might move."""
     keys = [*keys_with_numbers(type(problem.inputs), problem.data, losses)]
     moving = (each for each in keys if each.kind and {*_numbers(each.value)} - {-1, 0, 1})
-    key = str(next(moving, keys[0]).path[0])
-    found = problem.data[key]
+    path = next(moving, keys[0]).path
+    found: Any = problem.data
+    names = path[: 2 if path[0] == "rnn" else 1]  # a network is no numbers, but has some
+    for name in names:
+        found = found[name]
+    key = ".".join(map(str, names))
     numbers = [*_numbers(found)]
     least: float = math.floor(min(numbers))
     most: float = max(math.ceil(max(numbers)), least + 1)

@@ -20,6 +20,8 @@ from lossclass.problem.text import UNPRINTABLE, control_message
 from lossclass.problem.yaml_source import Path, WrittenText
 
 MOST_SHOWN = 40
+#: In the JSON Schema of a key: of which key it is another name.
+NAME_OF = "x-name-of"
 #: Invisible, but what holds some emoji and letters together.
 JOINERS = "\u200c\u200d"
 _TRUTH: Final = {

@@ -21,6 +21,7 @@ from pydantic import (
 
 from lossclass.problem.arrays import numbers_in, rows_schema, shape_of, to_array
 from lossclass.problem.fields import (
+    NAME_OF,
     AsChoice,
     ReadBy,
     Refusals,
@@ -154,6 +155,20 @@ def _named(key: str) -> Any:
     return Field(validation_alias=AliasChoices(key, OF_PYTORCH[key]))
 
 
+def _with_names_of_pytorch(schema: dict[str, Any]) -> None:
+    """Let either name of a key stand in the JSON Schema."""
+    properties = schema["properties"]
+    for key, name in OF_PYTORCH.items():
+        properties[name] = {**properties[key], NAME_OF: key}
+    required = schema["required"]
+    schema["required"] = [key for key in required if key not in OF_PYTORCH]
+    schema["allOf"] = [
+        {"anyOf": [{"required": [key]}, {"required": [OF_PYTORCH[key]]}]}
+        for key in required
+        if key in OF_PYTORCH
+    ]
+
+
 class Rnn(BaseModel):
     """A recurrent network of H units, which reads T × D ``inputs`` and gives C outputs a time step.
 
@@ -163,7 +178,9 @@ class Rnn(BaseModel):
     ``V``, the outputs are the hidden states. ``update`` and ``reset`` say which GRU is meant.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, json_schema_extra=_with_names_of_pytorch
+    )
 
     cell: Annotated[Literal["vanilla", "gru", "lstm"], AsChoice] = "vanilla"
     inputs: Numbers

@@ -29,7 +29,7 @@ from lossclass.problem import bundled
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.render import curve
-from lossclass.rnn.inputs import Rnn
+from lossclass.rnn.inputs import OF_PYTORCH, Rnn
 from problems import GOLD
 
 LOSSES = list(source.loss_paths())
@@ -198,7 +198,7 @@ def test_the_keys_are_those_of_the_models() -> None:
     }
     common = parts.pop("In every problem")
     assert common == set(ProblemKeys.model_fields)
-    assert parts.pop("Under rnn") == set(Rnn.model_fields)
+    assert parts.pop("Under rnn") == {*Rnn.model_fields, *OF_PYTORCH.values()}
     assert parts.pop("Under train") == set(Train.model_fields)
     for name, keys in parts.items():
         inputs = losses.inputs_of(name)
@@ -206,6 +206,8 @@ def test_the_keys_are_those_of_the_models() -> None:
         fields = {key for model in models for key in model.model_fields} - common
         assert keys - {"file"} == fields
     assert "- `margin`: a number above 0; without it, 1\n" in block.markdown
+    assert "- `weight_ih_l0`: PyTorch's name for U\n" in block.markdown
+    assert "- `beta1`: a number of at least 0, below 1\n" in block.markdown
     assert "- `cell`: vanilla or gru or lstm; without it, vanilla\n" in block.markdown
 
 
