@@ -361,6 +361,7 @@ _LATEX_FUNCTIONS: Final = {
     "max": r"\max",
     "min": r"\min",
 }
+_LATEX_PRIME: Final = r"\prime"
 _LATEX_ESCAPES: Final = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -381,7 +382,8 @@ def _latex_symbol(symbol: Symbol) -> str:
         of, by = _latex_symbol(replace(symbol, by=None)), _latex_symbol(symbol.by)
         return rf"\frac{{\partial {of}}}{{\partial {by}}}"
     letter = symbol.letter.rstrip(PRIME)
-    prime = "'" * (len(symbol.letter) - len(letter))
+    primes = len(symbol.letter) - len(letter)
+    prime = "'" if primes == 1 else rf"^{{{_LATEX_PRIME * primes}}}" if primes else ""
     letter = _LATEX_LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathrm{{{letter}}}")
     letter = (rf"\hat{{{letter}}}" if symbol.hat else letter) + prime
     words = (
@@ -404,6 +406,12 @@ def _latex_matrix(rows: Sequence[Sequence[str]]) -> str:
     return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
 
 
+def _latex_power(base: str, exponent: str) -> str:
+    """What has a prime stands in a group: TeX takes no two superscripts of one letter."""
+    primed = base.endswith("'") or "'_" in base or _LATEX_PRIME in base
+    return f"{{{base}}}^{{{exponent}}}" if primed else f"{base}^{{{exponent}}}"
+
+
 LATEX = Notation(
     minus="-",
     times=r"\times",
@@ -413,7 +421,7 @@ LATEX = Notation(
     infinity=r"\infty",
     scientific=lambda mantissa, power: rf"{mantissa} \times 10^{{{power}}}",
     fraction=lambda above, below: rf"\frac{{{above}}}{{{below}}}",
-    power=lambda base, exponent: f"{base}^{{{exponent}}}",
+    power=_latex_power,
     function=lambda name: _LATEX_FUNCTIONS[name],
     symbol=_latex_symbol,
     root=lambda inside: rf"\sqrt{{{inside}}}",

@@ -184,7 +184,9 @@ def _cell(working: Working, network: Network) -> Diagram:
     waiting: list[Quantity] = []
     for key, kind in kinds.items():
         # without a state before, there is nothing that the reset gate acts on or leaves
-        for quantity in _numbers(working, key, t)[:1]:
+        numbers = _numbers(working, key, t)
+        # the candidate of a unit is worked from what is left of the states of all
+        for quantity in numbers if key == "reset_state" else numbers[:1]:
             waiting.append(quantity)
             box_of[quantity.id] = box = key.removesuffix(_PREACTIVATION)
             used = (box_of.get(each.id, box) for each in quantities_in(quantity.definition))

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.arithmetic.calculation import is_same
+from lossclass.arithmetic.expression import Constant, Quantity
+from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.backpropagation.optimizers import InDoubles
 from lossclass.marking.marks import Marker
@@ -329,6 +331,11 @@ def test_several_primes_are_written_in_every_notation() -> None:
 
     symbol = Symbol("m′′", ("U",), hat=True)
     assert PLAIN.symbol(symbol) == "m̂′′_U"
-    assert LATEX.symbol(symbol) == r"\hat{m}''_{U}"
+    assert LATEX.symbol(symbol) == r"\hat{m}^{\prime\prime}_{U}"
+    for letter, written in (("m′", "m'_{U}"), ("m′′", r"m^{\prime\prime}_{U}")):
+        root = Quantity("m", Symbol(letter, ("U",)), Constant(1)) ** Constant("0.5")
+        assert (
+            formula(root, LATEX) == f"{{{written}}}^{{0.5}}"
+        )  # TeX takes one superscript of a letter
     assert TYPST.symbol(symbol) == "hat(m)''_(U)"
     assert "<mo>′′</mo>" in MATHML.symbol(symbol)
