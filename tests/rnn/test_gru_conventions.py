@@ -13,6 +13,7 @@ from hypothesis import given
 from networks import networks
 
 import lossclass
+from lossclass.figures import Diagram
 from lossclass.marking.marks import Marker
 from lossclass.problem.keys import Published
 from lossclass.rnn.fitting import network_of
@@ -179,3 +180,15 @@ def test_one_unit_of_courses_by_hand() -> None:
         n = math.tanh(0.5 * (r * h) + x)
         h = (1 - z) * h + z * n
         assert solution.step(f"hidden.{t}.1").value == pytest.approx(h, rel=1e-14)
+
+
+def test_the_figure_of_a_cell_has_what_its_candidate_is_worked_from() -> None:
+    def boxes(**keys: str) -> dict[str, int]:
+        sections = lossclass.solve(problem({**TWO, **keys})).sections
+        blocks = [block for section in sections for block in section.blocks]
+        (cell,) = (each for each in blocks if isinstance(each, Diagram) and each.id == "cell")
+        return {box.id: len(box.lines) for box in cell.boxes}
+
+    assert boxes(reset="before")["reset_state"] == 3  # its name, and the states of both units
+    assert "candidate_hidden" not in boxes(reset="before")
+    assert "reset_state" not in boxes(update="replace")

@@ -127,3 +127,20 @@ def test_there_is_nothing_to_add_c_to_without_a_v() -> None:
     keys = {"inputs": [1], "U": 1, "W": 1, "c": 1}
     with pytest.raises(lossclass.InvalidProblem, match="c is added to V h, and there is no V"):
         lossclass.load(problem(keys))
+
+
+@pytest.mark.parametrize("cell", ["vanilla", "gru", "lstm"])
+def test_the_state_of_a_layer_of_pytorch_is_read_as_it_is(cell: str) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(1)
+    kind = {"vanilla": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
+    layer = kind(2, 3, dtype=torch.float64)
+    x, state = torch.randn(4, 2, dtype=torch.float64), torch.randn(1, 3, dtype=torch.float64)
+    before = {"initial_state": state.requires_grad_()}
+    before |= {"initial_cell": state} if cell == "lstm" else {}
+    hidden, _ = layer(x, (state, state) if cell == "lstm" else state)
+    y_true = torch.zeros_like(hidden)
+    rnn = {"cell": cell, "inputs": x, **before, **layer.state_dict()}
+    solution = lossclass.solve({"loss": "mse", "y_true": y_true, "rnn": rnn})
+    expected = torch.nn.functional.mse_loss(hidden, y_true).detach()
+    assert solution.answer.value == pytest.approx(float(expected), rel=1e-12)
