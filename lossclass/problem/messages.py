@@ -164,14 +164,14 @@ def _no_such_key(path: Path, model: type[BaseModel]) -> str:
     keys = around.model_fields if around else {}
     near = nearest(word, keys)
     if "loss" in model.model_fields and (near is None or near.casefold() != word.casefold()):
+        if near is None and (says := said_of(word, keys)):
+            return says
         for part in set(keys) & _PARTS:
             if found := _meant_in(word, _model_in(keys[part].annotation)):
                 return f"here it stands under {part}, as {found}"
         outside = _model_at(path[:-2], model) if len(path) > 1 and path[-2] in _PARTS else None
         if found := _meant_in(word, outside):
             return f"here it stands beside {path[-2]}, not under it, as {found}"
-        if near is None and (says := said_of(word, keys)):
-            return says
         if "formula" in keys and len(path) == 1:
             return "there is no such key; the names in a formula stand under given"
     return f"there is no such key{f'; did you mean {near!r}?' if near else ''}"
