@@ -12,19 +12,28 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of
 from lossclass.commands.options import MOST_STUDENTS, one_of
-from lossclass.render import MARKS
+from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS
 
 if TYPE_CHECKING:
     from lossclass.marking.check import Checker
 
 Sheets: TypeAlias = Annotated[
     list[str] | None,
-    typer.Argument(help="Answer sheets, or folders of them.", show_default=False),
+    typer.Argument(
+        help="Answer sheets, folders of them, or tables with a row a student.", show_default=False
+    ),
 ]
 Answer: TypeAlias = Annotated[
     str | None, typer.Option(metavar="X", help="The loss that was got, in the place of a sheet.")
 ]
-MarksFormat: TypeAlias = Annotated[str, one_of(MARKS, "How to write the marks.")]
+MarksFormat: TypeAlias = Annotated[
+    str,
+    one_of(
+        MARKS,
+        "How to write the marks. The last three are gradebooks, with a row a student: a point for "
+        "every step that is right, or follows from what is written before it.",
+    ),
+]
 Reveal: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -58,8 +67,8 @@ Roster: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--roster",
-        metavar="FILE.csv",
-        help="The students for whom the variants were made, as in variants.",
+        metavar="FILE",
+        help="Who is in the class, .csv or .xlsx; with --seed, for whom the variants were made.",
         show_default=False,
     ),
 ]
@@ -83,6 +92,37 @@ Student: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Asked: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="ID",
+        help="Asked is only this step, or those whose ids begin with this, such as alpha: others are "
+        "read, and do not count. May be given several times.",
+        show_default=False,
+    ),
+]
+Title: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--title",
+        metavar="TEXT",
+        help="What the column of grades is called, for moodle and canvas; by default as the problem.",
+        show_default=False,
+    ),
+]
+Feedback: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--feedback",
+        metavar="FOLDER",
+        help="Write a page for each student there, to be handed back.",
+        show_default=False,
+    ),
+]
+PageFormat: TypeAlias = Annotated[
+    str, one_of(PAGES, "How to write the pages of --feedback.", "--feedback-format")
+]
 
 
 def check(
@@ -94,6 +134,7 @@ def check(
     tolerance: options.Tolerance = None,
     gradient: options.Gradient = False,
     extras: options.Extras = NOTHING_MORE.extras,
+    only: Asked = None,
     show: Reveal = False,
     strict_digits: StrictDigits = False,
     lint: Lint = False,
@@ -101,6 +142,10 @@ def check(
     roster: Roster = None,
     count: Count = None,
     student: Student = None,
+    column: options.Column = None,
+    title: Title = None,
+    feedback: Feedback = None,
+    feedback_format: PageFormat = "html",
     output: options.Output = None,
     force: options.Force = False,
 ) -> None:
@@ -108,82 +153,78 @@ def check(
 
     For example: lossclass check hinge_sequence --answer 1.4
     """
-    from lossclass.output import refuse_existing, refuse_other_kind, write
+    from lossclass.output import write
     from lossclass.render import marks_writer
-    from lossclass.runs.checking import Class, allowed_in, checker_of, classroom_of
+    from lossclass.rosters.roster import roster_of
+    from lossclass.runs.checking import Class, Told, allowed_in, checker_of, marking_of
+    from lossclass.runs.feedback import Pages
 
-    to = file_of(output)
-    refuse_other_kind(to, format, MARKS)
-    if to is not None:
-        refuse_existing(to, force=force)
-    if not (sheets or answer is not None or lint):
-        raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
-    marks = sheets or answer is not None or format != "terminal"
-    rules = show or tolerance is not None or strict_digits
-    _refuse_beside_lint(lint, marks=bool(marks), rules=rules, of_variants=seed is not None)
-    if show and format != "terminal":
-        print(f"--show is for the terminal: it changes nothing in {format}", file=sys.stderr)
-    students = _class_of(seed, roster, count, student, answer)
-    if strict_digits and tolerance is not None:
-        raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
+    to = _free_file(output, format, force=force)
+    students = _class_of(seed, roster, count)
+    rules = show, tolerance, strict_digits, only
+    if not lint:
+        _refuse_without_a_student(student, sheets, answer, of_class=students is not None)
+    elif any((sheets, answer, *rules, format != "terminal", seed, roster, feedback)):
+        raise typer.BadParameter("--lint marks nothing: it takes no sheets, nor how to mark them.")
+    _refuse_what_changes_nothing(show, strict_digits, tolerance, title, format)
     how = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
     drawn_on = console(to)
     if lint:
         write([_linted(checker_of(problem, *how, given=given), drawn_on.width)], to, force=force)
         return
-    beside = format != "csv"
-    if seed is None or students is None:
-        checker = checker_of(problem, *how, given=given)
-        marked = Class(checker, sheets or [], answer, says_beside=beside)
-    else:
-        room = classroom_of(problem, seed, students, *how)
-        who = student or "", room.students
-        marked = Class(room, sheets or [], answer, *who, says_beside=beside)
+    pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
+    known = None if students is None else roster_of(students, column)
+    told = Told(only or (), title, pages, format in GRADEBOOKS, seed is not None)
+    marking = marking_of(problem, seed, known, *how, given=given)
+    marked = Class(marking, sheets or [], answer, student or "", known, column, told)
     write(marks_writer(format)(marked, drawn_on, show), to, force=force)
     marked.tell_absent()
     raise typer.Exit(marked.exit_status)
 
 
-def _class_of(
-    seed: str | None,
-    roster: Path | None,
-    count: int | None,
-    student: str | None,
-    answer: str | None,
-) -> Path | int | None:
-    """Who had variants: a roster, or so many; None if nobody had."""
-    _refuse_without_a_student(student, answer, of_variants=seed is not None)
-    if seed is None:
-        if roster is not None or count is not None:
-            raise typer.BadParameter(
-                "--roster and --count say who had a variant: give the --seed of the variants, too."
-            )
-        return None
-    if (roster is None) == (count is None):
+def _free_file(output: Path | None, format: str, *, force: bool) -> Path | None:
+    from lossclass.output import refuse_existing, refuse_other_kind
+
+    to = file_of(output)
+    refuse_other_kind(to, format, MARKS)
+    if to is not None:
+        refuse_existing(to, force=force)
+    return to
+
+
+def _class_of(seed: str | None, roster: Path | None, count: int | None) -> Path | int | None:
+    """Who is in the class: a roster, or so many who had variants; None if that is not known."""
+    if seed is None and count is not None:
+        raise typer.BadParameter(
+            "--count says how many had a variant: give the --seed of the variants, too."
+        )
+    if seed is not None and (roster is None) == (count is None):
         raise typer.BadParameter(
             "--seed needs one of --roster and --count, the one with which the variants were made."
         )
     return roster if count is None else count
 
 
-def _refuse_beside_lint(lint: bool, *, marks: bool, rules: bool, of_variants: bool) -> None:
-    if lint and marks:
-        raise typer.BadParameter("--lint marks nothing: it takes no sheets, no answer, no format.")
-    if lint and rules:
-        raise typer.BadParameter(
-            "--lint marks nothing: it takes no rules, and has nothing to show."
-        )
-    if lint and of_variants:
-        raise typer.BadParameter("--lint is about the problem itself: it takes no --seed.")
-
-
 def _refuse_without_a_student(
-    student: str | None, answer: str | None, *, of_variants: bool
+    student: str | None, sheets: list[str] | None, answer: str | None, *, of_class: bool
 ) -> None:
-    if student is not None and (answer is None or not of_variants):
-        raise typer.BadParameter("--student says whose --answer it is, with --seed.")
-    if student is None and answer is not None and of_variants:
-        raise typer.BadParameter("--answer with --seed needs --student: whose variant is it?")
+    if not sheets and answer is None:
+        raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
+    if student is not None and (answer is None or not of_class):
+        raise typer.BadParameter("--student says whose --answer it is, with --seed or --roster.")
+    if student is None and answer is not None and of_class:
+        raise typer.BadParameter("--answer in a class needs --student: whose is it?")
+
+
+def _refuse_what_changes_nothing(
+    show: bool, strict_digits: bool, tolerance: str | None, title: str | None, format: str
+) -> None:
+    if strict_digits and tolerance is not None:
+        raise typer.BadParameter("--strict-digits goes by digits: it takes no --tolerance.")
+    if title is not None and format not in PLATFORMS:
+        raise typer.BadParameter(f"--title is for the formats {' and '.join(PLATFORMS)}.")
+    if show and format != "terminal":
+        print(f"--show is for the terminal: it changes nothing in {format}", file=sys.stderr)
 
 
 def _linted(checker: Checker, width: int) -> str:

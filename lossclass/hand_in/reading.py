@@ -14,15 +14,22 @@ from lossclass.problem.kind import is_quiz
 SUFFIXES: Final = (".yaml", ".yml")
 
 
-def sheets_in(path: Path | str) -> Iterator[Sheet]:
+def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
     """The sheets of a file, by the end of its name; of one with mistakes what can be told, for
     whoever marks it to find the others.
+
+    Args:
+        column: the one that says whose a row is, in a table of a class.
 
     Raises:
         FileError: it cannot be read.
         InvalidProblem: there is no sheet in it.
     """
     match Path(path).suffix.lower():
+        case ".csv" | ".tsv" | ".xlsx":
+            from lossclass.hand_in import tables
+
+            yield from tables.sheets(path, column)
         case _:
             from lossclass.hand_in.yaml_sheets import sheets
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.names import Names, counted_from_1, words_of
 from lossclass.problem.bundled import called
 from lossclass.solution import Solution
+
+#: The place of a sheet that was given with this option.
+ANSWER: Final = "--answer"
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Sheet:
         """
         self.check_fits(solution.about.file)
         names = Names.of(solution)
-        steps, said = _steps_meant(self.cells, names)
+        steps, said = steps_meant(self.cells, names)
         cells: dict[str, Cell] = {}
         misfits = []
         for written, cell in self.cells.items():
@@ -100,7 +104,7 @@ class Sheet:
         return Mistake(message, path[-1], self.place)
 
 
-def _steps_meant(
+def steps_meant(
     written: Collection[str], names: Names
 ) -> tuple[Mapping[str, tuple[str, ...]], list[str]]:
     """The ids that each name can stand for, and what there is to say of it; where some are for no
@@ -121,4 +125,4 @@ def _steps_meant(
 
 def sheet_of(answer: str) -> Sheet:
     """A sheet with the loss alone, as ``--answer`` gives it."""
-    return Sheet("", {"loss": read_cell(answer)}, place="--answer")
+    return Sheet("", {"loss": read_cell(answer)}, place=ANSWER)

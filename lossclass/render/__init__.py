@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from lossclass.render.marks import Sheets
+    from lossclass.render.gradebook import Class
     from lossclass.solution import Solution
     from lossclass.worksheets.worksheet import Worksheet
 
@@ -48,7 +48,7 @@ PAPER = 80
 #: It gives pieces of text, or of bytes in a format of ``BINARY``.
 Renderer: TypeAlias = "Callable[[Iterable[Solution], View], Iterator[Any]]"
 #: It gets the sheets, a console, and whether the right lines behind the first mistake are shown.
-MarksWriter: TypeAlias = "Callable[[Sheets, Console, bool], Iterator[str]]"
+MarksWriter: TypeAlias = "Callable[[Class, Console, bool], Iterator[str]]"
 
 #: The formats, and the suffix of a file that asks for each by its name.
 RENDERERS = {
@@ -66,7 +66,18 @@ BINARY = frozenset({"pdf"})
 #: Those in which several solutions make one document with a table of contents.
 BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
 #: The formats of marked answer sheets, and the ends of the names of their files.
-MARKS = {"terminal": ".txt", "json": ".json", "csv": ".csv"}
+MARKS = {
+    "terminal": ".txt",
+    "json": ".json",
+    "csv": ".csv",
+    "moodle": ".csv",
+    "canvas": ".csv",
+}
+#: Those of them that have one row a student.
+PLATFORMS = ("moodle", "canvas")
+GRADEBOOKS = ("csv", *PLATFORMS)
+#: The formats of pages to hand back, and the ends of the names of their files.
+PAGES = {"html": ".html", "txt": ".txt"}
 #: Where a format's module is not called as the format is.
 _MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture"}
 
@@ -104,7 +115,8 @@ def refuse_uninstalled(name: str) -> None:
 
 def marks_writer(name: str) -> MarksWriter:
     """What writes marked answer sheets in one of the formats ``MARKS``."""
-    return cast("MarksWriter", getattr(import_module(f"{__name__}.marks"), f"to_{name}"))
+    module = "gradebook" if name in GRADEBOOKS else "marks"
+    return cast("MarksWriter", getattr(import_module(f"{__name__}.{module}"), f"to_{name}"))
 
 
 def worksheet_renderer(name: str) -> tuple[Callable[[Iterable[Worksheet], Console], Any], str]:

@@ -299,6 +299,13 @@ def _equation(
     return f'<div class="{kind}">\n<div class="left">{symbol}</div>{rows}</div>\n'
 
 
+def line_equation(line: Line) -> str:
+    """A line of a solution, its sides below each other."""
+    both = zip(line.equation(MATHML), line.equation(PLAIN), strict=True)
+    sides = [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
+    return _equation(line.symbol, sides)
+
+
 def _row(cells: Sequence[str]) -> str:
     first, *rest = cells
     head = f"<td>{first}</td>" if first == ELLIPSIS else f'<th scope="row">{first}</th>'

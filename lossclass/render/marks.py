@@ -1,13 +1,11 @@
-"""Marked answer sheets: in the terminal, as JSON, and as CSV for a gradebook."""
+"""Marked answer sheets: in the terminal, and as JSON."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -25,40 +23,21 @@ if TYPE_CHECKING:
     from lossclass.arithmetic.line import Line
     from lossclass.marking.check import Checked, Indistinguishable
     from lossclass.marking.marks import Mark
+    from lossclass.render.gradebook import Class
 
 WIDEST = 100
 #: So much of a cell is shown that is no number.
 _MOST_SHOWN = 40
-_SIGNS = {
+SIGNS = {
     "right": ("✓", "green", "right"),
     "follows_through": ("→", "yellow", "follows from what is written before it"),
     "wrong": ("✗", "red", "wrong"),
     "unreadable": ("?", "magenta", "cannot be read"),
     "missing": ("○", "dim", "not answered"),
 }
-#: What a spreadsheet would run, at the beginning of a cell.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Sheets(Protocol):
-    """The marked sheets of a class, and what is known of it.
-
-    Attributes:
-        title: of the problem.
-        has_variants: whether every student had a variant of it.
-        absent: who had one, and has no marked sheet; known when all sheets have been marked.
-    """
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def has_variants(self) -> bool: ...
-    @property
-    def absent(self) -> Sequence[str]: ...
-    def __iter__(self) -> Iterator[Checked]: ...
-
-
-def to_terminal(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:
+def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
     """One sheet in full; of several, a line each and what went wrong how often.
 
     Args:
@@ -69,16 +48,20 @@ def to_terminal(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]
     for checked in sheets:
         waiting.append(checked)
         if len(waiting) == 2:
-            yield _lines(console, _one_of_many(waiting[0], width, reveal=reveal))
+            yield _lines(console, _one_of_many(waiting[0], sheets, width, reveal=reveal))
         if len(waiting) >= 2:
-            yield _lines(console, _one_of_many(checked, width, reveal=reveal))
+            yield _lines(console, _one_of_many(checked, sheets, width, reveal=reveal))
     if len(waiting) == 1:
-        yield _lines(console, _long(waiting[0], width, reveal=reveal))
-        yield _lines(console, _rule(waiting, width))
+        yield page(waiting[0], _name(waiting[0], sheets), console, reveal=reveal)
     elif waiting:
         yield _lines(console, _summary(waiting))
         if reveal:
             yield _lines(console, [Text(), *_rule(waiting, width)])
+
+
+def _name(checked: Checked, sheets: Class) -> str:
+    student = checked.sheet.student
+    return sheets.roster.full_name(student) if sheets.roster else student
 
 
 def _lines(console: Console, lines: Iterable[Text]) -> str:
@@ -91,12 +74,10 @@ def _lines(console: Console, lines: Iterable[Text]) -> str:
 # --- one sheet in full ---
 
 
-def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
-    who = f"{printable(checked.sheet.student)}: " if checked.sheet.student else ""
-    variant = f" (variant {checked.variant})" if checked.variant else ""
-    heading = f"{who}{checked.solution.about.title}{variant}"
-    yield from (Text(line, "bold") for line in wrapped(heading, width))
-    yield Text(_score(checked))
+def _long(checked: Checked, name: str, width: int, *, reveal: bool) -> Iterator[Text]:
+    who = f"{printable(name)}: " if name else ""
+    yield from (Text(line, "bold") for line in wrapped(f"{who}{title_of(checked)}", width))
+    yield Text(score_text(checked))
     for said in checked.said:
         yield from (Text(line) for line in wrapped(said, width))
     first = checked.first_mistake
@@ -104,32 +85,49 @@ def _long(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
     for mark in checked.marks:
         yield from _mark(checked, mark, room, width, reveal=reveal or mark is first)
     yield Text()
-    yield from _causes(checked, width)
+    for cause in causes(checked):
+        yield from (Text(line) for line in wrapped(cause, width))
+        yield Text()
+
+
+def page(checked: Checked, name: str, console: Console, *, reveal: bool = False) -> str:
+    """One sheet in full, with what counts as right."""
+    width = min(console.width, WIDEST)
+    lines = _long(checked, name, width, reveal=reveal)
+    return _lines(console, [*lines, *_rule([checked], width)])
 
 
 def _rule(sheets: Sequence[Checked], width: int) -> Iterator[Text]:
+    yield from (Text(line, "dim") for line in wrapped(rule(sheets), width))
+
+
+def title_of(checked: Checked) -> str:
+    """What was marked."""
+    variant = f" (variant {checked.variant})" if checked.variant else ""
+    return f"{checked.solution.about.title}{variant}"
+
+
+def rule(sheets: Sequence[Checked]) -> str:
     """What counts as right."""
-    allowed = sheets[0].allowed
-    rule = (
+    if sheets[0].allowed is not None:
+        return (
+            "An answer is right if it is off by no more than the tolerance that was set for this "
+            "marking."
+        )
+    text = (
         "An answer is right if it is our number in the digits in which it is written, or what "
         "comes out if every step is rounded on the way."
-        if allowed is None
-        else "An answer is right if it is off by no more than the tolerance that was set for this "
-        "marking."
     )
-    if allowed is None and any(_is_wrong_zero(mark) for each in sheets for mark in each.marks):
-        rule += " A 0 is right for 0 alone."
-    yield from (Text(line, "dim") for line in wrapped(rule, width))
+    has_zeros = any(_is_wrong_zero(mark) for each in sheets for mark in each.marks)
+    return f"{text} A 0 is right for 0 alone." if has_zeros else text
 
 
-def _causes(checked: Checked, width: int) -> Iterator[Text]:
+def causes(checked: Checked) -> Iterator[str]:
     """The mistakes behind several wrong numbers, each said once."""
     for cause in checked.causes:
         if len(cause.explains) > 1:
             ids = ", ".join(cause.explains[:-1]) + f" and {cause.explains[-1]}"
-            text = f"One mistake explains {ids}: {cause.text}"
-            yield from (Text(line) for line in wrapped(text, width))
-            yield Text()
+            yield f"One mistake explains {ids}: {cause.text}"
 
 
 def _is_wrong_zero(mark: Mark) -> bool:
@@ -137,17 +135,15 @@ def _is_wrong_zero(mark: Mark) -> bool:
 
 
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
-    sign, colour, words = _SIGNS[mark.verdict]
-    number = "" if mark.answer is None else PLAIN.number(mark.answer)
-    written = printable(_cut(" ".join(mark.written.split()))) or number
+    sign, colour, words = SIGNS[mark.verdict]
     yield Text()
     yield Text.assemble(
         (f"{sign} ", f"bold {colour}"),
         mark.id.ljust(room),
-        f"  {written}  ",
+        f"  {written(mark)}  ",
         (words, colour),
     )
-    for text in _sentences(checked, mark):
+    for text in sentences(checked, mark):
         yield from (Text(f"    {line}") for line in wrapped(text, width - 4))
     if reveal and mark.verdict != "right":
         yield from _both_lines(checked, mark, width)
@@ -157,9 +153,17 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
-def _sentences(checked: Checked, mark: Mark) -> Iterator[str]:
+def written(mark: Mark) -> str:
+    """An answer as it stands on the sheet."""
+    number = "" if mark.answer is None else PLAIN.number(mark.answer)
+    return printable(_cut(" ".join(mark.written.split()))) or number
+
+
+def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
+    """What there is to say of an answer."""
     if mark.on_reading:
-        yield mark.on_reading if mark.verdict == "unreadable" else f"Note: {mark.on_reading}"
+        note = printable(mark.on_reading)
+        yield note if mark.verdict == "unreadable" else f"Note: {note}"
     yield from mark.on_working
     if mark.verdict != "wrong" and mark.explanation.text:
         yield mark.explanation.text
@@ -183,8 +187,7 @@ def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
     line = checked.solution.line(checked.solution.step(mark.id))
     symbol = line.symbol(PLAIN)
     if mark.answer is not None:
-        written = _cut(printable(mark.written)) or PLAIN.number(mark.answer)
-        yield Text(f"    written: {symbol} = {written}")
+        yield Text(f"    written: {symbol} = {written(mark)}")
     begins = "    right:   "
     for text in _at_equals_signs(line, width - len(begins)):
         yield Text(f"{begins}{text}")
@@ -202,7 +205,8 @@ def _at_equals_signs(line: Line, room: int) -> list[str]:
     return [text[INDENT:] for each in drawn for text in each.plain.split("\n")]
 
 
-def _score(checked: Checked) -> str:
+def score_text(checked: Checked) -> str:
+    """How much is right, in words."""
     score = checked.score
     parts = [f"{score['right']} of {score['asked']} right"]
     if score["follows_through"]:
@@ -219,19 +223,20 @@ def _score(checked: Checked) -> str:
 # --- many sheets ---
 
 
-def _one_of_many(checked: Checked, width: int, *, reveal: bool) -> Iterator[Text]:
+def _one_of_many(checked: Checked, sheets: Class, width: int, *, reveal: bool) -> Iterator[Text]:
     """A line or, where the right lines are to be seen, the whole sheet."""
+    name = _name(checked, sheets)
     if reveal:
-        yield from _long(checked, width, reveal=True)
+        yield from _long(checked, name, width, reveal=True)
         return
-    yield from _short(checked, width)
+    yield from _short(checked, name, width)
     yield from (Text(f"    {line}") for said in checked.said for line in wrapped(said, width - 4))
 
 
-def _short(checked: Checked, width: int) -> Iterator[Text]:
-    sign, colour, _ = _SIGNS["right" if checked.is_right else "wrong"]
+def _short(checked: Checked, name: str, width: int) -> Iterator[Text]:
+    sign, colour, _ = SIGNS["right" if checked.is_right else "wrong"]
     variant = f" ({checked.variant})" if checked.variant else ""
-    text = f"{printable(checked.sheet.student)}{variant}: {_score(checked)}"
+    text = f"{printable(name)}{variant}: {score_text(checked)}"
     first = checked.first_mistake
     if first:
         what = f" ({first.slips[0].code})" if first.slips else ""
@@ -259,7 +264,7 @@ def _summary(sheets: Sequence[Checked]) -> Iterator[Text]:
 # --- for programs ---
 
 
-def to_json(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
+def to_json(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
     """One object for one sheet, an array for several."""
     waiting: list[Checked] = []
     for checked in sheets:
@@ -276,41 +281,6 @@ def to_json(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:  #
 
 def _object(checked: Checked) -> str:
     return json.dumps(checked.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
-
-
-_SCORES = ("right", "follows_through", "wrong", "unreadable", "asked")
-_HEAD = ("student", "problem", *_SCORES, "first_mistake", "slip")
-
-
-def to_csv(sheets: Sheets, console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
-    """One row a sheet, under a head; cells that a spreadsheet would run are quoted.
-
-    Where every student had a variant, its id is in a last column, and who has no marked sheet has
-    a row with nothing in it but the name: a gradebook takes an empty cell for no grade, not for 0.
-    """
-    head = [*_HEAD, *(["variant"] if sheets.has_variants else [])]
-    yield _row(head)
-    for checked in sheets:
-        first = checked.first_mistake
-        cells = [
-            checked.sheet.student,
-            checked.solution.about.title,
-            *(str(checked.score[name]) for name in _SCORES),
-            first.id if first else "",
-            first.slips[0].code if first and first.slips else "",
-            checked.variant,
-        ]
-        yield _row(cells[: len(head)])
-    for student in sheets.absent:
-        cells = [student, sheets.title]
-        yield _row([*cells, *[""] * (len(head) - len(cells))])
-
-
-def _row(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    safe = [f"'{cell}" if cell.startswith(_RUNS) else cell for cell in cells]
-    csv.writer(text, lineterminator="\n").writerow(safe)
-    return text.getvalue()
 
 
 # --- what a problem cannot tell ---

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from lossclass.errors import InvalidProblem, Mistake, printable
 from lossclass.problem.fields import to_label
@@ -35,6 +35,7 @@ _NAMES: Final = frozenset(
         *("integrationid", "username", "login", "name", "fullname", "identifier"),
     ]
 )
+_FULL_NAMES: Final = ("student", "fullname", "name")
 #: Rows of a gradebook that are no students'.
 _NO_STUDENTS: Final = ("", "pointspossible")
 #: Longer names, with an end such as .yaml, some file systems do not take.
@@ -74,6 +75,14 @@ class Roster:
         """What the table has of somebody."""
         return self.rows.get(student, (student,))
 
+    def full_name(self, student: str) -> str:
+        """What to call somebody: a name, if the table has one, and what they are told by."""
+        columns = self._columns(student)
+        first, last = _first_and_last(columns)
+        written = [f"{first} {last}" if first and last else "", *map(columns.get, _FULL_NAMES)]
+        name = next(filter(None, written), student)
+        return student if name == student else f"{name} ({student})"
+
     def whose(self, name: str) -> str | None:
         """The student whom a name stands for: as the class has it; what a file of theirs is called;
         or one that no other student has in a column that names people."""
@@ -88,22 +97,30 @@ class Roster:
     @cached_property
     def _also_called(self) -> Mapping[str, str | None]:
         found: dict[str, str | None] = {}
-        for student, row in self.rows.items():
-            for name in set(map(_alike, self._names_in(row))):
+        for student in self.rows:
+            for name in set(map(_alike, self._names_of(student))):
                 found[name] = None if name in found else student
         return found
 
-    def _names_in(self, row: Sequence[str]) -> Iterator[str]:
-        columns = {folded(name): cell for name, cell in zip(self.header, row, strict=True)}
-        named = [cell for name, cell in columns.items() if name in _NAMES and cell]
-        first, last = columns.get("firstname"), columns.get("lastname", columns.get("surname"))
+    def _names_of(self, student: str) -> Iterator[str]:
+        columns = self._columns(student)
+        first, last = _first_and_last(columns)
         if first and last:
-            named += [f"{first} {last}", f"{last}, {first}"]
-        for cell in named:
-            yield cell
-            last, comma, first = cell.partition(",")
-            if comma:
-                yield f"{first.strip()} {last}"
+            yield f"{first} {last}"
+            yield f"{last}, {first}"
+        for name, cell in columns.items():
+            if name in _NAMES and cell:
+                yield cell
+                last, comma, first = cell.partition(",")
+                if comma:
+                    yield f"{first.strip()} {last}"
+
+    def _columns(self, student: str) -> Mapping[str, str]:
+        return dict(zip(map(folded, self.header), self.row(student), strict=True))
+
+
+def _first_and_last(columns: Mapping[str, str]) -> tuple[str, str]:
+    return columns.get("firstname", ""), columns.get("lastname") or columns.get("surname", "")
 
 
 def _alike(name: str) -> str:
@@ -146,32 +163,58 @@ def read_roster(path: Path | str, column: str | None = None) -> Roster:
         UsageError: it is a workbook, and what reads them is not installed.
     """
     table = read_table(path)
-    names = tuple(map(folded, table.header.cells))
-    is_gradebook = column is None and "id" in names and not _OF_CANVAS.isdisjoint(names)
-    rows: list[Row] = []
-    others: list[Row] = []
-    for row in table.rows:
-        (others if is_gradebook and _is_of_nobody(row, names) else rows).append(row)
-    keys = key_columns(Table(table.file, table.header, rows), "id" if is_gradebook else column)
+    named = named_rows(table, column)
     seen: dict[str, tuple[str, int]] = {}
     found: dict[str, tuple[str, ...]] = {}
     mistakes: list[Mistake] = []
-    for row in rows:
+    for row in named.rows:
         try:
-            found[_student(name_in(row, keys), row.line, seen)] = row.cells
+            found[_student(name_in(row, named.keys), row.line, seen)] = row.cells
         except ValueError as error:
             mistakes.append(table.mistake(row.line, str(error)))
     if mistakes:
         raise InvalidProblem(mistakes)
+    others = [row.cells for row in named.others]
     return Roster(
         list(found),
         table.header.cells,
         found,
-        keys,
-        [row.cells for row in others],
-        is_gradebook,
+        named.keys,
+        others,
+        named.is_gradebook,
         table.warning,
     )
+
+
+class NamedRows(NamedTuple):
+    """The rows of a table, and by which columns it is told whose each is; those that are
+    nobody's apart."""
+
+    rows: Sequence[Row]
+    keys: tuple[int, ...]
+    others: Sequence[Row]
+    is_gradebook: bool
+
+
+def named_rows(table: Table, column: str | None = None) -> NamedRows:
+    """Whose the rows of a table are.
+
+    Args:
+        column: the name of the column that says so.
+
+    Raises:
+        InvalidProblem: there is no such column, or no row.
+    """
+    names = tuple(map(folded, table.header.cells))
+    is_gradebook = "id" in names and not _OF_CANVAS.isdisjoint(names)
+    rows: list[Row] = []
+    others: list[Row] = []
+    for row in table.rows:
+        (others if is_gradebook and _is_of_nobody(row, names) else rows).append(row)
+    if column is None and is_gradebook:
+        column = "id"
+    keys = _key_columns(replace(table, rows=rows), column)
+    return NamedRows(rows, keys, others, is_gradebook)
 
 
 def _is_of_nobody(row: Row, names: Sequence[str]) -> bool:
@@ -179,15 +222,8 @@ def _is_of_nobody(row: Row, names: Sequence[str]) -> bool:
     return not cells["id"] and folded(cells.get("student", "")) in _NO_STUDENTS
 
 
-def key_columns(table: Table, column: str | None = None) -> tuple[int, ...]:
-    """The columns of a table that say whose a row is.
-
-    Args:
-        column: the name of the one that does.
-
-    Raises:
-        InvalidProblem: there is none, or no row.
-    """
+def _key_columns(table: Table, column: str | None) -> tuple[int, ...]:
+    found: list[tuple[int, ...]]
     if column is not None:
         found = [(table.column(column),)]
     else:

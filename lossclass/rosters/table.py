@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -21,14 +22,18 @@ _MOST_BYTES: Final = 100_000_000
 #: What a workbook may hold once it is unpacked.
 _MOST_UNPACKED: Final = 500_000_000
 _MOST_COLUMNS: Final = 2_000
+#: As many as a spreadsheet has.
+_MOST_ROWS: Final = 1_048_576
+_LONGEST_HEADER: Final = 100_000
 _BOMS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _ZIP: Final = b"PK\x03\x04"
 #: Old workbooks, and those with a password.
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 #: With which a spreadsheet says what stands between its cells.
 _SEPARATED_BY: Final = re.compile(r"\ufeff?sep=(.)\s*(?:\r\n|\r|\n|$)", re.IGNORECASE)
-#: What stands between cells.
-_DELIMITERS: Final = ",;\t"
+#: What stands between cells; the first where there is nothing in the header, so that in a list of
+#: names their commas are their own.
+_DELIMITERS: Final = "\t,;"
 #: So many digits of a number a spreadsheet keeps; what doubles have beyond them is noise.
 _DIGITS: Final = 15
 #: What a spreadsheet would run, at the beginning of a cell.
@@ -136,6 +141,8 @@ def _table(rows: Iterator[Row], file: str, warning: str) -> Table:
         if any(row.cells[width:]):
             mistakes.append(Mistake(_too_many(row, header), "", file, row.line, 1))
         found.append(Row(row.line, (row.cells + ("",) * width)[:width]))
+        if len(found) > _MOST_ROWS:
+            raise _invalid(f"expected at most {_MOST_ROWS} rows, got more", file, row.line)
     if mistakes:
         raise InvalidProblem(mistakes)
     return Table(file, header, found, warning)
@@ -181,9 +188,8 @@ def _in_csv(text: str, file: str) -> Iterator[Row]:
         lines = 1
         delimiter = told[1]
     else:
-        first = next((line for line in re.split(r"[\r\n]+", text[:100_000]) if line.strip()), "")
-        bare = re.sub(r'"[^"]*"', "", first)
-        delimiter = max(_DELIMITERS, key=bare.count)
+        bare = re.sub(r'"[^"]*"', "", text[:_LONGEST_HEADER].lstrip())
+        delimiter = max(_DELIMITERS, key=re.split(r"[\r\n]", bare)[0].count)
     line = lines + 1
     try:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -221,10 +227,10 @@ def _in_workbook(content: bytes, file: str) -> Iterator[Row]:
         _refuse_too_large(content, file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles that it does not know
-            book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()
-                rows = list(_in_sheet(sheet.iter_rows(), file))
+            opened = partial(load_workbook, read_only=True)
+            worked, written = opened(BytesIO(content), data_only=True), opened(BytesIO(content))
+            for both in zip(worked.worksheets, written.worksheets, strict=True):
+                rows = list(_in_sheet(*both, file))
                 if any(any(row.cells) for row in rows):
                     return iter(rows)
     except (FileError, InvalidProblem):
@@ -244,12 +250,22 @@ def _refuse_too_large(content: bytes, file: str) -> None:
         raise FileError(f"{file}: unpacked, it has over {_MOST_UNPACKED // 1_000_000} MB")
 
 
-def _in_sheet(rows: Iterable[Sequence[Any]], file: str) -> Iterator[Row]:
-    for line, row in enumerate(rows, 1):
+def _in_sheet(worked: Any, written: Any, file: str) -> Iterator[Row]:
+    """The rows of a sheet.
+
+    Args:
+        worked: the sheet with the numbers that formulas came to when it was saved.
+        written: the same with the formulas, which stand where no spreadsheet has worked them yet.
+    """
+    for sheet in (worked, written):
+        sheet.reset_dimensions()
+    rows = (worked.iter_rows(), written.iter_rows())
+    for line, (row, formulas) in enumerate(zip(*rows, strict=True), 1):
         if len(row) > _MOST_COLUMNS:
             message = f"expected at most {_MOST_COLUMNS} columns, got {len(row)}"
             raise _invalid(message, file, line)
-        yield Row(line, tuple(map(_text, row)))
+        pairs = zip(row, formulas, strict=True)
+        yield Row(line, tuple(_text(cell) or _text(formula) for cell, formula in pairs))
 
 
 def _text(cell: Any) -> str:

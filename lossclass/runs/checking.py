@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,14 +14,18 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, printable
 from lossclass.hand_in.reading import files_in, sheets_in
 from lossclass.hand_in.sheet import Sheet, sheet_of
+from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
-from lossclass.marking.marks import Allowed
+from lossclass.marking.marks import Allowed, Mark
 from lossclass.progress import with_progress
+from lossclass.render.gradebook import who
 from lossclass.runs.batch import Run, problem_of, with_given
 from lossclass.solving import diagnosis_of, solve
+from lossclass.worksheets.choosing import asked_by
 
 if TYPE_CHECKING:
-    from lossclass.variants.classroom import Classroom
+    from lossclass.rosters.roster import Roster
+    from lossclass.runs.feedback import Pages
 
 #: So many students without a sheet are named.
 _MOST_NAMED = 10
@@ -88,31 +92,77 @@ def checker_of(
     return Checker(solution, diagnosis_of(loaded, solution), allowed, strict_digits=strict_digits)
 
 
-def classroom_of(
+@dataclass(frozen=True)
+class Enrolled:
+    """Marks the sheets of a class in which all had the same problem."""
+
+    checker: Checker
+    roster: Roster
+
+    @property
+    def title(self) -> str:
+        """The title of the problem."""
+        return self.checker.title
+
+    def check(self, sheet: Sheet) -> Checked:
+        """The marks of a sheet.
+
+        Raises:
+            InvalidProblem: it is nobody's in this class, or see :meth:`Checker.check`.
+        """
+        student = student_of(sheet, self.roster)
+        return self.checker.check(replace(sheet, student=student, is_named=True))
+
+
+def marking_of(
     problem: str,
-    seed: str,
-    students: int | Path,
+    seed: str | None,
+    roster: Roster | None,
     allowed: Allowed | None = None,
     wanted: Wanted = NOTHING_MORE,
     strict_digits: bool = False,
-) -> Classroom:
-    """What marks the sheets of a class in which every student had a variant of a problem.
+    given: Sequence[str] | None = None,
+) -> Marking:
+    """What marks the sheets of a class.
 
     Args:
-        seed: the one with which the variants were made.
-        students: a roster, or how many there are.
-        allowed, wanted, strict_digits: see :func:`checker_of`.
+        seed: the one with which everybody's variant was made; None where all had the problem as it
+            is.
+        roster: who is in the class; None if that is not known, and nobody had a variant.
+        allowed, wanted, strict_digits, given: see :func:`checker_of`.
 
     Raises:
         LossclassError: something cannot be read or is not valid, or the problem has no variants.
     """
-    from lossclass.rosters.roster import roster_of
+    if seed is None or roster is None:
+        checker = checker_of(problem, allowed, wanted, strict_digits, given)
+        return checker if roster is None else Enrolled(checker, roster)
+    if given:
+        raise UsageError("variants are made of a problem in a file: no --given with --seed")
     from lossclass.variants.classroom import Classroom
 
     loaded = problem_of(problem, _PURPOSE)
-    return Classroom(
-        loaded, seed, roster_of(students).students, allowed, wanted, strict_digits=strict_digits
-    )
+    return Classroom(loaded, seed, roster, allowed, wanted, strict_digits=strict_digits)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How the marks of a class are told.
+
+    Attributes:
+        only: the ids of what is asked, or what they begin with; empty for all that is answered.
+        title: in the place of the problem's.
+        pages: gets every sheet, to be handed back.
+        is_gradebook: whether of several sheets of a student the last counts, and what there is to
+            say of sheets stands beside the table.
+        has_variants: whether every student had a variant.
+    """
+
+    only: Sequence[str] = ()
+    title: str | None = None
+    pages: Pages | None = None
+    is_gradebook: bool = False
+    has_variants: bool = False
 
 
 class Class(Run):
@@ -122,9 +172,8 @@ class Class(Run):
         places: files and folders.
         answer: the loss alone, in the place of a sheet.
         student: whose answer it is.
-        students: those who had a variant; None where all had the problem as it is.
-        says_beside: whether what there is to say of a sheet is written beside its marks; otherwise it
-            is told here.
+        roster: who is in the class; None if that is not known.
+        column: the one that says whose a row is, in tables.
 
     Raises:
         FileError: one of the places is not there, or a folder has no sheets.
@@ -136,59 +185,87 @@ class Class(Run):
         places: Sequence[str],
         answer: str | None = None,
         student: str = "",
-        students: Sequence[str] | None = None,
-        *,
-        says_beside: bool = True,
+        roster: Roster | None = None,
+        column: str | None = None,
+        told: Told = Told(),
     ) -> None:
         super().__init__()
-        self.says_beside = says_beside
         self.checker = checker
         self.answer = answer
         self.student = student
-        self.students = students
+        self.roster = roster
+        self.column = column
+        self.told = told
         self.has_mistakes = False
+        self.not_marked: set[str] = set()
         self.paths = [path for place in places for path in _sheets_at(place)]
         self._is_of_many = len(places) > 1 or any(Path(place).is_dir() for place in places)
         #: Where the first sheet of each student was.
         self._marked_at: dict[str, str] = {}
+        self._reported: set[str] = set()
 
     @property
     def title(self) -> str:
-        """The title of the problem."""
-        return self.checker.title
+        """The title of the problem, or what is told in its place."""
+        return self.checker.title if self.told.title is None else self.told.title
 
     @property
     def has_variants(self) -> bool:
         """Whether every student had a variant."""
-        return self.students is not None
+        return self.told.has_variants
 
     def __iter__(self) -> Iterator[Checked]:
         """The marks of each sheet."""
+        for each in self._all():
+            checked = self._asked(each)
+            self.has_mistakes |= not checked.is_right
+            if self.told.is_gradebook:
+                for said in checked.said:
+                    print(printable(said), file=sys.stderr)
+            if self.told.pages is not None:
+                self.told.pages.keep(checked, self.roster)
+            yield checked
+
+    def _asked(self, checked: Checked) -> Checked:
+        """The marks of what is asked, and no others.
+
+        Raises:
+            UsageError: there is no such step.
+        """
+        if not self.told.only:
+            return checked
+        ids = asked_by(checked.solution, self.told.only)
+        there = {mark.id: mark for mark in checked.marks}
+        steps = [step for step in checked.solution.steps if step.id in ids]
+        marks = (
+            there.get(each.id) or Mark(each.id, None, each.decimal, "missing") for each in steps
+        )
+        return replace(checked, marks=tuple(marks))
+
+    def _all(self) -> Iterator[Checked]:
         if self.answer is not None:
-            yield from self._marked(
-                [replace(sheet_of(self.answer), student=self.student)], "--answer"
-            )
+            yield from self._marked([replace(sheet_of(self.answer), student=self.student)])
         for path in with_progress(self.paths, "Marking", "sheets"):
             try:
-                yield from self._marked(sheets_in(path), str(path))
+                yield from self._marked(sheets_in(path, self.column))
             except LossclassError as error:
-                self.report(error)
+                self._tell_broken(error, path.stem)
 
     @property
     def absent(self) -> Sequence[str]:
         """Who is in the class, and has no sheet that was marked; to be asked at the end. Nobody,
         where one sheet was to be marked and not those of a class."""
-        if not self._is_of_many and len(self._marked_at) < 2:
+        if self.roster is None or (not self._is_of_many and len(self._marked_at) < 2):
             return []
-        return [each for each in self.students or () if each not in self._marked_at]
+        return [each for each in self.roster.students if each not in self._marked_at]
 
     def tell_absent(self) -> None:
         """Say of whom there was no sheet."""
         absent = self.absent
-        if not absent:
+        if not absent or self.roster is None:
             return
-        count = f"{len(absent)} of the {len(self.students or ())} students in the class"
-        named = "; ".join(map(printable, absent[:_MOST_NAMED]))
+        count = f"{len(absent)} of the {len(self.roster.students)} students in the class"
+        named = "; ".join(printable(self.roster.full_name(each)) for each in absent[:_MOST_NAMED])
         more = len(absent) - _MOST_NAMED
         print(
             f"{count} {'has' if len(absent) == 1 else 'have'} no marked sheet: {named}"
@@ -196,28 +273,37 @@ class Class(Run):
             file=sys.stderr,
         )
 
-    def _marked(self, sheets: Iterable[Sheet], place: str) -> Iterator[Checked]:
+    def _marked(self, sheets: Iterable[Sheet]) -> Iterator[Checked]:
         for sheet in sheets:
             try:
                 checked = self.checker.check(sheet)
             except LossclassError as error:
-                self.report(error)
+                self._tell_broken(error, sheet.student)
                 continue
-            self._remember(checked.sheet.student, place)
-            self.has_mistakes |= not checked.is_right
-            if not self.says_beside:
-                for text in checked.said:
-                    print(printable(text), file=sys.stderr)
+            self._remember(checked, sheet.place)
             yield checked
 
-    def _remember(self, student: str, place: str) -> None:
-        """Say if there was a sheet of a student before; only a class tells who is the same."""
-        if not self.has_variants:
+    def _tell_broken(self, error: LossclassError, student: str) -> None:
+        """Tell what is wrong with a sheet; with a table, once and not in every row."""
+        if self.roster and (known := self.roster.whose(student)):
+            self.not_marked.add(known)
+        if str(error) not in self._reported:
+            self._reported.add(str(error))
+            self.report(error)
+
+    def _remember(self, checked: Checked, place: str) -> None:
+        """Say if there was a sheet of a student before."""
+        student = who(checked)
+        if student is None or not (self.roster or self.told.is_gradebook):
             return
         if (first := self._marked_at.get(student)) is not None:
             where = "" if first == place else f", in {first}"
-            message = f"{place}: {student!r} has a sheet already{where}; each is marked by itself"
-            print(printable(message), file=sys.stderr)
+            name = self.roster.full_name(student) if self.roster else student
+            rule = "the last one counts" if self.told.is_gradebook else "each is marked by itself"
+            print(
+                printable(f"{place}: {name!r} has a sheet already{where}; {rule}"),
+                file=sys.stderr,
+            )
         self._marked_at.setdefault(student, place)
 
     @property

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import InvalidProblem, Mistake
+from lossclass.errors import InvalidProblem
 from lossclass.hand_in.sheet import Sheet
+from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.problem.problem import Problem
-from lossclass.rosters.roster import file_name
+from lossclass.rosters.roster import Roster
 from lossclass.solving import diagnosis_of, solve
-from lossclass.suggest import nearest
 from lossclass.variants.variant import Variants
 
 
@@ -24,7 +22,7 @@ class Classroom:
 
     Args:
         seed: the one with which the variants were made.
-        students: those in the class; nobody else had a variant.
+        roster: who is in the class; nobody else had a variant.
         allowed: a tolerance in the place of what the digits say.
         wanted: what may be answered beyond the loss.
         strict_digits: whether a number with fewer digits than asked is wrong.
@@ -37,20 +35,17 @@ class Classroom:
         self,
         problem: Problem,
         seed: str,
-        students: Sequence[str],
+        roster: Roster,
         allowed: Allowed | None = None,
         wanted: Wanted = NOTHING_MORE,
         *,
         strict_digits: bool = False,
     ) -> None:
         self._strict_digits = strict_digits
-        self.students = students
+        self.roster = roster
         self._variants = Variants(problem, seed)
         self._allowed = allowed
         self._wanted = wanted
-        # What a file of theirs is called stands for students, too, unless it is another's name.
-        self._called = {_folded(file_name(student)): student for student in students}
-        self._called |= {_folded(student): student for student in students}
 
     @property
     def title(self) -> str:
@@ -65,11 +60,13 @@ class Classroom:
                 answers steps that there are not.
             LossclassError: the student cannot have had a variant.
         """
-        student = self._student_of(sheet)
+        student = student_of(sheet, self.roster)
         self._refuse_another(sheet, student)
-        own = sheet.problem is not None and self._whose(Path(sheet.problem).stem) == student
+        own = sheet.problem is not None and self.roster.whose(Path(sheet.problem).stem) == student
         problem = None if own else sheet.problem
-        return self._checker(student).check(replace(sheet, student=student, problem=problem))
+        return self._checker(student).check(
+            replace(sheet, student=student, problem=problem, is_named=True)
+        )
 
     def _checker(self, student: str) -> Checker:
         variant = self._variants.of(student, self._variants.problem.file)
@@ -81,25 +78,10 @@ class Classroom:
             solution, diagnosis, self._allowed, variant.id, strict_digits=self._strict_digits
         )
 
-    def _whose(self, name: str) -> str | None:
-        return self._called.get(_folded(name))
-
-    def _student_of(self, sheet: Sheet) -> str:
-        if (student := self._whose(sheet.student)) is not None:
-            return student
-        near = nearest(sheet.student, self.students)
-        hint = f"; did you mean {near!r}?" if near else ""
-        who = f"{sheet.student!r} is not in the class"
-        if sheet.place == "--answer":
-            raise InvalidProblem([Mistake(f"{who}{hint}", "--student")])
-        if not sheet.is_named:
-            who = f"this sheet does not say whose it is, and its file's name {who}"
-        raise InvalidProblem([sheet.mistake(("student",), f"{who}{hint}")])
-
     def _refuse_another(self, sheet: Sheet, student: str) -> None:
         """Refuse a sheet that came with somebody else's numbers, or with those of another seed."""
         found = []
-        whose = self._whose(Path(sheet.problem).stem) if sheet.problem else None
+        whose = self.roster.whose(Path(sheet.problem).stem) if sheet.problem else None
         if whose not in (None, student):
             message = f"this sheet is for the variant of {whose!r}, and its student is {student!r}"
             found.append(sheet.mistake(("problem",), message))
@@ -112,9 +94,3 @@ class Classroom:
             found.append(sheet.mistake(("variant",), message))
         if found:
             raise InvalidProblem(found)
-
-
-def _folded(name: str) -> str:
-    """A name without what no two students of a roster differ by alone: some systems write the
-    names of files with their accents apart, and some people write theirs small."""
-    return unicodedata.normalize("NFC", name).casefold()

@@ -58,7 +58,7 @@ def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
     Raises:
         UsageError: there is no step for one of them.
     """
-    wanted = _wanted(solution, only)
+    wanted = asked_by(solution, only)
     left_out = _too_many(solution, wanted)
     asked: dict[str, Step] = {}
     for step in solution.steps:
@@ -76,7 +76,7 @@ def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
     return Choice(asked, frozenset(left_out), told, shown)
 
 
-def _wanted(solution: Solution, only: Sequence[str]) -> set[str]:
+def asked_by(solution: Solution, only: Sequence[str]) -> set[str]:
     ids = [step.id for step in solution.steps]
     if not only:
         return set(ids)

@@ -11,6 +11,7 @@ A failure names the first case of each way to fail; ``KINDS[kind](Random(...), f
 
 from __future__ import annotations
 
+import csv
 import io
 import struct
 from collections.abc import Callable
@@ -139,6 +140,49 @@ def _roster(random: Random, folder: Path) -> Case:
         names="roster.csv",
         files={"roster.csv": data},
     )
+
+
+# --- tables of a class -------------------------------------------------------------------
+
+TABLES: Final = {
+    "hinge_sequence": "student,hinge.1,hinge.2,sum,loss,Comment\nAda,0.2,0.5,1.4,0.467,\n"
+    '"Lee, Kim",0.2,"0,5",3. Mai,=1.4/3,"a\nb"\nZoë,,?,#REF!,1E-05,x\nAda,.2,50%,1.4,0.467,\n',
+    "hello_ctc": "First name;Last name;ID number;Email address;alignment.1;probability;L\n"
+    "Ada;Lovelace;1;ada@b.org;0,00018816;0,00207;6,18\nZoë;O'Hara;2;zoe@b.org;;2.07e-3;-ln(0.00207)\n",
+    "ab_ctc": "Student\tID\tSIS User ID\tSIS Login ID\tSection\talpha.1.1\tloss\n"
+    "    Points Possible\t\t\t\t\t2\t(read only)\nLee, Kim\t7\ta\tb\tc\t0.6\t2.02\n",
+}  # fmt: skip
+
+
+def _table(random: Random, folder: Path) -> Case:
+    problem = random.choice(list(TABLES))
+    data = mutated_text(random, TABLES[problem])
+    if random.random() < 0.1:
+        data = _workbook(TABLES[problem])
+        for _ in range(random.randrange(3)):
+            data = random.choice(BYTE_MUTATIONS)(random, data)
+    table = str(folder / "table.csv")
+    folder = folder / f"{random.random()}"
+    options = [
+        *random.choice([[], *(["--format", name] for name in ("json", "csv", "moodle", "canvas"))]),
+        *random.choice([[], [], ["--roster", table], ["--column", "student"]]),
+        *random.choice([[], [], ["--feedback", str(folder)]]),
+    ]
+    return Case(["check", problem, table, *options], names="table.csv", files={"table.csv": data})
+
+
+def _workbook(text: str) -> bytes:
+    """The table as a workbook; as it is, where there is nothing to write one with."""
+    try:
+        from openpyxl import Workbook
+    except ImportError:
+        return text.encode()
+    book, stream = Workbook(), io.BytesIO()
+    sheet = book.create_sheet()
+    for row in csv.reader(io.StringIO(text)):
+        sheet.append(row)
+    book.save(stream)
+    return stream.getvalue()
 
 
 # --- quizzes -----------------------------------------------------------------------------
@@ -339,6 +383,7 @@ def _standard_input(random: Random, folder: Path) -> Case:
 KINDS: Final[dict[str, Maker]] = {
     "sheet": _sheet,
     "roster": _roster,
+    "table": _table,
     "quiz": _quiz,
     "typed": _typed,
     "predictions": _predictions,

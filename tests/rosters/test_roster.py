@@ -69,6 +69,7 @@ def workbook(path: Path, rows: list[list[Any]], **formats: str) -> Path:
         (b'"a, b, c";student;x\n1;Ann;\n', ["Ann"]),
         (b"student,group\nann\nbob,2,,\n", ["ann", "bob"]),
         (b"E-mail;Email address;id\nx;a@b.org;\ny;c@b.org;\n", ["a@b.org", "c@b.org"]),
+        (b"student\nDoe, Jane\n", ["Doe, Jane"]),
         (b"First name;Last name\nAda;Lovelace\n", ["Ada Lovelace"]),
         (MOODLE.encode(), ["100001", "100002"]),
         (CANVAS.encode(), ["17", "18", "19"]),
@@ -130,6 +131,11 @@ def test_a_workbook_is_a_roster(tmp_path: Path) -> None:
     assert read_roster(numbers).students == ["0000042"]
 
 
+def test_a_formula_that_no_spreadsheet_has_worked_yet_is_not_nothing(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["id", "loss"], [1, "=1.4/3"]])
+    assert read_table(path).rows[0].cells == ("1", "=1.4/3")
+
+
 def test_what_is_no_workbook_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = workbook(tmp_path / "class.xlsx", [["id"], [1]])
     whole = path.read_bytes()
@@ -188,6 +194,18 @@ def test_what_is_no_roster_is_not_valid(
     assert (mistake.file, mistake.line) == (str(tmp_path / "roster.csv"), line)
     with pytest.raises(FileError):
         read_roster(tmp_path / "nowhere.csv")
+
+
+def test_a_table_is_no_larger_than_that_of_a_spreadsheet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_MOST_ROWS", 2)
+    assert roster(tmp_path, "id\n1\n2\n").students == ["1", "2"]
+    with pytest.raises(InvalidProblem, match="4:1: expected at most 2 rows, got more"):
+        roster(tmp_path, "id\n1\n2\n3\n4\n")
+    monkeypatch.setattr(table, "_MOST_BYTES", 5)
+    with pytest.raises(FileError, match="over 0 MB"):
+        roster(tmp_path, "id\n1\n2\n3\n4\n")
 
 
 def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
@@ -255,6 +273,18 @@ def test_the_program_makes_variants_for_any_roster(tmp_path: Path) -> None:
 def test_nothing_in_a_table_of_ours_can_be_run(cell: str, written: str, own: str) -> None:
     (found,) = csv.reader(io.StringIO(csv_line([cell, cell], own=1)))
     assert found == [own, written]
+
+
+@given(st.lists(st.text(), min_size=1, max_size=4), st.integers(0, 4))
+def test_a_line_is_read_back_with_as_many_cells_and_nothing_that_runs(
+    cells: list[str], own: int
+) -> None:
+    (found,) = csv.reader(io.StringIO(csv_line(cells, own), newline=""), strict=True)
+    assert len(found) == len(cells)
+    for cell, before in zip(found, cells, strict=True):
+        assert not cell.startswith(("=", "\t", "\r"))
+        assert not cell.startswith(("+", "-", "@")) or not set("(!|='\":;*&^%") & set(cell)
+        assert cell.isprintable() or not before.isprintable()
 
 
 def test_a_table_says_where_its_rows_begin(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ def test_a_broken_sheet_is_told_and_the_others_are_marked(tmp_path: Path) -> Non
     result = run("hinge_sequence", ".", "--format", "csv", cwd=tmp_path)
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["student"] for row in rows] == ["a", "'=cmd()"]
-    assert rows[0]["slip"] == "sum-for-mean"
+    assert rows[0]["causes"] == "sum-for-mean"
     assert "did you mean 'loss'?" in result.stderr
     assert result.returncode == 3
 

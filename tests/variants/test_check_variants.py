@@ -22,8 +22,7 @@ from lossclass.errors import InvalidProblem
 from lossclass.hand_in.reading import sheets_in
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.bundled import bundled_problems
-from lossclass.rosters.roster import file_name
-from lossclass.runs.checking import classroom_of
+from lossclass.rosters.roster import Roster, file_name, roster_of
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.classroom import Classroom
@@ -49,7 +48,7 @@ def solution(student: str) -> Solution:
 
 @cache
 def room() -> Classroom:
-    return Classroom(bundled(PROBLEM), SEED, STUDENTS)
+    return Classroom(bundled(PROBLEM), SEED, Roster(STUDENTS))
 
 
 def right_of(student: str) -> dict[str, str]:
@@ -123,15 +122,14 @@ def test_all_sheets_of_other_problems_are_marked_as_their_keys_say(tmp_path: Pat
     for name in ("hello_ctc", "rnn_lstm", "multi_task", "categorical_from_logits"):
         theirs = solve(Variants(bundled(name), SEED).of("ann").problem)
         answers = {step.id: f"{round_significant(step.decimal, 3):f}" for step in theirs.steps}
-        checked = Classroom(bundled(name), SEED, ["ann"]).check(
+        checked = Classroom(bundled(name), SEED, Roster(["ann"])).check(
             read(written(tmp_path / "a.yaml", "ann", answers))
         )
         assert {mark.ours for mark in checked.marks} == {step.decimal for step in theirs.steps}
 
 
 def test_numbered_students_have_theirs() -> None:
-    classroom = classroom_of(PROBLEM, SEED, 3)
-    assert list(classroom.students) == ["0001", "0002", "0003"]
+    assert roster_of(3).students == ["0001", "0002", "0003"]
 
 
 # --- whose it is ----------------------------------------------------------------------------
@@ -214,11 +212,10 @@ def test_a_gradebook_has_a_row_for_everybody(returned: Path, roster: Path) -> No
     result = check(returned, "--roster", roster, "--format", "csv")
     rows = {row["student"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     assert set(rows) == set(STUDENTS)
-    assert rows["Zoë Müller"]["slip"] == "sum-for-mean"
+    assert rows["Zoë Müller"]["causes"] == "sum-for-mean"
     assert rows["Zoë Müller"]["variant"] == variant("Zoë Müller").id
-    filled = {key for key, cell in rows["ann"].items() if cell}
-    assert filled == {"student", "problem"}
-    assert len({row["problem"] for row in rows.values()}) == 1
+    filled = {key: cell for key, cell in rows["ann"].items() if cell}
+    assert filled == {"student": "ann", "status": "nothing handed in"}
 
 
 def test_json_is_an_array_of_marked_sheets(returned: Path, roster: Path) -> None:
@@ -274,10 +271,13 @@ def test_an_answer_is_that_of_one_student(roster: Path) -> None:
         ["--seed", "s", "--count", "3", "--answer", "1"],
         ["--seed", "s", "--count", "3", "--roster", "x.csv", "sheets"],
         ["--count", "3", "sheets"],
-        ["--roster", "x.csv", "sheets"],
+        ["--title", "x", "sheets"],
         ["--student", "ann", "--answer", "1"],
         ["--seed", "s", "--count", "3", "--student", "0001", "sheets"],
         ["--seed", "s", "--count", "3", "--lint"],
+        ["--roster", "x.csv", "--lint"],
+        ["--roster", "x.csv", "--answer", "1"],
+        ["--feedback", "pages", "--lint"],
     ],
 )
 def test_options_that_do_not_go_together_are_refused(arguments: list[str]) -> None:

@@ -1,0 +1,171 @@
+"""The answers of a class in one table: a row for each student, a column for each step.
+
+A column says whose a row is, as in a roster; others are named by the ids, symbols or titles of steps.
+What else there is, such as the time at which a form was sent off, is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lossclass.errors import InvalidProblem, Mistake, printable
+from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.names import Names
+from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
+from lossclass.problem.fields import to_text
+from lossclass.problem.text import UNPRINTABLE, control_message
+from lossclass.rosters.roster import name_in, named_rows
+from lossclass.rosters.table import Row, Table, folded, read_table
+from lossclass.solution import Solution
+
+#: So many columns that are passed over are named.
+_MOST_NAMED: Final = 10
+#: What makes a table one that was written when sheets were marked.
+_OF_GRADEBOOK: Final = frozenset({"status", "points", "percent", "firstmistake", "causes"})
+#: How the names of months begin in which spreadsheets write dates.
+_MONTHS: Final = (
+    "jan|jän|ene|gen|feb|fév|mar|mär|mrz|apr|avr|abr|may|mai|mag|jun|juin|giu|jul|juil|lug|aug|aoû|ago"
+    "|sep|set|oct|okt|ott|nov|dec|dez|déc|dic"
+)
+_DATE: Final = re.compile(
+    rf"""\d{{1,2}}[./]\d{{1,2}}[./](?:\d\d|(?:19|20)\d\d)
+    | \d{{1,3}}:\d\d:\d\d(?:\.\d+)?
+    | (?:19|20)\d\d-\d\d-\d\d(?:[ T].*)?
+    | \d{{1,2}}[. -]+(?:{_MONTHS})\w*\.?(?:[ -]+\d\d(?:\d\d)?)?
+    | (?:{_MONTHS})\w*\.?[ -]+\d{{1,4}}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: What spreadsheets make of numbers, and what is to be said of each.
+_SPOILT: Final = {
+    re.compile(r"#.*"): "A spreadsheet shows this where it has no number.",
+    _DATE: "A spreadsheet made a date of it; format the column as text, and write it again.",
+    re.compile(r"[+-]?\dE[+-]\d\d"): (
+        "A spreadsheet left digits out, as the column was narrow; make it wider, and save it again."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class TableSheet(Sheet):
+    """The row of a student."""
+
+    columns: Columns | None = None
+
+    def answers_to(self, solution: Solution) -> Answers:
+        """The answers in the columns that are named after steps.
+
+        Raises:
+            InvalidProblem: the row has mistakes, or no column is named after a step.
+        """
+        assert self.columns is not None  # noqa: S101 - every row has them
+        self.check_fits(solution.about.file)
+        steps, said = self.columns.steps(solution)
+        return Answers({id: self.cells[name] for name, id in steps.items()}, said)
+
+
+class Columns:
+    """What stands in a table beside whose each row is."""
+
+    def __init__(self, table: Table, keys: Sequence[int]) -> None:
+        self._table = table
+        self._is_said = False
+        self._places: dict[str, int] = {}
+        for n, name in enumerate(table.header.cells):
+            if name and n not in keys:
+                self._places[f"{name} (column {n + 1})" if name in self._places else name] = n
+
+    def cells(self, row: Row) -> Mapping[str, Cell]:
+        """What stands in a row, by the names of the columns."""
+        return {name: _cell(row.cells[n]) for name, n in self._places.items()}
+
+    def variant(self, row: Row) -> str | None:
+        """The id of the variant that a row says it is for, if it does."""
+        place = next((n for name, n in self._places.items() if folded(name) == "variant"), None)
+        return None if place is None else row.cells[place] or None
+
+    def steps(self, solution: Solution) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """The columns that are named after steps, each with the id of its step; and, with the first
+        row, what there is to say of the others.
+
+        Raises:
+            InvalidProblem: there is none.
+        """
+        meant, said = steps_meant(self._places, Names.of(solution))
+        found: dict[str, str] = {}
+        for column, ids in meant.items():
+            if len(ids) == 1 and ids[0] not in found.values():
+                found[column] = ids[0]
+        line = self._table.header.line
+        if not found:
+            such = " and ".join(step.id for step in solution.steps[:2])
+            message = (
+                f"expected columns that are named after steps, such as {such}, got "
+                f"{_listed([*self._places])}"
+            )
+            raise InvalidProblem([self._table.mistake(line, message)])
+        rest = [name for name in self._places if name not in found and folded(name) != "variant"]
+        if rest:
+            message = f"passed over, as no step is called so: {_listed(rest)}"
+            said.append(str(self._table.mistake(line, message)))
+        is_said, self._is_said = self._is_said, True
+        return found, () if is_said else tuple(said)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    listed = ", ".join(map(repr, names[:_MOST_NAMED])) or "none"
+    return f"{listed} and {more} more" if more > 0 else listed
+
+
+def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
+    """The sheets of a table, one a row.
+
+    Args:
+        column: the one that says whose a row is; where there is none of this name, one that says so
+            in a roster.
+
+    Raises:
+        LossclassError: it cannot be read, or is no such table.
+    """
+    table = read_table(path)
+    header = set(map(folded, table.header.cells))
+    if header >= _OF_GRADEBOOK:
+        message = "expected a table of answers, got a gradebook that 'check' wrote"
+        raise InvalidProblem([table.mistake(table.header.line, message)])
+    if table.warning:
+        print(table.warning, file=sys.stderr)
+    named = named_rows(table, column if column and folded(column) in header else None)
+    columns = Columns(table, named.keys)
+    for row in named.rows:
+        student = name_in(row, named.keys)
+        yield TableSheet(
+            student=student,
+            cells=columns.cells(row),
+            variant=columns.variant(row),
+            is_named=True,
+            place=f"{table.file}:{row.line}",
+            mistakes=tuple(_wrong_with(student, table, row)),
+            columns=columns,
+        )
+
+
+def _wrong_with(student: str, table: Table, row: Row) -> Iterator[Mistake]:
+    if not student:
+        yield table.mistake(row.line, "there is no name in this line")
+    try:
+        to_text(student)
+    except ValueError as error:
+        yield table.mistake(row.line, str(error))
+
+
+def _cell(written: str) -> Cell:
+    """An answer; what spreadsheets make of numbers is told, and not taken for one."""
+    if found := UNPRINTABLE.search(written):
+        return Cell(printable(written), unreadable=f"It has a {control_message(found.group())}.")
+    why = next((why for form, why in _SPOILT.items() if form.fullmatch(written)), "")
+    return Cell(written, unreadable=why) if why else read_cell(written)

@@ -1,0 +1,74 @@
+"""The marks of one sheet as a page to hand back: HTML that prints well, or plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from lossclass.arithmetic.mathml import escaped
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.errors import printable
+from lossclass.render import paper_console
+from lossclass.render.html import line_equation
+from lossclass.render.html_page import document, heading
+from lossclass.render.marks import (
+    SIGNS,
+    causes,
+    page,
+    rule,
+    score_text,
+    sentences,
+    title_of,
+    written,
+)
+
+if TYPE_CHECKING:
+    from lossclass.marking.check import Checked
+    from lossclass.marking.marks import Mark
+
+_STYLE: Final = """\
+.unreadable { --verdict: var(--wrong); }
+.missing { --verdict: var(--quiet); }
+"""
+
+
+def feedback(checked: Checked, name: str, form: str) -> str:
+    """The page of one student.
+
+    Args:
+        name: what to call the student.
+        form: one of ``PAGES``.
+    """
+    if form == "txt":
+        return page(checked, name, paper_console())
+    title = f"{title_of(checked)}: {printable(name)}"
+    return "".join(document(title, _article(checked, name), _STYLE))
+
+
+def _article(checked: Checked, name: str) -> Iterator[str]:
+    yield heading(1, title_of(checked))
+    yield f"\n<p><b>{escaped(printable(name))}</b>: {escaped(score_text(checked))}.</p>\n"
+    for said in checked.said:
+        yield f'<p class="quiet">{escaped(said)}</p>\n'
+    for mark in checked.marks:
+        yield from _mark(checked, mark)
+    for cause in causes(checked):
+        yield f'<p class="remark"><span class="flag">!</span>{escaped(cause)}</p>\n'
+    yield f'<p class="quiet">{escaped(rule([checked]))}</p>\n'
+
+
+def _mark(checked: Checked, mark: Mark) -> Iterator[str]:
+    sign, _, words = SIGNS[mark.verdict]
+    step = checked.solution.step(mark.id)
+    called = step.title or PLAIN.symbol(step.quantity.symbol)
+    number = f"{escaped(written(mark))}: " if written(mark) else ""
+    yield (
+        f'<div class="mark {mark.verdict}"><span class="flag">{sign}</span>'
+        f'<b>{escaped(called)}</b>: {number}<span class="words">{escaped(words)}</span>'
+        f'<span class="id">{escaped(mark.id)}</span>\n'
+    )
+    for text in sentences(checked, mark):
+        yield f"<p>{escaped(text)}</p>\n"
+    if mark is checked.first_mistake:
+        yield f"<p>The right line:</p>\n{line_equation(checked.solution.line(step))}"
+    yield "</div>\n"
