@@ -41,6 +41,8 @@ HOSTILE = [
     "https://example.com www.example.com a@example.com",
     r"\end{document} \end{align*} }{ \\",
     "# heading",
+    '=HYPERLINK("https://example.com","x")',
+    "@SUM(1)+1",
     "中文 שלום ŷ₁ é 🙂",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,3 +29,26 @@ def console(to: Path | None) -> Console:
 def file_of(output: Path | None) -> Path | None:
     """The file that --output names; None for standard output, which may be called -."""
     return None if output is None or str(output) == "-" else output
+
+
+def refuse_unchecked(*formats: str) -> None:
+    """Refuse a worksheet that is to check itself and cannot.
+
+    Raises:
+        UsageError: none of the formats is a workbook.
+    """
+    from lossclass.errors import UsageError
+
+    if "xlsx" not in formats:
+        raise UsageError(
+            "--self-check: only a workbook checks itself; name a file that ends in .xlsx with -o, or "
+            "give variants --format xlsx"
+        )
+
+
+def tell_of_key(place: str) -> None:
+    """Say that a workbook that checks itself can be read."""
+    print(
+        f"{place}: for --self-check the results are in it, where who looks into its cells finds them",
+        file=sys.stderr,
+    )

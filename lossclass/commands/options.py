@@ -99,6 +99,14 @@ Given: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+SelfCheck: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--self-check",
+        help="In a workbook (.xlsx): say beside each result that is filled in whether it is right. "
+        "The results are in the file then.",
+    ),
+]
 Digits: TypeAlias = Annotated[
     int | None,
     typer.Option(

@@ -108,7 +108,7 @@ def solve(
     wanted = Wanted(gradient, everything, updated_loss, extras)
     batch = Batch(with_given(problems, given), overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.BOARD, batch.several, everything)
-    if detail is not None:
+    if detail is not None or written == "xlsx":
         from lossclass.runs.effects import not_shown, tell
 
         tell(

@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from lossclass.commands import options
+from lossclass.commands.common import refuse_unchecked, tell_of_key
 from lossclass.commands.options import MOST_STUDENTS, one_of
 from lossclass.render import RENDERERS
 from lossclass.worksheets import Show
@@ -71,6 +72,7 @@ def variants(
     column: options.Column = None,
     format: Format = None,
     show: options.WorksheetShow = Show.FORMULA,
+    self_check: options.SelfCheck = False,
     only_answers: OnlyAnswers = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
@@ -92,6 +94,8 @@ def variants(
         raise typer.BadParameter("give one of --count and --roster.")
     if jobs is not None and cluster is not None:
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
+    if self_check:
+        refuse_unchecked(*(format or ()))
     loaded = problem_of(problem, "variants are made of")
     warn(loaded)
     if column is not None and roster is None:
@@ -102,6 +106,9 @@ def variants(
         seed,
         formats=tuple(name for name in RENDERERS if name in (format or ["terminal"])),
         show=show,
+        self_check=self_check,
         only_answers=only_answers,
     )
     run(order, output, named, jobs=jobs, cluster=cluster, force=force)
+    if self_check:
+        tell_of_key(str(output))

@@ -9,7 +9,13 @@ import typer
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
-from lossclass.commands.common import console, file_of, format_of
+from lossclass.commands.common import (
+    console,
+    file_of,
+    format_of,
+    refuse_unchecked,
+    tell_of_key,
+)
 from lossclass.commands.options import answer_sheet
 from lossclass.render import RENDERERS
 from lossclass.worksheets import Show
@@ -33,6 +39,7 @@ def worksheet(
     digits: options.Digits = None,
     gradient: options.Gradient = False,
     extras: options.Extras = NOTHING_MORE.extras,
+    self_check: options.SelfCheck = False,
     output: options.Output = None,
     force: options.Force = False,
 ) -> None:
@@ -47,14 +54,20 @@ def worksheet(
     from lossclass.worksheets.composing import worksheet
 
     to = _file_for_worksheets(output, sheet)
+    if self_check:
+        refuse_unchecked(format_of(to))
     for path in filter(None, (to, sheet)):
         refuse_existing(path, force=force)
     batch = Batch(
         with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
     )
-    worksheets = [worksheet(each, show, only or ()) for each in batch.solutions()]
+    worksheets = [
+        worksheet(each, show, only or (), with_key=self_check) for each in batch.solutions()
+    ]
     render, _ = worksheet_renderer(format_of(to))
     write(render(worksheets, console(to)), to, force=force)
+    if self_check and worksheets:
+        tell_of_key(str(to))
     if sheet is not None:
         write(answer_sheets(worksheets), sheet, force=force)
     raise typer.Exit(batch.exit_status(strict=False))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lossclass.errors import FileError
+from lossclass.hand_in import workbook
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.kind import is_quiz
 
@@ -26,6 +27,8 @@ def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
         InvalidProblem: there is no sheet in it.
     """
     match Path(path).suffix.lower():
+        case ".xlsx" if workbook.is_ours(path):
+            yield from workbook.sheets(path)
         case ".csv" | ".tsv" | ".xlsx":
             from lossclass.hand_in import tables
 
@@ -42,10 +45,15 @@ def files_in(folder: Path) -> list[Path]:
     Raises:
         FileError: there are none.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = sorted(path for path in folder.rglob("*") if _can_be_sheets(path))
     sheets = [path for path in found if not is_quiz(path)]
     if not sheets:
         raise FileError(
             f"{folder}: there is no answer sheet in this folder ({', '.join(SUFFIXES)})"
         )
     return sheets
+
+
+def _can_be_sheets(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in SUFFIXES or (suffix == ".xlsx" and workbook.is_ours(path))

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from lossclass.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,9 +63,13 @@ RENDERERS = {
     "markdown": ".md",
     "latex": ".tex",
     "svg": ".svg",
+    "xlsx": ".xlsx",
 }
 #: Those of them that are bytes, not text.
-BINARY = frozenset({"pdf"})
+BINARY = frozenset({"pdf", "xlsx"})
+#: The package that a format needs beyond those that are always there, and what writing it is called;
+#: the extra that brings it has the name of the format.
+PACKAGES = {"pdf": ("typst", "PDF"), "xlsx": ("openpyxl", "a workbook")}
 #: Those in which several solutions make one document with a table of contents.
 BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
 #: The formats of marked answer sheets, and the ends of the names of their files.
@@ -79,7 +86,7 @@ GRADEBOOKS = ("csv", *PLATFORMS)
 #: The formats of pages to hand back, and the ends of the names of their files.
 PAGES = {"html": ".html", "txt": ".txt"}
 #: Where a format's module is not called as the format is.
-_MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture"}
+_MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture", "xlsx": "workbook"}
 
 
 def paper_console() -> Console:
@@ -107,10 +114,14 @@ def refuse_uninstalled(name: str) -> None:
     Raises:
         UsageError: it is not installed.
     """
-    if name == "pdf":
-        from lossclass.render.pdf import refuse_without_typst
-
-        refuse_without_typst()
+    if name not in PACKAGES:
+        return
+    package, what = PACKAGES[name]
+    if find_spec(package) is None:
+        raise UsageError(
+            f"writing {what} needs the package {package}, which is not installed; pip install "
+            f"'lossclass[{name}]' installs it"
+        )
 
 
 def marks_writer(name: str) -> MarksWriter:

@@ -7,14 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lossclass.errors import UsageError
-from lossclass.render import View, typst
+from lossclass.render import View, refuse_uninstalled, typst
 
 if TYPE_CHECKING:
     from lossclass.solution import Solution
     from lossclass.worksheets.worksheet import Worksheet
-
-INSTALL = "pip install 'lossclass[pdf]'"
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
@@ -23,7 +20,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    refuse_without_typst()
+    refuse_uninstalled("pdf")
     yield from _typeset(typst.render(solutions, view))
 
 
@@ -33,22 +30,8 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    refuse_without_typst()
+    refuse_uninstalled("pdf")
     yield from _typeset(typst.render_worksheet(worksheets))
-
-
-def refuse_without_typst() -> None:
-    """Say what is missing before anything is worked out.
-
-    Raises:
-        UsageError: the package ``typst`` is not installed.
-    """
-    try:
-        import typst as _  # type: ignore[import-not-found, unused-ignore]  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            f"writing PDF needs the package typst, which is not installed; {INSTALL} installs it"
-        ) from None
 
 
 def _typeset(pieces: Iterable[str]) -> Iterator[bytes]:

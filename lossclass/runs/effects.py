@@ -17,6 +17,9 @@ from lossclass.solving import solve
 
 #: Two values each of keys that take the place of the problem's own.
 _VALUES: Final = {"log_base": ("2", "10"), "reduction": ("sum", "mean")}
+#: The formats that have every step, whatever is asked for.
+_EVERY_STEP: Final = {"json": "JSON", "xlsx": "a workbook"}
+_NOT_IN_A_WORKBOOK: Final = ("--frameworks", "--round-as-you-go")
 #: Longer calculations are not worked once more to find out.
 _MOST_STEPS: Final = 4_000
 
@@ -73,9 +76,13 @@ def not_shown(detail: Detail | None, format: str, options: Mapping[str, bool]) -
     Args:
         options: those that were given, by name.
     """
-    if format == "json":
-        if detail is not None:
-            yield "--detail changes nothing: JSON has every step at any level"
+    if format in _EVERY_STEP and detail is not None:
+        yield f"--detail changes nothing: {_EVERY_STEP[format]} has every step at any level"
+    if format == "xlsx":
+        for name in _NOT_IN_A_WORKBOOK:
+            if options[name]:
+                yield f"{name}: a workbook shows nothing of it"
+    if format in _EVERY_STEP:
         return
     hidden = {Detail.ANSWER: {*options}, Detail.BRIEF: {"--frameworks"}}
     for name, is_given in options.items():

@@ -18,6 +18,7 @@ from threading import Lock, Thread
 from typing import Any, Final
 
 from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.render import PACKAGES
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.workers import AHEAD, Chunk, Made, made_of
 
@@ -172,12 +173,15 @@ def _threads(client: Any, address: str, order: Order) -> int:
             f"{where}: the cluster has no workers; 'dask worker {address}' starts one"
         ) from None
     _refuse_other_versions(client, where)
-    if "pdf" in order.formats:
-        missing = [*_without(client.run(resolve_name, "typst:__name__", on_error="return"))]
-        if missing:
+    for name in order.formats:
+        package, what = PACKAGES.get(name, ("", ""))
+        found = (
+            client.run(resolve_name, f"{package}:__name__", on_error="return") if package else {}
+        )
+        if missing := [*_without(found)]:
             raise FileError(
-                f"{where}: writing PDF needs the package typst on every worker; it is missing on "
-                f"{_listed(missing)}"
+                f"{where}: writing {what} needs the package {package} on every worker; it is "
+                f"missing on {_listed(missing)}"
             )
     threads: int = sum(client.nthreads().values())
     return max(1, threads)

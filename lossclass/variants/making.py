@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ class Order:
         file: what it is called in messages.
         formats: of the keys and worksheets, names of ``RENDERERS``.
         show: how much of each step the worksheets show.
+        self_check: put the results into worksheets that are workbooks, for these to check themselves.
         only_answers: make the table alone.
     """
 
@@ -51,6 +52,7 @@ class Order:
     seed: str
     formats: tuple[str, ...] = ("terminal",)
     show: Show = Show.FORMULA
+    self_check: bool = False
     only_answers: bool = False
 
     @classmethod
@@ -149,7 +151,11 @@ class Maker:
         """What is to be in the files of a student."""
         console = paper_console()
         name = file_name(variant.student)
-        asked = worksheet(solution, self.order.show)
+        asked = replace(
+            worksheet(solution, self.order.show, with_key=self.order.self_check),
+            student=variant.student,
+            variant=variant.id,
+        )
         heading = f"# Variant {variant.id} of a problem, with numbers of its own.\n"
         yield f"{PROBLEMS}/{name}.yaml", [heading + _yaml(_typed(variant.data))]
         for end, format in self.order.suffixes(_WORKSHEETS).items():

@@ -33,19 +33,29 @@ from lossclass.worksheets.worksheet import (
 _TOLD = "These numbers are used here. They were worked out elsewhere; take them as they are:"
 
 
-def worksheet(solution: Solution, show: Show = Show.FORMULA, only: Sequence[str] = ()) -> Worksheet:
+def worksheet(
+    solution: Solution,
+    show: Show = Show.FORMULA,
+    only: Sequence[str] = (),
+    *,
+    with_key: bool = False,
+) -> Worksheet:
     """The worksheet of a solution.
 
     Args:
         show: how much of each step.
         only: ask only for the steps with these ids, or with ids that begin with one of them and a
             dot; for all if there are none.
+        with_key: put the results into it as well, for a workbook that checks itself.
 
     Raises:
         UsageError: there is no step for one of them.
     """
     reading = _Reading(solution, show, only)
-    return Worksheet(solution.about, tuple(reading.parts()), solution.digits, show, tuple(only))
+    given = tuple(each for each in solution.calculation if is_given(each))
+    parts = tuple(reading.parts())
+    key = solution.values if with_key else {}
+    return Worksheet(solution.about, parts, solution.digits, show, tuple(only), given, key)
 
 
 class _Reading:

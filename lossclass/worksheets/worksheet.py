@@ -2,13 +2,13 @@
 
 :func:`lossclass.worksheets.composing.worksheet` makes it of a solution; renderers read it. An empty
 place is None in it, for each format to draw as it can. No result stands in it, so none can slip
-into a format.
+into a format; but for its key, where that is asked for, of a workbook that checks itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -131,6 +131,9 @@ class Worksheet:
     Attributes:
         digits: significant digits that results should have at least.
         only: what was asked for by name, where that is not all.
+        given: the numbers of the problem.
+        key: the results of what is asked, by id; empty, where the worksheet is to have none.
+        student, variant: whose it is, and of which variant, where that is known.
     """
 
     about: About
@@ -138,6 +141,10 @@ class Worksheet:
     digits: int
     show: Show
     only: tuple[str, ...] = ()
+    given: tuple[Quantity, ...] = ()
+    key: Mapping[str, Decimal] = field(default_factory=dict)
+    student: str = ""
+    variant: str = ""
 
     @property
     def questions(self) -> tuple[Question, ...]:
