@@ -62,7 +62,16 @@ MAY_IMPORT = {
         "working",
     },
     "marking": {"arithmetic", "blocks", "slips", "solution"},
-    "hand_in": {"arithmetic", "errors", "problem", "rosters", "solution", "suggest", "workbooks"},
+    "hand_in": {
+        "arithmetic",
+        "errors",
+        "marking",
+        "problem",
+        "rosters",
+        "solution",
+        "suggest",
+        "workbooks",
+    },
     "render": {
         "arithmetic",
         "blocks",

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 NAMES: Final = (
     "solve",
     "check",
+    "proofread",
     "worksheet",
     "practice",
     "quiz",

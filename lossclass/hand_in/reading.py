@@ -12,7 +12,7 @@ from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.kind import is_quiz
 
 #: How the names of files end in which sheets are looked for in a folder.
-SUFFIXES: Final = (".yaml", ".yml")
+SUFFIXES: Final = (".yaml", ".yml", ".txt", ".md", ".tex", ".ipynb")
 
 
 def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
@@ -33,6 +33,10 @@ def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
             from lossclass.hand_in import tables
 
             yield from tables.sheets(path, column)
+        case ".txt" | ".md" | ".tex" | ".ipynb":
+            from lossclass.hand_in import working
+
+            yield from working.sheets(path)
         case _:
             from lossclass.hand_in.yaml_sheets import sheets
 
@@ -56,4 +60,6 @@ def files_in(folder: Path) -> list[Path]:
 
 def _can_be_sheets(path: Path) -> bool:
     suffix = path.suffix.lower()
-    return suffix in SUFFIXES or (suffix == ".xlsx" and workbook.is_ours(path))
+    if suffix == ".xlsx":
+        return workbook.is_ours(path)
+    return suffix in SUFFIXES and path.stem.lower() != "readme"

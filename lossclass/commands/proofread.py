@@ -1,0 +1,44 @@
+"""Find the numbers in a document that do not come out."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from lossclass.commands import options
+from lossclass.commands.common import file_of
+from lossclass.commands.options import one_of
+from lossclass.runs.proofreading import FORMATS, Proofreading
+
+Documents: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        help="Documents (.txt, .md, .tex, .ipynb), folders of them, or - for standard input.",
+        show_default=False,
+    ),
+]
+ReportFormat: TypeAlias = Annotated[str, one_of(FORMATS, "How to write what was found.")]
+
+
+def proofread(
+    documents: Documents,
+    format: ReportFormat = "text",
+    output: options.Output = None,
+    force: options.Force = False,
+) -> None:
+    """Proof-read documents: which equalities of numbers do not come out, line by line.
+
+    No problem is needed. It ends with status 1 if one is wrong, for handouts that are checked by a
+    machine; what rounding of the numbers in the line explains is told, and is not wrong.
+
+    For example: lossclass proofread handout.md
+    """
+    from lossclass.output import refuse_existing, write
+
+    to = file_of(output)
+    if to is not None:
+        refuse_existing(to, force=force)
+    run = Proofreading(documents)
+    write(FORMATS[format](run), to, force=force)
+    raise typer.Exit(run.exit_status)

@@ -1,0 +1,229 @@
+"""Equalities between numbers, each checked by itself: whether it comes out, and whether by rounding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Final, Literal
+
+from lossclass.arithmetic.calculation import Calculation, Rounding, is_same
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    Negative,
+    Operation,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import WORKING, show
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.hand_in.chains import ARROWS, LOGARITHMS, Chain, Side
+from lossclass.marking.written import Written
+
+#: Numbers with so many digits may have been rounded; with fewer, they are what they are.
+_ROUNDED_FROM: Final = 3
+#: So many sides before one are looked at to explain it.
+_MOST_BEFORE: Final = 6
+#: A number behind another, with a sign of its own.
+_NEXT_NUMBER: Final = re.compile(r"[\d)] [-−+][\d.]")
+_MOST_EXPONENT: Final = 250
+_MOST_CONSTANTS: Final = 200
+
+Verdict = Literal["exact", "rounded", "explained", "wrong"]
+
+
+@dataclass(frozen=True)
+class Equality:
+    """Two neighbours in a chain.
+
+    Attributes:
+        verdict: whether they are equal; the right one is the left one rounded or cut; rounding of
+            the numbers in the line explains the difference; or it does not come out.
+        value: what the left side comes to; the right one, where a number stands on the left.
+        of: which side that is.
+        logarithm: what ``log`` was taken for.
+    """
+
+    chain: Chain
+    left: Side
+    relation: str
+    right: Side
+    verdict: Verdict
+    value: Decimal
+    of: Literal["left", "right"]
+    logarithm: str = ""
+
+    @property
+    def written(self) -> str:
+        """Both sides as they are written."""
+        return f"{self.left.text} {self.relation} {self.right.text}"
+
+    @property
+    def digits(self) -> int:
+        """To how many digits to show what it comes to: two more than are written."""
+        number = self.right.number if self.of == "left" else self.left.number
+        return 6 if number is None else max(3, len(number.as_tuple().digits) + 2)
+
+    @property
+    def shown(self) -> str:
+        """What it comes to."""
+        return PLAIN.number(show(self.value, self.digits).value)
+
+    def __str__(self) -> str:
+        side = self.left if self.of == "left" else self.right
+        what = _kind_of(side.read(self.logarithm or "ln"))
+        if self.value.is_nan():
+            return f"{self.written}: {what} has no value"
+        if self.verdict == "explained":
+            return f"{self.written}: {what} is {self.shown}; rounding of its numbers explains it"
+        return f"{self.written}: {what} is {self.shown}"
+
+
+def equalities_in(chain: Chain) -> Iterator[Equality]:
+    """The equalities of a chain that can be checked, from left to right."""
+    numeric: list[Side] = []
+    relation = ""
+    for before, side in zip(("", *chain.relations), chain.sides, strict=True):
+        relation = before if before in ARROWS or relation not in ARROWS else relation
+        if side.arithmetic is None:
+            continue
+        if numeric and not _is_change(numeric[-1], relation, side):
+            yield _checked(chain, numeric, before, side)
+        numeric.append(side)
+        relation = ""
+
+
+def wrong_in(chains: Sequence[Chain]) -> list[Equality]:
+    """The equalities that do not come out."""
+    return [each for chain in chains for each in equalities_in(chain) if each.verdict == "wrong"]
+
+
+def _is_change(left: Side, relation: str, right: Side) -> bool:
+    """Whether an arrow stands between two numbers, as in 0.1 → 0.01, or between several in rows."""
+    if relation not in ARROWS:
+        return False
+    is_single = left.number is not None and right.number is not None
+    return is_single or bool(_NEXT_NUMBER.search(left.text) or _NEXT_NUMBER.search(right.text))
+
+
+def _checked(chain: Chain, before: Sequence[Side], relation: str, right: Side) -> Equality:
+    """An equality; what its left side does not explain, an earlier one may: 1.4/3 = 0.47 = 0.467."""
+    found: list[Equality] = []
+    for left in reversed(before[-_MOST_BEFORE:]):
+        for logarithm in LOGARITHMS if left.has_log or right.has_log else ("",):
+            each = _compared(chain, left, relation, right, logarithm)
+            if each.verdict != "wrong":
+                return each
+            found.append(each)
+    return found[0]
+
+
+def _compared(chain: Chain, left: Side, relation: str, right: Side, logarithm: str) -> Equality:
+    with localcontext(WORKING):
+        one, other = _value(left, logarithm), _value(right, logarithm)
+        verdict = _verdict(left, right, one, other, logarithm)
+    of: Literal["left", "right"] = "right" if left.number is not None and right.number is None else "left"  # fmt: skip
+    value = one if of == "left" else other
+    return Equality(chain, left, relation, right, verdict, value, of, logarithm)
+
+
+def _value(side: Side, logarithm: str) -> Decimal:
+    value: Decimal = side.read(logarithm or "ln").value({})
+    return value
+
+
+def _verdict(left: Side, right: Side, one: Decimal, other: Decimal, logarithm: str) -> Verdict:
+    if one.is_nan() or other.is_nan():
+        return "wrong"
+    if one == other or (one.is_finite() and other.is_finite() and is_same(one, other)):
+        return "exact"
+    if not (one.is_finite() and other.is_finite()):
+        return "wrong"
+    if right.number is not None and _stands_for(right.number, one):
+        return "rounded"
+    if left.number is not None and _stands_for(left.number, other):
+        return "rounded"
+    known = _constants(left.read(logarithm or "ln")) if left.number is None else []
+    spread = _spread(left, one, logarithm, ()) + _spread(right, other, logarithm, known)
+    return "explained" if WORKING.subtract(one, other).copy_abs() <= spread else "wrong"
+
+
+def _stands_for(number: Decimal, exact: Decimal) -> bool:
+    written = Written(number)
+    if not number:  # as solve prints what is nearly nothing, beside numbers of some digits
+        return abs(exact) < Decimal("1e-15")
+    return written.stands_for(exact)
+
+
+def _spread(side: Side, value: Decimal, logarithm: str, known: Sequence[Decimal]) -> Decimal:
+    """By how much a side may be off because numbers in it are rounded: those with three digits or
+    more; and of a right side, those that the left one does not have, which are worked out.
+
+    Args:
+        known: the numbers of the left side; none, if it is that itself.
+    """
+    if side.number is not None:
+        digits = Written(side.number).digits
+        return Written(side.number).half_unit if digits >= _ROUNDED_FROM or known else Decimal(0)
+    quantities: list[Quantity] = []
+
+    def named(node: Expression) -> Expression:
+        if isinstance(node, Operation):
+            return node.rebuilt([named(each) for each in node.operands])
+        assert isinstance(node, Constant)  # noqa: S101 - a side is of numbers
+        quantities.append(Quantity(f"{len(quantities)}", Symbol("x"), node))
+        return quantities[-1]
+
+    definition = named(side.read(logarithm or "ln"))
+    if len(quantities) > _MOST_CONSTANTS:
+        return Decimal(0)
+    whole = Quantity("whole", Symbol("x"), definition)
+    numbers = {each.id: each.value({each.id: _number(each)}) for each in quantities}
+    calculation = Calculation([*quantities, whole], {**numbers, "whole": value})
+    off = {}
+    for id, number in numbers.items():
+        written = Written(number)
+        is_rounded = written.digits >= _ROUNDED_FROM or (known and number not in known)
+        if is_rounded and written.decimals:
+            off[id] = written.half_unit
+    if abs(value.adjusted()) > _MOST_EXPONENT:  # too small or large for doubles
+        return abs(value) * sum((half / abs(numbers[id]) for id, half in off.items()), Decimal(0))
+    try:
+        return calculation.spread("whole", Rounding(_ROUNDED_FROM), off) if off else Decimal(0)
+    except (ArithmeticError, ValueError):
+        return Decimal(0)
+
+
+def _number(quantity: Quantity) -> Decimal:
+    assert isinstance(quantity.definition, Constant)  # noqa: S101 - it was made of one
+    return quantity.definition.number
+
+
+def _constants(expression: Expression) -> list[Decimal]:
+    if isinstance(expression, Constant):
+        return [expression.number]
+    return [number for operand in expression.operands for number in _constants(operand)]
+
+
+def _kind_of(expression: Expression) -> str:
+    """What to call a side."""
+    match expression:
+        case Negative(operands=(inside,)) if isinstance(inside, Operation):
+            return _kind_of(inside) if not isinstance(inside, Log) else "this"
+        case Product():
+            return "this product"
+        case Quotient():
+            return "this quotient"
+        case Sum(operands=operands):
+            return (
+                "this sum" if not any(isinstance(each, Negative) for each in operands) else "this"
+            )
+        case Log():
+            return "this logarithm"
+    return "this"

@@ -1,0 +1,418 @@
+"""The lines of a document as they are read: text, Markdown, TeX, or a notebook.
+
+What belongs to the format is taken off here: fences and tables of Markdown, environments of TeX,
+the cells of a notebook, the frames of what ``lossclass solve`` prints. A line that goes on with an
+equality from the line before it is part of that line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Final
+
+from lossclass.errors import InvalidProblem, Mistake
+from lossclass.hand_in import document_tex as tex
+from lossclass.problem.files import read_text
+
+#: How the names of files end that are read as working.
+SUFFIXES: Final = (".txt", ".md", ".tex", ".ipynb")
+#: So much of a line is read; nobody writes more on one.
+LONGEST: Final = 4_000
+
+#: Fences that have no program in them.
+_TEXT_FENCES: Final = frozenset({"", "text", "txt", "math", "latex", "tex", "console", "output", "plain", "markdown", "md"})  # fmt: skip
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([^`\s]*)")
+_ENVIRONMENTS: Final = (
+    r"(?:align|alignat|aligned|equation|gather|gathered|multline|split|eqnarray|flalign)\*?"
+)
+_OPENS_MATH: Final = re.compile(rf"\s*(?:(\$\$)|(\\\[)|\\begin\{{({_ENVIRONMENTS})\}})")
+#: So many lines at most belong to one formula that is not closed.
+_LONGEST_MATH: Final = 200
+#: What stands before the first row.
+_OPENING: Final = re.compile(r"(?:\s|\$\$|\\\[|\\begin\{[^{}]{0,20}\})*")
+_TABULAR: Final = re.compile(r"\\(?:begin|end)\{(?:tabular[x*]?|longtable)\}")
+_AMPERSAND: Final = re.compile(r"(?<!\\)&")
+_FRAMES: Final = str.maketrans({**dict.fromkeys("│┃║╭╮╰╯─━═┌┐└┘├┤┬┴┼✓✗✘✔", " "), "\t": "    "})
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&nbsp;")
+_HEADING: Final = re.compile(r"\s{0,3}#{1,6}\s+(.*?)[\s#]*$")
+_UNDERLINE: Final = re.compile(r"\s*(?:-{3,}|={3,}|_{3,})\s*$")
+_QUOTE: Final = re.compile(r"(?:\s*>)+\s?")
+_BULLET: Final = re.compile(
+    r"\s*(?:[-*+•◦▪‣]\s+|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s+|!\s+)(?=\S)"
+)
+_STRONG: Final = re.compile(
+    r"(?:(?<=[\s(:])|^)(?:\*\*|__)(?=\S)|(?<=\S)(?:\*\*|__)(?=[\s.,;:!?)]|$)"
+)
+_EMPHASIS: Final = re.compile(r"(?<![\w*])\*([^*\s](?:[^*]*[^*\s])?)\*(?![\w*])")
+_ESCAPED: Final = re.compile(r"\\([-*_|#+!<>`~.])")
+#: A row of this only separates the head of a table.
+_SEPARATOR: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
+_APART: Final = re.compile(r"(?<!\\)\|")
+_WIDE: Final = re.compile(r"\s{2,}")
+#: The id of a step, as ``solve`` prints it: as code, or at the right.
+_ID: Final = re.compile(
+    r"`([^`\s]+)`|(?:\s{3,}|^\s{8,})([a-z][a-z_0-9]*(?:\.\w+)+|[a-z_]{3,})\s*$|\s{2}([a-z][a-z_0-9]*(?:\.[a-z_]+)*(?:\.\d+)+)\s*$"
+)
+#: How a line begins that goes on with the one before it.
+_GOES_ON: Final = re.compile(r"\s*(?:=(?!=|>)|≈|:=|≃|≅|[×·÷/*]\s|[+−]\s)")
+_IS_OPEN: Final = re.compile(r"(?:[=≈×·÷*/+−(,]|\s-)\s*$")
+_RELATION: Final = re.compile(r"=|≈|→|->|~")
+#: So many numbers are added up below each other at most.
+_LONGEST_COLUMN: Final = 50
+_NUMBER: Final = re.compile(r"[+−–-]?\s*\d+(?:[.,]\d+)?")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a document, without what belongs to its format.
+
+    Attributes:
+        number: of the line in the file on which it begins; in a notebook, of the line in its cell.
+        text: all of it, with what goes on on the lines below.
+        bullet: what it began with, if that was a bullet, which may also be meant as a sign.
+        is_heading: whether it names what stands below it.
+        cells: those of a row of a table; then ``head`` are the names of the columns.
+        is_only_row: whether the table has no other.
+        tags: ids of steps that stand in it, as ``solve`` prints them.
+        cell: which cell of a notebook it stands in, from 1; 0 if it is none.
+    """
+
+    number: int
+    text: str
+    bullet: str = ""
+    is_heading: bool = False
+    cells: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    is_only_row: bool = False
+    tags: tuple[str, ...] = ()
+    cell: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a message."""
+        return f"cell {self.cell}, line {self.number}" if self.cell else f"line {self.number}"
+
+
+def lines_of(source: str | Path | IO[str] | IO[bytes], kind: str | None = None) -> list[Line]:
+    """The lines of a document.
+
+    Args:
+        kind: the ending of its kind, ``.md``; None to go by the name of the file.
+
+    Raises:
+        FileError: it cannot be read.
+        InvalidProblem: it is no text, or no notebook.
+    """
+    text, name = read_text(source)
+    kind = kind or Path(name).suffix.lower() or _kind_of(text)
+    if kind == ".ipynb":
+        return list(_of_notebook(text, name))
+    if kind == ".tex":
+        return _read(_body(text), is_tex=True)
+    return _read(text)
+
+
+def _kind_of(text: str) -> str:
+    """What a text is that has no name: standard input."""
+    if text.lstrip().startswith("{") and '"cells"' in text:
+        return ".ipynb"
+    return ".tex" if r"\begin{document}" in text else ".md"
+
+
+def lines_in(text: str) -> list[Line]:
+    """The lines of a text, in which there may be Markdown and TeX."""
+    return _read(text)
+
+
+# --- notebooks ---
+
+
+def _of_notebook(text: str, name: str) -> Iterator[Line]:
+    """Its texts, and what its code has printed. The code itself is not read: what it says of
+    numbers is what Python says."""
+    try:
+        cells = json.loads(text)["cells"]
+        for n, cell in enumerate(cells, start=1):
+            for part in _texts(cell):
+                for line in _read(part):
+                    yield replace(line, cell=n)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InvalidProblem([Mistake("expected a notebook (JSON with 'cells')", file=name)]) from None  # fmt: skip
+
+
+def _texts(cell: Any) -> Iterator[str]:
+    if cell["cell_type"] in ("markdown", "raw"):
+        yield _joined(cell["source"])
+    for output in cell.get("outputs", ()):
+        if output.get("output_type") == "stream":
+            yield _joined(output.get("text", ""))
+        elif "data" in output:
+            data = output["data"]
+            yield _joined(data.get("text/markdown") or data.get("text/latex") or data.get("text/plain") or "")  # fmt: skip
+
+
+def _joined(text: Any) -> str:
+    if isinstance(text, str):
+        return text
+    if not (isinstance(text, list) and all(isinstance(each, str) for each in text)):
+        raise TypeError(text)
+    return "".join(text)
+
+
+# --- TeX ---
+
+
+def _body(text: str) -> str:
+    """A TeX document without preamble and comments, its lines where they were."""
+    before, begins, after = text.partition(r"\begin{document}")
+    if begins:
+        text = "\n" * before.count("\n") + after
+    text = text.partition(r"\end{document}")[0]
+    return "\n".join(re.sub(r"(?<!\\)%.*", "", line) for line in text.split("\n"))
+
+
+# --- text and Markdown ---
+
+
+def _read(text: str, *, is_tex: bool = False) -> list[Line]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    rows = [(n, row[:LONGEST]) for n, row in enumerate(text.split("\n"), start=1)]
+    plain = _without_mathematics(_without_tabulars(_without_fences(rows, is_tex=is_tex)))
+    return list(_joined_lines(_without_markup(_with_tables(list(plain)))))
+
+
+_Rows = Iterator[tuple[int, str]]
+
+
+def _without_fences(rows: list[tuple[int, str]], *, is_tex: bool) -> _Rows:
+    """Without the marks of fences, and without the programs in them."""
+    fence = ""
+    is_read = True
+    for n, row in rows:
+        found = None if is_tex else _FENCE.match(row)
+        if found and not fence:
+            fence, is_read = found[1], found[2].strip("{}.").lower() in _TEXT_FENCES
+            yield n, ""
+        elif found and found[1].startswith(fence) and not found[2]:
+            fence, is_read = "", True
+            yield n, ""
+        elif is_read:
+            yield n, row
+
+
+def _without_tabulars(rows: _Rows) -> _Rows:
+    """With the tables of TeX as those of Markdown."""
+    is_inside = has_head = False
+    for n, row in rows:
+        if _TABULAR.search(row):
+            is_inside, has_head = r"\begin" in row, False
+            yield n, ""
+        elif is_inside and "&" in row:
+            cells = [each.strip() for each in _AMPERSAND.split(row.split(r"\\")[0])]
+            yield n, f"| {' | '.join(cells)} |"
+            if not has_head:
+                yield n, "| --- " * len(cells) + "|"
+                has_head = True
+        elif not is_inside or row.replace(r"\hline", "").strip():
+            yield n, row
+
+
+def _without_mathematics(rows: _Rows) -> _Rows:
+    """With TeX written plainly: what is set apart as mathematics row by row, and all else line by
+    line."""
+    block: list[str] = []
+    begins, closing = 0, ""
+    for n, row in rows:
+        if block:
+            block.append(row)
+            if closing in row or len(block) > _LONGEST_MATH:
+                yield from _plain_rows(begins, block)
+                block = []
+        elif (opened := _OPENS_MATH.match(row)) and not _is_closed(opened, row):
+            begins, block, closing = n, [row], _closing(opened)
+        elif "\\" in row or "$" in row:
+            yield from _plain_rows(n, [_ESCAPED.sub(r"\1", row)])
+        else:
+            yield n, row
+    yield from _plain_rows(begins, block)
+
+
+def _closing(opened: re.Match[str]) -> str:
+    """What ends the mathematics that is opened."""
+    return "$$" if opened[1] else r"\]" if opened[2] else rf"\end{{{opened[3]}}}"
+
+
+def _is_closed(opened: re.Match[str], row: str) -> bool:
+    return _closing(opened) in row[opened.end() :]
+
+
+def _plain_rows(begins: int, block: list[str]) -> _Rows:
+    r"""The rows of mathematics (``\\`` ends one), each at the line on which it begins."""
+    at = begins
+    text = tex.without_matrices("\n".join(block))
+    for part in (
+        re.split(r"\\\\(?:\[[^\]]{0,20}\])?(?![A-Za-z])", text) if len(block) > 1 else [text]
+    ):
+        opening = _OPENING.match(part)
+        begin = at + (opening[0].count("\n") if opening else 0)
+        flat = part if len(block) == 1 else " ".join(part.split("\n"))
+        for row in tex.plain(flat).split("\n"):
+            yield begin, row
+        at += part.count("\n")
+
+
+def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
+    """With the rows of tables: those of Markdown, and columns of numbers under names."""
+    rows = [(n, row.translate(_FRAMES).rstrip()) for n, row in rows]
+    at = 0
+    while at < len(rows):
+        n, row = rows[at]
+        below = rows[at + 1][1] if at + 1 < len(rows) else ""
+        if "|" in row and "-" in below and _SEPARATOR.match(below):
+            end = next((i for i in range(at + 2, len(rows)) if "|" not in rows[i][1]), len(rows))
+            yield from _table(_piped(row), [(n, _piped(row)) for n, row in rows[at + 2 : end]])
+            at = end
+            continue
+        head = tuple(_WIDE.split(row.strip()))
+        if length := _columns(rows, at, len(head)):
+            below_it = [each for each in rows[at + 1 : at + 1 + length] if each[1].strip()]
+            yield from _table(head, [(n, tuple(_WIDE.split(row.strip()))) for n, row in below_it])
+            at += 1 + length
+            continue
+        if added := _sum_in_a_column(rows, at):
+            yield Line(n, added[0])
+            at += added[1]
+            continue
+        yield Line(n, row)
+        at += 1
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[int, tuple[str, ...]]]) -> Iterator[Line]:
+    for n, cells in rows:
+        yield Line(n, "  ".join(cells), head=head, cells=cells, is_only_row=len(rows) == 1)
+
+
+def _piped(row: str) -> tuple[str, ...]:
+    inside = row.strip().removeprefix("|")
+    inside = inside[:-1] if inside.endswith("|") and not inside.endswith("\\|") else inside
+    return tuple(
+        _without_emphasis(tex.plain(each.replace("\\|", "|"))).strip()
+        for each in _APART.split(inside)
+    )
+
+
+def _columns(rows: list[tuple[int, str]], at: int, width: int) -> int:
+    """How many rows of numbers stand under a row of names, each in as many columns."""
+    head = _WIDE.split(rows[at][1].strip())
+    if width < 2 or _RELATION.search(rows[at][1]) or any(map(_NUMBER.match, head)):
+        return 0
+    length = 0
+    for _, row in rows[at + 1 :]:
+        cells = _WIDE.split(row.strip())
+        if not row.strip() and not length:
+            length += 1  # a line under the head
+            continue
+        if len(cells) != width or not all(_NUMBER.match(each) for each in cells[1:]):
+            break
+        length += 1
+    return length if length and rows[at + length][1].strip() else 0
+
+
+def _sum_in_a_column(rows: list[tuple[int, str]], at: int) -> tuple[str, int] | None:
+    """Numbers below each other, a sign before the last, a line, and what they come to: as one
+    line, and how many lines that are."""
+    numbers: list[str] = []
+    for _, row in rows[at : at + _LONGEST_COLUMN]:
+        number = row.strip()
+        if not _NUMBER.fullmatch(number) and not re.fullmatch(r"[+×*·]\s*\d+(?:[.,]\d+)?", number):
+            break
+        numbers.append(number)
+    end = at + len(numbers)
+    if len(numbers) < 2 or end + 1 >= len(rows) or not (sign := re.match(r"[+×*·−-]", numbers[-1])):
+        return None
+    if not re.fullmatch(r"\s*[-_=]{2,}\s*", rows[end][1]) or not _NUMBER.fullmatch(rows[end + 1][1].strip()):  # fmt: skip
+        return None
+    operands = [each.lstrip("+×*·−- ") for each in numbers]
+    return f"{f' {sign[0]} '.join(operands)} = {rows[end + 1][1].strip()}", len(numbers) + 2
+
+
+def _without_markup(lines: Iterator[Line]) -> Iterator[Line]:
+    before: Line | None = None
+    for each in lines:
+        tags, text = _tags_of(each.text)
+        line = replace(each, tags=tags)
+        if text.lstrip().startswith(">"):
+            text = _QUOTE.sub("", text, count=1)
+        if not line.cells and _UNDERLINE.match(text):
+            if before is not None and before.text.strip() and not _RELATION.search(before.text):
+                before = replace(before, is_heading=True)
+            continue
+        if before is not None:
+            yield before
+        before = line if line.cells else _marked(line, text)
+    if before is not None:
+        yield before
+
+
+def _tags_of(text: str) -> tuple[tuple[str, ...], str]:
+    """The ids in a line, and the line without them."""
+    if "`" not in text and "  " not in text:
+        return (), text
+    tags = tuple(next(filter(None, found)) for found in _ID.findall(text))
+    return tags, _ID.sub("   ", text) if tags else text
+
+
+def _marked(line: Line, text: str) -> Line:
+    """A line without its bullet and its emphasis; what is all emphasis is a heading."""
+    if heading := _HEADING.match(text):
+        return replace(line, text=_without_emphasis(heading[1]), is_heading=True)
+    bullet = ""
+    if found := _BULLET.match(text):
+        bullet = found[0].strip()
+        text = text[found.end() :]
+    stripped = text.strip()
+    is_heading = stripped.startswith(("**", "__")) and stripped.rstrip(":.").endswith(("**", "__"))
+    return replace(line, text=_without_emphasis(text), bullet=bullet, is_heading=is_heading)
+
+
+def _without_emphasis(text: str) -> str:
+    text = _ESCAPED.sub(r"\1", _TAG.sub(" ", text))
+    return _EMPHASIS.sub(r"\1", _STRONG.sub("", text))
+
+
+def _joined_lines(lines: Iterator[Line]) -> Iterator[Line]:
+    """With each line that goes on with an equality put behind the one that it goes on with."""
+    before: Line | None = None
+    gap = 0
+    for line in lines:
+        if not line.text.strip() and not line.tags:
+            gap += 1
+            continue
+        if before is not None and _is_further(before, line, gap):
+            sign = f"{line.bullet} " if line.bullet else ""
+            text = f"{before.text.rstrip()} {sign}{line.text.strip()}"
+            tags = before.tags + line.tags
+            before = replace(before, text=text[: 2 * LONGEST], tags=tags)
+        else:
+            if before is not None:
+                yield before
+            before = line
+        gap = 0
+    if before is not None:
+        yield before
+
+
+def _is_further(before: Line, line: Line, gap: int) -> bool:
+    if before.cells or line.cells or line.is_heading or len(before.text) > LONGEST:
+        return False
+    if line.text.lstrip()[:1] in tuple("=≈:≃≅"):
+        return gap < 2 and not line.bullet and bool(_GOES_ON.match(line.text))
+    if gap or not _RELATION.search(before.text):
+        return False
+    if line.bullet:  # a sign that looks like one
+        return line.bullet == "+" != before.bullet and not before.text.rstrip().endswith((":", "."))
+    return bool(_GOES_ON.match(line.text) or _IS_OPEN.search(before.text))

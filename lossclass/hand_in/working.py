@@ -1,0 +1,652 @@
+"""Working as it is written on paper, line by line, as the answers to the steps of a solution.
+
+A line goes to the step that it names: by its id, its symbol, its title, or the heading above it. A
+line without a name goes to the step whose numbers it works with, or whose value it comes to, in the
+order of the steps. Nothing is dropped: a line with numbers that fits no step is listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from functools import cached_property, lru_cache
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Final
+
+from lossclass.arithmetic.calculation import is_same
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Operation,
+    Quantity,
+    Role,
+)
+from lossclass.arithmetic.notation import PLAIN, TYPED, as_number
+from lossclass.arithmetic.number import WORKING
+from lossclass.errors import InvalidProblem, Mistake
+from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
+from lossclass.hand_in.equalities import Equality, equalities_in
+from lossclass.hand_in.lines import Line, lines_of
+from lossclass.hand_in.names import Names
+from lossclass.hand_in.sheet import Answers, Sheet
+from lossclass.marking.written import Written
+from lossclass.solution import Solution
+
+_STUDENT: Final = re.compile(r"\s*(?:my )?(?:student|name)\s*:\s*(\S.{0,200}?)\s*$", re.IGNORECASE)
+#: So many words a heading or a label has at most.
+_MOST_WORDS: Final = 12
+#: So many lines of a kind are listed.
+_MOST_SAID: Final = 20
+#: How near to a step's value the arithmetic of a line comes that works it out, relatively.
+_NEAR: Final = Decimal("0.002")
+_INDEX: Final = re.compile(r"\d+|[₀-₉]+")
+_LOW: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SMALL: Final = frozenset({Decimal(0), Decimal(1)})
+
+
+def sheets(path: Path | str) -> Iterator[Sheet]:
+    """The sheet of a file with working; whose it is a line says (``Name: …``), or else the file's
+    name.
+
+    Raises:
+        FileError: it cannot be read.
+        InvalidProblem: it is no text, or no notebook.
+    """
+    lines = lines_of(path)
+    named = next((found[1] for line in lines if (found := _STUDENT.match(line.text))), "")
+    yield WrittenWorking(
+        named or Path(path).stem, is_named=bool(named), place=str(path), lines=tuple(lines)
+    )
+
+
+@dataclass(frozen=True)
+class WrittenWorking(Sheet):
+    """A sheet of working."""
+
+    lines: tuple[Line, ...] = ()
+
+    def answers_to(self, solution: Solution) -> Answers:
+        """The answers, by the steps of a solution; the loss is asked even if it is not there.
+
+        Raises:
+            InvalidProblem: nothing in it is an answer to one of the steps.
+        """
+        self.check_fits(solution.about.file)
+        answers = _Reading(self.lines, solution).answers()
+        if all(cell.is_missing for cell in answers.cells.values()):
+            message = "no line in it works out or names a step of this problem"
+            said = (message, *answers.said)
+            raise InvalidProblem([Mistake(each, file=self.place) for each in said])
+        return answers
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """What was written last that is no chain: it may name the lines below."""
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def index(self) -> tuple[str, ...]:
+        """The numbers in it: of a time step, of an alignment."""
+        return tuple(re.findall(r"(?<![\d.,])\d+(?![\d.,]*\d)", self.text))
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A chain, and the heading above it."""
+
+    chain: Chain
+    heading: _Heading
+
+    @property
+    def line(self) -> Line:
+        return self.chain.line
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A chain that answers a step, and how much speaks for it."""
+
+    item: _Item
+    cell: Cell
+    strength: tuple[int, bool, bool]
+
+
+class _Reading:
+    """The lines of one person held against the steps of a solution."""
+
+    def __init__(self, lines: Sequence[Line], solution: Solution) -> None:
+        self.solution = solution
+        self.names = Names(solution)
+        self.steps = {step.id: step for step in solution.steps}
+        self.places = {id: place for place, id in enumerate(self.steps)}
+        self.items = list(_items(lines))
+        #: What is written so far for each step.
+        self.claims: dict[str, _Claim] = {}
+        self.theirs: dict[str, Decimal] = {}
+        self.unmatched: list[_Item] = []
+        self.notes: list[tuple[int, str]] = []
+        self.last = -1
+
+    def answers(self) -> Answers:
+        for item in self.items:
+            self._place(item)
+        self._place_implied()
+        cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
+        for id in self.solution.answer_ids:
+            cells.setdefault(id, Cell(""))
+        return Answers(cells, tuple(self._said()))
+
+    # --- which step a chain is of ---
+
+    def _place(self, item: _Item) -> None:
+        chain = item.chain
+        if self._is_given(chain):
+            return
+        id = self._named(item)
+        is_named = id is not None
+        if id is None:
+            # The heading above names a line that has no name; but what the line works out says more.
+            above = None if chain.names else self._named_above(item.heading)
+            id, evidence = self._unnamed(item)
+            if above and not (evidence > 1 > self._evidence(above, chain)):
+                id = above
+        if id is None or not self._claim(id, item, is_named=is_named):
+            self.unmatched.append(item)
+
+    def _claim(self, id: str, item: _Item, *, is_named: bool) -> bool:
+        evidence = self._evidence(id, item.chain)
+        if item.chain.in_prose and not evidence and id in self.claims:
+            return True
+        is_plain = not item.chain.in_prose and not item.line.cells
+        cell = _cell_of(item.chain)
+        claim = _Claim(item, cell, (evidence, is_plain, cell.working is not None))
+        before = self.claims.get(id)
+        if before is not None:
+            is_same_number = _is_one_number(before.cell.value, claim.cell.value)
+            if claim.strength < before.strength or (is_same_number and before.cell.working):
+                if not is_same_number and is_named and is_plain:
+                    self._tell_other(id, item, before.item)
+                return True
+            if not is_same_number and before.strength[1] and _is_of_its_own(before.item, item):
+                self._tell_other(id, before.item, item)
+        self.claims[id] = claim
+        self.last = max(self.last, self.places[id])
+        if claim.cell.value is not None:
+            self.theirs[id] = claim.cell.value
+        return True
+
+    def _tell_other(self, id: str, item: _Item, marked: _Item) -> None:
+        number = item.chain.numeric[-1].text
+        text = f"{number} is another number for {id}; that of {marked.line.place} is marked."
+        self.notes.append((item.line.number, f"{_capital(item.line.place)}: {text}"))
+
+    def _named(self, item: _Item) -> str | None:
+        """The step that a chain names."""
+        chain, heading = item.chain, item.heading
+        names = [*chain.names, *_titles(chain.label)]
+        if not chain.line.cells:
+            names += [f"{name}_{index}" for index in heading.index for name in chain.names]
+        return self._first_of(item.line.tags, names)
+
+    def _named_above(self, heading: _Heading) -> str | None:
+        """The step that a heading names."""
+        return self._first_of(heading.tags if len(heading.tags) == 1 else (), _titles(heading.text))
+
+    def _first_of(self, tags: Sequence[str], names: Sequence[str]) -> str | None:
+        """The step of the first id or name that stands for one."""
+        found = [tag for tag in tags if tag in self.steps]
+        return next(iter(found), None) or next(filter(None, map(self._id_of, names)), None)
+
+    def _id_of(self, name: str) -> str | None:
+        """The one step that a name stands for, its indices counted as they are counted here."""
+        ids = self._ids(name, self.shifts)
+        if len(ids) != 1 or (len(name) == 1 and not self._is_letter_of(name, ids[0])):
+            return None
+        return ids[0]
+
+    def _is_letter_of(self, letter: str, id: str) -> bool:
+        """Whether a letter alone is the symbol of a step; in its title it says nothing."""
+        symbol = PLAIN.symbol(self.steps[id].quantity.symbol)
+        return id in self.solution.answer_ids or symbol.casefold() == letter.casefold()
+
+    def _ids(self, name: str, shifts: tuple[int, ...]) -> Sequence[str]:
+        shifted = _shifted(name, shifts)
+        if shifted not in self._found:
+            found = self.names.ids(shifted) or self._by_title.get(shifted.casefold(), ())
+            self._found[shifted] = found
+        return self._found[shifted]
+
+    @cached_property
+    def _found(self) -> dict[str, Sequence[str]]:
+        """What the names that were looked up stand for."""
+        return {}
+
+    @cached_property
+    def _by_title(self) -> Mapping[str, list[str]]:
+        """The ids by the titles of the steps, up to the colon in them."""
+        found: dict[str, list[str]] = {}
+        for id, step in self.steps.items():
+            if step.title:
+                found.setdefault(step.title.split(":")[0].casefold(), []).append(id)
+        return found
+
+    @cached_property
+    def shifts(self) -> tuple[int, ...]:
+        """By how much each index in a name is less than that of a step: 1 where they are counted
+        from 0. Told by the names with a 0 that stand for something only then; where there is
+        another that stands for nothing then, none are."""
+        names = [name for item in self.items for name in (*item.chain.names, *_titles(item.chain.label), *_titles(item.heading.text))]  # fmt: skip
+        names = list(dict.fromkeys(names))
+        if all(self._ids(name, ()) for name in names if 0 in _indices(name)):
+            return ()
+        best = self._known(names, ())
+        found: tuple[int, ...] = ()
+        for shifts in list(product((0, 1), repeat=2))[1:]:
+            if (known := self._known(names, shifts)) > best:
+                best, found = known, shifts
+        if found:
+            known = [name for name in names if 0 in _indices(name) and self._ids(name, found)]
+            if not known:
+                return ()
+            text = f"{known[0]} is {self._ids(known[0], found)[0]}"
+            self.notes.append((0, f"Its indices are taken to count from 0: {text}."))
+        return found
+
+    def _known(self, names: Sequence[str], shifts: tuple[int, ...]) -> int:
+        return sum(len(self._ids(name, shifts)) == 1 for name in names)
+
+    # --- by what it works out ---
+
+    def _unnamed(self, item: _Item) -> tuple[str | None, int]:
+        """The step that a chain works out, the likeliest; and how much speaks for it."""
+        found = [(self._evidence(id, item.chain), id) for id in self.steps]
+        least = (
+            3 if item.chain.in_prose else 2 if item.chain.names or len(item.chain.sides) > 1 else 1
+        )
+        most = max((evidence for evidence, _ in found), default=0)
+        if most < least:
+            return None, 0
+        ids = [id for evidence, id in found if evidence == most]
+        index = item.heading.index[-1:] or tuple(re.findall(r"\d+", item.chain.label))[-1:]
+        if index and (fitting := [id for id in ids if id.split(".")[1:2] == list(index)]):
+            ids = fitting
+        free = [id for id in ids if id not in self.claims]
+        later = [id for id in free if self.places[id] > self.last]
+        return (later or free or ids)[0], most
+
+    def _evidence(self, id: str, chain: Chain) -> int:
+        """How much speaks for a chain to be of a step: 3 if it works with the same numbers, 2 if it
+        comes to its value, 1 if its last number is that."""
+        if not (numeric := chain.numeric):
+            return 0
+        value = self.solution.values[id]
+        for side in numeric:
+            if side.number is None and self._is_of(id, side):
+                return 3
+        working = next((side for side in numeric if side.number is None), None)
+        if working is not None and value.is_finite():
+            got = _value_of(working)
+            if got.is_finite() and abs(got - value) <= _NEAR * abs(value) and value:
+                return 2
+        number = numeric[-1].number
+        if number is None:
+            return 0
+        written = Written(number)
+        if written.is_exactly(value) or (written.digits > 1 and written.stands_for(value)):
+            return 1
+        return 0
+
+    def _is_of(self, id: str, side: Side) -> bool:
+        """Whether a side works with the numbers with which a step does, ours or theirs."""
+        shape, numbers = _shape_and_numbers(side)
+        if not numbers:
+            return False
+        return any(
+            shape == step_shape and self._has_the_same(quantities, numbers)
+            for step_shape, quantities in self._ways[id]
+        )
+
+    @cached_property
+    def _ways(self) -> Mapping[str, list[tuple[str, list[Quantity | Decimal]]]]:
+        """The ways to work each step: from what it is defined by; and with one of the steps before
+        it written out, as people do who do not stop there."""
+        found = {}
+        for id, step in self.steps.items():
+            definition = step.quantity.definition
+            ways = [definition, _written_out(definition)]
+            found[id] = [_shape_and_leaves(way) for way in ways]
+        return found
+
+    def _has_the_same(self, leaves: Sequence[Quantity | Decimal], numbers: Sequence[Decimal]) -> bool:  # fmt: skip
+        """Whether the numbers are those of the leaves, each once, but for 0 and 1."""
+        wanted = []
+        for leaf in leaves:
+            values = [leaf] if isinstance(leaf, Decimal) else self._values(leaf)
+            if not any(abs(value) in _SMALL for value in values):
+                wanted.append(values)
+        left = [abs(number) for number in numbers if abs(number) not in _SMALL]
+        if not left:
+            return len(wanted) == 0 and len(leaves) == len(numbers) > 1 and self._is_whole(leaves, numbers)  # fmt: skip
+        if len(wanted) != len(left):
+            return False
+        for values in wanted:
+            match = next((each for each in left if any(_is(each, abs(value)) for value in values)), None)  # fmt: skip
+            if match is None:
+                return False
+            left.remove(match)
+        return True
+
+    def _is_whole(self, leaves: Sequence[Quantity | Decimal], numbers: Sequence[Decimal]) -> bool:
+        """Whether numbers that are all 0 and 1 are those of a step, of which there are none else."""
+        ours = [leaf if isinstance(leaf, Decimal) else self._values(leaf)[0] for leaf in leaves]
+        return sorted(map(abs, ours)) == sorted(map(abs, numbers))
+
+    def _values(self, quantity: Quantity) -> list[Decimal]:
+        values = [self.solution.values[quantity.id]]
+        if quantity.id in self.theirs:
+            values.append(self.theirs[quantity.id])
+        return values
+
+    # --- on the way ---
+
+    def _place_implied(self) -> None:
+        """Steps that have no line of their own, but are carried out within another:
+        ``(0.2 + 0.5 + 0.7)/3 = 1.4/3`` says what the sum is."""
+        for item in self.items:
+            if item.chain.in_prose:
+                continue
+            for chain in _implied(item.chain):
+                implied = replace(item, chain=chain)
+                fitting = [
+                    id
+                    for id in self.steps
+                    if id not in self.claims and self._evidence(id, chain) > 2
+                ]
+                index = item.heading.index[-1:] or tuple(re.findall(r"\d+", item.chain.label))[-1:]
+                own = [id for id in fitting if id.split(".")[1:2] == list(index)]
+                if len(own or fitting) == 1:
+                    self._claim((own or fitting)[0], implied, is_named=False)
+
+    # --- given numbers ---
+
+    def _is_given(self, chain: Chain) -> bool:
+        """Whether a chain only says what the problem gives; if it says something else, that is told."""
+        if chain.line.cells and self._is_given_cell(chain):
+            return True
+        for name in chain.names[:1]:
+            quantity = self._given.get(_plainly(_shifted(name, self.shifts)))
+            if quantity is None or self._id_of(name) is not None:
+                continue
+            value, number = self.solution.values[quantity.id], chain.numeric[-1].number
+            if number is None or (quantity.id in self._told and number != value):
+                return False
+            if number != value and not chain.in_prose:
+                ours = PLAIN.number(value)
+                text = f"{chain.text}: the problem gives {ours}"
+                self.notes.append((chain.line.number, f"{_capital(chain.line.place)}: {text}."))
+            self._told.add(quantity.id)
+            return True
+        return False
+
+    def _is_given_cell(self, chain: Chain) -> bool:
+        """Whether a cell of a table is what the problem gives for what its row names."""
+        first, number = chain.line.cells[0].strip("` "), chain.numeric[-1].number
+        return any(
+            first in re.split(r"[(),|]", PLAIN.symbol(quantity.symbol))
+            and self.solution.values[quantity.id] == number
+            for quantity in self._given.values()
+        )
+
+    @cached_property
+    def _told(self) -> set[str]:
+        """The given numbers that were written down."""
+        return set()
+
+    @cached_property
+    def _given(self) -> Mapping[str, Quantity]:
+        found: dict[str, Quantity] = {}
+        for quantity in self.solution.calculation:
+            if quantity.role is Role.GIVEN:
+                for name in (PLAIN.symbol(quantity.symbol), quantity.name):
+                    found.setdefault(_plainly(name), quantity)
+        return found
+
+    # --- what is to be said ---
+
+    def _said(self) -> Iterator[str]:
+        notes = [text for number, text in sorted(self.notes) if not number]
+        for item in self.items:
+            notes += [text for number, text in self.notes if number and number == item.line.number and text not in notes]  # fmt: skip
+            notes += [text for each in equalities_in(item.chain) if (text := self._on(each)) and text not in notes]  # fmt: skip
+        yield from _few(notes)
+        yield from _few(
+            [
+                f"{_capital(item.line.place)}: not matched: {_cut(item.chain.text)}"
+                for item in self.unmatched
+                if not item.chain.in_prose and _is_worth_telling(item.chain)
+            ]
+        )
+        absent = [
+            id for id, step in self.steps.items() if id not in self.claims and not step.only_in_full
+        ]
+        if absent and len(absent) < len(self.steps):
+            more = f" and {len(absent) - _MOST_SAID} more" if len(absent) > _MOST_SAID else ""
+            yield f"No line was found for {', '.join(absent[:_MOST_SAID])}{more}."
+
+    def _on(self, equality: Equality) -> str:
+        """What there is to say of an equality, if anything."""
+        place = _capital(equality.chain.line.place)
+        if equality.verdict == "wrong":
+            return f"{place}: {equality}."
+        if equality.verdict == "explained" and equality.right.number is not None:
+            return f"{place}: {equality}."
+        return ""
+
+
+def _few(texts: Sequence[str]) -> Iterator[str]:
+    yield from texts[:_MOST_SAID]
+    if len(texts) > _MOST_SAID:
+        yield f"… and {len(texts) - _MOST_SAID} more like these."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _is_worth_telling(chain: Chain) -> bool:
+    """Whether a chain has numbers that somebody would look for: not a cell of a table of what is
+    given, nor a number alone."""
+    return not chain.line.cells and (len(chain.sides) > 1 or bool(chain.names))
+
+
+# --- lines ---
+
+
+def _items(lines: Sequence[Line]) -> Iterator[_Item]:
+    """The chains of a document, each with the heading above it."""
+    commas = has_decimal_commas(lines)
+    heading = _Heading()
+    before: Line | None = None
+    for line in lines:
+        chains = chains_in(line, commas=commas)
+        if before is not None and _is_rest_of_prose(before, line, chains):
+            chains = []
+        for chain in chains:
+            yield _Item(chain, heading)
+        if not chains:
+            words = line.text.split()
+            if line.is_heading or len(words) <= _MOST_WORDS or line.tags:
+                heading = _Heading(line.text.strip(), line.tags)
+        before = line
+
+
+def _is_rest_of_prose(before: Line, line: Line, chains: Sequence[Chain]) -> bool:
+    """Whether a number alone is the end of the sentence on the line before."""
+    if len(chains) != 1 or len(chains[0].sides) > 1 or chains[0].names:
+        return False
+    is_next = line.number == before.number + 1 and not before.is_heading
+    return is_next and len(re.findall(r"[^\W\d_]{3,}", before.text)) > 2 and not before.text.rstrip().endswith(":")  # fmt: skip
+
+
+def _titles(text: str) -> tuple[str, ...]:
+    """What may be a title in a heading or a label: "2. Alignment 1: H-E" is "Alignment 1"."""
+    text = re.sub(r"^\s*(?:\(?[\dA-Za-z]{1,2}[.)]\s+|#+\s*)", "", text).strip(" :.*_`")
+    short = text.split(":")[0].strip()
+    return tuple(dict.fromkeys(each for each in (text, short) if each))
+
+
+def _plainly(name: str) -> str:
+    """A name as it is compared with those of given numbers."""
+    return "".join(name.translate(_LOW).replace("_", "").split())
+
+
+def _indices(name: str) -> list[int]:
+    return [int(each.translate(_LOW)) for each in _INDEX.findall(name)]
+
+
+def _shifted(name: str, shifts: tuple[int, ...]) -> str:
+    """A name with its indices counted from 1."""
+    if not any(shifts):
+        return name
+    remaining = list(shifts)
+
+    def shift(found: re.Match[str]) -> str:
+        by = remaining.pop(0) if remaining else 0
+        index = str(int(found[0].translate(_LOW)) + by)
+        return index if found[0].isdecimal() else index.translate(_LOWERED)
+
+    return _INDEX.sub(shift, name)
+
+
+def _is_of_its_own(before: _Item, item: _Item) -> bool:
+    """Whether a line that another takes the place of was meant to be the answer, not a part of it on
+    the way, under one heading or in one line."""
+    if before.line is item.line:
+        return False
+    return before.heading is not item.heading or bool(before.chain.names)
+
+
+# --- numbers ---
+
+
+def _is_one_number(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether two numbers are the same, or one is the other rounded."""
+    if one is None or other is None:
+        return False
+    return one == other or Written(one).stands_for(other) or Written(other).stands_for(one)
+
+
+def _cell_of(chain: Chain) -> Cell:
+    """The last number of a chain, and the arithmetic that it is worked out by."""
+    last = chain.numeric[-1]
+    working = next((side for side in chain.numeric if side.number is None), None)
+    logarithm, note = _logarithm_of(chain)
+    if last.number is not None:
+        text = working.working(logarithm) if working is not None else None
+        cell = read_cell(str(last.number), text)
+    else:
+        cell = read_cell(last.working(logarithm))
+    note = cell.note or note
+    return replace(cell, written=last.text, note=note)
+
+
+def _logarithm_of(chain: Chain) -> tuple[str, str]:
+    """What is meant by ``log`` in a chain, and what to say of it."""
+    if not any(side.has_log for side in chain.numeric):
+        return "ln", ""
+    for equality in equalities_in(chain):
+        if equality.logarithm and equality.verdict != "wrong":
+            return equality.logarithm, f"log is taken as {PLAIN.function(equality.logarithm)}."
+    return "ln", "log is taken as ln."
+
+
+@lru_cache(maxsize=1_000)
+def _value_of(side: Side) -> Decimal:
+    with localcontext(WORKING):
+        value: Decimal = side.read().value({})
+    return value
+
+
+def _is(written: Decimal, value: Decimal) -> bool:
+    """Whether a number that was put in is a value: the same, or rounded to two digits or more."""
+    if not (written.is_finite() and value.is_finite()):
+        return written == value
+    if is_same(written, value):
+        return True
+    number = Written(written)
+    return number.digits > 1 and number.stands_for(value)
+
+
+@lru_cache(maxsize=1_000)
+def _shape_and_numbers(side: Side) -> tuple[str, list[Decimal]]:
+    shape, leaves = _shape_and_leaves(side.read())
+    return shape, [leaf for leaf in leaves if isinstance(leaf, Decimal)]
+
+
+def _shape_and_leaves(expression: Expression) -> tuple[str, list[Quantity | Decimal]]:
+    """The functions in an expression and its outermost operation, signs left out; and its leaves."""
+    leaves: list[Quantity | Decimal] = []
+    functions: set[str] = set()
+
+    def walk(node: Expression) -> None:
+        if isinstance(node, Quantity):
+            leaves.append(node)
+        elif isinstance(node, Constant):
+            leaves.append(node.number)
+        elif type(node).__name__ in ("Log", "Exp", "Tanh", "Sigmoid", "Max"):
+            functions.add(type(node).__name__)
+        for operand in node.operands if isinstance(node, Operation) else ():
+            walk(operand)
+
+    walk(expression)
+    outer = expression
+    while isinstance(outer, Negative):
+        (outer,) = outer.operands
+    return "".join([type(outer).__name__, ":", *sorted(functions)]), leaves
+
+
+def _written_out(expression: Expression) -> Expression:
+    """An expression with the steps in it written out."""
+    if isinstance(expression, Quantity):
+        return expression if expression.is_given else expression.definition
+    if isinstance(expression, Operation):
+        return expression.rebuilt([_written_out(each) for each in expression.operands])
+    return expression
+
+
+def _implied(chain: Chain) -> Iterator[Chain]:
+    """What is carried out between two sides that are otherwise the same, as chains of their own."""
+    sides = chain.numeric
+    for left, right in pairwise(sides):
+        if left.number is not None or right.number is not None:
+            continue
+        for inside, number in _carried_out(left.read(), right.read()):
+            arithmetic, result = TYPED.write(inside, as_number), TYPED.number(number)
+            yield Chain(
+                chain.line,
+                (Side(arithmetic, arithmetic), Side(result, result)),
+                ("=",),
+                chain.label,
+            )
+
+
+def _carried_out(left: Expression, right: Expression) -> Iterator[tuple[Operation, Decimal]]:
+    """The parts of one expression in the place of which another has a number."""
+    if isinstance(right, Constant) and isinstance(left, Operation):
+        yield left, right.number
+    elif type(left) is type(right) and len(left.operands) == len(right.operands):
+        for one, other in zip(left.operands, right.operands, strict=True):
+            yield from _carried_out(one, other)
