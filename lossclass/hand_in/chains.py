@@ -17,20 +17,12 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.expression import Constant, Expression, Negative, Power, Product
-from lossclass.arithmetic.number import MOST_DIGITS, WORKING
+from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.hand_in.document_tex import OPAQUE
 from lossclass.hand_in.lines import Line
+from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
 
-_PI: Final = "3.141592653589793238462643383279502884197"
-_FRACTIONS: Final = {"½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)", "⅛": "(1/8)"}  # fmt: skip
-#: How functions may be written, and what the reader calls them; ``log`` may be of several bases.
-_FUNCTIONS: Final = {
-    "ln": "ln", "log": "log", "log2": "log2", "log_2": "log2", "log₂": "log2", "ld": "log2",
-    "log10": "log10", "log_10": "log10", "log₁₀": "log10", "lg": "log10", "log_e": "ln", "logₑ": "ln",
-    "exp": "exp", "tanh": "tanh", "sigmoid": "sigmoid", "σ": "sigmoid", "max": "max",
-    "sqrt": "sqrt", "√": "sqrt",
-}  # fmt: skip
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
 
@@ -52,8 +44,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGNS: Final = str.maketrans({"−": "-", "–": "-", **dict.fromkeys("*⋅∙•∗·", "×"), "÷": "/"})
-_BRACKETS: Final = str.maketrans("[]{}", "()()")
+#: A logarithm that does not say to which base it is.
+_LOG: Final = re.compile(r"(?<![^\W\d_])log(?![\w₂₁ₑ])", re.IGNORECASE)
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 _RATIO: Final = re.compile(r"(?<=[\d)]) : (?=[\d(])")
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d,]|\.\d)")
@@ -72,83 +64,18 @@ _ELLIPSES: Final = ("...", "…")
 _NUMERIC: Final = frozenset({"number", "raised", "function", "sign", "bracket", "constant"})
 _ENDS: Final = frozenset({"number", "raised", "constant"})
 #: Functions that are not known here: what they are of is no side by itself.
-_UNKNOWN: Final = frozenset(
-    [
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "arctan",
-        "arcsin",
-        "arccos",
-        "sinh",
-        "cosh",
-        "min",
-        "sum",
-        "mean",
-        "avg",
-        "average",
-        "var",
-        "std",
-        "det",
-        "erf",
-        "gamma",
-        "softmax",
-        "relu",
-        "abs",
-        "floor",
-        "ceil",
-        "round",
-        "sgn",
-        "sign",
-        "sup",
-        "inf",
-        "lim",
-        "mod",
-        "sech",
-        "softplus",
-        "loss",
-        "of",
-    ]
-)
+_UNKNOWN: Final = frozenset({
+    "sin", "cos", "tan", "cot", "arctan", "arcsin", "arccos", "sinh", "cosh", "min", "sum",
+    "mean", "avg", "average", "var", "std", "det", "erf", "gamma", "softmax", "relu", "abs",
+    "floor", "ceil", "round", "sgn", "sign", "sup", "inf", "lim", "mod", "sech", "softplus",
+    "loss", "of",
+})  # fmt: skip
 #: Behind these, a number may begin what is worked out.
-_CONNECTIVES: Final = frozenset(
-    [
-        "so",
-        "thus",
-        "hence",
-        "therefore",
-        "then",
-        "and",
-        "we",
-        "get",
-        "have",
-        "now",
-        "with",
-        "is",
-        "are",
-        "i.e",
-        "e.g",
-        "namely",
-        "finally",
-        "but",
-        "which",
-        "that",
-        "gives",
-        "yields",
-        "because",
-        "since",
-        "as",
-        "also",
-        "or",
-        "the",
-        "for",
-        "here",
-        "again",
-        "still",
-        "total",
-    ]
-)
+_CONNECTIVES: Final = frozenset({
+    "so", "thus", "hence", "therefore", "then", "and", "we", "get", "have", "now", "with", "is",
+    "are", "i.e", "e.g", "namely", "finally", "but", "which", "that", "gives", "yields",
+    "because", "since", "as", "also", "or", "the", "for", "here", "again", "still", "total",
+})  # fmt: skip
 _NO_NAME: Final = _CONNECTIVES | frozenset(["our", "this", "final", "overall", "a", "an", "value", "obtain", "compute", "calculate", "find", "answer", "result", "in", "it"])  # fmt: skip
 #: So many words make a line a sentence.
 _MOST_WORDS: Final = 2
@@ -185,21 +112,24 @@ class Side:
 
     Attributes:
         text: as it is written, plainly.
-        arithmetic: as :func:`lossclass.arithmetic.parsing.read` reads it, but for ``log``; None if
-            it is of symbols.
+        typed: what is typed of numbers; None if it is of symbols.
     """
 
     text: str
-    arithmetic: str | None = None
+    typed: str | None = None
 
     @property
     def has_log(self) -> bool:
         """Whether a logarithm does not say to which base it is."""
-        return self.arithmetic is not None and "log(" in self.arithmetic
+        return self.typed is not None and _LOG.search(self.typed) is not None
 
     def working(self, logarithm: str = "ln") -> str:
-        """The arithmetic, with the logarithm that is meant by ``log``."""
-        return (self.arithmetic or "").replace("log(", f"{logarithm}(")
+        """What is typed, as :func:`lossclass.arithmetic.parsing.read` reads it.
+
+        Args:
+            logarithm: what is meant by ``log``.
+        """
+        return _written(_LOG.sub(logarithm, self.typed or ""))
 
     def read(self, logarithm: str = "ln") -> Expression:
         """What is written; only of numbers."""
@@ -208,7 +138,7 @@ class Side:
     @cached_property
     def number(self) -> Decimal | None:
         """The number, if it is one and nothing is to be worked, with the digits as written."""
-        return None if self.arithmetic is None else _number_of(self.read())
+        return None if self.typed is None else _number_of(self.read())
 
 
 @dataclass(frozen=True)
@@ -234,7 +164,7 @@ class Chain:
     @property
     def numeric(self) -> list[Side]:
         """The sides of numbers."""
-        return [side for side in self.sides if side.arithmetic is not None]
+        return [side for side in self.sides if side.typed is not None]
 
     @property
     def text(self) -> str:
@@ -378,7 +308,7 @@ class _Part:
             stop = next((i for i, token in enumerate(piece) if _separates(token)), len(piece))
             at = _numeric_end(piece)
             side = _side(piece[at:]) if at < len(piece) else None
-            if relation in ARROWS and self.sides[-1].arithmetic is not None:
+            if relation in ARROWS and self.sides[-1].typed is not None:
                 yield from self._end()
                 self._begin(piece, following)
             elif is_last or stop < len(piece):
@@ -403,7 +333,7 @@ class _Part:
         if any(token.kind == "number" for token in piece[end:]):
             return  # a list
         side = _side(piece[colon + 1 : end]) if end > colon + 1 else None
-        if colon and side is not None and re.search(r"[./(]|^-?\d+$", side.arithmetic or ""):
+        if colon and side is not None and re.search(r"[./(]|^-?\d+$", side.typed or ""):
             label = _text(piece[:colon])
             yield Chain(self.line, (side,), (), label, _names(label), self.in_prose)
 
@@ -425,10 +355,10 @@ class _Part:
         self.relations.append("is" if relation == _SAID else relation)
 
     def _end(self) -> Iterator[Chain]:
-        if len(self.sides) < 2 or all(side.arithmetic is None for side in self.sides):
+        if len(self.sides) < 2 or all(side.typed is None for side in self.sides):
             return
         label, names = self._label_and_names()
-        if self.sides[0].arithmetic is None and names:
+        if self.sides[0].typed is None and names:
             self.sides[0] = Side(names[0])
         in_prose = self.in_prose or "is" in self.relations
         yield Chain(self.line, tuple(self.sides), tuple(self.relations), label, names, in_prose)
@@ -438,9 +368,9 @@ class _Part:
         label, colon, rest = text.rpartition(": ")
         if not colon:
             label, rest = (text.rstrip(": "), "") if text.endswith(":") else ("", text)
-        names = list(_names(rest)) if self.sides[0].arithmetic is None else []
+        names = list(_names(rest)) if self.sides[0].typed is None else []
         for side in self.sides[1:]:
-            if side.arithmetic is None and len(side.text) < 40:
+            if side.typed is None and len(side.text) < 40:
                 names.append(side.text.strip())
         return label.strip(), tuple(dict.fromkeys(names))
 
@@ -490,13 +420,13 @@ def _tokens(text: str) -> Iterator[_Token]:
 def _text(tokens: Sequence[_Token]) -> str:
     """The tokens as they were written, closed up before and behind brackets."""
     parts: list[str] = []
-    before = ""
+    before, is_function = "", False
     for token in tokens:
         space = token.space and before not in ("(", "[") and token.text not in (")", "]")
-        if token.text == "(" and before.lower() in _FUNCTIONS:
+        if token.text == "(" and is_function:
             space = 0
         parts += [" " if space else "", token.text]
-        before = token.text
+        before, is_function = token.text, token.kind == "function"
     text = "".join(parts).strip()
     return text[1:-1] if _is_bracketed(text) else text
 
@@ -632,12 +562,17 @@ def _may_precede(piece: Sequence[_Token], at: int) -> bool:
 _read = lru_cache(maxsize=2_000)(read)
 
 
+@lru_cache(maxsize=2_000)
+def _written(typed: str) -> str:
+    return arithmetic(plainly(typed))[0]
+
+
 def _side(tokens: Sequence[_Token]) -> Side | None:
     """A side of numbers, if the tokens are one."""
     tokens = list(tokens)
     while tokens and (tokens[-1].kind == "point" or tokens[-1].text == "`"):
         tokens.pop()
-    percent = len(tokens) > 1 and tokens[-1].text == "%"
+    percent = len(tokens) == 2 and tokens[-1].text == "%"
     kept = tokens[:-1] if percent else tokens
     if not kept or any(token.kind not in _NUMERIC for token in kept):
         return None
@@ -645,15 +580,11 @@ def _side(tokens: Sequence[_Token]) -> Side | None:
         return None
     if any(token.text.endswith(_ELLIPSES) for token in kept[:-1]) or _has_remark(kept):
         return None
-    arithmetic = _arithmetic(kept)
-    if percent:
-        if len(kept) > 2 or kept[-1].kind != "number":
-            return None
-        arithmetic = _percent(arithmetic)
-    side = Side(_text(tokens), arithmetic)
+    text = _text(tokens)
+    side = Side(text, text.rstrip("….") if kept[-1].text.endswith(_ELLIPSES) else text)
     try:
         side.read()
-    except (UnreadableText, ValueError):
+    except (UnreadableText, Unreadable, ValueError):
         return None
     return side
 
@@ -664,62 +595,3 @@ def _has_remark(tokens: Sequence[_Token]) -> bool:
         token.text == "(" and token.space and before.kind == "number" and _is_remark(tokens, at)
         for at, (before, token) in enumerate(pairwise(tokens), start=1)
     )
-
-
-def _percent(arithmetic: str) -> str:
-    try:
-        return f"{Decimal(arithmetic).scaleb(-2):f}"
-    except ArithmeticError:
-        return ""
-
-
-def _arithmetic(tokens: Sequence[_Token]) -> str:
-    """The tokens in the words of the reader: with every × written, and brackets for functions."""
-    parts: list[str] = []
-    #: What to write behind the bracket that closes each open one; and behind the next operand.
-    closing: list[str] = []
-    waiting = ""
-    before: _Token | None = None
-    for token in tokens:
-        text = token.text
-        begins = token.kind in ("number", "function", "constant") or text in ("(", "[", "{")
-        if (
-            begins
-            and before is not None
-            and (before.kind in _ENDS or before.text in (")", "]", "}"))
-        ):
-            parts.append("×")
-        if token.kind == "function":
-            name = _FUNCTIONS[text.lower()]
-            parts.append("((" if name == "sqrt" else f"{name}(")
-            waiting += ")^0.5)" if name == "sqrt" else ")"
-        elif text in ("(", "[", "{"):
-            if waiting and before is not None and before.kind == "function":
-                # Its bracket stands already.
-                closing.append(waiting)
-                waiting = ""
-            else:
-                parts.append("(")
-                closing.append(")" + waiting)
-                waiting = ""
-        elif text in (")", "]", "}"):
-            parts.append(closing.pop() if closing else ")")
-        elif token.kind == "sign":
-            parts.append({"**": "^"}.get(text, text.translate(_SIGNS)))
-        else:
-            parts.append(_operand(token))
-            if waiting:
-                parts.append(waiting)
-                waiting = ""
-        before = token
-    return "".join(parts) + waiting
-
-
-def _operand(token: _Token) -> str:
-    if token.kind == "constant":
-        return {"e": "exp(1)", "π": _PI}.get(token.text, token.text)
-    text = token.text
-    for each in _ELLIPSES:
-        text = text.removesuffix(each)
-    text = _FRACTIONS.get(text, "".join(text.split()))
-    return text if len(text) <= MOST_DIGITS + 8 else "?"

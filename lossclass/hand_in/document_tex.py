@@ -41,45 +41,13 @@ _SIGNS: Final[Mapping[str, str]] = {
     "\n": " ", "\\": "\n",
 }  # fmt: skip
 #: Commands whose one argument is all that they leave.
-_INSIDE: Final = frozenset(
-    [
-        "boxed",
-        "fbox",
-        "mbox",
-        "hbox",
-        "text",
-        "textrm",
-        "textnormal",
-        "textit",
-        "textsl",
-        "textsf",
-        "textup",
-        "mathrm",
-        "mathit",
-        "mathbf",
-        "mathsf",
-        "mathtt",
-        "mathbb",
-        "mathcal",
-        "boldsymbol",
-        "bm",
-        "emph",
-        "underline",
-        "uline",
-        "overline",
-        "bar",
-        "tilde",
-        "vec",
-        "ensuremath",
-        "operatorname",
-        "operatorname*",
-        "mathop",
-        "phantom",
-        "underbrace",
-        "overbrace",
-        "textsuperscript",
-    ]
-)
+_INSIDE: Final = frozenset({
+    "boxed", "fbox", "mbox", "hbox", "text", "textrm", "textnormal", "textit", "textsl",
+    "textsf", "textup", "mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathbb", "mathcal",
+    "boldsymbol", "bm", "emph", "underline", "uline", "overline", "bar", "tilde", "vec",
+    "ensuremath", "operatorname", "operatorname*", "mathop", "phantom", "underbrace",
+    "overbrace", "textsuperscript",
+})  # fmt: skip
 #: Commands that leave nothing, with how many arguments they take.
 _LEFT_OUT: Final = {
     "label": 1, "hspace": 1, "hspace*": 1, "vspace": 1, "vspace*": 1, "color": 1, "begin": 1,
@@ -89,19 +57,10 @@ _LEFT_OUT: Final = {
     "notag": 0, "hline": 0, "endhead": 0, "centering": 0, "noindent": 0, "beforestep": 0, "fill": 0,
     "bfseries": 0, "itshape": 0, "maketitle": 0, "cite": 1, "includegraphics": 1, "title": 1, "setcounter": 2, "addvspace": 1, "pagebreak": 0,
 }  # fmt: skip
-_HEADINGS: Final = frozenset(
-    [
-        "part",
-        "chapter",
-        "section",
-        "subsection",
-        "subsubsection",
-        "paragraph",
-        "section*",
-        "subsection*",
-        "subsubsection*",
-    ]
-)
+_HEADINGS: Final = frozenset({
+    "part", "chapter", "section", "subsection", "subsubsection", "paragraph", "section*",
+    "subsection*", "subsubsection*",
+})  # fmt: skip
 _LOGARITHM_BASES: Final = {"2": "log2", "10": "log10", "e": "ln"}
 #: Begins a heading in what comes out.
 HEADING: Final = "# "

@@ -91,7 +91,7 @@ def equalities_in(chain: Chain) -> Iterator[Equality]:
     relation = ""
     for before, side in zip(("", *chain.relations), chain.sides, strict=True):
         relation = before if before in ARROWS or relation not in ARROWS else relation
-        if side.arithmetic is None:
+        if side.typed is None:
             continue
         if numeric and not _is_change(numeric[-1], relation, side):
             yield _checked(chain, numeric, before, side)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import cached_property, lru_cache
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +33,7 @@ from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import Equality, equalities_in
 from lossclass.hand_in.lines import Line, lines_of
 from lossclass.hand_in.names import Names
-from lossclass.hand_in.sheet import Answers, Sheet
+from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
 
@@ -44,9 +44,7 @@ _MOST_WORDS: Final = 12
 _MOST_SAID: Final = 20
 #: How near to a step's value the arithmetic of a line comes that works it out, relatively.
 _NEAR: Final = Decimal("0.002")
-_INDEX: Final = re.compile(r"\d+|[₀-₉]+")
 _LOW: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SMALL: Final = frozenset({Decimal(0), Decimal(1)})
 
 
@@ -110,6 +108,13 @@ class _Item:
     def line(self) -> Line:
         return self.chain.line
 
+    @property
+    def names(self) -> Iterator[str]:
+        """All that may be a name in it and above it."""
+        yield from self.chain.names
+        yield from _titles(self.chain.label)
+        yield from _titles(self.heading.text)
+
 
 @dataclass(frozen=True)
 class _Claim:
@@ -125,10 +130,13 @@ class _Reading:
 
     def __init__(self, lines: Sequence[Line], solution: Solution) -> None:
         self.solution = solution
-        self.names = Names(solution)
+        self.names = Names.of(solution)
         self.steps = {step.id: step for step in solution.steps}
         self.places = {id: place for place, id in enumerate(self.steps)}
         self.items = list(_items(lines))
+        written = [name for item in self.items for name in item.names]
+        #: The steps that each name can stand for, and what there is to say of it.
+        self.meant, self.said = steps_meant(list(dict.fromkeys(written)), self.names)
         #: What is written so far for each step.
         self.claims: dict[str, _Claim] = {}
         self.theirs: dict[str, Decimal] = {}
@@ -207,8 +215,8 @@ class _Reading:
         return next(iter(found), None) or next(filter(None, map(self._id_of, names)), None)
 
     def _id_of(self, name: str) -> str | None:
-        """The one step that a name stands for, its indices counted as they are counted here."""
-        ids = self._ids(name, self.shifts)
+        """The one step that a name stands for."""
+        ids = self.meant[name] if name in self.meant else self.names.ids(name)
         if len(ids) != 1 or (len(name) == 1 and not self._is_letter_of(name, ids[0])):
             return None
         return ids[0]
@@ -217,52 +225,6 @@ class _Reading:
         """Whether a letter alone is the symbol of a step; in its title it says nothing."""
         symbol = PLAIN.symbol(self.steps[id].quantity.symbol)
         return id in self.solution.answer_ids or symbol.casefold() == letter.casefold()
-
-    def _ids(self, name: str, shifts: tuple[int, ...]) -> Sequence[str]:
-        shifted = _shifted(name, shifts)
-        if shifted not in self._found:
-            found = self.names.ids(shifted) or self._by_title.get(shifted.casefold(), ())
-            self._found[shifted] = found
-        return self._found[shifted]
-
-    @cached_property
-    def _found(self) -> dict[str, Sequence[str]]:
-        """What the names that were looked up stand for."""
-        return {}
-
-    @cached_property
-    def _by_title(self) -> Mapping[str, list[str]]:
-        """The ids by the titles of the steps, up to the colon in them."""
-        found: dict[str, list[str]] = {}
-        for id, step in self.steps.items():
-            if step.title:
-                found.setdefault(step.title.split(":")[0].casefold(), []).append(id)
-        return found
-
-    @cached_property
-    def shifts(self) -> tuple[int, ...]:
-        """By how much each index in a name is less than that of a step: 1 where they are counted
-        from 0. Told by the names with a 0 that stand for something only then; where there is
-        another that stands for nothing then, none are."""
-        names = [name for item in self.items for name in (*item.chain.names, *_titles(item.chain.label), *_titles(item.heading.text))]  # fmt: skip
-        names = list(dict.fromkeys(names))
-        if all(self._ids(name, ()) for name in names if 0 in _indices(name)):
-            return ()
-        best = self._known(names, ())
-        found: tuple[int, ...] = ()
-        for shifts in list(product((0, 1), repeat=2))[1:]:
-            if (known := self._known(names, shifts)) > best:
-                best, found = known, shifts
-        if found:
-            known = [name for name in names if 0 in _indices(name) and self._ids(name, found)]
-            if not known:
-                return ()
-            text = f"{known[0]} is {self._ids(known[0], found)[0]}"
-            self.notes.append((0, f"Its indices are taken to count from 0: {text}."))
-        return found
-
-    def _known(self, names: Sequence[str], shifts: tuple[int, ...]) -> int:
-        return sum(len(self._ids(name, shifts)) == 1 for name in names)
 
     # --- by what it works out ---
 
@@ -383,7 +345,7 @@ class _Reading:
         if chain.line.cells and self._is_given_cell(chain):
             return True
         for name in chain.names[:1]:
-            quantity = self._given.get(_plainly(_shifted(name, self.shifts)))
+            quantity = self._given.get(_plainly(name))
             if quantity is None or self._id_of(name) is not None:
                 continue
             value, number = self.solution.values[quantity.id], chain.numeric[-1].number
@@ -423,9 +385,9 @@ class _Reading:
     # --- what is to be said ---
 
     def _said(self) -> Iterator[str]:
-        notes = [text for number, text in sorted(self.notes) if not number]
+        notes = [*self.said]
         for item in self.items:
-            notes += [text for number, text in self.notes if number and number == item.line.number and text not in notes]  # fmt: skip
+            notes += [text for number, text in self.notes if number == item.line.number and text not in notes]  # fmt: skip
             notes += [text for each in equalities_in(item.chain) if (text := self._on(each)) and text not in notes]  # fmt: skip
         yield from _few(notes)
         yield from _few(
@@ -511,24 +473,6 @@ def _titles(text: str) -> tuple[str, ...]:
 def _plainly(name: str) -> str:
     """A name as it is compared with those of given numbers."""
     return "".join(name.translate(_LOW).replace("_", "").split())
-
-
-def _indices(name: str) -> list[int]:
-    return [int(each.translate(_LOW)) for each in _INDEX.findall(name)]
-
-
-def _shifted(name: str, shifts: tuple[int, ...]) -> str:
-    """A name with its indices counted from 1."""
-    if not any(shifts):
-        return name
-    remaining = list(shifts)
-
-    def shift(found: re.Match[str]) -> str:
-        by = remaining.pop(0) if remaining else 0
-        index = str(int(found[0].translate(_LOW)) + by)
-        return index if found[0].isdecimal() else index.translate(_LOWERED)
-
-    return _INDEX.sub(shift, name)
 
 
 def _is_of_its_own(before: _Item, item: _Item) -> bool:
