@@ -19,8 +19,8 @@ from typing import Final, NamedTuple
 from lossclass.arithmetic.expression import Constant, Expression, Negative, Power, Product
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
-from lossclass.hand_in.document_tex import OPAQUE
 from lossclass.hand_in.lines import Line
+from lossclass.hand_in.tex import OPAQUE
 from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
 
 #: Which logarithms ``log`` may mean, the likeliest first.

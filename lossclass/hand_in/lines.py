@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from lossclass.errors import InvalidProblem, Mistake
-from lossclass.hand_in import document_tex as tex
+from lossclass.hand_in import tex
 from lossclass.problem.files import read_text
 
 #: How the names of files end that are read as working.

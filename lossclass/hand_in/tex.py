@@ -1,131 +1,246 @@
-"""TeX, as it is typed into a cell or a line, as plain mathematics.
+r"""TeX to the plain text that a line of working is read from: ``\frac{1.4}{3}`` to ``(1.4 / 3)``.
 
-It is no TeX: what stands in a formula of a few fractions and logarithms is written as a calculator
-would have it, and every other command by its name.
+Only what people write numbers with is known. A command that is not becomes a word, so that what it
+stands in is no number. One walk over the tokens, each looked at once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from lossclass.arithmetic.notation import GREEK
 
-DEEPEST: Final = 30
-_TOKEN: Final = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_]|[^\\{}^_]+|\\", re.DOTALL)
-_WRITTEN: Final = {
-    **{f"\\{name}": letter for letter, name in GREEK.items()},
-    **dict.fromkeys(("\\times", "\\cdot", "\\ast"), "×"),
-    **dict.fromkeys(("\\approx", "\\simeq", "\\cong", "\\doteq", "\\sim"), "≈"),
-    **dict.fromkeys(("\\to", "\\rightarrow", "\\Rightarrow", "\\implies", "\\Longrightarrow"), "="),
-    **dict.fromkeys(("\\ldots", "\\dots", "\\cdots"), "…"),
-    **dict.fromkeys(("\\(", "\\)", "\\[", "\\]", "\\left", "\\right", "\\displaystyle"), ""),
-    **dict.fromkeys(("\\big", "\\Big", "\\bigl", "\\bigr", "\\Bigl", "\\Bigr", "\\!"), ""),
-    **dict.fromkeys(("\\,", "\\;", "\\:", "\\ ", "\\quad", "\\qquad"), " "),
-    "\\infty": "∞", "\\div": "÷", "\\pm": "±", "\\ell": "ℓ", "\\partial": "∂", "\\mid": "|",
-    "\\sum": "Σ", "\\varepsilon": "ε", "\\vert": "|", "\\lvert": "|", "\\rvert": "|",
-    "\\neq": "≠", "\\leq": "≤", "\\geq": "≥", "\\le": "≤", "\\ge": "≥", "\\\\": "\n", "\\&": "&",
-    "\\{": "(", "\\}": ")",
+#: Groups in groups are read so deep; what is deeper is no number that anybody wrote.
+_DEEPEST: Final = 60
+#: A gap wide enough to keep apart what stands on both of its sides.
+GAP: Final = "   "
+#: What stands for something that is no number, whatever is in it.
+OPAQUE: Final = "⟦⟧"
+
+_TOKEN: Final = re.compile(r"\\(?:[A-Za-z]+\*?|.)|[{}^_$&~]|[^\\{}^_$&~]+", re.DOTALL)
+_AS_IT_IS: Final[Mapping[str, str]] = {
+    "times": "×", "cdot": "·", "ast": "×", "bullet": "·", "div": "÷", "pm": "±", "mp": "∓",
+    "approx": "≈", "simeq": "≈", "cong": "≈", "doteq": "≈", "approxeq": "≈", "sim": "~",
+    "equiv": "=", "coloneqq": "=", "to": "→", "rightarrow": "→", "Rightarrow": "→",
+    "implies": "→", "longrightarrow": "→", "mapsto": "→", "iff": "⇔", "neq": "≠", "ne": "≠",
+    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lt": "<", "gt": ">", "infty": "∞",
+    "partial": "∂", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "sum": "Σ", "prod": "Π",
+    "ldots": "…", "dots": "…", "cdots": "…", "prime": "′", "nabla": "∇",
+    "lbrace": "(", "rbrace": ")", "lbrack": "(", "rbrack": ")", "quad": GAP, "qquad": GAP,
+    "hfill": GAP, "tab": GAP, "newline": "\n", "par": "\n", "item": "\n• ",
+    "textbackslash": " ", "surd": "✓", "backslash": " ",
 }  # fmt: skip
-#: What only says how its argument is to look.
-_LOOKS: Final = frozenset(
-    {"text", "textbf", "textit", "mathrm", "mathbf", "mathit", "boxed", "operatorname", "mbox"}
-    | {"underline", "bar", "tilde", "bm", "boldsymbol"}
-)
-_FRACTIONS: Final = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
+_LETTERS: Final[Mapping[str, str]] = {
+    **GREEK, "ell": "ℓ", "epsilon": "ε", "varepsilon": "ε", "varphi": "φ", "vartheta": "θ",
+}  # fmt: skip
+_SIGNS: Final[Mapping[str, str]] = {
+    "{": "(", "}": ")", "%": "%", "&": "&", "#": "#", "$": "", "_": "_", ",": " ", ";": " ",
+    ":": " ", "!": "", " ": " ", "(": " ", ")": " ", "[": " ", "]": " ", "-": "", "/": "", "|": "|",
+    "\n": " ", "\\": "\n",
+}  # fmt: skip
+#: Commands whose one argument is all that they leave.
+_INSIDE: Final = frozenset({
+    "boxed", "fbox", "mbox", "hbox", "text", "textrm", "textnormal", "textit", "textsl",
+    "textsf", "textup", "mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathbb", "mathcal",
+    "boldsymbol", "bm", "emph", "underline", "uline", "overline", "bar", "tilde", "vec",
+    "ensuremath", "operatorname", "operatorname*", "mathop", "phantom", "underbrace",
+    "overbrace", "textsuperscript",
+})  # fmt: skip
+#: Commands that leave nothing, with how many arguments they take.
+_LEFT_OUT: Final = {
+    "label": 1, "hspace": 1, "hspace*": 1, "vspace": 1, "vspace*": 1, "color": 1, "begin": 1,
+    "end": 1, "usepackage": 1, "documentclass": 1, "newcommand": 2, "setlength": 2, "ref": 1,
+    "small": 0, "footnotesize": 0, "scriptsize": 0, "tiny": 0, "normalsize": 0, "large": 0,
+    "Large": 0, "displaystyle": 0, "textstyle": 0, "limits": 0, "nolimits": 0, "nonumber": 0,
+    "notag": 0, "hline": 0, "endhead": 0, "centering": 0, "noindent": 0, "beforestep": 0, "fill": 0,
+    "bfseries": 0, "itshape": 0, "maketitle": 0, "cite": 1, "includegraphics": 1, "title": 1, "setcounter": 2, "addvspace": 1, "pagebreak": 0,
+}  # fmt: skip
+_HEADINGS: Final = frozenset({
+    "part", "chapter", "section", "subsection", "subsubsection", "paragraph", "section*",
+    "subsection*", "subsubsection*",
+})  # fmt: skip
+_LOGARITHM_BASES: Final = {"2": "log2", "10": "log10", "e": "ln"}
+#: Begins a heading in what comes out.
+HEADING: Final = "# "
+
+
+_MATRIX: Final = re.compile(r"\\(begin|end)\{[a-zA-Z]{0,9}(?:matrix|array|cases)\*?\}")
+
+
+def plain(text: str) -> str:
+    r"""A text with its TeX written plainly. Rows (``\\``) become lines, ``&`` is left out."""
+    return _Reader(text).whole()
 
 
 def without_tex(text: str) -> str:
-    r"""A text with what TeX there is in it written plainly: ``\frac{7}{15}`` as ``((7)/(15))``."""
+    r"""What is typed into a cell, with what TeX there is in it written plainly."""
     if not ("\\" in text or "{" in text or "$" in text):
         return text
-    text = text.replace("{,}", ",").replace("$", "").replace("&", "" if "\\" in text else "&")
-    return _Reader(_TOKEN.findall(text)).all()
+    return plain(text.replace("{,}", ","))
+
+
+def without_matrices(text: str) -> str:
+    """A text with :data:`OPAQUE` for matrices, whose rows are no lines."""
+    parts: list[str] = []
+    at = depth = 0
+    for found in _MATRIX.finditer(text):
+        begins = found[1] == "begin"
+        if begins and not depth:
+            parts += [text[at : found.start()], OPAQUE]
+        depth = depth + 1 if begins else max(0, depth - 1)
+        if not depth:
+            at = found.end()
+    return "".join([*parts, text[at:]]) if not depth else text
 
 
 class _Reader:
-    """Goes over the tokens once; what is nested deeper than anybody writes stays as it is."""
-
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
+    def __init__(self, text: str) -> None:
+        self.tokens: list[str] = _TOKEN.findall(text)
         self.next = 0
         self.depth = 0
 
-    def all(self) -> str:
-        """What is written up to the end, whatever braces are closed that were not opened."""
+    def whole(self) -> str:
+        return self._until("")
+
+    def _until(self, closing: str) -> str:
+        """All up to a closing brace, which is then behind us."""
         parts = []
         while self.next < len(self.tokens):
-            parts.append(self._group())
-            self.next += 1  # over a brace too many
+            if self.tokens[self.next] == "}":
+                self.next += 1
+                if closing:
+                    break
+                continue
+            parts.append(self._one())
         return "".join(parts)
 
-    def _group(self) -> str:
-        """What is written up to the brace that closes, or the end."""
-        parts: list[str] = []
-        while self.next < len(self.tokens) and self.tokens[self.next] != "}":
-            parts.append(self._piece())
-        return "".join(parts)
-
-    def _piece(self) -> str:
-        piece = self.tokens[self.next]
+    def _one(self) -> str:
+        """A token, with what it goes for."""
+        read = self.tokens[self.next]
         self.next += 1
-        if piece == "{":
-            return f"({self._inside()})"
-        if piece in "^_":
-            return piece + self._script(piece)
-        if not piece.startswith("\\"):
-            return piece
-        if piece in _WRITTEN:
-            return _WRITTEN[piece]
-        name = piece[1:].rstrip("*")
-        if name in _FRACTIONS:
-            above, below = self._argument(), self._argument()
-            return f"(({above})/({below}))"
-        if name == "sqrt":
-            return f"sqrt({self._argument()})"
-        if name == "hat":
-            return f"{self._argument()}\N{COMBINING CIRCUMFLEX ACCENT}"
-        return self._argument() if name in _LOOKS else f" {name}"
-
-    def _inside(self) -> str:
-        """What stands in braces, of which the first is behind us."""
-        if self.depth == DEEPEST:
-            return ""
+        if self.depth > _DEEPEST:
+            return OPAQUE
         self.depth += 1
-        inside = self._group()
+        text = self._written(read)
         self.depth -= 1
-        self.next += 1
-        return inside
+        return text
 
-    def _script(self, sign: str) -> str:
-        """An exponent or an index, in brackets where it is longer than what TeX takes without."""
-        if self.next < len(self.tokens) and self.tokens[self.next] == "{":
-            self.next += 1
-            inside = self._inside()
-            return f"({inside})" if sign == "^" else inside
-        return ""
-
-    def _command(self) -> str:
-        """A command with what it takes, as the argument of another."""
-        if self.depth == DEEPEST:
-            return ""
-        self.depth += 1
-        written = self._piece()
-        self.depth -= 1
-        return written
+    def _written(self, read: str) -> str:
+        if read == "{":
+            return self._until("}")
+        if read.startswith("\\") and len(read) > 1:
+            return self._command(read[1:])
+        if read == "^":
+            return self._raised(self._argument())
+        if read == "_":
+            return self._lowered(self._argument())
+        return {"$": "", "&": "", "~": " "}.get(read, read)
 
     def _argument(self) -> str:
-        """What a command takes: what is in the next braces, or the next character."""
-        if self.next >= len(self.tokens):
+        r"""What a command or ``^`` goes for: a group, a command, or one character."""
+        while self.next < len(self.tokens) and self.tokens[self.next].isspace():
+            self.next += 1
+        if self.next >= len(self.tokens) or self.tokens[self.next] == "}":
             return ""
-        piece = self.tokens[self.next]
-        if piece == "{":
+        token = self.tokens[self.next]
+        if token[0] in "{\\":
+            return self._one()
+        stripped = token.lstrip()
+        self.tokens[self.next] = stripped[1:]
+        if len(stripped) < 2:
             self.next += 1
-            return self._inside()
-        if piece[0] in "\\}^_":
-            return self._command() if piece[0] == "\\" else ""
-        piece = piece.lstrip() or piece
-        self.tokens[self.next] = piece[1:]
-        if not piece[1:]:
+        return stripped[:1]
+
+    def _option(self) -> str:
+        """What stands in square brackets before the arguments."""
+        if self.next < len(self.tokens) and self.tokens[self.next].startswith("["):
+            inside, closing, rest = self.tokens[self.next][1:].partition("]")
+            if closing:
+                self.tokens[self.next] = rest
+                return inside
+        return ""
+
+    def _command(self, name: str) -> str:  # noqa: C901, PLR0912 - a list of commands
+        if name in _SIGNS:
+            return _SIGNS[name]
+        if name in _AS_IT_IS:
+            return _AS_IT_IS[name]
+        if name in _LETTERS:
+            return _LETTERS[name]
+        if name in ("left", "right") or re.fullmatch(r"[bB]igg?[lrm]?", name):
+            return self._delimiter()
+        if name in ("frac", "dfrac", "tfrac", "cfrac"):
+            return _fraction(self._argument(), self._argument())
+        if name == "sqrt":
+            degree = self._option()
+            inside = self._argument()
+            return f"(({inside})^(1 / {degree}))" if degree else f"√({inside})"
+        if name == "log":
+            return self._logarithm()
+        if name in ("ln", "lg", "exp", "tanh", "max"):
+            return f" {name} "
+        if name in ("hat", "widehat"):
+            letter = self._argument()
+            return "ŷ" + letter[1:] if letter[:1] == "y" else letter
+        if name in ("tag", "tag*", "texttt", "verb"):
+            return f"{GAP}`{self._argument().strip('` ')}`"
+        if name in _HEADINGS:
+            return f"\n{HEADING}{self._argument().strip()}\n"
+        if name in ("overline", "bar"):
+            over = self._argument()
+            return f"{over * 3}…" if over.isdecimal() else over
+        if name == "textbf":
+            return f"**{self._argument().strip()}**"
+        if name == "textsubscript":
+            return self._lowered(self._argument())
+        if name == "textcolor":
+            self._argument()
+            return self._argument()
+        if name in _INSIDE:
+            return self._argument()
+        if name in _LEFT_OUT:
+            return self._left_out(name)
+        return f" {name} "
+
+    def _left_out(self, name: str) -> str:
+        self._option()
+        for _ in range(_LEFT_OUT[name]):
+            self._argument()
+        if name in ("begin", "end"):
+            self._option()
+            return "\n"
+        return ""
+
+    def _delimiter(self) -> str:
+        r"""What stands behind ``\left``, brackets of any kind being alike."""
+        sign = self._argument()
+        return "" if sign == "." else sign
+
+    def _logarithm(self) -> str:
+        if self.next < len(self.tokens) and self.tokens[self.next] == "_":
             self.next += 1
-        return piece[:1]
+            base = self._argument().strip()
+            return f" {_LOGARITHM_BASES.get(base, f'log_{base}')} "
+        return " log "
+
+    @staticmethod
+    def _raised(text: str) -> str:
+        text = text.strip()
+        return f"^{text}" if text.isalnum() else "′" if text == "′" else f"^({text})"
+
+    @staticmethod
+    def _lowered(text: str) -> str:
+        return f"_{''.join(text.split())}"
+
+
+def _fraction(above: str, below: str) -> str:
+    above, below = above.strip(), below.strip()
+    if "∂" in above:
+        return f"∂{above.lstrip('∂ ')}/∂{below.lstrip('∂ ')}"
+    return f"({_grouped(above)} / {_grouped(below)})"
+
+
+def _grouped(text: str) -> str:
+    return text if re.fullmatch(r"[\w.]+", text) else f"({text})"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lossclass.hand_in.chains import Chain, chains_in, has_decimal_commas
-from lossclass.hand_in.document_tex import plain
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_in
+from lossclass.hand_in.tex import plain
 
 
 def chains_of(text: str) -> list[Chain]:
