@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
 from lossclass.commands import options
 from lossclass.commands.common import file_of
 from lossclass.commands.options import one_of
-from lossclass.runs.proofreading import FORMATS, Proofreading
+
+FORMATS: Final = ("text", "json")
 
 Documents: TypeAlias = Annotated[
     list[str],
@@ -35,10 +36,11 @@ def proofread(
     For example: lossclass proofread handout.md
     """
     from lossclass.output import refuse_existing, write
+    from lossclass.runs.proofreading import Proofreading
 
     to = file_of(output)
     if to is not None:
         refuse_existing(to, force=force)
     run = Proofreading(documents)
-    write(FORMATS[format](run), to, force=force)
+    write(run.text() if format == "text" else run.json(), to, force=force)
     raise typer.Exit(run.exit_status)

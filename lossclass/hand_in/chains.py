@@ -95,8 +95,9 @@ def _number_of(expression: Expression) -> Decimal | None:
     match expression:
         case Constant(number=number):
             return number
-        case Negative(operands=(inside,)) if (number := _number_of(inside)) is not None:
-            return -number
+        case Negative(operands=(inside,)):
+            opposite = _number_of(inside)
+            return None if opposite is None else -opposite
         case Product(
             operands=(Constant(number=number), Power(operands=(Constant(number=ten), by)))
         ):

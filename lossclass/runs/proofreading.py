@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
 from lossclass.arithmetic.notation import TYPED
 from lossclass.arithmetic.number import show
@@ -133,10 +133,6 @@ class Proofreading(Run):
     def exit_status(self) -> int:
         """2 if a document could not be read, 1 if an equality is wrong."""
         return UsageError.exit_status if self.status else int(self.wrong > 0)
-
-
-#: How a report may be written.
-FORMATS: Final = {"text": Proofreading.text, "json": Proofreading.json}
 
 
 def _documents_at(place: str) -> list[Path | IO[bytes]]:

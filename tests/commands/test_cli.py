@@ -24,6 +24,7 @@ COMMANDS = {
     "": "",
     "solve": "hello_ctc missing.yaml",
     "check": "hinge_sequence --answer 1.4",
+    "proofread": "missing.md -",
     "worksheet": "ab_ctc --sheet sheet.yaml",
     "practice": "hinge_sequence --save sheet.yaml",
     "quiz": "",
