@@ -390,7 +390,8 @@ def test_all_follows_the_given_numbers(tmp_path: Path) -> None:
 @needs_spreadsheet
 @pytest.mark.thorough
 def test_signs_stand_beside_right_and_wrong_results(tmp_path: Path) -> None:
-    contents, expected = {}, {}
+    contents: dict[str, bytes] = {}
+    expected: dict[str, list[str | None]] = {}
     for name in ("hello_ctc", "too_short_ctc", "rnn_sentiment", "huber_outlier"):
         solution = solved(name)
         book = opened(asked(solution, with_key=True))
