@@ -38,6 +38,8 @@ class About:
     statement: str = ""
     source: str = ""
     file: str = ""
+    #: Texts of the file that may stand in sentences, such as labels.
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,7 @@ def _about(problem: Problem, loss: losses.Loss) -> About:
         statement=inputs.statement or "",
         source=inputs.source or "",
         file=problem.file,
+        words=problem.words,
     )
 
 

@@ -177,6 +177,13 @@ def _matrix(rows: Sequence[Sequence[str]]) -> str:
     return f"<mrow><mo>(</mo><mtable>{''.join(lines)}</mtable><mo>)</mo></mrow>"
 
 
+def _low(base: str, index: str) -> str:
+    """An index; a function goes on to what it is applied to behind it."""
+    applied = _APPLY if base.endswith(_APPLY) else ""
+    low = f"<mrow>{_unbroken(index)}</mrow>"
+    return f"<msub>{base.removesuffix(applied)}{low}</msub>{applied}"
+
+
 MATHML = _MathML(
     minus=_MINUS,
     times=_infix("×"),
@@ -202,6 +209,20 @@ MATHML = _MathML(
     root=lambda inside: f"<msqrt><mrow>{_unbroken(inside)}</mrow></msqrt>",
     plus=_infix("+"),
     gap="<mo>…</mo>",
+    low=_low,
+    signs={
+        **{each: _infix(escape(each)) for each in "=≈≤≥<>+−·×"},
+        **{each: f'<mo form="prefix" stretchy="false">{each}</mo>' for each in "(["},
+        **{each: f'<mo form="postfix" stretchy="false">{each}</mo>' for each in ")]"},
+        **{each: f"<mo>{each}</mo>" for each in "/∂Σ…"},
+        ",": _COMMA,
+        "∣": "<mo>|</mo>",
+        "|(": '<mo form="prefix" stretchy="false">|</mo>',
+        ")|": '<mo form="postfix" stretchy="false">|</mo>',
+        "½": "<mfrac><mn>1</mn><mn>2</mn></mfrac>",
+        "∞": "<mi>∞</mi>",
+        " ": "",
+    },
     beside="<mo>\N{INVISIBLE TIMES}</mo>",
     matrix=_matrix,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -132,10 +132,18 @@ class Notation:
     #: What stands for the middle of a sum or a product that is too long to be read; None where it
     #: is written whole.
     gap: str | None = "…"
+    #: For formulas in sentences: an index, and signs that are written otherwise, bars
+    #: around something being |( and )|, and one between two things ∣.
+    low: Callable[[str, str], str] = "{}_{}".format
+    signs: Mapping[str, str] = field(default_factory=dict)
 
     def sign(self, exact: bool) -> str:
         """What may stand before a side that is exact, or rounded."""
         return "=" if exact else self.about
+
+    def sign_of(self, sign: str) -> str:
+        """A sign as it stands in plain text."""
+        return self.signs.get(sign, sign)
 
     def number(self, number: Decimal) -> str:
         """A number with the digits that it has."""
@@ -422,12 +430,30 @@ LATEX = Notation(
     scientific=lambda mantissa, power: rf"{mantissa} \times 10^{{{power}}}",
     fraction=lambda above, below: rf"\frac{{{above}}}{{{below}}}",
     power=_latex_power,
-    function=lambda name: _LATEX_FUNCTIONS[name],
+    function=lambda name: _LATEX_FUNCTIONS.get(name) or rf"\operatorname{{{name}}}",
     symbol=_latex_symbol,
     root=lambda inside: rf"\sqrt{{{inside}}}",
     about=r"\approx",
     matrix=_latex_matrix,
     gap=r"\dots",
+    low=lambda base, index: f"{base}_{{{index}}}",
+    signs={
+        "≈": r"\approx",
+        "≤": r"\leq",
+        "≥": r"\geq",
+        "·": r"\cdot",
+        "×": r"\times",
+        "−": "-",
+        "Σ": r"\sum",
+        "∂": r"\partial ",
+        "½": r"\tfrac{1}{2}",
+        "∞": r"\infty",
+        "…": r"\dots",
+        "∣": r" \mid ",
+        "|(": r"\lvert ",
+        ")|": r"\rvert ",
+        ",": ", ",
+    },
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import localcontext
 from typing import Any, Protocol
@@ -21,6 +22,10 @@ from lossclass.problem.vary import unknown_names
 from lossclass.problem.words import Reading
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
+
+#: Keys in which no label stands.
+_NO_LABELS = frozenset({*TEXTS, "loss", "formula", "given", "published", "rnn", "train", "vary"})
+_NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 
 class Catalogue(Protocol):
@@ -68,6 +73,12 @@ class Problem:
     def title(self) -> str | None:
         """The title that the file gives, if any."""
         return self.inputs.title
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The texts in the file that may be labels or names; no number that stands as a value."""
+        own = {key: value for key, value in self.data.items() if key not in _NO_LABELS}
+        return frozenset(_texts_in(own)) - type(self.inputs).model_fields.keys()
 
     def in_file(self, message: str) -> str:
         """A message about the problem, behind the name of its file."""
@@ -167,6 +178,21 @@ def _inputs(
     known = {path[0] for path, _, _ in wrong if path}
     wrong += [(path, message, False) for path, message, key in unfilled if key not in known]
     return (inputs and inputs.model_copy(update=filled)), wrong
+
+
+def _texts_in(data: Any) -> Iterator[str]:
+    """All texts in plain data; keys too, for labels may be some."""
+    match data:
+        case str():
+            if not _NUMBER.fullmatch(data):
+                yield data
+        case Mapping():
+            for key, value in data.items():
+                yield from _texts_in(value)
+                yield str(key)
+        case list() | tuple():
+            for each in data:
+                yield from _texts_in(each)
 
 
 def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue, says: str) -> str:

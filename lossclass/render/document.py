@@ -8,11 +8,12 @@ from dataclasses import replace
 from itertools import chain, groupby
 from typing import Generic
 
-from lossclass.arithmetic.expression import Operation, Quantity
+from lossclass.arithmetic.expression import Operation, Quantity, quantities_in
 from lossclass.arithmetic.line import Line, formula, lay_out
 from lossclass.arithmetic.matrices import MatrixSum, lay_out_matrices
 from lossclass.arithmetic.notation import PLAIN, Notation, is_cut
 from lossclass.arithmetic.number import Shown, show
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.arithmetic.worked_function import work_out
 from lossclass.blocks import (
     Audited,
@@ -31,6 +32,7 @@ from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.markup import Cell, Formula, Markup, Part, Rows, Sides, WrittenStep
 from lossclass.render.matrices import drawn
+from lossclass.render.prose import reader
 from lossclass.render.wording import (
     how_numbers_are_shown,
     how_to_fill_in,
@@ -73,6 +75,9 @@ class Document(Generic[Part]):
     ) -> None:
         self.solution = solution
         self.markup = markup
+        if markup.typesets_prose:
+            symbols = (each.symbol for each in solution.calculation)
+            markup.reader = reader(symbols, solution.about.words)
         self.in_full = in_full
         self.limits = limits_for(len(solution.steps), whole=whole)
         self._lines: dict[str, Line] = {}
@@ -266,12 +271,21 @@ def _unnamed(left: Formula, sides: Callable[[Notation], Sides], result: Shown) -
 
 def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part]:
     """All parts of a worksheet, from top to bottom."""
+    if markup.typesets_prose:
+        markup.reader = reader(_symbols_of(worksheet), worksheet.about.words)
     yield markup.name_and_date()
     yield from markup.about(worksheet.about)
     yield markup.note(how_to_fill_in(worksheet, markup.names))
     for part in worksheet.parts:
         blocks = ((block, worksheet_block(block, markup)) for block in part.blocks)
         yield from markup.section(part.title, blocks)
+
+
+def _symbols_of(worksheet: Worksheet) -> Iterator[Symbol]:
+    """Those of what is asked, and of what it is worked from."""
+    for question in worksheet.questions:
+        yield question.quantity.symbol
+        yield from (each.symbol for each in quantities_in(question.quantity.definition))
 
 
 def worksheet_block(block: WorksheetBlock, markup: Markup[Part]) -> Iterator[Part]:

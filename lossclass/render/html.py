@@ -44,7 +44,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
         return
     titles, articles = [], []
     for number, solution in enumerate(solutions, start=1):
-        titles.append((f"problem-{number}", solution.about.title))
+        titles.append((f"problem-{number}", escaped(solution.about.title)))
         articles.append("".join(_article(solution, view, number)))
     if articles:
         top = heading(1, _SEVERAL) + "\n" + contents("Problems", titles)
@@ -83,6 +83,7 @@ class Html(Markup[str]):
     #: As many letters as fit beside each other on paper, and between columns.
     room, gap = 100, 3
     begins_with_answer = True
+    typesets_prose = True
 
     def __init__(self, number: int | None = None) -> None:
         self.level = 1 if number is None else 2
@@ -94,6 +95,9 @@ class Html(Markup[str]):
 
     def math(self, formula: Formula) -> str:
         return element(formula(MATHML), formula(PLAIN))
+
+    def code(self, text: str) -> str:
+        return f"<code>{escaped(text)}</code>"
 
     def number(self, number: Decimal) -> str:
         return escaped(PLAIN.number(number))
@@ -107,7 +111,7 @@ class Html(Markup[str]):
     # --- texts ---
 
     def title(self, text: str) -> str:
-        return heading(self.level, text, "problem") + "\n"
+        return heading(self.level, escaped(text), "problem") + "\n"
 
     def about(self, about: About) -> Iterator[str]:
         yield self.title(about.title)
@@ -117,7 +121,7 @@ class Html(Markup[str]):
             yield _paragraph(escaped(f"Source: {about.source}"), "quiet")
         if about.loss_title != about.title:
             yield _paragraph(escaped(about.loss_title))
-        yield _paragraph(f'Formula: <span class="formula">{escaped(about.formula)}</span>')
+        yield _paragraph(f'Formula: <span class="formula">{self.prose(about.formula)}</span>')
 
     def paragraph(self, text: str) -> str:
         return _paragraph(self.prose(text))
@@ -135,7 +139,7 @@ class Html(Markup[str]):
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
         names = (self._name(f"section-{number}") for number, _ in enumerate(titles, start=1))
-        entries = [each for each in zip(names, titles, strict=True) if each[1]]
+        entries = [(name, self.prose(text)) for name, text in zip(names, titles, strict=False) if text]
         yield contents(about.title, [(self._name(_ANSWER), "Answer"), *entries])
 
     def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
@@ -147,21 +151,21 @@ class Html(Markup[str]):
 
     def heading(self, text: str) -> str:
         level, name = self.level + 1, self._name(f"section-{self._sections}")
-        return f'<h{level} class="heading" id="{name}">{escaped(text)}</h{level}>\n'
+        return f'<h{level} class="heading" id="{name}">{self.prose(text)}</h{level}>\n'
 
     # --- blocks ---
 
     def step(self, step: WrittenStep) -> Iterator[str]:
-        name, symbol = self._name(step.id), step.left(PLAIN)
-        title = heading(self.level + 2, step.title or symbol)
+        name, symbol = self._name(step.id), self.math(step.left)
+        title = heading(self.level + 2, self.prose(step.title) or symbol)
         is_long = step.running is not None and len(step.running.rows) > _LONG
         yield (
             f'<div class="{"step long" if is_long else "step"}" id="{name}">\n'
             f'<a class="id" href="#{name}">{escaped(step.id)}</a>\n'
         )
         if step.result:
-            short = f"{symbol} {PLAIN.sign(step.result.exact)} {PLAIN.number(step.result.value)}"
-            summary = f'{title}<span class="short">{escaped(short)}</span>'
+            short = f"{PLAIN.sign(step.result.exact)} {self.number(step.result.value)}"
+            summary = f'{title}<span class="short">{symbol} {short}</span>'
             yield f"<details open>\n<summary>{summary}</summary>\n"
         else:
             yield f"{title}\n"
@@ -192,7 +196,7 @@ class Html(Markup[str]):
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         """A table in a box of its own that scrolls."""
-        caption = f"<caption>{escaped(title)}</caption>\n" if title else ""
+        caption = f"<caption>{self.prose(title)}</caption>\n" if title else ""
         heads = (f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in columns)
         return (
             f'<div class="scroll" tabindex="0">\n<table>\n{caption}'
@@ -221,7 +225,7 @@ class Html(Markup[str]):
         )
 
     def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[str]:
-        yield heading(self.level + 2, call.library) + "\n"
+        yield heading(self.level + 2, escaped(call.library)) + "\n"
         if call.code:
             yield f'<pre tabindex="0"><code>{escaped(call.code.strip())}</code></pre>\n'
         if numbers:

@@ -44,14 +44,14 @@ def anchor(name: str) -> str:
     return escaped("_".join(name.split()))
 
 
-def heading(level: int, text: str, kind: str = "") -> str:
+def heading(level: int, written: str, kind: str = "") -> str:
     named = f' class="{kind}"' if kind else ""
-    return f"<h{level}{named}>{escaped(text)}</h{level}>"
+    return f"<h{level}{named}>{written}</h{level}>"
 
 
 def contents(label: str, entries: Iterable[tuple[str, str]]) -> str:
-    """A table of contents: what to go to, and what it is called."""
-    items = "".join(f'<li><a href="#{to}">{escaped(title)}</a></li>\n' for to, title in entries)
+    """A table of contents: what to go to, and what it is called, as it is written."""
+    items = "".join(f'<li><a href="#{to}">{title}</a></li>\n' for to, title in entries)
     return f'<nav aria-label="{escaped(label)}">\n<p>Contents</p>\n<ol>\n{items}</ol>\n</nav>\n'
 
 

@@ -18,6 +18,7 @@ from lossclass.render import View
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import HIGH, equation_rows
+from lossclass.render.prose import Code, Mathematics
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -162,11 +163,18 @@ def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
 
 
 class Latex(TextMarkup):
+    typesets_prose = True
     empty_cell = r"\hspace{4em}"
     begins_with_answer = True
 
     def text(self, text: str) -> str:
         return _written(" ".join(text.split()))
+
+    def part_of_prose(self, part: str | Mathematics | Code) -> str:
+        if not isinstance(part, str):
+            return super().part_of_prose(part)
+        before, after = (" " * part[at].isspace() for at in (0, -1))
+        return f"{before}{self.text(part)}{after}" if part.strip() else " "
 
     def strong(self, written: str) -> str:
         return rf"\textbf{{{written}}}" if written else ""
@@ -181,10 +189,10 @@ class Latex(TextMarkup):
         return rf"\section{{{self.text(text)}}}"
 
     def heading(self, text: str) -> str:
-        return rf"\subsection{{{self.text(text)}}}"
+        return rf"\subsection{{{self.prose(text)}}}"
 
     def equation(self, step: WrittenStep) -> str:
-        title, id = self.strong(self.text(step.title)), self.code(step.id)
+        title, id = self.strong(self.prose(step.title)), self.code(step.id)
         rows = " \\\\\n".join(map(_in_mathematics, equation_rows(step)))
         return (
             rf"\beforestep{{}}{title}\hspace*{{\fill}}\mbox{{\small {id}}}"

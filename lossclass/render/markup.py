@@ -23,6 +23,7 @@ from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
+from lossclass.render.prose import Code, Mathematics, Reader
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
@@ -125,6 +126,9 @@ class Markup(ABC, Generic[Part]):
     empty_cell: str
     #: As many characters as fit beside each other, and as stand between columns.
     room, gap = 84, 2
+    #: Whether formulas in sentences are written as mathematics, and what reads the sentences.
+    typesets_prose = False
+    reader = Reader()
 
     # --- inside a line ---
 
@@ -137,7 +141,22 @@ class Markup(ABC, Generic[Part]):
         """Mathematics inside a line."""
 
     def prose(self, text: str) -> str:
-        """A sentence of ours or of a problem: every remark, reason and paragraph."""
+        """A sentence of ours: every remark, reason, paragraph and heading."""
+        if not self.typesets_prose:
+            return self.text(text)
+        return "".join(map(self.part_of_prose, self.reader.parts(text)))
+
+    def part_of_prose(self, part: str | Mathematics | Code) -> str:
+        """A part of a sentence; if it is text, with the spaces at its ends."""
+        match part:
+            case Mathematics():
+                return self.math(part)
+            case Code():
+                return self.code(part.text)
+        return self.text(part)
+
+    def code(self, text: str) -> str:
+        """A name, inside a line."""
         return self.text(text)
 
     def number(self, number: Decimal) -> str:
@@ -212,7 +231,7 @@ class Markup(ABC, Generic[Part]):
     def table(self, table: Rows) -> Iterator[Part]:
         """A table, cut and in pieces where it is too large."""
         written, widths = self.measured(table)
-        heads = [self.text(each) for each in table.columns]
+        heads = [self.prose(each) for each in table.columns]
         pieces, notes = pieces_of(heads, written, widths, self.room, self.gap, table.limits)
         for piece in pieces:
             yield self.grid(piece.head, piece.rows, table.title)
@@ -237,7 +256,7 @@ class Markup(ABC, Generic[Part]):
             case None:
                 return self.empty_cell, 8
             case str():
-                return self.text(cell), cell_len(cell)
+                return self.prose(cell), cell_len(cell)
             case Decimal():
                 return self.number(cell), cell_len(PLAIN.number(cell))
         written = formula_of(cell)
@@ -282,10 +301,6 @@ class TextMarkup(Markup[str]):
     def strong(self, written: str) -> str: ...
 
     @abstractmethod
-    def code(self, text: str) -> str:
-        """A name, inside a line."""
-
-    @abstractmethod
     def lines(self, written: Iterable[str]) -> str:
         """A paragraph whose lines stay lines."""
 
@@ -303,10 +318,8 @@ class TextMarkup(Markup[str]):
             yield self.lines(map(self.text, lines))
         if about.source:
             yield self.lines([self.text(f"Source: {about.source}")])
-        lines = [f"Formula: {about.formula}"]
-        if about.loss_title != about.title:
-            lines.insert(0, about.loss_title)
-        yield self.lines(map(self.text, lines))
+        lines = [] if about.loss_title == about.title else [self.text(about.loss_title)]
+        yield self.lines([*lines, self.prose(f"Formula: {about.formula}")])
 
     def paragraph(self, text: str) -> str:
         return self.lines([self.prose(text)])
@@ -326,7 +339,7 @@ class TextMarkup(Markup[str]):
 
         picture, notes = draw(figure, solution, PAPER)
         if figure.title and (picture or notes):
-            yield self.lines([self.strong(self.text(figure.title))])
+            yield self.lines([self.strong(self.prose(figure.title))])
         if picture:
             yield self.listing(picture.plain, "text")
         yield from map(self.paragraph, notes)

@@ -18,6 +18,7 @@ from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, Markup, WrittenStep
+from lossclass.render.prose import Code, Mathematics
 from lossclass.render.svg import written
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
@@ -26,6 +27,7 @@ from lossclass.worksheets.worksheet import Worksheet
 
 #: A place for a result, to be filled in by hand.
 _BLANK = "#place(9em)"
+_SPACE = '" "'
 #: Letters of a formula that a line takes beside its symbol, with its id.
 _ROOM = 84
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
@@ -54,9 +56,27 @@ class Typst(Markup[str]):
     empty_cell = "place(4.5em)"
     room, gap = 92, 3
     begins_with_answer = True
+    typesets_prose = True
 
     def text(self, text: str) -> str:
         return string(text)
+
+    def code(self, text: str) -> str:
+        return f"raw({string(text)})"
+
+    def prose(self, text: str) -> str:
+        parts = self.reader.parts(text)
+        if len(parts) == 1 and parts[0] == text:
+            return string(text)
+        return f"{_array(map(self.part_of_prose, parts))}.join()"
+
+    def part_of_prose(self, part: str | Mathematics | Code) -> str:
+        if not isinstance(part, str):
+            return super().part_of_prose(part)
+        # A literal loses the spaces at its ends.
+        words = [string(part)] if part.strip() else []
+        before, after = ([_SPACE] if part[at].isspace() else [] for at in (0, -1))
+        return " + ".join([*before, *words, *after] if words else [_SPACE])
 
     def math(self, formula: Formula) -> str:
         return f"${formula(TYPST)}$"
@@ -73,7 +93,7 @@ class Typst(Markup[str]):
             _array(_array(map(string, lines)) for lines in paragraphs(about.statement)),
             string(about.source),
             string("" if about.loss_title == about.title else about.loss_title),
-            string(about.formula),
+            self.prose(about.formula),
         )
 
     def paragraph(self, text: str) -> str:
@@ -92,7 +112,7 @@ class Typst(Markup[str]):
         return _call("name-and-date")
 
     def heading(self, text: str) -> str:
-        return _call("section", string(text))
+        return _call("section", self.prose(text))
 
     # --- blocks ---
 
@@ -104,7 +124,7 @@ class Typst(Markup[str]):
             running = f"({string(what)}, {string(so_far)}, {_array(map(_array, rows))})"
         yield _call(
             "step",
-            string(step.title),
+            self.prose(step.title),
             string(step.id),
             f"$display({step.left(TYPST)})$",
             _sides(step),
