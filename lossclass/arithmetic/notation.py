@@ -311,7 +311,7 @@ def plain_label(label: str) -> str:
 
 
 def _plain_power(base: str, exponent: str) -> str:
-    """A whole exponent stands high; behind a low index that is written on the line, ``y_ic``, the base
+    """A whole exponent stands high; behind a low index that is written on the line, ``y_i,c``, the base
     is set apart."""
     whole = _WHOLE_EXPONENT.fullmatch(exponent)
     if whole is None:

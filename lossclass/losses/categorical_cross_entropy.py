@@ -1,6 +1,6 @@
-"""Categorical cross-entropy: −Σᵢ Σ_c y_ic ln ŷ_ic, between true and predicted distributions.
+"""Categorical cross-entropy: −Σᵢ Σ_c y_i,c ln ŷ_i,c, between true and predicted distributions.
 
-``class_weights`` k makes some classes cost more: −Σ_c k_c y_ic ln ŷ_ic. ``label_smoothing`` ε
+``class_weights`` k makes some classes cost more: −Σ_c k_c y_i,c ln ŷ_i,c. ``label_smoothing`` ε
 takes (1 − ε) y + ε / C for y. Sources: Goodfellow, Bengio, Courville, *Deep Learning* (2016),
 section 6.2.2.3, as a sum over the observations as in the course's handout; for the smoothing,
 Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR (2016),

@@ -1,4 +1,4 @@
-"""Kullback-Leibler divergence: Σᵢ Σ_c y_ic ln(y_ic / ŷ_ic), from predicted to true distributions.
+"""Kullback-Leibler divergence: Σᵢ Σ_c y_i,c ln(y_i,c / ŷ_i,c), from predicted to true distributions.
 
 It is the cross-entropy less the entropy of what is true, and 0 only where the two are the same.
 ``temperature`` T divides all logits before the softmax, and the whole is multiplied by T², as where
