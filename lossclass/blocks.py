@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from lossclass.arithmetic.expression import Operation, Quantity
 from lossclass.arithmetic.matrices import MatrixSum
 from lossclass.figures import Diagram, Plot
-from lossclass.remarks import REMARKS
+from lossclass.remarks import GOOD_NEWS, REMARKS
 
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
 
@@ -84,6 +84,11 @@ class Remark:
     def __post_init__(self) -> None:
         if self.code not in REMARKS:
             raise ValueError(f"the catalogue of remarks has no {self.code!r}")
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it says that all is well."""
+        return self.code in GOOD_NEWS
 
 
 #: A column and a row of a trellis, both from 0.

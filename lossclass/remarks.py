@@ -71,6 +71,8 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, str]]] = {
         "beam-dropped-others": "prefixes of other labellings were dropped",
     },
 }
+#: Those that say that all is well: no warnings.
+GOOD_NEWS: Final = frozenset({"published-right", "alignments-complete", "loss-fell"})
 REMARKS: Final[Mapping[str, str]] = {
     code: what for codes in BY_SUBJECT.values() for code, what in codes.items()
 }

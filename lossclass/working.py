@@ -76,8 +76,18 @@ class Working:
     def sections(self) -> tuple[Section, ...]:
         return tuple(Section(title, tuple(blocks)) for title, blocks in self._sections)
 
-    def section(self, title: str) -> None:
-        """Begin a part of the working."""
+    def section(self, title: str, before: str = "") -> None:
+        """Begin a part of the working.
+
+        Args:
+            before: what stands before its title, with a colon, which then is the only one: where
+                the title has one, a comma takes its place.
+        """
+        if before:
+            part, colon, rest = title.partition(": ")
+            is_ours = not colon or part.startswith("The ")
+            part = part[0].lower() + part[1:] if is_ours else part
+            title = f"{before}: {part}{', ' * bool(colon)}{rest[:1].lower()}{rest[1:]}"
         self._sections.append((title, []))
 
     @contextmanager
@@ -343,8 +353,8 @@ class _Part(Working):
     def part(self, name: str) -> Working:
         return _Part(self._whole, f"{self._part_name}.{name}")
 
-    def section(self, title: str) -> None:
-        super().section(f"{self._part_name}: {title}")
+    def section(self, title: str, before: str = "") -> None:
+        super().section(title, before or self._part_name)
 
     def table(
         self,

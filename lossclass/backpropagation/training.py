@@ -151,7 +151,7 @@ class Descent:
                 continue
             step, where = steps[quantity.id]
             if where != title:
-                working.section(f"With the new parameters: {where[0].lower()}{where[1:]}")
+                working.section(where, before="With the new parameters")
                 title = where
             others[quantity.id] = working.step(
                 id,

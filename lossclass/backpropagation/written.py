@@ -190,7 +190,7 @@ class Backwards:
         for derivative in derivatives:
             where = self._titles.get(derivative.of.id, "")
             if where and where != title:
-                self.working.section(f"Backwards: {where[0].lower()}{where[1:]}")
+                self.working.section(where, before="Backwards")
                 title = where
             self._write(derivative)
 

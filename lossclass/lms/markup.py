@@ -124,8 +124,8 @@ class Xhtml(TextMarkup):
     def heading(self, text: str) -> str:
         return tag("h4", escaped(text))
 
-    def remark(self, text: str) -> str:
-        return self.paragraph(text)
+    def remark(self, text: str, *, is_good: bool = False) -> str:
+        return self.paragraph(f"✓ {text}" if is_good else text)
 
     def listing(self, text: str, language: str) -> str:
         return tag("pre", "\n".join(map(escaped, text.split("\n"))))

@@ -81,6 +81,7 @@ class Document(Generic[Part]):
         self.in_full = in_full
         self.limits = limits_for(len(solution.steps), whole=whole)
         self._lines: dict[str, Line] = {}
+        self._heading = ""
         #: The steps of which a sentence is the first to say so; a board has it once.
         self._first_told = {step.why: step.id for step in reversed(solution.steps)}
 
@@ -107,7 +108,7 @@ class Document(Generic[Part]):
                 rows.append((block.id, self.solution.line(block)))
         yield from self.markup.brief(rows)
         for remark in self.solution.remarks:
-            yield self.markup.remark(remark.text)
+            yield self.markup.remark(remark.text, is_good=remark.is_good)
         if self.markup.ends_with_answer:
             yield from self.markup.answer(self._answers(), self.solution.cross_check)
 
@@ -138,6 +139,7 @@ class Document(Generic[Part]):
 
     def section(self, section: Section) -> Iterator[Part]:
         """A section, cut where it is too long."""
+        self._heading = section.title
         blocks = blocks_of(self._written(section), self.limits)
         return self.markup.section(section.title, self._blocks(blocks))
 
@@ -186,7 +188,7 @@ class Document(Generic[Part]):
             case Trellis() | Diagram() | Plot():
                 yield from markup.figure(block, self.solution)
             case Remark():
-                yield markup.remark(block.text)
+                yield markup.remark(block.text, is_good=block.is_good)
             case Paragraph():
                 yield markup.paragraph(block.text)
             case LeftOut():
@@ -218,7 +220,7 @@ class Document(Generic[Part]):
         line = self._line(step)
         written = WrittenStep(
             step.id,
-            step.title,
+            _below(self._heading, step.title),
             self._words(step),
             line.quantity.symbol,
             line.equation,
@@ -261,6 +263,12 @@ class Document(Generic[Part]):
         return show(self.solution.values[cell.id], digits or self.solution.digits).value
 
 
+def _below(heading: str, title: str) -> str:
+    """The title of a step below a heading, which is not to be said twice."""
+    is_said = title.lower() == heading.rpartition(": ")[2].lower()
+    return "" if is_said else title
+
+
 def _unnamed(left: Formula, sides: Callable[[Notation], Sides], result: Shown) -> WrittenStep:
     """An equation that is no step."""
     return WrittenStep("", "", [], left, sides, result, is_close=True)
@@ -277,7 +285,7 @@ def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part
     yield from markup.about(worksheet.about)
     yield markup.note(how_to_fill_in(worksheet, markup.names))
     for part in worksheet.parts:
-        blocks = ((block, worksheet_block(block, markup)) for block in part.blocks)
+        blocks = ((block, worksheet_block(block, markup, part.title)) for block in part.blocks)
         yield from markup.section(part.title, blocks)
 
 
@@ -288,11 +296,13 @@ def _symbols_of(worksheet: Worksheet) -> Iterator[Symbol]:
         yield from (each.symbol for each in quantities_in(question.quantity.definition))
 
 
-def worksheet_block(block: WorksheetBlock, markup: Markup[Part]) -> Iterator[Part]:
-    """A block of a worksheet."""
+def worksheet_block(
+    block: WorksheetBlock, markup: Markup[Part], heading: str = ""
+) -> Iterator[Part]:
+    """A block of a worksheet, below a heading."""
     match block:
         case Question():
-            yield from _question(block, markup)
+            yield from _question(block, markup, heading)
         case Formulas():
             yield from markup.row([_formula(each) for each in block.quantities])
         case Grid():
@@ -312,7 +322,7 @@ def _formula(quantity: Quantity) -> WrittenStep:
     )
 
 
-def _question(question: Question, markup: Markup[Part]) -> Iterator[Part]:
+def _question(question: Question, markup: Markup[Part], heading: str) -> Iterator[Part]:
     rows: list[list[Cell]] = [
         [str(n), operand, number, None]
         for n, (operand, number) in enumerate(question.running, start=1)
@@ -321,7 +331,7 @@ def _question(question: Question, markup: Markup[Part]) -> Iterator[Part]:
     return markup.step(
         WrittenStep(
             question.id,
-            question.title,
+            _below(heading, question.title),
             [question.why] if question.why else [],
             question.quantity.symbol,
             question.sides,

@@ -131,15 +131,18 @@ class Html(Markup[str]):
 
     left_out = note
 
-    def remark(self, text: str) -> str:
-        return _flagged("remark", "!", self.prose(text))
+    def remark(self, text: str, *, is_good: bool = False) -> str:
+        kind, sign = ("mark right", "✓") if is_good else ("remark", "!")
+        return _flagged(kind, sign, self.prose(text))
 
     def name_and_date(self) -> str:
         return '<p class="who"><span>Name:</span><span>Date:</span></p>\n'
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
         names = (self._name(f"section-{number}") for number, _ in enumerate(titles, start=1))
-        entries = [(name, self.prose(text)) for name, text in zip(names, titles, strict=False) if text]
+        entries = [
+            (name, self.prose(text)) for name, text in zip(names, titles, strict=False) if text
+        ]
         yield contents(about.title, [(self._name(_ANSWER), "Answer"), *entries])
 
     def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
@@ -158,6 +161,7 @@ class Html(Markup[str]):
     def step(self, step: WrittenStep) -> Iterator[str]:
         name, symbol = self._name(step.id), self.math(step.left)
         title = heading(self.level + 2, self.prose(step.title) or symbol)
+        again = symbol if step.title else ""
         is_long = step.running is not None and len(step.running.rows) > _LONG
         yield (
             f'<div class="{"step long" if is_long else "step"}" id="{name}">\n'
@@ -165,7 +169,7 @@ class Html(Markup[str]):
         )
         if step.result:
             short = f"{PLAIN.sign(step.result.exact)} {self.number(step.result.value)}"
-            summary = f'{title}<span class="short">{symbol} {short}</span>'
+            summary = f'{title}<span class="short">{again} {short}</span>'
             yield f"<details open>\n<summary>{summary}</summary>\n"
         else:
             yield f"{title}\n"

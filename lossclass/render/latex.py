@@ -34,6 +34,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
   \protected\def\letter#1#2{\iffontchar\font"#1 #2\else\texttt{U+#1}\fi}
 \fi
 \usepackage{amsmath}
+\IfFileExists{amssymb.sty}{\usepackage{amssymb}}{\let\checkmark\surd}
 \usepackage{longtable}
 \usepackage[margin=2.5cm]{geometry}
 \setlength{\mathindent}{1em}
@@ -111,7 +112,7 @@ _SIGNS = {
     "√": r"\surd",
     "∅": r"\emptyset",
     "⊙": r"\odot",
-    "✓": r"\surd",
+    "✓": r"\checkmark",
     "✗": r"\times",
     "‖": r"\Vert",
     "∇": r"\nabla",
@@ -192,6 +193,8 @@ class Latex(TextMarkup):
         return rf"\subsection{{{self.prose(text)}}}"
 
     def equation(self, step: WrittenStep) -> str:
+        if not step.title:
+            return "\n".join(self.row([step]))
         title, id = self.strong(self.prose(step.title)), self.code(step.id)
         rows = " \\\\\n".join(map(_in_mathematics, equation_rows(step)))
         return (
@@ -210,8 +213,9 @@ class Latex(TextMarkup):
         tag = rf" \tag*{{\small {self.code(step.id)}}}" if step.id else ""
         return " \\\\\n".join([first + tag, *more])
 
-    def remark(self, text: str) -> str:
-        return f"\\begin{{quote}}\n\\itshape {self.prose(text)}\n\\end{{quote}}"
+    def remark(self, text: str, *, is_good: bool = False) -> str:
+        begins = r"$\checkmark$" if is_good else r"\itshape"
+        return f"\\begin{{quote}}\n{begins} {self.prose(text)}\n\\end{{quote}}"
 
     def listing(self, text: str, language: str) -> str:
         lines = "\\\\\n".join(_in_cells(line) or r"\mbox{}" for line in text.split("\n"))

@@ -122,8 +122,8 @@ class Markdown(TextMarkup):
         line = self.math(lambda _: f"{step.left(HIGH)} {sides}")
         return f"{line} {self.code(step.id)}" if step.id else line
 
-    def remark(self, text: str) -> str:
-        return f"> {self.prose(text)}"
+    def remark(self, text: str, *, is_good: bool = False) -> str:
+        return f"> {'✓ ' * is_good}{self.prose(text)}"
 
     def listing(self, text: str, language: str) -> str:
         lines = "\n".join(printable(line) for line in text.split("\n"))

@@ -179,8 +179,8 @@ class Markup(ABC, Generic[Part]):
     def paragraph(self, text: str) -> Part: ...
 
     @abstractmethod
-    def remark(self, text: str) -> Part:
-        """Something that stands out."""
+    def remark(self, text: str, *, is_good: bool = False) -> Part:
+        """Something that stands out; ``is_good`` says that it is no warning."""
 
     def note(self, text: str) -> Part:
         """How to read what follows."""

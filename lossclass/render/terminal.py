@@ -135,8 +135,9 @@ class Terminal(Markup["RenderableType"]):
     def paragraph(self, text: str) -> Text:
         return paragraph(self.prose(text), self.width)
 
-    def remark(self, text: str) -> Text:
-        return indented(self.prose(text), self.width, "yellow", mark="! ")
+    def remark(self, text: str, *, is_good: bool = False) -> Text:
+        colour, mark = ("green", "✓ ") if is_good else ("yellow", "! ")
+        return indented(self.prose(text), self.width, colour, mark=mark)
 
     def note(self, text: str) -> Text:
         return paragraph(text, self.width, "dim")
@@ -165,9 +166,10 @@ class Terminal(Markup["RenderableType"]):
 
     def step(self, step: WrittenStep) -> Iterator[RenderableType]:
         yield Text()
-        yield from heading(step.title, step.id, self.width)
-        last = _RESULT if step.result else ""
-        yield from equations(step.left(PLAIN), self._lines(step), self.width, last)
+        if step.title:
+            yield from heading(step.title, step.id, self.width)
+        last, beside = _RESULT if step.result else "", "" if step.title else step.id
+        yield from equations(step.left(PLAIN), self._lines(step, beside), self.width, last, beside)
         if step.running:
             yield from self.table(step.running)
             if step.words:

@@ -99,8 +99,8 @@ class Typst(Markup[str]):
     def paragraph(self, text: str) -> str:
         return _call("say", self.prose(text))
 
-    def remark(self, text: str) -> str:
-        return _call("remark", self.prose(text))
+    def remark(self, text: str, *, is_good: bool = False) -> str:
+        return _call("good-news" if is_good else "remark", self.prose(text))
 
     def note(self, text: str) -> str:
         return _call("note", string(text))
