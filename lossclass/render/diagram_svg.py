@@ -9,9 +9,10 @@ from itertools import chain
 from xml.etree.ElementTree import Element
 
 from lossclass.figures import Arrow, Box, Diagram
-from lossclass.render.figure_text import label, parts_of_label, words_of
+from lossclass.render.figure_text import drawn_label, parts_of_label, words_of
 from lossclass.render.layers import layers
 from lossclass.render.svg_elements import (
+    Runs,
     Spot,
     StyleSheet,
     box,
@@ -77,12 +78,14 @@ class _Drawing:
             id: (self.x(x), self.y(y) + self.shift) for id, (x, y) in self.places.items()
         }
 
-    def _lines(self, box: Box) -> list[str]:
+    def _lines(self, box: Box) -> list[str | Runs]:
         """What stands in a box; texts that are no numbers are broken where they are long."""
-        lines = []
+        lines: list[str | Runs] = []
         for each in box.lines:
-            text = label(each, self.solution)
-            lines += lines_of(text, _WIDEST_TEXT) if isinstance(each, str) else [text]
+            if isinstance(each, str):
+                lines += lines_of(each, _WIDEST_TEXT)
+            else:
+                lines.append(drawn_label(each, self.solution))
         return lines
 
     def _ends(self) -> tuple[float, float]:
@@ -99,8 +102,8 @@ class _Drawing:
     def _beside_arrows(self) -> Iterable[tuple[float, float]]:
         """How wide columns are for the labels beside upright arrows."""
         for arrow in filter(self._is_upright, self.diagram.arrows):
-            text = label(arrow.label, self.solution)
-            if text:
+            if arrow.label:
+                text = drawn_label(arrow.label, self.solution)
                 yield self.places[arrow.end][0], 2 * (_BESIDE_ARROW + extent(text))
 
     def _gap_across(self) -> float:
@@ -148,12 +151,12 @@ class _Drawing:
             self.styles.arrow(lines, "move", start, *self._between(arrow, start, end), end)
             middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
             if self._is_upright(arrow):
-                text = label(arrow.label, self.solution)
-                if text:
+                if arrow.label:
+                    text = drawn_label(arrow.label, self.solution)
                     write(texts, text, middle[0] + _BESIDE_ARROW, middle[1] - 2)
                 continue
             above, *below = parts_of_label(arrow.label, self.solution)
-            if above:
+            if arrow.label:
                 write(texts, above, middle[0] - 3, middle[1] - 0.6 * _LINE, "middle")
             for text in below:
                 write(texts, text, middle[0] - 3, middle[1] + 0.6 * _LINE, "middle")
@@ -213,7 +216,7 @@ class _Drawing:
         return (column, row) if self._is_upright(arrow) else (row, column)
 
 
-def _size(lines: Sequence[str]) -> tuple[float, float]:
+def _size(lines: Sequence[str | Runs]) -> tuple[float, float]:
     """Width and height of a box around its lines."""
     return max(map(extent, lines)) + 2 * _BESIDE, len(lines) * _LINE + 2 * _ABOVE
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.figures import Diagram, Label, Plot, Point
+from lossclass.render.svg_elements import Runs
 from lossclass.solution import Solution
 
 #: Of more points, only so many are told.
@@ -28,12 +31,29 @@ def label(label: Label, solution: Solution) -> str:
     return " ".join([PLAIN.symbol(label.symbol), *value(label, solution)])
 
 
-def parts_of_label(label: Label, solution: Solution) -> list[str]:
+def drawn_label(label: Label, solution: Solution) -> Runs:
+    """The same, with what stands low."""
+    if isinstance(label, str):
+        return ((label, False),)
+    return (*_with_index(label.symbol), (f" {' '.join(value(label, solution))}", False))
+
+
+def parts_of_label(label: Label, solution: Solution) -> list[Runs]:
     """What stands above an arrow and below it: a symbol, and its number."""
     if isinstance(label, str):
-        return [label]
+        return [((label, False),)]
     sign, number = value(label, solution)
-    return [PLAIN.symbol(label.symbol), number if sign == "=" else f"{sign} {number}"]
+    return [_with_index(label.symbol), ((number if sign == "=" else f"{sign} {number}", False),)]
+
+
+def _with_index(symbol: Symbol) -> Runs:
+    if symbol.by:
+        above = _with_index(replace(symbol, by=None))
+        return (("∂", False), *above, ("/∂", False), *_with_index(symbol.by))
+    letter = PLAIN.symbol(replace(symbol, index=(), arguments=()))
+    index = ",".join(map(str, symbol.index))
+    arguments = PLAIN.symbol(Symbol("", arguments=symbol.arguments, separator=symbol.separator))
+    return tuple(run for run in ((letter, False), (index, True), (arguments, False)) if run[0])
 
 
 def words_of(figure: Diagram | Plot, solution: Solution) -> str:

@@ -35,6 +35,9 @@ def written(figure: Figure, solution: Solution) -> str:
     """
     root = picture(figure, solution)
     indent(root)
+    for line in root.iter("text"):  # a space inside would be seen
+        for part in line:
+            line.text = part.tail = None
     return tostring(root, encoding="unicode") + "\n"
 
 

@@ -19,6 +19,11 @@ _ADVANCE = 0.64
 #: How far below the middle of its letters a text stands, as such a share.
 _HALF_HEIGHT = 0.36
 
+#: By how much an index stands lower, and how large its letters are.
+_LOW, _LOW_SIZE = 4, 10.5
+
+#: A text, piece by piece, each with whether it stands low.
+Runs: TypeAlias = tuple[tuple[str, bool], ...]
 #: Across and down, in pixels.
 Spot: TypeAlias = tuple[float, float]
 #: For each class its attributes on light paper, and what replaces them on dark.
@@ -108,13 +113,24 @@ class StyleSheet:
             self.element(marker, "path", kind, d="M 0 0.5 L 10 5 L 0 9.5 z")
 
 
-def write(parent: Element, text: str, x: float, y: float, anchor: str = "") -> Element:
+def write(parent: Element, text: str | Runs, x: float, y: float, anchor: str = "") -> Element:
     """A text in the middle of a line at this height, beginning at ``x`` or anchored to it."""
     y += SIZE * _HALF_HEIGHT
     element = SubElement(parent, "text", x=number(x), y=number(y))
     if anchor:
         element.set("text-anchor", anchor)
-    element.text = text
+    if isinstance(text, str):
+        element.text = text
+        return element
+    was_low = False
+    for piece, is_low in text:
+        part = SubElement(element, "tspan")
+        part.text = piece
+        if is_low != was_low:
+            part.set("dy", number(_LOW if is_low else -_LOW))
+        if is_low:
+            part.set("font-size", number(_LOW_SIZE))
+        was_low = is_low
     return element
 
 
@@ -154,8 +170,10 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def extent(text: str) -> float:
+def extent(text: str | Runs) -> float:
     """How wide a text may come out: fonts differ."""
+    if not isinstance(text, str):
+        return sum(extent(piece) * (_LOW_SIZE / SIZE if low else 1) for piece, low in text)
     return cell_len(text) * SIZE * _ADVANCE
 
 

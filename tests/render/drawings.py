@@ -9,6 +9,9 @@ from xml.etree import ElementTree as ET
 
 from rich.cells import cell_len
 
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+
 SVG = "{http://www.w3.org/2000/svg}"
 #: Of letters, in pixels: their height, and their width in a font that is not narrow.
 _SIZE, _WIDTH = 14, 8.4
@@ -50,7 +53,8 @@ class Drawing:
                 case "g":
                     self._read(each, own)
                 case "text":
-                    self.texts.append((each.text or "", _area(each, own)))
+                    text = text_of(each)
+                    self.texts.append((text, _area(each, text, own)))
                 case "rect" if each.get("rx"):
                     x, y, width, height = (float(each.get(k, "")) for k in _RECT)
                     self.boxes.append(Area(x, y, x + width, y + height))
@@ -105,9 +109,21 @@ class Drawing:
 _RECT = ("x", "y", "width", "height")
 
 
-def _area(text: ET.Element, anchor: str) -> Area:
-    width = cell_len(text.text or "") * _WIDTH
-    x, y = float(text.get("x", "")), float(text.get("y", ""))
+def text_of(element: ET.Element) -> str:
+    """A text as it is written on one line: what stands low is an index. It goes up again as far as
+    it went down."""
+    text, low = element.text or "", 0.0
+    for part in element:
+        assert not (part.tail or "").strip()
+        low += float(part.get("dy", 0))
+        piece = part.text or ""
+        text += PLAIN.symbol(Symbol("", (piece,))) if low else piece
+    return text
+
+
+def _area(element: ET.Element, text: str, anchor: str) -> Area:
+    width = cell_len(text) * _WIDTH
+    x, y = float(element.get("x", "")), float(element.get("y", ""))
     left = x - {"": 0, "middle": width / 2, "end": width}[anchor]
     return Area(left, y - 0.75 * _SIZE, left + width, y + 0.2 * _SIZE)
 

@@ -161,7 +161,7 @@ def test_every_step_stands_there_under_its_id(name: str) -> None:
             assert f'"{escaped(words)}"' in text[start:end], step.id
         assert step.why in Read(f"{text[start:end]}</details></div>").heard
     for remark in solution.remarks:
-        assert f"!{remark.text}" in read.heard
+        assert f"{'✓' if remark.is_good else '!'}{remark.text}" in read.heard
     for mark in solution.published:
         assert PLAIN.number(mark.published) in read.text
     assert read.text.count("✓Checked") == 1
