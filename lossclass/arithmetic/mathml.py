@@ -221,7 +221,7 @@ MATHML = _MathML(
         ")|": '<mo form="postfix" stretchy="false">|</mo>',
         "½": "<mfrac><mn>1</mn><mn>2</mn></mfrac>",
         "∞": "<mi>∞</mi>",
-        " ": "",
+        " ": '<mspace width="0.17em"></mspace>',
     },
     beside="<mo>\N{INVISIBLE TIMES}</mo>",
     matrix=_matrix,

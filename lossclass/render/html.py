@@ -32,6 +32,8 @@ _ANSWER = "answer-box"
 _BLANK = '<span class="blank" role="img" aria-label="to be filled in"></span>'
 #: A step with so many running values may be broken between pages.
 _LONG = 12
+#: A figure is drawn so much smaller where the page is narrow; then its letters are of 10 pixels.
+_SMALLEST = 0.72
 #: Letters of a symbol that leaves too little room beside it on a phone.
 _WIDE = 7
 
@@ -216,6 +218,7 @@ class Html(Markup[str]):
             return
         self._figures += 1
         _rename(root, self._name(f"figure-{self._figures}-"))
+        root.set("style", f"min-width: {_SMALLEST * float(root.attrib['width']):.0f}px")
         drawing = tostring(root, encoding="unicode")
         yield f'<div class="figure" tabindex="0">\n{drawing}\n</div>\n'
 

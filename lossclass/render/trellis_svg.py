@@ -27,11 +27,11 @@ from lossclass.solution import Solution
 _LINE = 22
 _EDGE = 24
 #: Height of a node, from each row of nodes to the next, and between columns.
-_NODE, _ROW, _GAP = 30, 58, 72
+_NODE, _ROW, _GAP = 30, 58, 56
 _NARROWEST_NODE = 60
 #: Between the two outlines of the nodes on the path that is marked.
 _DOUBLE = 4
-_NARROWEST = 640
+_NARROWEST = 440
 #: Room for the numbers of the rows, and between their symbols and the nodes.
 _ROW_NUMBER, _BESIDE = 64, 20
 #: Where the words of the legend begin, right of its samples.
