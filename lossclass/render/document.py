@@ -30,6 +30,7 @@ from lossclass.blocks import (
 from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
+from lossclass.render.main_results import main_results
 from lossclass.render.markup import Cell, Formula, Markup, Part, Rows, Sides, WrittenStep
 from lossclass.render.matrices import drawn
 from lossclass.render.prose import reader
@@ -119,11 +120,19 @@ class Document(Generic[Part]):
         yield from markup.about(about)
         if markup.begins_with_answer:
             yield from answer
+            yield from self._main_results()
         yield markup.note(how_numbers_are_shown(self.solution.digits, markup.names))
         yield from markup.contents(about, [section.title for section in sections])
         for section in sections:
             yield from self.section(section)
         yield from answer  # nothing, where it stands above
+
+    def _main_results(self) -> Iterator[Part]:
+        """What the answer is made of, and its derivatives, where these are few."""
+        if found := [step.quantity for step in main_results(self.solution)]:
+            heads = ["The main results", *(PLAIN.symbol(each.symbol) for each in found)]
+            row = ["", *(self._cell(each, None) for each in found)]
+            yield from self.markup.table(Rows(heads, [row]))
 
     @property
     def sections(self) -> list[Section]:

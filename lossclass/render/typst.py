@@ -66,7 +66,7 @@ class Typst(Markup[str]):
 
     def prose(self, text: str) -> str:
         parts = self.reader.parts(text)
-        if len(parts) == 1 and parts[0] == text:
+        if not text or parts[0] == text:
             return string(text)
         return f"{_array(map(self.part_of_prose, parts))}.join()"
 
@@ -117,6 +117,8 @@ class Typst(Markup[str]):
     # --- blocks ---
 
     def step(self, step: WrittenStep) -> Iterator[str]:
+        # Without a title, it is as low as the lines of a row are.
+        style = "display({})" if step.title else "{}"
         running = "none"
         if step.running:
             _, what, _, so_far = step.running.columns
@@ -126,8 +128,8 @@ class Typst(Markup[str]):
             "step",
             self.prose(step.title),
             string(step.id),
-            f"$display({step.left(TYPST)})$",
-            _sides(step),
+            f"${style.format(step.left(TYPST))}$",
+            _sides(step, style),
             running,
             _array(map(self.prose, step.words)),
         )
@@ -184,7 +186,7 @@ class Typst(Markup[str]):
                 yield _call("result", string(id), self.result(line))
 
 
-def _sides(step: WrittenStep, style: str = "display({})") -> str:
+def _sides(step: WrittenStep, style: str) -> str:
     """What a symbol is equal to, line by line: a sign, and what stands behind it."""
     lines = []
     for (exact, first), *more in step.lines(TYPST, _ROOM, _BLANK, beside=len(step.id)):
