@@ -238,3 +238,29 @@ def test_a_step_that_fits_on_a_page_stays_together() -> None:
     assert json.loads(found) == [2]
     plain = f"{typst.PREAMBLE}#v(24.5cm)\n#block(height: 4cm)[x]".encode()
     assert len(typesetter.compile(plain, format="svg")) == 2
+
+
+def page_of(source: str, label: str) -> int:
+    """The page on which something with a label stands."""
+    document = f"{source}\n#context [#metadata(locate(<{label}>).page()) <page>]"
+    (found,) = json.loads(typesetter.query(document.encode(), "<page>", field="value"))
+    return int(found)
+
+
+@pytest.mark.parametrize(
+    ("room", "behind", "whole"), [(10, 1, 1), (15, 1, 1), (18.5, 2, 2), (23, 1, 2)]
+)
+def test_a_picture_that_does_not_fit_leaves_no_gap(room: float, behind: int, whole: int) -> None:
+    """It is made a little smaller and ends the page, or stands on the next page; what is behind it
+    goes on here then."""
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='500'></svg>"
+    source = f'{typst.PREAMBLE}#v({room}cm)\n#picture("{svg}")\nbehind it <behind>'
+    assert page_of(source, "behind") == behind
+    assert pages(source) == whole
+
+
+def test_a_heading_stays_with_what_follows() -> None:
+    for room in range(2200, 2700, 50):
+        step = 'step("high", "id", $x$, (($=$, $1$),) * 4, none, ())'
+        source = f"{typst.PREAMBLE}#v({room / 100}cm)\n#section([a <head>])\n#{step}\n#[ ] <end>"
+        assert page_of(source, "head") == page_of(source, "end")

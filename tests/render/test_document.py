@@ -1,0 +1,127 @@
+"""What the one way over a solution writes, whatever the format: headings, remarks, the main results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from documents import view
+
+import lossclass
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.blocks import Step
+from lossclass.errors import LossclassError
+from lossclass.remarks import GOOD_NEWS, REMARKS
+from lossclass.render import html, latex, markdown, renderer, typst
+from lossclass.render.main_results import main_results
+from lossclass.worksheets.composing import worksheet
+from problems import NAMES, case, solved
+
+
+def _solution(name: str) -> lossclass.Solution:
+    for options in ({"gradient": True, "updated_loss": True}, {"gradient": True}):
+        try:
+            return case(name, **options)
+        except LossclassError:
+            continue
+    return case(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_heading_has_one_colon_at_most(name: str) -> None:
+    titles = [section.title for section in _solution(name).sections]
+    assert [title for title in titles if title.count(":") > 1] == []
+
+
+def test_a_title_behind_another_has_its_comma_and_no_capital() -> None:
+    titles = [section.title for section in case("multi_task", gradient=True).sections]
+    assert "Backwards: mood, the hinge of each observation" in titles
+    titles = [section.title for section in case("distillation", gradient=True).sections]
+    assert "Backwards: the predictions, softmax of the logits" in titles
+
+
+def test_the_name_of_a_part_stays_as_it_is() -> None:
+    terms = [
+        {"name": name, "problem": {"loss": "hinge", "y_true": [1], "y_pred": [0.5]}}
+        for name in ("Mood", "rating")
+    ]
+    solution = lossclass.solve({"loss": "custom", "terms": terms}, gradient=True)
+    titles = [section.title for section in solution.sections]
+    assert "Backwards: Mood, the hinge of each observation" in titles
+
+
+@pytest.mark.parametrize("format", ["terminal", "markdown", "latex", "html"])
+def test_what_a_heading_says_its_step_does_not_say_again(format: str) -> None:
+    solution = case("hinge_sequence")
+    (section,) = (each for each in solution.sections if each.title == "The loss")
+    assert "The loss" in [each.title for each in section.blocks if isinstance(each, Step)]
+    text = "".join(renderer(format)([solution], view()))
+    assert text.count("The loss<") + text.count("The loss ─") + text.count("The loss}") + (
+        text.count("## The loss\n")
+    ) == (2 if format == "html" else 1)  # the page has a table of contents
+
+
+# --- good news ---
+
+
+def test_good_news_are_remarks() -> None:
+    assert REMARKS.keys() > GOOD_NEWS
+
+
+@pytest.mark.parametrize(
+    ("format", "good", "warning"),
+    [
+        ("terminal", "  ✓ All published", "  ! With the sum"),
+        ("markdown", "> ✓ All published", "> With the sum"),
+        ("html", '"mark right"><span class="flag">✓</span>All published', '"flag">!</span>With'),
+        ("latex", r"$\checkmark$ All published", r"\itshape With the sum"),
+    ],
+)
+def test_good_news_has_another_mark_than_a_warning(format: str, good: str, warning: str) -> None:
+    text = "".join(renderer(format)([case("hinge_sequence")], view()))
+    assert good in text
+    assert warning in text
+
+
+def test_good_news_in_typst() -> None:
+    text = "".join(typst.render([case("hinge_sequence")], view()))
+    assert '#good-news("All published numbers are right.")' in text
+
+
+# --- the main results ---
+
+
+def _main(name: str, **options: Any) -> list[str]:
+    return [PLAIN.symbol(step.quantity.symbol) for step in main_results(case(name, **options))]
+
+
+@pytest.mark.parametrize(
+    ("name", "gradient", "symbols"),
+    [
+        ("hinge_sequence", False, ["ℓ₁", "ℓ₂", "ℓ₃"]),
+        ("hinge_sequence", True, ["ℓ₁", "ℓ₂", "ℓ₃", "∂L/∂ŷ₁", "∂L/∂ŷ₂", "∂L/∂ŷ₃"]),
+        ("root_mean_square_speed", False, ["ℓ₁", "ℓ₂", "ℓ₃", "ℓ₄"]),
+        ("multi_task", False, ["v_rating", "v_mood"]),
+        ("ab_ctc", False, ["p(l|x)"]),
+        ("rnn_lstm", False, []),
+        ("rnn_regression_series", True, ["ℓ₁", "ℓ₂", "ℓ₃", "∂L/∂U", "∂L/∂W", "∂L/∂V"]),
+        ("hinge_each", False, []),
+    ],
+)
+def test_main_results(name: str, gradient: bool, symbols: list[str]) -> None:
+    assert _main(name, gradient=gradient) == symbols
+
+
+def test_too_many_results_are_none() -> None:
+    many = {"loss": "mean_squared_error", "y_true": [1] * 14, "y_pred": [0.5] * 14}
+    assert main_results(lossclass.solve(many)) == []
+
+
+def test_main_results_stand_beside_the_answer_and_on_no_worksheet() -> None:
+    solution = solved("hinge_sequence")
+    for format in (html, latex, typst):
+        text = "".join(format.render([solution], view()))  # type: ignore[attr-defined]
+        assert text.index("Given") > text.index("The main results") > text.index("0.4667")
+        sheet = "".join(format.render_worksheet([worksheet(solution)]))  # type: ignore[attr-defined]
+        assert "The main results" not in sheet
+    assert "The main results" not in "".join(markdown.render([solution], view()))
