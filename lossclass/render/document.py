@@ -131,7 +131,7 @@ class Document(Generic[Part]):
         """What the answer is made of, and its derivatives, where these are few."""
         if found := [step.quantity for step in main_results(self.solution)]:
             heads = ["The main results", *(PLAIN.symbol(each.symbol) for each in found)]
-            row = ["", *(self._cell(each, None) for each in found)]
+            row = ["value", *(self._cell(each, None) for each in found)]
             yield from self.markup.table(Rows(heads, [row]))
 
     @property
