@@ -123,7 +123,7 @@ class Html(Markup[str]):
             yield _paragraph(escaped(f"Source: {about.source}"), "quiet")
         if about.loss_title != about.title:
             yield _paragraph(escaped(about.loss_title))
-        yield _paragraph(f'Formula: <span class="formula">{self.prose(about.formula)}</span>')
+        yield _paragraph(self.prose(f"Formula: {about.formula}"))
 
     def paragraph(self, text: str) -> str:
         return _paragraph(self.prose(text))

@@ -120,8 +120,8 @@ def test_too_many_results_are_none() -> None:
 def test_main_results_stand_beside_the_answer_and_on_no_worksheet() -> None:
     solution = solved("hinge_sequence")
     for format in (html, latex, typst):
-        text = "".join(format.render([solution], view()))  # type: ignore[attr-defined]
+        text = "".join(format.render([solution], view()))
         assert text.index("Given") > text.index("The main results") > text.index("0.4667")
-        sheet = "".join(format.render_worksheet([worksheet(solution)]))  # type: ignore[attr-defined]
+        sheet = "".join(format.render_worksheet([worksheet(solution)]))
         assert "The main results" not in sheet
     assert "The main results" not in "".join(markdown.render([solution], view()))
