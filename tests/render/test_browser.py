@@ -64,7 +64,9 @@ _MEASURE = """
     width: page.documentElement.scrollWidth,
     inside: frame.contentWindow.innerWidth,
     formulas: all("math").length,
-    empty: all("math").filter(each => !(sized(each).width && sized(each).height)).map(named),
+    // What is short is shown while the step is closed.
+    empty: all("math:not(.short *)")
+      .filter(each => !(sized(each).width && sized(each).height)).map(named),
     cut: all(".side, .left").filter(each => each.scrollHeight > each.clientHeight + 1).map(named),
     scrolls: all(".side, .left").filter(each => each.scrollWidth > each.clientWidth).map(named),
     lost: all("td, th, .equation > *").filter(each => sized(each).left < 0).map(named),
