@@ -519,7 +519,7 @@ def test_the_multi_task_problem_is_the_weighted_sum_of_its_terms() -> None:
     assert solution.step("sum").value == pytest.approx(rating + 0.5 * mood)
     assert solution.answer.value == pytest.approx(rating + 0.5 * mood, rel=1e-15)
     assert solution.cross_check.agrees
-    assert "rating: The squared errors" in [section.title for section in solution.sections]
+    assert "rating: the squared errors" in [section.title for section in solution.sections]
     line = solution.line(solution.step("weighted.mood"))
     assert line.formula(PLAIN) == "w_mood · L_mood"
 
@@ -760,6 +760,6 @@ def test_a_part_of_a_sheet_writes_under_its_name() -> None:
     assert (x.id, loss.id, loss.symbol.index) == ("given.a.b.x", "a.b.loss", ("a.b",))
     assert whole.values == {"given.a.b.x": 2, "a.b.loss": 4}
     assert part.values["loss"] == part.values["a.b.loss"] == 4
-    assert [section.title for section in whole.sections] == ["a.b: Twice"]
+    assert [section.title for section in whole.sections] == ["a.b: twice"]
     with pytest.raises(ValueError, match=r"there is a quantity a\.b\.loss already"):
         whole.part("a.b").step("loss", Symbol("L"), Constant(1))
