@@ -91,7 +91,6 @@ y_pred: [2.5, 5, 4]
         """Steps ``absolute_error.i``, where it is above δ, and ``huber.i``."""
         index = error.symbol.index
         size, delta = working.values[error.id].copy_abs(), working.quantity("given.delta")
-        named = f"|{PLAIN.symbol(error.symbol)}|"
         if size > inputs.delta:
             symbol = Symbol(working.letter("a", "d"), index)
             title = self.title("absolute error", index)
@@ -99,10 +98,10 @@ y_pred: [2.5, 5, 4]
                 dotted("absolute_error", index), symbol, Absolute(error), title=title
             )
             cost = line(absolute, delta)
-            why = f"{named} is above δ: on the straight line."
+            why = "|e| is above δ: on the straight line."
         else:
             cost = parabola(error)
-            why = f"{named} is not above δ: half the square."
+            why = "|e| is not above δ: half the square."
         return working.step(
             dotted("huber", index),
             Symbol("ℓ", index),

@@ -7,6 +7,7 @@ an array has; a weight stands for one of them, or for all that share the beginni
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from math import prod
 from typing import Any
@@ -33,14 +34,17 @@ from lossclass.working import Working
 _ONE = Decimal(1)
 #: What it comes to where every weight is 1.
 _UNWEIGHTED: dict[str, Reduction] = {"weighted_mean": "mean", "mean_over_counted": "mean"}
+#: What the reduction is, in words; ``losses`` is what is reduced, as ℓᵢ, and ``loss`` without that index.
 _SAYS = {
     "sum": "the sum, as it is",
-    "mean": "their mean, the sum divided by {count}",
-    "weighted_mean": "their weighted mean, Σ w ℓ divided by Σ w",
-    "class_weighted_mean": "their weighted mean. The class weights are in the losses, so the sum is "
-    "divided by the sum of the weights that counted, not by the number of observations",
+    "mean": "the mean of the {losses}, their sum divided by {count}",
+    "weighted_mean": "the weighted mean of the {losses}, Σ w {loss} divided by Σ w",
+    "class_weighted_mean": "the weighted mean of the {losses}. The class weights are in these already, "
+    "so their sum is divided by that of the weights that counted, not by the number of observations",
     "mean_over_counted": "the sum divided by {counted}, the number of weights that are not 0",
 }
+#: What a reduction is called in a sentence, if not as its key is.
+_CALLED = {"weighted_mean": "weighted mean", "mean_over_counted": "mean over what counts"}
 
 
 def reduce_steps(
@@ -74,8 +78,9 @@ def reduce_steps(
     """
     places = places or [(n,) for n in range(1, len(losses) + 1)]
     reduction = inputs.reduction or own
+    weights = _write_weights(working, inputs, places, letter)
     working.section("The loss")
-    weights, losses = _weighted(working, inputs, losses, places)
+    unweighted, losses = losses, _weighted(working, losses, weights, places)
     if reduction == "none":
         return _each_by_itself(working, losses, places, letter, factor)
     as_it_is = reduction == "sum" and factor in (None, 1) and not root
@@ -87,6 +92,7 @@ def reduce_steps(
         expression, what = total, "the mean of one, which is that one"
     else:
         expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
+        what = what.format(**_named((losses if reduction == "mean" else unweighted)[0].symbol, letter))
     expression, what = _times(factor, expression), f"Here: {_said_with(factor, what)}."
     if root:
         expression, what = _root(working, expression, what, reduction)
@@ -121,18 +127,26 @@ def _divided(
     class_weights: Sequence[Quantity],
     count: int,
 ) -> tuple[Expression, str]:
-    """The sum divided by what the reduction divides by, and what that is in words."""
+    """The sum divided by what the reduction divides by, and what that is in words, in which what is
+    reduced has yet to be named."""
     what = _SAYS[reduction]
     match reduction:
         case "mean":
-            return total / count, what.format(count=count)
+            return total / count, what.replace("{count}", str(count))
         case "weighted_mean":
             below = _weight_sum(working, weights, class_weights)
             return total / below, _SAYS["class_weighted_mean"] if class_weights else what
         case "mean_over_counted":
             counted = sum(bool(working.values[each.id]) for each in weights)
-            return total / counted, what.format(counted=counted)
+            return total / counted, what.replace("{counted}", str(counted))
     return total, what
+
+
+def _named(loss: Symbol, letter: str) -> dict[str, str]:
+    """What a sentence of ``_SAYS`` calls the losses: any of them, and without what counts them."""
+    kept = tuple(each for each in loss.index if isinstance(each, str))
+    indices = {"losses": (*kept, *letter.split(",")), "loss": kept}
+    return {name: PLAIN.symbol(replace(loss, index=index)) for name, index in indices.items()}
 
 
 def _root(
@@ -172,20 +186,35 @@ def _each_by_itself(
     ]
 
 
-def _weighted(
-    working: Working, inputs: ProblemKeys, losses: Sequence[Quantity], places: Sequence[Place]
-) -> tuple[list[Quantity], Sequence[Quantity]]:
-    """Write each loss times its weight, where there are weights; the weights, and what to reduce."""
+def _write_weights(
+    working: Working, inputs: ProblemKeys, places: Sequence[Place], letter: str
+) -> list[Quantity]:
+    """Write the weights, where there are some, in a table; the weight of each place."""
     if inputs.weights is None:
-        return [], losses
+        return []
+    working.section("The weights")
     given: dict[Place, Quantity] = {}
     for place in places:
         own = _place_in(inputs.weights, place)
         if own not in given:
             number = at(inputs.weights, own)
             given[own] = working.given(dotted("weight", own), Symbol("w", own), number)
-    weights = [given[_place_in(inputs.weights, place)] for place in places]
-    return weights, [
+    heads = letter.split(",")[: len(shape_of(inputs.weights))]
+    rows = ((*map(str, own), weight) for own, weight in given.items())
+    working.table("weights", "", (*heads, "weight w"), rows)
+    return [given[_place_in(inputs.weights, place)] for place in places]
+
+
+def _weighted(
+    working: Working,
+    losses: Sequence[Quantity],
+    weights: Sequence[Quantity],
+    places: Sequence[Place],
+) -> Sequence[Quantity]:
+    """Write each loss times its weight, where there are weights; what is to be reduced."""
+    if not weights:
+        return losses
+    return [
         working.step(
             dotted("weighted", place),
             Symbol("v", place),
@@ -243,7 +272,7 @@ def _remark_on_reduction(
     working.remark(
         "reduction-differs-from-formula",
         f"With the {said}, as in its usual formula, this loss is {working.text(own, answer)}. Here, with "
-        f"the {reduction.replace('_', ' ')}, it is {working.text(answer, own)}. "
+        f"the {_CALLED.get(reduction, reduction)}, it is {working.text(answer, own)}. "
         "Two answers that differ by this are both worked correctly: see which one is asked.",
         answer,
     )
