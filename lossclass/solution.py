@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from lossclass.arithmetic.board import on_board
+from lossclass.arithmetic.board import on_board, stands_alone
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Quantity, Role, quantities_in
 from lossclass.arithmetic.line import Line, lay_out
@@ -173,6 +173,14 @@ class Solution:
         short = on_board(whole.definition, self.values, self._unwritten)
         quantity = Quantity(whole.id, whole.symbol, short, whole.role)
         return lay_out(quantity, self.values, self.digits)
+
+    def said_on_board(self, step: Step) -> str:
+        """Why a step is so, as it is said on the board: of one that only stands for another, which is
+        not written there, what is said of that."""
+        stands_for = stands_alone(step.quantity.definition)
+        if step.why or stands_for is None or stands_for.id not in self._unwritten:
+            return step.why
+        return self.said_on_board(self.step(stands_for.id))
 
     @cached_property
     def _unwritten(self) -> dict[str, Expression]:

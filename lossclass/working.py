@@ -249,6 +249,14 @@ class Working:
                 self._worked_out.add(type(function))
                 self.equation(function, only_in_full=True)
 
+    def take_off_board(self, quantity: Quantity) -> None:
+        """Leave a step that is written already to the full working: on the board, another stands for
+        it. Any other quantity is none."""
+        for _, blocks in self._sections:
+            for n, block in enumerate(blocks):
+                if isinstance(block, Step) and block.id == quantity.id:
+                    blocks[n] = replace(block, only_in_full=True)
+
     def name(self, id: str, symbol: Symbol, expression: Expression) -> Quantity:
         """Name what stands in a table, or a number that was worked out elsewhere, without
         writing a step.

@@ -26,7 +26,7 @@ def on_board(
     """The expression with what steps that are not written stand for in their place, and without the
     products of its sums that a given 0 makes 0. Where that 0 is one of several numbers of a kind, those
     of them that are 1 go too: of Σ y·ln ŷ with a y for each class, the true one's ln ŷ is left.
-    Nothing is divided by 1.
+    Nothing is multiplied by 1, or divided by it, and what is multiplied by 1 / z is divided by z.
 
     Args:
         values: those of the quantities in it, by id, as decimals.
@@ -51,7 +51,19 @@ def on_board(
         return sum_of(operands)
     if isinstance(expression, Quotient) and _is_one(operands[1]):
         return operands[0]
+    if isinstance(expression, Product):
+        return _without_idle_ones(operands)
     return expression.rebuilt(operands)
+
+
+def stands_alone(expression: Expression) -> Quantity | None:
+    """The one quantity that an expression is nothing but, if it is."""
+    match expression:
+        case Quantity():
+            return expression
+        case Sum(operands=(only,)):
+            return stands_alone(only)
+    return None
 
 
 def _is_nothing(term: Expression, values: Values, unwritten: Mapping[str, Expression]) -> bool:
@@ -109,6 +121,23 @@ def _is_given(node: Expression) -> bool:
         case Sum(operands=(Constant(), Negative(operands=(Quantity() as number,)))):
             return number.role is Role.GIVEN
     return False
+
+
+def _without_idle_ones(factors: Sequence[Expression]) -> Expression:
+    """The product of some factors, of which ±1 is none, nor 1 / z the last."""
+    minus = sum(isinstance(each, Constant) and each.number == -1 for each in factors) % 2
+    kept = [each for each in factors if not (isinstance(each, Constant) and abs(each.number) == 1)]
+    product: Expression = Constant(1)
+    match kept:
+        case [*before, Quotient(operands=(Constant(number=1), below))] if before:
+            product = Quotient(_product_of(before), below)
+        case [_, *_]:
+            product = _product_of(kept)
+    return Negative(product) if minus else product
+
+
+def _product_of(factors: Sequence[Expression]) -> Expression:
+    return Product(*factors) if len(factors) > 1 else factors[0]
 
 
 def _is_one(node: Expression) -> bool:

@@ -34,6 +34,23 @@ from lossclass.working import At, Place, Working
 
 #: So many uses of a number are named.
 _MOST_USES = 4
+#: So many numbers by which the derivative is 0.
+_MOST_ZERO = 12
+#: Why a derivative is 0: of one, and of several.
+_ZERO = {
+    "flat": (
+        "The loss does not change with {} here: the derivative by it is 0.",
+        "The loss does not change with {} here: the derivatives by them are 0.",
+    ),
+    "at": (
+        "{} stands at a kink here, where 0 is taken.",
+        "{} stand at kinks here, where 0 is taken.",
+    ),
+    "before": (
+        "{} leads to a kink here, where 0 is taken.",
+        "{} lead to kinks here, where 0 is taken.",
+    ),
+}
 #: The gradient by the first hidden state is this much smaller, or larger, than by the last: then
 #: there is something to say.
 _EXTREME = Decimal(1000)
@@ -86,6 +103,7 @@ class Backwards:
         self._titles = {step.id: title for step, title in _titled_steps(working)}
         self._only_in_full = {step.id for step, _ in _titled_steps(working) if step.only_in_full}
         self._names: dict[str, str] = {}
+        self._zero: list[Derivative] = []
 
     def write(self) -> bool:
         """Write the derivatives, those by what is wanted last, with their tables.
@@ -190,9 +208,11 @@ class Backwards:
         for derivative in derivatives:
             where = self._titles.get(derivative.of.id, "")
             if where and where != title:
+                self._say_which_are_zero()
                 self.working.section(where, before="Backwards")
                 title = where
             self._write(derivative)
+        self._say_which_are_zero()
 
     def _write_key(self, key: str) -> None:
         """Write the derivatives by the numbers under a key, and their table."""
@@ -204,10 +224,12 @@ class Backwards:
             self._begin("The gradient by the weights")
         else:
             self.working.section(f"The gradient by {named}")
+        has_table = len(quantities) > 1
         for quantity in quantities.values():
             if quantity.is_given:
-                self._write(self._by_id[quantity.id])
-        if len(quantities) > 1:
+                self._write(self._by_id[quantity.id], has_table=has_table)
+        self._say_which_are_zero()
+        if has_table:
             head, rows = rows_of(quantities, self._by)
             is_told = not self._is_given(key)  # on the way back
             self.working.say(f"All of them, by the place of {named}:", only_in_full=is_told)
@@ -226,49 +248,48 @@ class Backwards:
         if self.working.sections[-1].title != title:
             self.working.section(title)
 
-    def _write(self, derivative: Derivative) -> None:
+    def _write(self, derivative: Derivative, *, has_table: bool = False) -> None:
         *before, last = derivative.steps
         for step in before:
             self.working.write_down(step)
+        if derivative.is_zero:
+            self._zero.append(derivative)
         self.working.write_down(
             last,
             title=f"The derivative by {self._name(derivative.of)}",
-            why=self._why_zero(derivative) if derivative.is_zero else "",
-            tells=derivative.is_zero,
             aside="" if derivative.is_zero else self._uses(derivative),
-            only_in_full=self._is_only_in_full(derivative),
+            only_in_full=self._is_only_in_full(derivative, has_table=has_table),
         )
 
-    def _is_only_in_full(self, derivative: Derivative) -> bool:
-        """Whether it is by a step that is, or another derivative as it is. Those by what the problem
-        gives are what was asked for."""
+    def _is_only_in_full(self, derivative: Derivative, *, has_table: bool) -> bool:
+        """Whether it is by a step that is, or another derivative as it is, or 0. Those by what the
+        problem gives are what was asked for, and stand there or in the table."""
         if derivative.of.is_given:
-            return False
-        return derivative.of.id in self._only_in_full or isinstance(
-            derivative.quantity.definition, Quantity
+            return derivative.is_zero and has_table
+        return (
+            derivative.is_zero
+            or derivative.of.id in self._only_in_full
+            or isinstance(derivative.quantity.definition, Quantity)
         )
 
-    def _why_zero(self, derivative: Derivative) -> str:
-        symbol = self._name(derivative.of)
-        if self.kinks.is_flat(derivative.of):
-            return f"The loss does not change with {symbol} here."
-        if derivative.kinks:
-            return f"{symbol} stands at a kink here, where 0 is taken."
-        return f"{symbol} leads to a kink here, where 0 is taken."
+    def _say_which_are_zero(self) -> None:
+        """Say of the derivatives that were written last which are 0, and why."""
+        why: dict[str, list[str]] = {}
+        for each in sorted(self._zero, key=lambda each: self._forward.places[each.of.id]):
+            flat = self.kinks.is_flat(each.of)
+            reason = "flat" if flat else "at" if each.kinks else "before"
+            why.setdefault(reason, []).append(self._name(each.of))
+        self._zero = []
+        for reason, names in why.items():
+            one, several = _ZERO[reason]
+            said = one if len(names) == 1 else several
+            self.working.say(said.format(_listed(names)), tells=True)
 
     def _uses(self, derivative: Derivative) -> str:
         """Which steps use the number, as a sentence."""
         symbol = self._name(derivative.of)
         names = list(dict.fromkeys(self._name(use.by) for use in derivative.uses))
-        if len(names) > _MOST_USES:
-            shown = (
-                f"{', '.join(names[: _MOST_USES - 1])} and {len(names) - _MOST_USES + 1} more steps"
-            )
-        elif len(names) > 1:
-            shown = f"{', '.join(names[:-1])} and {names[-1]}"
-        else:
-            shown = names[0]
-        text = f"{symbol} is used in {shown}."
+        text = f"{symbol} is used in {_listed(names, 'more steps', most=_MOST_USES)}."
         if derivative.still:
             still = ", ".join(self._name(step) for step in derivative.still)
             text += f" In {still} a factor of 0 stands beside it."
@@ -285,15 +306,13 @@ class Backwards:
     def _remark_on_kinks(self) -> None:
         if self.kinks.steps:
             names = [self._name(step) for step in self.kinks.steps]
-            has = f"{names[0]} has a kink"
-            if len(names) > 1:
-                has = f"{', '.join(names[:-1])} and {names[-1]} have kinks"
+            has = f"{_listed(names)} {'has a kink' if len(names) == 1 else 'have kinks'}"
             taken = dict.fromkeys(
                 kink for step in self.kinks.steps for kink in self._what_was_taken(step.definition)
             )
             self.working.remark(
                 "kink",
-                f"Just here {has}: from one side the slope is another than from the other. "
+                f"Just here {has}: the slope on one side is not that on the other. "
                 f"{' '.join(taken)} Any slope between is a subgradient as well.",
             )
         for number, slopes in self.kinks.astray:
@@ -452,6 +471,15 @@ class Backwards:
 def _over_time(symbol: Symbol) -> tuple[int | str, ...]:
     """The index of a quantity of every time step: behind the gate, if it has one."""
     return (*(each for each in symbol.index if isinstance(each, str)), "t")
+
+
+def _listed(names: Sequence[str], what: str = "more", *, most: int = _MOST_ZERO) -> str:
+    """Names in a sentence; of too many, the first and how many there are more."""
+    if len(names) == 1:
+        return names[0]
+    shown = names[:-1] if len(names) <= most else names[: most - 1]
+    rest = names[-1] if len(names) <= most else f"{len(names) - most + 1} {what}"
+    return f"{', '.join(shown)} and {rest}"
 
 
 def _titled_steps(working: Working) -> Iterator[tuple[Step, str]]:

@@ -84,7 +84,11 @@ class Document(Generic[Part]):
         self._lines: dict[str, Line] = {}
         self._heading = ""
         #: The steps of which a sentence is the first to say so; a board has it once.
-        self._first_told = {step.why: step.id for step in reversed(solution.steps)}
+        self._first_told = {
+            solution.said_on_board(step): step.id
+            for step in reversed(solution.steps)
+            if not step.only_in_full
+        }
 
     def parts(self, detail: Detail, file: str = "") -> Iterator[Part]:
         """All parts at a level of detail; ``file`` names an answer that stands among others."""
@@ -121,7 +125,9 @@ class Document(Generic[Part]):
         if markup.begins_with_answer:
             yield from answer
             yield from self._main_results()
-        yield markup.note(how_numbers_are_shown(self.solution.digits, markup.names))
+        yield markup.note(
+            how_numbers_are_shown(self.solution.digits, markup.names, in_full=self.in_full)
+        )
         yield from markup.contents(about, [section.title for section in sections])
         for section in sections:
             yield from self.section(section)
@@ -256,7 +262,8 @@ class Document(Generic[Part]):
         if self.in_full:
             return [step.all_said] if step.all_said else []
         line = self._line(step)
-        words = [step.why] if step.why and self._first_told[step.why] == step.id else []
+        why = self.solution.said_on_board(step)
+        words = [why] if why and self._first_told[why] == step.id else []
         if len(line.running) >= _SAYS_RUNNING and not is_cut(line.running):
             *_, what = running_columns(is_product=line.is_product)
             numbers = ", ".join(PLAIN.number(each.so_far.value) for each in line.running)

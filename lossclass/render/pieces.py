@@ -38,9 +38,8 @@ def header(about: About, width: int) -> RenderableType:
         parts.append(_statement(about.statement))
     if about.source:
         parts.append(Text(f"Source: {about.source}", style="dim"))
-    if about.loss_title != about.title:
-        parts.append(Text(f"\n{about.loss_title}"))
-    parts.append(Text.assemble("Formula: ", (about.formula, "cyan")))
+    what = about.loss_title if about.loss_title != about.title else "Formula"
+    parts.append(Text.assemble(f"{what}: ", (about.formula, "cyan")))
     return Panel(Group(*parts), width=width)
 
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 _COLOURS = {"right": "green", "follows_through": "yellow", "wrong": "red"}
 _RESULT = "bold cyan"
 _LINE = "_" * 16
+#: What the frame around the answer takes of a line.
+_FRAME = 4
 #: Empty cells, the widest with which a table fits.
 _CELLS = ("_" * 10, "_" * 8, "_" * 6, "_" * 4)
 _DATE = "  Date: ____________"
@@ -117,6 +119,8 @@ class Terminal(Markup["RenderableType"]):
     def __init__(self, width: int) -> None:
         self.width = min(width, WIDEST)
         self.room = self.width - INDENT
+        #: The section that is written, and whether nothing of it is yet.
+        self._section, self._is_at_top = "", False
 
     def text(self, text: str) -> str:
         return text
@@ -153,19 +157,24 @@ class Terminal(Markup["RenderableType"]):
     def section(
         self, title: str, blocks: Iterable[WrittenBlock[RenderableType]]
     ) -> Iterator[RenderableType]:
-        yield Text()
-        yield self.heading(title)
+        self._section, self._is_at_top = title, True
         previous: object = None
         for block, parts in blocks:
             if _is_apart(previous, block):
                 yield Text()
-            yield from parts
+            for part in parts:  # of a figure that is not drawn here, there are none
+                if previous is None and self._is_at_top:
+                    yield Text()
+                    yield self.heading(title)
+                    self._is_at_top = False
+                yield part
             previous = block
 
     # --- blocks ---
 
     def step(self, step: WrittenStep) -> Iterator[RenderableType]:
-        yield Text()
+        if step.title or not self._is_at_top:
+            yield Text()
         if step.title:
             yield from heading(step.title, step.id, self.width)
         last, beside = _RESULT if step.result else "", "" if step.title else step.id
@@ -178,14 +187,16 @@ class Terminal(Markup["RenderableType"]):
             yield indented(self.prose(text), self.width)
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[RenderableType]:
-        yield Text()
+        if not self._is_at_top:
+            yield Text()
         for step in steps:
             lines = self._lines(step, step.id)
             last = _RESULT if step.result else ""
             yield from equations(step.left(PLAIN), lines, self.width, last, step.id)
 
     def matrices(self, line: MatrixLine) -> Iterator[RenderableType]:
-        yield Text()
+        if not self._is_at_top:
+            yield Text()
         yield from (Text((" " * INDENT + row).rstrip()) for row in drawn(line, self.room))
 
     def _lines(self, step: WrittenStep, beside: str = "") -> Sequence[Sides]:
@@ -216,7 +227,8 @@ class Terminal(Markup["RenderableType"]):
             for row in cells
         )
         return Text.assemble(
-            (f"\n{left}{head}\n{left}{'─' * cell_len(head)}", "dim"),
+            ("" if self._is_at_top else "\n", ""),
+            (f"{left}{head}\n{left}{'─' * cell_len(head)}", "dim"),
             *(f"\n{left}{row.rstrip()}" for row in body),
         )
 
@@ -266,7 +278,11 @@ class Terminal(Markup["RenderableType"]):
         parts = [self._results(lines)]
         if check:
             style = "green" if check.agrees else "bold red"
-            parts.append(Text(" ".join(checked(check)), style))
+            sign, text = checked(check)
+            parts.append(Text(f"{sign} {text}", style))
+            beside = Text(f"{sign} {text.removeprefix('Checked: ')}", style)
+            if cell_len(parts[0].plain + beside.plain) + self.gap <= self.width - _FRAME:
+                parts = [Text.assemble(parts[0], " " * self.gap, beside)]
         yield Text()
         yield Panel(Group(*parts), width=self.width)
 

@@ -22,12 +22,17 @@ VERDICTS = {
 _LIBRARY_DIGITS = 8
 
 
-def how_numbers_are_shown(digits: int, names: str) -> str:
-    """What a reader has to know of the numbers.
+def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:
+    """What a reader has to know of the numbers, on a board in short.
 
     Args:
         names: where the ids of the steps stand, as the end of "The names …".
     """
+    if not in_full:
+        return (
+            f"= is exact, ≈ is rounded: to {digits} significant digits, or as many as a line takes to "
+            f"come out. Full precision is carried on. {names[0].upper()}{names[1:]}."
+        )
     return (
         f"Results are shown to {digits} significant digits, or whole where a few more make them "
         "exact, and numbers on a line with as many as it takes for the line to come out: = is exact, "

@@ -259,8 +259,7 @@ def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain:
         return ""
     if is_plain:
         return (
-            f"The true probability of every class but {counting[0]} is 0, so only that class's term "
-            "remains."
+            f"y is 1 for {counting[0]} and 0 for every other class: only one term remains."
         )
     return (
         f"What multiplies the logarithm is 0 for every class but {counting[0]}, so only that class's "

@@ -97,6 +97,8 @@ def reduce_steps(
     if root:
         expression, what = _root(working, expression, what, reduction)
     why, aside = ("", what) if expression is total else (what, "")
+    if expression is total and len(losses) == 1:
+        working.take_off_board(losses[0])  # L is the one loss, and stands for it
     answer = working.step("loss", Symbol("L"), expression, title="The loss", why=why, aside=aside)
     if reduction != own:
         whole = _number(factor, working) * working.values["sum"]
