@@ -28,6 +28,7 @@ from lossclass.backpropagation.kinks import Kinks
 from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
 from lossclass.blocks import Step
 from lossclass.problem.problem import Problem
+from lossclass.rnn.forward_steps import BACKWARDS, WAY_BACK
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.pictures import is_drawn
 from lossclass.working import At, Place, Working
@@ -209,7 +210,7 @@ class Backwards:
             where = self._titles.get(derivative.of.id, "")
             if where and where != title:
                 self._say_which_are_zero()
-                self.working.section(where, before="Backwards")
+                self.working.section(where, before=BACKWARDS)
                 title = where
             self._write(derivative)
         self._say_which_are_zero()
@@ -350,7 +351,7 @@ class Backwards:
         rows = self._by_time()
         if len(rows) < 2:
             return
-        self.working.section("The way back through time")
+        self.working.section(WAY_BACK)
         self._write_way_back()
         self._write_sizes(rows)
 

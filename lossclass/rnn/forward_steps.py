@@ -25,6 +25,9 @@ _LETTERS: Final = "xhocyUVWbdapMuZ" + "rzn" + "ifgq"
 SAME: Final = "oₜ"
 #: The section with the tables, in which the figures stand, too.
 IN_A_TABLE: Final = "The forward pass in a table"
+#: With a gradient they stand behind that: sections of the way back begin so, and the last is called so.
+BACKWARDS: Final = "Backwards"
+WAY_BACK: Final = "The way back through time"
 #: With more time steps, or more steps of the working, all of them stand in one section, of which a
 #: renderer may leave out the middle.
 MOST_SECTIONS: Final = 12

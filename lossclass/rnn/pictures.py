@@ -11,7 +11,7 @@ from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.figures import Arrow, Box, Diagram, Label
 from lossclass.rnn.cells import kinds_of
-from lossclass.rnn.forward_steps import IN_A_TABLE
+from lossclass.rnn.forward_steps import BACKWARDS, IN_A_TABLE, WAY_BACK
 from lossclass.rnn.network import Network
 from lossclass.working import Working
 
@@ -38,12 +38,17 @@ def is_drawn(network: Network) -> bool:
 
 
 def draw_network(working: Working, network: Network, answers: Sequence[Quantity]) -> None:
-    """Write the figures beside the tables of the forward pass, if the network is small."""
+    """Write the figures, if the network is small: beside the tables of the forward pass, or with
+    derivatives in them where those are worked out."""
     if not is_drawn(network):
         return
-    working.figure(_Unrolled(working, network, answers).diagram(), under=IN_A_TABLE)
+    under = IN_A_TABLE
+    for section in working.sections:
+        if section.title.startswith(BACKWARDS) or section.title == WAY_BACK:
+            under = section.title
+    working.figure(_Unrolled(working, network, answers).diagram(), under=under)
     if network.cell != "vanilla":
-        working.figure(_cell(working, network), under=IN_A_TABLE)
+        working.figure(_cell(working, network), under=under)
 
 
 class _Unrolled:

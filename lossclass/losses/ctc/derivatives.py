@@ -122,8 +122,13 @@ class _Gradient:
         working.say(
             "The occupancy γ_t(k) is the share of p(l|x) that has symbol k at time t: the α_t(s) · "
             "β_t(s) of all positions s with that symbol, divided by p(l|x). (β without y_t inside.)"
-            + ("" if working.wanted[BACKWARD] else " β is worked with --backward.")
         )
+        if not working.wanted[BACKWARD]:
+            working.say(
+                "β_t(s) is the probability of all ways to go on from position s at time t to an end. "
+                "(--backward works it cell by cell.)"
+            )
+            self.sheet.write_cells("beta", self.beta)
         self.occupancies = [
             [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]
             for t in self.times

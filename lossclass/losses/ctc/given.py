@@ -39,7 +39,9 @@ def write_given(sheet: Sheet) -> None:
         f"T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
     )
     if inputs.kind == "rnn":
-        working.say("The probabilities y_t(k) are those of a recurrent network.")
+        working.say(
+            f"The probabilities y_t(k) are the predictions ŷₜ of a recurrent network: {_outputs(sheet)}."
+        )
         sheet.outputs.keep(write_rnn(working, inputs, names=sheet.outputs.name).predictions)
         return
     if inputs.by_symbol is not None:
@@ -56,6 +58,16 @@ def write_given(sheet: Sheet) -> None:
 def _target(sheet: Sheet) -> str:
     count = len(sheet.inputs.target_symbols)
     return f"Target l = {sheet.target} ({count} label{'' if count == 1 else 's'})"
+
+
+def _outputs(sheet: Sheet) -> str:
+    """Which output of a network belongs to which symbol."""
+    blank = sheet.inputs.blank_symbol
+    *most, last = [
+        f"output {c} is for {'the blank ' if symbol == blank else ''}{sheet.spell([symbol])}"
+        for c, symbol in enumerate(sheet.inputs.symbols, start=1)
+    ]
+    return f"{', '.join(most)} and {last}"
 
 
 def _write_symbols(sheet: Sheet) -> None:
