@@ -124,14 +124,14 @@ class Working:
         """Give these out to nobody else."""
         self._letters_taken |= set(letters)
 
-    def part(self, name: str) -> Working:
+    def part(self, name: str, mark: str = "") -> Working:
         """A sheet for a problem inside this one.
 
         What is written on it stands on this sheet, in sections titled with ``name``; its ids
         begin with ``name.`` (``given.name.`` for what is given), and the symbol of its ``loss``
-        has the name for an index.
+        has the name for an index, all others ``mark``.
         """
-        return _Part(self, name)
+        return _Part(self, name, mark)
 
     def say(self, text: str, *, tells: bool = False, only_in_full: bool = False) -> None:
         """Write a paragraph; ``tells`` if it gives away what steps come to."""
@@ -349,7 +349,7 @@ class _Part(Working):
     """The sheet of :meth:`Working.part`. Its ``values`` are those of its own quantities, by
     their full ids and by the ids that its loss gave them."""
 
-    def __init__(self, whole: Working, name: str) -> None:
+    def __init__(self, whole: Working, name: str, mark: str) -> None:
         super().__init__(whole.digits)  # a part is asked for its loss only
         self.calculation = whole.calculation
         self._sections = whole._sections  # noqa: SLF001 - one sheet, written on by both
@@ -357,9 +357,10 @@ class _Part(Working):
         self._rooms = whole._rooms  # noqa: SLF001
         self._whole = whole
         self._part_name = name
+        self._mark = mark
 
-    def part(self, name: str) -> Working:
-        return _Part(self._whole, f"{self._part_name}.{name}")
+    def part(self, name: str, mark: str = "") -> Working:
+        return _Part(self._whole, f"{self._part_name}.{name}", f"{self._mark}{mark}")
 
     def section(self, title: str, before: str = "") -> None:
         super().section(title, before or self._part_name)
@@ -392,6 +393,8 @@ class _Part(Working):
         if id == _LOSS:
             # An underscore in the name would look like one more index.
             symbol = replace(symbol, index=(*symbol.index, self._part_name.replace("_", "-")))
+        else:
+            symbol = replace(symbol, of=self._mark)
         return super()._name(id, symbol, expression, role, at)
 
     def _keep(self, id: str, quantity: Quantity, value: Decimal, at: At | None) -> None:

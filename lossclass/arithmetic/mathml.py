@@ -145,7 +145,7 @@ def _with_index(symbol: Symbol) -> str:
         letter = f'<mover accent="true">{letter}<mo stretchy="false">^</mo></mover>'
     primes = symbol.letter.removeprefix(bare)
     prime = f"<mo>{primes}</mo>" if primes else ""
-    index = _COMMA.join(map(_index, symbol.index))
+    index = _COMMA.join(map(_index, symbol.indices))
     if index:
         index = f"<mrow>{index}</mrow>"
     match bool(index), bool(prime):

@@ -286,7 +286,7 @@ def _plain_symbol(symbol: Symbol) -> str:
         if symbol.hat
         else symbol.letter
     )
-    return letter + _plain_index(symbol.index) + _plain_arguments(symbol)
+    return letter + _plain_index(symbol.indices) + _plain_arguments(symbol)
 
 
 def _plain_index(index: tuple[int | str, ...]) -> str:
@@ -396,9 +396,9 @@ def _latex_symbol(symbol: Symbol) -> str:
     letter = (rf"\hat{{{letter}}}" if symbol.hat else letter) + prime
     words = (
         rf"\mathrm{{{i}}}" if len(str(i)) > 1 and isinstance(i, str) else str(i)
-        for i in symbol.index
+        for i in symbol.indices
     )
-    index = f"_{{{','.join(words)}}}" if symbol.index else ""
+    index = f"_{{{','.join(words)}}}" if symbol.indices else ""
     if not symbol.arguments:
         return letter + index
     separator = r" \mid " if symbol.separator == "|" else symbol.separator

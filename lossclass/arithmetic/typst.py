@@ -43,7 +43,7 @@ def _symbol(symbol: Symbol) -> str:
     bare = symbol.letter.rstrip(PRIME)
     letter = f"hat({_word(bare)})" if symbol.hat else _word(bare)
     letter += "'" * (len(symbol.letter) - len(bare))
-    index = ",".join(map(_word, map(str, symbol.index)))
+    index = ",".join(map(_word, map(str, symbol.indices)))
     text = f"{letter}_({index})" if index else letter
     if not symbol.arguments:
         return text

@@ -239,7 +239,7 @@ class Backwards:
     def _letter_of(self, key: str) -> str:
         """What the numbers under a key are called in formulas."""
         letters = {
-            PLAIN.symbol(Symbol(each.symbol.letter, hat=each.symbol.hat))
+            PLAIN.symbol(Symbol(each.symbol.letter, hat=each.symbol.hat, of=each.symbol.of))
             for each in self.wanted[key].values()
         }
         return letters.pop() if len(letters) == 1 else key

@@ -180,7 +180,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     sentences: list[str] = []
     values: dict[str, dict[Place, float | None]] = {}
     if inputs.terms:
-        sentences.append("For each term, its weight times the closed form of its own loss L.")
+        sentences.append("For each term, its weight times the closed form of its own loss.")
     for term in inputs.terms:
         own = losses.load(term.problem.loss).gradient(term.problem.inputs)
         weight = float(term.weight)
@@ -189,7 +189,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
                 index: None if each is None else weight * each if weight else 0.0
                 for index, each in derivatives.items()
             }
-        sentences.append(f"{term.name}, {PLAIN.number(term.weight)} times: {own.says}")
+        says = re.sub(r"\bL\b", PLAIN.symbol(term.symbol("L")), own.says)
+        sentences.append(f"{term.name}, {PLAIN.number(term.weight)} times: {says}")
     if inputs.formula is None:
         return ClosedForm(" ".join(sentences), values)
     sentences.append(

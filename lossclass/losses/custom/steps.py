@@ -64,19 +64,22 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
 def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
     working.section("The terms")
     working.say("Each term is a problem of its own, and its loss is multiplied by its weight.")
+    marks = _marks(inputs)
+    if any(marks):
+        working.say("What belongs to a term has the mark of the term as its first index.")
     weights = [
         working.given(f"weight.{term.name}", term.symbol("w"), term.weight) for term in inputs.terms
     ]
     working.table(
         "terms",
         "",
-        ("term", "loss", "weight"),
+        ("term", *(["mark"] if any(marks) else []), "loss", "weight"),
         (
-            (term.name, losses.load(term.problem.loss).TITLE, weight)
-            for term, weight in zip(inputs.terms, weights, strict=True)
+            (term.name, *filter(None, [mark]), losses.load(term.problem.loss).TITLE, weight)
+            for term, mark, weight in zip(inputs.terms, marks, weights, strict=True)
         ),
     )
-    own = [_term_loss(term, working) for term in inputs.terms]
+    own = [_term_loss(*each, working) for each in zip(inputs.terms, marks, strict=True)]
     working.section("The weighted sum of the terms")
     weighted = [
         working.step(
@@ -97,10 +100,26 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
     )
 
 
-def _term_loss(term: Term, working: Working) -> Quantity:
+def _marks(inputs: Inputs) -> list[str]:
+    """By what the letters of each term are told from others: as little of its name as does. One alone
+    needs no mark."""
+    names = [term.name for term in inputs.terms]
+    if len(names) == 1 and inputs.formula is None:
+        return [""]
+    return [
+        next(
+            name[:n]
+            for n in range(1, len(name) + 1)
+            if n == len(name) or [each[:n] for each in names].count(name[:n]) == 1
+        )
+        for name in names
+    ]
+
+
+def _term_loss(term: Term, mark: str, working: Working) -> Quantity:
     """The working of a term, on a part of the sheet."""
     loss = losses.load(term.problem.loss)
-    part = working.part(term.name)
+    part = working.part(term.name, mark)
     (answer,) = loss.solve(term.problem.inputs, part)
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, groupby
 
@@ -221,11 +222,12 @@ class _Worked:
 
     def _returns(self, rewards: Sequence[Quantity], discount: Sequence[Quantity]) -> list[Quantity]:
         self.working.section("The returns")
-        gamma = "γₜ" if discount[0].symbol.index else "γ"
+        r, gamma = self._any(rewards[0]), self._any(discount[0])
+        later = self._any(Symbol("G", self.places[0]))
         self.working.say(
             "A return counts the reward of its step and those to come, each of them times one γ "
             f"for every step that it is later. It is worked backwards: "
-            f"Gₜ = {self.letters['r']}ₜ + {gamma} · Gₜ₊₁."
+            f"{later} = {r} + {gamma} · {later}₊₁."
         )
         given = dict(zip(self.places, zip(rewards, discount, strict=True), strict=True))
         returns: dict[Index, Quantity] = {}
@@ -253,11 +255,11 @@ class _Worked:
         self, earned: Sequence[Quantity], baseline: Sequence[Quantity]
     ) -> list[Quantity]:
         self.working.section("The advantages")
-        what, letter = earned[0].symbol.letter, self.letters["b"]
-        each = "ₜ" if baseline and baseline[0].symbol.index else ""
+        letter = self.letters["b"]
+        base = self._any(baseline[0]) if baseline else letter
         self.working.say(
             "An advantage is how much more a step brought than the baseline: "
-            f"Aₜ = {what}ₜ − {letter}{each}."
+            f"{self._any(Symbol('A', self.places[0]))} = {self._any(earned[0])} − {base}."
         )
         if not baseline:
             mean = self.working.step(
@@ -273,6 +275,13 @@ class _Worked:
             Symbol("A"),
             [one - base for one, base in zip(earned, baseline, strict=True)],
         )
+
+    def _any(self, of: Quantity | Symbol) -> str:
+        """The same of any step as it stands in a sentence: t for its number, and e for that of its
+        episode, where there are several."""
+        symbol = of.symbol if isinstance(of, Quantity) else of
+        letters = ("e", "t")[2 - len(symbol.index) :]
+        return PLAIN.symbol(replace(symbol, index=letters))
 
     def _for_each(
         self, name: str, symbol: Symbol, expressions: Sequence[Expression], what: str = ""
@@ -293,11 +302,12 @@ class _Worked:
         working = self.working
         s, v, sigma = (working.letter(*pair) for pair in ("sS", "vν", "σς"))
         working.section("The advantages, normalised")
-        deviations, of = list(earned), earned[0].symbol.letter
+        deviations = list(earned)
         if self.inputs.baseline != "mean":
-            deviations, of = self._deviations(earned), self.working.letter("d", "D")
+            deviations = self._deviations(earned)
+        normal = self._any(Symbol("A", self.places[0], hat=True))
         working.say(
-            f"Âₜ = {of}ₜ / {sigma}: divided by the standard deviation {sigma}. That is the root of the "
+            f"{normal} = {self._any(deviations[0])} / {sigma}: divided by the standard deviation {sigma}. That is the root of the "
             f"mean square, as the mean is 0 already; it is that of a population, divided by "
             f"n = {len(earned)} and not by n − 1. It is a number: no gradient goes through it."
         )
@@ -318,10 +328,11 @@ class _Worked:
     def _deviations(self, earned: Sequence[Quantity]) -> list[Quantity]:
         """What is left of each where the mean is taken off."""
         working = self.working
-        m, d, letter = working.letter("m", "μ"), working.letter("d", "D"), earned[0].symbol.letter
+        m, d = working.letter("m", "μ"), working.letter("d", "D")
         same = " The baseline falls out here: as it is the same at all steps, it is in the mean."
         also = same if len(self.inputs.baseline or ()) == 1 else ""
-        working.say(f"First the mean is taken off: {d}ₜ = {letter}ₜ − {m}.{also}")
+        named = self._any(Symbol(d, self.places[0]))
+        working.say(f"First the mean is taken off: {named} = {self._any(earned[0])} − {m}.{also}")
         mean = working.step("mean", Symbol(m), mean_of(earned), title="The mean over all steps")
         return self._for_each("deviation", Symbol(d), [each - mean for each in earned])
 
@@ -334,8 +345,8 @@ class _Worked:
         working.section("The term of each step")
         if inputs.first.returns is None and not inputs.discount:
             working.say(
-                "Rₜ is the reward of step t alone, as the formula has it. Rewards that come "
-                "later are not added: for that, a problem gives a discount (1 adds them in full)."
+                f"{self._any(Symbol('R', self.places[0]))} is the reward of step t alone, as the formula "
+                "has it. Rewards that come later are not added: for that, a problem gives a discount (1 adds them in full)."
             )
         taken = chain(*(each.taken for _, each in inputs.each))
         return [

@@ -258,9 +258,7 @@ def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain:
     if not len(counting) == 1 < len(factors) or (is_plain and sum(factors) != 1):
         return ""
     if is_plain:
-        return (
-            f"y is 1 for {counting[0]} and 0 for every other class: only one term remains."
-        )
+        return f"y is 1 for {counting[0]} and 0 for every other class: only one term remains."
     return (
         f"What multiplies the logarithm is 0 for every class but {counting[0]}, so only that class's "
         "term remains."

@@ -92,7 +92,9 @@ def reduce_steps(
         expression, what = total, "the mean of one, which is that one"
     else:
         expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
-        what = what.format(**_named((losses if reduction == "mean" else unweighted)[0].symbol, letter))
+        what = what.format(
+            **_named((losses if reduction == "mean" else unweighted)[0].symbol, letter)
+        )
     expression, what = _times(factor, expression), f"Here: {_said_with(factor, what)}."
     if root:
         expression, what = _root(working, expression, what, reduction)
