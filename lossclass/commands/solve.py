@@ -111,17 +111,7 @@ def solve(
     if detail is not None or written == "xlsx":
         from lossclass.runs.effects import not_shown, tell
 
-        tell(
-            not_shown(
-                detail,
-                written,
-                {
-                    "--frameworks": frameworks,
-                    "--gradient": gradient,
-                    "--round-as-you-go": round_as_you_go is not None,
-                },
-            )
-        )
+        tell(not_shown(detail, written, wanted, rounds=bool(round_as_you_go), calls=frameworks))
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
     write(renderer(written)(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))

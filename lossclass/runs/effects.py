@@ -70,21 +70,31 @@ def _is_same(problem: Problem, wanted: Wanted, solution: Solution) -> bool:
     return [step.id for step in other.steps] == steps and other.values == solution.values
 
 
-def not_shown(detail: Detail | None, format: str, options: Mapping[str, bool]) -> Iterator[str]:
-    """What to say of options whose work is not shown at a level of detail.
+def not_shown(
+    detail: Detail | None, format: str, wanted: Wanted, *, rounds: bool, calls: bool
+) -> Iterator[str]:
+    """What to say of options whose work is not shown at a level of detail, or in a format.
 
     Args:
-        options: those that were given, by name.
+        detail: None where none was asked for.
+        rounds, calls: whether ``--round-as-you-go`` was given, and ``--frameworks``.
     """
-    if format in _EVERY_STEP and detail is not None:
-        yield f"--detail changes nothing: {_EVERY_STEP[format]} has every step at any level"
-    if format == "xlsx":
-        for name in _NOT_IN_A_WORKBOOK:
-            if options[name]:
-                yield f"{name}: a workbook shows nothing of it"
+    given = {
+        "--frameworks": calls,
+        "--gradient": wanted.gradient,
+        "--round-as-you-go": rounds,
+        "--updated-loss": wanted.updated_loss,
+        **{_option(each.name): wanted[each] != each.default for each in losses.extras()},
+    }
+    asked = [name for name, is_given in given.items() if is_given]
     if format in _EVERY_STEP:
-        return
-    hidden = {Detail.ANSWER: {*options}, Detail.BRIEF: {"--frameworks"}}
-    for name, is_given in options.items():
-        if is_given and detail is not None and name in hidden.get(detail, ()):
-            yield f"{name}: --detail {detail} shows nothing of it"
+        if detail is not None:
+            yield f"--detail changes nothing: {_EVERY_STEP[format]} has every step at any level"
+        if format == "xlsx":
+            shown_nowhere = (name for name in asked if name in _NOT_IN_A_WORKBOOK)
+            yield from (f"{name}: a workbook shows nothing of it" for name in shown_nowhere)
+    elif detail is not None:
+        hidden = {Detail.ANSWER: asked, Detail.BRIEF: ["--frameworks"]}.get(detail, [])
+        for name in asked:
+            if name in hidden:
+                yield f"{name}: --detail {detail} shows nothing of it"

@@ -1,4 +1,5 @@
-"""A solution's picture, drawn on the way to its renderer."""
+"""A solution's picture, drawn on the way to its renderer. One that cannot be drawn is left out and told;
+the solution comes all the same."""
 
 from __future__ import annotations
 
@@ -23,5 +24,10 @@ def plotted(batch: Batch, to: Path, *, force: bool) -> Iterator[Solution]:
     if batch.several:
         raise UsageError("--plot draws one problem, and there are several")
     for solution in batch.solutions():
-        write([plot(solution)], to, force=force)
+        try:
+            picture = plot(solution)
+        except UsageError as error:
+            batch.report(UsageError(f"{to}: no picture is written: {error}"))
+        else:
+            write([picture], to, force=force)
         yield solution
