@@ -379,6 +379,11 @@ class _Part(Working):
         name = f"{self._part_name}.{id}"
         super().table(name, title, columns, rows, digits, only_in_full=only_in_full, tells=tells)
 
+    def equation(self, of: Quantity | Operation | MatrixSum, *, only_in_full: bool = False) -> None:
+        super().equation(
+            of.marked(self._mark) if isinstance(of, MatrixSum) else of, only_in_full=only_in_full
+        )
+
     def _full(self, id: str, role: Role) -> str:
         return super()._full(f"{self._part_name}.{id}", role)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import localcontext
 from typing import TypeAlias
 
@@ -40,6 +40,20 @@ class MatrixSum:
     symbol: Symbol
     terms: tuple[tuple[Matrix, ...], ...]
 
+    def marked(self, mark: str) -> MatrixSum:
+        """The same of a part of a problem: its symbols with the mark of that."""
+        terms = tuple(
+            tuple(replace(each, symbol=replace(each.symbol, of=mark)) for each in term)
+            for term in self.terms
+        )
+        return MatrixSum(replace(self.symbol, of=mark), terms)
+
+    @property
+    def names(self) -> list[Symbol]:
+        """The symbols of its numbers."""
+        height = range(1, len(self.terms[0][0].rows) + 1)
+        return [replace(self.symbol, index=(*self.symbol.index, j)) for j in height]
+
     @property
     def components(self) -> list[Expression]:
         """The same number by number."""
@@ -58,17 +72,19 @@ def _row(term: Sequence[Matrix], j: int) -> Iterator[Expression]:
     return (Product(weight, *number) for weight, number in zip(first[j], vector, strict=True))
 
 
+#: What stands at a place: a number, or the symbol of one that is to be worked out.
+Entry: TypeAlias = "Shown | Symbol"
 #: The rows of a matrix, or of a vector.
-Rows: TypeAlias = Sequence[Sequence[Shown]]
+Rows: TypeAlias = Sequence[Sequence[Entry]]
 
 
 @dataclass(frozen=True)
 class MatrixLine:
-    """``symbol = names = numbers = result``; see :func:`lay_out_matrices`."""
+    """``symbol = names = numbers = result``; see :func:`lay_out_matrices` and :func:`frame`."""
 
     equation: MatrixSum
-    numbers: Mapping[str, Shown]
-    result: tuple[Shown, ...]
+    numbers: Mapping[str, Entry]
+    result: tuple[Entry, ...]
 
     @property
     def terms(self) -> list[list[Rows]]:
@@ -81,8 +97,8 @@ class MatrixLine:
     @property
     def signs(self) -> tuple[bool, bool]:
         """Whether ``=`` may stand before the numbers, and before the result."""
-        exact = all(each.exact for each in self.numbers.values())
-        return exact, exact and all(each.exact for each in self.result)
+        exact = all(map(_is_exact, self.numbers.values()))
+        return exact, exact and all(map(_is_exact, self.result))
 
     def left(self, notation: Notation) -> str:
         return notation.symbol(self.equation.symbol)
@@ -111,7 +127,24 @@ def _sum(terms: Sequence[Sequence[str]], notation: Notation) -> str:
 
 
 def _written(rows: Rows, notation: Notation) -> str:
-    return notation.matrix([[notation.number(each.value) for each in row] for row in rows])
+    return notation.matrix([[entry_text(each, notation) for each in row] for row in rows])
+
+
+def entry_text(entry: Entry, notation: Notation) -> str:
+    """What stands at a place of a matrix."""
+    return notation.symbol(entry) if isinstance(entry, Symbol) else notation.number(entry.value)
+
+
+def _is_exact(entry: Entry) -> bool:
+    return isinstance(entry, Symbol) or entry.exact
+
+
+def frame(equation: MatrixSum, known: Mapping[str, Shown]) -> MatrixLine:
+    """An equation of matrices to be filled in: with the numbers that are known, by id, and symbols in
+    the place of the others and of the result."""
+    used = (each for component in equation.components for each in quantities_in(component))
+    numbers = {each.id: known.get(each.id, each.symbol) for each in used}
+    return MatrixLine(equation, numbers, tuple(equation.names))
 
 
 def lay_out_matrices(equation: MatrixSum, values: DecimalValues, digits: int) -> MatrixLine:

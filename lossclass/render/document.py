@@ -42,7 +42,7 @@ from lossclass.render.wording import (
 )
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Block as WorksheetBlock
-from lossclass.worksheets.worksheet import Formulas, Grid, Question, Worksheet
+from lossclass.worksheets.worksheet import Formulas, Frame, Grid, Question, Worksheet
 
 #: On a board, a product or a sum of so many operands says what they come to on the way.
 _SAYS_RUNNING = 6
@@ -321,6 +321,9 @@ def worksheet_block(
             yield from _question(block, markup, heading)
         case Formulas():
             yield from markup.row([_formula(each) for each in block.quantities])
+        case Frame():
+            if drawn(block.line, markup.room):
+                yield from markup.matrices(block.line)
         case Grid():
             yield from markup.table(Rows(block.columns, block.rows))
         case Paragraph():

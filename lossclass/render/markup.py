@@ -221,7 +221,9 @@ class Markup(ABC, Generic[Part]):
 
     def matrices(self, line: MatrixLine) -> Iterator[Part]:
         """An equation of matrices."""
-        written = WrittenStep("", "", [], line.left, line.sides, line.result[0], is_close=True)
+        written = WrittenStep(
+            "", "", [], line.left, line.sides, None, is_close=True, is_asked=False
+        )
         return self.row([written])
 
     @abstractmethod

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from rich.cells import cell_len
 
-from lossclass.arithmetic.matrices import MatrixLine, Rows
+from lossclass.arithmetic.matrices import MatrixLine, Rows, entry_text
 from lossclass.arithmetic.notation import PLAIN
 
 #: Lines of the same width.
@@ -36,7 +36,7 @@ def drawn(line: MatrixLine, room: int) -> list[str]:
 
 
 def _matrix(rows: Rows) -> _Picture:
-    texts = [[PLAIN.number(each.value) for each in row] for row in rows]
+    texts = [[entry_text(each, PLAIN) for each in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
     inside = [
         "  ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TypeGuard
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.matrices import MatrixSum, frame
 from lossclass.arithmetic.number import show
 from lossclass.blocks import Block as SolutionBlock
 from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step, Table
@@ -24,6 +25,7 @@ from lossclass.worksheets.worksheet import (
     Block,
     Cell,
     Formulas,
+    Frame,
     Grid,
     Part,
     Question,
@@ -119,6 +121,8 @@ class _Reading:
                     yield _on_what_is_left_out(left_out)
                 case Step() if needed and block is needed[0]:
                     yield Formulas(tuple(each.quantity for each in needed))
+                case Equation(of=MatrixSum() as equation) if self._is_asked(equation):
+                    yield self._frame(equation)
                 case Table() if block.id in grids:
                     yield grids[block.id]
                 case Paragraph() if not self._tells(block) and not (
@@ -133,6 +137,17 @@ class _Reading:
         return isinstance(block, Step) and block.id in self.choice.shown
 
     # --- steps ---
+
+    def _is_asked(self, equation: MatrixSum) -> bool:
+        """Whether all numbers of a vector are asked, and how they are worked is shown."""
+        asked = {step.quantity.symbol for step in self.choice.asked.values()}
+        return self.show is not Show.QUESTION and {*equation.names} <= asked
+
+    def _frame(self, equation: MatrixSum) -> Frame:
+        used = [each for part in equation.components for each in quantities_in(part)]
+        seen = {each.id for each in used if self.hiding.may_be_seen(each)}
+        values = self.solution.values
+        return Frame(frame(equation, {id: show(values[id], self.solution.digits) for id in seen}))
 
     def _question(self, step: Step) -> Question:
         is_silent = self.show is Show.QUESTION or step.tells or self.hiding.tells(step.all_said)

@@ -20,6 +20,7 @@ from lossclass.arithmetic.expression import (
     Quantity,
 )
 from lossclass.arithmetic.line import formula, running_operation
+from lossclass.arithmetic.matrices import MatrixLine
 from lossclass.arithmetic.notation import Notation, as_number
 from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
@@ -98,6 +99,13 @@ class Formulas:
     quantities: tuple[Quantity, ...]
 
 
+@dataclass(frozen=True)
+class Frame:
+    """Questions of one kind as one equation of matrices, in which results have yet to be put."""
+
+    line: MatrixLine
+
+
 #: A text, a name, a number that may be seen, or an empty place.
 Cell: TypeAlias = str | Symbol | Decimal | None
 
@@ -113,7 +121,7 @@ class Grid:
 
 
 #: What stands on a worksheet.
-Block: TypeAlias = Question | Formulas | Grid | Paragraph
+Block: TypeAlias = Question | Formulas | Frame | Grid | Paragraph
 
 
 @dataclass(frozen=True)

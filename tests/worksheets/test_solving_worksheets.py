@@ -29,7 +29,7 @@ from lossclass.render.document import worksheet_block
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import is_given
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Formulas, Grid, Worksheet
+from lossclass.worksheets.worksheet import Formulas, Frame, Grid, Worksheet
 from problems import case
 
 #: Wide enough for any line in one piece.
@@ -106,10 +106,14 @@ class Reader:
 
     def _in_lines(self) -> Iterator[tuple[str, str]]:
         asked = ""
+        frames = (b for part in self.sheet.parts for b in part.blocks if isinstance(b, Frame))
+        vectors = {each.line.left(PLAIN) for each in frames}
         for line in _CONTINUED.sub(" ", self.text).splitlines():
             *_, last = line.split() or [""]
             match = _LINE.fullmatch(line.rstrip())
             id = last if last in self.quantities else asked
+            if match and match["symbol"] in vectors:
+                continue
             if match and BLANK not in line and id:
                 assert match["symbol"] == PLAIN.symbol(self.quantities[id].symbol)
                 yield id, match["formula"]
