@@ -30,7 +30,7 @@ from lossclass.render.pieces import INDENT, equations, header, heading, rule, tr
 from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Block, Formulas, Grid, Part, Question, Worksheet
+from lossclass.worksheets.worksheet import Block, Formulas, Frame, Grid, Part, Question, Worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -122,7 +122,7 @@ class _Asking:
                     if not self._question(block):
                         return False
                     self.saving.save(self.sheet.about, self.session.answers)
-                case Formulas() | Grid() | Paragraph():
+                case Formulas() | Frame() | Grid() | Paragraph():
                     self._draw(*worksheet_block(block, Terminal(self.page.width)))
         return True
 

@@ -574,7 +574,7 @@ def test_a_term_is_worked_as_the_problem_by_itself_would_be() -> None:
         each.step == f"margin.{r.step}"
         for each, r in zip(inside.remarks, alone.remarks, strict=True)
     )
-    assert [table.id for table in inside.tables] == ["terms", "margin.given"]
+    assert [table.id for table in inside.tables] == ["terms", "margin.given", "margin.weights"]
 
 
 def test_two_terms_of_one_loss_keep_apart() -> None:

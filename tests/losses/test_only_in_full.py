@@ -53,7 +53,7 @@ def test_the_mean_of_one_is_not_divided() -> None:
     assert loss.quantity.definition == solution.step("sum").quantity
     assert (loss.why, loss.aside) == ("", "Here: the mean of one, which is that one.")
     masked = lossclass.solve(HINGE | {"loss": "mse", "mask": [1, 0]}).step("loss")
-    assert masked.why == "Here: their mean, the sum divided by 1."  # and not by 2
+    assert masked.why == "Here: the mean of the ℓᵢ, their sum divided by 1."  # and not by 2
 
 
 @pytest.mark.parametrize("problem", [HINGE, ONE, RNN, RNN | {"loss": "hinge", "y_true": [1, -1]}])

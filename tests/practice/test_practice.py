@@ -238,7 +238,7 @@ def test_hints_tell_more_and_more(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = printed[printed.index("L = S / 3") :]
     assert asked.startswith(
         "L = S / 3\n"
-        "> ?\n  Here: their mean, the sum divided by 3.\n  Divide S by 3.\n"
+        "> ?\n  Here: the mean of the ℓₜ, their sum divided by 3.\n  Divide S by 3.\n"
         "> HINT\n  S = 1.4\n"
         "> ?\n  L = 1.4 / 3\n  There is no further hint; skip shows the step.\n"
         "> ?\n  L = 1.4 / 3\n"
