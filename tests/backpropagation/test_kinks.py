@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import lossclass
+from lossclass.blocks import Paragraph
 from lossclass.solution import Solution
 
 Keys = dict[str, Any]
@@ -84,9 +85,36 @@ def test_where_they_differ_one_is_told(keys: Keys, has: str, taken: str) -> None
 
 def test_what_leads_to_a_kink_is_not_said_to_change_nothing() -> None:
     solution = solved(hinge(y_pred=[1, -3]))
-    assert solution.step("gradient.margin.1").why == "m₁ stands at a kink here, where 0 is taken."
-    assert solution.step("gradient.y_pred.1").why == "ŷ₁ leads to a kink here, where 0 is taken."
-    assert solution.step("gradient.y_pred.2").why == "The loss does not change with ŷ₂ here."
+    said = [b.text for s in solution.sections for b in s.blocks if isinstance(b, Paragraph)]
+    for text in (
+        "m₁ stands at a kink here, where 0 is taken.",
+        "ŷ₁ leads to a kink here, where 0 is taken.",
+        "The loss does not change with ŷ₂ here: the derivative by it is 0.",
+    ):
+        assert said.count(text) == 1
+
+
+def test_of_all_that_changes_nothing_it_is_said_at_once() -> None:
+    def said(names: str, count: int) -> None:
+        solution = solved({"loss": "cce", "y_true": [0], "y_pred": [[1, *[0] * count]]})
+        (text,) = (
+            b.text
+            for s in solution.sections
+            for b in s.blocks
+            if isinstance(b, Paragraph) and "does not change" in b.text
+        )
+        by = "it is" if count == 1 else "them are"
+        number = "derivative" if count == 1 else "derivatives"
+        assert text == f"The loss does not change with {names} here: the {number} by {by} 0."
+        assert "∂L/∂ŷ₁,₂ = 0" not in str(solution)
+
+    said("ŷ₁,₂", 1)
+    said("ŷ₁,₂ and ŷ₁,₃", 2)
+    twelve = [
+        f"ŷ₁,{str(c).translate(str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉'))}" for c in range(2, 15)
+    ]
+    said(f"{', '.join(twelve[:11])} and {twelve[11]}", 12)
+    said(f"{', '.join(twelve[:11])} and 2 more", 13)
 
 
 @pytest.mark.parametrize(("half", "below"), [("1", "1"), ("0.5", "0.5")])
