@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WIDEST = 100
 NARROWEST = 20
 INDENT = 2
+#: What a frame takes of a line.
+FRAME = 4
 _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 
@@ -39,6 +41,9 @@ def header(about: About, width: int) -> RenderableType:
     if about.source:
         parts.append(Text(f"Source: {about.source}", style="dim"))
     what = about.loss_title if about.loss_title != about.title else "Formula"
+    if cell_len(f"{what}: {about.formula}") > width - FRAME:
+        parts.append(Text(what))
+        what = "Formula"
     parts.append(Text.assemble(f"{what}: ", (about.formula, "cyan")))
     return Panel(Group(*parts), width=width)
 

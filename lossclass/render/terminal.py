@@ -27,6 +27,7 @@ from lossclass.render.document import Document, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, Markup, Rows, Sides, WrittenBlock, WrittenStep
 from lossclass.render.matrices import drawn
 from lossclass.render.pieces import (
+    FRAME,
     INDENT,
     WIDEST,
     equations,
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 _COLOURS = {"right": "green", "follows_through": "yellow", "wrong": "red"}
 _RESULT = "bold cyan"
 _LINE = "_" * 16
-#: What the frame around the answer takes of a line.
-_FRAME = 4
 #: Empty cells, the widest with which a table fits.
 _CELLS = ("_" * 10, "_" * 8, "_" * 6, "_" * 4)
 _DATE = "  Date: ____________"
@@ -281,7 +280,7 @@ class Terminal(Markup["RenderableType"]):
             sign, text = checked(check)
             parts.append(Text(f"{sign} {text}", style))
             beside = Text(f"{sign} {text.removeprefix('Checked: ')}", style)
-            if cell_len(parts[0].plain + beside.plain) + self.gap <= self.width - _FRAME:
+            if cell_len(parts[0].plain + beside.plain) + self.gap <= self.width - FRAME:
                 parts = [Text.assemble(parts[0], " " * self.gap, beside)]
         yield Text()
         yield Panel(Group(*parts), width=self.width)

@@ -30,8 +30,8 @@ def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:
     """
     if not in_full:
         return (
-            f"= is exact, ≈ is rounded: to {digits} significant digits, or as many as a line takes to "
-            f"come out. Full precision is carried on. {names[0].upper()}{names[1:]}."
+            f"Here = is exact, ≈ is rounded: to {digits} significant digits, or more where a line "
+            f"needs them. Full precision is carried on. {names[0].upper()}{names[1:]}."
         )
     return (
         f"Results are shown to {digits} significant digits, or whole where a few more make them "
