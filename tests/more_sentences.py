@@ -558,8 +558,6 @@ def closed_form(read: Reader, found: Found, sentence: Sentence) -> bool | None:
     formula = right.split(": ")[0].removesuffix(".")
     if left not in _BY:
         return None
-    for times in re.findall(r"(?<![\w.])(\d+) times prediction", found[0]):
-        assert formula.startswith(f"{times} · ")
     slopes = values_of(read, f"gradient.{_BY[left]}")
     letters = _letters_of_all(read, sentence)
     names = {at: at for at in slopes}
