@@ -260,7 +260,7 @@ def takes_at_least(p: Paths, found: Found, _: Sentence) -> bool:
 
 def too_short(p: Paths, found: Found, _: Sentence) -> bool:
     there = 1 if found["there"] == "is 1" else int(found["there"].split()[1])
-    return int(found["least"]) == p.shortest > there == p.T
+    return bool(int(found["least"]) == p.shortest > there == p.T)
 
 
 # --- α and β ------------------------------------------------------------------------------
@@ -445,7 +445,7 @@ def most_probable(p: Paths, found: Found, _: Sentence) -> bool:
 def would_write(p: Paths, found: Found, _: Sentence) -> bool:
     spelt = p.collapsed(p.best_path)
     assert found["spelt"] == p.spelt(spelt)
-    return (found["target"] is None) == (spelt == p.target)
+    return bool((found["target"] is None) == (spelt == p.target))
 
 
 def tied(p: Paths, found: Found, _: Sentence) -> bool:
@@ -668,11 +668,11 @@ def in_logarithms(p: Paths, found: Found, _: Sentence) -> bool:
 
 
 def weighted(p: Paths, _found: Found, _: Sentence) -> bool:
-    return p.inputs.is_weighted
+    return bool(p.inputs.is_weighted)
 
 
 def in_base(p: Paths, found: Found, _: Sentence) -> bool:
-    return found["base"] == found["ln"] == p.inputs.log_base != "e"
+    return bool(found["base"] == found["ln"] == p.inputs.log_base != "e")
 
 
 _WHICH: Final = r"−(?:ln|log₂|log₁₀) "

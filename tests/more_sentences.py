@@ -273,7 +273,7 @@ def indices(read: Reader, found: Found, _: Sentence) -> bool:
     assert re.search(
         rf"from (?:the state of )?(?:unit|input) {source} to (?:unit|output) {to}", found["says"]
     )
-    (weight, *_) = [
+    (weight, *_others) = [
         each
         for each in read.quantities
         if re.fullmatch(rf"given\.rnn\.{letter}(\.[a-z])?\.{to}\.{source}", each.id)
@@ -647,7 +647,7 @@ def same_gradient(read: Reader, _found: Found, _: Sentence) -> None:
         below, above = read.sides(quantity)
         if made is None or not (below.is_finite() and above.is_finite()):
             continue
-        off = Decimal("1e-15") * max(1, abs(made))
+        off = Decimal("1e-15") * max(Decimal(1), abs(made))
         assert min(below, above) - off <= made <= max(below, above) + off, quantity.id
 
 
@@ -667,9 +667,9 @@ def same_as_prediction(read: Reader, _found: Found, _: Sentence) -> bool:
     """Whether what is predicted is what the network puts out, number by number."""
     predicted = [q for q in read.quantities if q.id.startswith(("y_pred.", "margin."))]
     made = {each.id for each in read.all("output")}
-    named = [q for q in read.all("y_pred") if isinstance(q.definition, Quantity)]
     assert predicted
-    return all(q.definition.id in made for q in named)
+    named = (q.definition for q in read.all("y_pred"))
+    return all(each.id in made for each in named if isinstance(each, Quantity))
 
 
 def one_baseline(read: Reader, _found: Found, _: Sentence) -> bool:
@@ -749,7 +749,7 @@ MORE_READERS: Final[Mapping[str, Check]] = {
     r"At every time step t the network computes aₜ = (?P<sum>.+) from the state before and the input\.": preactivations,
     r"The new hidden state is hₜ = (?P<f>tanh|sigmoid|max\(0, )?\(?aₜ\)?\.": of_each_state,
     r"(?:At every time step t|After the last time step) the output is o[ₜ₀-₉]+ = (?P<sum>[^,]+), and the prediction is ŷ[ₜ₀-₉]+ = (?P<f>softmax|sigmoid)?\(?o[ₜ₀-₉]+\)?(?:: the whole sequence is one observation)?\.": outputs,
-    r"(?:Reset|Update|Input|Forget|Output) gate: .ₜ = (?P<f>sigmoid)\(a\S+\) with a\S+ = (?P<sum>.+)\.": lambda read, found, s: of_a_gate(read, re.fullmatch(r"\w+ gate: (?P<letter>.)ₜ = (?P<f>\w+)\(a\S+\) with a\S+ = (?P<sum>.+)\.", found[0]), s),
+    r"(?:Reset|Update|Input|Forget|Output) gate: (?P<letter>.)ₜ = (?P<f>sigmoid)\(a\S+\) with a\S+ = (?P<sum>.+)\.": of_a_gate,
     r"(?:Cell c|C)andidate: (?P<letter>.)ₜ = (?P<f>tanh)\(a\S+\) with a\S+ = (?P<sum>.+?)(?: and pₜ = .+)?\.": of_a_gate,
     r"New hidden state: hₜ = \(1 − zₜ\) · nₜ \+ zₜ · hₜ₋₁\.": of_a_cell(lambda now, old: (1 - now["update"]) * now["candidate"] + now["update"] * old["hidden"], "hidden", "update", "candidate"),
     r"New hidden state: hₜ = qₜ · tanh\(cellₜ\)\.": of_a_cell(lambda now, _: now["output_gate"] * math.tanh(now["cell"]), "hidden", "output_gate", "cell"),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from lossclass.arithmetic.expression import Constant, Quantity
 from lossclass.arithmetic.mathml import MATHML
-from lossclass.arithmetic.matrices import Matrix, MatrixLine, MatrixSum, lay_out_matrices
+from lossclass.arithmetic.matrices import Entry, Matrix, MatrixLine, MatrixSum, lay_out_matrices
 from lossclass.arithmetic.notation import LATEX, PLAIN
-from lossclass.arithmetic.number import round_significant
+from lossclass.arithmetic.number import Shown, round_significant
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.arithmetic.typst import TYPST
 from lossclass.render.matrices import drawn
@@ -55,11 +55,19 @@ def sums(draw: st.DrawFn) -> Any:
     return rows(height, 1), rows(height, width), rows(width, 1)
 
 
+def number(entry: Entry) -> Shown:
+    assert isinstance(entry, Shown)
+    return entry
+
+
 @given(sums(), st.integers(1, 8))
 def test_the_numbers_shown_come_to_the_result_shown(numbers: Any, digits: int) -> None:
     line = laid_out(*numbers, digits=digits)
     shown = [
-        [np.array([[each.value for each in row] for row in factor], object) for factor in term]
+        [
+            np.array([[number(each).value for each in row] for row in factor], object)
+            for factor in term
+        ]
         for term in line.terms
     ]
     (b,), (w, h) = shown
@@ -68,9 +76,9 @@ def test_the_numbers_shown_come_to_the_result_shown(numbers: Any, digits: int) -
     for mine, exact, result in zip(got, whole, line.result, strict=True):
         if exact:
             assert float(mine) == pytest.approx(float(exact), rel=5 * 10.0**-digits)
-            wanted = round_significant(result.value, digits)
+            wanted = round_significant(number(result).value, digits)
             assert round_significant(mine, digits) == wanted
-    assert line.signs[0] == all(each.exact for each in line.numbers.values())
+    assert line.signs[0] == all(number(each).exact for each in line.numbers.values())
 
 
 LINE = laid_out([[0], ["0.1"]], [["0.1", "-0.2"], ["0.3", "0.4"]], [["0.5"], ["-0.25"]])

@@ -180,7 +180,7 @@ def test_the_sum_is_written_in_full_and_then_said_to_have_one_term_left() -> Non
     solution = cce(classes=ANIMALS, y_true=["dog"], y_pred=[PREDICTED[1]])
     substituted = solution.to_dict()["steps"][0]["substituted"]
     assert substituted == "−(0 × ln(0.125) + 1 × ln(0.75) + 0 × ln(0.125))"
-    assert "every class but dog is 0" in solution.step("term.1").why
+    assert "y is 1 for dog and 0 for every other class" in solution.step("term.1").why
     soft = cce(classes=ANIMALS, y_true=[["0.5", "0.5", "0"]], y_pred=[PREDICTED[1]])
     assert soft.step("term.1").why == ""
 

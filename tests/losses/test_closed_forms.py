@@ -391,7 +391,7 @@ def test_terms_and_formula_together() -> None:
     assert {"rating.rnn.U", "rating.hidden", "mood.logits", "mood.y_pred"} < set(found.values)
     assert found.values["w"] == pytest.approx({(1,): 0.2 * 0.3, (2,): 0.2 * -0.4}, abs=1e-7)
     assert found.values["lambda"] == pytest.approx({(): 0.25}, abs=1e-7)
-    assert "rating, 2 times: ∂L/∂ŷ = 2 · (ŷ − y) / n: " in found.says
+    assert "rating, 2 times: ∂L_rating/∂ŷ = 2 · (ŷ − y) / n: " in found.says
 
 
 @given(

@@ -75,8 +75,8 @@ def test_a_sentence_says_which_branch_and_is_no_part_of_a_worksheet() -> None:
         for step in lossclass.solve(bundled_problems()["huber_outlier"]).steps
         if step.id.startswith("huber.")
     }
-    assert steps["huber.2"].why == "|e₂| is not above δ: half the square."  # it is just δ
-    assert steps["huber.4"].why == "|e₄| is above δ: on the straight line."
+    assert steps["huber.2"].why == "|e| is not above δ: half the square."  # it is just δ
+    assert steps["huber.4"].why == "|e| is above δ: on the straight line."
     assert all(step.tells for step in steps.values())
 
 

@@ -39,10 +39,11 @@ class Step:
 
     def __init__(self, quantity: Quantity, values: Any) -> None:
         self.whole, self.values = quantity.definition, values
-        self.value = values[quantity.id]
+        self.value: Decimal = values[quantity.id]
 
     def of(self, node: Expression) -> Decimal:
-        return node.value(self.values)
+        value: Decimal = node.value(self.values)
+        return value
 
     def operand(self, text: str) -> Decimal:
         """What the operand that is written so comes to."""

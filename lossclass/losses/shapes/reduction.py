@@ -62,14 +62,12 @@ def reduce_steps(
     """Write the reduction, and return the answer or answers.
 
     Steps: ``weighted.1`` … where there are weights, ``sum``, ``weight_sum`` for the weighted mean,
-    ``loss``; or ``loss.1`` … for none. With a root, ``mean_square`` before ``loss``, where there is a
-    mean.
+    ``loss``; or ``loss.1`` … for none. With a root of a mean, ``mean_square`` before ``loss``.
 
     Args:
         losses: one for each observation that counts.
         own: the reduction in the loss's usual formula.
-        letter: what the formula calls an observation: i, or t for a time step; a letter for each
-            axis, with commas between, where there are several.
+        letter: what the formula calls an observation: i, t, or one for each axis with commas between.
         factor: what stands before the whole, such as ½ or T²; −1 is written as a minus.
         class_weights: the weight of each observation's true class, already a factor of its loss;
             it only counts in what is divided by.
@@ -80,34 +78,45 @@ def reduce_steps(
     reduction = inputs.reduction or own
     weights = _write_weights(working, inputs, places, letter)
     working.section("The loss")
-    unweighted, losses = losses, _weighted(working, losses, weights, places)
+    unweighted, losses = losses[0], _weighted(working, losses, weights, places)
     if reduction == "none":
         return _each_by_itself(working, losses, places, letter, factor)
     as_it_is = reduction == "sum" and factor in (None, 1) and not root
     total = _write_sum(working, losses, letter, is_answer=as_it_is)
     if not weights and not (class_weights and reduction == "weighted_mean"):
         reduction = _UNWEIGHTED.get(reduction, reduction)
-    expression: Expression
     if reduction == "mean" and len(losses) == 1 and getattr(inputs, "mask", None) is None:
-        expression, what = total, "the mean of one, which is that one"
+        expression: Expression = total
+        what = "the mean of one, which is that one"
     else:
-        expression, what = _divided(working, total, reduction, weights, class_weights, len(losses))
-        what = what.format(
-            **_named((losses if reduction == "mean" else unweighted)[0].symbol, letter)
-        )
+        names = _named(losses[0] if reduction == "mean" else unweighted, letter)
+        by = (weights, class_weights, len(losses))
+        expression, what = _divided(working, total, reduction, *by, names)
     expression, what = _times(factor, expression), f"Here: {_said_with(factor, what)}."
     if root:
         expression, what = _root(working, expression, what, reduction)
-    why, aside = ("", what) if expression is total else (what, "")
-    if expression is total and len(losses) == 1:
-        working.take_off_board(losses[0])  # L is the one loss, and stands for it
-    answer = working.step("loss", Symbol("L"), expression, title="The loss", why=why, aside=aside)
+    is_one = expression is total and len(losses) == 1
+    answer = _write_loss(working, expression, what, total, losses[0] if is_one else None)
     if reduction != own:
-        whole = _number(factor, working) * working.values["sum"]
-        of = whole / len(losses) if own == "mean" else whole
+        usual = _number(factor, working) * working.values["sum"]
+        usual /= len(losses) if own == "mean" else 1
         said = f"{own} over {letter}{' of the weighted losses' if weights else ''}"
-        _remark_on_reduction(working, answer, reduction, said, of, root=root)
+        _remark_on_reduction(working, answer, reduction, said, usual, root=root)
     return [answer]
+
+
+def _write_loss(
+    working: Working, expression: Expression, what: str, total: Quantity, same: Quantity | None
+) -> Quantity:
+    """Write the answer; what it is in words is said aside where it is the total.
+
+    Args:
+        same: the one loss that it is, which it stands for on the board.
+    """
+    if same is not None:
+        working.take_off_board(same)
+    why, aside = ("", what) if expression is total else (what, "")
+    return working.step("loss", Symbol("L"), expression, title="The loss", why=why, aside=aside)
 
 
 def _write_sum(
@@ -130,27 +139,32 @@ def _divided(
     weights: Sequence[Quantity],
     class_weights: Sequence[Quantity],
     count: int,
+    names: Mapping[str, str],
 ) -> tuple[Expression, str]:
-    """The sum divided by what the reduction divides by, and what that is in words, in which what is
-    reduced has yet to be named."""
-    what = _SAYS[reduction]
+    """The sum divided by what the reduction divides by, and what that is in words.
+
+    Args:
+        names: of the losses, see :func:`_named`.
+    """
+    says: str = reduction
+    below: Expression | int = count
+    counted = sum(bool(working.values[each.id]) for each in weights)
     match reduction:
-        case "mean":
-            return total / count, what.replace("{count}", str(count))
         case "weighted_mean":
             below = _weight_sum(working, weights, class_weights)
-            return total / below, _SAYS["class_weighted_mean"] if class_weights else what
+            says = "class_weighted_mean" if class_weights else reduction
         case "mean_over_counted":
-            counted = sum(bool(working.values[each.id]) for each in weights)
-            return total / counted, what.replace("{counted}", str(counted))
-    return total, what
+            below = counted
+    expression = total if reduction == "sum" else total / below
+    return expression, _SAYS[says].format(**names, count=count, counted=counted)
 
 
-def _named(loss: Symbol, letter: str) -> dict[str, str]:
+def _named(loss: Quantity, letter: str) -> dict[str, str]:
     """What a sentence of ``_SAYS`` calls the losses: any of them, and without what counts them."""
-    kept = tuple(each for each in loss.index if isinstance(each, str))
-    indices = {"losses": (*kept, *letter.split(",")), "loss": kept}
-    return {name: PLAIN.symbol(replace(loss, index=index)) for name, index in indices.items()}
+    indices: dict[str, tuple[str, ...]] = {"losses": tuple(letter.split(",")), "loss": ()}
+    return {
+        name: PLAIN.symbol(replace(loss.symbol, index=index)) for name, index in indices.items()
+    }
 
 
 def _root(
@@ -204,7 +218,7 @@ def _write_weights(
             number = at(inputs.weights, own)
             given[own] = working.given(dotted("weight", own), Symbol("w", own), number)
     heads = letter.split(",")[: len(shape_of(inputs.weights))]
-    rows = ((*map(str, own), weight) for own, weight in given.items())
+    rows: list[list[str | Quantity]] = [[*map(str, own), each] for own, each in given.items()]
     working.table("weights", "", (*heads, "weight w"), rows)
     return [given[_place_in(inputs.weights, place)] for place in places]
 
