@@ -53,6 +53,9 @@ class Reader:
     # --- sentences ---
 
     def sentences(self) -> Iterator[Sentence]:
+        if self.keys.get("loss") == "custom" and self.keys.get("formula"):
+            head = "The formula: " + self.solution.about.formula.split(",  ")[-1]
+            yield Sentence(head, head, None, "")
         for section in self.solution.sections:
             for block in section.blocks:
                 if isinstance(block, Step):
@@ -633,6 +636,22 @@ def given_value(id: str) -> Check:
     return check
 
 
+def settings(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    return all(is_shown(text, read.value(f"given.{id}")) for id, text in found.groupdict().items())
+
+
+def all_settings(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    ids = ("learning_rate", "momentum", "beta1", "beta2", "epsilon", "clip_norm", "clip_value")
+    given = [read.value(f"given.{id}") for id in ids if f"given.{id}" in read.values]
+    shown = re.findall(rf" = ({N})", found[0])
+    return all(is_shown(*pair) for pair in zip(shown, given, strict=True))
+
+
+def eight_digits(read: Reader, _found: re.Match[str], _sentence: Sentence) -> bool:
+    slopes = [id for id in read.values if re.fullmatch(r"given\.descent\.\d+\.gradient\..*", id)]
+    return all(len(read.value(id).as_tuple().digits) <= 8 for id in slopes)
+
+
 def smoothing(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
     ids = [each.id for each in read.all("smoothed")]
     classes = {id.rpartition(".")[2] for id in ids} if len(ids[0].split(".")) > 2 else {"0", "1"}
@@ -718,9 +737,15 @@ READERS: Final[Mapping[str, Check]] = {
     rf"After (?P<count>one|\d+) steps? the loss has (?P<way>fallen|risen) from (?P<a>{N}) to (?P<b>{N})(?:\.|: the gradient tells the way down only close by, and a step of this learning rate goes too far\.)": learnt,
     rf"After (?:one|\d+) steps? the loss is as it was, (?P<a>{N})\.": stayed,
     r"NumPy, with the new parameters, gives (?P<value>.+)\.": after_update,
-    rf"The new value is the old one minus η times the derivative, with the learning rate η = (?P<value>{N})\.": given_value("given.learning_rate"),
     # networks
-    r"Here: \d+ time steps?.*\(C\)\.": network,
+    rf".* η times .*, with the learning rate η = (?P<learning_rate>{N})\.": settings,
+    rf".*: μ = (?P<momentum>{N}) times the velocity before, plus the derivative\.": settings,
+    rf"Of the mean before, β₁ = (?P<beta1>{N}) is kept .* β₂ = (?P<beta2>{N}) in v; the rest is new\.": settings,
+    rf"First the gradient is clipped, if its norm .* is above τ = (?P<clip_norm>{N}): .*": settings,
+    rf"First the gradient is clipped, if the size .* is above τ = (?P<clip_value>{N}): .*": settings,
+    r"With η = .* as before\.": all_settings,
+    r"The derivatives with the parameters that there are now, .* rounded to 8 digits:": eight_digits,
+    r"Here: \d+ time steps?.*\([CH]\)\.": network,
     # closed forms
     r"∂L(?:_\S+?|[ₐ-ₜ]+)?/∂\S+ = .*": counts_of_closed_form,
     r"Elsewhere it is 0, and 0 is also taken at the kink, y · ŷ = (?P<margin>\S+)\.": margins,
@@ -735,7 +760,6 @@ READERS: Final[Mapping[str, Check]] = {
     rf"The true class's score has to be above that of every wrong class by (?P<margin>{N})\.": margins,
     rf"For a wrong class c, d = (?P<margin>{N}) \+ s_c − s_y is what is missing of that: 0 or less where nothing is\.": margins,
     r"The indices of the scores are .*": names_of_places,
-    r"Here L = .*": lambda read, found, _: found[0] == f"Here {read.solution.about.formula}.",
     r"(?P<name>\S+) differs at time steps? (?P<steps>[0-9, and]+): its cost is (?P<cost>\d+)\.": differs,
     rf"δ = (?P<value>{N}): up to there an error costs half its square\.": given_value("given.delta"),
     # probabilities

@@ -122,6 +122,13 @@ ODD: Final[list[dict[str, Any]]] = [
     rnn() | {"train": {"learning_rate": 10, "steps": 3}},
     rnn() | {"train": {"learning_rate": 1e-9}},
     rnn("mae", [0, 0, 0], activation="relu", U=0, W=0) | {"train": {"learning_rate": 1}},
+    *(
+        {"loss": "mse", "y_true": [1, 1], "rnn": {"inputs": [1, 2], "U": 0.5, "W": 0.1}, "train": each}
+        for each in (
+            {"learning_rate": 0.1, "momentum": 0.5, "clip_norm": 0.01, "steps": 2},
+            {"learning_rate": 0.1, "optimizer": "adam", "clip_value": 0.2, "steps": 2},
+        )
+    ),
 ]  # fmt: skip
 
 

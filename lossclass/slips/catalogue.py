@@ -76,7 +76,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "softmax-forgotten": Kind("took logits for probabilities"),
         "softmax-twice": Kind("took a softmax of probabilities"),
         "softmax-without-exp": Kind("divided logits by their sum, without exp"),
-        "softmax-over-wrong-axis": Kind("took the softmax over rows where it belongs to each row"),
+        "softmax-over-wrong-axis": Kind("took the softmax over other logits than those of one row"),
         "sigmoid-forgotten": Kind("took a logit for a probability"),
         "sigmoid-twice": Kind("took the sigmoid of a probability"),
         "scores-as-log-probs": Kind("took scores for logarithms of probabilities"),

@@ -140,15 +140,13 @@ def _remark_on_infinity(working: Working, answer: Quantity) -> None:
 def write_given(
     working: Working, formula: str | None, given: Mapping[str, Array], letter: str
 ) -> dict[str, Array]:
-    """Write the formula and tables of its numbers, and return these as quantities.
+    """Write tables of the formula's numbers, and return these as quantities.
 
     Args:
         given: constants by name.
         letter: what the formula defines.
     """
     working.section("Given" if letter == "L" else "Given for the formula")
-    if formula is not None:
-        working.say(f"The formula: {letter} = {written(formula, set(given))}")
     quantities = {
         name: [
             working.given(dotted(name, index), symbol(name, index), as_number(element))

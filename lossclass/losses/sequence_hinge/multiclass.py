@@ -177,7 +177,6 @@ class MultiClass(Classes):
         working.table("given", "", (*columns, "class", "true class y", "score s"), table)
         if note := left_out(self.whose(inputs), self.EACH):
             working.say(note)
-        working.say(f"Here {self.formula_of(inputs)}.")
         # where classes have no names, their numbers as they stand in a sentence
         names = inputs.classes or [f"class {name}" for name in found.names]
         order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(names, start=1))
