@@ -185,12 +185,9 @@ class _Reader(Generic[Value]):
         what = "the text ends too early" if kind == "end" else f"did not expect {text!r}"
         if text == "," and self.next and self.tokens[self.next - 1][0] == "number":
             what += "; the decimal mark is a point"
-        elif self.next and (kind == "number" or text in ("(", "√") or self._is_known(text)):
+        elif self.next and (kind in ("name", "number") or text in ("(", "√")):
             what += self._hint_for_two()
         return UnreadableText(what, column)
-
-    def _is_known(self, name: str) -> bool:
-        return name in self.algebra.names or name in self.algebra.functions
 
     def _hint_for_two(self) -> str:
         """What is missing where one value stands right behind another."""
@@ -198,6 +195,8 @@ class _Reader(Generic[Value]):
         if before == "name" and text in self.algebra.functions:
             return f"; a function has brackets, as in {text}({self.text.strip('√') or 'x'})"
         is_value = before in ("name", "number") or text in (")", "|")
+        if self.kind == "name" and self.text not in (*self.algebra.names, *self.algebra.functions):
+            return ""
         return "; a product has a sign, as in 2 * x" if is_value else ""
 
     def _take(self, *signs: str) -> str | None:

@@ -6,9 +6,11 @@ A text is Markdown, ``losses/NAME.md`` or ``topics/NAME.md``; what stands in it 
 
 from __future__ import annotations
 
+from lossclass import losses
 from lossclass.errors import UsageError
 from lossclass.explanations import source
 from lossclass.explanations.explanation import Comparison, Explanation, Overview
+from lossclass.problem.words import loss_named
 from lossclass.suggest import nearest
 
 __all__ = ["Comparison", "Explanation", "Overview", "compare", "explain", "overview", "topics"]
@@ -61,6 +63,8 @@ def _canonical(topic: str) -> str:
     known = names | {_plain(each): name for name in names.values() for each in source.aliases(name)}
     if name := known.get(_plain(topic)):
         return name
+    if (loss := loss_named(topic, losses).loss) in source.loss_paths():
+        return loss
     near = nearest(_plain(topic), known)
     hint = f"did you mean {known[near]!r}?" if near else "'lossclass explain' lists them"
     raise UsageError(f"no topic is called {topic!r}; {hint}")

@@ -256,7 +256,7 @@ class Reading:
         own = {folded(str(key)) for key in made}
         made |= {key: each for key, each in named.keys.items() if folded(key) not in own}
         model = self.catalogue.inputs_of(named.loss, made)
-        made = self._keys(made, _fields_of(model), path, named.of)
+        made = self._keys(made, _fields_of(model), path, named.of, known)
         if isinstance(made.get("vary"), Mapping):
             made["vary"] = self._names(made["vary"], path)
         return named, model, made
@@ -270,17 +270,23 @@ class Reading:
         return made
 
     def _keys(
-        self, data: Mapping[Any, Any], fields: Fields, path: Path, of: str | None = None
+        self,
+        data: Mapping[Any, Any],
+        fields: Fields,
+        path: Path,
+        of: str | None = None,
+        known: Collection[str] = (),
     ) -> dict[Any, Any]:
         """The keys of a mapping in our words, and so what stands under them.
 
         Args:
             of: the key under which the predictions stand, where the name of the loss tells.
+            known: keys of other forms of the loss, which mean themselves.
         """
         self._fields[path] = fields
         made: dict[Any, Any] = {}
         for word, value in data.items():
-            keys = [word] if word in fields else self._meant(word, fields)
+            keys = [word] if word in fields or word in known else self._meant(word, fields)
             if of in fields and word == "y_pred":
                 self._refuse_probabilities(str(of), path)
                 continue

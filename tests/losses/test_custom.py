@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import lossclass
 from lossclass.arithmetic.algebra import CannotCombine
 from lossclass.arithmetic.expression import Constant, Expression, Power, Sum
+from lossclass.arithmetic.line import formula as written_as
 from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.arithmetic.parsing import UnreadableText, names_in, read, read_in
 from lossclass.arithmetic.symbol import Symbol
@@ -87,10 +88,17 @@ def test_an_inner_sum_is_worked_and_numbered_before_the_one_around_it() -> None:
     assert solution.answer.value == pytest.approx(expected, rel=1e-15)
 
 
+ONE_HOT = [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
+
+
 def test_a_softmax_is_worked_as_shares_of_a_sum_row_by_row() -> None:
     rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]]
     solution = lossclass.solve(
-        {"loss": "custom", "formula": "-mean(y * ln(softmax(z)))", "given": {"y": Y, "z": rows}},
+        {
+            "loss": "custom",
+            "formula": "-mean(y * ln(softmax(z)))",
+            "given": {"y": ONE_HOT, "z": rows},
+        },
         gradient=True,
     )
     shares = [[math.exp(z) / sum(map(math.exp, row)) for z in row] for row in rows]
@@ -98,12 +106,9 @@ def test_a_softmax_is_worked_as_shares_of_a_sum_row_by_row() -> None:
         for c, share in enumerate(row, start=1):
             assert solution.step(f"softmax.1.{i}.{c}").value == pytest.approx(share, rel=1e-15)
             slope = solution.step(f"gradient.z.{i}.{c}").value
-            assert slope == pytest.approx((share - Y[i - 1][c - 1]) / 6, rel=1e-12)
+            assert slope == pytest.approx((share - ONE_HOT[i - 1][c - 1]) / 6, rel=1e-12)
     assert solution.cross_check.agrees
-    assert [each.message for each in solution.remarks if each.code == "gradient-disagrees"] == []
-
-
-Y = [[0, 1, 0], [1, 0, 0]]
+    assert "gradient-disagrees" not in {each.code for each in solution.remarks}
 
 
 @pytest.mark.parametrize(
@@ -128,12 +133,10 @@ def test_functions_have_their_slopes(text: str, slope: float) -> None:
 
 def test_a_root_is_written_as_one_everywhere() -> None:
     solution = formula("L = sqrt(mean(v^2)) + sqrt(a)", v=[1, 2], a=4)
-    step = solution.step("loss")
+    definition = solution.step("loss").quantity.definition
     assert solution.about.formula == "L = √(mean(v²)) + √(a)"
-    assert PLAIN.write(step.quantity.definition, lambda each: each.symbol) == "√M₁ + √a"
-    assert LATEX.write(step.quantity.definition, lambda each: each.symbol) == (
-        r"\sqrt{M_{1}} + \sqrt{a}"
-    )
+    assert written_as(definition, PLAIN) == "√M₁ + √a"
+    assert written_as(definition, LATEX) == r"\sqrt{M_{1}} + \sqrt{a}"
 
 
 def test_maximum_is_taken_element_by_element() -> None:

@@ -443,7 +443,7 @@ def test_one_row_over_its_axis_is_one_loss() -> None:
             "mask: it is 0 everywhere: nothing counts, and a mean would be 0/0, nan in PyTorch",
         ),
         ({"mask": [[1, 2], [0, 1], [1, 1]]}, "mask.1.2: expected 0 or 1, got 2"),
-        ({"mask": [1, "yes", 0]}, "mask.2: expected 0 or 1, got 'yes'"),
+        ({"mask": [1, "maybe", 0]}, "mask.2: expected 0 or 1, got 'maybe'"),
         ({"mask": [1, 0]}, "mask: expected 3, or 3 × 2 zeros and ones, got 2"),
         ({"mask": [[1, 1, 1]]}, "mask: expected 3, or 3 × 2 zeros and ones, got 1 × 3"),
         ({"over": "last_axis", "mask": [[1, 0]]}, "mask: expected 3 zeros and ones, got 1 × 2"),

@@ -440,7 +440,7 @@ def refused(**keys: Any) -> dict[str, str]:
         ),
         ({"over_examples": "mean"}, "over_examples", "there are no examples here"),
         ({"over_time": "mean", "reduction": "mean"}, "reduction", "there is over_time already"),
-        ({"over_time": "average"}, "over_time", "expected 'sum' or 'mean', got 'average'"),
+        ({"over_time": "median"}, "over_time", "expected 'sum' or 'mean', got 'median'"),
     ],
 )
 def test_bad_single_sequences_are_told_where_and_why(

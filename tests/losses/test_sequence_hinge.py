@@ -403,7 +403,7 @@ def test_weights_and_reductions_of_one_ranking() -> None:
         ({"mask": [1]}, "mask", "expected 2 zeros and ones"),
         ({"mask": [0, 0]}, "y_true", "no time step is left"),
         ({"weights": [1]}, "weights", "expected 2 weights, got 1"),
-        ({"formulation": "crammer"}, "formulation", "'weston_watkins', 'crammer_singer' or"),
+        ({"formulation": "kramer"}, "formulation", "'weston_watkins', 'crammer_singer' or"),
     ],
 )
 def test_bad_labelling(keys: dict[str, Any], path: str, message: str) -> None:

@@ -126,6 +126,10 @@ def test_every_key_and_value_and_loss_of_the_table_is_one_of_ours() -> None:
     assert set(table()["names"]) <= set(losses.canonical_names())
 
 
+def test_other_names_of_a_loss_are_explained_too() -> None:
+    assert lossclass.explain("nn.BCELoss").summary == lossclass.explain("bce").summary
+
+
 @pytest.mark.parametrize("word", ["titel", "y_perd", "reductoin", "weigths", "digit"])
 def test_a_slip_of_the_finger_is_a_suggestion(word: str) -> None:
     (told,) = messages(f"loss: mse\ny_true: 1\ny_pred: 2\n{word}: 1\n")
