@@ -33,14 +33,13 @@ from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.main_results import main_results
 from lossclass.render.markup import Cell, Formula, Markup, Part, Rows, Sides, WrittenStep
 from lossclass.render.matrices import drawn
-from lossclass.render.prose import reader
 from lossclass.render.wording import (
     how_numbers_are_shown,
     how_to_fill_in,
     library_numbers,
     running_columns,
 )
-from lossclass.solution import Solution
+from lossclass.solution import About, Solution
 from lossclass.worksheets.worksheet import Block as WorksheetBlock
 from lossclass.worksheets.worksheet import Formulas, Frame, Grid, Question, Worksheet
 
@@ -53,6 +52,14 @@ def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iter
     file = solution.about.file if view.several else ""
     in_full = view.detail is Detail.FULL
     return Document(solution, markup, in_full=in_full, whole=view.whole).parts(view.detail, file)
+
+
+def _read_with(markup: Markup[Part], symbols: Iterable[Symbol], about: About) -> None:
+    """Let a markup that typesets them read sentences about some quantities of a problem."""
+    if markup.typesets_prose:
+        from lossclass.render.prose import reader  # the terminal starts without it
+
+        markup.reader = reader(symbols, about.words)
 
 
 def apart(documents: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -76,9 +83,7 @@ class Document(Generic[Part]):
     ) -> None:
         self.solution = solution
         self.markup = markup
-        if markup.typesets_prose:
-            symbols = (each.symbol for each in solution.calculation)
-            markup.reader = reader(symbols, solution.about.words)
+        _read_with(markup, (each.symbol for each in solution.calculation), solution.about)
         self.in_full = in_full
         self.limits = limits_for(len(solution.steps), whole=whole)
         self._lines: dict[str, Line] = {}
@@ -295,8 +300,7 @@ def _unnamed(left: Formula, sides: Callable[[Notation], Sides], result: Shown) -
 
 def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part]:
     """All parts of a worksheet, from top to bottom."""
-    if markup.typesets_prose:
-        markup.reader = reader(_symbols_of(worksheet), worksheet.about.words)
+    _read_with(markup, _symbols_of(worksheet), worksheet.about)
     yield markup.name_and_date()
     yield from markup.about(worksheet.about)
     yield markup.note(how_to_fill_in(worksheet, markup.names))

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 
@@ -23,11 +23,13 @@ from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
-from lossclass.render.prose import Code, Mathematics, Reader
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Block as WorksheetBlock
+
+if TYPE_CHECKING:
+    from lossclass.render.prose import Code, Mathematics, Reader
 
 #: What a document in a format is made of: a paragraph, or something larger.
 Part = TypeVar("Part")
@@ -126,9 +128,9 @@ class Markup(ABC, Generic[Part]):
     empty_cell: str
     #: As many characters as fit beside each other, and as stand between columns.
     room, gap = 84, 2
-    #: Whether formulas in sentences are written as mathematics, and what reads the sentences.
+    #: Whether formulas in sentences are written as mathematics, and what reads the sentences then.
     typesets_prose = False
-    reader = Reader()
+    reader: Reader | None = None
 
     # --- inside a line ---
 
@@ -142,18 +144,15 @@ class Markup(ABC, Generic[Part]):
 
     def prose(self, text: str) -> str:
         """A sentence of ours: every remark, reason, paragraph and heading."""
-        if not self.typesets_prose:
+        if self.reader is None:
             return self.text(text)
         return "".join(map(self.part_of_prose, self.reader.parts(text)))
 
     def part_of_prose(self, part: str | Mathematics | Code) -> str:
         """A part of a sentence; if it is text, with the spaces at its ends."""
-        match part:
-            case Mathematics():
-                return self.math(part)
-            case Code():
-                return self.code(part.text)
-        return self.text(part)
+        if isinstance(part, str):
+            return self.text(part)
+        return self.math(part) if callable(part) else self.code(part.text)
 
     def code(self, text: str) -> str:
         """A name, inside a line."""

@@ -65,7 +65,7 @@ class Typst(Markup[str]):
         return f"raw({string(text)})"
 
     def prose(self, text: str) -> str:
-        parts = self.reader.parts(text)
+        parts = self.reader.parts(text) if self.reader else (text,)
         if not text or parts[0] == text:
             return string(text)
         return f"{_array(map(self.part_of_prose, parts))}.join()"

@@ -38,6 +38,7 @@ class _Recorder(Html):
         self.sentences: dict[str, tuple[str | Mathematics | Code, ...]] = {}
 
     def prose(self, text: str) -> str:
+        assert self.reader
         self.sentences[text] = self.reader.parts(text)
         return super().prose(text)
 
