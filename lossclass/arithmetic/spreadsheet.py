@@ -17,12 +17,14 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Operation,
     Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -104,8 +106,9 @@ class SpreadsheetFormula:
                 return self._quotient(above, below)
             case Power(operands=(base, exponent)):
                 return self._power(base, exponent)
-            case Max():
-                return self._max([self._at(SUM, each) for each in node.operands]), ATOM
+            case Max() | Min():
+                name = "MAX" if isinstance(node, Max) else "MIN"
+                return self._extreme(name, [self._at(SUM, each) for each in node.operands]), ATOM
         (operand,) = node.operands
         return self._function(node, self._value(operand), operand)
 
@@ -127,6 +130,9 @@ class SpreadsheetFormula:
             case Exp():
                 large = f"{x}>{_LARGEST_EXPONENT}" if value > _LARGEST_EXPONENT else ""
                 return _unless(large, INFINITE, f"EXP({x})", ATOM)
+            case Root():
+                large = "" if value.is_finite() else f"{x}>={LARGE}"
+                return _unless(large, INFINITE, f"SQRT({x})", ATOM)
             case Tanh():
                 return f"TANH({x})", ATOM
             case Absolute():
@@ -154,15 +160,15 @@ class SpreadsheetFormula:
             limit = spreadsheet_number(elementary.power(value, raised))
         return _unless(at_limit, limit, f"{a}^{b}", POWER)
 
-    def _max(self, operands: list[str]) -> str:
-        """The largest; of too many, the largest of the largest of some."""
+    def _extreme(self, name: str, operands: list[str]) -> str:
+        """The largest or smallest; of too many, the largest of the largest of some."""
         while len(operands) > _MOST_OPERANDS or len(",".join(operands)) > _LONGEST:
             some = min(_MOST_OPERANDS, _LONGEST // (1 + max(map(len, operands))))
             operands = [
-                self._part(f"MAX({','.join(operands[n : n + some])})")
+                self._part(f"{name}({','.join(operands[n : n + some])})")
                 for n in range(0, len(operands), some)
             ]
-        return f"MAX({','.join(operands)})"
+        return f"{name}({','.join(operands)})"
 
     def _joined(self, texts: Iterable[str]) -> str:
         """Terms or factors with their signs; where they are too long, the first of them are worked

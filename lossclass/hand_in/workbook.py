@@ -42,6 +42,8 @@ _FUNCTIONS: Final = {
     "EXP(": ("exp", ""),
     "TANH(": ("tanh", ""),
     "MAX(": ("max", ","),
+    "MIN(": ("min", ","),
+    "SQRT(": ("sqrt", ""),
     "SUM(": ("", " + "),
     "PRODUCT(": ("", " * "),
 }

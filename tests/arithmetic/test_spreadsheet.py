@@ -18,11 +18,13 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
+    Min,
     Negative,
     Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -88,6 +90,9 @@ FORMULAS = [
     ("log2(A1) + log10(A1)", "LOG(A1,2)+LOG10(A1)"),
     ("exp(A2) * tanh(A2)", "EXP(A2)*TANH(A2)"),
     ("max(0, 1 - A1*A3)", "MAX(0,1-A1*A3)"),
+    ("min(A1, A3)", "MIN(A1,A3)"),
+    ("sqrt(A1 + A3)^2", "SQRT(A1+A3)^2"),
+    ("sqrt(A7)", "IF(A7>=1E+280,1E+305,SQRT(A7))"),
     ("|A1 - A3|^2", "ABS(A1-A3)^2"),
     ("sigmoid(A1)", "1/(1+EXP(-A1))"),
     ("2*sigmoid(A1 + A2)", "2*(1/(1+EXP(-(A1+A2))))"),
@@ -174,7 +179,7 @@ def some(seed: int, count: int) -> list[Expression]:
         one, other = several[0], several[1]
         return chance.choice(
             [
-                Sum(*several), Product(*several), Max(*several), Quotient(one, other),
+                Sum(*several), Product(*several), Max(*several), Min(*several), Root(Absolute(one)), Quotient(one, other),
                 Power(one, Constant(chance.randint(-2, 3))), Negative(one), Absolute(one),
                 Log(one, chance.choice(["e", "2", "10"])), Exp(one), Tanh(one), Sigmoid(one),
                 Sum(one, Negative(other)), Power(Absolute(one), Constant("0.5")),
