@@ -652,6 +652,14 @@ def eight_digits(read: Reader, _found: re.Match[str], _sentence: Sentence) -> bo
     return all(len(read.value(id).as_tuple().digits) <= 8 for id in slopes)
 
 
+def rooted(read: Reader, _found: re.Match[str], sentence: Sentence) -> bool:
+    """Whether a step is the root of the one that it is worked from, or of its share."""
+    assert sentence.step is not None
+    definition = sentence.step.quantity.definition
+    inside = definition.operands[0].value(read.values)
+    return same(sentence.step.decimal**2, inside)
+
+
 def smoothing(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
     ids = [each.id for each in read.all("smoothed")]
     classes = {id.rpartition(".")[2] for id in ids} if len(ids[0].split(".")) > 2 else {"0", "1"}
@@ -737,6 +745,7 @@ READERS: Final[Mapping[str, Check]] = {
     rf"After (?P<count>one|\d+) steps? the loss has (?P<way>fallen|risen) from (?P<a>{N}) to (?P<b>{N})(?:\.|: the gradient tells the way down only close by, and a step of this learning rate goes too far\.)": learnt,
     rf"After (?:one|\d+) steps? the loss is as it was, (?P<a>{N})\.": stayed,
     r"NumPy, with the new parameters, gives (?P<value>.+)\.": after_update,
+    r"(?:Here: t|T)he square root of the (?:sum|variance|mean square)\.": rooted,
     # networks
     rf".* η times .*, with the learning rate η = (?P<learning_rate>{N})\.": settings,
     rf".*: μ = (?P<momentum>{N}) times the velocity before, plus the derivative\.": settings,
@@ -788,6 +797,12 @@ READERS: Final[Mapping[str, Check]] = {
 
 #: What is so in every problem, whatever its numbers are.
 _ALWAYS: Final = """
+At every time step t the output is the hidden state, oₜ = hₜ, and the prediction is ŷₜ = oₜ.
+Here z is the share of the state before (update: keep), as in PyTorch and Keras.
+In other texts it is the share of the candidate: hₜ = (1 − zₜ) · hₜ₋₁ + zₜ · nₜ (update: replace).
+Before the first step it is 0.
+Both are 0 before the first step and so too small at first: they are divided by what they have of weight until then.
+Adam keeps for every parameter a running mean m of its derivatives, and one of their squares, v.
 The derivative of L by a number says how fast L changes with it.
 It is worked from the loss backwards, since a number acts through the steps that use it.
 The chain rule: the derivative of L by a number is the sum, over the steps that use it, of (derivative of L by that step) · (how the step changes with the number).

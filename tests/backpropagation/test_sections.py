@@ -13,8 +13,8 @@ def backwards(problem: str) -> list[str]:
 
 
 def test_a_title_is_small_behind_the_word() -> None:
-    assert "Backwards: the predictions: softmax of the logits" in backwards("distillation")
+    assert "Backwards: the predictions, softmax of the logits" in backwards("distillation")
 
 
 def test_the_name_of_a_part_stays_before_its_title() -> None:
-    assert "Backwards: mood: the loss" in backwards("multi_task")
+    assert "Backwards: mood, the loss" in backwards("multi_task")
