@@ -201,9 +201,18 @@ class _Reading:
         """The step that a chain names."""
         chain, heading = item.chain, item.heading
         names = [*chain.names, *_titles(chain.label)]
-        if not chain.line.cells:
+        if chain.line.cells:
+            # A column of losses has one a row: of none of them it is said which step it is.
+            names = [each for each in names if not self._is_loss(each)]
+        else:
             names += [f"{name}_{index}" for index in heading.index for name in chain.names]
         return self._first_of(item.line.tags, names)
+
+    def _is_loss(self, name: str) -> bool:
+        """Whether a name is that of the loss and the number of a row."""
+        symbols = {PLAIN.symbol(self.steps[id].quantity.symbol) for id in self.solution.answer_ids}
+        head, of_row = re.subn(r"[_ ]\d+$", "", name)
+        return bool(of_row) and head in symbols | {"loss"}
 
     def _named_above(self, heading: _Heading) -> str | None:
         """The step that a heading names."""
