@@ -55,7 +55,7 @@ def load(source: Source) -> Problem:
     >>> load({"loss": "hinge", "y_true": [0], "y_pred": [0.8]})
     Traceback (most recent call last):
         ...
-    lossclass.errors.InvalidProblem: y_true.1: expected 1 or -1, got 0
+    lossclass.errors.InvalidProblem: y_true.1: expected 1 or -1, got 0; of labels 0 and 1, write -1 for the 0
     """
     name = str(source) if isinstance(source, str | Path) else ""
     return files.only(files.load_all(source, losses), name)

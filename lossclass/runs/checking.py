@@ -198,7 +198,9 @@ class Class(Run):
         self.told = told
         self.has_mistakes = False
         self.not_marked: set[str] = set()
-        self.paths = [path for place in places for path in _sheets_at(place)]
+        found = (path for place in places for path in _sheets_at(place))
+        pages = told.pages
+        self.paths = [path for path in found if pages is None or not pages.holds(path)]
         self._is_of_many = len(places) > 1 or any(Path(place).is_dir() for place in places)
         #: Where the first sheet of each student was.
         self._marked_at: dict[str, str] = {}

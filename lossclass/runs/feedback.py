@@ -38,6 +38,10 @@ class Pages:
         except OSError as error:
             raise FileError(f"{folder}: {error.strerror or error}") from None
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of these pages, from another time."""
+        return path.resolve().is_relative_to(self._folder.resolve())
+
     def keep(self, checked: Checked, roster: Roster | None) -> None:
         """Write the page of a sheet; none of one in which nothing stands.
 

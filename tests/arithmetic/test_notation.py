@@ -32,6 +32,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
+    Root,
     Sigmoid,
     Sum,
     Tanh,
@@ -157,12 +158,14 @@ def brackets(text: str) -> Iterator[tuple[int, int]]:
 
 def is_customary(text: str, opening: int, closing: int) -> bool:
     """Whether the brackets are there for people: around a signed or scientific number, a signed
-    operand behind another sign (2 − (−ln(3))), or an exponent that is a power."""
+    operand behind another sign (2 − (−ln(3))), a root in a root, or an exponent that is a power."""
     before, inside = text[:opening].rstrip(), text[opening + 1 : closing]
     if _SIGNED_OR_SCIENTIFIC.fullmatch(inside):
         return True
     if before.endswith(("+", "−", "×", "/", "^")) and inside.startswith("−"):
         return isinstance(read(inside), Constant | Negative)
+    if before.endswith("√") and inside.startswith("√"):
+        return isinstance(read(inside), Root)
     if re.match(r"\^|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]", text[closing + 1 :]):
         return inside.endswith(")")  # exp(0)⁰ may be read as exp(0⁰)
     return before.endswith("^") and isinstance(read(inside), Power)

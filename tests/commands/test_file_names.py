@@ -9,7 +9,7 @@ from programs import run
 
 OTHERS = [
     ("solve hello_ctc -o t.csv", "nothing is written as .csv; name a file with one of .txt, .json"),
-    ("solve hello_ctc -o T.XLSX", "nothing is written as .xlsx"),
+    ("solve hello_ctc -o T.XLS", "nothing is written as .xls"),
     ("solve hello_ctc --detail answer -o x.csv", "nothing is written as .csv"),
     ("solve hello_ctc --frameworks --force -o x.yaml", "nothing is written as .yaml"),
     ("solve hello_ctc --format json -o x.html", "(json) is no .html file; name one that ends in "),

@@ -105,7 +105,7 @@ def test_a_problem_that_asks_for_nothing_else_has_the_usual_formula(name: str) -
     assert formula.replace("_1,c", "_c").startswith(usual)
 
 
-@pytest.mark.parametrize("format", ["terminal", "html", "markdown", "ipynb", "typst"])
+@pytest.mark.parametrize("format", ["terminal", "html", "markdown", "ipynb"])
 def test_every_format_has_it(format: str) -> None:
     solution = lossclass.solve(HINGE | {"margin": 2, "squared": True})
     text = "".join(renderer(format)([solution], view()))
