@@ -158,14 +158,14 @@ def brackets(text: str) -> Iterator[tuple[int, int]]:
 
 def is_customary(text: str, opening: int, closing: int) -> bool:
     """Whether the brackets are there for people: around a signed or scientific number, a signed
-    operand behind another sign (2 − (−ln(3))), a root in a root, or an exponent that is a power."""
+    operand behind another sign (2 − (−ln(3))), what is under a root, or an exponent that is a power."""
     before, inside = text[:opening].rstrip(), text[opening + 1 : closing]
     if _SIGNED_OR_SCIENTIFIC.fullmatch(inside):
         return True
     if before.endswith(("+", "−", "×", "/", "^")) and inside.startswith("−"):
         return isinstance(read(inside), Constant | Negative)
-    if before.endswith("√") and inside.startswith("√"):
-        return isinstance(read(inside), Root)
+    if before.endswith("√"):  # no bar says how far it goes
+        return not re.fullmatch(r"[0-9.]+", inside)
     if re.match(r"\^|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]", text[closing + 1 :]):
         return inside.endswith(")")  # exp(0)⁰ may be read as exp(0⁰)
     return before.endswith("^") and isinstance(read(inside), Power)
