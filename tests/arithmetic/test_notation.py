@@ -32,7 +32,6 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
-    Root,
     Sigmoid,
     Sum,
     Tanh,
