@@ -28,6 +28,7 @@ def test_the_first_command_sets_up_and_runs_and_the_second_sets_up_and_tests() -
 
 @pytest.mark.parametrize("text", CONSOLE)
 def test_console_examples_print_what_they_show(text: str, tmp_path: Path) -> None:
+    written_out(tmp_path)
     for block in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, shown = block.partition("\n")
         assert command.startswith("lossclass "), command
@@ -44,14 +45,13 @@ INLINE = sorted(set(re.findall(r"`(lossclass [^`]+)`", TEXT)))
 NOT_TO_BE_RUN = ("PROBLEM", "FILE", "--install-completion")
 #: What a command needs that another one of the README makes.
 BEFORE = {
-    "lossclass check hello_ctc answers.yaml": "lossclass worksheet hello_ctc --sheet answers.yaml",
     "lossclass check hello_ctc class/sheets --roster students.csv --seed spring --format csv": (
         "lossclass variants hello_ctc --roster students.csv --seed spring -o class"
     ),
     "lossclass solve mine.yaml": "lossclass new ctc > mine.yaml",
 }
 #: Empty sheets have mistakes, which the status tells.
-WITH_MISTAKES = [command for command in BEFORE if " check " in command]
+WITH_MISTAKES = [command for command in INLINE if " check " in command and " --lint" not in command]
 
 
 #: Commands that are only named, without what they need.
@@ -62,9 +62,17 @@ NAMED = [f"lossclass {name}" for name in ("solve", "check", "export", "practice"
 def workplace(tmp_path: Path) -> Path:
     """A folder with what the README's commands find there."""
     shutil.copytree(ROOT / "problems", tmp_path / "problems")
-    (table,) = (text for language, text in FENCED if language == "csv")
-    (tmp_path / "students.csv").write_text(table, encoding="utf-8")
+    written_out(tmp_path)
     return tmp_path
+
+
+def written_out(folder: Path) -> None:
+    """The files that the README shows."""
+    answers, roster = (text for language, text in FENCED if language == "csv")
+    (homework,) = (text for language, text in FENCED if language == "markdown")
+    texts = {"class.csv": answers, "students.csv": roster, "homework.md": homework}
+    for name, text in (texts | {"handout.md": "So L = −ln(0.132) ≈ 2.025.\n"}).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def read_and_run(command: str, folder: Path) -> Ended:

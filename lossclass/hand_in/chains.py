@@ -183,14 +183,22 @@ def has_decimal_commas(lines: Sequence[Line]) -> bool:
     return commas > len(re.findall(r"\d\.\d", text))
 
 
+def _has_its_own(text: str) -> bool:
+    """Whether a line has decimal commas, in a document that has points elsewhere: there is no point
+    in it, and one of its commas is neither of thousands nor between indices."""
+    outside = re.sub(r"\w\([^()]*\)", "", text)
+    return not re.search(r"\d\.\d", text) and bool(re.search(r"\d,(?!\d{3}(?!\d))\d", outside))
+
+
 def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     """The chains of a line, from left to right.
 
     Args:
-        commas: whether the decimal mark is a comma.
+        commas: whether the decimal mark of the document is a comma.
     """
     if OPAQUE in line.text:
         return []
+    commas = commas or _has_its_own(line.text)
     if line.cells:
         return list(_of_row(line, commas=commas))
     found = list(_Cut(line, line.text, commas=commas).chains())
