@@ -258,7 +258,7 @@ def test_a_table_is_limited_while_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "again", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))]
 )
-@pytest.mark.grid(4, name=bundled_problems())
+@pytest.mark.grid(15, name=bundled_problems())
 def test_problems_and_solutions_can_be_copied_and_pickled(
     again: Callable[[Any], Any], name: str
 ) -> None:
@@ -274,11 +274,11 @@ def test_problems_and_solutions_can_be_copied_and_pickled(
 
 
 def test_a_long_chain_of_steps_is_pickled_without_a_deep_stack() -> None:
-    numbers = np.full((2_000, 2), 0.5)
+    numbers = np.full((700, 2), 0.5)
     solution = lossclass.solve(
         {"loss": "ctc", "probabilities": numbers, "target": [1]}, everything=True
     )
-    assert len(solution.steps) > 2_000
+    assert len(solution.steps) > 1_000
     assert pickle.loads(pickle.dumps(solution)).values == solution.values
 
 

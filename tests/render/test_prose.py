@@ -81,7 +81,7 @@ def _plain(part: str | Mathematics | Code) -> str:
 # --- in all problems ---
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.grid(8, name=NAMES)
 def test_the_parts_of_a_sentence_are_the_sentence(name: str) -> None:
     for text, parts in _sentences(name).items():
         assert "".join(map(_plain, parts)) == text

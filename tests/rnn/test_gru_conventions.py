@@ -143,7 +143,11 @@ IDS = ("hidden.1.1", "hidden.2.1", "loss")
 
 @pytest.mark.parametrize(
     "meant",
-    [{"update": "replace"}, {"reset": "before"}, {"update": "replace", "reset": "before"}],
+    [
+        pytest.param({"update": "replace"}, marks=pytest.mark.thorough),
+        pytest.param({"reset": "before"}, marks=pytest.mark.thorough),
+        {"update": "replace", "reset": "before"},
+    ],
     ids="-".join,
 )
 def test_numbers_of_another_gru_are_right_where_the_problem_does_not_say(
