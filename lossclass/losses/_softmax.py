@@ -8,14 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lossclass.arithmetic.expression import (
-    Exp,
-    Expression,
-    Max,
-    Quantity,
-    Sigmoid,
-    Sum,
-)
+from lossclass.arithmetic.expression import Exp, Expression, Max, Quantity, Sigmoid, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.working import At, Working
 

@@ -14,13 +14,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import (
-    Exp,
-    Expression,
-    Log,
-    Quantity,
-    Sigmoid,
-)
+from lossclass.arithmetic.expression import Exp, Expression, Log, Quantity, Sigmoid
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON

@@ -13,13 +13,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import (
-    Absolute,
-    Constant,
-    Expression,
-    Max,
-    Quantity,
-)
+from lossclass.arithmetic.expression import Absolute, Constant, Expression, Max, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How

@@ -16,14 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import (
-    Exp,
-    Expression,
-    Log,
-    Quantity,
-    Quotient,
-    sum_of,
-)
+from lossclass.arithmetic.expression import Exp, Expression, Log, Quantity, Quotient, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call

@@ -7,13 +7,7 @@ from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import Final
 
-from lossclass.arithmetic.calculation import (
-    WORKED_AGAIN,
-    Calculation,
-    Rounding,
-    Run,
-    is_same,
-)
+from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.slips import Convention, Named, Slip

@@ -7,14 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, groupby
 
-from lossclass.arithmetic.expression import (
-    Expression,
-    Log,
-    Quantity,
-    Root,
-    Sum,
-    mean_of,
-)
+from lossclass.arithmetic.expression import Expression, Log, Quantity, Root, Sum, mean_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import Index, dotted, softmax_steps

@@ -7,10 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lossclass.arithmetic.expression import (
-    Quantity,
-    Sum,
-)
+from lossclass.arithmetic.expression import Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, doubles

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import (
-    Constant,
-    Expression,
-    Max,
-    Quantity,
-    Sum,
-    quantities_in,
-)
+from lossclass.arithmetic.expression import Constant, Expression, Max, Quantity, Sum, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses.shapes.common_slips import halved_for_mean, shared_slips
 from lossclass.slips import Slip

@@ -7,15 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from lossclass.arithmetic.expression import (
-    Constant,
-    Exp,
-    Expression,
-    Log,
-    Negative,
-    Quantity,
-    Sum,
-)
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
 from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax

@@ -37,14 +37,7 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.curves import draw_on_curve, variable
-from lossclass.losses.shapes.heads import (
-    Letters,
-    head,
-    indexed,
-    letters_of,
-    times_number,
-    total,
-)
+from lossclass.losses.shapes.heads import Letters, head, indexed, letters_of, times_number, total
 from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
@@ -56,12 +49,7 @@ from lossclass.losses.shapes.network import (
     wrong_number_of_predictions,
 )
 from lossclass.losses.shapes.pair_slips import mask_counted, over_wrong_axis
-from lossclass.losses.shapes.reduction import (
-    in_shape,
-    reduce_steps,
-    reduce_values,
-    write_row_means,
-)
+from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, write_row_means
 from lossclass.problem.arrays import (
     Array,
     MaskArray,

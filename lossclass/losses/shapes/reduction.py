@@ -13,13 +13,7 @@ from math import prod
 from typing import Any
 
 from lossclass.arithmetic import elementary
-from lossclass.arithmetic.expression import (
-    Expression,
-    Product,
-    Quantity,
-    Root,
-    Sum,
-)
+from lossclass.arithmetic.expression import Expression, Product, Quantity, Root, Sum
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
