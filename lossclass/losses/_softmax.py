@@ -20,6 +20,13 @@ def dotted(name: str, index: Sequence[int | str]) -> str:
     return ".".join([name, *map(str, index)])
 
 
+def named(
+    name: str, letter: str, index: tuple[int | str, ...], *, hat: bool = False
+) -> tuple[str, Symbol]:
+    """The id and the symbol of what stands at an index: ``hinge.2`` and h₂."""
+    return dotted(name, index), Symbol(letter, index, hat=hat)
+
+
 def softmax_steps(
     working: Working,
     logits: Sequence[Quantity],

@@ -20,7 +20,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, ln_of_base
-from lossclass.losses._softmax import dotted, sigmoid_step
+from lossclass.losses._softmax import named, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
 from lossclass.losses.shapes.cross_entropy_slips import (
@@ -231,8 +231,7 @@ y_pred: [0.9, 0.2, 0.6]
             return 1 - pair.y_pred
         z = logit.symbol.letter
         return working.step(
-            dotted("rest", pair.place),
-            Symbol(working.letter("r", "k"), pair.place),
+            *named("rest", working.letter("r", "k"), pair.place),
             Sigmoid(-logit),
             title=self.title("rest of the prediction", pair.place),
             why=f"This is 1 − ŷ: what is left of 1 behind sigmoid({z}) is sigmoid(−{z}). The "
@@ -252,8 +251,7 @@ y_pred: [0.9, 0.2, 0.6]
         remains = _what_remains(working.values[pair.y_true.id], weighted=inputs.has_weights)
         is_new = working.is_new(remains)
         term = working.step(
-            dotted("term", pair.place),
-            Symbol("ℓ", pair.place),
+            *named("term", "ℓ", pair.place),
             -(true * log + false * Log(rest, inputs.log_base)),
             title=self.title("cross-entropy", pair.place),
             why=remains if is_new else "",

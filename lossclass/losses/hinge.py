@@ -24,7 +24,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
 from lossclass.losses.shapes.common_slips import halved_for_mean
 from lossclass.losses.shapes.curves import said
@@ -88,11 +88,10 @@ y_pred: [0.8, -0.5, 0.3]
         """Steps ``margin.i``, ``hinge.i`` and ``squared_hinge.i``."""
         place = pair.place
         reached, title = pair.y_true * pair.y_pred, self.title("margin", place)
-        margin = working.step(dotted("margin", place), Symbol("m", place), reached, title=title)
+        margin = working.step(*named("margin", "m", place), reached, title=title)
         letter = working.letter("h", "k") if inputs.squared else "ℓ"
         hinge = working.step(
-            dotted("hinge", place),
-            Symbol(letter, place),
+            *named("hinge", letter, place),
             Max(Constant(0), inputs.margin - margin),
             title=self.title("hinge", place),
             why=_meaning(working.values[margin.id], inputs.margin),
@@ -101,9 +100,7 @@ y_pred: [0.8, -0.5, 0.3]
         if not inputs.squared:
             return hinge
         title = self.title("squared hinge", place)
-        return working.step(
-            dotted("squared_hinge", place), Symbol("ℓ", place), hinge**2, title=title
-        )
+        return working.step(*named("squared_hinge", "ℓ", place), hinge**2, title=title)
 
     def pair_formula(self, inputs: HingeKeys, y: str, predicted: str) -> str:
         square = "²" if inputs.squared else ""

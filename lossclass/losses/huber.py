@@ -18,7 +18,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.heads import Letters, indexed
@@ -97,8 +97,7 @@ y_pred: [2.5, 5, 4]
             cost = parabola(error)
             why = "|e| is not above δ: half the square."
         return working.step(
-            dotted("huber", index),
-            Symbol("ℓ", index),
+            *named("huber", "ℓ", index),
             cost,
             title=self.title("Huber loss", index),
             why=why,

@@ -22,7 +22,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, calls
 from lossclass.losses._logarithms import Doubles, doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import Index, dotted
+from lossclass.losses._softmax import Index, dotted, named
 from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
@@ -242,8 +242,7 @@ y_pred:
             for _, true, predicted in counting
         ]
         term = working.step(
-            dotted("term", observation.index),
-            Symbol("ℓ", observation.index),
+            *named("term", "ℓ", observation.index),
             sum_of(products),
             title=self.title("divergence", observation.index),
             why=_what_is_left_out([name for name, true, _ in both if not working.values[true.id]]),

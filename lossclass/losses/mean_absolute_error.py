@@ -12,9 +12,8 @@ from typing import ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Expression, Quantity
-from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
@@ -45,7 +44,7 @@ y_pred: [2.5, 5, 4]
         """Step ``absolute_error.i``."""
         index = error.symbol.index
         title, cost = self.title("absolute error", index), Absolute(error)
-        return working.step(dotted("absolute_error", index), Symbol("ℓ", index), cost, title=title)
+        return working.step(*named("absolute_error", "ℓ", index), cost, title=title)
 
     def pair_formula(self, inputs: PairKeys, y: str, predicted: str) -> str:
         return f"|{y} − {predicted}|"

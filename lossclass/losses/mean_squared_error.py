@@ -14,9 +14,8 @@ from typing import Any
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient, Root
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.curves import said
@@ -84,9 +83,7 @@ y_pred: [2.5, 5, 4]
         """Step ``squared_error.i``."""
         index = error.symbol.index
         title = self.title("squared error", index)
-        return working.step(
-            dotted("squared_error", index), Symbol("ℓ", index), error**2, title=title
-        )
+        return working.step(*named("squared_error", "ℓ", index), error**2, title=title)
 
     def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
         return f"({y} − {predicted})²"

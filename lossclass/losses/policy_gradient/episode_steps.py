@@ -10,7 +10,7 @@ from itertools import chain, groupby
 from lossclass.arithmetic.expression import Expression, Log, Quantity, Root, Sum, mean_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import Index, dotted, softmax_steps
+from lossclass.losses._softmax import Index, dotted, named, softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.heads import head, indexed, log
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
@@ -94,7 +94,7 @@ class _Worked:
     def _given(self, name: str, letter: str, numbers: Sequence[Decimal]) -> list[Quantity]:
         """The quantity of each step."""
         return [
-            self.working.given(dotted(name, place), Symbol(letter, place), number)
+            self.working.given(*named(name, letter, place), number)
             for place, number in zip(self.places, numbers, strict=True)
         ]
 
@@ -235,8 +235,7 @@ class _Worked:
                 place = (*number, t)
                 reward, factor = given[place]
                 returns[place] = following = self.working.step(
-                    dotted("return", place),
-                    Symbol("G", place),
+                    *named("return", "G", place),
                     reward if following is None else reward + factor * following,
                     title=f"The return of {called(place)}",
                     why=why,
@@ -283,8 +282,7 @@ class _Worked:
         what = what or name.replace("_", " ")
         return [
             self.working.step(
-                dotted(name, place),
-                Symbol(symbol.letter, place, hat=symbol.hat),
+                *named(name, symbol.letter, place, hat=symbol.hat),
                 expression,
                 title=f"The {what} of {called(place)}",
             )
@@ -353,8 +351,7 @@ class _Worked:
         log_policy: Expression = probability
         if inputs.first.log_policy is None:
             log_policy = working.step(
-                dotted("log_policy", place),
-                Symbol(self.letters["q"], place),
+                *named("log_policy", self.letters["q"], place),
                 Log(probability, inputs.log_base),
                 title=f"The logarithm of the policy at {where}",
             )
@@ -366,8 +363,7 @@ class _Worked:
             sign, change = ("positive", "larger") if size > 0 else ("negative", "smaller")
             meaning = f"is {sign}: the more probable the action, the {change} this term."
         term = working.step(
-            dotted("term", place),
-            Symbol("ℓ", place),
+            *named("term", "ℓ", place),
             multiplier * log_policy,
             title=f"The {self.name} times the logarithm at {where}",
             why=f"The {self.name} {meaning}",

@@ -19,13 +19,22 @@ Four formulations, for what a sequence can be:
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import ConfigDict
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Quantity
+from lossclass.blocks import Call
 from lossclass.losses import Form, hinge
 from lossclass.losses.sequence_hinge.multiclass import CrammerSinger, WestonWatkins
 from lossclass.losses.sequence_hinge.structured import Structured
-from lossclass.losses.shapes.forms import FormKeys, Forms
+from lossclass.losses.shapes.closed_forms import ClosedForm
 from lossclass.problem.fields import AsChoice
+from lossclass.problem.keys import ProblemKeys
+from lossclass.slips import Slip
+from lossclass.working import Working
 
 
 class BinaryKeys(hinge.HingeKeys):
@@ -50,22 +59,30 @@ _LOSSES: dict[str, Form] = {
 }
 
 
-class Inputs(FormKeys):
-    """``formulation``, which says what else there is."""
+class Inputs(ProblemKeys):
+    """``formulation``, which says what else there is. Of a problem whose formulation there is not, it
+    cannot be told what keys it may have, nor what is wrong with them."""
 
+    model_config = ConfigDict(extra="ignore")
     FORM: ClassVar = "formulation"
     FORMS: ClassVar = {name: loss.Inputs for name, loss in _LOSSES.items()}
 
     formulation: Annotated[
         Literal["binary", "weston_watkins", "crammer_singer", "structured"], AsChoice
     ] = "binary"
+    weights: Any = None
+
+    @classmethod
+    def observations(cls, given: Mapping[str, Any]) -> int | None:
+        return None
 
 
-class SequenceHinge(Forms):
-    """The four formulations."""
+class SequenceHinge:
+    """The four formulations, each a loss with keys of its own: a problem says which it is."""
 
     TITLE = "Hinge loss for sequences"
     FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
+    ALIASES = ()
     TEMPLATE = """
 # binary: a label of 1 or -1 and a score for each time step.
 formulation: binary
@@ -97,7 +114,24 @@ y_pred: [0.8, -0.5, 0.3]
 #   - {sequence: ACB, score: 1.2, cost: 2}
 """
     Inputs = Inputs
-    LOSSES = _LOSSES
+
+    def value(self, inputs: Any) -> Any:
+        return _LOSSES[inputs.formulation].value(inputs)
+
+    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
+        return _LOSSES[inputs.formulation].solve(inputs, working)
+
+    def formula_of(self, inputs: Any) -> str:
+        return _LOSSES[inputs.formulation].formula_of(inputs)
+
+    def gradient(self, inputs: Any) -> ClosedForm:
+        return _LOSSES[inputs.formulation].gradient(inputs)
+
+    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        return _LOSSES[inputs.formulation].slips(inputs, calculation)
+
+    def frameworks(self, inputs: Any) -> list[Call]:
+        return _LOSSES[inputs.formulation].frameworks(inputs)
 
 
 LOSS = SequenceHinge()

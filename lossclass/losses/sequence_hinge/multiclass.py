@@ -8,15 +8,14 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Constant, Expression, Max, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Expression, Max, Quantity, Sum, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._logarithms import Doubles, doubles
-from lossclass.losses._softmax import Index, dotted
+from lossclass.losses._softmax import Index, named
 from lossclass.losses.hinge import HingeKeys
-from lossclass.losses.sequence_hinge.own_slips import multiclass_hinge_slips
 from lossclass.losses.shapes.classes import (
     Classes,
     Distributions,
@@ -32,6 +31,7 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
     times,
 )
+from lossclass.losses.shapes.common_slips import halved_for_mean, shared_slips
 from lossclass.losses.shapes.distributions import spread
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.labelled import left_out
@@ -42,6 +42,7 @@ from lossclass.problem.fields import AsChoice, Label, PositiveNumber
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once, in_step, once
 from lossclass.working import Working
 
 
@@ -127,6 +128,9 @@ class MultiClass(Classes):
     @abstractmethod
     def other(self, calculation: Calculation) -> Slip:
         """The mistake of working the other formulation."""
+
+    def where(self, inputs: MultiClassKeys) -> Sequence[str]:
+        return ("c every class but the true one, y",)
 
     # --- NumPy's road ---
 
@@ -221,8 +225,7 @@ class MultiClass(Classes):
         what = self.called(place)
         violations = {
             name: working.step(
-                dotted("violation", (*place, c + 1)),
-                Symbol(_missing(working), (*place, c + 1)),
+                *named("violation", _missing(working), (*place, c + 1)),
                 # one sum inside the other: the side between shows what the first two come to
                 Constant(inputs.margin) + scores[c] - scores[true],
                 title=f"{what[0].upper()}{what[1:]}: {name} against {names[true]}, which is true",
@@ -235,8 +238,7 @@ class MultiClass(Classes):
         if counting := self.counting(sizes):
             why = f"{self.MISSING} against {' and '.join(counting)}."
         return working.step(
-            dotted("hinge", place),
-            Symbol("ℓ", place),
+            *named("hinge", "ℓ", place),
             self.hinge([*violations.values()]),
             title=self.title("hinge", place),
             why=why,
@@ -248,7 +250,21 @@ class MultiClass(Classes):
     def slips(self, inputs: MultiClassKeys, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the classes, their scores, and the margin."""
         yield self.other(calculation)
-        yield from multiclass_hinge_slips(calculation, len(inputs.names))
+        hinges, violations = calculation.all("hinge"), calculation.all("violation")
+        without = {each.id: Sum(*_parts(each)[1:]) for each in violations}
+        text = "The margin is left out: the true score has to be ahead by so much."
+        yield from everywhere_and_once(calculation, "margin-forgotten", text, without)
+        for each in hinges:
+            there = {of.id: without[of.id] for of in quantities_in(each.definition)}
+            if 1 < len(there) < len(without):
+                yield Slip("margin-forgotten", in_step(calculation, each.id, text), there)
+        text = f"It is divided by the number of classes, {len(inputs.names)}, as PyTorch's MultiMarginLoss does; here it is not."
+        divided = {each.id: each.definition / len(inputs.names) for each in hinges}
+        yield Slip("divided-by-classes", text, divided)
+        yield from _of_the_other_scores(calculation, violations)
+        yield from _counted_besides(calculation)
+        yield from halved_for_mean(calculation, len(hinges))
+        yield from shared_slips(calculation)
 
     def frameworks(self, inputs: MultiClassKeys) -> list[Call]:
         """The calls of the libraries, and their numbers."""
@@ -298,9 +314,6 @@ class WestonWatkins(MultiClass):
         true, other = (indexed("s", (*index, each)) for each in "yc")
         return f"Σ_c max(0, {PLAIN.number(inputs.margin)} + {other} − {true})"
 
-    def where(self, inputs: MultiClassKeys) -> Sequence[str]:
-        return ("c every class but the true one, y",)
-
     def of_violations(self, violations: Doubles) -> Doubles:
         hinges: Doubles = violations.sum(axis=1)
         return hinges
@@ -345,9 +358,6 @@ class CrammerSinger(MultiClass):
         true, other = (indexed("s", (*index, each)) for each in "yc")
         return f"max(0, {PLAIN.number(inputs.margin)} + max_c {other} − {true})"
 
-    def where(self, inputs: MultiClassKeys) -> Sequence[str]:
-        return ("c every class but the true one, y",)
-
     def of_violations(self, violations: Doubles) -> Doubles:
         hinges: Doubles = violations.max(axis=1)
         return hinges
@@ -371,3 +381,55 @@ class CrammerSinger(MultiClass):
             id: Sum(*(Max(Constant(0), each) for each in those)) for id, those in violations.items()
         }
         return Slip("not-only-the-largest", text, every)
+
+
+# --- slips -------------------------------------------------------------------------------
+
+
+def _of_the_other_scores(
+    calculation: Calculation, violations: Sequence[Quantity]
+) -> Iterator[Slip]:
+    """The score of a wrong class with the other sign, or 0 for it."""
+    minus, zero = dict[str, Expression](), list[tuple[str, str, Expression]]()
+    for each in violations:
+        margin, score, true = _parts(each)
+        if calculation.values[score.id]:
+            minus[each.id] = margin - score + true
+            text = f"0 is taken for {PLAIN.symbol(score.symbol)}."
+            zero.append((each.id, text, margin + true))
+    text = (
+        "The score of the wrong class is taken off: it belongs added, and the true one taken off."
+    )
+    yield from everywhere_and_once(calculation, "sign-of-other-score", text, minus)
+    yield from once(calculation, "zero-among-other-scores", zero)
+
+
+def _counted_besides(calculation: Calculation) -> Iterator[Slip]:
+    """What else is compared with the true score: itself, or a 0 in its place."""
+    true_class, zero = dict[str, Expression](), dict[str, Expression]()
+    for hinge in calculation.all("hinge"):
+        margin, _, true = _parts(next(quantities_in(hinge.definition)))
+        true_class[hinge.id] = _with(hinge.definition, margin)
+        zero[hinge.id] = _with(hinge.definition, margin + true)
+    text = "The true class is counted among the others: against itself it misses the whole margin."
+    yield from everywhere_and_once(calculation, "true-class-counted", text, true_class)
+    text = (
+        "0 is counted among the scores of the wrong classes, as where the true one's is set to 0: "
+    )
+    text += "it is to be left out."
+    yield from everywhere_and_once(calculation, "zero-among-other-scores", text, zero)
+
+
+def _with(hinge: Expression, violation: Expression) -> Expression:
+    """A hinge with one more violation."""
+    if isinstance(hinge, Max):
+        return Max(*hinge.operands, violation)
+    return Sum(*hinge.operands, Max(Constant(0), violation))
+
+
+def _parts(violation: Quantity) -> tuple[Expression, Quantity, Expression]:
+    """The margin, the score of the wrong class, and minus the score of the true one."""
+    ahead, true = violation.definition.operands
+    margin, score = ahead.operands
+    assert isinstance(score, Quantity)  # noqa: S101 - a score is named
+    return margin, score, true

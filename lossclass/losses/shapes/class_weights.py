@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import Index, dotted
+from lossclass.losses._softmax import Index, named
 from lossclass.losses.shapes.labelled import Labelled
 from lossclass.losses.shapes.observations import Observation
 from lossclass.problem.arrays import at, class_index, shape_of
@@ -143,8 +143,7 @@ def write_counted(
     )
     return [
         working.step(
-            dotted("class_weight_sum", each.index),
-            Symbol("K", each.index),
+            *named("class_weight_sum", "K", each.index),
             Sum(*(k * y for k, y in zip(class_weights, each.y_true, strict=True))),
             title=f"The weight of the true class of {called(each.index)}",
         )

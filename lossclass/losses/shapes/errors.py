@@ -12,7 +12,7 @@ from lossclass.arithmetic.expression import Negative, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._conventions import Otherwise, written_otherwise
 from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.pair_slips import of_errors
 from lossclass.losses.shapes.pairs import Pair, Pairs
@@ -46,8 +46,7 @@ class Errors(Pairs):
     def write(self, pair: Pair, inputs: Any, working: Working) -> Quantity:
         """Step ``error.i``, and those of :meth:`of_error`."""
         error = working.step(
-            dotted("error", pair.place),
-            Symbol("e", pair.place),
+            *named("error", "e", pair.place),
             pair.y_true - pair.y_pred,
             title=self.title("error", pair.place),
         )

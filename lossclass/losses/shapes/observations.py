@@ -11,7 +11,7 @@ from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Nega
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
 from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import Index, dotted, softmax_steps
+from lossclass.losses._softmax import Index, dotted, named, softmax_steps
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.smoothing import write_smoothed, write_smoothing
@@ -216,8 +216,7 @@ def write_term(
     what_remains = _what_remains(inputs.names, factors, is_plain=is_plain)
     is_new = working.is_new("what remains")
     term = working.step(
-        dotted("term", observation.index),
-        Symbol("ℓ", observation.index),
+        *named("term", "ℓ", observation.index),
         Negative(Sum(*products)),
         title=title,
         why=what_remains if is_new else "",

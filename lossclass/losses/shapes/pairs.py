@@ -22,7 +22,7 @@ from lossclass.figures import Point
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, ln_of_base
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -465,7 +465,7 @@ class Pairs(ABC):
     ) -> dict[Place, Quantity]:
         return {
             place: working.given(
-                dotted(key, place), Symbol(symbol.letter, place, hat=symbol.hat), at(numbers, place)
+                *named(key, symbol.letter, place, hat=symbol.hat), at(numbers, place)
             )
             for place in places(shape_of(numbers))
         }

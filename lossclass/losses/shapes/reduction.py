@@ -20,7 +20,7 @@ from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import named
 from lossclass.problem.arrays import Place, Shape, at, shape_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
@@ -189,8 +189,7 @@ def _each_by_itself(
     """Write an answer for every observation."""
     return [
         working.step(
-            dotted("loss", place),
-            Symbol("L", place),
+            *named("loss", "L", place),
             _times(factor, loss),
             title=f"The loss, {letter} = {','.join(map(str, place))}",
         )
@@ -210,7 +209,7 @@ def _write_weights(
         own = _place_in(inputs.weights, place)
         if own not in given:
             number = at(inputs.weights, own)
-            given[own] = working.given(dotted("weight", own), Symbol("w", own), number)
+            given[own] = working.given(*named("weight", "w", own), number)
     heads = letter.split(",")[: len(shape_of(inputs.weights))]
     rows: list[list[str | Quantity]] = [[*map(str, own), each] for own, each in given.items()]
     working.table("weights", "", (*heads, "weight w"), rows)
@@ -228,8 +227,7 @@ def _weighted(
         return losses
     return [
         working.step(
-            dotted("weighted", place),
-            Symbol("v", place),
+            *named("weighted", "v", place),
             weight * loss,
             title=f"The loss {', '.join(map(str, place))} times its weight",
         )
@@ -256,8 +254,7 @@ def write_row_means(
     letter = working.letter("R", "K")
     return {
         place: working.step(
-            dotted("row", place),
-            Symbol(letter, place),
+            *named("row", letter, place),
             Sum(*row) / len(row),
             title=f"{' '.join([each, ', '.join(map(str, place))]).strip()}: the mean over its {len(row)} number{'s' if len(row) > 1 else ''}",
         )

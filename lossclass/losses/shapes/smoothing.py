@@ -13,7 +13,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import named
 from lossclass.problem.arrays import Place
 from lossclass.problem.fields import number_field
 from lossclass.working import Working
@@ -45,9 +45,4 @@ def write_smoothed(
 ) -> Quantity:
     """Write a smoothed probability: step ``smoothed.PLACE``."""
     kept = (1 - epsilon) * true
-    return working.step(
-        dotted("smoothed", place),
-        Symbol("s", place),
-        kept + epsilon / classes,
-        title=title,
-    )
+    return working.step(*named("smoothed", "s", place), kept + epsilon / classes, title=title)
