@@ -8,15 +8,17 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Negative, Quantity
+from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._conventions import Otherwise, written_otherwise
 from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
-from lossclass.losses.shapes.pair_slips import of_errors
-from lossclass.losses.shapes.pairs import Pair, Pairs
+from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
+from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.slips import Convention, Slip
+from lossclass.slips.making import once
 from lossclass.working import Working
 
 
@@ -75,7 +77,7 @@ class Errors(Pairs):
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         yield from super().slips(inputs, calculation)
-        yield from of_errors(calculation, inputs, self.factor(inputs))
+        yield from _of_errors(calculation, inputs, self.factor(inputs))
 
     def conventions(self, _: Any, calculation: Calculation) -> Iterator[Convention]:
         """The error as prediction minus truth: what it costs is the same."""
@@ -98,3 +100,33 @@ def _errors(inputs: Any) -> Doubles:
     y_true, y_pred = inputs.decimals()
     errors: Doubles = y_true.astype(float) - y_pred.astype(float)
     return errors
+
+
+def _of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> Iterator[Slip]:
+    """What else the sum of errors may be divided by."""
+    count = len(inputs.counted)
+    if count > 2 and not inputs.over:
+        text = (
+            f"It is divided by n − 1: the mean of {count} numbers is their sum divided by {count}."
+        )
+        yield from divided_by(calculation, "divided-by-one-less", text, count - 1)
+    if factor == 1 and 2 not in inputs.shape:
+        yield from halved_for_mean(calculation, count)
+    yield from once(calculation, "value-of-another-step", _neighbours(calculation, inputs.shape))
+
+
+def _neighbours(
+    calculation: Calculation, shape: tuple[int, ...]
+) -> Iterator[tuple[str, str, Expression]]:
+    """The prediction of the observation before or behind in the place of its own."""
+    step = shape[-1] if len(shape) > 1 else 1
+    errors, values = calculation.all("error"), calculation.values
+    for n, error in enumerate(errors):
+        true, own = quantities_in(error.definition)
+        for place in (n - step, n + step):
+            if not 0 <= place < len(errors):
+                continue
+            _, other = quantities_in(errors[place].definition)
+            if values[other.id] != values[own.id]:
+                named, belongs = PLAIN.symbol(other.symbol), PLAIN.symbol(own.symbol)
+                yield error.id, f"{named} stands where {belongs} belongs.", true - other

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import prod
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from lossclass.arithmetic.calculation import Calculation
@@ -35,7 +36,7 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
     times,
 )
-from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.common_slips import divided_by, shared_slips
 from lossclass.losses.shapes.curves import draw_on_curve, variable
 from lossclass.losses.shapes.heads import Letters, head, indexed, letters_of, times_number, total
 from lossclass.losses.shapes.network import (
@@ -48,7 +49,6 @@ from lossclass.losses.shapes.network import (
     write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses.shapes.pair_slips import mask_counted, over_wrong_axis
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, write_row_means
 from lossclass.problem.arrays import (
     Array,
@@ -561,8 +561,8 @@ class Pairs(ABC):
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the pairs, to their mean, and to their weights."""
         yield from self.own_slips(inputs, calculation)
-        yield from over_wrong_axis(calculation, inputs)
-        yield from mask_counted(calculation, inputs)
+        yield from _over_wrong_axis(calculation, inputs)
+        yield from _mask_counted(calculation, inputs)
         yield from shared_slips(calculation, counting=self.counting(calculation))
 
     def counting(self, calculation: Calculation) -> Mapping[str, Expression]:
@@ -612,3 +612,28 @@ def _own_place(place: Place, numbers: Array) -> Place:
 def _positions(places: Sequence[Place]) -> tuple[list[int], ...]:
     """Places as NumPy indexes with them."""
     return tuple([n - 1 for n in axis] for axis in zip(*places, strict=True))
+
+
+# --- slips -------------------------------------------------------------------------------
+
+
+def _over_wrong_axis(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
+    """A sum over one axis and a mean over the other, of rows whose mean is over all numbers."""
+    if len(inputs.shape) != 2 or min(inputs.shape) == 1 or inputs.mask is not None or inputs.over:
+        return
+    rows, columns = inputs.shape
+    ways = [
+        (rows, "over the numbers of a row and averaged over the rows"),
+        (columns, "over the rows and averaged over the numbers of a row"),
+    ]
+    for number, way in ways if rows != columns else ways[:1]:
+        text = f"It is added up {way}: the mean is over all {rows * columns} numbers."
+        yield from divided_by(calculation, "mean-over-wrong-axis", text, number)
+
+
+def _mask_counted(calculation: Calculation, inputs: PairKeys) -> Iterator[Slip]:
+    """A mean that is divided by what the mask leaves out as well."""
+    every = prod(inputs.losses_shape(dict(inputs)) or ())
+    if inputs.mask is not None and len(inputs.counted) < every:
+        text = f"What the mask leaves out is counted in what it is divided by, {every}."
+        yield from divided_by(calculation, "padding-counted", text, every)
