@@ -32,7 +32,7 @@ from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
-from lossclass.losses.shapes.observations import log_given, remark_on_infinity
+from lossclass.losses.shapes.observations import log_given, remark_on_zero
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
 from lossclass.problem.arrays import (
@@ -469,23 +469,16 @@ def _remark_on_zero(
     working: Working, inputs: BinaryKeys, term: Quantity, place: Place, happens: str, share: Decimal
 ) -> None:
     """Say what becomes of ln 0, where the model gives a 1 (or a 0) no probability at all."""
-    text, log = f"The model gives a {happens} a probability of 0", log_to(inputs.log_base)
-    is_plain = not inputs.has_weights and not inputs.label_smoothing
-    if not share:
-        text += (
-            f", and so does the truth: 0 · {log} 0 counts as 0. What never happens costs nothing."
-            if is_plain
-            else f". Its logarithm is multiplied by 0, and 0 · {log} 0 counts as 0."
+    what, is_plain = f"a {happens}", not inputs.has_weights and not inputs.label_smoothing
+    if share or not is_plain:
+        certain = "its true probability is 1"
+        remark_on_zero(
+            working, inputs, place, term, what, share, is_plain=is_plain, certain=certain
         )
-        working.remark("zero-times-log-zero", text, term)
-    else:
-        number = working.text(share)
-        text += (
-            f", yet its true probability is {number}: −{log} 0 = ∞, so this term is infinite."
-            if is_plain
-            else f". Its logarithm is multiplied by {number}, and −{log} 0 = ∞, so this term is infinite."
-        )
-        remark_on_infinity(working, inputs.weights, place, text, term)
+        return
+    text = f"The model gives {what} a probability of 0, and so does the truth: "
+    text += f"0 · {log_to(inputs.log_base)} 0 counts as 0. What never happens costs nothing."
+    working.remark("zero-times-log-zero", text, term)
 
 
 LOSS = BinaryCrossEntropy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -143,16 +143,10 @@ def log_probabilities(inputs: Inputs) -> NDArray[np.float64]:
         numbers = np.tile([float(each) for each in inputs.by_symbol.values()], (inputs.T or 0, 1))
     else:
         numbers = inputs.matrix.array()
+    if inputs.kind in ("logits", "rnn"):
+        return log_softmax(numbers)
     with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
-        match inputs.kind:
-            case "probabilities":
-                log_probs: NDArray[np.float64] = np.log(numbers)
-            case "log_probs":
-                log_probs = numbers
-            case _:
-                shifted = numbers - numbers.max(axis=1, keepdims=True)
-                log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return log_probs
+        return np.log(numbers) if inputs.kind == "probabilities" else numbers
 
 
 def _gradient_over_all(inputs: Inputs) -> ClosedForm:

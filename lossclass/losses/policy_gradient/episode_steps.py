@@ -15,7 +15,7 @@ from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.heads import head, indexed, log
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.observations import given_row, log_given, remark_on_sum
-from lossclass.losses.shapes.reduction import reduce_steps
+from lossclass.losses.shapes.reduction import reduce_steps, write_loss, write_sum
 from lossclass.working import Working
 
 
@@ -412,28 +412,15 @@ class _Worked:
         )
         divided = inputs.reduction != "sum" and len(below) > 1
         is_copied = not divided and inputs.form == "objective"
-        total = working.step(
-            "sum",
-            Symbol("S"),
-            Sum(*episodes),
-            title="The sum over the episodes",
-            only_in_full=is_copied or len(episodes) == 1,
-        )
+        total = write_sum(working, episodes, "the episodes", is_answer=is_copied)
         sign, minus = inputs.sign, "" if inputs.sign > 0 else "minus "
         expression: Expression = total
         what = "the sum over all episodes"
         if divided:
             expression = total / len(below)
             what = f"the sum divided by {len(below)}, the number of {each}"
-        says = f"Here: {minus}{what}."
-        loss = working.step(
-            "loss",
-            Symbol("L"),
-            expression if sign > 0 else -expression,
-            title="The loss",
-            why="" if is_copied else says,
-            aside=says if is_copied else "",
-        )
+        expression = expression if sign > 0 else -expression
+        loss = write_loss(working, expression, f"Here: {minus}{what}.", total)
         usual = sign * working.values[total.id] / len(episodes)
         if usual != working.values[loss.id]:
             working.remark(

@@ -15,6 +15,7 @@ from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.observations import cross_entropies, log_probabilities, raised
+from lossclass.losses.shapes.reduction import write_loss, write_sum
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -52,27 +53,14 @@ def over_examples(
     losses = [_example(working, number, each, time) for number, each in enumerate(grouped, start=1)]
     working.section("The loss")
     count = {"sum": 1, "mean": len(losses), "mean_over_tokens": len(terms)}[examples]
-    total = working.step(
-        "sum",
-        Symbol("S"),
-        Sum(*losses),
-        title="The sum over the examples",
-        only_in_full=count == 1 or len(losses) == 1,
-    )
+    total = write_sum(working, losses, "the examples", is_answer=count == 1)
     what = {
         "sum": "the sum of the examples' losses, as it is",
         "mean": f"the mean over the examples, the sum divided by {count}",
         "mean_over_tokens": f"the mean over all time steps that count, the sum divided by {count}",
     }[examples]
-    is_copied = count == 1
-    answer = working.step(
-        "loss",
-        Symbol("L"),
-        total if is_copied else total / count,
-        title="The loss",
-        why="" if is_copied else f"Here: {what}.",
-        aside=f"Here: {what}." if is_copied else "",
-    )
+    expression = total if count == 1 else total / count
+    answer = write_loss(working, expression, f"Here: {what}.", total)
     if len({len(each) for each in grouped}) > 1:
         longest = max(each.shape[0] for _, each in inputs.labelled)
         _remark_on_averages(working, grouped, (time, examples), longest, answer)

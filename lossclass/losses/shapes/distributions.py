@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lossclass.losses._logarithms import Doubles
+from lossclass.losses._logarithms import Doubles, log_softmax
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -114,9 +114,7 @@ def _behind_softmax(
 
     divided = float(temperature)
     logits = logits / divided
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    predictions = np.exp(logs)
+    predictions = np.exp(log_softmax(logits))
     with np.errstate(over="ignore"):
         by_predictions = times(reduced.factors, -over(true.shares, predictions))
     totals = true.shares.sum(axis=1, keepdims=True)

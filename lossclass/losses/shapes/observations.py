@@ -15,7 +15,7 @@ from lossclass.losses._softmax import Index, dotted, named, softmax_steps
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.smoothing import write_smoothed, write_smoothing
-from lossclass.problem.arrays import Array, at
+from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
@@ -270,36 +270,51 @@ def _remark_on_zeros(
     for name, factor, predicted in zip(inputs.names, factors, observation.predicted, strict=True):
         if working.values[predicted.id] != never:
             continue
-        log = log_to(inputs.log_base)
-        code, text = "zero-times-log-zero", f"0 · {log} 0 counts as 0"
-        if not factor and is_plain:
-            text = (
-                f"For {name}, {text}: a class that is never true costs nothing, whatever its "
-                "logarithm."
+        if factor or not is_plain:
+            remark_on_zero(
+                working, inputs, observation.index, term, name, factor, is_plain=is_plain
             )
-        elif not factor:
-            text = (
-                f"The model gives {name} a probability of 0. Its logarithm is multiplied by 0, and "
-                f"{text}."
-            )
-        else:
-            yet = "it is true" if factor == 1 else f"its true probability is {working.text(factor)}"
-            text = (
-                f"The model gives {name} a probability of 0, yet {yet}: −{log} 0 = ∞, so this term is "
-                "infinite."
-            )
-            if not is_plain:
-                text = (
-                    f"The model gives {name} a probability of 0. Its logarithm is multiplied by "
-                    f"{working.text(factor)}, and −{log} 0 = ∞, so this term is infinite."
-                )
-            remark_on_infinity(working, inputs.weights, observation.index, text, term)
             continue
-        working.remark(code, text, term)
+        text = f"For {name}, 0 · {log_to(inputs.log_base)} 0 counts as 0"
+        text += ": a class that is never true costs nothing, whatever its logarithm."
+        working.remark("zero-times-log-zero", text, term)
+
+
+def remark_on_zero(
+    working: Working,
+    inputs: ProblemKeys,
+    place: Place,
+    term: Quantity,
+    what: str,
+    factor: Decimal,
+    *,
+    is_plain: bool,
+    certain: str = "it is true",
+) -> None:
+    """Say what becomes of the logarithm of a probability of 0.
+
+    Args:
+        what: the model gives it no probability at all.
+        factor: what the logarithm is multiplied by.
+        is_plain: whether that is the true probability itself, which then is not 0.
+        certain: what is said of one that is 1.
+    """
+    log, number = log_to(inputs.log_base), working.text(factor)
+    text = (
+        f"The model gives {what} a probability of 0. Its logarithm is multiplied by {number}, and "
+    )
+    if is_plain:
+        yet = certain if factor == 1 else f"its true probability is {number}"
+        text = f"The model gives {what} a probability of 0, yet {yet}: "
+    if factor:
+        text += f"−{log} 0 = ∞, so this term is infinite."
+        remark_on_infinity(working, inputs.weights, place, text, term)
+    else:
+        working.remark("zero-times-log-zero", f"{text}0 · {log} 0 counts as 0.", term)
 
 
 def remark_on_infinity(
-    working: Working, weights: Array | None, place: Index, text: str, term: Quantity
+    working: Working, weights: Array | None, place: Place, text: str, term: Quantity
 ) -> None:
     """Say that a term is infinite, and whether its weight leaves it out."""
     code = "loss-is-infinite"

@@ -76,7 +76,7 @@ def reduce_steps(
     if reduction == "none":
         return _each_by_itself(working, losses, places, letter, factor)
     as_it_is = reduction == "sum" and factor in (None, 1) and not root
-    total = _write_sum(working, losses, letter, is_answer=as_it_is)
+    total = write_sum(working, losses, letter, is_answer=as_it_is)
     if not weights and not (class_weights and reduction == "weighted_mean"):
         reduction = _UNWEIGHTED.get(reduction, reduction)
     if reduction == "mean" and len(losses) == 1 and getattr(inputs, "mask", None) is None:
@@ -90,7 +90,7 @@ def reduce_steps(
     if root:
         expression, what = _root(working, expression, what, reduction)
     is_one = expression is total and len(losses) == 1
-    answer = _write_loss(working, expression, what, total, losses[0] if is_one else None)
+    answer = write_loss(working, expression, what, total, losses[0] if is_one else None)
     if reduction != own:
         usual = _number(factor, working) * working.values["sum"]
         usual /= len(losses) if own == "mean" else 1
@@ -99,8 +99,12 @@ def reduce_steps(
     return [answer]
 
 
-def _write_loss(
-    working: Working, expression: Expression, what: str, total: Quantity, same: Quantity | None
+def write_loss(
+    working: Working,
+    expression: Expression,
+    what: str,
+    total: Quantity,
+    same: Quantity | None = None,
 ) -> Quantity:
     """Write the answer; what it is in words is said aside where it is the total.
 
@@ -113,10 +117,10 @@ def _write_loss(
     return working.step("loss", Symbol("L"), expression, title="The loss", why=why, aside=aside)
 
 
-def _write_sum(
+def write_sum(
     working: Working, losses: Sequence[Quantity], letter: str, *, is_answer: bool
 ) -> Quantity:
-    """Write the sum, which is no line of its own where it is of one, or the answer as it is."""
+    """Write the sum over ``letter``, which is no line of its own where it is of one, or the answer as it is."""
     return working.step(
         "sum",
         Symbol("S"),
