@@ -7,15 +7,12 @@ put into words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from lossclass.arithmetic.calculation import Rounding
-from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import show
 from lossclass.blocks import Audited, Block, Remark, Section
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis
-from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, Marker
+from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, Marker, shown
 from lossclass.solution import Solution
 
 #: How somebody may have rounded every step.
@@ -45,7 +42,7 @@ def _audited(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Audited:
 
 
 def _on_verdict(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Iterator[str]:
-    ours = _number(mark.ours, solution.digits)
+    ours = shown(mark.ours, solution.digits)
     if mark.verdict == "right":
         if mark.explanation.text:
             yield f"{mark.explanation.text} Carried on in full it is {ours}."
@@ -69,7 +66,7 @@ def _if_rounded(mark: Mark, diagnosis: Diagnosis) -> str:
     rounded = _ROUNDED(diagnosis.rounded(_ROUNDED).value(mark.id, {}))
     if not rounded.is_finite() or rounded == _ROUNDED(mark.ours):
         return ""
-    return f", and {_number(rounded)} with every step rounded to {_ROUNDED}"
+    return f", and {shown(rounded)} with every step rounded to {_ROUNDED}"
 
 
 def _summary(
@@ -94,15 +91,11 @@ def _summary(
     last = marks[-1]
     if last.verdict == "follows_through":
         text += (
-            f" That is why the source has {_number(last.published)} for {last.id}, and why you get "
-            f"{_number(last.ours, solution.digits)} when you work the problem as it stands."
+            f" That is why the source has {shown(last.published)} for {last.id}, and why you get "
+            f"{shown(last.ours, solution.digits)} when you work the problem as it stands."
         )
     yield Remark("published-wrong", text.strip(), (wrong or following)[0].id)
 
 
 def _listed(ids: Sequence[str]) -> str:
     return ", ".join(ids[:-1]) + (" and " if ids[1:] else "") + ids[-1]
-
-
-def _number(number: Decimal, digits: int | None = None) -> str:
-    return PLAIN.number(number if digits is None else show(number, digits).value)

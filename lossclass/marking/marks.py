@@ -563,7 +563,7 @@ class Marker:
         gives = worked_out(answer.working)
         if answer.exact:
             digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
-            yield f"{self._the_working} comes to {_number(gives, digits)}."
+            yield f"{self._the_working} comes to {shown(gives, digits)}."
         else:
             yield from self._on_coming_out(answer, gives, verdict)
         if verdict != "wrong":
@@ -578,16 +578,16 @@ class Marker:
 
     def _on_coming_out(self, answer: Number, gives: Decimal, verdict: Verdict) -> Iterator[str]:
         """Whether the number is what the working beside it comes to."""
-        written = _number(answer.value)
-        shown = _number(gives, len(answer.value.as_tuple().digits) + 2)
+        written = shown(answer.value)
+        given = shown(gives, len(answer.value.as_tuple().digits) + 2)
         if gives.is_nan():
             yield f"{self._the_working} has no value."
-        elif gives == answer.value or shown == written:
+        elif gives == answer.value or given == written:
             yield f"{self._the_working} gives {written}, as {self._put}."
         elif Written(answer.value).stands_for(gives):
-            yield f"{self._the_working} gives {shown}, {self._put} as {written}."
+            yield f"{self._the_working} gives {given}, {self._put} as {written}."
         else:
-            yield f"{self._the_working} gives {shown}, not the {self._put} {written}."
+            yield f"{self._the_working} gives {given}, not the {self._put} {written}."
             if verdict == "right":
                 yield "The number is right, its working is not."
 
@@ -631,7 +631,8 @@ def _said_of(rounding: Rounding) -> str:
     return f"It is right with every step {how} to {rounding}."
 
 
-def _number(number: Decimal, digits: int | None = None) -> str:
+def shown(number: Decimal, digits: int | None = None) -> str:
+    """A number as a sentence has it: in so many digits, or as it is."""
     return PLAIN.number(number if digits is None else show(number, digits).value)
 
 
@@ -642,18 +643,17 @@ def said_of_coarse(mark: Mark, asked: int = USUAL_DIGITS) -> str:
     few = "One digit is" if digits == 1 else f"{_IN_WORDS.get(digits, digits)} digits are"
     if mark.verdict == "right" or not mark.slips:
         return f"{few} too few to tell whether it is right: {_in_words(asked)} are asked."
-    tell = next(
-        (each for each in range(asked, asked + 3) if _differ(mark.ours, mark.slips[0].value, each)),
-        asked,
+    both = mark.ours, mark.slips[0].value
+    digits_that_tell = (
+        each
+        for each in range(asked, asked + 3)
+        if len({round_significant(number, each) for number in both}) > 1
     )
+    tell = next(digits_that_tell, asked)
     return (
         f"{few} too few to tell: our number rounds to these, too, but what the following leads to "
         f"is nearer to them. With {_in_words(tell)} digits it shows which of the two it is."
     )
-
-
-def _differ(one: Decimal, other: Decimal, digits: int) -> bool:
-    return round_significant(one, digits) != round_significant(other, digits)
 
 
 def _in_words(number: int) -> str:

@@ -140,7 +140,8 @@ class Possible:
             value = self.world(slip).get(id, self.calculation.values[id])
             if not value.is_nan():
                 yield Named(slip.code, self.said(slip, id, self.calculation), value, slip.step)
-        yield from self._too_few_decimals(id, self.calculation)
+        for slip, value in self.lost_on_the_way(id, self.calculation):
+            yield Named(slip.code, slip.text, value, id)
 
     def _reaches(self, slip: Slip, depths: Mapping[str, int]) -> bool:
         """Whether a slip is made in one of these steps, or in what is given for them."""
@@ -171,10 +172,6 @@ class Possible:
             return text
         where = f"In {PLAIN.symbol(worked.by_id[first].symbol)}"
         return f"{where}: {text}" if len(differ) < 2 else f"{where} and steps like it: {text}"
-
-    def _too_few_decimals(self, id: str, worked: Calculation) -> Iterator[Named]:
-        for slip, value in self.lost_on_the_way(id, worked):
-            yield Named(slip.code, slip.text, value, id)
 
     def lost_on_the_way(self, id: str, worked: Calculation) -> Iterator[tuple[Slip, Decimal]]:
         """Small numbers rounded to decimal places as if they were large: those that the step is

@@ -158,7 +158,8 @@ def _remark_on_the_list(sheet: Sheet) -> None:
 
 
 def write_alignments(sheet: Sheet) -> None:
-    """Write the section; steps ``alignment.1`` …, first those that the problem lists."""
+    """Write the section; steps ``alignment.1`` …, first those that the problem lists, and their sum
+    ``alignments.probability`` where all of them are written."""
     working, lattice, listed = sheet.working, sheet.lattice, sheet.inputs.listed
     most = working.wanted[ALIGNMENTS]
     are_few = 0 < lattice.count <= min(most, MOST_LISTED)
@@ -185,20 +186,15 @@ def write_alignments(sheet: Sheet) -> None:
         _compare(sheet, of_the_list, missing)
     if are_few:
         valid = [step for each, step in steps.items() if sheet.inputs.is_of_target(each)]
-        write_sum(sheet, valid, on_board=on_board == len(listed) + len(missing))
+        working.step(
+            "alignments.probability",
+            probability_of("all"),
+            total(valid),
+            title=f"The sum over all alignments of {sheet.target}",
+            why="This is p(l|x) again, without α.",
+            only_in_full=on_board < len(listed) + len(missing),
+        )
     _write_best(sheet, steps)
-
-
-def write_sum(sheet: Sheet, steps: Sequence[Quantity], *, on_board: bool) -> None:
-    """Write the sum over all alignments: step ``alignments.probability``."""
-    sheet.working.step(
-        "alignments.probability",
-        probability_of("all"),
-        total(steps),
-        title=f"The sum over all alignments of {sheet.target}",
-        why="This is p(l|x) again, without α.",
-        only_in_full=not on_board,
-    )
 
 
 def _how_many(sheet: Sheet, *, are_few: bool) -> str:

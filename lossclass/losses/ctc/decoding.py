@@ -291,7 +291,11 @@ class _Search:
         ranked: list[Prefix] = []
         for t in range(1, self.sheet.T + 1):
             self.working.section(f"Prefix beam search: time {t}")
-            ranked = sorted(self._after(t, kept), key=self._rank, reverse=True)
+            ranked = sorted(
+                self._after(t, kept),
+                key=lambda prefix: round_significant(self._value(prefix), _DIGITS),
+                reverse=True,
+            )
             if not ranked:
                 self.working.remark(
                     "beam-is-empty",
@@ -397,9 +401,6 @@ class _Search:
                     "would merge."
                 )
         return [source for source in (repeated, appended) if source], " ".join(ways)
-
-    def _rank(self, prefix: Prefix) -> Decimal:
-        return round_significant(self._value(prefix), _DIGITS)
 
     def _value(self, prefix: Prefix) -> Decimal:
         return self.sheet.value(prefix.total.id)

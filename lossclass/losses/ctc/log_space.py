@@ -137,8 +137,13 @@ def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
         minus if base == "e" else Quotient(minus, Log(Constant(Decimal(base)))),
         title=f"The loss: {sheet.minus_log()}{', before the weight' if sheet.inputs.is_weighted else ''}",
     )
-    found, others = sheet.value(loss.id), (sheet.minus_log_probability, _by_numpy(sheet))
-    if all(_is_near(found, each) for each in others):
+    found = sheet.value(loss.id)
+    by_numpy = Decimal(repr(loss_before_weight(sheet.inputs)))
+    others = (sheet.minus_log_probability, by_numpy)
+    if all(
+        found == each or abs(found - each) <= _AGREEMENT * max(Decimal(1), abs(each))
+        for each in others
+    ):
         working.say(
             f"A check: {sheet.minus_log()} is the same by probabilities, {working.text(others[0])}, "
             f"and by NumPy, {working.text(others[1])}.",
@@ -151,11 +156,3 @@ def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
             "this answer, and please report the problem file.",
             loss,
         )
-
-
-def _by_numpy(sheet: Sheet) -> Decimal:
-    return Decimal(repr(loss_before_weight(sheet.inputs)))
-
-
-def _is_near(one: Decimal, other: Decimal) -> bool:
-    return one == other or abs(one - other) <= _AGREEMENT * max(Decimal(1), abs(other))

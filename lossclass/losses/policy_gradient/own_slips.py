@@ -29,7 +29,10 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from _of_the_returns(inputs, calculation)
     yield from _of_the_advantages(inputs, calculation)
     yield from _of_the_episodes(inputs, calculation)
-    yield from _of_the_form(inputs, calculation)
+    if inputs.form == "objective":  # the other way round, a minus is left out like any other
+        text = "This is the loss; here it is the objective, which has no minus before the sum."
+        changed = {each.id: -each.definition for each in calculation.all("loss")}
+        yield Slip("minus-added", text, changed)
     yield from _two_means(inputs, calculation)
     yield from _of_another_step(inputs, calculation)
     yield from islice(_another_action(inputs, calculation), MOST)
@@ -249,14 +252,6 @@ def _of_the_episodes(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]
     yield from other_averages(
         signed, inputs.reduction if inputs.reduction in (None, "sum") else "mean"
     )
-
-
-def _of_the_form(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    """The loss for the objective; the other way round, a minus is left out like any other."""
-    if inputs.form == "objective":
-        text = "This is the loss; here it is the objective, which has no minus before the sum."
-        changed = {each.id: -each.definition for each in calculation.all("loss")}
-        yield Slip("minus-added", text, changed)
 
 
 def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

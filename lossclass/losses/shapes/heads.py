@@ -10,7 +10,7 @@ from typing import Any
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase, Reduction
-from lossclass.problem.arrays import Place, Shape, shape_of
+from lossclass.problem.arrays import Place, shape_of
 from lossclass.problem.keys import ProblemKeys
 
 _LOGARITHMS = {"e": "ln", "2": "log₂", "10": "log₁₀"}
@@ -68,7 +68,9 @@ def head(
     minus, term = ("−", term[1:]) if term.startswith("−") else ("", term)
     weight, each = "", total(index)
     if inputs.weights is not None:
-        weight = indexed("w", _index_of_weight(shape_of(inputs.weights), index))
+        # a weight may stand for all along an axis
+        lengths = zip(index, shape_of(inputs.weights), strict=False)
+        weight = indexed("w", tuple(i if length > 1 else "1" for i, length in lengths))
         term = f"{weight} · {term}"
     answer = "L"
     divisors = [weight] * bool(weight) + [indexed("K", index)] * class_weights
@@ -85,11 +87,6 @@ def head(
             where.append("n the number of weights that are not 0")
     body = f"{minus}{factor}{body}"
     return ",  ".join([f"{answer} = √({body})" if root else f"{answer} = {body}", *where])
-
-
-def _index_of_weight(shape: Shape, index: Letters) -> Letters:
-    """The index of the weight of an observation: a weight may stand for all along an axis."""
-    return tuple(i if length > 1 else "1" for i, length in zip(index, shape, strict=False))
 
 
 def times_number(number: Decimal) -> str:

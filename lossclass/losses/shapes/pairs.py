@@ -442,9 +442,14 @@ class Pairs(ABC):
         y_true = self._given(working, "y_true", Symbol("y"), inputs.truth)
         if made is None:
             letter = _SYMBOLS[inputs.kind]
-            predicted = self._given(working, inputs.kind, letter, getattr(inputs, inputs.kind))
+            predictions = getattr(inputs, inputs.kind)
+            predicted = self._given(working, inputs.kind, letter, predictions)
             pairs = [
-                _pair(place, y_true, predicted, inputs)
+                Pair(
+                    place,
+                    y_true[_own_place(place, inputs.y_true)],
+                    predicted[_own_place(place, predictions)],
+                )
                 for place in places(inputs.shape)
                 if inputs.counts(place)
             ]
@@ -591,17 +596,6 @@ class Pairs(ABC):
         """What the libraries are given, by name: y and the predictions, and what else there is."""
         y_true, predicted = (each.astype(float) for each in inputs.decimals())
         return {"y_true": y_true, inputs.as_given().kind: predicted}
-
-
-def _pair(
-    place: Place, y_true: Mapping[Place, Quantity], predicted: Mapping[Place, Quantity], inputs: Any
-) -> Pair:
-    predictions = getattr(inputs, inputs.kind)
-    return Pair(
-        place,
-        y_true[_own_place(place, inputs.y_true)],
-        predicted[_own_place(place, predictions)],
-    )
 
 
 def _own_place(place: Place, numbers: Array) -> Place:
