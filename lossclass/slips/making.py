@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Absolute, Expression
+from lossclass.arithmetic.expression import Absolute, Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.slips import Slip
 
@@ -37,6 +37,16 @@ def once(
 def in_step(calculation: Calculation, id: str, text: str) -> str:
     """What is said of a mistake, with the step in which it is made."""
     return f"In {PLAIN.symbol(calculation.by_id[id].symbol)}: {text[0].lower()}{text[1:]}"
+
+
+def standing_in(
+    calculation: Calculation, own: Quantity, others: Iterable[Quantity]
+) -> Iterator[tuple[Quantity, str]]:
+    """What may stand in the place of a quantity and is another number, and what is said of it."""
+    for other in others:
+        if calculation.values[other.id] != calculation.values[own.id]:
+            there, belongs = PLAIN.symbol(other.symbol), PLAIN.symbol(own.symbol)
+            yield other, f"{there} stands where {belongs} belongs."
 
 
 def where_below_zero(

@@ -50,7 +50,6 @@ class TargetLattice(Lattice):
 
     @property
     def S(self) -> int:  # noqa: N802 - the letter of the source
-        """How many positions there are."""
         return 2 * len(self.target) + 1
 
     @property
@@ -84,22 +83,20 @@ class TargetLattice(Lattice):
         return s > 2 and not self.is_blank(s) and self.symbol(s) != self.symbol(s - 2)
 
     def sources(self, s: int) -> list[int]:
-        """The positions from which a walk may come to ``s``: it stays, steps, or skips."""
+        """It stays, steps, or skips."""
         return [s, *([s - 1] if s > 1 else []), *([s - 2] if self.may_skip_to(s) else [])]
 
     def goals(self, s: int) -> list[int]:
-        """The positions to which a walk may go from ``s``."""
         near = [s, *([s + 1] if s < self.S else [])]
         return [*near, *([s + 2] if s + 2 <= self.S and self.may_skip_to(s + 2) else [])]
 
     @property
     def starts(self) -> list[int]:
-        """Where a walk may begin."""
         return [1, 2][: self.S]
 
     @property
     def ends(self) -> list[int]:
-        """Where a walk may end, the last first."""
+        """The last first."""
         return [self.S, self.S - 1] if self.S > 1 else [1]
 
     def positions_of(self, symbol: str, t: int) -> list[int]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from math import inf, isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lossclass.arithmetic.number import ROUNDING
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import doubles
+from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.vectorised import log_probabilities, negative_log_likelihood
 from lossclass.losses.shapes.network import rnn_outputs
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 #: What optax, and Keras after it, have in place of ln 0.
 LOG_EPSILON = -1e5
@@ -94,15 +90,13 @@ def _given(inputs: Inputs) -> Any:
     return doubles(rnn_outputs(inputs)) if inputs.kind == "rnn" else inputs.matrix.array()
 
 
-def _normalisers(inputs: Inputs) -> NDArray[np.float64]:
+def _normalisers(inputs: Inputs) -> Doubles:
     """How far a time step is from summing to 1: ln of its sum, shape (T,)."""
     import numpy as np
 
     log_probs = log_probabilities(inputs)
     largest = log_probs.max(axis=1, keepdims=True)
-    normalisers: NDArray[np.float64] = largest[:, 0] + np.log(
-        np.exp(log_probs - largest).sum(axis=1)
-    )
+    normalisers: Doubles = largest[:, 0] + np.log(np.exp(log_probs - largest).sum(axis=1))
     return normalisers
 
 
@@ -117,7 +111,7 @@ def _number(number: float, how: str) -> str:
     return format(number, how).replace("-", "−")
 
 
-def log_epsilon_loss(log_probs: NDArray[np.float64], target: list[int], blank: int) -> float:
+def log_epsilon_loss(log_probs: Doubles, target: list[int], blank: int) -> float:
     """−ln p(l|x) by the forward algorithm in logarithms, worked anew by the rules of optax.
 
     What an alignment may not do gets LOG_EPSILON, not −∞. A real −∞ comes to nan, since it is

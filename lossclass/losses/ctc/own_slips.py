@@ -35,7 +35,7 @@ from lossclass.losses.shapes.common_slips import (
     softmax_of_probabilities,
 )
 from lossclass.slips import Convention, Slip
-from lossclass.slips.making import once
+from lossclass.slips.making import once, standing_in
 
 #: The probability of each symbol at each time.
 _Outputs: TypeAlias = Mapping[tuple[int, str], Quantity]
@@ -409,13 +409,8 @@ class _Cells:
         """The probability of a symbol at the times before and behind, if it is another one, and
         what is said of it."""
         own = self.outputs[t, symbol]
-        for time in (t - 1, t + 1):
-            other = self.outputs.get((time, symbol), own)
-            if self.values[other.id] != self.values[own.id]:
-                text = (
-                    f"{PLAIN.symbol(other.symbol)} stands where {PLAIN.symbol(own.symbol)} belongs."
-                )
-                yield other, text
+        beside = [self.outputs.get((time, symbol), own) for time in (t - 1, t + 1)]
+        return standing_in(self.calculation, own, beside)
 
     # --- other targets ---
 

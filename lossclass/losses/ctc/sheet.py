@@ -8,22 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.problem.from_python import LARGE
 from lossclass.working import At, Working
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 #: The cells of α or β: for each time, from 1, those of its positions.
 Cells = list[dict[int, Quantity]]
@@ -244,7 +240,7 @@ class Outputs:
         }
 
     @cached_property
-    def _log_softmax(self) -> NDArray[np.float64]:
+    def _log_softmax(self) -> Doubles:
         from lossclass.losses.ctc.vectorised import log_probabilities
 
         return log_probabilities(self.inputs)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -16,10 +16,6 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.losses.shapes.reduction import reduce_values
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def value(inputs: Inputs) -> Any:
@@ -113,11 +109,11 @@ def negative_log_likelihood(inputs: Inputs) -> float:
     return float(ctc_loss(**_batch_of_one(inputs))[0])
 
 
-def occupancy(inputs: Inputs) -> NDArray[np.float64]:
+def occupancy(inputs: Inputs) -> Doubles:
     """The share of p(l|x) with a symbol at a time, by the core: shape (T, C)."""
     from lossclass.losses.ctc.core import ctc_occupancy
 
-    shares: NDArray[np.float64] = ctc_occupancy(**_batch_of_one(inputs))[1]
+    shares: Doubles = ctc_occupancy(**_batch_of_one(inputs))[1]
     return shares[:, 0]
 
 
@@ -133,7 +129,7 @@ def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def log_probabilities(inputs: Inputs) -> NDArray[np.float64]:
+def log_probabilities(inputs: Inputs) -> Doubles:
     """The logarithms of what the model puts out, shape (T, C)."""
     import numpy as np
 

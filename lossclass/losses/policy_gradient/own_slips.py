@@ -20,7 +20,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
 from lossclass.losses.shapes.common_slips import other_averages, row_of, shared_slips
 from lossclass.slips import Slip
-from lossclass.slips.making import MOST, in_step, once
+from lossclass.slips.making import MOST, in_step, once, standing_in
 from lossclass.slips.replacing import with_others
 
 
@@ -294,16 +294,13 @@ def _neighbours(
     calculation: Calculation, places: Sequence[tuple[Quantity, Sequence[Quantity]]]
 ) -> Iterator[Slip]:
     """Each of some steps with the number of the step before or behind in the place of its own."""
-    values = calculation.values
     for step, of_each in places:
         t = int(step.id.rpartition(".")[2]) - 1
-        own, where = of_each[t], PLAIN.symbol(step.symbol)
-        for other in (*of_each[max(t - 1, 0) : t], *of_each[t + 1 : t + 2]):
-            if values[other.id] != values[own.id]:
-                there, belongs = PLAIN.symbol(other.symbol), PLAIN.symbol(own.symbol)
-                text = f"In {where}: {there} stands where {belongs} belongs."
-                changed = {step.id: with_others(step.definition, {own.id: other})}
-                yield Slip("value-of-another-step", text, changed, step=step.id)
+        own, beside = of_each[t], (*of_each[max(t - 1, 0) : t], *of_each[t + 1 : t + 2])
+        for other, said in standing_in(calculation, own, beside):
+            text = f"In {PLAIN.symbol(step.symbol)}: {said}"
+            changed = {step.id: with_others(step.definition, {own.id: other})}
+            yield Slip("value-of-another-step", text, changed, step=step.id)
 
 
 def _another_action(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.classes import (
     PREDICTIONS,
+    SOFTMAX,
     class_names,
     labelled_in,
     only_predictions,
@@ -58,11 +60,7 @@ class SequenceKeys(CrossEntropyKeys):
     the two. ``ignore`` is the label of padding, by name, or by index where it is a class.
     """
 
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(
-        ("softmax",),
-        "the classes' probabilities have to sum to 1",
-        every_step="each time step has a label",
-    )
+    FROM_RNN: ClassVar[FromRnn] = replace(SOFTMAX, every_step="each time step has a label")
     EACH: ClassVar[str] = "time step"
 
     y_true: Targets | None = None  # type: ignore[assignment]

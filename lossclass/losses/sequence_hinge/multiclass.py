@@ -64,7 +64,6 @@ class MultiClassKeys(LabelledKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        yield from cls.wrong_observations(given)
         scores = only_predictions(given)
         if scores is not None and shape_of(scores)[-1] < 2:
             key = "rnn" if given.get("scores") is None else "scores"

@@ -105,6 +105,11 @@ class LabelledKeys(RnnKeys):
         return found.counted if found and fits else super().counted_places(given, shape)
 
     @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        yield from cls.wrong_observations(given)
+
+    @classmethod
     def wrong_observations(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         """What is wrong with the predictions, and with what is true of them."""
         predictions = only_predictions(given)
@@ -151,11 +156,6 @@ class ClassKeys(LabelledKeys):
     weights: WeightArray | None = None
     mask: MaskArray | None = None
     ignore: Label | None = None
-
-    @classmethod
-    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
-        yield from super().inconsistencies(given)
-        yield from cls.wrong_observations(given)
 
 
 def only_predictions(given: Mapping[str, Any]) -> Array | None:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
-from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._conventions import Otherwise, written_otherwise
 from lossclass.losses._logarithms import Doubles
@@ -18,7 +17,7 @@ from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
 from lossclass.slips import Convention, Slip
-from lossclass.slips.making import once
+from lossclass.slips.making import once, standing_in
 from lossclass.working import Working
 
 
@@ -120,13 +119,9 @@ def _neighbours(
 ) -> Iterator[tuple[str, str, Expression]]:
     """The prediction of the observation before or behind in the place of its own."""
     step = shape[-1] if len(shape) > 1 else 1
-    errors, values = calculation.all("error"), calculation.values
-    for n, error in enumerate(errors):
-        true, own = quantities_in(error.definition)
-        for place in (n - step, n + step):
-            if not 0 <= place < len(errors):
-                continue
-            _, other = quantities_in(errors[place].definition)
-            if values[other.id] != values[own.id]:
-                named, belongs = PLAIN.symbol(other.symbol), PLAIN.symbol(own.symbol)
-                yield error.id, f"{named} stands where {belongs} belongs.", true - other
+    errors = calculation.all("error")
+    parts = [(*quantities_in(each.definition),) for each in errors]
+    for n, (error, (true, own)) in enumerate(zip(errors, parts, strict=True)):
+        others = [parts[place][1] for place in (n - step, n + step) if 0 <= place < len(parts)]
+        for other, text in standing_in(calculation, own, others):
+            yield error.id, text, true - other
