@@ -30,7 +30,7 @@ from lossclass.losses.shapes.classes import (
     labelled_in,
     only_predictions,
 )
-from lossclass.losses.shapes.closed_forms import ClosedForm, Shares
+from lossclass.losses.shapes.closed_forms import ClosedForm
 from lossclass.losses.shapes.common_slips import (
     averaging_slips,
     class_averaging_slips,
@@ -268,11 +268,11 @@ y_pred:
         )
         reduced = self.shares(inputs, found).in_base(inputs.log_base)
         if inputs.scale != 1:
-            reduced = Shares(
-                reduced.factors * float(inputs.scale),
-                ("T²", *reduced.above),
-                reduced.below,
-                ("times T²", *reduced.words),
+            reduced = replace(
+                reduced,
+                factors=reduced.factors * float(inputs.scale),
+                above=("T²", *reduced.above),
+                words=("times T²", *reduced.words),
             )
         closed = cross_entropy(
             found,

@@ -8,7 +8,6 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic import elementary
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     Constant,
@@ -31,6 +30,7 @@ from lossclass.losses.ctc.lattice import TargetLattice, collapse
 from lossclass.losses.ctc.sheet import MOST_CELLS
 from lossclass.losses.shapes.common_slips import (
     logit_behind,
+    powers,
     shared_slips,
     softmax_of_probabilities,
 )
@@ -143,32 +143,26 @@ def _of_the_outputs(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What a function makes of numbers that are not those which it takes, or are too small."""
     values, outputs = calculation.values, _outputs(inputs, calculation)
     numbers = {each.id: values[each.id] for each in outputs.values()}
-    with localcontext(WORKED_AGAIN):
-        if inputs.kind in ("logits", "rnn"):
-            exponentials = {
-                each.id: elementary.exp(values[logit_behind(each).id]) for each in outputs.values()
-            }
-            text = (
-                "The scores are taken for logarithms of probabilities: the softmax is left out, "
-                "which divides by the sum."
-            )
-            yield Slip("scores-as-log-probs", text, exponentials)
+    if inputs.kind in ("logits", "rnn"):
+        scores = {each.id: values[logit_behind(each).id] for each in outputs.values()}
         text = (
-            "Probabilities stand where their logarithms belong: p(l|x) is worked from e to their "
-            "power."
+            "The scores are taken for logarithms of probabilities: the softmax is left out, which "
+            "divides by the sum."
         )
-        powers = {id: elementary.exp(number) for id, number in numbers.items()}
-        yield Slip("probabilities-as-log-probs", text, powers)
-        used = {*inputs.target_symbols, inputs.blank_symbol}
-        if inputs.T is not None and any(
-            numbers[each.id] < _TINY for (_, symbol), each in outputs.items() if symbol in used
-        ):
-            text = (
-                "1e-7 is added to every probability, as Keras does before it takes logarithms; "
-                "here it is not."
-            )
+        yield Slip("scores-as-log-probs", text, powers(scores))
+    text = (
+        "Probabilities stand where their logarithms belong: p(l|x) is worked from e to their power."
+    )
+    yield Slip("probabilities-as-log-probs", text, powers(numbers))
+    used = {*inputs.target_symbols, inputs.blank_symbol}
+    if inputs.T is not None and any(
+        numbers[each.id] < _TINY for (_, symbol), each in outputs.items() if symbol in used
+    ):
+        text = "1e-7 is added to every probability, as Keras does before it takes logarithms; "
+        text += "here it is not."
+        with localcontext(WORKED_AGAIN):
             added = {id: number + _ADDED for id, number in numbers.items()}
-            yield Slip("library-clip", text, added)
+        yield Slip("library-clip", text, added)
 
 
 def _without_blanks(ids: Sequence[str]) -> Slip:

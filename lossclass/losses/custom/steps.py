@@ -19,7 +19,7 @@ from lossclass.arithmetic.line import RUNNING_FROM
 from lossclass.arithmetic.notation import as_number
 from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import dotted
+from lossclass.losses._softmax import dotted, named
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, Shape, operations
 from lossclass.losses.custom.inputs import Inputs, Term
 from lossclass.losses.custom.naming import Index, symbol, written
@@ -57,7 +57,13 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
             answer = working.step("loss", _LOSS, Sum(*terms, formula), title=_BOTH)
         else:
             answer = steps.step("loss", _LOSS, whole, title=_FORMULA_ALONE)
-    _remark_on_infinity(working, answer)
+    if working.values[answer.id].is_infinite():
+        working.remark(
+            "loss-is-infinite",
+            f"The loss is {working.text(answer)}: an infinite part cannot be made up for by any "
+            "finite ones.",
+            answer,
+        )
     return [answer]
 
 
@@ -122,16 +128,6 @@ def _term_loss(term: Term, mark: str, working: Working) -> Quantity:
     part = working.part(term.name, mark)
     (answer,) = loss.solve(term.problem.inputs, part)
     return answer
-
-
-def _remark_on_infinity(working: Working, answer: Quantity) -> None:
-    if working.values[answer.id].is_infinite():
-        working.remark(
-            "loss-is-infinite",
-            f"The loss is {working.text(answer)}: an infinite part cannot be made up for by any "
-            "finite ones.",
-            answer,
-        )
 
 
 # --- the formula -------------------------------------------------------------------------
@@ -259,19 +255,12 @@ class FormulaSteps:
             return self._softmax(number, array)
         elements = [self._term((number, *index), each) for index, each in array.items()]
         count = len(elements)
-        total = self.step(
-            dotted("sum", (number,)),
-            self._symbol("sum", number),
-            Sum(*elements),
-            "The sum",
-            only_in_full=count == 1,
-        )
+        every, is_one = Sum(*elements), count == 1
+        total = self._part("sum", (number,), every, "The sum", only_in_full=is_one)
         if kind == "sum":
             return Array((), (total,))
         title = f"The mean: the sum divided by the number of elements, {count}"
-        mean = total / count
-        step = self.step(dotted("mean", (number,)), self._symbol("mean", number), mean, title)
-        return Array((), (step,))
+        return Array((), (self._part("mean", (number,), total / count, title),))
 
     def _softmax(self, number: int, array: Array) -> Array:
         """Write the softmax of each row, as exponentials over their sum."""
@@ -297,18 +286,23 @@ class FormulaSteps:
             ]
         return Array(array.shape, tuple(made))
 
-    def _part(self, kind: str, index: Index, expression: Expression, title: str) -> Quantity:
-        return self.step(dotted(kind, index), self._symbol(kind, *index), expression, title)
+    def _part(
+        self,
+        kind: str,
+        index: Index,
+        expression: Expression,
+        title: str,
+        *,
+        only_in_full: bool = False,
+    ) -> Quantity:
+        named_so = named(kind, self._letters[kind], index)
+        return self.step(*named_so, expression, title, only_in_full=only_in_full)
 
     def _term(self, index: Index, element: Expression) -> Expression:
         if isinstance(element, Quantity):
             return element
         place = ", ".join(map(str, index[1:]))
-        title = f"Element {place}" if place else ""
-        return self.step(dotted("term", index), self._symbol("term", *index), element, title)
-
-    def _symbol(self, kind: str, *index: int) -> Symbol:
-        return Symbol(self._letters[kind], index)
+        return self._part("term", index, element, f"Element {place}" if place else "")
 
     def _remark(self, step: Quantity) -> None:
         """Say what counts as what in a step where the usual rules give no number."""

@@ -120,6 +120,12 @@ def numbers(calculation: Calculation, quantities: Sequence[Quantity]) -> dict[st
     return {each.id: calculation.values[each.id] for each in quantities}
 
 
+def powers(exponents: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """E to the power of numbers by id."""
+    with localcontext(WORKED_AGAIN):
+        return {id: elementary.exp(each) for id, each in exponents.items()}
+
+
 def row_of(id: str) -> str:
     """The row of a number: all but the last part of its id, which is the class."""
     return id.rpartition(".")[0]
@@ -137,8 +143,7 @@ def softmax(
     exponents: Mapping[str, Decimal], along: Callable[[str], str] = row_of
 ) -> dict[str, Decimal]:
     """The softmax of numbers by id, of all that ``along`` gives the same together."""
-    with localcontext(WORKED_AGAIN):
-        return shares_of({id: elementary.exp(each) for id, each in exponents.items()}, along)
+    return shares_of(powers(exponents), along)
 
 
 def shares_of(

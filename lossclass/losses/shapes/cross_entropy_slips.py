@@ -28,6 +28,7 @@ from lossclass.losses.shapes.common_slips import (
     class_averaging_slips,
     logit_behind,
     numbers,
+    powers,
     row_of,
     shared_slips,
     shares_of,
@@ -72,8 +73,8 @@ def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, Parts])
     """Probabilities or scores in the place of logarithms, and probabilities for logits."""
     if given := calculation.all("given.log_probs"):
         text = "The probabilities exp(q) are put through a softmax, as if they were logits."
-        powers = _powers(numbers(calculation, given))
-        yield Slip("probabilities-as-logits", text, _logarithms(softmax(powers)))
+        probabilities = powers(numbers(calculation, given))
+        yield Slip("probabilities-as-logits", text, _logarithms(softmax(probabilities)))
         return
     predicted = {
         id: [(share, next(quantities_in(logarithm))) for share, logarithm in parts]
@@ -93,11 +94,6 @@ def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, Parts])
         yield Slip("scores-as-log-probs", text, scores)
 
 
-def _powers(exponents: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    with localcontext(WORKED_AGAIN):
-        return {id: elementary.exp(number) for id, number in exponents.items()}
-
-
 def _logarithms(probabilities: Mapping[str, Decimal]) -> dict[str, Decimal]:
     with localcontext(WORKED_AGAIN):
         return {id: elementary.log(number) for id, number in probabilities.items()}
@@ -108,7 +104,7 @@ def _rows_renormalised(calculation: Calculation) -> Iterator[Slip]:
     for name in ("given.y_pred", "given.log_probs"):
         given = numbers(calculation, calculation.all(name))
         are_logs = name == "given.log_probs"
-        probabilities = _powers(given) if are_logs else given
+        probabilities = powers(given) if are_logs else given
         sums = sums_along(probabilities)
         off = {
             id: number
