@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
 from lossclass.losses.shapes.observations import remark_on_true_sums
 from lossclass.working import Working
@@ -49,8 +48,8 @@ y_pred:
 # ignore: unknown
 """
 
-    def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
-        remark_on_true_sums(working, found, self.called)
+    def introduce(self, inputs: Any, working: Working) -> None:
+        remark_on_true_sums(working, inputs.distributions, self.called)
 
 
 LOSS = CategoricalCrossEntropy()

@@ -27,6 +27,7 @@ from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
     Probabilities,
+    Written,
     labelled_in,
     only_predictions,
 )
@@ -220,16 +221,12 @@ y_pred:
         return working.quantity("given.temperature") ** 2
 
     def write(
-        self,
-        inputs: DivergenceKeys,
-        working: Working,
-        found: Distributions,
-        observations: Sequence[Observation],
-    ) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
+        self, inputs: DivergenceKeys, working: Working, observations: Sequence[Observation]
+    ) -> Written:
         """Steps ``term.i``."""
         working.section(self.HEADING)
-        if found.true_kind == "y_true":
-            remark_on_true_sums(working, found, self.called)
+        if inputs.true_logits is None:
+            remark_on_true_sums(working, inputs.distributions, self.called)
         return [self._write_term(inputs, working, each) for each in observations], ()
 
     def _write_term(

@@ -89,17 +89,12 @@ y_pred:
         return [(f" of example {first[0]}" if first else "", each) for first, each in found]
 
     def reduce(
-        self,
-        inputs: SequenceKeys,
-        working: Working,
-        terms: Sequence[Quantity],
-        found: Distributions,
-        counted: Sequence[Quantity],
+        self, inputs: Any, working: Working, terms: Sequence[Quantity], counted: Sequence[Quantity]
     ) -> Sequence[Quantity]:
         """``example.e``, ``sum``, ``loss``, and ``mean_per_token`` and ``perplexity``."""
         if not inputs.has_examples:
             over_time = averages.over_time(inputs)
-            answers = super().reduce(over_time, working, terms, found, counted)
+            answers = super().reduce(over_time, working, terms, counted)
         else:
             answers = averages.over_examples(working, terms, inputs)
         if inputs.class_weights is None and not inputs.label_smoothing:

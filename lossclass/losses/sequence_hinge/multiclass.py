@@ -196,7 +196,7 @@ class MultiClass(Classes):
             self._hinge(inputs, working, place, names, row, y)
             for place, row, y in zip(found.places, rows, true, strict=True)
         ]
-        return self.reduce(inputs, working, losses, found, ())
+        return self.reduce(inputs, working, losses, ())
 
     def _scores(
         self, inputs: MultiClassKeys, working: Working, found: Distributions

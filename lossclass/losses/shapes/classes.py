@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.choices import Reduction
@@ -51,6 +51,9 @@ from lossclass.working import Working
 PREDICTIONS = ("y_pred", "logits", "log_probs")
 #: Those, and the one that holds numbers which are no probabilities in any form.
 _HOLDERS: Final = (*PREDICTIONS, "scores")
+#: The losses of the observations, and where the weighted mean divides by the weights of their true
+#: classes, those.
+Written: TypeAlias = tuple[Sequence[Quantity], Sequence[Quantity]]
 #: A distribution over the classes is needed.
 SOFTMAX = FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
 
@@ -335,23 +338,19 @@ class Classes(ABC):
     # --- the road by hand ---
 
     def reduce(
-        self,
-        inputs: Any,
-        working: Working,
-        terms: Sequence[Quantity],
-        found: Distributions,
-        counted: Sequence[Quantity],
+        self, inputs: Any, working: Working, terms: Sequence[Quantity], counted: Sequence[Quantity]
     ) -> Sequence[Quantity]:
         """Write what the reduction makes of the observations."""
+        places = inputs.distributions.places
         return reduce_steps(
             working,
             terms,
             inputs,
             self.OWN,
-            ",".join(self.COLUMNS[len(found.places[0])]),
+            ",".join(self.COLUMNS[len(places[0])]),
             factor=self.factor(inputs, working),
             class_weights=counted,
-            places=found.places,
+            places=places,
         )
 
     def called(self, place: Index) -> str:
@@ -388,15 +387,8 @@ class Probabilities(Classes):
     """One whose predictions are probabilities of the classes in some form, by a softmax if need be."""
 
     @abstractmethod
-    def write(
-        self,
-        inputs: Any,
-        working: Working,
-        found: Distributions,
-        observations: Sequence[Observation],
-    ) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
-        """Write the loss of each observation: these, and where the weighted mean divides by the
-        weights of their true classes, those."""
+    def write(self, inputs: Any, working: Working, observations: Sequence[Observation]) -> Written:
+        """Write the loss of each observation."""
 
     def temperature(self, inputs: Any, working: Working) -> Quantity | None:
         """What logits are divided by before the softmax, if anything; written down first."""
@@ -415,5 +407,4 @@ class Probabilities(Classes):
             note=left_out(self.whose(inputs), self.EACH),
             temperature=self.temperature(inputs, working),
         )
-        terms, counted = self.write(inputs, working, found, observations)
-        return self.reduce(inputs, working, terms, found, counted)
+        return self.reduce(inputs, working, *self.write(inputs, working, observations))

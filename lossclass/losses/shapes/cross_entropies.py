@@ -27,6 +27,7 @@ from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
     Probabilities,
+    Written,
     class_names,
     labelled_in,
     only_predictions,
@@ -140,13 +141,7 @@ class CrossEntropies(Probabilities):
         counted: Doubles = doubles(found.targets) @ doubles(inputs.weights_in_order)
         return counted
 
-    def write(
-        self,
-        inputs: Any,
-        working: Working,
-        found: Distributions,
-        observations: Sequence[Observation],
-    ) -> tuple[Sequence[Quantity], Sequence[Quantity]]:
+    def write(self, inputs: Any, working: Working, observations: Sequence[Observation]) -> Written:
         """Steps ``smoothed.i.c`` for label smoothing; ``term.i``; ``class_weight_sum.i`` for the
         weighted mean under class weights."""
         class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
@@ -154,7 +149,7 @@ class CrossEntropies(Probabilities):
         if inputs.label_smoothing:
             smoothed = write_smoothed_truth(working, inputs, observations, self.called)
         working.section(self.HEADING)
-        self.introduce(inputs, working, found)
+        self.introduce(inputs, working)
         if class_weights:
             true = "s" if inputs.label_smoothing else "y"
             working.say(f"ℓ = −Σ k · {true} · ln ŷ over the classes: each class with its weight k.")
@@ -188,7 +183,7 @@ class CrossEntropies(Probabilities):
             found.append(f"s = (1 − ε) y + ε/C,  ε = {PLAIN.number(inputs.label_smoothing)}")
         return found
 
-    def introduce(self, inputs: Any, working: Working, found: Distributions) -> None:
+    def introduce(self, inputs: Any, working: Working) -> None:
         """Say what is to be known before the observations are worked; by itself nothing."""
         return
 
