@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any
 
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
-from lossclass.losses.shapes.observations import remark_on_true_sums
 from lossclass.working import Working
 
 
@@ -49,7 +48,7 @@ y_pred:
 """
 
     def introduce(self, inputs: Any, working: Working) -> None:
-        remark_on_true_sums(working, inputs.distributions, self.called)
+        self.remark_on_true_sums(inputs, working)
 
 
 LOSS = CategoricalCrossEntropy()

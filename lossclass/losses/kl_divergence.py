@@ -46,7 +46,6 @@ from lossclass.losses.shapes.observations import (
     log_given,
     log_probabilities,
     remark_on_infinity,
-    remark_on_true_sums,
 )
 from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
 from lossclass.problem.fields import Flag, PositiveNumber
@@ -226,7 +225,7 @@ y_pred:
         """Steps ``term.i``."""
         working.section(self.HEADING)
         if inputs.true_logits is None:
-            remark_on_true_sums(working, inputs.distributions, self.called)
+            self.remark_on_true_sums(inputs, working)
         return [self._write_term(inputs, working, each) for each in observations], ()
 
     def _write_term(

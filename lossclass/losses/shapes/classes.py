@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import Index
+from lossclass.losses._softmax import Index, softmax_steps
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, shares
 from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
 from lossclass.losses.shapes.network import (
+    TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
     rnn_outline,
+    write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses.shapes.observations import Observation, write_given
+from lossclass.losses.shapes.observations import Observation, given_row, remark_on_sum
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, weights_at
 from lossclass.problem.arrays import (
     Array,
@@ -51,6 +54,17 @@ from lossclass.working import Working
 PREDICTIONS = ("y_pred", "logits", "log_probs")
 #: Those, and the one that holds numbers which are no probabilities in any form.
 _HOLDERS: Final = (*PREDICTIONS, "scores")
+#: How what is true is written, and what it is called in a table, by the key that holds it.
+_TRUE: Final = {
+    "y_true": (Symbol("y"), "true y"),
+    "true_logits": (Symbol("v"), "teacher's logit v"),
+}
+#: The same of predictions.
+_PREDICTED: Final = {
+    "y_pred": (Symbol("y", hat=True), "predicted ŷ"),
+    "logits": (Symbol("z"), "logit z"),
+    "log_probs": (Symbol("q"), "q = ln ŷ"),
+}
 #: The losses of the observations, and where the weighted mean divides by the weights of their true
 #: classes, those.
 Written: TypeAlias = tuple[Sequence[Quantity], Sequence[Quantity]]
@@ -397,14 +411,91 @@ class Probabilities(Classes):
     def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
         """The steps: ``max.i``, ``exp.i.c``, ``exp_sum.i``, ``y_pred.i.c`` for logits; those of
         :meth:`write`; and those of the reduction."""
-        found = inputs.distributions
-        observations = write_given(
-            working,
-            inputs,
-            found,
-            columns=self.COLUMNS[len(found.places[0])],
-            called=self.called,
-            note=left_out(self.whose(inputs), self.EACH),
-            temperature=self.temperature(inputs, working),
-        )
+        observations = self._write_given(inputs, working, self.temperature(inputs, working))
         return self.reduce(inputs, working, *self.write(inputs, working, observations))
+
+    def _write_given(
+        self, inputs: Any, working: Working, temperature: Quantity | None
+    ) -> list[Observation]:
+        """Write the table of what is given, and the softmax where there are logits. Where there is a
+        network, its forward pass comes before it."""
+        found, from_rnn = inputs.distributions, None
+        if inputs.rnn is not None:
+            from_rnn = write_rnn(working, inputs, temperature=temperature).predictions
+        working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
+        kind = "y_pred" if from_rnn else found.kind
+        symbol, heading = _PREDICTED[kind]
+        true_symbol, true_heading = _TRUE[found.true_kind]
+        observations: list[Observation] = []
+        rows: list[tuple[str | Quantity, ...]] = []
+        for place, target, prediction in zip(
+            found.places, found.targets, found.predictions, strict=True
+        ):
+            y_true = given_row(working, found.true_kind, true_symbol, target, place)
+            if from_rnn:
+                predicted = tuple(from_rnn[int(place[-1]) - 1])
+            else:
+                predicted = given_row(working, kind, symbol, prediction, place)
+            observations.append(Observation(place, y_true, predicted, kind == "log_probs"))
+            rows += [
+                (*map(str, place), name, true, given)
+                for name, true, given in zip(found.names, y_true, predicted, strict=True)
+            ]
+        columns = self.COLUMNS[len(found.places[0])]
+        working.table("given", "", (*columns, "class", true_heading, heading), rows)
+        if note := left_out(self.whose(inputs), self.EACH):
+            working.say(note)
+        if found.true_kind == "true_logits":
+            observations = self._write_softmax(working, observations, temperature, of_truth=True)
+        if kind == "logits":
+            return self._write_softmax(working, observations, temperature)
+        if from_rnn is None:
+            for place, row in zip(found.places, found.predictions, strict=True):
+                probabilities = [q.exp() for q in row] if kind == "log_probs" else row
+                whose = f"The probabilities of {self.called(place)}"
+                remark_on_sum(working, probabilities, whose)
+        return observations
+
+    def _write_softmax(
+        self,
+        working: Working,
+        observations: Sequence[Observation],
+        temperature: Quantity | None,
+        *,
+        of_truth: bool = False,
+    ) -> list[Observation]:
+        """Write the probabilities in the place of logits, those of a teacher or those predicted."""
+        y, z, whose = "ŷ", "z", "The predictions: softmax of the logits"
+        then = (
+            ". The largest logit M is subtracted from all of them first: that changes nothing in the "
+            "quotient, and no exponential gets too large."
+        )
+        if of_truth:
+            y, z = "y", "v"
+            whose = "The true distributions: softmax of the teacher's logits"
+            then = ", worked from the differences to the largest logit."
+        power, at = f"exp({z})", ""
+        if temperature is not None:
+            power, at = f"exp({z} / T)", f", at the temperature T = {working.text(temperature)}"
+        working.section(whose)
+        working.say(f"{y} = {power} / Σ {power} over the classes{at}{then}")
+
+        def softmax(logits: Sequence[Quantity], row: Index) -> tuple[Quantity, ...]:
+            called = self.called(row)
+            return tuple(
+                softmax_steps(
+                    working, logits, row, None, temperature, of_truth=of_truth, called=called
+                )
+            )
+
+        if of_truth:
+            return [replace(each, y_true=softmax(each.y_true, each.index)) for each in observations]
+        return [
+            replace(each, predicted=softmax(each.predicted, each.index)) for each in observations
+        ]
+
+    def remark_on_true_sums(self, inputs: Any, working: Working) -> None:
+        """Say which true probabilities do not sum to 1."""
+        found = inputs.distributions
+        for place, row in zip(found.places, found.targets, strict=True):
+            remark_on_sum(working, row, f"The true probabilities of {self.called(place)}", "")

@@ -42,10 +42,9 @@ from lossclass.losses.shapes.observations import (
     Observation,
     cross_entropies,
     log_probabilities,
-    write_smoothed_truth,
     write_term,
 )
-from lossclass.losses.shapes.smoothing import Share
+from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.slips import Slip
@@ -147,7 +146,7 @@ class CrossEntropies(Probabilities):
         class_weights = write_class_weights(working, inputs.names, inputs.weights_in_order)
         smoothed = observations
         if inputs.label_smoothing:
-            smoothed = write_smoothed_truth(working, inputs, observations, self.called)
+            smoothed = self._smoothed(inputs, working, observations)
         working.section(self.HEADING)
         self.introduce(inputs, working)
         if class_weights:
@@ -171,6 +170,28 @@ class CrossEntropies(Probabilities):
                 smoothed=bool(inputs.label_smoothing),
             )
         return terms, counted
+
+    def _smoothed(
+        self, inputs: Any, working: Working, observations: Sequence[Observation]
+    ) -> list[Observation]:
+        """Write the smoothed true distributions; the observations with these."""
+        names = inputs.names
+        epsilon = write_smoothing(working, inputs.label_smoothing, len(names), "PyTorch")
+
+        def smoothed(each: Observation, c: int, name: str, true: Quantity) -> Quantity:
+            title = f"The smoothed probability of {name} in {self.called(each.index)}"
+            return write_smoothed(working, epsilon, true, len(names), (*each.index, c), title)
+
+        return [
+            replace(
+                each,
+                y_true=tuple(
+                    smoothed(each, c, name, true)
+                    for c, (name, true) in enumerate(zip(names, each.y_true, strict=True), start=1)
+                ),
+            )
+            for each in observations
+        ]
 
     def term_formula(self, inputs: Any, index: Letters) -> str:
         y = indexed("s" if inputs.label_smoothing else "y", (*index, "c"))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Negative, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
 from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import Index, dotted, named, softmax_steps
+from lossclass.losses._softmax import Index, dotted, named
 from lossclass.losses.shapes.heads import log as log_to
-from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
-from lossclass.losses.shapes.smoothing import write_smoothed, write_smoothing
 from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
@@ -22,12 +20,6 @@ from lossclass.working import Working
 if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import ClassKeys, Distributions
     from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
-
-#: How what is true is written, and what it is called in a table, by the key that holds it.
-_TRUE: Final = {
-    "y_true": (Symbol("y"), "true y"),
-    "true_logits": (Symbol("v"), "teacher's logit v"),
-}
 
 
 @dataclass(frozen=True)
@@ -39,104 +31,6 @@ class Observation:
     predicted: tuple[Quantity, ...]
     #: The predictions are logarithms already.
     are_logs: bool = False
-
-
-def write_given(
-    working: Working,
-    inputs: ClassKeys,
-    found: Distributions,
-    *,
-    columns: Sequence[str],
-    called: Callable[[Index], str],
-    note: str = "",
-    temperature: Quantity | None = None,
-) -> list[Observation]:
-    """Write the table of what is given, and the softmax where there are logits. Where there is a
-    network, its forward pass comes before it.
-
-    Args:
-        columns: the headings of the parts of a place.
-        called: what a sentence calls the observation at a place.
-        note: what is to be said below the table.
-        temperature: what logits are divided by before the softmax.
-    """
-    from_rnn = None
-    if inputs.rnn is not None:
-        from_rnn = write_rnn(working, inputs, temperature=temperature).predictions
-    working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
-    kind = "y_pred" if from_rnn else found.kind
-    letter = {"y_pred": "y", "logits": "z", "log_probs": "q"}[kind]
-    symbol = Symbol(letter, hat=letter == "y")
-    true_symbol, true_heading = _TRUE[found.true_kind]
-    observations: list[Observation] = []
-    rows: list[tuple[str | Quantity, ...]] = []
-    for place, target, prediction in zip(
-        found.places, found.targets, found.predictions, strict=True
-    ):
-        y_true = given_row(working, found.true_kind, true_symbol, target, place)
-        if from_rnn:
-            predicted = tuple(from_rnn[int(place[-1]) - 1])
-        else:
-            predicted = given_row(working, kind, symbol, prediction, place)
-        observations.append(Observation(place, y_true, predicted, kind == "log_probs"))
-        rows += [
-            (*map(str, place), name, true, given)
-            for name, true, given in zip(found.names, y_true, predicted, strict=True)
-        ]
-    heading = {"y_pred": "predicted ŷ", "logits": "logit z", "log_probs": "q = ln ŷ"}[kind]
-    working.table("given", "", (*columns, "class", true_heading, heading), rows)
-    if note:
-        working.say(note)
-    if found.true_kind == "true_logits":
-        observations = _write_softmax(working, observations, temperature, called, of_truth=True)
-    if kind == "logits":
-        return _write_softmax(working, observations, temperature, called)
-    if from_rnn is None:
-        for place, row in zip(found.places, found.predictions, strict=True):
-            probabilities = [q.exp() for q in row] if kind == "log_probs" else row
-            remark_on_sum(working, probabilities, f"The probabilities of {called(place)}")
-    return observations
-
-
-def _write_softmax(
-    working: Working,
-    observations: Sequence[Observation],
-    temperature: Quantity | None,
-    called: Callable[[Index], str],
-    *,
-    of_truth: bool = False,
-) -> list[Observation]:
-    """Write the probabilities in the place of logits, those of a teacher or those predicted."""
-    y, z, whose = "ŷ", "z", "The predictions: softmax of the logits"
-    then = (
-        ". The largest logit M is subtracted from all of them first: that changes nothing in the "
-        "quotient, and no exponential gets too large."
-    )
-    if of_truth:
-        y, z = "y", "v"
-        whose = "The true distributions: softmax of the teacher's logits"
-        then = ", worked from the differences to the largest logit."
-    power, at = f"exp({z})", ""
-    if temperature is not None:
-        power, at = f"exp({z} / T)", f", at the temperature T = {working.text(temperature)}"
-    working.section(whose)
-    working.say(f"{y} = {power} / Σ {power} over the classes{at}{then}")
-
-    def softmax(logits: Sequence[Quantity], row: Index) -> tuple[Quantity, ...]:
-        return tuple(
-            softmax_steps(
-                working,
-                logits,
-                row,
-                temperature=temperature,
-                of_truth=of_truth,
-                called=called(row),
-            )
-        )
-
-    if of_truth:
-        return [replace(each, y_true=softmax(each.y_true, each.index)) for each in observations]
-    return [replace(each, predicted=softmax(each.predicted, each.index)) for each in observations]
 
 
 def given_row(
@@ -163,34 +57,6 @@ def remark_on_sum(
             f"{whose} sum to {working.text(total, Decimal(1))}, not to 1{what}. They are taken here as "
             "they were given.",
         )
-
-
-def write_smoothed_truth(
-    working: Working,
-    inputs: CrossEntropyKeys,
-    observations: Sequence[Observation],
-    called: Callable[[Index], str],
-) -> list[Observation]:
-    """Write the smoothed true distributions; the observations with these."""
-    names = inputs.names
-    epsilon = write_smoothing(working, inputs.label_smoothing, len(names), "PyTorch")
-    return [
-        replace(
-            each,
-            y_true=tuple(
-                write_smoothed(
-                    working,
-                    epsilon,
-                    true,
-                    len(names),
-                    (*each.index, c),
-                    f"The smoothed probability of {name} in {called(each.index)}",
-                )
-                for c, (name, true) in enumerate(zip(names, each.y_true, strict=True), start=1)
-            ),
-        )
-        for each in observations
-    ]
 
 
 def write_term(
@@ -322,14 +188,6 @@ def remark_on_infinity(
         code = "infinite-term-has-no-weight"
         text += " Its weight is 0, and 0 · ∞ counts as 0: the loss leaves it out."
     working.remark(code, text, term)
-
-
-def remark_on_true_sums(
-    working: Working, found: Distributions, called: Callable[[Index], str]
-) -> None:
-    """Say which true probabilities do not sum to 1."""
-    for place, row in zip(found.places, found.targets, strict=True):
-        remark_on_sum(working, row, f"The true probabilities of {called(place)}", "")
 
 
 def log_probabilities(
