@@ -166,11 +166,6 @@ y_pred: [0.9, 0.2, 0.6]
     HEADING = "The cross-entropy of each observation"
     LOGARITHMS = True
     CALLS = "binary_cross_entropy"
-    PREDICTED: ClassVar = {
-        "y_pred": "predicted ŷ",
-        "logits": "logit z",
-        "log_probs": "q = ln ŷ",
-    }
 
     # --- the road by hand ---
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from lossclass.arithmetic.expression import Quantity, Sum
+from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import Index, named
 from lossclass.losses.shapes.labelled import Labelled
-from lossclass.losses.shapes.observations import Observation
 from lossclass.problem.arrays import at, class_index, shape_of
 from lossclass.problem.fields import (
     ReadBy,
@@ -124,28 +122,3 @@ def write_class_weights(
         "class_weights", "", ("c", "class", "weight k"), ((str(c), *pair) for c, pair in rows)
     )
     return quantities
-
-
-def write_counted(
-    working: Working,
-    observations: Sequence[Observation],
-    class_weights: Sequence[Quantity],
-    called: Callable[[Index], str],
-    *,
-    smoothed: bool,
-) -> list[Quantity]:
-    """Write how much each observation counts in the weighted mean: ``class_weight_sum.i``."""
-    working.section("What each observation counts in the weighted mean")
-    working.say(
-        "The weighted mean is not divided by the number of observations, but by the weights of "
-        "their true classes, K = Σ k · y. PyTorch's mean does this where y is given as class "
-        "indices." + (" The y is the one before smoothing." if smoothed else "")
-    )
-    return [
-        working.step(
-            *named("class_weight_sum", "K", each.index),
-            Sum(*(k * y for k, y in zip(class_weights, each.y_true, strict=True))),
-            title=f"The weight of the true class of {called(each.index)}",
-        )
-        for each in observations
-    ]

@@ -9,19 +9,19 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Log, Quantity
+from lossclass.arithmetic.expression import Expression, Log, Negative, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.figures import Point
 from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
 from lossclass.losses._logarithms import Doubles, doubles, log_softmax
+from lossclass.losses._softmax import named
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     in_order,
     sum_that_counts,
     write_class_weights,
-    write_counted,
 )
 from lossclass.losses.shapes.classes import (
     ClassKeys,
@@ -38,11 +38,13 @@ from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.curves import draw_on_curve, said, variable
 from lossclass.losses.shapes.distributions import cross_entropy, truth
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
+from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.observations import (
     Observation,
     cross_entropies,
+    log_given,
     log_probabilities,
-    write_term,
+    remark_on_zero,
 )
 from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
 from lossclass.problem.arrays import Array, shape_of
@@ -152,24 +154,71 @@ class CrossEntropies(Probabilities):
         if class_weights:
             true = "s" if inputs.label_smoothing else "y"
             working.say(f"ℓ = −Σ k · {true} · ln ŷ over the classes: each class with its weight k.")
-        terms = [
-            write_term(
-                working, inputs, each, class_weights, title=self.title(self.TERM, each.index)
-            )
-            for each in smoothed
-        ]
+        terms = [self._write_term(inputs, working, each, class_weights) for each in smoothed]
         if not (class_weights or inputs.label_smoothing):
             _draw(working, inputs, observations, terms)
-        counted: Sequence[Quantity] = ()
         if class_weights and inputs.reduction == "weighted_mean":
-            counted = write_counted(
-                working,
-                observations,
-                class_weights,
-                self.called,
-                smoothed=bool(inputs.label_smoothing),
+            return terms, self._write_counted(inputs, working, observations, class_weights)
+        return terms, ()
+
+    def _write_term(
+        self,
+        inputs: Any,
+        working: Working,
+        observation: Observation,
+        class_weights: Sequence[Quantity],
+    ) -> Quantity:
+        """Write one observation's −Σ k s ln ŷ, in full: step ``term.INDEX``. There s is y, or what
+        smoothing made of it."""
+        base = inputs.log_base
+
+        def log(p: Quantity) -> Expression:
+            return log_given(p, base) if observation.are_logs else Log(p, base)
+
+        shares = [
+            class_weights[c] * true if class_weights else true
+            for c, true in enumerate(observation.y_true)
+        ]
+        factors = [share.value(working.values) for share in shares]
+        products = (
+            share * log(predicted)
+            for share, predicted in zip(shares, observation.predicted, strict=True)
+        )
+        is_plain = not class_weights and not inputs.label_smoothing
+        what_remains = _what_remains(inputs.names, factors, is_plain=is_plain)
+        is_new = working.is_new("what remains")
+        term = working.step(
+            *named("term", "ℓ", observation.index),
+            Negative(Sum(*products)),
+            title=self.title(self.TERM, observation.index),
+            why=what_remains if is_new else "",
+            aside="" if is_new else what_remains,
+        )
+        _remark_on_zeros(working, inputs, observation, factors, term, is_plain=is_plain)
+        return term
+
+    def _write_counted(
+        self,
+        inputs: Any,
+        working: Working,
+        observations: Sequence[Observation],
+        class_weights: Sequence[Quantity],
+    ) -> list[Quantity]:
+        """Write how much each observation counts in the weighted mean: ``class_weight_sum.i``."""
+        working.section("What each observation counts in the weighted mean")
+        working.say(
+            "The weighted mean is not divided by the number of observations, but by the weights of "
+            "their true classes, K = Σ k · y. PyTorch's mean does this where y is given as class "
+            "indices." + (" The y is the one before smoothing." if inputs.label_smoothing else "")
+        )
+        return [
+            working.step(
+                *named("class_weight_sum", "K", each.index),
+                Sum(*(k * y for k, y in zip(class_weights, each.y_true, strict=True))),
+                title=f"The weight of the true class of {self.called(each.index)}",
             )
-        return terms, counted
+            for each in observations
+        ]
 
     def _smoothed(
         self, inputs: Any, working: Working, observations: Sequence[Observation]
@@ -271,6 +320,43 @@ class CrossEntropies(Probabilities):
             reduced_outside=class_weights is not None and not hard and "mean" in how.reduction,
             **self.facts(given, found),
         )
+
+
+def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain: bool) -> str:
+    """What is left of the sum where only one class counts."""
+    counting = [name for name, factor in zip(names, factors, strict=True) if factor]
+    if not len(counting) == 1 < len(factors) or (is_plain and sum(factors) != 1):
+        return ""
+    if is_plain:
+        return f"y is 1 for {counting[0]} and 0 for every other class: only one term remains."
+    return (
+        f"What multiplies the logarithm is 0 for every class but {counting[0]}, so only that class's "
+        "term remains."
+    )
+
+
+def _remark_on_zeros(
+    working: Working,
+    inputs: ClassKeys,
+    observation: Observation,
+    factors: Sequence[Decimal],
+    term: Quantity,
+    *,
+    is_plain: bool,
+) -> None:
+    """Say what becomes of ln 0, where the model gives a class no probability at all."""
+    never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
+    for name, factor, predicted in zip(inputs.names, factors, observation.predicted, strict=True):
+        if working.values[predicted.id] != never:
+            continue
+        if factor or not is_plain:
+            remark_on_zero(
+                working, inputs, observation.index, term, name, factor, is_plain=is_plain
+            )
+            continue
+        text = f"For {name}, 0 · {log_to(inputs.log_base)} 0 counts as 0"
+        text += ": a class that is never true costs nothing, whatever its logarithm."
+        working.remark("zero-times-log-zero", text, term)
 
 
 def _clipped(logs: Doubles, epsilon: float) -> Doubles:

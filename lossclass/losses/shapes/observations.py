@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Negative, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
 from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import Index, dotted, named
+from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import ProblemKeys
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    from lossclass.losses.shapes.classes import ClassKeys, Distributions
-    from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
+    from lossclass.losses.shapes.classes import Distributions
 
 
 @dataclass(frozen=True)
@@ -59,46 +58,6 @@ def remark_on_sum(
         )
 
 
-def write_term(
-    working: Working,
-    inputs: CrossEntropyKeys,
-    observation: Observation,
-    class_weights: Sequence[Quantity],
-    *,
-    title: str,
-) -> Quantity:
-    """Write one observation's −Σ k s ln ŷ, in full: step ``term.INDEX``. There s is y, or what
-    smoothing made of it."""
-    shares = [
-        class_weights[c] * true if class_weights else true
-        for c, true in enumerate(observation.y_true)
-    ]
-    factors = [share.value(working.values) for share in shares]
-    products = (
-        share * log_of(predicted, observation, inputs)
-        for share, predicted in zip(shares, observation.predicted, strict=True)
-    )
-    is_plain = not class_weights and not inputs.label_smoothing
-    what_remains = _what_remains(inputs.names, factors, is_plain=is_plain)
-    is_new = working.is_new("what remains")
-    term = working.step(
-        *named("term", "ℓ", observation.index),
-        Negative(Sum(*products)),
-        title=title,
-        why=what_remains if is_new else "",
-        aside="" if is_new else what_remains,
-    )
-    _remark_on_zeros(working, inputs, observation, factors, term, is_plain=is_plain)
-    return term
-
-
-def log_of(predicted: Quantity, observation: Observation, inputs: ProblemKeys) -> Expression:
-    """The logarithm of a prediction, to the problem's base."""
-    if not observation.are_logs:
-        return Log(predicted, inputs.log_base)
-    return log_given(predicted, inputs.log_base)
-
-
 def log_given(logarithm: Quantity, base: LogBase) -> Expression:
     """A natural logarithm that is given, to a base."""
     return logarithm if base == "e" else logarithm / Log(Constant(base))
@@ -107,43 +66,6 @@ def log_given(logarithm: Quantity, base: LogBase) -> Expression:
 def raised(base: LogBase, exponent: Expression) -> Expression:
     """The base of a logarithm to a power."""
     return Exp(exponent) if base == "e" else Constant(base) ** exponent
-
-
-def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain: bool) -> str:
-    """What is left of the sum where only one class counts."""
-    counting = [name for name, factor in zip(names, factors, strict=True) if factor]
-    if not len(counting) == 1 < len(factors) or (is_plain and sum(factors) != 1):
-        return ""
-    if is_plain:
-        return f"y is 1 for {counting[0]} and 0 for every other class: only one term remains."
-    return (
-        f"What multiplies the logarithm is 0 for every class but {counting[0]}, so only that class's "
-        "term remains."
-    )
-
-
-def _remark_on_zeros(
-    working: Working,
-    inputs: ClassKeys,
-    observation: Observation,
-    factors: Sequence[Decimal],
-    term: Quantity,
-    *,
-    is_plain: bool,
-) -> None:
-    """Say what becomes of ln 0, where the model gives a class no probability at all."""
-    never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
-    for name, factor, predicted in zip(inputs.names, factors, observation.predicted, strict=True):
-        if working.values[predicted.id] != never:
-            continue
-        if factor or not is_plain:
-            remark_on_zero(
-                working, inputs, observation.index, term, name, factor, is_plain=is_plain
-            )
-            continue
-        text = f"For {name}, 0 · {log_to(inputs.log_base)} 0 counts as 0"
-        text += ": a class that is never true costs nothing, whatever its logarithm."
-        working.remark("zero-times-log-zero", text, term)
 
 
 def remark_on_zero(

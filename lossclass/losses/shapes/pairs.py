@@ -261,7 +261,11 @@ class Pairs(ABC):
     LETTER: ClassVar[str] = "i"
     #: The heads of y and of the predictions in the table, by key.
     TRUE: ClassVar[str] = "true y"
-    PREDICTED: ClassVar[Mapping[str, str]] = {"y_pred": "predicted ŷ"}
+    PREDICTED: ClassVar[Mapping[str, str]] = {
+        "y_pred": "predicted ŷ",
+        "logits": "logit z",
+        "log_probs": "q = ln ŷ",
+    }
     #: What the axis under the curve of the loss is, and its letter.
     ACROSS: ClassVar[str] = "prediction ŷ"
     VARIABLE: ClassVar[Symbol] = Symbol("y", hat=True)
