@@ -233,8 +233,11 @@ y_pred:
     ) -> Quantity:
         both = [*zip(inputs.names, observation.y_true, observation.predicted, strict=True)]
         counting = [each for each in both if working.values[each[1].id]]
+        base = inputs.log_base
         products = [
-            true * _log_of_quotient(true, predicted, observation, inputs)
+            true * (Log(true, base) - observation.log(predicted, base))
+            if observation.are_logs
+            else true * Log(true / predicted, base)
             for _, true, predicted in counting
         ]
         term = working.step(
@@ -348,15 +351,6 @@ def truth(found: Distributions, temperature: Decimal) -> tuple[Doubles, Doubles]
         return np.exp(logs), logs
     with np.errstate(divide="ignore"):
         return given, np.log(given)
-
-
-def _log_of_quotient(
-    true: Quantity, predicted: Quantity, observation: Observation, inputs: DivergenceKeys
-) -> Expression:
-    """The logarithm of y / ŷ, to the problem's base; of what is a logarithm, a difference."""
-    if not observation.are_logs:
-        return Log(true / predicted, inputs.log_base)
-    return Log(true, inputs.log_base) - log_given(predicted, inputs.log_base)
 
 
 def _what_is_left_out(names: Sequence[str]) -> str:

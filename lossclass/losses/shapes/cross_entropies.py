@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Expression, Log, Negative, Quantity, Sum
+from lossclass.arithmetic.expression import Log, Negative, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
@@ -42,7 +42,6 @@ from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.observations import (
     Observation,
     cross_entropies,
-    log_given,
     log_probabilities,
     remark_on_zero,
 )
@@ -170,18 +169,13 @@ class CrossEntropies(Probabilities):
     ) -> Quantity:
         """Write one observation's −Σ k s ln ŷ, in full: step ``term.INDEX``. There s is y, or what
         smoothing made of it."""
-        base = inputs.log_base
-
-        def log(p: Quantity) -> Expression:
-            return log_given(p, base) if observation.are_logs else Log(p, base)
-
         shares = [
             class_weights[c] * true if class_weights else true
             for c, true in enumerate(observation.y_true)
         ]
         factors = [share.value(working.values) for share in shares]
         products = (
-            share * log(predicted)
+            share * observation.log(predicted, inputs.log_base)
             for share, predicted in zip(shares, observation.predicted, strict=True)
         )
         is_plain = not class_weights and not inputs.label_smoothing

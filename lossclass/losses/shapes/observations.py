@@ -31,6 +31,10 @@ class Observation:
     #: The predictions are logarithms already.
     are_logs: bool = False
 
+    def log(self, predicted: Quantity, base: LogBase) -> Expression:
+        """The logarithm of a prediction, to a base."""
+        return log_given(predicted, base) if self.are_logs else Log(predicted, base)
+
 
 def given_row(
     working: Working, name: str, symbol: Symbol, numbers: Sequence[Decimal], row: Index
