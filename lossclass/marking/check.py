@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lossclass.arithmetic.number import round_significant
@@ -100,30 +100,22 @@ def _mark_dict(mark: Mark) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
 class Checker:
     """Marks sheets of one problem.
 
-    Args:
+    Attributes:
         diagnosis: the slips of the problem.
         allowed: a tolerance in the place of what the digits say.
         variant: the id of the problem, if it is a variant of another.
         strict_digits: whether a number with fewer digits than asked is wrong.
     """
 
-    def __init__(
-        self,
-        solution: Solution,
-        diagnosis: Diagnosis,
-        allowed: Allowed | None = None,
-        variant: str = "",
-        *,
-        strict_digits: bool = False,
-    ) -> None:
-        self.strict_digits = strict_digits
-        self.solution = solution
-        self.diagnosis = diagnosis
-        self.allowed = allowed
-        self.variant = variant
+    solution: Solution
+    diagnosis: Diagnosis
+    allowed: Allowed | None = None
+    variant: str = ""
+    strict_digits: bool = field(default=False, kw_only=True)
 
     def check(self, sheet: HandedIn) -> Checked:
         """The marks of a sheet.

@@ -152,10 +152,8 @@ def _not_accumulated(
                 changed[each.id] = reward + _following(each)[0] * Sum(*later)
             later.insert(0, reward)
     if changed:
-        text = (
-            "Every later reward is discounted once: it belongs multiplied by one discount for each "
-        )
-        text += "step that it is later."
+        text = "Every later reward is discounted once: it belongs multiplied by one discount for "
+        text += "each step that it is later."
         yield Slip("discount-not-accumulated", text, changed)
 
 
@@ -163,10 +161,8 @@ def _discounted_twice(
     calculation: Calculation, returns: Sequence[Sequence[Quantity]]
 ) -> Iterator[Slip]:
     """Every return discounted back to the first step, or to one before it."""
-    text = (
-        "The returns are discounted once more, later ones the more: the discounts within a return "
-    )
-    text += "are all that it has."
+    text = "The returns are discounted once more, later ones the more: the discounts within a "
+    text += "return are all that it has."
     each_has = iter(_discount_of_each(calculation))
     before, after = list[Decimal](), list[Decimal]()
     with localcontext(WORKED_AGAIN):

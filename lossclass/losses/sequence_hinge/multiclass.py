@@ -412,10 +412,8 @@ def _counted_besides(calculation: Calculation) -> Iterator[Slip]:
         zero[hinge.id] = _with(hinge.definition, margin + true)
     text = "The true class is counted among the others: against itself it misses the whole margin."
     yield from everywhere_and_once(calculation, "true-class-counted", text, true_class)
-    text = (
-        "0 is counted among the scores of the wrong classes, as where the true one's is set to 0: "
-    )
-    text += "it is to be left out."
+    text = "0 is counted among the scores of the wrong classes, as where the true one's is set to "
+    text += "0: it is to be left out."
     yield from everywhere_and_once(calculation, "zero-among-other-scores", text, zero)
 
 

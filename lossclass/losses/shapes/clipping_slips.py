@@ -69,10 +69,8 @@ def clipping_slips(
         text = "Logarithms are cut off at −100, as PyTorch's BCELoss cuts them off; here they are taken as they are."
         natural = {id: each for id, each in seen.items() if each[0][2] == "e"}
         yield from _made(natural, text, partial(max, lowest))
-        text = (
-            "Probabilities are kept above 1e-7, and 1e-7 is added inside the logarithm, as Keras "
-        )
-        text += f"does in TensorFlow; {here}"
+        text = "Probabilities are kept above 1e-7, and 1e-7 is added inside the logarithm, as "
+        text += f"Keras does in TensorFlow; {here}"
         for least in ("1e-7", "1.1920929e-7"):  # 1 − ŷ is the latter, where ŷ is kept in float32
             yield from _made(seen, text, partial(_kept_and_added, Decimal(least)))
     for said in _ADDED:
