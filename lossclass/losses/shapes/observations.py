@@ -1,4 +1,5 @@
-"""What the losses −Σ y ln ŷ share on both roads: what is given, and one observation's worth of steps."""
+"""What losses of distributions share on both roads: an observation, what is said of its numbers, and the
+logarithms of its predictions."""
 
 from __future__ import annotations
 
