@@ -13,6 +13,7 @@ from lossclass.blocks import Audited, Block, Remark, Section
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis
 from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, Marker, shown
+from lossclass.marking.operands import listed
 from lossclass.solution import Solution
 
 #: How somebody may have rounded every step.
@@ -79,15 +80,15 @@ def _summary(
         return
     text = ""
     if wrong:
-        ids = _listed([mark.id for mark in wrong])
+        ids = listed([mark.id for mark in wrong])
         text = f"{ids} {'is' if len(wrong) == 1 else 'are'} wrong in {'itself' if len(wrong) == 1 else 'themselves'}."
     if following:
-        ids = _listed([mark.id for mark in following])
+        ids = listed([mark.id for mark in following])
         verb = "was" if len(following) == 1 else "were"
         text += f" {ids} {verb} worked correctly, but from wrong numbers."
     most = max(causes, key=lambda cause: len(cause.explains), default=None)
     if most is not None and len(most.explains) > 1:
-        text += f" One slip explains {_listed(most.explains)}: {most.text}"
+        text += f" One slip explains {listed(most.explains)}: {most.text}"
     last = marks[-1]
     if last.verdict == "follows_through":
         text += (
@@ -95,7 +96,3 @@ def _summary(
             f"{shown(last.ours, solution.digits)} when you work the problem as it stands."
         )
     yield Remark("published-wrong", text.strip(), (wrong or following)[0].id)
-
-
-def _listed(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:-1]) + (" and " if ids[1:] else "") + ids[-1]

@@ -8,6 +8,7 @@ from typing import Any
 
 from lossclass.marking.diagnosis import Fit
 from lossclass.slips import Slip
+from lossclass.slips.rewritings import kind_of
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,4 @@ def _mistake(slip: Slip) -> object:
     """What is the same for one mistake made again in another step of a kind."""
     if slip.step is None:
         return slip
-    return slip.code, ".".join(part for part in slip.step.split(".") if not part.isdigit())
+    return slip.code, kind_of(slip.step)

@@ -125,6 +125,11 @@ def _in_words(
         name = f"{symbols.pop()} = " if len(symbols) == 1 else ""
         number = PLAIN.number(show(value, digits).value)
         texts.append(f"{name}{number}{_TIMES.get(count, f' {count} times')}")
+    return listed(texts)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Texts as they are listed in a sentence."""
     return ", ".join(texts[:-1]) + (" and " if texts[1:] else "") + texts[-1]
 
 

@@ -130,32 +130,27 @@ class Written:
         return [exact.quantize(self.unit, way, WORKING) for way in ways]
 
 
-def _digits(one: Decimal, other: Decimal) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """The digits of two numbers that are written to the same place, as many of each: 0.18 has
-    three digits, like 1.08."""
+def _differing(one: Decimal, other: Decimal) -> list[tuple[int, int, int]]:
+    """The places at which the digits of two numbers differ, with both digits; none where they are not
+    written to the same place. The shorter one begins with zeros: 0.18 has three digits, like 1.08."""
     first, second = one.as_tuple(), other.as_tuple()
     if first.sign != second.sign or first.exponent != second.exponent:
-        return None
+        return []
     length = max(len(first.digits), len(second.digits))
     mine, yours = ((0,) * (length - len(each.digits)) + each.digits for each in (first, second))
-    return mine, yours
+    both = zip(range(length), mine, yours, strict=True)
+    return [(place, my, your) for place, my, your in both if my != your]
 
 
 def _swapped(one: Decimal, other: Decimal) -> bool:
-    both = _digits(one, other)
-    if both is None:
-        return False
-    mine, yours = both
-    differ = [n for n in range(len(mine)) if mine[n] != yours[n]]
-    if len(differ) != 2 or differ[1] != differ[0] + 1:
-        return False
-    left, right = differ
-    return mine[left] == yours[right] and mine[right] == yours[left]
+    match _differing(one, other):
+        case [(left, my_left, your_left), (right, my_right, your_right)]:
+            return right == left + 1 and (my_left, my_right) == (your_right, your_left)
+    return False
 
 
 def _one_digit_off(one: Decimal, other: Decimal) -> bool:
-    both = _digits(one, other)
-    if both is None:
-        return False
-    differ = [n for n in range(len(both[0])) if both[0][n] != both[1][n]]
-    return len(differ) == 1 and abs(both[0][differ[0]] - both[1][differ[0]]) in (1, 2, 5)
+    match _differing(one, other):
+        case [(_, my, your)]:
+            return abs(my - your) in (1, 2, 5)
+    return False

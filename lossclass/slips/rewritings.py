@@ -234,7 +234,7 @@ def _are_alike(terms: Sequence[Expression]) -> bool:
     """Whether they are steps of one kind, or all cut at 0."""
     if all(isinstance(each, Max) for each in terms):
         return True
-    names = [_kind(each.id) if isinstance(each, Quantity) else None for each in terms]
+    names = [kind_of(each.id) if isinstance(each, Quantity) else None for each in terms]
     return names[0] is not None and len(set(names)) == 1
 
 
@@ -296,9 +296,10 @@ def families(steps: Sequence[Quantity]) -> Iterator[list[Quantity]]:
     """The steps of one kind, such as ``term.1`` and ``term.2``: their ids differ in numbers only."""
     found: dict[str, list[Quantity]] = {}
     for step in steps:
-        found.setdefault(_kind(step.id), []).append(step)
+        found.setdefault(kind_of(step.id), []).append(step)
     yield from found.values()
 
 
-def _kind(id: str) -> str:
+def kind_of(id: str) -> str:
+    """What the ids of the steps of one kind have in common."""
     return ".".join(part for part in id.split(".") if not part.isdigit())
