@@ -8,7 +8,8 @@ some steps, or with a mistake in it. All of that is here, and nowhere else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property
@@ -188,42 +189,31 @@ class Calculation(Sequence[Quantity]):
             changed: by id, what they are worked out as; numbers stand as they are.
             until: the last that matters; None for all.
         """
-        last = len(self.quantities) if until is None else self.places[until]
-        values, found = _Over(self.values), dict[str, Decimal]()
-        places, users, standing = self.places, self.users, self.standing
-        waiting = [places[id] for id in changed if id in places]
-        heapify(waiting)
-        done = -1
         with localcontext(WORKED_AGAIN):
-            while waiting:
-                place = heappop(waiting)
-                if place > last:
-                    break
-                if place == done:
-                    continue
-                done = place
-                quantity = self.quantities[place]
-                id = quantity.id
-                if id in standing:
-                    continue
-                new = changed.get(id, quantity.definition)
-                value = new if isinstance(new, Decimal) else self.value(new, values)
-                if is_same(value, self.values[id]):
-                    continue
-                found[id] = values[id] = value
-                for user in users[id]:
-                    heappush(waiting, places[user.id])
-        return found
+            return self._reworked(changed, until, self.values, self.value, is_same)
+
+    def about(self, id: str, changed: Changed) -> float:
+        """What a step comes to with these changes in doubles: quicker, and good to some ten digits."""
+        found = self._reworked(changed, id, self._doubles, _in_doubles, operator.eq)
+        return float(found.get(id, self._doubles[id]))
 
     @cached_property
     def _doubles(self) -> Mapping[str, float]:
         return {id: float(value) for id, value in self.values.items()}
 
-    def about(self, id: str, changed: Changed) -> float:
-        """What a step comes to with these changes in doubles: quicker, and good to some ten digits."""
-        base, last = self._doubles, self.places[id]
-        values: dict[str, float] = _Over(base)
-        waiting = [self.places[each] for each in changed if each in self.places]
+    def _reworked(
+        self,
+        changed: Changed,
+        until: str | None,
+        base: Values,
+        value_of: Callable[[Expression | Decimal, Values], Any],
+        is_same: Callable[[Any, Any], bool],
+    ) -> dict[str, Any]:
+        """What comes to something else than in ``base``, by id."""
+        last = len(self.quantities) if until is None else self.places[until]
+        values = _Over(base)
+        places, users, standing = self.places, self.users, self.standing
+        waiting = [places[id] for id in changed if id in places]
         heapify(waiting)
         done = -1
         while waiting and waiting[0] <= last:
@@ -232,13 +222,15 @@ class Calculation(Sequence[Quantity]):
                 continue
             done = place
             quantity = self.quantities[place]
-            new = changed.get(quantity.id, quantity.definition)
-            value = float(new) if isinstance(new, Decimal) else new.value(values, floats=True)
-            if value != base[quantity.id]:
-                values[quantity.id] = value
-                for user in self.users[quantity.id]:
-                    heappush(waiting, self.places[user.id])
-        return values[id]
+            id = quantity.id
+            if id in standing:
+                continue
+            value = value_of(changed.get(id, quantity.definition), values)
+            if not is_same(value, base[id]):
+                values[id] = value
+                for user in users[id]:
+                    heappush(waiting, places[user.id])
+        return dict(values)
 
     def carried_on(self, written: Mapping[str, Decimal]) -> Calculation:
         """The same calculation worked from what somebody wrote for some steps."""
@@ -272,9 +264,11 @@ class Calculation(Sequence[Quantity]):
         )
         return other
 
-    def value(self, node: Expression, values: Values) -> Decimal:
+    def value(self, node: Expression | Decimal, values: Values) -> Decimal:
         """The value of an expression, to be called with :data:`WORKED_AGAIN`; of the same number, a
         logarithm or a power of e is only taken once, for it takes far longer than anything else."""
+        if isinstance(node, Decimal):
+            return node
         if not isinstance(node, Operation):
             value: Decimal = node.value(values)
             return value
@@ -305,6 +299,8 @@ class Calculation(Sequence[Quantity]):
 
     def slopes(self, id: str) -> dict[str, float]:
         """The derivative of a step by each quantity before it; 0 where it has none."""
+        from lossclass.arithmetic.derivative import local_derivatives
+
         found: dict[str, float] = {id: 1.0}
         with localcontext(WORKED_AGAIN):
             for place in range(self.places[id], -1, -1):
@@ -312,20 +308,11 @@ class Calculation(Sequence[Quantity]):
                 slope = found.get(quantity.id, 0.0)
                 if not slope or quantity.is_given or quantity.id in self.standing:
                     continue
-                for used, local in self._local(quantity).items():
-                    found[used] = found.get(used, 0.0) + slope * local
+                for used, local in local_derivatives(quantity, self.values).items():
+                    if local.expression is not None:
+                        value = float(local.expression.value(self.values))
+                        found[used] = found.get(used, 0.0) + slope * value
         return found
-
-    def _local(self, quantity: Quantity) -> dict[str, float]:
-        """The derivatives of a step by what it uses."""
-        from lossclass.arithmetic.derivative import local_derivatives
-
-        found = local_derivatives(quantity, self.values)
-        return {
-            id: float(local.expression.value(self.values))
-            for id, local in found.items()
-            if local.expression is not None
-        }
 
     def spread(
         self, id: str, rounding: Rounding, written: Mapping[str, Decimal] | None = None
@@ -384,10 +371,7 @@ class Run:
     def _go_on(self, quantity: Quantity, written: Mapping[str, Decimal]) -> None:
         id = quantity.id
         new = self.changed.get(id, quantity.definition)
-        own: Decimal
-        if isinstance(new, Decimal):
-            own = new
-        elif (same := _only_named(new)) in self._own and same not in written:
+        if (same := _only_named(new)) in self._own and same not in written:
             own = self._own[same]  # another name for a number: nothing was worked out between
         else:
             own = self.calculation.value(new, self.used)
@@ -411,11 +395,15 @@ class Run:
             self.used[id] = number
 
 
-def _only_named(expression: Expression) -> str:
+def _only_named(expression: Expression | Decimal) -> str:
     """The id of the quantity that an expression is, if it is one, or a sum of it alone."""
     while isinstance(expression, Sum) and len(expression.operands) == 1:
         expression = expression.operands[0]
     return expression.id if isinstance(expression, Quantity) else ""
+
+
+def _in_doubles(node: Expression | Decimal, values: Values) -> Any:
+    return float(node) if isinstance(node, Decimal) else node.value(values, floats=True)
 
 
 class _Over(dict[str, Any]):

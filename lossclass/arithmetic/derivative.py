@@ -13,23 +13,15 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from lossclass.arithmetic.expression import (
-    Absolute,
     Constant,
-    Exp,
     Expression,
     Log,
-    Max,
-    Min,
     Negative,
     Operation,
     Power,
-    Product,
     Quantity,
     Quotient,
-    Root,
-    Sigmoid,
     Sum,
-    Tanh,
     quantities_in,
 )
 from lossclass.arithmetic.factors import ONE, Factors, factored, power, total
@@ -113,7 +105,8 @@ class _Descent:
                 else:
                     shares.append(so_far)
         elif isinstance(node, Operation):
-            for way in _RULES[type(node)](self, node):
+            rule: Callable[[Any], Iterator[_Way]] = getattr(self, type(node).__name__.lower())
+            for way in rule(node):
                 if way.slope is None or way.kink:
                     self._note(way)
                 if way.slope is not None:
@@ -145,7 +138,7 @@ class _Descent:
         value: Decimal = node.value(self.values)
         return value
 
-    # --- the rules, one for each operation: the derivative for each operand ---
+    # --- the rules, named as the operations are: the derivative for each operand ---
 
     def sum(self, node: Operation) -> Iterator[_Way]:
         for operand in node.operands:
@@ -158,7 +151,13 @@ class _Descent:
         """The others' product. What is multiplied by a 0 that is no step's result stays 0."""
         operands = node.operands
         zeros = {n for n, each in enumerate(operands) if not self.value(each)}
-        divisible = self._is_divisible(node, zeros)
+        # whether the others' product is better written as the whole divided by the one
+        divisible = (
+            not zeros
+            and self.is_whole(node)
+            and sum(not isinstance(each, Constant) for each in operands) >= _MANY
+            and all(self.value(each).is_finite() for each in operands)
+        )
         for n, operand in enumerate(operands):
             if not self.wants(operand):
                 continue
@@ -172,16 +171,6 @@ class _Descent:
                 for other in chain(operands[:n], operands[n + 1 :]):
                     slope = slope.times(factored(other))
                 yield _Way(operand, slope, zero=bool(others))
-
-    def _is_divisible(self, node: Operation, zeros: set[int]) -> bool:
-        """Whether the others' product is better written as the whole divided by the one."""
-        return (
-            not zeros
-            and len(node.operands) >= _MANY
-            and self.is_whole(node)
-            and sum(not isinstance(each, Constant) for each in node.operands) >= _MANY
-            and all(self.value(each).is_finite() for each in node.operands)
-        )
 
     def quotient(self, node: Operation) -> Iterator[_Way]:
         above, below = node.operands
@@ -246,7 +235,7 @@ class _Descent:
         best = which(numbers)
         reach_it = [n for n, number in enumerate(numbers) if number == best]
         tie = len(reach_it) > 1
-        corner = tie and any(_is_constant(node.operands[n]) for n in reach_it)
+        corner = tie and any(not [*quantities_in(node.operands[n])] for n in reach_it)
         for n, operand in enumerate(node.operands):
             takes_it = n == reach_it[0] and not corner
             yield _Way(operand, ONE if takes_it else None, kink=tie and n in reach_it)
@@ -259,28 +248,6 @@ class _Descent:
         number = self.value(node.operands[0])
         slope = None if not number else ONE if number > 0 else _MINUS_ONE
         yield _Way(node.operands[0], slope, kink=not number)
-
-
-_RULES: Final[Mapping[type[Operation], Callable[[_Descent, Any], Iterator[_Way]]]] = {
-    Sum: _Descent.sum,
-    Negative: _Descent.negative,
-    Product: _Descent.product,
-    Quotient: _Descent.quotient,
-    Power: _Descent.power,
-    Log: _Descent.log,
-    Exp: _Descent.exp,
-    Tanh: _Descent.tanh,
-    Sigmoid: _Descent.sigmoid,
-    Max: _Descent.max,
-    Min: _Descent.min,
-    Root: _Descent.root,
-    Absolute: _Descent.absolute,
-}
-
-
-def _is_constant(expression: Expression) -> bool:
-    """Whether no quantity is in it."""
-    return next(quantities_in(expression), None) is None
 
 
 def _is_fixed(expression: Expression) -> bool:

@@ -9,8 +9,9 @@ Nodes are frozen and compare by identity.
 from __future__ import annotations
 
 import math
+import operator
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
@@ -175,6 +176,8 @@ class Operation(Expression):
     __slots__ = ("operands",)
     #: The fewest and the most operands that make sense.
     arity: ClassVar[tuple[float, float]] = (1, 1)
+    #: The result for values of the operands.
+    compute: ClassVar[Callable[..., Any]]
 
     def __init__(self, *operands: Expression) -> None:
         fewest, most = self.arity
@@ -192,10 +195,6 @@ class Operation(Expression):
         """The same operation on other operands."""
         return type(self)(*operands)
 
-    @abstractmethod
-    def compute(self, *operands: Any) -> Any:
-        """The result for these operand values."""
-
 
 class Sum(Operation):
     """a + b + …, from left to right. A difference is a sum with a :class:`Negative` in it."""
@@ -203,13 +202,16 @@ class Sum(Operation):
     __slots__ = ()
     arity = (1, math.inf)
 
-    def compute(self, *operands: Any) -> Any:
-        total = reduce(lambda total, term: total + term, operands)
+    @staticmethod
+    def compute(*operands: Any) -> Any:
+        total = reduce(operator.add, operands)
         return _NOTHING if isinstance(total, Decimal) and _is_residue(total, operands) else total
 
 
 def sum_of(terms: Sequence[Expression]) -> Expression:
-    """The sum of terms; one alone stands as it is."""
+    """The sum of terms; one alone stands as it is, and of none it is 0."""
+    if not terms:
+        return Constant(0)
     return terms[0] if len(terms) == 1 else Sum(*terms)
 
 
@@ -236,7 +238,8 @@ class Product(Operation):
     __slots__ = ()
     arity = (1, math.inf)
 
-    def compute(self, *operands: Any) -> Any:
+    @staticmethod
+    def compute(*operands: Any) -> Any:
         return reduce(elementary.times, operands)
 
 
@@ -245,9 +248,7 @@ class Quotient(Operation):
 
     __slots__ = ()
     arity = (2, 2)
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.divide(*operands)
+    compute = staticmethod(elementary.divide)
 
 
 class Power(Operation):
@@ -255,18 +256,14 @@ class Power(Operation):
 
     __slots__ = ()
     arity = (2, 2)
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.power(*operands)
+    compute = staticmethod(elementary.power)
 
 
 class Negative(Operation):
     """−a."""
 
     __slots__ = ()
-
-    def compute(self, *operands: Any) -> Any:
-        return -operands[0]
+    compute = staticmethod(operator.neg)
 
 
 class Log(Operation):
@@ -291,27 +288,21 @@ class Exp(Operation):
     """e ^ a."""
 
     __slots__ = ()
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.exp(operands[0])
+    compute = staticmethod(elementary.exp)
 
 
 class Tanh(Operation):
     """The hyperbolic tangent of a."""
 
     __slots__ = ()
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.tanh(operands[0])
+    compute = staticmethod(elementary.tanh)
 
 
 class Sigmoid(Operation):
     """1 / (1 + e ^ −a)."""
 
     __slots__ = ()
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.sigmoid(operands[0])
+    compute = staticmethod(elementary.sigmoid)
 
 
 class Max(Operation):
@@ -319,9 +310,7 @@ class Max(Operation):
 
     __slots__ = ()
     arity = (2, math.inf)
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.maximum(*operands)
+    compute = staticmethod(elementary.maximum)
 
 
 class Min(Operation):
@@ -329,27 +318,21 @@ class Min(Operation):
 
     __slots__ = ()
     arity = (2, math.inf)
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.minimum(*operands)
+    compute = staticmethod(elementary.minimum)
 
 
 class Root(Operation):
     """The square root of a."""
 
     __slots__ = ()
-
-    def compute(self, *operands: Any) -> Any:
-        return elementary.root(operands[0])
+    compute = staticmethod(elementary.root)
 
 
 class Absolute(Operation):
     """|a|."""
 
     __slots__ = ()
-
-    def compute(self, *operands: Any) -> Any:
-        return abs(operands[0])
+    compute = staticmethod(abs)
 
 
 def quantities_in(expression: Expression) -> Iterator[Quantity]:

@@ -21,7 +21,8 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Role,
-    Sum,
+    quantities_in,
+    sum_of,
 )
 from lossclass.arithmetic.line import is_long, long_operations
 
@@ -156,16 +157,11 @@ def _leading_from(
     leading: set[str] = set()
     for quantity in calculation:
         if quantity.id not in held and (
-            quantity.id in wanted or _is_made_of(quantity.definition, leading)
+            quantity.id in wanted
+            or any(each.id in leading for each in quantities_in(quantity.definition))
         ):
             leading.add(quantity.id)
     return leading
-
-
-def _is_made_of(expression: Expression, ids: set[str]) -> bool:
-    if isinstance(expression, Quantity):
-        return expression.id in ids
-    return any(_is_made_of(operand, ids) for operand in expression.operands)
 
 
 # --- one derivative as a step ------------------------------------------------------------
@@ -194,18 +190,22 @@ class _Ids:
 def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: _Ids) -> Derivative:
     uses, before = [], []
     through = list(reversed(known.uses))
-    plain = _sum_over([_term(own, local) for _, own, local in through])
+    plain = sum_of([_term(own, local) for _, own, local in through])
     crowded = len(long_operations(plain)) > 1
     for by, own, local in through:
         shown = local
         if crowded and own is not None and long_operations(local):
-            shown = _step_of_its_own(by, of, local, ids)
+            shown = Quantity(
+                ids.free(f"{by.id}.by.{of.id}"),
+                replace(by.symbol, by=of.symbol),
+                _with_one_long_operation(local),
+            )
             before.append(shown)
         uses.append(Use(by, local, shown))
     if crowded:
         owns = [own for _, own, _ in through]
         terms = [_term(own, use.shown) for own, use in zip(owns, uses, strict=True)]
-        plain = _with_one_long_operation(_sum_over(terms))
+        plain = _with_one_long_operation(sum_of(terms))
     # A derivative of 0 is no number of the problem.
     role = Role.TAKEN if isinstance(plain, Constant) else Role.STEP
     return Derivative(
@@ -215,14 +215,6 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: _Ids) -> De
         tuple(uses),
         tuple(reversed(known.kinks)),
         tuple(reversed(known.still)),
-    )
-
-
-def _step_of_its_own(by: Quantity, of: Quantity, local: Expression, ids: _Ids) -> Quantity:
-    return Quantity(
-        ids.free(f"{by.id}.by.{of.id}"),
-        replace(by.symbol, by=of.symbol),
-        _with_one_long_operation(local),
     )
 
 
@@ -242,12 +234,6 @@ def _term(own: Quantity | None, local: Expression) -> Expression:
         case Product(operands=operands):
             return Product(own, *operands)
     return Product(own, local)
-
-
-def _sum_over(terms: Sequence[Expression]) -> Expression:
-    if len(terms) == 1:
-        return terms[0]
-    return Sum(*terms) if terms else Constant(0)
 
 
 def _with_one_long_operation(expression: Expression) -> Expression:

@@ -22,6 +22,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Sum,
+    quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN, Notation, as_number
 from lossclass.arithmetic.number import (
@@ -224,7 +225,7 @@ def _sides(
 ) -> list[Side]:
     """All sides. Their digits are chosen from the last to the first, since each has to come not
     only to the result but also to the numbers that stand on the next one."""
-    known = {id: values[id] for id in _ids(expression)}
+    known = {each.id: values[each.id] for each in quantities_in(expression)}
     stages: list[_Stage] = []
     while not stages or stages[-1].made:
         stage = _carried_out(expression, known)
@@ -248,7 +249,7 @@ def _come_out(
 ) -> Side:
     """A side with the fewest digits with which it comes to the numbers on the following side and to
     the result."""
-    ids = dict.fromkeys(_ids(stage.expression))
+    ids = dict.fromkeys(each.id for each in quantities_in(stage.expression))
     numbers: dict[str, Shown] = {}
     for more in range(PRECISION - digits):
         numbers = {id: show(values[id], digits + more) for id in ids}
@@ -293,16 +294,11 @@ def comes_out(line: Line, digits: int, most_digits: int) -> bool:
     rounded to more than so many digits."""
     with localcontext(WORKING):
         return all(
-            all(_is_short(number, most_digits) for number in side.numbers.values())
-            and is_shown_as(side.value, line.result, digits)
+            number.value.is_finite()
+            and (number.exact or len(number.value.as_tuple().digits) <= most_digits)
             for side in line.sides
-        )
-
-
-def _is_short(number: Shown, most_digits: int) -> bool:
-    if not number.value.is_finite():
-        return False
-    return number.exact or len(number.value.as_tuple().digits) <= most_digits
+            for number in side.numbers.values()
+        ) and all(is_shown_as(side.value, line.result, digits) for side in line.sides)
 
 
 def _is_one(one: Decimal, other: Decimal) -> bool:
@@ -310,13 +306,6 @@ def _is_one(one: Decimal, other: Decimal) -> bool:
     if one.is_finite() and other.is_finite():
         return is_equal(one, other)
     return one == other
-
-
-def _ids(expression: Expression) -> Iterator[str]:
-    if isinstance(expression, Quantity):
-        yield expression.id
-    for operand in expression.operands:
-        yield from _ids(operand)
 
 
 def _carried_out(expression: Expression, values: DecimalValues) -> _Stage:

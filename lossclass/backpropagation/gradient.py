@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from lossclass.arithmetic.expression import Quantity, Role
 from lossclass.backpropagation.logits import ByLogits
-from lossclass.backpropagation.training import Descent, Numbers
-from lossclass.backpropagation.written import Backwards, Wanted, quantities_at
+from lossclass.backpropagation.training import ClosedForm, Descent, Differentiable, Machine
+from lossclass.backpropagation.written import Backwards, Wanted
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
-from lossclass.working import Place, Working
-
-
-class ClosedForm(Protocol):
-    """The gradient by a way of its own, in NumPy, against which the walk backwards is held."""
-
-    @property
-    def says(self) -> str:
-        """The formula in words and symbols, for this problem."""
-
-    @property
-    def values(self) -> Mapping[str, Mapping[Place, float | None]]:
-        """The derivatives by key, and by the place of a number as in the ids of the steps; None
-        where NumPy cannot tell."""
-
-    @property
-    def how(self) -> str:
-        """How NumPy came to them, to be put after "NumPy,"."""
-
-    @property
-    def tolerance(self) -> float:
-        """How far they may be off, relative to the largest."""
-
+from lossclass.rnn.parameters import parameters
+from lossclass.working import Working
 
 #: Numbers on the way, not of the problem: they are checked, and have no table of their own.
 _ON_THE_WAY = ("hidden", "output")
@@ -43,16 +21,6 @@ _ON_THE_WAY = ("hidden", "output")
 _MOST_LOGITS = 12
 #: Below this, doubles of ordinary numbers have nothing to tell.
 _DOUBLE = 1e-12
-
-
-class Differentiable(Protocol):
-    """What is needed of a loss."""
-
-    def value(self, inputs: Any) -> Any:
-        """The answer in NumPy."""
-
-    def gradient(self, inputs: Any) -> ClosedForm:
-        """Its derivatives in NumPy."""
 
 
 def write_gradient(
@@ -73,8 +41,12 @@ def write_gradient(
         with working.room("gradient"):
             _write_walk(working, problem, answers[0], loss)
     if problem.learns and working.gradient:
+        inputs: Any = problem.inputs
         with working.room("training"):
-            _write_training(working, problem, forward, answers[0], loss)
+            ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]
+            learnt = [working.quantity(id) for id in ids]
+            machine = Machine(working, inputs, loss)
+            Descent(working, forward, answers[0], learnt, inputs.train, machine).write()
 
 
 def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Differentiable) -> None:
@@ -82,20 +54,22 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
 
     with np.errstate(all="ignore"):  # infinities are answers too
         closed = loss.gradient(problem.inputs)
-    places = {key: list(each) for key, each in closed.values.items() if each}
-    quantities = quantities_at(working, places)
-    wanted = {key: each for key, each in quantities.items() if not _is_on_the_way(key, each)}
+    quantities = {
+        key: {place: working.at(key, place) for place in each}
+        for key, each in closed.values.items()
+        if each
+    }
+    wanted = {  # what is none of the problem's, but a step of the network's, is only checked
+        key: each
+        for key, each in quantities.items()
+        if key not in _ON_THE_WAY or any(q.role is Role.GIVEN for q in each.values())
+    }
     forward = tuple(working.calculation)
     backwards = Backwards(working, problem, answer, wanted, working.derivatives)
     if backwards.write():
         astray = {number.id for number, _ in backwards.kinks.astray}
         by_logits = ByLogits(forward, working.values, answer, backwards.derivatives)
         _compare(working, closed, quantities, astray, [*by_logits.all()])
-
-
-def _is_on_the_way(key: str, quantities: Mapping[Place, Quantity]) -> bool:
-    """Whether a key is none of the problem's, but a step of the network's."""
-    return key in _ON_THE_WAY and all(q.role is not Role.GIVEN for q in quantities.values())
 
 
 def _compare(
@@ -116,7 +90,11 @@ def _compare(
     for n, each in enumerate(by_logits):
         working.equation(each, only_in_full=n >= _MOST_LOGITS)
     pairs, untold = _pairs(working, closed, quantities, astray)
-    if not _agree(pairs, closed.tolerance):
+    # What doubles may be off by is in proportion to the largest of all: the small ones may be what is
+    # left of such.
+    finite = (abs(number) for _, number in pairs if math.isfinite(number))
+    allowed = max(closed.tolerance * max(finite, default=0.0), _DOUBLE)
+    if not all(value == number or abs(value - number) <= allowed for value, number in pairs):
         working.remark(
             "gradient-disagrees",
             f"NumPy, {closed.how}, gives another gradient. Do not rely on this one, and please report "
@@ -141,60 +119,3 @@ def _pairs(
             elif derivative is not None:
                 pairs.append((float(working.values[derivative.id]), number))
     return pairs, untold
-
-
-def _agree(pairs: Sequence[tuple[float, float]], tolerance: float) -> bool:
-    """Whether the derivatives are the same. What doubles may be off by is in proportion to the
-    largest of all: the small ones may be what is left of such."""
-    finite = (abs(number) for _, number in pairs if math.isfinite(number))
-    allowed = max(tolerance * max(finite, default=0.0), _DOUBLE)
-    return all(value == number or abs(value - number) <= allowed for value, number in pairs)
-
-
-@dataclass(frozen=True)
-class _ByNumPy:
-    """NumPy's road with other weights in the problem's network."""
-
-    working: Working
-    inputs: Any
-    differentiable: Differentiable
-
-    def loss(self, numbers: Numbers) -> float:
-        import numpy as np
-
-        with np.errstate(all="ignore"):
-            return float(self.differentiable.value(self._with(numbers)))
-
-    def slopes(self, numbers: Numbers) -> dict[str, float]:
-        import numpy as np
-
-        with np.errstate(all="ignore"):
-            closed = self.differentiable.gradient(self._with(numbers))
-        found = {
-            self.working.at(key, place).id: slope
-            for key, slopes in closed.values.items()
-            for place, slope in slopes.items()
-        }
-        return {id: math.nan if (slope := found[id]) is None else slope for id in numbers}
-
-    def _with(self, numbers: Numbers) -> Any:
-        from lossclass.rnn.parameters import with_parameters
-
-        learnt = with_parameters(self.inputs.rnn, numbers)
-        return self.inputs.model_copy(update={"rnn": learnt})
-
-
-def _write_training(
-    working: Working,
-    problem: Problem,
-    forward: Sequence[Quantity],
-    answer: Quantity,
-    loss: Differentiable,
-) -> None:
-    from lossclass.rnn.parameters import parameters
-
-    inputs: Any = problem.inputs
-    ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]
-    learnt = [working.quantity(id) for id in ids]
-    machine = _ByNumPy(working, inputs, loss)
-    Descent(working, forward, answer, learnt, inputs.train, machine).write()

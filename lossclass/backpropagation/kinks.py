@@ -37,11 +37,6 @@ class Slopes(NamedTuple):
     def differ(self) -> bool:
         return abs(self.below - self.above) > _APART * max(_ONE, abs(self.below), abs(self.above))
 
-    def have_between(self, slope: Decimal) -> bool:
-        """Whether a slope is one of the two, or between."""
-        off = _APART * max(_ONE, abs(slope))
-        return min(self) - off <= slope <= max(self) + off
-
 
 @dataclass
 class Kinks:
@@ -69,9 +64,15 @@ class Kinks:
     def __post_init__(self) -> None:
         #: What stands at the kink of a step.
         self._at = [each for each in self.derivatives if each.kinks]
-        if self._at:
-            with localcontext(WORKING):
-                self._look()
+        with localcontext(WORKING):
+            steps: dict[str, set[str]] = {}  # by what stands at their kinks, where the loss has one
+            for each in self._at:
+                found = self._slopes_by(each.of)
+                if found is not None and found.differ:
+                    steps[each.of.id] = {step.id for step in each.kinks}
+            kinked = self._in_the_numbers({each.of.id for each in self._at}) if self._at else ()
+        there = {step for point in kinked for step in steps.get(point, ())}
+        self.steps = [each for each in self.forward if each.id in there]
 
     def is_flat(self, quantity: Quantity) -> bool:
         """Whether the loss does not change with a quantity by which the derivative is 0, and not
@@ -81,16 +82,6 @@ class Kinks:
         with localcontext(WORKING):
             found = self._slopes_by(quantity)
         return found is None or max(map(abs, found)) <= _APART
-
-    def _look(self) -> None:
-        steps: dict[str, set[str]] = {}  # by what stands at their kinks, where the loss has one
-        for each in self._at:
-            found = self._slopes_by(each.of)
-            if found is not None and found.differ:
-                steps[each.of.id] = {step.id for step in each.kinks}
-        kinked = self._in_the_numbers({each.of.id for each in self._at})
-        there = {step for point in kinked for step in steps.get(point, ())}
-        self.steps = [each for each in self.forward if each.id in there]
 
     def _in_the_numbers(self, points: set[str]) -> set[str]:
         """Of what stands at kinks, that through which the loss has one in a number."""
@@ -107,7 +98,9 @@ class Kinks:
             found = self._slopes_by(number)
             if found is not None and found.differ:
                 kinked |= reached
-            if found is not None and not found.have_between(self.slopes[number.id]):
+            slope = self.slopes[number.id]
+            off = _APART * max(_ONE, abs(slope))
+            if found is not None and not min(found) - off <= slope <= max(found) + off:
                 self.astray.append((number, found))
         return kinked
 

@@ -105,12 +105,9 @@ class ByLogits:
             for loss in self.calculation:
                 for logit, closed in self._behind(loss):
                     own = self.by[logit.id].quantity
-                    if self._is_same(closed.value(self.values), self.values[own.id]):
+                    one, other = closed.value(self.values), self.values[own.id]
+                    if one == other or abs(one - other) <= _SAME * abs(other):
                         yield Quantity(own.id, own.symbol, closed)
-
-    @staticmethod
-    def _is_same(one: Decimal, other: Decimal) -> bool:
-        return one == other or abs(one - other) <= _SAME * abs(other)
 
     def _behind(self, loss: Quantity) -> Iterator[tuple[Quantity, Expression]]:
         """The logits behind a step that is a sum of logarithms, with the closed forms."""
@@ -239,20 +236,18 @@ class ByLogits:
         quotients = self.quotients[total.id]
         behind = [_from_logit(each) for each in quotients]
         whole = [
-            each for each in behind if each is not None and self._is_only_for(each, total, loss)
+            each
+            for each in behind
+            if each is not None
+            and self._is_only_in(each.probability, loss)
+            and self._is_only_in(each.exponential, each.probability, total)
+            and self._is_only_in(each.logit, each.exponential)
         ]
         made_of = {each.exponential.id for each in whole}
         is_all = len(whole) == len(quotients) and made_of == {
             getattr(each, "id", "") for each in total.definition.operands
         }
         return whole if is_all and self._is_only_in(total, *quotients) else []
-
-    def _is_only_for(self, each: _Behind, total: Quantity, loss: Quantity) -> bool:
-        return (
-            self._is_only_in(each.probability, loss)
-            and self._is_only_in(each.exponential, each.probability, total)
-            and self._is_only_in(each.logit, each.exponential)
-        )
 
     def _is_one(self, expressions: Sequence[Expression]) -> bool:
         """Whether they sum to 1."""

@@ -69,7 +69,7 @@ class Rule:
     train: Train
     parameters: Sequence[Quantity]
     #: What goes on from step to step, by kind and by parameter.
-    _kept: dict[str, dict[str, Quantity]] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], Quantity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         given = self.working.given
@@ -120,15 +120,14 @@ class Rule:
 
     def _named(self, key: str) -> str:
         """What is given for a key, as symbol = number."""
-        return self._with_number(self.given[key])
-
-    def _with_number(self, given: Quantity) -> str:
+        given = self.given[key]
         return f"{PLAIN.symbol(given.symbol)} = {self.working.text(given)}"
 
     @property
     def settings(self) -> str:
         """All that is given for the rule, in words."""
-        *others, last = map(self._with_number, (self.rate, *self.given.values()))
+        rate = f"{PLAIN.symbol(self.rate.symbol)} = {self.working.text(self.rate)}"
+        *others, last = [rate, *map(self._named, self.given)]
         return f"{', '.join(others)} and {last}" if others else last
 
     # --- a step ---
@@ -136,7 +135,7 @@ class Rule:
     def write(
         self, n: int, slopes: Mapping[str, Quantity], values: Mapping[str, Quantity]
     ) -> dict[str, Quantity]:
-        """Write step n of learning.
+        """Write step n of learning; steps after the first have their number in their ids.
 
         Args:
             slopes: the derivatives, by the ids of the parameters.
@@ -145,116 +144,84 @@ class Rule:
         Returns:
             What they become.
         """
-        step = _Step(self, n)
-        slopes = step.clipped(slopes)
+        self._n, self._before = n, "" if n == 1 else f"descent.{n}."
+        slopes = self._clipped(slopes)
         return {
-            each.id: step.moved(each, slopes[each.id], values[each.id]) for each in self.parameters
+            each.id: self._moved(each, slopes[each.id], values[each.id]) for each in self.parameters
         }
-
-    def keep(self, kind: str, parameter: Quantity, quantity: Quantity) -> Quantity:
-        """Keep something for the next step."""
-        self._kept.setdefault(kind, {})[parameter.id] = quantity
-        return quantity
-
-    def kept(self, kind: str, parameter: Quantity) -> Quantity | None:
-        """What it was at the end of the step before; None for the 0 that was before all steps."""
-        return self._kept.get(kind, {}).get(parameter.id)
-
-
-@dataclass
-class _Step:
-    """One step of a rule; steps after the first have its number in their ids."""
-
-    rule: Rule
-    n: int
 
     def _write(
         self, kind: str, parameter: Quantity, symbol: Symbol, of: Expression, title: str
     ) -> Quantity:
-        first = f"{kind}." if self.n == 1 or kind != "updated" else ""
-        before = "" if self.n == 1 else f"descent.{self.n}."
-        id = f"{before}{first}{parameter.name}"
-        return self.rule.working.step(id, symbol, of, title=title)
+        first = f"{kind}." if self._n == 1 or kind != "updated" else ""
+        id = f"{self._before}{first}{parameter.name}"
+        return self.working.step(id, symbol, of, title=title)
 
-    def _of(
-        self, letter: str, parameter: Quantity, *, hat: bool = False, primes: int = 0
-    ) -> Symbol:
-        """The symbol of what belongs to a parameter."""
-        symbol = parameter.symbol
-        return Symbol(letter + PRIME * primes, (symbol.letter, *symbol.index), hat=hat)
+    def _of(self, letters: tuple[str, str], parameter: Quantity, primes: int) -> Symbol:
+        """The symbol of what belongs to a parameter, with the first letter that is free."""
+        letter, symbol = self.working.letter(*letters), parameter.symbol
+        return Symbol(letter + PRIME * primes, (symbol.letter, *symbol.index))
 
     # --- clipping ---
 
-    def clipped(self, slopes: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
+    def _clipped(self, slopes: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
         """The derivatives that go into the rule: those that are clipped, and the others as they are."""
-        given, values = self.rule.given, self.rule.working.values
+        values = self.working.values
         instead: dict[str, Expression] = {}
         what = "No size is"
-        if most := given.get("clip_value"):
+        if most := self.given.get("clip_value"):
             for id, slope in slopes.items():
                 if abs(values[slope.id]) > values[most.id]:
                     instead[id] = most if values[slope.id] > 0 else Negative(most)
-        elif most := given.get("clip_norm"):
-            norm = self._norm(slopes)
+        elif most := self.given.get("clip_norm"):
+            norm = self.working.step(
+                f"{self._before}gradient_norm",
+                Symbol(self.working.letter("N", "R") + PRIME * (self._n - 1)),
+                Power(sum_of([each * each for each in slopes.values()]), _HALF),
+                title="The norm of the gradient",
+            )
             what = f"The norm {PLAIN.symbol(norm.symbol)} is not"
             if values[norm.id] > values[most.id]:
                 instead = {id: slope * most / norm for id, slope in slopes.items()}
         if most and not instead:
             said = f"{what} above {PLAIN.symbol(most.symbol)}: nothing is clipped."
-            self.rule.working.say(said, tells=True)
-        letter = self.rule.working.letter("G", "D")
+            self.working.say(said, tells=True)
         made = {
             each.id: self._write(
                 "clipped",
                 each,
-                self._of(letter, each, primes=self.n - 1),
+                self._of(("G", "D"), each, self._n - 1),
                 instead[each.id],
                 f"The clipped derivative by {PLAIN.symbol(each.symbol)}",
             )
-            for each in self.rule.parameters
+            for each in self.parameters
             if each.id in instead
         }
         return {**slopes, **made}
 
-    def _norm(self, slopes: Mapping[str, Quantity]) -> Quantity:
-        working, before = self.rule.working, "" if self.n == 1 else f"descent.{self.n}."
-        return working.step(
-            f"{before}gradient_norm",
-            Symbol(working.letter("N", "R") + PRIME * (self.n - 1)),
-            Power(sum_of([each * each for each in slopes.values()]), _HALF),
-            title="The norm of the gradient",
-        )
-
     # --- rules ---
 
-    def moved(self, parameter: Quantity, slope: Quantity, value: Quantity) -> Quantity:
+    def _moved(self, parameter: Quantity, slope: Quantity, value: Quantity) -> Quantity:
         """What a parameter becomes."""
+        name = PLAIN.symbol(parameter.symbol)
         change: Expression
-        match self.rule.train.rule:
+        match self.train.rule:
             case "momentum":
-                change = Product(self.rule.rate, self._velocity(parameter, slope))
+                title, share = f"The velocity of {name}", self.given["momentum"]
+                velocity = self._kept_on("velocity", ("v", "w"), share, parameter, slope, title)
+                change = Product(self.rate, velocity)
             case "adam":
-                change = self._by_adam(parameter, slope)
+                mean = self._moment("first_moment", "beta1", ("m", "n"), parameter, (slope,))
+                squares = self._moment(
+                    "second_moment", "beta2", ("v", "w"), parameter, (slope, slope)
+                )
+                root = Sum(Power(squares, _HALF), self.given["epsilon"])
+                change = Quotient(Product(self.rate, mean), root)
             case _:
-                change = Product(self.rule.rate, slope)
-        letter = f"{parameter.symbol.letter}{PRIME * self.n}"
-        title = f"The new {PLAIN.symbol(parameter.symbol)}"
-        symbol = replace(parameter.symbol, letter=letter)
-        return self._write("updated", parameter, symbol, Sum(value, Negative(change)), title)
-
-    def _velocity(self, parameter: Quantity, slope: Quantity) -> Quantity:
-        before = self.rule.kept("velocity", parameter)
-        parts = [] if before is None else [Product(self.rule.given["momentum"], before)]
-        symbol = self._of(self.rule.working.letter("v", "w"), parameter, primes=self.n)
-        title = f"The velocity of {PLAIN.symbol(parameter.symbol)}"
-        new = self._write("velocity", parameter, symbol, sum_of([*parts, slope]), title)
-        return self.rule.keep("velocity", parameter, new)
-
-    def _by_adam(self, parameter: Quantity, slope: Quantity) -> Expression:
-        mean = self._moment("first_moment", "beta1", ("m", "n"), parameter, (slope,))
-        squares = self._moment("second_moment", "beta2", ("v", "w"), parameter, (slope, slope))
-        root = Sum(Power(squares, _HALF), self.rule.given["epsilon"])
-        return Quotient(Product(self.rule.rate, mean), root)
+                change = Product(self.rate, slope)
+        symbol = replace(parameter.symbol, letter=f"{parameter.symbol.letter}{PRIME * self._n}")
+        new = Sum(value, Negative(change))
+        return self._write("updated", parameter, symbol, new, f"The new {name}")
 
     def _moment(
         self,
@@ -264,19 +231,34 @@ class _Step:
         parameter: Quantity,
         factors: tuple[Quantity, ...],
     ) -> Quantity:
-        """A running mean of derivatives or their squares, and the same without its bias."""
-        share, before = self.rule.given[key], self.rule.kept(kind, parameter)
-        parts = [] if before is None else [Product(share, before)]
-        parts.append(Product(1 - share, *factors))
-        symbol = self._of(self.rule.working.letter(*letters), parameter, primes=self.n)
+        """A running mean of derivatives or their squares, without its bias."""
+        share = self.given[key]
         of = "squares of the derivatives" if len(factors) > 1 else "derivatives"
         title = f"The mean of the {of} by {PLAIN.symbol(parameter.symbol)}"
-        mean = self._write(kind, parameter, symbol, sum_of(parts), title)
-        self.rule.keep(kind, parameter, mean)
-        left = 1 - (share if self.n == 1 else share**self.n)
-        title = f"{PLAIN.symbol(symbol)} without its bias"
-        unbiased = replace(symbol, hat=True)
+        new = Product(1 - share, *factors)
+        mean = self._kept_on(kind, letters, share, parameter, new, title)
+        left = 1 - (share if self._n == 1 else share**self._n)
+        title = f"{PLAIN.symbol(mean.symbol)} without its bias"
+        unbiased = replace(mean.symbol, hat=True)
         return self._write(f"{kind}_corrected", parameter, unbiased, mean / left, title)
+
+    def _kept_on(
+        self,
+        kind: str,
+        letters: tuple[str, str],
+        share: Quantity,
+        parameter: Quantity,
+        new: Expression,
+        title: str,
+    ) -> Quantity:
+        """A share of what it was at the end of the step before, which is 0 before all steps, and
+        what is new; kept for the next step."""
+        before = self._kept.get((kind, parameter.id))
+        parts = [] if before is None else [Product(share, before)]
+        symbol = self._of(letters, parameter, self._n)
+        kept = self._write(kind, parameter, symbol, sum_of([*parts, new]), title)
+        self._kept[kind, parameter.id] = kept
+        return kept
 
 
 class InDoubles:

@@ -24,6 +24,7 @@ from lossclass.arithmetic.expression import (
     Quotient,
     Sum,
     quantities_in,
+    sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.backpropagation.learning_slips import learning_slips
@@ -69,7 +70,7 @@ def _through_time(calculation: Calculation) -> Iterator[Slip]:
             coming = [each for each in terms if _is_later(each, t)]
             if coming:
                 own = [each for each in terms if each not in coming]
-                forgotten[derivative.id] = _sum(own)
+                forgotten[derivative.id] = sum_of(own)
                 later[derivative.id] = coming
     if not forgotten:
         return
@@ -102,7 +103,7 @@ def _one_step(
         return None
 
     return {
-        id: _sum([*_terms(kept), *(replaced(each, alone) for each in later[id])])
+        id: sum_of([*_terms(kept), *(replaced(each, alone) for each in later[id])])
         for id, kept in forgotten.items()
     }
 
@@ -127,10 +128,6 @@ def _terms(expression: Expression) -> Sequence[Expression]:
     return expression.operands if isinstance(expression, Sum) else (expression,)
 
 
-def _sum(terms: Sequence[Expression]) -> Expression:
-    return Sum(*terms) if len(terms) > 1 else terms[0] if terms else Constant(0)
-
-
 # --- the derivatives of activations ------------------------------------------------------
 
 
@@ -138,10 +135,9 @@ def _activations(calculation: Calculation) -> Iterator[Slip]:
     """The derivatives of activations left out, taken twice, or taken in the wrong place."""
     found: dict[str, list[Activated]] = {}
     for step in calculation:
-        if not step.id.startswith(_GRADIENT) and (each := activated(calculation, step)):
+        each = None if step.id.startswith(_GRADIENT) else activated(calculation, step)
+        if each is not None and each.slope:
             found.setdefault(step.id.rstrip("0123456789."), []).append(each)
-    found = {name: [each for each in all if each.slope] for name, all in found.items()}
-    found = {name: all for name, all in found.items() if all}
     forgotten = {name: {each.by.id: each.through() for each in all} for name, all in found.items()}
     for name, all in found.items():
         text = _forgotten(all[0])

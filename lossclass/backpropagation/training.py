@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from lossclass.arithmetic.calculation import Calculation, evaluate
 from lossclass.arithmetic.expression import (
@@ -25,8 +26,9 @@ from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.figures import Plot, Point
 from lossclass.problem.training import Train
+from lossclass.rnn.parameters import with_parameters
 from lossclass.slips.replacing import with_others
-from lossclass.working import At, Working
+from lossclass.working import At, Place, Working
 
 #: Steps of learning times steps of the working that one problem may take.
 _MOST_WORK = 1_000_000
@@ -49,14 +51,68 @@ _AGREEMENT = 1e-9
 Numbers: TypeAlias = Mapping[str, Decimal]
 
 
-class Machine(Protocol):
+class ClosedForm(Protocol):
+    """The gradient by a way of its own, in NumPy, against which the walk backwards is held."""
+
+    @property
+    def says(self) -> str:
+        """The formula in words and symbols, for this problem."""
+
+    @property
+    def values(self) -> Mapping[str, Mapping[Place, float | None]]:
+        """The derivatives by key, and by the place of a number as in the ids of the steps; None
+        where NumPy cannot tell."""
+
+    @property
+    def how(self) -> str:
+        """How NumPy came to them, to be put after "NumPy,"."""
+
+    @property
+    def tolerance(self) -> float:
+        """How far they may be off, relative to the largest."""
+
+
+class Differentiable(Protocol):
+    """What is needed of a loss."""
+
+    def value(self, inputs: Any) -> Any:
+        """The answer in NumPy."""
+
+    def gradient(self, inputs: Any) -> ClosedForm:
+        """Its derivatives in NumPy."""
+
+
+@dataclass(frozen=True)
+class Machine:
     """NumPy's road, for other numbers in the place of the problem's parameters, by id."""
+
+    working: Working
+    inputs: Any
+    differentiable: Differentiable
 
     def loss(self, numbers: Numbers) -> float:
         """What the answer is with these."""
+        import numpy as np
 
-    def slopes(self, numbers: Numbers) -> Mapping[str, float]:
+        with np.errstate(all="ignore"):
+            return float(self.differentiable.value(self._with(numbers)))
+
+    def slopes(self, numbers: Numbers) -> dict[str, float]:
         """Its derivatives by each of them."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            closed = self.differentiable.gradient(self._with(numbers))
+        found = {
+            self.working.at(key, place).id: slope
+            for key, slopes in closed.values.items()
+            for place, slope in slopes.items()
+        }
+        return {id: math.nan if (slope := found[id]) is None else slope for id in numbers}
+
+    def _with(self, numbers: Numbers) -> Any:
+        learnt = with_parameters(self.inputs.rnn, numbers)
+        return self.inputs.model_copy(update={"rnn": learnt})
 
 
 @dataclass(frozen=True)
@@ -134,12 +190,7 @@ class Descent:
         """Write the steps forwards with the new parameters, and return the loss that they make."""
         working = self.working
         others: dict[str, Expression] = {**self._new}
-        steps = {
-            block.id: (block, section.title)
-            for section in working.sections
-            for block in section.blocks
-            if isinstance(block, Step)
-        }
+        steps = titled_steps(working)
         title = ""
         for quantity in self.forward:
             definition = with_others(quantity.definition, others)
@@ -313,6 +364,16 @@ def rounded_loss_after(
     forward = calculation[: calculation.places["loss"] + 1]
     after: Decimal = evaluate(forward, replacing=new, rounding=digits)["loss"]
     return after
+
+
+def titled_steps(working: Working) -> dict[str, tuple[Step, str]]:
+    """Each step that is written, by id, with the title of its section."""
+    return {
+        block.id: (block, section.title)
+        for section in working.sections
+        for block in section.blocks
+        if isinstance(block, Step)
+    }
 
 
 def _primed(symbol: Symbol, times: int = 1) -> Symbol:

@@ -14,7 +14,6 @@ from lossclass.arithmetic.expression import (
     Expression,
     Max,
     Min,
-    Power,
     Quantity,
     Role,
     Root,
@@ -26,7 +25,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.backpropagation.kinks import Kinks
 from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
-from lossclass.blocks import Step
+from lossclass.backpropagation.training import titled_steps
 from lossclass.problem.problem import Problem
 from lossclass.rnn.forward_steps import BACKWARDS, WAY_BACK
 from lossclass.rnn.inputs import Rnn
@@ -61,17 +60,12 @@ ALONG_TIME = ("output", "hidden", "cell")
 Wanted = Mapping[str, Mapping[Place, Quantity]]
 
 
-def quantities_at(working: Working, places: Mapping[str, Sequence[Place]]) -> Wanted:
-    """The quantities of a working at some places of some keys."""
-    return {key: {place: working.at(key, place) for place in each} for key, each in places.items()}
-
-
 class Backwards:
     """The walk from the answer back to the numbers that are wanted.
 
     Args:
         working: the sheet, with the way forwards on it.
-        wanted: see :func:`quantities_at`.
+        wanted: the numbers, by key and place.
         known: derivatives that are worked out on the sheet already; see
             :func:`lossclass.arithmetic.gradient.walk_back`.
     """
@@ -101,8 +95,7 @@ class Backwards:
         )
         self._forward = Calculation(tuple(working.calculation), dict(working.values))
         self._by_id = {each.of.id: each for each in self.derivatives}
-        self._titles = {step.id: title for step, title in _titled_steps(working)}
-        self._only_in_full = {step.id for step, _ in _titled_steps(working) if step.only_in_full}
+        self._steps = titled_steps(working)
         self._names: dict[str, str] = {}
         self._zero: list[Derivative] = []
 
@@ -119,7 +112,12 @@ class Backwards:
                     self.working.name(step.id, step.symbol, step.definition)
                 self.working.derivatives[derivative.of.id] = derivative.quantity
         except UndefinedValue:
-            self._remark_on_none()
+            self.working.gradient = {}
+            self.working.section("The gradient")
+            self.working.remark(
+                "no-gradient",
+                "At these numbers the loss has no gradient: a derivative on the way is ∞ · 0 or ∞ − ∞.",
+            )
             return False
         self.kinks = Kinks(
             self._forward,
@@ -130,8 +128,10 @@ class Backwards:
         )
         self._introduce()
         self._write_steps([each for each in self.derivatives if not each.of.is_given])
-        if self.rnn is not None:
-            self._write_over_time()
+        if self.rnn is not None and len(rows := self._by_time()) > 1:
+            self.working.section(WAY_BACK)
+            self._write_way_back()
+            self._write_sizes(rows)
         for key in sorted(self.wanted, key=self._is_given):  # what is given comes last
             self._write_key(key)
         self._remark_on_kinks()
@@ -169,14 +169,6 @@ class Backwards:
         """The derivative by a quantity."""
         return self._by_id[quantity.id].quantity
 
-    def _remark_on_none(self) -> None:
-        self.working.gradient = {}
-        self.working.section("The gradient")
-        self.working.remark(
-            "no-gradient",
-            "At these numbers the loss has no gradient: a derivative on the way is ∞ · 0 or ∞ − ∞.",
-        )
-
     def _introduce(self) -> None:
         symbol = PLAIN.symbol(self.answer.symbol)
         self.working.section("The gradient: from the loss backwards")
@@ -207,7 +199,7 @@ class Backwards:
         """Write those by steps, under the headings that the steps have."""
         title = ""
         for derivative in derivatives:
-            where = self._titles.get(derivative.of.id, "")
+            _, where = self._steps.get(derivative.of.id, (None, ""))
             if where and where != title:
                 self._say_which_are_zero()
                 self.working.section(where, before=BACKWARDS)
@@ -267,9 +259,10 @@ class Backwards:
         problem gives are what was asked for, and stand there or in the table."""
         if derivative.of.is_given:
             return derivative.is_zero and has_table
+        step, _ = self._steps.get(derivative.of.id, (None, ""))
         return (
             derivative.is_zero
-            or derivative.of.id in self._only_in_full
+            or (step is not None and step.only_in_full)
             or isinstance(derivative.quantity.definition, Quantity)
         )
 
@@ -282,8 +275,7 @@ class Backwards:
             why.setdefault(reason, []).append(self._name(each.of))
         self._zero = []
         for reason, names in why.items():
-            one, several = _ZERO[reason]
-            said = one if len(names) == 1 else several
+            said = _ZERO[reason][len(names) > 1]
             self.working.say(said.format(_listed(names)), tells=True)
 
     def _uses(self, derivative: Derivative) -> str:
@@ -346,15 +338,6 @@ class Backwards:
         elif len(equal) > 1:
             yield f"{name} compares equal numbers: the slope of the first was taken."
 
-    def _write_over_time(self) -> None:
-        """Write the way back as a table, and how large the derivative by the hidden state is."""
-        rows = self._by_time()
-        if len(rows) < 2:
-            return
-        self.working.section(WAY_BACK)
-        self._write_way_back()
-        self._write_sizes(rows)
-
     def _write_way_back(self) -> None:
         """Tabulate the derivatives of which there is one a time step, from the last to the first."""
         columns: dict[str, dict[int, Quantity]] = {}
@@ -365,10 +348,9 @@ class Backwards:
                 continue
             several |= {name} if t in columns.setdefault(name, {}) else set()
             columns[name][t] = derivative.quantity
-            letters[name] = replace(
-                derivative.quantity.symbol,
-                by=replace(derivative.of.symbol, index=_over_time(derivative.of.symbol)),
-            )
+            gate = (each for each in derivative.of.symbol.index if isinstance(each, str))
+            by = replace(derivative.of.symbol, index=(*gate, "t"))
+            letters[name] = replace(derivative.quantity.symbol, by=by)
         single = [name for name in columns if name not in several]
         times = sorted({t for name in single for t in columns[name]}, reverse=True)
         if not single:
@@ -381,13 +363,16 @@ class Backwards:
         self.working.table("gradient.way_back", "", ("t", *heads), rows, only_in_full=is_told)
 
     def _write_sizes(self, rows: Sequence[tuple[int, Sequence[Quantity]]]) -> None:
+        """Write how large the derivative by the hidden state is."""
         if len(rows[0][1]) > 1:
             with self.working.room("hidden"):  # a step may be called size.1
                 sizes = [
                     (
                         str(t),
                         self.working.name(
-                            f"gradient.size.{t}", Symbol("‖∂L/∂h‖", (t,)), _size(derivatives)
+                            f"gradient.size.{t}",
+                            Symbol("‖∂L/∂h‖", (t,)),
+                            Root(sum_of([each**2 for each in derivatives])),
                         ),
                     )
                     for t, derivatives in rows
@@ -428,18 +413,7 @@ class Backwards:
             f"{self.working.text(ratio)}{self._factor_of_a_step()}.",
             tells=True,
         )
-        self._remark_on_size(ratio, "" if ends else " from the last step")
-
-    def _factor_of_a_step(self) -> str:
-        """What each step back multiplies by, where that is one number: in a single plain unit."""
-        inputs: Any = self.problem.inputs
-        network = inputs.network
-        slopes = {"tanh": " (1 − hₜ²)", "sigmoid": " hₜ (1 − hₜ)", "identity": ""}
-        if network.cell != "vanilla" or network.units > 1 or network.activation not in slopes:
-            return ""
-        return f": at each step by ∂hₜ/∂hₜ₋₁ = W{slopes[network.activation]}"
-
-    def _remark_on_size(self, ratio: Decimal, of: str) -> None:
+        of = "" if ends else " from the last step"
         if ratio * _EXTREME < 1:
             self.working.remark(
                 "vanishing-gradient",
@@ -452,6 +426,15 @@ class Backwards:
                 "It explodes on the way back: a step of gradient descent can be far too large. "
                 "Clipping the gradient is the usual remedy.",
             )
+
+    def _factor_of_a_step(self) -> str:
+        """What each step back multiplies by, where that is one number: in a single plain unit."""
+        inputs: Any = self.problem.inputs
+        network = inputs.network
+        slopes = {"tanh": " (1 − hₜ²)", "sigmoid": " hₜ (1 − hₜ)", "identity": ""}
+        if network.cell != "vanilla" or network.units > 1 or network.activation not in slopes:
+            return ""
+        return f": at each step by ∂hₜ/∂hₜ₋₁ = W{slopes[network.activation]}"
 
     def _by_time(self) -> list[tuple[int, list[Quantity]]]:
         """The derivatives by the hidden states, by time."""
@@ -469,11 +452,6 @@ class Backwards:
                     yield derivative, key, t
 
 
-def _over_time(symbol: Symbol) -> tuple[int | str, ...]:
-    """The index of a quantity of every time step: behind the gate, if it has one."""
-    return (*(each for each in symbol.index if isinstance(each, str)), "t")
-
-
 def _listed(names: Sequence[str], what: str = "more", *, most: int = _MOST_ZERO) -> str:
     """Names in a sentence; of too many, the first and how many there are more."""
     if len(names) == 1:
@@ -481,16 +459,3 @@ def _listed(names: Sequence[str], what: str = "more", *, most: int = _MOST_ZERO)
     shown = names[:-1] if len(names) <= most else names[: most - 1]
     rest = names[-1] if len(names) <= most else f"{len(names) - most + 1} {what}"
     return f"{', '.join(shown)} and {rest}"
-
-
-def _titled_steps(working: Working) -> Iterator[tuple[Step, str]]:
-    """Each step with the title of its section."""
-    for section in working.sections:
-        for block in section.blocks:
-            if isinstance(block, Step):
-                yield block, section.title
-
-
-def _size(derivatives: Sequence[Quantity]) -> Expression:
-    squares = [Power(each, Constant(2)) for each in derivatives]
-    return Root(sum_of(squares))

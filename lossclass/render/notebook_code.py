@@ -21,7 +21,7 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.python_source import PythonSource, number_source
+from lossclass.arithmetic.python_source import number_source, python_source
 from lossclass.blocks import Step
 from lossclass.errors import printable
 from lossclass.solution import Solution
@@ -61,7 +61,7 @@ class Code:
         self.is_infinite = any(
             not _is_finite(each.definition, solution.values) for each in (*self.taken, *self.chosen)
         )
-        self._source = PythonSource(
+        self._source = python_source(
             lambda quantity: self._names[quantity.id], "times" if self.is_infinite else None
         )
 
@@ -72,7 +72,7 @@ class Code:
         parts = ["import numpy as np"]
         if self.is_infinite:
             parts += [_QUIET, f"\n\n{_TIMES}\n\n"]
-        if any("sigmoid(" in self._source.write(each.definition) for each in self.chosen):
+        if any("sigmoid(" in self._source(each.definition) for each in self.chosen):
             parts.append(f"\n\n{_SIGMOID}\n\n")
         return "\n".join([*parts, "", *self._numbers()])
 
@@ -89,7 +89,7 @@ class Code:
         for quantity in self.chosen:
             number, title = steps.get(quantity.id, (at, ""))
             at = max(at, number)
-            source = self._source.write(quantity.definition)
+            source = self._source(quantity.definition)
             lines[at].append(f"{self._names[quantity.id]} = {source}{comment(title)}")
         return ["\n".join(each) for each in lines]
 

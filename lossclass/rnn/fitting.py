@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from lossclass.problem.arrays import Rows
+from lossclass.problem.arrays import Rows, said_of
 from lossclass.problem.yaml_source import Path
 from lossclass.rnn.inputs import BY_GATE, CALLED, GATES, Rnn, Written, WrittenByGate
 from lossclass.rnn.network import Network, Row
@@ -21,6 +21,13 @@ Found: TypeAlias = list[tuple[Path, str]]
 #: More products than these would be no hand work, and would fill the memory with steps.
 MOST_PRODUCTS: Final = 500_000
 _SAID: Final = {"vanilla": "a vanilla cell", "gru": "a GRU", "lstm": "an LSTM"}
+#: The keys that belong to one cell, and why the others have none of them.
+_OF_ONE_CELL: Final = {
+    "update": ("gru", "no update gate; update belongs to gru"),
+    "reset": ("gru", "no reset gate; reset belongs to gru"),
+    "initial_cell": ("lstm", "no cell state; initial_cell belongs to lstm"),
+    "activation": ("vanilla", "activations of its own: sigmoid in the gates, else tanh"),
+}
 
 
 def network_of(rnn: Rnn) -> Network:
@@ -76,17 +83,9 @@ class _Fitting:
         has = {key for key in self.keys if self.keys[key] is not None}
         if self.keys.get("V", ()) is None and "c" in has:
             self.found.append((("c",), "c is added to V h, and there is no V"))
-        for key in {"update", "reset"} & has if self.cell != "gru" else ():
-            message = f"{_SAID[self.cell]} has no {key} gate; {key} belongs to gru"
-            self.found.append(((key,), message))
-        if self.cell != "lstm" and "initial_cell" in has:
-            message = f"{_SAID[self.cell]} has no cell state; initial_cell belongs to lstm"
-            self.found.append((("initial_cell",), message))
-        if self.cell != "vanilla" and "activation" in has:
-            message = (
-                f"{_SAID[self.cell]} has activations of its own: sigmoid in the gates, else tanh"
-            )
-            self.found.append((("activation",), message))
+        for key, (cell, why) in _OF_ONE_CELL.items():
+            if key in has and self.cell != cell:
+                self.found.append(((key,), f"{_SAID[self.cell]} has {why}"))
 
     def _wrong_gates(self, key: str, tables: Mapping[str, Written]) -> None:
         if self.cell == "vanilla":
@@ -191,15 +190,13 @@ class _Fitting:
             x, u, w, v, _first(b), _first(b_hidden), c, state, cell,
             self.keys["update"] == "replace", self.keys["reset"] == "before",
         )  # fmt: skip
-        return network if self._is_small(network) else None
-
-    def _is_small(self, network: Network) -> bool:
         each = network.units * self.count * (network.units + network.features)
         products = network.steps * (each + network.outputs * network.units)
-        if products > MOST_PRODUCTS:
-            message = f"it takes {products} products to work this out; {MOST_PRODUCTS} are possible"
-            self.found.append(((), message))
-        return products <= MOST_PRODUCTS
+        if products <= MOST_PRODUCTS:
+            return network
+        message = f"it takes {products} products to work this out; {MOST_PRODUCTS} are possible"
+        self.found.append(((), message))
+        return None
 
     def _by_gate(self, key: str, dimensions: str) -> dict[str, Rows] | None:
         """The rows of each gate; a vector is a column of them."""
@@ -296,11 +293,6 @@ def _cut(numbers: Sequence[Decimal], width: int) -> Rows:
 
 
 def _shape(table: Written) -> str:
-    match table.shape:
-        case ():
-            return "a number alone"
-        case (1,):
-            return "a list of 1 number"
-        case (count,):
-            return f"a list of {count} numbers"
-    return " × ".join(map(str, table.shape))
+    if len(table.shape) == 1:
+        return f"a list of {said_of(table.shape)}"
+    return " × ".join(map(str, table.shape)) or "a number alone"

@@ -81,7 +81,10 @@ def write_forward(
             outputs = _write_outputs(cell, t, hidden)
             made[t] = outputs, predict(len(made) + 1, outputs)
     working.section(IN_A_TABLE)
-    write_tables(working, cell, made, shown=_shown(network, prediction))
+    # what is nothing else under another name is shown once
+    is_other = prediction != SAME
+    shown = ("o" if network.V and is_other else "") + ("ŷ" if network.V or is_other else "")
+    write_tables(working, cell, made, shown=shown)
     return list(made.values())
 
 
@@ -90,13 +93,6 @@ def _is_long(network: Network) -> bool:
     hidden = network.steps * network.units * len(kinds_of(network))
     outputs = len(network.predicted) * network.outputs
     return network.steps > MOST_SECTIONS or hidden + outputs > MOST_STEPS
-
-
-def _shown(network: Network, prediction: str) -> str:
-    """What of the outputs and of the predictions is nothing else under another name."""
-    if prediction == SAME:
-        return "ŷ" if network.V else ""
-    return "oŷ" if network.V else "ŷ"
 
 
 def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:

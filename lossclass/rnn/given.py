@@ -10,7 +10,7 @@ from typing import TypeAlias
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.problem.arrays import Rows
-from lossclass.rnn.network import Network
+from lossclass.rnn.network import Network, Row
 from lossclass.rnn.parameters import given_id, place_of
 from lossclass.working import At, Working
 
@@ -48,76 +48,59 @@ class Given:
 
 def name_given(working: Working, network: Network) -> Given:
     """Name every number of the network: ``given.rnn.x.T.D``, ``given.rnn.U.H.D`` …, with a gate
-    ``given.rnn.U.r.H.D``."""
-    return _Naming(working, network).all()
+    ``given.rnn.U.r.H.D``. An index that can only be 1 is left out of the symbols, and of none of
+    the ids."""
 
-
-@dataclass(frozen=True)
-class _Naming:
-    """An index that can only be 1 is left out of the symbols, and of none of the ids."""
-
-    working: Working
-    network: Network
-
-    def all(self) -> Given:
-        network = self.network
-        return Given(
-            self._over_time("x", network.x),
-            {gate: self._table("U", rows, gate) for gate, rows in network.U.items()},
-            {gate: self._table("W", rows, gate) for gate, rows in network.W.items()},
-            self._table("V", network.V) if network.V else (),
-            {gate: self._vector("b", "b", row, gate) for gate, row in (network.b or {}).items()},
-            {
-                gate: self._vector("b_hidden", HIDDEN_BIAS, row, gate)
-                for gate, row in (network.b_hidden or {}).items()
-            },
-            self._vector("c", "c", network.c or ()),
-            self._state("initial_state", "h", network.initial_state or ()),
-            self._state("initial_cell", CELL, network.initial_cell or ()),
-        )
-
-    def _given(
-        self, key: str, places: tuple[int | str, ...], letter: str, index: Index, number: Decimal
+    def given(
+        key: str, places: tuple[int | str, ...], letter: str, index: Index, number: Decimal
     ) -> Quantity:
         at = At(f"rnn.{key}", place_of(*places))
-        return self.working.given(given_id(key, *places), Symbol(letter, index), number, at)
+        return working.given(given_id(key, *places), Symbol(letter, index), number, at)
 
-    def _vector(
-        self, key: str, letter: str, numbers: Sequence[Decimal], gate: str = ""
+    def vector(
+        key: str, letter: str, numbers: Row | None, gate: str = "", front: Index = ()
     ) -> Quantities:
-        front: Index = (gate,) if gate else ()
+        row = numbers or ()
         return [
-            self._given(key, (gate, j), letter, front if len(numbers) == 1 else (*front, j), number)
-            for j, number in enumerate(numbers, start=1)
+            given(key, (gate, j), letter, front if len(row) == 1 else (*front, j), number)
+            for j, number in enumerate(row, start=1)
         ]
 
-    def _table(self, key: str, rows: Rows, gate: str = "") -> Sequence[Quantities]:
+    def table(key: str, rows: Rows | None, gate: str = "") -> Sequence[Quantities]:
         front: Index = (gate,) if gate else ()
-        single = len(rows) == len(rows[0]) == 1
+        single = rows is not None and len(rows) == len(rows[0]) == 1
         return [
             [
-                self._given(key, (gate, j, k), key, front if single else (*front, j, k), number)
+                given(key, (gate, j, k), key, front if single else (*front, j, k), number)
                 for k, number in enumerate(row, start=1)
             ]
-            for j, row in enumerate(rows, start=1)
+            for j, row in enumerate(rows or (), start=1)
         ]
 
-    def _over_time(self, key: str, rows: Rows) -> Sequence[Quantities]:
-        single = len(rows[0]) == 1
-        return [
+    def by_gate(key: str, letter: str, rows: Mapping[str, Row] | None) -> Mapping[str, Quantities]:
+        return {
+            gate: vector(key, letter, row, gate, (gate,) if gate else ())
+            for gate, row in (rows or {}).items()
+        }
+
+    return Given(
+        [
             [
-                self._given(key, (t, d), key, (t,) if single else (t, d), number)
+                given("x", (t, d), "x", (t, d) if network.features > 1 else (t,), number)
                 for d, number in enumerate(row, start=1)
             ]
-            for t, row in enumerate(rows, start=1)
-        ]
-
-    def _state(self, key: str, letter: str, numbers: Sequence[Decimal]) -> Quantities:
-        """What is there before the first time step, at time 0."""
-        return [
-            self._given(key, (j,), letter, (0,) if len(numbers) == 1 else (0, j), number)
-            for j, number in enumerate(numbers, start=1)
-        ]
+            for t, row in enumerate(network.x, start=1)
+        ],
+        {gate: table("U", rows, gate) for gate, rows in network.U.items()},
+        {gate: table("W", rows, gate) for gate, rows in network.W.items()},
+        table("V", network.V),
+        by_gate("b", "b", network.b),
+        by_gate("b_hidden", HIDDEN_BIAS, network.b_hidden),
+        vector("c", "c", network.c),
+        # what is there before the first time step is at time 0
+        vector("initial_state", "h", network.initial_state, front=(0,)),
+        vector("initial_cell", CELL, network.initial_cell, front=(0,)),
+    )
 
 
 def write_given(working: Working, network: Network, given: Given) -> None:
@@ -134,7 +117,7 @@ def write_given(working: Working, network: Network, given: Given) -> None:
         if row
     ]
     if states and network.units > 1:
-        columns = ("state", *_numbered("unit", network.units))
+        columns = ("state", *_named("unit", network.units))
         initial: list[list[str | Quantity]] = [[name, *row] for name, row in states]
         working.table("rnn.initial", "", columns, initial)
     inputs: list[list[str | Quantity]] = [[str(t), *row] for t, row in enumerate(given.x, start=1)]
@@ -172,14 +155,17 @@ def _one_unit(working: Working, network: Network, given: Given) -> None:
 
 def _into_units(working: Working, network: Network, given: Given) -> None:
     """A table for each matrix, with a row for each unit and gate, and the bias at its end."""
-    for name, tables, vectors, source, width in (
-        ("U", given.U, given.b, "x", network.features),
-        ("W", given.W, given.b_hidden, "h", network.units),
+    for name, tables, bias, vectors, source, width in (
+        ("U", given.U, "b", given.b, "x", network.features),
+        ("W", given.W, HIDDEN_BIAS, given.b_hidden, "h", network.units),
     ):
-        bias = {"U": "b", "W": HIDDEN_BIAS}[name]
         columns = [name, *(f"from {each}" for each in _named(source, width))]
         rows: list[list[str | Quantity]] = [
-            [_unit(gate, j), *tables[gate][j - 1], *([vectors[gate][j - 1]] if vectors else [])]
+            [
+                f"{gate}, unit {j}" if gate else f"unit {j}",
+                *tables[gate][j - 1],
+                *([vectors[gate][j - 1]] if vectors else []),
+            ]
             for gate in network.gates
             for j in range(1, network.units + 1)
         ]
@@ -196,14 +182,6 @@ def _into_outputs(working: Working, network: Network, given: Given) -> None:
     working.table("rnn.V", "", columns, rows)
 
 
-def _unit(gate: str, j: int) -> str:
-    return f"{gate}, unit {j}" if gate else f"unit {j}"
-
-
 def _named(letter: str, count: int) -> list[str]:
     """The headings x, or x 1, x 2 … where there are several."""
-    return [letter] if count == 1 else _numbered(letter, count)
-
-
-def _numbered(what: str, count: int) -> list[str]:
-    return [f"{what} {n}" for n in range(1, count + 1)]
+    return [letter] if count == 1 else [f"{letter} {n}" for n in range(1, count + 1)]

@@ -49,13 +49,9 @@ _SAID: Final[Mapping[type[Expression], str]] = {
 }
 _FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
 #: What GRUs do otherwise than those of PyTorch, with the update gate and with the reset gate.
-_OTHERWISE: Final = {
-    (
-        "update",
-        "replace",
-    ): "z is the share of the candidate, not of the state before (update: replace)",
-    ("reset", "before"): "the reset gate acts on the state, before W (reset: before)",
-}
+_UPDATE: Final = "z is the share of the candidate, not of the state before (update: replace)"
+_RESET: Final = "the reset gate acts on the state, before W (reset: before)"
+_OTHERWISE: Final = {("update", "replace"): _UPDATE, ("reset", "before"): _RESET}
 #: What is worked from the time step before, and may by mistake be worked from another.
 _FROM_BEFORE: Final = frozenset(name for kinds in KINDS.values() for name in kinds)
 
@@ -65,7 +61,12 @@ def slips(calculation: Calculation, network: Network) -> Iterator[Slip]:
     kinds = _activations(calculation)
     yield from _other_activations(calculation, kinds)
     yield from _without_activations(calculation, kinds)
-    yield from _cell_not_squashed(calculation)
+    if changed := _cell_through(calculation, None):
+        cell, gate = bare(calculation.all("cell")[0]), bare(calculation.all("output_gate")[0])
+        text = (
+            f"tanh({cell}) is left out: the output gate {gate} multiplies tanh({cell}), not {cell}."
+        )
+        yield Slip("cell-not-squashed", text, changed)
     yield from _gates_swapped(calculation, network)
     yield from _of_another_step(calculation)
 
@@ -118,12 +119,8 @@ def _activations(calculation: Calculation) -> dict[str, Sequence[Quantity]]:
     return {
         name: steps
         for name in dict.fromkeys(name for kinds in KINDS.values() for name in kinds)
-        if (steps := calculation.all(name)) and _function(steps[0]) in _SAID
+        if (steps := calculation.all(name)) and type(steps[0].definition) in _SAID
     }
-
-
-def _function(step: Quantity) -> type[Expression]:
-    return type(step.definition)
 
 
 def _other_activations(
@@ -134,22 +131,19 @@ def _other_activations(
         of_kind = {
             name: _with_function(calculation, steps, function)
             for name, steps in kinds.items()
-            if _function(steps[0]) is belongs
+            if isinstance(steps[0].definition, belongs)
         }
-        names = {name: bare(kinds[name][0]) for name in of_kind}
+        said, right = _capital(_SAID[function]), _SAID[belongs]
+        for name, changed in of_kind.items():
+            text = f"{said} is taken for {bare(kinds[name][0])}, where {right} belongs."
+            yield Slip(_FOR[function], text, changed)
         if belongs is Tanh and calculation.all("cell"):
             of_kind["cell"] = _cell_through(calculation, Sigmoid)
-            names["cell"] = f"tanh({bare(calculation.all('cell')[0])})"
-        said, right = _SAID[function], _SAID[belongs]
-        for name, changed in of_kind.items():
-            if name == "cell":
-                cell = bare(calculation.all("cell")[0])
-                text = f"The sigmoid of {cell} is taken where tanh({cell}) belongs."
-            else:
-                text = f"{_capital(said)} is taken for {names[name]}, where {right} belongs."
-            yield Slip(_FOR[function], text, changed)
+            cell = bare(calculation.all("cell")[0])
+            text = f"The sigmoid of {cell} is taken where tanh({cell}) belongs."
+            yield Slip(_FOR[function], text, of_kind["cell"])
         if len(of_kind) > 1:
-            text = f"{_capital(said)} is taken everywhere, also where {right} belongs."
+            text = f"{said} is taken everywhere, also where {right} belongs."
             yield Slip(_FOR[function], text, _together(of_kind.values()))
 
 
@@ -159,7 +153,7 @@ def _without_activations(
     """No activation: in one kind of steps, in all, and in one step of a vanilla cell."""
     of_kind = {name: _with_function(calculation, steps, None) for name, steps in kinds.items()}
     for name, changed in of_kind.items():
-        said = _SAID[_function(kinds[name][0])]
+        said = _SAID[type(kinds[name][0].definition)]
         text = (
             f"{_capital(said)} is left out: {bare(kinds[name][0])} is {said} of its pre-activation."
         )
@@ -169,10 +163,10 @@ def _without_activations(
         yield Slip("activation-forgotten", text, _together(of_kind.values()))
     steps = kinds.get("hidden", ())
     # a single max(0, …) is looked for as in any other step
-    if not 1 < len(steps) <= MOST or _function(steps[0]) is Max:
+    if not 1 < len(steps) <= MOST or isinstance(steps[0].definition, Max):
         return
     for step in steps:
-        text = f"In {PLAIN.symbol(step.symbol)}: {_SAID[_function(step)]} is left out."
+        text = f"In {PLAIN.symbol(step.symbol)}: {_SAID[type(step.definition)]} is left out."
         changed = _with_function(calculation, [step], None)
         yield Slip("activation-forgotten", text, changed, step.id)
 
@@ -192,10 +186,7 @@ def _with_function(
 
 
 def _together(changes: Iterable[dict[str, Expression]]) -> dict[str, Expression]:
-    together: dict[str, Expression] = {}
-    for each in changes:
-        together.update(each)
-    return together
+    return {id: new for each in changes for id, new in each.items()}
 
 
 def _capital(text: str) -> str:
@@ -203,15 +194,6 @@ def _capital(text: str) -> str:
 
 
 # --- the cell of an LSTM -----------------------------------------------------------------
-
-
-def _cell_not_squashed(calculation: Calculation) -> Iterator[Slip]:
-    if changed := _cell_through(calculation, None):
-        cell, gate = bare(calculation.all("cell")[0]), bare(calculation.all("output_gate")[0])
-        text = (
-            f"tanh({cell}) is left out: the output gate {gate} multiplies tanh({cell}), not {cell}."
-        )
-        yield Slip("cell-not-squashed", text, changed)
 
 
 def _cell_through(calculation: Calculation, function: type[Operation] | None) -> dict[str, Expression]:  # fmt: skip

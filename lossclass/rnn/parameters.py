@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -26,6 +26,13 @@ def place_of(*place: int | str) -> Place:
     return tuple(each for each in place if each != "")
 
 
+def nested(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """Values in lists of a shape."""
+    if len(shape) == 2:
+        return [list(values[n : n + shape[1]]) for n in range(0, len(values), shape[1])]
+    return list(values) if shape else values[0]
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One key of a network that a problem gives.
@@ -45,24 +52,14 @@ class Parameter:
     shape: tuple[int, ...]
     written: tuple[int, ...] | Mapping[str, tuple[int, ...]]
 
-    def arranged(self, values: Sequence[Any]) -> Any:
-        """Values, one for each id and in their order, in lists (by gate) as the problem has it."""
+    def arranged(self, values: Sequence[Any], table: Callable[..., Any] = nested) -> Any:
+        """Values, one for each id and in their order, in lists (by gate) as the problem has it; or
+        in other tables, made of values and their shape."""
         if not isinstance(self.written, Mapping):
-            return _nested(values, self.written)
+            return table(values, self.written)
         size = len(values) // len(self.written)
         gates = enumerate(self.written.items())
-        return {g: _nested(values[n * size : (n + 1) * size], shape) for n, (g, shape) in gates}
-
-
-def _nested(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    match shape:
-        case ():
-            return values[0]
-        case (_,):
-            return list(values)
-        case (_, width):
-            return [list(values[n : n + width]) for n in range(0, len(values), width)]
-    raise ValueError(f"no table has the shape {shape}")
+        return {g: table(values[n * size : (n + 1) * size], shape) for n, (g, shape) in gates}
 
 
 def parameters(rnn: Rnn) -> list[Parameter]:
@@ -84,16 +81,13 @@ def parameters(rnn: Rnn) -> list[Parameter]:
             places = [(*row, k) for row in rows for k in range(1, wide[key] + 1)]
         ids = tuple(f"{GIVEN_ID}{given_id(key, *place)}" for place in places)
         short = tuple(place_of(*place) for place in places)
-        found.append(Parameter(f"rnn.{key}", ids, short, shape, _shapes(written, gates)))
+        shapes = (
+            written.shape
+            if isinstance(written, Written)
+            else {gate: written[gate].shape for gate in gates}
+        )
+        found.append(Parameter(f"rnn.{key}", ids, short, shape, shapes))
     return found
-
-
-def _shapes(
-    written: Written | Mapping[str, Written], gates: Sequence[str]
-) -> tuple[int, ...] | Mapping[str, tuple[int, ...]]:
-    if isinstance(written, Written):
-        return written.shape
-    return {gate: written[gate].shape for gate in gates}
 
 
 def with_parameters(rnn: Rnn, numbers: Mapping[str, Decimal]) -> Rnn:
@@ -102,16 +96,10 @@ def with_parameters(rnn: Rnn, numbers: Mapping[str, Decimal]) -> Rnn:
     Args:
         numbers: by the ids of all the given quantities of :func:`parameters`.
     """
-    changed: dict[str, Written | Mapping[str, Written]] = {}
-    for parameter in parameters(rnn):
-        values = tuple(numbers[id] for id in parameter.ids)
-        key = parameter.name.removeprefix("rnn.")
-        if isinstance(parameter.written, Mapping):
-            size = len(values) // len(parameter.written)
-            changed[key] = {
-                gate: Written(values[n * size : (n + 1) * size], shape)
-                for n, (gate, shape) in enumerate(parameter.written.items())
-            }
-        else:
-            changed[key] = Written(values, parameter.written)
+    changed = {
+        each.name.removeprefix("rnn."): each.arranged(
+            tuple(numbers[id] for id in each.ids), Written
+        )
+        for each in parameters(rnn)
+    }
     return rnn.model_copy(update=changed)
