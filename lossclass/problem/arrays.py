@@ -15,11 +15,14 @@ from lossclass.problem.fields import (
     ReadBy,
     Refusals,
     describe,
-    expected,
+    is_list,
+    is_probability,
     is_true,
+    to_allowed,
     to_label,
     to_list,
     to_number,
+    to_probability,
 )
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
@@ -70,14 +73,14 @@ def _is_bit(value: Any, path: Path) -> bool:
     return is_true(value) is not None or str(value) in ("0", "0.0")
 
 
-def truth_field(what: str, allowed: Callable[[Decimal], bool]) -> ReadBy:
-    """A validator as :func:`array_field`, where true is 1 and false is 0."""
+def _to_truth(value: Any) -> Array:
+    """Probabilities, where true is 1 and false is 0."""
 
     def read(cell: Any) -> Any:
         said = is_true(cell)
         return cell if said is None else Decimal(said)
 
-    return ReadBy(lambda value: to_array(nested(value, read), what, allowed))
+    return to_array(nested(value, read), "a number between 0 and 1", is_probability)
 
 
 def to_array(
@@ -94,14 +97,7 @@ def to_array(
     Raises:
         Refusals: a number is not ``what``, or the lists are not of one shape, or have more axes.
     """
-
-    def read(cell: Any) -> Decimal:
-        number = to_number(cell, what, infinite=infinite)
-        if not allowed(number):
-            raise expected(what, cell)
-        return number
-
-    array = nested(value, read, axes)
+    array = nested(value, lambda cell: to_allowed(cell, what, allowed, infinite=infinite), axes)
     if found := wrong_shape(array):
         raise Refusals(found)
     return array
@@ -129,7 +125,7 @@ def _nested(
 ) -> Array:
     listed = to_list(value)
     # a number among lists is a list of one
-    has_lists = axes > 1 and any(map(_is_list, listed))
+    has_lists = axes > 1 and any(map(is_list, listed))
     made = []
     for position, each in enumerate(listed):
         inner = (*path, position)
@@ -138,10 +134,6 @@ def _nested(
         except ValueError as error:
             found.append((inner, str(error)))
     return tuple(made)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple) or hasattr(value, "tolist")
 
 
 def wrong_shape(array: Array) -> list[tuple[Path, str]]:
@@ -246,12 +238,6 @@ def check_logits(array: Array) -> Array:
     return array
 
 
-def to_targets(value: Any) -> tuple[Any, ...]:
-    """What is true, as classes (one text each) or as rows of numbers: which of the two can only
-    be told beside the predictions, see :func:`resolve_targets`."""
-    return nested(value, _to_cell)
-
-
 def _to_cell(value: Any) -> str:
     """A class, or a number of Python or NumPy as it prints: 0.25 is a soft label."""
     if isinstance(value, float | Decimal):
@@ -265,7 +251,7 @@ def resolve_targets(
     """True distributions, one row of as many numbers as there are classes for each observation.
 
     Args:
-        targets: from :func:`to_targets`.
+        targets: those of :data:`Targets`.
         count: how many observations the predictions have.
         classes: the names of the classes; a class may also be given by its index, from 0.
 
@@ -274,10 +260,9 @@ def resolve_targets(
     """
     width = len(classes)
     nested = bool(targets) and isinstance(targets[0], tuple)
-    if not nested and count == 1 and len(targets) == width and width > 1:
-        targets, nested, lone = (targets,), True, True
-    else:
-        lone = False
+    lone = not nested and count == 1 and len(targets) == width > 1
+    if lone:
+        targets, nested = (targets,), True
     if len(targets) != count:
         what = "1 was expected" if count == 1 else f"{count} were expected"
         return (), [((), f"{what}, one for each row of the predictions, got {len(targets)}")]
@@ -285,7 +270,11 @@ def resolve_targets(
     for position, target in enumerate(targets):
         path: Path = () if lone else (position,)
         try:
-            rows.append(_row(target, width, path) if nested else _one_hot(target, classes, path))
+            if nested:
+                rows.append(_row(target, width, path))
+            else:
+                own = class_index(target, classes, path)
+                rows.append(tuple(Decimal(int(n == own)) for n in range(width)))
         except Refusals as error:
             found += error.found
     return tuple(rows), found
@@ -298,19 +287,12 @@ def _row(target: tuple[str, ...], width: int, path: Path) -> tuple[Decimal, ...]
     numbers, found = [], []
     for column, cell in enumerate(target):
         try:
-            number = to_number(cell, "a number between 0 and 1")
-            if not 0 <= number <= 1:
-                raise expected("a number between 0 and 1", cell)
-            numbers.append(number)
+            numbers.append(to_probability(cell))
         except ValueError as error:
             found.append(((*path, column), str(error)))
     if found:
         raise Refusals(found)
     return tuple(numbers)
-
-
-def _one_hot(label: str, classes: Sequence[str], path: Path) -> tuple[Decimal, ...]:
-    return tuple(Decimal(int(n == class_index(label, classes, path))) for n in range(len(classes)))
 
 
 def class_index(label: str, classes: Sequence[str], path: Path) -> int:
@@ -349,10 +331,7 @@ def _to_bit(value: Any) -> Decimal:
     """0 or 1; what is true counts, what is false does not."""
     if (said := is_true(value)) is not None:
         return Decimal(said)
-    number = to_number(value, "0 or 1")
-    if number not in (0, 1):
-        raise expected("0 or 1", value)
-    return number
+    return to_allowed(value, "0 or 1", lambda number: number in (0, 1))
 
 
 def _to_mask(value: Any) -> Array:
@@ -364,21 +343,19 @@ def _to_mask(value: Any) -> Array:
 
 def _to_weights(value: Any) -> Array | Decimal:
     """Numbers in lists, or one for all."""
-    if _is_list(value):
-        return to_array(value, "a number")
-    return to_number(value)
+    return to_array(value, "a number") if is_list(value) else to_number(value)
 
 
 NumberArray: TypeAlias = Annotated[Array, array_field("a number"), array_schema({"type": "number"})]
 ProbabilityArray: TypeAlias = Annotated[
     Array,
-    array_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
+    array_field("a number between 0 and 1", is_probability),
     array_schema(PROBABILITY),
 ]
 #: What is true, as probabilities of a 1.
 TruthArray: TypeAlias = Annotated[
     Array,
-    truth_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
+    ReadBy(_to_truth),
     array_schema({**PROBABILITY, "type": ["number", "boolean"]}),
 ]
 LogProbabilityArray: TypeAlias = Annotated[
@@ -404,7 +381,7 @@ LogitRows: TypeAlias = Annotated[
 ]
 ProbabilityRows: TypeAlias = Annotated[
     Rows,
-    rows_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
+    rows_field("a number between 0 and 1", is_probability),
     rows_schema(PROBABILITY),
     Moves(Kind.DISTRIBUTION),
 ]
@@ -413,4 +390,8 @@ LogProbabilityRows: TypeAlias = Annotated[
     rows_field("a logarithm of a probability, 0 or less", lambda n: n <= 0, infinite=True),
     rows_schema({"type": "number", "maximum": 0}),
 ]
-Targets: TypeAlias = Annotated[tuple[Any, ...], ReadBy(to_targets), rows_schema(SCALAR)]
+#: What is true, as classes (one text each) or as rows of numbers: which of the two can only be told
+#: beside the predictions, see :func:`resolve_targets`.
+Targets: TypeAlias = Annotated[
+    tuple[Any, ...], ReadBy(lambda value: nested(value, _to_cell)), rows_schema(SCALAR)
+]

@@ -108,14 +108,40 @@ def number_field(
     what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
 ) -> ReadBy:
     """A validator for numbers that are ``what``."""
+    return ReadBy(lambda value: to_allowed(value, what, allowed, infinite=infinite))
 
-    def validate(value: Any) -> Decimal:
-        number = to_number(value, what, infinite=infinite)
-        if not allowed(number):
-            raise expected(what, value)
-        return number
 
-    return ReadBy(validate)
+def to_allowed(
+    value: Any, what: str, allowed: Callable[[Decimal], bool], *, infinite: bool = False
+) -> Decimal:
+    """A number that is ``what``.
+
+    Raises:
+        ValueError: it is not, or no number.
+    """
+    number = to_number(value, what, infinite=infinite)
+    if not allowed(number):
+        raise expected(what, value)
+    return number
+
+
+def is_probability(number: Decimal) -> bool:
+    return 0 <= number <= 1
+
+
+def to_probability(value: Any) -> Decimal:
+    """A number between 0 and 1."""
+    return to_allowed(value, "a number between 0 and 1", is_probability)
+
+
+def whole_number_field(most: int) -> ReadBy:
+    """A validator for whole numbers from 1 on."""
+    what = f"a whole number from 1 to {most}"
+
+    def is_allowed(number: Decimal) -> bool:
+        return number == int(number) and 1 <= number <= most
+
+    return ReadBy(lambda value: int(to_allowed(value, what, is_allowed)))
 
 
 def to_text(value: Any) -> str:
@@ -145,6 +171,11 @@ def _is_whole_number(value: Any) -> bool:
     if isinstance(value, float):  # as arrays of class numbers often have them
         return value.is_integer()
     return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+def is_list(value: Any) -> bool:
+    """Whether it is a list, or an array that is one."""
+    return isinstance(value, list | tuple) or hasattr(value, "tolist")
 
 
 def to_list(value: Any) -> Any:
@@ -191,11 +222,6 @@ def check_labels_are_unique(value: Any) -> None:
             seen.add(label)
 
 
-def to_choice(value: Any) -> Any:
-    """The text of a choice; ``log_base: 2`` may come as a number from Python."""
-    return str(int(value)) if _is_whole_number(value) else value
-
-
 def is_true(value: Any) -> bool | None:
     """Whether something says true or false, in YAML's words for it; None if it says neither."""
     if isinstance(value, bool):
@@ -221,11 +247,7 @@ PositiveNumber: TypeAlias = Annotated[
     number_field("a number greater than 0", lambda number: number > 0),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
 ]
-Probability: TypeAlias = Annotated[
-    Decimal,
-    number_field("a number between 0 and 1", lambda number: 0 <= number <= 1),
-    WithJsonSchema(PROBABILITY),
-]
+Probability: TypeAlias = Annotated[Decimal, ReadBy(to_probability), WithJsonSchema(PROBABILITY)]
 #: A result as somebody wrote it: its trailing zeros count, and it may be infinite.
 Result: TypeAlias = Annotated[
     Decimal,
@@ -241,7 +263,8 @@ Labels: TypeAlias = Annotated[
 ]
 Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"type": "boolean"})]
 AsList = BeforeValidator(to_list)
-AsChoice = BeforeValidator(to_choice)
+#: The text of a choice; ``log_base: 2`` may come as a number from Python.
+AsChoice = BeforeValidator(lambda value: str(int(value)) if _is_whole_number(value) else value)
 Numbers: TypeAlias = Annotated[
     tuple[Number, ...],
     AsList,

@@ -28,9 +28,8 @@ from lossclass.problem.fields import (
     Text,
     decimal_comma_hint,
     describe,
-    expected,
-    to_number,
     to_text,
+    whole_number_field,
 )
 from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
@@ -87,14 +86,6 @@ class Part(BaseModel):
         return value
 
 
-def _to_digits(value: Any) -> int:
-    what = f"a whole number from 1 to {MOST_DIGITS_SHOWN}"
-    number = to_number(value, what)
-    if number != int(number) or not 1 <= number <= MOST_DIGITS_SHOWN:
-        raise expected(what, value)
-    return int(number)
-
-
 class Published(BaseModel):
     """A number printed in the source, and the working printed beside it."""
 
@@ -123,9 +114,8 @@ class Published(BaseModel):
             raise ValueError(f"expected arithmetic, got {describe(text)}: {error}") from None
 
 
-def to_published(value: Any) -> Any:
-    """A number alone is one without its working."""
-    return value if isinstance(value, dict) else {"value": value}
+#: A number alone is one without its working.
+AsPublished = BeforeValidator(lambda value: value if isinstance(value, dict) else {"value": value})
 
 
 def sum_of_doubles(numbers: Iterable[float]) -> float:
@@ -157,8 +147,8 @@ class ProblemKeys(BaseModel):
     log_base: Annotated[LogBase, AsChoice] = "e"
     reduction: Annotated[Reduction, AsChoice] | None = None
     weights: Numbers | None = None
-    digits: Annotated[int, ReadBy(_to_digits), WithJsonSchema(DIGITS)] = 4
-    published: dict[str, Annotated[Published, BeforeValidator(to_published)]] = {}
+    digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN), WithJsonSchema(DIGITS)] = 4
+    published: dict[str, Annotated[Published, AsPublished]] = {}
     vary: dict[str, Rule] = {}
 
     @classmethod
@@ -171,13 +161,12 @@ class ProblemKeys(BaseModel):
     def of_other_forms(cls, asked: type[ProblemKeys]) -> dict[str, str]:
         """By key, what is to be said where one is written that the form asked for does not have."""
         form = next((name for name, keys in cls.FORMS.items() if keys is asked), None)
-        known = dict.fromkeys(key for keys in cls.FORMS.values() for key in keys.model_fields)
-        users = {
-            key: ", ".join(name for name, keys in cls.FORMS.items() if key in keys.model_fields)
-            for key in known
-        }
+        users: dict[str, list[str]] = {}
+        for name, keys in cls.FORMS.items():
+            for key in keys.model_fields:
+                users.setdefault(key, []).append(name)
         message = f"the {cls.FORM} {form} has no such key; it belongs to"
-        return {key: f"{message} {names}" for key, names in users.items()}
+        return {key: f"{message} {', '.join(names)}" for key, names in users.items()}
 
     @field_validator("*")
     @classmethod
@@ -213,7 +202,8 @@ class ProblemKeys(BaseModel):
             listed = len(shape) == len(shape_of(weights)) == 1
             hint = decimal_comma_hint(weights, shape[0]) if listed else ""
             what = "weight" if shape == (1,) else "weights"
-            yield ("weights",), f"expected {one_each(shape)} {what}, got {_got(weights)}{hint}"
+            got = " × ".join(map(str, shape_of(weights))) or "one number"
+            yield ("weights",), f"expected {one_each(shape)} {what}, got {got}{hint}"
             return
         counted = [at(weights, place) for place in cls.counted_places(given, shape)]
         reduction = given.get("reduction")
@@ -250,7 +240,3 @@ def one_each(shape: Shape) -> str:
 def zeros_and_ones(shape: Shape) -> str:
     """What a mask of a shape is made of, in words."""
     return "a zero or a one" if shape == (1,) else f"{one_each(shape)} zeros and ones"
-
-
-def _got(array: Any) -> str:
-    return " × ".join(map(str, shape_of(array))) or "one number"

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.problem.fields import describe, to_list, to_number
+from lossclass.problem.fields import describe, is_list, to_list, to_number
 from lossclass.problem.yaml_source import Path
 from lossclass.suggest import nearest
 
@@ -83,31 +83,28 @@ def _filled(
     room = MOST_NUMBERS
     bad: list[_BadName] = []
 
-    def numbers(name: str) -> str:
+    def filled_in(written: str, name: str | None) -> str:
         nonlocal room
+        if name is None:
+            if len(written) == 2:
+                return written[0]
+            raise _BadName("", f"expected a name in braces, got {written!r} alone; {_DOUBLED}")
         found = _numbers_at(name, our_name(name.strip()), data)
         room -= sum(1 for _ in _leaves(found))
         if room < 0:
             raise _BadName(name, f"{_braced(name)}: a text may name up to {MOST_NUMBERS} numbers")
-        return " and ".join(_texts(found, digits))
+        each = _parts(found, digits)
+        return " and ".join([", ".join(each[:-1]), each[-1]] if len(each) > 1 else each)
 
     def in_its_place(match: re.Match[str]) -> str:
-        name = match["name"]
         try:
-            return _brace(match.group()) if name is None else numbers(name)
+            return filled_in(match.group(), match["name"])
         except _BadName as error:
             if str(error) not in map(str, bad):
                 bad.append(error)
             return match.group()
 
     return _BRACES.sub(in_its_place, text), bad
-
-
-def _brace(found: str) -> str:
-    """What a brace without a name stands for."""
-    if len(found) == 2:
-        return found[0]
-    raise _BadName("", f"expected a name in braces, got {found!r} alone; {_DOUBLED}")
 
 
 def _braced(name: str) -> str:
@@ -124,7 +121,7 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
         written: the name as it stands in the text.
         name: the same in our words.
     """
-    found: Any = _named_data(data)
+    found: Any = {key: each for key, each in data.items() if key not in NO_DATA}
     way: list[str] = []
     for part in name.split("."):
         below = dict(_below(found))
@@ -138,20 +135,12 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
         raise _BadName(name, f"{_braced(written)}: {error}; {_DOUBLED}") from None
 
 
-def _named_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: each for key, each in data.items() if key not in NO_DATA}
-
-
 def _below(value: Any) -> Iterator[tuple[str, Any]]:
     """What a list or a mapping holds, by place or key."""
     if isinstance(value, Mapping):
         yield from ((str(key), each) for key, each in value.items())
-    elif _is_list(value):
+    elif is_list(value):
         yield from ((str(place), each) for place, each in enumerate(to_list(value), 1))
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple) or hasattr(value, "tolist")
 
 
 def _numbers(value: Any) -> Any:
@@ -162,7 +151,7 @@ def _numbers(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         return {str(key): _numbers(each) for key, each in value.items()}
-    return [_numbers(each) for each in to_list(value)] if _is_list(value) else to_number(value)
+    return [_numbers(each) for each in to_list(value)] if is_list(value) else to_number(value)
 
 
 def _leaves(numbers: Any) -> Iterator[Any]:
@@ -216,21 +205,15 @@ def _listed(names: list[str]) -> str:
 # --- how it is written ---
 
 
-def _texts(numbers: Any, digits: int) -> list[str]:
-    """What is to be joined by an "and": all but the last, and the last."""
-    if isinstance(numbers, dict):
-        each = [f"{_inner(number, digits)} for {key}" for key, number in numbers.items()]
-    elif isinstance(numbers, list):
-        each = [_inner(number, digits) for number in numbers]
-    else:
-        each = [_inner(numbers, digits)]
-    return [", ".join(each[:-1]), each[-1]] if len(each) > 1 else each
+def _parts(numbers: Any, digits: int) -> list[str]:
+    """Numbers as the solution writes them; lists inside lists in parentheses."""
 
+    def inner(each: Any) -> str:
+        parts = ", ".join(_parts(each, digits))
+        return f"({parts})" if isinstance(each, dict | list) else parts
 
-def _inner(numbers: Any, digits: int) -> str:
-    """A number as the solution writes it; lists inside lists in parentheses."""
     if isinstance(numbers, dict):
-        return f"({', '.join(f'{_inner(n, digits)} for {key}' for key, n in numbers.items())})"
+        return [f"{inner(each)} for {key}" for key, each in numbers.items()]
     if isinstance(numbers, list):
-        return f"({', '.join(_inner(each, digits) for each in numbers)})"
-    return PLAIN.number(show(numbers, digits).value)
+        return [*map(inner, numbers)]
+    return [PLAIN.number(show(numbers, digits).value)]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from lossclass.problem.fields import (
     AsChoice,
     PositiveNumber,
-    ReadBy,
-    expected,
     number_field,
-    to_number,
+    whole_number_field,
 )
 
 MOST_STEPS = 1000
@@ -27,14 +25,6 @@ Share: TypeAlias = Annotated[
 _OF_ADAM: Final = ("beta1", "beta2", "epsilon")
 
 
-def _to_steps(value: Any) -> int:
-    what = f"a whole number from 1 to {MOST_STEPS}"
-    number = to_number(value, what)
-    if number != int(number) or not 1 <= number <= MOST_STEPS:
-        raise expected(what, value)
-    return int(number)
-
-
 class Train(BaseModel):
     """Gradient descent: ``steps`` of size ``learning_rate``, plain or by another rule. What a rule
     takes has the defaults of its paper, which are those of PyTorch."""
@@ -44,7 +34,7 @@ class Train(BaseModel):
     learning_rate: PositiveNumber
     steps: Annotated[
         int,
-        ReadBy(_to_steps),
+        whole_number_field(MOST_STEPS),
         WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_STEPS}),
     ] = 1
     optimizer: Annotated[Literal["sgd", "momentum", "adam"], AsChoice] = "sgd"

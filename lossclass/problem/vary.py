@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 from lossclass.problem.fields import Flag, Number, PositiveNumber, expected
-from lossclass.problem.yaml_source import Path
+from lossclass.problem.yaml_source import Path, dotted
 
 _FIXED = "fixed"
 #: More grid points between the two ends than this are no hand work.
@@ -101,11 +101,8 @@ def _below(value: Any, part: str) -> Any:
 
 def rule_for(path: Path, rules: Rules) -> Varied | None:
     """The rule for what stands at a path: of those whose names lead there, the longest."""
-    names = [str(part + 1) if isinstance(part, int) else part for part in path]
-    for length in range(len(names), 0, -1):
-        if (found := rules.get(".".join(names[:length]))) is not None:
-            return found
-    return None
+    lengths = range(len(path), 0, -1)
+    return next((rules[name] for n in lengths if (name := dotted(path[:n])) in rules), None)
 
 
 def decimals(number: Decimal) -> int:

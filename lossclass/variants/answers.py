@@ -6,11 +6,11 @@ Numbers alone are worked for many students at once, by evaluating the steps on N
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
 from io import StringIO
-from typing import Any, Final
+from typing import Final
 
 from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Role
@@ -66,7 +66,7 @@ class Answers:
 
     def _texts_of(self, numbers: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
         """The steps of each variant, as they stand in its line."""
-        alike = [each for each in numbers if self._is_worked_alike(each)]
+        alike = [each for each in numbers if self.is_quick(each)]
         texts = dict(zip(alike, self._at_once(alike), strict=True)) if alike else {}
         for each in numbers:
             if each not in texts:
@@ -74,29 +74,22 @@ class Answers:
                 texts[each] = _texts([float(step.decimal) for step in steps])
         return texts
 
-    def _is_worked_alike(self, numbers: tuple[int, ...]) -> bool:
-        """Whether the original's expressions are those of the variant, all but what is given."""
-        judged = self.variants.judged(numbers)
-        return judged is not None and judged.is_worked_alike and self._ids is not None
+    def is_quick(self, numbers: tuple[int, ...]) -> bool:
+        """Whether a variant can be worked with others at once: the original's expressions are its
+        own, all but what is given."""
+        return bool(self.variants.is_worked_alike(numbers)) and self._ids is not None
 
     def _at_once(self, numbers: Sequence[tuple[int, ...]]) -> Iterator[str]:
-        import numpy as np
-
-        values = evaluate(
-            self.variants.original.calculation, floats=True, replacing=self._replacing(numbers)
-        )
-        count = len(numbers)
-        columns = [np.broadcast_to(values[id], count) for id in self.variants.step_ids]
-        return (_texts(row) for row in np.column_stack(columns).tolist())
-
-    def _replacing(self, numbers: Sequence[tuple[int, ...]]) -> Mapping[str, Any]:
-        """The given numbers of all variants, an array for each."""
         import numpy as np
 
         table = np.array(numbers, dtype=float)  # whole numbers of few digits are exact in doubles
         rows = self.variants.space.rows
         powers = [10.0**-row.exponent for row in rows for _ in row.places]
-        return {id: table[:, n] / powers[n] for n, ids in enumerate(self._ids or ()) for id in ids}
+        given = {id: table[:, n] / powers[n] for n, ids in enumerate(self._ids or ()) for id in ids}
+        values = evaluate(self.variants.original.calculation, floats=True, replacing=given)
+        count = len(numbers)
+        columns = [np.broadcast_to(values[id], count) for id in self.variants.step_ids]
+        return (_texts(row) for row in np.column_stack(columns).tolist())
 
     @cached_property
     def _ids(self) -> Sequence[Sequence[str]] | None:
@@ -104,20 +97,20 @@ class Answers:
         be told, as where a given number is worked out of several."""
         written = self.variants.space.written
         found = []
-        n = 0
-        for row in self.variants.space.rows:
-            for place in row.places:
-                ids = self._ids_of(n, written, row.exponent) if len(place.allowed) > 1 else ()
-                if ids is None:
-                    return None
-                found.append(ids)
-                n += 1
+        places = ((place, row) for row in self.variants.space.rows for place in row.places)
+        for n, (place, row) in enumerate(places):
+            ids: Sequence[str] | None = ()
+            if len(place.allowed) > 1:
+                other = next(each for each in place.allowed if each != written[n])
+                ids = self._ids_of(n, other, row.exponent)
+            if ids is None:
+                return None
+            found.append(ids)
         return found
 
-    def _ids_of(self, n: int, written: Sequence[int], exponent: int) -> Sequence[str] | None:
+    def _ids_of(self, n: int, other: int, exponent: int) -> Sequence[str] | None:
         """What changes in what is given if one number is another, if it becomes that number."""
-        place = [place for row in self.variants.space.rows for place in row.places][n]
-        other = next(each for each in place.allowed if each != written[n])
+        written = self.variants.space.written
         try:
             solution = self.variants.solved([*written[:n], other, *written[n + 1 :]])
         except LossclassError:

@@ -51,47 +51,33 @@ def kept_sheets(
         FileError: sheets are filled in, and their variants will be others.
     """
     found = {folded(path.stem): path for path in _yaml_in(sheets)}
-    filled = {stem: found[stem] for stem in sorted(wanted.keys() & found.keys())}
-    filled = {stem: path for stem, path in filled.items() if _is_filled(path)}
-    others = [
-        path
-        for stem, path in filled.items()
-        if wanted[stem] not in (None, _id_in(path) or known.get(stem))
-    ]
+    filled, others = set(), []
+    for stem in sorted(wanted.keys() & found.keys()):
+        text = found[stem].read_bytes()
+        if _EMPTY.fullmatch(text) is None:
+            filled.add(stem)
+            match = _VARIANT.search(text)
+            if wanted[stem] not in (None, match[1].decode() if match else known.get(stem)):
+                others.append(found[stem])
     if others:
-        raise FileError(_refusal(others))
-    return frozenset(filled)
-
-
-def _refusal(others: list[Path]) -> str:
-    if len(others) == 1:
         what = "this sheet is filled in, and its student would have another variant now; move it"
-    else:
-        what = (
-            f"this is the first of {len(others)} sheets that are filled in, and whose students "
-            "would have other variants now; move them"
-        )
-    return f"{others[0]}: {what} to another folder first"
-
-
-def _is_filled(sheet: Path) -> bool:
-    return _EMPTY.fullmatch(sheet.read_bytes()) is None
-
-
-def _id_in(sheet: Path) -> str | None:
-    match = _VARIANT.search(sheet.read_bytes())
-    return match[1].decode() if match else None
+        if len(others) > 1:
+            what = (
+                f"this is the first of {len(others)} sheets that are filled in, and whose students "
+                "would have other variants now; move them"
+            )
+        raise FileError(f"{others[0]}: {what} to another folder first")
+    return frozenset(filled)
 
 
 def problem_ids(problems: Path) -> Mapping[str, str]:
     """The ids of the variants in a folder, by the names of their files, folded."""
-    return {folded(path.stem): id for path in _yaml_in(problems) if (id := _id_of_problem(path))}
-
-
-def _id_of_problem(path: Path) -> str | None:
-    with path.open("rb") as file:
-        match = _OURS.match(file.read(_LONGEST_HEADING))
-    return match[1].decode() if match else None
+    found = {}
+    for path in _yaml_in(problems):
+        with path.open("rb") as file:
+            if match := _OURS.match(file.read(_LONGEST_HEADING)):
+                found[folded(path.stem)] = match[1].decode()
+    return found
 
 
 def _yaml_in(folder: Path) -> Iterator[Path]:

@@ -73,8 +73,13 @@ def _make_ready(
     told, wanted = _manifest(path), json.loads(manifest)
     if told == wanted and not force:
         return
-    is_same_order = told is not None and _without_students(told) == _without_students(wanted)
-    if not (is_same_order or force or _is_empty(folder)):
+    is_same_order = told is not None and all(
+        told.get(key) == wanted.get(key) for key in {*told, *wanted} - {*_OF_STUDENTS}
+    )
+    # what a killed run left half-written is nothing
+    there = folder.iterdir() if folder.exists() else ()
+    is_empty = all(each.name.startswith(".") and each.suffix == ".part" for each in there)
+    if not (is_same_order or force or is_empty):
         raise FileError(
             f"{folder}: there is something else in this folder already, perhaps variants with "
             "another seed, problem or format; --force writes over it"
@@ -93,11 +98,6 @@ def _make_ready(
     write([manifest], path, force=force or told is not None)
 
 
-def _without_students(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A manifest, but for who is in the class."""
-    return {key: each for key, each in told.items() if key not in _OF_STUDENTS}
-
-
 def _tell_of_former(folder: Path, former: Collection[str]) -> None:
     """Say that files of students are there who are not in the class any more."""
     files = [path for kind in KINDS for path in _files_of(folder / kind, former)]
@@ -108,13 +108,6 @@ def _tell_of_former(folder: Path, former: Collection[str]) -> None:
             f"{files[0].relative_to(folder)}"
         )
         print(printable(text), file=sys.stderr)
-
-
-def _is_empty(folder: Path) -> bool:
-    """Whether there is nothing in a folder but what a killed run left half-written."""
-    if not folder.exists():
-        return True
-    return all(each.name.startswith(".") and each.suffix == ".part" for each in folder.iterdir())
 
 
 def _clear(

@@ -6,6 +6,7 @@ Nothing here knows where the files go, so that they can be made on another machi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -32,6 +33,9 @@ SHEETS: Final = "sheets"
 _WORKSHEETS, _KEYS = "worksheets", "keys"
 #: The folders, in the order in which a student's files are made.
 KINDS: Final = (PROBLEMS, _WORKSHEETS, _KEYS, SHEETS)
+
+
+_PLAIN: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -185,20 +189,13 @@ def _typed(value: Any) -> Any:
         return {key: _typed(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_typed(each) for each in value]
-    return _Plain(value) if _is_plain(value) else value
+    return _Plain(value) if _PLAIN.fullmatch(value) else value
 
 
 class _Plain(str):
     """A number that is written as it stands, with all of its zeros."""
 
     __slots__ = ()
-
-
-def _is_plain(text: str) -> bool:
-    whole, point, rest = text.removeprefix("-").partition(".")
-    digits = whole + rest
-    is_number = digits.isascii() and whole.isdigit() and rest.isdigit() == bool(point)
-    return is_number and (whole == "0" or not whole.startswith("0"))
 
 
 yaml.SafeDumper.add_representer(

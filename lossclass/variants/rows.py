@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import product
 from math import lcm, prod
 
-from lossclass.arithmetic.number import WORKING
 from lossclass.problem.yaml_source import Path
 from lossclass.variants.sampling import Draws
 
@@ -67,26 +65,14 @@ class Row:
     @property
     def is_stuck(self) -> bool:
         """Whether no row on these grids has the sum of the original."""
-        if not self.keeps_sum:
-            return False
-        if self._listed is not None:
-            return self._listed == (self.written,) and not self._is_written_allowed
-        return not self._is_written_allowed
-
-    @property
-    def _is_written_allowed(self) -> bool:
-        return all(place.written in place.allowed for place in self.places)
+        is_allowed = all(place.written in place.allowed for place in self.places)
+        is_listed = self._listed not in (None, (self.written,))
+        return self.keeps_sum and not is_allowed and not is_listed
 
     @property
     def written(self) -> tuple[int, ...]:
         """What stands there in the original."""
         return tuple(place.written for place in self.places)
-
-    def texts(self, numbers: Sequence[int]) -> Iterator[tuple[Path, str]]:
-        """What to write at each place."""
-        for place, number in zip(self.places, numbers, strict=True):
-            exact = Decimal(number).scaleb(self.exponent, WORKING)
-            yield place.path, f"{exact:.{place.decimals}f}"
 
     # --- few: all of them listed ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import chain, islice
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -51,12 +51,15 @@ def run(
     """
     try:
         if not order.only_answers:
-            _refuse_early(order, students)
+            refuse_same_files(students)
+            for name in order.formats:
+                refuse_uninstalled(name)
         same = Same()
         maker = Maker(order)  # says what is wrong before anything is written
         size = _CHUNK_OF_ANSWERS if order.only_answers else _CHUNK
         chunks = ceil(len(students) / size)
-        with _crew(maker, folder, min(jobs or _usual(chunks), chunks), cluster) as crew:
+        usual = (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
+        with _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew:
             begin(folder, order, students, maker.variants.source.id_of, force=force)
             with tally(len(students), "Making variants", "students", printing=False) as done:
                 lines = _lines(crew, _chunks(order, folder, students, size), folder, done)
@@ -66,16 +69,6 @@ def run(
             same.warn(f"{len(students)} students", "answers in all steps")
     except KeyboardInterrupt:
         raise Interrupted("interrupted; the same command goes on from here") from None
-
-
-def _usual(chunks: int) -> int:
-    return (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
-
-
-def _refuse_early(order: Order, students: Sequence[str]) -> None:
-    refuse_same_files(students)
-    for name in order.formats:
-        refuse_uninstalled(name)
 
 
 def _crew(
@@ -106,12 +99,7 @@ def _lines(crew: Crew, chunks: Iterator[Chunk], folder: Path, done: Tally) -> It
 
 def _write_answers(path: Path, maker: Maker, lines: Iterator[str], *, is_all: bool) -> None:
     if not path.exists():
-        write(_table(maker, lines), path)
+        write(chain([header(maker.variants)], lines), path)
     elif not is_all:  # the table is there; another file may have been taken away
         for _ in lines:
             pass
-
-
-def _table(maker: Maker, lines: Iterator[str]) -> Iterator[str]:
-    yield header(maker.variants)
-    yield from lines

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lossclass import losses
 from lossclass.arithmetic.number import WORKING
@@ -23,7 +23,7 @@ from lossclass.problem.moves import Kind, NumbersAt, keys_with_numbers
 from lossclass.problem.predictions import FROM_FILES, KEY
 from lossclass.problem.problem import Problem
 from lossclass.problem.vary import Fixed, Rules, Varied, decimals, rule_for
-from lossclass.problem.yaml_source import Path
+from lossclass.problem.yaml_source import Path, dotted
 from lossclass.variants.rows import Place, Row
 from lossclass.variants.sampling import Draws
 
@@ -44,11 +44,6 @@ class Space:
         return tuple(number for row in self.rows for number in row.written)
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        """Where they stand."""
-        return tuple(place.path for row in self.rows for place in row.places)
-
-    @property
     def moving(self) -> frozenset[Path]:
         """Where the numbers stand that can become others."""
         return frozenset(p.path for row in self.rows for p in row.places if len(p.allowed) > 1)
@@ -59,22 +54,16 @@ class Space:
             return self.rows[0].draw(draws)
         return tuple(number for row in self.rows for number in row.draw(draws))
 
-    def texts(self, numbers: Sequence[int]) -> Iterator[tuple[Path, str]]:
-        """What to write where."""
-        start = 0
-        for row in self.rows:
-            end = start + len(row.places)
-            yield from row.texts(numbers[start:end])
-            start = end
-
     def with_numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         """The problem's keys with other numbers; what is published belongs to the old ones."""
         data: dict[str, Any] = plain_copy(_asked(self.data))
-        for path, text in self.texts(numbers):
+        places = ((place, row) for row in self.rows for place in row.places)
+        for (place, row), number in zip(places, numbers, strict=True):
             holder: Any = data
-            for part in path[:-1]:
+            for part in place.path[:-1]:
                 holder = holder[part]
-            holder[path[-1]] = text
+            exact = Decimal(number).scaleb(row.exponent, WORKING)
+            holder[place.path[-1]] = f"{exact:.{place.decimals}f}"
         return data
 
 
@@ -100,7 +89,11 @@ def space_of(problem: Problem) -> Space:
         UsageError: its numbers are in a file, or nothing in it may change, or a rule of ``vary``
             leaves no room.
     """
-    _refuse_files(problem)
+    for key, value in _texts_in(problem.data):
+        is_name = isinstance(value, str) and PurePath(value).suffix in (".npy", ".csv")
+        if key == KEY or (key in FROM_FILES and is_name):
+            message = f"{key}: its numbers are in a file; variants need them in the problem"
+            raise _error(problem, message)
     rules = problem.inputs.vary
     with localcontext(WORKING):
         keys = [*keys_with_numbers(type(problem.inputs), _asked(problem.data), losses)]
@@ -118,14 +111,6 @@ def _error(problem: Problem, message: str) -> UsageError:
     return UsageError(problem.in_file(message))
 
 
-def _refuse_files(problem: Problem) -> None:
-    for key, value in _texts_in(problem.data):
-        is_name = isinstance(value, str) and PurePath(value).suffix in (".npy", ".csv")
-        if key == KEY or (key in FROM_FILES and is_name):
-            message = f"{key}: its numbers are in a file; variants need them in the problem"
-            raise _error(problem, message)
-
-
 def _texts_in(data: Any) -> Iterator[tuple[str, Any]]:
     """All keys with what stands behind them, also of problems in the problem."""
     if isinstance(data, Mapping):
@@ -137,10 +122,8 @@ def _texts_in(data: Any) -> Iterator[tuple[str, Any]]:
 
 def _is_at(name: str, path: Path) -> bool:
     """Whether a rule's name leads to a key, to something inside it, or to what it is inside of."""
-    parts = name.split(".")
-    names = [str(part + 1) if isinstance(part, int) else str(part) for part in path]
-    length = min(len(parts), len(names))
-    return parts[:length] == names[:length]
+    name, here = f"{name}.", f"{dotted(path)}."
+    return here.startswith(name) or name.startswith(here)
 
 
 # --- the rows of a key ---
@@ -158,7 +141,7 @@ def _rows_of(key: NumbersAt, rules: Rules, problem: Problem) -> Iterator[Row]:
             _grid(number, rule, kind, spread) for (_, number), rule in zip(row, found, strict=True)
         ]
         unit = -max(decimals(number) for _, number in row)
-        unit = min(unit, *(-decimals(each) for grid in grids for each in grid.numbers))
+        unit = min(unit, *(-decimals(each) for grid in grids for each in grid))
         places = [
             _place(path, number, grid, unit)
             for (path, number), grid in zip(row, grids, strict=True)
@@ -198,18 +181,12 @@ def _numbers(value: Any, path: Path) -> Iterator[list[tuple[Path, Decimal]]]:
 # --- the grid of a number ---
 
 
-@dataclass(frozen=True)
-class _Grid:
+class _Grid(NamedTuple):
     """From where to where, in which steps."""
 
     least: Decimal
     most: Decimal
     step: Decimal
-
-    @property
-    def numbers(self) -> tuple[Decimal, Decimal, Decimal]:
-        """All three."""
-        return self.least, self.most, self.step
 
 
 def _default(number: Decimal, kind: Kind | None, spread: Decimal) -> _Grid | None:

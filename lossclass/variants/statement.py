@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lossclass.errors import Mistake
 from lossclass.problem.fields import to_number
 from lossclass.problem.placeholders import NO_DATA, TEXTS, without_names
 from lossclass.problem.problem import Problem
-from lossclass.problem.yaml_source import Path
+from lossclass.problem.yaml_source import Path, dotted
 from lossclass.variants.space import Space, space_of
 
 #: So many places of one number are named.
@@ -28,27 +27,18 @@ _NUMBER: Final = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A number that a text of the problem has as it is, and that is another in variants.
 
     Attributes:
         key: of the text: ``title`` or ``statement``.
         text: the number, as it is written there.
-        paths: where it stands in the problem, first where it may change.
+        names: where it stands in the problem, first where it may change, as ``vary`` has it.
     """
 
     key: str
     text: str
-    paths: tuple[Path, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """The same, as ``vary`` calls them."""
-        return [
-            ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in path)
-            for path in self.paths
-        ]
+    names: list[str]
 
 
 def told_of(problem: Problem, space: Space) -> Iterator[Told]:
@@ -65,7 +55,7 @@ def told_of(problem: Problem, space: Space) -> Iterator[Told]:
             )
             if found and found[0] in space.moving and number not in seen:
                 seen.add(number)
-                yield Told(key, text, tuple(found))
+                yield Told(key, text, [*map(dotted, found)])
 
 
 def warn(problem: Problem) -> None:
@@ -84,22 +74,17 @@ def warnings_of(problem: Problem) -> list[Mistake]:
     Raises:
         UsageError: the problem has no variants.
     """
-    return [
-        problem.document.mistake(
-            (each.key,),
-            f"warning: {each.text!r} is {each.names[0]}, which is another number in variants; "
-            f"{_instead(each)}",
+    found = []
+    for each in told_of(problem, space_of(problem)):
+        first, *_ = each.names
+        written = " or ".join(f"'{{{name}}}'" for name in each.names[:_MOST_NAMED])
+        spelled = ", or write it as a word if it is another" if each.text.isdecimal() else ""
+        message = (
+            f"warning: {each.text!r} is {first}, which is another number in variants; write "
+            f"{written} there{spelled}, or keep the number with 'vary: {{{first}: fixed}}'"
         )
-        for each in told_of(problem, space_of(problem))
-    ]
-
-
-def _instead(told: Told) -> str:
-    """What to write in the place of a number."""
-    written = " or ".join(f"'{{{name}}}'" for name in told.names[:_MOST_NAMED])
-    fixed = f"keep the number with 'vary: {{{told.names[0]}: fixed}}'"
-    spelled = ", or write it as a word if it is another" if told.text.isdecimal() else ""
-    return f"write {written} there{spelled}, or {fixed}"
+        found.append(problem.document.mistake((each.key,), message))
+    return found
 
 
 def _numbers_told(text: str, *, is_title: bool) -> Iterator[tuple[str, Decimal]]:

@@ -42,14 +42,6 @@ class Variant:
     problem: Problem
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What there is to say of numbers that are good ones: whether they are worked with the very
-    expressions of the original."""
-
-    is_worked_alike: bool
-
-
 class Variants:
     """The variants of a problem.
 
@@ -68,10 +60,10 @@ class Variants:
         self.step_ids = tuple(step.id for step in self.original.steps)
         self._indistinct = _indistinct(self._problem(self.space.data), self.original)
         self._shape = [*_shape(self.original.calculation)]
-        self._judged: dict[tuple[int, ...], Judged | None] = {}
+        self._judged: dict[tuple[int, ...], bool | None] = {}
 
     def numbers_of(self, student: str) -> tuple[int, ...]:
-        """The numbers of a student, in the order of :attr:`Space.paths`.
+        """The numbers of a student, in the order of :attr:`Space.written`.
 
         Raises:
             LossclassError: none of a thousand draws can tell the slips that the original can.
@@ -79,7 +71,7 @@ class Variants:
         draws = self.source.draws(student)
         for _ in range(MOST_DRAWN):
             numbers = self.space.draw(draws)
-            if self.judged(numbers) is not None:
+            if self.is_worked_alike(numbers) is not None:
                 return numbers
         message = (
             f"none of {MOST_DRAWN} draws for {student} has other numbers that still tell every slip "
@@ -106,8 +98,9 @@ class Variants:
             data["source"] = f"{data['source']}; with other numbers"
         return Variant(id, student, data, self._problem(data, file))
 
-    def judged(self, numbers: tuple[int, ...]) -> Judged | None:
-        """The verdict on numbers; None for bad ones, which are to be drawn again."""
+    def is_worked_alike(self, numbers: tuple[int, ...]) -> bool | None:
+        """Whether numbers are worked with the very expressions of the original; None for bad ones,
+        which are to be drawn again."""
         if numbers not in self._judged:
             if len(self._judged) >= _MOST_KEPT:
                 self._judged.clear()
@@ -122,7 +115,7 @@ class Variants:
         """
         return solve(self._problem(self.space.with_numbers(numbers)))
 
-    def _judge(self, numbers: tuple[int, ...]) -> Judged | None:
+    def _judge(self, numbers: tuple[int, ...]) -> bool | None:
         if numbers == self.space.written:
             return None
         try:
@@ -130,11 +123,12 @@ class Variants:
             solution = solve(problem)
         except LossclassError:
             return None
-        if not self._is_like_the_original(solution):
+        if (
+            not self._is_like_the_original(solution)
+            or not _indistinct(problem, solution) <= self._indistinct
+        ):
             return None
-        if not _indistinct(problem, solution) <= self._indistinct:
-            return None
-        return Judged([*_shape(solution.calculation)] == self._shape)
+        return [*_shape(solution.calculation)] == self._shape
 
     def _is_like_the_original(self, solution: Solution) -> bool:
         """Whether it has the same steps, and an infinity only where the original has one."""

@@ -33,7 +33,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.number import WORKING
-from lossclass.arithmetic.python_source import PythonSource
+from lossclass.arithmetic.python_source import python_source
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.placeholders import escaped
 from lossclass.render import Detail, View
@@ -212,7 +212,7 @@ def test_a_worksheet_is_a_notebook_without_results(name: str) -> None:
 
 
 def python(expression: Expression) -> str:
-    return PythonSource(lambda quantity: quantity.id).write(expression)
+    return python_source(lambda quantity: quantity.id)(expression)
 
 
 def test_expressions_in_python() -> None:

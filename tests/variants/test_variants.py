@@ -149,7 +149,8 @@ def test_many_numbers_with_one_sum_are_drawn_too() -> None:
     )
     space = space_of(problem)
     for n in range(20):
-        texts = [Decimal(text) for _, text in space.texts(space.draw(Draws(bytes([n]))))]
+        drawn = space.with_numbers(space.draw(Draws(bytes([n]))))
+        texts = [*map(Decimal, drawn["y_pred"])]
         assert sum(texts) == sum(map(Decimal, row)) == 1
         assert all(0 < text < 1 for text in texts)
         assert len(set(texts)) >= 9
@@ -321,7 +322,7 @@ def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
 def test_most_answers_are_worked_on_arrays() -> None:
     answers = Answers(variants_of("hello_ctc"))
     assert answers._ids is not None
-    assert answers._is_worked_alike(answers.variants.numbers_of("x"))
+    assert answers.is_quick(answers.variants.numbers_of("x"))
 
 
 # --- the folder ---
