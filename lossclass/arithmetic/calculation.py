@@ -234,9 +234,12 @@ class Calculation(Sequence[Quantity]):
 
     def carried_on(self, written: Mapping[str, Decimal]) -> Calculation:
         """The same calculation worked from what somebody wrote for some steps."""
-        other = self._like_this()
+        other = Calculation(self.quantities, {**self.values, **self.again(written)})
         other.standing = self.standing | frozenset(written)
-        other.values = {**self.values, **self.again(written)}
+        other._functions = self._functions
+        # what has been found out about the quantities is shared
+        shared = ("by_id", "places", "uses", "users", "_by_name")
+        vars(other).update({name: getattr(self, name) for name in shared})
         return other
 
     def rewritten(self, changed: Mapping[str, Expression]) -> Calculation:
@@ -249,20 +252,6 @@ class Calculation(Sequence[Quantity]):
         ]
         # Operands are compared by id everywhere, so that those of old quantities are no matter.
         return Calculation(quantities, {**self.values, **self.again(changed)})
-
-    def _like_this(self) -> Calculation:
-        """A copy that shares what has been found out about the quantities."""
-        other = Calculation(self.quantities, self.values)
-        other.standing = self.standing
-        other._functions = self._functions
-        vars(other).update(
-            by_id=self.by_id,
-            places=self.places,
-            uses=self.uses,
-            users=self.users,
-            _by_name=self._by_name,
-        )
-        return other
 
     def value(self, node: Expression | Decimal, values: Values) -> Decimal:
         """The value of an expression, to be called with :data:`WORKED_AGAIN`; of the same number, a

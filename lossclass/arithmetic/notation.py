@@ -96,10 +96,6 @@ def scientific(number: Decimal) -> tuple[Decimal, int] | None:
     return Decimal((sign, digits, 1 - len(digits))), power
 
 
-def _matrix_on_a_line(rows: Sequence[Sequence[str]]) -> str:
-    return f"[{'; '.join(' '.join(row) for row in rows)}]"
-
-
 @dataclass(frozen=True)
 class Notation:
     """One way to write mathematics as text."""
@@ -126,7 +122,9 @@ class Notation:
     #: Between terms and between factors that are matrices, and how these are written, row by row.
     plus: str = " + "
     beside: str = " "
-    matrix: Callable[[Sequence[Sequence[str]]], str] = _matrix_on_a_line
+    matrix: Callable[[Sequence[Sequence[str]]], str] = lambda rows: (
+        f"[{'; '.join(' '.join(row) for row in rows)}]"
+    )
     #: What stands before a negative number.
     negative: str = "-"
     #: What stands for the middle of a sum or a product that is too long to be read; None where it
@@ -222,7 +220,9 @@ class Notation:
                 ground = self._at(ATOM, base, leaf, leading=False)
                 if self.raises and isinstance(base, Operation) and function_name(base):
                     ground = self._bracketed(ground)
-                return self.power(ground, self._exponent(exponent, leaf))
+                # where it is two-dimensional, the exponent is set apart by its height
+                place = SUM if self.fraction else ATOM
+                return self.power(ground, self._at(place, exponent, leaf, leading=place == SUM))
             case Absolute(operands=(operand,)) | Root(operands=(operand,)):
                 return self._enclosed(node, operand, leaf)
         raise TypeError(f"no notation for {type(node).__name__}")
@@ -249,11 +249,6 @@ class Notation:
         if isinstance(term, Negative):
             return f" {self.minus} " + self._at(PRODUCT, term.operands[0], leaf, leading=False)
         return " + " + self._at(SCIENTIFIC, term, leaf, leading=False)
-
-    def _exponent(self, exponent: Expression, leaf: Leaf) -> str:
-        if self.fraction:  # two-dimensional: the exponent is set apart by its height
-            return self.write(exponent, leaf)
-        return self._at(ATOM, exponent, leaf, leading=False)
 
 
 def is_cut(operands: Sequence[object]) -> bool:
@@ -286,22 +281,15 @@ def _plain_symbol(symbol: Symbol) -> str:
         if symbol.hat
         else symbol.letter
     )
-    return letter + _plain_index(symbol.indices) + _plain_arguments(symbol)
-
-
-def _plain_index(index: tuple[int | str, ...]) -> str:
-    text = ",".join(map(str, index))
-    return text.translate(_SUBSCRIPTS) if _CAN_BE_LOW.issuperset(text) else f"_{text}"
-
-
-def _plain_arguments(symbol: Symbol) -> str:
+    index = ",".join(map(str, symbol.indices))
+    low = index.translate(_SUBSCRIPTS) if _CAN_BE_LOW.issuperset(index) else f"_{index}"
     if not symbol.arguments:
-        return ""
+        return letter + low
     written = (
         _plain_symbol(each) if isinstance(each, Symbol) else plain_label(each)
         for each in symbol.arguments
     )
-    return f"({symbol.separator.join(written)})"
+    return f"{letter}{low}({symbol.separator.join(written)})"
 
 
 def plain_label(label: str) -> str:
@@ -409,11 +397,6 @@ def _latex_symbol(symbol: Symbol) -> str:
     return rf"{letter}{index}\left({separator.join(written)}\right)"
 
 
-def _latex_matrix(rows: Sequence[Sequence[str]]) -> str:
-    lines = r" \\ ".join(" & ".join(row) for row in rows)
-    return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
-
-
 def _latex_power(base: str, exponent: str) -> str:
     """What has a prime stands in a group: TeX takes no two superscripts of one letter."""
     primed = base.endswith("'") or "'_" in base or _LATEX_PRIME in base
@@ -434,7 +417,9 @@ LATEX = Notation(
     symbol=_latex_symbol,
     root=lambda inside: rf"\sqrt{{{inside}}}",
     about=r"\approx",
-    matrix=_latex_matrix,
+    matrix=lambda rows: (
+        r"\begin{pmatrix} " + r" \\ ".join(map(" & ".join, rows)) + r" \end{pmatrix}"
+    ),
     gap=r"\dots",
     low=lambda base, index: f"{base}_{{{index}}}",
     signs={

@@ -55,6 +55,15 @@ def read_number(text: str, *, infinite: bool = False) -> Decimal:
     return number
 
 
+def is_number(text: str) -> bool:
+    """Whether :func:`read_number` reads it; infinities too."""
+    try:
+        read_number(text, infinite=True)
+    except ValueError:
+        return False
+    return True
+
+
 def _hint(text: str, *, infinite: bool) -> str:
     """What the writer probably meant, for the classic slips."""
     if _NUMBER.fullmatch(text.replace(",", ".")):

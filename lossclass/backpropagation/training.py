@@ -148,21 +148,18 @@ class Descent:
                 f"train: {self.train.steps} steps of a working of {len(self.forward)} quantities are "
                 f"too much; not more than {_MOST_WORK // len(self.forward)} steps can be taken here"
             )
-        updated = self._first_update()
-        losses = [self.working.values[self.answer.id], *self._loss_after(updated)]
-        if len(losses) > 1 and self.train.steps > 1:
-            self._further(updated, losses)
-        self._remark(losses)
-        self._draw(len(losses))
-
-    def _first_update(self) -> Numbers:
         working = self.working
         working.section(f"One step of {_CALLED[self.train.rule]}")
         self.rule.introduce(self.answer)
         slopes = {each.id: working.derivatives[each.id] for each in self.parameters}
         new = self.rule.write(1, slopes, {each.id: each for each in self.parameters})
         self._new.update(new)
-        return {id: working.values[each.id] for id, each in new.items()}
+        updated = {id: working.values[each.id] for id, each in new.items()}
+        losses = [self.working.values[self.answer.id], *self._loss_after(updated)]
+        if len(losses) > 1 and self.train.steps > 1:
+            self._further(updated, losses)
+        self._remark(losses)
+        self._draw(len(losses))
 
     def _loss_after(self, updated: Numbers) -> list[Decimal]:
         """Write the loss with the new parameters, and hold it against NumPy's."""
@@ -238,7 +235,12 @@ class Descent:
         ends_early = False
         first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
         history, machine = [first, updated], InDoubles(self.train)
-        machine.changes({each.id: self._slope(each) for each in self.parameters})
+        machine.changes(
+            {
+                each.id: float(self.working.values[self.working.derivatives[each.id].id])
+                for each in self.parameters
+            }
+        )
         values = self._new
         for n in range(2, self.train.steps + 1):
             slopes = self.machine.slopes(history[-1])
@@ -259,10 +261,6 @@ class Descent:
         if ends_early:
             self.working.remark("no-loss-after", "After the last of these, the loss has no value.")
         self._tabulate(history, losses)
-
-    def _slope(self, parameter: Quantity) -> float:
-        """The derivative by a parameter before the first step."""
-        return float(self.working.values[self.working.derivatives[parameter.id].id])
 
     def _write_step(
         self, n: int, slopes: Mapping[str, float], values: Mapping[str, Quantity]
@@ -333,10 +331,8 @@ class Descent:
         text = self.working.text
         after = "one step" if len(losses) == 2 else f"{len(losses) - 1} steps"
         if last < first:
-            code, says = (
-                "loss-fell",
-                f"After {after} the loss has fallen from {text(first, last)} to {text(last, first)}.",
-            )
+            code = "loss-fell"
+            says = f"After {after} the loss has fallen from {text(first, last)} to {text(last, first)}."
         elif last == first:
             code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}."
         else:

@@ -9,7 +9,7 @@ from typing import Final
 from lossclass.errors import FileError
 from lossclass.hand_in import workbook
 from lossclass.hand_in.sheet import Sheet
-from lossclass.problem.kind import is_quiz
+from lossclass.problem.bundled import is_quiz
 
 #: How the names of files end in which sheets are looked for in a folder.
 SUFFIXES: Final = (".yaml", ".yml", ".txt", ".md", ".tex", ".ipynb")

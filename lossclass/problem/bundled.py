@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from lossclass.problem.kind import is_quiz
+_LONGEST_LINE = 1000
+
+
+def is_quiz(path: Path) -> bool:
+    """Whether a file's first key is ``quiz``; not so if it cannot be read. Problems and quizzes are
+    both YAML, and may lie in one folder."""
+    with suppress(OSError, ValueError), path.open(encoding="utf-8-sig") as file:
+        while line := file.readline(_LONGEST_LINE):
+            if line.strip() and not line.startswith(("#", "---")):
+                return line.startswith("quiz:")
+    return False
+
+
+#: An explanation asks for the bundled problems very often.
+_is_quiz = cache(is_quiz)
 
 
 def bundled_folder() -> Path:
@@ -34,7 +49,3 @@ def called(file: str) -> str:
     """What messages call a file: a bundled one by its name, any other as it is."""
     path = Path(file)
     return path.stem if path.parent == bundled_folder() else file
-
-
-#: An explanation asks for the bundled problems very often.
-_is_quiz = cache(is_quiz)

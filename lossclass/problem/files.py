@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from lossclass.errors import FileError, InvalidProblem, Mistake, UsageError
-from lossclass.problem.bundled import bundled_files
+from lossclass.problem.bundled import bundled_files, is_quiz
 from lossclass.problem.fields import describe
 from lossclass.problem.from_python import plain
-from lossclass.problem.kind import is_quiz
 from lossclass.problem.problem import Catalogue, Problem, validate
 from lossclass.problem.text import MOST_BYTES, decode
 from lossclass.problem.yaml_source import read_documents
@@ -43,7 +42,10 @@ def read_text(source: str | Path | IO[str] | IO[bytes]) -> tuple[str, str]:
     """The text of a source, and what to call it in messages."""
     if isinstance(source, str | Path):
         try:
-            with _place_of(source).open("rb") as file:
+            path = Path(source)
+            if not path.exists():
+                path = bundled_files().get(str(source), path)
+            with path.open("rb") as file:
                 return decode(file.read(MOST_BYTES + 1), str(source)), str(source)
         except FileNotFoundError:
             near = nearest(str(source), bundled_files())
@@ -61,12 +63,6 @@ def read_text(source: str | Path | IO[str] | IO[bytes]) -> tuple[str, str]:
     name = name if isinstance(name, str) else "<text>"
     content = source.read(MOST_BYTES + 1)
     return (decode(content, name) if isinstance(content, bytes) else content), name
-
-
-def _place_of(source: str | Path) -> Path:
-    """Where a problem is: at a path, or, where there is nothing, among those that are bundled."""
-    path = Path(source)
-    return path if path.exists() else bundled_files().get(str(source), path)
 
 
 def only(problems: list[Problem], name: str) -> Problem:

@@ -92,16 +92,13 @@ def to_matrix(
             _check(array, what, smallest, largest, infinite=infinite)
             return Matrix(array=array)
         value = array.tolist()
-    if isinstance(value, list | tuple) and all(map(_is_of_a_batch, value)):
-        if len({len(row) for row in value} | {1}) > 1:
+    if isinstance(value, list | tuple) and all(  # time steps of a batch of sequences
+        isinstance(row, list | tuple) and row and isinstance(row[0], list | tuple) for row in value
+    ):
+        if any(len(row) != 1 for row in value):
             raise ValueError(_OF_A_BATCH)
         value = [row for (row,) in value]
     return Matrix(to_rows(value, what, lambda n: smallest <= n <= largest, infinite=infinite))
-
-
-def _is_of_a_batch(row: Any) -> bool:
-    """Whether it is a time step of a batch of sequences."""
-    return isinstance(row, list | tuple) and bool(row) and isinstance(row[0], list | tuple)
 
 
 def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:

@@ -116,8 +116,7 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         return [
             (
                 inner,
-                text
-                + (_hint_for_nothing(inner[-1], "nothing") if _got_nothing(inner, text) else ""),
+                text + _hint_for_nothing(inner[-1], text.rpartition("got ")[2]) if inner else text,
             )
             for inner, text in cause.found
         ]
@@ -140,10 +139,6 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         case _:
             text = str(error["msg"])
     return [((), text)]
-
-
-def _got_nothing(path: Path, text: str) -> bool:
-    return bool(path) and text.endswith("got nothing")
 
 
 def _hint_for_nothing(key: str | int, got: str) -> str:

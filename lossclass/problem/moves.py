@@ -49,10 +49,6 @@ class Moves:
     kind: Kind
     beside: str | None = None
 
-    def kind_among(self, keys: Mapping[str, Any]) -> Kind:
-        """What the numbers are, where these keys are written."""
-        return self.kind if self.beside is None or self.beside in keys else Kind.PROBABILITY
-
 
 @dataclass(frozen=True)
 class NumbersAt:
@@ -88,7 +84,8 @@ def _numbers_at(
 ) -> Iterator[NumbersAt]:
     moves, hint = _declared(hint)
     if moves is not None:
-        yield NumbersAt(path, moves.kind_among(beside), value)
+        is_kind = moves.beside is None or moves.beside in beside
+        yield NumbersAt(path, moves.kind if is_kind else Kind.PROBABILITY, value)
     elif isinstance(value, Mapping) and (model := _model(hint, value, catalogue)) is not None:
         yield from keys_with_numbers(model, value, catalogue, path)
     elif isinstance(value, Mapping) and _declared(_item(hint))[0] is not None:

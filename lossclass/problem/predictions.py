@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from lossclass.arithmetic.number import read_number
+from lossclass.arithmetic.number import is_number
 from lossclass.problem.fields import describe, to_number
 from lossclass.problem.yaml_source import Document, Path
 
@@ -59,13 +59,8 @@ def with_files_read(
 
 def _is_name(value: Any) -> bool:
     """Whether a text can only be meant for the name of a file, even one that is not read."""
-    if not isinstance(value, str) or not _SUFFIX.fullmatch(FilePath(value).suffix):
-        return False
-    try:
-        read_number(value, infinite=True)
-    except ValueError:
-        return True
-    return False
+    is_file = isinstance(value, str) and bool(_SUFFIX.fullmatch(FilePath(value).suffix))
+    return is_file and not is_number(value)
 
 
 def _read(name: Any, folder: FilePath, most_numbers: int) -> Any:
@@ -123,10 +118,7 @@ def _is_number(cell: str) -> bool:
     try:
         float(cell)
     except ValueError:
-        try:
-            read_number(cell, infinite=True)
-        except ValueError:
-            return False
+        return is_number(cell)
     return True
 
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lossclass.arithmetic.number import read_number
+from lossclass.arithmetic.number import is_number
 from lossclass.errors import InvalidProblem, Mistake, UsageError
 from lossclass.problem.problem import Catalogue, Problem, validate
 from lossclass.problem.words import meant
@@ -91,7 +91,7 @@ def typed_value(key: str, text: str) -> Any:
         return [_row(row) for row in text.split(";") if row.strip()]
     row = _row(text)
     named = [_NAMED.fullmatch(each) for each in row]
-    if all(found and _is_number(found[2]) for found in named):
+    if all(found and is_number(found[2]) for found in named):
         return {found[1]: _text(found[2]) for found in named if found}
     return row if len(row) > 1 or "," in text else _text(text)
 
@@ -99,20 +99,12 @@ def typed_value(key: str, text: str) -> Any:
 def _row(text: str) -> list[WrittenText]:
     """Values with commas between them, or numbers with spaces."""
     numbers = text.split()
-    parts = numbers if all(map(_is_number, numbers)) else text.rstrip(", ").split(",")
+    parts = numbers if all(map(is_number, numbers)) else text.rstrip(", ").split(",")
     return [_text(each.strip()) for each in parts]
 
 
 def _text(text: str) -> WrittenText:
     return WrittenText(text, quoted=False)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        read_number(text, infinite=True)
-    except ValueError:
-        return False
-    return True
 
 
 def _yaml(key: str, text: str) -> Any:
@@ -164,17 +156,14 @@ def as_yaml(data: Mapping[str, Any]) -> str:
 
 def _in_line(value: Any) -> str:
     if isinstance(value, Mapping):
-        return f"{{{_listed(f'{_scalar(key)}: {_in_line(each)}' for key, each in value.items())}}}"
+        parts = (f"{_scalar(key)}: {_in_line(each)}" for key, each in value.items())
+        return f"{{{', '.join(parts)}}}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{_listed(map(_in_line, value))}]"
+        return f"[{', '.join(map(_in_line, value))}]"
     return _scalar(str(value))
-
-
-def _listed(parts: Iterable[str]) -> str:
-    return ", ".join(parts)
 
 
 def _scalar(text: str) -> str:
     """A number or a word as it stands; all else in double quotes, which YAML and JSON share."""
-    is_plain = _PLAIN.fullmatch(text) or _is_number(text)
+    is_plain = _PLAIN.fullmatch(text) or is_number(text)
     return text if is_plain else json.dumps(text, ensure_ascii=False)

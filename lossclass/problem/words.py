@@ -286,14 +286,23 @@ class Reading:
         self._fields[path] = fields
         made: dict[Any, Any] = {}
         for word, value in data.items():
-            keys = [word] if word in fields or word in known else self._meant(word, fields)
+            keys = [word]
+            if word not in fields and word not in known:
+                keys = meant(word, fields) if isinstance(word, str) else []
             if of in fields and word == "y_pred":
-                self._refuse_probabilities(str(of), path)
+                # our key for probabilities, where a library's name asks for others
+                says = (
+                    f"a loss of that name takes {of}; our own name for it takes probabilities here"
+                )
+                self.wrong.append(((*path, word), says, True))
+                self.unclear.add((*path, word))
                 continue
             if of in fields and meant(str(word), ("y_pred",)):
                 keys = [of]
             if len(keys) > 1:
-                self._refuse_unclear(word, keys, path)
+                said = [f"{key} ({_MEANING[key]})" if key in _MEANING else key for key in keys]
+                self.wrong.append(((*path, word), f"here it is {' or '.join(said)}", True))
+                self.unclear |= {(*path, key) for key in keys}
                 continue
             key = keys[0] if keys else word
             if key != word and key in data:
@@ -320,9 +329,6 @@ class Reading:
             self._put(made, word, found[0] if found else word, value, path)
         return made
 
-    def _meant(self, word: Any, fields: Fields) -> list[str]:
-        return meant(word, fields) if isinstance(word, str) else []
-
     def _put(self, made: dict[Any, Any], word: Any, key: Any, value: Any, path: Path) -> None:
         if key in made:
             self._refuse_second(word, key, path)
@@ -331,21 +337,10 @@ class Reading:
             self.said[(*path, key)], self._ours[(*path, word)] = word, key
         made[key] = value
 
-    def _refuse_probabilities(self, of: str, path: Path) -> None:
-        """Predictions under our key for probabilities, where a library's name asks for others."""
-        says = f"a loss of that name takes {of}; our own name for it takes probabilities here"
-        self.wrong.append(((*path, "y_pred"), says, True))
-        self.unclear.add((*path, "y_pred"))
-
     def _refuse_second(self, word: Any, key: Any, path: Path) -> None:
         other = self.said.get((*path, key), key)
         means = f"{key}, and so does {other}" if other != key else f"{key}, which is here as well"
         self.wrong.append(((*path, word), f"here it means {means}; keep one of the two", True))
-
-    def _refuse_unclear(self, word: Any, keys: Sequence[str], path: Path) -> None:
-        said = [f"{key} ({_MEANING[key]})" if key in _MEANING else key for key in keys]
-        self.wrong.append(((*path, word), f"here it is {' or '.join(said)}", True))
-        self.unclear |= {(*path, key) for key in keys}
 
     def _value(self, hint: Any, value: Any, path: Path) -> Any:
         """What stands under a key, in our words."""

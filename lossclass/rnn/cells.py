@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -67,6 +67,12 @@ KINDS: Final[Mapping[str, Mapping[str, Kind]]] = {
 }
 #: Of a GRU's two kinds with the reset gate, the one that the other GRU has.
 _OTHER: Final = {False: "reset_state", True: "candidate_hidden"}
+_ACTIVATED: Final[Mapping[str, Callable[[Quantity], Expression]]] = {
+    "tanh": Tanh,
+    "sigmoid": Sigmoid,
+    "relu": lambda a: Max(Constant(0), a),
+    "identity": lambda a: a,
+}
 _NO_STATE: Final = "There is no state before the first step, so W has nothing to multiply yet."
 _NO_USE: Final = "There is no {} before the first step that the {} could act on, so nothing uses it at this step."
 
@@ -126,17 +132,7 @@ class Cell:
     def _vanilla(self, t: int, j: int, before: Quantities) -> Quantity:
         aside = "" if before or j else _NO_STATE
         a = self._write("preactivation", t, j, sum_of(self._terms("", t, j, before)), aside)
-        return self._write("hidden", t, j, self._activated(a))
-
-    def _activated(self, a: Quantity) -> Expression:
-        match self.network.activation:
-            case "tanh":
-                return Tanh(a)
-            case "sigmoid":
-                return Sigmoid(a)
-            case "relu":
-                return Max(Constant(0), a)
-        return a
+        return self._write("hidden", t, j, _ACTIVATED[self.network.activation](a))
 
     def _gru(self, t: int, j: int, before: Quantities) -> Quantity:
         if self.network.resets_before:

@@ -51,33 +51,17 @@ OF_PYTORCH: Final[Mapping[str, str]] = {
     "b_hidden": "bias_hh_l0",
 }
 #: What a network here has not, by the names that people give it; the first that fits counts.
-_NOT_HERE: Final = (
-    (
-        r"backward|bidirectional|reverse|.*_reverse",
-        (
-            "a network here reads its inputs in one direction; a bidirectional one is two of them: solve "
-            "the second as a problem of its own, with the inputs from the last to the first"
-        ),
-    ),
-    (
-        r"num_layers|layers|(weight|bias)_[ih]h_l[1-9]\d*",
-        (
-            "a network here has one layer; the inputs of a second are the hidden states of the first: "
-            "solve it as a problem of its own"
-        ),
-    ),
-    (
-        r"(use_)?peepholes?|[Vp]_?[ifo]|[wW]_?c_?[ifo]",
-        (
-            "an LSTM here has no peepholes: its gates are worked from the input and the hidden state, not "
-            "from the cell state"
-        ),
-    ),
-    (
-        r"proj(_size)?|weight_hr_l\d+",
-        "an LSTM here has no projection: its hidden state is as long as its cell state",
-    ),
-)
+_NOT_HERE: Final = {
+    r"backward|bidirectional|reverse|.*_reverse": "a network here reads its inputs in one direction; a "
+    "bidirectional one is two of them: solve the second as a problem of its own, with the inputs from "
+    "the last to the first",
+    r"num_layers|layers|(weight|bias)_[ih]h_l[1-9]\d*": "a network here has one layer; the inputs of a "
+    "second are the hidden states of the first: solve it as a problem of its own",
+    r"(use_)?peepholes?|[Vp]_?[ifo]|[wW]_?c_?[ifo]": "an LSTM here has no peepholes: its gates are "
+    "worked from the input and the hidden state, not from the cell state",
+    r"proj(_size)?|weight_hr_l\d+": "an LSTM here has no projection: its hidden state is as long as its "
+    "cell state",
+}
 _ROWS: Final = rows_schema({"type": "number"})
 
 
@@ -218,7 +202,7 @@ class Rnn(BaseModel):
         twice = (ours for ours, name in OF_PYTORCH.items() if name == key)
         if ours := next(twice, ""):
             return f"there is {ours} already, which is the same"
-        return next((why for name, why in _NOT_HERE if re.fullmatch(name, key)), "")
+        return next((why for name, why in _NOT_HERE.items() if re.fullmatch(name, key)), "")
 
     @field_validator("*")
     @classmethod

@@ -61,27 +61,25 @@ class Classroom:
             LossclassError: the student cannot have had a variant.
         """
         student = student_of(sheet, self.roster)
-        self._refuse_another(sheet, student)
-        own = sheet.problem is not None and self.roster.whose(Path(sheet.problem).stem) == student
-        problem = None if own else sheet.problem
-        return self._checker(student).check(
-            replace(sheet, student=student, problem=problem, is_named=True)
-        )
-
-    def _checker(self, student: str) -> Checker:
+        whose = self.roster.whose(Path(sheet.problem).stem) if sheet.problem else None
+        self._refuse_another(sheet, student, whose)
         variant = self._variants.of(student, self._variants.problem.file)
         solution = solve(variant.problem, wanted=self._wanted)
         # The variant's own title names the student; here that stands beside it.
         solution = replace(solution, about=replace(solution.about, title=self.title))
-        diagnosis = diagnosis_of(variant.problem, solution)
-        return Checker(
-            solution, diagnosis, self._allowed, variant.id, strict_digits=self._strict_digits
+        checker = Checker(
+            solution,
+            diagnosis_of(variant.problem, solution),
+            self._allowed,
+            variant.id,
+            strict_digits=self._strict_digits,
         )
+        problem = None if whose == student else sheet.problem
+        return checker.check(replace(sheet, student=student, problem=problem, is_named=True))
 
-    def _refuse_another(self, sheet: Sheet, student: str) -> None:
+    def _refuse_another(self, sheet: Sheet, student: str, whose: str | None) -> None:
         """Refuse a sheet that came with somebody else's numbers, or with those of another seed."""
         found = []
-        whose = self.roster.whose(Path(sheet.problem).stem) if sheet.problem else None
         if whose not in (None, student):
             message = f"this sheet is for the variant of {whose!r}, and its student is {student!r}"
             found.append(sheet.mistake(("problem",), message))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -173,12 +173,10 @@ def _threads(client: Any, address: str, order: Order) -> int:
             f"{where}: the cluster has no workers; 'dask worker {address}' starts one"
         ) from None
     _refuse_other_versions(client, where)
-    for name in order.formats:
-        package, what = PACKAGES.get(name, ("", ""))
-        found = (
-            client.run(resolve_name, f"{package}:__name__", on_error="return") if package else {}
-        )
-        if missing := [*_without(found)]:
+    for name in filter(PACKAGES.get, order.formats):
+        package, what = PACKAGES[name]
+        found = client.run(resolve_name, f"{package}:__name__", on_error="return")
+        if missing := _without(found):
             raise FileError(
                 f"{where}: writing {what} needs the package {package} on every worker; it is "
                 f"missing on {_listed(missing)}"
@@ -192,7 +190,7 @@ def _refuse_other_versions(client: Any, where: str) -> None:
     ours = resolve_name(_VERSION)
     # A function of our own could not be sent to where we are not installed.
     found = client.run(resolve_name, _VERSION, on_error="return")
-    if missing := [*_without(found)]:
+    if missing := _without(found):
         raise FileError(
             f"{where}: lossclass is not installed on {_listed(missing)}; every worker needs version "
             f"{ours}"
@@ -204,8 +202,8 @@ def _refuse_other_versions(client: Any, where: str) -> None:
         )
 
 
-def _without(found: dict[str, Any]) -> Iterable[str]:
-    return (worker for worker, each in found.items() if isinstance(each, BaseException))
+def _without(found: dict[str, Any]) -> list[str]:
+    return [worker for worker, each in found.items() if isinstance(each, BaseException)]
 
 
 def _listed(workers: list[str]) -> str:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context, parent_process, resource_tracker
 from pathlib import Path
@@ -78,7 +79,7 @@ class Here:
     ahead = 1
 
     def __init__(self, maker: Maker, folder: Path) -> None:
-        self._make = _making(maker, folder)
+        self._make = partial(make_and_write, maker, folder)
 
     def __enter__(self) -> Here:
         return self
@@ -119,15 +120,11 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
                 pass
 
 
-def _making(maker: Maker, folder: Path) -> Callable[[Chunk], Made]:
-    """What makes the files of a chunk and writes them."""
-
-    def make(chunk: Chunk) -> Made:
-        made = made_of(maker, chunk)
-        write_all(folder, made.files)
-        return Made(made.lines)
-
-    return make
+def make_and_write(maker: Maker, folder: Path, chunk: Chunk) -> Made:
+    """The lines of a chunk, whose files are written."""
+    made = made_of(maker, chunk)
+    write_all(folder, made.files)
+    return Made(made.lines)
 
 
 # --- several processes ---
@@ -185,7 +182,7 @@ def _start(order: Order, folder: Path) -> None:
     """What a process does once: solving the original, and finding what may move."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_the_parent, daemon=True).start()
-    _makers[:] = [_making(Maker(order), folder)]
+    _makers[:] = [partial(make_and_write, Maker(order), folder)]
 
 
 def _end_with_the_parent() -> None:
