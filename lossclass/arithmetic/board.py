@@ -49,10 +49,11 @@ def on_board(
     operands = [on_board(each, values, unwritten) for each in operands]
     if isinstance(expression, Sum):
         return sum_of(operands)
-    if isinstance(expression, Quotient) and _is_one(operands[1]):
-        return operands[0]
-    if isinstance(expression, Product):
-        return _without_idle_ones(operands)
+    match expression, operands:
+        case Quotient(), [above, Constant(number=1)]:
+            return above
+        case Product(), _:
+            return _without_idle_ones(operands)
     return expression.rebuilt(operands)
 
 
@@ -138,7 +139,3 @@ def _without_idle_ones(factors: Sequence[Expression]) -> Expression:
 
 def _product_of(factors: Sequence[Expression]) -> Expression:
     return Product(*factors) if len(factors) > 1 else factors[0]
-
-
-def _is_one(node: Expression) -> bool:
-    return isinstance(node, Constant) and node.number == 1

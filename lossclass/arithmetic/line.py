@@ -54,10 +54,10 @@ class Side:
     @property
     def is_minus_negative(self) -> bool:
         """Whether it is −(−6.18)."""
-        if not isinstance(self.expression, Negative):
-            return False
-        (inside,) = self.expression.operands
-        return isinstance(inside, Quantity) and self.numbers[inside.id].value < 0
+        match self.expression:
+            case Negative(operands=(Quantity() as inside,)):
+                return self.numbers[inside.id].value < 0
+        return False
 
     @property
     def value(self) -> Decimal:

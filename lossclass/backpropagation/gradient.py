@@ -89,7 +89,16 @@ def _compare(
     working.say(closed.says)
     for n, each in enumerate(by_logits):
         working.equation(each, only_in_full=n >= _MOST_LOGITS)
-    pairs, untold = _pairs(working, closed, quantities, astray)
+    # the derivatives on the sheet with those in closed form, and whether some are not compared
+    pairs, untold = [], False
+    for key, numbers in closed.values.items():
+        for place, number in numbers.items():
+            quantity = quantities[key][place]
+            derivative = working.derivatives.get(quantity.id)
+            if number is None or quantity.id in astray:
+                untold = True
+            elif derivative is not None:
+                pairs.append((float(working.values[derivative.id]), number))
     # What doubles may be off by is in proportion to the largest of all: the small ones may be what is
     # left of such.
     finite = (abs(number) for _, number in pairs if math.isfinite(number))
@@ -103,19 +112,3 @@ def _compare(
     elif pairs:
         same = "the same derivatives by the other numbers" if untold else "the same gradient"
         working.say(f"NumPy, {closed.how}, gives {same}.", tells=True)
-
-
-def _pairs(
-    working: Working, closed: ClosedForm, quantities: Wanted, astray: Collection[str]
-) -> tuple[list[tuple[float, float]], bool]:
-    """The derivatives on the sheet with those in closed form, and whether some are not compared."""
-    pairs, untold = [], False
-    for key, numbers in closed.values.items():
-        for place, number in numbers.items():
-            quantity = quantities[key][place]
-            derivative = working.derivatives.get(quantity.id)
-            if number is None or quantity.id in astray:
-                untold = True
-            elif derivative is not None:
-                pairs.append((float(working.values[derivative.id]), number))
-    return pairs, untold

@@ -14,6 +14,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from lossclass.arithmetic.number import is_number
@@ -103,8 +104,7 @@ def _row(text: str) -> list[WrittenText]:
     return [_text(each.strip()) for each in parts]
 
 
-def _text(text: str) -> WrittenText:
-    return WrittenText(text, quoted=False)
+_text = partial(WrittenText, quoted=False)
 
 
 def _yaml(key: str, text: str) -> Any:

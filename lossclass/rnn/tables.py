@@ -66,9 +66,8 @@ def _predicted(
 ) -> list[Column]:
     """The columns of the outputs and of the predictions, with gaps where there are none."""
     columns: list[Column] = []
-    for letter, which in (("o", 0), ("ŷ", 1)):
-        if letter not in shown:
-            continue
+    for letter in shown:
+        which = "oŷ".index(letter)
         width = len(next(iter(made.values()))[which])
         for k in range(width):
             head = letter if width == 1 else f"{letter}, {k + 1}"

@@ -62,12 +62,7 @@ def begin(
 
 
 def _make_ready(
-    folder: Path,
-    order: Order,
-    students: Sequence[str],
-    id_of: Callable[[str], str],
-    *,
-    force: bool,
+    folder: Path, order: Order, students: Sequence[str], id_of: Callable[[str], str], *, force: bool
 ) -> None:
     manifest, path = order.manifest(students), folder / MANIFEST
     told, wanted = _manifest(path), json.loads(manifest)
