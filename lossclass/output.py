@@ -62,14 +62,30 @@ def _encoded(piece: str | bytes) -> bytes:
     return piece.encode() if isinstance(piece, str) else piece
 
 
-def refuse_existing(to: Path, *, force: bool) -> None:
-    """Refuse early to write over a file, before anything is worked out.
+def refuse_existing(*files: Path | None, force: bool) -> None:
+    """Refuse early to write over files, before anything is worked out.
+
+    Args:
+        files: those that are to be written; None for standard output.
 
     Raises:
-        FileError: it exists and ``force`` is not given.
+        FileError: one of them exists and ``force`` is not given.
     """
-    if to.is_file() and not force:
-        raise FileError(f"{to}: this file exists; --force writes over it")
+    for to in files:
+        if to is not None and to.is_file() and not force:
+            raise FileError(f"{to}: this file exists; --force writes over it")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in, if it is not there.
+
+    Raises:
+        FileError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder}: {error.strerror or error}") from None
 
 
 def refuse_other_kind(

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 Sheets: TypeAlias = Annotated[
     list[str] | None,
-    typer.Argument(
-        help="Answer sheets, folders of them, or tables with a row a student.", show_default=False
-    ),
+    typer.Argument(help="Answer sheets, folders of them, or tables with a row a student."),
 ]
 Answer: TypeAlias = Annotated[
     str | None, typer.Option(metavar="X", help="The loss that was got, in the place of a sheet.")
@@ -56,69 +54,48 @@ Lint: TypeAlias = Annotated[
 Seed: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--seed",
         metavar="TEXT",
         help="Every student had a variant, made with this seed: mark each sheet against its own. "
         "Needs --roster or --count.",
-        show_default=False,
     ),
 ]
 Roster: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--roster",
         metavar="FILE",
         help="Who is in the class, .csv or .xlsx; with --seed, for whom the variants were made.",
-        show_default=False,
     ),
 ]
 Count: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        "--count",
         min=1,
         max=MOST_STUDENTS,
         metavar="N",
         help="The variants were made for N students, called 0001, 0002, …",
-        show_default=False,
     ),
 ]
 Student: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--student",
-        metavar="NAME",
-        help="Whose variant --answer belongs to, with --seed.",
-        show_default=False,
-    ),
+    str | None, typer.Option(metavar="NAME", help="Whose variant --answer belongs to, with --seed.")
 ]
 Asked: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--only",
         metavar="ID",
         help="Asked is only this step, or those whose ids begin with this, such as alpha: others are "
         "read, and do not count. May be given several times.",
-        show_default=False,
     ),
 ]
 Title: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--title",
         metavar="TEXT",
         help="What the column of grades is called, for moodle and canvas; by default as the problem.",
-        show_default=False,
     ),
 ]
 Feedback: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        "--feedback",
-        metavar="FOLDER",
-        help="Write a page for each student there, to be handed back.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FOLDER", help="Write a page for each student there, to be handed back."),
 ]
 PageFormat: TypeAlias = Annotated[
     str, one_of(PAGES, "How to write the pages of --feedback.", "--feedback-format")
@@ -153,13 +130,15 @@ def check(
 
     For example: lossclass check hinge_sequence --answer 1.4
     """
-    from lossclass.output import write
+    from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import marks_writer
     from lossclass.rosters.roster import roster_of
     from lossclass.runs.checking import Class, Told, allowed_in, checker_of, marking_of
     from lossclass.runs.feedback import Pages
 
-    to = _free_file(output, format, force=force)
+    to = file_of(output)
+    refuse_other_kind(to, format, MARKS)
+    refuse_existing(to, force=force)
     students = _class_of(seed, roster, count)
     rules = show, tolerance, strict_digits, only
     if not lint:
@@ -180,16 +159,6 @@ def check(
     write(marks_writer(format)(marked, drawn_on, show), to, force=force)
     marked.tell_absent()
     raise typer.Exit(marked.exit_status)
-
-
-def _free_file(output: Path | None, format: str, *, force: bool) -> Path | None:
-    from lossclass.output import refuse_existing, refuse_other_kind
-
-    to = file_of(output)
-    refuse_other_kind(to, format, MARKS)
-    if to is not None:
-        refuse_existing(to, force=force)
-    return to
 
 
 def _class_of(seed: str | None, roster: Path | None, count: int | None) -> Path | int | None:

@@ -19,9 +19,7 @@ def _complete_topic(incomplete: str) -> list[str]:
 Topic: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        help="A loss or another topic; without it, they are listed.",
-        autocompletion=_complete_topic,
-        show_default=False,
+        help="A loss or another topic; without it, they are listed.", autocompletion=_complete_topic
     ),
 ]
 Versus: TypeAlias = Annotated[

@@ -14,10 +14,7 @@ from lossclass.lms import EXPORTERS
 *_OTHERS, _LAST = EXPORTERS.values()
 _PLATFORMS = f"{', '.join(_OTHERS)}, or {_LAST}"
 
-Platform: TypeAlias = Annotated[
-    str,
-    one_of(EXPORTERS, f"What it is for: {_PLATFORMS}.", "--to", show_default=False),
-]
+Platform: TypeAlias = Annotated[str, one_of(EXPORTERS, f"What it is for: {_PLATFORMS}.", "--to")]
 Steps: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -26,17 +23,13 @@ Steps: TypeAlias = Annotated[
 ]
 Count: TypeAlias = Annotated[
     int | None,
-    typer.Option(
-        "--count", min=1, metavar="N", help="Ask N variants of each problem, with other numbers."
-    ),
+    typer.Option(min=1, metavar="N", help="Ask N variants of each problem, with other numbers."),
 ]
 Seed: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--seed",
         metavar="TEXT",
         help="Any text or number, for --count; the same one gives the same numbers again.",
-        show_default=False,
     ),
 ]
 
@@ -62,8 +55,7 @@ def export(
 
     to = file_of(output)
     refuse_other_kind(to, platform, SUFFIXES, option="--to")
-    if to is not None:
-        refuse_existing(to, force=force)
+    refuse_existing(to, force=force)
     if (count is None) != (seed is None):
         raise typer.BadParameter("--count and --seed go together.")
     others = None if count is None else Others(count, seed or "")

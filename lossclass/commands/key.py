@@ -22,7 +22,6 @@ Output: TypeAlias = Annotated[
         "-o",
         help="The file, or the folder for a file for each problem.",
         metavar="FILE|FOLDER",
-        show_default=False,
     ),
 ]
 Format: TypeAlias = Annotated[
@@ -35,8 +34,7 @@ Worksheet: TypeAlias = Annotated[
 Book: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--book",
-        help=f"All in one document with a table of contents; not as {_NOT_AS_BOOKS}.",
+        "--book", help=f"All in one document with a table of contents; not as {_NOT_AS_BOOKS}."
     ),
 ]
 

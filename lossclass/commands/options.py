@@ -78,15 +78,12 @@ Problems: TypeAlias = Annotated[
     typer.Argument(
         help="Problem files, folders of them, names of bundled problems, or - for standard input.",
         autocompletion=complete_problem,
-        show_default=False,
     ),
 ]
 OneProblem: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="A problem file, or the name of a bundled problem.",
-        autocompletion=complete_problem,
-        show_default=False,
+        help="A problem file, or the name of a bundled problem.", autocompletion=complete_problem
     ),
 ]
 Given: TypeAlias = Annotated[
@@ -96,7 +93,6 @@ Given: TypeAlias = Annotated[
         metavar="KEY=VALUE",
         help="With the name of a loss in the place of a problem, what is given for it: "
         "solve mse --given y_true=1,2 --given y_pred=1.1,1.9. Rows are 1,2;3,4.",
-        show_default=False,
     ),
 ]
 SelfCheck: TypeAlias = Annotated[
@@ -134,7 +130,6 @@ Only: TypeAlias = Annotated[
         metavar="ID",
         help="Ask only for this step, or for those whose ids begin with this, such as alpha; may be "
         "given several times.",
-        show_default=False,
     ),
 ]
 Tolerance: TypeAlias = Annotated[
@@ -143,7 +138,6 @@ Tolerance: TypeAlias = Annotated[
         metavar="X|X%",
         help="How far an answer may be off, such as 0.01 or 1%; by default right is what "
         "is our number in the digits written.",
-        show_default=False,
     ),
 ]
 Column: TypeAlias = Annotated[
@@ -152,7 +146,6 @@ Column: TypeAlias = Annotated[
         metavar="NAME",
         help="The column that says who somebody is, if it is not student, id, ID number, Email "
         "address, or First name with Last name.",
-        show_default=False,
     ),
 ]
 Output: TypeAlias = Annotated[

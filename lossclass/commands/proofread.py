@@ -15,8 +15,7 @@ FORMATS: Final = ("text", "json")
 Documents: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        help="Documents (.txt, .md, .tex, .ipynb), folders of them, or - for standard input.",
-        show_default=False,
+        help="Documents (.txt, .md, .tex, .ipynb), folders of them, or - for standard input."
     ),
 ]
 ReportFormat: TypeAlias = Annotated[str, one_of(FORMATS, "How to write what was found.")]
@@ -39,8 +38,7 @@ def proofread(
     from lossclass.runs.proofreading import Proofreading
 
     to = file_of(output)
-    if to is not None:
-        refuse_existing(to, force=force)
+    refuse_existing(to, force=force)
     run = Proofreading(documents)
     write(run.text() if format == "text" else run.json(), to, force=force)
     raise typer.Exit(run.exit_status)

@@ -23,8 +23,7 @@ HowMuch: TypeAlias = Annotated[
     Detail | None,
     typer.Option(
         help="How much of the working to show: by default board, as a teacher writes it on the "
-        "board; full leaves nothing out.",
-        show_default=False,
+        "board; full leaves nothing out."
     ),
 ]
 Base: TypeAlias = Annotated[
@@ -101,8 +100,7 @@ def solve(
     to = file_of(output)
     written = format or format_of(to)
     refuse_other_kind(to, written, RENDERERS)
-    for path in filter(None, (to, plot)):
-        refuse_existing(path, force=force)
+    refuse_existing(to, plot, force=force)
     overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
     everything = detail is Detail.FULL
     wanted = Wanted(gradient, everything, updated_loss, extras)

@@ -33,16 +33,13 @@ Count: TypeAlias = Annotated[
     ),
 ]
 Roster: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="For the students of this table, .csv or .xlsx."),
+    Path | None, typer.Option(metavar="FILE", help="For the students of this table, .csv or .xlsx.")
 ]
 Format: TypeAlias = Annotated[
     list[str] | None,
     one_of(
         RENDERERS,
         "How to write worksheets and keys; may be given several times. By default as text.",
-        "--format",
-        show_default=False,
     ),
 ]
 OnlyAnswers: TypeAlias = Annotated[

@@ -9,13 +9,7 @@ import typer
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
-from lossclass.commands.common import (
-    console,
-    file_of,
-    format_of,
-    refuse_unchecked,
-    tell_of_key,
-)
+from lossclass.commands.common import console, file_of, format_of, refuse_unchecked, tell_of_key
 from lossclass.commands.options import answer_sheet
 from lossclass.render import RENDERERS
 from lossclass.worksheets import Show
@@ -56,8 +50,7 @@ def worksheet(
     to = _file_for_worksheets(output, sheet)
     if self_check:
         refuse_unchecked(format_of(to))
-    for path in filter(None, (to, sheet)):
-        refuse_existing(path, force=force)
+    refuse_existing(to, sheet, force=force)
     batch = Batch(
         with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
     )

@@ -8,26 +8,24 @@ left in the file, or else that arithmetic.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-from warnings import catch_warnings, simplefilter
 from zipfile import BadZipFile, ZipFile
 
-from lossclass.errors import FileError, InvalidProblem, Mistake, UsageError, printable
+from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.fields import to_text
+from lossclass.rosters.table import opened_workbook, read_bytes
 from lossclass.workbooks import FILLED_IN, HEADS, ID, NAMED, SYMBOL, WORKED, WORKING
 
 #: What says which sheets there are is short.
 _LONGEST_LIST: Final = 10_000_000
-_MOST_UNPACKED: Final = 200_000_000
 _MOST_ROWS: Final = 100_000
 #: The head stands in one of the first rows.
 _LAST_HEAD: Final = 60
@@ -86,7 +84,7 @@ def is_ours(path: Path | str) -> bool:
     return False
 
 
-def sheets(path: Path | str) -> Iterator[Sheet]:
+def sheets(path: Path | str) -> Sequence[Sheet]:
     """The answers in a workbook: one sheet for each problem in it.
 
     Raises:
@@ -95,46 +93,16 @@ def sheets(path: Path | str) -> Iterator[Sheet]:
         UsageError: the package ``openpyxl`` is not installed.
     """
     file = str(path)
-    formulas, values = _opened(Path(path), file)
-    found = False
-    for page in formulas.worksheets:
-        if _OF_A_PROBLEM.fullmatch(page.title) and (head := _head(page)):
-            found = True
-            yield _sheet(_Page(formulas, values, page.title), head, Path(path))
+    with opened_workbook(read_bytes(path), file) as (formulas, values):
+        found = [
+            _sheet(_Page(formulas, values, page.title), head, Path(path))
+            for page in formulas.worksheets
+            if _OF_A_PROBLEM.fullmatch(page.title) and (head := _head(page))
+        ]
     if not found:
         message = f"expected a sheet {WORKING!r} with the steps, got {formulas.sheetnames}"
         raise InvalidProblem([Mistake(message, file=file)])
-
-
-def _opened(path: Path, file: str) -> tuple[Any, Any]:
-    """The workbook with its formulas, and with what they come to."""
-    try:
-        from openpyxl import load_workbook
-    except ImportError:
-        raise UsageError(
-            f"{file}: reading a workbook needs the package openpyxl, which is not installed; "
-            "pip install 'lossclass[xlsx]' installs it"
-        ) from None
-    try:
-        content = path.read_bytes()
-        _refuse_too_large(content, file)
-        with catch_warnings():
-            simplefilter("ignore")  # of what it does not know, such as drawings
-            return tuple(load_workbook(BytesIO(content), data_only=each) for each in (False, True))
-    except OSError as error:
-        raise FileError(f"{file}: {error.strerror or error}") from None
-    except FileError:
-        raise
-    except Exception as error:  # noqa: BLE001 - broken ones end openpyxl in every way
-        message = f"expected an .xlsx workbook, got one that cannot be read: {error}"
-        raise InvalidProblem([Mistake(printable(message), file=file)]) from None
-
-
-def _refuse_too_large(content: bytes, file: str) -> None:
-    with ZipFile(BytesIO(content)) as archive:
-        unpacked = sum(each.file_size for each in archive.infolist())
-    if unpacked > _MOST_UNPACKED:
-        raise FileError(f"{file}: unpacked, it has over {_MOST_UNPACKED // 1_000_000} MB")
+    return found
 
 
 def _head(page: Any) -> tuple[int, int] | None:

@@ -33,8 +33,7 @@ class Saving:
         self.to = to
         self.force = force
         self.written: str | None = None
-        if to is not None:
-            refuse_existing(to, force=force)
+        refuse_existing(to, force=force)
 
     def save(self, about: About, answers: Mapping[str, Cell | None]) -> None:
         """Write the sheet, if there is something new on it.

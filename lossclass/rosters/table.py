@@ -8,15 +8,23 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from lossclass.errors import FileError, InvalidProblem, Mistake, UsageError, printable
+from lossclass.errors import (
+    FileError,
+    InvalidProblem,
+    LossclassError,
+    Mistake,
+    UsageError,
+    printable,
+)
 
 _MOST_BYTES: Final = 100_000_000
 #: What a workbook may hold once it is unpacked.
@@ -101,15 +109,7 @@ def read_table(path: Path | str) -> Table:
         UsageError: it is a workbook, and what reads them is not installed.
     """
     file = str(path)
-    try:
-        with Path(path).open("rb") as stream:
-            content = stream.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise FileError(f"{file}: {error.strerror or error}") from None
-    except ValueError as error:  # a name that no file can have, with a NUL in it
-        raise FileError(f"{file!r}: {error}") from None
-    if len(content) > _MOST_BYTES:
-        raise FileError(f"{file}: the table has over {_MOST_BYTES // 1_000_000} MB")
+    content = read_bytes(path)
     if content.startswith(_OLD_WORKBOOK):
         message = "an old workbook, or one with a password; save it as .xlsx without, or as CSV"
         raise _invalid(message, file, 1)
@@ -120,6 +120,24 @@ def read_table(path: Path | str) -> Table:
         text, warning = _decoded(content, file)
         rows = _in_csv(text, file)
     return _table(rows, file, warning)
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """All that stands in a file.
+
+    Raises:
+        FileError: it cannot be read, or is too large.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise FileError(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:  # a name that no file can have, with a NUL in it
+        raise FileError(f"{str(path)!r}: {error}") from None
+    if len(content) > _MOST_BYTES:
+        raise FileError(f"{path}: the table has over {_MOST_BYTES // 1_000_000} MB")
+    return content
 
 
 def _invalid(message: str, file: str, line: int) -> InvalidProblem:
@@ -204,43 +222,34 @@ def _in_csv(text: str, file: str) -> Iterator[Row]:
 # --- workbooks ---
 
 
-def refuse_without_openpyxl(file: str) -> None:
-    """Say that what reads and writes workbooks is missing.
+@contextmanager
+def opened_workbook(
+    content: bytes, file: str, *, read_only: bool = False
+) -> Iterator[tuple[Any, Any]]:
+    """A workbook with its formulas, and with what they came to when it was saved.
 
     Raises:
-        UsageError: it is not installed.
+        FileError: it is too large.
+        InvalidProblem: it is no workbook, or a broken one, even if only its user sees that.
+        UsageError: what reads them is not installed.
     """
     try:
-        import openpyxl  # noqa: F401
+        from openpyxl import load_workbook
     except ImportError:
         raise UsageError(
-            f"{file}: a workbook needs openpyxl: pip install 'lossclass[xlsx]'; or save it as CSV"
+            f"{file}: a workbook needs openpyxl: pip install 'lossclass[xlsx]'; a table can be CSV"
         ) from None
-
-
-def _in_workbook(content: bytes, file: str) -> Iterator[Row]:
-    """The rows of the first sheet with something in it."""
-    refuse_without_openpyxl(file)
-    from openpyxl import load_workbook
-
     try:
         _refuse_too_large(content, file)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles that it does not know
-            opened = partial(load_workbook, read_only=True)
-            worked, written = opened(BytesIO(content), data_only=True), opened(BytesIO(content))
-            for both in zip(worked.worksheets, written.worksheets, strict=True):
-                rows = list(_in_sheet(*both, file))
-                if any(any(row.cells) for row in rows):
-                    return iter(rows)
-    except (FileError, InvalidProblem):
+            warnings.simplefilter("ignore")  # of styles and drawings that it does not know
+            opened = partial(load_workbook, read_only=read_only)
+            yield opened(BytesIO(content)), opened(BytesIO(content), data_only=True)
+    except LossclassError:
         raise
-    except BadZipFile:
-        raise _invalid("expected an .xlsx workbook, got a broken one", file, 1) from None
     except Exception as error:  # noqa: BLE001 - broken ones end openpyxl in every way
         message = f"expected an .xlsx workbook, got one that cannot be read: {error}"
-        raise _invalid(printable(message), file, 1) from None
-    return iter(())
+        raise InvalidProblem([Mistake(printable(message), file=file)]) from None
 
 
 def _refuse_too_large(content: bytes, file: str) -> None:
@@ -248,6 +257,16 @@ def _refuse_too_large(content: bytes, file: str) -> None:
         unpacked = sum(each.file_size for each in archive.infolist())
     if unpacked > _MOST_UNPACKED:
         raise FileError(f"{file}: unpacked, it has over {_MOST_UNPACKED // 1_000_000} MB")
+
+
+def _in_workbook(content: bytes, file: str) -> Iterator[Row]:
+    """The rows of the first sheet with something in it."""
+    with opened_workbook(content, file, read_only=True) as (written, worked):
+        for both in zip(worked.worksheets, written.worksheets, strict=True):
+            rows = list(_in_sheet(*both, file))
+            if any(any(row.cells) for row in rows):
+                return iter(rows)
+    return iter(())
 
 
 def _in_sheet(worked: Any, written: Any, file: str) -> Iterator[Row]:

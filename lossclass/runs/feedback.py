@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lossclass.errors import FileError
 from lossclass.marking.check import Checked
-from lossclass.output import write
+from lossclass.output import make_folder, write
 from lossclass.render import PAGES
 from lossclass.render.feedback import feedback
 from lossclass.render.gradebook import who
@@ -53,10 +53,7 @@ class Pages:
         student = checked.sheet.student
         name = roster.full_name(student) if roster else student
         text = feedback(checked, name, self._form)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(f"{self._folder}: {error.strerror or error}") from None
+        make_folder(self._folder)
         path = self._folder / f"{self._name_of(checked)}{PAGES[self._form]}"
         write([text], path, force=True)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lossclass.errors import FileError, UsageError
-from lossclass.output import refuse_existing, refuse_other_kind, write
+from lossclass.errors import UsageError
+from lossclass.output import make_folder, refuse_existing, refuse_other_kind, write
 from lossclass.render import (
     BOOKS,
     RENDERERS,
@@ -93,8 +93,9 @@ class Keys:
     def _refuse_early(self, batch: Batch) -> None:
         """Look for files in the way, as far as their names can be known before any work."""
         names = ["keys"] if self.book else [_name(str(each)) for each in batch.sources]
-        for path in (path for name in names for path in self._paths_of(name)):
-            refuse_existing(path, force=self.force)
+        refuse_existing(
+            *(path for name in names for path in self._paths_of(name)), force=self.force
+        )
 
     def _paths(self, name: str) -> Iterator[Path]:
         """The files for a name that nothing has had yet."""
@@ -121,19 +122,12 @@ class Keys:
             return
         view = View(self.console, several=is_book, contents=is_book)
         path = next(paths)
-        _make_folder(path.parent)
+        make_folder(path.parent)
         write(renderer(str(self.format))(solutions, view), path, force=self.force)
         for beside in paths:
             sheets = [worksheet(solution) for solution in solutions]
             draw, _ = worksheet_renderer(str(self.format))
             write(draw(sheets, self.console), beside, force=self.force)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{folder}: {error.strerror or error}") from None
 
 
 def _name(file: str) -> str:

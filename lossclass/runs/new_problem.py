@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
 from lossclass.asking import Page
-from lossclass.errors import (
-    FileError,
-    Interrupted,
-    InvalidProblem,
-    Mistake,
-)
+from lossclass.errors import FileError, Interrupted, InvalidProblem, Mistake
 from lossclass.output import refuse_existing, write
 from lossclass.problem.files import load_all
 from lossclass.problem.problem import validate
@@ -51,8 +46,7 @@ def ask_for_problem(
         FileError: the file exists, or cannot be written.
         Interrupted: somebody has had enough.
     """
-    if to is not None:
-        refuse_existing(to, force=force)
+    refuse_existing(to, force=force)
     asking = _Asking(named, Page(console))
     try:
         text = asking.whole()
