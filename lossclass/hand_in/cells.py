@@ -11,20 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Final
 
-from lossclass.arithmetic.expression import (
-    Constant,
-    Expression,
-    Negative,
-    Power,
-    Product,
-    Quotient,
-    UndefinedValue,
-)
+from lossclass.arithmetic.expression import Expression, Quotient, UndefinedValue
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, last_place, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
-from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
+from lossclass.hand_in.typed import Unreadable, arithmetic, number_of, plainly
 from lossclass.problem.fields import LARGEST, SMALLEST
 
 _MOST_CHARACTERS: Final = 1000
@@ -253,33 +245,10 @@ def _worked(text: str) -> Cell:
         expression = read(plain)
     except UnreadableText as error:
         raise Unreadable(f"It cannot be read as arithmetic: {error.message}.") from None
-    literal = _literal(expression)
+    literal = number_of(expression, powers=True)
     if literal is not None:
         return Cell("", _of_a_size(literal), note=_noted(*notes))
     return Cell("", _of_a_size(_value(expression)), plain, exact=True, note=_noted(*notes))
-
-
-def _literal(expression: Expression) -> Decimal | None:
-    """A number that is written as one: 0.20, or 1.88 × 10⁻⁴."""
-    match expression:
-        case Constant(number=number):
-            return number
-        case Negative(operands=(inner,)):
-            without_sign = _literal(inner)
-            return None if without_sign is None else without_sign.copy_negate()
-        case Product(operands=(Constant(number=digits), power)):
-            exponent = _power_of_ten(power)
-            return None if exponent is None else digits.scaleb(exponent, WORKING)
-    exponent = _power_of_ten(expression)
-    return None if exponent is None else Decimal(1).scaleb(exponent, WORKING)
-
-
-def _power_of_ten(expression: Expression) -> int | None:
-    match expression:
-        case Power(operands=(Constant(number=base), Constant(number=exponent))):
-            is_whole = abs(exponent) < 1000 and exponent == int(exponent)
-            return int(exponent) if base == 10 and is_whole else None
-    return None
 
 
 def _value(expression: Expression) -> Decimal:

@@ -16,12 +16,11 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from lossclass.arithmetic.expression import Constant, Expression, Negative, Power, Product
-from lossclass.arithmetic.number import WORKING
+from lossclass.arithmetic.expression import Expression
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.tex import OPAQUE
-from lossclass.hand_in.typed import Unreadable, arithmetic, plainly
+from lossclass.hand_in.typed import Unreadable, arithmetic, number_of, plainly
 
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
@@ -57,7 +56,6 @@ _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
 ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
 #: What stands for "is", which may as well be of a sentence.
 _SAID: Final = "⇢"
-_LARGEST_POWER: Final = 100_000
 _ELLIPSES: Final = ("...", "…")
 
 #: What the parser takes: of numbers alone.
@@ -88,23 +86,6 @@ class _Token(NamedTuple):
     text: str
     #: How much space is before it.
     space: int
-
-
-def _number_of(expression: Expression) -> Decimal | None:
-    """The number that an expression is, 4.67 × 10⁻¹ being one, too."""
-    match expression:
-        case Constant(number=number):
-            return number
-        case Negative(operands=(inside,)):
-            opposite = _number_of(inside)
-            return None if opposite is None else -opposite
-        case Product(
-            operands=(Constant(number=number), Power(operands=(Constant(number=ten), by)))
-        ):
-            power = _number_of(by)
-            if ten == 10 and power is not None and power == power.to_integral_value():
-                return WORKING.scaleb(number, power) if abs(power) < _LARGEST_POWER else None
-    return None
 
 
 @dataclass(frozen=True)
@@ -139,7 +120,7 @@ class Side:
     @cached_property
     def number(self) -> Decimal | None:
         """The number, if it is one and nothing is to be worked, with the digits as written."""
-        return None if self.typed is None else _number_of(self.read())
+        return None if self.typed is None else number_of(self.read())
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,10 @@ class Equality:
     logarithm: str = ""
 
     @property
-    def written(self) -> str:
-        """Both sides as they are written."""
-        return f"{self.left.text} {self.relation} {self.right.text}"
+    def is_telling(self) -> bool:
+        """Whether it is not simply right: what is written is not what its numbers come to."""
+        is_off = self.verdict == "explained" and self.right.number is not None
+        return is_off or self.verdict == "wrong"
 
     @property
     def digits(self) -> int:
@@ -70,19 +71,14 @@ class Equality:
         number = self.right.number if self.of == "left" else self.left.number
         return 6 if number is None else max(3, len(number.as_tuple().digits) + 2)
 
-    @property
-    def shown(self) -> str:
-        """What it comes to."""
-        return PLAIN.number(show(self.value, self.digits).value)
-
     def __str__(self) -> str:
         side = self.left if self.of == "left" else self.right
         what = _kind_of(side.read(self.logarithm or "ln"))
+        said = f"{self.left.text} {self.relation} {self.right.text}: {what}"
         if self.value.is_nan():
-            return f"{self.written}: {what} has no value"
-        if self.verdict == "explained":
-            return f"{self.written}: {what} is {self.shown}; rounding of its numbers explains it"
-        return f"{self.written}: {what} is {self.shown}"
+            return f"{said} has no value"
+        why = "; rounding of its numbers explains it" if self.verdict == "explained" else ""
+        return f"{said} is {PLAIN.number(show(self.value, self.digits).value)}{why}"
 
 
 def equalities_in(chain: Chain) -> Iterator[Equality]:

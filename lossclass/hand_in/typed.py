@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import cache
 from typing import Final
 
+from lossclass.arithmetic.expression import Constant, Expression, Negative, Power, Product
+from lossclass.arithmetic.notation import FUNCTIONS
+from lossclass.arithmetic.number import WORKING
 from lossclass.hand_in.tex import without_tex
 
 #: What is raised or lowered says something, and would not in the plain digits of NFKC.
@@ -19,9 +23,9 @@ _MINUSES: Final = dict.fromkeys(map(ord, "−–—‒‑‐﹣－"), "-")
 _MARKS: Final = {"٫": ".", "٬": ",", "∶": ":", "’": "'", "‘": "'", "ʼ": "'", "˙": "."}
 #: How functions are called besides their own names, and what is to be said of it.
 _FUNCTIONS: Final = {
-    **{name: name for name in ("ln", "log2", "log10", "exp", "tanh", "sigmoid", "max")},
+    **{name: name for name in FUNCTIONS},
     "log": "ln", "loge": "ln", "lg": "log10", "ld": "log2", "lb": "log2", "σ": "sigmoid",
-    "sqrt": "sqrt", "√": "sqrt", "abs": "abs",
+    "√": "sqrt",
 }  # fmt: skip
 _SAID_OF: Final = {
     "log": "log is read as ln, the natural logarithm",
@@ -113,6 +117,33 @@ def arithmetic(text: str) -> tuple[str, tuple[str, ...]]:
     return _Writer(_MODULES.sub("", text), notes).whole(), tuple(dict.fromkeys(notes))
 
 
+def number_of(expression: Expression, *, powers: bool = False) -> Decimal | None:
+    """The number that an expression is, with its digits, 1.88 × 10⁻⁴ being one, too.
+
+    Args:
+        powers: whether 10⁻⁴ alone is one.
+    """
+    match expression:
+        case Constant(number=number):
+            return number
+        case Negative(operands=(inside,)):
+            without_sign = number_of(inside, powers=powers)
+            return None if without_sign is None else without_sign.copy_negate()
+        case Product(operands=(Constant(number=digits), Power() as power)):
+            return _scaled(digits, power)
+        case Power() if powers:
+            return _scaled(Decimal(1), expression)
+    return None
+
+
+def _scaled(digits: Decimal, power: Power) -> Decimal | None:
+    """Digits times a power, if it is one of ten."""
+    match power.operands:
+        case (Constant(number=base), Constant(number=by)) if base == 10 and abs(by) < 1000:
+            return digits.scaleb(int(by), WORKING) if by == int(by) else None
+    return None
+
+
 class _Writer:
     """Writes tokens anew, from left to right."""
 
@@ -126,8 +157,8 @@ class _Writer:
             for match in _TOKEN.finditer(text)
             if match.lastgroup != "space"
         ]
-        #: What closes each bracket that is open, and whether a function's values are in it.
-        self.open: list[tuple[str, bool]] = []
+        #: Whether the values of a function are in it, of each bracket that is open.
+        self.open: list[bool] = []
         self.out: list[str] = []
         #: Whether a value stands before the next token, which then is multiplied by it.
         self.behind_value = False
@@ -166,14 +197,18 @@ class _Writer:
     # --- numbers ---
 
     def _number(self, text: str) -> None:
-        if self.open and self.open[-1][1] and not self.has_commas and "," in text:
-            texts = text.split(",")  # the values of a function
-            self._written(texts[0])
-            for each in texts[1:]:
+        if self._is_in_function() and not self.has_commas and "," in text:
+            first, *others = text.split(",")
+            self._written(first)
+            for each in others:
                 self._write(",", is_value=False)
                 self._written(each)
-            return
-        self._written(text)
+        else:
+            self._written(text)
+
+    def _is_in_function(self) -> bool:
+        """Whether what is next is one of the values that a function is of."""
+        return bool(self.open) and self.open[-1]
 
     def _written(self, text: str) -> None:
         if not text:
@@ -292,23 +327,20 @@ class _Writer:
         if self.next < len(self.tokens) and self.tokens[self.next][1] in _BINDS:
             self.notes.append("without brackets, a function is of the next number alone")
 
-    def _opens(self, function: str) -> None:
-        opening, closing = {"sqrt": ("((", ")^0.5)"), "abs": ("(|", "|)")}.get(
-            function, (f"{function}(", ")")
-        )
-        self.open.append((closing, function == "max"))
-        self._write(opening, is_value=False)
+    def _opens(self, function: str = "") -> None:
+        self.open.append(function in ("max", "min"))
+        self._write(f"{function}(", is_value=False)
 
     def _closes(self) -> None:
         if not self.open:
             raise Unreadable("A bracket is closed that is not open.")
-        self._write(self.open.pop()[0], is_value=True)
+        self.open.pop()
+        self._write(")", is_value=True)
 
     def _sign(self, sign: str) -> None:
         if sign in "([":
             self._multiply()
-            self.open.append((")", False))
-            self._write("(", is_value=False)
+            self._opens()
         elif sign in ")]":
             self._closes()
         elif sign == "%":
@@ -317,10 +349,10 @@ class _Writer:
         elif sign == ":":
             self.notes.append("':' is read as a division")
             self._write("/", is_value=False)
-        elif sign == ";" and self.open and self.open[-1][1]:
+        elif sign in ",;":
+            if not self._is_in_function():
+                raise Unreadable(_SEVERAL)
             self._write(",", is_value=False)
-        elif sign in ",;" and not (self.open and self.open[-1][1]):
-            raise Unreadable(_SEVERAL)
         elif sign == "∞":
             self._write(sign, is_value=True)
         elif sign in _TIMES:

@@ -30,7 +30,7 @@ from lossclass.arithmetic.number import WORKING
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
-from lossclass.hand_in.equalities import Equality, equalities_in
+from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_of
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
@@ -115,6 +115,11 @@ class _Item:
         yield from _titles(self.chain.label)
         yield from _titles(self.heading.text)
 
+    def fitting(self, ids: Sequence[str]) -> Sequence[str]:
+        """Of several steps those with the last number above it, or else before it."""
+        index = self.heading.index[-1:] or tuple(re.findall(r"\d+", self.chain.label))[-1:]
+        return [id for id in ids if index and id.split(".")[1:2] == list(index)] or ids
+
 
 @dataclass(frozen=True)
 class _Claim:
@@ -195,7 +200,7 @@ class _Reading:
     def _tell_other(self, id: str, item: _Item, marked: _Item) -> None:
         number = item.chain.numeric[-1].text
         text = f"{number} is another number for {id}; that of {marked.line.place} is marked."
-        self.notes.append((item.line.number, f"{_capital(item.line.place)}: {text}"))
+        self.notes.append((item.line.number, _at(item.line, text)))
 
     def _named(self, item: _Item) -> str | None:
         """The step that a chain names."""
@@ -226,30 +231,20 @@ class _Reading:
     def _id_of(self, name: str) -> str | None:
         """The one step that a name stands for."""
         ids = self.meant[name] if name in self.meant else self.names.ids(name)
-        if len(ids) != 1 or (len(name) == 1 and not self._is_letter_of(name, ids[0])):
-            return None
-        return ids[0]
-
-    def _is_letter_of(self, letter: str, id: str) -> bool:
-        """Whether a letter alone is the symbol of a step; in its title it says nothing."""
-        symbol = PLAIN.symbol(self.steps[id].quantity.symbol)
-        return id in self.solution.answer_ids or symbol.casefold() == letter.casefold()
+        return ids[0] if len(ids) == 1 else None
 
     # --- by what it works out ---
 
     def _unnamed(self, item: _Item) -> tuple[str | None, int]:
         """The step that a chain works out, the likeliest; and how much speaks for it."""
-        found = [(self._evidence(id, item.chain), id) for id in self.steps]
+        found = {id: self._evidence(id, item.chain) for id in self.steps}
         least = (
             3 if item.chain.in_prose else 2 if item.chain.names or len(item.chain.sides) > 1 else 1
         )
-        most = max((evidence for evidence, _ in found), default=0)
+        most = max(found.values(), default=0)
         if most < least:
             return None, 0
-        ids = [id for evidence, id in found if evidence == most]
-        index = item.heading.index[-1:] or tuple(re.findall(r"\d+", item.chain.label))[-1:]
-        if index and (fitting := [id for id in ids if id.split(".")[1:2] == list(index)]):
-            ids = fitting
+        ids = item.fitting([id for id, evidence in found.items() if evidence == most])
         free = [id for id in ids if id not in self.claims]
         later = [id for id in free if self.places[id] > self.last]
         return (later or free or ids)[0], most
@@ -336,16 +331,10 @@ class _Reading:
             if item.chain.in_prose:
                 continue
             for chain in _implied(item.chain):
-                implied = replace(item, chain=chain)
-                fitting = [
-                    id
-                    for id in self.steps
-                    if id not in self.claims and self._evidence(id, chain) > 2
-                ]
-                index = item.heading.index[-1:] or tuple(re.findall(r"\d+", item.chain.label))[-1:]
-                own = [id for id in fitting if id.split(".")[1:2] == list(index)]
-                if len(own or fitting) == 1:
-                    self._claim((own or fitting)[0], implied, is_named=False)
+                free = (id for id in self.steps if id not in self.claims)
+                fitting = item.fitting([id for id in free if self._evidence(id, chain) > 2])
+                if len(fitting) == 1:
+                    self._claim(fitting[0], replace(item, chain=chain), is_named=False)
 
     # --- given numbers ---
 
@@ -362,8 +351,8 @@ class _Reading:
                 return False
             if number != value and not chain.in_prose:
                 ours = PLAIN.number(value)
-                text = f"{chain.text}: the problem gives {ours}"
-                self.notes.append((chain.line.number, f"{_capital(chain.line.place)}: {text}."))
+                text = f"{chain.text}: the problem gives {ours}."
+                self.notes.append((chain.line.number, _at(chain.line, text)))
             self._told.add(quantity.id)
             return True
         return False
@@ -396,12 +385,13 @@ class _Reading:
     def _said(self) -> Iterator[str]:
         notes = [*self.said]
         for item in self.items:
-            notes += [text for number, text in self.notes if number == item.line.number and text not in notes]  # fmt: skip
-            notes += [text for each in equalities_in(item.chain) if (text := self._on(each)) and text not in notes]  # fmt: skip
-        yield from _few(notes)
+            notes += [text for number, text in self.notes if number == item.line.number]
+            telling = (each for each in equalities_in(item.chain) if each.is_telling)
+            notes += [_at(item.line, f"{each}.") for each in telling]
+        yield from _few(list(dict.fromkeys(notes)))
         yield from _few(
             [
-                f"{_capital(item.line.place)}: not matched: {_cut(item.chain.text)}"
+                _at(item.line, f"not matched: {_cut(item.chain.text)}")
                 for item in self.unmatched
                 if not item.chain.in_prose and _is_worth_telling(item.chain)
             ]
@@ -413,15 +403,6 @@ class _Reading:
             more = f" and {len(absent) - _MOST_SAID} more" if len(absent) > _MOST_SAID else ""
             yield f"No line was found for {', '.join(absent[:_MOST_SAID])}{more}."
 
-    def _on(self, equality: Equality) -> str:
-        """What there is to say of an equality, if anything."""
-        place = _capital(equality.chain.line.place)
-        if equality.verdict == "wrong":
-            return f"{place}: {equality}."
-        if equality.verdict == "explained" and equality.right.number is not None:
-            return f"{place}: {equality}."
-        return ""
-
 
 def _few(texts: Sequence[str]) -> Iterator[str]:
     yield from texts[:_MOST_SAID]
@@ -429,8 +410,9 @@ def _few(texts: Sequence[str]) -> Iterator[str]:
         yield f"… and {len(texts) - _MOST_SAID} more like these."
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _at(line: Line, text: str) -> str:
+    """What there is to say of a line."""
+    return f"{line.place[:1].upper()}{line.place[1:]}: {text}"
 
 
 def _cut(text: str) -> str:

@@ -29,13 +29,8 @@ class Document:
 
     @property
     def to_tell(self) -> list[Equality]:
-        """Those that are not simply right: what is printed is not what its numbers come to."""
-        return [
-            each
-            for each in self.equalities
-            if each.verdict == "wrong"
-            or (each.verdict == "explained" and each.right.number is not None)
-        ]
+        """Those that are not simply right."""
+        return [each for each in self.equalities if each.is_telling]
 
     def texts(self) -> Iterator[str]:
         """A line for each that is to be told."""

@@ -167,3 +167,10 @@ def test_any_text_is_a_name_of_something_or_nothing(text: str) -> None:
     names = names_of("rnn_ctc")
     assert set(names.ids(text)) <= {step.id for step in names.solution.steps}
     assert names.why_none(text)
+
+
+@pytest.mark.parametrize("letter", ["i", "I", "x"])
+def test_a_letter_in_a_title_is_no_name_of_its_step(letter: str) -> None:
+    names = names_of("absolute_error_tides")  # whose sum is called "The sum over i"
+    assert names.ids(letter) == ()
+    assert names.ids("sum over i") == ("sum",)
