@@ -21,20 +21,11 @@ from lossclass.problem.fields import LARGEST, SMALLEST
 
 _MOST_CHARACTERS: Final = 1000
 #: What says that there is no answer; and so does what has neither letters nor digits.
-_NOTHING: Final = frozenset(
-    {"na", "n/a", "n.a", "#n/a", "none", "null", "nil", "tbd", "tba", "todo", "to do", "blank"}
-    | {"empty", "missing", "skip", "skipped", "unknown", "idk", "dunno", "i don't know"}
-    | {
-        "don't know",
-        "no idea",
-        "no answer",
-        "not answered",
-        "not sure",
-        "can't do",
-        "not done",
-        "no value",
-    }
-)
+_NOTHING: Final = frozenset({
+    "na", "n/a", "n.a", "#n/a", "none", "null", "nil", "tbd", "tba", "todo", "to do", "blank",
+    "empty", "missing", "skip", "skipped", "unknown", "idk", "dunno", "i don't know", "don't know",
+    "no idea", "no answer", "not answered", "not sure", "can't do", "not done", "no value",
+})  # fmt: skip
 #: What may stand before a number, and what behind it.
 _BEFORE: Final = re.compile(
     r"(?:(?:about|approximately|approx|ca|circa|roughly|around|nearly|almost|exactly|it's|it|is"
@@ -51,15 +42,7 @@ _PERCENT: Final = re.compile(r"(?<=[0-9]) ?(?:per ?cent|pct)\b", re.IGNORECASE)
 _EQUALS: Final = re.compile(r"[=≈≃≅≐~→⇒∼]+|(?<=\s)->(?=\s)")
 _ARROWS: Final = re.compile(r"=>|<=>|⇔|⇒|→|==")
 _IN_BRACKETS: Final = re.compile(r"\( ?([=≈~±])")
-_QUOTES: Final = (
-    ("'", "'"),
-    ('"', '"'),
-    ("`", "`"),
-    ("**", "**"),
-    ("*", "*"),
-    ("“", "”"),
-    ("[", "]"),
-)
+_QUOTES: Final = {"'": "'", '"': '"', "`": "`", "**": "**", "*": "*", "“": "”", "[": "]"}
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"^[0-9]|[.,][0-9]")
 #: So many digits of what arithmetic comes to are shown, in the message that it is too large.
 _SHOWN: Final = 4
@@ -193,7 +176,7 @@ def _bare(side: str) -> str:
 
 
 def _unquoted(side: str) -> str:
-    for opening, closing in _QUOTES:
+    for opening, closing in _QUOTES.items():
         inside = side[len(opening) : -len(closing)]
         if side == opening + inside + closing and opening not in inside and closing not in inside:
             return inside

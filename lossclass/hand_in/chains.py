@@ -182,11 +182,11 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     commas = commas or _has_its_own(line.text)
     if line.cells:
         return list(_of_row(line, commas=commas))
-    found = list(_Cut(line, line.text, commas=commas).chains())
+    found = list(_chains(line, _cut(line.text, commas=commas)))
     if line.bullet in ("-", "−") and re.match(r"[\d(.]|ln|log", line.text):
         from lossclass.hand_in.equalities import wrong_in
 
-        signed = list(_Cut(line, f"-{line.text}", commas=commas).chains())
+        signed = list(_chains(line, _cut(f"-{line.text}", commas=commas)))
         if wrong_in(found) and not wrong_in(signed):
             return signed
     return found
@@ -194,15 +194,15 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
 
 def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
     """A row of a table: each cell by the name of its column, the last also by that of the row."""
-    cells = [_Cut(line, cell, commas=commas) for cell in line.cells]
-    sides = [cut.whole() for cut in cells]
+    cells = [_cut(cell, commas=commas) for cell in line.cells]
+    sides = [_side(tokens) for tokens in cells]
     first = line.cells[0].strip("` ")
     index = first if first.isdecimal() else ""
     numbers = [n for n, side in enumerate(sides) if n and side is not None]
     for n, (cell, side) in enumerate(zip(line.cells, sides, strict=True)):
         if side is None:
             if "=" in cell or "≈" in cell:
-                yield from cells[n].chains()
+                yield from _chains(line, cells[n])
             continue
         if n == 0:
             continue
@@ -222,42 +222,29 @@ def _without_index(head: str) -> str:
     return re.sub(r"(?:_\{?[a-z]\}?|[ₜᵢₙₖ])$", "", head.strip())
 
 
-class _Cut:
-    """A text cut at its relations."""
+def _cut(text: str, *, commas: bool) -> list[_Token]:
+    """The tokens of a text, in which a sign is written in one way."""
+    if commas:
+        text = _COMMA.sub(r"\1.\2", text)
+    else:
+        text = _THOUSANDS.sub(lambda found: found[1] + found[2].replace(",", ""), text)
+    text = _TIMES.sub(" × ", _RATIO.sub(" / ", text))
+    return list(_tokens(_TILDE.sub(" ≈ ", _IS.sub(f" {_SAID} ", _ABOUT.sub(" ", text)))))
 
-    def __init__(self, line: Line, text: str, *, commas: bool) -> None:
-        self.line = line
-        if commas:
-            text = _COMMA.sub(r"\1.\2", text)
-        else:
-            text = _THOUSANDS.sub(lambda found: found[1] + found[2].replace(",", ""), text)
-        text = _TIMES.sub(" × ", _RATIO.sub(" / ", text))
-        text = _TILDE.sub(" ≈ ", _IS.sub(f" {_SAID} ", _ABOUT.sub(" ", text)))
-        self.tokens = list(_tokens(text))
 
-    def whole(self) -> Side | None:
-        """The text as one side of numbers, if it is."""
-        return _side(self.tokens) if self.tokens else None
-
-    def chains(self) -> Iterator[Chain]:
-        """The chains in it."""
-        parts = list(self._parts())
-        for part in parts:
-            yield from _Part(self.line, part, is_whole=len(parts) == 1).chains()
-
-    def _parts(self) -> Iterator[list[tuple[str, list[_Token]]]]:
-        """Relations with the tokens behind each, anew behind what compares otherwise."""
-        pieces: list[tuple[str, list[_Token]]] = [("", [])]
-        for token in self.tokens:
-            if token.kind == "breaks":
-                yield pieces
-                pieces = [("", [])]
-            elif token.kind == "relation":
-                if pieces[-1][1] or len(pieces) == 1:
-                    pieces.append((token.text, []))
-            else:
-                pieces[-1][1].append(token)
-        yield pieces
+def _chains(line: Line, tokens: Sequence[_Token]) -> Iterator[Chain]:
+    """The chains in a text, anew behind what compares otherwise."""
+    parts: list[list[tuple[str, list[_Token]]]] = [[("", [])]]
+    for token in tokens:
+        pieces = parts[-1]
+        if token.kind == "breaks":
+            parts.append([("", [])])
+        elif token.kind != "relation":
+            pieces[-1][1].append(token)
+        elif pieces[-1][1] or len(pieces) == 1:
+            pieces.append((token.text, []))
+    for pieces in parts:
+        yield from _Part(line, pieces, is_whole=len(parts) == 1).chains()
 
 
 class _Part:
@@ -290,26 +277,25 @@ class _Part:
                 self._go_on(relation, side)
                 continue
             end = _numeric_start(piece)
-            if end and (side := _side(piece[:end])) is not None:
+            if (side := _side(piece[:end])) is not None:
                 self._go_on(relation, side)
-                yield from self._end()
-                self._begin(piece[end:], following)
+                yield from self._anew(piece[end:], following)
                 continue
             stop = next((i for i, token in enumerate(piece) if _separates(token)), len(piece))
-            at = _numeric_end(piece)
-            side = _side(piece[at:]) if at < len(piece) else None
             if relation in ARROWS and self.sides[-1].typed is not None:
-                yield from self._end()
-                self._begin(piece, following)
+                yield from self._anew(piece, following)
             elif is_last or stop < len(piece):
                 self._go_on(relation, Side(_text(piece[:stop])))
-                yield from self._end()
-                self._begin(piece[stop:], following)
-            elif side is not None:
-                self._go_on(relation, side)
+                yield from self._anew(piece[stop:], following)
             else:
-                self._go_on(relation, Side(_text(piece)))
+                side = _side(piece[_numeric_end(piece) :])
+                self._go_on(relation, side or Side(_text(piece)))
         yield from self._end()
+
+    def _anew(self, piece: list[_Token], following: str) -> Iterator[Chain]:
+        """The chain so far, and a new one begun."""
+        yield from self._end()
+        self._begin(piece, following)
 
     def _alone(self, piece: list[_Token]) -> Iterator[Chain]:
         """A line without a relation: all of numbers, or a name, a colon and a number."""
@@ -322,7 +308,7 @@ class _Part:
         end = colon + 1 + _numeric_start(piece[colon + 1 :])
         if any(token.kind == "number" for token in piece[end:]):
             return  # a list
-        side = _side(piece[colon + 1 : end]) if end > colon + 1 else None
+        side = _side(piece[colon + 1 : end])
         if colon and side is not None and re.search(r"[./(]|^-?\d+$", side.typed or ""):
             label = _text(piece[:colon])
             yield Chain(self.line, (side,), (), label, _names(label), self.in_prose)
@@ -332,7 +318,7 @@ class _Part:
         while piece and _separates(piece[0]):
             piece = piece[1:]
         at = _numeric_end(piece)
-        side = _side(piece[at:]) if at < len(piece) else None
+        side = _side(piece[at:])
         if side is None or (following == _SAID and at and piece[at - 1].kind == "word"):
             at = 0
             gaps = [i for i, token in enumerate(piece) if i and token.space > 1]

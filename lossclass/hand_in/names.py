@@ -114,10 +114,9 @@ class Names:
             for name in (parts_of(id), parts_of(PLAIN.symbol(symbol))):
                 own.setdefault(name, {})[id] = None
                 small.setdefault(_small(name), {})[id] = None
+                glued.setdefault(_glued(_small(name)), {})[id] = None
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
-            glued.setdefault(_glued(_small(parts_of(id))), {})[id] = None
-            glued.setdefault(_glued(_small(parts_of(PLAIN.symbol(symbol)))), {})[id] = None
         return own, small, glued, self._of_the_loss
 
     @cached_property

@@ -92,28 +92,6 @@ def checker_of(
     return Checker(solution, diagnosis_of(loaded, solution), allowed, strict_digits=strict_digits)
 
 
-@dataclass(frozen=True)
-class Enrolled:
-    """Marks the sheets of a class in which all had the same problem."""
-
-    checker: Checker
-    roster: Roster
-
-    @property
-    def title(self) -> str:
-        """The title of the problem."""
-        return self.checker.title
-
-    def check(self, sheet: Sheet) -> Checked:
-        """The marks of a sheet.
-
-        Raises:
-            InvalidProblem: it is nobody's in this class, or see :meth:`Checker.check`.
-        """
-        student = student_of(sheet, self.roster)
-        return self.checker.check(replace(sheet, student=student, is_named=True))
-
-
 def marking_of(
     problem: str,
     seed: str | None,
@@ -135,8 +113,7 @@ def marking_of(
         LossclassError: something cannot be read or is not valid, or the problem has no variants.
     """
     if seed is None or roster is None:
-        checker = checker_of(problem, allowed, wanted, strict_digits, given)
-        return checker if roster is None else Enrolled(checker, roster)
+        return checker_of(problem, allowed, wanted, strict_digits, given)
     if given:
         raise UsageError("variants are made of a problem in a file: no --given with --seed")
     from lossclass.variants.classroom import Classroom
@@ -197,6 +174,7 @@ class Class(Run):
         self.column = column
         self.told = told
         self.has_mistakes = False
+        #: Whose sheet was broken.
         self.not_marked: set[str] = set()
         found = (path for place in places for path in _sheets_at(place))
         pages = told.pages
@@ -278,12 +256,18 @@ class Class(Run):
     def _marked(self, sheets: Iterable[Sheet]) -> Iterator[Checked]:
         for sheet in sheets:
             try:
-                checked = self.checker.check(sheet)
+                checked = self.checker.check(self._with_name(sheet))
             except LossclassError as error:
                 self._tell_broken(error, sheet.student)
                 continue
             self._remember(checked, sheet.place)
             yield checked
+
+    def _with_name(self, sheet: Sheet) -> Sheet:
+        """A sheet with the name that its student has in the class."""
+        if self.roster is None:
+            return sheet
+        return replace(sheet, student=student_of(sheet, self.roster), is_named=True)
 
     def _tell_broken(self, error: LossclassError, student: str) -> None:
         """Tell what is wrong with a sheet; with a table, once and not in every row."""
