@@ -34,6 +34,7 @@ _OPENS_MATH: Final = re.compile(rf"\s*(?:(\$\$)|(\\\[)|\\begin\{{({_ENVIRONMENTS
 _LONGEST_MATH: Final = 200
 #: What stands before the first row.
 _OPENING: Final = re.compile(r"(?:\s|\$\$|\\\[|\\begin\{[^{}]{0,20}\})*")
+_ROW_ENDS: Final = re.compile(r"\\\\(?:\[[^\]]{0,20}\])?(?![A-Za-z])")
 _TABULAR: Final = re.compile(r"\\(?:begin|end)\{(?:tabular[x*]?|longtable)\}")
 _AMPERSAND: Final = re.compile(r"(?<!\\)&")
 _FRAMES: Final = str.maketrans({**dict.fromkeys("│┃║╭╮╰╯─━═┌┐└┘├┤┬┴┼✓✗✘✔", " "), "\t": "    "})
@@ -112,8 +113,8 @@ def lines_of(source: str | Path | IO[str] | IO[bytes], kind: str | None = None) 
     if kind == ".ipynb":
         return list(_of_notebook(text, name))
     if kind == ".tex":
-        return _read(_body(text), is_tex=True)
-    return _read(text)
+        return lines_in(_body(text), is_tex=True)
+    return lines_in(text)
 
 
 def _kind_of(text: str) -> str:
@@ -121,11 +122,6 @@ def _kind_of(text: str) -> str:
     if text.lstrip().startswith("{") and '"cells"' in text:
         return ".ipynb"
     return ".tex" if r"\begin{document}" in text else ".md"
-
-
-def lines_in(text: str) -> list[Line]:
-    """The lines of a text, in which there may be Markdown and TeX."""
-    return _read(text)
 
 
 # --- notebooks ---
@@ -138,7 +134,7 @@ def _of_notebook(text: str, name: str) -> Iterator[Line]:
         cells = json.loads(text)["cells"]
         for n, cell in enumerate(cells, start=1):
             for part in _texts(cell):
-                for line in _read(part):
+                for line in lines_in(part):
                     yield replace(line, cell=n)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InvalidProblem([Mistake("expected a notebook (JSON with 'cells')", file=name)]) from None  # fmt: skip
@@ -178,7 +174,12 @@ def _body(text: str) -> str:
 # --- text and Markdown ---
 
 
-def _read(text: str, *, is_tex: bool = False) -> list[Line]:
+def lines_in(text: str, *, is_tex: bool = False) -> list[Line]:
+    """The lines of a text, in which there may be Markdown and TeX.
+
+    Args:
+        is_tex: whether it is a TeX document, in which nothing is a fence.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     rows = [(n, row[:LONGEST]) for n, row in enumerate(text.split("\n"), start=1)]
     plain = _without_mathematics(_without_tabulars(_without_fences(rows, is_tex=is_tex)))
@@ -232,35 +233,27 @@ def _without_mathematics(rows: _Rows) -> _Rows:
             if closing in row or len(block) > _LONGEST_MATH:
                 yield from _plain_rows(begins, block)
                 block = []
-        elif (opened := _OPENS_MATH.match(row)) and not _is_closed(opened, row):
-            begins, block, closing = n, [row], _closing(opened)
-        elif "\\" in row or "$" in row:
+            continue
+        if opened := _OPENS_MATH.match(row):
+            closing = "$$" if opened[1] else r"\]" if opened[2] else rf"\end{{{opened[3]}}}"
+            if closing not in row[opened.end() :]:
+                begins, block = n, [row]
+                continue
+        if "\\" in row or "$" in row:
             yield from _plain_rows(n, [_ESCAPED.sub(r"\1", row)])
         else:
             yield n, row
     yield from _plain_rows(begins, block)
 
 
-def _closing(opened: re.Match[str]) -> str:
-    """What ends the mathematics that is opened."""
-    return "$$" if opened[1] else r"\]" if opened[2] else rf"\end{{{opened[3]}}}"
-
-
-def _is_closed(opened: re.Match[str], row: str) -> bool:
-    return _closing(opened) in row[opened.end() :]
-
-
 def _plain_rows(begins: int, block: list[str]) -> _Rows:
     r"""The rows of mathematics (``\\`` ends one), each at the line on which it begins."""
     at = begins
     text = tex.without_matrices("\n".join(block))
-    for part in (
-        re.split(r"\\\\(?:\[[^\]]{0,20}\])?(?![A-Za-z])", text) if len(block) > 1 else [text]
-    ):
+    for part in _ROW_ENDS.split(text) if len(block) > 1 else [text]:
         opening = _OPENING.match(part)
         begin = at + (opening[0].count("\n") if opening else 0)
-        flat = part if len(block) == 1 else " ".join(part.split("\n"))
-        for row in tex.plain(flat).split("\n"):
+        for row in tex.plain(part.replace("\n", " ")).split("\n"):
             yield begin, row
         at += part.count("\n")
 

@@ -20,6 +20,7 @@ from zipfile import BadZipFile, ZipFile
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.sheet import Sheet
+from lossclass.hand_in.typed import Unreadable
 from lossclass.problem.fields import to_text
 from lossclass.rosters.table import opened_workbook, read_bytes
 from lossclass.workbooks import FILLED_IN, HEADS, ID, NAMED, SYMBOL, WORKED, WORKING
@@ -144,10 +145,6 @@ def _sheet(page: _Page, head: tuple[int, int], path: Path) -> Sheet:
     )
 
 
-class _Unreadable(Exception):
-    """A formula of which we cannot make arithmetic."""
-
-
 class _Page:
     """A sheet, with its formulas and with what they come to."""
 
@@ -174,7 +171,7 @@ class _Page:
         is_number = isinstance(value, int | float)
         try:
             worked = read_cell(self._arithmetic(formula, 0, is_sure=is_number))
-        except _Unreadable:
+        except Unreadable:
             worked = Cell("")
         if value is None:
             if worked.value is None:
@@ -194,13 +191,13 @@ class _Page:
             is_sure: whether what it comes to is known; if not, nothing may be left to doubt.
 
         Raises:
-            _Unreadable: there is something else in it.
+            Unreadable: there is something else in it.
         """
         from openpyxl.formula import Tokenizer
 
         tokens = [each for each in Tokenizer(formula).items if each.type != "WHITE-SPACE"]
         if not is_sure and "^" in formula and any("PREFIX" in each.type for each in tokens):
-            raise _Unreadable  # a sign binds tighter than a power there
+            raise Unreadable  # a sign binds tighter than a power there
         texts: list[str] = []
         between: list[str] = []
         for token in tokens:
@@ -223,28 +220,25 @@ class _Page:
                 case (("OPERATOR-INFIX" | "OPERATOR-PREFIX"), _) if written in _OPERATORS:
                     texts.append(written)
                 case _:
-                    raise _Unreadable
+                    raise Unreadable
         return "".join(texts)
 
     def _numbers(self, name: str, depth: int, *, is_sure: bool) -> list[str]:
         """The numbers of a cell that a formula names, or of several."""
+        from openpyxl.utils import range_boundaries
+
         title, _, cells = name.replace("$", "").rpartition("!")
         title = title.strip("'") or self.title
         if not _CELLS.fullmatch(cells) or title not in self._books[0].sheetnames:
-            raise _Unreadable
+            raise Unreadable
         page = self if title == self.title else _Page(*self._books, title)
-        found = page.formulas[cells]
-        if not isinstance(found, tuple):
-            return [page._number(found, depth, is_sure=is_sure)]  # noqa: SLF001 - one of its kind
-        several = [cell for row in found for cell in row]
-        if len(several) > _MOST_CELLS:
-            raise _Unreadable
-        # What is no number does not count there.
-        return [
-            page._number(cell, depth, is_sure=is_sure)  # noqa: SLF001 - one of its kind
-            for cell in several
-            if cell.data_type in "nf" and cell.value is not None
-        ]
+        first, top, last, bottom = range_boundaries(cells)
+        if (last - first + 1) * (bottom - top + 1) > _MOST_CELLS:
+            raise Unreadable
+        found = [cell for row in page.formulas.iter_rows(top, bottom, first, last) for cell in row]
+        if ":" in cells:  # what is no number does not count there
+            found = [each for each in found if each.data_type in "nf" and each.value is not None]
+        return [page._number(cell, depth, is_sure=is_sure) for cell in found]  # noqa: SLF001 - one of its kind
 
     def _number(self, cell: Any, depth: int, *, is_sure: bool) -> str:
         """The number of a cell."""
@@ -253,7 +247,7 @@ class _Page:
             return f"({self._arithmetic(str(cell.value), depth + 1, is_sure=is_sure)})"
         number = _plain(value).value
         if number is None:
-            raise _Unreadable
+            raise Unreadable
         return f"({number})" if number < 0 else str(number)
 
 
