@@ -7,7 +7,6 @@ What else there is, such as the time at which a form was sent off, is passed ove
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,8 +136,6 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
     if header >= _OF_GRADEBOOK:
         message = "expected a table of answers, got a gradebook that 'check' wrote"
         raise InvalidProblem([table.mistake(table.header.line, message)])
-    if table.warning:
-        print(table.warning, file=sys.stderr)
     named = named_rows(table, column if column and folded(column) in header else None)
     columns = Columns(table, named.keys)
     for row in named.rows:

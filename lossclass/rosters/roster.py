@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -60,7 +59,6 @@ class Roster:
         keys: the columns that say who somebody is; two for a first and a last name.
         others: the rows that are no students', such as the most points of a gradebook.
         is_gradebook: whether it is one of Canvas.
-        warning: what may have been misread.
     """
 
     students: Sequence[str]
@@ -69,7 +67,6 @@ class Roster:
     keys: tuple[int, ...] = (0,)
     others: Sequence[tuple[str, ...]] = ()
     is_gradebook: bool = False
-    warning: str = ""
 
     def row(self, student: str) -> tuple[str, ...]:
         """What the table has of somebody."""
@@ -135,21 +132,8 @@ def numbered(count: int) -> Sequence[str]:
 
 
 def roster_of(students: Path | int, column: str | None = None) -> Roster:
-    """The class of a table, or so many who are numbered; what may have been misread is told.
-
-    Raises:
-        LossclassError: see :func:`read_roster`.
-    """
-    if isinstance(students, int):
-        return Roster(numbered(students))
-    roster = read_roster(students, column)
-    if roster.warning:
-        print(roster.warning, file=sys.stderr)
-    return roster
-
-
-def read_roster(path: Path | str, column: str | None = None) -> Roster:
-    """The students of a table; see :func:`lossclass.rosters.table.read_table` for its forms.
+    """The class of a table, or so many who are numbered; see
+    :func:`lossclass.rosters.table.read_table` for the forms of a table.
 
     Args:
         column: the one that says who somebody is. By default it is ``student``, ``id``,
@@ -162,7 +146,9 @@ def read_roster(path: Path | str, column: str | None = None) -> Roster:
             with their lines.
         UsageError: it is a workbook, and what reads them is not installed.
     """
-    table = read_table(path)
+    if isinstance(students, int):
+        return Roster(numbered(students))
+    table = read_table(students)
     named = named_rows(table, column)
     seen: dict[str, tuple[str, int]] = {}
     found: dict[str, tuple[str, ...]] = {}
@@ -175,15 +161,7 @@ def read_roster(path: Path | str, column: str | None = None) -> Roster:
     if mistakes:
         raise InvalidProblem(mistakes)
     others = [row.cells for row in named.others]
-    return Roster(
-        list(found),
-        table.header.cells,
-        found,
-        named.keys,
-        others,
-        named.is_gradebook,
-        table.warning,
-    )
+    return Roster(list(found), table.header.cells, found, named.keys, others, named.is_gradebook)
 
 
 class NamedRows(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import sys
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,13 +69,11 @@ class Table:
 
     Attributes:
         rows: those under the header in which something stands.
-        warning: what may have been misread.
     """
 
     file: str
     header: Row
     rows: Sequence[Row]
-    warning: str = ""
 
     def mistake(self, line: int, message: str) -> Mistake:
         """What is wrong in a line."""
@@ -113,13 +112,9 @@ def read_table(path: Path | str) -> Table:
     if content.startswith(_OLD_WORKBOOK):
         message = "an old workbook, or one with a password; save it as .xlsx without, or as CSV"
         raise _invalid(message, file, 1)
-    warning = ""
     if content.startswith(_ZIP):
-        rows = _in_workbook(content, file)
-    else:
-        text, warning = _decoded(content, file)
-        rows = _in_csv(text, file)
-    return _table(rows, file, warning)
+        return _table(_in_workbook(content, file), file)
+    return _table(_in_csv(_decoded(content, file), file), file)
 
 
 def read_bytes(path: Path | str) -> bytes:
@@ -144,7 +139,7 @@ def _invalid(message: str, file: str, line: int) -> InvalidProblem:
     return InvalidProblem([Mistake(message, "", file, line, 1)])
 
 
-def _table(rows: Iterator[Row], file: str, warning: str) -> Table:
+def _table(rows: Iterator[Row], file: str) -> Table:
     written = (Row(row.line, tuple(map(str.strip, row.cells))) for row in rows)
     filled = (row for row in written if any(row.cells))
     header = next(filled, Row(1, ()))
@@ -163,7 +158,7 @@ def _table(rows: Iterator[Row], file: str, warning: str) -> Table:
             raise _invalid(f"expected at most {_MOST_ROWS} rows, got more", file, row.line)
     if mistakes:
         raise InvalidProblem(mistakes)
-    return Table(file, header, found, warning)
+    return Table(file, header, found)
 
 
 def _too_many(row: Row, header: Row) -> str:
@@ -176,11 +171,11 @@ def _too_many(row: Row, header: Row) -> str:
 # --- CSV ---
 
 
-def _decoded(content: bytes, file: str) -> tuple[str, str]:
-    """The text of a file, and a warning if its encoding was guessed."""
+def _decoded(content: bytes, file: str) -> str:
+    """The text of a file; if its encoding was guessed, that is told."""
     encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), "utf-8-sig")
     try:
-        return content.decode(encoding), ""
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
     try:
@@ -195,7 +190,8 @@ def _decoded(content: bytes, file: str) -> tuple[str, str]:
         f"{file}:{line}: this is not UTF-8, and was read as Windows-1252: {shown:.60}; if that is "
         "not what was written, save the table as CSV UTF-8"
     )
-    return text, printable(warning)
+    print(printable(warning), file=sys.stderr)
+    return text
 
 
 def _in_csv(text: str, file: str) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from programs import run
 
 from lossclass.errors import FileError, InvalidProblem, UsageError
 from lossclass.rosters import table
-from lossclass.rosters.roster import Roster, file_name, read_roster, roster_of
+from lossclass.rosters.roster import Roster, file_name, roster_of
 from lossclass.rosters.table import csv_line, read_table
 
 NAMES = ["Müller, Jürgen", "Zoë O'Hara", "李 雷", "van der Berg-Østergård, " + "Anna " * 12 + "A."]
@@ -38,7 +38,7 @@ Student,ID,SIS User ID,SIS Login ID,Section,Homework 1 (1234),Final Score
 def roster(tmp_path: Path, content: bytes | str, column: str | None = None) -> Roster:
     path = tmp_path / "roster.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_roster(path, column)
+    return roster_of(path, column)
 
 
 def workbook(path: Path, rows: list[list[Any]], **formats: str) -> Path:
@@ -121,14 +121,14 @@ def test_people_are_known_by_all_of_their_names(
 def test_a_workbook_is_a_roster(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["student", "id", "n"], ["Zoë, x", 42, 0.1 + 0.2], [None], ["Bo", 7.0]]
     path = workbook(tmp_path / "class.xlsx", rows)
-    found = read_roster(path)
+    found = roster_of(path)
     assert [found.row(student) for student in found.students] == [
         ("Zoë, x", "42", "0.3"),
         ("Bo", "7", ""),
     ]
-    assert read_roster(path, "id").students == ["42", "7"]
+    assert roster_of(path, "id").students == ["42", "7"]
     numbers = workbook(tmp_path / "ids.xlsx", [["id"], [42]], A2="0000000")
-    assert read_roster(numbers).students == ["0000042"]
+    assert roster_of(numbers).students == ["0000042"]
 
 
 def test_a_formula_that_no_spreadsheet_has_worked_yet_is_not_nothing(tmp_path: Path) -> None:
@@ -142,16 +142,16 @@ def test_what_is_no_workbook_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for content in (whole[: len(whole) // 2], whole[:200] + whole[300:], b"\xd0\xcf\x11\xe0" * 9):
         path.write_bytes(content)
         with pytest.raises(InvalidProblem, match=r"workbook"):
-            read_roster(path)
+            roster_of(path)
     with ZipFile(path, "w") as archive:
         archive.writestr("x", "y")
     with pytest.raises(InvalidProblem, match="workbook"):
-        read_roster(path)
+        roster_of(path)
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         archive.writestr("x", bytes(2_000_000))
     monkeypatch.setattr(table, "_MOST_UNPACKED", 1_000_000)
     with pytest.raises(FileError, match="unpacked"):
-        read_roster(path)
+        roster_of(path)
 
 
 def test_without_openpyxl_a_workbook_is_refused(
@@ -167,7 +167,7 @@ def test_without_openpyxl_a_workbook_is_refused(
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(UsageError, match=r"pip install 'lossclass\[xlsx\]'"):
-        read_roster(path)
+        roster_of(path)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_is_no_roster_is_not_valid(
     (mistake,) = caught.value.mistakes
     assert (mistake.file, mistake.line) == (str(tmp_path / "roster.csv"), line)
     with pytest.raises(FileError):
-        read_roster(tmp_path / "nowhere.csv")
+        roster_of(tmp_path / "nowhere.csv")
 
 
 def test_a_table_is_no_larger_than_that_of_a_spreadsheet(
