@@ -32,8 +32,10 @@ def practice(
 
     For example: lossclass practice hinge_sequence
     """
-    from lossclass.practice.ask import practise, refuse_standard_input
+    from lossclass.errors import UsageError
+    from lossclass.practice.ask import practise
     from lossclass.runs.checking import checker_of
 
-    refuse_standard_input(problem)
+    if problem == "-":
+        raise UsageError("-: the answers come from standard input, so the problem cannot")
     practise(checker_of(problem, given=given), console(None), only or (), save, force=force)

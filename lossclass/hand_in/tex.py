@@ -20,7 +20,9 @@ GAP: Final = "   "
 OPAQUE: Final = "⟦⟧"
 
 _TOKEN: Final = re.compile(r"\\(?:[A-Za-z]+\*?|.)|[{}^_$&~]|[^\\{}^_$&~]+", re.DOTALL)
-_AS_IT_IS: Final[Mapping[str, str]] = {
+#: What a command is, written plainly.
+_PLAINLY: Final[Mapping[str, str]] = {
+    **GREEK, "ell": "ℓ", "epsilon": "ε", "varepsilon": "ε", "varphi": "φ", "vartheta": "θ",
     "times": "×", "cdot": "·", "ast": "×", "bullet": "·", "div": "÷", "pm": "±", "mp": "∓",
     "approx": "≈", "simeq": "≈", "cong": "≈", "doteq": "≈", "approxeq": "≈", "sim": "~",
     "equiv": "=", "coloneqq": "=", "to": "→", "rightarrow": "→", "Rightarrow": "→",
@@ -31,11 +33,6 @@ _AS_IT_IS: Final[Mapping[str, str]] = {
     "lbrace": "(", "rbrace": ")", "lbrack": "(", "rbrack": ")", "quad": GAP, "qquad": GAP,
     "hfill": GAP, "tab": GAP, "newline": "\n", "par": "\n", "item": "\n• ",
     "textbackslash": " ", "surd": "✓", "backslash": " ",
-}  # fmt: skip
-_LETTERS: Final[Mapping[str, str]] = {
-    **GREEK, "ell": "ℓ", "epsilon": "ε", "varepsilon": "ε", "varphi": "φ", "vartheta": "θ",
-}  # fmt: skip
-_SIGNS: Final[Mapping[str, str]] = {
     "{": "(", "}": ")", "%": "%", "&": "&", "#": "#", "$": "", "_": "_", ",": " ", ";": " ",
     ":": " ", "!": "", " ": " ", "(": " ", ")": " ", "[": " ", "]": " ", "-": "", "/": "", "|": "|",
     "\n": " ", "\\": "\n",
@@ -44,7 +41,7 @@ _SIGNS: Final[Mapping[str, str]] = {
 _INSIDE: Final = frozenset({
     "boxed", "fbox", "mbox", "hbox", "text", "textrm", "textnormal", "textit", "textsl",
     "textsf", "textup", "mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathbb", "mathcal",
-    "boldsymbol", "bm", "emph", "underline", "uline", "overline", "bar", "tilde", "vec",
+    "boldsymbol", "bm", "emph", "underline", "uline", "tilde", "vec",
     "ensuremath", "operatorname", "operatorname*", "mathop", "phantom", "underbrace",
     "overbrace", "textsuperscript",
 })  # fmt: skip
@@ -71,7 +68,7 @@ _MATRIX: Final = re.compile(r"\\(begin|end)\{[a-zA-Z]{0,9}(?:matrix|array|cases)
 
 def plain(text: str) -> str:
     r"""A text with its TeX written plainly. Rows (``\\``) become lines, ``&`` is left out."""
-    return _Reader(text).whole()
+    return _Reader(text).until("")
 
 
 def without_tex(text: str) -> str:
@@ -101,10 +98,7 @@ class _Reader:
         self.next = 0
         self.depth = 0
 
-    def whole(self) -> str:
-        return self._until("")
-
-    def _until(self, closing: str) -> str:
+    def until(self, closing: str) -> str:
         """All up to a closing brace, which is then behind us."""
         parts = []
         while self.next < len(self.tokens):
@@ -123,20 +117,16 @@ class _Reader:
         if self.depth > _DEEPEST:
             return OPAQUE
         self.depth += 1
-        text = self._written(read)
+        if read == "{":
+            text = self.until("}")
+        elif read.startswith("\\") and len(read) > 1:
+            text = self._command(read[1:])
+        elif read in ("^", "_"):
+            text = (_raised if read == "^" else _lowered)(self._argument())
+        else:
+            text = {"$": "", "&": "", "~": " "}.get(read, read)
         self.depth -= 1
         return text
-
-    def _written(self, read: str) -> str:
-        if read == "{":
-            return self._until("}")
-        if read.startswith("\\") and len(read) > 1:
-            return self._command(read[1:])
-        if read == "^":
-            return self._raised(self._argument())
-        if read == "_":
-            return self._lowered(self._argument())
-        return {"$": "", "&": "", "~": " "}.get(read, read)
 
     def _argument(self) -> str:
         r"""What a command or ``^`` goes for: a group, a command, or one character."""
@@ -163,14 +153,11 @@ class _Reader:
         return ""
 
     def _command(self, name: str) -> str:  # noqa: C901, PLR0912 - a list of commands
-        if name in _SIGNS:
-            return _SIGNS[name]
-        if name in _AS_IT_IS:
-            return _AS_IT_IS[name]
-        if name in _LETTERS:
-            return _LETTERS[name]
+        if name in _PLAINLY:
+            return _PLAINLY[name]
         if name in ("left", "right") or re.fullmatch(r"[bB]igg?[lrm]?", name):
-            return self._delimiter()
+            sign = self._argument()
+            return "" if sign == "." else sign
         if name in ("frac", "dfrac", "tfrac", "cfrac"):
             return _fraction(self._argument(), self._argument())
         if name == "sqrt":
@@ -179,8 +166,6 @@ class _Reader:
             return f"(({inside})^(1 / {degree}))" if degree else f"√({inside})"
         if name == "log":
             return self._logarithm()
-        if name in ("ln", "lg", "exp", "tanh", "max"):
-            return f" {name} "
         if name in ("hat", "widehat"):
             letter = self._argument()
             return "ŷ" + letter[1:] if letter[:1] == "y" else letter
@@ -194,7 +179,7 @@ class _Reader:
         if name == "textbf":
             return f"**{self._argument().strip()}**"
         if name == "textsubscript":
-            return self._lowered(self._argument())
+            return _lowered(self._argument())
         if name == "textcolor":
             self._argument()
             return self._argument()
@@ -213,11 +198,6 @@ class _Reader:
             return "\n"
         return ""
 
-    def _delimiter(self) -> str:
-        r"""What stands behind ``\left``, brackets of any kind being alike."""
-        sign = self._argument()
-        return "" if sign == "." else sign
-
     def _logarithm(self) -> str:
         if self.next < len(self.tokens) and self.tokens[self.next] == "_":
             self.next += 1
@@ -225,14 +205,14 @@ class _Reader:
             return f" {_LOGARITHM_BASES.get(base, f'log_{base}')} "
         return " log "
 
-    @staticmethod
-    def _raised(text: str) -> str:
-        text = text.strip()
-        return f"^{text}" if text.isalnum() else "′" if text == "′" else f"^({text})"
 
-    @staticmethod
-    def _lowered(text: str) -> str:
-        return f"_{''.join(text.split())}"
+def _raised(text: str) -> str:
+    text = text.strip()
+    return f"^{text}" if text.isalnum() else "′" if text == "′" else f"^({text})"
+
+
+def _lowered(text: str) -> str:
+    return f"_{''.join(text.split())}"
 
 
 def _fraction(above: str, below: str) -> str:

@@ -16,7 +16,6 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.asking import Page
 from lossclass.blocks import Paragraph
-from lossclass.errors import UsageError
 from lossclass.hand_in.cells import read_cell
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.output import write
@@ -44,16 +43,6 @@ _HOW = (
     "? gives a hint, skip shows the step and goes on, quit leaves."
 )
 _MOST_LISTED = 12
-
-
-def refuse_standard_input(problem: str) -> None:
-    """Refuse a problem that would come from where the answers do.
-
-    Raises:
-        UsageError: it is ``-``.
-    """
-    if problem == "-":
-        raise UsageError("-: the answers come from standard input, so the problem cannot")
 
 
 def practise(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -50,16 +50,12 @@ class Saving:
 
 def sheet_text(about: About, answers: Mapping[str, Cell | None]) -> str:
     """An answer sheet in YAML; what was skipped stands in it empty."""
-    return "".join(f"{line}\n" for line in _lines(about, answers))
-
-
-def _lines(about: About, answers: Mapping[str, Cell | None]) -> Iterator[str]:
-    yield f"# Practised: {printable(' '.join(about.title.split()))}"
+    lines = [f"# Practised: {printable(' '.join(about.title.split()))}"]
     if name := problem_name(about.file):
-        yield entry("problem", Path(name).name)
-    yield "answers:" if answers else "answers: {}"
-    for id, answer in answers.items():
-        yield f"  {entry(id)}{_value(answer)}"
+        lines.append(entry("problem", Path(name).name))
+    lines.append("answers:" if answers else "answers: {}")
+    lines += (f"  {entry(id)}{_value(answer)}" for id, answer in answers.items())
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _value(answer: Cell | None) -> str:
