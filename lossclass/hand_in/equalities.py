@@ -168,19 +168,18 @@ def _spread(side: Side, value: Decimal, logarithm: str, known: Sequence[Decimal]
         digits = Written(side.number).digits
         return Written(side.number).half_unit if digits >= _ROUNDED_FROM or known else Decimal(0)
     quantities: list[Quantity] = []
+    numbers: dict[str, Decimal] = {}
 
     def named(node: Expression) -> Expression:
         if isinstance(node, Operation):
             return node.rebuilt([named(each) for each in node.operands])
-        assert isinstance(node, Constant)  # noqa: S101 - a side is of numbers
         quantities.append(Quantity(f"{len(quantities)}", Symbol("x"), node))
+        numbers[quantities[-1].id] = node.value({})  # a side is of numbers
         return quantities[-1]
 
-    definition = named(side.read(logarithm or "ln"))
+    whole = Quantity("whole", Symbol("x"), named(side.read(logarithm or "ln")))
     if len(quantities) > _MOST_CONSTANTS:
         return Decimal(0)
-    whole = Quantity("whole", Symbol("x"), definition)
-    numbers = {each.id: each.value({each.id: _number(each)}) for each in quantities}
     calculation = Calculation([*quantities, whole], {**numbers, "whole": value})
     off = {}
     for id, number in numbers.items():
@@ -194,11 +193,6 @@ def _spread(side: Side, value: Decimal, logarithm: str, known: Sequence[Decimal]
         return calculation.spread("whole", Rounding(_ROUNDED_FROM), off) if off else Decimal(0)
     except (ArithmeticError, ValueError):
         return Decimal(0)
-
-
-def _number(quantity: Quantity) -> Decimal:
-    assert isinstance(quantity.definition, Constant)  # noqa: S101 - it was made of one
-    return quantity.definition.number
 
 
 def _constants(expression: Expression) -> list[Decimal]:
@@ -217,9 +211,8 @@ def _kind_of(expression: Expression) -> str:
         case Quotient():
             return "this quotient"
         case Sum(operands=operands):
-            return (
-                "this sum" if not any(isinstance(each, Negative) for each in operands) else "this"
-            )
+            is_sum = not any(isinstance(each, Negative) for each in operands)
+            return "this sum" if is_sum else "this"
         case Log():
             return "this logarithm"
     return "this"

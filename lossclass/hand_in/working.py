@@ -147,6 +147,8 @@ class _Reading:
         self.theirs: dict[str, Decimal] = {}
         self.unmatched: list[_Item] = []
         self.notes: list[tuple[int, str]] = []
+        #: The given numbers that were written down.
+        self.told: set[str] = set()
         self.last = -1
 
     def answers(self) -> Answers:
@@ -172,13 +174,15 @@ class _Reading:
             id, evidence = self._unnamed(item)
             if above and not (evidence > 1 > self._evidence(above, chain)):
                 id = above
-        if id is None or not self._claim(id, item, is_named=is_named):
+        if id is None:
             self.unmatched.append(item)
+        else:
+            self._claim(id, item, is_named=is_named)
 
-    def _claim(self, id: str, item: _Item, *, is_named: bool) -> bool:
+    def _claim(self, id: str, item: _Item, *, is_named: bool) -> None:
         evidence = self._evidence(id, item.chain)
         if item.chain.in_prose and not evidence and id in self.claims:
-            return True
+            return
         is_plain = not item.chain.in_prose and not item.line.cells
         cell = _cell_of(item.chain)
         claim = _Claim(item, cell, (evidence, is_plain, cell.working is not None))
@@ -188,14 +192,13 @@ class _Reading:
             if claim.strength < before.strength or (is_same_number and before.cell.working):
                 if not is_same_number and is_named and is_plain:
                     self._tell_other(id, item, before.item)
-                return True
+                return
             if not is_same_number and before.strength[1] and _is_of_its_own(before.item, item):
                 self._tell_other(id, before.item, item)
         self.claims[id] = claim
         self.last = max(self.last, self.places[id])
         if claim.cell.value is not None:
             self.theirs[id] = claim.cell.value
-        return True
 
     def _tell_other(self, id: str, item: _Item, marked: _Item) -> None:
         number = item.chain.numeric[-1].text
@@ -255,21 +258,19 @@ class _Reading:
         if not (numeric := chain.numeric):
             return 0
         value = self.solution.values[id]
-        for side in numeric:
-            if side.number is None and self._is_of(id, side):
-                return 3
-        working = next((side for side in numeric if side.number is None), None)
-        if working is not None and value.is_finite():
-            got = _value_of(working)
+        worked = [side for side in numeric if side.number is None]
+        if any(self._is_of(id, side) for side in worked):
+            return 3
+        if worked and value.is_finite():
+            got = _value_of(worked[0])
             if got.is_finite() and abs(got - value) <= _NEAR * abs(value) and value:
                 return 2
         number = numeric[-1].number
         if number is None:
             return 0
         written = Written(number)
-        if written.is_exactly(value) or (written.digits > 1 and written.stands_for(value)):
-            return 1
-        return 0
+        is_it = written.is_exactly(value) or (written.digits > 1 and written.stands_for(value))
+        return int(is_it)
 
     def _is_of(self, id: str, side: Side) -> bool:
         """Whether a side works with the numbers with which a step does, ours or theirs."""
@@ -347,13 +348,13 @@ class _Reading:
             if quantity is None or self._id_of(name) is not None:
                 continue
             value, number = self.solution.values[quantity.id], chain.numeric[-1].number
-            if number is None or (quantity.id in self._told and number != value):
+            if number is None or (quantity.id in self.told and number != value):
                 return False
             if number != value and not chain.in_prose:
                 ours = PLAIN.number(value)
                 text = f"{chain.text}: the problem gives {ours}."
                 self.notes.append((chain.line.number, _at(chain.line, text)))
-            self._told.add(quantity.id)
+            self.told.add(quantity.id)
             return True
         return False
 
@@ -365,11 +366,6 @@ class _Reading:
             and self.solution.values[quantity.id] == number
             for quantity in self._given.values()
         )
-
-    @cached_property
-    def _told(self) -> set[str]:
-        """The given numbers that were written down."""
-        return set()
 
     @cached_property
     def _given(self) -> Mapping[str, Quantity]:
