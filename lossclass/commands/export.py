@@ -51,15 +51,15 @@ def export(
     from lossclass.lms import SUFFIXES, exporter
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.runs.checking import allowed_in
-    from lossclass.runs.exporting import Export, Others
+    from lossclass.runs.exporting import Export
 
     to = file_of(output)
     refuse_other_kind(to, platform, SUFFIXES, option="--to")
     refuse_existing(to, force=force)
     if (count is None) != (seed is None):
         raise typer.BadParameter("--count and --seed go together.")
-    others = None if count is None else Others(count, seed or "")
-    exported = Export(problems, allowed_in(tolerance), steps=steps, others=others)
+    allowed = allowed_in(tolerance)
+    exported = Export(problems, allowed, steps=steps, count=count, seed=seed or "")
     if exercises := list(exported):
         write([exporter(platform)(exercises)], to, force=force)
     raise typer.Exit(exported.exit_status)

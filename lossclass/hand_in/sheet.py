@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake
-from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.cells import Cell
 from lossclass.hand_in.names import Names, counted_from_1, words_of
 from lossclass.problem.bundled import called
 from lossclass.solution import Solution
@@ -121,8 +121,3 @@ def steps_meant(
             name, (id,) = next(iter(alike.items()))
             said.append(f"Counted from 0: {name!r} is taken for {id!r}.")
     return found, said
-
-
-def sheet_of(answer: str) -> Sheet:
-    """A sheet with the loss alone, as ``--answer`` gives it."""
-    return Sheet("", {"loss": read_cell(answer)}, place=ANSWER)

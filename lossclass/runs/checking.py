@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.hand_in.cells import read_cell
 from lossclass.hand_in.reading import files_in, sheets_in
-from lossclass.hand_in.sheet import Sheet, sheet_of
+from lossclass.hand_in.sheet import ANSWER, Sheet
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
 from lossclass.marking.marks import Allowed, Mark
@@ -173,6 +174,8 @@ class Class(Run):
         self.roster = roster
         self.column = column
         self.told = told
+        self.title = checker.title if told.title is None else told.title
+        self.has_variants = told.has_variants
         self.has_mistakes = False
         #: Whose sheet was broken.
         self.not_marked: set[str] = set()
@@ -183,16 +186,6 @@ class Class(Run):
         #: Where the first sheet of each student was.
         self._marked_at: dict[str, str] = {}
         self._reported: set[str] = set()
-
-    @property
-    def title(self) -> str:
-        """The title of the problem, or what is told in its place."""
-        return self.checker.title if self.told.title is None else self.told.title
-
-    @property
-    def has_variants(self) -> bool:
-        """Whether every student had a variant."""
-        return self.told.has_variants
 
     def __iter__(self) -> Iterator[Checked]:
         """The marks of each sheet."""
@@ -224,25 +217,21 @@ class Class(Run):
 
     def _all(self) -> Iterator[Checked]:
         if self.answer is not None:
-            yield from self._marked([replace(sheet_of(self.answer), student=self.student)])
+            cells = {"loss": read_cell(self.answer)}
+            yield from self._marked([Sheet(self.student, cells, place=ANSWER)])
         for path in with_progress(self.paths, "Marking", "sheets"):
             try:
                 yield from self._marked(sheets_in(path, self.column))
             except LossclassError as error:
                 self._tell_broken(error, path.stem)
 
-    @property
-    def absent(self) -> Sequence[str]:
-        """Who is in the class, and has no sheet that was marked; to be asked at the end. Nobody,
-        where one sheet was to be marked and not those of a class."""
-        if self.roster is None or (not self._is_of_many and len(self._marked_at) < 2):
-            return []
-        return [each for each in self.roster.students if each not in self._marked_at]
-
     def tell_absent(self) -> None:
-        """Say of whom there was no sheet."""
-        absent = self.absent
-        if not absent or self.roster is None:
+        """Say at the end who is in the class, and has no sheet that was marked; nothing, where one
+        sheet was to be marked and not those of a class."""
+        if self.roster is None or (not self._is_of_many and len(self._marked_at) < 2):
+            return
+        absent = [each for each in self.roster.students if each not in self._marked_at]
+        if not absent:
             return
         count = f"{len(absent)} of the {len(self.roster.students)} students in the class"
         named = "; ".join(printable(self.roster.full_name(each)) for each in absent[:_MOST_NAMED])

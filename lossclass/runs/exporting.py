@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lossclass.errors import LossclassError
 from lossclass.lms.exercise import Exercise, exercise
@@ -14,14 +13,6 @@ from lossclass.solution import Solution
 from lossclass.solving import diagnosis_of, solve
 
 
-@dataclass(frozen=True)
-class Others:
-    """Ask variants in the place of a problem: so many, with other numbers."""
-
-    count: int
-    seed: str
-
-
 class Export(Run):
     """The exercises of the problems that the arguments of a command name; one that no platform can
     ask is told, and left out.
@@ -30,7 +21,8 @@ class Export(Run):
         problems: see :class:`lossclass.runs.batch.Batch`.
         allowed: a tolerance in the place of what rounding can do.
         steps: ask for the steps, too.
-        others: the variants to be asked, if any.
+        count: ask so many variants, with other numbers, in the place of each problem.
+        seed: with which the variants are made.
     """
 
     def __init__(
@@ -39,21 +31,23 @@ class Export(Run):
         allowed: Allowed | None = None,
         *,
         steps: bool = False,
-        others: Others | None = None,
+        count: int | None = None,
+        seed: str = "",
     ) -> None:
         super().__init__()
         self.batch = Batch(problems)
         self.allowed = allowed
         self.steps = steps
-        self.others = others
+        self.count = count
+        self.seed = seed
 
     def __iter__(self) -> Iterator[Exercise]:
         for problem, solution in self.batch.worked():
             try:
-                if self.others is None:
+                if self.count is None:
                     yield self._exercise(problem, solution)
                 else:
-                    yield from self._varied(problem, self.others)
+                    yield from self._varied(problem, self.count)
             except LossclassError as error:
                 self.report(error)
 
@@ -61,19 +55,19 @@ class Export(Run):
         diagnosis = diagnosis_of(problem, solution)
         return exercise(solution, diagnosis, self.allowed, steps=self.steps)
 
-    def _varied(self, problem: Problem, others: Others) -> Iterator[Exercise]:
+    def _varied(self, problem: Problem, count: int) -> Iterator[Exercise]:
         from lossclass.rosters.roster import numbered
         from lossclass.variants.repeats import Same
         from lossclass.variants.statement import warn
         from lossclass.variants.variant import Variants
 
         warn(problem)
-        variants, same = Variants(problem, others.seed), Same()
-        for student in numbered(others.count):
+        variants, same = Variants(problem, self.seed), Same()
+        for student in numbered(count):
             varied = variants.of(student, problem.file).problem
             same.add(variants.numbers_of(student))
             yield self._exercise(varied, solve(varied))
-        same.warn(f"{others.count} questions", "numbers")
+        same.warn(f"{count} questions", "numbers")
 
     @property
     def exit_status(self) -> int:
