@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.expression import Expression
+from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.tex import OPAQUE
@@ -117,6 +118,10 @@ class Side:
         """What is written; only of numbers."""
         return _read(self.working(logarithm))
 
+    def value(self, logarithm: str = "ln") -> Decimal:
+        """What it comes to; only of numbers."""
+        return _value(self.working(logarithm))
+
     @cached_property
     def number(self) -> Decimal | None:
         """The number, if it is one and nothing is to be worked, with the digits as written."""
@@ -194,15 +199,15 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
 
 def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
     """A row of a table: each cell by the name of its column, the last also by that of the row."""
-    cells = [_cut(cell, commas=commas) for cell in line.cells]
-    sides = [_side(tokens) for tokens in cells]
+    cut = [_cut(cell, commas=commas) for cell in line.cells]
+    sides = list(map(_side, cut))
     first = line.cells[0].strip("` ")
     index = first if first.isdecimal() else ""
     numbers = [n for n, side in enumerate(sides) if n and side is not None]
     for n, (cell, side) in enumerate(zip(line.cells, sides, strict=True)):
         if side is None:
             if "=" in cell or "≈" in cell:
-                yield from _chains(line, cells[n])
+                yield from _chains(line, cut[n])
             continue
         if n == 0:
             continue
@@ -459,9 +464,7 @@ def _numeric_start(piece: Sequence[_Token]) -> int:
         end = len(piece)
     if not closed or (closed != end and not (closed == end - 1 and piece[closed].text in "([{")):
         return 0
-    if closed == len(piece):
-        return closed
-    return closed if _may_follow(piece, closed) else 0
+    return closed if closed == len(piece) or _may_follow(piece, closed) else 0
 
 
 def _is_remark(piece: Sequence[_Token], at: int) -> bool:
@@ -536,6 +539,13 @@ def _may_precede(piece: Sequence[_Token], at: int) -> bool:
 
 #: A side is read to be found, to be checked, and to be matched with steps.
 _read = lru_cache(maxsize=2_000)(read)
+
+
+@lru_cache(maxsize=2_000)
+def _value(working: str) -> Decimal:
+    with localcontext(WORKING):
+        value: Decimal = _read(working).value({})
+    return value
 
 
 @lru_cache(maxsize=2_000)

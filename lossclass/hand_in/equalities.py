@@ -122,16 +122,11 @@ def _checked(chain: Chain, before: Sequence[Side], relation: str, right: Side) -
 
 def _compared(chain: Chain, left: Side, relation: str, right: Side, logarithm: str) -> Equality:
     with localcontext(WORKING):
-        one, other = _value(left, logarithm), _value(right, logarithm)
+        one, other = left.value(logarithm or "ln"), right.value(logarithm or "ln")
         verdict = _verdict(left, right, one, other, logarithm)
     of: Literal["left", "right"] = "right" if left.number is not None and right.number is None else "left"  # fmt: skip
     value = one if of == "left" else other
     return Equality(chain, left, relation, right, verdict, value, of, logarithm)
-
-
-def _value(side: Side, logarithm: str) -> Decimal:
-    value: Decimal = side.read(logarithm or "ln").value({})
-    return value
 
 
 def _verdict(left: Side, right: Side, one: Decimal, other: Decimal, logarithm: str) -> Verdict:

@@ -78,14 +78,9 @@ class Columns:
             if name and n not in keys:
                 self._places[f"{name} (column {n + 1})" if name in self._places else name] = n
 
-    def cells(self, row: Row) -> Mapping[str, Cell]:
+    def in_row(self, row: Row) -> Mapping[str, str]:
         """What stands in a row, by the names of the columns."""
-        return {name: _cell(row.cells[n]) for name, n in self._places.items()}
-
-    def variant(self, row: Row) -> str | None:
-        """The id of the variant that a row says it is for, if it does."""
-        place = next((n for name, n in self._places.items() if folded(name) == "variant"), None)
-        return None if place is None else row.cells[place] or None
+        return {name: row.cells[n] for name, n in self._places.items()}
 
     def steps(self, solution: Solution) -> tuple[Mapping[str, str], tuple[str, ...]]:
         """The columns that are named after steps, each with the id of its step; and, with the first
@@ -140,10 +135,12 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
     columns = Columns(table, named.keys)
     for row in named.rows:
         student = name_in(row, named.keys)
+        written = columns.in_row(row)
+        variant = next((each for name, each in written.items() if folded(name) == "variant"), "")
         yield TableSheet(
             student=student,
-            cells=columns.cells(row),
-            variant=columns.variant(row),
+            cells={name: _cell(each) for name, each in written.items()},
+            variant=variant or None,
             is_named=True,
             place=f"{table.file}:{row.line}",
             mistakes=tuple(_wrong_with(student, table, row)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +26,6 @@ from lossclass.arithmetic.expression import (
     Role,
 )
 from lossclass.arithmetic.notation import PLAIN, TYPED, as_number
-from lossclass.arithmetic.number import WORKING
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
@@ -262,7 +261,7 @@ class _Reading:
         if any(self._is_of(id, side) for side in worked):
             return 3
         if worked and value.is_finite():
-            got = _value_of(worked[0])
+            got = worked[0].value()
             if got.is_finite() and abs(got - value) <= _NEAR * abs(value) and value:
                 return 2
         number = numeric[-1].number
@@ -502,13 +501,6 @@ def _logarithm_of(chain: Chain) -> tuple[str, str]:
         if equality.logarithm and equality.verdict != "wrong":
             return equality.logarithm, f"log is taken as {PLAIN.function(equality.logarithm)}."
     return "ln", "log is taken as ln."
-
-
-@lru_cache(maxsize=1_000)
-def _value_of(side: Side) -> Decimal:
-    with localcontext(WORKING):
-        value: Decimal = side.read().value({})
-    return value
 
 
 def _is(written: Decimal, value: Decimal) -> bool:
