@@ -147,16 +147,15 @@ def check(
         raise typer.BadParameter("--lint marks nothing: it takes no sheets, nor how to mark them.")
     _refuse_what_changes_nothing(show, strict_digits, tolerance, title, format)
     how = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
-    drawn_on = console(to)
     if lint:
-        write([_linted(checker_of(problem, *how, given=given), drawn_on.width)], to, force=force)
+        write([_linted(checker_of(problem, *how, given=given), console(to).width)], to, force=force)
         return
     pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
     known = None if students is None else roster_of(students, column)
     told = Told(only or (), title, pages, format in GRADEBOOKS, seed is not None)
     marking = marking_of(problem, seed, known, *how, given=given)
     marked = Class(marking, sheets or [], answer, student or "", known, column, told)
-    write(marks_writer(format)(marked, drawn_on, show), to, force=force)
+    write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_absent()
     raise typer.Exit(marked.exit_status)
 
