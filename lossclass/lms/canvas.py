@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.lms import content
-from lossclass.lms.exercise import Asked, Exercise, WrongAnswer, distinct, identifier
+from lossclass.lms.exercise import Asked, Exercise, WrongAnswer, identifier
 from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, tag, xml
 from lossclass.lms.package import packed
 
@@ -29,25 +29,13 @@ _META_TYPE = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
 _FILES = "%24IMS-CC-FILEBASE%24"
 
 
-@dataclass(frozen=True)
-class _Item:
-    """A question with its id, and its texts in XHTML."""
-
-    id: str
-    name: str
-    asked: Asked
-    question: str
-    solution: str
-
-
 def export(exercises: Sequence[Exercise]) -> bytes:
     """A package to be imported into a course."""
     pictures: dict[str, str] = {}
-    items = _with_ids(
-        [_item(exercise, each, pictures) for exercise in exercises for each in exercise.asked]
-    )
-    id = identifier("canvas", *(item.id for item in items))
-    title = items[0].name if len(exercises) == 1 else f"{len(items)} questions on loss functions"
+    posed = content.posed(exercises, _as_canvas_reads_it)
+    items = [_item(each, _solution(each, pictures)) for each in posed]
+    id = identifier("canvas", *(each.id for each in posed))
+    title = posed[0].name if len(exercises) == 1 else f"{len(items)} questions on loss functions"
     return packed(
         {
             "imsmanifest.xml": _manifest(id, pictures),
@@ -58,25 +46,23 @@ def export(exercises: Sequence[Exercise]) -> bytes:
     )
 
 
-def _with_ids(items: Sequence[_Item]) -> list[_Item]:
-    ids = [identifier(item.name, item.question, number(item.asked.value)) for item in items]
-    return [replace(item, id=id) for item, id in zip(items, distinct(ids), strict=True)]
-
-
-def _item(exercise: Exercise, asked: Asked, pictures: dict[str, str]) -> _Item:
-    """A question; its picture is added to the others, by its path."""
+def _solution(posed: content.Posed, pictures: dict[str, str]) -> str:
+    """The solution of a question; its picture is added to the others, by its path."""
     place = ""
-    if drawn := content.picture(exercise, asked):
+    if drawn := content.picture(posed.exercise, posed.asked):
         path = f"pictures/{identifier(drawn)}.svg"
         pictures[path] = drawn
         place = f"{_FILES}/{path}"
-    question = content.question(exercise, asked)
-    if 0 < abs(asked.value) < _SMALLEST:
-        asked = _logarithm(asked)
-        symbol = escaped(PLAIN.symbol(asked.step.quantity.symbol))
-        question += tag("p", f"The number is too small for this platform. Enter −ln |{symbol}|.")
-    solution = content.solution(exercise, asked, picture=place)
-    return _Item("", content.name(exercise, asked), asked, question, solution)
+    return content.solution(posed.exercise, posed.asked, place)
+
+
+def _as_canvas_reads_it(asked: Asked) -> tuple[Asked, str]:
+    """Of a number that is too small, its logarithm, and what is to be said of that."""
+    if not 0 < abs(asked.value) < _SMALLEST:
+        return asked, ""
+    symbol = escaped(PLAIN.symbol(asked.step.quantity.symbol))
+    text = f"The number is too small for this platform. Enter −ln |{symbol}|."
+    return _logarithm(asked), tag("p", text)
 
 
 def _logarithm(asked: Asked) -> Asked:
@@ -102,38 +88,38 @@ def _minus_log(value: float, tolerance: float) -> tuple[float, float]:
 # --- the quiz ------------------------------------------------------------------------------
 
 
-def _quiz(id: str, title: str, items: Sequence[_Item]) -> str:
+def _quiz(id: str, title: str, items: Sequence[str]) -> str:
     return (
         f'{XML}<questestinterop xmlns="{_QTI}" {INSTANCE} '
         f'xsi:schemaLocation="{_QTI} {_QTI_SCHEMA}">\n'
         f'<assessment ident="{id}" title="{xml(title)}">\n'
         f"<qtimetadata>{_field('cc_maxattempts', '1')}</qtimetadata>\n"
-        f'<section ident="root_section">\n{"".join(map(_written, items))}</section>\n'
+        f'<section ident="root_section">\n{"".join(items)}</section>\n'
         "</assessment>\n</questestinterop>\n"
     )
 
 
-def _written(item: _Item) -> str:
+def _item(posed: content.Posed, solution: str) -> str:
     fields = (
         ("question_type", "numerical_question"),
         ("points_possible", "1.0"),
         ("original_answer_ids", "answer1"),
-        ("assessment_question_identifierref", f"{item.id}_ref"),
+        ("assessment_question_identifierref", f"{posed.id}_ref"),
     )
     metadata = "".join(_field(*field) for field in fields)
-    slips = content.slips(item.asked)
+    slips = content.slips(posed.asked)
     feedbacks = {
-        "general_fb": item.solution,
+        "general_fb": solution,
         "correct_fb": tag("p", content.RIGHT),
         "general_incorrect_fb": tag("p", content.WRONG) + slips,
     }
     return (
-        f'<item ident="{item.id}" title="{xml(item.name)}">\n'
+        f'<item ident="{posed.id}" title="{xml(posed.name)}">\n'
         f"<itemmetadata><qtimetadata>{metadata}</qtimetadata></itemmetadata>\n"
-        f"<presentation>{_material(item.question)}"
+        f"<presentation>{_material(posed.text)}"
         '<response_str ident="response1" rcardinality="Single"><render_fib fibtype="Decimal">'
         '<response_label ident="answer1"/></render_fib></response_str></presentation>\n'
-        f"{_processing(item.asked)}"
+        f"{_processing(posed.asked)}"
         + "".join(
             f'<itemfeedback ident="{id}"><flow_mat>{_material(text)}</flow_mat></itemfeedback>\n'
             for id, text in feedbacks.items()
@@ -143,10 +129,7 @@ def _written(item: _Item) -> str:
 
 
 def _field(label: str, entry: str) -> str:
-    return (
-        f"<qtimetadatafield><fieldlabel>{label}</fieldlabel>"
-        f"<fieldentry>{entry}</fieldentry></qtimetadatafield>"
-    )
+    return tag("qtimetadatafield", tag("fieldlabel", label) + tag("fieldentry", entry))
 
 
 def _material(text: str) -> str:

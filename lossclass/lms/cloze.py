@@ -26,17 +26,15 @@ def export(exercises: Sequence[Exercise]) -> bytes:
 
 def _text(exercise: Exercise) -> str:
     if all(map(exercise.is_answer, exercise.asked)):
-        first, *others = exercise.asked
-        gaps = "".join(f"<p>{gap(each)}</p>" for each in (first, *others))
-        return content.question(exercise, first) + gaps
+        gaps = "".join(f"<p>{gap(each)}</p>" for each in exercise.asked)
+        return content.question(exercise, exercise.asked[0]) + gaps
     return content.sheet(exercise, {id: gap(asked) for id, asked in exercise.by_id.items()})
 
 
 def _question(exercise: Exercise, name: str, text: str, id: str) -> str:
-    feedback = content.solution(exercise, picture=content.embedded(exercise))
     return (
         '<question type="cloze">\n'
-        + head(name, text, feedback)
+        + head(name, text, content.solution(exercise))
         + f"<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n<idnumber>{id}</idnumber>\n"
         + "</question>\n"
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 
-from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.expression import quantities_in
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
@@ -51,17 +51,23 @@ class Posed:
     id: str
 
 
-def posed(exercises: Sequence[Exercise]) -> list[Posed]:
-    """All questions of exercises, for platforms on which each stands by itself."""
-    pairs = [(exercise, asked) for exercise in exercises for asked in exercise.asked]
-    texts = [(name(*pair), question(*pair)) for pair in pairs]
-    ids = distinct(
-        [
-            identifier(*text, number(asked.value))
-            for text, (_, asked) in zip(texts, pairs, strict=True)
-        ]
-    )
-    return [Posed(*pair, *text, id) for pair, text, id in zip(pairs, texts, ids, strict=True)]
+def posed(
+    exercises: Sequence[Exercise],
+    instead: Callable[[Asked], tuple[Asked, str]] = lambda asked: (asked, ""),
+) -> list[Posed]:
+    """All questions of exercises, for platforms on which each stands by itself.
+
+    Args:
+        instead: what a platform asks in the place of a number, and how it says so.
+    """
+    found = []
+    for exercise in exercises:
+        for each in exercise.asked:
+            asked, more = instead(each)
+            text = question(exercise, each) + more
+            found.append(Posed(exercise, asked, name(exercise, each), text, ""))
+    ids = distinct([identifier(each.name, each.text, number(each.asked.value)) for each in found])
+    return [replace(each, id=id) for each, id in zip(found, ids, strict=True)]
 
 
 # --- the problem ---------------------------------------------------------------------------
@@ -119,9 +125,8 @@ def _on_the_way(exercise: Exercise, asked: Asked, before: list[Step]) -> str:
     untaught = _untaught([*before, asked.step], exercise.solution)
     steps = [*before, asked.step] if with_formulas or asked.step.id in untaught else before
     if has_many:
-        told = untaught.keys() | {
-            each.id for step in untaught.values() for each in _worked_from(step)
-        }
+        definitions = (step.quantity.definition for step in untaught.values())
+        told = untaught.keys() | {each.id for each in chain(*map(quantities_in, definitions))}
         steps = [step for step in steps if step.id in told]
     if not before or not steps:
         return ""
@@ -135,10 +140,6 @@ def _untaught(steps: Sequence[Step], solution: Solution) -> dict[str, Step]:
     formula: whoever sees only that would work out something else."""
     found = {remark.step for remark in solution.remarks if remark.code == _OTHER_REDUCTION}
     return {step.id: step for step in steps if step.id in found}
-
-
-def _worked_from(step: Step) -> Iterable[Quantity]:
-    return quantities_in(step.quantity.definition)
 
 
 def _task(step: Step, *, with_formula: bool) -> str:
@@ -168,13 +169,15 @@ def sheet(exercise: Exercise, gaps: dict[str, str]) -> str:
 # --- the solution --------------------------------------------------------------------------
 
 
-def solution(exercise: Exercise, asked: Asked | None = None, *, picture: str = "") -> str:
+def solution(exercise: Exercise, asked: Asked | None = None, place: str | None = None) -> str:
     """The worked solution; of a step on the way, its own line.
 
     Args:
-        picture: where the picture of the trellis is, if there is one.
+        place: where the picture of the trellis is, if there is one; None puts it into the text.
     """
-    markup = Xhtml(picture=picture)
+    if place is None and (drawn := picture(exercise, asked)):
+        place = "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode("ascii")
+    markup = Xhtml(picture=place or "")
     if asked is not None and not exercise.is_answer(asked):
         return "".join(Document(exercise.solution, markup, in_full=True).step(asked.step))
     document = Document(exercise.solution, markup)
@@ -215,11 +218,3 @@ def picture(exercise: Exercise, asked: Asked | None = None) -> str:
         return written(trellis, exercise.solution)
     except UsageError:
         return ""
-
-
-def embedded(exercise: Exercise, asked: Asked | None = None) -> str:
-    """The address of the picture, which holds the picture itself."""
-    drawn = picture(exercise, asked)
-    if not drawn:
-        return ""
-    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode("ascii")

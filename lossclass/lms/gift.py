@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lossclass.lms import content
-from lossclass.lms.exercise import Asked, Exercise
+from lossclass.lms.exercise import Exercise
 from lossclass.lms.markup import escaped, number
 
 _SPECIAL = re.compile(r"([~=#{}:\\])")
@@ -18,23 +18,18 @@ _SPECIAL = re.compile(r"([~=#{}:\\])")
 
 def export(exercises: Sequence[Exercise]) -> bytes:
     """A file for the question bank."""
-    questions = (
-        "".join(f"{line}\n" for line in _lines(exercise, asked))
-        for exercise in exercises
-        for asked in exercise.asked
-    )
-    return "\n".join(questions).encode()
+    posed = content.posed(exercises)
+    return "\n".join("".join(f"{line}\n" for line in _lines(each)) for each in posed).encode()
 
 
-def _lines(exercise: Exercise, asked: Asked) -> Iterator[str]:
-    name = _kept(content.name(exercise, asked))
-    yield f"::{name}::[html]{_kept(content.question(exercise, asked))} {{#"
+def _lines(posed: content.Posed) -> Iterator[str]:
+    asked = posed.asked
+    yield f"::{_kept(posed.name)}::[html]{_kept(posed.text)} {{#"
     yield f"={number(asked.value)}:{number(asked.tolerance)}#{_feedback(content.RIGHT)}"
     for wrong in asked.wrong:
         yield f"=%0%{number(wrong.value)}:{number(wrong.tolerance)}#{_feedback(wrong.text)}"
     yield f"~#{_feedback(content.WRONG)}"
-    solution = content.solution(exercise, asked, picture=content.embedded(exercise, asked))
-    yield f"####{_kept(solution)}"
+    yield f"####{_kept(content.solution(posed.exercise, asked))}"
     yield "}"
 
 

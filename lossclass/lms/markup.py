@@ -33,13 +33,7 @@ _ESCAPES: Final = str.maketrans(
         "<": "&lt;",
         ">": "&gt;",
         '"': "&quot;",
-        "'": "&#39;",
-        "{": "&#123;",
-        "}": "&#125;",
-        "$": "&#36;",
-        "\\": "&#92;",
-        "@": "&#64;",
-        "`": "&#96;",
+        **{each: f"&#{ord(each)};" for each in "'{}$\\@`"},
     }
 )
 #: Digits before and behind the point of numbers that are written without an exponent.

@@ -40,10 +40,9 @@ def _html(text: str) -> str:
 
 def _question(posed: content.Posed) -> str:
     exercise, asked = posed.exercise, posed.asked
-    feedback = content.solution(exercise, asked, picture=content.embedded(exercise, asked))
     return (
         '<question type="numerical">\n'
-        + head(posed.name, posed.text, feedback)
+        + head(posed.name, posed.text, content.solution(exercise, asked))
         + "<defaultgrade>1</defaultgrade>\n<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n"
         + f"<idnumber>{posed.id}</idnumber>\n"
         + "".join(_answers(asked))

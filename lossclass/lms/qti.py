@@ -6,7 +6,7 @@ has a range and a feedback of its own; the feedback with the worked solution is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from lossclass.lms import content
 from lossclass.lms.exercise import Asked, Exercise, identifier
@@ -31,9 +31,13 @@ def export(exercises: Sequence[Exercise]) -> bytes:
         place = f"{identifier(drawn)}.svg" if drawn else ""
         if drawn:
             pictures[place] = drawn
-        solution = content.solution(each.exercise, each.asked, picture=place)
+        solution = content.solution(each.exercise, each.asked, place)
         items[f"{each.id}.xml"] = _item(each, solution)
-        resources.append(_resource(each.id, place))
+        beside = f'<file href="{place}"/>' if place else ""
+        resources.append(
+            f'<resource identifier="{each.id}" type="imsqti_item_xmlv2p1" href="{each.id}.xml">'
+            f'<file href="{each.id}.xml"/>{beside}</resource>\n'
+        )
     return packed(
         {_MANIFEST: _manifest([each.id for each in posed], resources), **items, **pictures}
     )
@@ -78,46 +82,31 @@ def _feedback(outcome: str, id: str, text: str) -> str:
 
 
 def _processing(asked: Asked) -> str:
-    return (
-        f"<responseProcessing>\n{_set('SOLUTION', 'identifier', 'shown')}"
-        "<responseCondition>\n" + "".join(_cases(asked)) + "</responseCondition>\n"
-        "</responseProcessing>\n"
-    )
-
-
-def _cases(asked: Asked) -> Iterator[str]:
     right = _set("SCORE", "float", "1") + _set("FEEDBACK", "identifier", "right")
-    yield tag("responseIf", _in_range(asked.value, asked.tolerance) + right) + "\n"
+    cases = [tag("responseIf", _in_range(asked.value, asked.tolerance) + right)]
     for n, slip in enumerate(asked.wrong, start=1):
         told = _set("FEEDBACK", "identifier", f"slip{n}")
-        yield tag("responseElseIf", _in_range(slip.value, slip.tolerance) + told) + "\n"
-    yield tag("responseElse", _set("FEEDBACK", "identifier", "wrong")) + "\n"
+        cases.append(tag("responseElseIf", _in_range(slip.value, slip.tolerance) + told))
+    cases.append(tag("responseElse", _set("FEEDBACK", "identifier", "wrong")))
+    return (
+        f"<responseProcessing>\n{_set('SOLUTION', 'identifier', 'shown')}<responseCondition>\n"
+        + "".join(f"{each}\n" for each in cases)
+        + "</responseCondition>\n</responseProcessing>\n"
+    )
 
 
 def _in_range(value: float, tolerance: float) -> str:
-    low, high = bounds(value, tolerance)
-    return tag("and", _compared("gte", low) + _compared("lte", high))
+    given = '<variable identifier="RESPONSE"/>'
+    ends = zip(("gte", "lte"), bounds(value, tolerance), strict=True)
+    return tag("and", "".join(tag(how, given + _value("float", end)) for how, end in ends))
 
 
-def _compared(how: str, bound: str) -> str:
-    return tag(
-        how, f'<variable identifier="RESPONSE"/><baseValue baseType="float">{bound}</baseValue>'
-    )
+def _value(kind: str, value: str) -> str:
+    return f'<baseValue baseType="{kind}">{value}</baseValue>'
 
 
 def _set(outcome: str, kind: str, value: str) -> str:
-    return (
-        f'<setOutcomeValue identifier="{outcome}"><baseValue baseType="{kind}">{value}</baseValue>'
-        "</setOutcomeValue>"
-    )
-
-
-def _resource(id: str, picture: str) -> str:
-    beside = f'<file href="{picture}"/>' if picture else ""
-    return (
-        f'<resource identifier="{id}" type="imsqti_item_xmlv2p1" href="{id}.xml">'
-        f'<file href="{id}.xml"/>{beside}</resource>\n'
-    )
+    return f'<setOutcomeValue identifier="{outcome}">{_value(kind, value)}</setOutcomeValue>'
 
 
 def _manifest(ids: Sequence[str], resources: Sequence[str]) -> str:
