@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, localcontext
-from functools import cached_property
+from functools import cache, cached_property
+from typing import TypeAlias
 
 from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.expression import Quantity
@@ -102,9 +103,9 @@ def exercise(
     """
     ids = choose(solution, Show.FORMULA, () if steps else solution.answer_ids).asked
     with localcontext(WORKING):
-        reading = _Tolerances(solution, allowed)
+        tolerance = _tolerance(solution, allowed)
         asked = tuple(
-            _asked(step, diagnosis, reading)
+            _asked(step, diagnosis, tolerance)
             for step in ids.values()
             if step.decimal.is_finite() and _is_double(step.decimal)
         )
@@ -133,21 +134,16 @@ def distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-class _Tolerances:
-    """How far each number may be off: by what rounding can do, or by what the teacher says."""
+#: By how much a number may be off that stands, rightly or wrongly, for the step with an id.
+_Tolerance: TypeAlias = Callable[[str, Decimal], Decimal]
 
-    def __init__(self, solution: Solution, allowed: Allowed | None) -> None:
-        self.allowed = allowed
-        self._calculation = solution.calculation
-        self._spread: dict[str, Decimal] = {}
 
-    def of(self, id: str, number: Decimal) -> Decimal:
-        """For a number that stands, rightly or wrongly, for a step."""
-        if self.allowed is not None:
-            return self.allowed.of(number)
-        if id not in self._spread:
-            self._spread[id] = self._calculation.spread(id, Rounding(USUAL_DIGITS))
-        return _half_unit(number) + self._spread[id]
+def _tolerance(solution: Solution, allowed: Allowed | None) -> _Tolerance:
+    """By what rounding can do, or by what the teacher says."""
+    spread = cache(lambda step: solution.calculation.spread(step, Rounding(USUAL_DIGITS)))
+    if allowed is not None:
+        return lambda _, number: allowed.of(number)
+    return lambda step, number: _half_unit(number) + spread(step)
 
 
 def _half_unit(number: Decimal) -> Decimal:
@@ -157,12 +153,12 @@ def _half_unit(number: Decimal) -> Decimal:
     return Decimal(5).scaleb(number.adjusted() - USUAL_DIGITS)
 
 
-def _asked(step: Step, diagnosis: Diagnosis, tolerances: _Tolerances) -> Asked:
-    right = step.decimal, tolerances.of(step.id, step.decimal)
+def _asked(step: Step, diagnosis: Diagnosis, tolerance: _Tolerance) -> Asked:
+    right = step.decimal, tolerance(step.id, step.decimal)
     wrong: list[WrongAnswer] = []
     taken, kinds = [right], Counter[str]()
     for slip in _likeliest(diagnosis.all_of(step.id), step.quantity):
-        pair = slip.value, tolerances.of(step.id, slip.value)
+        pair = slip.value, tolerance(step.id, slip.value)
         has_room = len(wrong) < MOST_SLIPS and kinds[slip.code] < _MOST_OF_A_KIND
         if has_room and all(_is_apart(pair, other) for other in taken):
             kinds[slip.code] += 1

@@ -6,21 +6,22 @@ Formulas are MathML; steps open and close by themselves; on paper everything sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from xml.etree.ElementTree import Element, tostring
 
 from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.mathml import MATHML, escaped
 from lossclass.arithmetic.mathml import math as element
-from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.cutting import ELLIPSIS
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.html_page import anchor, contents, document, heading, statement, style
-from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
+from lossclass.render.markup import Formula, Markup, Sides, WrittenBlock, WrittenStep
 from lossclass.render.svg import picture
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.solution import About, CrossCheck, Solution
@@ -42,12 +43,15 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """One page for all solutions; of several, each under a heading and all in one list."""
     if not view.several:
         for solution in solutions:
-            yield from document(solution.about.title, _article(solution, view))
+            yield from document(
+                solution.about.title, _article("", solution_parts(solution, Html(), view))
+            )
         return
     titles, articles = [], []
     for number, solution in enumerate(solutions, start=1):
-        titles.append((f"problem-{number}", escaped(solution.about.title)))
-        articles.append("".join(_article(solution, view, number)))
+        name, parts = f"problem-{number}", solution_parts(solution, Html(number), view)
+        titles.append((name, escaped(solution.about.title)))
+        articles.append("".join(_article(f' id="{name}"', parts)))
     if articles:
         top = heading(1, _SEVERAL) + "\n" + contents("Problems", titles)
         yield from document(_SEVERAL, [top, *articles])
@@ -56,25 +60,18 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One page; of several worksheets, each begins on a sheet of its own."""
     sheets = list(worksheets)
-    more_style = style("html_worksheet.css")
-    if len(sheets) == 1:
-        yield from document(sheets[0].about.title, _sheet(sheets[0]), more_style)
-    elif sheets:
-        articles = ("".join(_sheet(each, number)) for number, each in enumerate(sheets, start=1))
-        yield from document(_SEVERAL_SHEETS, [heading(1, _SEVERAL_SHEETS), *articles], more_style)
+    is_one = len(sheets) == 1
+    numbered = ((None if is_one else n, each) for n, each in enumerate(sheets, start=1))
+    parts = (worksheet_parts(each, Html(number)) for number, each in numbered)
+    articles = chain.from_iterable(_article(' class="sheet"', each) for each in parts)
+    if sheets:
+        title = sheets[0].about.title if is_one else _SEVERAL_SHEETS
+        top = [] if is_one else [heading(1, _SEVERAL_SHEETS)]
+        yield from document(title, chain(top, articles), style("html_worksheet.css"))
 
 
-def _article(solution: Solution, view: View, number: int | None = None) -> Iterator[str]:
-    named = "" if number is None else f' id="problem-{number}"'
-    yield f"<article{named}>\n"
-    yield from solution_parts(solution, Html(number), view)
-    yield "</article>\n"
-
-
-def _sheet(worksheet: Worksheet, number: int | None = None) -> Iterator[str]:
-    yield '<article class="sheet">\n'
-    yield from worksheet_parts(worksheet, Html(number))
-    yield "</article>\n"
+def _article(attributes: str, parts: Iterable[str]) -> Iterator[str]:
+    return chain([f"<article{attributes}>\n"], parts, ["</article>\n"])
 
 
 class Html(Markup[str]):
@@ -191,8 +188,7 @@ class Html(Markup[str]):
         yield "</div>\n"
 
     def _equation(self, step: WrittenStep) -> str:
-        both = zip(step.sides(MATHML), step.sides(PLAIN), strict=True)
-        sides = [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
+        sides = _sides(step.sides)
         if step.result is None and step.is_asked:
             sides.append((True, _BLANK, "side"))
         elif step.result is not None:
@@ -312,9 +308,13 @@ def _equation(
 
 def line_equation(line: Line) -> str:
     """A line of a solution, its sides below each other."""
-    both = zip(line.equation(MATHML), line.equation(PLAIN), strict=True)
-    sides = [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
-    return _equation(line.symbol, sides)
+    return _equation(line.symbol, _sides(line.equation))
+
+
+def _sides(sides: Callable[[Notation], Sides]) -> list[tuple[bool, str, str]]:
+    """Sides of an equation, each with its class."""
+    both = zip(sides(MATHML), sides(PLAIN), strict=True)
+    return [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -76,48 +76,25 @@ _SPECIAL: Final = {
     "|": r"\textbar{}",
     '"': r"\char34{}",
 }
-_GREEK = {
-    letter: rf"\{name}"
-    for letters, names in (
-        ("αβγδεζηθικλμ", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu"),
-        ("νξπρστυφχψω", "nu xi pi rho sigma tau upsilon varphi chi psi omega"),
-        ("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"),
-    )
-    for letter, name in zip(letters, names.split(), strict=True)
-}
 _SIGNS = {
-    **_GREEK,
     "ŷ": r"\hat{y}",
-    "ℓ": r"\ell",
-    "∂": r"\partial",
     "−": "-",
-    "×": r"\times",
-    "·": r"\cdot",
-    "÷": r"\div",
-    "±": r"\pm",
-    "≈": r"\approx",
-    "≠": r"\neq",
-    "≤": r"\leq",
-    "≥": r"\geq",
-    "≪": r"\ll",
-    "≫": r"\gg",
-    "∞": r"\infty",
-    "→": r"\rightarrow",
-    "↑": r"\uparrow",
-    "←": r"\leftarrow",
-    "⇒": r"\Rightarrow",
-    "∈": r"\in",
-    "∑": r"\sum",
-    "∏": r"\prod",
-    "√": r"\surd",
-    "∅": r"\emptyset",
-    "⊙": r"\odot",
-    "✓": r"\checkmark",
-    "✗": r"\times",
-    "‖": r"\Vert",
-    "∇": r"\nabla",
-    "∘": r"\circ",
-    "′": r"\prime",
+    **{
+        sign: rf"\{name}"
+        for signs, names in (
+            (
+                "αβγδεζηθικλμ",
+                "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu",
+            ),
+            ("νξπρστυφχψω", "nu xi pi rho sigma tau upsilon varphi chi psi omega"),
+            ("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"),
+            ("×·÷±⊙√‖∘′", "times cdot div pm odot surd Vert circ prime"),
+            ("≈≠≤≥≪≫∈", "approx neq leq geq ll gg in"),
+            ("→↑←⇒", "rightarrow uparrow leftarrow Rightarrow"),
+            ("ℓ∂∇∑∏∞∅✓✗", "ell partial nabla sum prod infty emptyset checkmark times"),
+        )
+        for sign, name in zip(signs, names.split(), strict=True)
+    },
 }
 _TYPED = {
     "…": r"\dots{}",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -13,6 +13,7 @@ from rich.text import Text
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
 from lossclass.marking.marks import said_of_coarse
+from lossclass.render import json_
 from lossclass.render.pieces import INDENT, equations
 from lossclass.render.wrapping import wrapped
 from lossclass.solution import line_text
@@ -266,21 +267,9 @@ def _summary(sheets: Sequence[Checked]) -> Iterator[Text]:
 
 def to_json(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
     """One object for one sheet, an array for several."""
-    waiting: list[Checked] = []
-    for checked in sheets:
-        waiting.append(checked)
-        if len(waiting) == 2:
-            yield f"[\n{_object(waiting[0])}"
-        if len(waiting) >= 2:
-            yield f",\n{_object(checked)}"
-    if len(waiting) == 1:
-        yield f"{_object(waiting[0])}\n"
-    elif waiting:
-        yield "\n]\n"
-
-
-def _object(checked: Checked) -> str:
-    return json.dumps(checked.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
+    objects = (checked.to_dict() for checked in sheets)
+    first = [*islice(objects, 2)]
+    yield from json_.written(chain(first, objects), several=len(first) > 1)
 
 
 # --- what a problem cannot tell ---

@@ -215,26 +215,35 @@ class _Reading:
     # --- the grammar ---
 
     def _relation(self, at: int) -> _Found | None:
-        found = self._sum(at)
-        while found and (sign := _RELATION.match(self.text, found.end)):
-            right = self._sum(sign.end())
-            if right is None:
-                return found
-            found = _Found(_between(found, sign[1], right), right.end, True)
-        return found
+        return self._chain(self._sum(at), _RELATION, self._sum)
 
     def _sum(self, at: int) -> _Found | None:
         if _MINUS.match(self.text, at):
             first = self._product(at + 1)
-            found = first and _Found(_after(first, lambda n: n.minus), first.end, first.is_sure)
+            found = first and first._replace(writer=_joined(lambda n: n.minus, first.writer))
         else:
             found = self._product(at)
-        while found and (sign := _PLUS.match(self.text, found.end)):
-            right = self._product(sign.end())
+        return self._chain(found, _PLUS, self._product)
+
+    def _chain(
+        self,
+        found: _Found | None,
+        signs: re.Pattern[str],
+        operand: Callable[[int], _Found | None],
+    ) -> _Found | None:
+        """What was read, with all that follows behind such signs."""
+        while found and (sign := signs.match(self.text, found.end)):
+            right = operand(sign.end())
             if right is None:
                 return found
-            found = _Found(_between(found, sign[1], right), right.end, True)
+            found = _between(found, sign[1], right)
         return found
+
+    def _closed(self, inside: _Found | None, closing: str) -> _Found | None:
+        """What was read, with the bracket that has to stand behind it."""
+        if inside is None or not self.text.startswith(closing, inside.end):
+            return None
+        return inside._replace(end=inside.end + 1)
 
     def _product(self, at: int) -> _Found | None:
         found = self._power(at)
@@ -244,8 +253,7 @@ class _Reading:
             if right is None:
                 return found
             if sign:
-                writer = _between(found, sign[1] or sign[2], right)
-                found = _Found(writer, right.end, True)
+                found = _between(found, sign[1] or sign[2], right)
             else:
                 writer = _joined(found.writer, lambda n: n.beside, right.writer)
                 found = _Found(writer, right.end, found.is_sure or right.is_sure)
@@ -282,10 +290,11 @@ class _Reading:
             case "(" | "[":
                 return self._bracketed(at, start)
             case "|":
-                return self._absolute(at)
+                found = self._closed(self._sum(at + 1), "|")
+                return found and _Found(_joined("|(", found.writer, ")|"), found.end, True)
             case "∂":
                 found = self._symbol(at + 1)
-                return found and _Found(_after(found, _sign("∂")), found.end, True)
+                return found and _Found(_joined("∂", found.writer), found.end, True)
             case "√":
                 return self._root(at)
             case "Σ":
@@ -307,11 +316,8 @@ class _Reading:
 
     def _bracketed(self, at: int, bracket: str) -> _Found | None:
         closing = _CLOSING[bracket]
-        found = self._list(at + 1)
-        if found is None or not self.text.startswith(closing, found.end):
-            return None
-        writer = _joined(_sign(bracket), found.writer, _sign(closing))
-        return _Found(writer, found.end + 1, found.is_sure)
+        found = self._closed(self._list(at + 1), closing)
+        return found and found._replace(writer=_joined(bracket, found.writer, closing))
 
     def _list(self, at: int) -> _Found | None:
         """What stands in brackets: separated by commas, or by a bar."""
@@ -320,31 +326,20 @@ class _Reading:
             right = self._relation(sign.end())
             if right is None:
                 return None
-            writer = _joined(found.writer, _sign("∣" if sign[2] else ","), right.writer)
+            writer = _joined(found.writer, "∣" if sign[2] else ",", right.writer)
             found = _Found(writer, right.end, found.is_sure or right.is_sure or bool(sign[2]))
         return found
-
-    def _absolute(self, at: int) -> _Found | None:
-        found = self._sum(at + 1)
-        if found is None or not self.text.startswith("|", found.end):
-            return None
-        writer = _joined(_sign("|("), found.writer, _sign(")|"))
-        return _Found(writer, found.end + 1, True)
 
     def _root(self, at: int) -> _Found | None:
         start = at + 2 if self.text.startswith(" ", at + 1) else at + 1
         if self.text.startswith("(", start):
-            inside = self._list(start + 1)
-            if inside is None or not self.text.startswith(")", inside.end):
-                return None
-            end = inside.end + 1
+            inside = self._closed(self._list(start + 1), ")")
         else:
             inside = self._product(start)
-            if inside is None:
-                return None
-            end = inside.end
+        if inside is None:
+            return None
         under = inside.writer
-        return _Found(lambda n: n.root(under(n)), end, True)
+        return _Found(lambda n: n.root(under(n)), inside.end, True)
 
     def _function(self, at: int) -> _Found | None:
         if called := _FUNCTION.match(self.text, at):
@@ -360,7 +355,7 @@ class _Reading:
             operand = self._power(start)
             if operand is None:
                 return None
-            return _Found(_joined(found.writer, _space, operand.writer), operand.end, True)
+            return _Found(_joined(found.writer, " ", operand.writer), operand.end, True)
         return None
 
     # --- symbols ---
@@ -421,7 +416,7 @@ class _Reading:
         if two := re.compile(r"\(([A-Za-z])([A-Za-z])\)").match(self.text, at):
             one, other = (Symbol(each) for each in two.groups())
             inside: Writer = lambda n: n.symbol(one) + n.beside + n.symbol(other)  # noqa: E731
-            return _Found(_joined(_sign("("), inside, _sign(")")), two.end(), True)
+            return _Found(_joined("(", inside, ")"), two.end(), True)
         return self._bracketed(at, "(")
 
     def _indexed(self, base: Writer, at: int) -> _Found:
@@ -448,26 +443,19 @@ def _named(symbol: Symbol) -> Writer:
     return lambda notation: notation.symbol(symbol)
 
 
-def _space(notation: Notation) -> str:
-    return notation.sign_of(" ")
+def _joined(*writers: Writer | str) -> Writer:
+    """One behind the other; of a text, its signs."""
+    of = [_sign(each) if isinstance(each, str) else each for each in writers]
+    return lambda notation: "".join(each(notation) for each in of)
 
 
-def _joined(*writers: Writer) -> Writer:
-    return lambda notation: "".join(each(notation) for each in writers)
-
-
-def _between(left: _Found, sign: str, right: _Found) -> Writer:
+def _between(left: _Found, sign: str, right: _Found) -> _Found:
     one, other = left.writer, right.writer
-    return lambda notation: f"{one(notation)} {notation.sign_of(sign)} {other(notation)}"
-
-
-def _after(found: _Found, before: Writer) -> Writer:
-    return _joined(before, found.writer)
+    writer: Writer = lambda n: f"{one(n)} {n.sign_of(sign)} {other(n)}"  # noqa: E731
+    return _Found(writer, right.end, True)
 
 
 def _in_index(text: str) -> Writer:
     if text.isdigit():
         return lambda notation: notation.number(Decimal(text))
-    if text[0].isalpha():
-        return _named(Symbol(text))
-    return _sign(text)
+    return _named(Symbol(text)) if text[0].isalpha() else _sign(text)

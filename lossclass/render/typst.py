@@ -35,19 +35,20 @@ PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """The document: one for all solutions, each of which begins a page."""
-    before = PREAMBLE + (_call("contents", string("Contents")) if view.contents else "")
-    for solution in solutions:
-        yield before
-        yield from solution_parts(solution, Typst(), view)
-        before = "#pagebreak()\n"
+    contents = _call("contents", string("Contents")) if view.contents else ""
+    yield from _pages((solution_parts(each, Typst(), view) for each in solutions), contents)
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """The document: one for all worksheets, each of which begins a page."""
-    before = PREAMBLE
-    for worksheet in worksheets:
+    yield from _pages(worksheet_parts(each, Typst()) for each in worksheets)
+
+
+def _pages(documents: Iterable[Iterable[str]], contents: str = "") -> Iterator[str]:
+    before = PREAMBLE + contents
+    for parts in documents:
         yield before
-        yield from worksheet_parts(worksheet, Typst())
+        yield from parts
         before = "#pagebreak()\n"
 
 

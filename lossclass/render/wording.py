@@ -42,7 +42,11 @@ def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:
 
 def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
     """What a student has to know of a worksheet; ``names`` as above."""
-    text = fill_in_in_order(worksheet, names)
+    text = (
+        "Work out the steps in order and write each result on its line, to at least "
+        f"{worksheet.digits} significant digits. Go on with the number as your calculator has it, "
+        f"not with the rounded one. The names {names}, as on the answer sheet."
+    )
     if worksheet.show is Show.SUBSTITUTION:
         text += (
             " The numbers that are given are put in already. Where a symbol stands among them, "
@@ -55,15 +59,6 @@ def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
         )
         text += "; lines without a blank say how." if worksheet.has_formulas else "."
     return text
-
-
-def fill_in_in_order(worksheet: Worksheet, names: str) -> str:
-    """What is true of every worksheet; ``names`` as above."""
-    return (
-        "Work out the steps in order and write each result on its line, to at least "
-        f"{worksheet.digits} significant digits. Go on with the number as your calculator has it, "
-        f"not with the rounded one. The names {names}, as on the answer sheet."
-    )
 
 
 def running_columns(*, is_product: bool) -> tuple[str, str, str, str]:

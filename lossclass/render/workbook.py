@@ -24,16 +24,7 @@ def render(solutions: Iterable[Solution], _: View) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``openpyxl`` is not installed.
     """
-    refuse_uninstalled("xlsx")
-    from lossclass.render.workbook_file import Book
-    from lossclass.render.workbook_sheets import Solved
-
-    book: Book | None = None
-    for number, solution in enumerate(solutions, start=1):
-        book = book or Book(solution.about.title)
-        Solved(book, solution, number).write()
-    if book:
-        yield from book.pieces()
+    yield from _book(solutions)
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
@@ -42,13 +33,17 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``openpyxl`` is not installed.
     """
+    yield from _book(worksheets)
+
+
+def _book(written: Iterable[Solution | Worksheet]) -> Iterator[bytes]:
     refuse_uninstalled("xlsx")
     from lossclass.render.workbook_file import Book
-    from lossclass.render.workbook_sheets import Asked
+    from lossclass.render.workbook_sheets import write
 
     book: Book | None = None
-    for number, worksheet in enumerate(worksheets, start=1):
-        book = book or Book(worksheet.about.title)
-        Asked(book, worksheet, number).write()
+    for number, each in enumerate(written, start=1):
+        book = book or Book(each.about.title)
+        write(book, each, number)
     if book:
         yield from book.pieces()

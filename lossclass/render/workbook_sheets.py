@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.cells import cell_len
 
@@ -106,11 +107,16 @@ class _Cell:
             page.number(row, column, None, Style.INPUT)
 
 
-@dataclass(frozen=True)
-class _Table:
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[_Cell]]
+#: A title, columns and rows.
+_Table: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[_Cell]]]
+
+
+def write(book: Book, what: Solution | Worksheet, number: int) -> None:
+    """The sheets of a solution or worksheet, by its number in the workbook."""
+    if isinstance(what, Worksheet):
+        _Asked(book, what, number).write()
+    else:
+        _Solved(book, what, number).write()
 
 
 class _Pages:
@@ -193,7 +199,7 @@ class _Pages:
     def given(self, given: Iterable[Quantity], note: str) -> Iterator[tuple[Quantity, _Place]]:
         """The sheet of the numbers that the problem gives, and where each of them is."""
         named = [*given]
-        notes = {quantity.id: _kept(_constant(quantity)) for quantity in named}
+        notes = {quantity.id: _kept(as_number(quantity.definition)) for quantity in named}
         widths = (
             _wide((each.name for each in named), 24, 40),
             14,
@@ -205,7 +211,7 @@ class _Pages:
         page.line(note, Style.NOTE)
         page.head(("Number", "Symbol", "Value", "Note"), {3})
         for quantity in named:
-            row, number = page.next_row, _constant(quantity)
+            row, number = page.next_row, as_number(quantity.definition)
             page.text(row, 1, quantity.name, Style.ID)
             page.text(row, 2, PLAIN.symbol(quantity.symbol))
             page.number(row, 3, double(number), Style.GIVEN, _format(Shown(number, exact=True)))
@@ -220,21 +226,20 @@ class _Pages:
         """The sheet of the tables, one below the other."""
         if not tables:
             return
-        columns = max(len(table.columns) for table in tables)
-        texts: list[list[str]] = [[] for _ in range(columns)]
-        for table in tables:
-            for n, head in enumerate(table.columns):
-                texts[n] += [head, *(row[n].text or "" for row in table.rows)]
-        page = self.sheet(_TABLES, [_wide(column, 12, 40) for column in texts])
+        texts: dict[int, list[str]] = defaultdict(list)
+        for _, columns, rows in tables:
+            for n, head in enumerate(columns):
+                texts[n] += [head, *(row[n].text or "" for row in rows)]
+        page = self.sheet(_TABLES, [_wide(column, 12, 40) for column in texts.values()])
         page.line("Tables", Style.TITLE)
-        for table in tables:
+        for title, columns, rows in tables:
             page.next_row += 1
-            if table.title:
-                page.line(table.title, Style.SECTION)
-            first = table.rows[0] if table.rows else ()
+            if title:
+                page.line(title, Style.SECTION)
+            first = rows[0] if rows else ()
             numbers = {n for n, cell in enumerate(first, start=1) if cell.text is None}
-            page.heads(table.columns, numbers)
-            for row in table.rows:
+            page.heads(columns, numbers)
+            for row in rows:
                 page.next_row += 1
                 for column, cell in enumerate(row, start=1):
                     cell.write(page, page.next_row, column)
@@ -242,7 +247,7 @@ class _Pages:
         page.finish()
 
 
-class Solved(_Pages):
+class _Solved(_Pages):
     """The sheets of a solution."""
 
     heads = (WORKED, "Note")
@@ -298,14 +303,12 @@ class Solved(_Pages):
 
     def _without_place(self) -> list[Quantity]:
         """What steps and tables are worked from and has no place yet, in order."""
-        found, waiting = set[str](), [step.quantity for step in self.solution.steps]
+        found = {step.id for step in self.solution.steps}
         for table in self.solution.tables:
-            waiting += [cell for row in table.rows for cell in row if isinstance(cell, Quantity)]
-        while waiting:
-            quantity = waiting.pop()
-            if quantity.id not in found:
-                found.add(quantity.id)
-                waiting += quantities_in(quantity.definition)
+            found |= {cell.id for row in table.rows for cell in row if isinstance(cell, Quantity)}
+        for quantity in reversed(self.solution.calculation.quantities):
+            if quantity.id in found:
+                found |= {each.id for each in quantities_in(quantity.definition)}
         found -= self.places.keys()
         return [each for each in self.solution.calculation if each.id in found]
 
@@ -347,7 +350,7 @@ class Solved(_Pages):
 
     def _table(self, table: Table) -> _Table:
         rows = [[self._cell(cell, table.digits) for cell in row] for row in table.rows]
-        return _Table(table.title, table.columns, rows)
+        return table.title, table.columns, rows
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> _Cell:
         if isinstance(cell, str):
@@ -357,7 +360,7 @@ class Solved(_Pages):
         return _Cell(None, self.places[cell.id].seen_from(), value, _format(shown))
 
 
-class Asked(_Pages):
+class _Asked(_Pages):
     """The sheets of a worksheet; if it has its key, with a sign beside what is filled in."""
 
     def __init__(self, book: Book, worksheet: Worksheet, number: int) -> None:
@@ -391,7 +394,7 @@ class Asked(_Pages):
                 )
         for _ in self.given(worksheet.given, "The numbers of the problem, to work with."):
             pass
-        self.tables([_Table(title, grid.columns, self._rows(grid)) for title, grid in self.grids])
+        self.tables([(title, grid.columns, self._rows(grid)) for title, grid in self.grids])
         page.finish()
 
     def _block(self, page: Page, block: Block, title: str) -> None:
@@ -437,7 +440,7 @@ class Asked(_Pages):
             if isinstance(cell, Decimal):
                 return _Cell(number=cell)
             if cell is not None:
-                return _Cell(_written(cell))
+                return _Cell(PLAIN.symbol(cell) if isinstance(cell, Symbol) else cell)
             question = next(filled, None)
             if question is None:
                 return _Cell()
@@ -475,15 +478,6 @@ def _write_row(
     page.text(page.next_row, TITLE, title)
     page.text(page.next_row, SYMBOL, PLAIN.symbol(quantity.symbol))
     page.text(page.next_row, FORMULA, text)
-
-
-def _written(cell: str | Symbol | Decimal | None) -> str:
-    return PLAIN.symbol(cell) if isinstance(cell, Symbol) else str(cell)
-
-
-def _constant(quantity: Quantity) -> Decimal:
-    """The number of what is given."""
-    return as_number(quantity.definition)
 
 
 def _format(shown: Shown) -> str:
