@@ -7,18 +7,14 @@ ticks and their numbers are computed from the values.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from rich.cells import cell_len
 
 from lossclass.arithmetic.expression import Expression, Quantity
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-Function: TypeAlias = "Callable[[NDArray[np.float64]], NDArray[np.float64]]"
+Function: TypeAlias = Callable[[float], float]
 HEIGHT = 11
 WIDEST = 72
 _ACROSS, _DOWN = 2, 4
@@ -28,19 +24,12 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
 def function(expression: Expression, variable: Quantity, known: Mapping[str, float]) -> Function:
-    """The expression as a function of one of its quantities, from arrays to arrays.
+    """The expression as a function of one of its quantities.
 
     Args:
         known: the values of its other quantities, by id.
     """
-
-    def values(xs: NDArray[np.float64]) -> NDArray[np.float64]:
-        import numpy as np
-
-        ys = expression.value({**known, variable.id: xs}, floats=True)
-        return np.broadcast_to(np.asarray(ys, float), xs.shape)
-
-    return values
+    return lambda x: float(expression.value({**known, variable.id: x}, floats=True))
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:
@@ -61,20 +50,17 @@ def draw(function: Function, start: float, end: float, *, label: str, name: str,
         start: the first value of the variable; ``end`` is the last.
         name: what the variable is called.
     """
-    import numpy as np
-
     width = min(width, WIDEST)
     # How wide the numbers beside the axis are cannot be known before the values are.
-    ys = function(np.linspace(start, end, _ACROSS * width))
-    finite = ys[np.isfinite(ys)]
-    low, high = min(float(finite.min()), 0.0), float(finite.max())
+    finite = [*filter(math.isfinite, _values(function, start, end, _ACROSS * width))]
+    low, high = min(*finite, 0.0), max(finite)
     high = high if high > low else low + 1
     heights = ticks(low, high, 5)
     margin = max(cell_len(_number(each)) for each in heights)
     across = width - margin - 2
-    ys = function(np.linspace(start, end, _ACROSS * across))
-    rows = _dotted(ys, low, high, across)
-    marks = {_row(each, low, high): _number(each) for each in heights}
+    ys = _values(function, start, end, _ACROSS * across)
+    rows = _dotted([_dot(each, low, high) for each in ys], across)
+    marks = {_dot(each, low, high) // _DOWN: _number(each) for each in heights}
     lines = [label]
     lines += [
         f"{marks.get(number, ''):>{margin}} {'┤' if number in marks else '│'}{row}".rstrip()
@@ -83,28 +69,29 @@ def draw(function: Function, start: float, end: float, *, label: str, name: str,
     return "\n".join([*lines, *_axis(start, end, across, margin, name)])
 
 
-def _dotted(ys: NDArray[np.float64], low: float, high: float, across: int) -> list[str]:
-    """The rows of the picture. Neighbouring dots are joined, so that steep parts have no gaps."""
-    import numpy as np
+def _values(function: Function, start: float, end: float, count: int) -> list[float]:
+    """The values at so many places, as far from each other."""
+    step = (end - start) / (count - 1)
+    return [function(end if n == count - 1 else start + n * step) for n in range(count)]
 
-    most = HEIGHT * _DOWN - 1
-    clipped = np.clip(np.nan_to_num(ys, nan=low, posinf=2 * high, neginf=low), low, high)
-    heights = np.rint((high - clipped) / (high - low) * most).astype(int)
+
+def _dot(height: float, low: float, high: float) -> int:
+    """The row of dots in which a height is, from above; of what is no number, the lowest."""
+    inside = low if math.isnan(height) else min(max(height, low), high)
+    return round((high - inside) / (high - low) * (HEIGHT * _DOWN - 1))
+
+
+def _dotted(heights: Sequence[int], across: int) -> list[str]:
+    """The rows of the picture. Neighbouring dots are joined, so that steep parts have no gaps."""
     cells = [[_EMPTY] * across for _ in range(HEIGHT)]
-    previous = int(heights[0])
-    for x, y in enumerate(map(int, heights)):
+    previous = heights[0]
+    for x, y in enumerate(heights):
         # From half-way to the one before: at least its own dot.
         between = range(min(y, previous + 1), max(y, previous - 1) + 1)
         for dot in between if previous != y else (y,):
             cells[dot // _DOWN][x // _ACROSS] |= _DOTS[dot % _DOWN][x % _ACROSS]
         previous = y
     return ["".join(chr(cell) for cell in row).replace(chr(_EMPTY), " ") for row in cells]
-
-
-def _row(height: float, low: float, high: float) -> int:
-    """The row in which a height is."""
-    dot = round((high - height) / (high - low) * (HEIGHT * _DOWN - 1))
-    return dot // _DOWN
 
 
 def _axis(start: float, end: float, across: int, margin: int, name: str) -> list[str]:
