@@ -20,6 +20,7 @@ from lossclass.render.svg_elements import (
     extent,
     lines_of,
     write,
+    write_lines,
 )
 from lossclass.solution import Solution
 
@@ -120,16 +121,13 @@ class _Drawing:
         diagram = self.diagram
         root = self.styles.document(diagram.title, words_of(diagram, self.solution))
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
-        for line, text in enumerate(self.title):
-            write(heading, text, _EDGE, _EDGE + (line + 0.5) * _LINE)
+        write_lines(heading, self.title, _EDGE, _EDGE + 0.5 * _LINE, _LINE)
         self._arrows(root)
         self._boxes(root)
         y = self.bottom + _LINE
         notes = self.styles.element(root, "g", "quiet")
         for note in diagram.notes:
-            for text in lines_of(note, self.width - 2 * _EDGE):
-                write(notes, text, _EDGE, y)
-                y += _LINE
+            y = write_lines(notes, lines_of(note, self.width - 2 * _EDGE), _EDGE, y, _LINE)
         return close(root, self.width, y if diagram.notes else self.bottom + _EDGE)
 
     def _boxes(self, root: Element) -> None:

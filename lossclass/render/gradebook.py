@@ -118,22 +118,18 @@ class _Gradebook:
         asked = {id for each in results.values() for id in each.verdicts}
         self.steps = [id for id in steps if id in asked]
         self.roster = sheets.roster or Roster([])
-        self._by_student = {each.student: each for each in results.values() if not each.is_empty}
-        self._not_marked = sheets.not_marked
-        # Without a roster, those who have sheets are the class.
-        self._all = None if sheets.roster else [*results.values()]
-
-    def rows(self) -> Iterator[tuple[tuple[str, ...], _Result | None, str]]:
-        """Everybody's row in the roster, what they have got, and what there is to say of it."""
-        if self._all is not None:
-            for each in self._all:
-                is_there = not each.is_empty
-                yield (each.student,), each if is_there else None, _said(each, is_broken=False)
-            return
-        for student in self.roster.students:
-            result = self._by_student.get(student)
-            said = _said(result, is_broken=student in self._not_marked)
-            yield self.roster.row(student), result, said
+        #: Everybody's row in the roster, what they have got, and what there is to say of it.
+        self.rows: list[tuple[tuple[str, ...], _Result | None, str]] = []
+        if sheets.roster:
+            filled_in = {each.student: each for each in results.values() if not each.is_empty}
+            for student in sheets.roster.students:
+                result = filled_in.get(student)
+                said = _said(result, is_broken=student in sheets.not_marked)
+                self.rows.append((sheets.roster.row(student), result, said))
+        else:  # Those who have sheets are the class.
+            for each in results.values():
+                result = None if each.is_empty else each
+                self.rows.append(((each.student,), result, _said(result, is_broken=False)))
 
     def grade(self, result: _Result | None, most: str = "") -> str:
         """The points, or as great a share of the most that can be got."""
@@ -146,7 +142,7 @@ class _Gradebook:
 
 
 def _said(result: _Result | None, *, is_broken: bool) -> str:
-    if result is None or result.is_empty:
+    if result is None:
         return "not marked" if is_broken else "nothing handed in"
     return f"{result.status}; another not marked" if is_broken else result.status
 
@@ -167,7 +163,7 @@ def to_csv(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  # n
     own = book.roster.header
     # What the roster calls so already, as one that was a gradebook does, stays what it is.
     yield csv_line([*own, *(f"{name} (marks)" if name in own else name for name in more)])
-    for row, result, said in book.rows():
+    for row, result, said in book.rows:
         cells = [said, *([""] * (len(more) - 1))]
         if result is not None:
             cells = [said, *_counts(result, book.steps), result.first_mistake, result.causes]
@@ -203,9 +199,10 @@ def to_moodle(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  
         )
     book = _Gradebook(sheets)
     if set(names) >= _OF_GRADING_SHEET:
-        grade, most = names.index("grade"), _index("maximumgrade", names)
+        grade = names.index("grade")
+        most = names.index("maximumgrade") if "maximumgrade" in names else None
         yield csv_line(book.roster.header)
-        for row, result, _ in book.rows():
+        for row, result, _ in book.rows:
             number = book.grade(result, row[most] if most is not None else "")
             cells = [*row[:grade], number or row[grade], *row[grade + 1 :]]
             yield csv_line(cells, own=len(cells))
@@ -213,7 +210,7 @@ def to_moodle(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  
     names = [*map(folded, book.roster.header)]
     columns = [n for n, name in enumerate(names) if name in _OF_MOODLE or n in book.roster.keys]
     yield csv_line([*(book.roster.header[n] for n in columns), book.title])
-    for row, result, _ in book.rows():
+    for row, result, _ in book.rows:
         cells = [row[n] for n in columns]
         own = len(cells) if sheets.roster else 0
         yield csv_line([*cells, book.grade(result) or "-"], own=own)
@@ -254,7 +251,7 @@ def to_canvas(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  
         cells = [row[n] for n in columns]
         before = "".join(row[n] for n in found[:1])
         yield csv_line([*cells, most if _is_most_points(row) else before], own=len(cells))
-    for row, result, _ in book.rows():
+    for row, result, _ in book.rows:
         cells = [row[n] for n in columns]
         before = "".join(row[n] for n in found[:1])
         yield csv_line([*cells, book.grade(result, most) or before], own=len(cells))
@@ -262,7 +259,3 @@ def to_canvas(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  
 
 def _is_most_points(row: Sequence[str]) -> bool:
     return any(_MOST_POINTS in cell for cell in row[:1])
-
-
-def _index(name: str, names: Sequence[str]) -> int | None:
-    return names.index(name) if name in names else None

@@ -97,14 +97,19 @@ class Markdown(TextMarkup):
         return _readable(latex)
 
     def title(self, text: str) -> str:
-        return f"# {self.text(text)}"
+        return self.headed("#", text, self.text(text))
 
     def heading(self, text: str) -> str:
-        return f"## {self.text(text)}"
+        return self.headed("##", text, self.text(text))
 
     def equation(self, step: WrittenStep) -> str:
         title = f"{self.text(step.title)} " if step.title else ""
-        return f"### {title}{self.code(step.id)}\n\n{self._displayed(step)}"
+        head = self.headed("###", f"{step.title} {step.id}", f"{title}{self.code(step.id)}")
+        return f"{head}\n\n{self._displayed(step)}"
+
+    def headed(self, level: str, text: str, written: str) -> str:
+        """A heading: the text, and how it is written."""
+        return f"{level} {written}"
 
     def _displayed(self, step: WrittenStep) -> str:
         rows = " \\\\\n".join(map(self.readable, equation_rows(step)))
@@ -145,17 +150,9 @@ class _WithAnchors(Markdown):
         self.anchors: list[str] = []
         self._used: dict[str, int] = {}
 
-    def title(self, text: str) -> str:
+    def headed(self, level: str, text: str, written: str) -> str:
         self._remember(text)
-        return super().title(text)
-
-    def heading(self, text: str) -> str:
-        self._remember(text)
-        return super().heading(text)
-
-    def equation(self, step: WrittenStep) -> str:
-        self._remember(f"{step.title} {step.id}")
-        return super().equation(step)
+        return super().headed(level, text, written)
 
     def _remember(self, heading: str) -> None:
         """Of names that are the same, the second gets a 1, unless another heading has that name."""

@@ -22,6 +22,7 @@ from lossclass.render.svg_elements import (
     lines_of,
     number,
     write,
+    write_lines,
 )
 from lossclass.solution import Solution
 
@@ -97,8 +98,7 @@ class _Drawing:
     def document(self) -> Element:
         root = self.styles.document(self.plot.title, words_of(self.plot, self.solution))
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
-        for row, text in enumerate(self.title):
-            write(heading, text, _EDGE, _EDGE + (row + 0.5) * _LINE)
+        write_lines(heading, self.title, _EDGE, _EDGE + 0.5 * _LINE, _LINE)
         self._axes(root)
         for n, samples in enumerate(self.samples):
             self._curve(root, samples, n)
@@ -192,10 +192,7 @@ class _Drawing:
     def _words(self, root: Element, text: str, x: float, y: float) -> float:
         """A text in lines that fit, from a height down; gives where it ends."""
         group = self.styles.element(root, "g", "ink")
-        for row in lines_of(text, _WIDTH - x - _EDGE):
-            write(group, row, x, y)
-            y += _LINE
-        return y
+        return write_lines(group, lines_of(text, _WIDTH - x - _EDGE), x, y, _LINE)
 
 
 def _near_a_dot(beside: float) -> Iterator[Spot]:

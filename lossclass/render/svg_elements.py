@@ -5,7 +5,7 @@ Measures are in pixels. Texts become safe when the document is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, SubElement
 
@@ -132,6 +132,14 @@ def write(parent: Element, text: str | Runs, x: float, y: float, anchor: str = "
             part.set("font-size", number(_LOW_SIZE))
         was_low = is_low
     return element
+
+
+def write_lines(parent: Element, lines: Iterable[str], x: float, y: float, apart: float) -> float:
+    """Lines of a text below each other, the first of them at a height; gives where they end."""
+    for each in lines:
+        write(parent, each, x, y)
+        y += apart
+    return y
 
 
 def line(parent: Element, *points: Spot) -> Element:

@@ -21,6 +21,7 @@ from lossclass.render.svg_elements import (
     lines_of,
     pill,
     write,
+    write_lines,
 )
 from lossclass.solution import Solution
 
@@ -76,18 +77,15 @@ class _Drawing:
         return "·" if value is None else PLAIN.number(value)
 
     def document(self) -> Element:
-        root = self.styles.document(" ".join(self.title), self._description())
+        text = f"{self.figure.size}. {self.trellis.description}"
+        if self.trellis.path:
+            text += f" The thick path is {self._on_path()}."
+        root = self.styles.document(" ".join(self.title), text)
         self._headings(root)
         self._arcs(root)
         self._nodes(root)
         end = self._legend(root, self._middle((0, self.figure.rows))[1])
         return close(root, self.width, end)
-
-    def _description(self) -> str:
-        text = f"{self.figure.size}. {self.trellis.description}"
-        if self.trellis.path:
-            text += f" The thick path is {self._on_path()}."
-        return text
 
     def _on_path(self) -> str:
         return f"{self.trellis.path_is}: {self.figure.path_labels}"
@@ -167,10 +165,8 @@ class _Drawing:
         for kind, meaning in self._meanings():
             self._sample(root, kind, y)
             ink = self.styles.element(root, "g", "ink")
-            for line in lines_of(meaning, self.width - 2 * _EDGE - _WORDS):
-                write(ink, line, _EDGE + _WORDS, y)
-                y += _LINE
-            y += _LINE / 4
+            lines = lines_of(meaning, self.width - 2 * _EDGE - _WORDS)
+            y = write_lines(ink, lines, _EDGE + _WORDS, y, _LINE) + _LINE / 4
         return y - _LINE / 2 + _EDGE
 
     def _meanings(self) -> Iterator[tuple[str, str]]:

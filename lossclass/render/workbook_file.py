@@ -145,12 +145,8 @@ def _with_values(sheet: bytes, values: dict[str, float]) -> bytes:
         value = values.get(found[1].decode())
         if value is None:
             return found[0]
-        return b'<c r="%b"%b><f>%b</f><v>%b</v></c>' % (
-            found[1],
-            found[2],
-            found[3],
-            repr(value).encode(),
-        )
+        numbers = *found.groups(), repr(value).encode()
+        return b'<c r="%b"%b><f>%b</f><v>%b</v></c>' % numbers
 
     return _FORMULA.sub(filled, sheet)
 

@@ -8,9 +8,8 @@ numbers and libraries' numbers are about results, and are left out altogether.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeGuard
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.matrices import MatrixSum, frame
@@ -103,8 +102,9 @@ class _Reading:
         return [] if _is_text(blocks) and not _is_text(section.blocks) else blocks
 
     def _blocks(self, section: Section) -> Iterator[Block]:
-        left_out = [each for each in section.blocks if self._is_left_out(each)]
-        needed = [each for each in section.blocks if self._is_shown(each)]
+        steps = [each for each in section.blocks if isinstance(each, Step)]
+        left_out = [each for each in steps if each.id in self.choice.left_out]
+        needed = [each for each in steps if each.id in self.choice.shown]
         in_tables = self._asked_in_tables(section)
         grids = {
             each.id: grid
@@ -129,12 +129,6 @@ class _Reading:
                     block.text.endswith(":") and _is_missing(following, grids)
                 ):
                     yield block
-
-    def _is_left_out(self, block: SolutionBlock) -> TypeGuard[Step]:
-        return isinstance(block, Step) and block.id in self.choice.left_out
-
-    def _is_shown(self, block: SolutionBlock) -> TypeGuard[Step]:
-        return isinstance(block, Step) and block.id in self.choice.shown
 
     # --- steps ---
 
@@ -229,7 +223,7 @@ class _Reading:
         if not asked and not ids <= self.given | self.choice.told:
             if not ids & self.given - self.on_sheet:
                 return None
-            columns = [n for n in columns if self._is_seen([row[n] for row in table.rows])]
+            columns = [n for n in columns if self._is_seen(row[n] for row in table.rows)]
         self.on_sheet |= ids
         return Grid(
             table.id,
@@ -238,7 +232,7 @@ class _Reading:
             asked,
         )
 
-    def _is_seen(self, column: Sequence[str | Quantity]) -> bool:
+    def _is_seen(self, column: Iterable[str | Quantity]) -> bool:
         """Whether a column has texts or a number of the problem."""
         return any(isinstance(cell, str) or cell.id in self.given for cell in column)
 
