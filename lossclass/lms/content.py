@@ -12,7 +12,7 @@ from lossclass.arithmetic.expression import quantities_in
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.blocks import Audited, Call, Paragraph, Section, Step
+from lossclass.blocks import Audited, Call, Paragraph, Step
 from lossclass.errors import UsageError
 from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
 from lossclass.lms.markup import Xhtml, escaped, number, one_line, tag
@@ -181,13 +181,13 @@ def solution(exercise: Exercise, asked: Asked | None = None, place: str | None =
     if asked is not None and not exercise.is_answer(asked):
         return "".join(Document(exercise.solution, markup, in_full=True).step(asked.step))
     document = Document(exercise.solution, markup)
-    sections = (each for each in document.sections if not _is_for_teachers(each))
-    return "".join(chain.from_iterable(map(document.section, sections)))
-
-
-def _is_for_teachers(section: Section) -> bool:
-    """Whether it is about what others have published or computed."""
-    return any(isinstance(block, Audited | Call) for block in section.blocks)
+    # What others have published or computed is for teachers.
+    for_students = (
+        section
+        for section in document.sections
+        if not any(isinstance(block, Audited | Call) for block in section.blocks)
+    )
+    return "".join(chain.from_iterable(map(document.section, for_students)))
 
 
 def slips(asked: Asked) -> str:

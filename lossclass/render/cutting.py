@@ -102,7 +102,14 @@ def pieces_of(
         dropped = len(columns) - 1 - len(first) - len(last)
         notes.append(f"… {dropped} columns are left out.")
         groups = [first, last]
-    return [_piece(columns, rows, group) for group in groups], notes
+    pieces = [
+        Piece(
+            tuple(columns[n] for n in (0, *group)),
+            tuple(tuple(row[n] for n in (0, *group)) for row in rows),
+        )
+        for group in groups
+    ]
+    return pieces, notes
 
 
 def _groups(widths: Sequence[int], room: int, gap: int) -> list[list[int]]:
@@ -124,11 +131,3 @@ def _last_group(widths: Sequence[int], room: int, gap: int) -> list[int]:
     turned = [widths[0], *reversed(widths[1:])]
     group = _groups(turned, room, gap)[0]
     return [len(widths) - column for column in reversed(group)]
-
-
-def _piece(columns: Sequence[str], rows: Sequence[Sequence[str]], group: Sequence[int]) -> Piece:
-    chosen = [0, *group]
-    return Piece(
-        tuple(columns[column] for column in chosen),
-        tuple(tuple(row[column] for column in chosen) for row in rows),
-    )

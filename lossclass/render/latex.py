@@ -195,7 +195,9 @@ class Latex(TextMarkup):
         return f"\\begin{{quote}}\n{begins} {self.prose(text)}\n\\end{{quote}}"
 
     def listing(self, text: str, language: str) -> str:
-        lines = "\\\\\n".join(_in_cells(line) or r"\mbox{}" for line in text.split("\n"))
+        lines = "\\\\\n".join(
+            "".join(map(_in_cell, line.rstrip())) or r"\mbox{}" for line in text.split("\n")
+        )
         return (
             "{\\footnotesize\\ttfamily\\settowidth{\\cellwidth}{x}\\raggedright\n"
             f"{lines}\\par}}"
@@ -267,12 +269,8 @@ def _in_mathematics(latex: str) -> str:
     )
 
 
-def _in_cells(line: str) -> str:
-    """A line of a drawing, or of a program: every character takes its cells."""
-    return "".join(_in_cell(each) for each in line.rstrip())
-
-
 def _in_cell(character: str) -> str:
+    """A character of a drawing, or of a program, which takes its cells."""
     if character == " ":
         return r"\cell{1}{}"
     if character.isascii() and character.isalnum():

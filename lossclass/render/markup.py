@@ -163,7 +163,8 @@ class Markup(ABC, Generic[Part]):
 
     def result(self, line: Line) -> str:
         """What a line comes to: its symbol and its number."""
-        return self.math(lambda notation: _result(line, notation))
+        result = line.result
+        return self.math(lambda n: called(line.symbol(n), result.exact, [result.value], n))
 
     # --- texts ---
 
@@ -356,7 +357,8 @@ class TextMarkup(Markup[str]):
         if call.code:
             yield self.listing(call.code, "python")
         if numbers:
-            yield self.lines([self.math(lambda notation: called(exact, numbers, notation))])
+            loss = Symbol("loss")
+            yield self.lines([self.math(lambda n: called(n.symbol(loss), exact, numbers, n))])
         yield self.paragraph(call.rule)
 
     def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[str]:
@@ -387,12 +389,6 @@ def formula_of(cell: Symbol | Expression) -> Formula:
     return lambda notation: formula(cell, notation)
 
 
-def called(exact: bool, numbers: Iterable[Decimal], notation: Notation) -> str:
-    """What a library leaves in ``loss``."""
-    name = notation.symbol(Symbol("loss"))
+def called(name: str, exact: bool, numbers: Iterable[Decimal], notation: Notation) -> str:
+    """Numbers behind the name of what comes to them."""
     return f"{name} {notation.sign(exact)} {', '.join(map(notation.number, numbers))}"
-
-
-def _result(line: Line, notation: Notation) -> str:
-    sign = notation.sign(line.result.exact)
-    return f"{line.symbol(notation)} {sign} {notation.number(line.result.value)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from lossclass.blocks import Figure, Trellis
@@ -82,11 +83,11 @@ def _cells(solution: Solution, view: View) -> Iterator[_Draft]:
     if view.detail in {Detail.BOARD, Detail.FULL}:
         titled = [bool(section.title) for section in solution.sections]
         pieces = _of_titled(pieces, titled)
-        for section, piece in zip(sections, pieces, strict=False):
+        beside = zip_longest(sections, pieces[: len(sections)], fillvalue="")
+        for section, piece in beside:
             yield False, section
             if piece:
                 yield True, piece
-        yield from ((False, section) for section in sections[len(pieces) :])
     else:
         yield True, "\n".join(filter(None, pieces))
     yield True, code.ending()

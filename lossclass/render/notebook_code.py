@@ -232,9 +232,7 @@ def _subscript(place: _Place, shape: Sequence[int] | None) -> str:
 
 
 def _key(place: _Place) -> str:
-    if isinstance(place, tuple) and len(place) == 1:
-        return repr(place[0])
-    return repr(place)
+    return repr(place[0] if isinstance(place, tuple) and len(place) == 1 else place)
 
 
 def _is_finite(expression: Expression, values: Mapping[str, Decimal]) -> bool:

@@ -174,7 +174,10 @@ class _Drawing:
         for dx, dy in _near_a_dot(_DOT + across + 2):
             own = _around((x + dx, y + dy), across, SIZE * 0.6)
             inside = self.left < own[0] and own[2] < _WIDTH and own[3] < self.bottom
-            if inside and not any(_overlap(own, other) for other in self.taken):
+            if inside and not any(
+                all(own[n] < other[n + 2] and other[n] < own[n + 2] for n in (0, 1))
+                for other in self.taken
+            ):
                 self.taken.append(own)
                 return x + dx, y + dy
         return None
@@ -207,10 +210,6 @@ def _near_a_dot(beside: float) -> Iterator[Spot]:
 def _around(spot: Spot, across: float, up: float) -> _Area:
     x, y = spot
     return x - across, y - up, x + across, y + up
-
-
-def _overlap(one: _Area, other: _Area) -> bool:
-    return all(one[n] < other[n + 2] and other[n] < one[n + 2] for n in (0, 1))
 
 
 def _with_room(shown: Sequence[float]) -> tuple[float, float]:

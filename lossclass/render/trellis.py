@@ -41,15 +41,10 @@ def draw(trellis: Trellis, solution: Solution, width: int) -> tuple[Text, list[s
     figure = Figure(trellis, solution)
     layout = _layout(figure, width)
     if layout is None:
-        return Text(), [_too_large(figure)]
+        is_larger = figure.columns * figure.rows > MOST_CELLS
+        end = "." if is_larger else " here; --plot file.svg draws it."
+        return Text(), [f"The trellis ({figure.size}) is too large to be drawn{end}"]
     return _Canvas(figure, layout).text(), [*_legend(figure, layout)]
-
-
-def _too_large(figure: Figure) -> str:
-    text = f"The trellis ({figure.size}) is too large to be drawn"
-    if figure.columns * figure.rows > MOST_CELLS:
-        return f"{text}."
-    return f"{text} here; --plot file.svg draws it."
 
 
 def short(number: Decimal | None) -> str:
@@ -251,7 +246,9 @@ def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
     if trellis.arcs:
         within = any(map(is_within_column, trellis.arcs))
         ways = "to the right, and down within a column" if within else "to the right"
-        yield f"Lines lead {ways}: {', '.join(_on_arcs(figure))}."
+        kinds = figure.arcs_by_kind.items()
+        lines = (f"{' or '.join(dict.fromkeys(map(_sign, arcs)))} {k.does}" for k, arcs in kinds)
+        yield f"Lines lead {ways}: {', '.join(lines)}."
     elif not any(node.is_passed for node in trellis.nodes):
         yield trellis.without_path
     if trellis.path:
@@ -261,7 +258,12 @@ def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
         yield f"( ) marks where {trellis.unpassed}."
     if len(figure.nodes) < len(figure.places):
         yield "· marks where no path from the start leads."
-    yield from _on_the_cut(figure, layout)
+    left_out = [
+        *_between(trellis.across.numbered, layout.columns),
+        *_between(trellis.down.numbered, layout.rows),
+    ]
+    if left_out:
+        yield f"Left out: {' and '.join(left_out)}; --plot file.svg draws the whole trellis."
 
 
 def _on_numbers(figure: Figure, layout: _Layout) -> str:
@@ -276,13 +278,6 @@ def _on_numbers(figure: Figure, layout: _Layout) -> str:
     return f"{text}, and {example} means {mantissa} × 10{power.translate(SUPERSCRIPTS)}."
 
 
-def _on_arcs(figure: Figure) -> Iterator[str]:
-    """The lines by which each kind of arc is drawn, and what it does."""
-    for kind, arcs in figure.arcs_by_kind.items():
-        signs = " or ".join(dict.fromkeys(map(_sign, arcs)))
-        yield f"{signs} {kind.does}"
-
-
 def _sign(arc: Arc) -> str:
     down = rows_down(arc)
     if is_within_column(arc):
@@ -291,16 +286,6 @@ def _sign(arc: Arc) -> str:
         return "→"
     line = _DOWN if down > 0 else _UP
     return line if abs(down) == 1 else f"a long {line}"
-
-
-def _on_the_cut(figure: Figure, layout: _Layout) -> Iterator[str]:
-    trellis = figure.trellis
-    left_out = [
-        *_between(trellis.across.numbered, layout.columns),
-        *_between(trellis.down.numbered, layout.rows),
-    ]
-    if left_out:
-        yield f"Left out: {' and '.join(left_out)}; --plot file.svg draws the whole trellis."
 
 
 def _between(what: str, numbers: Sequence[int | None]) -> Iterator[str]:

@@ -114,9 +114,9 @@ _Table: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[_Cell]]]
 def write(book: Book, what: Solution | Worksheet, number: int) -> None:
     """The sheets of a solution or worksheet, by its number in the workbook."""
     if isinstance(what, Worksheet):
-        _Asked(book, what, number).write()
+        Asked(book, what, number).write()
     else:
-        _Solved(book, what, number).write()
+        Solved(book, what, number).write()
 
 
 class _Pages:
@@ -126,6 +126,7 @@ class _Pages:
         self.book = book
         self.about = about
         self.number = number
+        self.places: dict[str, _Place] = {}
         self._names = {name.upper() for name in NAMED}
 
     def called(self, name: str) -> str:
@@ -194,6 +195,17 @@ class _Pages:
 
     heads: tuple[str, str]
 
+    def placed(
+        self, page: Page, quantity: Quantity, title: str = "", formula: str | None = None
+    ) -> _Place:
+        """A row for a quantity, and the cell for what it comes to."""
+        _write_row(page, quantity, title, formula)
+        place = _Place(page, page.next_row, VALUE)
+        self.places[quantity.id] = place
+        self.define(self.name_of(quantity.id), place)
+        page.next_row += 1
+        return place
+
     # --- the other sheets ---
 
     def given(self, given: Iterable[Quantity], note: str) -> Iterator[tuple[Quantity, _Place]]:
@@ -247,7 +259,7 @@ class _Pages:
         page.finish()
 
 
-class _Solved(_Pages):
+class Solved(_Pages):
     """The sheets of a solution."""
 
     heads = (WORKED, "Note")
@@ -255,7 +267,6 @@ class _Solved(_Pages):
     def __init__(self, book: Book, solution: Solution, number: int) -> None:
         super().__init__(book, solution.about, number)
         self.solution = solution
-        self.places: dict[str, _Place] = {}
         self.other: Page | None = None
         self.notes = _notes(solution)
 
@@ -286,20 +297,12 @@ class _Solved(_Pages):
             if steps and section.title:
                 page.line(section.title, Style.SECTION)
             for step in steps:
-                self._placed(step.quantity, page, step.title)
+                self.placed(page, step.quantity, step.title)
         page.line("With the numbers as they were given", Style.SECTION)
         said = [remark.text for remark in solution.remarks]
         for text in [*said, checked(solution.cross_check)[1]]:
             page.line(text)
         return page
-
-    def _placed(self, quantity: Quantity, page: Page, title: str = "") -> None:
-        """A row for a quantity."""
-        _write_row(page, quantity, title)
-        place = _Place(page, page.next_row, VALUE)
-        self.places[quantity.id] = place
-        self.define(self.name_of(quantity.id), place)
-        page.next_row += 1
 
     def _without_place(self) -> list[Quantity]:
         """What steps and tables are worked from and has no place yet, in order."""
@@ -318,7 +321,7 @@ class _Solved(_Pages):
             self.other = self.sheet(_OTHER, (26, 4, 14, 60, 16, 40))
             self.other.line("Other numbers that steps and tables are worked from", Style.TITLE)
             self.other.head(("Number", "", *HEADS[2:], *self.heads), {VALUE})
-        self._placed(quantity, self.other)
+        self.placed(self.other, quantity)
 
     def _value(self, quantity: Quantity) -> None:
         place, value = self.places[quantity.id], self.solution.values[quantity.id]
@@ -360,14 +363,13 @@ class _Solved(_Pages):
         return _Cell(None, self.places[cell.id].seen_from(), value, _format(shown))
 
 
-class _Asked(_Pages):
+class Asked(_Pages):
     """The sheets of a worksheet; if it has its key, with a sign beside what is filled in."""
 
     def __init__(self, book: Book, worksheet: Worksheet, number: int) -> None:
         super().__init__(book, worksheet.about, number)
         self.worksheet = worksheet
         self.heads = (FILLED_IN, "Check" if worksheet.key else "")
-        self.places: dict[str, _Place] = {}
         self.grids: list[tuple[str, Grid]] = []
 
     def write(self) -> None:
@@ -419,17 +421,11 @@ class _Asked(_Pages):
 
     def _question(self, page: Page, question: Question) -> None:
         sides = " = ".join(text for _, text in question.sides(PLAIN))
-        _write_row(page, question.quantity, question.title, sides)
-        place = _Place(page, page.next_row, VALUE)
+        place = self.placed(page, question.quantity, question.title, sides)
         page.number(place.row, VALUE, None, Style.INPUT)
-        self.places[question.id] = place
-        self.define(self.name_of(question.id), place)
         if self.worksheet.key:
-            right = self.worksheet.key[question.id]
-            page.mark(
-                place.row, BESIDE, _check(place.seen_from(page), right, self.worksheet.digits)
-            )
-        page.next_row += 1
+            right, digits = self.worksheet.key[question.id], self.worksheet.digits
+            page.mark(place.row, BESIDE, _check(place.seen_from(page), right, digits))
 
     def _rows(self, grid: Grid) -> Sequence[Sequence[_Cell]]:
         """The rows of a table. What is asked in it is filled in on the sheet Working."""

@@ -117,12 +117,8 @@ def _used(asked: Mapping[str, Step]) -> Iterator[Quantity]:
 def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> frozenset[str]:
     """What the asked steps use and nobody can work out."""
     steps = {step.id for step in solution.steps}
-
-    def is_from_elsewhere(quantity: Quantity) -> bool:
-        return quantity.role is Role.TAKEN and quantity.id not in steps
-
-    found = (each for each in _used(asked) if each.id in left_out or is_from_elsewhere(each))
-    return frozenset(each.id for each in found)
+    taken = {each.id for each in _used(asked) if each.role is Role.TAKEN}
+    return frozenset({each.id for each in _used(asked)} & left_out | taken - steps)
 
 
 def _beside(

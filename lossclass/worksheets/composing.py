@@ -29,6 +29,7 @@ from lossclass.worksheets.worksheet import (
     Part,
     Question,
     Worksheet,
+    asked_in,
 )
 
 _TOLD = "These numbers are used here. They were worked out elsewhere; take them as they are:"
@@ -254,14 +255,9 @@ def _quantities(table: Table) -> Iterator[Quantity]:
 
 def _worked_in(block: Block) -> tuple[Quantity, ...]:
     """What is worked in a block, by who fills in the worksheet."""
-    match block:
-        case Question():
-            return (block.quantity,)
-        case Formulas():
-            return block.quantities
-        case Grid():
-            return tuple(each.quantity for each in block.asked)
-    return ()
+    if isinstance(block, Formulas):
+        return block.quantities
+    return tuple(each.quantity for each in asked_in(block))
 
 
 def _is_missing(block: SolutionBlock | None, grids: Mapping[str, Grid]) -> bool:

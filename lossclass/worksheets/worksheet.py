@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import TypeAlias
 
 from lossclass.arithmetic.expression import (
@@ -157,12 +158,8 @@ class Worksheet:
     @property
     def questions(self) -> tuple[Question, ...]:
         """All that is asked, in order."""
-        return tuple(
-            question
-            for part in self.parts
-            for block in part.blocks
-            for question in _asked_in(block)
-        )
+        blocks = (block for part in self.parts for block in part.blocks)
+        return tuple(chain.from_iterable(map(asked_in, blocks)))
 
     @property
     def has_formulas(self) -> bool:
@@ -170,7 +167,8 @@ class Worksheet:
         return any(isinstance(block, Formulas) for part in self.parts for block in part.blocks)
 
 
-def _asked_in(block: Block) -> tuple[Question, ...]:
+def asked_in(block: Block) -> tuple[Question, ...]:
+    """What is asked in a block, on a line or in a table."""
     if isinstance(block, Question):
         return (block,)
     return block.asked if isinstance(block, Grid) else ()
