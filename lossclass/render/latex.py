@@ -63,6 +63,7 @@ _START = _PREAMBLE + _BODY
 _END = "\\end{document}\n"
 
 _SPECIAL: Final = {
+    "\N{WORD JOINER}": "{}",
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
@@ -112,6 +113,8 @@ _LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖ�
 _APART = re.compile(
     f"(?P<low>[{_LOW}]+)|(?P<high>[{_HIGH}]+)|(?P<hat>[A-Za-z]\N{COMBINING CIRCUMFLEX ACCENT})"
 )
+#: The same, or any other character.
+_PIECE = re.compile(f"{_APART.pattern}|.", re.DOTALL)
 #: Letters side by side that a font would join or change.
 _LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
 
@@ -221,27 +224,17 @@ class Latex(TextMarkup):
 def _written(text: str) -> str:
     """A text in which every character stands for itself."""
     text = _LIGATURE.sub("\\g<0>\N{WORD JOINER}", normalize("NFC", text))
-    written, at = [], 0
-    for found in _APART.finditer(text):
-        written += [_letters(text[at : found.start()]), _apart(found)]
-        at = found.end()
-    return "".join([*written, _letters(text[at:])])
+    return _PIECE.sub(lambda found: _apart(found) if found.lastgroup else _letter(found[0]), text)
 
 
 def _apart(found: re.Match[str]) -> str:
     if found["hat"]:
         return rf"\ensuremath{{\hat{{{found['hat'][0]}}}}}"
     command = "textsubscript" if found["low"] else "textsuperscript"
-    return rf"\{command}{{{_letters(normalize('NFKC', found[0]))}}}"
-
-
-def _letters(text: str) -> str:
-    return "".join(map(_letter, text))
+    return rf"\{command}{{{''.join(map(_letter, normalize('NFKC', found[0])))}}}"
 
 
 def _letter(character: str) -> str:
-    if character == "\N{WORD JOINER}":
-        return "{}"
     if character in _SPECIAL:
         return _SPECIAL[character]
     if found := _APART.fullmatch(character):

@@ -45,19 +45,19 @@ def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
         reveal: also show the right numbers behind the first mistake, and several sheets in full.
     """
     width = min(console.width, WIDEST)
-    waiting: list[Checked] = []
-    for checked in sheets:
-        waiting.append(checked)
-        if len(waiting) == 2:
-            yield _lines(console, _one_of_many(waiting[0], sheets, width, reveal=reveal))
-        if len(waiting) >= 2:
-            yield _lines(console, _one_of_many(checked, sheets, width, reveal=reveal))
-    if len(waiting) == 1:
-        yield page(waiting[0], _name(waiting[0], sheets), console, reveal=reveal)
-    elif waiting:
-        yield _lines(console, _summary(waiting))
-        if reveal:
-            yield _lines(console, [Text(), *_rule(waiting, width)])
+    coming = iter(sheets)
+    first = [*islice(coming, 2)]
+    if len(first) == 1:
+        yield page(first[0], _name(first[0], sheets), console, reveal=reveal)
+    if len(first) < 2:
+        return
+    told: list[Checked] = []
+    for checked in chain(first, coming):
+        told.append(checked)
+        yield _lines(console, _one_of_many(checked, sheets, width, reveal=reveal))
+    yield _lines(console, _summary(told))
+    if reveal:
+        yield _lines(console, [Text(), *_rule(told, width)])
 
 
 def _name(checked: Checked, sheets: Class) -> str:

@@ -368,17 +368,16 @@ class _Reading:
         for length in self.reader.lengths:
             plain = self.text[at : at + length]
             symbol = self.reader.known.get(plain)
-            if symbol is None or (plain[-1] != ")" and self._goes_on(at + length)):
+            goes_on = _IN_WORD.match(self.text, at + length) or self.text.startswith(
+                "(", at + length
+            )
+            if symbol is None or (plain[-1] != ")" and goes_on):
                 continue
             if len(plain) == 1 and plain.isascii():
                 return None
             is_sure = not plain.isascii() or not plain.isalpha()
             return _Found(_named(symbol), at + length, is_sure)
         return None
-
-    def _goes_on(self, at: int) -> bool:
-        """Whether a name does not end here."""
-        return bool(_IN_WORD.match(self.text, at)) or self.text.startswith("(", at)
 
     def _letter(self, at: int) -> _Found | None:
         """A letter, with an index and arguments if they follow."""
