@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,6 +16,7 @@ from lossclass.errors import UsageError
 from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
 from lossclass.lms.markup import Xhtml, escaped, number, one_line, tag
 from lossclass.render.document import Document, worksheet_block
+from lossclass.render.svg import address, trellis_of, written
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Block, Grid, Part, Question
 
@@ -176,7 +176,7 @@ def solution(exercise: Exercise, asked: Asked | None = None, place: str | None =
         place: where the picture of the trellis is, if there is one; None puts it into the text.
     """
     if place is None and (drawn := picture(exercise, asked)):
-        place = "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode("ascii")
+        place = address(drawn)
     markup = Xhtml(picture=place or "")
     if asked is not None and not exercise.is_answer(asked):
         return "".join(Document(exercise.solution, markup, in_full=True).step(asked.step))
@@ -209,8 +209,6 @@ def _short(value: float) -> Decimal:
 def picture(exercise: Exercise, asked: Asked | None = None) -> str:
     """The trellis as an SVG document; empty where there is none, or none of a size to look at, or
     the solution of a step on the way has no place for it."""
-    from lossclass.render.svg import trellis_of, written
-
     trellis = trellis_of(exercise.solution)
     if trellis is None or (asked is not None and not exercise.is_answer(asked)):
         return ""

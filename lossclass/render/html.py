@@ -197,14 +197,9 @@ class Html(Markup[str]):
         return _equation(step.left, sides, is_close=step.is_close)
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
-        """A table in a box of its own that scrolls."""
         caption = f"<caption>{self.prose(title)}</caption>\n" if title else ""
         heads = (f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in columns)
-        return (
-            f'<div class="scroll" tabindex="0">\n<table>\n{caption}'
-            f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>\n"
-            f"<tbody>\n{''.join(map(_row, rows))}</tbody>\n</table>\n</div>\n"
-        )
+        return _scrolling(caption, "".join(heads), map(_row, rows))
 
     def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         try:
@@ -263,12 +258,16 @@ class Html(Markup[str]):
                     f'<tr id="{self._name(id)}"><th scope="row">{escaped(id)}</th>'
                     f"<td>{self.result(line)}</td></tr>\n"
                 )
-        head = '<tr><th scope="col">step</th><th scope="col">value</th></tr>'
-        yield (
-            f'<div class="scroll" tabindex="0">\n<table>\n<thead>\n{head}\n</thead>\n'
-            f"<tbody>\n{''.join(written)}</tbody>\n</table>\n</div>\n"
-        )
+        yield _scrolling("", '<th scope="col">step</th><th scope="col">value</th>', written)
         yield from notes
+
+
+def _scrolling(caption: str, head: str, rows: Iterable[str]) -> str:
+    """A table in a box of its own that scrolls."""
+    return (
+        f'<div class="scroll" tabindex="0">\n<table>\n{caption}<thead>\n<tr>{head}</tr>\n</thead>\n'
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>\n"
+    )
 
 
 def _paragraph(written: str, kind: str = "") -> str:

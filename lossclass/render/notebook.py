@@ -6,7 +6,6 @@ The format is nbformat 4.5, which is JSON; the Markdown is what notebooks read.
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
@@ -19,7 +18,7 @@ from lossclass.render.markdown import Markdown
 from lossclass.render.markup import Formula
 from lossclass.render.mathematics import HIGH
 from lossclass.render.notebook_code import Code
-from lossclass.render.svg import written
+from lossclass.render.svg import address, written
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -68,10 +67,8 @@ class NotebookMarkdown(Markdown):
         if isinstance(figure, Trellis):
             yield from super().figure(figure, solution)
             return
-        drawn = written(figure, solution)
         words = self.text(words_of(figure, solution))
-        address = f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode('ascii')}"
-        yield f"![{words}]({address})"
+        yield f"![{words}]({address(written(figure, solution))})"
 
 
 def _cells(solution: Solution, view: View) -> Iterator[_Draft]:

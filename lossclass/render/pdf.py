@@ -20,7 +20,6 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    refuse_uninstalled("pdf")
     yield from _typeset(typst.render(solutions, view))
 
 
@@ -30,12 +29,12 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    refuse_uninstalled("pdf")
     yield from _typeset(typst.render_worksheet(worksheets))
 
 
 def _typeset(pieces: Iterable[str]) -> Iterator[bytes]:
     """The pages as a file; nothing where there is nothing to write."""
+    refuse_uninstalled("pdf")
     source = "".join(pieces)
     if source:
         # Always the same time, so that the same problem gives the same file.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from itertools import chain
 from xml.etree.ElementTree import Element, indent, tostring
 
@@ -39,6 +40,11 @@ def written(figure: Figure, solution: Solution) -> str:
         for part in line:
             line.text = part.tail = None
     return tostring(root, encoding="unicode") + "\n"
+
+
+def address(document: str) -> str:
+    """An address that holds the document itself."""
+    return f"data:image/svg+xml;base64,{b64encode(document.encode()).decode('ascii')}"
 
 
 def plot(solution: Solution) -> str:
