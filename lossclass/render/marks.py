@@ -119,7 +119,8 @@ def rule(sheets: Sequence[Checked]) -> str:
         "An answer is right if it is our number in the digits in which it is written, or what "
         "comes out if every step is rounded on the way."
     )
-    has_zeros = any(_is_wrong_zero(mark) for each in sheets for mark in each.marks)
+    marks = (mark for each in sheets for mark in each.marks)
+    has_zeros = any(mark.verdict == "wrong" and mark.answer == 0 for mark in marks)
     return f"{text} A 0 is right for 0 alone." if has_zeros else text
 
 
@@ -129,10 +130,6 @@ def causes(checked: Checked) -> Iterator[str]:
         if len(cause.explains) > 1:
             ids = ", ".join(cause.explains[:-1]) + f" and {cause.explains[-1]}"
             yield f"One mistake explains {ids}: {cause.text}"
-
-
-def _is_wrong_zero(mark: Mark) -> bool:
-    return mark.verdict == "wrong" and mark.answer is not None and not mark.answer
 
 
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:

@@ -126,8 +126,10 @@ class _Reading:
                     yield self._frame(equation)
                 case Table() if block.id in grids:
                     yield grids[block.id]
-                case Paragraph() if not self._tells(block) and not (
-                    block.text.endswith(":") and _is_missing(following, grids)
+                case Paragraph() if not (
+                    block.tells
+                    or self.hiding.tells(block.text)
+                    or (block.text.endswith(":") and _is_missing(following, grids))
                 ):
                     yield block
 
@@ -244,9 +246,6 @@ class _Reading:
 
     def _number(self, quantity: Quantity, digits: int | None = None) -> Decimal:
         return show(self.solution.values[quantity.id], digits or self.solution.digits).value
-
-    def _tells(self, paragraph: Paragraph) -> bool:
-        return paragraph.tells or self.hiding.tells(paragraph.text)
 
 
 def _quantities(table: Table) -> Iterator[Quantity]:

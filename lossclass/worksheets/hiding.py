@@ -28,7 +28,10 @@ class Hiding:
     def __init__(self, solution: Solution, choice: Choice) -> None:
         self._told = choice.told
         values = solution.values
-        self._seen = {abs(each) for each in _constants(solution)}
+        # A definition that is nothing but a number is a result that was worked out elsewhere.
+        definitions = (each.definition for each in solution.calculation)
+        worked = (each for each in definitions if not isinstance(each, Constant))
+        self._seen = {abs(number) for each in worked for number in _constants_in(each)}
         for quantity in solution.calculation:
             if self.may_be_seen(quantity):
                 value = abs(values[quantity.id])
@@ -52,16 +55,9 @@ class Hiding:
         return number >= _FIRST_TELLING and number in self._hidden
 
 
-def _constants(solution: Solution) -> Iterator[Decimal]:
-    """The numbers that belong to formulas. A definition that is nothing but a number is a result
-    that was worked out elsewhere."""
-    for quantity in solution.calculation:
-        if not isinstance(quantity.definition, Constant):
-            yield from _in(quantity.definition)
-
-
-def _in(expression: Expression) -> Iterator[Decimal]:
+def _constants_in(expression: Expression) -> Iterator[Decimal]:
+    """The numbers that belong to a formula."""
     if isinstance(expression, Constant):
         yield expression.number
     for operand in expression.operands:
-        yield from _in(operand)
+        yield from _constants_in(operand)
