@@ -49,6 +49,9 @@ _LOG: Final = re.compile(r"(?<![^\W\d_])log(?![\w₂₁ₑ])", re.IGNORECASE)
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 _RATIO: Final = re.compile(r"(?<=[\d)]) : (?=[\d(])")
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d,]|\.\d)")
+_RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
+#: What is a decimal comma in any document, unless there are points beside it.
+_PLAIN_COMMA: Final = re.compile(r"(?:[=≈·×*/+]\s*|^\s*)[-−]?0,\d+(?![\d,])")
 _THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])")
 _IS: Final = re.compile(r"\b(?:is equal to|is about|is approximately|is|equals|comes to|gives)\b(?=\s+[-−+≈~]?\s*[\d.(])", re.IGNORECASE)  # fmt: skip
 _ABOUT: Final = re.compile(r"(?<=[=≈→])\s*(?:[~≈]|about|approx\.?|approximately|circa|ca\.)\s*(?=[-−+\d.(])", re.IGNORECASE)  # fmt: skip
@@ -57,6 +60,7 @@ _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
 ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
 #: What stands for "is", which may as well be of a sentence.
 _SAID: Final = "⇢"
+_INFINITY: Final = frozenset({"inf", "infinity"})
 _ELLIPSES: Final = ("...", "…")
 
 #: What the parser takes: of numbers alone.
@@ -163,17 +167,11 @@ class Chain:
 
 
 def has_decimal_commas(lines: Sequence[Line]) -> bool:
-    """Whether the numbers of a document have a comma where others have a point."""
+    """Whether the numbers of a document have a comma where others have a point: those that lines
+    end with, if there are any, as on a worksheet the given ones are printed with points."""
     text = "\n".join(line.text for line in lines)
-    commas = len(re.findall(r"\d,\d", text))
-    return commas > len(re.findall(r"\d\.\d", text))
-
-
-def _has_its_own(text: str) -> bool:
-    """Whether a line has decimal commas, in a document that has points elsewhere: there is no point
-    in it, and one of its commas is neither of thousands nor between indices."""
-    outside = re.sub(r"\w\([^()]*\)", "", text)
-    return not re.search(r"\d\.\d", text) and bool(re.search(r"\d,(?!\d{3}(?!\d))\d", outside))
+    marks = _RESULT_MARK.findall(text) or re.findall(r"\d([.,])\d", text)
+    return marks.count(",") > marks.count(".")
 
 
 def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
@@ -184,7 +182,7 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     """
     if OPAQUE in line.text:
         return []
-    commas = commas or _has_its_own(line.text)
+    commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
     if line.cells:
         return list(_of_row(line, commas=commas))
     found = list(_chains(line, _cut(line.text, commas=commas)))
@@ -378,6 +376,7 @@ def _names(text: str) -> tuple[str, ...]:
 def _tokens(text: str) -> Iterator[_Token]:
     space = 0
     depth = 0
+    before = ""
     for match in _TOKEN.finditer(text):
         kind, found = str(match.lastgroup), match.group()
         if kind == "space":
@@ -386,7 +385,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         if kind == "bracket":
             depth += found in "([{"
             depth -= found in ")]}"
-        elif kind == "point" and found == "," and depth > 0:
+        elif kind == "point" and found in ",;" and depth > 0:
             kind = "bracket"  # between the arguments of a function
         elif kind == "word" and found == "π":
             kind = "constant"
@@ -394,8 +393,10 @@ def _tokens(text: str) -> Iterator[_Token]:
             kind = "constant" if text[match.end() :].strip() else kind
         elif kind in ("other", "word") and found == "∞":
             kind = "constant"
+        elif kind == "word" and found.lower() in _INFINITY and before in ("relation", "sign"):
+            kind = "constant"
         yield _Token(kind, found, space)
-        space = 0
+        space, before = 0, kind
 
 
 def _text(tokens: Sequence[_Token]) -> str:

@@ -36,7 +36,11 @@ from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
 
-_STUDENT: Final = re.compile(r"\s*(?:my )?(?:student|name)\s*:\s*(\S.{0,200}?)\s*$", re.IGNORECASE)
+#: Whose it is, as somebody writes it, or fills it in at the head of a worksheet.
+_STUDENT: Final = re.compile(
+    r"\s*(?:my )?(?:student|name)\s*:[\s_]*((?!Date:)[^\s_].{0,200}?)[\s_]*(?:\sDate:.*)?$",
+    re.IGNORECASE,
+)
 #: So many words a heading or a label has at most.
 _MOST_WORDS: Final = 12
 #: So many lines of a kind are listed.
@@ -430,8 +434,8 @@ def _items(lines: Sequence[Line]) -> Iterator[_Item]:
     before: Line | None = None
     for line in lines:
         chains = chains_in(line, commas=commas)
-        if before is not None and _is_rest_of_prose(before, line, chains):
-            chains = []
+        if before is not None and _is_behind_prose(before, line):
+            chains = _in_sentence(before, line, chains)
         for chain in chains:
             yield _Item(chain, heading)
         if not chains:
@@ -441,12 +445,19 @@ def _items(lines: Sequence[Line]) -> Iterator[_Item]:
         before = line
 
 
-def _is_rest_of_prose(before: Line, line: Line, chains: Sequence[Chain]) -> bool:
-    """Whether a number alone is the end of the sentence on the line before."""
-    if len(chains) != 1 or len(chains[0].sides) > 1 or chains[0].names:
-        return False
+def _is_behind_prose(before: Line, line: Line) -> bool:
+    """Whether the line before is a sentence, or part of one, that may go on."""
     is_next = line.number == before.number + 1 and not before.is_heading
     return is_next and len(re.findall(r"[^\W\d_]{3,}", before.text)) > 2 and not before.text.rstrip().endswith(":")  # fmt: skip
+
+
+def _in_sentence(before: Line, line: Line, chains: Sequence[Chain]) -> list[Chain]:
+    """The chains of a line below prose: a number alone ends the sentence, and is none; what a full
+    stop is behind may stand in it."""
+    if len(chains) == 1 and len(chains[0].sides) == 1 and not chains[0].names:
+        return []
+    is_end = line.text.rstrip().endswith(".") and not before.text.rstrip().endswith(".")
+    return [replace(each, in_prose=each.in_prose or is_end) for each in chains]
 
 
 def _titles(text: str) -> tuple[str, ...]:

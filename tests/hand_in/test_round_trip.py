@@ -1,0 +1,157 @@
+"""A worksheet that is filled in and handed in gets the same marks in every form: as text, as
+Markdown, as TeX, as YAML, as a workbook, and as a row of the table of a class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+import pytest
+from programs import run
+
+from lossclass.arithmetic.number import round_significant
+from lossclass.hand_in.reading import sheets_in
+from lossclass.marking.check import Checked
+from lossclass.problem.bundled import bundled_problems
+from lossclass.runs.checking import checker_of
+from lossclass.workbooks import ID, VALUE, WORKING
+from problems import solved
+
+#: What somebody got, by the ids of the steps; nothing where a step is left out.
+Got: TypeAlias = Mapping[str, str]
+NAMES = [name for name in bundled_problems() if solved(name).steps]
+#: What a worksheet leaves free behind the last equals sign of a step.
+BLANKS = {".txt": "_" * 16, ".md": r"\underline{\hspace{8em}}", ".tex": r"\underline{\hspace{8em}}"}
+
+
+def right(name: str) -> dict[str, str]:
+    return {step.id: digits(step.decimal) for step in solved(name).steps}
+
+
+def digits(value: Decimal) -> str:
+    return f"{round_significant(value, 6):f}" if value.is_finite() else "∞"
+
+
+def with_slips(name: str) -> dict[str, str]:
+    """A number in the middle is a quarter too large, and is not gone on with; the one before the
+    last is left out; and what is infinite is written in letters."""
+    got = right(name)
+    middle = [step.id for step in solved(name).steps if step.value][len(got) // 2 - 1]
+    got[middle] = digits(solved(name).values[middle] * Decimal("1.25"))
+    if len(got) > 2:
+        got[list(got)[-2]] = ""
+    return {id: number.replace("∞", "inf") for id, number in got.items()}
+
+
+SHEETS = {"right": right, "with slips": with_slips}
+
+
+# --- how it is filled in ---
+
+
+def on_paper(kind: str, mark: str = ".") -> Callable[[str, Got, Path], Path]:
+    """The worksheet as text, with each result on its line; what is left out stays as printed."""
+    blank = f"= {BLANKS[kind]}"
+
+    def fill(name: str, got: Got, folder: Path) -> Path:
+        path = folder / f"ada{kind}"
+        assert run("worksheet", name, "-o", path).returncode == 0
+        before, *others = path.read_text(encoding="utf-8").split(blank)
+        assert len(others) == len(got)
+        results = (f"= {each.replace('.', mark)}" if each else blank for each in got.values())
+        text = before + "".join(each + rest for each, rest in zip(results, others, strict=True))
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return fill
+
+
+def as_yaml(name: str, got: Got, folder: Path) -> Path:
+    path = folder / "ada.yaml"
+    assert run("worksheet", name, "--sheet", path).returncode == 0
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(_filled_lines(lines, got)), encoding="utf-8")
+    return path
+
+
+def _filled_lines(lines: list[str], got: Got) -> Iterator[str]:
+    for line in lines:
+        asked = re.match(r"  ([^\s:]+):", line)
+        yield f"{asked[0]} {got[asked[1]]}" if asked else line
+
+
+def as_a_workbook(name: str, got: Got, folder: Path) -> Path:
+    openpyxl = pytest.importorskip("openpyxl")
+    path = folder / "ada.xlsx"
+    assert run("worksheet", name, "-o", path).returncode == 0
+    book = openpyxl.load_workbook(path)
+    left = dict(got)
+    for row in book[WORKING].iter_rows(min_row=6):
+        if number := left.pop(row[ID - 1].value, ""):
+            row[VALUE - 1].value = float(number) if number[0] in "-.0123456789" else number
+    assert not any(left.values())
+    book.save(path)
+    return path
+
+
+def in_a_table(between: str, mark: str) -> Callable[[str, Got, Path], Path]:
+    def fill(_: str, got: Got, folder: Path) -> Path:
+        path = folder / "class.csv"
+        rows = [["student", *got], ["ada", *(each.replace(".", mark) for each in got.values())]]
+        path.write_text("\n".join(map(between.join, rows)), encoding="utf-8")
+        return path
+
+    return fill
+
+
+FORMS = {
+    "text": on_paper(".txt"),
+    "text with decimal commas": on_paper(".txt", ","),
+    "Markdown": on_paper(".md"),
+    "TeX": on_paper(".tex"),
+    "workbook": as_a_workbook,
+    "table": in_a_table(",", "."),
+    "table with decimal commas": in_a_table(";", ","),
+}
+
+
+# --- what is said of it ---
+
+
+def marked(name: str, path: Path) -> Checked:
+    (sheet,) = sheets_in(path)
+    assert sheet.student == "ada"
+    return checker_of(name).check(sheet)
+
+
+def told(checked: Checked) -> list[object]:
+    """The marks of what is answered, and why; and the mistakes behind them."""
+    marks = [mark for mark in checked.marks if mark.verdict != "missing"]
+    return [
+        *((mark.id, mark.verdict, mark.explanation.to_dict()) for mark in marks),
+        *(cause.to_dict() for cause in checked.causes),
+    ]
+
+
+@cache
+def told_of_yaml(name: str, got: str) -> list[object]:
+    with TemporaryDirectory() as folder:
+        return told(marked(name, as_yaml(name, SHEETS[got](name), Path(folder))))
+
+
+@pytest.mark.grid(9, name=NAMES, form=list(FORMS), got=list(SHEETS))
+def test_the_marks_are_the_same(name: str, form: str, got: str, tmp_path: Path) -> None:
+    numbers = SHEETS[got](name)
+    checked = marked(name, FORMS[form](name, numbers, tmp_path))
+    assert told(checked) == told_of_yaml(name, got)
+    assert [line for line in checked.said if "No line was found" not in line] == []
+    verdicts = [mark.verdict for mark in checked.marks]
+    if got == "right":
+        assert verdicts == ["right"] * len(numbers)
+    else:
+        assert "wrong" in verdicts
