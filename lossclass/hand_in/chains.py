@@ -391,9 +391,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             kind = "constant"
         elif kind == "word" and found == "e" and text[match.end() :].lstrip()[:1] in "^⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
             kind = "constant" if text[match.end() :].strip() else kind
-        elif kind in ("other", "word") and found == "∞":
-            kind = "constant"
-        elif kind == "word" and found.lower() in _INFINITY and before in ("relation", "sign"):
+        elif found == "∞" or (found.lower() in _INFINITY and before in ("relation", "sign")):
             kind = "constant"
         yield _Token(kind, found, space)
         space, before = 0, kind
