@@ -433,7 +433,7 @@ def _items(lines: Sequence[Line]) -> Iterator[_Item]:
     heading = _Heading()
     before: Line | None = None
     for line in lines:
-        chains = chains_in(line, commas=commas)
+        chains = [] if _STUDENT.match(line.text) else chains_in(line, commas=commas)
         if before is not None and _is_behind_prose(before, line):
             chains = _in_sentence(before, line, chains)
         for chain in chains:

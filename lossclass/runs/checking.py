@@ -192,9 +192,6 @@ class Class(Run):
         for each in self._all():
             checked = self._asked(each)
             self.has_mistakes |= not checked.is_right
-            if self.told.is_gradebook:
-                for said in checked.said:
-                    print(printable(said), file=sys.stderr)
             if self.told.pages is not None:
                 self.told.pages.keep(checked, self.roster)
             yield checked
@@ -250,6 +247,8 @@ class Class(Run):
                 self._tell_broken(error, sheet.student)
                 continue
             self._remember(checked, sheet.place)
+            if self.told.is_gradebook:
+                _tell_said(checked, sheet.place)
             yield checked
 
     def _with_name(self, sheet: Sheet) -> Sheet:
@@ -285,6 +284,13 @@ class Class(Run):
     def exit_status(self) -> int:
         """What the run ends with: 1 if something is wrong, unless it is worse."""
         return self.status or int(self.has_mistakes)
+
+
+def _tell_said(checked: Checked, place: str) -> None:
+    """What there is to say of a sheet, beside a table that has no room for it, with the file."""
+    for said in checked.said:
+        where = "" if said.startswith(place.rsplit(":", 1)[0]) else f"{place}: "
+        print(printable(f"{where}{said}"), file=sys.stderr)
 
 
 def _sheets_at(place: str) -> list[Path]:

@@ -170,6 +170,20 @@ def test_a_folder_of_working_is_marked_and_its_readme_is_not(tmp_path: Path) -> 
     assert students == {"ada": 1, "bob": 0}
 
 
+def test_a_number_that_says_whose_it_is_is_no_answer(tmp_path: Path) -> None:
+    marks = checked("hinge_sequence", written("Name: 1002\nL = 1.4/3 = 0.467", tmp_path))
+    assert marks.sheet.student == "1002"
+    assert [said for said in marks.said if "not matched" in said] == []
+
+
+def test_beside_a_gradebook_it_is_said_in_which_file(tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        (tmp_path / f"{name}.txt").write_text("L = 0.467\nz = 7 = 7", encoding="utf-8")
+    ended = run("check", "hinge_sequence", "ada.txt", "bob.txt", "--format", "csv", cwd=tmp_path)
+    found = [line for line in ended.stderr.splitlines() if "not matched" in line]
+    assert found == [f"{name}.txt: Line 2: not matched: z = 7 = 7" for name in ("ada", "bob")]
+
+
 # --- what we print is working, too ---
 
 #: Without those whose steps stand in more than one problem.
