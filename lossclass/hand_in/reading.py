@@ -13,6 +13,11 @@ from lossclass.problem.bundled import is_quiz
 
 #: How the names of files end in which sheets are looked for in a folder.
 SUFFIXES: Final = (".yaml", ".yml", ".txt", ".md", ".tex", ".ipynb")
+#: How the names of files end that people hand in as well, and that are read by nobody but people.
+UNREADABLE: Final = (
+    *(".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages", ".html", ".htm"),
+    *(".png", ".jpg", ".jpeg", ".heic", ".zip"),
+)
 
 
 def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
@@ -37,6 +42,9 @@ def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
             from lossclass.hand_in import working
 
             yield from working.sheets(path)
+        case kind if kind in UNREADABLE:
+            readable = ", ".join((*SUFFIXES, ".xlsx", ".csv"))
+            raise FileError(f"{path}: a sheet cannot be read of a {kind} file, but of {readable}")
         case _:
             from lossclass.hand_in.yaml_sheets import sheets
 
@@ -56,6 +64,11 @@ def files_in(folder: Path) -> list[Path]:
             f"{folder}: there is no answer sheet in this folder ({', '.join(SUFFIXES)})"
         )
     return sheets
+
+
+def passed_over(folder: Path) -> list[Path]:
+    """The files in a folder that somebody may have handed in, and that cannot be read, in order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in UNREADABLE)
 
 
 def _can_be_sheets(path: Path) -> bool:

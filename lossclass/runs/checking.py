@@ -13,7 +13,7 @@ from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, printable
 from lossclass.hand_in.cells import read_cell
-from lossclass.hand_in.reading import files_in, sheets_in
+from lossclass.hand_in.reading import files_in, passed_over, sheets_in
 from lossclass.hand_in.sheet import ANSWER, Sheet
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
@@ -179,8 +179,8 @@ class Class(Run):
         self.has_mistakes = False
         #: Whose sheet was broken.
         self.not_marked: set[str] = set()
-        found = (path for place in places for path in _sheets_at(place))
         pages = told.pages
+        found = (path for place in places for path in _sheets_at(place, pages))
         self.paths = [path for path in found if pages is None or not pages.holds(path)]
         self._is_of_many = len(places) > 1 or any(Path(place).is_dir() for place in places)
         #: Where the first sheet of each student was.
@@ -293,7 +293,7 @@ def _tell_said(checked: Checked, place: str) -> None:
         print(printable(f"{where}{said}"), file=sys.stderr)
 
 
-def _sheets_at(place: str) -> list[Path]:
+def _sheets_at(place: str, pages: Pages | None) -> list[Path]:
     if not place:  # it would mean the working folder
         raise FileError("'': a name is empty")
     path = Path(place)
@@ -304,7 +304,25 @@ def _sheets_at(place: str) -> list[Path]:
         # What 'variants' made has the sheets beside problems, which are no sheets.
         made = path / SHEETS
         is_class = (path / MANIFEST).is_file() and made.is_dir()
-        return files_in(made if is_class else path)
+        folder = made if is_class else path
+        _tell_passed_over(folder, pages)
+        return files_in(folder)
     if not path.exists():
         raise FileError(f"{place}: there is no such file or folder")
     return [path]
+
+
+def _tell_passed_over(folder: Path, pages: Pages | None) -> None:
+    """Say which files in a folder may have been handed in, and cannot be read."""
+    found = [
+        printable(path.relative_to(folder).as_posix())
+        for path in passed_over(folder)
+        if pages is None or not pages.holds(path)
+    ]
+    if found:
+        more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        print(
+            f"{folder}: passed over, as no sheet can be read of such a file: "
+            f"{'; '.join(found[:_MOST_NAMED])}{more}",
+            file=sys.stderr,
+        )

@@ -268,3 +268,24 @@ def test_a_number_keeps_its_digits_on_the_way(tmp_path: Path) -> None:
     cell = sheet(tmp_path, "loss: 0.4670\n").cells["loss"]
     assert cell.value is not None
     assert cell.value.as_tuple() == Decimal("0.4670").as_tuple()
+
+
+def test_what_no_sheet_can_be_read_of_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "scan.PDF").write_bytes(b"%PDF-1.4")
+    ended = run("check", "hinge_sequence", "scan.PDF", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert ended.stderr.startswith("scan.PDF: a sheet cannot be read of a .pdf file, but of .yaml,")
+
+
+def test_in_a_folder_it_is_passed_over_and_told(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "ada"
+    folder.mkdir(parents=True)
+    for name in ("a.yaml", "answers.docx", "photo.jpg", "notes.py"):
+        (folder / name).write_text("loss: 0.467", encoding="utf-8")
+    ended = run("check", "hinge_sequence", "in", "--feedback", "in/back", cwd=tmp_path)
+    told = (
+        "in: passed over, as no sheet can be read of such a file: ada/answers.docx; ada/photo.jpg\n"
+    )
+    assert (ended.returncode, ended.stderr) == (0, told)
+    again = run("check", "hinge_sequence", "in", "--feedback", "in/back", "--force", cwd=tmp_path)
+    assert again.stderr == told
