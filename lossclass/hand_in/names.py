@@ -24,6 +24,7 @@ Parts: TypeAlias = tuple[str, ...]
 
 _LOW: Final = re.compile(r"[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
 _PART: Final = re.compile(rf"[0-9]++|[∂{PRIME}]|(?:[^\W\d_∂]\u0302?)++")
+_CIRCUMFLEX: Final = "\u0302"
 _HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
 _DERIVATIVE: Final = re.compile(r"^d([LlJ])[_/ ]*d(?=\w)")
 #: No name is longer.
@@ -62,10 +63,14 @@ class Names:
         return _LAST[0]
 
     def ids(self, written: str) -> tuple[str, ...]:
-        """The ids of the steps that a name can stand for: one, none, or several."""
+        """The ids of the steps that a name can stand for: one, none, or several. A hat counts where
+        there is one with it."""
         if written in self._steps:
             return (written,)
-        return self.of_parts(parts_of(written))
+        parts = parts_of(written)
+        return self.of_parts(parts) or self.of_parts(
+            tuple(each.rstrip(_CIRCUMFLEX) for each in parts)
+        )
 
     def of_parts(self, parts: Parts) -> tuple[str, ...]:
         """The ids of the steps whose name has these parts; what is written alike goes before what

@@ -7,6 +7,7 @@ stands in is no number. One walk over the tokens, each looked at once.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -168,7 +169,7 @@ class _Reader:
             return self._logarithm()
         if name in ("hat", "widehat"):
             letter = self._argument()
-            return "ŷ" + letter[1:] if letter[:1] == "y" else letter
+            return unicodedata.normalize("NFC", f"{letter[:1]}\u0302") + letter[1:]
         if name in ("tag", "tag*", "texttt", "verb"):
             return f"{GAP}`{self._argument().strip('` ')}`"
         if name in _HEADINGS:
@@ -208,7 +209,9 @@ class _Reader:
 
 def _raised(text: str) -> str:
     text = text.strip()
-    return f"^{text}" if text.isalnum() else "′" if text == "′" else f"^({text})"
+    if text and not text.strip("′ "):
+        return text.replace(" ", "")
+    return f"^{text}" if text.isalnum() else f"^({text})"
 
 
 def _lowered(text: str) -> str:

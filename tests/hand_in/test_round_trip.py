@@ -38,13 +38,14 @@ def digits(value: Decimal) -> str:
 
 
 def with_slips(name: str) -> dict[str, str]:
-    """A number in the middle is a quarter too large, and is not gone on with; the one before the
-    last is left out; and what is infinite is written in letters."""
+    """A number in the middle is a quarter too large, and is not gone on with; the first is
+    left out; and what is infinite is written in letters."""
     got = right(name)
-    middle = [step.id for step in solved(name).steps if step.value][len(got) // 2 - 1]
+    known = [id for id, number in got.items() if number not in ("0", "∞")]
+    middle = known[len(known) // 2]
     got[middle] = digits(solved(name).values[middle] * Decimal("1.25"))
-    if len(got) > 2:
-        got[list(got)[-2]] = ""
+    if len(got) > 1:
+        got[next(id for id in got if id != middle)] = ""
     return {id: number.replace("∞", "inf") for id, number in got.items()}
 
 
