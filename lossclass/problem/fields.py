@@ -188,6 +188,21 @@ def to_list(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
+def _of_one_sequence(labels: Any) -> Any:
+    """The labels of a sequence, or of the only one in a batch.
+
+    Raises:
+        ValueError: there are several in it.
+    """
+    if not labels or not all(isinstance(each, list | tuple) for each in labels):
+        return labels
+    if len(labels) > 1:
+        raise ValueError(
+            "expected the labels of one sequence, got those of a batch; give one, as in target[0]"
+        )
+    return labels[0]
+
+
 def to_labels(value: Any) -> tuple[str, ...]:
     """A sequence of labels: a list, or a text with one label per character."""
     if isinstance(value, WrittenText) and value.is_nothing:
@@ -201,7 +216,7 @@ def to_labels(value: Any) -> tuple[str, ...]:
     elif not isinstance(value, list | tuple):
         raise expected("a text or a list of labels", value)
     labels, refused = [], []
-    for position, each in enumerate(value):
+    for position, each in enumerate(_of_one_sequence(value)):
         try:
             labels.append(to_label(each))
         except ValueError as error:

@@ -542,6 +542,12 @@ def test_whatever_offers_an_array_can_be_given() -> None:
         assert solution.answer.value == pytest.approx(2.024953, abs=1e-6)
 
 
+def test_a_batch_of_one_target_is_that_target() -> None:
+    log_probs = np.log(np.array(FIXTURE["probabilities"]))[:, None]
+    given = {"loss": "ctc", "log_probs": log_probs, "target": np.array([[1, 2]])}
+    assert round(lossclass.solve(given).step("probability").value, 9) == 0.132
+
+
 @pytest.mark.parametrize("key", ["file", "probabilities"])
 def test_probabilities_may_stand_in_a_file(key: str, tmp_path: Path) -> None:
     np.save(tmp_path / "probs.npy", np.array(FIXTURE["probabilities"]))
@@ -562,6 +568,9 @@ def test_probabilities_may_stand_in_a_file(key: str, tmp_path: Path) -> None:
         ({"labels": ["_", "a"]}, "labels", "expected 3 labels, one for each column, got 2"),
         ({"labels": ["_", "a", "a"]}, "labels.3", "the label 'a' stands here twice"),
         ({"labels": None}, "labels", "missing; they say what the 3 columns stand for"),
+        ({"labels": None, "blank": 0, "target": [1, 3]}, "target.2", "expected a column, counted from 0 to 2, got 3"),
+        ({"labels": None, "blank": 3, "target": [1, 2]}, "blank", "expected a column, counted from 0 to 2, got 3"),
+        ({"target": [["a"], ["b"]]}, "target", "expected the labels of one sequence, got those of a batch"),
         ({"target": ["a", "_"]}, "target", "the blank '_' cannot be a label of the target"),
         ({"target": ["a", "0"]}, "target", "the blank '_' cannot be a label of the target"),
         ({"target": ["a", "c"]}, "target.2", "'c' is no label; there are _, a, b"),

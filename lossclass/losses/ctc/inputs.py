@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -325,7 +326,11 @@ class _Check:
         labels = self.alphabet.labels
         if labels is None:
             names = [*self.target, self.given.get("blank") or self.alphabet.symbols[0]]
-            if self.columns and not all(map(self.alphabet.is_known, names)):
+            if not self.columns or all(map(self.alphabet.is_known, names)):
+                return
+            if all(re.fullmatch(r"-?[0-9]+", name) for name in names):
+                yield from self._no_columns()
+            else:
                 message = f"missing; they say what the {self.columns} columns stand for"
                 yield ("labels",), message
             return
@@ -337,6 +342,15 @@ class _Check:
         for position, label in enumerate(labels):
             if label in labels[:position]:
                 yield ("labels", position), f"the label {label!r} stands here twice"
+
+    def _no_columns(self) -> Iterator[Inconsistency]:
+        """The columns that are meant by a number, and are not there."""
+        named: dict[Path, str] = {("target", n): label for n, label in enumerate(self.target)}
+        named["blank",] = self.given.get("blank") or "0"
+        for path, label in named.items():
+            if not self.alphabet.is_known(label):
+                last = self.columns - 1
+                yield path, f"expected a column, counted from 0 to {last}, got {label}"
 
     def _blank(self) -> Iterator[Inconsistency]:
         blank = self.given.get("blank")
