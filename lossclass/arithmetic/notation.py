@@ -398,9 +398,12 @@ def _latex_symbol(symbol: Symbol) -> str:
 
 
 def _latex_power(base: str, exponent: str) -> str:
-    """What has a prime stands in a group: TeX takes no two superscripts of one letter."""
-    primed = base.endswith("'") or "'_" in base or _LATEX_PRIME in base
-    return f"{{{base}}}^{{{exponent}}}" if primed else f"{base}^{{{exponent}}}"
+    """What has a prime stands in a group: TeX takes no two superscripts of one letter. It takes an accent
+    alone in a group for that accent, so something empty stands beside it."""
+    if not (base.endswith("'") or "'_" in base or _LATEX_PRIME in base):
+        return f"{base}^{{{exponent}}}"
+    beside = "{}" if base.startswith(r"\hat") else ""
+    return f"{{{beside}{base}}}^{{{exponent}}}"
 
 
 LATEX = Notation(

@@ -15,13 +15,12 @@ from decimal import Decimal
 from typing import Final
 
 from lossclass.arithmetic.expression import (
-    Constant,
     Expression,
     Negative,
-    Power,
     Product,
     Quantity,
     Quotient,
+    Root,
     Sum,
     sum_of,
 )
@@ -36,7 +35,6 @@ _DEFAULTS: Final = {
     "beta2": Decimal("0.999"),
     "epsilon": Decimal("1e-8"),
 }
-_HALF: Final = Constant("0.5")
 #: The letters of what is given, with an index where there is one; another where that is taken.
 _LETTERS: Final[Mapping[str, tuple[tuple[str, ...], tuple[int, ...]]]] = {
     "momentum": (("μ", "ρ"), ()),
@@ -177,7 +175,7 @@ class Rule:
             norm = self.working.step(
                 f"{self._before}gradient_norm",
                 Symbol(self.working.letter("N", "R") + PRIME * (self._n - 1)),
-                Power(sum_of([each * each for each in slopes.values()]), _HALF),
+                Root(sum_of([each * each for each in slopes.values()])),
                 title="The norm of the gradient",
             )
             what = f"The norm {PLAIN.symbol(norm.symbol)} is not"
@@ -215,7 +213,7 @@ class Rule:
                 squares = self._moment(
                     "second_moment", "beta2", ("v", "w"), parameter, (slope, slope)
                 )
-                root = Sum(Power(squares, _HALF), self.given["epsilon"])
+                root = Sum(Root(squares), self.given["epsilon"])
                 change = Quotient(Product(self.rate, mean), root)
             case _:
                 change = Product(self.rate, slope)

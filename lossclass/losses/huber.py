@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Absolute, Constant, Expression, Max, Quantity
+from lossclass.arithmetic.expression import Absolute, Constant, Expression, Min, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
@@ -44,7 +44,7 @@ def line(size: Expression, delta: Expression) -> Expression:
 def either(error: Expression, delta: Expression) -> Expression:
     """The branch that belongs to an error, whatever it comes to: c(|e| − ½c), c = min(|e|, δ)."""
     size = Absolute(error)
-    return line(size, -Max(-size, -delta))
+    return line(size, Min(size, delta))
 
 
 class HuberKeys(PairKeys):
@@ -117,7 +117,7 @@ y_pred: [2.5, 5, 4]
     def curves(self, inputs: HuberKeys, x: Expression) -> dict[str, Expression]:
         """½m² + δ(|e| − m), with m the smaller of |e| and δ: the parabola and the lines in one."""
         size, delta = Absolute(x), Constant(inputs.delta)
-        smaller = -Max(-size, -delta)
+        smaller = Min(size, delta)
         beyond = delta * (size - smaller)
         named = PLAIN.number(inputs.delta)
         return {f"½e² up to |e| = δ = {named}, then a line": parabola(smaller) + beyond}

@@ -145,6 +145,7 @@ def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
 
 class Latex(TextMarkup):
     typesets_prose = True
+    gap = 3  # what longtable leaves between columns
     empty_cell = r"\hspace{4em}"
     begins_with_answer = True
 
@@ -156,6 +157,9 @@ class Latex(TextMarkup):
             return super().part_of_prose(part)
         before, after = (" " * part[at].isspace() for at in (0, -1))
         return f"{before}{self.text(part)}{after}" if part.strip() else " "
+
+    def name_and_date(self) -> str:
+        return r"Name: \hrulefill\ Date: \rule{7em}{0.4pt}"
 
     def strong(self, written: str) -> str:
         return rf"\textbf{{{written}}}" if written else ""

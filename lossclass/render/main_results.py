@@ -20,11 +20,8 @@ def main_results(solution: Solution) -> list[Step]:
     if len(solution.answer_ids) > 1:
         return []
     steps = {step.id: step for step in solution.steps}
-    made_of = [
-        steps[each.id]
-        for each in _made_of(solution.step(solution.answer_ids[0]).quantity)
-        if each.id in steps
-    ]
+    found = _made_of(solution.step(solution.answer_ids[0]).quantity)
+    made_of = [steps[id] for id in dict.fromkeys(each.id for each in found) if id in steps]
     slopes = [step for id, step in steps.items() if id.startswith(_NETWORK)]
     if solution.gradient and not slopes:
         first = f"gradient.{next(iter(solution.gradient))}."

@@ -275,7 +275,8 @@ def _on_numbers(figure: Figure, layout: _Layout) -> str:
     if example is None:
         return f"{text}."
     mantissa, _, power = example.partition("e")
-    return f"{text}, and {example} means {mantissa} × 10{power.translate(SUPERSCRIPTS)}."
+    raised = power.replace("−", "-").translate(SUPERSCRIPTS)
+    return f"{text}, and {example} means {mantissa} × 10{raised}."
 
 
 def _sign(arc: Arc) -> str:

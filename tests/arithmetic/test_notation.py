@@ -288,6 +288,20 @@ def test_symbols_are_written_as_mathematics_writes_them(
     assert LATEX.symbol(symbol) == latex
 
 
+@pytest.mark.parametrize(
+    ("symbol", "latex"),
+    [
+        (Symbol("v", ("U",)), "v_{U}^{2}"),
+        (Symbol("v′", ("U",)), "{v'_{U}}^{2}"),
+        # TeX takes an accent alone in a group for the accent, and then finds two superscripts.
+        (Symbol("v′", ("U",), hat=True), r"{{}\hat{v}'_{U}}^{2}"),
+    ],
+)
+def test_a_power_of_what_has_a_prime_compiles(symbol: Symbol, latex: str) -> None:
+    square = Quantity("v", symbol, Constant(3)) ** 2
+    assert formula(square, LATEX) == latex
+
+
 @pytest.mark.parametrize("label", ["", " ", "a b", "a,b", "a|b", "(a", "a)", "a\tb"])
 def test_a_label_that_could_be_misread_stands_in_quotes(label: str) -> None:
     assert plain_label(label) == f'"{label}"'

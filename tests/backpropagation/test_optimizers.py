@@ -135,7 +135,7 @@ def test_the_first_lines_of_each_rule() -> None:
     assert (
         formula(ADAM, f"descent.3.first_moment_corrected.{unit}") == "m̂′′′_U = m′′′_U / (1 − β₁^3)"
     )
-    assert formula(ADAM, f"updated.{unit}") == "U′ = U − η · m̂′_U / (v̂′_U^0.5 + ε)"
+    assert formula(ADAM, f"updated.{unit}") == "U′ = U − η · m̂′_U / (sqrt(v̂′_U) + ε)"
     assert formula({"clip_value": 0.1}, f"clipped.{unit}") == "G_U = −τ"
     assert formula({"clip_norm": 0.1}, f"clipped.{unit}") == "G_U = ∂L/∂U · τ / N"
 

@@ -104,6 +104,7 @@ def _main(name: str, **options: Any) -> list[str]:
         ("multi_task", False, ["v_rating", "v_mood"]),
         ("ab_ctc", False, ["p(l|x)"]),
         ("rnn_lstm", False, []),
+        ("rnn_sentiment", False, ["ŷ₁"]),
         ("rnn_regression_series", True, ["ℓ₁", "ℓ₂", "ℓ₃", "∂L/∂U", "∂L/∂W", "∂L/∂V"]),
         ("hinge_each", False, []),
     ],

@@ -32,6 +32,7 @@ from lossclass.render.figure import short_label
 from lossclass.render.svg import plot
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.working import Working
+from problems import case
 
 Move: TypeAlias = tuple[int, int, int]
 Line: TypeAlias = tuple[Place, Place]
@@ -462,6 +463,11 @@ def test_without_alignments_the_figure_says_so() -> None:
 )
 def test_short_numbers(number: str, text: str) -> None:
     assert drawing.short(Decimal(number)) == text
+
+
+def test_a_short_number_is_explained() -> None:
+    _, notes = picture(case("bee_ctc"), 80)
+    assert notes[0].endswith("and 7.454e−4 means 7.454 × 10⁻⁴.")
 
 
 # --- SVG ---
