@@ -200,12 +200,13 @@ class Paragraph:
     """Plain text between the steps.
 
     ``tells`` says that it gives away what steps come to; a worksheet leaves it out then. Whether it
-    is written ``only_in_full``.
+    is written ``only_in_full``, or ``only_on_board``.
     """
 
     text: str
     tells: bool = False
     only_in_full: bool = False
+    only_on_board: bool = False
 
 
 @dataclass(frozen=True)

@@ -133,9 +133,16 @@ class Working:
         """
         return _Part(self, name, mark)
 
-    def say(self, text: str, *, tells: bool = False, only_in_full: bool = False) -> None:
+    def say(
+        self,
+        text: str,
+        *,
+        tells: bool = False,
+        only_in_full: bool = False,
+        only_on_board: bool = False,
+    ) -> None:
         """Write a paragraph; ``tells`` if it gives away what steps come to."""
-        self._write(Paragraph(text, tells, only_in_full))
+        self._write(Paragraph(text, tells, only_in_full, only_on_board))
 
     def remark(
         self, code: str, text: str, step: Quantity | None = None, *, only_in_full: bool = False

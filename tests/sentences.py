@@ -409,13 +409,22 @@ def vanished(read: Reader, _found: re.Match[str], _sentence: Sentence) -> bool:
     return ratio < Decimal("0.001001") or ratio > 999
 
 
+def _losses(read: Reader) -> list[Decimal]:
+    """What the loss was before and after each step of learning."""
+    if tables := [each for each in read.solution.tables if each.id == "descent"]:
+        return [read.values[row[-1].id] for row in tables[0].rows if isinstance(row[-1], Quantity)]
+    return [read.value("loss"), read.value("updated.loss")]
+
+
+def lower_before(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    losses = _losses(read)
+    lowest = losses[int(found["n"])]
+    return is_shown(found["a"], lowest) and lowest == min(losses) < losses[-1]
+
+
 def learnt(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
     """What the loss was, and what it has come to."""
-    losses = [read.value("loss"), read.value("updated.loss")]
-    if tables := [each for each in read.solution.tables if each.id == "descent"]:
-        losses = [
-            read.values[row[-1].id] for row in tables[0].rows if isinstance(row[-1], Quantity)
-        ]
+    losses = _losses(read)
     count = 1 if found["count"] == "one" else int(found["count"])
     assert count == len(losses) - 1
     first, last = losses[0], losses[-1]
@@ -743,6 +752,7 @@ READERS: Final[Mapping[str, Check]] = {
     r"\|e\| is (?P<not>not )?above δ: (?:half the square|on the straight line)\.": delta,
     rf"From t = (?P<last>\d+) back to t = (?P<first>\d+), (?:\||√ Σ \()∂L/∂(?P<state>[a-z]+)ₜ(?:,ⱼ\)²|\|)(?: of what comes through \S+ alone)? is multiplied by (?P<ratio>{N})(?:: at each step by ∂hₜ/∂hₜ₋₁ = (?P<factor>W.*))?\.": sent_back,
     rf"After (?P<count>one|\d+) steps? the loss has (?P<way>fallen|risen) from (?P<a>{N}) to (?P<b>{N})(?:\.|: the gradient tells the way down only close by, and a step of this learning rate goes too far\.)": learnt,
+    rf"It was lower before, (?P<a>{N}) after step (?P<n>\d+)\.": lower_before,
     rf"After (?:one|\d+) steps? the loss is as it was, (?P<a>{N})\.": stayed,
     r"NumPy, with the new parameters, gives (?P<value>.+)\.": after_update,
     r"(?:Here: t|T)he square root of the (?:sum|variance|mean square)\.": rooted,
@@ -866,7 +876,7 @@ What does not count adds nothing to the loss, and no mean divides by it.
 #: The same as patterns.
 GENERAL: Final = (
     *map(re.escape, _ALWAYS),
-    r"All of them, by the place of \S+:",
+    r"All derivatives by \S+, in their places:",
     r"The (?:reward R|return G|advantage [AÂ]) counts as a constant\.",
     r"R\S+ is the reward of step t alone, as the formula has it\.",
     r"Each has weights of its own, with (?:its|a) letter as an index, and is worked out from its pre-activation a\.",

@@ -318,7 +318,7 @@ class Descent:
                 "steps of learning",
                 f"loss {symbol}",
                 tuple(points),
-                f"The loss {symbol} after each step of gradient descent.",
+                f"The loss {symbol} after each step of learning.",
                 is_joined=True,
             )
         )
@@ -333,6 +333,9 @@ class Descent:
         if last < first:
             code = "loss-fell"
             says = f"After {after} the loss has fallen from {text(first, last)} to {text(last, first)}."
+            if (lowest := min(losses)) < last:
+                n = losses.index(lowest)
+                says += f" It was lower before, {text(lowest)} after step {n}."
         elif last == first:
             code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}."
         else:

@@ -221,12 +221,12 @@ class Backwards:
         for quantity in quantities.values():
             if quantity.is_given:
                 self._write(self._by_id[quantity.id], has_table=has_table)
-        self._say_which_are_zero()
         if has_table:
             head, rows = rows_of(quantities, self._by)
             is_told = not self._is_given(key)  # on the way back
-            self.working.say(f"All of them, by the place of {named}:", only_in_full=is_told)
+            self.working.say(f"All derivatives by {named}, in their places:", only_in_full=is_told)
             self.working.table(f"gradient.{key}", "", head, rows, only_in_full=is_told)
+        self._say_which_are_zero()
 
     def _letter_of(self, key: str) -> str:
         """What the numbers under a key are called in formulas."""

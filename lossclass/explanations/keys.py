@@ -44,7 +44,8 @@ def words() -> str:
         lines.append(f"- `{key}`: {'; '.join(said)}")
     lines += ["", "### Gates", ""]
     for cell, gates in known["gates"].items():
-        lines += [f"- `{gate}` of a {cell}: {_as_code(said)}" for gate, said in gates.items()]
+        a = "an" if cell == "lstm" else "a"
+        lines += [f"- `{gate}` of {a} {cell}: {_as_code(said)}" for gate, said in gates.items()]
     lines += ["", "### Values", ""]
     for key, values in known["values"].items():
         lines += [f"- `{key}: {value}`: {_as_code(said)}" for value, said in values.items()]

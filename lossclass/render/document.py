@@ -151,10 +151,9 @@ class Document(Generic[Part]):
         return [each for each in self.solution.sections if self._written(each).blocks]
 
     def _written(self, section: Section) -> Section:
-        """A section without what stands on no board."""
-        if self.in_full:
-            return section
-        blocks = (each for each in section.blocks if not getattr(each, "only_in_full", False))
+        """A section without what stands on no board, or only there."""
+        unwritten = "only_on_board" if self.in_full else "only_in_full"
+        blocks = (each for each in section.blocks if not getattr(each, unwritten, False))
         return replace(section, blocks=tuple(blocks))
 
     def section(self, section: Section) -> Iterator[Part]:

@@ -41,10 +41,14 @@ def header(about: About, width: int) -> RenderableType:
     if about.source:
         parts.append(Text(f"Source: {about.source}", style="dim"))
     what = about.loss_title if about.loss_title != about.title else "Formula"
-    if cell_len(f"{what}: {about.formula}") > width - FRAME:
+    formula, room = about.formula, width - FRAME
+    if cell_len(f"{what}: {formula}") > room:
         parts.append(Text(what))
         what = "Formula"
-    parts.append(Text.assemble(f"{what}: ", (about.formula, "cyan")))
+    if cell_len(f"{what}: {formula}") > room:
+        first, *more = wrapped(f"{what}: {formula}", room)
+        formula = "\n".join([first.removeprefix(f"{what}: "), *more])
+    parts.append(Text.assemble(f"{what}: ", (formula, "cyan")))
     return Panel(Group(*parts), width=width)
 
 

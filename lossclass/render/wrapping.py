@@ -12,7 +12,7 @@ _EMPTY_LINES = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"\n(?=\s*(?:(?:[-*+]|\d+[.)])\s|\|))")
 _SIGNS = frozenset("=≈−+·×/")
 #: As many letters of a formula are not parted.
-_SHORT = 20
+_SHORT = 28
 _BEFORE_OPERATOR = re.compile(r" (?=[×·+−/] )")
 
 
@@ -33,13 +33,17 @@ def wrapped(text: str, room: int) -> list[str]:
 
 
 def _kept_together(words: Iterable[str]) -> list[str]:
-    """The words; of a short formula, such as n = 3, both sides with the sign between them."""
+    """The words; of a short formula, such as n = 3, both sides with the sign between them, and of a long
+    one a sign with what stands behind it."""
     kept: list[str] = []
     is_open = False
     for word in words:
         is_sign = word in _SIGNS
         if kept and (is_sign or is_open) and len(kept[-1]) + 1 + len(word) <= _SHORT:
             kept[-1] += f" {word}"
+        elif is_open and " " in kept[-1]:
+            kept[-1], sign = kept[-1].rsplit(" ", 1)
+            kept.append(f"{sign} {word}")
         else:
             kept.append(word)
         is_open = is_sign

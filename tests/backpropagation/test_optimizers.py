@@ -15,12 +15,14 @@ import lossclass
 from lossclass.arithmetic.calculation import is_same
 from lossclass.arithmetic.expression import Constant, Quantity
 from lossclass.arithmetic.line import formula
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.backpropagation.optimizers import InDoubles
 from lossclass.marking.marks import Marker
 from lossclass.problem.keys import Published
 from lossclass.problem.training import Train
 from lossclass.solving import diagnosis_of
+from problems import case
 
 RNN: dict[str, Any] = {
     "loss": "mse",
@@ -152,6 +154,19 @@ def test_what_is_small_enough_is_not_clipped() -> None:
         for name in "UWV":
             id = f"updated.rnn.{name}.1.1"
             assert solution.values[id] == plain.values[id]
+
+
+def test_adam_has_letters_of_its_own_beside_the_backward_variables() -> None:
+    rnn = {"inputs": [1, 0], "U": 1, "W": 0.5, "V": [[0], [1]]}
+    ctc = {"loss": "ctc", "target": "a", "blank": "-", "labels": ["-", "a"], "rnn": rnn}
+    solution = lossclass.solve(ctc | {"train": {"learning_rate": 0.1, **ADAM}})
+    mean = solution.step("first_moment.rnn.U.1.1").quantity
+    assert formula(mean.definition, PLAIN) == "(1 − ρ₁) · ∂L/∂U"
+
+
+def test_a_loss_that_was_lower_before_is_said_to_have_been() -> None:
+    (fell,) = (each for each in case("rnn_adam").remarks if each.code == "loss-fell")
+    assert fell.text.endswith(" It was lower before, 0.0006394 after step 1.")
 
 
 def test_only_small_problems_have_further_steps_written_out() -> None:

@@ -12,8 +12,9 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Step
 from lossclass.errors import LossclassError
 from lossclass.remarks import GOOD_NEWS, REMARKS
-from lossclass.render import html, latex, markdown, renderer, typst
+from lossclass.render import Detail, html, latex, markdown, renderer, typst
 from lossclass.render.main_results import main_results
+from lossclass.render.wrapping import wrapped
 from lossclass.worksheets.composing import worksheet
 from problems import NAMES, case, solved
 
@@ -86,6 +87,35 @@ def test_good_news_has_another_mark_than_a_warning(format: str, good: str, warni
 def test_good_news_in_typst() -> None:
     text = "".join(typst.render([case("hinge_sequence")], view()))
     assert '#good-news("All published numbers are right.")' in text
+
+
+# --- texts in lines, and what stands on a board alone ---
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("backwards: G = r + γ · H.", 16, ["backwards:", "G = r + γ · H."]),
+        ("where it is n = 3", 14, ["where it is", "n = 3"]),
+        (
+            "it is aaaaaaaa = bbbbbbbb + cccccccc · dddddddd",
+            42,
+            ["it is aaaaaaaa = bbbbbbbb", "+ cccccccc · dddddddd"],
+        ),
+    ],
+)
+def test_no_line_of_a_text_ends_with_a_sign(text: str, room: int, lines: list[str]) -> None:
+    assert wrapped(text, room) == lines
+
+
+def test_what_full_detail_has_is_promised_on_the_board_alone() -> None:
+    promised = "--detail full works them all"
+    board, full = (
+        "".join(markdown.render([case("bee_ctc")], view(detail)))
+        for detail in (Detail.BOARD, Detail.FULL)
+    )
+    assert promised in board
+    assert promised not in full
 
 
 # --- the main results ---

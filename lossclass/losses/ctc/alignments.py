@@ -171,7 +171,8 @@ def write_alignments(sheet: Sheet) -> None:
     on_board = len(listed) + len(missing)
     if on_board > _MOST_ON_BOARD and most == ALIGNMENTS.default and missing:
         on_board = max(len(listed), _FIRST_ON_BOARD)
-        working.say("--detail full works them all, one by one, and their sum.")
+        more = "--detail full works them all, one by one, and their sum."
+        working.say(more, only_on_board=True)
     steps: dict[Alignment, Quantity] = {}
     of_the_list: list[Quantity] = []
     for number, alignment in enumerate([*listed, *missing], start=1):

@@ -252,6 +252,7 @@ def drawn(sheet: Sheet, cells: Cells) -> Trellis:
 
 def name_backward(sheet: Sheet) -> Cells:
     """β of every time, by position; nothing is written."""
+    sheet.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
     later: dict[int, Quantity] = {}
     cells: Cells = []
     for t in range(sheet.T, 0, -1):
