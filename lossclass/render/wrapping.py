@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from rich.cells import cell_len
 
@@ -23,8 +24,24 @@ def paragraphs(statement: str) -> list[list[str]]:
 
 
 def folded(text: str, room: int) -> list[str]:
-    """The text in lines of at most ``room`` cells, broken before operators where it can be."""
-    return _filled(_BEFORE_OPERATOR.split(text), room)
+    """The text in lines of at most ``room`` cells, broken before operators where it can be: before a
+    plus or a minus outside brackets, and where that is not enough, before any."""
+    pieces = (
+        [term] if cell_len(term) <= room else _BEFORE_OPERATOR.split(term) for term in _terms(text)
+    )
+    return _filled(chain.from_iterable(pieces), room)
+
+
+def _terms(text: str) -> list[str]:
+    """What is added up in a formula, with its sign."""
+    terms: list[str] = []
+    for piece in _BEFORE_OPERATOR.split(text):
+        is_in_brackets = bool(terms) and terms[-1].count("(") > terms[-1].count(")")
+        if terms and (is_in_brackets or piece[0] not in "+−"):
+            terms[-1] += f" {piece}"
+        else:
+            terms.append(piece)
+    return terms
 
 
 def wrapped(text: str, room: int) -> list[str]:

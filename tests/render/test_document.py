@@ -14,7 +14,7 @@ from lossclass.errors import LossclassError
 from lossclass.remarks import GOOD_NEWS, REMARKS
 from lossclass.render import Detail, html, latex, markdown, renderer, typst
 from lossclass.render.main_results import main_results
-from lossclass.render.wrapping import wrapped
+from lossclass.render.wrapping import folded, wrapped
 from lossclass.worksheets.composing import worksheet
 from problems import NAMES, case, solved
 
@@ -106,6 +106,21 @@ def test_good_news_in_typst() -> None:
 )
 def test_no_line_of_a_text_ends_with_a_sign(text: str, room: int, lines: list[str]) -> None:
     assert wrapped(text, room) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("a · ln(b / c) + d · ln(e / f)", 20, ["a · ln(b / c)", "+ d · ln(e / f)"]),
+        ("(a + b) · c − d · (e + f)", 14, ["(a + b) · c", "− d · (e + f)"]),
+        ("aaaa · bbbb · cccc + d", 12, ["aaaa · bbbb", "· cccc + d"]),
+        ("a + b + c", 20, ["a + b + c"]),
+    ],
+)
+def test_a_line_is_broken_between_terms_before_it_is_inside_of_one(
+    text: str, room: int, lines: list[str]
+) -> None:
+    assert folded(text, room) == lines
 
 
 def test_what_full_detail_has_is_promised_on_the_board_alone() -> None:
