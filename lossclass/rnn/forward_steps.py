@@ -197,11 +197,11 @@ def _conventions(network: Network) -> Iterator[str]:
     if network.resets_before:
         yield (
             "The reset gate acts on the state, before W (reset: before), as in Cho and others (2014); in PyTorch "
-            f"on W h (reset: after){', which is the same with one unit' if is_one else ''}."
+            f"on W · h (reset: after){', which is the same with one unit' if is_one else ''}."
         )
     elif not is_one:
         yield (
-            "The reset gate acts on W h (reset: after), as in PyTorch; in Cho and others (2014) on the state, "
+            "The reset gate acts on W · h (reset: after), as in PyTorch; in Cho and others (2014) on the state, "
             "before W (reset: before)."
         )
 
