@@ -255,7 +255,9 @@ class _Reading:
             if sign:
                 found = _between(found, sign[1] or sign[2], right)
             else:
-                writer = _joined(found.writer, lambda n: n.beside, right.writer)
+                named = _PREFIX.match(self.text, found.end + self.text.startswith(" ", found.end))
+                gap = _space if named else lambda n: n.beside
+                writer = _joined(found.writer, gap, right.writer)
                 found = _Found(writer, right.end, found.is_sure or right.is_sure)
         return found
 
