@@ -256,7 +256,7 @@ class _Reading:
                 found = _between(found, sign[1] or sign[2], right)
             else:
                 named = _PREFIX.match(self.text, found.end + self.text.startswith(" ", found.end))
-                gap = _space if named else lambda n: n.beside
+                gap = (lambda n: n.sign_of(" ")) if named else lambda n: n.beside
                 writer = _joined(found.writer, gap, right.writer)
                 found = _Found(writer, right.end, found.is_sure or right.is_sure)
         return found
