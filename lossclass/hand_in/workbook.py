@@ -32,7 +32,7 @@ _MOST_ROWS: Final = 100_000
 _LAST_HEAD: Final = 60
 _OF_A_PROBLEM: Final = re.compile(rf"{WORKING}(?: [0-9]+)?")
 _CELL: Final = re.compile(r".+!\$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]{1,7})")
-_CELLS: Final = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
+_CELLS: Final = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}[1-9][0-9]{0,6})?")
 #: What the functions of a spreadsheet are here, and what stands between their operands.
 _FUNCTIONS: Final = {
     "(": ("", ""),

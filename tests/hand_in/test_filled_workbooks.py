@@ -127,7 +127,7 @@ def test_the_arithmetic_of_formulas(formula: str, working: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     "formula",
     ["=VLOOKUP(1,A1:B2,2)", "=-2^2", "=A2", "=E99", "=NoSheet!A1", f"={L}", "=SUM(A:A)", "=1%", '="6"',
-     "=alignment_1*2", f"={A}:{B}", "=IF(1,2,3)"],
+     "=alignment_1*2", f"={A}:{B}", "=IF(1,2,3)", "=SUM(A1:XFD1048576)", "=A0", "=ZZZ1", "=SUM(B2:A1)"],
 )  # fmt: skip
 def test_of_other_formulas_the_file_has_to_say_what_they_come_to(
     formula: str, tmp_path: Path
