@@ -177,6 +177,8 @@ class _Reading:
             id, evidence = self._unnamed(item)
             if above and not (evidence > 1 > self._evidence(above, chain)):
                 id = above
+            elif evidence == 1 and chain.line.cells and chain.numeric[-1].number in self._numbers:
+                return  # it stands in the table of what is given, by which a step is not answered
         if id is None:
             self.unmatched.append(item)
         else:
@@ -369,6 +371,12 @@ class _Reading:
             and self.solution.values[quantity.id] == number
             for quantity in self._given.values()
         )
+
+    @cached_property
+    def _numbers(self) -> frozenset[Decimal]:
+        """The given numbers."""
+        given = (each.id for each in self.solution.calculation if each.role is Role.GIVEN)
+        return frozenset(self.solution.values[id] for id in given)
 
     @cached_property
     def _given(self) -> Mapping[str, Quantity]:

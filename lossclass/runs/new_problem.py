@@ -126,7 +126,7 @@ class _Asking:
             if not typed:
                 if not (must or self._is_required(key)):
                     return typed
-                or_other = ", or another key in its place, with a colon" if must else ""
+                or_other = ", or another key in its place, as KEY: VALUE" if must else ""
                 self.page.say(f"{key} must be there{or_other}.", mark="✗")
             elif must and (other := self._other_key(typed)):
                 if self._take(*other):

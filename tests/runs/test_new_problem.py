@@ -51,7 +51,7 @@ def test_what_is_missing_in_the_end_is_asked_for_or_another_key_in_its_place() -
         "ctc", "", "ab", '"-"', "a=0.5, b=0.3, -=0.2", "", "", "time_steps: 3", ""
     )
     assert "✗ alignments: missing; either alignments are listed here, or time_steps" in before
-    assert "✗ alignments must be there, or another key in its place" in before
+    assert "✗ alignments must be there, or another key in its place, as KEY: VALUE." in before
     assert problem == (
         'loss: ctc\ntarget: ab\nblank: "-"\nprobabilities: {a: 0.5, b: 0.3, "-": 0.2}\n'
         "time_steps: 3\n"
