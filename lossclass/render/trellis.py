@@ -294,4 +294,5 @@ def _between(what: str, numbers: Sequence[int | None]) -> Iterator[str]:
     for before, cut, after in zip(numbers, numbers[1:], numbers[2:], strict=False):
         if cut is None and before is not None and after is not None:
             first, last = before + 2, after
-            yield f"{what} {first}" if first == last else f"{what}s {first} to {last}"
+            to = "and" if last == first + 1 else "to"
+            yield f"{what} {first}" if first == last else f"{what}s {first} {to} {last}"

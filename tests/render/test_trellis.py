@@ -383,7 +383,7 @@ def test_the_figure_is_part_of_the_drawn_solution() -> None:
         ("hello-9", 80, "times 4 to 7", ["t = 1", "t = 2", "t = 3", "t = 8", "t = 9"]),
         ("hello-9", 62, "times 3 to 7", ["t = 1", "t = 2", "t = 8", "t = 9"]),
         ("fixture", 32, "time 2", ["t = 1", "t = 3"]),
-        ("tall", 400, "positions 9 to 10", [f"t = {t}" for t in range(1, 9)]),
+        ("tall", 400, "positions 9 and 10", [f"t = {t}" for t in range(1, 9)]),
     ],
 )
 def test_what_is_left_out_is_said(
