@@ -32,7 +32,7 @@ _PLAINLY: Final[Mapping[str, str]] = {
     "partial": "∂", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "sum": "Σ", "prod": "Π",
     "ldots": "…", "dots": "…", "cdots": "…", "prime": "′", "nabla": "∇",
     "lbrace": "(", "rbrace": ")", "lbrack": "(", "rbrack": ")", "quad": GAP, "qquad": GAP,
-    "hfill": GAP, "tab": GAP, "newline": "\n", "par": "\n", "item": "\n• ",
+    "hfill": GAP, "hrulefill": " ____ ", "dotfill": " ____ ", "tab": GAP, "newline": "\n", "par": "\n", "item": "\n• ",
     "textbackslash": " ", "surd": "✓", "backslash": " ",
     "{": "(", "}": ")", "%": "%", "&": "&", "#": "#", "$": "", "_": "_", ",": " ", ";": " ",
     ":": " ", "!": "", " ": " ", "(": " ", ")": " ", "[": " ", "]": " ", "-": "", "/": "", "|": "|",
@@ -48,7 +48,7 @@ _INSIDE: Final = frozenset({
 })  # fmt: skip
 #: Commands that leave nothing, with how many arguments they take.
 _LEFT_OUT: Final = {
-    "label": 1, "hspace": 1, "hspace*": 1, "vspace": 1, "vspace*": 1, "color": 1, "begin": 1,
+    "label": 1, "rule": 2, "hspace": 1, "hspace*": 1, "vspace": 1, "vspace*": 1, "color": 1, "begin": 1,
     "end": 1, "usepackage": 1, "documentclass": 1, "newcommand": 2, "setlength": 2, "ref": 1,
     "small": 0, "footnotesize": 0, "scriptsize": 0, "tiny": 0, "normalsize": 0, "large": 0,
     "Large": 0, "displaystyle": 0, "textstyle": 0, "limits": 0, "nolimits": 0, "nonumber": 0,
