@@ -158,7 +158,7 @@ def test_sentences_of_ctc_are_so(keys: dict[str, Any], asked: dict[str, Any]) ->
     Reader(keys, solution).check()
 
 
-@pytest.mark.grid(8, name=[*bundled_problems()])
+@pytest.mark.grid(14, name=[*bundled_problems()])
 def test_sentences_are_so_in_bundled_problems(name: str) -> None:
     problem = bundled(name)
     keys = {"loss": problem.loss, **problem.data}

@@ -110,7 +110,7 @@ def test_a_step_goes_by_all_its_names(problem: str, id: str, written: str) -> No
     assert names_of(problem).ids(written) == (id,)
 
 
-@pytest.mark.grid(8, name=bundled_problems())
+@pytest.mark.grid(15, name=bundled_problems())
 def test_every_symbol_and_every_title_of_a_problem_is_a_name_of_its_step(name: str) -> None:
     names = names_of(name)
     for step in names.solution.steps:

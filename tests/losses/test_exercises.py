@@ -118,7 +118,7 @@ def test_every_substituted_line_comes_to_its_value(name: str, digits: int) -> No
             assert round_significant(precisely, digits) == round_significant(exactly, digits), step
 
 
-@pytest.mark.grid(8, name=bundled_problems(), digits=[1, 2, 4, 10])
+@pytest.mark.grid(15, name=bundled_problems(), digits=[1, 2, 4, 10])
 def test_every_equation_beside_the_steps_comes_to_its_value(name: str, digits: int) -> None:
     """What is no step, read in the same way: functions worked out, and closed forms."""
     gradient = "reduction: none" not in bundled_problems()[name].read_text("utf-8")

@@ -106,7 +106,7 @@ def claimed(step: Step, text: str) -> Any:
     return None
 
 
-@pytest.mark.grid(8, name=[*bundled_problems()])
+@pytest.mark.grid(14, name=[*bundled_problems()])
 def test_what_a_general_slip_says_is_what_it_does(name: str) -> None:
     solution = lossclass.solve(bundled(name), gradient=True)
     told = 0
@@ -253,7 +253,7 @@ def test_what_a_printed_working_is_said_to_give_it_gives(name: str) -> None:
         assert worked is None or is_shown(worked["ours"], mark.ours)
 
 
-@pytest.mark.grid(8, name=[*bundled_problems()])
+@pytest.mark.grid(14, name=[*bundled_problems()])
 def test_the_numbers_in_the_sentences_of_a_loss_s_slips_are_its_own(name: str) -> None:
     """Each decimal there is a number of the problem, or one that is worked."""
     problem = bundled(name)
