@@ -131,7 +131,7 @@ class _Reader:
 
     def _argument(self) -> str:
         r"""What a command or ``^`` goes for: a group, a command, or one character."""
-        while self.next < len(self.tokens) and self.tokens[self.next].isspace():
+        while self.next < len(self.tokens) and not self.tokens[self.next].strip():
             self.next += 1
         if self.next >= len(self.tokens) or self.tokens[self.next] == "}":
             return ""

@@ -201,6 +201,10 @@ def _other_names(fold: str, own: Mapping[str, str | None]) -> Iterator[Any]:
 # --- a problem in our words --------------------------------------------------------------
 
 
+#: No list has places of so many digits.
+_LONGEST_PLACE: Final = 9
+
+
 class Reading:
     """A problem in our words.
 
@@ -233,7 +237,8 @@ class Reading:
                 found = meant(ours, fields) if fields else []
                 ours = found[0] if len(found) == 1 else ours
             parts.append(ours)
-            path = (*path, int(ours) - 1 if ours.isdecimal() else ours)
+            is_place = ours.isdecimal() and len(ours) < _LONGEST_PLACE
+            path = (*path, int(ours) - 1 if is_place else ours)
         return ".".join(parts)
 
     def _problem(

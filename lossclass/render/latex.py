@@ -159,7 +159,7 @@ class Latex(TextMarkup):
         return f"{before}{self.text(part)}{after}" if part.strip() else " "
 
     def name_and_date(self) -> str:
-        return r"Name: \hrulefill\ Date: \rule{7em}{0.4pt}"
+        return r"Name: \hrulefill\ Date: \underline{\hspace{7em}}"
 
     def strong(self, written: str) -> str:
         return rf"\textbf{{{written}}}" if written else ""

@@ -163,6 +163,8 @@ def is_customary(text: str, opening: int, closing: int) -> bool:
         return True
     if before.endswith(("+", "−", "×", "/", "^")) and inside.startswith("−"):
         return isinstance(read(inside), Constant | Negative)
+    if inside.startswith("√"):
+        return before.endswith(("√", "^", "×", "/"))
     if before.endswith("√"):  # no bar says how far it goes
         return not re.fullmatch(r"[0-9.]+", inside)
     if re.match(r"\^|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]", text[closing + 1 :]):
