@@ -285,8 +285,6 @@ def test_random_cells_are_read_at_once_or_told_why_not(pytestconfig: pytest.Conf
     """Each case has a generator of its own: ``Random("0/17")`` makes case 17 of seed 0."""
     seed = pytestconfig.getoption("--fuzz-seed")
     count = 10 * pytestconfig.getoption("--fuzz")
-    if pytestconfig.getoption("--thorough"):
-        count = max(count, 100_000)
     slowest, text = 0.0, ""
     for case in range(count):
         random = Random(f"{seed}/{case}")  # noqa: S311

@@ -174,7 +174,7 @@ def test_several_problems_in_one_workbook(tmp_path: Path) -> None:
     assert second.cells["loss"].value == Decimal("0.4667")
 
 
-@pytest.mark.grid(15, name=list(bundled_problems()))
+@pytest.mark.grid(5, name=list(bundled_problems())[::3])
 def test_every_result_comes_back(name: str, tmp_path: Path) -> None:
     solution = solved(name)
     values = {id: round_significant(value, 6) for id, value in solution.values.items()}
