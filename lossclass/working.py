@@ -86,7 +86,7 @@ class Working:
         if before:
             part, colon, rest = title.partition(": ")
             is_ours = not colon or part.startswith("The ")
-            part = part[0].lower() + part[1:] if is_ours else part
+            part = part[:1].lower() + part[1:] if is_ours else part
             title = f"{before}: {part}{', ' * bool(colon)}{rest[:1].lower()}{rest[1:]}"
         self._sections.append((title, []))
 

@@ -233,7 +233,11 @@ def of_a_gate(read: Reader, found: Found, _: Sentence) -> bool:
     reset = values_of(read, "reset")
     for (t, j), value in values_of(read, name).items():
         terms = [each for each in _terms(found["sum"]) if "·" not in each]
-        whole = linear(read, int(t), int(j), gate, terms, hidden)
+        before = hidden
+        if "pₜ" in found["sum"] and "·" not in found["sum"]:  # the gate acts on the state itself
+            last = {i: f"hidden.{int(t) - 1}.{i}" for time, i in reset if time == t}
+            before = {id: hidden[id] * reset[t, i] for i, id in last.items() if id in hidden}
+        whole = linear(read, int(t), int(j), gate, terms, before)
         if "·" in found["sum"] and int(t) > 1:
             p = linear(read, int(t), int(j), gate, ["W"], hidden)
             whole += reset[t, j] * p
@@ -752,6 +756,7 @@ MORE_READERS: Final[Mapping[str, Check]] = {
     r"(?:Reset|Update|Input|Forget|Output) gate: (?P<letter>.)ₜ = (?P<f>sigmoid)\(a\S+\) with a\S+ = (?P<sum>.+)\.": of_a_gate,
     r"(?:Cell c|C)andidate: (?P<letter>.)ₜ = (?P<f>tanh)\(a\S+\) with a\S+ = (?P<sum>.+?)(?: and pₜ = .+)?\.": of_a_gate,
     r"New hidden state: hₜ = \(1 − zₜ\) · nₜ \+ zₜ · hₜ₋₁\.": of_a_cell(lambda now, old: (1 - now["update"]) * now["candidate"] + now["update"] * old["hidden"], "hidden", "update", "candidate"),
+    r"New hidden state: hₜ = \(1 − zₜ\) · hₜ₋₁ \+ zₜ · nₜ\.": of_a_cell(lambda now, old: (1 - now["update"]) * old["hidden"] + now["update"] * now["candidate"], "hidden", "update", "candidate"),
     r"New hidden state: hₜ = qₜ · tanh\(cellₜ\)\.": of_a_cell(lambda now, _: now["output_gate"] * math.tanh(now["cell"]), "hidden", "output_gate", "cell"),
     r"New cell state: cellₜ = fₜ · cellₜ₋₁ \+ iₜ · gₜ, what is kept and what is new\.": of_a_cell(lambda now, old: now["forget_gate"] * old["cell"] + now["input_gate"] * now["cell_candidate"], "cell", "forget_gate", "input_gate", "cell_candidate"),
     r"A (?:gated recurrent unit|long short-term memory) \([A-Z]+\) has (?:two|three) gates, which are numbers between 0 and 1, .*": between_zero_and_one,

@@ -807,6 +807,12 @@ READERS: Final[Mapping[str, Check]] = {
 
 #: What is so in every problem, whatever its numbers are.
 _ALWAYS: Final = """
+The reset gate says how much of the state before goes into the candidate, the update gate how much of the candidate goes into the new state.
+Here z is the share of the candidate (update: replace), as in Chung and others (2014).
+In PyTorch and Keras it is the share of the state before: hₜ = (1 − zₜ) · nₜ + zₜ · hₜ₋₁ (update: keep).
+The reset gate acts on the state, before W (reset: before), as in Cho and others (2014); in PyTorch on W · h (reset: after).
+The first index of a state, a gate, an input or an output is the time step.
+The first index of a pre-activation is its gate, the second the time step.
 At every time step t the output is the hidden state, oₜ = hₜ, and the prediction is ŷₜ = oₜ.
 Here z is the share of the state before (update: keep), as in PyTorch and Keras.
 In other texts it is the share of the candidate: hₜ = (1 − zₜ) · hₜ₋₁ + zₜ · nₜ (update: replace).
@@ -882,6 +888,7 @@ GENERAL: Final = (
     r"Each has weights of its own, with (?:its|a) letter as an index, and is worked out from its pre-activation a\.",
     r"ℓ = −Σ k · [ys] · ln ŷ over the classes: each class with its weight k\.",
     r"ŷ = exp\(z\) / Σ exp\(z\) over the classes\.",
+    r"After the last time step the output is the hidden state, o\S+ = h\S+, and the prediction is ŷ\S* = o\S+: the whole sequence is one observation\.",
     r"At δ both are the same, so there is no kink\.",
     r"Where it is just 0, at the kink, 0 is taken(?:; of several largest, the first counts)?\.",
     r"Where the true sequence is the largest itself, the two add up to 0\.",
