@@ -370,15 +370,16 @@ class _Reading:
         for length in self.reader.lengths:
             plain = self.text[at : at + length]
             symbol = self.reader.known.get(plain)
-            goes_on = _IN_WORD.match(self.text, at + length) or self.text.startswith(
-                "(", at + length
-            )
-            if symbol is None or (plain[-1] != ")" and goes_on):
+            if symbol is None:
+                continue
+            end = at + length
+            goes_on = _IN_WORD.match(self.text, end) or self.text.startswith("(", end)
+            if plain[-1] != ")" and goes_on:
                 continue
             if len(plain) == 1 and plain.isascii():
                 return None
             is_sure = not plain.isascii() or not plain.isalpha()
-            return _Found(_named(symbol), at + length, is_sure)
+            return _Found(_named(symbol), end, is_sure)
         return None
 
     def _letter(self, at: int) -> _Found | None:

@@ -168,7 +168,8 @@ def is_customary(text: str, opening: int, closing: int) -> bool:
     if before.endswith("√"):  # no bar says how far it goes
         return not re.fullmatch(r"[0-9.]+", inside)
     if re.match(r"\^|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]", text[closing + 1 :]):
-        return inside.endswith(")")  # exp(0)⁰ may be read as exp(0⁰)
+        # exp(0)⁰ may be read as exp(0⁰), and 2⁰^1 as 2 to the power of 0^1.
+        return inside[-1] in ")⁰¹²³⁴⁵⁶⁷⁸⁹"
     return before.endswith("^") and isinstance(read(inside), Power)
 
 
