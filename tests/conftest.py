@@ -53,8 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    examples = THOROUGH_EXAMPLES if config.getoption("--thorough") else EXAMPLES
-    settings.register_profile("ours", settings(), max_examples=examples, deadline=None)
+    thorough = config.getoption("--thorough")
+    examples = THOROUGH_EXAMPLES if thorough else EXAMPLES
+    # A quick run tries the same examples each time: what it finds, somebody's change has done.
+    settings.register_profile(
+        "ours", settings(), max_examples=examples, deadline=None, derandomize=not thorough
+    )
     settings.load_profile("ours")
 
 

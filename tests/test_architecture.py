@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -195,15 +195,15 @@ def modules() -> list[Path]:
 
 
 @cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def nodes_of(path: Path) -> Sequence[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
-def imported(tree: ast.AST, path: Path) -> Iterator[str]:
+def imported(nodes: Iterable[ast.AST], path: Path) -> Iterator[str]:
     """Every module of the package that a file names in an import: at the top, in a function, for
     types alone, relative, or by name."""
     package = ["lossclass", *path.relative_to(PACKAGE).parts[:-1]]
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Import(names=names):
                 yield from (alias.name for alias in names)
@@ -230,7 +230,7 @@ def test_imports_go_only_along_the_arrows() -> None:
     for path in modules():
         room = room_of(path)
         allowed = MAY_IMPORT[room]
-        for name in imported(tree_of(path), path):
+        for name in imported(nodes_of(path), path):
             parts = name.split(".")
             if parts[0] == "lossclass" and len(parts) > 1 and allowed is not ANYTHING:
                 assert parts[1] == room or parts[1] in allowed, f"{path} imports {name}"
@@ -249,7 +249,7 @@ def test_an_import_that_is_not_allowed_is_seen_in_every_form() -> None:
     ]
     here = PACKAGE / "losses" / "hinge.py"
     for form in forms:
-        assert any("render" in name for name in imported(ast.parse(form), here)), form
+        assert any("render" in name for name in imported(ast.walk(ast.parse(form)), here)), form
 
 
 def test_every_file_stands_in_a_known_room() -> None:
@@ -320,7 +320,7 @@ def test_a_name_of_a_loss_is_seen_in_every_form(text: str) -> None:
 
 def test_functions_keep_to_a_readable_size() -> None:
     for path in modules():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef) and path.name != "cli.py":
                 assert (node.end_lineno or 0) - node.lineno <= 55, f"{path}: {node.name}"
 

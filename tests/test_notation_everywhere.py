@@ -113,7 +113,7 @@ def written(block: Block) -> Iterator[str]:
             yield label
 
 
-@pytest.mark.parametrize("name", source.paths())
+@pytest.mark.grid(4, name=source.paths())
 def test_explanations_are_written_in_the_same(name: str) -> None:
     explanation = explain(name)
     assert_written_as_the_table_says(explanation.summary)

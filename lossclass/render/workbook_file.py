@@ -239,9 +239,8 @@ class Page:
         for column in range(1, last + 1):
             self._styled(self.next_row, column, style)
         self._text(self.next_row, 1, text, style)
-        self.sheet.merge_cells(
-            start_row=self.next_row, end_row=self.next_row, start_column=1, end_column=last
-        )
+        # merge_cells() would draw the borders of every cell anew, which takes most of the time.
+        self.sheet.merged_cells.add(f"A{self.next_row}:{get_column_letter(last)}{self.next_row}")
         size = _TITLE_SIZE if style is Style.TITLE else 1
         self._make_room(self.next_row, text, sum(self.widths), size)
         self.next_row += 1

@@ -222,9 +222,7 @@ cli.main()
 """
 
 
-@pytest.mark.parametrize(
-    "name", mostly_thorough(["SIGINT", "SIGTERM", "SIGKILL"], ["SIGINT", "SIGTERM"])
-)
+@pytest.mark.parametrize("name", mostly_thorough(["SIGINT", "SIGTERM", "SIGKILL"], ["SIGTERM"]))
 def test_an_interrupted_output_leaves_no_half_file(name: str, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW],

@@ -90,7 +90,7 @@ def test_no_number_is_typed_that_could_be_computed(name: str) -> None:
         assert not re.search(r"\d\.\d|≈|= ?-?\d{2}", bare)
 
 
-@pytest.mark.grid(name=TOPICS, width=[60, 80, 120])
+@pytest.mark.grid(3, name=TOPICS, width=[60, 80, 120])
 def test_every_text_fits_and_loses_nothing(name: str, width: int) -> None:
     text, sections = (
         printed(explanations.explain(name), width),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import pytest
 from programs import run
 from spreadsheets import needs_spreadsheet, opened, recalculated, saved
 
-import lossclass
 from lossclass.arithmetic.number import round_significant
 from lossclass.errors import FileError, InvalidProblem, UsageError
 from lossclass.hand_in.cells import Cell
@@ -30,9 +30,14 @@ pytest.importorskip("openpyxl")
 A, B, C, P, L, V = "E13", "E14", "E15", "E17", "E18", "E20"
 
 
-def empty(*solutions: lossclass.Solution) -> Any:
-    (content,) = workbook.render_worksheet([worksheet(each) for each in solutions])
-    return opened(content)
+@cache
+def written(*names: str) -> bytes:
+    (content,) = workbook.render_worksheet([worksheet(solved(each)) for each in names])
+    return content
+
+
+def empty(*names: str) -> Any:
+    return opened(written(*names))
 
 
 def frames(page: Any) -> dict[str, Any]:
@@ -47,14 +52,14 @@ def frames(page: Any) -> dict[str, Any]:
 def filled(
     path: Path, fill: Callable[[dict[str, Any], Any], None], name: str = "hello_ctc"
 ) -> Path:
-    book = empty(solved(name))
+    book = empty(name)
     fill(frames(book[WORKING]), book)
     book.save(path)
     return path
 
 
 def test_the_steps_stand_where_these_tests_have_them() -> None:
-    found = [frame.coordinate for frame in frames(empty(solved("hello_ctc"))[WORKING]).values()]
+    found = [frame.coordinate for frame in frames(empty("hello_ctc")[WORKING]).values()]
     assert found[:6] == [A, B, C, P, L, V]
 
 
@@ -164,7 +169,7 @@ def test_steps_are_found_wherever_they_stand_by_now(tmp_path: Path) -> None:
 
 
 def test_several_problems_in_one_workbook(tmp_path: Path) -> None:
-    book = empty(solved("hello_ctc"), solved("hinge_sequence"))
+    book = empty("hello_ctc", "hinge_sequence")
     frames(book["Working 2"])["loss"].value = 0.4667
     book["Working 2"]["D2"].value = "Bo"
     book.save(tmp_path / "a.xlsx")
@@ -238,7 +243,7 @@ def test_files_that_are_no_workbook(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"none\.xlsx: No such file"):
         list(sheets(tmp_path / "none.xlsx"))
     broken = tmp_path / "broken.xlsx"
-    broken.write_bytes(saved(empty(solved("hello_ctc")))[:3000])
+    broken.write_bytes(saved(empty("hello_ctc"))[:3000])
     with pytest.raises(InvalidProblem, match=r"broken\.xlsx: expected an \.xlsx workbook"):
         list(sheets(broken))
     other = tmp_path / "other.xlsx"

@@ -90,6 +90,8 @@ def test_mutated_working_is_read_or_refused_and_nothing_else(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     seed, count = pytestconfig.getoption("--fuzz-seed"), pytestconfig.getoption("--fuzz")
+    if not pytestconfig.getoption("--thorough"):
+        count //= 3
     solutions = [solved(name) for name in ("hinge_sequence", "hello_ctc", "rnn_lstm")]
     for number in range(count):
         random = Random(f"working {seed} {number}")  # noqa: S311 - it can be had again

@@ -535,6 +535,7 @@ def test_a_search_of_too_many_steps_is_refused_with_its_numbers_and_a_width_that
     write_beam(sheet, fits)
 
 
+@pytest.mark.thorough
 def test_where_no_width_fits_none_is_named() -> None:
     problem = {"target": "a", "blank": "_", "time_steps": 100_000}
     sheet = sheet_of({**problem, "probabilities": {"_": "0.5", "a": "0.5"}})

@@ -373,6 +373,7 @@ def test_ctc_with_a_large_number_for_ln_0_can_come_out_below_it() -> None:
     assert call(too_short, "optax").value == pytest.approx(99999.11623246, abs=1e-6)
 
 
+@pytest.mark.thorough
 def test_ctc_of_more_numbers_than_anybody_reads_has_values_and_no_code() -> None:
     logits = np.random.default_rng(4).normal(size=(50, 60))
     problem = {"loss": "ctc", "target": [1, 2, 2, 3], "logits": logits, "log_base": 2}
@@ -488,6 +489,7 @@ def texts_in(node: Any) -> Iterator[str]:
             yield str(node)
 
 
+@pytest.mark.thorough
 def test_every_text_of_the_data_is_said_of_some_problem() -> None:
     said = [f"{each.code} {each.rule}" for name in PROBLEMS for each in solved(name).frameworks]
     without_breaks = "".join("".join(said).split())

@@ -577,6 +577,7 @@ def test_an_advantage_step_is_there_only_with_a_baseline() -> None:
     assert [value_of(solution, f"advantage.{t}") for t in (1, 2, 3)] == [0.5, -1, 0.5]
 
 
+@pytest.mark.thorough
 def test_a_thousand_steps() -> None:
     count = 1000
     solution = solve(rewards=[0] * (count - 1) + [1], policy=[0.5] * count, discount=0.99)

@@ -190,6 +190,7 @@ def test_nothing_to_show_is_no_page() -> None:
     assert page() == ""
 
 
+@pytest.mark.thorough
 def test_what_is_very_long_is_cut_unless_all_is_wanted() -> None:
     problem = {
         "loss": "ctc",
@@ -221,7 +222,7 @@ def test_steps_stand_open_and_close_without_a_script() -> None:
 # --- what comes from files ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.grid(3, text=HOSTILE)
 def test_hostile_words_about_a_problem_stay_words(text: str) -> None:
     solution = solved("hinge_sequence")
     usual = check(page(solution))

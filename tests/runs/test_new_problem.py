@@ -143,7 +143,7 @@ def test_a_file_is_asked_for_in_the_end(terminal: Terminal, tmp_path: Path) -> N
     )
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x04"])
+@pytest.mark.parametrize("key", ["\x03", pytest.param("\x04", marks=pytest.mark.thorough)])
 def test_ctrl_c_and_ctrl_d_leave_nothing(terminal: Terminal, tmp_path: Path, key: str) -> None:
     terminal.until("title> ")
     terminal.type("One\n")

@@ -451,7 +451,7 @@ def test_a_mistake_in_a_gradient_is_named(backward: tuple[str, dict[str, float]]
     assert named(SERIES, gradient[key], PLACES[key], gradient=True)[0] == code
 
 
-@pytest.mark.grid(2, backward=BACKWARDS)
+@pytest.mark.grid(4, backward=BACKWARDS)
 def test_a_mistake_in_a_gradient_is_one_cause(backward: tuple[str, dict[str, float]]) -> None:
     code, gradient = backward
     answers = {id: gradient[key] for key, id in PLACES.items()}

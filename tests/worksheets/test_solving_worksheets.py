@@ -197,7 +197,7 @@ def test_what_is_asked_can_be_worked_from_what_is_printed(name: str, show: Show)
             assert not given_away(name, solution, reader)
 
 
-@pytest.mark.grid(15, name=bundled_problems())
+@pytest.mark.grid(30, name=bundled_problems())
 def test_without_formulas_everything_is_there_that_the_problem_gives(name: str) -> None:
     for solution in solutions(name):
         for only in ([], *([kind] for kind in kinds(solution))):
