@@ -64,6 +64,7 @@ MAY_IMPORT = {
     "marking": {"arithmetic", "blocks", "slips", "solution"},
     "hand_in": {
         "arithmetic",
+        "choices",
         "errors",
         "marking",
         "problem",

@@ -43,8 +43,8 @@ StrictDigits: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--strict-digits",
-        help="Count a number as wrong that has fewer than three significant digits and is only a "
-        "rounding of ours.",
+        help="Count a number as wrong that is only a rounding of ours to fewer significant digits "
+        "than are asked: as the sheet says, else the problem (its digits), else three.",
     ),
 ]
 Lint: TypeAlias = Annotated[
@@ -200,4 +200,5 @@ def _linted(checker: Checker, width: int) -> str:
     from lossclass.marking.check import lint
     from lossclass.render.marks import lint_text
 
-    return lint_text(list(lint(checker.solution, checker.diagnosis)), checker.title, width)
+    found = lint(checker.solution, checker.diagnosis, checker.asked_digits)
+    return lint_text(found, checker.title, width)

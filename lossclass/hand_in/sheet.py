@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from lossclass.hand_in.names import Names, counted_from_1, words_of
 from lossclass.problem.bundled import called
 from lossclass.solution import Solution
 
+#: What a worksheet says of how results are to be written.
+_ASKED_DIGITS: Final = re.compile(r"to at least ([0-9]{1,2}) significant digits")
 #: The place of a sheet that was given with this option.
 ANSWER: Final = "--answer"
 
@@ -39,6 +42,7 @@ class Sheet:
         cells: by the names that are written for the steps.
         problem: which problem it says that it answers, if it says so.
         variant: the id of the variant that it says that it answers, if it says so.
+        digits: how many significant digits it asks for, if it says so.
         is_named: whether it says whose it is.
         place: where it stands, for messages: a file, or a file and a line.
         mistakes: what is wrong with it of itself; such a sheet is not marked.
@@ -49,6 +53,7 @@ class Sheet:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     problem: str | None = None
     variant: str | None = None
+    digits: int | None = None
     is_named: bool = False
     place: str = ""
     mistakes: tuple[Mistake, ...] = ()
@@ -102,6 +107,12 @@ class Sheet:
     def mistake(self, path: tuple[str, ...], message: str, *, at_key: bool = False) -> Mistake:
         """What is wrong at a path in it."""
         return Mistake(message, path[-1], self.place)
+
+
+def digits_asked(text: str) -> int | None:
+    """How many digits a worksheet asks for, if its text is among what was handed in."""
+    found = _ASKED_DIGITS.search(text)
+    return int(found[1]) if found else None
 
 
 def steps_meant(

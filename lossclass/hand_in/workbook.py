@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
-from lossclass.hand_in.sheet import Sheet
+from lossclass.hand_in.sheet import Sheet, digits_asked
 from lossclass.hand_in.typed import Unreadable
 from lossclass.problem.fields import to_text
 from lossclass.rosters.table import opened_workbook, read_bytes
@@ -137,6 +137,9 @@ def _sheet(page: _Page, head: tuple[int, int], path: Path) -> Sheet:
         cells={id: page.answer(row, column) for id, row in rows.items()},
         problem=about.get("problem"),
         variant=about.get("variant"),
+        digits=digits_asked(
+            " ".join(_text(cell.value) for cell in page.formulas["A"][:_LAST_HEAD])
+        ),
         is_named=bool(about.get("student")),
         place=str(path),
         mistakes=tuple(mistakes),

@@ -32,7 +32,7 @@ from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_of
 from lossclass.hand_in.names import Names
-from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
+from lossclass.hand_in.sheet import Answers, Sheet, digits_asked, steps_meant
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
 
@@ -62,7 +62,11 @@ def sheets(path: Path | str) -> Iterator[Sheet]:
     lines = lines_of(path)
     named = next((found[1] for line in lines if (found := _STUDENT.match(line.text))), "")
     yield WrittenWorking(
-        named or Path(path).stem, is_named=bool(named), place=str(path), lines=tuple(lines)
+        named or Path(path).stem,
+        digits=digits_asked(" ".join(line.text for line in lines)),
+        is_named=bool(named),
+        place=str(path),
+        lines=tuple(lines),
     )
 
 

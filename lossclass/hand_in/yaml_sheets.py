@@ -2,6 +2,7 @@
 
     problem: hinge_sequence.yaml     # optional
     student: s1042                   # optional
+    digits: 4                        # optional: to how many significant digits it asks
     variant: e17a7d3668af            # optional: of which variant the numbers are
     answers:
       hinge.1: 0.2
@@ -21,16 +22,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from lossclass.choices import MOST_DIGITS_SHOWN
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.sheet import Sheet
-from lossclass.problem.fields import describe, to_text
+from lossclass.problem.fields import describe, to_text, to_whole_number
 from lossclass.problem.files import read_text
 from lossclass.problem.text import with_plain_line_ends
 from lossclass.problem.yaml_source import NOWHERE, Document, Node, WrittenText, read_documents
 from lossclass.suggest import nearest
 
-_ABOUT: Final = ("problem", "student", "variant")
+_TEXTS: Final = ("problem", "student", "variant")
+_ABOUT: Final = (*_TEXTS, "digits")
 #: What stands between a name and what it is, where that is not YAML.
 _BETWEEN: Final = re.compile(r":(?=\s|$|[-−.0-9≈~=])|=")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#.*")
@@ -112,7 +115,7 @@ def _sheet(document: Document, name: str) -> Sheet:
         raise InvalidProblem([*document.mistakes, document.mistake((), message)])
     about: dict[str, str] = {}
     found: list[Mistake] = []
-    for key in _ABOUT:
+    for key in _TEXTS:
         if not _is_nothing(data.get(key)):
             try:
                 about[key] = to_text(data[key])
@@ -120,9 +123,15 @@ def _sheet(document: Document, name: str) -> Sheet:
                 found.append(document.mistake((key,), str(error)))
     cells: dict[str, Cell] = {}
     said: tuple[str, ...] = ()
+    digits = None
+    if not _is_nothing(data.get("digits")):
+        try:
+            digits = to_whole_number(data["digits"], MOST_DIGITS_SHOWN)
+        except ValueError as error:  # nobody's answers are the worse for it
+            said = (str(document.mistake(("digits",), f"{error}; it is passed over")),)
     try:
         cells = _with_those_twice(_cells(_answers_in(data, document)), document)
-        said = tuple(_passed_over(data, document))
+        said += tuple(_passed_over(data, document))
     except InvalidProblem as error:
         found += error.mistakes
     told = {node.again.get(key) for node in _mappings(document) for key in cells}
@@ -132,6 +141,7 @@ def _sheet(document: Document, name: str) -> Sheet:
         cells=cells,
         problem=about.get("problem"),
         variant=about.get("variant"),
+        digits=digits,
         is_named="student" in about,
         place=document.file,
         mistakes=tuple(found),

@@ -32,6 +32,8 @@ class HandedIn(Protocol):
     def student(self) -> str: ...
     @property
     def is_named(self) -> bool: ...
+    @property
+    def digits(self) -> int | None: ...
     def answers_to(self, solution: Solution) -> Answers: ...
 
 
@@ -95,7 +97,7 @@ def _mark_dict(mark: Mark) -> dict[str, Any]:
         "ours": plain(mark.ours),
         "verdict": mark.verdict,
         "explanation": mark.explanation.to_dict(),
-        **({"coarse": True} if mark.coarse else {}),
+        **({"coarse": True, "asked_digits": mark.asked_digits} if mark.coarse else {}),
         "slips": [{"code": slip.code, "text": slip.text} for slip in mark.slips],
     }
 
@@ -109,6 +111,7 @@ class Checker:
         allowed: a tolerance in the place of what the digits say.
         variant: the id of the problem, if it is a variant of another.
         strict_digits: whether a number with fewer digits than asked is wrong.
+        asked_digits: to how many significant digits answers are asked by sheets that do not say.
     """
 
     solution: Solution
@@ -116,6 +119,7 @@ class Checker:
     allowed: Allowed | None = None
     variant: str = ""
     strict_digits: bool = field(default=False, kw_only=True)
+    asked_digits: int = field(default=USUAL_DIGITS, kw_only=True)
 
     def check(self, sheet: HandedIn) -> Checked:
         """The marks of a sheet.
@@ -124,19 +128,25 @@ class Checker:
             InvalidProblem: it is for another problem, or has no answer to a step of this one.
         """
         answers = sheet.answers_to(self.solution)
-        marker = self.marker(answers.cells)
+        digits = sheet.digits or self.asked_digits
+        said = answers.said
+        if digits < self.asked_digits:
+            fewer = f"{digits}, not {self.asked_digits}"
+            said += (f"This sheet asks for fewer significant digits than usual here: {fewer}.",)
+        marker = self.marker(answers.cells, digits)
         marks = tuple(marker.marks())
-        return Checked(
-            self.solution, sheet, marks, marker.causes, self.allowed, self.variant, answers.said
-        )
+        return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant, said)
 
-    def marker(self, answers: Mapping[str, Answered | None]) -> Marker:
-        """What marks these answers."""
+    def marker(
+        self, answers: Mapping[str, Answered | None], asked_digits: int | None = None
+    ) -> Marker:
+        """What marks these answers, asked to so many digits."""
         return Marker(
             self.solution,
             answers,
             self.diagnosis,
             self.allowed,
+            asked_digits=asked_digits or self.asked_digits,
             strict_digits=self.strict_digits,
         )
 
@@ -154,14 +164,16 @@ class Indistinguishable:
     slip: Named
 
 
-def lint(solution: Solution, diagnosis: Diagnosis) -> list[Indistinguishable]:
-    """The slips that a problem cannot tell from the right answer, written with as many digits as is
-    usual; each code once a step, the most usual first. Trivial ones, which work out the very same
+def lint(
+    solution: Solution, diagnosis: Diagnosis, asked_digits: int = USUAL_DIGITS
+) -> list[Indistinguishable]:
+    """The slips that a problem cannot tell from the right answer, written with as many digits as are
+    asked; each code once a step, the most usual first. Trivial ones, which work out the very same
     expression of the same numbers, are left out."""
     found: list[Indistinguishable] = []
     for step in solution.steps:
         if step.id in solution.answer_ids and step.decimal.is_finite():
-            number = Written(round_significant(step.decimal, USUAL_DIGITS))
+            number = Written(round_significant(step.decimal, asked_digits))
             seen: set[str] = set()
             near = 2 * float(number.half_unit)
             for slip in diagnosis.all_of(step.id, near):

@@ -110,6 +110,7 @@ class Mark:
         on_working: what there is to say of the working beside it.
         leaves_nothing: whether it follows from wrong numbers that left nothing to work out.
         coarse: whether it has fewer digits than were asked, and is not our number itself.
+        asked_digits: how many were asked.
         written: as it stands on the sheet, where that is not the number itself.
         on_reading: why it cannot be read, or what was assumed in reading it.
     """
@@ -125,6 +126,7 @@ class Mark:
     coarse: bool = False
     written: str = ""
     on_reading: str = ""
+    asked_digits: int = USUAL_DIGITS
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ class Marker:
             fits = {id: self._uncontradicted(each) for id, each in fits.items()}
         for id, each in fits.items():
             if marks[id].slips and not each:
-                marks[id] = replace(marks[id], slips=(), explanation=NOTHING)
+                marks[id] = self._without_slips(marks[id])
         in_order = [step.id for step in self.solution.steps if step.id in fits]
         causes, chosen = causes_of({id: fits[id] for id in in_order})
         for id, fit in chosen.items():
@@ -213,6 +215,13 @@ class Marker:
             )
             marks[id] = replace(marks[id], slips=(first, *others), explanation=explanation)
         return marks, causes
+
+    def _without_slips(self, mark: Mark) -> Mark:
+        """A mark whose slips other steps contradict: what only a slip spoke against is right."""
+        if mark.coarse and not self.strict_digits:
+            exact = Explanation("exact", mark.ours)
+            return replace(mark, verdict="right", slips=(), explanation=exact)
+        return replace(mark, slips=(), explanation=NOTHING)
 
     def marks(self) -> Iterator[Mark]:
         """All marks, in the order of the steps."""
@@ -252,6 +261,7 @@ class Marker:
             is_coarse,
             answer.written if answer.exact else "",
             answer.note,
+            self.asked_digits,
         )
         return mark, judged.fits
 
@@ -275,12 +285,12 @@ class Marker:
 
     def _is_coarse(self, id: str, number: Written, judged: _Judged) -> bool:
         """Whether a number has few digits, and more would tell more: it is right as far as it goes, or a
-        slip leads nearer to it than ours."""
+        slip leads nearer to it than ours. Zeros that are left out at the end are no fewer digits."""
         ours = self._calculation.values[id]
         if self.allowed is not None or not 0 < number.digits < self.asked_digits:
             return False
         if judged.verdict == "right":
-            return not number.is_exactly(ours)
+            return not number.is_exactly(round_significant(ours, self.asked_digits))
         return judged.verdict == "wrong" and bool(judged.fits) and number.is_rounded(ours)
 
     def _go_on(self, id: str, number: Written, judged: _Judged, *, is_coarse: bool) -> None:
@@ -636,10 +646,10 @@ def shown(number: Decimal, digits: int | None = None) -> str:
     return PLAIN.number(number if digits is None else show(number, digits).value)
 
 
-def said_of_coarse(mark: Mark, asked: int = USUAL_DIGITS) -> str:
+def said_of_coarse(mark: Mark) -> str:
     """What there is to say of a number with few digits."""
     assert mark.answer is not None  # noqa: S101 - it is right as far as it goes
-    digits = Written(mark.answer).digits
+    digits, asked = Written(mark.answer).digits, mark.asked_digits
     few = "One digit is" if digits == 1 else f"{_IN_WORDS.get(digits, digits)} digits are"
     if mark.verdict == "right" or not mark.slips:
         return f"{few} too few to tell whether it is right: {_in_words(asked)} are asked."

@@ -136,12 +136,20 @@ def to_probability(value: Any) -> Decimal:
 
 def whole_number_field(most: int) -> ReadBy:
     """A validator for whole numbers from 1 on."""
-    what = f"a whole number from 1 to {most}"
+    return ReadBy(lambda value: to_whole_number(value, most))
+
+
+def to_whole_number(value: Any, most: int) -> int:
+    """A whole number from 1 to ``most``.
+
+    Raises:
+        ValueError: it is none.
+    """
 
     def is_allowed(number: Decimal) -> bool:
         return number == int(number) and 1 <= number <= most
 
-    return ReadBy(lambda value: int(to_allowed(value, what, is_allowed)))
+    return int(to_allowed(value, f"a whole number from 1 to {most}", is_allowed))
 
 
 def to_text(value: Any) -> str:

@@ -75,6 +75,11 @@ class Problem:
         return self.inputs.title
 
     @property
+    def asked_digits(self) -> int | None:
+        """To how many significant digits the file asks for results, if it says so."""
+        return self.inputs.digits if "digits" in self.inputs.model_fields_set else None
+
+    @property
     def words(self) -> frozenset[str]:
         """The texts in the file that may be labels or names; no number that stands as a value."""
         own = {key: value for key, value in self.data.items() if key not in _NO_LABELS}

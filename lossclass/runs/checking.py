@@ -17,7 +17,7 @@ from lossclass.hand_in.reading import files_in, passed_over, sheets_in
 from lossclass.hand_in.sheet import ANSWER, Sheet
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
-from lossclass.marking.marks import Allowed, Mark
+from lossclass.marking.marks import USUAL_DIGITS, Allowed, Mark
 from lossclass.progress import with_progress
 from lossclass.render.gradebook import who
 from lossclass.runs.batch import Run, problem_of, with_given
@@ -90,7 +90,13 @@ def checker_of(
         from lossclass.runs.effects import tell, without_effect
 
         tell(without_effect(loaded, solution, {}, wanted))
-    return Checker(solution, diagnosis_of(loaded, solution), allowed, strict_digits=strict_digits)
+    return Checker(
+        solution,
+        diagnosis_of(loaded, solution),
+        allowed,
+        strict_digits=strict_digits,
+        asked_digits=loaded.asked_digits or USUAL_DIGITS,
+    )
 
 
 def marking_of(

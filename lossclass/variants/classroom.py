@@ -10,7 +10,7 @@ from lossclass.errors import InvalidProblem
 from lossclass.hand_in.sheet import Sheet
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
-from lossclass.marking.marks import Allowed
+from lossclass.marking.marks import USUAL_DIGITS, Allowed
 from lossclass.problem.problem import Problem
 from lossclass.rosters.roster import Roster
 from lossclass.solving import diagnosis_of, solve
@@ -73,6 +73,7 @@ class Classroom:
             self._allowed,
             variant.id,
             strict_digits=self._strict_digits,
+            asked_digits=variant.problem.asked_digits or USUAL_DIGITS,
         )
         problem = None if whose == student else sheet.problem
         return checker.check(replace(sheet, student=student, problem=problem, is_named=True))

@@ -38,6 +38,7 @@ def _lines(worksheet: Worksheet) -> Iterator[str]:
     yield from _HOW
     yield entry("problem", problem_name(worksheet.about.file))
     yield "student:"
+    yield f"digits: {worksheet.digits}  # significant digits that a result has at least"
     keys = [indent(entry(question.id), _INDENT) for question in worksheet.questions]
     yield "answers:" if keys else "answers: {}"
     room = min(max(map(len, keys), default=0), _FURTHEST)

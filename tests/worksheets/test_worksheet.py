@@ -300,8 +300,9 @@ def test_an_answer_sheet_reads_back_with_every_id_and_no_answer(name: str, tmp_p
     text = "".join(answer_sheets([worksheet(solved(name))]))
     ids = [step.id for step in solved(name).steps]
     (document,) = read_back(text)
-    assert list(document) == ["problem", "student", "answers"]
+    assert list(document) == ["problem", "student", "digits", "answers"]
     assert document["student"] is None
+    assert document["digits"] == solved(name).digits
     assert document["answers"] == dict.fromkeys(ids)
     (tmp_path / "sheet.yaml").write_text(text, encoding="utf-8")
     (sheet,) = sheets_in(tmp_path / "sheet.yaml")
