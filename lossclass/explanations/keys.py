@@ -61,8 +61,9 @@ def words() -> str:
 
 
 def _with_place(entry: Mapping[str, Any]) -> str:
-    beside = f" (where there may be {entry['beside']})" if "beside" in entry else ""
-    return _as_code(entry["words"]) + beside
+    where = [f"where there may be {entry['beside']}"] if "beside" in entry else []
+    where += [f"not beside {' or '.join(entry['unless'])}"] if "unless" in entry else []
+    return _as_code(entry["words"]) + (f" ({', '.join(where)})" if where else "")
 
 
 def _as_code(words: Iterable[str]) -> str:

@@ -52,6 +52,7 @@ _MEANING: Final = {
     "y_pred": "probabilities",
     "probabilities": "after the softmax",
     "logits": "before the softmax or sigmoid",
+    "log_probs": "logarithms of probabilities",
     "rewards": "one for each step",
     "returns": "their sums from each step on",
     "weights": "one for each observation",
@@ -85,15 +86,19 @@ def _is_one_of(word: str, words: Iterable[str]) -> bool:
     return any(fold == folded(each) for each in words)
 
 
-def _applies(entry: Mapping[str, Any], keys: Collection[str]) -> bool:
+def _applies(entry: Mapping[str, Any], keys: Collection[str], given: Collection[str] = ()) -> bool:
+    if not set(given).isdisjoint(entry.get("unless", ())):
+        return False
     return "beside" not in entry or entry["beside"] in keys
 
 
-def meant(word: str, keys: Collection[str]) -> list[str]:
-    """Which of some keys a word means that is none of them."""
+def meant(word: str, keys: Collection[str], given: Collection[str] = ()) -> list[str]:
+    """Which of some keys a word means that is none of them, where others are given."""
     if found := [key for key in keys if len(folded(key)) > 2 and _is_one_of(word, (key,))]:
         return found
-    entries = (each for each in table()["keys"] if each["key"] in keys and _applies(each, keys))
+    entries = (
+        each for each in table()["keys"] if each["key"] in keys and _applies(each, keys, given)
+    )
     return list(dict.fromkeys(each["key"] for each in entries if _is_one_of(word, each["words"])))
 
 
@@ -293,8 +298,8 @@ class Reading:
         for word, value in data.items():
             keys = [word]
             if word not in fields and word not in known:
-                keys = meant(word, fields) if isinstance(word, str) else []
-            if of in fields and word == "y_pred":
+                keys = meant(word, fields, data) if isinstance(word, str) else []
+            if of in fields and word == "y_pred" and of != word:
                 # our key for probabilities, where a library's name asks for others
                 says = (
                     f"a loss of that name takes {of}; our own name for it takes probabilities here"
@@ -302,7 +307,7 @@ class Reading:
                 self.wrong.append(((*path, word), says, True))
                 self.unclear.add((*path, word))
                 continue
-            if of in fields and meant(str(word), ("y_pred",)):
+            if of in fields and meant(str(word), ("y_pred",), data):
                 keys = [of]
             if len(keys) > 1:
                 said = [f"{key} ({_MEANING[key]})" if key in _MEANING else key for key in keys]
