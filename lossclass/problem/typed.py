@@ -143,7 +143,10 @@ def as_typed(data: Mapping[str, Any]) -> Iterator[str]:
 
 def as_example(value: Any) -> str:
     """A value as it may be typed when it is asked for."""
-    is_deep = isinstance(value, Mapping) and not all(isinstance(e, str) for e in value.values())
+    if isinstance(value, Mapping):
+        is_deep = not all(isinstance(each, str) for each in value.values())
+    else:
+        is_deep = isinstance(value, list) and any(isinstance(each, Mapping) for each in value)
     return _in_line(value) if is_deep else _typed(value, " ")
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from io import StringIO
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
+from lossclass.arithmetic.number import is_number
 from lossclass.asking import Page
 from lossclass.errors import FileError, Interrupted, InvalidProblem, Mistake
 from lossclass.output import refuse_existing, write
-from lossclass.problem.files import load_all
 from lossclass.problem.problem import validate
 from lossclass.problem.typed import as_example, as_yaml, typed_value
 from lossclass.problem.words import Named, Reading
+from lossclass.problem.yaml_source import read_documents
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 _BACK: Final = "back"
 _HOW: Final = (
     "Each key has an example of what to type: numbers with commas between them, rows with "
-    "semicolons. Enter leaves out what may be left out, back goes to the key before, and Ctrl-C or "
-    "Ctrl-D ends without writing anything."
+    "semicolons. ? says more of a key, Enter leaves out what may be left out, back goes to the key "
+    "before, and Ctrl-C or Ctrl-D ends without writing anything."
 )
 _MORE: Final = (
     "More keys? Type one with its value, such as reduction: sum. ? lists them, Enter is enough."
 )
 _KEY: Final = re.compile(r"\s*([^\s:=]+)\s*[:=]\s*(.+)")
+_HELP: Final = "?"
+_TITLE: Final = "What to call the problem."
+#: So many values are read back one by one.
+_MOST_READ_BACK: Final = 8
 
 
 def ask_for_problem(
@@ -63,19 +68,18 @@ class _Asking:
     def __init__(self, named: Named, page: Page) -> None:
         assert named.loss is not None  # noqa: S101 - it is one of ours
         self.loss, self.page = losses.load(named.loss), page
-        template = self.loss.TEMPLATE
-        (example,) = load_all(StringIO(f"loss: {named.loss}\n{template}"), losses)
-        self.examples = {"title": "My problem"} | {
-            key: as_example(each) for key, each in example.data.items() if key != "loss"
-        }
-        self.comments = _comments(template)
+        title = _Way("title", _TITLE, "My problem", is_first=True)
+        any_form = losses.inputs_of(named.loss)
+        forms = (any_form, *any_form.FORMS.values())
+        known = {key for form in forms for key in form.model_fields}
+        self.ways = [title, *_ways(self.loss.TEMPLATE, known)]
+        self._said = ""
         self.data: dict[str, Any] = {"loss": named.loss, **named.keys}
         if self.loss.Inputs.FORM in named.keys:  # the template is one of another form
-            self.examples = {"title": self.examples["title"]}
-            self.comments = {}
+            self.ways = [title]
             keys = ["title", *filter(self._is_required, self._fields())]
         else:
-            keys = [*self.examples]
+            keys = [each.key for each in self.ways if each.is_first]
         keys = [key for key in keys if key not in self.data]
         self.keys = sorted(keys, key=lambda key: key == "formula")  # behind the names in it
 
@@ -83,9 +87,12 @@ class _Asking:
         """The problem as YAML, when it is valid."""
         self.page.say(f"A problem: {self.loss.TITLE}", "bold")
         self.page.say(_HOW, "dim")
-        place = 0
+        place, at_the_end = 0, {*map(_first, self._missing())}
         while place < len(self.keys):
             place = max(0, place + (-1 if self._ask(self.keys[place]) == _BACK else 1))
+            missing = [each for each in self._missing() if _first(each) not in at_the_end]
+            self._say(missing)
+            self.keys[place:place] = dict.fromkeys(map(_first, missing))
         while wrong := self._wrong():
             self._say(wrong)
             for key in dict.fromkeys(map(_first, wrong)):
@@ -123,12 +130,16 @@ class _Asking:
                 if before is not None:
                     self.data[key] = before
                 return typed
-            if not typed:
-                if not (must or self._is_required(key)):
+            if typed == _HELP:
+                self._help(key)
+            elif not typed:
+                lacking = self._lacking(key)
+                if not (must or lacking or self._is_required(key)):
                     return typed
-                or_other = ", or another key in its place, as KEY: VALUE" if must else ""
-                self.page.say(f"{key} must be there{or_other}.", mark="✗")
-            elif must and (other := self._other_key(typed)):
+                self._say(lacking)
+                in_place = "" if self._is_required(key) else ", or another key in its place, as KEY: VALUE"  # fmt: skip
+                self.page.say(f"{key} must be there{in_place}.", mark="✗")
+            elif (must or self._lacking(key)) and (other := self._other_key(typed)):
                 if self._take(*other):
                     return typed
             elif self._take(key, typed):
@@ -136,9 +147,29 @@ class _Asking:
 
     def _show(self, key: str) -> None:
         self.page.line()
-        if comment := self.comments.get(key):
-            self.page.say(comment, "dim")
-        if example := self.examples.get(key):
+        first, *others = self._ways_of(key) or [_Way(key)]
+        comment = first.comment if first.comment != self._said else ""
+        self._said = first.comment
+        if not (self._is_required(key) or self._lacking(key)):
+            comment += " It may be left out."
+        if others:
+            comment += " There is another way; ? shows it."
+        if comment:
+            self.page.say(comment.strip(), "dim")
+        self._say_example(first.example)
+
+    def _help(self, key: str) -> None:
+        """Say in which ways a key is given."""
+        for each in self._ways_of(key):
+            self.page.say(each.comment, "dim")
+            self._say_example(each.example)
+        self.page.say("'lossclass explain keys' says what may stand under each key.", "dim")
+
+    def _ways_of(self, key: str) -> list[_Way]:
+        return [each for each in self.ways if each.key == key]
+
+    def _say_example(self, example: str) -> None:
+        if example:
             self.page.say(f"for example {example}", "dim", indent=2)
 
     def _other_key(self, typed: str) -> tuple[str, str] | None:
@@ -156,6 +187,9 @@ class _Asking:
         if wrong:
             self.data.pop(key, None)
             self._say(wrong)
+            self._say_example("".join(each.example for each in self._ways_of(key)[:1]))
+        elif read := _read_back(self.data[key]):
+            self.page.say(f"Taken as {read}.", "dim", indent=2)
         return not wrong
 
     def _ask_for_more(self) -> None:
@@ -181,6 +215,18 @@ class _Asking:
             return error.mistakes
         return []
 
+    def _lacking(self, key: str) -> list[Mistake]:
+        """Why a key may not be left out."""
+        return [each for each in self._wrong() if _first(each) == key and key not in self.data]
+
+    def _missing(self) -> list[Mistake]:
+        """The keys that something given needs, and that would not be asked for."""
+        return [
+            each
+            for each in self._wrong()
+            if (key := _first(each)) and key not in self.data and key not in self.keys
+        ]
+
     def _say(self, wrong: list[Mistake]) -> None:
         for mistake in wrong:
             self.page.say(str(mistake), mark="✗")
@@ -200,15 +246,65 @@ def _first(mistake: Mistake) -> str:
     return mistake.path.partition(".")[0]
 
 
-def _comments(template: str) -> dict[str, str]:
-    """What the template says before each key that is there, in one line."""
-    found: dict[str, str] = {}
-    comment: list[str] = []
-    for line in template.splitlines():
-        if line.startswith("# "):
-            comment.append(line.removeprefix("# "))
-            continue
-        if key := re.match(r"(\w+):", line):
-            found[key[1]] = " ".join(comment)
-        comment = []
-    return found
+@dataclass(frozen=True)
+class _Way:
+    """How a key is given.
+
+    Attributes:
+        comment: what it means.
+        example: what to type.
+        is_first: whether the template is solved with it; others stand in its place.
+    """
+
+    key: str
+    comment: str = ""
+    example: str = ""
+    is_first: bool = False
+
+
+def _ways(template: str, known: Collection[str]) -> Iterator[_Way]:
+    """The keys in a template, those behind a # too, each with the comment above it."""
+    for paragraph in template.split("\n\n"):
+        comment: list[str] = []
+        above, given, is_first = "", "", True
+        for line in [*paragraph.splitlines(), ""]:
+            text = line.removeprefix("# ")
+            found = re.match(r"(\w+):(?: |$)", text)
+            is_key = found is not None and (found[1] in known or text == line)
+            if given and (is_key or not text.startswith(" ")):
+                (document,) = read_documents(given, "")
+                for key, value in document.plain().items():
+                    yield _Way(key, above, as_example(value), is_first)
+                given = ""
+            if is_key:
+                above, comment = " ".join(comment) or above, []
+                given, is_first = text, text == line
+            elif given:
+                given += f"\n{text}"
+            else:
+                comment.append(text)
+
+
+def _read_back(value: Any) -> str:
+    """What was understood of several values; nothing of one that is as it was typed."""
+    match value:
+        case Mapping():
+            return f"{len(value)} values by name: {_in_words(value)}"
+        case [list(), *_]:
+            lengths = {len(row) if isinstance(row, list) else 1 for row in value}
+            of = f" of {_many(max(lengths))}" if len(lengths) == 1 else ""
+            rows = "1 row" if len(value) == 1 else f"{len(value)} rows"
+            return f"{rows}{of}: {as_example(value)}"
+        case list():
+            kind = "number" if all(map(is_number, map(str, value))) else "value"
+            return f"{_many(len(value), kind)}: {_in_words(value)}"
+    return ""
+
+
+def _many(count: int, kind: str = "value") -> str:
+    return f"1 {kind}" if count == 1 else f"{count} {kind}s"
+
+
+def _in_words(values: Collection[Any]) -> str:
+    shown = [str(each) for each in values][:_MOST_READ_BACK]
+    return ", ".join(shown) + (" …" if len(values) > len(shown) else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from terminals import Terminal
 import lossclass
 from lossclass import losses
 from lossclass.asking import Page
+from lossclass.problem.typed import typed_value
 from lossclass.problem.words import Named
 from lossclass.runs.new_problem import _Asking
 
@@ -38,9 +40,12 @@ def test_a_problem_is_asked_for_and_printed() -> None:
 
 def test_what_is_wrong_is_said_at_once_and_asked_again() -> None:
     before, problem = asked("mse", "", "1, x", "", "1, 2", "1", "1, 3", "colour: red", "title", "")
-    assert "✗ y_true.2: expected a number, got 'x'\ny_true> \n" in before
+    assert "✗ y_true.2: expected a number, got 'x'\n  for example 3, 5, 2.5\ny_true> \n" in before
     assert "✗ y_true must be there.\ny_true> 1, 2\n" in before
-    assert "✗ y_pred: expected 2 numbers, one for each of y_true, got 1\ny_pred> 1, 3" in before
+    assert (
+        "✗ y_pred: expected 2 numbers, one for each of y_true, got 1\n  for example 2.5, 5, 4\ny_pred> 1, 3"
+        in before
+    )
     assert "✗ colour: there is no such key" in before
     assert "✗ Expected a key, a colon and a value." in before
     assert problem == "loss: mean_squared_error\ny_true: [1, 2]\ny_pred: [1, 3]\n"
@@ -63,6 +68,63 @@ def test_back_asks_for_the_key_before_again() -> None:
     assert problem == "loss: mean_squared_error\ny_true: [3, 4]\ny_pred: [3, 5]\n"
 
 
+def test_a_question_mark_at_a_key_says_in_which_ways_it_is_given() -> None:
+    before, problem = asked(
+        "ctc",
+        "",
+        "ab",
+        "?",
+        "back",
+        "ab",
+        '"?"',
+        "?",
+        "0.5, 0.3, 0.2; 0.1, 0.1, 0.8",
+        "?, a, b",
+        "",
+        "",
+    )
+    assert "another\nway; ? shows it.\n  for example H=0.6, E=0.5" in before
+    shown = before.partition("probabilities> ?\n")[2].partition("probabilities> ")[0]
+    assert "The probability of each symbol, the same at every time step.\n  for example H=" in shown
+    assert "Or a distribution for each time step, one row for each," in shown
+    assert "  for example 0.2, 0.5, 0.1, 0.1, 0.1; 0.1, 0.2, 0.5, 0.1, 0.1\n" in shown
+    assert 'blank: "?"' in problem
+
+
+def test_what_was_given_asks_for_what_it_needs_and_is_read_back() -> None:
+    before, problem = asked(
+        "ctc", "", "a, b", "-", "0.5, 0.3, 0.2; 0.1, 0.1, 0.8", "", "-, a, b", "", ""
+    )
+    assert "target> a, b\n  Taken as 2 values: a, b.\n" in before
+    rows = "  Taken as 2 rows of 3 values: 0.5, 0.3, 0.2; 0.1, 0.1, 0.8.\n"
+    assert f"{rows}✗ labels: missing; they say what the 3 columns stand for\n" in before
+    assert (
+        "✗ labels must be there, or another key in its place, as KEY: VALUE.\nlabels> -" in before
+    )
+    assert lossclass.solve(io.StringIO(problem)).answer.value == pytest.approx(-math.log(0.3 * 0.8))
+    assert "alignments" not in problem
+
+
+def test_a_key_that_another_may_stand_for_takes_that_at_once() -> None:
+    before, problem = asked("bce", "", "1", "", "logits: 0", "")
+    assert "✗ y_pred: missing; logits" in before
+    assert lossclass.solve(io.StringIO(problem)).answer.value == pytest.approx(math.log(2))
+
+
+def test_named_numbers_are_read_back() -> None:
+    before, _ = asked("ctc", "", "a", "-", "a=0.5, -=0.5", "a", "")
+    assert "  Taken as 2 values by name: a, -.\n" in before
+
+
+@pytest.mark.parametrize("name", losses.canonical_names())
+def test_every_way_has_an_example_that_can_be_typed(name: str) -> None:
+    asking = _Asking(Named(name), Page(Console()))
+    assert {each.key for each in asking.ways if each.is_first} >= {*asking.keys}
+    for way in asking.ways:
+        assert way.comment, way
+        assert typed_value(way.key, way.example) not in ("", [], {}), way
+
+
 def test_a_question_mark_lists_the_other_keys() -> None:
     before, _ = asked("mse", "", "1", "2", "?", "")
     assert "reduction" in before
@@ -79,7 +141,7 @@ def test_a_name_that_says_more_than_the_loss_asks_for_what_is_left() -> None:
 @pytest.mark.parametrize("name", losses.canonical_names())
 def test_the_examples_are_answers(name: str) -> None:
     asking = _Asking(Named(name), Page(Console()))
-    _, problem = asked(name, *(asking.examples[key] for key in asking.keys), "")
+    _, problem = asked(name, *(asking._ways_of(key)[0].example for key in asking.keys), "")
     template = f"loss: {name}\n{losses.load(name).TEMPLATE}"
     by_hand, again = (lossclass.solve(io.StringIO(each)) for each in (template, problem))
     assert again.answer.value == by_hand.answer.value

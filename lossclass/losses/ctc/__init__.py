@@ -54,8 +54,8 @@ TEMPLATE = """
 # The labels that should come out: a text with one label per character, or a list of labels.
 target: HELLO
 
-# The symbol for "no label". A lone - needs quotes.
-blank: "-"
+# The symbol for "no label".
+blank: "-"  # a lone - needs quotes
 
 # The probability of each symbol, the same at every time step.
 probabilities: {H: 0.6, E: 0.5, L: 0.7, O: 0.8, "-": 0.2}
