@@ -19,6 +19,7 @@ from lossclass.arithmetic.expression import Expression, Quantity, Role, quantiti
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.notation import LATEX, PLAIN, TYPED, Notation
 from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table
+from lossclass.points import Points
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -96,6 +97,8 @@ class Solution:
     answer_shape: tuple[int, ...] = ()
     #: The solutions with one option more, by the option; for whoever misses a step.
     others: Callable[[], Mapping[str, Solution]] = field(default=dict, compare=False, repr=False)
+    #: What the problem says of points.
+    points: Points = field(default_factory=Points)
 
     #: Draws a solution on a Rich console. The package's front door sets it, so that this room
     #: does not depend on the renderers.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.blocks import Call, Remark, Section, Table
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError, UsageError
+from lossclass.points import WHOLE, Points, names
 from lossclass.problem.problem import Problem
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
@@ -116,11 +118,13 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             cross_check=cross_check,
             derivatives=None if working.gradient is None else _floats(working.gradient),
             others=_Others(problem, wanted),
+            points=points_in(inputs.points, inputs.follow_through),
         )
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
     except UndefinedValue as error:
         raise LossclassError(problem.in_file(f"step {error} has no value")) from None
+    _check_points(problem, solution)
     if not inputs.published:
         return solution
     if problem.original and not _has_the_values_of(solution, problem.original, wanted):
@@ -394,6 +398,34 @@ def _check_published_ids(problem: Problem, solution: Solution) -> None:
         raise problem.invalid(
             (("published", id), f"there is no such step; {_step_hint(id, ids)}") for id in unknown
         )
+
+
+def points_in(named: Mapping[str, Decimal], follow_through: Decimal) -> Points:
+    """What a problem says of points, exactly."""
+    return Points({name: Fraction(each) for name, each in named.items()}, Fraction(follow_through))
+
+
+def _check_points(problem: Problem, solution: Solution) -> None:
+    if unknown := unknown_points(solution.points, solution):
+        raise problem.invalid((("points", name), message) for name, message in unknown.items())
+
+
+def unknown_points(points: Points, solution: Solution) -> Mapping[str, str]:
+    """The names that have points and name no step, neither of a solution nor of one with another
+    option, such as the gradient's; each with what is wrong with it."""
+    ids = [step.id for step in solution.steps]
+    unknown = [
+        name for name in points.named if name != WHOLE and not any(names(name, id) for id in ids)
+    ]
+    if not unknown:
+        return {}
+    more = [step.id for other in solution.others().values() for step in other.steps]
+    kinds = dict.fromkeys(id.partition(".")[0] for id in ids)
+    return {
+        name: f"no step has this name; {_step_hint(name, [*kinds, *ids])}"
+        for name in unknown
+        if not any(names(name, id) for id in more)
+    }
 
 
 def _step_hint(id: str, ids: list[str]) -> str:

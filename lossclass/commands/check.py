@@ -28,8 +28,9 @@ MarksFormat: TypeAlias = Annotated[
     str,
     one_of(
         MARKS,
-        "How to write the marks. The last three are gradebooks, with a row a student: a point for "
-        "every step that is right, or follows from what is written before it.",
+        "How to write the marks. The last three are gradebooks, with a row a student. Points are "
+        "as the problem says; else one for every step that is right, or follows from what is "
+        "written before it.",
     ),
 ]
 Reveal: TypeAlias = Annotated[
@@ -152,8 +153,8 @@ def check(
         return
     pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
     known = None if students is None else roster_of(students, column)
-    told = Told(only or (), title, pages, format in GRADEBOOKS, seed is not None)
-    marking = marking_of(problem, seed, known, *how, given=given)
+    told = Told(title, pages, format in GRADEBOOKS, seed is not None)
+    marking = marking_of(problem, seed, known, *how, given=given, only=only or ())
     marked = Class(marking, sheets or [], answer, student or "", known, column, told)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_absent()

@@ -147,6 +147,8 @@ def _what(key: str, schema: Mapping[str, Any]) -> str:
         return _number(schema) if kinds in ("number", "integer") else _KINDS.get(kinds, "a list")
     if "array" in kinds:
         return _array(schema)
+    if "object" in kinds:
+        return f"{_number({**schema, 'type': 'number'})}, or keys and values"
     return "a label or a number"
 
 

@@ -68,6 +68,11 @@ _LAST = """
 #   {key}: {{step: 0.1, min: {least}, max: {most}}}
 #   {key}.{place}: fixed
 
+# Points for all that is asked, shared equally by its steps; or by step, as in {{loss: 2}}. Without
+# it, a step is a point. follow_through: the share for what follows rightly from a wrong number.
+# points: 6
+# follow_through: 0.5
+
 # Numbers printed in a book or on a slide, to be checked, with the working printed beside them.
 # published:
 #   loss: {{value: 1.4, working: "0.2 + 0.5 + 0.7"}}

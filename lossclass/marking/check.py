@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
 from typing import Any, Protocol
 
 from lossclass.arithmetic.number import round_significant
@@ -66,6 +68,32 @@ class Checked:
         """Whether everything that was asked is right."""
         return all(mark.verdict == "right" for mark in self.marks)
 
+    @cached_property
+    def possible(self) -> Mapping[str, Fraction]:
+        """What each answer counts if it is right, by id."""
+        return self.solution.points.shared([mark.id for mark in self.marks])
+
+    def points_of(self, mark: Mark) -> Fraction:
+        """What an answer gets."""
+        if mark.verdict == "follows_through":
+            return self.possible[mark.id] * self.solution.points.follow_through
+        return self.possible[mark.id] if mark.verdict == "right" else Fraction(0)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether the problem says what its steps count."""
+        return self.solution.points.are_given
+
+    @property
+    def points(self) -> Fraction:
+        """What all answers get."""
+        return sum(map(self.points_of, self.marks), Fraction(0))
+
+    @property
+    def most(self) -> Fraction:
+        """What all answers count if they are right."""
+        return sum(self.possible.values(), Fraction(0))
+
     @property
     def score(self) -> dict[str, int]:
         """How many answers have each verdict, and how many were asked."""
@@ -81,25 +109,28 @@ class Checked:
             "student": self.sheet.student,
             **({"variant": self.variant} if self.variant else {}),
             "score": self.score,
-            "marks": [_mark_dict(mark) for mark in self.marks],
+            "points": float(self.points),
+            "of": float(self.most),
+            "marks": [self._mark_dict(mark) for mark in self.marks],
             **({"said": list(self.said)} if self.said else {}),
             "first_mistake": first.id if first else None,
             "causes": [cause.to_dict() for cause in self.causes],
         }
 
-
-def _mark_dict(mark: Mark) -> dict[str, Any]:
-    return {
-        "id": mark.id,
-        "answer": None if mark.answer is None else plain(mark.answer),
-        **({"written": mark.written} if mark.written else {}),
-        **({"on_reading": mark.on_reading} if mark.on_reading else {}),
-        "ours": plain(mark.ours),
-        "verdict": mark.verdict,
-        "explanation": mark.explanation.to_dict(),
-        **({"coarse": True, "asked_digits": mark.asked_digits} if mark.coarse else {}),
-        "slips": [{"code": slip.code, "text": slip.text} for slip in mark.slips],
-    }
+    def _mark_dict(self, mark: Mark) -> dict[str, Any]:
+        return {
+            "id": mark.id,
+            "answer": None if mark.answer is None else plain(mark.answer),
+            **({"written": mark.written} if mark.written else {}),
+            **({"on_reading": mark.on_reading} if mark.on_reading else {}),
+            "ours": plain(mark.ours),
+            "verdict": mark.verdict,
+            "points": float(self.points_of(mark)),
+            "of": float(self.possible[mark.id]),
+            "explanation": mark.explanation.to_dict(),
+            **({"coarse": True, "asked_digits": mark.asked_digits} if mark.coarse else {}),
+            "slips": [{"code": slip.code, "text": slip.text} for slip in mark.slips],
+        }
 
 
 @dataclass(frozen=True)
@@ -112,6 +143,8 @@ class Checker:
         variant: the id of the problem, if it is a variant of another.
         strict_digits: whether a number with fewer digits than asked is wrong.
         asked_digits: to how many significant digits answers are asked by sheets that do not say.
+        asked: the ids of the steps that are asked; others are read, and get no mark. None for all
+            that are answered.
     """
 
     solution: Solution
@@ -120,6 +153,7 @@ class Checker:
     variant: str = ""
     strict_digits: bool = field(default=False, kw_only=True)
     asked_digits: int = field(default=USUAL_DIGITS, kw_only=True)
+    asked: Collection[str] | None = field(default=None, kw_only=True)
 
     def check(self, sheet: HandedIn) -> Checked:
         """The marks of a sheet.
@@ -134,8 +168,19 @@ class Checker:
             fewer = f"{digits}, not {self.asked_digits}"
             said += (f"This sheet asks for fewer significant digits than usual here: {fewer}.",)
         marker = self.marker(answers.cells, digits)
-        marks = tuple(marker.marks())
+        marks = tuple(self._of_what_is_asked(marker))
         return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant, said)
+
+    def _of_what_is_asked(self, marker: Marker) -> Iterator[Mark]:
+        if self.asked is None:
+            yield from marker.marks()
+            return
+        there = {mark.id: mark for mark in marker.marks()}
+        counts = self.solution.points.shared([*self.asked])
+        for step in self.solution.steps:
+            mark = there.get(step.id) or Mark(step.id, None, step.decimal, "missing")
+            if step.id in self.asked and (counts[step.id] or mark.verdict != "missing"):
+                yield mark
 
     def marker(
         self, answers: Mapping[str, Answered | None], asked_digits: int | None = None

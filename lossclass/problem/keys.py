@@ -23,6 +23,7 @@ from lossclass.problem.arrays import Place, Shape, at, places, shape_of
 from lossclass.problem.fields import (
     AsChoice,
     Numbers,
+    Probability,
     ReadBy,
     Result,
     Text,
@@ -31,6 +32,7 @@ from lossclass.problem.fields import (
     to_text,
     whole_number_field,
 )
+from lossclass.problem.points import AsPoints
 from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
 
@@ -150,6 +152,8 @@ class ProblemKeys(BaseModel):
     digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN), WithJsonSchema(DIGITS)] = 4
     published: dict[str, Annotated[Published, AsPublished]] = {}
     vary: dict[str, Rule] = {}
+    points: AsPoints = {}
+    follow_through: Probability = Decimal(1)
 
     @classmethod
     def form_in(cls, data: Mapping[str, Any]) -> type[ProblemKeys]:

@@ -23,7 +23,9 @@ from lossclass.suggest import nearest
 #: The keys of the texts that may name numbers.
 TEXTS: Final = ("title", "statement")
 #: What is there for people, or says something of numbers, gives none.
-NO_DATA: Final = frozenset({"loss", *TEXTS, "source", "published", "vary"})
+NO_DATA: Final = frozenset(
+    {"loss", *TEXTS, "source", "published", "vary", "points", "follow_through"}
+)
 #: More numbers in a text are nothing that anybody reads.
 MOST_NUMBERS: Final = 1_000
 _MOST_NAMES: Final = 12

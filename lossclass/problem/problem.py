@@ -24,7 +24,9 @@ from lossclass.problem.yaml_source import NOWHERE, Document, Path
 from lossclass.suggest import nearest
 
 #: Keys in which no label stands.
-_NO_LABELS = frozenset({*TEXTS, "loss", "formula", "given", "published", "rnn", "train", "vary"})
+_NO_LABELS = frozenset(
+    {*TEXTS, "loss", "formula", "given", "points", "published", "rnn", "train", "vary"}
+)
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 

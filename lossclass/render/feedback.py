@@ -15,6 +15,7 @@ from lossclass.render.marks import (
     SIGNS,
     causes,
     page,
+    points_beside,
     rule,
     score_text,
     sentences,
@@ -64,7 +65,8 @@ def _mark(checked: Checked, mark: Mark) -> Iterator[str]:
     number = f"{escaped(written(mark))}: " if written(mark) else ""
     yield (
         f'<div class="mark {mark.verdict}"><span class="flag">{sign}</span>'
-        f'<b>{escaped(called)}</b>: {number}<span class="words">{escaped(words)}</span>'
+        f'<b>{escaped(called)}</b>: {number}<span class="words">'
+        f"{escaped(words)}{points_beside(checked, mark)}</span>"
         f'<span class="id">{escaped(mark.id)}</span>\n'
     )
     for text in sentences(checked, mark):

@@ -1,7 +1,8 @@
 """The marks of a class as a gradebook: one row a student, for a spreadsheet, Moodle or Canvas.
 
-A step that is answered right is a point; so is one that follows from what was written before it.
-Asked are the steps that any of the sheets asks for, so that everybody's points are of as many. Who
+Points are as the problem gives them; where it does not, a step that is answered right is a point, and
+so is one that follows from what was written before it. Asked are then the steps that any of the
+sheets asks for, so that everybody's points are of as many. Who
 handed nothing in has no points, and not 0: what becomes of them is the teacher's word.
 """
 
@@ -10,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lossclass.errors import UsageError
+from lossclass.points import points_text
 from lossclass.rosters.roster import Roster
 from lossclass.rosters.table import csv_line, folded
 
@@ -22,8 +25,7 @@ if TYPE_CHECKING:
     from lossclass.marking.check import Checked
     from lossclass.marking.marks import Verdict
 
-_POINTS: Final = ("right", "follows_through")
-_VERDICTS: Final = (*_POINTS, "wrong", "missing", "unreadable")
+_VERDICTS: Final = ("right", "follows_through", "wrong", "missing", "unreadable")
 #: The columns of Moodle by which people are known, and what an assignment's grading sheet has.
 _KNOWN_TO_MOODLE: Final = frozenset({"idnumber", "username", "emailaddress"})
 _OF_MOODLE: Final = _KNOWN_TO_MOODLE | {"firstname", "lastname", "surname"}
@@ -69,6 +71,8 @@ class _Result:
     first_mistake: str
     causes: str
     variant: str
+    points: Fraction
+    possible: Mapping[str, Fraction]
     sheets: int = 1
 
     @classmethod
@@ -80,6 +84,8 @@ class _Result:
             first.id if first else "",
             "; ".join(dict.fromkeys(cause.code for cause in checked.causes)),
             checked.variant,
+            checked.points,
+            checked.possible,
         )
 
     @property
@@ -91,10 +97,6 @@ class _Result:
         if former is None or self.is_empty:
             return former or self
         return replace(self, sheets=former.sheets + (not former.is_empty))
-
-    @property
-    def points(self) -> int:
-        return sum(verdict in _POINTS for verdict in self.verdicts.values())
 
     @property
     def status(self) -> str:
@@ -115,8 +117,9 @@ class _Gradebook:
             steps = steps or [step.id for step in checked.solution.steps]
             key = who(checked) or object()
             results[key] = _Result.of(checked).after(results.get(key))
-        asked = {id for each in results.values() for id in each.verdicts}
+        asked = {id: most for each in results.values() for id, most in each.possible.items()}
         self.steps = [id for id in steps if id in asked]
+        self.most = sum(asked.values(), Fraction(0))
         self.roster = sheets.roster or Roster([])
         #: Everybody's row in the roster, what they have got, and what there is to say of it.
         self.rows: list[tuple[tuple[str, ...], _Result | None, str]] = []
@@ -135,10 +138,18 @@ class _Gradebook:
         """The points, or as great a share of the most that can be got."""
         if result is None:
             return ""
-        if not _NUMBER.fullmatch(most):
-            return str(result.points)
-        share = float(most.replace(",", ".")) * result.points / len(self.steps)
-        return f"{share:.2f}".rstrip("0").rstrip(".")
+        if not (_NUMBER.fullmatch(most) and self.most):
+            return points_text(result.points)
+        return points_text(Fraction(most.replace(",", ".")) * result.points / self.most)
+
+    def counts(self, result: _Result) -> Iterator[str]:
+        """The points, of how many, how many percent that are, and how often there is each verdict."""
+        verdicts = [result.verdicts.get(id, "missing") for id in self.steps]
+        yield points_text(result.points)
+        yield points_text(self.most)
+        share = float(100 * result.points / self.most) if self.most else 0.0
+        yield f"{share:.1f}".removesuffix(".0")
+        yield from (str(verdicts.count(name)) for name in _VERDICTS)
 
 
 def _said(result: _Result | None, *, is_broken: bool) -> str:
@@ -166,18 +177,10 @@ def to_csv(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  # n
     for row, result, said in book.rows:
         cells = [said, *([""] * (len(more) - 1))]
         if result is not None:
-            cells = [said, *_counts(result, book.steps), result.first_mistake, result.causes]
+            cells = [said, *book.counts(result), result.first_mistake, result.causes]
             cells += [*([result.variant] if sheets.has_variants else [])]
             cells += [result.verdicts.get(id, "missing") for id in book.steps]
         yield csv_line([*row, *cells], own=len(row) if sheets.roster else 0)
-
-
-def _counts(result: _Result, steps: Sequence[str]) -> Iterator[str]:
-    verdicts = [result.verdicts.get(id, "missing") for id in steps]
-    yield str(result.points)
-    yield str(len(steps))
-    yield f"{100 * result.points / len(steps):.1f}".removesuffix(".0")
-    yield from (str(verdicts.count(name)) for name in _VERDICTS)
 
 
 # --- for platforms ---
@@ -240,7 +243,7 @@ def to_canvas(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  
     there = re.compile(rf"{re.escape(book.title)}(?: \(\d+\))?")
     found = [n for n, name in enumerate(roster.header) if there.fullmatch(name)]
     title = roster.header[found[0]] if found else book.title
-    most = str(len(book.steps) or "")
+    most = points_text(book.most) if book.steps else ""
     others = [*roster.others]
     if not any(map(_is_most_points, others)):
         others.append((_MOST_POINTS, *[""] * (len(names) - 1)))

@@ -13,6 +13,7 @@ from rich.text import Text
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
 from lossclass.marking.marks import said_of_coarse
+from lossclass.points import in_points, points_text
 from lossclass.render import json_
 from lossclass.render.pieces import INDENT, equations
 from lossclass.render.wrapping import wrapped
@@ -140,6 +141,7 @@ def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) 
         mark.id.ljust(room),
         f"  {written(mark)}  ",
         (words, colour),
+        points_beside(checked, mark),
     )
     for text in sentences(checked, mark):
         yield from (Text(f"    {line}") for line in wrapped(text, width - 4))
@@ -155,6 +157,15 @@ def written(mark: Mark) -> str:
     """An answer as it stands on the sheet."""
     number = "" if mark.answer is None else PLAIN.number(mark.answer)
     return printable(_cut(" ".join(mark.written.split()))) or number
+
+
+def points_beside(checked: Checked, mark: Mark) -> str:
+    """What an answer gets, behind its verdict, where the problem has points."""
+    if not checked.has_points:
+        return ""
+    most = checked.possible[mark.id]
+    got = points_text(checked.points_of(mark))
+    return f", {got} of {in_points(most)}" if most else ", which counts nothing"
 
 
 def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
@@ -215,7 +226,12 @@ def score_text(checked: Checked) -> str:
         parts.append(f"{score['unreadable']} cannot be read")
     if missing := 2 * score["asked"] - sum(score.values()):
         parts.append(f"{missing} not answered")
-    return ", ".join(parts)
+    points = (
+        f"{points_text(checked.points)} of {in_points(checked.most)}: "
+        if checked.has_points
+        else ""
+    )
+    return f"{points}{', '.join(parts)}"
 
 
 # --- many sheets ---

@@ -17,12 +17,13 @@ from lossclass.hand_in.reading import files_in, passed_over, sheets_in
 from lossclass.hand_in.sheet import ANSWER, Sheet
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import Checked, Checker
-from lossclass.marking.marks import USUAL_DIGITS, Allowed, Mark
+from lossclass.marking.marks import USUAL_DIGITS, Allowed
+from lossclass.points import Points
 from lossclass.progress import with_progress
 from lossclass.render.gradebook import who
 from lossclass.runs.batch import Run, problem_of, with_given
 from lossclass.solving import diagnosis_of, solve
-from lossclass.worksheets.choosing import asked_by
+from lossclass.worksheets.choosing import marked_in
 
 if TYPE_CHECKING:
     from lossclass.rosters.roster import Roster
@@ -70,6 +71,7 @@ def checker_of(
     wanted: Wanted = NOTHING_MORE,
     strict_digits: bool = False,
     given: Sequence[str] | None = None,
+    only: Sequence[str] = (),
 ) -> Checker:
     """What marks the sheets of a problem, a file or a bundled one.
 
@@ -79,9 +81,11 @@ def checker_of(
         strict_digits: whether a number with fewer digits than asked is wrong.
         given: what is given for a loss in the place of a problem, see
             :func:`lossclass.runs.batch.with_given`.
+        only: the ids of what is asked, or what they begin with; empty for all that is answered.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
+        UsageError: there is no step for one of ``only``.
     """
     (argument,) = with_given([problem], given)
     loaded = problem_of(argument, _PURPOSE)
@@ -96,6 +100,7 @@ def checker_of(
         allowed,
         strict_digits=strict_digits,
         asked_digits=loaded.asked_digits or USUAL_DIGITS,
+        asked=marked_in(solution, only),
     )
 
 
@@ -107,6 +112,7 @@ def marking_of(
     wanted: Wanted = NOTHING_MORE,
     strict_digits: bool = False,
     given: Sequence[str] | None = None,
+    only: Sequence[str] = (),
 ) -> Marking:
     """What marks the sheets of a class.
 
@@ -114,19 +120,19 @@ def marking_of(
         seed: the one with which everybody's variant was made; None where all had the problem as it
             is.
         roster: who is in the class; None if that is not known, and nobody had a variant.
-        allowed, wanted, strict_digits, given: see :func:`checker_of`.
+        allowed, wanted, strict_digits, given, only: see :func:`checker_of`.
 
     Raises:
         LossclassError: something cannot be read or is not valid, or the problem has no variants.
     """
     if seed is None or roster is None:
-        return checker_of(problem, allowed, wanted, strict_digits, given)
+        return checker_of(problem, allowed, wanted, strict_digits, given, only)
     if given:
         raise UsageError("variants are made of a problem in a file: no --given with --seed")
     from lossclass.variants.classroom import Classroom
 
     loaded = problem_of(problem, _PURPOSE)
-    return Classroom(loaded, seed, roster, allowed, wanted, strict_digits=strict_digits)
+    return Classroom(loaded, seed, roster, allowed, wanted, strict_digits=strict_digits, only=only)
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,6 @@ class Told:
     """How the marks of a class are told.
 
     Attributes:
-        only: the ids of what is asked, or what they begin with; empty for all that is answered.
         title: in the place of the problem's.
         pages: gets every sheet, to be handed back.
         is_gradebook: whether of several sheets of a student the last counts, and what there is to
@@ -142,7 +147,6 @@ class Told:
         has_variants: whether every student had a variant.
     """
 
-    only: Sequence[str] = ()
     title: str | None = None
     pages: Pages | None = None
     is_gradebook: bool = False
@@ -195,33 +199,17 @@ class Class(Run):
 
     def __iter__(self) -> Iterator[Checked]:
         """The marks of each sheet."""
-        for each in self._all():
-            checked = self._asked(each)
+        for checked in self._all():
             self.has_mistakes |= not checked.is_right
             if self.told.pages is not None:
                 self.told.pages.keep(checked, self.roster)
             yield checked
 
-    def _asked(self, checked: Checked) -> Checked:
-        """The marks of what is asked, and no others.
-
-        Raises:
-            UsageError: there is no such step.
-        """
-        if not self.told.only:
-            return checked
-        ids = asked_by(checked.solution, self.told.only)
-        there = {mark.id: mark for mark in checked.marks}
-        steps = [step for step in checked.solution.steps if step.id in ids]
-        marks = (
-            there.get(each.id) or Mark(each.id, None, each.decimal, "missing") for each in steps
-        )
-        return replace(checked, marks=tuple(marks))
-
     def _all(self) -> Iterator[Checked]:
         if self.answer is not None:
             cells = {"loss": read_cell(self.answer)}
-            yield from self._marked([Sheet(self.student, cells, place=ANSWER)])
+            sheet = Sheet(self.student, cells, place=ANSWER)
+            yield from map(_alone, self._marked([sheet]))
         for path in with_progress(self.paths, "Marking", "sheets"):
             try:
                 yield from self._marked(sheets_in(path, self.column))
@@ -290,6 +278,14 @@ class Class(Run):
     def exit_status(self) -> int:
         """What the run ends with: 1 if something is wrong, unless it is worse."""
         return self.status or int(self.has_mistakes)
+
+
+def _alone(checked: Checked) -> Checked:
+    """The mark of an answer that is no sheet: it is not the points of one that are asked for."""
+    answered = tuple(mark for mark in checked.marks if mark.verdict != "missing")
+    if not (answered and checked.has_points):
+        return checked
+    return replace(checked, marks=answered, solution=replace(checked.solution, points=Points()))
 
 
 def _tell_said(checked: Checked, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lossclass.problem.problem import Problem
 from lossclass.rosters.roster import Roster
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.variant import Variants
+from lossclass.worksheets.choosing import marked_in
 
 
 class Classroom:
@@ -26,6 +28,7 @@ class Classroom:
         allowed: a tolerance in the place of what the digits say.
         wanted: what may be answered beyond the loss.
         strict_digits: whether a number with fewer digits than asked is wrong.
+        only: the ids of what is asked, or what they begin with; empty for all that is answered.
 
     Raises:
         LossclassError: the problem has no variants, or cannot be solved.
@@ -40,8 +43,10 @@ class Classroom:
         wanted: Wanted = NOTHING_MORE,
         *,
         strict_digits: bool = False,
+        only: Sequence[str] = (),
     ) -> None:
         self._strict_digits = strict_digits
+        self._only = only
         self.roster = roster
         self._variants = Variants(problem, seed)
         self._allowed = allowed
@@ -74,6 +79,7 @@ class Classroom:
             variant.id,
             strict_digits=self._strict_digits,
             asked_digits=variant.problem.asked_digits or USUAL_DIGITS,
+            asked=marked_in(solution, self._only),
         )
         problem = None if whose == student else sheet.problem
         return checker.check(replace(sheet, student=student, problem=problem, is_named=True))

@@ -24,7 +24,9 @@ MOST_DRAWN: Final = 1_000
 #: So many verdicts on numbers are kept.
 _MOST_KEPT: Final = 100_000
 #: Keys for people: to mend a word in them gives nobody other numbers.
-_FOR_PEOPLE: Final = ("title", "statement", "source", "published", "digits")
+_FOR_PEOPLE: Final = (
+    *("title", "statement", "source", "published", "digits", "points", "follow_through"),
+)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ what they come to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
@@ -76,7 +76,24 @@ def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
     return Choice(asked, frozenset(left_out), told, shown)
 
 
+def marked_in(solution: Solution, only: Sequence[str]) -> Collection[str] | None:
+    """The ids of the steps that are marked: those that are named; where the problem has points,
+    those that a worksheet asks, on which its points are; None for those that are answered.
+
+    Raises:
+        UsageError: there is no step for one of the names.
+    """
+    if solution.points.are_given:
+        return choose(solution, Show.FORMULA, only).asked
+    return asked_by(solution, only) if only else None
+
+
 def asked_by(solution: Solution, only: Sequence[str]) -> set[str]:
+    """The ids of the steps that some names name; of all steps without a name.
+
+    Raises:
+        UsageError: there is no step for one of them.
+    """
     ids = [step.id for step in solution.steps]
     if not only:
         return set(ids)

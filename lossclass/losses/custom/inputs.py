@@ -80,6 +80,8 @@ _OWN_IDS: Final = (
 _OF_THE_WHOLE: Final = {
     "published": "published numbers belong to the whole problem; name the step NAME.loss there",
     "vary": "it belongs to the whole problem; name terms.1.problem.y_pred there",
+    "points": "points belong to the whole problem; name the step NAME.loss there",
+    "follow_through": "it belongs to the whole problem, beside its points",
     "digits": "the digits shown are those of the whole problem",
 }
 
