@@ -58,12 +58,18 @@ class CrossCheck:
     """What the NumPy road gives for the answer, and whether the steps agree with it.
 
     They agree if they are ``close`` (to within 1e-12 relatively), or as near as doubles can come
-    where much cancels: then the steps worked in doubles are as far off.
+    where much cancels: then the steps worked in doubles are as far off. Where NumPy is not here,
+    ``numpy`` is None, and nothing was compared: so far as anybody knows, they agree.
     """
 
-    numpy: float | list[float]
+    numpy: float | list[float] | None
     agrees: bool
     close: bool
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there was anything to compare with."""
+        return self.numpy is not None
 
 
 @dataclass(frozen=True)
@@ -205,8 +211,8 @@ class Solution:
             "tables": [self._table_dict(table) for table in self.tables],
             "remarks": [{"code": r.code, "step": r.step, "text": r.text} for r in self.remarks],
             "cross_check": {
-                "numpy": plain(self.cross_check.numpy),
-                "agrees": self.cross_check.agrees,
+                "numpy": None if self.cross_check.numpy is None else plain(self.cross_check.numpy),
+                "agrees": self.cross_check.agrees if self.cross_check.is_made else None,
             },
             "published": [
                 {

@@ -28,15 +28,14 @@ from lossclass.blocks import Call, Remark, Section, Table
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError, UsageError
 from lossclass.points import WHOLE, Points, names
+from lossclass.problem.keys import WRITTEN, written_in
 from lossclass.problem.problem import Problem
+from lossclass.second_road import NOT_MADE, numpy_is_here
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
 from lossclass.working import Working
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lossclass.marking.diagnosis import Diagnosis
     from lossclass.rnn.inputs import Rnn
     from lossclass.slips import Convention
@@ -96,8 +95,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     try:
         answers = loss.solve(inputs, working)
         answer_ids = tuple(answer.id for answer in answers)
-        from_numpy = _from_numpy(loss, problem)
-        cross_check = _cross_check(from_numpy, answer_ids, working)
+        cross_check = _cross_check(loss, problem, answer_ids, working)
         if wanted.gradient or problem.learns:
             from lossclass.backpropagation.gradient import write_gradient
 
@@ -113,7 +111,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             calculation=Calculation(working.calculation, working.values),
             values=working.values,
             answer_ids=answer_ids,
-            answer_shape=from_numpy.shape,
+            answer_shape=_shape_of_answers(inputs, len(answers)),
             digits=inputs.digits,
             cross_check=cross_check,
             derivatives=None if working.gradient is None else _floats(working.gradient),
@@ -265,19 +263,32 @@ def _with(solution: Solution, section: Section) -> Solution:
     return replace(solution, sections=(*solution.sections, section))
 
 
-def _from_numpy(loss: losses.Loss, problem: Problem) -> NDArray[np.float64]:
-    """The NumPy road's answer."""
+def _shape_of_answers(inputs: Any, count: int) -> tuple[int, ...]:
+    """How many answers there are along each axis; of one alone, no axis."""
+    if count == 1 and inputs.reduction != "none":
+        return ()
+    keys = dict(inputs)
+    written = written_in({key: keys[key] for key in inputs.model_fields_set})
+    shape = inputs.losses_shape({**keys, WRITTEN: written}) or ()
+    return shape if math.prod(shape) == count else (count,)
+
+
+def _from_numpy(loss: losses.Loss, problem: Problem) -> list[float]:
+    """The NumPy road's answers."""
     import numpy as np
 
     with np.errstate(all="ignore"):  # infinities are answers too
-        return np.asarray(loss.value(problem.inputs), float)
+        numbers: list[float] = np.asarray(loss.value(problem.inputs), float).ravel().tolist()
+    return numbers
 
 
 def _cross_check(
-    answer: NDArray[np.float64], answer_ids: Sequence[str], working: Working
+    loss: losses.Loss, problem: Problem, answer_ids: Sequence[str], working: Working
 ) -> CrossCheck:
-    """The NumPy road's answer held against the steps'."""
-    from_numpy = answer.ravel().tolist()
+    """The NumPy road's answer held against the steps', where NumPy is here."""
+    if not numpy_is_here():
+        return CrossCheck(None, agrees=True, close=True)
+    from_numpy = _from_numpy(loss, problem)
     by_hand = [float(working.values[id]) for id in answer_ids]
     pairs = list(zip(from_numpy, by_hand, strict=True))
     close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other in pairs)
@@ -357,7 +368,13 @@ def _with_rounding(solution: Solution, digits: int) -> Solution:
 
 
 def _with_frameworks(solution: Solution, problem: Problem) -> Solution:
-    """The solution with how the libraries are asked for it, and what they answer."""
+    """The solution with how the libraries are asked for it, and what they answer.
+
+    Raises:
+        UsageError: NumPy, which works out their numbers, is not here.
+    """
+    if not numpy_is_here():
+        raise UsageError(problem.in_file(f"frameworks: their numbers are {NOT_MADE}"))
     import numpy as np
 
     with np.errstate(all="ignore"):  # infinities are answers too

@@ -71,6 +71,7 @@ class Working:
         self._letters_taken: set[str] = set()
         self._said: set[str] = set()
         self._worked_out: set[type[Operation]] = set()
+        self._parts: dict[str, Working] = {}
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -129,9 +130,11 @@ class Working:
 
         What is written on it stands on this sheet, in sections titled with ``name``; its ids
         begin with ``name.`` (``given.name.`` for what is given), and the symbol of its ``loss``
-        has the name for an index, all others ``mark``.
+        has the name for an index, all others ``mark``. Asked for again, it is the same sheet.
         """
-        return _Part(self, name, mark)
+        if name not in self._parts:
+            self._parts[name] = _Part(self, name, mark)
+        return self._parts[name]
 
     def say(
         self,
@@ -289,6 +292,15 @@ class Working:
             KeyError: there is none.
         """
         return self._at[At(key, place)]
+
+    def all_at(self, *keys: str) -> dict[str, dict[Place, Quantity]]:
+        """The quantities that stand for the numbers of some keys, by key and place; only of those of
+        which there are any."""
+        found: dict[str, dict[Place, Quantity]] = {key: {} for key in keys}
+        for at, quantity in self._at.items():
+            if at.key in found:
+                found[at.key][at.place] = quantity
+        return {key: each for key, each in found.items() if each}
 
     def stands_for(self, quantity: Quantity) -> At | None:
         """Which number of which key a quantity is, if it is one."""

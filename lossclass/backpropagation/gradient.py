@@ -6,17 +6,22 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from lossclass.arithmetic.expression import Quantity, Role
+from lossclass.arithmetic.expression import Quantity
 from lossclass.backpropagation.logits import ByLogits
-from lossclass.backpropagation.training import ClosedForm, Descent, Differentiable, Machine
-from lossclass.backpropagation.written import Backwards, Wanted
+from lossclass.backpropagation.training import (
+    BySteps,
+    ClosedForm,
+    Descent,
+    Differentiable,
+    Machine,
+)
+from lossclass.backpropagation.written import Backwards
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
 from lossclass.rnn.parameters import parameters
+from lossclass.second_road import numpy_is_here
 from lossclass.working import Working
 
-#: Numbers on the way, not of the problem: they are checked, and have no table of their own.
-_ON_THE_WAY = ("hidden", "output")
 #: With the numbers of so many logits, a closed form is understood.
 _MOST_LOGITS = 12
 #: Below this, doubles of ordinary numbers have nothing to tell.
@@ -45,55 +50,49 @@ def write_gradient(
         with working.room("training"):
             ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]
             learnt = [working.quantity(id) for id in ids]
-            machine = Machine(working, inputs, loss)
+            by_numpy = Machine(working, inputs, loss)
+            machine = by_numpy if numpy_is_here() else BySteps(forward, answers[0], learnt)
             Descent(working, forward, answers[0], learnt, inputs.train, machine).write()
 
 
 def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Differentiable) -> None:
-    import numpy as np
-
-    with np.errstate(all="ignore"):  # infinities are answers too
-        closed = loss.gradient(problem.inputs)
-    quantities = {
-        key: {place: working.at(key, place) for place in each}
-        for key, each in closed.values.items()
-        if each
-    }
-    wanted = {  # what is none of the problem's, but a step of the network's, is only checked
-        key: each
-        for key, each in quantities.items()
-        if key not in _ON_THE_WAY or any(q.role is Role.GIVEN for q in each.values())
+    wanted = {
+        key: each for key, each in loss.differentiated(problem.inputs, working).items() if each
     }
     forward = tuple(working.calculation)
     backwards = Backwards(working, problem, answer, wanted, working.derivatives)
     if backwards.write():
         astray = {number.id for number, _ in backwards.kinks.astray}
-        by_logits = ByLogits(forward, working.values, answer, backwards.derivatives)
-        _compare(working, closed, quantities, astray, [*by_logits.all()])
+        by_logits = [*ByLogits(forward, working.values, answer, backwards.derivatives).all()]
+        closed = _closed_form(problem, loss) if numpy_is_here() else None
+        if closed or by_logits:
+            working.section("The gradient, another way")
+        if closed:
+            working.say(closed.says)
+        for n, each in enumerate(by_logits):
+            working.equation(each, only_in_full=n >= _MOST_LOGITS)
+        if closed:
+            _compare(working, closed, astray)
 
 
-def _compare(
-    working: Working,
-    closed: ClosedForm,
-    quantities: Wanted,
-    astray: Collection[str],
-    by_logits: Sequence[Quantity],
-) -> None:
-    """Write the closed form, and whether NumPy, by it, gives the same.
+def _closed_form(problem: Problem, loss: Differentiable) -> ClosedForm:
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # infinities are answers too
+        return loss.gradient(problem.inputs)
+
+
+def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> None:
+    """Write whether NumPy, by the closed form, gives the same.
 
     Args:
         astray: ids of numbers by which there is no derivative to compare.
-        by_logits: the derivatives that are written with numbers in the closed form.
     """
-    working.section("The gradient, another way")
-    working.say(closed.says)
-    for n, each in enumerate(by_logits):
-        working.equation(each, only_in_full=n >= _MOST_LOGITS)
     # the derivatives on the sheet with those in closed form, and whether some are not compared
     pairs, untold = [], False
     for key, numbers in closed.values.items():
         for place, number in numbers.items():
-            quantity = quantities[key][place]
+            quantity = working.at(key, place)
             derivative = working.derivatives.get(quantity.id)
             if number is None or quantity.id in astray:
                 untold = True

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 from lossclass.arithmetic.calculation import Calculation, evaluate
 from lossclass.arithmetic.expression import (
@@ -18,6 +19,7 @@ from lossclass.arithmetic.expression import (
     Role,
     UndefinedValue,
 )
+from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.notation import PLAIN, PRIME
 from lossclass.arithmetic.number import round_significant
 from lossclass.arithmetic.symbol import Symbol
@@ -81,10 +83,17 @@ class Differentiable(Protocol):
     def gradient(self, inputs: Any) -> ClosedForm:
         """Its derivatives in NumPy."""
 
+    def differentiated(
+        self, inputs: Any, working: Working
+    ) -> Mapping[str, Mapping[Place, Quantity]]:
+        """By what on the sheet there are derivatives."""
+
 
 @dataclass(frozen=True)
 class Machine:
     """NumPy's road, for other numbers in the place of the problem's parameters, by id."""
+
+    CALLED: ClassVar = "by NumPy"
 
     working: Working
     inputs: Any
@@ -116,6 +125,43 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class BySteps:
+    """The same by the steps of the working, for where NumPy is not here."""
+
+    CALLED: ClassVar = "by the same steps"
+
+    forward: Sequence[Quantity]
+    answer: Quantity
+    parameters: Sequence[Quantity]
+
+    def loss(self, numbers: Numbers) -> float:
+        """What the answer is with these; nan where it has no value."""
+        try:
+            return float(evaluate(self.forward, replacing=numbers)[self.answer.id])
+        except UndefinedValue:
+            return math.nan
+
+    def slopes(self, numbers: Numbers) -> dict[str, float]:
+        """Its derivatives by each of them; nan where there is none."""
+        found = dict.fromkeys(numbers, math.nan)
+        with suppress(UndefinedValue):
+            values = evaluate(self.forward, replacing=numbers)
+            back = walk_back(
+                self.forward,
+                values,
+                self.answer,
+                reaches=set(numbers),
+                held={each.id for each in self.forward if each.role is Role.CANCELS},
+            )
+            for derivative in back:
+                for step in derivative.steps:
+                    values[step.id] = step.definition.value(values)
+                if derivative.of.id in found:
+                    found[derivative.of.id] = float(values[derivative.quantity.id])
+        return found
+
+
+@dataclass(frozen=True)
 class Descent:
     """Gradient descent on a worked problem.
 
@@ -129,7 +175,7 @@ class Descent:
     answer: Quantity
     parameters: Sequence[Quantity]
     train: Train
-    machine: Machine
+    machine: Machine | BySteps
     #: The parameters after the first step, by what they were.
     _new: dict[str, Quantity] = field(default_factory=dict)
 
@@ -180,7 +226,8 @@ class Descent:
                 title=_AFTER,
                 why="The same steps forwards as above, with the new parameters in the place of the old.",
             )
-        self._compare(updated, after, step)
+        if isinstance(self.machine, Machine):
+            self._compare(self.machine.loss(updated), after, step)
         return [after]
 
     def _work_again(self) -> Quantity:
@@ -213,8 +260,7 @@ class Descent:
         assert isinstance(after, Quantity)  # noqa: S101 - a loss is worked from all parameters
         return after
 
-    def _compare(self, updated: Numbers, after: Decimal, step: Quantity) -> None:
-        by_numpy = self.machine.loss(updated)
+    def _compare(self, by_numpy: float, after: Decimal, step: Quantity) -> None:
         other = Decimal(repr(by_numpy))
         same = other == after
         if after.is_finite() and other.is_finite():
@@ -230,7 +276,7 @@ class Descent:
             )
 
     def _further(self, updated: Numbers, losses: list[Decimal]) -> None:
-        """Take the other steps in the same way, by NumPy, and tabulate."""
+        """Take the other steps in the same way, by the machine, and tabulate."""
         are_written = len(self.parameters) <= _MOST_SHOWN and bool(settings(self.train))
         ends_early = False
         first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
@@ -256,7 +302,7 @@ class Descent:
         self.working.section("Further steps")
         self.working.say(
             "Each step works out the loss and its gradient anew, in the same way as the first, and "
-            "updates every parameter. These were worked by NumPy:"
+            f"updates every parameter. These were worked {self.machine.CALLED}:"
         )
         if ends_early:
             self.working.remark("no-loss-after", "After the last of these, the loss has no value.")
@@ -265,7 +311,7 @@ class Descent:
     def _write_step(
         self, n: int, slopes: Mapping[str, float], values: Mapping[str, Quantity]
     ) -> dict[str, Quantity]:
-        """Write a further step, with the derivatives as NumPy has them."""
+        """Write a further step, with the derivatives as the machine has them."""
         working, named = self.working, {}
         working.section(f"Step {n} of {_CALLED[self.train.rule]}")
         for each in self.parameters:
@@ -277,7 +323,7 @@ class Descent:
             named[each.id] = working.given(id, replace(symbol, by=by), slope, at)
         working.say(
             f"With {self.rule.settings} as before. The derivatives with the parameters that there are now, "
-            f"worked by NumPy and rounded to {_DIGITS_OF_SLOPES} digits:"
+            f"worked {self.machine.CALLED} and rounded to {_DIGITS_OF_SLOPES} digits:"
         )
         heads = [PLAIN.symbol(each.symbol) for each in named.values()]
         working.table(f"descent.{n}.gradient", "", heads, [[*named.values()]], _DIGITS_OF_SLOPES)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
     from lossclass.choices import Extra
-    from lossclass.losses.shapes.closed_forms import ClosedForm
+    from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
     from lossclass.problem.keys import ProblemKeys
     from lossclass.slips import Slip
     from lossclass.working import Working
@@ -40,6 +40,10 @@ class Form(Protocol):
     def gradient(self, inputs: Any) -> ClosedForm:
         """The machine's road to the derivatives: in closed form, in NumPy. There is one loss to
         derive: ``reduction`` is not ``none``."""
+
+    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
+        """By what on the sheet the answer has derivatives, by key and place: the numbers of the
+        predictions or of their network, and predictions that steps were made for."""
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """The mistakes that belong to it, as what each makes of the calculation. Slips that can be

@@ -22,7 +22,14 @@ from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, ln_of_base
 from lossclass.losses._softmax import named, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
-from lossclass.losses.shapes.closed_forms import Shares, Values, by_index, over, times
+from lossclass.losses.shapes.closed_forms import (
+    Differentiated,
+    Shares,
+    Values,
+    by_index,
+    over,
+    times,
+)
 from lossclass.losses.shapes.cross_entropy_slips import (
     binary_slips,
     counting_alone,
@@ -320,6 +327,21 @@ y_pred: [0.9, 0.2, 0.6]
             case _:
                 slopes = false * happens - true * does_not
         return slopes
+
+    def differentiated(self, inputs: BinaryKeys, working: Working) -> Differentiated:
+        """Behind a logit of which 1 − ŷ is worked without ŷ, there is no derivative by that ŷ."""
+        found = super().differentiated(inputs, working)
+        behind = found.get("logits", {})
+        if inputs.rnn is not None:
+            outputs = working.all_at("output")["output"].values()
+            behind = dict(zip(found["y_pred"], outputs, strict=True))
+        if behind:
+            found["y_pred"] = {
+                place: quantity
+                for place, quantity in found["y_pred"].items()
+                if working.values[behind[place].id] <= _NEARLY_ONE
+            }
+        return found
 
     def on_the_way(self, inputs: BinaryKeys, reduced: Shares) -> Values:
         """The derivatives by ŷ behind logits. Where 1 − ŷ is worked without ŷ, that by ŷ would not

@@ -89,10 +89,10 @@ def _numbers(value: Any) -> Any:
     Raises:
         TypeError, ValueError: it has others than real numbers, some that are masked, or no order.
     """
-    import numpy as np
-
     if isinstance(value, Set):
         raise TypeError("expected a list, got a set, which has no order")
+    import numpy as np
+
     value = without_gradient(value)
     if np.ma.is_masked(value):
         raise ValueError(

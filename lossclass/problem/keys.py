@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from math import prod
+from math import fsum, prod
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import (
@@ -35,6 +35,7 @@ from lossclass.problem.fields import (
 from lossclass.problem.points import AsPoints
 from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
+from lossclass.second_road import numpy_is_here
 
 DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
 #: Beside the valid keys: the names of all keys that are written, see :func:`written_in`.
@@ -122,7 +123,9 @@ AsPublished = BeforeValidator(lambda value: value if isinstance(value, dict) els
 
 def sum_of_doubles(numbers: Iterable[float]) -> float:
     """Their sum as NumPy gets it, which is to divide by it: from Python 3.12 on, ``sum`` rounds
-    less."""
+    less. Where NumPy is not here, nothing else is divided by it than the sum of the decimals."""
+    if not numpy_is_here():
+        return fsum(numbers)
     import numpy as np
 
     return float(np.sum([*numbers]))

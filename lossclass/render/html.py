@@ -242,7 +242,7 @@ class Html(Markup[str]):
             yield _equation(line.symbol, [side])
         if check:
             sign, text = checked(check)
-            kind = "right" if check.agrees else "wrong"
+            kind = "wrong" if not check.agrees else "right" if check.is_made else "unmade"
             yield _flagged(f"check {kind}", sign, self.prose(text))
         yield "</section>\n"
 

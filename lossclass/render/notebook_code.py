@@ -96,7 +96,10 @@ class Code:
     def ending(self) -> str:
         """The answer, and that it agrees."""
         names = [self._names[id] for id in self.solution.answer_ids]
+        # The numbers of NumPy, or where it is not here, those of the steps.
         check = self.solution.cross_check.numpy
+        if check is None:
+            check = [float(self.solution.values[id]) for id in self.solution.answer_ids]
         numbers = check if isinstance(check, list) else [check]
         lines = [f"print({', '.join(names)})"]
         if not self._agrees():

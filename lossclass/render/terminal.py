@@ -276,7 +276,7 @@ class Terminal(Markup["RenderableType"]):
     def answer(self, lines: Sequence[Line], check: CrossCheck | None) -> Iterator[RenderableType]:
         parts = [self._results(lines)]
         if check:
-            style = "green" if check.agrees else "bold red"
+            style = "bold red" if not check.agrees else "green" if check.is_made else "none"
             sign, text = checked(check)
             parts.append(Text(f"{sign} {text}", style))
             beside = Text(f"{sign} {text.removeprefix('Checked: ')}", style)

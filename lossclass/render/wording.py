@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from lossclass.second_road import NOT_MADE
 from lossclass.worksheets import Show
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def running_columns(*, is_product: bool) -> tuple[str, str, str, str]:
 
 def checked(check: CrossCheck) -> tuple[str, str]:
     """A sign, and a sentence on what NumPy makes of the problem."""
+    if check.numpy is None:
+        return "–", f"The cross-check is {NOT_MADE}."
     values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
     numbers = ", ".join(repr(value).replace("inf", "∞").replace("-", "−") for value in values)
     text = f"NumPy, by a way of its own, gives {numbers}"

@@ -8,14 +8,20 @@ sequence data with recurrent neural networks", ICML 2006.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lossclass.losses.ctc.core import ctc_loss, ctc_occupancy
-from lossclass.losses.ctc.inputs import Inputs
+from lossclass.losses.ctc.inputs import OUTPUTS, Inputs
 from lossclass.losses.ctc.lattice import collapse, merge_repeats
 from lossclass.losses.ctc.library_calls import frameworks, rounding
 from lossclass.losses.ctc.own_slips import conventions, slips
 from lossclass.losses.ctc.solving import solve
 from lossclass.losses.ctc.vectorised import gradient, value
+from lossclass.losses.shapes.closed_forms import Differentiated, by_what
 from lossclass.losses.shapes.heads import head, log
+
+if TYPE_CHECKING:
+    from lossclass.working import Working
 
 __all__ = [
     "ALIASES",
@@ -27,6 +33,7 @@ __all__ = [
     "conventions",
     "ctc_loss",
     "ctc_occupancy",
+    "differentiated",
     "formula_of",
     "frameworks",
     "gradient",
@@ -35,6 +42,11 @@ __all__ = [
     "solve",
     "value",
 ]
+
+
+def differentiated(inputs: Inputs, working: Working) -> Differentiated:
+    """What the model puts out, or its weights; see :class:`lossclass.losses.Form`."""
+    return by_what(inputs, working, OUTPUTS, ())
 
 
 def collapsed(argument: str) -> str:

@@ -28,6 +28,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import LETTERS, Cells, Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 from lossclass.losses.ctc_options import BACKWARD
+from lossclass.second_road import numpy_is_here
 
 #: How far NumPy's occupancies, in doubles, may be off, and the other way to a derivative.
 _AGREEMENT, _ROUNDING = 1e-9, Decimal("1e-12")
@@ -135,6 +136,12 @@ class _Gradient:
         ]
         working.say("All occupancies; those of a time step sum to 1:")
         self.sheet.write_table("occupancy", self.occupancies)
+        if numpy_is_here():
+            self._compare_occupancies()
+
+    def _compare_occupancies(self) -> None:
+        """Hold the occupancies against NumPy's."""
+        working = self.working
         apart = max(
             abs(float(self.sheet.value(quantity.id)) - float(other))
             for row, others in zip(self.occupancies, occupancy(self.sheet.inputs), strict=True)

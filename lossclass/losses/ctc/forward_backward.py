@@ -21,6 +21,7 @@ from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Trel
 from lossclass.losses.ctc.alignments import best_alignment
 from lossclass.losses.ctc.sheet import Cells, Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
+from lossclass.second_road import numpy_is_here
 
 #: Of a large α so many digits are carried where it is not written out.
 DIGITS = 30
@@ -352,20 +353,25 @@ def write_check(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
         through = Sum(*(Product(forward[s], backward[s]) for s in forward))
         quantity = working.name(f"through.{t}", probability_of(t), through)
         rows.append((f"Σ_s α_t(s) · β_t(s), t = {t}", quantity))
-    by_numpy = Constant((-Decimal(repr(negative_log_likelihood(sheet.inputs)))).exp())
-    rows.append(
-        ("NumPy, with its own core", working.name("by_numpy", probability_of("NumPy"), by_numpy))
-    )
+    if numpy_is_here():
+        by_numpy = Constant((-Decimal(repr(negative_log_likelihood(sheet.inputs)))).exp())
+        rows.append(
+            (
+                "NumPy, with its own core",
+                working.name("by_numpy", probability_of("NumPy"), by_numpy),
+            )
+        )
     working.table("proof", "", ("way", "p(l|x)"), rows, digits=_CHECK_DIGITS, only_in_full=True)
     numbers = [sheet.value(quantity.id) for _, quantity in rows]
     if max(numbers) - min(numbers) <= AGREEMENT * max(numbers):
         over_all = f"{rows[0][0]}, " if enumerated else ""
         times = "t = 1" if sheet.T == 1 else f"each t from 1 to {sheet.T}"
-        working.say(
-            f"All {len(numbers)} come to the same p(l|x): {over_all}the forward variables, "
-            f"Σ_s α_t(s) · β_t(s) at {times}, and NumPy with its own core.",
-            tells=True,
-        )
+        ways = f"All {len(numbers)} come to the same p(l|x): {over_all}the forward variables"
+        sums = f"Σ_s α_t(s) · β_t(s) at {times}"
+        if numpy_is_here():
+            working.say(f"{ways}, {sums}, and NumPy with its own core.", tells=True)
+        else:
+            working.say(f"{ways}, and {sums}.", tells=True)
     else:
         working.remark(
             "proof-fails",

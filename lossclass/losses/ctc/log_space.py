@@ -25,6 +25,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import Cells, Sheet
 from lossclass.losses.ctc.vectorised import loss_before_weight
+from lossclass.second_road import numpy_is_here
 
 #: How far doubles may be off, relative to the larger of the loss and 1.
 _AGREEMENT = Decimal("1e-10")
@@ -138,21 +139,23 @@ def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
         title=f"The loss: {sheet.minus_log()}{', before the weight' if sheet.inputs.is_weighted else ''}",
     )
     found = sheet.value(loss.id)
-    by_numpy = Decimal(repr(loss_before_weight(sheet.inputs)))
-    others = (sheet.minus_log_probability, by_numpy)
+    others = [sheet.minus_log_probability]
+    if numpy_is_here():
+        others.append(Decimal(repr(loss_before_weight(sheet.inputs))))
     if all(
         found == each or abs(found - each) <= _AGREEMENT * max(Decimal(1), abs(each))
         for each in others
     ):
         working.say(
-            f"A check: {sheet.minus_log()} is the same by probabilities, {working.text(others[0])}, "
-            f"and by NumPy, {working.text(others[1])}.",
+            f"A check: {sheet.minus_log()} is the same by probabilities, {working.text(others[0])}"
+            + "".join(f", and by NumPy, {working.text(each)}" for each in others[1:])
+            + ".",
             tells=True,
         )
     else:
         working.remark(
             "proof-fails",
-            "This should be the same by probabilities, and by NumPy, and it is not. Do not rely on "
-            "this answer, and please report the problem file.",
+            f"This should be the same by probabilities{', and by NumPy' * (len(others) - 1)}, and it is "
+            "not. Do not rely on this answer, and please report the problem file.",
             loss,
         )

@@ -22,6 +22,7 @@ from lossclass.losses.custom.inputs import Inputs, Term
 from lossclass.losses.custom.naming import written
 from lossclass.losses.custom.numpy_road import gradient, value
 from lossclass.losses.custom.steps import solve
+from lossclass.losses.shapes.closed_forms import Differentiated
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -50,6 +51,16 @@ given:
 #     weight: 0.5
 #     problem: {loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}
 """
+
+
+def differentiated(inputs: Inputs, working: Working) -> Differentiated:
+    """What the terms have derivatives by, under ``NAME.KEY``, and the formula's names."""
+    found: Differentiated = {}
+    for term in inputs.terms:
+        part, problem = working.part(term.name), term.problem
+        own = losses.load(problem.loss).differentiated(problem.inputs, part)
+        found |= {f"{term.name}.{key}": each for key, each in own.items()}
+    return found | working.all_at(*inputs.given)
 
 
 def formula_of(inputs: Inputs) -> str:

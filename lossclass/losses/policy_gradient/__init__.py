@@ -30,14 +30,17 @@ from lossclass.losses.policy_gradient.own_slips import slips
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
+    Differentiated,
     Shares,
     Values,
     by_index,
+    by_what,
     shares,
     through_network,
     times,
 )
 from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.working import Working
 
 __all__ = ["Inputs", "formula_of", "slips", "solve"]
 
@@ -83,6 +86,11 @@ policy: [0.5, 0.8, 0.25]
 # What to work out: the loss, to minimise, or its negative as it is often printed: objective.
 # form: loss
 """
+
+
+def differentiated(inputs: Inputs, working: Working) -> Differentiated:
+    """The probabilities, their logarithms or the logits; see :class:`lossclass.losses.Form`."""
+    return by_what(inputs, working)
 
 
 # --- NumPy's road ------------------------------------------------------------------------

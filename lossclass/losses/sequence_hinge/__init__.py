@@ -30,7 +30,7 @@ from lossclass.blocks import Call
 from lossclass.losses import Form, hinge
 from lossclass.losses.sequence_hinge.multiclass import CrammerSinger, WestonWatkins
 from lossclass.losses.sequence_hinge.structured import Structured
-from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.problem.fields import AsChoice
 from lossclass.problem.keys import ProblemKeys
 from lossclass.slips import Slip
@@ -126,6 +126,9 @@ y_pred: [0.8, -0.5, 0.3]
 
     def gradient(self, inputs: Any) -> ClosedForm:
         return _LOSSES[inputs.formulation].gradient(inputs)
+
+    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
+        return _LOSSES[inputs.formulation].differentiated(inputs, working)
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         return _LOSSES[inputs.formulation].slips(inputs, calculation)

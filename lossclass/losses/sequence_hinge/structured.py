@@ -17,7 +17,13 @@ from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import doubles
 from lossclass.losses._spelling import Spelling
-from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, shares
+from lossclass.losses.shapes.closed_forms import (
+    ClosedForm,
+    Differentiated,
+    by_index,
+    by_what,
+    shares,
+)
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import head, indexed
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
@@ -155,6 +161,10 @@ class Structured:
             "largest itself, the two add up to 0."
         )
         return ClosedForm(says, {"score": by_index(float(reduced.factors[0]) * slopes)})
+
+    def differentiated(self, inputs: StructuredKeys, working: Working) -> Differentiated:
+        """The candidates' scores; see :class:`lossclass.losses.Form`."""
+        return by_what(inputs, working, ("score",))
 
     def solve(self, inputs: StructuredKeys, working: Working) -> Sequence[Quantity]:
         """The steps: ``augmented.k`` for each candidate, ``worst``, ``loss``."""

@@ -18,7 +18,7 @@ from lossclass.choices import Reduction
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import Index, softmax_steps
-from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, shares
+from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated, Shares, by_what, shares
 from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
 from lossclass.losses.shapes.network import (
@@ -298,6 +298,10 @@ class Classes(ABC):
     @abstractmethod
     def gradient(self, inputs: Any) -> ClosedForm:
         """The derivatives by the predictions in closed form; with a network, by its numbers too."""
+
+    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
+        """The numbers of the predictions; see :class:`lossclass.losses.Form`."""
+        return by_what(inputs, working)
 
     def factor(self, inputs: Any, working: Working) -> Expression | None:
         """What stands before the whole."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
 from lossclass.losses._logarithms import Doubles, ln_of_base
@@ -22,11 +22,17 @@ from lossclass.problem.arrays import Place
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.rnn.inputs import Rnn
+from lossclass.working import Working
+
+if TYPE_CHECKING:
+    from lossclass.arithmetic.expression import Quantity
 
 #: A place as it stands in an id: numbers from 1, and with a gate of a network its name.
 Index: TypeAlias = tuple[int | str, ...]
 #: Derivatives by key, and under each key by index.
 Values: TypeAlias = dict[str, dict[Index, float]]
+#: What has derivatives, by key and place.
+Differentiated: TypeAlias = "dict[str, dict[Index, Quantity]]"
 #: How far doubles on a road of their own may be off, for numbers of ordinary size.
 TOLERANCE: Final = 1e-9
 #: So near to a kink, relatively, doubles from a network count as just at it.
@@ -92,6 +98,26 @@ def over(above: Doubles, below: Doubles) -> Doubles:
     with np.errstate(divide="ignore", invalid="ignore"):
         quotients: Doubles = np.where(above == 0, 0.0, above / below)
     return quotients
+
+
+def by_what(
+    inputs: Any, working: Working, keys: Sequence[str] = (), steps: Sequence[str] = ("y_pred",)
+) -> Differentiated:
+    """By what there are derivatives: see ``differentiated`` of :class:`lossclass.losses.Form`.
+
+    Args:
+        keys: those that may hold predictions, if not all in ``HOLDERS``.
+        steps: those that may stand for steps on the way.
+    """
+    from lossclass.rnn.parameters import parameters
+
+    keys = keys or inputs.HOLDERS
+    found = working.all_at(*dict.fromkeys((*keys, *steps)))
+    found = dict(sorted(found.items(), key=lambda each: getattr(inputs, each[0], None) is None))
+    if (rnn := getattr(inputs, "rnn", None)) is not None:
+        for each in parameters(rnn):
+            found[each.name] = {place: working.at(each.name, place) for place in each.places}
+    return found
 
 
 # --- from the loss of an observation to the answer ---------------------------------------

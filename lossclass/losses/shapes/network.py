@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Quantity, UndefinedValue
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import Index, dotted, sigmoid_step, softmax_steps
 from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.rnn.inputs import VALID, Rnn
+from lossclass.second_road import numpy_is_here
 from lossclass.working import At, Working
 
 if TYPE_CHECKING:
@@ -135,16 +137,39 @@ def _wrong_rnn(keys: Mapping[str, Any], takes: FromRnn) -> Iterator[Inconsistenc
 
 
 def _grows(network: Network) -> Iterator[Inconsistency]:
+    sizes = _largest(network) if numpy_is_here() else _largest_by_steps(network)
+    if step := next((t for t, size in enumerate(sizes, 1) if not size <= LARGEST), 0):
+        what = f"its numbers grow beyond {LARGEST:.0e} at time step {step}"
+        yield (), f"{what}, too large to be worked with; are the weights as they should be?"
+
+
+def _largest(network: Network) -> list[float]:
+    """The largest number at each time step: of what goes into activations, and of the outputs."""
     import numpy as np
 
     from lossclass.rnn.vectorised import forward
 
     passed = forward(network)
-    sizes = np.abs(np.hstack([passed.preactivations, passed.outputs])).max(axis=1)
-    if not (sizes <= LARGEST).all():
-        step = int(np.argmin(sizes <= LARGEST)) + 1
-        what = f"its numbers grow beyond {LARGEST:.0e} at time step {step}"
-        yield (), f"{what}, too large to be worked with; are the weights as they should be?"
+    both = np.hstack([passed.preactivations, passed.outputs])
+    sizes: list[float] = np.abs(both).max(axis=1).tolist()
+    return sizes
+
+
+def _largest_by_steps(network: Network) -> list[float]:
+    """The same from the steps, for where NumPy is not here."""
+    from lossclass.rnn.forward_steps import SAME, write_forward
+
+    sheet, sizes = Working(), [0.0] * network.steps
+    try:
+        write_forward(sheet, network, SAME, lambda _, outputs: outputs)
+    except UndefinedValue as grown:
+        sizes[int(str(grown).split(".")[1]) - 1] = inf
+    for quantity in sheet.calculation:
+        at = sheet.stands_for(quantity)
+        if at is not None and at.key.endswith(("preactivation", "output")):
+            t = int(at.place[0]) - 1
+            sizes[t] = max(sizes[t], abs(float(sheet.values[quantity.id])))
+    return sizes
 
 
 def rnn_shape(given: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -27,11 +27,13 @@ from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
+    Differentiated,
     Index,
     Shares,
     Values,
     back_to_outputs,
     by_index,
+    by_what,
     shares,
     through_network,
     times,
@@ -520,14 +522,27 @@ class Pairs(ABC):
         """The derivatives by steps between ŷ and what it is made of, where there are any."""
         return {}
 
+    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
+        """The numbers of the predictions that count; see :class:`lossclass.losses.Form`."""
+        found = by_what(inputs, working)
+        if inputs.rnn is None:
+            numbers = getattr(inputs, inputs.kind)
+            used = self._used(inputs, numbers)
+            found[inputs.kind] = {p: q for p, q in found[inputs.kind].items() if p in used}
+        return found
+
+    def _used(self, inputs: Any, numbers: Array) -> set[Place]:
+        """The places of an array's numbers that stand for pairs that count."""
+        return {
+            _own_place(place, numbers) for place in places(inputs.shape) if inputs.counts(place)
+        }
+
     def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[Index, float]:
         """Slopes by place, of those that count; where one number stands for several, their sum."""
         lengths = zip(shape_of(numbers), slopes.shape, strict=True)
         repeated = tuple(axis for axis, (own, length) in enumerate(lengths) if own < length)
         found = by_index(slopes.sum(axis=repeated, keepdims=True))
-        used = {
-            _own_place(place, numbers) for place in places(inputs.shape) if inputs.counts(place)
-        }
+        used = self._used(inputs, numbers)
         return {place: slope for place, slope in found.items() if place in used}
 
     def shares(self, inputs: Any) -> Shares:
