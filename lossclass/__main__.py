@@ -26,7 +26,10 @@ def start() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # it was told already, or nobody reads any more
             stream.flush()
-    os._exit(status if isinstance(status, int) else int(status is not None))
+    code = status if isinstance(status, int) else int(status is not None)
+    if sys.platform == "emscripten":  # there, the process is the page's
+        sys.exit(code)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -140,5 +140,5 @@ def _link(part: Path, to: Path) -> None:
         to.hardlink_to(part)
     except FileExistsError:
         raise FileError(f"{to}: this file exists; --force writes over it") from None
-    except OSError:  # not every file system has links
+    except (OSError, NotImplementedError):  # not every file system has links, nor every system
         part.replace(to)

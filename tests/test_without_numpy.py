@@ -84,3 +84,14 @@ def test_that_it_is_not_here_is_said(tmp_path: Path) -> None:
     problem.write_text("loss: hinge\ny_true: [1, -1]\nfile: p.npy\n")
     with pytest.raises(InvalidProblem, match=r"3:7: file: 'p.npy': NumPy is not here, which reads"):
         lossclass.load(problem)
+
+
+def test_a_class_needs_no_processes_to_be_imported() -> None:
+    """In a browser there are none, and their modules are not there either."""
+    code = """
+import sys
+sys.modules["_multiprocessing"] = sys.modules["_posixshmem"] = None
+import lossclass.variants.run
+assert "multiprocessing" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

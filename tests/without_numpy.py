@@ -13,6 +13,8 @@ if __name__ == "__main__":
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from programs import run
 
@@ -52,12 +54,15 @@ def printed() -> Iterator[tuple[str, object]]:
         ("worksheet", "rnn_gru"),
         ("list",),
         ("new", "ctc"),
-        ("schema", "ctc"),
+        ("schema",),
         ("practice", "three_step_episode"),
         ("export", "hello_ctc", "--to", "gift"),
-        ("variants", "hinge_sequence", "--count", "3", "--seed", "1", "--answers"),
     ):
         yield " ".join(command), ended(*command, typed="?\n0.4\nskip\n")
+    with TemporaryDirectory() as folder:
+        student = ("--count", "3", "--seed", "1", "--only-answers", "-o", folder, "--force")
+        status, _ = ended("variants", "hinge_sequence", *student)
+        yield "variants", (status, (Path(folder) / "answers.csv").read_text("utf-8"))
     for format in ("terminal", "json", "html", "ipynb", "markdown", "latex", "svg"):
         for name in ("ab_ctc", "rnn_adam"):
             yield (

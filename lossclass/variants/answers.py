@@ -16,6 +16,7 @@ from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Role
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import LossclassError
+from lossclass.second_road import numpy_is_here
 from lossclass.solution import Solution
 from lossclass.variants.variant import Variants
 
@@ -77,7 +78,11 @@ class Answers:
     def is_quick(self, numbers: tuple[int, ...]) -> bool:
         """Whether a variant can be worked with others at once: the original's expressions are its
         own, all but what is given."""
-        return bool(self.variants.is_worked_alike(numbers)) and self._ids is not None
+        return (
+            numpy_is_here()
+            and bool(self.variants.is_worked_alike(numbers))
+            and self._ids is not None
+        )
 
     def _at_once(self, numbers: Sequence[tuple[int, ...]]) -> Iterator[str]:
         import numpy as np

@@ -6,20 +6,21 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context, parent_process, resource_tracker
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from lossclass.errors import LossclassError
 from lossclass.output import write
 from lossclass.variants.making import PROBLEMS, Maker, Order
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 #: So many chunks for each process are on their way at a time, however large the class is.
 AHEAD: Final = 3
@@ -127,12 +128,15 @@ def make_and_write(maker: Maker, folder: Path, chunk: Chunk) -> Made:
     return Made(made.lines)
 
 
-# --- several processes ---
+# --- several processes: what there are not everywhere, as in a browser, is imported here ---
 
 
 @contextmanager
 def processes(order: Order, folder: Path, jobs: int) -> Iterator[Crew]:
     """So many processes of this machine, which write the files themselves."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # A forked process would inherit the thread that draws the progress bar.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (order, folder)) as pool:
         try:
@@ -153,7 +157,7 @@ class _Processes:
     def wait_for(self, future: Future[Made]) -> Made:
         try:
             return future.result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             raise LossclassError(
                 "a process of this run has ended by itself, perhaps for lack of memory; the same "
                 "command goes on from here, and --jobs 1 takes the least memory"
@@ -167,6 +171,8 @@ def _sparing_the_processes() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
     resource_tracker.ensure_running()  # it would let the signal through again when it is started
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -187,6 +193,8 @@ def _start(order: Order, folder: Path) -> None:
 
 def _end_with_the_parent() -> None:
     """If the run is killed, its processes must not go on writing into the next one's folder."""
+    from multiprocessing import parent_process
+
     if parent := parent_process():
         parent.join()
         os._exit(1)

@@ -244,3 +244,16 @@ def test_an_interrupted_output_leaves_no_half_file(name: str, tmp_path: Path) ->
     again = run("solve", "ab_ctc", "-o", "key.txt", cwd=tmp_path)
     assert ended(again) == (0, "")
     assert "2.025" in (tmp_path / "key.txt").read_text(encoding="utf-8")
+
+
+def test_a_file_is_written_where_there_are_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(_self: Path, _target: Path) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    out = tmp_path / "a.html"
+    assert run("solve", "hello_ctc", "-o", out).returncode == 0
+    assert [*tmp_path.iterdir()] == [out]
+    assert run("solve", "hello_ctc", "-o", out).returncode == 4
