@@ -228,6 +228,11 @@ class _Descent:
     def min(self, node: Operation) -> Iterator[_Way]:
         return self._extreme(node, min)
 
+    def argmax(self, node: Operation) -> Iterator[_Way]:
+        """A place stays the same where the operands change a little."""
+        for operand in node.operands:
+            yield _Way(operand, None)
+
     def _extreme(
         self, node: Operation, which: Callable[[list[Decimal]], Decimal]
     ) -> Iterator[_Way]:

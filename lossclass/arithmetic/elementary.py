@@ -145,6 +145,17 @@ def minimum(*operands: Any) -> Any:
     return _extreme("minimum", min, operands)
 
 
+def place_of_maximum(*operands: Any) -> Any:
+    """The place of the largest, from 1, and of equal ones the first; element by element for arrays."""
+    if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
+        largest = maximum(*operands)
+        return largest if _is_nan(largest) else type(largest)(1 + operands.index(largest))
+    import numpy as np
+
+    undefined = reduce(np.logical_or, map(np.isnan, operands))
+    return np.where(undefined, np.nan, 1.0 + np.argmax(np.broadcast_arrays(*operands), axis=0))
+
+
 def _extreme(name: str, scalar: Callable[..., Any], operands: Sequence[Any]) -> Any:
     if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
         return next(filter(_is_nan, operands), None) or scalar(operands)

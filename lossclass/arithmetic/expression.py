@@ -321,6 +321,14 @@ class Min(Operation):
     compute = staticmethod(elementary.minimum)
 
 
+class ArgMax(Operation):
+    """The place of the largest of its operands, counted from 1; of equal ones the first."""
+
+    __slots__ = ()
+    arity = (2, math.inf)
+    compute = staticmethod(elementary.place_of_maximum)
+
+
 class Root(Operation):
     """The square root of a."""
 

@@ -17,6 +17,7 @@ from unicodedata import normalize
 
 from lossclass.arithmetic.expression import (
     Absolute,
+    ArgMax,
     Constant,
     Exp,
     Expression,
@@ -54,12 +55,20 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
     "sigmoid": Sigmoid,
     "max": Max,
     "min": Min,
+    "argmax": ArgMax,
     "sqrt": Root,
     "abs": Absolute,
 }
 #: How those are written that have a base; the reader takes either way.
 LOW_BASES: Final = {"log2": "log₂", "log10": "log₁₀"}
-_FUNCTION_NAMES = {Exp: "exp", Tanh: "tanh", Sigmoid: "sigmoid", Max: "max", Min: "min"}
+_FUNCTION_NAMES = {
+    Exp: "exp",
+    Tanh: "tanh",
+    Sigmoid: "sigmoid",
+    Max: "max",
+    Min: "min",
+    ArgMax: "argmax",
+}
 _LOGARITHMS = {"e": "ln", "2": "log2", "10": "log10"}
 
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

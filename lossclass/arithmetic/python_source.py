@@ -7,7 +7,15 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Final
 
-from lossclass.arithmetic.expression import Expression, Operation, Product, Quantity, Root, Sum
+from lossclass.arithmetic.expression import (
+    ArgMax,
+    Expression,
+    Operation,
+    Product,
+    Quantity,
+    Root,
+    Sum,
+)
 from lossclass.arithmetic.notation import SUM, TYPED, Leaf, Notation, as_number
 from lossclass.arithmetic.symbol import Symbol
 
@@ -43,6 +51,8 @@ class _Python(Notation):
         """How an operation is called with its operands; nothing where it has signs."""
         if isinstance(node, Root):
             return "np.sqrt({})"
+        if isinstance(node, ArgMax):
+            return "(1.0 + np.argmax([{}]))"
         if isinstance(node, Product) and self.product:
             return f"{self.product}({{}})"
         if isinstance(node, Sum | Product) and len(node.operands) > _MOST_OPERANDS:

@@ -13,6 +13,7 @@ from typing import Final
 from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import (
     Absolute,
+    ArgMax,
     Exp,
     Expression,
     Log,
@@ -109,6 +110,8 @@ class SpreadsheetFormula:
             case Max() | Min():
                 name = "MAX" if isinstance(node, Max) else "MIN"
                 return self._extreme(name, [self._at(SUM, each) for each in node.operands]), ATOM
+            case ArgMax(operands=operands):
+                return self._place_of_largest([self._at(SUM, each) for each in operands]), ATOM
         (operand,) = node.operands
         return self._function(node, self._value(operand), operand)
 
@@ -169,6 +172,16 @@ class SpreadsheetFormula:
                 for n in range(0, len(operands), some)
             ]
         return f"{name}({','.join(operands)})"
+
+    def _place_of_largest(self, operands: list[str]) -> str:
+        """The first that reaches the largest, from 1."""
+        largest = self._part(self._extreme("MAX", operands))
+        text = str(len(operands))
+        for place in range(len(operands) - 1, 0, -1):
+            text = f"IF({operands[place - 1]}>={largest},{place},{text})"
+            if len(text) > _LONGEST or _depth(text) > _DEEPEST:
+                text = self._part(text)
+        return text
 
     def _joined(self, texts: Iterable[str]) -> str:
         """Terms or factors with their signs; where they are too long, the first of them are worked

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lossclass.arithmetic.expression import (
     Absolute,
+    ArgMax,
     Constant,
     Exp,
     Expression,
@@ -66,6 +67,9 @@ def _steps(expression: Expression) -> str:
             which = "larg" if isinstance(expression, Max) else "small"
             which += "er" if len(operands) == 2 else "est"
             return f"Take the {which} of {listed([_said(each) for each in operands])}"
+        case ArgMax(operands=operands):
+            which = listed([_said(each) for each in operands])
+            return f"Say which is the largest of {which}, by its place in this order"
         case Log(operands=(inner,), base=base):
             return f"Take the {_LOGARITHMS[base]} of {_said(inner)}"
         case Operation(operands=(inner,)) if type(expression) in _OF_ONE:

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from lossclass.arithmetic import elementary
 from lossclass.arithmetic.calculation import evaluate
+from lossclass.arithmetic.derivative import local_derivatives
 from lossclass.arithmetic.expression import (
     Absolute,
+    ArgMax,
     Constant,
     Exp,
     Expression,
@@ -264,6 +266,8 @@ def test_a_step_without_a_value_is_named(expression: Expression) -> None:
         (Sigmoid(Constant("Infinity")), "1"),
         (Sigmoid(Constant("-Infinity")), "0"),
         (Max(Constant("-Infinity"), Constant(-3)), "-3"),
+        (ArgMax(Constant("-Infinity"), Constant("-Infinity")), "1"),
+        (ArgMax(Constant("-Infinity"), Constant(-3), Constant("-3.5"), Constant(-3)), "2"),
         (Absolute(Constant("-Infinity")), "Infinity"),
     ],
     ids=repr,
@@ -496,3 +500,12 @@ def test_there_is_no_negative_zero() -> None:
         assert str(zero.value({})) == str(small.value({})) == "0"
         assert Power(zero, Constant(-1)).value({}) == Decimal("Infinity")
         assert Quotient(Constant(1), zero).value({}) == Decimal("Infinity")
+
+
+def test_the_place_of_the_largest_in_arrays_and_of_what_has_no_value() -> None:
+    a, b = (Quantity(each, Symbol(each), Constant(0)) for each in "ab")
+    values = {"a": np.array([1.0, 2.0, 3.0, np.nan]), "b": np.array([2.0, 2.0, 1.0, 0.0])}
+    np.testing.assert_array_equal(ArgMax(a, b).value(values, floats=True), [2, 1, 1, np.nan])
+    assert math.isnan(ArgMax(a, b).value({"a": math.nan, "b": 1.0}, floats=True))
+    local = local_derivatives(step("place", ArgMax(a, b)), {"a": Decimal(1), "b": Decimal(1)})
+    assert not any(each.expression for each in local.values())

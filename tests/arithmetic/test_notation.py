@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from lossclass.arithmetic.expression import (
     Absolute,
+    ArgMax,
     Constant,
     Exp,
     Expression,
@@ -238,6 +239,7 @@ TINY, NEGATIVE = Constant("1.88E-5"), Constant("-0.5")
         (Tanh(NEGATIVE), "tanh(−0.5)"),
         (Sigmoid(A), "sigmoid(0.5)"),
         (Max(NEGATIVE, Sum(A, B), C), "max(−0.5, 0.5 + 2, 3)"),
+        (ArgMax(NEGATIVE, Sum(A, B), C), "argmax(−0.5, 0.5 + 2, 3)"),
         (Absolute(Sum(NEGATIVE, Absolute(A))), "|−0.5 + |0.5||"),
         (Product(A, Absolute(NEGATIVE)), "0.5 × |−0.5|"),
         (Constant("-Infinity"), "−∞"),

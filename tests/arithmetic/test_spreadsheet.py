@@ -13,6 +13,7 @@ from spreadsheets import needs_spreadsheet, recalculated, saved
 
 from lossclass.arithmetic.expression import (
     Absolute,
+    ArgMax,
     Constant,
     Exp,
     Expression,
@@ -147,6 +148,7 @@ LONG: dict[str, Expression] = {
     "difference": Sum(*[NUMBERS["A3"], *[Negative(NUMBERS["A1"])] * 5_000]),
     "product": Product(*[Constant("1.001")] * 3_000),
     "largest": Max(*[Constant(n) for n in range(3_000)]),
+    "place of the largest": ArgMax(*[Constant(n % 700) for n in range(3_000)]),
     "sum of long": Sum(*[Product(*[NUMBERS["A1"]] * 400)] * 40),
     "deep": nested(100),
 }
@@ -179,7 +181,7 @@ def some(seed: int, count: int) -> list[Expression]:
         one, other = several[0], several[1]
         return chance.choice(
             [
-                Sum(*several), Product(*several), Max(*several), Min(*several), Root(Absolute(one)), Quotient(one, other),
+                Sum(*several), Product(*several), Max(*several), Min(*several), ArgMax(*several), Root(Absolute(one)), Quotient(one, other),
                 Power(one, Constant(chance.randint(-2, 3))), Negative(one), Absolute(one),
                 Log(one, chance.choice(["e", "2", "10"])), Exp(one), Tanh(one), Sigmoid(one),
                 Sum(one, Negative(other)), Power(Absolute(one), Constant("0.5")),

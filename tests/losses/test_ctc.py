@@ -385,7 +385,7 @@ def test_ties_are_counted_as_trying_every_path_counts_them(
     every = paths(tenths, target, blank)  # type: ignore[arg-type]  # exact here
     largest = max(every.values(), default=0)
     assert found.count == (list(every.values()).count(largest) if largest else 0)
-    assert Fraction(found.probability) == largest
+    assert Fraction(found.value) == largest
     assert len(found.walk) == (len(rows) if largest else 0)
 
 

@@ -4,16 +4,16 @@ while they are few, and the most probable one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import is_equal, show
+from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.lattice import collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc_options import ALIGNMENTS
+from lossclass.losses.shapes.lattice.walks import Best, Node, best_walk
 
 #: Of more there is no list to be had.
 MOST_LISTED = 10_000
@@ -263,48 +263,18 @@ def _how_many_listed(sheet: Sheet, different: int) -> str:
 # --- the most probable one ----------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class BestAlignment:
-    """A way to a position with the largest probability.
+def best_alignment(sheet: Sheet) -> Best:
+    """α with the largest in the place of the sum; none where all are of probability 0."""
 
-    Attributes:
-        walk: its positions from 1, one for each time; empty if no alignment is possible.
-        count: how many ways, this one among them, are equally probable.
-    """
+    def output(node: Node) -> Decimal:
+        t, s = node
+        return sheet.outputs.value(t, sheet.lattice.symbol(s))
 
-    probability: Decimal = Decimal(0)
-    walk: tuple[int, ...] = ()
-    count: int = 0
+    def onward(so_far: Decimal, _: Node, node: Node) -> Decimal:
+        return so_far * output(node)
 
-    @property
-    def is_tied(self) -> bool:
-        """Whether others are as probable."""
-        return self.count > 1
-
-
-def best_alignment(sheet: Sheet) -> BestAlignment:
-    """α with the largest in the place of the sum; none where all are of probability 0.
-
-    Ties are counted as they come together: all that is equal at the end was equal wherever two
-    ways met, since the rest of the way is the same for both and not 0.
-    """
-    lattice, value = sheet.lattice, sheet.outputs.value
-
-    def onward(t: int, s: int, ways: list[BestAlignment]) -> BestAlignment:
-        best = _largest(ways)
-        probability = best.probability * value(t, lattice.symbol(s))
-        return BestAlignment(probability, (*best.walk, s), best.count)
-
-    last = lattice.carried(lambda s: BestAlignment(value(1, lattice.symbol(s)), (s,), 1), onward)
-    found = _largest([last[s] for s in lattice.ends if s in last])
-    return found if found.probability else BestAlignment()
-
-
-def _largest(ways: Sequence[BestAlignment]) -> BestAlignment:
-    """The first of the most probable, with the count of all that are equal to it."""
-    largest = max(ways, key=lambda way: way.probability, default=BestAlignment())
-    equal = [way for way in ways if is_equal(way.probability, largest.probability)]
-    return BestAlignment(largest.probability, largest.walk, sum(way.count for way in equal))
+    found = best_walk(sheet.lattice, output, onward)
+    return found if found.value else Best()
 
 
 def _write_best(sheet: Sheet, steps: dict[Alignment, Quantity]) -> None:
@@ -315,7 +285,7 @@ def _write_best(sheet: Sheet, steps: dict[Alignment, Quantity]) -> None:
     best = best_alignment(sheet)
     if not best.walk:
         return
-    alignment = tuple(map(sheet.lattice.symbol, best.walk))
+    alignment = tuple(sheet.lattice.symbol(s) for _, s in best.walk)
     name = sheet.spell(alignment)
     which = "One of the most probable alignments" if best.is_tied else "The most probable alignment"
     symbol = Symbol("P", ("best",), (Symbol("π"),))

@@ -25,9 +25,10 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.sheet import LETTERS, Cells, Sheet
+from lossclass.losses.ctc.sheet import LETTERS, Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 from lossclass.losses.ctc_options import BACKWARD
+from lossclass.losses.shapes.lattice.cells import Cells
 from lossclass.second_road import numpy_is_here
 
 #: How far NumPy's occupancies, in doubles, may be off, and the other way to a derivative.
@@ -161,7 +162,7 @@ class _Gradient:
         positions = self.sheet.lattice.positions_of(symbol, t)
         if not positions:
             return self.working.name(id, name, Constant(0))
-        products = [Product(self.alpha[t - 1][s], self.beta[t - 1][s]) for s in positions]
+        products = [Product(self.alpha[t, s], self.beta[t, s]) for s in positions]
         share = Quotient(sum_of(products), self.probability)
         return self.working.step(id, name, share, title=f"Time {t}, symbol {symbol}")
 
@@ -245,14 +246,14 @@ class _Gradient:
         products: list[Expression] = []
         for s in lattice.positions_of(symbol, t):
             if t == 1:
-                products.append(self.beta[t - 1][s])
+                products.append(self.beta[t, s])
                 continue
             incoming = self.working.name(
                 f"incoming.{t}.{s}",
                 Symbol("A", (t,), (str(s),)),
-                sum_of([self.alpha[t - 2][source] for source in lattice.sources(s)]),
+                sum_of([self.alpha[source] for source in lattice.before((t, s))]),
             )
-            products.append(Product(incoming, self.beta[t - 1][s]))
+            products.append(Product(incoming, self.beta[t, s]))
         return products
 
     def _by_symbol(self) -> dict[str, Decimal]:

@@ -9,18 +9,20 @@ Sequence Labelling with Recurrent Neural Networks* (2012), equations 7.11 to 7.1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from math import prod
 
-from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Sum, sum_of
+from lossclass.arithmetic.expression import Constant, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Trellis
+from lossclass.blocks import ArcKind, Axis, Row, RowKind, Trellis
 from lossclass.losses.ctc.alignments import best_alignment
-from lossclass.losses.ctc.sheet import Cells, Sheet, probability_of
+from lossclass.losses.ctc.sheet import OfSymbols, Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
+from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Worked
+from lossclass.losses.shapes.lattice.drawing import Words, trellis
+from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
 
 #: Of a large α so many digits are carried where it is not written out.
@@ -115,34 +117,31 @@ def write_forward(sheet: Sheet) -> Cells:
         "probability of the symbol."
     )
     if sheet.is_large:
-        return [_write_summary(sheet)]
-    cells: Cells = []
-    for t in range(1, sheet.T + 1):
-        before = cells[-1] if cells else {}
-        positions = range(1, sheet.lattice.S + 1)
-        cells.append({s: _write_cell(sheet, t, s, before) for s in positions})
+        return _write_summary(sheet)
+    cells: Cells = {}
+    for node in sheet.lattice.nodes:
+        cells[node] = _write_cell(sheet, node, cells)
     sheet.working.say("All of α, by time t (down) and position s (across):")
     sheet.write_cells("alpha", cells)
     return cells
 
 
-def _write_cell(sheet: Sheet, t: int, s: int, before: Mapping[int, Quantity]) -> Quantity:
-    """Write a cell, from those at the time before, by position."""
-    lattice = sheet.lattice
-    expression: Expression = Constant(0)
-    if s in lattice.reached[t - 1]:
-        expression = sheet.outputs(t, lattice.symbol(s))
-        if t > 1:
-            incoming = [before[source] for source in lattice.sources(s)]
-            expression = Product(sum_of(incoming), expression)
+def _write_cell(sheet: Sheet, node: Node, cells: Cells) -> Quantity:
+    """Write a cell, from those before it."""
+    t, s = node
+    expression = _worked(sheet).forward(node, cells)
     return sheet.working.step(
         f"alpha.{t}.{s}",
         _cell("α", t, s),
         expression,
-        title=f"Time {t}, position {s}: {sheet.called(s)}",
+        title=sheet.titled(node),
         aside=_forward_rule(sheet, t, s),
         only_in_full=isinstance(expression, Constant),
     )
+
+
+def _worked(sheet: Sheet) -> Worked:
+    return Worked(sheet.lattice, OfSymbols(sheet), PROBABILITIES)
 
 
 def _forward_rule(sheet: Sheet, t: int, s: int) -> str:
@@ -169,7 +168,7 @@ def _forward_rule(sheet: Sheet, t: int, s: int) -> str:
     )
 
 
-def _write_summary(sheet: Sheet) -> dict[int, Quantity]:
+def _write_summary(sheet: Sheet) -> Cells:
     """Write the cells of the last time step in which alignments end, from those before, which
     are worked out by the same rule without being written."""
     T, S = sheet.T, sheet.lattice.S  # noqa: N806 - the letters of the source
@@ -180,15 +179,15 @@ def _write_summary(sheet: Sheet) -> dict[int, Quantity]:
     )
     before = _last_but_one(sheet)
     needed = sorted({source for s in sheet.lattice.ends for source in sheet.lattice.sources(s)})
-    cells = {
-        s: sheet.working.name(
+    cells: Cells = {
+        (T - 1, s): sheet.working.name(
             f"alpha.{T - 1}.{s}", _cell("α", T - 1, s), Constant(before.get(s, Decimal(0)))
         )
         for s in needed
     }
-    rows = [(f"{s} {sheet.lattice.symbol(s)}", cell) for s, cell in cells.items()]
+    rows = [(f"{s} {sheet.lattice.symbol(s)}", cell) for (_, s), cell in cells.items()]
     sheet.working.table("alpha", "", ("position", f"α at t = {T - 1}"), rows)
-    return {s: _write_cell(sheet, T, s, cells) for s in reversed(sheet.lattice.ends)}
+    return {node: _write_cell(sheet, node, cells) for node in reversed(sheet.lattice.last)}
 
 
 def _last_but_one(sheet: Sheet) -> dict[int, Decimal]:
@@ -209,42 +208,36 @@ def drawn(sheet: Sheet, cells: Cells) -> Trellis:
     """The trellis of α, by time and position."""
     lattice, best = sheet.lattice, best_alignment(sheet)
 
-    def place(t: int, s: int) -> Place:
-        """The column and the row, which count from 0."""
-        return t - 1, s - 1
-
     most_probable = (
         "one of the most probable alignments, which are equally probable"
         if best.is_tied
         else "the most probable alignment"
     )
-    return Trellis(
+    return trellis(
         "trellis",
-        "The trellis: α, and the ways that alignments take",
-        _TIMES,
+        lattice,
+        cells,
         tuple(f"t = {t}" for t in range(1, sheet.T + 1)),
-        _POSITIONS,
         tuple(
             Row(f"s = {s}", symbol, _BLANK if lattice.is_blank(s) else _LABEL)
             for s, symbol in enumerate(lattice.extended, start=1)
         ),
         (_LABEL, _BLANK),
-        tuple(
-            Node(place(t, s), cells[t - 1][s], s in lattice.useful[t - 1])
-            for t in range(1, sheet.T + 1)
-            for s in sorted(lattice.reached[t - 1])
+        lambda start, end: _MOVES[end[1] - start[1]],
+        best.walk,
+        Words(
+            "The trellis: α, and the ways that alignments take",
+            _TIMES,
+            _POSITIONS,
+            path_is=most_probable,
+            arcs_are="a move of the target's alignments",
+            description="Rows are the positions of the extended target: "
+            f"{' '.join(lattice.extended)}. Columns are time. Each node holds a value; arrows are "
+            "the moves of the target's alignments.",
+            unpassed="no alignment of the target passes",
+            without_path="No alignment leads from the start to the end of the target, so none is "
+            "drawn.",
         ),
-        tuple(
-            Arc(place(t, s), place(t + 1, goal), _MOVES[goal - s]) for t, s, goal in lattice.moves()
-        ),
-        tuple(place(t, s) for t, s in enumerate(best.walk, start=1)),
-        path_is=most_probable,
-        arcs_are="a move of the target's alignments",
-        description="Rows are the positions of the extended target: "
-        f"{' '.join(lattice.extended)}. Columns are time. Each node holds a value; arrows are the "
-        "moves of the target's alignments.",
-        unpassed="no alignment of the target passes",
-        without_path="No alignment leads from the start to the end of the target, so none is drawn.",
     )
 
 
@@ -254,29 +247,12 @@ def drawn(sheet: Sheet, cells: Cells) -> Trellis:
 def name_backward(sheet: Sheet) -> Cells:
     """β of every time, by position; nothing is written."""
     sheet.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
-    later: dict[int, Quantity] = {}
-    cells: Cells = []
+    cells: Cells = {}
     for t in range(sheet.T, 0, -1):
-        later = {
-            s: sheet.working.name(f"beta.{t}.{s}", _cell("β", t, s), _backward(sheet, t, s, later))
-            for s in range(1, sheet.lattice.S + 1)
-        }
-        cells.append(later)
-    return cells[::-1]
-
-
-def _backward(sheet: Sheet, t: int, s: int, later: dict[int, Quantity]) -> Expression:
-    lattice = sheet.lattice
-    if t == sheet.T:
-        return Constant(1 if s in lattice.ends else 0)
-    if s not in lattice.useful[t - 1]:
-        return Constant(0)
-    onward = [
-        Product(later[goal], sheet.outputs(t + 1, lattice.symbol(goal)))
-        for goal in lattice.goals(s)
-        if goal in lattice.useful[t]
-    ]
-    return sum_of(onward)
+        for s in range(1, sheet.lattice.S + 1):
+            onward = _worked(sheet).backward((t, s), cells)
+            cells[t, s] = sheet.working.name(f"beta.{t}.{s}", _cell("β", t, s), onward)
+    return cells
 
 
 def write_backward(sheet: Sheet, cells: Cells) -> None:
@@ -288,14 +264,13 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
         "the sum, over the positions to which they can go, of β there times the probability y of the "
         "symbol there. At the last time it is 1 where an alignment may end, and 0 elsewhere."
     )
-    for t in range(sheet.T, 0, -1):
-        for s, cell in cells[t - 1].items():
-            working.write_down(
-                cell,
-                title=f"Time {t}, position {s}: {sheet.called(s)}",
-                aside=_backward_rule(sheet, t, s),
-                only_in_full=isinstance(cell.definition, Constant),
-            )
+    for (t, s), cell in cells.items():
+        working.write_down(
+            cell,
+            title=sheet.titled((t, s)),
+            aside=_backward_rule(sheet, t, s),
+            only_in_full=isinstance(cell.definition, Constant),
+        )
     working.say("All of β, by time t (down) and position s (across):")
     sheet.write_cells("beta", cells)
     working.say(
@@ -304,17 +279,14 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
         "inside: β̂_t(s) = β_t(s) · y_t(l′_s), and p(l|x) = Σ_s α_t(s) · β̂_t(s) / y_t(l′_s). "
         "That β̂ is:"
     )
-    inside = [
-        {
-            s: working.name(
-                f"beta_inside.{t}.{s}",
-                Symbol("β", (t,), (str(s),), hat=True),
-                Product(cell, sheet.outputs(t, sheet.lattice.symbol(s))),
-            )
-            for s, cell in row.items()
-        }
-        for t, row in enumerate(cells, start=1)
-    ]
+    inside = {
+        (t, s): working.name(
+            f"beta_inside.{t}.{s}",
+            Symbol("β", (t,), (str(s),), hat=True),
+            Product(cells[t, s], sheet.outputs(t, sheet.lattice.symbol(s))),
+        )
+        for t, s in sheet.lattice.nodes
+    }
     sheet.write_cells("beta_inside", inside)
 
 
@@ -347,10 +319,11 @@ def write_check(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
         count = sheet.lattice.count
         what = "the only alignment" if count == 1 else f"the sum over all {count} alignments"
         rows.append((what, enumerated))
-    ends = " + ".join(PLAIN.symbol(alpha[-1][s].symbol) for s in sheet.lattice.ends)
+    ends = " + ".join(PLAIN.symbol(alpha[node].symbol) for node in sheet.lattice.last)
     rows.append((f"forward: {ends}", working.quantity("probability")))
-    for t, (forward, backward) in enumerate(zip(alpha, beta, strict=True), start=1):
-        through = Sum(*(Product(forward[s], backward[s]) for s in forward))
+    for t in range(1, sheet.T + 1):
+        nodes = [(t, s) for s in range(1, sheet.lattice.S + 1)]
+        through = Sum(*(Product(alpha[node], beta[node]) for node in nodes))
         quantity = working.name(f"through.{t}", probability_of(t), through)
         rows.append((f"Σ_s α_t(s) · β_t(s), t = {t}", quantity))
     if numpy_is_here():

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from math import comb
 
-from lossclass.losses.shapes.lattice import Lattice
+from lossclass.losses.shapes.lattice.walks import Columns
 
 
 def merge_repeats(alignment: Sequence[str]) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def collapse(alignment: Sequence[str], blank: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class TargetLattice(Lattice):
+class TargetLattice(Columns):
     """Times 1 to ``T`` by positions 1 to ``S`` of the extended target."""
 
     target: tuple[str, ...]

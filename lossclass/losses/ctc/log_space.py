@@ -11,25 +11,23 @@ from decimal import Decimal
 
 from lossclass.arithmetic.expression import (
     Constant,
-    Exp,
     Expression,
     Log,
-    Max,
     Negative,
     Quantity,
     Quotient,
-    Sum,
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.sheet import Cells, Sheet
+from lossclass.losses.ctc.sheet import OfSymbols, Sheet
 from lossclass.losses.ctc.vectorised import loss_before_weight
+from lossclass.losses.shapes.lattice.cells import NOTHING, Cells, Worked, log_sum_exp, logarithms
+from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
 
 #: How far doubles may be off, relative to the larger of the loss and 1.
 _AGREEMENT = Decimal("1e-10")
-_NOTHING = Constant(Decimal("-Infinity"))
 _LOG_SUM_EXP = (
     "A sum of probabilities is ln(exp(a) + exp(b) + …) of their logarithms. That is m + ln(exp(a − m) "
     "+ exp(b − m) + …) with the largest of them as m, so that no exponential is too small for a "
@@ -46,26 +44,23 @@ def write_log_forward(sheet: Sheet) -> None:
     working.say(
         f"With {letter}_t(s) = ln α_t(s), a product becomes a sum of logarithms. {_LOG_SUM_EXP}"
     )
-    cells: Cells = []
-    for t in range(1, sheet.T + 1):
-        row: dict[int, Quantity] = {}
-        for s in range(1, lattice.S + 1):
-            id, name = f"log_alpha.{t}.{s}", Symbol(letter, (t,), (str(s),))
-            sources = [cells[-1][each] for each in lattice.sources(s)] if t > 1 else []
-            ways = _above_nothing(sheet, sources)
-            if s not in lattice.reached[t - 1] or (t > 1 and not ways):
-                row[s] = working.name(id, name, _NOTHING)
-                continue
-            by_symbol = sheet.outputs.logarithm(t, lattice.symbol(s))
-            if t > 1:
-                before = _log_sum_exp(sheet, f"log_alpha_max.{t}.{s}", ways, (t,), (str(s),))
-                by_symbol = Sum(before, by_symbol)
-            title = f"Time {t}, position {s}: {sheet.called(s)}"
-            row[s] = working.step(id, name, by_symbol, title=title)
-        cells.append(row)
+
+    def meet(node: Node, ways: Sequence[Expression]) -> Expression:
+        t, s = node
+        return _log_sum_exp(sheet, f"log_alpha_max.{t}.{s}", ways, (t,), (str(s),))
+
+    worked = Worked(lattice, OfSymbols(sheet, in_logarithms=True), logarithms(meet))
+    cells: Cells = {}
+    for t, s in lattice.nodes:
+        id, name = f"log_alpha.{t}.{s}", Symbol(letter, (t,), (str(s),))
+        definition = worked.forward((t, s), cells)
+        if definition is NOTHING:
+            cells[t, s] = working.name(id, name, NOTHING)
+        else:
+            cells[t, s] = working.step(id, name, definition, title=sheet.titled((t, s)))
     working.say("All of it, by time t (down) and position s (across):")
     sheet.write_cells("log_alpha", cells)
-    _write_loss(sheet, [cells[-1][s] for s in lattice.ends])
+    _write_loss(sheet, [cells[node] for node in lattice.last])
 
 
 def write_log_alignments(sheet: Sheet, counted: Sequence[Quantity]) -> None:
@@ -93,41 +88,26 @@ def _letter(sheet: Sheet) -> str:
     return sheet.working.letter("λ", "Λ")
 
 
-def _above_nothing(sheet: Sheet, logarithms: Sequence[Quantity]) -> list[Quantity]:
-    """Those that are not −∞."""
-    return [each for each in logarithms if sheet.value(each.id).is_finite()]
-
-
 def _log_sum_exp(
     sheet: Sheet,
     id: str,
-    logarithms: Sequence[Quantity],
+    ways: Sequence[Expression],
     index: tuple[int, ...] = (),
     arguments: tuple[str, ...] = (),
 ) -> Expression:
-    """The largest plus ln(exp(a − m) + exp(b − m) + …), after it as a step; of one, it alone."""
-    if len(logarithms) == 1:
-        return logarithms[0]
-    largest = sheet.working.step(
-        id,
-        Symbol(sheet.working.letter("m", "M"), index, arguments),
-        Max(*logarithms),
-        title="The largest of them",
-        cancels=True,
-    )
-    powers = [Exp(Sum(each, Negative(largest))) for each in logarithms]
-    return Sum(largest, Log(Sum(*powers)))
+    """The log-sum-exp with the largest taken out, before it as a step."""
+    largest = Symbol(sheet.working.letter("m", "M"), index, arguments)
+    return log_sum_exp(sheet.working, ways, (id, largest))
 
 
 def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
     """Write ln p(l|x), step ``log_probability``, and the loss from it, ``log_loss``; and hold it
     against NumPy, and against the loss by probabilities."""
     working, base = sheet.working, sheet.inputs.log_base
-    ways = _above_nothing(sheet, logarithms)
     probability = working.step(
         "log_probability",
         Symbol(_letter(sheet), (), (Symbol("l"), Symbol("x")), separator="|"),
-        _log_sum_exp(sheet, "log_max", ways) if ways else _NOTHING,
+        _log_sum_exp(sheet, "log_max", logarithms),
         title="The logarithm of the probability of the target",
         why="This is ln p(l|x).",
     )

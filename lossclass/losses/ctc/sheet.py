@@ -18,11 +18,11 @@ from lossclass.losses._softmax import dotted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
+from lossclass.losses.shapes.lattice.cells import Cells, Weights
+from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
 from lossclass.working import At, Working
 
-#: The cells of α or β: for each time, from 1, those of its positions.
-Cells = list[dict[int, Quantity]]
 #: An α of more cells is not written out step by step, unless that is asked for.
 MOST_CELLS = 3_000
 #: More are never written out.
@@ -113,10 +113,12 @@ class Sheet:
         """What that comes to for p(l|x), before a weight."""
         return -elementary.log(self.value("probability"), self.inputs.log_base)  # type: ignore[no-any-return]
 
-    def called(self, s: int) -> str:
-        """Position ``s`` in words."""
+    def titled(self, node: Node) -> str:
+        """The title of a cell."""
+        t, s = node
         symbol = self.lattice.symbol(s)
-        return f"the blank {symbol}" if self.lattice.is_blank(s) else f"the label {symbol}"
+        what = "blank" if self.lattice.is_blank(s) else "label"
+        return f"Time {t}, position {s}: the {what} {symbol}"
 
     def write_table(
         self,
@@ -136,7 +138,23 @@ class Sheet:
     def write_cells(self, id: str, cells: Cells) -> None:
         """Write numbers by time (down) and position (across)."""
         heads = [f"{s} {symbol}" for s, symbol in enumerate(self.lattice.extended, start=1)]
-        self.write_table(id, [tuple(row.values()) for row in cells], heads)
+        positions = range(1, self.lattice.S + 1)
+        rows = [tuple(cells[t, s] for s in positions) for t in range(1, self.T + 1)]
+        self.write_table(id, rows, heads)
+
+
+@dataclass(frozen=True)
+class OfSymbols(Weights):
+    """At each position the probability of its symbol; or its logarithm."""
+
+    sheet: Sheet
+    in_logarithms: bool = False
+
+    def own(self, node: Node) -> Sequence[Expression]:
+        t, s = node
+        outputs = self.sheet.outputs
+        made = outputs.logarithm if self.in_logarithms else outputs
+        return [made(t, self.sheet.lattice.symbol(s))]
 
 
 class Outputs:

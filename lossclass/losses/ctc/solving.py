@@ -22,8 +22,9 @@ from lossclass.losses.ctc.forward_backward import (
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.log_space import write_log_alignments, write_log_forward
-from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Cells, Sheet, probability_of
+from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Sheet, probability_of
 from lossclass.losses.ctc_options import BACKWARD, BEAM, LOG_SPACE
+from lossclass.losses.shapes.lattice.cells import Cells
 from lossclass.losses.shapes.reduction import reduce_steps
 from lossclass.working import Working
 
@@ -88,7 +89,7 @@ def _refuse_what_is_too_large(sheet: Sheet, asked: Mapping[str, bool]) -> None:
 
 def write_answer(sheet: Sheet, alpha: Cells) -> Sequence[Quantity]:
     """Write p(l|x), the sum of the cells of the last time in which alignments end, and the loss."""
-    ends = [alpha[-1][s] for s in sheet.lattice.ends]
+    ends = [alpha[node] for node in sheet.lattice.last]
     sheet.working.section("The probability of the target, and the loss")
     probability = sheet.working.step(
         "probability",

@@ -79,7 +79,8 @@ def said(shape: Shape) -> str:
 class Arrays:
     """The algebra of arrays, for :func:`lossclass.arithmetic.parsing.read_in`."""
 
-    functions: Collection[str] = (*FUNCTIONS, *AGGREGATES)
+    #: A place of the largest has no slope, and is no part of a loss.
+    functions: Collection[str] = (*(each for each in FUNCTIONS if each != "argmax"), *AGGREGATES)
 
     def __init__(self, names: Mapping[str, Array], reduce: Reduce) -> None:
         self.names = names

@@ -1,0 +1,326 @@
+"""Lattices, and the walks from their beginning to their end.
+
+What walks there are, the arcs say: a lattice of a loss says from which nodes a walk may come to a
+node, and to which it may go. What is carried along the walks (probabilities that are added up, the
+largest of them, a distance) is up to whoever asks.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+from lossclass.arithmetic.number import is_equal
+
+Carried = TypeVar("Carried")
+#: A column and a row, as ids have them.
+Node: TypeAlias = tuple[int, int]
+
+
+class Lattice(ABC):
+    """Nodes in columns and rows, with arcs between them."""
+
+    @property
+    @abstractmethod
+    def nodes(self) -> Sequence[Node]:
+        """All of them, each behind those from which an arc leads to it."""
+
+    @property
+    @abstractmethod
+    def first(self) -> Sequence[Node]:
+        """Where a walk may begin."""
+
+    @property
+    @abstractmethod
+    def last(self) -> Sequence[Node]:
+        """Where a walk may end."""
+
+    @abstractmethod
+    def before(self, node: Node) -> list[Node]:
+        """The nodes from which a walk may come to this one."""
+
+    @abstractmethod
+    def after(self, node: Node) -> list[Node]:
+        """The nodes to which a walk may go from this one."""
+
+    @abstractmethod
+    def is_reached(self, node: Node) -> bool:
+        """Whether a walk from the beginning can be here."""
+
+    @abstractmethod
+    def is_useful(self, node: Node) -> bool:
+        """Whether a walk that is here can still end where it should."""
+
+    def arcs(self) -> Iterator[tuple[Node, Node]]:
+        """All arcs of whole walks."""
+        for node in self.nodes:
+            if self.is_reached(node) and self.is_useful(node):
+                yield from ((node, goal) for goal in self.after(node) if self.is_useful(goal))
+
+    def whole_walks(self) -> Iterator[tuple[Node, ...]]:
+        """The nodes of every walk from the beginning to the end, in no order that matters."""
+        stack: list[tuple[Node, ...]] = [(node,) for node in self.first if self.is_useful(node)]
+        last = {*self.last}
+        while stack:
+            walk = stack.pop()
+            goals = [goal for goal in self.after(walk[-1]) if self.is_useful(goal)]
+            if not goals and walk[-1] in last:
+                yield walk
+            stack += [(*walk, goal) for goal in goals]
+
+    def how_many_walks(self) -> int:
+        """How many whole walks there are, without listing them."""
+        counts: dict[Node, int] = {}
+        for node in self.nodes:
+            before = sum(counts[each] for each in self.before(node))
+            counts[node] = before + (node in self.first)
+        return sum(counts[node] for node in self.last)
+
+
+class Columns(Lattice):
+    """Times 1 to ``T`` by positions 1 to ``S``, with the same arcs from every time to the next."""
+
+    T: int
+
+    @property
+    @abstractmethod
+    def S(self) -> int:  # noqa: N802 - the letter of the sources
+        """How many positions there are."""
+
+    @property
+    @abstractmethod
+    def starts(self) -> list[int]:
+        """The positions at which a walk may begin."""
+
+    @property
+    @abstractmethod
+    def ends(self) -> list[int]:
+        """The positions at which a walk may end."""
+
+    @abstractmethod
+    def sources(self, s: int) -> list[int]:
+        """The positions from which a walk may come to ``s``."""
+
+    @abstractmethod
+    def goals(self, s: int) -> list[int]:
+        """The positions to which a walk may go from ``s``."""
+
+    @cached_property
+    def reached(self) -> tuple[frozenset[int], ...]:
+        """The positions that a walk from the start can be at, for each time."""
+        return tuple(_spreading(self.starts, self.goals, self.T))
+
+    @cached_property
+    def useful(self) -> tuple[frozenset[int], ...]:
+        """The positions from which a walk can still end where it should, for each time."""
+        return tuple(_spreading(self.ends, self.sources, self.T))[::-1]
+
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
+        return [(t, s) for t in range(1, self.T + 1) for s in range(1, self.S + 1)]
+
+    @property
+    def first(self) -> Sequence[Node]:
+        return [(1, s) for s in self.starts]
+
+    @property
+    def last(self) -> Sequence[Node]:
+        return [(self.T, s) for s in self.ends]
+
+    def before(self, node: Node) -> list[Node]:
+        t, s = node
+        return [(t - 1, source) for source in self.sources(s)] if t > 1 else []
+
+    def after(self, node: Node) -> list[Node]:
+        t, s = node
+        return [(t + 1, goal) for goal in self.goals(s)] if t < self.T else []
+
+    def is_reached(self, node: Node) -> bool:
+        return node[1] in self.reached[node[0] - 1]
+
+    def is_useful(self, node: Node) -> bool:
+        return node[1] in self.useful[node[0] - 1]
+
+    def on_the_way(self, t: int) -> list[int]:
+        """The positions at which whole walks are at time ``t``."""
+        return sorted(self.reached[t - 1] & self.useful[t - 1])
+
+    def carried(
+        self, begin: Callable[[int], Carried], onward: Callable[[int, int, list[Carried]], Carried]
+    ) -> dict[int, Carried]:
+        """What walks from the start carry to the positions at which they are at the last time.
+
+        Args:
+            begin: what they carry at a position at time 1.
+            onward: what comes of all that is carried to a position (time, position, carried).
+        """
+        sources = {s: self.sources(s) for s in range(1, self.S + 1)}
+        cells = {s: begin(s) for s in self.starts}
+        for t in range(2, self.T + 1):
+            cells = {
+                s: onward(t, s, carried)
+                for s, each in sources.items()
+                if (carried := [cells[source] for source in each if source in cells])
+            }
+        return cells
+
+    def walks(self) -> Iterator[tuple[int, ...]]:
+        """The positions of every whole walk, in no order that matters."""
+        return (tuple(s for _, s in walk) for walk in self.whole_walks())
+
+
+def _spreading(
+    begin: Sequence[int], onward: Callable[[int], list[int]], times: int
+) -> Iterator[frozenset[int]]:
+    """The positions that can be come to, for one time after the other."""
+    positions = frozenset(begin)
+    for _ in range(times):
+        yield positions
+        positions = frozenset(goal for s in positions for goal in onward(s))
+
+
+@dataclass(frozen=True)
+class Full(Columns):
+    """From every one of ``K`` positions to every one: tags or states by time."""
+
+    T: int
+    K: int
+
+    @property
+    def S(self) -> int:  # noqa: N802 - the letter of the sources
+        return self.K
+
+    @property
+    def starts(self) -> list[int]:
+        return [*range(1, self.K + 1)]
+
+    @property
+    def ends(self) -> list[int]:
+        return self.starts
+
+    def sources(self, s: int) -> list[int]:
+        return self.starts
+
+    def goals(self, s: int) -> list[int]:
+        return self.starts
+
+
+@dataclass(frozen=True)
+class Grid(Lattice):
+    """From one corner to the opposite one by moves to the right, down, or both; every node is on
+    the way.
+
+    Attributes:
+        begin: the first column and row.
+        end: the last ones.
+        moves: by how many columns and rows a walk goes on.
+    """
+
+    begin: Node
+    end: Node
+    moves: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
+        (column, row), (last_column, last_row) = self.begin, self.end
+        return [(c, r) for c in range(column, last_column + 1) for r in range(row, last_row + 1)]
+
+    @cached_property
+    def _all(self) -> frozenset[Node]:
+        return frozenset(self.nodes)
+
+    @property
+    def first(self) -> Sequence[Node]:
+        return [self.begin]
+
+    @property
+    def last(self) -> Sequence[Node]:
+        return [self.end]
+
+    def before(self, node: Node) -> list[Node]:
+        column, row = node
+        return [each for c, r in self.moves if (each := (column - c, row - r)) in self._all]
+
+    def after(self, node: Node) -> list[Node]:
+        column, row = node
+        return [each for c, r in self.moves if (each := (column + c, row + r)) in self._all]
+
+    def is_reached(self, node: Node) -> bool:
+        return node in self._all
+
+    def is_useful(self, node: Node) -> bool:
+        return node in self._all
+
+
+# --- the best walk -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Best:
+    """A best way to a node.
+
+    Attributes:
+        value: what it carries.
+        walk: its nodes; empty if there is none.
+        count: how many ways, this one among them, are as good.
+    """
+
+    value: Decimal = Decimal(0)
+    walk: tuple[Node, ...] = ()
+    count: int = 0
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether others are as good."""
+        return self.count > 1
+
+
+def best_walk(
+    lattice: Lattice,
+    begin: Callable[[Node], Decimal],
+    onward: Callable[[Decimal, Node, Node], Decimal],
+    end: Callable[[Decimal, Node], Decimal] = lambda value, _: value,
+    best: Callable[..., Decimal] = max,
+) -> Best:
+    """The first of the best walks.
+
+    Ties are counted as they come together: all that is equal at the end was equal wherever two
+    ways met, since the rest of the way is the same for both (and, where factors are multiplied, not
+    0: of walks that come to 0 the count says nothing).
+
+    Args:
+        begin: what a walk carries at its first node.
+        onward: what comes of what it carried at one node when it goes on to another.
+        end: what comes of what it carries at its last node.
+        best: the largest or the smallest.
+    """
+    first = {*lattice.first}
+    ways: dict[Node, Best] = {}
+    for node in lattice.nodes:
+        arriving = [
+            Best(onward(ways[each].value, each, node), (*ways[each].walk, node), ways[each].count)
+            for each in lattice.before(node)
+            if each in ways
+        ]
+        if node in first:
+            arriving.append(Best(begin(node), (node,), 1))
+        if arriving:
+            ways[node] = _best_of(arriving, best)
+    ended = [
+        Best(end(way.value, node), way.walk, way.count)
+        for node in lattice.last
+        if (way := ways.get(node))
+    ]
+    return _best_of(ended, best) if ended else Best()
+
+
+def _best_of(ways: Sequence[Best], best: Callable[..., Decimal]) -> Best:
+    """The first of the best, with the count of all that are equal to it."""
+    chosen = best(way.value for way in ways)
+    equal = [way for way in ways if is_equal(way.value, chosen)]
+    walk = next(way.walk for way in ways if way.value == chosen)
+    return Best(chosen, walk, sum(way.count for way in equal))
