@@ -39,6 +39,8 @@ class About:
     statement: str = ""
     source: str = ""
     file: str = ""
+    #: The id of a student's variant of it, if it is one.
+    variant: str = ""
     #: Texts of the file that may stand in sentences, such as labels.
     words: frozenset[str] = frozenset()
 

@@ -127,6 +127,8 @@ class Document(Generic[Part]):
         sections = self.sections
         answer = markup.answer(self._answers(), self.solution.cross_check)
         yield from markup.about(about)
+        if about.variant:
+            yield markup.note(f"Variant {about.variant}")
         if markup.begins_with_answer:
             yield from answer
             yield from self._main_results()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,11 @@ from lossclass.render import View, refuse_uninstalled, typst
 if TYPE_CHECKING:
     from lossclass.solution import Solution
     from lossclass.worksheets.worksheet import Worksheet
+
+#: As it stands in the preamble.
+_NONE_SMALLER = "#let smaller = ()"
+#: Where a last page ends that is hardly begun, in points from the top.
+_LITTLE = 190
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
@@ -37,8 +43,34 @@ def _typeset(pieces: Iterable[str]) -> Iterator[bytes]:
     refuse_uninstalled("pdf")
     source = "".join(pieces)
     if source:
+        source = _without_short_ends(source)
         # Always the same time, so that the same problem gives the same file.
         yield _compiler().compile(source.encode(), format="pdf", timestamp=0)
+
+
+def _without_short_ends(source: str) -> str:
+    """The source, with smaller letters in the documents that they save a page: of those that leave
+    little for their last."""
+    placed = _placed(source)
+    short = [n for n, (pages, end) in enumerate(placed) if pages > 1 and end < _LITTLE]
+    if not short:
+        return source
+    pages_then = [pages for pages, _ in _placed(_with_smaller(source, short))]
+    return _with_smaller(source, [n for n in short if pages_then[n] < placed[n][0]])
+
+
+def _with_smaller(source: str, numbers: Iterable[int]) -> str:
+    return source.replace(
+        _NONE_SMALLER, f"#let smaller = ({''.join(f'{n}, ' for n in numbers)})", 1
+    )
+
+
+def _placed(source: str) -> list[tuple[int, float]]:
+    """Of each document, its pages, and how far down in points it ends on the last."""
+    import typst as typesetter  # type: ignore[import-not-found, unused-ignore]
+
+    found = json.loads(typesetter.query(source.encode(), "<ends>", field="value"))
+    return [(each["pages"], float(each["y"].removesuffix("pt"))) for each in found]
 
 
 @cache

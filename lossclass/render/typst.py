@@ -13,14 +13,14 @@ from pathlib import Path
 from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.typst import TYPST
 from lossclass.arithmetic.typst import typst_string as string
-from lossclass.blocks import Audited, Call, Figure
+from lossclass.blocks import Audited, Call, Figure, Paragraph
 from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.document import solution_parts, worksheet_parts
-from lossclass.render.markup import Formula, Markup, WrittenStep
+from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
 from lossclass.render.prose import Code, Mathematics
 from lossclass.render.svg import written
-from lossclass.render.wording import VERDICTS, checked
+from lossclass.render.wording import VERDICTS, checked, foot
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Worksheet
@@ -28,27 +28,28 @@ from lossclass.worksheets.worksheet import Worksheet
 #: A place for a result, to be filled in by hand.
 _BLANK = "#place(9em)"
 _SPACE = '" "'
-#: Letters of a formula that a line takes beside its symbol, with its id.
-_ROOM = 84
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """The document: one for all solutions, each of which begins a page."""
     contents = _call("contents", string("Contents")) if view.contents else ""
-    yield from _pages((solution_parts(each, Typst(), view) for each in solutions), contents)
+    yield from _pages(
+        ((each.about, solution_parts(each, Typst(), view)) for each in solutions), contents
+    )
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """The document: one for all worksheets, each of which begins a page."""
-    yield from _pages(worksheet_parts(each, Typst()) for each in worksheets)
+    yield from _pages((each.about, worksheet_parts(each, Typst())) for each in worksheets)
 
 
-def _pages(documents: Iterable[Iterable[str]], contents: str = "") -> Iterator[str]:
+def _pages(documents: Iterable[tuple[About, Iterable[str]]], contents: str = "") -> Iterator[str]:
     before = PREAMBLE + contents
-    for parts in documents:
-        yield before
+    for number, (about, parts) in enumerate(documents):
+        yield f"{before}#document({number}, {string(foot(about))})[\n"
         yield from parts
+        yield "]\n"
         before = "#pagebreak()\n"
 
 
@@ -115,6 +116,17 @@ class Typst(Markup[str]):
     def heading(self, text: str) -> str:
         return _call("section", self.prose(text))
 
+    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
+        introduction: list[str] = []  # what is not known yet to have something behind it
+        for block, parts in [(None, iter([self.heading(title)] if title else [])), *blocks]:
+            yield from (f"#leading-to[{part}]\n" for part in introduction)
+            introduction = []
+            if isinstance(block, Paragraph):
+                introduction = [*parts]
+            else:
+                yield from parts
+        yield from introduction
+
     # --- blocks ---
 
     def step(self, step: WrittenStep) -> Iterator[str]:
@@ -129,16 +141,13 @@ class Typst(Markup[str]):
             "step",
             self.prose(step.title),
             string(step.id),
-            f"${style.format(step.left(TYPST))}$",
-            _sides(step, style),
+            *_equation(step, style),
             running,
             _array(map(self.prose, step.words)),
         )
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
-        lines = (
-            _array([string(step.id), f"${step.left(TYPST)}$", _sides(step, "{}")]) for step in steps
-        )
+        lines = (_array([string(step.id), *_equation(step, "{}")]) for step in steps)
         yield _call("row", _array(lines))
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
@@ -187,14 +196,14 @@ class Typst(Markup[str]):
                 yield _call("result", string(id), self.result(line))
 
 
-def _sides(step: WrittenStep, style: str) -> str:
-    """What a symbol is equal to, line by line: a sign, and what stands behind it."""
-    lines = []
-    for (exact, first), *more in step.lines(TYPST, _ROOM, _BLANK, beside=len(step.id)):
-        sides = [style.format(first)]
-        sides += (f"{TYPST.sign(exact)} {style.format(side)}" for exact, side in more)
-        lines.append(f"(${TYPST.sign(exact)}$, ${' '.join(sides)}$)")
-    return _array(lines)
+def _equation(step: WrittenStep, style: str) -> list[str]:
+    """A symbol, what it is equal to, each behind its sign, and whether sides may share a line."""
+    sides = [
+        f"${style.format(f'{TYPST.sign(exact)} {side}')}$"
+        for exact, side in step.right(TYPST, _BLANK)
+    ]
+    close = "true" if step.is_close else "false"
+    return [f"${style.format(step.left(TYPST))}$", _array(sides), close]
 
 
 def _call(function: str, *arguments: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lossclass.second_road import NOT_MADE
 from lossclass.worksheets import Show
 
 if TYPE_CHECKING:
-    from lossclass.solution import CrossCheck
+    from lossclass.solution import About, CrossCheck
     from lossclass.worksheets.worksheet import Worksheet
 
 #: A sign and words for each verdict on a published number.
@@ -21,6 +22,12 @@ VERDICTS = {
 }
 #: Digits of a library's number: it is not worked out by hand, and differences may be small.
 _LIBRARY_DIGITS = 8
+
+
+def foot(about: About) -> str:
+    """What stands at the foot of every page, beside its number: the problem, and whose variant."""
+    name = Path(about.file).stem or about.loss
+    return f"{name} · variant {about.variant}" if about.variant else name
 
 
 def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:

@@ -219,14 +219,14 @@ def pages(source: str) -> int:
 
 def test_a_step_that_is_higher_than_a_page_goes_on_on_the_next() -> None:
     step = (
-        'step("high", "id", $x$, (($=$, $1$),), ("term", "sum so far", '
+        'step("high", "id", $x$, ($= 1$,), false, ("term", "sum so far", '
         "range(130).map(n => ([#n], $1$, $1$, $1$))), none)"
     ).replace("none)", '("why",))')
     assert pages(f"{typst.PREAMBLE}#{step}") == 3
 
 
 def test_a_step_that_fits_on_a_page_stays_together() -> None:
-    step = '#step("", "id", $x$, (($=$, $1$),) * 6, none, ())\n'
+    step = '#step("", "id", $x$, ($= 1$,) * 6, false, none, ())\n'
     assert pages(typst.PREAMBLE + step * 5) == 1
     # On the second page, the step that would have been broken; it leaves a gap on the first.
     filled = "#v(24.5cm)\n" + step
@@ -261,6 +261,6 @@ def test_a_picture_that_does_not_fit_leaves_no_gap(room: float, behind: int, who
 
 def test_a_heading_stays_with_what_follows() -> None:
     for room in range(2200, 2700, 50):
-        step = 'step("high", "id", $x$, (($=$, $1$),) * 4, none, ())'
+        step = 'step("high", "id", $x$, ($= 1$,) * 4, false, none, ())'
         source = f"{typst.PREAMBLE}#v({room / 100}cm)\n#section([a <head>])\n#{step}\n#[ ] <end>"
         assert page_of(source, "head") == page_of(source, "end")
