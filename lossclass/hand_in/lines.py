@@ -34,7 +34,7 @@ _OPENS_MATH: Final = re.compile(rf"\s*(?:(\$\$)|(\\\[)|\\begin\{{({_ENVIRONMENTS
 _LONGEST_MATH: Final = 200
 #: What stands before the first row.
 _OPENING: Final = re.compile(r"(?:\s|\$\$|\\\[|\\begin\{[^{}]{0,20}\})*")
-_ROW_ENDS: Final = re.compile(r"\\\\(?:\[[^\]]{0,20}\])?(?![A-Za-z])")
+_ROW_ENDS: Final = re.compile(r"\\\\\*?(?:\[[^\]]{0,20}\])?(?![A-Za-z])")
 _TABULAR: Final = re.compile(r"\\(?:begin|end)\{(?:tabular[x*]?|longtable)\}")
 _AMPERSAND: Final = re.compile(r"(?<!\\)&")
 _FRAMES: Final = str.maketrans({**dict.fromkeys("│┃║╭╮╰╯─━═┌┐└┘├┤┬┴┼✓✗✘✔", " "), "\t": "    "})

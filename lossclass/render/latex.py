@@ -19,7 +19,8 @@ from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import HIGH, equation_rows
 from lossclass.render.prose import Code, Mathematics
-from lossclass.solution import Solution
+from lossclass.render.wording import foot
+from lossclass.solution import About, Solution
 from lossclass.worksheets.worksheet import Worksheet
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
@@ -36,7 +37,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
 \usepackage{amsmath}
 \IfFileExists{amssymb.sty}{\usepackage{amssymb}}{\let\checkmark\surd}
 \usepackage{longtable}
-\usepackage[margin=2.5cm]{geometry}
+\usepackage[margin=2.2cm]{geometry}
 \setlength{\mathindent}{1em}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.6em plus 0.2em}
@@ -46,20 +47,46 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
 \setcounter{secnumdepth}{0}
 \emergencystretch=3em
 \allowdisplaybreaks
+\widowpenalty=10000 \clubpenalty=10000
+\AtBeginDocument{%
+  \abovedisplayskip=0.5em plus 0.2em \belowdisplayskip=\abovedisplayskip
+  \abovedisplayshortskip=\abovedisplayskip \belowdisplayshortskip=\abovedisplayskip
+  \postdisplaypenalty=10000}
+% Behind a heading, a display would leave a line empty.
+\newcommand{\closer}{\ifvmode\vskip-\parskip\vskip-0.5\baselineskip\fi}
+% A short part that does not fit on what is left of a page begins the next.
+\newcommand{\together}{\par\vskip0pt plus 12\baselineskip\pagebreak[2]\vskip0pt plus -12\baselineskip}
 % A drawing of letters: each takes as many cells as in a terminal.
 \newlength{\cellwidth}
 \newcommand{\cell}[2]{\makebox[#1\cellwidth]{#2}}
 % Before a step is a good place to break a page, but not behind a heading.
 \makeatletter
+\@beginparpenalty=10000
 \newcommand{\beforestep}{\if@nobreak\else\addvspace{0.8em}\pagebreak[2]\fi}
+% Every problem has its foot, with pages of its own; how many, is known when this is compiled again.
+\newcounter{problem}
+\newcommand{\pagesof}[1]{\clearpage\gdef\@foot{#1}}
+\newcommand{\fromone}{\stepcounter{problem}\setcounter{page}{1}}
+\newcommand{\pagesend}{\label{end\theproblem}}
+\newcommand{\of}{\ifcsname r@end\theproblem\endcsname\ of \pageref{end\theproblem}\fi}
+\newcommand{\@foot}{}
+\newcommand{\ps@counted}{%
+  \let\@oddhead\@empty \let\@evenhead\@empty
+  \def\@oddfoot{\footnotesize\@foot\hfil page \thepage\of}\let\@evenfoot\@oddfoot}
 \makeatother
+\pagestyle{counted}
 """
 _BODY = "\\begin{document}\n"
 #: Links, where they can be had. The titles in them are no commands, but hyperref could not make
 #: bookmarks of all.
 _LINKS = r"\IfFileExists{hyperref.sty}{\usepackage[hidelinks,bookmarks=false]{hyperref}}{}" + "\n"
 _CONTENTS = "\\setcounter{tocdepth}{1}\n\\tableofcontents\n\\clearpage\n"
-_START = _PREAMBLE + _BODY
+_FROM_ONE, _PAGES_END = "\\fromone", "\\pagesend\n"
+#: As many letters of an id as stand beside a line without taking of it.
+_MARGIN = 14
+#: A table of more rows, and a step of more lines, may go on on the next page.
+_MOST_ROWS, _MOST_LINES = 10, 30
+_HEADING = r"\subsection"
 _END = "\\end{document}\n"
 
 _SPECIAL: Final = {
@@ -121,26 +148,43 @@ _LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """One document, with a part for each solution."""
-    documents = (solution_parts(solution, Latex(), view) for solution in solutions)
-    yield from _joined(
-        documents, _PREAMBLE + _LINKS + _BODY + _CONTENTS if view.contents else _START
-    )
+    documents = ((each.about, solution_parts(each, Latex(), view)) for each in solutions)
+    yield from _joined(documents, is_book=view.contents)
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One document, with a page of its own for each worksheet."""
-    yield from _joined((worksheet_parts(worksheet, Latex()) for worksheet in worksheets), _START)
+    yield from _joined((each.about, worksheet_parts(each, Latex())) for each in worksheets)
 
 
-def _joined(documents: Iterable[Iterator[str]], start: str) -> Iterator[str]:
-    before = start
-    for parts in documents:
-        for part in parts:
-            yield f"{before}\n{part}\n"
-            before = ""
-        before = "\n\\clearpage\n"
+def _joined(
+    documents: Iterable[tuple[About, Iterator[str]]], *, is_book: bool = False
+) -> Iterator[str]:
+    """Documents one behind the other; the pages of each are counted, or those of the whole book."""
+    before = start = _PREAMBLE + _LINKS + _BODY + _CONTENTS if is_book else _PREAMBLE + _BODY
+    for about, parts in documents:
+        yield f"{before}\\pagesof{{{_written(foot(about))}}}{'' if is_book else _FROM_ONE}\n"
+        yield from (f"\n{part}\n" for part in _with_whole_end([*parts]))
+        before = "\n" if is_book else f"\n{_PAGES_END}"
     if before != start:
-        yield f"\n{_END}"
+        yield f"\n{_PAGES_END}{_END}"
+
+
+def _with_whole_end(parts: list[str]) -> list[str]:
+    """The parts of a document, of which no page has only the last line."""
+    *before, last = parts
+    if before:
+        before[-1] = _kept(before[-1])
+    headings = [n for n, part in enumerate(before) if part.startswith(_HEADING)]
+    if headings:
+        before[headings[-1]] = "\\together\n" + before[headings[-1]]
+    return [*before, last]
+
+
+def _kept(part: str) -> str:
+    """A part that stays on the page of what follows."""
+    keeps_itself = part.startswith(_HEADING) or part.endswith(r"\end{align*}")
+    return part if keeps_itself else f"{part}\\nopagebreak"
 
 
 class Latex(TextMarkup):
@@ -174,35 +218,38 @@ class Latex(TextMarkup):
         return rf"\section{{{self.text(text)}}}"
 
     def heading(self, text: str) -> str:
-        return rf"\subsection{{{self.prose(text)}}}"
+        return f"{_HEADING}{{{self.prose(text)}}}"
 
     def equation(self, step: WrittenStep) -> str:
         if not step.title:
             return "\n".join(self.row([step]))
         title, id = self.strong(self.prose(step.title)), self.code(step.id)
-        rows = " \\\\\n".join(map(_in_mathematics, equation_rows(step)))
+        rows = _whole(map(_in_mathematics, equation_rows(step)))
         return (
             rf"\beforestep{{}}{title}\hspace*{{\fill}}\mbox{{\small {id}}}"
             f"\n\\begin{{align*}}\n{rows}\n\\end{{align*}}"
         )
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
-        lines = (self._line(step) for step in steps)
-        rows = " \\\\\n".join(lines)
-        yield f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+        lines = [*map(self._line, steps)]
+        ends = [r" \\*" if n in {1, len(lines) - 1} else r" \\" for n in range(1, len(lines))]
+        rows = "\n".join(map("".join, zip(lines, [*ends, ""], strict=True)))
+        yield f"\\closer\n\\begin{{align*}}\n{rows}\n\\end{{align*}}"
 
     def _line(self, step: WrittenStep) -> str:
         """The rows of a step, its id at the margin of the first."""
-        first, *more = map(_in_mathematics, equation_rows(step))
+        beside = max(0, len(step.id) - _MARGIN)
+        first, *more = map(_in_mathematics, equation_rows(step, beside))
         tag = rf" \tag*{{\small {self.code(step.id)}}}" if step.id else ""
-        return " \\\\\n".join([first + tag, *more])
+        return _whole([first + tag, *more])
 
     def remark(self, text: str, *, is_good: bool = False) -> str:
         begins = r"$\checkmark$" if is_good else r"\itshape"
         return f"\\begin{{quote}}\n{begins} {self.prose(text)}\n\\end{{quote}}"
 
     def listing(self, text: str, language: str) -> str:
-        lines = "\\\\\n".join(
+        whole = "" if text.count("\n") > 2 * _MOST_LINES else "*"
+        lines = f"\\\\{whole}\n".join(
             "".join(map(_in_cell, line.rstrip())) or r"\mbox{}" for line in text.split("\n")
         )
         return (
@@ -212,17 +259,24 @@ class Latex(TextMarkup):
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         head, *body = (" & ".join(line) + r" \\" for line in (columns, *rows))
-        return "\n".join(
-            [
-                rf"\begin{{longtable}}[l]{{{'l' * len(columns)}}}",
-                rf"{head} \hline \endhead",
-                *body,
-                r"\end{longtable}",
-            ]
-        )
+        form = "l" * len(columns)
+        if len(rows) > _MOST_ROWS:
+            lines = [rf"\begin{{longtable}}[l]{{{form}}}", rf"{head} \hline \endhead", *body]
+            return "\n".join([*lines, r"\end{longtable}"])
+        lines = [rf"\hspace*{{1em}}\begin{{tabular}}{{{form}}}", rf"{head} \hline", *body]
+        return "\n".join([*lines, r"\end{tabular}"])
+
+    def leading(self, part: str) -> str:
+        return _kept(part)
 
     def lines(self, written: Iterable[str]) -> str:
         return "\\\\\n".join(line or r"\mbox{}" for line in written)
+
+
+def _whole(rows: Iterable[str]) -> str:
+    """Rows of mathematics between which no page ends, unless they are too many for one."""
+    written = [*rows]
+    return (" \\\\\n" if len(written) > _MOST_LINES else " \\\\*\n").join(written)
 
 
 def _written(text: str) -> str:

@@ -21,7 +21,7 @@ from lossclass.arithmetic.matrices import MatrixLine
 from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Audited, Block, Call, Figure
+from lossclass.blocks import Audited, Block, Call, Figure, Paragraph
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
 from lossclass.render.wording import VERDICTS, checked
 from lossclass.render.wrapping import paragraphs
@@ -206,8 +206,19 @@ class Markup(ABC, Generic[Part]):
         """A heading, and what stands under it."""
         if title:
             yield self.heading(title)
-        for _, parts in blocks:
-            yield from parts
+        before: list[Part] = []  # a paragraph of which it is not known yet whether anything follows
+        for block, parts in blocks:
+            yield from map(self.leading, before)
+            before = []
+            if isinstance(block, Paragraph):
+                before = [*parts]
+            else:
+                yield from parts
+        yield from before
+
+    def leading(self, part: Part) -> Part:
+        """What introduces the next part, and so is not to be parted from it."""
+        return part
 
     # --- blocks ---
 
@@ -341,7 +352,7 @@ class TextMarkup(Markup[str]):
 
         picture, notes = draw(figure, solution, PAPER)
         if figure.title and (picture or notes):
-            yield self.lines([self.strong(self.prose(figure.title))])
+            yield self.leading(self.lines([self.strong(self.prose(figure.title))]))
         if picture:
             yield self.listing(picture.plain, "text")
         yield from map(self.paragraph, notes)

@@ -33,16 +33,17 @@ def width_of(text: str) -> int:
     return cell_len(_INVISIBLE.sub("", _ONE_WIDE.sub("x", text)))
 
 
-def aligned(step: WrittenStep) -> Iterator[tuple[str, str, str]]:
+def aligned(step: WrittenStep, beside: int = 0) -> Iterator[tuple[str, str, str]]:
     """An equation as rows of left side, sign and right side, the signs one below the other.
 
-    A long side is broken before its operators; what follows has neither left side nor sign.
+    A long side is broken before its operators; what follows has neither left side nor sign. The first
+    row takes ``beside`` characters less.
     """
     left = step.left(HIGH)
     room = ROOM - width_of(left)
-    lines = step.lines(HIGH, room, BLANK)
+    lines = step.lines(HIGH, room, BLANK, beside)
     if any(width_of(text) > room for line in lines for _, text in line):
-        lines = step.lines(FLAT, room, BLANK)
+        lines = step.lines(FLAT, room, BLANK, beside)
     for (exact, side), *others in lines:
         text = " ".join([side, *(f"{HIGH.sign(exact)} {each}" for exact, each in others)])
         first, *more = _folded(text, room)
@@ -51,11 +52,11 @@ def aligned(step: WrittenStep) -> Iterator[tuple[str, str, str]]:
         left = ""
 
 
-def equation_rows(step: WrittenStep) -> list[str]:
+def equation_rows(step: WrittenStep, beside: int = 0) -> list[str]:
     r"""An equation as ``aligned`` and ``align*`` take it: rows, without what ends each."""
     return [
         f"{left} &{sign} {right}".strip() if sign else rf"&\quad {right}"
-        for left, sign, right in aligned(step)
+        for left, sign, right in aligned(step, beside)
     ]
 
 

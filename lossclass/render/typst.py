@@ -13,11 +13,11 @@ from pathlib import Path
 from lossclass.arithmetic.line import Line
 from lossclass.arithmetic.typst import TYPST
 from lossclass.arithmetic.typst import typst_string as string
-from lossclass.blocks import Audited, Call, Figure, Paragraph
+from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.document import solution_parts, worksheet_parts
-from lossclass.render.markup import Formula, Markup, WrittenBlock, WrittenStep
+from lossclass.render.markup import Formula, Markup, WrittenStep
 from lossclass.render.prose import Code, Mathematics
 from lossclass.render.svg import written
 from lossclass.render.wording import VERDICTS, checked, foot
@@ -116,16 +116,8 @@ class Typst(Markup[str]):
     def heading(self, text: str) -> str:
         return _call("section", self.prose(text))
 
-    def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:
-        introduction: list[str] = []  # what is not known yet to have something behind it
-        for block, parts in [(None, iter([self.heading(title)] if title else [])), *blocks]:
-            yield from (f"#leading-to[{part}]\n" for part in introduction)
-            introduction = []
-            if isinstance(block, Paragraph):
-                introduction = [*parts]
-            else:
-                yield from parts
-        yield from introduction
+    def leading(self, part: str) -> str:
+        return f"#leading-to[{part}]\n"
 
     # --- blocks ---
 
