@@ -20,10 +20,10 @@ from lossclass.errors import UsageError
 from lossclass.render import View
 from lossclass.render.cutting import ELLIPSIS
 from lossclass.render.document import solution_parts, worksheet_parts
-from lossclass.render.html_page import anchor, contents, document, heading, statement, style
+from lossclass.render.html_page import anchor, contents, document, feet, heading, statement, style
 from lossclass.render.markup import Formula, Markup, Sides, WrittenBlock, WrittenStep
 from lossclass.render.svg import picture
-from lossclass.render.wording import VERDICTS, checked
+from lossclass.render.wording import VERDICTS, checked, foot
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -44,17 +44,20 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     if not view.several:
         for solution in solutions:
             yield from document(
-                solution.about.title, _article("", solution_parts(solution, Html(), view))
+                solution.about.title,
+                _article("", solution_parts(solution, Html(), view)),
+                feet([foot(solution.about)]),
             )
         return
-    titles, articles = [], []
+    titles, articles, texts = [], [], []
     for number, solution in enumerate(solutions, start=1):
         name, parts = f"problem-{number}", solution_parts(solution, Html(number), view)
         titles.append((name, escaped(solution.about.title)))
         articles.append("".join(_article(f' id="{name}"', parts)))
+        texts.append(foot(solution.about))
     if articles:
         top = heading(1, _SEVERAL) + "\n" + contents("Problems", titles)
-        yield from document(_SEVERAL, [top, *articles])
+        yield from document(_SEVERAL, [top, *articles], feet(texts))
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
@@ -67,7 +70,8 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     if sheets:
         title = sheets[0].about.title if is_one else _SEVERAL_SHEETS
         top = [] if is_one else [heading(1, _SEVERAL_SHEETS)]
-        yield from document(title, chain(top, articles), style("html_worksheet.css"))
+        more = style("html_worksheet.css") + feet([foot(each.about) for each in sheets])
+        yield from document(title, chain(top, articles), more)
 
 
 def _article(attributes: str, parts: Iterable[str]) -> Iterator[str]:

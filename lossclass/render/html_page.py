@@ -6,7 +6,8 @@ A page is one file that loads nothing. Whatever comes from a problem file goes t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,24 @@ def document(title: str, body: Iterable[str], more_style: str = "") -> Iterator[
 def style(name: str = "html.css") -> str:
     """A style sheet of ours."""
     return files("lossclass.render").joinpath(name).read_text(encoding="utf-8")
+
+
+def feet(texts: Sequence[str]) -> str:
+    """Styles for what stands at the foot of printed pages, beside the page's number: one text, or for
+    each of several articles its own."""
+    named = enumerate(texts, start=1) if len(texts) > 1 else [(0, text) for text in texts]
+    return "".join(
+        f"article:nth-of-type({n}) {{ page: article-{n}; }}\n"
+        * bool(n)
+        + f"@page{f' article-{n}' if n else ''} {{ @bottom-left {{ content: {_css_string(text)}; "
+        "font: 8pt sans-serif; color: #5a606a; } }\n"
+        for n, text in named
+    )
+
+
+def _css_string(text: str) -> str:
+    """Any text as a string of a style sheet."""
+    return '"' + re.sub(r"[^\w .·-]", lambda found: f"\\{ord(found[0]):x} ", text) + '"'
 
 
 def anchor(name: str) -> str:
