@@ -73,7 +73,9 @@ class InvalidProblem(LossclassError):
     exit_status = 3
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        self.mistakes = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column))
+        self.mistakes: list[Mistake] = sorted(
+            mistakes, key=lambda mistake: (mistake.line, mistake.column)
+        )
         lines = [str(mistake) for mistake in self.mistakes[:MOST_LISTED]]
         if more := len(self.mistakes) - len(lines):
             lines.append(f"… and {more} more")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +129,26 @@ def test_yaml_examples_are_what_they_say(text: str, tmp_path: Path) -> None:
     assert result.returncode == (1 if command[0] == "check" else 0), result.stderr
     assert result.stdout
     assert not result.stderr
+
+
+#: Mypy with the cache of the whole, which takes its settings.
+MYPY = ["mypy", f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", [MYPY, ["pyright"]], ids=["mypy", "pyright"])
+def test_its_python_has_types(command: list[str], tmp_path: Path) -> None:
+    pytest.importorskip(command[0])
+    examples = (text for language, text in FENCED if language == "pycon")
+    lines = [line[4:] for text in examples for line in text.splitlines() if line.startswith(">>> ")]
+    example = tmp_path / "example.py"
+    example.write_text("\n".join(["# pyright: strict", *lines, ""]), encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", *command, str(example)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -112,7 +112,7 @@ class Calculation(Sequence[Quantity]):
     """
 
     def __init__(self, quantities: Sequence[Quantity], values: Mapping[str, Decimal]) -> None:
-        self.quantities = tuple(quantities)
+        self.quantities: tuple[Quantity, ...] = tuple(quantities)
         self.values = values
         #: Ids that stand for what somebody wrote, and are not worked again.
         self.standing: frozenset[str] = frozenset()
@@ -337,7 +337,7 @@ class Run:
     ) -> None:  # fmt: skip
         self.calculation = calculation
         self.rounding = rounding
-        self.changed = changed or {}
+        self.changed: Changed = changed or {}
         self._own: dict[str, Decimal] = {}
         #: What each step is used as by those after it.
         self.used: dict[str, Decimal] = _Over(calculation.values)

@@ -200,7 +200,7 @@ class Sum(Operation):
     """a + b + …, from left to right. A difference is a sum with a :class:`Negative` in it."""
 
     __slots__ = ()
-    arity = (1, math.inf)
+    arity: ClassVar[tuple[float, float]] = (1, math.inf)
 
     @staticmethod
     def compute(*operands: Any) -> Any:
@@ -236,7 +236,7 @@ class Product(Operation):
     loss, 0 · ln 0 is what a true probability of 0 contributes, namely nothing."""
 
     __slots__ = ()
-    arity = (1, math.inf)
+    arity: ClassVar[tuple[float, float]] = (1, math.inf)
 
     @staticmethod
     def compute(*operands: Any) -> Any:
@@ -247,23 +247,23 @@ class Quotient(Operation):
     """a / b."""
 
     __slots__ = ()
-    arity = (2, 2)
-    compute = staticmethod(elementary.divide)
+    arity: ClassVar[tuple[float, float]] = (2, 2)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.divide)
 
 
 class Power(Operation):
     """a ^ b."""
 
     __slots__ = ()
-    arity = (2, 2)
-    compute = staticmethod(elementary.power)
+    arity: ClassVar[tuple[float, float]] = (2, 2)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.power)
 
 
 class Negative(Operation):
     """−a."""
 
     __slots__ = ()
-    compute = staticmethod(operator.neg)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(operator.neg)
 
 
 class Log(Operation):
@@ -288,37 +288,37 @@ class Exp(Operation):
     """e ^ a."""
 
     __slots__ = ()
-    compute = staticmethod(elementary.exp)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.exp)
 
 
 class Tanh(Operation):
     """The hyperbolic tangent of a."""
 
     __slots__ = ()
-    compute = staticmethod(elementary.tanh)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.tanh)
 
 
 class Sigmoid(Operation):
     """1 / (1 + e ^ −a)."""
 
     __slots__ = ()
-    compute = staticmethod(elementary.sigmoid)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.sigmoid)
 
 
 class Max(Operation):
     """The largest of its operands."""
 
     __slots__ = ()
-    arity = (2, math.inf)
-    compute = staticmethod(elementary.maximum)
+    arity: ClassVar[tuple[float, float]] = (2, math.inf)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.maximum)
 
 
 class Min(Operation):
     """The smallest of its operands."""
 
     __slots__ = ()
-    arity = (2, math.inf)
-    compute = staticmethod(elementary.minimum)
+    arity: ClassVar[tuple[float, float]] = (2, math.inf)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.minimum)
 
 
 class ArgMax(Operation):
@@ -333,14 +333,14 @@ class Root(Operation):
     """The square root of a."""
 
     __slots__ = ()
-    compute = staticmethod(elementary.root)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.root)
 
 
 class Absolute(Operation):
     """|a|."""
 
     __slots__ = ()
-    compute = staticmethod(abs)
+    compute: ClassVar[Callable[..., Any]] = staticmethod(abs)
 
 
 def quantities_in(expression: Expression) -> Iterator[Quantity]:

@@ -36,7 +36,7 @@ class Refusals(ValueError):
     """Several things wrong inside one field, each with its path from that field on."""
 
     def __init__(self, found: Iterable[tuple[Path, str]]) -> None:
-        self.found = list(found)
+        self.found: list[tuple[Path, str]] = list(found)
         super().__init__("; ".join(message for _, message in self.found))
 
 
@@ -261,8 +261,8 @@ def to_flag(value: Any) -> bool:
 
 
 #: What a value may be in the JSON Schema, where any scalar of YAML can be a label.
-SCALAR = {"type": ["string", "number", "boolean", "null"]}
-PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean", "null"]}
+PROBABILITY: Final[dict[str, Any]] = {"type": "number", "minimum": 0, "maximum": 1}
 
 Number: TypeAlias = Annotated[Decimal, number_field("a number"), WithJsonSchema({"type": "number"})]
 PositiveNumber: TypeAlias = Annotated[
@@ -285,9 +285,11 @@ Labels: TypeAlias = Annotated[
     WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
 ]
 Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"type": "boolean"})]
-AsList = BeforeValidator(to_list)
+AsList: Final[BeforeValidator] = BeforeValidator(to_list)
 #: The text of a choice; ``log_base: 2`` may come as a number from Python.
-AsChoice = BeforeValidator(lambda value: str(int(value)) if _is_whole_number(value) else value)
+AsChoice: Final[BeforeValidator] = BeforeValidator(
+    lambda value: str(int(value)) if _is_whole_number(value) else value
+)
 Numbers: TypeAlias = Annotated[
     tuple[Number, ...],
     AsList,

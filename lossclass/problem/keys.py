@@ -37,7 +37,7 @@ from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
 from lossclass.second_road import numpy_is_here
 
-DIGITS = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
+DIGITS: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
 #: Beside the valid keys: the names of all keys that are written, see :func:`written_in`.
 WRITTEN: Final = "(written)"
 #: Beside the valid keys: those of every part that is a mapping of keys, in order; see :class:`Part`.
@@ -71,7 +71,7 @@ class Part(BaseModel):
     """One of several mappings under a key, such as an example; what is valid by itself in each is
     kept, see :data:`PARTS`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -92,7 +92,7 @@ class Part(BaseModel):
 class Published(BaseModel):
     """A number printed in the source, and the working printed beside it."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid",
         frozen=True,
         defer_build=True,
@@ -118,7 +118,9 @@ class Published(BaseModel):
 
 
 #: A number alone is one without its working.
-AsPublished = BeforeValidator(lambda value: value if isinstance(value, dict) else {"value": value})
+AsPublished: Final[BeforeValidator] = BeforeValidator(
+    lambda value: value if isinstance(value, dict) else {"value": value}
+)
 
 
 def sum_of_doubles(numbers: Iterable[float]) -> float:
@@ -135,7 +137,7 @@ class ProblemKeys(BaseModel):
     """What any problem may say; each loss's ``Inputs`` adds its own keys."""
 
     # Deferred, for only the keys of the loss at hand are ever validated, not those above them.
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     #: How many numbers a file of predictions may hold: more would be no hand work, and would fill
     #: the memory with steps.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
@@ -29,7 +29,7 @@ class Train(BaseModel):
     """Gradient descent: ``steps`` of size ``learning_rate``, plain or by another rule. What a rule
     takes has the defaults of its paper, which are those of PyTorch."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     learning_rate: PositiveNumber
     steps: Annotated[

@@ -229,6 +229,9 @@ class Reading:
         self.unclear: set[Path] = set()
         self._fields: dict[Path, Fields] = {}
         self._ours: dict[Path, str] = {}
+        self.named: Named
+        self.model: type[ProblemKeys] | None
+        self.data: dict[str, Any]
         self.named, self.model, self.data = self._problem(data, ())
 
     def our_name(self, name: str, at: Path = ()) -> str:

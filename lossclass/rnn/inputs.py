@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import (
     AliasChoices,
@@ -162,7 +162,7 @@ class Rnn(BaseModel):
     ``V``, the outputs are the hidden states. ``update`` and ``reset`` say which GRU is meant.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid", frozen=True, defer_build=True, json_schema_extra=_with_names_of_pytorch
     )
 
