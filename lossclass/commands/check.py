@@ -12,10 +12,13 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of
 from lossclass.commands.options import MOST_STUDENTS, one_of
-from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS
+from lossclass.render import MARKS, PAGES, PLATFORMS
 
 if TYPE_CHECKING:
-    from lossclass.marking.check import Checker
+    from collections.abc import Iterator
+
+    from lossclass.exams.assignment import Assignment
+    from lossclass.exams.marking import Rules
 
 Sheets: TypeAlias = Annotated[
     list[str] | None,
@@ -104,7 +107,7 @@ PageFormat: TypeAlias = Annotated[
 
 
 def check(
-    problem: options.OneProblem,
+    problem: options.ProblemOrExam,
     sheets: Sheets = None,
     given: options.Given = None,
     answer: Answer = None,
@@ -131,38 +134,42 @@ def check(
 
     For example: lossclass check hinge_sequence --answer 1.4
     """
+    from lossclass.exams.marking import Rules
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import marks_writer
     from lossclass.rosters.roster import roster_of
-    from lossclass.runs.checking import Class, Told, allowed_in, checker_of, marking_of
+    from lossclass.runs.checking import Class, Told, allowed_in, marking_of, to_mark
     from lossclass.runs.feedback import Pages
 
     to = file_of(output)
     refuse_other_kind(to, format, MARKS)
     refuse_existing(to, force=force)
-    students = _class_of(seed, roster, count)
-    rules = show, tolerance, strict_digits, only
+    students = _class_of(seed, roster, count, given)
+    marked_how = show, tolerance, strict_digits, only, format != "terminal", seed, roster, feedback
     if not lint:
         _refuse_without_a_student(student, sheets, answer, of_class=students is not None)
-    elif any((sheets, answer, *rules, format != "terminal", seed, roster, feedback)):
+    elif any((sheets, answer, *marked_how)):
         raise typer.BadParameter("--lint marks nothing: it takes no sheets, nor how to mark them.")
     _refuse_what_changes_nothing(show, strict_digits, tolerance, title, format)
-    how = allowed_in(tolerance), Wanted(gradient, extras=extras), strict_digits
+    how = Rules(allowed_in(tolerance), strict_digits)
+    assignment = to_mark(problem, Wanted(gradient, extras=extras), only or (), given)
     if lint:
-        write([_linted(checker_of(problem, *how, given=given), console(to).width)], to, force=force)
-        return
+        return write(_linted(assignment, how, console(to).width), to, force=force)
     pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
     known = None if students is None else roster_of(students, column)
-    told = Told(title, pages, format in GRADEBOOKS, seed is not None)
-    marking = marking_of(problem, seed, known, *how, given=given, only=only or ())
+    marking, told = marking_of(assignment, how, seed, known), Told(title, pages, format, seed)
     marked = Class(marking, sheets or [], answer, student or "", known, column, told)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_absent()
     raise typer.Exit(marked.exit_status)
 
 
-def _class_of(seed: str | None, roster: Path | None, count: int | None) -> Path | int | None:
+def _class_of(
+    seed: str | None, roster: Path | None, count: int | None, given: list[str] | None
+) -> Path | int | None:
     """Who is in the class: a roster, or so many who had variants; None if that is not known."""
+    if seed is not None and given:
+        raise typer.BadParameter("variants are made of a problem in a file: no --given with it.")
     if seed is None and count is not None:
         raise typer.BadParameter(
             "--count says how many had a variant: give the --seed of the variants, too."
@@ -196,10 +203,13 @@ def _refuse_what_changes_nothing(
         print(f"--show is for the terminal: it changes nothing in {format}", file=sys.stderr)
 
 
-def _linted(checker: Checker, width: int) -> str:
-    """Which slips a problem cannot tell."""
+def _linted(assignment: Assignment, rules: Rules, width: int) -> Iterator[str]:
+    """Which slips a problem cannot tell, or those of an exam."""
     from lossclass.marking.check import lint
     from lossclass.render.marks import lint_text
 
-    found = lint(checker.solution, checker.diagnosis, checker.asked_digits)
-    return lint_text(found, checker.title, width)
+    for task in assignment.tasks:
+        checker = rules.of_task(task)
+        before = "\n" if task.number > 1 else ""
+        found = lint(checker.solution, checker.diagnosis, checker.asked_digits)
+        yield before + lint_text(found, checker.title, width)

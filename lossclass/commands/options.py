@@ -86,6 +86,13 @@ OneProblem: TypeAlias = Annotated[
         help="A problem file, or the name of a bundled problem.", autocompletion=complete_problem
     ),
 ]
+ProblemOrExam: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        help="A problem file, the name of a bundled problem, or an exam.",
+        autocompletion=complete_problem,
+    ),
+]
 Given: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

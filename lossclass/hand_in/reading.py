@@ -20,12 +20,15 @@ UNREADABLE: Final = (
 )
 
 
-def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
+def sheets_in(
+    path: Path | str, column: str | None = None, *, of_exam: bool = False
+) -> Iterator[Sheet]:
     """The sheets of a file, by the end of its name; of one with mistakes what can be told, for
     whoever marks it to find the others.
 
     Args:
         column: the one that says whose a row is, in a table of a class.
+        of_exam: whether what stands in a workbook for several problems is one sheet.
 
     Raises:
         FileError: it cannot be read.
@@ -33,7 +36,7 @@ def sheets_in(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
     """
     match Path(path).suffix.lower():
         case ".xlsx" if workbook.is_ours(path):
-            yield from workbook.sheets(path)
+            yield from [workbook.whole(path)] if of_exam else workbook.sheets(path)
         case ".csv" | ".tsv" | ".xlsx":
             from lossclass.hand_in import tables
 

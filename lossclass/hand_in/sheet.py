@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell
 from lossclass.hand_in.names import Names, counted_from_1, words_of
+from lossclass.hand_in.parts import Asked, names_by_problem
 from lossclass.problem.bundled import called
 from lossclass.solution import Solution
 
@@ -27,10 +28,12 @@ class Answers:
     Attributes:
         cells: by step id.
         said: what is to be said beside the marks, a line each: what fits no step, and so on.
+        absent: ids of steps that were looked for in working, and not found.
     """
 
     cells: Mapping[str, Cell]
     said: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Sheet:
         place: where it stands, for messages: a file, or a file and a line.
         mistakes: what is wrong with it of itself; such a sheet is not marked.
         said: what is to be said of it beside the marks.
+        as_written: in a part of a sheet, how names stand on the sheet that do so in another way.
     """
 
     student: str
@@ -58,6 +62,40 @@ class Sheet:
     place: str = ""
     mistakes: tuple[Mistake, ...] = ()
     said: tuple[str, ...] = ()
+    as_written: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands on it."""
+        return all(cell.is_missing for cell in self.cells.values())
+
+    def parts(self, problems: Sequence[Asked]) -> tuple[Sequence[Sheet], list[str]]:
+        """What is on it for each of several problems, which are numbered from 1; and what there is to
+        say of the rest.
+
+        Args:
+            problems: each with what is asked of it.
+
+        Raises:
+            InvalidProblem: something stands on it, and of nothing it is said for which problem.
+        """
+        found, wrong = names_by_problem(self.cells, problems)
+        wrong = {name: why for name, why in wrong.items() if not self.cells[name].is_missing}
+        if wrong and not any(found):
+            raise InvalidProblem([self._misfit(name, why) for name, why in wrong.items()])
+        return [self._part(names) for names in found], [*self.said, *self._of_no_part(wrong)]
+
+    def _part(self, names: Mapping[str, str]) -> Sheet:
+        """A sheet with some of the answers, by other names."""
+        cells = {name: self.cells[written] for name, written in names.items()}
+        return replace(self, cells=cells, as_written=names, problem=None, variant=None, said=())
+
+    def _of_no_part(self, wrong: Mapping[str, str]) -> Iterator[str]:
+        """What there is to say of answers for no problem; each with why."""
+        yield from (str(self._misfit(name, why)) for name, why in wrong.items())
+
+    def _misfit(self, name: str, why: str) -> Mistake:
+        return self.mistake(("answers", self.as_written.get(name, name)), why, at_key=True)
 
     def answers_to(self, solution: Solution) -> Answers:
         """The answers, by the steps of a solution.
@@ -78,7 +116,7 @@ class Sheet:
             elif not cell.is_missing or not ids:
                 twice = f"this is {ids[0]!r}, which stands here already" if len(ids) == 1 else ""
                 message = twice or names.why_none(written)
-                misfits.append(self.mistake(("answers", written), message, at_key=True))
+                misfits.append(self._misfit(written, message))
         if misfits and not cells:
             raise InvalidProblem(misfits)
         return Answers(cells, (*self.said, *said, *map(str, misfits)))

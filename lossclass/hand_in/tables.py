@@ -66,6 +66,21 @@ class TableSheet(Sheet):
         steps, said = self.columns.steps(solution)
         return Answers({id: self.cells[name] for name, id in steps.items()}, said)
 
+    def _part(self, names: Mapping[str, str]) -> Sheet:
+        cells = {name: self.cells[written] for name, written in names.items()}
+        return Sheet(
+            self.student, cells, is_named=self.is_named, place=self.place, as_written=names
+        )
+
+    def _misfit(self, name: str, why: str) -> Mistake:
+        """What is wrong with a column, said of the header: it is so in every row."""
+        assert self.columns is not None  # noqa: S101 - every row has them
+        return self.columns.misfit(name, why)
+
+    def _of_no_part(self, wrong: Mapping[str, str]) -> Iterator[str]:
+        if self.columns is not None:
+            yield from self.columns.passed_over([*wrong])
+
 
 class Columns:
     """What stands in a table beside whose each row is."""
@@ -77,6 +92,11 @@ class Columns:
         for n, name in enumerate(table.header.cells):
             if name and n not in keys:
                 self._places[f"{name} (column {n + 1})" if name in self._places else name] = n
+
+    def misfit(self, name: str, why: str) -> Mistake:
+        """What is wrong with a column."""
+        header = self._table.header
+        return Mistake(why, name, self._table.file, header.line, 1)
 
     def in_row(self, row: Row) -> Mapping[str, str]:
         """What stands in a row, by the names of the columns."""
@@ -102,12 +122,18 @@ class Columns:
                 f"{_listed([*self._places])}"
             )
             raise InvalidProblem([self._table.mistake(line, message)])
-        rest = [name for name in self._places if name not in found and folded(name) != "variant"]
-        if rest:
-            message = f"passed over, as no step is called so: {_listed(rest)}"
-            said.append(str(self._table.mistake(line, message)))
+        rest = [name for name in self._places if name not in found]
+        if self._is_said:
+            said = []
+        return found, (*said, *self.passed_over(rest))
+
+    def passed_over(self, names: Sequence[str]) -> Iterator[str]:
+        """With the first row, what there is to say of columns that are named after no step."""
         is_said, self._is_said = self._is_said, True
-        return found, () if is_said else tuple(said)
+        rest = [name for name in names if folded(name) != "variant"]
+        if rest and not is_said:
+            message = f"passed over, as no step is called so: {_listed(rest)}"
+            yield str(self._table.mistake(self._table.header.line, message))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.parts import Asked
 from lossclass.hand_in.sheet import Sheet, digits_asked
 from lossclass.hand_in.typed import Unreadable
 from lossclass.problem.fields import to_text
@@ -69,11 +70,45 @@ class WorkbookSheet(Sheet):
 
     rows: Mapping[str, int] = field(default_factory=dict)
     column: int = 1
+    number: int = 1
 
     def mistake(self, path: tuple[str, ...], message: str, *, at_key: bool = False) -> Mistake:
         """What is wrong with it, or with an answer."""
         row = self.rows.get(path[-1], 0) if path[0] == "answers" else 0
         return Mistake(message, path[-1], self.place, row, self.column if row else 0)
+
+
+@dataclass(frozen=True)
+class Workbook(Sheet):
+    """A workbook with the answers to the problems of an exam, each on a page with its number."""
+
+    pages: Mapping[int, Sheet] = field(default_factory=dict)
+
+    def parts(self, problems: Sequence[Asked]) -> tuple[Sequence[Sheet], list[str]]:
+        """The pages of the problems; one that is missing is empty."""
+        numbers = range(1, len(problems) + 1)
+        said = [
+            f"{self.place}: the sheet {WORKING} {n} is of no problem of this exam"
+            for n in self.pages.keys() - {*numbers}
+        ]
+        return [
+            replace(self.pages.get(n, Sheet(self.student)), variant=None) for n in numbers
+        ], said
+
+
+def whole(path: Path | str) -> Sheet:
+    """All that stands in a workbook as one sheet, page by page; see :func:`sheets`."""
+    pages = sheets(path)
+    first = next((each for each in pages if each.is_named), pages[0])
+    variant = next(filter(None, (each.variant for each in pages)), None)
+    return Workbook(
+        student=first.student,
+        variant=variant,
+        is_named=first.is_named,
+        place=first.place,
+        mistakes=tuple(dict.fromkeys(one for each in pages for one in each.mistakes)),
+        pages={each.number: replace(each, mistakes=()) for each in pages},
+    )
 
 
 def is_ours(path: Path | str) -> bool:
@@ -85,7 +120,7 @@ def is_ours(path: Path | str) -> bool:
     return False
 
 
-def sheets(path: Path | str) -> Sequence[Sheet]:
+def sheets(path: Path | str) -> Sequence[WorkbookSheet]:
     """The answers in a workbook: one sheet for each problem in it.
 
     Raises:
@@ -116,7 +151,7 @@ def _head(page: Any) -> tuple[int, int] | None:
     return None
 
 
-def _sheet(page: _Page, head: tuple[int, int], path: Path) -> Sheet:
+def _sheet(page: _Page, head: tuple[int, int], path: Path) -> WorkbookSheet:
     first, column = head
     rows: dict[str, int] = {}
     last = min(page.formulas.max_row, _MOST_ROWS)
@@ -145,6 +180,7 @@ def _sheet(page: _Page, head: tuple[int, int], path: Path) -> Sheet:
         mistakes=tuple(mistakes),
         rows=rows,
         column=column,
+        number=int(page.title.removeprefix(WORKING) or 1),
     )
 
 

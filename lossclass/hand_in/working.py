@@ -32,6 +32,7 @@ from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_of
 from lossclass.hand_in.names import Names
+from lossclass.hand_in.parts import Asked, sections
 from lossclass.hand_in.sheet import Answers, Sheet, digits_asked, steps_meant
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
@@ -75,6 +76,26 @@ class WrittenWorking(Sheet):
     """A sheet of working."""
 
     lines: tuple[Line, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no line."""
+        return not self.lines
+
+    def parts(self, problems: Sequence[Asked]) -> tuple[Sequence[Sheet], list[str]]:
+        """The working of each of several problems.
+
+        Raises:
+            InvalidProblem: no line says of which problem it is.
+        """
+        found = sections(self.lines, len(problems))
+        if found is None:
+            message = (
+                "no line says of which problem it is; write 'Problem 1', 'Problem 2' … above the "
+                "working of each"
+            )
+            raise InvalidProblem([Mistake(message, file=self.place)])
+        return [replace(self, lines=tuple(each), problem=None) for each in found], []
 
     def answers_to(self, solution: Solution) -> Answers:
         """The answers, by the steps of a solution; the loss is asked even if it is not there.
@@ -165,7 +186,10 @@ class _Reading:
         cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
         for id in self.solution.answer_ids:
             cells.setdefault(id, Cell(""))
-        return Answers(cells, tuple(self._said()))
+        absent = (
+            id for id, step in self.steps.items() if id not in self.claims and not step.only_in_full
+        )
+        return Answers(cells, tuple(self._said()), tuple(absent))
 
     # --- which step a chain is of ---
 
@@ -407,12 +431,6 @@ class _Reading:
                 if not item.chain.in_prose and _is_worth_telling(item.chain)
             ]
         )
-        absent = [
-            id for id, step in self.steps.items() if id not in self.claims and not step.only_in_full
-        ]
-        if absent and len(absent) < len(self.steps):
-            more = f" and {len(absent) - _MOST_SAID} more" if len(absent) > _MOST_SAID else ""
-            yield f"No line was found for {', '.join(absent[:_MOST_SAID])}{more}."
 
 
 def _few(texts: Sequence[str]) -> Iterator[str]:

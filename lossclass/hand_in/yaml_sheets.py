@@ -25,6 +25,7 @@ from typing import Any, Final
 from lossclass.choices import MOST_DIGITS_SHOWN
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.parts import group
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.fields import describe, to_text, to_whole_number
 from lossclass.problem.files import read_text
@@ -190,8 +191,16 @@ def _cells(answers: Mapping[str, Any]) -> dict[str, Cell]:
             cells[before] = read_cell(f"{cells[before].written},{key}")
             continue
         before = key
-        cells[key] = cell_of(value)
+        if group(key) is not None and isinstance(value, Mapping) and _has_answers(value):
+            cells.update({f"{group(key)}.{each}": cell_of(one) for each, one in value.items()})
+        else:
+            cells[key] = cell_of(value)
     return cells
+
+
+def _has_answers(value: Mapping[str, Any]) -> bool:
+    """Whether a mapping holds the answers to a problem, and is not one answer itself."""
+    return not value.keys() & {"value", "working"} and not all(map(_is_nothing, value.values()))
 
 
 def _with_those_twice(cells: dict[str, Cell], document: Document) -> dict[str, Cell]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Step
@@ -17,6 +17,9 @@ from lossclass.marking.written import Written
 from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution, plain
 
+#: So many steps are named that were not found.
+_MOST_NAMED: Final = 20
+
 
 class Answers(Protocol):
     """Answers by step id, and what is to be said beside their marks."""
@@ -25,6 +28,8 @@ class Answers(Protocol):
     def cells(self) -> Mapping[str, Answered]: ...
     @property
     def said(self) -> tuple[str, ...]: ...
+    @property
+    def absent(self) -> tuple[str, ...]: ...
 
 
 class HandedIn(Protocol):
@@ -48,6 +53,8 @@ class Checked:
         allowed: the tolerance, if the teacher set it.
         variant: the id of the variant that it was marked against, if it is one.
         said: what there is to say of the sheet beside its marks, a line each.
+        number: of the problem in an exam, from 1; it stands before the ids of the marks. 0 for a
+            problem by itself.
     """
 
     solution: Solution
@@ -57,6 +64,39 @@ class Checked:
     allowed: Allowed | None = None
     variant: str = ""
     said: tuple[str, ...] = ()
+    number: int = 0
+
+    @property
+    def parts(self) -> tuple[Checked, ...]:
+        """The marks problem by problem: there is one."""
+        return (self,)
+
+    @property
+    def title(self) -> str:
+        """What was marked."""
+        return self.solution.about.title
+
+    @property
+    def step_ids(self) -> list[str]:
+        """The ids of all steps of the problem, as marks have them."""
+        return [_numbered(step.id, self.number) for step in self.solution.steps]
+
+    def step_of(self, mark: Mark) -> Step:
+        """The step that a mark is of."""
+        return self.solution.step(self._own(mark.id))
+
+    def _own(self, id: str) -> str:
+        """The id that a step has in the solution."""
+        return id.partition(".")[2] if self.number else id
+
+    def in_exam(self, number: int) -> Checked:
+        """The same as the marks of a numbered problem of an exam."""
+        marks = (replace(each, id=_numbered(each.id, number)) for each in self.marks)
+        causes = (
+            replace(each, explains=tuple(_numbered(id, number) for id in each.explains))
+            for each in self.causes
+        )
+        return replace(self, marks=tuple(marks), causes=tuple(causes), number=number)
 
     @property
     def first_mistake(self) -> Mark | None:
@@ -71,7 +111,8 @@ class Checked:
     @cached_property
     def possible(self) -> Mapping[str, Fraction]:
         """What each answer counts if it is right, by id."""
-        return self.solution.points.shared([mark.id for mark in self.marks])
+        shared = self.solution.points.shared([self._own(mark.id) for mark in self.marks])
+        return {_numbered(id, self.number): most for id, most in shared.items()}
 
     def points_of(self, mark: Mark) -> Fraction:
         """What an answer gets."""
@@ -105,6 +146,7 @@ class Checked:
         """The marks as plain data, as ``--format json`` prints them."""
         first = self.first_mistake
         return {
+            **({"number": self.number} if self.number else {}),
             "problem": self.solution.about.file or self.solution.about.title,
             "student": self.sheet.student,
             **({"variant": self.variant} if self.variant else {}),
@@ -131,6 +173,103 @@ class Checked:
             **({"coarse": True, "asked_digits": mark.asked_digits} if mark.coarse else {}),
             "slips": [{"code": slip.code, "text": slip.text} for slip in mark.slips],
         }
+
+
+def _numbered(id: str, number: int) -> str:
+    return f"{number}.{id}" if number else id
+
+
+@dataclass(frozen=True)
+class CheckedExam:
+    """A sheet with its marks on several problems, which are numbered from 1.
+
+    Attributes:
+        title: of the exam.
+        parts: the marks, problem by problem.
+        variant, said: see :class:`Checked`.
+    """
+
+    title: str
+    sheet: HandedIn
+    parts: tuple[Checked, ...]
+    variant: str = ""
+    said: tuple[str, ...] = ()
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All marks, each id behind the number of its problem."""
+        return tuple(mark for part in self.parts for mark in part.marks)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What explains what is wrong, problem by problem."""
+        return tuple(cause for part in self.parts for cause in part.causes)
+
+    @property
+    def step_ids(self) -> list[str]:
+        """The ids of all steps of all problems, as marks have them."""
+        return [id for part in self.parts for id in part.step_ids]
+
+    @property
+    def allowed(self) -> Allowed | None:
+        """The tolerance, if the teacher set it."""
+        return self.parts[0].allowed
+
+    @property
+    def first_mistake(self) -> Mark | None:
+        """The first answer that is wrong of itself."""
+        return next(filter(None, (part.first_mistake for part in self.parts)), None)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether everything that was asked is right."""
+        return all(part.is_right for part in self.parts)
+
+    @property
+    def has_points(self) -> bool:
+        """An exam has."""
+        return True
+
+    @cached_property
+    def possible(self) -> Mapping[str, Fraction]:
+        """What each answer counts if it is right, by id."""
+        return {id: most for part in self.parts for id, most in part.possible.items()}
+
+    @property
+    def points(self) -> Fraction:
+        """What all answers get."""
+        return sum((part.points for part in self.parts), Fraction(0))
+
+    @property
+    def most(self) -> Fraction:
+        """What all answers count if they are right."""
+        return sum((part.most for part in self.parts), Fraction(0))
+
+    @property
+    def score(self) -> dict[str, int]:
+        """How many answers have each verdict, and how many were asked."""
+        scores = [part.score for part in self.parts]
+        return {name: sum(score[name] for score in scores) for name in scores[0]}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The marks as plain data, as ``--format json`` prints them."""
+        first = self.first_mistake
+        return {
+            "exam": self.title,
+            "student": self.sheet.student,
+            **({"variant": self.variant} if self.variant else {}),
+            "score": self.score,
+            "points": float(self.points),
+            "of": float(self.most),
+            "problems": [part.to_dict() for part in self.parts],
+            **({"said": list(self.said)} if self.said else {}),
+            "first_mistake": first.id if first else None,
+            "causes": [cause.to_dict() for cause in self.causes],
+        }
+
+
+#: The marks of a sheet, on one problem or on those of an exam.
+AnyChecked: TypeAlias = Checked | CheckedExam
 
 
 @dataclass(frozen=True)
@@ -169,7 +308,14 @@ class Checker:
             said += (f"This sheet asks for fewer significant digits than usual here: {fewer}.",)
         marker = self.marker(answers.cells, digits)
         marks = tuple(self._of_what_is_asked(marker))
+        said += tuple(self._not_found(answers.absent))
         return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant, said)
+
+    def _not_found(self, absent: Sequence[str]) -> Iterator[str]:
+        """That steps were not found, where there are no marks to say so."""
+        if self.asked is None and 0 < len(absent) < len(self.solution.steps):
+            more = f" and {len(absent) - _MOST_NAMED} more" if len(absent) > _MOST_NAMED else ""
+            yield f"No line was found for {', '.join(absent[:_MOST_NAMED])}{more}."
 
     def _of_what_is_asked(self, marker: Marker) -> Iterator[Mark]:
         if self.asked is None:

@@ -9,14 +9,19 @@ from pathlib import Path
 _LONGEST_LINE = 1000
 
 
-def is_quiz(path: Path) -> bool:
-    """Whether a file's first key is ``quiz``; not so if it cannot be read. Problems and quizzes are
-    both YAML, and may lie in one folder."""
+def first_key(path: Path) -> str:
+    """The first key of a file; empty if it cannot be read. Problems, exams and quizzes are all YAML,
+    and may lie in one folder."""
     with suppress(OSError, ValueError), path.open(encoding="utf-8-sig") as file:
         while line := file.readline(_LONGEST_LINE):
             if line.strip() and not line.startswith(("#", "---")):
-                return line.startswith("quiz:")
-    return False
+                return line.partition(":")[0].strip()
+    return ""
+
+
+def is_quiz(path: Path) -> bool:
+    """Whether a file's first key is ``quiz``."""
+    return first_key(path) == "quiz"
 
 
 #: An explanation asks for the bundled problems very often.

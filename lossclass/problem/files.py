@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 from lossclass.errors import FileError, InvalidProblem, Mistake, UsageError
-from lossclass.problem.bundled import bundled_files, is_quiz
+from lossclass.problem.bundled import bundled_files, first_key
 from lossclass.problem.fields import describe
 from lossclass.problem.from_python import plain
 from lossclass.problem.problem import Catalogue, Problem, validate
@@ -15,6 +15,8 @@ from lossclass.problem.text import MOST_BYTES, decode
 from lossclass.problem.yaml_source import read_documents
 from lossclass.suggest import nearest
 
+#: The first keys of files that are no problems.
+_OTHERS: Final = ("quiz", "exam")
 Source: TypeAlias = str | Path | IO[str] | IO[bytes] | Mapping[str, Any]
 
 
@@ -78,7 +80,7 @@ def only(problems: list[Problem], name: str) -> Problem:
 
 
 def yaml_files(folder: Path) -> list[Path]:
-    """The problem files in a folder and the folders in it, in order, without quizzes.
+    """The problem files in a folder and the folders in it, in order, without quizzes and exams.
 
     Raises:
         FileError: there are none.
@@ -86,9 +88,9 @@ def yaml_files(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
     if not found:
         raise FileError(f"{folder}: there is no .yaml file in this folder")
-    problems = [path for path in found if not is_quiz(path)]
+    problems = [path for path in found if first_key(path) not in _OTHERS]
     if not problems:
         raise FileError(
-            f"{folder}: there is no problem in this folder, only what 'lossclass quiz' asks"
+            f"{folder}: there is no problem in this folder, only quizzes or exams; name an exam itself"
         )
     return problems

@@ -130,6 +130,9 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
     if "quiz" in data and "loss" not in data:
         message = "this is a quiz, not a problem; 'lossclass quiz' asks its questions"
         raise InvalidProblem([document.mistake(("quiz",), message, at_key=True)])
+    if "exam" in data and "loss" not in data:
+        message = "this is an exam, not a problem"
+        raise InvalidProblem([document.mistake(("exam",), message, at_key=True)])
     reading = Reading(data, catalogue)
     document = replace(document, said={**document.said, **reading.said})
     found += [

@@ -24,7 +24,7 @@ from lossclass.render.marks import (
 )
 
 if TYPE_CHECKING:
-    from lossclass.marking.check import Checked
+    from lossclass.marking.check import AnyChecked, Checked
     from lossclass.marking.marks import Mark
 
 _STYLE: Final = """\
@@ -33,7 +33,7 @@ _STYLE: Final = """\
 """
 
 
-def feedback(checked: Checked, name: str, form: str) -> str:
+def feedback(checked: AnyChecked, name: str, form: str) -> str:
     """The page of one student.
 
     Args:
@@ -46,13 +46,17 @@ def feedback(checked: Checked, name: str, form: str) -> str:
     return "".join(document(title, _article(checked, name), _STYLE))
 
 
-def _article(checked: Checked, name: str) -> Iterator[str]:
+def _article(checked: AnyChecked, name: str) -> Iterator[str]:
     yield heading(1, title_of(checked))
     yield f"\n<p><b>{escaped(printable(name))}</b>: {escaped(score_text(checked))}.</p>\n"
     for said in checked.said:
         yield f'<p class="quiet">{escaped(said)}</p>\n'
-    for mark in checked.marks:
-        yield from _mark(checked, mark)
+    for part in checked.parts:
+        if part.number:
+            yield heading(2, part.title)
+            yield f"\n<p>{escaped(score_text(part))}.</p>\n"
+        for mark in part.marks:
+            yield from _mark(part, mark)
     for cause in causes(checked):
         yield f'<p class="remark"><span class="flag">!</span>{escaped(cause)}</p>\n'
     yield f'<p class="quiet">{escaped(rule([checked]))}</p>\n'
@@ -60,7 +64,7 @@ def _article(checked: Checked, name: str) -> Iterator[str]:
 
 def _mark(checked: Checked, mark: Mark) -> Iterator[str]:
     sign, _, words = SIGNS[mark.verdict]
-    step = checked.solution.step(mark.id)
+    step = checked.step_of(mark)
     called = step.title or PLAIN.symbol(step.quantity.symbol)
     number = f"{escaped(written(mark))}: " if written(mark) else ""
     yield (

@@ -22,7 +22,7 @@ from lossclass.rosters.table import csv_line, folded
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lossclass.marking.check import Checked
+    from lossclass.marking.check import AnyChecked
     from lossclass.marking.marks import Verdict
 
 _VERDICTS: Final = ("right", "follows_through", "wrong", "missing", "unreadable")
@@ -59,7 +59,7 @@ class Class(Protocol):
     def has_variants(self) -> bool: ...
     @property
     def not_marked(self) -> Collection[str]: ...
-    def __iter__(self) -> Iterator[Checked]: ...
+    def __iter__(self) -> Iterator[AnyChecked]: ...
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,11 @@ class _Result:
     variant: str
     points: Fraction
     possible: Mapping[str, Fraction]
+    by_problem: Mapping[int, Fraction]
     sheets: int = 1
 
     @classmethod
-    def of(cls, checked: Checked) -> _Result:
+    def of(cls, checked: AnyChecked) -> _Result:
         first = checked.first_mistake
         return cls(
             checked.sheet.student,
@@ -86,6 +87,7 @@ class _Result:
             checked.variant,
             checked.points,
             checked.possible,
+            {part.number: part.points for part in checked.parts},
         )
 
     @property
@@ -113,8 +115,11 @@ class _Gradebook:
         self.title = " ".join(sheets.title.split())
         results: dict[object, _Result] = {}
         steps: Sequence[str] = ()
+        #: The numbers of the problems of an exam.
+        self.problems: list[int] = []
         for checked in sheets:
-            steps = steps or [step.id for step in checked.solution.steps]
+            steps = steps or checked.step_ids
+            self.problems = [part.number for part in checked.parts if part.number]
             key = who(checked) or object()
             results[key] = _Result.of(checked).after(results.get(key))
         asked = {id: most for each in results.values() for id, most in each.possible.items()}
@@ -158,7 +163,7 @@ def _said(result: _Result | None, *, is_broken: bool) -> str:
     return f"{result.status}; another not marked" if is_broken else result.status
 
 
-def who(checked: Checked) -> str | None:
+def who(checked: AnyChecked) -> str | None:
     """Whose a sheet is; None if it only bears the name of its file, which is nobody's."""
     return checked.sheet.student if checked.sheet.is_named else None
 
@@ -170,6 +175,7 @@ def to_csv(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  # n
     """Every column of the roster as it is, then the marks."""
     book = _Gradebook(sheets)
     more = ["status", "points", "of", "percent", *_VERDICTS, "first mistake", "causes"]
+    more += [f"problem {number}" for number in book.problems]
     more += [*(["variant"] if sheets.has_variants else []), *book.steps]
     own = book.roster.header
     # What the roster calls so already, as one that was a gradebook does, stays what it is.
@@ -178,6 +184,7 @@ def to_csv(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:  # n
         cells = [said, *([""] * (len(more) - 1))]
         if result is not None:
             cells = [said, *book.counts(result), result.first_mistake, result.causes]
+            cells += [points_text(result.by_problem[number]) for number in book.problems]
             cells += [*([result.variant] if sheets.has_variants else [])]
             cells += [result.verdicts.get(id, "missing") for id in book.steps]
         yield csv_line([*row, *cells], own=len(row) if sheets.roster else 0)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from lossclass.arithmetic.line import Line
-    from lossclass.marking.check import Checked, Indistinguishable
+    from lossclass.marking.check import AnyChecked, Checked, Indistinguishable
     from lossclass.marking.marks import Mark
     from lossclass.render.gradebook import Class
 
@@ -52,7 +52,7 @@ def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
         yield page(first[0], _name(first[0], sheets), console, reveal=reveal)
     if len(first) < 2:
         return
-    told: list[Checked] = []
+    told: list[AnyChecked] = []
     for checked in chain(first, coming):
         told.append(checked)
         yield _lines(console, _one_of_many(checked, sheets, width, reveal=reveal))
@@ -61,7 +61,7 @@ def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
         yield _lines(console, [Text(), *_rule(told, width)])
 
 
-def _name(checked: Checked, sheets: Class) -> str:
+def _name(checked: AnyChecked, sheets: Class) -> str:
     student = checked.sheet.student
     return sheets.roster.full_name(student) if sheets.roster else student
 
@@ -76,40 +76,45 @@ def _lines(console: Console, lines: Iterable[Text]) -> str:
 # --- one sheet in full ---
 
 
-def _long(checked: Checked, name: str, width: int, *, reveal: bool) -> Iterator[Text]:
+def _long(checked: AnyChecked, name: str, width: int, *, reveal: bool) -> Iterator[Text]:
     who = f"{printable(name)}: " if name else ""
     yield from (Text(line, "bold") for line in wrapped(f"{who}{title_of(checked)}", width))
     yield Text(score_text(checked))
     for said in checked.said:
         yield from (Text(line) for line in wrapped(said, width))
-    first = checked.first_mistake
     room = max((len(mark.id) for mark in checked.marks), default=0)
-    for mark in checked.marks:
-        yield from _mark(checked, mark, room, width, reveal=reveal or mark is first)
+    for part in checked.parts:
+        if part.number:
+            yield Text()
+            yield from (Text(line, "bold") for line in wrapped(part.title, width))
+            yield Text(score_text(part))
+        first = part.first_mistake
+        for mark in part.marks:
+            yield from _mark(part, mark, room, width, reveal=reveal or mark is first)
     yield Text()
     for cause in causes(checked):
         yield from (Text(line) for line in wrapped(cause, width))
         yield Text()
 
 
-def page(checked: Checked, name: str, console: Console, *, reveal: bool = False) -> str:
+def page(checked: AnyChecked, name: str, console: Console, *, reveal: bool = False) -> str:
     """One sheet in full, with what counts as right."""
     width = min(console.width, WIDEST)
     lines = _long(checked, name, width, reveal=reveal)
     return _lines(console, [*lines, *_rule([checked], width)])
 
 
-def _rule(sheets: Sequence[Checked], width: int) -> Iterator[Text]:
+def _rule(sheets: Sequence[AnyChecked], width: int) -> Iterator[Text]:
     yield from (Text(line, "dim") for line in wrapped(rule(sheets), width))
 
 
-def title_of(checked: Checked) -> str:
+def title_of(checked: AnyChecked) -> str:
     """What was marked."""
     variant = f" (variant {checked.variant})" if checked.variant else ""
-    return f"{checked.solution.about.title}{variant}"
+    return f"{checked.title}{variant}"
 
 
-def rule(sheets: Sequence[Checked]) -> str:
+def rule(sheets: Sequence[AnyChecked]) -> str:
     """What counts as right."""
     if sheets[0].allowed is not None:
         return (
@@ -125,7 +130,7 @@ def rule(sheets: Sequence[Checked]) -> str:
     return f"{text} A 0 is right for 0 alone." if has_zeros else text
 
 
-def causes(checked: Checked) -> Iterator[str]:
+def causes(checked: AnyChecked) -> Iterator[str]:
     """The mistakes behind several wrong numbers, each said once."""
     for cause in checked.causes:
         if len(cause.explains) > 1:
@@ -193,7 +198,7 @@ def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
 
 def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
     """What was written beside the right line."""
-    line = checked.solution.line(checked.solution.step(mark.id))
+    line = checked.solution.line(checked.step_of(mark))
     symbol = line.symbol(PLAIN)
     if mark.answer is not None:
         yield Text(f"    written: {symbol} = {written(mark)}")
@@ -214,7 +219,7 @@ def _at_equals_signs(line: Line, room: int) -> list[str]:
     return [text[INDENT:] for each in drawn for text in each.plain.split("\n")]
 
 
-def score_text(checked: Checked) -> str:
+def score_text(checked: AnyChecked) -> str:
     """How much is right, in words."""
     score = checked.score
     parts = [f"{score['right']} of {score['asked']} right"]
@@ -237,7 +242,7 @@ def score_text(checked: Checked) -> str:
 # --- many sheets ---
 
 
-def _one_of_many(checked: Checked, sheets: Class, width: int, *, reveal: bool) -> Iterator[Text]:
+def _one_of_many(checked: AnyChecked, sheets: Class, width: int, *, reveal: bool) -> Iterator[Text]:
     """A line or, where the right lines are to be seen, the whole sheet."""
     name = _name(checked, sheets)
     if reveal:
@@ -247,7 +252,7 @@ def _one_of_many(checked: Checked, sheets: Class, width: int, *, reveal: bool) -
     yield from (Text(f"    {line}") for said in checked.said for line in wrapped(said, width - 4))
 
 
-def _short(checked: Checked, name: str, width: int) -> Iterator[Text]:
+def _short(checked: AnyChecked, name: str, width: int) -> Iterator[Text]:
     sign, colour, _ = SIGNS["right" if checked.is_right else "wrong"]
     variant = f" ({checked.variant})" if checked.variant else ""
     text = f"{printable(name)}{variant}: {score_text(checked)}"
@@ -260,7 +265,7 @@ def _short(checked: Checked, name: str, width: int) -> Iterator[Text]:
     yield from (Text(f"  {line}") for line in rest)
 
 
-def _summary(sheets: Sequence[Checked]) -> Iterator[Text]:
+def _summary(sheets: Sequence[AnyChecked]) -> Iterator[Text]:
     right = sum(checked.is_right for checked in sheets)
     yield Text()
     yield Text(f"{len(sheets)} sheets, {right} with everything right.", "bold")
@@ -278,7 +283,7 @@ def _summary(sheets: Sequence[Checked]) -> Iterator[Text]:
 # --- for programs ---
 
 
-def to_json(sheets: Iterable[Checked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
+def to_json(sheets: Iterable[AnyChecked], console: Console, reveal: bool) -> Iterator[str]:  # noqa: ARG001
     """One object for one sheet, an array for several."""
     objects = (checked.to_dict() for checked in sheets)
     first = [*islice(objects, 2)]

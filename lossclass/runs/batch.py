@@ -12,6 +12,8 @@ from typing import IO, Any, TypeAlias
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
+from lossclass.exams.assignment import Assignment
+from lossclass.exams.exam_file import is_exam, load
 from lossclass.problem.bundled import bundled_files, called
 from lossclass.problem.files import load_all, only, yaml_files
 from lossclass.problem.problem import Problem
@@ -194,6 +196,45 @@ def _how_to_give(name: str, loss: str) -> str:
         f"  lossclass solve {name if losses.canonical_name(name) else loss} {typed}\n"
         f"or in a file:\n  lossclass new {loss} --ask"
     )
+
+
+def assignment_of(
+    argument: str | Given,
+    purpose: str,
+    wanted: Wanted = NOTHING_MORE,
+    only: Sequence[str] = (),
+) -> Assignment:
+    """The exam that an argument names, or the one problem.
+
+    Args:
+        purpose: what is made of it, as the beginning of a sentence.
+        wanted, only: what is asked of a problem; an exam says that itself.
+
+    Raises:
+        LossclassError: it cannot be read or is not valid, or there are several problems.
+    """
+    sources = sources_of(argument)
+    if len(sources) == 1 and isinstance(sources[0], Path) and is_exam(sources[0]):
+        refuse_for_exam(str(argument), wanted, only)
+        return load(sources[0])
+    return Assignment.of(problem_of(argument, purpose), wanted, only)
+
+
+def refuse_for_exam(file: str, wanted: Wanted, only: Sequence[str]) -> None:
+    """Refuse options that an exam says beside each of its problems.
+
+    Raises:
+        UsageError: one of them is given.
+    """
+    asked = [extra.name for extra in losses.extras() if wanted[extra] != extra.default]
+    given = {"only": only, "gradient": wanted.gradient, **dict.fromkeys(asked, True)}
+    for name, is_given in given.items():
+        if is_given:
+            option = name.replace("_", "-")
+            raise UsageError(
+                f"--{option}: {file} is an exam, which says itself what is asked; write {name} beside "
+                "the problem in it"
+            )
 
 
 def problem_of(argument: str | Given, purpose: str) -> Problem:

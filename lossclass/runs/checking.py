@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Protocol
 from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.exams.assignment import Assignment, Task
+from lossclass.exams.marking import AssignmentMarking, Rules
 from lossclass.hand_in.cells import read_cell
 from lossclass.hand_in.reading import files_in, passed_over, sheets_in
 from lossclass.hand_in.sheet import ANSWER, Sheet
 from lossclass.hand_in.whose import student_of
-from lossclass.marking.check import Checked, Checker
-from lossclass.marking.marks import USUAL_DIGITS, Allowed
+from lossclass.marking.check import AnyChecked, Checked, Checker
+from lossclass.marking.marks import Allowed
 from lossclass.points import Points
 from lossclass.progress import with_progress
+from lossclass.render import GRADEBOOKS
 from lossclass.render.gradebook import who
-from lossclass.runs.batch import Run, problem_of, with_given
-from lossclass.solving import diagnosis_of, solve
-from lossclass.worksheets.choosing import marked_in
+from lossclass.runs.batch import Run, assignment_of, problem_of, with_given
 
 if TYPE_CHECKING:
     from lossclass.rosters.roster import Roster
@@ -39,9 +40,13 @@ class Marking(Protocol):
 
     @property
     def title(self) -> str:
-        """The title of the problem."""
+        """The title of the problem or the exam."""
 
-    def check(self, sheet: Sheet) -> Checked:
+    @property
+    def is_exam(self) -> bool:
+        """Whether there may be several problems on a sheet."""
+
+    def check(self, sheet: Sheet) -> AnyChecked:
         """The marks of a sheet."""
 
 
@@ -69,50 +74,52 @@ def checker_of(
     problem: str,
     allowed: Allowed | None = None,
     wanted: Wanted = NOTHING_MORE,
-    strict_digits: bool = False,
     given: Sequence[str] | None = None,
-    only: Sequence[str] = (),
 ) -> Checker:
     """What marks the sheets of a problem, a file or a bundled one.
 
     Args:
         allowed: a tolerance in the place of what the digits say.
         wanted: what may be answered beyond the loss.
-        strict_digits: whether a number with fewer digits than asked is wrong.
         given: what is given for a loss in the place of a problem, see
             :func:`lossclass.runs.batch.with_given`.
-        only: the ids of what is asked, or what they begin with; empty for all that is answered.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
-        UsageError: there is no step for one of ``only``.
     """
     (argument,) = with_given([problem], given)
-    loaded = problem_of(argument, _PURPOSE)
-    solution = solve(loaded, wanted=wanted)
+    return Rules(allowed).of_task(Task(problem_of(argument, _PURPOSE), wanted))
+
+
+def to_mark(
+    problem: str,
+    wanted: Wanted = NOTHING_MORE,
+    only: Sequence[str] = (),
+    given: Sequence[str] | None = None,
+) -> Assignment:
+    """The problem or the exam against which sheets are marked.
+
+    Args:
+        wanted: what may be answered beyond the loss; options that change nothing are told.
+        only: the ids of what is asked, or what they begin with; empty for all that is answered.
+        given: see :func:`checker_of`.
+
+    Raises:
+        LossclassError: it cannot be read or is not valid, or there are several problems.
+        UsageError: an exam says itself what is wanted, or there is no step for one of ``only``.
+    """
+    (argument,) = with_given([problem], given)
+    assignment = assignment_of(argument, _PURPOSE, wanted, only)
     if wanted != NOTHING_MORE:
         from lossclass.runs.effects import tell, without_effect
 
-        tell(without_effect(loaded, solution, {}, wanted))
-    return Checker(
-        solution,
-        diagnosis_of(loaded, solution),
-        allowed,
-        strict_digits=strict_digits,
-        asked_digits=loaded.asked_digits or USUAL_DIGITS,
-        asked=marked_in(solution, only),
-    )
+        for task in assignment.tasks:
+            tell(without_effect(task.problem, task.solution, {}, wanted))
+    return assignment
 
 
 def marking_of(
-    problem: str,
-    seed: str | None,
-    roster: Roster | None,
-    allowed: Allowed | None = None,
-    wanted: Wanted = NOTHING_MORE,
-    strict_digits: bool = False,
-    given: Sequence[str] | None = None,
-    only: Sequence[str] = (),
+    assignment: Assignment, rules: Rules, seed: str | None, roster: Roster | None
 ) -> Marking:
     """What marks the sheets of a class.
 
@@ -120,19 +127,15 @@ def marking_of(
         seed: the one with which everybody's variant was made; None where all had the problem as it
             is.
         roster: who is in the class; None if that is not known, and nobody had a variant.
-        allowed, wanted, strict_digits, given, only: see :func:`checker_of`.
 
     Raises:
-        LossclassError: something cannot be read or is not valid, or the problem has no variants.
+        LossclassError: a problem cannot be solved, or has no variants.
     """
     if seed is None or roster is None:
-        return checker_of(problem, allowed, wanted, strict_digits, given, only)
-    if given:
-        raise UsageError("variants are made of a problem in a file: no --given with --seed")
+        return AssignmentMarking(assignment, [rules.of_task(task) for task in assignment.tasks])
     from lossclass.variants.classroom import Classroom
 
-    loaded = problem_of(problem, _PURPOSE)
-    return Classroom(loaded, seed, roster, allowed, wanted, strict_digits=strict_digits, only=only)
+    return Classroom(assignment, seed, roster, rules)
 
 
 @dataclass(frozen=True)
@@ -142,15 +145,20 @@ class Told:
     Attributes:
         title: in the place of the problem's.
         pages: gets every sheet, to be handed back.
-        is_gradebook: whether of several sheets of a student the last counts, and what there is to
-            say of sheets stands beside the table.
-        has_variants: whether every student had a variant.
+        format: one of ``MARKS``.
+        seed: the one with which everybody's variant was made; None where there were none.
     """
 
     title: str | None = None
     pages: Pages | None = None
-    is_gradebook: bool = False
-    has_variants: bool = False
+    format: str = "terminal"
+    seed: str | None = None
+
+    @property
+    def is_gradebook(self) -> bool:
+        """Whether of several sheets of a student the last counts, and what there is to say of
+        sheets stands beside the table."""
+        return self.format in GRADEBOOKS
 
 
 class Class(Run):
@@ -179,13 +187,15 @@ class Class(Run):
     ) -> None:
         super().__init__()
         self.checker = checker
+        if checker.is_exam and answer is not None:
+            raise UsageError(f"{ANSWER} is the loss of one problem: an exam takes sheets")
         self.answer = answer
         self.student = student
         self.roster = roster
         self.column = column
         self.told = told
         self.title = checker.title if told.title is None else told.title
-        self.has_variants = told.has_variants
+        self.has_variants = told.seed is not None
         self.has_mistakes = False
         #: Whose sheet was broken.
         self.not_marked: set[str] = set()
@@ -197,7 +207,7 @@ class Class(Run):
         self._marked_at: dict[str, str] = {}
         self._reported: set[str] = set()
 
-    def __iter__(self) -> Iterator[Checked]:
+    def __iter__(self) -> Iterator[AnyChecked]:
         """The marks of each sheet."""
         for checked in self._all():
             self.has_mistakes |= not checked.is_right
@@ -205,14 +215,15 @@ class Class(Run):
                 self.told.pages.keep(checked, self.roster)
             yield checked
 
-    def _all(self) -> Iterator[Checked]:
+    def _all(self) -> Iterator[AnyChecked]:
         if self.answer is not None:
             cells = {"loss": read_cell(self.answer)}
             sheet = Sheet(self.student, cells, place=ANSWER)
             yield from map(_alone, self._marked([sheet]))
         for path in with_progress(self.paths, "Marking", "sheets"):
             try:
-                yield from self._marked(sheets_in(path, self.column))
+                sheets = sheets_in(path, self.column, of_exam=self.checker.is_exam)
+                yield from self._marked(sheets)
             except LossclassError as error:
                 self._tell_broken(error, path.stem)
 
@@ -233,7 +244,7 @@ class Class(Run):
             file=sys.stderr,
         )
 
-    def _marked(self, sheets: Iterable[Sheet]) -> Iterator[Checked]:
+    def _marked(self, sheets: Iterable[Sheet]) -> Iterator[AnyChecked]:
         for sheet in sheets:
             try:
                 checked = self.checker.check(self._with_name(sheet))
@@ -259,7 +270,7 @@ class Class(Run):
             self._reported.add(str(error))
             self.report(error)
 
-    def _remember(self, checked: Checked, place: str) -> None:
+    def _remember(self, checked: AnyChecked, place: str) -> None:
         """Say if there was a sheet of a student before."""
         student = who(checked)
         if student is None or not (self.roster or self.told.is_gradebook):
@@ -280,15 +291,15 @@ class Class(Run):
         return self.status or int(self.has_mistakes)
 
 
-def _alone(checked: Checked) -> Checked:
+def _alone(checked: AnyChecked) -> AnyChecked:
     """The mark of an answer that is no sheet: it is not the points of one that are asked for."""
     answered = tuple(mark for mark in checked.marks if mark.verdict != "missing")
-    if not (answered and checked.has_points):
+    if not (answered and checked.has_points and isinstance(checked, Checked)):
         return checked
     return replace(checked, marks=answered, solution=replace(checked.solution, points=Points()))
 
 
-def _tell_said(checked: Checked, place: str) -> None:
+def _tell_said(checked: AnyChecked, place: str) -> None:
     """What there is to say of a sheet, beside a table that has no room for it, with the file."""
     for said in checked.said:
         where = "" if said.startswith(place.rsplit(":", 1)[0]) else f"{place}: "

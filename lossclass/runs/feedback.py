@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lossclass.errors import FileError
-from lossclass.marking.check import Checked
+from lossclass.marking.check import AnyChecked
 from lossclass.output import make_folder, write
 from lossclass.render import PAGES
 from lossclass.render.feedback import feedback
@@ -42,7 +42,7 @@ class Pages:
         """Whether a file is one of these pages, from another time."""
         return path.resolve().is_relative_to(self._folder.resolve())
 
-    def keep(self, checked: Checked, roster: Roster | None) -> None:
+    def keep(self, checked: AnyChecked, roster: Roster | None) -> None:
         """Write the page of a sheet; none of one in which nothing stands.
 
         Raises:
@@ -57,7 +57,7 @@ class Pages:
         path = self._folder / f"{self._name_of(checked)}{PAGES[self._form]}"
         write([text], path, force=True)
 
-    def _name_of(self, checked: Checked) -> str:
+    def _name_of(self, checked: AnyChecked) -> str:
         """A name that is no other student's on any system."""
         key = who(checked) or object()
         plain = name = file_name(checked.sheet.student)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import InvalidProblem
+from lossclass.exams.assignment import Assignment
+from lossclass.exams.marking import USUAL, AssignmentMarking, Rules
 from lossclass.hand_in.sheet import Sheet
 from lossclass.hand_in.whose import student_of
-from lossclass.marking.check import Checked, Checker
-from lossclass.marking.marks import USUAL_DIGITS, Allowed
-from lossclass.problem.problem import Problem
+from lossclass.marking.check import AnyChecked, Checker
 from lossclass.rosters.roster import Roster
-from lossclass.solving import diagnosis_of, solve
-from lossclass.variants.variant import Variants
-from lossclass.worksheets.choosing import marked_in
+from lossclass.variants.assigned import Assigned
 
 
 class Classroom:
@@ -25,39 +22,32 @@ class Classroom:
     Args:
         seed: the one with which the variants were made.
         roster: who is in the class; nobody else had a variant.
-        allowed: a tolerance in the place of what the digits say.
-        wanted: what may be answered beyond the loss.
-        strict_digits: whether a number with fewer digits than asked is wrong.
-        only: the ids of what is asked, or what they begin with; empty for all that is answered.
 
     Raises:
-        LossclassError: the problem has no variants, or cannot be solved.
+        LossclassError: a problem has no variants, or cannot be solved.
     """
 
     def __init__(
-        self,
-        problem: Problem,
-        seed: str,
-        roster: Roster,
-        allowed: Allowed | None = None,
-        wanted: Wanted = NOTHING_MORE,
-        *,
-        strict_digits: bool = False,
-        only: Sequence[str] = (),
+        self, assignment: Assignment, seed: str, roster: Roster, rules: Rules = USUAL
     ) -> None:
-        self._strict_digits = strict_digits
-        self._only = only
+        self.assignment = assignment
         self.roster = roster
-        self._variants = Variants(problem, seed)
-        self._allowed = allowed
-        self._wanted = wanted
+        self._variants = Assigned(assignment, seed)
+        self._rules = rules
 
     @property
     def title(self) -> str:
-        """The title of the problem."""
-        return self._variants.original.about.title
+        """The title of the problem, or of the exam."""
+        if self.is_exam:
+            return self.assignment.title
+        return self._variants.of_tasks[0].original.about.title
 
-    def check(self, sheet: Sheet) -> Checked:
+    @property
+    def is_exam(self) -> bool:
+        """Whether there may be several problems on a sheet."""
+        return self.assignment.is_exam
+
+    def check(self, sheet: Sheet) -> AnyChecked:
         """The marks of a sheet, which is told by the student's name as the class has it.
 
         Raises:
@@ -68,21 +58,18 @@ class Classroom:
         student = student_of(sheet, self.roster)
         whose = self.roster.whose(Path(sheet.problem).stem) if sheet.problem else None
         self._refuse_another(sheet, student, whose)
-        variant = self._variants.of(student, self._variants.problem.file)
-        solution = solve(variant.problem, wanted=self._wanted)
-        # The variant's own title names the student; here that stands beside it.
-        solution = replace(solution, about=replace(solution.about, title=self.title))
-        checker = Checker(
-            solution,
-            diagnosis_of(variant.problem, solution),
-            self._allowed,
-            variant.id,
-            strict_digits=self._strict_digits,
-            asked_digits=variant.problem.asked_digits or USUAL_DIGITS,
-            asked=marked_in(solution, self._only),
-        )
+        checkers = [*self._checkers(student)]
         problem = None if whose == student else sheet.problem
-        return checker.check(replace(sheet, student=student, problem=problem, is_named=True))
+        mine = replace(sheet, student=student, problem=problem, is_named=True)
+        return AssignmentMarking(self.assignment, checkers).check(mine)
+
+    def _checkers(self, student: str) -> Iterator[Checker]:
+        id = self._variants.id_of(student)
+        for task, variants in zip(self.assignment.tasks, self._variants.of_tasks, strict=True):
+            variant = variants.of(student, task.problem.file)
+            # The variant's own title names the student; here that stands beside it.
+            solution = task.solved(variant.problem, variants.original.about.title)
+            yield self._rules.checker(task, variant.problem, solution, id)
 
     def _refuse_another(self, sheet: Sheet, student: str, whose: str | None) -> None:
         """Refuse a sheet that came with somebody else's numbers, or with those of another seed."""
@@ -90,7 +77,7 @@ class Classroom:
         if whose not in (None, student):
             message = f"this sheet is for the variant of {whose!r}, and its student is {student!r}"
             found.append(sheet.mistake(("problem",), message))
-        id = self._variants.source.id_of(student)
+        id = self._variants.id_of(student)
         if sheet.variant not in (None, id) and not found:
             message = (
                 f"this sheet is for variant {sheet.variant!r}, and {student!r} has {id!r} with this "

@@ -12,12 +12,13 @@ from programs import run
 
 import lossclass
 from lossclass.arithmetic.number import round_significant
+from lossclass.exams.marking import Rules
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.reading import sheets_in
 from lossclass.marking.check import Checker, lint
 from lossclass.practice.session import Session
 from lossclass.rosters.roster import Roster
-from lossclass.runs.checking import checker_of, marking_of
+from lossclass.runs.checking import checker_of, marking_of, to_mark
 from lossclass.solving import diagnosis_of
 
 THIRDS = """\
@@ -102,7 +103,7 @@ def test_practice_goes_by_the_problem(tmp_path: Path) -> None:
 
 def test_a_class_with_variants_goes_by_the_problem(tmp_path: Path) -> None:
     source = problem(tmp_path, 5)
-    room = marking_of(str(source), "a seed", Roster(["ann"]))
+    room = marking_of(to_mark(str(source)), Rules(), "a seed", Roster(["ann"]))
     sheet = tmp_path / "ann.yaml"
     sheet.write_text("student: ann\nloss: 0\n", encoding="utf-8")
     (read,) = sheets_in(sheet)

@@ -248,7 +248,7 @@ def test_a_quiz_in_a_folder_of_problems_is_left_out(small: Path) -> None:
 def test_a_folder_of_quizzes_alone_has_nothing_to_solve(small: Path) -> None:
     result = run("solve", small.parent)
     assert result.returncode == 4
-    assert "there is no problem in this folder, only what 'lossclass quiz' asks" in result.stderr
+    assert "there is no problem in this folder, only quizzes or exams" in result.stderr
 
 
 def test_list_has_quizzes_under_a_heading_of_their_own() -> None:

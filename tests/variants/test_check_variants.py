@@ -19,6 +19,7 @@ from programs import Ended, run
 import lossclass
 from lossclass.arithmetic.number import round_significant
 from lossclass.errors import InvalidProblem
+from lossclass.exams.assignment import Assignment
 from lossclass.hand_in.reading import sheets_in
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.bundled import bundled_problems
@@ -48,7 +49,7 @@ def solution(student: str) -> Solution:
 
 @cache
 def room() -> Classroom:
-    return Classroom(bundled(PROBLEM), SEED, Roster(STUDENTS))
+    return Classroom(Assignment.of(bundled(PROBLEM)), SEED, Roster(STUDENTS))
 
 
 def right_of(student: str) -> dict[str, str]:
@@ -122,7 +123,7 @@ def test_all_sheets_of_other_problems_are_marked_as_their_keys_say(tmp_path: Pat
     for name in ("hello_ctc", "rnn_lstm", "multi_task", "categorical_from_logits"):
         theirs = solve(Variants(bundled(name), SEED).of("ann").problem)
         answers = {step.id: f"{round_significant(step.decimal, 3):f}" for step in theirs.steps}
-        checked = Classroom(bundled(name), SEED, Roster(["ann"])).check(
+        checked = Classroom(Assignment.of(bundled(name)), SEED, Roster(["ann"])).check(
             read(written(tmp_path / "a.yaml", "ann", answers))
         )
         assert {mark.ours for mark in checked.marks} == {step.decimal for step in theirs.steps}

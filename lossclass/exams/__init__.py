@@ -1,0 +1,1 @@
+"""Exams: several problems that are asked, handed in and marked as one."""

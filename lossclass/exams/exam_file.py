@@ -1,0 +1,307 @@
+"""An exam as it is written down: a YAML file that names problems, and what is asked of each.
+
+    exam: Sequence models, sheet 3
+    course: 23AD2205A
+    due: 2026-12-04
+    problems:
+      - {problem: hello_ctc, points: 6, only: [alignment, probability, loss]}
+      - {problem: my_rnn.yaml, points: {hidden: 3, loss: 2}, gradient: true}
+
+A problem is a file, seen from the exam's own folder, or the name of a bundled one. Beside it may stand
+``points``, ``follow_through``, ``only``, ``show``, ``digits``, ``gradient``, and what losses can work out
+beyond themselves, such as ``log_space``; ``show``, ``digits`` and ``follow_through`` may also be said
+once for all problems. Whatever is wrong, in the exam or in its problems, is said at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema, create_model
+
+from lossclass import losses
+from lossclass.choices import MOST_DIGITS_SHOWN, Wanted
+from lossclass.errors import InvalidProblem, LossclassError, Mistake, UsageError
+from lossclass.exams.assignment import Assignment, Task
+from lossclass.points import Points
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.fields import (
+    Flag,
+    Probability,
+    ReadBy,
+    Refusals,
+    describe,
+    expected,
+    to_list,
+    to_text,
+    whole_number_field,
+)
+from lossclass.problem.files import load_all, read_text
+from lossclass.problem.messages import mistakes_in
+from lossclass.problem.points import AsPoints
+from lossclass.problem.problem import Problem
+from lossclass.problem.yaml_source import Document, read_documents
+from lossclass.problem.yaml_source import Path as KeyPath
+from lossclass.solution import Solution
+from lossclass.solving import points_in, unknown_points
+from lossclass.suggest import nearest
+from lossclass.worksheets import Show
+from lossclass.worksheets.choosing import asked_by
+
+#: The command whose options stand beside a problem as well.
+_COMMAND: Final = "worksheet"
+#: More problems are no exam.
+MOST_PROBLEMS: Final = 100
+_KEY: Final = re.compile(r"^(?:exam|problems)[ \t]*:", re.MULTILINE)
+_LOSS: Final = re.compile(r"^loss[ \t]*:", re.MULTILINE)
+
+
+def is_exam(path: Path) -> bool:
+    """Whether an exam stands in a file, and not problems; not so if it cannot be read."""
+    with suppress(LossclassError):
+        text, _ = read_text(path)
+        return _KEY.search(text) is not None and _LOSS.search(text) is None
+    return False
+
+
+def load(path: Path) -> Assignment:
+    """The exam in a file, with its problems.
+
+    Raises:
+        FileError: the file cannot be read.
+        InvalidProblem: something in it, or in one of its problems, cannot be meant; all mistakes of
+            all at once.
+    """
+    document, *others = read_documents(*read_text(path))
+    if others:
+        raise InvalidProblem([others[0].mistake((), "a second exam; a file holds one")])
+    return _Reading(document, path.parent).exam()
+
+
+# --- keys ---
+
+
+def _to_line(value: Any) -> str:
+    """A text of one line."""
+    text = " ".join(to_text(value).split())
+    if not text:
+        raise expected("a text", value)
+    return text
+
+
+def _to_show(value: Any) -> Show:
+    try:
+        return Show(str(value))
+    except ValueError:
+        raise expected(" or ".join(Show), value) from None
+
+
+def _to_names(value: Any) -> tuple[str, ...]:
+    """Ids of steps: a list of them, or one."""
+    found, refused = [], []
+    for n, each in enumerate(to_list(value)):
+        try:
+            found.append(_to_line(each))
+        except ValueError as error:
+            refused.append(((n,), str(error)))
+    if refused:
+        raise Refusals(refused)
+    if not found:
+        raise expected("the ids of steps, or what they begin with", value)
+    return tuple(found)
+
+
+def _to_entries(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise expected("a list of problems, such as - {problem: hello_ctc, points: 6}", value)
+    if not 0 < len(value) <= MOST_PROBLEMS:
+        raise ValueError(f"expected 1 to {MOST_PROBLEMS} problems, got {len(value)}")
+    return value
+
+
+_Line = Annotated[str, ReadBy(_to_line), WithJsonSchema({"type": "string"})]
+
+
+class _Common(BaseModel):
+    """What may be said of one problem, or once for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    show: Annotated[Show, ReadBy(_to_show)] | None = None
+    digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN)] | None = None
+    follow_through: Probability | None = None
+
+
+class _Exam(_Common):
+    """The keys of the file; each of the problems is looked at by itself."""
+
+    exam: _Line
+    course: _Line = ""
+    due: _Line = ""
+    problems: Annotated[list[Any], ReadBy(_to_entries)]
+
+
+class _Entry(_Common):
+    """The keys beside a problem."""
+
+    problem: _Line
+    points: AsPoints = {}
+    only: Annotated[tuple[str, ...], ReadBy(_to_names)] = ()
+    gradient: Flag = False
+
+
+@cache
+def _entry_model() -> type[_Entry]:
+    """The same with what losses have of their own, by their names."""
+    fields: dict[str, Any] = {}
+    for extra in losses.extras():
+        if _COMMAND in extra.commands:
+            fields[extra.name] = (Flag, extra.default)
+    return create_model("_EntryWithExtras", __base__=_Entry, **fields)
+
+
+# --- from keys to tasks ---
+
+
+@dataclass
+class _Reading:
+    """Reads a document, and collects what is wrong with it."""
+
+    document: Document
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.found: list[Mistake] = [*self.document.mistakes]
+
+    def exam(self) -> Assignment:
+        data = self.document.plain()
+        if not isinstance(data, Mapping):
+            message = f"expected an exam with the keys 'exam' and 'problems', got {describe(data)}"
+            raise InvalidProblem([*self.found, self.document.mistake((), message)])
+        exam = self._validated(_Exam, data, ())
+        entries = data.get("problems")
+        common = exam or _Common()
+        tasks = [
+            self._task(entry, number, common)
+            for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1)
+        ]
+        if self.found or not isinstance(exam, _Exam):
+            raise InvalidProblem(self.found)
+        whole = tuple(task for task in tasks if task)
+        return Assignment(whole, exam.exam, exam.course, exam.due, self.document.file)
+
+    def _validated(self, model: type[_Common], data: Any, path: KeyPath) -> _Common | None:
+        try:
+            return model.model_validate(dict(data))
+        except ValidationError as error:
+            self.found += [
+                self.document.mistake((*path, *inner), message, at_key=at_key)
+                for inner, message, at_key in mistakes_in(error, data, model)
+                if not self.document.is_refused((*path, *inner))
+            ]
+            return None
+
+    def _refuse(self, path: KeyPath, message: str, *, at_key: bool = False) -> None:
+        self.found.append(self.document.mistake(path, message, at_key=at_key))
+
+    def _task(self, written: Any, number: int, common: _Common) -> Task | None:
+        """The task of an entry: a mapping, or the name of a problem alone."""
+        path: KeyPath = ("problems", number - 1)
+        if self.document.is_refused(path):
+            return None
+        data = {"problem": written} if isinstance(written, str) else written
+        if not isinstance(data, Mapping):
+            self._refuse(path, f"expected a problem, such as {{problem: hello_ctc}}, got {describe(written)}")  # fmt: skip
+            return None
+        entry = self._validated(_entry_model(), data, path)
+        if not isinstance(entry, _Entry):
+            return None
+        problem = self._problem(entry.problem, path if data is not written else (*path, "problem"))
+        return self._checked(entry, problem, number, common) if problem else None
+
+    def _problem(self, name: str, path: KeyPath) -> Problem | None:
+        """The problem of a name; what is wrong in its own file has its place there."""
+        file, bundled = self.folder / name, bundled_problems()
+        if not file.exists():
+            if name not in bundled:
+                near = nearest(
+                    file.stem, [*bundled, *(each.stem for each in self.folder.glob("*.yaml"))]
+                )
+                hint = f"; did you mean {near!r}?" if near else ""
+                self._refuse(path, f"there is no such file or bundled problem: {file}{hint}")
+                return None
+            file = bundled[name]
+        try:
+            problems = load_all(file, losses)
+        except InvalidProblem as error:
+            self.found += error.mistakes
+            return None
+        except LossclassError as error:
+            self._refuse(path, str(error))
+            return None
+        if len(problems) > 1:
+            self._refuse(path, f"{name} holds {len(problems)} problems; put each into a file")
+            return None
+        return problems[0]
+
+    def _checked(
+        self, entry: _Entry, problem: Problem, number: int, common: _Common
+    ) -> Task | None:
+        """The task, if its problem has all that is asked."""
+        path: KeyPath = ("problems", number - 1)
+        own = {extra.name for extra in losses.extras_of(problem.loss)}
+        extras = {name: each for name in entry.model_fields_set - {*_Entry.model_fields} if (each := getattr(entry, name))}  # fmt: skip
+        for name in extras.keys() - own:
+            self._refuse((*path, name), f"there is none for {problem.loss}", at_key=True)
+        if extras.keys() - own:
+            return None
+        digits = entry.digits or common.digits
+        task = Task(
+            problem if digits is None else problem.changed(losses, digits=digits),
+            Wanted(gradient=entry.gradient, extras=extras),
+            entry.only,
+            entry.show or common.show,
+            _points(entry, common, problem),
+            number,
+        )
+        try:
+            solution = Task(task.problem, task.wanted).solution
+        except InvalidProblem as error:
+            self.found += error.mistakes
+            return None
+        except LossclassError as error:
+            self._refuse(path, str(error))
+            return None
+        return task if self._asks_what_there_is(task, entry, solution, path) else None
+
+    def _asks_what_there_is(
+        self, task: Task, entry: _Entry, solution: Solution, path: KeyPath
+    ) -> bool:
+        before = len(self.found)
+        for n, name in enumerate(entry.only):
+            try:
+                asked_by(solution, [name])
+            except UsageError as error:
+                self._refuse((*path, "only", n), str(error).partition(": ")[2] or str(error))
+        if entry.points and task.points:
+            for name, message in unknown_points(task.points, solution).items():
+                self._refuse((*path, "points", name), message, at_key=True)
+        if len(self.found) == before and not any(task.of_exam(solution).points.shared([*task.asked_in(solution)]).values()):  # fmt: skip
+            self._refuse(
+                (*path, "points") if entry.points else path, "nothing that is asked has points"
+            )
+        return len(self.found) == before
+
+
+def _points(entry: _Entry, common: _Common, problem: Problem) -> Points:
+    """The points of a task: what the exam says, else what the problem says."""
+    inputs = problem.inputs
+    shares = (entry.follow_through, common.follow_through, inputs.follow_through)
+    share = next(each for each in shares if each is not None)
+    return points_in(entry.points or inputs.points, share)

@@ -1,0 +1,110 @@
+"""Marking what was handed in for an assignment: each part of a sheet against its own problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lossclass.errors import InvalidProblem, Mistake
+from lossclass.exams.assignment import Assignment, Task
+from lossclass.hand_in.sheet import Sheet
+from lossclass.marking.check import AnyChecked, Checked, CheckedExam, Checker
+from lossclass.marking.marks import USUAL_DIGITS, Allowed
+from lossclass.problem.problem import Problem
+from lossclass.solution import Solution
+from lossclass.solving import diagnosis_of
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What counts as right.
+
+    Attributes:
+        allowed: a tolerance in the place of what the digits say.
+        strict_digits: whether a number with fewer digits than asked is wrong.
+    """
+
+    allowed: Allowed | None = None
+    strict_digits: bool = False
+
+    def of_task(self, task: Task) -> Checker:
+        """What marks the sheets of a task.
+
+        Raises:
+            LossclassError: it cannot be solved, or has no step that is asked for.
+        """
+        return self.checker(task, task.problem, task.solution)
+
+    def checker(
+        self, task: Task, problem: Problem, solution: Solution, variant: str = ""
+    ) -> Checker:
+        """What marks the sheets of somebody who had a variant of a task.
+
+        Args:
+            problem, solution: the variant, and its solution as one of the task.
+            variant: the id of what somebody had.
+
+        Raises:
+            LossclassError: it has no step that is asked for.
+        """
+        return Checker(
+            solution,
+            diagnosis_of(problem, solution),
+            self.allowed,
+            variant,
+            strict_digits=self.strict_digits,
+            asked_digits=problem.asked_digits or USUAL_DIGITS,
+            asked=task.marked_in(solution),
+        )
+
+
+#: What the digits say.
+USUAL: Final = Rules()
+
+
+@dataclass(frozen=True)
+class AssignmentMarking:
+    """Marks the sheets of an assignment, by one checker for each of its tasks, in order."""
+
+    assignment: Assignment
+    checkers: Sequence[Checker]
+
+    @property
+    def title(self) -> str:
+        """The title of the exam, or of the problem."""
+        return self.assignment.title if self.is_exam else self.checkers[0].title
+
+    @property
+    def is_exam(self) -> bool:
+        """Whether its problems are numbered."""
+        return self.assignment.is_exam
+
+    def check(self, sheet: Sheet) -> AnyChecked:
+        """The marks of a sheet.
+
+        Raises:
+            InvalidProblem: it is for another assignment, or nothing in it answers a step.
+        """
+        if not self.is_exam:
+            return self.checkers[0].check(sheet)
+        sheet.check_fits(self.assignment.file)
+        parts, said = sheet.parts(self.checkers)
+        marked, refused = [], list[Mistake]()
+        for task, checker, part in zip(self.assignment.tasks, self.checkers, parts, strict=True):
+            try:
+                checked = checker.check(part)
+            except InvalidProblem as error:
+                refused += error.mistakes
+                checked = checker.check(Sheet(sheet.student, is_named=sheet.is_named))
+                said.extend(str(each) for each in error.mistakes if not part.is_empty)
+            marked.append(checked.in_exam(task.number))
+        if len(refused) >= len(marked) and all(map(_is_unanswered, marked)):
+            raise InvalidProblem(refused)
+        said += [text for checked in marked for text in checked.said]
+        variant = self.checkers[0].variant
+        return CheckedExam(self.title, sheet, tuple(marked), variant, tuple(dict.fromkeys(said)))
+
+
+def _is_unanswered(checked: Checked) -> bool:
+    return all(mark.verdict == "missing" for mark in checked.marks)
