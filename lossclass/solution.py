@@ -39,8 +39,9 @@ class About:
     statement: str = ""
     source: str = ""
     file: str = ""
-    #: The id of a student's variant of it, if it is one.
+    #: The id of a student's variant of it, if it is one, and whose it is.
     variant: str = ""
+    student: str = ""
     #: Texts of the file that may stand in sentences, such as labels.
     words: frozenset[str] = frozenset()
 
@@ -207,7 +208,12 @@ class Solution:
         about, answer = self.about, self.answer
         document: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "problem": {"file": about.file, "loss": about.loss, "title": about.title},
+            "problem": {
+                "file": about.file,
+                "loss": about.loss,
+                "title": about.title,
+                **({"variant": about.variant} if about.variant else {}),
+            },
             "answer": {"id": answer.id, "symbol": answer.symbol, "value": plain(answer.value)},
             "steps": [self._step_dict(step) for step in self.steps],
             "tables": [self._table_dict(table) for table in self.tables],

@@ -39,13 +39,13 @@ class Commands(TyperGroup):
 
 class _MadeWhenAsked(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
-        from lossclass.commands.extras import with_extras
+        from lossclass.commands.extras import with_groups
 
         if name not in NAMES:
             raise KeyError(name)
         function = getattr(import_module(f"{__name__}.{name}"), name)
         alone = typer.Typer(add_completion=False)
-        alone.command(name)(with_extras(name, function))
+        alone.command(name)(with_groups(name, function))
         return typer.main.get_command(alone)
 
     def __iter__(self) -> Iterator[str]:

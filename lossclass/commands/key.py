@@ -12,6 +12,7 @@ from lossclass.commands import options
 from lossclass.commands.common import console
 from lossclass.commands.options import one_of
 from lossclass.render import BOOKS, RENDERERS
+from lossclass.worksheets.form import EVERYTHING
 
 _NOT_AS_BOOKS = " or ".join(name for name in RENDERERS if name not in BOOKS)
 
@@ -45,6 +46,7 @@ def key(
     given: options.Given = None,
     format: Format = None,
     worksheet: Worksheet = False,
+    form: options.SheetForm = EVERYTHING,
     book: Book = False,
     digits: options.Digits = None,
     gradient: options.Gradient = False,
@@ -58,7 +60,10 @@ def key(
     from lossclass.runs.batch import Batch, with_given
     from lossclass.runs.keys import Keys
 
-    keys = Keys(output, format, worksheet, book, force, console(output))
+    sheets = form if worksheet else None
+    if sheets is None and form != EVERYTHING:
+        raise typer.BadParameter("what worksheets are like needs --worksheet, which writes them.")
+    keys = Keys(output, format, sheets, book, force, console(output))
     batch = Batch(
         with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
     )

@@ -10,7 +10,10 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from lossclass.choices import MOST_DIGITS_SHOWN
-from lossclass.worksheets import Show
+from lossclass.errors import printable
+from lossclass.worksheets import Layout, Show
+from lossclass.worksheets.form import Form, millimetres
+from lossclass.worksheets.head import SheetHead
 
 #: More than any class has.
 MOST_STUDENTS = 10_000_000
@@ -124,21 +127,6 @@ Gradient: TypeAlias = Annotated[
 ]
 #: The values of the options of :mod:`lossclass.commands.extras`, by their names.
 Extras: TypeAlias = Mapping[str, Any]
-WorksheetShow: TypeAlias = Annotated[
-    Show,
-    typer.Option(
-        help="How much of each step worksheets show: only the question, its formula too, or also "
-        "the formula with the given numbers put in."
-    ),
-]
-Only: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="ID",
-        help="Ask only for this step, or for those whose ids begin with this, such as alpha; may be "
-        "given several times.",
-    ),
-]
 Tolerance: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -160,3 +148,82 @@ Output: TypeAlias = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write to this file, whole or not at all."),
 ]
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
+
+
+# --- worksheets ---
+
+
+def _space(length: str | None) -> str | None:
+    """Refuse a length that is none."""
+    try:
+        if length is not None:
+            millimetres(length)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from None
+    return length
+
+
+WorksheetShow: TypeAlias = Annotated[
+    Show,
+    typer.Option(
+        help="How much of each step worksheets show: only the question, its formula too, or also "
+        "the formula with the given numbers put in."
+    ),
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID",
+        help="Ask only for this step, or for those whose ids begin with this, such as alpha; may be "
+        "given several times.",
+    ),
+]
+LayoutOfSteps: TypeAlias = Annotated[
+    Layout,
+    typer.Option(
+        help="How steps stand on worksheets: lines to put the numbers in and for the result, or a "
+        "table with one line a step, which takes least paper."
+    ),
+]
+Space: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LENGTH",
+        help="Room to work in under each step of a worksheet, such as 3cm, 25mm, 1in or 40pt.",
+        callback=_space,
+    ),
+]
+Course: TypeAlias = Annotated[
+    str, typer.Option(metavar="TEXT", help="The course, for the head of worksheets.")
+]
+Heading: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="TEXT", help="What the worksheet is called in it, such as 'Sheet 3'."),
+]
+Due: TypeAlias = Annotated[
+    str, typer.Option(metavar="DATE", help="Until when worksheets are to be handed in.")
+]
+PointsOfSheet: TypeAlias = Annotated[
+    str, typer.Option(metavar="N", help="How many points there are for the worksheet.")
+]
+
+
+def worksheet_form(
+    show: WorksheetShow = Show.FORMULA,
+    only: Only = None,
+    layout: LayoutOfSteps = Layout.LINES,
+    space: Space = None,
+    course: Course = "",
+    heading: Heading = "",
+    due: Due = "",
+    points: PointsOfSheet = "",
+) -> Form:
+    """The options of all commands that write worksheets, and what is made of their values."""
+    head = SheetHead(
+        *(" ".join(printable(each).split()) for each in (course, heading, due, points))
+    )
+    return Form(show, tuple(only or ()), layout, millimetres(space) if space else 0.0, head)
+
+
+#: In the place of a parameter that is annotated with it stand the options of the function.
+SheetForm: TypeAlias = Annotated[Form, worksheet_form]

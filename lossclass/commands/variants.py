@@ -11,7 +11,7 @@ from lossclass.commands import options
 from lossclass.commands.common import refuse_unchecked, tell_of_key
 from lossclass.commands.options import MOST_STUDENTS, one_of
 from lossclass.render import RENDERERS
-from lossclass.worksheets import Show
+from lossclass.worksheets.form import EVERYTHING
 
 Folder: TypeAlias = Annotated[
     Path,
@@ -68,7 +68,8 @@ def variants(
     roster: Roster = None,
     column: options.Column = None,
     format: Format = None,
-    show: options.WorksheetShow = Show.FORMULA,
+    form: options.SheetForm = EVERYTHING,
+    gradient: options.Gradient = False,
     self_check: options.SelfCheck = False,
     only_answers: OnlyAnswers = False,
     jobs: Jobs = None,
@@ -97,15 +98,17 @@ def variants(
     warn(loaded)
     if column is not None and roster is None:
         raise typer.BadParameter("--column names a column of a --roster.")
-    named = roster_of(students, column).students
+    known = roster_of(students, column)
     order = Order.of(
         loaded,
         seed,
         formats=tuple(name for name in RENDERERS if name in (format or ["terminal"])),
-        show=show,
+        form=form,
+        gradient=gradient,
+        people={} if roster is None else {each: known.called(each) for each in known.students},
         self_check=self_check,
         only_answers=only_answers,
     )
-    run(order, output, named, jobs=jobs, cluster=cluster, force=force)
+    run(order, output, known.students, jobs=jobs, cluster=cluster, force=force)
     if self_check:
         tell_of_key(str(output))

@@ -12,7 +12,7 @@ from lossclass.commands import options
 from lossclass.commands.common import console, file_of, format_of, refuse_unchecked, tell_of_key
 from lossclass.commands.options import answer_sheet
 from lossclass.render import RENDERERS
-from lossclass.worksheets import Show
+from lossclass.worksheets.form import EVERYTHING
 
 AnswerSheet: TypeAlias = Annotated[
     Path | None,
@@ -27,8 +27,7 @@ AnswerSheet: TypeAlias = Annotated[
 def worksheet(
     problems: options.Problems,
     given: options.Given = None,
-    show: options.WorksheetShow = Show.FORMULA,
-    only: options.Only = None,
+    form: options.SheetForm = EVERYTHING,
     sheet: AnswerSheet = None,
     digits: options.Digits = None,
     gradient: options.Gradient = False,
@@ -45,7 +44,7 @@ def worksheet(
     from lossclass.render import worksheet_renderer
     from lossclass.runs.batch import Batch, with_given
     from lossclass.worksheets.answer_sheet import answer_sheets
-    from lossclass.worksheets.composing import worksheet
+    from lossclass.worksheets.composing import formed
 
     to = _file_for_worksheets(output, sheet)
     if self_check:
@@ -54,9 +53,7 @@ def worksheet(
     batch = Batch(
         with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
     )
-    worksheets = [
-        worksheet(each, show, only or (), with_key=self_check) for each in batch.solutions()
-    ]
+    worksheets = [formed(each, form, with_key=self_check) for each in batch.solutions()]
     render, _ = worksheet_renderer(format_of(to))
     write(render(worksheets, console(to)), to, force=force)
     if self_check and worksheets:

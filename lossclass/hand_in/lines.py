@@ -36,6 +36,7 @@ _LONGEST_MATH: Final = 200
 _OPENING: Final = re.compile(r"(?:\s|\$\$|\\\[|\\begin\{[^{}]{0,20}\})*")
 _ROW_ENDS: Final = re.compile(r"\\\\\*?(?:\[[^\]]{0,20}\])?(?![A-Za-z])")
 _TABULAR: Final = re.compile(r"\\(?:begin|end)\{(?:tabular[x*]?|longtable)\}")
+_TABULAR_ROW_ENDS: Final = re.compile(r"\\\\|\\tabularnewline")
 _AMPERSAND: Final = re.compile(r"(?<!\\)&")
 _FRAMES: Final = str.maketrans({**dict.fromkeys("│┃║╭╮╰╯─━═┌┐└┘├┤┬┴┼✓✗✘✔", " "), "\t": "    "})
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&nbsp;")
@@ -213,7 +214,7 @@ def _without_tabulars(rows: _Rows) -> _Rows:
             is_inside, has_head = r"\begin" in row, False
             yield n, ""
         elif is_inside and "&" in row:
-            cells = [each.strip() for each in _AMPERSAND.split(row.split(r"\\")[0])]
+            cells = [each.strip() for each in _AMPERSAND.split(_TABULAR_ROW_ENDS.split(row)[0])]
             yield n, f"| {' | '.join(cells)} |"
             if not has_head:
                 yield n, "| --- " * len(cells) + "|"

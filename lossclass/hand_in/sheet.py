@@ -42,6 +42,7 @@ class Sheet:
 
     Attributes:
         student: whose it is; the name of its file where it does not say.
+        id: what else they are told by, where it says so.
         cells: by the names that are written for the steps.
         problem: which problem it says that it answers, if it says so.
         variant: the id of the variant that it says that it answers, if it says so.
@@ -59,6 +60,7 @@ class Sheet:
     variant: str | None = None
     digits: int | None = None
     is_named: bool = False
+    id: str = ""
     place: str = ""
     mistakes: tuple[Mistake, ...] = ()
     said: tuple[str, ...] = ()

@@ -37,6 +37,8 @@ def student_of(sheet: Sheet, roster: Roster) -> str:
 
 
 def _names_of(sheet: Sheet, roster: Roster) -> Iterator[str]:
+    if sheet.id:  # no two students have the same
+        yield sheet.id
     yield sheet.student
     if sheet.is_named:
         return

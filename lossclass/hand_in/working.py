@@ -37,11 +37,13 @@ from lossclass.hand_in.sheet import Answers, Sheet, digits_asked, steps_meant
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
 
-#: Whose it is, as somebody writes it, or fills it in at the head of a worksheet.
-_STUDENT: Final = re.compile(
-    r"\s*(?:my )?(?:student|name)\s*:[\s_]*((?!Date:)[^\s_].{0,200}?)[\s_]*(?:\sDate:.*)?$",
-    re.IGNORECASE,
-)
+#: What somebody writes of themselves, or fills in at the head of a worksheet; what is beside each other
+#: there is wide apart, or stands behind a name.
+_FIELD: Final = r"(?:my )?(student|name|id|date|due|points)\s*:"
+_HEAD: Final = re.compile(rf"(?:^|\s\s)\s*{_FIELD}", re.IGNORECASE)
+_FIELDS: Final = re.compile(rf"(?:^|\s){_FIELD}", re.IGNORECASE)
+#: So much of a name is read.
+_LONGEST_NAME: Final = 200
 #: So many words a heading or a label has at most.
 _MOST_WORDS: Final = 12
 #: So many lines of a kind are listed.
@@ -61,14 +63,28 @@ def sheets(path: Path | str) -> Iterator[Sheet]:
         InvalidProblem: it is no text, or no notebook.
     """
     lines = lines_of(path)
-    named = next((found[1] for line in lines if (found := _STUDENT.match(line.text))), "")
+    told = _told_at_head(lines)
+    named = told.get("name") or told.get("student") or told.get("id", "")
     yield WrittenWorking(
         named or Path(path).stem,
         digits=digits_asked(" ".join(line.text for line in lines)),
         is_named=bool(named),
+        id=told.get("id", ""),
         place=str(path),
         lines=tuple(lines),
     )
+
+
+def _told_at_head(lines: Sequence[Line]) -> Mapping[str, str]:
+    """What is filled in behind each label, the first time that anything is."""
+    told: dict[str, str] = {}
+    for line in lines:
+        if _HEAD.search(line.text):
+            _, *fields = _FIELDS.split(line.text)
+            for label, text in zip(fields[::2], fields[1::2], strict=True):
+                if written := text.strip(" \t_"):
+                    told.setdefault(label.lower(), written[:_LONGEST_NAME])
+    return told
 
 
 @dataclass(frozen=True)
@@ -463,7 +479,7 @@ def _items(lines: Sequence[Line]) -> Iterator[_Item]:
     heading = _Heading()
     before: Line | None = None
     for line in lines:
-        chains = [] if _STUDENT.match(line.text) else chains_in(line, commas=commas)
+        chains = [] if _HEAD.search(line.text) else chains_in(line, commas=commas)
         if before is not None and _is_behind_prose(before, line):
             chains = _in_sentence(before, line, chains)
         for chain in chains:

@@ -3,6 +3,7 @@ written, in which order and in which words. How each is written, its markup says
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, groupby
@@ -31,7 +32,16 @@ from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.main_results import main_results
-from lossclass.render.markup import Cell, Formula, Markup, Part, Rows, Sides, WrittenStep
+from lossclass.render.markup import (
+    Cell,
+    Formula,
+    Markup,
+    Part,
+    Rows,
+    Sides,
+    WrittenBlock,
+    WrittenStep,
+)
 from lossclass.render.matrices import drawn
 from lossclass.render.wording import (
     how_numbers_are_shown,
@@ -40,9 +50,19 @@ from lossclass.render.wording import (
     running_columns,
 )
 from lossclass.solution import About, Solution
+from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.worksheet import Block as WorksheetBlock
-from lossclass.worksheets.worksheet import Formulas, Frame, Grid, Question, Worksheet
+from lossclass.worksheets.worksheet import (
+    Formulas,
+    Frame,
+    Grid,
+    Question,
+    Worksheet,
+    asked_in,
+)
+from lossclass.worksheets.worksheet import Part as WorksheetPart
 
+_DECIMAL = re.compile(r"\d\.\d")
 #: On a board, a product or a sum of so many operands says what they come to on the way.
 _SAYS_RUNNING = 6
 
@@ -128,7 +148,8 @@ class Document(Generic[Part]):
         answer = markup.answer(self._answers(), self.solution.cross_check)
         yield from markup.about(about)
         if about.variant:
-            yield markup.note(f"Variant {about.variant}")
+            whose = f", {about.student}" if about.student else ""
+            yield markup.note(f"Variant {about.variant}{whose}")
         if markup.begins_with_answer:
             yield from answer
             yield from self._main_results()
@@ -302,12 +323,83 @@ def _unnamed(left: Formula, sides: Callable[[Notation], Sides], result: Shown) -
 def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part]:
     """All parts of a worksheet, from top to bottom."""
     _read_with(markup, _symbols_of(worksheet), worksheet.about)
-    yield markup.name_and_date()
+    if worksheet.head is not None:
+        yield from markup.head(worksheet.head)
     yield from markup.about(worksheet.about)
+    if worksheet.about.variant:
+        yield markup.note(f"Variant {worksheet.about.variant}")
     yield markup.note(how_to_fill_in(worksheet, markup.names))
-    for part in worksheet.parts:
-        blocks = ((block, worksheet_block(block, markup, part.title)) for block in part.blocks)
-        yield from markup.section(part.title, blocks)
+    if worksheet.layout is Layout.TABLE:
+        for part in _without_explanations(worksheet.parts):
+            yield from markup.section(part.title, _in_table(worksheet, part, markup))
+    else:
+        for part in worksheet.parts:
+            yield from markup.section(part.title, _in_lines(worksheet, part, markup))
+
+
+def sheets_of(worksheets: Iterable[Worksheet]) -> Iterator[list[Worksheet]]:
+    """The worksheets that stand on one sheet together: one with a head, and those that go on from
+    it."""
+    sheet: list[Worksheet] = []
+    for worksheet in worksheets:
+        if sheet and worksheet.head is not None:
+            yield sheet
+            sheet = []
+        sheet.append(worksheet)
+    if sheet:
+        yield sheet
+
+
+def _without_explanations(parts: Iterable[WorksheetPart]) -> Iterator[WorksheetPart]:
+    """The parts of a short worksheet: what stands between the steps, is nothing but words, and holds
+    no number, only explains."""
+    asked = False
+    for part in parts:
+        words = [each.text for each in part.blocks if isinstance(each, Paragraph)]
+        only_words = len(words) == len(part.blocks)
+        if not (asked and only_words) or any(map(_DECIMAL.search, words)):
+            yield part
+        asked = asked or any(map(asked_in, part.blocks))
+
+
+def _in_lines(
+    worksheet: Worksheet, part: WorksheetPart, markup: Markup[Part]
+) -> Iterator[WrittenBlock[Part]]:
+    """The blocks of a part, each step with lines to work on."""
+    for block in part.blocks:
+        if isinstance(block, Question):
+            step = replace(_question(block, part.title), space=worksheet.space)
+            yield block, markup.step(step)
+        else:
+            yield block, worksheet_block(block, markup)
+
+
+def _in_table(
+    worksheet: Worksheet, part: WorksheetPart, markup: Markup[Part]
+) -> Iterator[WrittenBlock[Part]]:
+    """The blocks of a part, each step on a line of a table; how all numbers of a vector are worked at
+    once takes room, and says nothing that the lines do not."""
+    blocks = [each for each in part.blocks if not isinstance(each, Frame)]
+    letters = max((len(question.id) for question in worksheet.questions), default=0)
+    for is_short, run in groupby(blocks, lambda each: isinstance(each, Question | Formulas)):
+        if is_short:
+            lines = list(run)
+            steps = [step for each in lines for step in _on_one_line(each, worksheet.space)]
+            yield lines[-1], markup.questions(steps, letters)
+        else:
+            yield from ((each, worksheet_block(each, markup)) for each in run)
+
+
+def _on_one_line(block: WorksheetBlock, space: float) -> Iterator[WrittenStep]:
+    if isinstance(block, Formulas):
+        yield from map(_formula, block.quantities)
+    elif isinstance(block, Question):
+        title = block.title if block.show is Show.QUESTION else ""
+        yield WrittenStep(
+            *(block.id, title, (), block.quantity.symbol, block.sides, None),
+            is_close=True,
+            space=space,
+        )
 
 
 def _symbols_of(worksheet: Worksheet) -> Iterator[Symbol]:
@@ -317,13 +409,11 @@ def _symbols_of(worksheet: Worksheet) -> Iterator[Symbol]:
         yield from (each.symbol for each in quantities_in(question.quantity.definition))
 
 
-def worksheet_block(
-    block: WorksheetBlock, markup: Markup[Part], heading: str = ""
-) -> Iterator[Part]:
-    """A block of a worksheet, below a heading."""
+def worksheet_block(block: WorksheetBlock, markup: Markup[Part]) -> Iterator[Part]:
+    """A block of a worksheet, where there is no line to work on."""
     match block:
         case Question():
-            yield from _question(block, markup, heading)
+            yield from markup.step(replace(_question(block, ""), lines_to_work_on=0))
         case Formulas():
             yield from markup.row([_formula(each) for each in block.quantities])
         case Frame():
@@ -346,20 +436,14 @@ def _formula(quantity: Quantity) -> WrittenStep:
     )
 
 
-def _question(question: Question, markup: Markup[Part], heading: str) -> Iterator[Part]:
-    rows: list[list[Cell]] = [
-        [str(n), operand, number, None]
-        for n, (operand, number) in enumerate(question.running, start=1)
-    ]
-    running = Rows(running_columns(is_product=question.is_product), rows)
-    return markup.step(
-        WrittenStep(
-            question.id,
-            _below(heading, question.title),
-            [question.why] if question.why else [],
-            question.quantity.symbol,
-            question.sides,
-            None,
-            running if rows else None,
-        )
+def _question(question: Question, heading: str) -> WrittenStep:
+    """A step that is asked, with lines to put the numbers in."""
+    return WrittenStep(
+        question.id,
+        _below(heading, question.title),
+        [question.why] if question.why else [],
+        question.quantity.symbol,
+        question.sides,
+        None,
+        lines_to_work_on=question.lines,
     )

@@ -21,16 +21,33 @@ from lossclass.render import View
 from lossclass.render.cutting import ELLIPSIS
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.html_page import anchor, contents, document, feet, heading, statement, style
-from lossclass.render.markup import Formula, Markup, Sides, WrittenBlock, WrittenStep
+from lossclass.render.markup import (
+    QUESTION_COLUMNS,
+    Formula,
+    Markup,
+    Sides,
+    WrittenBlock,
+    WrittenStep,
+)
 from lossclass.render.svg import picture
-from lossclass.render.wording import VERDICTS, checked, foot
+from lossclass.render.wording import (
+    VERDICTS,
+    Blank,
+    checked,
+    foot,
+    heading_of,
+    when_and_points,
+    who,
+)
 from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 _SEVERAL = "Worked solutions"
 _SEVERAL_SHEETS = "Worksheets"
 _ANSWER = "answer-box"
 _BLANK = '<span class="blank" role="img" aria-label="to be filled in"></span>'
+_LINE = '<span class="blank line-to-work-on" role="img" aria-label="for the numbers"></span>'
 #: A step with so many running values may be broken between pages.
 _LONG = 12
 #: A figure is drawn so much smaller where the page is narrow; then its letters are of 10 pixels.
@@ -64,14 +81,25 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One page; of several worksheets, each begins on a sheet of its own."""
     sheets = list(worksheets)
     is_one = len(sheets) == 1
-    numbered = ((None if is_one else n, each) for n, each in enumerate(sheets, start=1))
-    parts = (worksheet_parts(each, Html(number)) for number, each in numbered)
-    articles = chain.from_iterable(_article(' class="sheet"', each) for each in parts)
+    articles = chain.from_iterable(
+        _article(
+            f' class="{_kind_of(each)}"', worksheet_parts(each, Html(None if is_one else number))
+        )
+        for number, each in enumerate(sheets, start=1)
+    )
     if sheets:
         title = sheets[0].about.title if is_one else _SEVERAL_SHEETS
         top = [] if is_one else [heading(1, _SEVERAL_SHEETS)]
-        more = style("html_worksheet.css") + feet([foot(each.about) for each in sheets])
+        more = style("html_worksheet.css") + feet(
+            [foot(each.about, each.head) if each.head else None for each in sheets]
+        )
         yield from document(title, chain(top, articles), more)
+
+
+def _kind_of(worksheet: Worksheet) -> str:
+    """The classes of a worksheet's article."""
+    further = " further" if worksheet.head is None else ""
+    return f"sheet {worksheet.layout}{further}"
 
 
 def _article(attributes: str, parts: Iterable[str]) -> Iterator[str]:
@@ -138,8 +166,13 @@ class Html(Markup[str]):
         kind, sign = ("mark right", "✓") if is_good else ("remark", "!")
         return _flagged(kind, sign, self.prose(text))
 
-    def name_and_date(self) -> str:
-        return '<p class="who"><span>Name:</span><span>Date:</span></p>\n'
+    def head(self, head: SheetHead) -> Iterator[str]:
+        beside = "".join(map(_blank, when_and_points(head)))
+        yield '<header class="sheet-head">\n'
+        if (heading := escaped(heading_of(head))) or beside:
+            yield f'<p class="who"><b>{heading}</b>{beside}</p>\n'
+        yield f'<p class="who">{"".join(map(_blank, who(head)))}</p>\n'
+        yield "</header>\n"
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
         names = (self._name(f"section-{number}") for number, _ in enumerate(titles, start=1))
@@ -180,6 +213,8 @@ class Html(Markup[str]):
         if step.running:
             yield from self.table(step.running)
         yield from map(self.paragraph, step.words)
+        if step.space:
+            yield f'<div style="height: {step.space:g}mm"></div>\n'
         yield "</details>\n</div>\n" if step.result else "</div>\n"
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
@@ -191,10 +226,29 @@ class Html(Markup[str]):
             yield f'<div class="line"{named}>\n{self._equation(step)}{link}</div>\n'
         yield "</div>\n"
 
+    def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
+        heads = "".join(f'<th scope="col">{escaped(each)}</th>' for each in QUESTION_COLUMNS)
+        rows = (self._question(step) for step in steps)
+        room = f'style="--ids: {letters + 1}ch"'
+        yield f'<div class="questions" {room}>\n{_scrolling("", heads, rows)}</div>\n'
+
+    def _question(self, step: WrittenStep) -> str:
+        title = f"{self.prose(step.title)}: " if step.title else ""
+        sides = "".join(
+            f" {PLAIN.sign(exact)} {written}" for exact, written, _ in _sides(step.sides)
+        )
+        high = f' style="height: {step.space:g}mm"' if step.space else ""
+        blank = self.empty_cell if step.is_asked else ""
+        return (
+            f'<tr id="{self._name(step.id)}"{high}><th scope="row"><code>{escaped(step.id)}</code></th>'
+            f"<td>{title}{self.math(step.left)}{sides}</td><td>{blank}</td></tr>\n"
+        )
+
     def _equation(self, step: WrittenStep) -> str:
         sides = _sides(step.sides)
         if step.result is None and step.is_asked:
-            sides.append((True, _BLANK, "side"))
+            to_fill_in = [*[_LINE] * step.lines_to_work_on, _BLANK]
+            sides += ((True, each, "side") for each in to_fill_in)
         elif step.result is not None:
             exact, written, _ = sides.pop()
             sides.append((exact, written, "side result"))
@@ -276,6 +330,18 @@ def _scrolling(caption: str, head: str, rows: Iterable[str]) -> str:
 
 def _paragraph(written: str, kind: str = "") -> str:
     return f'<p class="{kind}">{written}</p>\n' if kind else f"<p>{written}</p>\n"
+
+
+def _blank(blank: Blank) -> str:
+    """What is to be filled in; what has no room of its own gets what is left of the line."""
+    if blank.filled:
+        kind, place = "filled", escaped(blank.filled)
+    else:
+        kind = "" if blank.room else "wide-blank"
+        width = f' style="min-width: {blank.room / 2:g}rem"' if blank.room else ""
+        place = f'<span class="place"{width}></span>'
+    behind = f" {escaped(blank.behind)}" if blank.behind else ""
+    return f'<span class="{kind}">{escaped(blank.label)}: {place}{behind}</span>'
 
 
 def _flagged(kind: str, sign: str, written: str) -> str:

@@ -40,16 +40,24 @@ def style(name: str = "html.css") -> str:
     return files("lossclass.render").joinpath(name).read_text(encoding="utf-8")
 
 
-def feet(texts: Sequence[str]) -> str:
+def feet(texts: Sequence[str | None]) -> str:
     """Styles for what stands at the foot of printed pages, beside the page's number: one text, or for
-    each of several articles its own."""
-    named = enumerate(texts, start=1) if len(texts) > 1 else [(0, text) for text in texts]
-    return "".join(
-        f"article:nth-of-type({n}) {{ page: article-{n}; }}\n"
-        * bool(n)
-        + f"@page{f' article-{n}' if n else ''} {{ @bottom-left {{ content: {_css_string(text)}; "
+    each of several articles its own; None where an article goes on from the one before it."""
+    if len(texts) == 1:
+        return _foot("", texts[0] or "")
+    styles, page = [], 0
+    for n, text in enumerate(texts, start=1):
+        page = page if text is None else n
+        styles.append(f"article:nth-of-type({n}) {{ page: article-{page}; }}\n")
+        if text is not None:
+            styles.append(_foot(f" article-{n}", text))
+    return "".join(styles)
+
+
+def _foot(page: str, text: str) -> str:
+    return (
+        f"@page{page} {{ @bottom-left {{ content: {_css_string(text)}; "
         "font: 8pt sans-serif; color: #5a606a; } }\n"
-        for n, text in named
     )
 
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 from unicodedata import normalize
 
 from rich.cells import cell_len
 
 from lossclass.render import View
-from lossclass.render.document import solution_parts, worksheet_parts
-from lossclass.render.markup import Formula, TextMarkup, WrittenStep
-from lossclass.render.mathematics import HIGH, equation_rows
+from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
+from lossclass.render.markup import QUESTION_COLUMNS, Formula, TextMarkup, WrittenStep
+from lossclass.render.mathematics import BLANK, HIGH, LINE, equation_rows
 from lossclass.render.prose import Code, Mathematics
-from lossclass.render.wording import foot
-from lossclass.solution import About, Solution
+from lossclass.render.wording import Blank, foot, heading_of, when_and_points, who
+from lossclass.solution import Solution
+from lossclass.worksheets import Layout
+from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
@@ -77,6 +80,16 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
 \pagestyle{counted}
 """
 _BODY = "\\begin{document}\n"
+#: For worksheets with one line a step: smaller letters, and headings that take little room.
+_SHORT_PREAMBLE = (
+    _PREAMBLE.replace("11pt", "10pt")
+    + r"""\setlength{\parskip}{0.3em plus 0.1em}
+\makeatletter
+\renewcommand{\subsection}{\@startsection{subsection}{2}{0pt}{1.4ex plus 0.6ex}{0.3ex}{\normalfont\bfseries}}
+\makeatother
+"""
+)
+_START = _PREAMBLE + _BODY
 #: Links, where they can be had. The titles in them are no commands, but hyperref could not make
 #: bookmarks of all.
 _LINKS = r"\IfFileExists{hyperref.sty}{\usepackage[hidelinks,bookmarks=false]{hyperref}}{}" + "\n"
@@ -88,6 +101,14 @@ _MARGIN = 14
 _MOST_ROWS, _MOST_LINES = 10, 30
 _HEADING = r"\subsection"
 _END = "\\end{document}\n"
+
+#: Millimetres from line to line of a worksheet's table, at least.
+_LEAST_HIGH = 6.5
+#: Millimetres that a table has at most that is not broken.
+_HIGHEST = 200
+#: Points that a letter of an id takes, that an id has, and that it has with what stands beside it but
+#: for the blank.
+_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 170, 350
 
 _SPECIAL: Final = {
     "\N{WORD JOINER}": "{}",
@@ -148,22 +169,33 @@ _LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """One document, with a part for each solution."""
-    documents = ((each.about, solution_parts(each, Latex(), view)) for each in solutions)
-    yield from _joined(documents, is_book=view.contents)
+    documents = ((foot(each.about), solution_parts(each, Latex(), view)) for each in solutions)
+    start = _PREAMBLE + _LINKS + _BODY + _CONTENTS if view.contents else _START
+    yield from _joined(documents, start, is_book=view.contents)
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One document, with a page of its own for each worksheet."""
-    yield from _joined((each.about, worksheet_parts(each, Latex())) for each in worksheets)
+    sheets = [*sheets_of(worksheets)]
+    documents = (
+        (
+            foot(sheet[0].about, sheet[0].head),
+            chain.from_iterable(worksheet_parts(each, Latex()) for each in sheet),
+        )
+        for sheet in sheets
+    )
+    is_short = all(each.layout is Layout.TABLE for sheet in sheets for each in sheet)
+    yield from _joined(documents, _SHORT_PREAMBLE + _BODY if is_short else _START)
 
 
 def _joined(
-    documents: Iterable[tuple[About, Iterator[str]]], *, is_book: bool = False
+    documents: Iterable[tuple[str, Iterator[str]]], start: str, *, is_book: bool = False
 ) -> Iterator[str]:
-    """Documents one behind the other; the pages of each are counted, or those of the whole book."""
-    before = start = _PREAMBLE + _LINKS + _BODY + _CONTENTS if is_book else _PREAMBLE + _BODY
-    for about, parts in documents:
-        yield f"{before}\\pagesof{{{_written(foot(about))}}}{'' if is_book else _FROM_ONE}\n"
+    """Documents one behind the other, each with its foot; the pages of each are counted, or those of
+    the whole book."""
+    before = start
+    for words, parts in documents:
+        yield f"{before}\\pagesof{{{_written(words)}}}{'' if is_book else _FROM_ONE}\n"
         yield from (f"\n{part}\n" for part in _with_whole_end([*parts]))
         before = "\n" if is_book else f"\n{_PAGES_END}"
     if before != start:
@@ -190,7 +222,7 @@ def _kept(part: str) -> str:
 class Latex(TextMarkup):
     typesets_prose = True
     gap = 3  # what longtable leaves between columns
-    empty_cell = r"\hspace{4em}"
+    empty_cell = r"\underline{\hspace{5em}}"
     begins_with_answer = True
 
     def text(self, text: str) -> str:
@@ -202,8 +234,18 @@ class Latex(TextMarkup):
         before, after = (" " * part[at].isspace() for at in (0, -1))
         return f"{before}{self.text(part)}{after}" if part.strip() else " "
 
-    def name_and_date(self) -> str:
-        return r"Name: \hrulefill\ Date: \underline{\hspace{7em}}"
+    def head(self, head: SheetHead) -> Iterator[str]:
+        heading = self.strong(self.text(heading_of(head)))
+        beside = r"\quad ".join(map(self._blank, when_and_points(head)))
+        if heading or beside:
+            yield rf"{heading}\hspace*{{\fill}}{beside}"
+        yield r"\quad ".join(map(self._blank, who(head)))
+
+    def _blank(self, blank: Blank) -> str:
+        """What is to be filled in; what has no room of its own gets what is left of the line."""
+        line = rf"\underline{{\hspace{{{blank.room / 2:g}em}}}}" if blank.room else r"\hrulefill"
+        filled = self.text(blank.filled) or line
+        return " ".join(filter(None, (f"{blank.label}:", filled, self.text(blank.behind))))
 
     def strong(self, written: str) -> str:
         return rf"\textbf{{{written}}}" if written else ""
@@ -222,12 +264,12 @@ class Latex(TextMarkup):
 
     def equation(self, step: WrittenStep) -> str:
         if not step.title:
-            return "\n".join(self.row([step]))
+            before = [] if step.result else [r"\beforestep{}"]
+            return "\n".join([*before, *self.row([step])])
         title, id = self.strong(self.prose(step.title)), self.code(step.id)
-        rows = _whole(map(_in_mathematics, equation_rows(step)))
         return (
             rf"\beforestep{{}}{title}\hspace*{{\fill}}\mbox{{\small {id}}}"
-            f"\n\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+            f"\n\\begin{{align*}}\n{_rows(step)}\n\\end{{align*}}"
         )
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
@@ -238,10 +280,29 @@ class Latex(TextMarkup):
 
     def _line(self, step: WrittenStep) -> str:
         """The rows of a step, its id at the margin of the first."""
-        beside = max(0, len(step.id) - _MARGIN)
-        first, *more = map(_in_mathematics, equation_rows(step, beside))
         tag = rf" \tag*{{\small {self.code(step.id)}}}" if step.id else ""
-        return _whole([first + tag, *more])
+        return _rows(step, tag, max(0, len(step.id) - _MARGIN))
+
+    def space(self, millimetres: float) -> str:
+        return rf"\nopagebreak\vspace*{{{millimetres:g}mm}}"
+
+    def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
+        left = min(_LETTER * letters, _WIDEST_ID)
+        columns = rf"p{{{left:.0f}pt}}p{{{_BESIDE_ID - left:.0f}pt}}l"
+        heads = " & ".join(rf"\footnotesize {self.text(each)}" for each in QUESTION_COLUMNS)
+        # A table that may be broken would leave its heading alone at the foot of a page.
+        high = max(_LEAST_HIGH, *(step.space for step in steps))
+        most = max(1, min(_MOST_ROWS, int(_HIGHEST / high)))
+        for first in range(0, len(steps), most):
+            rows = map(self._question, steps[first : first + most])
+            lines = [rf"\begin{{tabular}}{{{columns}}}", rf"{heads} \\ \hline", *rows]
+            yield "\n".join([*lines, r"\end{tabular}"])
+
+    def _question(self, step: WrittenStep) -> str:
+        strut = rf"\rule{{0pt}}{{{max(step.space, _LEAST_HIGH):g}mm}}"
+        blank = self.empty_cell if step.is_asked else ""
+        id, what = self.code(step.id), self.on_one_line(step)
+        return rf"{strut}\small {id} & \raggedright {what} & {blank} \tabularnewline"
 
     def remark(self, text: str, *, is_good: bool = False) -> str:
         begins = r"$\checkmark$" if is_good else r"\itshape"
@@ -273,10 +334,15 @@ class Latex(TextMarkup):
         return "\\\\\n".join(line or r"\mbox{}" for line in written)
 
 
-def _whole(rows: Iterable[str]) -> str:
-    """Rows of mathematics between which no page ends, unless they are too many for one."""
-    written = [*rows]
-    return (" \\\\\n" if len(written) > _MOST_LINES else " \\\\*\n").join(written)
+def _rows(step: WrittenStep, tag: str = "", beside: int = 0) -> str:
+    """The rows of an equation, between which no page ends, unless they are too many for one; those
+    to be filled in are high enough to be written on."""
+    first, *more = map(_in_mathematics, equation_rows(step, beside))
+    end = r" \\" if len(more) >= _MOST_LINES else r" \\*"
+    rows = first + tag
+    for row in more:
+        rows += f"{end}{'[0.9em]' if row.endswith((BLANK, LINE)) else ''}\n{row}"
+    return rows
 
 
 def _written(text: str) -> str:

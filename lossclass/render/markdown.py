@@ -25,6 +25,8 @@ _BLOCK = re.compile(r"^(\d*)([-+=.):])")
 #: Characters that Markdown would read inside $…$, so that $`…`$ has to protect them.
 _RISKY = re.compile(r"\\[^a-zA-Z\s]|[*<>\[\]]")
 _CONTENTS = "Contents"
+#: About how many millimetres a line of a page takes.
+_LINE_HEIGHT = 5
 #: Kinds of characters that GitHub keeps of a heading: letters, accents, digits and underscores.
 _IN_ANCHORS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 _BACKTICKS = re.compile("`+")
@@ -129,6 +131,9 @@ class Markdown(TextMarkup):
 
     def remark(self, text: str, *, is_good: bool = False) -> str:
         return f"> {'✓ ' * is_good}{self.prose(text)}"
+
+    def space(self, millimetres: float) -> str:
+        return "<br>" * round(millimetres / _LINE_HEIGHT)
 
     def listing(self, text: str, language: str) -> str:
         lines = "\n".join(printable(line) for line in text.split("\n"))

@@ -23,9 +23,10 @@ from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure, Paragraph
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
-from lossclass.render.wording import VERDICTS, checked
+from lossclass.render.wording import VERDICTS, Blank, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Block as WorksheetBlock
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ Formula: TypeAlias = Callable[[Notation], str]
 Sides: TypeAlias = Sequence[tuple[bool, str]]
 #: What stands in a table: a text, mathematics, or None for a place to be filled in.
 Cell: TypeAlias = str | Decimal | Symbol | Expression | None
+#: The heads of a worksheet's table with one line a step.
+QUESTION_COLUMNS = ("step", "what to work out", "result")
 #: A block, and what it is written as.
 WrittenBlock: TypeAlias = "tuple[Block | LeftOut | WorksheetBlock, Iterator[Part]]"
 
@@ -65,6 +68,8 @@ class WrittenStep:
         is_asked: whether it is to be filled in where it is not told.
         running: the table of its long product or sum, if it has one.
         is_close: whether as many sides stand beside each other as fit on a line.
+        lines_to_work_on: how many lines there are to put the numbers in, before the result.
+        space: millimetres to work in below.
     """
 
     id: str
@@ -76,6 +81,8 @@ class WrittenStep:
     running: Rows | None = None
     is_close: bool = False
     is_asked: bool = True
+    lines_to_work_on: int = 0
+    space: float = 0.0
 
     def left(self, notation: Notation) -> str:
         """The symbol."""
@@ -83,24 +90,28 @@ class WrittenStep:
             return notation.symbol(self.symbol)
         return self.symbol(notation)
 
-    def right(self, notation: Notation, blank: str) -> Sides:
-        """The sides, with an empty place for a result that is asked for."""
-        sides = self.sides(notation)
-        return [*sides, (True, blank)] if self.result is None and self.is_asked else sides
+    def right(self, notation: Notation, blank: str, line: str = "") -> Sides:
+        """The sides, with a line to work on and an empty place for a result that is asked for."""
+        if self.result is not None or not self.is_asked:
+            return self.sides(notation)
+        to_fill_in = [*[line] * self.lines_to_work_on, blank]
+        return [*self.sides(notation), *((True, each) for each in to_fill_in)]
 
     def lines(
-        self, notation: Notation, room: int, blank: str = "", beside: int = 0
+        self, notation: Notation, room: int, blank: str = "", beside: int = 0, line: str = ""
     ) -> Sequence[Sides]:
         """The sides line by line.
 
         Args:
             room: how many letters a line takes beside the symbol.
+            blank: an empty place for the result.
             beside: how many less the first one takes, if there is any on it.
+            line: one to work on.
         """
-        sides = self.right(notation, blank)
+        sides = self.right(notation, blank, line)
         if not self.is_close:
             return [[side] for side in sides]
-        sizes = [cell_len(text) + 3 for _, text in self.right(PLAIN, blank)]
+        sizes = [cell_len(text) + 3 for _, text in self.right(PLAIN, blank, line)]
         lines: list[list[tuple[bool, str]]] = [[sides[0]]]
         left = room - beside - sizes[0]
         for side, size in zip(sides[1:], sizes[1:], strict=True):
@@ -191,8 +202,8 @@ class Markup(ABC, Generic[Part]):
         return self.paragraph(text)
 
     @abstractmethod
-    def name_and_date(self) -> Part:
-        """Where who works on a worksheet writes these."""
+    def head(self, head: SheetHead) -> Iterator[Part]:
+        """The head of a worksheet, with blanks for what is to be filled in by hand."""
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[Part]:
         """The titles of the sections, where a format lists them in front."""
@@ -229,6 +240,15 @@ class Markup(ABC, Generic[Part]):
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[Part]:
         """Steps one close below the other, without their titles; there is nothing to say of any.
         Equations that are no steps have no ids."""
+
+    @abstractmethod
+    def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[Part]:
+        """Steps of a worksheet, on one line each: id, formula and a blank; what is only shown has
+        none. Where a title says what is asked, it stands before the formula.
+
+        Args:
+            letters: of the longest id on the worksheet.
+        """
 
     def matrices(self, line: MatrixLine) -> Iterator[Part]:
         """An equation of matrices."""
@@ -337,14 +357,44 @@ class TextMarkup(Markup[str]):
     def paragraph(self, text: str) -> str:
         return self.lines([self.prose(text)])
 
-    def name_and_date(self) -> str:
-        return self.lines([self.text(f"Name: {'_' * 40} Date: {'_' * 12}")])
+    def space(self, millimetres: float) -> str:
+        """Room to work in; on what is no paper, as much as is wanted is there."""
+        return ""
+
+    def head(self, head: SheetHead) -> Iterator[str]:
+        above = [self.strong(self.text(heading_of(head)))] if heading_of(head) else []
+        if above := [*above, *(self.text(_typed(each)) for each in when_and_points(head))]:
+            yield self.lines(above)
+        yield self.lines([self.text(" ".join(map(_typed, who(head))))])
+
+    def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
+        rows = [
+            [
+                self.code(step.id),
+                self.on_one_line(step),
+                self.empty_cell if step.is_asked else "",
+            ]
+            for step in steps
+        ]
+        yield self.grid(list(map(self.text, QUESTION_COLUMNS)), rows, "")
+
+    def on_one_line(self, step: WrittenStep) -> str:
+        """What is asked, without a blank."""
+
+        def equation(notation: Notation) -> str:
+            sides = (f"{notation.sign(exact)} {side}" for exact, side in step.sides(notation))
+            return " ".join([step.left(notation), *sides])
+
+        before = f"{self.prose(step.title)}: " if step.title else ""
+        return before + self.math(equation)
 
     def step(self, step: WrittenStep) -> Iterator[str]:
         yield self.equation(step)
         if step.running:
             yield from self.table(step.running)
         yield from map(self.paragraph, step.words)
+        if step.space and (space := self.space(step.space)):
+            yield space
 
     def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         from lossclass.render import PAPER
@@ -391,6 +441,12 @@ class TextMarkup(Markup[str]):
             for row in rows
         ]
         yield self.grid([self.text("step"), self.text("result")], written, "")
+
+
+def _typed(blank: Blank) -> str:
+    """What is to be filled in, in letters."""
+    filled = blank.filled or "_" * (blank.room or 30)
+    return " ".join(filter(None, (f"{blank.label}:", filled, blank.behind)))
 
 
 def formula_of(cell: Symbol | Expression) -> Formula:

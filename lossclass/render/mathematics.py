@@ -13,6 +13,8 @@ from lossclass.render.markup import WrittenStep
 
 #: A place for a result, to be filled in by hand.
 BLANK = r"\underline{\hspace{8em}}"
+#: A line to put numbers in.
+LINE = r"\underline{\hspace{24em}}"
 #: As many characters as a line of a page takes, signs and spaces counted.
 ROOM = 74
 _OPERATOR = re.compile(r" (?=(?:\\times|\\cdot|[+-]) )")
@@ -41,9 +43,9 @@ def aligned(step: WrittenStep, beside: int = 0) -> Iterator[tuple[str, str, str]
     """
     left = step.left(HIGH)
     room = ROOM - width_of(left)
-    lines = step.lines(HIGH, room, BLANK, beside)
+    lines = step.lines(HIGH, room, BLANK, beside, LINE)
     if any(width_of(text) > room for line in lines for _, text in line):
-        lines = step.lines(FLAT, room, BLANK, beside)
+        lines = step.lines(FLAT, room, BLANK, beside, LINE)
     for (exact, side), *others in lines:
         text = " ".join([side, *(f"{HIGH.sign(exact)} {each}" for exact, each in others)])
         first, *more = _folded(text, room)

@@ -73,13 +73,13 @@ def rule(title: str, width: int) -> Text:
     return Text.assemble((title, "bold"), " ", ("─" * (width - cell_len(title) - 1), "dim"))
 
 
-def heading(title: str, id: str, width: int) -> Iterator[Text]:
+def heading(title: str, id: str, width: int, style: str = "bold") -> Iterator[Text]:
     """The heading of a step: its title on the left, its id on the right."""
     gap = width - cell_len(title) - len(id)
     if gap > 0:
-        yield Text.assemble((title, "bold"), " " * gap, (id, "dim"))
+        yield Text.assemble((title, style), " " * gap, (id, "dim"))
     else:
-        yield Text(title, style="bold")
+        yield Text(title, style=style)
         yield Text(id.rjust(width), style="dim")
 
 

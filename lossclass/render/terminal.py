@@ -29,6 +29,7 @@ from lossclass.render.matrices import drawn
 from lossclass.render.pieces import (
     FRAME,
     INDENT,
+    NARROWEST,
     WIDEST,
     equations,
     header,
@@ -38,8 +39,10 @@ from lossclass.render.pieces import (
     rule,
     trimmed,
 )
-from lossclass.render.wording import VERDICTS, checked
+from lossclass.render.wording import VERDICTS, Blank, checked, heading_of, when_and_points, who
+from lossclass.render.wrapping import wrapped
 from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Formulas, Grid, Question, Worksheet
 
 if TYPE_CHECKING:
@@ -47,10 +50,12 @@ if TYPE_CHECKING:
 
 _COLOURS = {"right": "green", "follows_through": "yellow", "wrong": "red"}
 _RESULT = "bold cyan"
-_LINE = "_" * 16
+#: An empty place for a result; a line to work on is as long as there is room, but not shorter.
+_BLANK = "_" * 16
+#: So many lines of letters are an inch.
+_LINES_AN_INCH = 6
 #: Empty cells, the widest with which a table fits.
 _CELLS = ("_" * 10, "_" * 8, "_" * 6, "_" * 4)
-_DATE = "  Date: ____________"
 
 
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
@@ -147,8 +152,16 @@ class Terminal(Markup["RenderableType"]):
 
     left_out = note
 
-    def name_and_date(self) -> Text:
-        return Text("Name: ".ljust(self.width - len(_DATE), "_") + f"{_DATE}\n")
+    def head(self, head: SheetHead) -> Iterator[RenderableType]:
+        above = _in_a_row(when_and_points(head), self.width)
+        for line in wrapped(heading_of(head), self.width):
+            gap = self.width - cell_len(line) - sum(map(cell_len, above[:1]))
+            beside = above.pop(0) if len(above) == 1 and gap > 1 else ""
+            if line or beside:
+                yield Text.assemble((line, "bold"), " " * gap, beside)
+        for each in [*above, *_in_a_row(who(head), self.width)]:
+            yield Text(each)
+        yield Text()
 
     def heading(self, text: str) -> Text:
         return rule(text, self.width)
@@ -184,6 +197,7 @@ class Terminal(Markup["RenderableType"]):
                 yield Text()
         for text in step.words:
             yield indented(self.prose(text), self.width)
+        yield from self._space(step)
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[RenderableType]:
         if not self._is_at_top:
@@ -193,6 +207,19 @@ class Terminal(Markup["RenderableType"]):
             last = _RESULT if step.result else ""
             yield from equations(step.left(PLAIN), lines, self.width, last, step.id)
 
+    def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[RenderableType]:
+        """Close below each other, as steps of which there is nothing to say."""
+        if not self._is_at_top:
+            yield Text()
+        for step in steps:
+            beside = "" if step.title else step.id
+            if step.title:
+                yield from heading(step.title, step.id, self.width, "")
+            yield from equations(
+                step.left(PLAIN), self._lines(step, beside), self.width, "", beside
+            )
+            yield from self._space(step)
+
     def matrices(self, line: MatrixLine) -> Iterator[RenderableType]:
         if not self._is_at_top:
             yield Text()
@@ -200,7 +227,12 @@ class Terminal(Markup["RenderableType"]):
 
     def _lines(self, step: WrittenStep, beside: str = "") -> Sequence[Sides]:
         room = self.width - INDENT - cell_len(step.left(PLAIN))
-        return step.lines(PLAIN, room, _LINE, beside=cell_len(f"  {beside}"))
+        line = _BLANK.ljust(room - len(" = "), "_")
+        return step.lines(PLAIN, room, _BLANK, beside=cell_len(f"  {beside}"), line=line)
+
+    def _space(self, step: WrittenStep) -> Iterator[Text]:
+        """Room to work in."""
+        return (Text() for _ in range(round(step.space / 25.4 * _LINES_AN_INCH)))
 
     def table(self, table: Rows) -> Iterator[RenderableType]:
         """A table, in one piece if its empty cells can be made small enough."""
@@ -305,6 +337,21 @@ class Terminal(Markup["RenderableType"]):
 
     def _results(self, lines: Iterable[Line]) -> Text:
         return Text(", ".join(map(self.result, lines)), style="bold")
+
+
+def _in_a_row(blanks: Sequence[Blank], width: int) -> list[str]:
+    """What is to be filled in, on one line where it fits there, else on one each. What has no room
+    of its own gets what is left."""
+
+    def written(blank: Blank, room: int) -> str:
+        filled = blank.filled or "_" * (blank.room or max(room, NARROWEST))
+        return " ".join(filter(None, (f"{blank.label}:", filled, blank.behind)))
+
+    used = cell_len("  ".join(written(each, 0) for each in blanks))
+    room = width - used + NARROWEST
+    texts = [written(each, room) for each in blanks]
+    line = "  ".join(texts)
+    return texts if cell_len(line) > width else [line] if line else []
 
 
 def _is_apart(previous: object, block: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 from lossclass.arithmetic.line import Line
@@ -16,17 +17,35 @@ from lossclass.arithmetic.typst import typst_string as string
 from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
 from lossclass.render import View
-from lossclass.render.document import solution_parts, worksheet_parts
+from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, Markup, WrittenStep
 from lossclass.render.prose import Code, Mathematics
 from lossclass.render.svg import written
-from lossclass.render.wording import VERDICTS, checked, foot
+from lossclass.render.wording import (
+    VERDICTS,
+    Blank,
+    checked,
+    foot,
+    heading_of,
+    when_and_points,
+    who,
+)
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
+from lossclass.worksheets import Layout
+from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 #: A place for a result, to be filled in by hand.
-_BLANK = "#place(9em)"
+_BLANK = "#line-to-write-on(9em)"
+#: A line to put numbers in.
+_LINE = "#line-to-write-on(11cm)"
+#: Millimetres from line to line of a worksheet's table, at least.
+_LEAST_HIGH = 6.5
+#: Points that a letter of an id takes, and that it has.
+_LETTER, _WIDEST_ID = 5.2, 142
+#: Millimetres below a blank.
+_BELOW = 1.5
 _SPACE = '" "'
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 
@@ -34,27 +53,40 @@ PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """The document: one for all solutions, each of which begins a page."""
     contents = _call("contents", string("Contents")) if view.contents else ""
-    yield from _pages(
-        ((each.about, solution_parts(each, Typst(), view)) for each in solutions), contents
-    )
+    documents = ((foot(each.about), solution_parts(each, Typst(), view)) for each in solutions)
+    yield from _pages(documents, contents)
 
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
-    """The document: one for all worksheets, each of which begins a page."""
-    yield from _pages((each.about, worksheet_parts(each, Typst())) for each in worksheets)
+    """The document: one for all worksheets, of which each sheet begins a page."""
+    yield from _pages(
+        (
+            foot(sheet[0].about, sheet[0].head),
+            chain.from_iterable(map(_worksheet, sheet)),
+        )
+        for sheet in sheets_of(worksheets)
+    )
 
 
-def _pages(documents: Iterable[tuple[About, Iterable[str]]], contents: str = "") -> Iterator[str]:
+def _worksheet(worksheet: Worksheet) -> Iterator[str]:
+    parts = worksheet_parts(worksheet, Typst())
+    if worksheet.layout is Layout.TABLE:
+        return chain(["#short[\n"], parts, ["]\n"])
+    return parts
+
+
+def _pages(documents: Iterable[tuple[str, Iterable[str]]], contents: str = "") -> Iterator[str]:
+    """Documents, each with what stands at the foot of its pages."""
     before = PREAMBLE + contents
-    for number, (about, parts) in enumerate(documents):
-        yield f"{before}#document({number}, {string(foot(about))})[\n"
+    for number, (words, parts) in enumerate(documents):
+        yield f"{before}#document({number}, {string(words)})[\n"
         yield from parts
         yield "]\n"
         before = "#pagebreak()\n"
 
 
 class Typst(Markup[str]):
-    names = "on the right are the steps’ ids"
+    names = "beside the steps are their ids"
     empty_cell = "place(4.5em)"
     room, gap = 92, 3
     begins_with_answer = True
@@ -110,8 +142,9 @@ class Typst(Markup[str]):
     def left_out(self, text: str) -> str:
         return _call("left-out", string(text))
 
-    def name_and_date(self) -> str:
-        return _call("name-and-date")
+    def head(self, head: SheetHead) -> Iterator[str]:
+        above, below = (_array(map(_blank, each)) for each in (when_and_points(head), who(head)))
+        yield _call("sheet-head", string(heading_of(head)), above, below)
 
     def heading(self, text: str) -> str:
         return _call("section", self.prose(text))
@@ -136,11 +169,26 @@ class Typst(Markup[str]):
             *_equation(step, style),
             running,
             _array(map(self.prose, step.words)),
+            *([f"space: {step.space + _BELOW:g}mm"] if step.result is None else []),
         )
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
         lines = (_array([string(step.id), *_equation(step, "{}")]) for step in steps)
         yield _call("row", _array(lines))
+
+    def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
+        yield _call(
+            "questions",
+            f"{min(_LETTER * letters + 8, _WIDEST_ID):g}pt",
+            _array(map(self._question, steps)),
+        )
+
+    def _question(self, step: WrittenStep) -> str:
+        title = f"{self.prose(step.title)} + [: ] + " if step.title else ""
+        sides = (f"{TYPST.sign(exact)} {side}" for exact, side in step.sides(TYPST))
+        what = f"{title}${' '.join([step.left(TYPST), *sides])}$"
+        is_asked = "true" if step.is_asked else "false"
+        return _array([string(step.id), what, is_asked, f"{max(step.space, _LEAST_HIGH):g}mm"])
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         return _call("grid-of", _array(columns), _array(map(_array, rows)))
@@ -188,11 +236,16 @@ class Typst(Markup[str]):
                 yield _call("result", string(id), self.result(line))
 
 
+def _blank(blank: Blank) -> str:
+    room = f"{blank.room / 2:g}em" if blank.room else "1fr"
+    return _array([string(blank.label), string(blank.filled), room, string(blank.behind)])
+
+
 def _equation(step: WrittenStep, style: str) -> list[str]:
     """A symbol, what it is equal to, each behind its sign, and whether sides may share a line."""
     sides = [
         f"${style.format(f'{TYPST.sign(exact)} {side}')}$"
-        for exact, side in step.right(TYPST, _BLANK)
+        for exact, side in step.right(TYPST, _BLANK, _LINE)
     ]
     close = "true" if step.is_close else "false"
     return [f"${style.format(step.left(TYPST))}$", _array(sides), close]

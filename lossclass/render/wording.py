@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lossclass.second_road import NOT_MADE
-from lossclass.worksheets import Show
+from lossclass.worksheets import Layout, Show
 
 if TYPE_CHECKING:
     from lossclass.solution import About, CrossCheck
+    from lossclass.worksheets.head import SheetHead
     from lossclass.worksheets.worksheet import Worksheet
 
 #: A sign and words for each verdict on a published number.
@@ -24,10 +25,12 @@ VERDICTS = {
 _LIBRARY_DIGITS = 8
 
 
-def foot(about: About) -> str:
-    """What stands at the foot of every page, beside its number: the problem, and whose variant."""
-    name = Path(about.file).stem or about.loss
-    return f"{name} · variant {about.variant}" if about.variant else name
+def foot(about: About, head: SheetHead | None = None) -> str:
+    """What stands at the foot of every page, beside its number: the problem or the sheet, whose it
+    is, and which variant."""
+    name = (head and head.sheet) or Path(about.file).stem or about.loss
+    variant = f"variant {about.variant}" if about.variant else ""
+    return " · ".join(filter(None, (name, about.student, variant)))
 
 
 def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:
@@ -48,10 +51,38 @@ def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:
     )
 
 
+class Blank(NamedTuple):
+    """What is to be filled in at the head of a worksheet: a label, what is filled in already, what
+    stands behind it, and how many letters it has room for; 0 is as many as there is room."""
+
+    label: str
+    filled: str = ""
+    behind: str = ""
+    room: int = 0
+
+
+def heading_of(head: SheetHead) -> str:
+    """The course, and what the sheet is called in it."""
+    return ", ".join(filter(None, (head.course, head.sheet)))
+
+
+def when_and_points(head: SheetHead) -> list[Blank]:
+    """What stands beside the course."""
+    points = Blank("Points", "", f"of {head.points}", 6)
+    return [Blank("Due", head.due)] * bool(head.due) + [points] * bool(head.points)
+
+
+def who(head: SheetHead) -> list[Blank]:
+    """Whose it is; and when it was worked on, where it is not said until when it has to be."""
+    named = [Blank("Name", head.student), Blank("ID", head.id, room=10)]
+    return named if head.due else [*named, Blank("Date", room=12)]
+
+
 def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
     """What a student has to know of a worksheet; ``names`` as above."""
+    where = "in its row" if worksheet.layout is Layout.TABLE else "on its last line"
     text = (
-        "Work out the steps in order and write each result on its line, to at least "
+        f"Work out the steps in order and write each result {where}, to at least "
         f"{worksheet.digits} significant digits. Go on with the number as your calculator has it, "
         f"not with the rounded one. The names {names}, as on the answer sheet."
     )

@@ -125,6 +125,7 @@ class _Pages:
     def __init__(self, book: Book, about: About, number: int) -> None:
         self.book = book
         self.about = about
+        self.student = about.student
         self.number = number
         self.places: dict[str, _Place] = {}
         self._names = {name.upper() for name in NAMED}
@@ -182,6 +183,8 @@ class _Pages:
             page.text(row, column, "")
             self.define(name, _Place(page, row, column))
         page.text(*page.place(NAMED["lossclass_problem"]), problem_name(about.file) or "")
+        page.text(*page.place(NAMED["lossclass_student"]), self.student, Style.NAME)
+        page.text(*page.place(NAMED["lossclass_variant"]), about.variant)
         page.next_row += 1
         statement = [line for lines in paragraphs(about.statement) for line in lines]
         if statement:
@@ -369,6 +372,8 @@ class Asked(_Pages):
     def __init__(self, book: Book, worksheet: Worksheet, number: int) -> None:
         super().__init__(book, worksheet.about, number)
         self.worksheet = worksheet
+        if head := worksheet.head:
+            self.student = head.id or head.student
         self.heads = (FILLED_IN, "Check" if worksheet.key else "")
         self.grids: list[tuple[str, Grid]] = []
 
@@ -380,8 +385,6 @@ class Asked(_Pages):
             note += _SELF_CHECK.format(digits=worksheet.digits)
         asked = ((each.quantity, each.title) for each in worksheet.questions)
         page = self.begin(asked, 15, note)
-        page.text(*page.place(NAMED["lossclass_student"]), worksheet.student, Style.NAME)
-        page.text(*page.place(NAMED["lossclass_variant"]), worksheet.variant)
         for part in worksheet.parts:
             if part.title:
                 page.line(part.title, Style.SECTION)

@@ -74,11 +74,19 @@ class Roster:
 
     def full_name(self, student: str) -> str:
         """What to call somebody: a name, if the table has one, and what they are told by."""
+        name = self._name(student)
+        return student if name == student else f"{name} ({student})"
+
+    def _name(self, student: str) -> str:
         columns = self._columns(student)
         first, last = _first_and_last(columns)
         written = [f"{first} {last}" if first and last else "", *map(columns.get, _FULL_NAMES)]
-        name = next(filter(None, written), student)
-        return student if name == student else f"{name} ({student})"
+        return next(filter(None, written), student)
+
+    def called(self, student: str) -> tuple[str, str]:
+        """The name of somebody, and by what else they are told; what is not known is empty."""
+        name = self._name(student)
+        return name_or_id(student) if name == student else (name, student)
 
     def whose(self, name: str) -> str | None:
         """The student whom a name stands for: as the class has it; what a file of theirs is called;
@@ -114,6 +122,12 @@ class Roster:
 
     def _columns(self, student: str) -> Mapping[str, str]:
         return dict(zip(map(folded, self.header), self.row(student), strict=True))
+
+
+def name_or_id(student: str) -> tuple[str, str]:
+    """What somebody is told by, as a name or as an id: there are no digits in a name."""
+    is_id = "@" in student or any(map(str.isdigit, student))
+    return ("", student) if is_id else (student, "")
 
 
 def _first_and_last(columns: Mapping[str, str]) -> tuple[str, str]:

@@ -19,7 +19,8 @@ from lossclass.render import (
     renderer,
     worksheet_renderer,
 )
-from lossclass.worksheets.composing import worksheet
+from lossclass.worksheets.composing import formed
+from lossclass.worksheets.form import EVERYTHING, Form
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +40,7 @@ class Keys:
     Args:
         to: a file, if its name ends as those of a format do; else a folder.
         format: a name of ``RENDERERS``, or None for what the name of the file asks for.
-        worksheets: write worksheets too.
+        form: how worksheets beside them are made; None for no worksheets.
         book: write one document instead of one for each problem.
         force: write over files that exist.
 
@@ -49,7 +50,7 @@ class Keys:
 
     to: Path
     format: str | None
-    worksheets: bool
+    form: Form | None
     book: bool
     force: bool
     console: Console
@@ -111,7 +112,7 @@ class Keys:
         suffix = RENDERERS[str(self.format)]
         path = self.to if self.is_file else self.to / f"{name}{suffix}"
         yield path
-        if self.worksheets:
+        if self.form:
             _, own_suffix = worksheet_renderer(str(self.format))
             yield path.with_name(f"{path.stem}{_WORKSHEET}{own_suffix}")
 
@@ -125,7 +126,7 @@ class Keys:
         make_folder(path.parent)
         write(renderer(str(self.format))(solutions, view), path, force=self.force)
         for beside in paths:
-            sheets = [worksheet(solution) for solution in solutions]
+            sheets = [formed(solution, self.form or EVERYTHING) for solution in solutions]
             draw, _ = worksheet_renderer(str(self.format))
             write(draw(sheets, self.console), beside, force=self.force)
 

@@ -15,18 +15,20 @@ from typing import Final
 from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Role
 from lossclass.arithmetic.number import WORKING
+from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError
 from lossclass.second_road import numpy_is_here
 from lossclass.solution import Solution
+from lossclass.solving import solve
 from lossclass.variants.variant import Variants
 
 #: Ten significant digits: more than anybody works with by hand, fewer than doubles hold.
 _NUMBER: Final = "%.10g"
 
 
-def header(variants: Variants) -> str:
+def header(step_ids: Sequence[str]) -> str:
     """The first line: id, student and the steps."""
-    return _line(["id", "student", *variants.step_ids])
+    return _line(["id", "student", *step_ids])
 
 
 def line_of(id: str, student: str, solution: Solution) -> str:
@@ -46,10 +48,19 @@ def _texts(numbers: Sequence[float]) -> str:
 
 
 class Answers:
-    """Answers alone, many at once."""
+    """Answers alone, many at once; one by one where more is wanted than the loss.
 
-    def __init__(self, variants: Variants) -> None:
+    Attributes:
+        step_ids: what is answered, in order.
+    """
+
+    def __init__(self, variants: Variants, wanted: Wanted = NOTHING_MORE) -> None:
         self.variants = variants
+        self._wanted = wanted
+        steps = variants.original.steps
+        if wanted != NOTHING_MORE:
+            steps = solve(variants.problem, wanted=wanted).steps
+        self.step_ids = tuple(step.id for step in steps)
 
     def lines(self, students: Sequence[str]) -> str:
         """The lines of some students.
@@ -57,6 +68,8 @@ class Answers:
         Raises:
             LossclassError: one of them has no variant.
         """
+        if self._wanted != NOTHING_MORE:
+            return "".join(map(self._line_of, students))
         numbers = [self.variants.numbers_of(student) for student in students]
         texts = self._texts_of(list(dict.fromkeys(numbers)))
         id_of = self.variants.source.id_of
@@ -64,6 +77,10 @@ class Answers:
             f"{id_of(student)},{_cell(student)},{texts[each]}\n"
             for student, each in zip(students, numbers, strict=True)
         )
+
+    def _line_of(self, student: str) -> str:
+        variant = self.variants.of(student)
+        return line_of(variant.id, student, solve(variant.problem, wanted=self._wanted))
 
     def _texts_of(self, numbers: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
         """The steps of each variant, as they stand in its line."""

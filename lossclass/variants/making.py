@@ -8,25 +8,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final
 
 import yaml
 
 from lossclass import losses
+from lossclass.choices import Wanted
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
-from lossclass.rosters.roster import file_name
+from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.answers import Answers, line_of
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant, Variants
-from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheets
-from lossclass.worksheets.composing import worksheet
+from lossclass.worksheets.composing import formed
+from lossclass.worksheets.form import EVERYTHING, Form
 
 PROBLEMS: Final = "problems"
 SHEETS: Final = "sheets"
@@ -46,7 +47,10 @@ class Order:
         data: the keys of the problem.
         file: what it is called in messages.
         formats: of the keys and worksheets, names of ``RENDERERS``.
-        show: how much of each step the worksheets show.
+        form: how the worksheets are made.
+        gradient: ask for the derivatives of the loss, too.
+        people: the name and the id of students, where a roster knows more than what they are called
+            here.
         self_check: put the results into worksheets that are workbooks, for these to check themselves.
         only_answers: make the table alone.
     """
@@ -55,7 +59,9 @@ class Order:
     file: str
     seed: str
     formats: tuple[str, ...] = ("terminal",)
-    show: Show = Show.FORMULA
+    form: Form = EVERYTHING
+    gradient: bool = False
+    people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     self_check: bool = False
     only_answers: bool = False
 
@@ -68,7 +74,9 @@ class Order:
     def from_text(cls, text: str) -> Order:
         """The order that :meth:`text` wrote."""
         told = json.loads(text)
-        return cls(**{**told, "formats": tuple(told["formats"]), "show": Show(told["show"])})
+        return cls(
+            **{**told, "formats": tuple(told["formats"]), "form": Form.from_dict(told["form"])}
+        )
 
     def text(self) -> str:
         """All of it, to be sent away, and to be told from another by."""
@@ -76,9 +84,9 @@ class Order:
 
     def manifest(self, students: Sequence[str]) -> str:
         """What a folder is made from; of the problem and the students, only whether they are the
-        same."""
+        same. A name that is mended in the roster makes no other folder of it."""
         told = asdict(self)
-        del told["file"]
+        del told["file"], told["people"]
         told["problem"] = _hash(json.dumps(told.pop("data")))
         told["students"] = _hash("\n".join(students))
         told["count"] = len(students)
@@ -119,7 +127,8 @@ class Maker:
     def __init__(self, order: Order) -> None:
         self.order = order
         self.variants = order.variants()
-        self._answers = Answers(self.variants)
+        self._wanted = Wanted(gradient=order.gradient)
+        self.answers = Answers(self.variants, self._wanted)
 
     def make(
         self,
@@ -137,29 +146,38 @@ class Maker:
             Their lines in the table of answers.
         """
         if self.order.only_answers:
-            return self._answers.lines(students)
+            return self.answers.lines(students)
         return "".join(self._make(student, there, keep) for student in students)
 
     def _make(
         self, student: str, there: Set[str], keep: Callable[[str, Iterable[Any]], None]
     ) -> str:
         variant = self.variants.of(student, f"{file_name(student)}.yaml")
-        solution = solve(variant.problem)
+        solution = self._named(variant, solve(variant.problem, wanted=self._wanted))
         missing = set(self.order.files([student])) - there
         for name, pieces in self._pieces(variant, solution) if missing else ():
             if name in missing:
                 keep(name, pieces)
         return line_of(variant.id, student, solution)
 
+    def _named(self, variant: Variant, solution: Solution) -> Solution:
+        """The solution with whose variant it is, beside the title that all have."""
+        title = self.variants.original.about.title
+        name, id = self._called(variant.student)
+        student = f"{name} ({id})" if name and id else name or id
+        about = replace(solution.about, title=title, variant=variant.id, student=student)
+        return replace(solution, about=about)
+
+    def _called(self, student: str) -> tuple[str, str]:
+        return self.order.people.get(student) or name_or_id(student)
+
     def _pieces(self, variant: Variant, solution: Solution) -> Iterator[tuple[str, Iterable[Any]]]:
         """What is to be in the files of a student."""
         console = paper_console()
         name = file_name(variant.student)
-        asked = replace(
-            worksheet(solution, self.order.show, with_key=self.order.self_check),
-            student=variant.student,
-            variant=variant.id,
-        )
+        asked = formed(solution, self.order.form, with_key=self.order.self_check)
+        student, id = self._called(variant.student)
+        asked = replace(asked, head=replace(self.order.form.head, student=student, id=id))
         heading = f"# Variant {variant.id} of a problem, with numbers of its own.\n"
         yield f"{PROBLEMS}/{name}.yaml", [heading + _yaml(_typed(variant.data))]
         for end, format in self.order.suffixes(_WORKSHEETS).items():

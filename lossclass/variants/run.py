@@ -64,7 +64,7 @@ def run(
             with tally(len(students), "Making variants", "students", printing=False) as done:
                 lines = _lines(crew, _chunks(order, folder, students, size), folder, done)
                 if len(students) <= _MOST_COMPARED:
-                    lines = same.counting(lines, len(maker.variants.step_ids))
+                    lines = same.counting(lines, len(maker.answers.step_ids))
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
             same.warn(f"{len(students)} students", "answers in all steps")
     except KeyboardInterrupt:
@@ -99,7 +99,7 @@ def _lines(crew: Crew, chunks: Iterator[Chunk], folder: Path, done: Tally) -> It
 
 def _write_answers(path: Path, maker: Maker, lines: Iterator[str], *, is_all: bool) -> None:
     if not path.exists():
-        write(chain([header(maker.variants)], lines), path)
+        write(chain([header(maker.answers.step_ids)], lines), path)
     elif not is_all:  # the table is there; another file may have been taken away
         for _ in lines:
             pass

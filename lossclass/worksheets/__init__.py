@@ -11,3 +11,10 @@ class Show(StrEnum):
     QUESTION = "question"
     FORMULA = "formula"
     SUBSTITUTION = "substitution"
+
+
+class Layout(StrEnum):
+    """How the steps of a worksheet stand on paper: each with lines to work on, or one line a step."""
+
+    LINES = "lines"
+    TABLE = "table"

@@ -9,6 +9,7 @@ numbers and libraries' numbers are about results, and are left out altogether.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
@@ -19,6 +20,7 @@ from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step,
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose, is_given
+from lossclass.worksheets.form import Form
 from lossclass.worksheets.hiding import Hiding
 from lossclass.worksheets.worksheet import (
     Block,
@@ -58,6 +60,16 @@ def worksheet(
     parts = tuple(reading.parts())
     key = solution.values if with_key else {}
     return Worksheet(solution.about, parts, solution.digits, show, tuple(only), given, key)
+
+
+def formed(solution: Solution, form: Form, *, with_key: bool = False) -> Worksheet:
+    """The worksheet of a solution, as somebody wants it; see :func:`worksheet`.
+
+    Raises:
+        UsageError: there is no step for something that is to be asked.
+    """
+    asked = worksheet(solution, form.show, form.only, with_key=with_key)
+    return replace(asked, layout=form.layout, space=form.space, head=form.head)
 
 
 class _Reading:

@@ -11,14 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
+from math import ceil
 from typing import TypeAlias
 
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Operation,
-    Product,
     Quantity,
+    quantities_in,
 )
 from lossclass.arithmetic.line import formula, running_operation
 from lossclass.arithmetic.matrices import MatrixLine
@@ -27,7 +28,11 @@ from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph
 from lossclass.solution import About
-from lossclass.worksheets import Show
+from lossclass.worksheets import Layout, Show
+from lossclass.worksheets.head import SheetHead
+
+#: So many operands are written on one line, and so many lines there are at most.
+_ON_A_LINE, _MOST_LINES = 8, 3
 
 
 @dataclass(frozen=True)
@@ -66,18 +71,16 @@ class Question:
         return sides
 
     @property
-    def running(self) -> list[tuple[Expression, Decimal | None]]:
-        """The operands of a long product or sum, each with its number if that may stand there.
-        What they come to on the way is to be filled in."""
-        operation = running_operation(self.quantity.definition)
-        if operation is None or self.show is Show.QUESTION:
-            return []
-        return [(operand, self._number(operand)) for operand in operation.operands]
-
-    @property
-    def is_product(self) -> bool:
-        """Whether the running values are those of a product."""
-        return isinstance(running_operation(self.quantity.definition), Product)
+    def lines(self) -> int:
+        """How many lines are needed to put the numbers in: none where there is nothing to put them
+        into, or where they are put in already, all of them."""
+        definition = self.quantity.definition
+        if not isinstance(definition, Operation):
+            return 0
+        if all(each.id in self.known for each in quantities_in(definition)):
+            return 0
+        long = running_operation(definition)
+        return min(ceil(len(long.operands) / _ON_A_LINE), _MOST_LINES) if long else 1
 
     def _number_or_symbol(self, leaf: Expression) -> Decimal | Symbol:
         number = self._number(leaf)
@@ -142,7 +145,9 @@ class Worksheet:
         only: what was asked for by name, where that is not all.
         given: the numbers of the problem.
         key: the results of what is asked, by id; empty, where the worksheet is to have none.
-        student, variant: whose it is, and of which variant, where that is known.
+        layout: how the steps stand on paper.
+        space: millimetres to work in under each step.
+        head: what stands above; None where it goes on from the worksheet before it, on one sheet.
     """
 
     about: About
@@ -152,8 +157,9 @@ class Worksheet:
     only: tuple[str, ...] = ()
     given: tuple[Quantity, ...] = ()
     key: Mapping[str, Decimal] = field(default_factory=dict)
-    student: str = ""
-    variant: str = ""
+    layout: Layout = Layout.LINES
+    space: float = 0.0
+    head: SheetHead | None = field(default_factory=SheetHead)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -25,8 +25,17 @@ from problems import solved
 #: What somebody got, by the ids of the steps; nothing where a step is left out.
 Got: TypeAlias = Mapping[str, str]
 NAMES = [name for name in bundled_problems() if solved(name).steps]
-#: What a worksheet leaves free behind the last equals sign of a step.
-BLANKS = {".txt": "_" * 16, ".md": r"\underline{\hspace{8em}}", ".tex": r"\underline{\hspace{8em}}"}
+#: What a worksheet leaves free for the result of a step: behind the last equals sign, and in a table.
+BLANKS = {
+    ".txt": r"(?<== )_{16}(?!_)",
+    ".md": r"(?<== )\\underline\{\\hspace\{8em\}\}",
+    ".tex": r"(?<== )\\underline\{\\hspace\{8em\}\}",
+}
+IN_ROWS = {
+    ".txt": BLANKS[".txt"],
+    ".md": r"(?m)(?<=\$ \|)   (?=\|$)",
+    ".tex": r"(?<=& )\\underline\{\\hspace\{5em\}\}(?= \\tabularnewline)",
+}
 
 
 def right(name: str) -> dict[str, str]:
@@ -55,17 +64,20 @@ SHEETS = {"right": right, "with slips": with_slips}
 # --- how it is filled in ---
 
 
-def on_paper(kind: str, mark: str = ".") -> Callable[[str, Got, Path], Path]:
-    """The worksheet as text, with each result on its line; what is left out stays as printed."""
-    blank = f"= {BLANKS[kind]}"
+def on_paper(kind: str, mark: str = ".", *options: str) -> Callable[[str, Got, Path], Path]:
+    """The worksheet as text, with each result at its place; what is left out stays as printed."""
+    blank = (IN_ROWS if "table" in options else BLANKS)[kind]
 
     def fill(name: str, got: Got, folder: Path) -> Path:
         path = folder / f"ada{kind}"
-        assert run("worksheet", name, "-o", path).returncode == 0
-        before, *others = path.read_text(encoding="utf-8").split(blank)
-        assert len(others) == len(got)
-        results = (f"= {each.replace('.', mark)}" if each else blank for each in got.values())
-        text = before + "".join(each + rest for each, rest in zip(results, others, strict=True))
+        assert run("worksheet", name, "-o", path, *options).returncode == 0
+        results = iter(got.values())
+        text, count = re.subn(
+            blank,
+            lambda found: next(results).replace(".", mark) or found[0],
+            path.read_text(encoding="utf-8"),
+        )
+        assert count == len(got)
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -115,6 +127,9 @@ FORMS = {
     "text with decimal commas": on_paper(".txt", ","),
     "Markdown": on_paper(".md"),
     "TeX": on_paper(".tex"),
+    "table of text": on_paper(".txt", ".", "--layout", "table"),
+    "table of Markdown": on_paper(".md", ",", "--layout", "table"),
+    "table of TeX": on_paper(".tex", ".", "--layout", "table", "--space", "2cm"),
     "workbook": as_a_workbook,
     "table": in_a_table(",", "."),
     "table with decimal commas": in_a_table(";", ","),

@@ -136,17 +136,21 @@ def test_a_given_number_that_has_to_be_rounded_stands_behind_a_sign_that_says_so
     assert margin.sides(PLAIN) == [(True, "y₁ · ŷ₁"), (False, "1 × 0.1235")]
 
 
-def test_running_values_are_empty_but_for_numbers_of_the_formula_and_given_ones() -> None:
-    def running(show: Show, id: str, name: str) -> list[Decimal | None]:
+def test_there_are_lines_to_put_numbers_in_where_there_are_any_to_be_put_in() -> None:
+    def lines(show: Show, id: str, name: str = "rnn_regression_series") -> int:
         questions = {each.id: each for each in worksheet(solved(name), show).questions}
-        return [number for _, number in questions[id].running]
+        return questions[id].lines
 
-    assert running(Show.QUESTION, "alignment.1", "hello_ctc") == []
-    assert running(Show.FORMULA, "alignment.1", "ab_ctc") == [None, None, None]
-    by_time = [Decimal("0.4"), Decimal("0.2"), Decimal("0.3")]  # y₁(_), y₂(a), y₃(b)
-    assert running(Show.SUBSTITUTION, "alignment.1", "ab_ctc") == by_time
-    series = "rnn_regression_series"
-    assert running(Show.SUBSTITUTION, "gradient.error.3", series) == [None, Decimal(2), None]
+    assert lines(Show.FORMULA, "preactivation.2.1") == 1
+    assert lines(Show.SUBSTITUTION, "preactivation.2.1") == 1  # h₁ is the student's
+    assert lines(Show.SUBSTITUTION, "preactivation.1.1") == 0  # U · x₁, both of them given
+    assert lines(Show.FORMULA, "y_pred.1") == 0  # o₁
+    assert lines(Show.FORMULA, "updated.loss") == 0  # a number that was worked out elsewhere
+    assert lines(Show.FORMULA, "alignment.2", "hello_ctc") == 1  # of 8 factors
+    assert lines(Show.FORMULA, "alignment.1", "hello_ctc") == 2  # of 9
+    many = lossclass.solve({"loss": "mse", "y_true": [0] * 30, "y_pred": [1] * 30})
+    total = next(each for each in worksheet(many).questions if each.id == "sum")
+    assert total.lines == 3
 
 
 def test_tables_show_what_is_given_and_lines_ask_for_the_rest() -> None:

@@ -1,0 +1,67 @@
+"""How worksheets are made: what is asked, how it stands on paper, and what stands above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lossclass.worksheets import Layout, Show
+from lossclass.worksheets.head import SheetHead
+
+#: Millimetres in the units in which a length is written. A point is that of printers today.
+_MILLIMETRES: Final = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72}
+_LENGTH: Final = re.compile(rf"([0-9]+(?:[.,][0-9]+)?) ?({'|'.join(_MILLIMETRES)})")
+#: What a page has room for.
+MOST_SPACE: Final = 240.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """How worksheets are made.
+
+    Attributes:
+        show: how much of each step is shown.
+        only: what is asked, where that is not all: ids, or what they begin with before a dot.
+        layout: how the steps stand on paper.
+        space: millimetres to work in under each step, beside its lines.
+        head: what stands above.
+    """
+
+    show: Show = Show.FORMULA
+    only: tuple[str, ...] = ()
+    layout: Layout = Layout.LINES
+    space: float = 0.0
+    head: SheetHead = field(default_factory=SheetHead)
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Form:
+        """The form that ``dataclasses.asdict`` has taken apart."""
+        return cls(
+            Show(told["show"]),
+            tuple(told["only"]),
+            Layout(told["layout"]),
+            told["space"],
+            SheetHead(**told["head"]),
+        )
+
+
+#: All steps are asked, and shown as far as by default.
+EVERYTHING: Final = Form()
+
+
+def millimetres(length: str) -> float:
+    """A length on paper in millimetres, such as 30 for 3cm.
+
+    Raises:
+        ValueError: it is none, or more than a page has.
+    """
+    found = _LENGTH.fullmatch(length.strip().lower())
+    if found is None:
+        units = ", ".join(_MILLIMETRES)
+        raise ValueError(f"expected a length such as 3cm or 25mm (in {units}), got {length!r}")
+    found_length = float(found[1].replace(",", ".")) * _MILLIMETRES[found[2]]
+    if found_length > MOST_SPACE:
+        raise ValueError(f"{length!r} is more than a page has, which is {MOST_SPACE / 10:.0f}cm")
+    return found_length
