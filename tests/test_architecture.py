@@ -96,6 +96,7 @@ MAY_IMPORT = {
         "blocks",
         "errors",
         "marking",
+        "practice",
         "render",
         "slips",
         "solution",

@@ -9,12 +9,15 @@ import typer
 from lossclass.commands import options
 from lossclass.commands.common import file_of
 from lossclass.commands.options import one_of
-from lossclass.lms import EXPORTERS
+from lossclass.lms import CREDITS, EXPORTERS, Grading
 
-*_OTHERS, _LAST = EXPORTERS.values()
-_PLATFORMS = f"{', '.join(_OTHERS)}, or {_LAST}"
+*_OTHERS, _LAST = (each.says for each in EXPORTERS.values())
+_PLATFORMS = (
+    f"What it is for: {', '.join(_OTHERS)}, or {_LAST}. For Canvas, take canvas: it "
+    "imports QTI 2.1 too, and then no answer is right."
+)
 
-Platform: TypeAlias = Annotated[str, one_of(EXPORTERS, f"What it is for: {_PLATFORMS}.", "--to")]
+Platform: TypeAlias = Annotated[str, one_of(EXPORTERS, _PLATFORMS, "--to")]
 Steps: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -32,6 +35,25 @@ Seed: TypeAlias = Annotated[
         help="Any text or number, for --count; the same one gives the same numbers again.",
     ),
 ]
+Penalty: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="What each wrong try costs, as a share of the points, where a quiz lets students try "
+        "again. For Moodle.",
+    ),
+]
+SlipCredit: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        metavar="PERCENT",
+        help="What the number of a known slip is worth: a percentage that Moodle knows, such as 25 or "
+        "50. Not for Canvas and Blackboard.",
+    ),
+]
+_PENALTY = Grading().penalty
 
 
 def export(
@@ -41,25 +63,50 @@ def export(
     tolerance: options.Tolerance = None,
     count: Count = None,
     seed: Seed = None,
+    penalty: Penalty = _PENALTY,
+    slip_credit: SlipCredit = 0,
     output: options.Output = None,
     force: options.Force = False,
 ) -> None:
     """Write problems as questions for a learning platform, with feedback for each usual slip.
 
+    Whoever imports a file twice has every question twice.
+
     For example: lossclass export hello_ctc --to moodle -o hello.xml
     """
-    from lossclass.lms import SUFFIXES, exporter
+    from lossclass.lms import exporter
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.runs.checking import allowed_in
     from lossclass.runs.exporting import Export
 
     to = file_of(output)
-    refuse_other_kind(to, platform, SUFFIXES, option="--to")
+    suffixes = {name: each.suffix for name, each in EXPORTERS.items()}
+    refuse_other_kind(to, platform, suffixes, option="--to")
     refuse_existing(to, force=force)
     if (count is None) != (seed is None):
         raise typer.BadParameter("--count and --seed go together.")
-    allowed = allowed_in(tolerance)
-    exported = Export(problems, allowed, steps=steps, count=count, seed=seed or "")
+    grading = _grading(platform, penalty, slip_credit)
+    exported = Export(
+        problems,
+        allowed_in(tolerance),
+        steps=steps,
+        count=count,
+        seed=seed or "",
+        smallest=EXPORTERS[platform].smallest,
+    )
     if exercises := list(exported):
-        write([exporter(platform)(exercises)], to, force=force)
+        write([exporter(platform)(exercises, grading)], to, force=force)
     raise typer.Exit(exported.exit_status)
+
+
+def _grading(platform: str, penalty: float, slip_credit: float) -> Grading:
+    """What the options say, if the platform can do it."""
+    format = EXPORTERS[platform]
+    if penalty != _PENALTY and not format.takes_penalty:
+        raise typer.BadParameter(f"--penalty changes nothing for {platform}; leave it out.")
+    if slip_credit and not format.takes_credit:
+        raise typer.BadParameter(f"--slip-credit: {platform} gives none for slips; leave it out.")
+    if slip_credit and slip_credit not in CREDITS:
+        known = ", ".join(f"{each:.7g}" for each in CREDITS)
+        raise typer.BadParameter(f"--slip-credit {slip_credit:.7g} is not one of {known}.")
+    return Grading(penalty, slip_credit / 100)

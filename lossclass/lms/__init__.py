@@ -4,24 +4,68 @@ imported when it is used."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from lossclass.lms.exercise import Exercise
 
-Exporter: TypeAlias = "Callable[[Sequence[Exercise]], bytes]"
 
-#: The platforms and formats, and what the help says of each.
+@dataclass(frozen=True)
+class Format:
+    """What has to be known of a format before there are exercises.
+
+    Attributes:
+        says: what the help says of it.
+        suffix: the end of the names of its files.
+        smallest: of numbers nearer to 0 than this, but 0 itself, −ln is asked for.
+        takes_penalty: whether another try can cost something.
+        takes_credit: whether the number of a slip can be worth something.
+    """
+
+    says: str
+    suffix: str
+    smallest: float = 0.0
+    takes_penalty: bool = False
+    takes_credit: bool = False
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What answers are worth that are not right at once, as shares of the points.
+
+    Attributes:
+        penalty: what each wrong try costs, where there may be several.
+        slip_credit: what the number of a known slip is worth: nothing, or one of
+            :data:`CREDITS`, of 100.
+    """
+
+    penalty: float = 0.25
+    slip_credit: float = 0.0
+
+
+#: The percentages that Moodle takes for an answer that is right in part.
+CREDITS = (
+    5, 10, 11.11111, 12.5, 14.28571, 16.66667, 20, 25, 30, 33.33333, 40, 50, 60, 66.66667, 70, 75,
+    80, 83.33333, 90,
+)  # fmt: skip
+
+Exporter: TypeAlias = "Callable[[Sequence[Exercise], Grading], bytes]"
+
+#: Moodle takes no tolerance under 1e-28: of smaller numbers, it would take 0 as well.
+_MOODLE = 1e-25
+#: Canvas takes smaller numbers for 0. What becomes of them in Blackboard is not known.
+_FOUR_DECIMALS = 1e-4
+#: The platforms and formats, by what they are called on the command line.
 EXPORTERS = {
-    "moodle": "Moodle's XML",
-    "cloze": "its questions with gaps (cloze)",
-    "gift": "GIFT",
-    "canvas": "Canvas",
-    "qti": "any platform that reads QTI 2.1",
+    "moodle": Format("Moodle's XML", ".xml", _MOODLE, True, True),
+    "cloze": Format("Moodle's questions with gaps (cloze)", ".xml", _MOODLE, True, True),
+    "gift": Format("GIFT", ".txt", _MOODLE, False, True),
+    "canvas": Format("Canvas", ".zip", _FOUR_DECIMALS),
+    "blackboard": Format("Blackboard's upload", ".txt", _FOUR_DECIMALS),
+    "qti": Format("any other that reads QTI 2.1", ".zip", 0.0, False, True),
 }
-#: The ends of the names of their files.
-SUFFIXES = {"moodle": ".xml", "cloze": ".xml", "gift": ".txt", "canvas": ".zip", "qti": ".zip"}
 
 
 def exporter(name: str) -> Exporter:

@@ -1,25 +1,25 @@
 """Canvas: a package of QTI 1.2 with one quiz of numerical questions.
 
 Canvas gives full credit for every number that a condition names, so no slip has a condition of its
-own: the feedback tells of them. It takes numbers under 1e-4 for 0, so of such a number −ln is asked
-for.
+own: the feedback tells of them. Classic Quizzes round what is typed to four decimals before they
+score it, unless one of the right answers is said to so many significant digits.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
-from lossclass.arithmetic.notation import PLAIN
-from lossclass.lms import content
-from lossclass.lms.exercise import Asked, Exercise, WrongAnswer, identifier
-from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, tag, xml
+from lossclass.arithmetic.number import round_significant
+from lossclass.lms import Grading, content
+from lossclass.lms.exercise import Asked, Exercise, identifier
+from lossclass.lms.markup import INSTANCE, XML, bounds, number, points, tag, xml
 from lossclass.lms.package import packed
 
-#: Smaller numbers become 0.
-_SMALLEST: Final = 1e-4
+#: The digits of the answer for which Canvas takes what is typed as it is.
+_PRECISION: Final = 8
 _QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _QTI_SCHEMA = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2p1.xsd"
 _CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
@@ -29,60 +29,31 @@ _META_TYPE = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
 _FILES = "%24IMS-CC-FILEBASE%24"
 
 
-def export(exercises: Sequence[Exercise]) -> bytes:
+def export(exercises: Sequence[Exercise], _grading: Grading) -> bytes:
     """A package to be imported into a course."""
-    pictures: dict[str, str] = {}
-    posed = content.posed(exercises, _as_canvas_reads_it)
-    items = [_item(each, _solution(each, pictures)) for each in posed]
+    posed = content.posed(exercises)
+    items = [_item(each, _solution(each)) for each in posed]
+    pictures = {_path(each.picture): each.picture.svg for each in posed if each.picture}
     id = identifier("canvas", *(each.id for each in posed))
-    title = posed[0].name if len(exercises) == 1 else f"{len(items)} questions on loss functions"
+    title = content.title(exercises)
+    worth = sum((each.asked.points for each in posed), Fraction(0))
     return packed(
         {
             "imsmanifest.xml": _manifest(id, pictures),
             f"{id}/{id}.xml": _quiz(id, title, items),
-            f"{id}/assessment_meta.xml": _meta(id, title, len(items)),
+            f"{id}/assessment_meta.xml": _meta(id, title, points(worth)),
             **pictures,
         }
     )
 
 
-def _solution(posed: content.Posed, pictures: dict[str, str]) -> str:
-    """The solution of a question; its picture is added to the others, by its path."""
-    place = ""
-    if drawn := content.picture(posed.exercise, posed.asked):
-        path = f"pictures/{identifier(drawn)}.svg"
-        pictures[path] = drawn
-        place = f"{_FILES}/{path}"
+def _solution(posed: content.Posed) -> str:
+    place = f"{_FILES}/{_path(posed.picture)}" if posed.picture else ""
     return content.solution(posed.exercise, posed.asked, place)
 
 
-def _as_canvas_reads_it(asked: Asked) -> tuple[Asked, str]:
-    """Of a number that is too small, its logarithm, and what is to be said of that."""
-    if not 0 < abs(asked.value) < _SMALLEST:
-        return asked, ""
-    symbol = escaped(PLAIN.symbol(asked.step.quantity.symbol))
-    text = f"The number is too small for this platform. Enter −ln |{symbol}|."
-    return _logarithm(asked), tag("p", text)
-
-
-def _logarithm(asked: Asked) -> Asked:
-    """The question for −ln of a small number."""
-    value, tolerance = _minus_log(asked.value, asked.tolerance)
-    wrong: list[WrongAnswer] = []
-    taken = [(value, tolerance)]
-    for each in asked.wrong:
-        if not each.value:
-            continue
-        pair = _minus_log(each.value, each.tolerance)
-        if all(abs(pair[0] - other[0]) > pair[1] + other[1] for other in taken):
-            taken.append(pair)
-            wrong.append(WrongAnswer(*pair, each.text))
-    return replace(asked, value=value, tolerance=tolerance, wrong=tuple(wrong))
-
-
-def _minus_log(value: float, tolerance: float) -> tuple[float, float]:
-    """−ln |x|, and by how much it moves where x moves by its tolerance."""
-    return -math.log(abs(value)), float(f"{tolerance / abs(value):.3g}")
+def _path(picture: content.Picture) -> str:
+    return f"pictures/{picture.name}"
 
 
 # --- the quiz ------------------------------------------------------------------------------
@@ -102,7 +73,7 @@ def _quiz(id: str, title: str, items: Sequence[str]) -> str:
 def _item(posed: content.Posed, solution: str) -> str:
     fields = (
         ("question_type", "numerical_question"),
-        ("points_possible", "1.0"),
+        ("points_possible", points(posed.asked.points)),
         ("original_answer_ids", "answer1"),
         ("assessment_question_identifierref", f"{posed.id}_ref"),
     )
@@ -138,20 +109,37 @@ def _material(text: str) -> str:
 
 def _processing(asked: Asked) -> str:
     low, high = bounds(asked.value, asked.tolerance)
-    right = (
-        f'<or><varequal respident="response1">{number(asked.value)}</varequal>'
-        f'<and><vargte respident="response1">{low}</vargte>'
-        f'<varlte respident="response1">{high}</varlte></and></or>'
-    )
     score = '<setvar action="Set" varname="SCORE">100</setvar>'
+    rights = [
+        _right(number(asked.value), ("vargte", low), ("varlte", high)),
+        *_precise(asked.value),
+    ]
     return (
         '<resprocessing>\n<outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" '
         'vartype="Decimal"/></outcomes>\n'
         + _condition("Yes", "<other/>", "", "general_fb")
-        + _condition("No", right, score, "correct_fb")
+        + "".join(_condition("No", each, score, "correct_fb") for each in rights)
         + _condition("Yes", "<other/>", "", "general_incorrect_fb")
         + "</resprocessing>\n"
     )
+
+
+def _precise(value: float) -> Iterator[str]:
+    """The right number to some digits: Canvas knows it by an odd comparison with what is half a unit
+    of the last one away. Of 0, there are none."""
+    middle = round_significant(Decimal(repr(value)), _PRECISION)
+    if middle:
+        half = Decimal(5).scaleb(middle.adjusted() - _PRECISION)
+        low, high = (format(each, "f") for each in (middle - half, middle + half))
+        yield _right(format(middle, "f"), ("vargt", low), ("varlte", high))
+
+
+def _right(value: str, *ends: tuple[str, str]) -> str:
+    """An answer, or what lies between two ends."""
+    equal, *between = (
+        f'<{how} respident="response1">{each}</{how}>' for how, each in (("varequal", value), *ends)
+    )
+    return tag("or", equal + tag("and", "".join(between)))
 
 
 def _condition(goes_on: str, when: str, then: str, feedback: str) -> str:
@@ -164,18 +152,18 @@ def _condition(goes_on: str, when: str, then: str, feedback: str) -> str:
 # --- the files beside it -------------------------------------------------------------------
 
 
-def _meta(id: str, title: str, points: int) -> str:
+def _meta(id: str, title: str, worth: str) -> str:
     return (
         f'{XML}<quiz identifier="{id}" xmlns="{_CANVAS}" {INSTANCE} '
         f'xsi:schemaLocation="{_CANVAS} https://canvas.instructure.com/xsd/cccv1p0.xsd">\n'
         f"<title>{xml(title)}</title>\n<description></description>\n"
         "<quiz_type>assignment</quiz_type>\n"
-        f"<points_possible>{points}.0</points_possible>\n<allowed_attempts>1</allowed_attempts>\n"
+        f"<points_possible>{worth}</points_possible>\n<allowed_attempts>1</allowed_attempts>\n"
         "</quiz>\n"
     )
 
 
-def _manifest(id: str, pictures: dict[str, str]) -> str:
+def _manifest(id: str, pictures: Iterable[str]) -> str:
     resources = (
         f'<resource identifier="{id}" type="imsqti_xmlv1p2"><file href="{id}/{id}.xml"/>'
         f'<dependency identifierref="{id}_meta"/></resource>\n'

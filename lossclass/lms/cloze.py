@@ -2,62 +2,92 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
 from typing import Final
 
-from lossclass.lms import content
+from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
-from lossclass.lms.markup import legible, number
-from lossclass.lms.moodle import head, quiz
+from lossclass.lms.markup import Gap, escaped, number
+from lossclass.lms.moodle import foot, head, percent, place_of, quiz, sober, tags
 
-#: What ends a feedback in a gap, or stands for something else in HTML.
-_SPECIAL: Final = frozenset("&<>\"'{}~#\\$@`=%")
+#: What ends a feedback in a gap, or an answer; of what is an entity already, the # stays.
+_SPECIAL: Final = re.compile(r"[~=%]|(?<!&)#")
+#: A gap is as wide as the longest of its numbers, and at least so wide.
+_NARROWEST: Final = 12
+#: From here on, a number is shorter with an exponent.
+_MOST_ZEROS: Final = 1e-6
 
 
-def export(exercises: Sequence[Exercise]) -> bytes:
+def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     """A file for the question bank."""
-    texts = [(content.name(each), _text(each)) for each in exercises]
+    texts = [(content.name(each), _text(each, grading)) for each in exercises]
     ids = distinct([identifier(*each) for each in texts])
     return quiz(
-        _question(exercise, name, text, id)
+        (exercise, _question(exercise, name, text, foot(id, grading, tags(exercise))))
         for exercise, (name, text), id in zip(exercises, texts, ids, strict=True)
     )
 
 
-def _text(exercise: Exercise) -> str:
+def _text(exercise: Exercise, grading: Grading) -> str:
+    gaps = _gaps(exercise.asked, grading)
     if all(map(exercise.is_answer, exercise.asked)):
-        gaps = "".join(f"<p>{gap(each)}</p>" for each in exercise.asked)
-        return content.question(exercise, exercise.asked[0]) + gaps
-    return content.sheet(exercise, {id: gap(asked) for id, asked in exercise.by_id.items()})
+        written = "".join(f"<p>{each.written}</p>" for each in gaps.values())
+        return content.question(exercise, exercise.asked[0]) + written
+    return content.sheet(exercise, gaps)
 
 
-def _question(exercise: Exercise, name: str, text: str, id: str) -> str:
-    return (
-        '<question type="cloze">\n'
-        + head(name, text, content.solution(exercise))
-        + f"<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n<idnumber>{id}</idnumber>\n"
-        + "</question>\n"
-    )
+def _question(exercise: Exercise, name: str, text: str, end: str) -> str:
+    picture = content.picture(exercise)
+    solution = content.solution(exercise, place=place_of(picture))
+    return f'<question type="cloze">\n{head(name, text, solution, picture)}{end}</question>\n'
 
 
-def gap(asked: Asked) -> str:
-    """A gap with the right number, those of slips with what to tell, and what is left."""
+def _gaps(all_asked: Sequence[Asked], grading: Grading) -> dict[str, Gap]:
+    """The gaps by the ids of their steps, all of the same width, or it would tell of the number."""
+    values = [each.value for each in all_asked]
+    values += [slip.value for each in all_asked for slip in each.wrong]
+    width = max(_NARROWEST, *(len(_short(value)) for value in values))
+    weights = _weights([asked.points for asked in all_asked])
+    return {
+        asked.step.id: Gap(_gap(asked, weight, grading, width), asked.as_logarithm)
+        for asked, weight in zip(all_asked, weights, strict=True)
+    }
+
+
+def _weights(points: Sequence[Fraction]) -> list[int]:
+    """The points, or whole numbers in the same proportions: Moodle takes no others in a gap."""
+    times = lcm(*(each.denominator for each in points))
+    return [int(each * times) for each in points]
+
+
+def _gap(asked: Asked, weight: int, grading: Grading, width: int) -> str:
+    """A gap with the right number, those of slips with what to tell, one that nobody writes, and
+    what is left."""
+    credit, wrong = percent(grading.slip_credit), _feedback(content.WRONG)
     answers = [
-        f"={number(asked.value)}:{number(asked.tolerance)}#{feedback(content.RIGHT)}",
+        f"={_short(asked.value)}:{_short(asked.tolerance)}#{_feedback(content.RIGHT)}",
         *(
-            f"%0%{number(wrong.value)}:{number(wrong.tolerance)}#{feedback(wrong.text)}"
-            for wrong in asked.wrong
+            f"%{credit}%{_short(slip.value)}:{_short(slip.tolerance)}#{_feedback(slip.text)}"
+            for slip in asked.wrong
         ),
-        f"%0%*#{feedback(content.WRONG)}",
+        f"%0%{'9' * width}:0#{wrong}",
+        f"%0%*#{wrong}",
     ]
-    return "{1:NUMERICAL:" + "~".join(answers) + "}"
+    return f"{{{weight}:NUMERICAL:{'~'.join(answers)}}}"
 
 
-def feedback(text: str) -> str:
+def _short(value: float) -> str:
+    return repr(value) if 0 < abs(value) < _MOST_ZEROS else number(value)
+
+
+def _feedback(text: str) -> str:
     r"""A text as a gap can hold it.
 
     Moodle decodes entities once and takes the backslash from ``\#``; what it has then is HTML. So
     each special character is an entity of which the ampersand is one, too.
     """
-    line = " ".join(legible(text).split())
-    return "".join(f"&amp;\\#{ord(each)};" if each in _SPECIAL else each for each in line)
+    written = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", sober(escaped(text)))
+    return written.replace("&", "&amp;").replace("#", r"\#")

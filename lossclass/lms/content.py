@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain
 
 from lossclass.arithmetic.expression import quantities_in
@@ -14,7 +15,9 @@ from lossclass.arithmetic.number import show
 from lossclass.blocks import Audited, Call, Paragraph, Step
 from lossclass.errors import UsageError
 from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
-from lossclass.lms.markup import Xhtml, escaped, number, one_line, tag
+from lossclass.lms.markup import Gap, Xhtml, escaped, number, one_line, tag
+from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
+from lossclass.practice.hints import hints_for
 from lossclass.render.document import Document, worksheet_block
 from lossclass.render.svg import address, trellis_of, written
 from lossclass.solution import Solution
@@ -25,7 +28,8 @@ _MOST_BEFORE = 20
 #: The remark where the losses are reduced in another way than in the usual formula.
 _OTHER_REDUCTION = "reduction-differs-from-formula"
 _ROUNDING = (
-    "Carry on with the number that your calculator has, and give at least three significant digits."
+    "Carry on with the number that your calculator has, and give at least three significant digits. "
+    "Write the decimal sign as this site does: a point in English, a comma in many other languages."
 )
 RIGHT = "This is right."
 WRONG = "This is not the number. Go through the steps once more."
@@ -39,6 +43,13 @@ def name(exercise: Exercise, asked: Asked | None = None) -> str:
     return one_line(f"{one_line(title)[:120]} ({asked.step.id}): {asked.step.title}")
 
 
+def title(exercises: Sequence[Exercise]) -> str:
+    """What all questions of a file are called together."""
+    if len(exercises) == 1:
+        return name(exercises[0])
+    return f"{sum(len(each.asked) for each in exercises)} questions on loss functions"
+
+
 @dataclass(frozen=True)
 class Posed:
     """A question of an exercise: what it is called, its text in XHTML, and an id that is no other's
@@ -50,22 +61,19 @@ class Posed:
     text: str
     id: str
 
+    @cached_property
+    def picture(self) -> Picture | None:
+        """What belongs to its solution."""
+        return picture(self.exercise, self.asked)
 
-def posed(
-    exercises: Sequence[Exercise],
-    instead: Callable[[Asked], tuple[Asked, str]] = lambda asked: (asked, ""),
-) -> list[Posed]:
-    """All questions of exercises, for platforms on which each stands by itself.
 
-    Args:
-        instead: what a platform asks in the place of a number, and how it says so.
-    """
-    found = []
-    for exercise in exercises:
-        for each in exercise.asked:
-            asked, more = instead(each)
-            text = question(exercise, each) + more
-            found.append(Posed(exercise, asked, name(exercise, each), text, ""))
+def posed(exercises: Sequence[Exercise]) -> list[Posed]:
+    """All questions of exercises, for platforms on which each stands by itself."""
+    found = [
+        Posed(exercise, each, name(exercise, each), question(exercise, each), "")
+        for exercise in exercises
+        for each in exercise.asked
+    ]
     ids = distinct([identifier(each.name, each.text, number(each.asked.value)) for each in found])
     return [replace(each, id=id) for each, id in zip(found, ids, strict=True)]
 
@@ -94,9 +102,12 @@ def _parts_up_to(asked: Asked, exercise: Exercise) -> Iterator[Part]:
 
 
 def _prompt(asked: Asked) -> str:
-    symbol = escaped(PLAIN.symbol(asked.step.quantity.symbol))
+    symbol = PLAIN.symbol(asked.step.quantity.symbol)
     title = f"{tag('b', escaped(asked.step.title))}: " if asked.step.title else ""
-    return tag("p", f"{title}{symbol} = ? {escaped(_ROUNDING)}")
+    prompt = f"{symbol} = ?"
+    if asked.as_logarithm:
+        prompt = f"−ln |{symbol}| = ? ({symbol} itself is too small a number for this site.)"
+    return tag("p", f"{title}{escaped(f'{prompt} {_ROUNDING}')}")
 
 
 def _given(part: Part) -> str:
@@ -153,8 +164,8 @@ def _task(step: Step, *, with_formula: bool) -> str:
 # --- all steps in one text -----------------------------------------------------------------
 
 
-def sheet(exercise: Exercise, gaps: dict[str, str]) -> str:
-    """The worksheet, with ``gaps`` by the ids of steps, as the platform writes them."""
+def sheet(exercise: Exercise, gaps: dict[str, Gap]) -> str:
+    """The worksheet, with ``gaps`` by the ids of steps."""
     markup = Xhtml(gaps=gaps)
     parts = [statement(exercise), tag("p", escaped(_ROUNDING))]
     for part in exercise.parts:
@@ -169,15 +180,13 @@ def sheet(exercise: Exercise, gaps: dict[str, str]) -> str:
 # --- the solution --------------------------------------------------------------------------
 
 
-def solution(exercise: Exercise, asked: Asked | None = None, place: str | None = None) -> str:
+def solution(exercise: Exercise, asked: Asked | None = None, place: str = "") -> str:
     """The worked solution; of a step on the way, its own line.
 
     Args:
-        place: where the picture of the trellis is, if there is one; None puts it into the text.
+        place: where the picture of the trellis is, if there is one.
     """
-    if place is None and (drawn := picture(exercise, asked)):
-        place = address(drawn)
-    markup = Xhtml(picture=place or "")
+    markup = Xhtml(picture=place)
     if asked is not None and not exercise.is_answer(asked):
         return "".join(Document(exercise.solution, markup, in_full=True).step(asked.step))
     document = Document(exercise.solution, markup)
@@ -203,16 +212,46 @@ def _short(value: float) -> Decimal:
     return show(Decimal(repr(value)), 4).value
 
 
+def hints(exercise: Exercise, asked: Asked) -> Iterator[str]:
+    """What ``lossclass practice`` gives on request: which rule, which numbers, and the numbers put
+    into the formula."""
+    question = exercise.questions[asked.step.id]
+    digits = max(exercise.solution.digits, FEWEST_OF_ARITHMETIC)
+    for hint in hints_for(question, exercise.solution.values, digits):
+        if hint.side is None:
+            yield "".join(tag("p", escaped(text)) for text in hint.texts)
+        else:
+            exact, side = hint.side
+            symbol = PLAIN.symbol(asked.step.quantity.symbol)
+            yield tag("p", escaped(f"{symbol} {PLAIN.sign(exact)} {side}"))
+
+
 # --- the picture ---------------------------------------------------------------------------
 
 
-def picture(exercise: Exercise, asked: Asked | None = None) -> str:
-    """The trellis as an SVG document; empty where there is none, or none of a size to look at, or
-    the solution of a step on the way has no place for it."""
+@dataclass(frozen=True)
+class Picture:
+    """An SVG document, and what its file is called: the same for the same document."""
+
+    svg: str
+
+    @cached_property
+    def name(self) -> str:
+        return f"{identifier(self.svg)}.svg"
+
+    @property
+    def address(self) -> str:
+        """All of it, for where no file can be."""
+        return address(self.svg)
+
+
+def picture(exercise: Exercise, asked: Asked | None = None) -> Picture | None:
+    """The trellis, if there is one of a size to look at, and the solution has a place for it: of a
+    step on the way, it has none."""
     trellis = trellis_of(exercise.solution)
     if trellis is None or (asked is not None and not exercise.is_answer(asked)):
-        return ""
+        return None
     try:
-        return written(trellis, exercise.solution)
+        return Picture(written(trellis, exercise.solution))
     except UsageError:
-        return ""
+        return None

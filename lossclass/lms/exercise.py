@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, localcontext
+from fractions import Fraction
 from functools import cache, cached_property
 from typing import TypeAlias
 
 from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.number import WORKING
+from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.marking.diagnosis import Diagnosis, Named
@@ -22,7 +23,7 @@ from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Part
+from lossclass.worksheets.worksheet import Part, Question, asked_in
 
 #: So many slips stand beside a right answer.
 MOST_SLIPS = 12
@@ -30,6 +31,18 @@ MOST_SLIPS = 12
 _MOST_OF_A_KIND = 2
 #: Half a unit of the last digit of a 0, which has no significant ones.
 _HALF_OF_ZERO = Decimal("0.0005")
+#: Platforms show the right number to students, with so many significant digits.
+_DIGITS = 8
+#: It may be shortened to them where that is so small a part of the tolerance.
+_HARDLY = 1000
+
+#: What each of some steps is worth, by their ids, in their order.
+Shares: TypeAlias = Callable[[Sequence[str]], Mapping[str, Fraction]]
+
+
+def one_each(ids: Sequence[str]) -> Mapping[str, Fraction]:
+    """One point for every step."""
+    return dict.fromkeys(ids, Fraction(1))
 
 
 @dataclass(frozen=True)
@@ -49,20 +62,31 @@ class Asked:
         tolerance: how far an answer may be off; so much is still right.
         wrong: the slips that can be told from the right answer and from each other, the likeliest
             first.
+        points: what a right answer is worth.
+        as_logarithm: whether −ln of the number is asked for, since it is too small itself.
     """
 
     step: Step
     value: float
     tolerance: float
     wrong: tuple[WrongAnswer, ...]
+    points: Fraction = Fraction(1)
+    as_logarithm: bool = False
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A problem as a platform asks it: the answer, or every step that a worksheet asks for."""
+    """A problem as a platform asks it: the answer, or every step that a worksheet asks for.
+
+    Attributes:
+        variant: the id of the variant that it is; empty where it is the problem itself.
+        problem_title: what the problem is called of which it may be a variant.
+    """
 
     solution: Solution
     asked: tuple[Asked, ...]
+    variant: str = ""
+    problem_title: str = ""
 
     @cached_property
     def by_id(self) -> Mapping[str, Asked]:
@@ -73,6 +97,12 @@ class Exercise:
     def parts(self) -> tuple[Part, ...]:
         """The worksheet, with all its steps and their formulas."""
         return worksheet(self.solution, Show.FORMULA).parts
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """What the worksheet asks, by the ids of the steps."""
+        blocks = (block for part in self.parts for block in part.blocks)
+        return {each.id: each for block in blocks for each in asked_in(block)}
 
     def is_answer(self, asked: Asked) -> bool:
         """Whether it is the last line of the working."""
@@ -90,6 +120,10 @@ def exercise(
     allowed: Allowed | None = None,
     *,
     steps: bool = False,
+    smallest: float = 0.0,
+    shares: Shares = one_each,
+    variant: str = "",
+    problem_title: str = "",
 ) -> Exercise:
     """The exercise of a solution.
 
@@ -97,24 +131,25 @@ def exercise(
         diagnosis: the slips of the problem.
         allowed: a tolerance in the place of what rounding to three significant digits can do.
         steps: ask for every step that a worksheet asks for, and not for the answer alone.
+        smallest: of numbers nearer to 0 than this, but 0 itself, ask for −ln.
+        shares: what the steps that are asked are worth.
+        variant, problem_title: see :class:`Exercise`; by default, the title of the solution.
 
     Raises:
         UsageError: there is nothing to ask for, since no platform takes ∞ as a number.
     """
     ids = choose(solution, Show.FORMULA, () if steps else solution.answer_ids).asked
-    with localcontext(WORKING):
-        tolerance = _tolerance(solution, allowed)
-        asked = tuple(
-            _asked(step, diagnosis, tolerance)
-            for step in ids.values()
-            if step.decimal.is_finite() and _is_double(step.decimal)
-        )
+    asked = [step for step in ids.values() if _is_double(step.decimal)]
     if not asked:
         raise UsageError(
             f"{solution.about.file or solution.about.title}: its answer is no finite number, which "
             "no platform can ask for"
         )
-    return Exercise(solution, asked)
+    worth = shares([step.id for step in asked])
+    measured = _Measured(solution, allowed, Decimal(repr(smallest)))
+    with localcontext(WORKING):
+        questions = tuple(_asked(step, diagnosis, measured, worth[step.id]) for step in asked)
+    return Exercise(solution, questions, variant, problem_title or solution.about.title)
 
 
 def identifier(*texts: str) -> str:
@@ -134,16 +169,39 @@ def distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-#: By how much a number may be off that stands, rightly or wrongly, for the step with an id.
-_Tolerance: TypeAlias = Callable[[str, Decimal], Decimal]
+#: A number as it is asked for, and how far an answer may be off.
+_Pair: TypeAlias = tuple[Decimal, Decimal]
 
 
-def _tolerance(solution: Solution, allowed: Allowed | None) -> _Tolerance:
-    """By what rounding can do, or by what the teacher says."""
-    spread = cache(lambda step: solution.calculation.spread(step, Rounding(USUAL_DIGITS)))
-    if allowed is not None:
-        return lambda _, number: allowed.of(number)
-    return lambda step, number: _half_unit(number) + spread(step)
+class _Measured:
+    """What an answer that stands, rightly or wrongly, for a step is held against.
+
+    Args:
+        allowed: the teacher's tolerance; None for half a unit of the third significant digit, and
+            what rounding before the step can do.
+    """
+
+    def __init__(self, solution: Solution, allowed: Allowed | None, smallest: Decimal) -> None:
+        self.allowed = allowed
+        self.smallest = smallest
+        self.spread = cache(lambda step: solution.calculation.spread(step, Rounding(USUAL_DIGITS)))
+
+    def is_too_small(self, number: Decimal) -> bool:
+        """Whether a platform would take it for 0."""
+        return 0 < abs(number) < self.smallest
+
+    def number(self, id: str, number: Decimal) -> _Pair:
+        """A number for the step with an id."""
+        if self.allowed is not None:
+            return number, self.allowed.of(number)
+        return number, _half_unit(number) + self.spread(id)
+
+    def logarithm(self, id: str, number: Decimal) -> _Pair:
+        """−ln of a number that is not 0: it moves with the number, and is rounded itself."""
+        value = -abs(number).ln()
+        if self.allowed is not None:
+            return value, self.allowed.of(value)
+        return value, _half_unit(value) + self.number(id, number)[1] / abs(number)
 
 
 def _half_unit(number: Decimal) -> Decimal:
@@ -153,24 +211,37 @@ def _half_unit(number: Decimal) -> Decimal:
     return Decimal(5).scaleb(number.adjusted() - USUAL_DIGITS)
 
 
-def _asked(step: Step, diagnosis: Diagnosis, tolerance: _Tolerance) -> Asked:
-    right = step.decimal, tolerance(step.id, step.decimal)
+def _asked(step: Step, diagnosis: Diagnosis, measured: _Measured, points: Fraction) -> Asked:
+    as_logarithm = measured.is_too_small(step.decimal)
+    pair_of = measured.logarithm if as_logarithm else measured.number
+    right = pair_of(step.id, step.decimal)
     wrong: list[WrongAnswer] = []
     taken, kinds = [right], Counter[str]()
     for slip in _likeliest(diagnosis.all_of(step.id), step.quantity):
-        pair = slip.value, tolerance(step.id, slip.value)
+        if not slip.value if as_logarithm else measured.is_too_small(slip.value):
+            continue
+        pair = pair_of(step.id, slip.value)
         has_room = len(wrong) < MOST_SLIPS and kinds[slip.code] < _MOST_OF_A_KIND
         if has_room and all(_is_apart(pair, other) for other in taken):
             kinds[slip.code] += 1
             taken.append(pair)
-            wrong.append(WrongAnswer(float(slip.value), _upwards(pair[1]), slip.text))
-    return Asked(step, step.value, _upwards(right[1]), tuple(wrong))
+            wrong.append(WrongAnswer(*_written(*pair), slip.text))
+    return Asked(step, *_written(*right), tuple(wrong), points, as_logarithm)
+
+
+def _written(number: Decimal, tolerance: Decimal) -> tuple[float, float]:
+    """A pair as a platform gets it: the number in as many digits as people read, the tolerance in
+    few, and not less than it was."""
+    short = round_significant(number, _DIGITS)
+    if abs(short - number) * _HARDLY > tolerance:
+        short = number
+    return float(short), _upwards(tolerance)
 
 
 def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
     """Finite ones, the likeliest first: where one code may be meant in many ways, each of them is
     less likely. Of one as likely as another, the one nearer to the answer comes first."""
-    usable = (slip for slip in slips if slip.value.is_finite() and _is_double(slip.value))
+    usable = (slip for slip in slips if _is_double(slip.value))
     # made in the step alone or in all of its kind, a slip may lead to the same number: it counts once
     found = {(slip.code, slip.value): slip for slip in usable}.values()
     counts = Counter(slip.code for slip in found)
@@ -184,13 +255,13 @@ def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
     )
 
 
-def _is_apart(one: tuple[Decimal, Decimal], other: tuple[Decimal, Decimal]) -> bool:
+def _is_apart(one: _Pair, other: _Pair) -> bool:
     return abs(one[0] - other[0]) > one[1] + other[1]
 
 
 def _is_double(number: Decimal) -> bool:
-    """Whether a double can hold it as what it is."""
-    return not number or -300 < number.adjusted() < 300
+    """Whether it is finite, and a double can hold it as what it is."""
+    return number.is_finite() and (not number or -300 < number.adjusted() < 300)
 
 
 def _upwards(tolerance: Decimal) -> float:

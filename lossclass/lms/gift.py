@@ -8,33 +8,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from lossclass.lms import content
+from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Exercise
 from lossclass.lms.markup import escaped, number
+from lossclass.lms.moodle import category, percent, plain, sober, tags
 
 _SPECIAL = re.compile(r"([~=#{}:\\])")
 
 
-def export(exercises: Sequence[Exercise]) -> bytes:
+def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     """A file for the question bank."""
-    posed = content.posed(exercises)
-    return "\n".join("".join(f"{line}\n" for line in _lines(each)) for each in posed).encode()
+    credit = percent(grading.slip_credit)
+    blocks = []
+    for path, group in groupby(content.posed(exercises), lambda each: category(each.exercise)):
+        blocks.append(f"$CATEGORY: {path}\n")
+        blocks += ["".join(f"{line}\n" for line in _lines(each, credit)) for each in group]
+    return "\n".join(blocks).encode()
 
 
-def _lines(posed: content.Posed) -> Iterator[str]:
-    asked = posed.asked
-    yield f"::{_kept(posed.name)}::[html]{_kept(posed.text)} {{#"
+def _lines(posed: content.Posed, credit: str) -> Iterator[str]:
+    exercise, asked, picture = posed.exercise, posed.asked, posed.picture
+    found_by = " ".join(f"[tag:{each}]" for each in tags(exercise, asked))
+    yield f"// [id:{posed.id}] {found_by}"
+    yield f"::{_kept(plain(posed.name))}::[html]{_kept(sober(posed.text))} {{#"
     yield f"={number(asked.value)}:{number(asked.tolerance)}#{_feedback(content.RIGHT)}"
     for wrong in asked.wrong:
-        yield f"=%0%{number(wrong.value)}:{number(wrong.tolerance)}#{_feedback(wrong.text)}"
+        text = _feedback(wrong.text)
+        yield f"=%{credit}%{number(wrong.value)}:{number(wrong.tolerance)}#{text}"
     yield f"~#{_feedback(content.WRONG)}"
-    yield f"####{_kept(content.solution(posed.exercise, asked))}"
+    solution = content.solution(exercise, asked, picture.address if picture else "")
+    yield f"####{_kept(sober(solution))}"
     yield "}"
 
 
 def _feedback(text: str) -> str:
-    return _kept(escaped(text))
+    return _kept(sober(escaped(text)))
 
 
 def _kept(text: str) -> str:

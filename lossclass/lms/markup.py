@@ -1,5 +1,5 @@
 """Texts, numbers and XHTML as all platforms take them: only elements that every platform keeps, and
-no attributes but those of pictures.
+no attributes but those of pictures, and of tables what Moodle's own style sheet reads.
 
 Every text of a problem goes through :func:`escaped`. Beside what HTML needs, it hides from Moodle
 and MathJax what they would take for commands: braces, dollars, backslashes and ``@@``.
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from lossclass.arithmetic.notation import PLAIN
@@ -36,6 +38,8 @@ _ESCAPES: Final = str.maketrans(
         **{each: f"&#{ord(each)};" for each in "'{}$\\@`"},
     }
 )
+#: Or the numbers in a table would touch each other.
+_TABLE: Final = "table table-sm table-bordered w-auto"
 #: Digits before and behind the point of numbers that are written without an exponent.
 _MOST_ZEROS: Final = 30
 
@@ -71,6 +75,11 @@ def number(value: float) -> str:
     return format(Decimal(text), "f")
 
 
+def points(worth: Fraction) -> str:
+    """Points as a number, to seven digits."""
+    return f"{float(worth):.7g}"
+
+
 def bounds(value: float, tolerance: float) -> tuple[str, str]:
     """The smallest and the largest answer that counts."""
     middle, distance = Decimal(repr(value)), Decimal(repr(tolerance))
@@ -82,18 +91,26 @@ def tag(name: str, inside: str) -> str:
     return f"<{name}>{inside}</{name}>"
 
 
+@dataclass(frozen=True)
+class Gap:
+    """A place for a number, as the platform writes it, and whether −ln of the number goes there."""
+
+    written: str
+    as_logarithm: bool = False
+
+
 class Xhtml(TextMarkup):
     """Formulas stand on one line, in plain text.
 
     Args:
         picture: where the picture of the trellis is, if there is one.
-        gaps: by the ids of steps, as the platform writes them.
+        gaps: by the ids of steps.
     """
 
     how_to_see_all = ""
     empty_cell = ""
 
-    def __init__(self, *, picture: str = "", gaps: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, picture: str = "", gaps: Mapping[str, Gap] | None = None) -> None:
         self.picture = picture
         self.gaps = gaps or {}
 
@@ -140,8 +157,9 @@ class Xhtml(TextMarkup):
         why = ""
         if step.result:
             why = " ".join(map(self.prose, step.words))
-        elif step.id in self.gaps:
-            line += f" = {self.gaps[step.id]}"
+        elif gap := self.gaps.get(step.id):
+            asks = f"; −ln |{step.left(PLAIN)}|" if gap.as_logarithm else ""
+            line += f"{escaped(asks)} = {gap.written}"
         return self.lines(filter(None, [self.strong(escaped(step.title)), line, why]))
 
     def row(self, steps: Sequence[WrittenStep]) -> Iterator[str]:
@@ -156,7 +174,7 @@ class Xhtml(TextMarkup):
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         head = tag("tr", "".join(tag("th", each) for each in columns))
         body = "".join(tag("tr", "".join(tag("td", cell) for cell in row)) for row in rows)
-        return tag("table", tag("thead", head) + tag("tbody", body))
+        return f'<table class="{_TABLE}">{tag("thead", head)}{tag("tbody", body)}</table>'
 
     def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         """The picture of the trellis, and words in its place for those who do not see it; others

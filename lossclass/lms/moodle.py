@@ -6,59 +6,138 @@ their own feedback, and what matches everything last. Tolerances are absolute an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Final
 
-from lossclass.lms import content
+from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise
-from lossclass.lms.markup import XML, escaped, number, xml
+from lossclass.lms.markup import XML, escaped, number, one_line, points, xml
+
+#: What Moodle draws as a picture, in formulas too: a heart in the place of (h).
+EMOTICONS: Final = (
+    ":-)", ":)", ":-D", ";-)", ":-/", "V-.", ":-P", ":-p", "B-)", "^-)", "8-)", ":o)", ":-(", ":(",
+    "8-.", ":-I", ":-X", "8-o", "P-|", "8-[", "(grr)", "xx-P", "|-.", "}-]", "(h)", "(heart)", "(y)",
+    "(n)", "(martin)", "( )",
+)  # fmt: skip
+_EMOTICON: Final = re.compile("|".join(map(re.escape, EMOTICONS)))
+#: What may not stand in a tag, in XML or in GIFT.
+_NOT_IN_TAGS: Final = re.compile(r"[\[\],\\`]")
+#: Where Moodle keeps the pictures of a text.
+_FILES: Final = "@@PLUGINFILE@@"
+_LONGEST_TAG: Final = 50
+#: Under this category stands one for each problem.
+_CATEGORY: Final = "Loss functions"
 
 
-def export(exercises: Sequence[Exercise]) -> bytes:
+def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     """A file for the question bank."""
-    return quiz(map(_question, content.posed(exercises)))
+    return quiz((each.exercise, _question(each, grading)) for each in content.posed(exercises))
 
 
-def quiz(questions: Iterator[str]) -> bytes:
-    """The document around questions."""
-    return f"{XML}<quiz>\n{''.join(questions)}</quiz>\n".encode()
+def quiz(questions: Iterable[tuple[Exercise, str]]) -> bytes:
+    """The document around the questions of exercises: those of a problem and its variants are in one
+    category."""
+    parts = [f"{XML}<quiz>\n"]
+    for path, group in groupby(questions, key=lambda pair: category(pair[0])):
+        place = f"<category><text>{xml(path)}</text></category>"
+        parts += [f'<question type="category">{place}</question>\n', *(each for _, each in group)]
+    return "".join([*parts, "</quiz>\n"]).encode()
 
 
-def head(name: str, text: str, feedback: str) -> str:
+def category(exercise: Exercise) -> str:
+    """The path of the category of a problem: a slash in a name is written twice."""
+    return f"{_CATEGORY}/{plain(one_line(exercise.problem_title)).replace('/', '//')}"
+
+
+def plain(name: str) -> str:
+    """A name without what Moodle would take for HTML and leave out."""
+    return name.replace("<", "‹").replace(">", "›")
+
+
+def tags(exercise: Exercise, asked: Asked | None = None) -> list[str]:
+    """What a question can be found by: its loss, its problem, its step, and its variant."""
+    about = exercise.solution.about
+    found = [about.loss, Path(about.file).stem]
+    found += [f"step {asked.step.id}"] if asked else []
+    found += [f"variant {exercise.variant}"] if exercise.variant else []
+    names = (_NOT_IN_TAGS.sub(" ", plain(one_line(each))) for each in found if each)
+    return [each[:_LONGEST_TAG].strip() for each in names]
+
+
+def head(name: str, text: str, feedback: str, picture: content.Picture | None) -> str:
     """What every kind of question begins with."""
+    file = ""
+    if picture:
+        data = b64encode(picture.svg.encode()).decode()
+        file = f'<file name="{picture.name}" path="/" encoding="base64">{data}</file>'
     return (
-        f"<name><text>{xml(name)}</text></name>\n"
+        f"<name><text>{xml(plain(name))}</text></name>\n"
         f'<questiontext format="html"><text>{_html(text)}</text></questiontext>\n'
-        f'<generalfeedback format="html"><text>{_html(feedback)}</text></generalfeedback>\n'
+        f'<generalfeedback format="html"><text>{_html(feedback)}</text>{file}</generalfeedback>\n'
     )
+
+
+def place_of(picture: content.Picture | None) -> str:
+    """Where a text finds its picture."""
+    return f"{_FILES}/{picture.name}" if picture else ""
+
+
+def foot(id: str, grading: Grading, found_by: Sequence[str]) -> str:
+    """What every kind of question has behind its texts."""
+    written = "".join(f"<tag><text>{xml(each)}</text></tag>" for each in found_by)
+    return (
+        f"<penalty>{grading.penalty:.7f}</penalty>\n<hidden>0</hidden>\n"
+        f"<idnumber>{id}</idnumber>\n<tags>{written}</tags>\n"
+    )
+
+
+def sober(written: str) -> str:
+    """XHTML, or a text in it, in which Moodle finds no emoticon: an entity is the last sign of what
+    looks like one."""
+    while found := _EMOTICON.search(written):
+        end = found.end()
+        written = f"{written[: end - 1]}&#{ord(written[end - 1])};{written[end:]}"
+    return written
+
+
+def percent(share: float) -> str:
+    """A share as Moodle writes it, with up to seven digits."""
+    return f"{share * 100:.7g}"
 
 
 def _html(text: str) -> str:
     """XHTML as a CDATA section; MathJax is told that it holds no TeX."""
-    inside = f'<div class="tex2jax_ignore mathjax_ignore">{text}</div>' if text else ""
+    inside = f'<div class="tex2jax_ignore mathjax_ignore">{sober(text)}</div>' if text else ""
     return f"<![CDATA[{inside}]]>"
 
 
-def _question(posed: content.Posed) -> str:
-    exercise, asked = posed.exercise, posed.asked
+def _question(posed: content.Posed, grading: Grading) -> str:
+    exercise, asked, picture = posed.exercise, posed.asked, posed.picture
+    solution = content.solution(exercise, asked, place_of(picture))
+    hints = content.hints(exercise, asked)
     return (
         '<question type="numerical">\n'
-        + head(posed.name, posed.text, content.solution(exercise, asked))
-        + "<defaultgrade>1</defaultgrade>\n<penalty>0.3333333</penalty>\n<hidden>0</hidden>\n"
-        + f"<idnumber>{posed.id}</idnumber>\n"
-        + "".join(_answers(asked))
-        + f"<tags><tag><text>{xml(exercise.solution.about.loss)}</text></tag></tags>\n"
+        + head(posed.name, posed.text, solution, picture)
+        + f"<defaultgrade>{points(asked.points)}</defaultgrade>\n"
+        + foot(posed.id, grading, tags(exercise, asked))
+        + "".join(_answers(asked, percent(grading.slip_credit)))
+        + "".join(f'<hint format="html"><text>{_html(hint)}</text></hint>\n' for hint in hints)
         + "</question>\n"
     )
 
 
-def _answers(asked: Asked) -> Iterator[str]:
-    yield _answer(100, number(asked.value), number(asked.tolerance), content.RIGHT)
+def _answers(asked: Asked, credit: str) -> Iterator[str]:
+    yield _answer("100", number(asked.value), number(asked.tolerance), content.RIGHT)
     for wrong in asked.wrong:
-        yield _answer(0, number(wrong.value), number(wrong.tolerance), wrong.text)
-    yield _answer(0, "*", "0", content.WRONG)
+        yield _answer(credit, number(wrong.value), number(wrong.tolerance), wrong.text)
+    yield _answer("0", "*", "0", content.WRONG)
 
 
-def _answer(fraction: int, value: str, tolerance: str, feedback: str) -> str:
+def _answer(fraction: str, value: str, tolerance: str, feedback: str) -> str:
     return (
         f'<answer fraction="{fraction}" format="moodle_auto_format"><text>{value}</text>'
         f"<tolerance>{tolerance}</tolerance>"

@@ -1,16 +1,20 @@
-"""QTI 2.1: a package with one item for each question.
+"""QTI 2.1: a package with one item for each question, and a test of all of them.
 
-An answer counts if it lies in a range, written as two comparisons, which all readers know. A slip
-has a range and a feedback of its own; the feedback with the worked solution is always shown.
+An empty field is wrong: some players would take it for 0. An answer counts if it lies in a range,
+written as two comparisons, which all readers know. A slip has a range and a feedback of its own; the
+feedback with the worked solution is always shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 
-from lossclass.lms import content
+from lossclass.arithmetic.number import round_significant
+from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise, identifier
-from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, tag, xml
+from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, points, tag, xml
 from lossclass.lms.package import packed
 
 _ITEM = "http://www.imsglobal.org/xsd/imsqti_v2p1"
@@ -20,31 +24,26 @@ _PACKAGE_SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p1/qtiv2p1_imscpv1p2_v1
 _MANIFEST = "imsmanifest.xml"
 
 
-def export(exercises: Sequence[Exercise]) -> bytes:
-    """A package of items."""
-    items: dict[str, str] = {}
-    pictures: dict[str, str] = {}
-    resources = []
+def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
+    """A package of items and a test."""
     posed = content.posed(exercises)
-    for each in posed:
-        drawn = content.picture(each.exercise, each.asked)
-        place = f"{identifier(drawn)}.svg" if drawn else ""
-        if drawn:
-            pictures[place] = drawn
-        solution = content.solution(each.exercise, each.asked, place)
-        items[f"{each.id}.xml"] = _item(each, solution)
-        beside = f'<file href="{place}"/>' if place else ""
-        resources.append(
-            f'<resource identifier="{each.id}" type="imsqti_item_xmlv2p1" href="{each.id}.xml">'
-            f'<file href="{each.id}.xml"/>{beside}</resource>\n'
-        )
+    ids = [each.id for each in posed]
+    title = content.title(exercises)
+    test = identifier("test", *ids)
     return packed(
-        {_MANIFEST: _manifest([each.id for each in posed], resources), **items, **pictures}
+        {
+            _MANIFEST: _manifest(test, [_resource(each) for each in posed], ids),
+            f"{test}.xml": _test(test, title, ids),
+            **{f"{each.id}.xml": _item(each, Fraction(grading.slip_credit)) for each in posed},
+            **{each.picture.name: each.picture.svg for each in posed if each.picture},
+        }
     )
 
 
-def _item(posed: content.Posed, solution: str) -> str:
-    asked = posed.asked
+def _item(posed: content.Posed, credit: Fraction) -> str:
+    asked, picture = posed.asked, posed.picture
+    solution = content.solution(posed.exercise, asked, picture.name if picture else "")
+    worth = points(asked.points)
     feedbacks = {
         "right": tag("p", content.RIGHT),
         **{f"slip{n}": tag("p", escaped(slip.text)) for n, slip in enumerate(asked.wrong, start=1)},
@@ -55,18 +54,26 @@ def _item(posed: content.Posed, solution: str) -> str:
         f'xsi:schemaLocation="{_ITEM} {_ITEM_SCHEMA}" identifier="{posed.id}" title="{xml(posed.name)}" '
         'adaptive="false" timeDependent="false">\n'
         '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="float">'
-        f"<correctResponse><value>{number(asked.value)}</value></correctResponse>"
+        f"<correctResponse><value>{_human(asked)}</value></correctResponse>"
         "</responseDeclaration>\n"
-        '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">'
-        "<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n"
+        + _number("SCORE", "0", worth)
+        + _number("MAXSCORE", worth, worth)
         + _declaration("FEEDBACK")
         + _declaration("SOLUTION")
         + f"<itemBody><div>{posed.text}</div><p>"
         '<textEntryInteraction responseIdentifier="RESPONSE" expectedLength="20"/></p></itemBody>\n'
-        + _processing(asked)
+        + _processing(asked, credit)
         + "".join(_feedback("FEEDBACK", *each) for each in feedbacks.items())
         + _feedback("SOLUTION", "shown", solution)
         + "</assessmentItem>\n"
+    )
+
+
+def _number(name: str, value: str, most: str) -> str:
+    return (
+        f'<outcomeDeclaration identifier="{name}" cardinality="single" baseType="float" '
+        f'normalMaximum="{most}"><defaultValue><value>{value}</value></defaultValue>'
+        "</outcomeDeclaration>\n"
     )
 
 
@@ -81,18 +88,34 @@ def _feedback(outcome: str, id: str, text: str) -> str:
     )
 
 
-def _processing(asked: Asked) -> str:
-    right = _set("SCORE", "float", "1") + _set("FEEDBACK", "identifier", "right")
-    cases = [tag("responseIf", _in_range(asked.value, asked.tolerance) + right)]
+def _human(asked: Asked) -> str:
+    """The right answer as somebody would write it: in as few digits, from three on, as are right."""
+    low, high = map(Decimal, bounds(asked.value, asked.tolerance))
+    value = Decimal(repr(asked.value))
+    rounded = (round_significant(value, digits) for digits in range(3, 17))
+    return number(float(next((each for each in rounded if low <= each <= high), value)))
+
+
+def _processing(asked: Asked, credit: Fraction) -> str:
+    given = '<variable identifier="RESPONSE"/>'
+    wrong = _set("FEEDBACK", "identifier", "wrong")
+    cases = [tag("responseIf", tag("isNull", given) + wrong)]
+    right = _score(asked.points) + _set("FEEDBACK", "identifier", "right")
+    cases.append(tag("responseElseIf", _in_range(asked.value, asked.tolerance) + right))
     for n, slip in enumerate(asked.wrong, start=1):
         told = _set("FEEDBACK", "identifier", f"slip{n}")
+        told = _score(asked.points * credit) + told if credit else told
         cases.append(tag("responseElseIf", _in_range(slip.value, slip.tolerance) + told))
-    cases.append(tag("responseElse", _set("FEEDBACK", "identifier", "wrong")))
+    cases.append(tag("responseElse", wrong))
     return (
         f"<responseProcessing>\n{_set('SOLUTION', 'identifier', 'shown')}<responseCondition>\n"
         + "".join(f"{each}\n" for each in cases)
         + "</responseCondition>\n</responseProcessing>\n"
     )
+
+
+def _score(worth: Fraction) -> str:
+    return _set("SCORE", "float", points(worth))
 
 
 def _in_range(value: float, tolerance: float) -> str:
@@ -109,11 +132,42 @@ def _set(outcome: str, kind: str, value: str) -> str:
     return f'<setOutcomeValue identifier="{outcome}">{_value(kind, value)}</setOutcomeValue>'
 
 
-def _manifest(ids: Sequence[str], resources: Sequence[str]) -> str:
+# --- the package ---------------------------------------------------------------------------
+
+
+def _resource(posed: content.Posed) -> str:
+    beside = f'<file href="{posed.picture.name}"/>' if posed.picture else ""
+    return (
+        f'<resource identifier="{posed.id}" type="imsqti_item_xmlv2p1" href="{posed.id}.xml">'
+        f'<file href="{posed.id}.xml"/>{beside}</resource>\n'
+    )
+
+
+def _test(id: str, title: str, ids: Sequence[str]) -> str:
+    """All items in one section; the score is their sum."""
+    items = "".join(f'<assessmentItemRef identifier="{each}" href="{each}.xml"/>\n' for each in ids)
+    total = '<sum><testVariables variableIdentifier="SCORE"/></sum>'
+    return (
+        f'{XML}<assessmentTest xmlns="{_ITEM}" {INSTANCE} '
+        f'xsi:schemaLocation="{_ITEM} {_ITEM_SCHEMA}" identifier="{id}" title="{xml(title)}">\n'
+        '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>\n'
+        '<testPart identifier="part" navigationMode="nonlinear" submissionMode="individual">\n'
+        f'<assessmentSection identifier="section" title="{xml(title)}" visible="true">\n{items}'
+        "</assessmentSection>\n</testPart>\n<outcomeProcessing>"
+        f'<setOutcomeValue identifier="SCORE">{total}</setOutcomeValue></outcomeProcessing>\n'
+        "</assessmentTest>\n"
+    )
+
+
+def _manifest(test: str, resources: Sequence[str], ids: Sequence[str]) -> str:
+    needs = "".join(f'<dependency identifierref="{each}"/>' for each in ids)
     return (
         f'{XML}<manifest xmlns="{_PACKAGE}" {INSTANCE} '
         f'xsi:schemaLocation="{_PACKAGE} {_PACKAGE_SCHEMA}" '
         f'identifier="{identifier("qti", *ids)}">\n'
         "<metadata><schema>QTIv2.1 Package</schema><schemaversion>1.0.0</schemaversion></metadata>\n"
-        f"<organizations/>\n<resources>\n{''.join(resources)}</resources>\n</manifest>\n"
+        "<organizations/>\n<resources>\n"
+        f'<resource identifier="{test}" type="imsqti_test_xmlv2p1" href="{test}.xml">'
+        f'<file href="{test}.xml"/>{needs}</resource>\n'
+        f"{''.join(resources)}</resources>\n</manifest>\n"
     )

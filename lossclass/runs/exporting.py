@@ -23,6 +23,7 @@ class Export(Run):
         steps: ask for the steps, too.
         count: ask so many variants, with other numbers, in the place of each problem.
         seed: with which the variants are made.
+        smallest: see :func:`lossclass.lms.exercise.exercise`.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Export(Run):
         steps: bool = False,
         count: int | None = None,
         seed: str = "",
+        smallest: float = 0.0,
     ) -> None:
         super().__init__()
         self.batch = Batch(problems)
@@ -40,6 +42,7 @@ class Export(Run):
         self.steps = steps
         self.count = count
         self.seed = seed
+        self.smallest = smallest
 
     def __iter__(self) -> Iterator[Exercise]:
         for problem, solution in self.batch.worked():
@@ -51,9 +54,18 @@ class Export(Run):
             except LossclassError as error:
                 self.report(error)
 
-    def _exercise(self, problem: Problem, solution: Solution) -> Exercise:
-        diagnosis = diagnosis_of(problem, solution)
-        return exercise(solution, diagnosis, self.allowed, steps=self.steps)
+    def _exercise(
+        self, problem: Problem, solution: Solution, variant: str = "", problem_title: str = ""
+    ) -> Exercise:
+        return exercise(
+            solution,
+            diagnosis_of(problem, solution),
+            self.allowed,
+            steps=self.steps,
+            smallest=self.smallest,
+            variant=variant,
+            problem_title=problem_title,
+        )
 
     def _varied(self, problem: Problem, count: int) -> Iterator[Exercise]:
         from lossclass.rosters.roster import numbered
@@ -64,9 +76,11 @@ class Export(Run):
         warn(problem)
         variants, same = Variants(problem, self.seed), Same()
         for student in numbered(count):
-            varied = variants.of(student, problem.file).problem
+            variant = variants.of(student, problem.file)
             same.add(variants.numbers_of(student))
-            yield self._exercise(varied, solve(varied))
+            solution = solve(variant.problem)
+            title = variants.original.about.title
+            yield self._exercise(variant.problem, solution, variant.id, title)
         same.warn(f"{count} questions", "numbers")
 
     @property
