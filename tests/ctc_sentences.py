@@ -14,6 +14,7 @@ from numbers_in_texts import N, is_shown
 
 import lossclass
 from lossclass.arithmetic.expression import quantities_in
+from lossclass.losses.shapes.one_sequence import is_weighted
 
 if TYPE_CHECKING:
     from sentences import Reader, Sentence
@@ -607,7 +608,7 @@ def slopes(kind: str, slope: Callable[[float, float], float]) -> Check:
     def check(p: Paths, _found: Found, _: Sentence) -> bool:
         gradient = p.read.solution.gradient
         assert gradient is not None
-        factor = float(p.inputs.weights[0]) if p.inputs.is_weighted else 1.0
+        factor = float(p.inputs.weights[0]) if is_weighted(p.inputs) else 1.0
         factor /= _BASE[p.inputs.log_base]
         rows = zip(gradient[kind], p.rows, p.occupancies, strict=True)
         return all(
@@ -668,7 +669,7 @@ def in_logarithms(p: Paths, found: Found, _: Sentence) -> bool:
 
 
 def weighted(p: Paths, _found: Found, _: Sentence) -> bool:
-    return bool(p.inputs.is_weighted)
+    return bool(is_weighted(p.inputs))
 
 
 def in_base(p: Paths, found: Found, _: Sentence) -> bool:

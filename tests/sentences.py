@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ctc_sentences import CTC_READERS, sentences_are_general
+from lattice_sentences import LATTICE_ALWAYS, LATTICE_READERS
 from more_sentences import MORE_READERS, _classes, _named, closed_form
 from numbers_in_texts import N, is_shown, number
 
@@ -730,6 +731,7 @@ def after_update(read: Reader, found: re.Match[str], _sentence: Sentence) -> boo
 
 READERS: Final[Mapping[str, Check]] = {
     **MORE_READERS,
+    **LATTICE_READERS,
     # reductions
     rf"Here: the mean of the \S+, their sum divided by (?P<n>\d+)(?:, times (?P<times>{N}|T(?:\^2|²)))?\.": divided,
     r"Here: the sum divided by (?P<n>\d+), the number of weights that are not 0\.": divided,
@@ -881,7 +883,8 @@ What does not count adds nothing to the loss, and no mean divides by it.
 """.strip().split("\n")
 #: The same as patterns.
 GENERAL: Final = (
-    *map(re.escape, _ALWAYS),
+    *map(re.escape, [*_ALWAYS, *LATTICE_ALWAYS]),
+    r"What is expected is how often a path has a tag, or a transition; what is observed, how often the true one has(?:, divided by ln (?:2|10))?(?:, times the weight)?\.",
     r"All derivatives by \S+, in their places:",
     r"The (?:reward R|return G|advantage [AÂ]) counts as a constant\.",
     r"R\S+ is the reward of step t alone, as the formula has it\.",

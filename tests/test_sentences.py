@@ -151,6 +151,20 @@ def test_sentences_are_so_where_who_rounds_as_they_go(keys: dict[str, Any], digi
     readable(keys, round_as_you_go=digits)
 
 
+#: Of paths, with what is asked for beside.
+PATHS: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
+    ({"loss": "crf", "emissions": [[1, 2], [0, 0]], "transitions": [[0, 0]] * 2, "y_true": "01"},
+     {"viterbi": True}),
+    ({"loss": "crf", "emissions": [[1e4, -1e4]] * 4, "transitions": [[1, 2], [3, 4]], "y_true": "0101",
+      "start": [0, 1], "end": [2, 3], "weights": [2], "log_base": 2}, {"viterbi": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("keys", "asked"), PATHS)
+def test_sentences_of_paths_are_so(keys: dict[str, Any], asked: dict[str, Any]) -> None:
+    readable(keys, **asked)
+
+
 @pytest.mark.parametrize(("keys", "asked"), [*ctc_problems()])
 def test_sentences_of_ctc_are_so(keys: dict[str, Any], asked: dict[str, Any]) -> None:
     has_gradient = keys.get("reduction") != "none"

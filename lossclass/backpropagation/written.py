@@ -94,7 +94,11 @@ class Backwards:
             )
         )
         self._forward = Calculation(tuple(working.calculation), dict(working.values))
+        self._known = frozenset(known or ())
         self._by_id = {each.of.id: each for each in self.derivatives}
+        self._by_id |= {
+            id: Derivative(working.quantity(id), each) for id, each in (known or {}).items()
+        }
         self._steps = titled_steps(working)
         self._names: dict[str, str] = {}
         self._zero: list[Derivative] = []
@@ -126,7 +130,8 @@ class Backwards:
             {each.of.id: self.working.values[each.quantity.id] for each in self.derivatives},
             [q for each in self.wanted.values() for q in each.values() if q.is_given],
         )
-        self._introduce()
+        if self.derivatives:
+            self._introduce()
         self._write_steps([each for each in self.derivatives if not each.of.is_given])
         if self.rnn is not None and len(rows := self._by_time()) > 1:
             self.working.section(WAY_BACK)
@@ -219,7 +224,7 @@ class Backwards:
             self.working.section(f"The gradient by {named}")
         has_table = len(quantities) > 1
         for quantity in quantities.values():
-            if quantity.is_given:
+            if quantity.is_given and quantity.id not in self._known:
                 self._write(self._by_id[quantity.id], has_table=has_table)
         if has_table:
             head, rows = rows_of(quantities, self._by)

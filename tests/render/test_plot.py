@@ -14,7 +14,7 @@ import lossclass
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.figures import Plot
+from lossclass.figures import Diagram, Plot
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import View, figure_lines, paper_console, worksheet_renderer
@@ -273,7 +273,7 @@ def test_notebooks_hold_every_picture(name: str) -> None:
     figures = [
         block
         for block in blocks
-        if hasattr(block, "description") and not getattr(block, "only_in_full", False)
+        if isinstance(block, Diagram | Plot) and not getattr(block, "only_in_full", False)
     ]
     assert text.count("data:image/svg+xml;base64,") == len(figures)
 

@@ -35,7 +35,9 @@ from problems import case
 #: Wide enough for any line in one piece.
 WIDTH = 1_000
 BLANK = "________________"
-_LINE = re.compile(r"  (?P<symbol>\S.*?) = (?P<formula>\S.*?)(?:  +(?P<id>\S+))?")
+_LINE = re.compile(
+    r"  (?P<symbol>\S.*?) = (?P<formula>\S.*?)(?:  +(?P<id>\S+)| [a-z_]+(?:\.\d+)+)?"
+)
 #: Where a formula goes on in the next line.
 _CONTINUED = re.compile(r"\n {4,}(?=[·×+−/] )")
 _BETWEEN = re.compile(" {3,}")

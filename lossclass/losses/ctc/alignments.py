@@ -14,6 +14,7 @@ from lossclass.losses.ctc.lattice import collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc_options import ALIGNMENTS
 from lossclass.losses.shapes.lattice.walks import Best, Node, best_walk
+from lossclass.losses.shapes.one_sequence import is_weighted
 
 #: Of more there is no list to be had.
 MOST_LISTED = 10_000
@@ -113,7 +114,7 @@ def write_other(sheet: Sheet, which: str, alignments: Sequence[Quantity], title:
     probability = sheet.working.step(
         f"{which}.probability", probability_of(which), total(alignments), title=title
     )
-    weighted = sheet.inputs.is_weighted
+    weighted = is_weighted(sheet.inputs)
     return sheet.working.step(
         f"{which}.loss",
         Symbol("ℓ" if weighted else "L", (which,)),

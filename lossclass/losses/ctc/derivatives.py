@@ -15,7 +15,6 @@ from typing import Any
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
-    Log,
     Negative,
     Product,
     Quantity,
@@ -29,6 +28,7 @@ from lossclass.losses.ctc.sheet import LETTERS, Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 from lossclass.losses.ctc_options import BACKWARD
 from lossclass.losses.shapes.lattice.cells import Cells
+from lossclass.losses.shapes.one_sequence import is_weighted, scaled
 from lossclass.second_road import numpy_is_here
 
 #: How far NumPy's occupancies, in doubles, may be off, and the other way to a derivative.
@@ -301,18 +301,11 @@ class _Gradient:
 
     def _scaled(self, expression: Expression) -> Expression:
         """A derivative of −ln p(l|x) as one of the answer."""
-        inputs = self.sheet.inputs
-        if isinstance(expression, Constant):
-            return expression
-        if inputs.is_weighted:
-            expression = Product(self.working.quantity("given.weight.1"), expression)
-        if inputs.log_base != "e":
-            expression = Quotient(expression, Log(Constant(Decimal(inputs.log_base))))
-        return expression
+        return scaled(self.sheet.inputs, self.working, expression)
 
     def _say_scale(self) -> None:
         inputs = self.sheet.inputs
-        if inputs.is_weighted:
+        if is_weighted(inputs):
             self.working.say(
                 "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
             )

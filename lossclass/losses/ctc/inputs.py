@@ -194,11 +194,6 @@ class Inputs(RnnKeys):
         """The alignments that the problem lists, each symbol by its name."""
         return tuple(tuple(map(self._alphabet.name, each)) for each in self.alignments or ())
 
-    @property
-    def is_weighted(self) -> bool:
-        """Whether the answer is minus the logarithm times a weight."""
-        return self.weights is not None and self.reduction != "weighted_mean"
-
     def is_of_target(self, alignment: Sequence[str]) -> bool:
         """Whether an alignment collapses to the target."""
         return collapse(alignment, self.blank_symbol) == self.target_symbols

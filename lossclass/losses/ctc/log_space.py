@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import (
-    Constant,
     Expression,
     Log,
     Negative,
     Quantity,
-    Quotient,
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
@@ -24,6 +22,7 @@ from lossclass.losses.ctc.sheet import OfSymbols, Sheet
 from lossclass.losses.ctc.vectorised import loss_before_weight
 from lossclass.losses.shapes.lattice.cells import NOTHING, Cells, Worked, log_sum_exp, logarithms
 from lossclass.losses.shapes.lattice.walks import Node
+from lossclass.losses.shapes.one_sequence import in_base, is_weighted
 from lossclass.second_road import numpy_is_here
 
 #: How far doubles may be off, relative to the larger of the loss and 1.
@@ -103,7 +102,7 @@ def _log_sum_exp(
 def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
     """Write ln p(l|x), step ``log_probability``, and the loss from it, ``log_loss``; and hold it
     against NumPy, and against the loss by probabilities."""
-    working, base = sheet.working, sheet.inputs.log_base
+    working = sheet.working
     probability = working.step(
         "log_probability",
         Symbol(_letter(sheet), (), (Symbol("l"), Symbol("x")), separator="|"),
@@ -111,12 +110,11 @@ def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
         title="The logarithm of the probability of the target",
         why="This is ln p(l|x).",
     )
-    minus: Expression = Negative(probability)
     loss = working.step(
         "log_loss",
         Symbol("ℓ", ("log",)),
-        minus if base == "e" else Quotient(minus, Log(Constant(Decimal(base)))),
-        title=f"The loss: {sheet.minus_log()}{', before the weight' if sheet.inputs.is_weighted else ''}",
+        in_base(sheet.inputs, Negative(probability)),
+        title=f"The loss: {sheet.minus_log()}{', before the weight' if is_weighted(sheet.inputs) else ''}",
     )
     found = sheet.value(loss.id)
     others = [sheet.minus_log_probability]

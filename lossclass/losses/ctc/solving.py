@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lossclass.arithmetic.expression import Log, Negative, Quantity, sum_of
-from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignments import total, write_alignments, write_listed, write_other
 from lossclass.losses.ctc.decoding import write_beam, write_greedy
@@ -25,7 +24,7 @@ from lossclass.losses.ctc.log_space import write_log_alignments, write_log_forwa
 from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Sheet, probability_of
 from lossclass.losses.ctc_options import BACKWARD, BEAM, LOG_SPACE
 from lossclass.losses.shapes.lattice.cells import Cells
-from lossclass.losses.shapes.reduction import reduce_steps
+from lossclass.losses.shapes.one_sequence import write_answers
 from lossclass.working import Working
 
 
@@ -167,15 +166,9 @@ def _write_loss(
     """Write minus the logarithm of p(l|x), and its reduction if there is one: the answers; and say
     if p(l|x) is above 1, and where it cannot be, or 0, and why."""
     working, inputs = sheet.working, sheet.inputs
+    titles = ("The loss: minus its logarithm", "Minus the logarithm of the probability")
     negative_log = Negative(Log(probability, inputs.log_base))
-    if inputs.weights is None and inputs.reduction != "none":
-        title = "The loss: minus its logarithm"
-        answers = [working.step("loss", Symbol("L"), negative_log, title=title)]
-    else:
-        title = "Minus the logarithm of the probability"
-        name = Symbol("ℓ", (1,))
-        loss = working.step("negative_log_likelihood.1", name, negative_log, title=title)
-        answers = [*reduce_steps(working, [loss], inputs, "sum")]
+    answers = write_answers(inputs, working, negative_log, titles)
     _remark_on_mean(sheet, answers[0])
     size = working.values[probability.id]
     if size > 1:

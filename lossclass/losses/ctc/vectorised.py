@@ -15,6 +15,7 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
 )
 from lossclass.losses.shapes.network import rnn_outputs
+from lossclass.losses.shapes.one_sequence import beside, scale
 from lossclass.losses.shapes.reduction import reduce_values
 
 
@@ -34,18 +35,6 @@ def loss_before_weight(inputs: Inputs) -> float:
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives of the loss by what the model puts out, and by the weights of an RNN."""
     return _gradient_over_list(inputs) if inputs.T is None else _gradient_over_all(inputs)
-
-
-def _scale(inputs: Inputs) -> float:
-    """The derivative of the answer by −ln p(l|x)."""
-    weight = float(inputs.weights[0]) if inputs.weights and inputs.is_weighted else 1.0
-    return weight / ln_of_base(inputs.log_base)
-
-
-def _beside(inputs: Inputs) -> str:
-    """What the problem has beside −ln p(l|x), as a phrase."""
-    base = "" if inputs.log_base == "e" else f", divided by ln {inputs.log_base}"
-    return f"{base}{', times the weight' if inputs.is_weighted else ''}"
 
 
 # --- over the alignments that are listed --------------------------------------------------
@@ -85,14 +74,14 @@ def _gradient_over_list(inputs: Inputs) -> ClosedForm:
         total += prod(factors)
         for place, symbol in enumerate(alignment):
             slopes[symbol] += prod(factors[:place]) * prod(factors[place + 1 :])
-    scale = _scale(inputs)
-    scaled = {k: scale * slope for k, slope in slopes.items()}
+    factor = scale(inputs)
+    scaled = {k: factor * slope for k, slope in slopes.items()}
     if total:
         by_symbol = {k: -slope / total for k, slope in scaled.items()}
     else:  # the loss is ∞, and falls without bound where p(l|x) rises
         by_symbol = {k: -float("inf") if slope else 0.0 for k, slope in scaled.items()}
     return ClosedForm(
-        f"∂L/∂P(k) = −Σ (P(π) without one P(k)) / p(l|x){_beside(inputs)}. The sum has a term for "
+        f"∂L/∂P(k) = −Σ (P(π) without one P(k)) / p(l|x){beside(inputs)}. The sum has a term for "
         "every place at which the symbol k stands in an alignment π that counts: the product of "
         "the other probabilities of π.",
         {"probabilities": {(symbol,): slope for symbol, slope in by_symbol.items()}},
@@ -149,13 +138,13 @@ def _gradient_over_all(inputs: Inputs) -> ClosedForm:
     import numpy as np
 
     shares = occupancy(inputs)
-    scale = _scale(inputs)
+    factor = scale(inputs)
     outputs = np.exp(log_probabilities(inputs))
     values: Values
     if inputs.rnn is not None:
-        values = through_network(inputs.rnn, scale * (outputs - shares))
+        values = through_network(inputs.rnn, factor * (outputs - shares))
         says = "∂L/∂o_t(k) = y_t(k) − γ_t(k): what the network says minus the occupancy"
-        return ClosedForm(f"{says}{_beside(inputs)}.{THROUGH_THE_NETWORK}", values)
+        return ClosedForm(f"{says}{beside(inputs)}.{THROUGH_THE_NETWORK}", values)
     slopes = {
         "probabilities": (-shares / outputs, "∂L/∂y_t(k) = −γ_t(k) / y_t(k)"),
         "log_probs": (-shares, "∂L/∂q_t(k) = −γ_t(k)"),
@@ -163,9 +152,9 @@ def _gradient_over_all(inputs: Inputs) -> ClosedForm:
     }
     slope, says = slopes[inputs.kind]
     if inputs.by_symbol is not None:
-        summed = scale * slope.sum(axis=0)
+        summed = factor * slope.sum(axis=0)
         values = {
             "probabilities": {(k,): float(v) for k, v in zip(inputs.symbols, summed, strict=True)}
         }
-        return ClosedForm(f"∂L/∂P(k) = −Σ_t γ_t(k) / P(k){_beside(inputs)}.", values)
-    return ClosedForm(f"{says}{_beside(inputs)}.", {inputs.kind: by_index(scale * slope)})
+        return ClosedForm(f"∂L/∂P(k) = −Σ_t γ_t(k) / P(k){beside(inputs)}.", values)
+    return ClosedForm(f"{says}{beside(inputs)}.", {inputs.kind: by_index(factor * slope)})

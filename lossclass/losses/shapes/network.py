@@ -230,7 +230,8 @@ def write_rnn(
         name: what the loss calls the predictions, where they are the outputs as they are.
         symbol: the same in formulas, without an index.
         flat: whether the only prediction of a time step goes without a second index.
-        names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``.
+        names: the symbols of a softmax, by its number, letter and class; see ``softmax_steps``. Of
+            outputs as they are, those of the predictions.
         temperature: what the outputs are divided by before a softmax.
     """
     from lossclass.rnn.forward_steps import ROOM, write_forward
@@ -253,6 +254,8 @@ def write_rnn(
         for c, output in enumerate(outputs, start=1):
             at = index(n, c, len(outputs))
             named = Symbol(symbol.letter, at, hat=symbol.hat)
+            if names is not None:
+                named = names(n, symbol.letter, c)
             title = _title(c, len(outputs))
             made.append(working.step(dotted(name, at), named, output, title=title, at=At(name, at)))
         return made

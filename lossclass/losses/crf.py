@@ -1,0 +1,561 @@
+"""Negative log-likelihood of a linear-chain conditional random field: ln Z(x) − s(x, y).
+
+The score s(x, y) of a path y is the sum of the emissions of its tags and of the transitions between
+them; Z(x) is the sum of exp(s) over all K^T paths, by the forward algorithm. Sources: Lafferty, McCallum
+and Pereira, "Conditional random fields: probabilistic models for segmenting and labeling sequence data",
+ICML 2001; with emissions from a network, Lample et al., "Neural architectures for named entity
+recognition", NAACL 2016, equations 1 to 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import (
+    Constant,
+    Exp,
+    Expression,
+    Negative,
+    Quantity,
+    Quotient,
+    Sum,
+    sum_of,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses._softmax import dotted
+from lossclass.losses.crf_options import VITERBI
+from lossclass.losses.shapes.closed_forms import (
+    THROUGH_THE_NETWORK,
+    ClosedForm,
+    by_index,
+    through_network,
+)
+from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.heads import head
+from lossclass.losses.shapes.lattice import slips as lattice
+from lossclass.losses.shapes.lattice.cells import (
+    LARGEST_EXPONENT,
+    LARGEST_SCORE,
+    Cells,
+    Semiring,
+    Weights,
+    log_sum_exp,
+    logarithms,
+)
+from lossclass.losses.shapes.lattice.chain import Chain
+from lossclass.losses.shapes.lattice.tagging import (
+    Tagging,
+    given_row,
+    given_rows,
+    too_large,
+    write_table,
+)
+from lossclass.losses.shapes.lattice.walks import Node
+from lossclass.losses.shapes.network import (
+    FromRnn,
+    RnnKeys,
+    rnn_outputs,
+    rnn_shape,
+    said_of_rnn,
+    write_rnn,
+    wrong_number_of_predictions,
+)
+from lossclass.losses.shapes.one_sequence import beside, in_base, scale, scaled, write_answers
+from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.problem.arrays import NumberRows, Refusals, class_index, shape_of
+from lossclass.problem.fields import Labels, Numbers
+from lossclass.problem.keys import Inconsistency
+from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once
+from lossclass.slips.replacing import replaced
+from lossclass.working import Working
+
+TITLE = "Linear-chain CRF (conditional random field), negative log-likelihood"
+FORMULA = "L = ln Z(x) − s(x, y),  Z(x) = Σ exp(s(x, y′)) over all paths y′"
+ALIASES = ("conditional_random_field", "linear_chain_crf")
+TEMPLATE = """
+# The names of the tags, in the order of the columns. Without them, they are numbered from 0.
+tags: [N, V]
+
+# The emissions, T × K: the score of each tag (across) at each time step (down).
+emissions:
+  - [1.0, 0.5]
+  - [0.5, 2.0]
+  - [1.5, 0.0]
+
+# The transitions, K × K: the score of going from a tag (down) to a tag (across).
+transitions:
+  - [0.5, 1.0]
+  - [0.8, -0.5]
+
+# The true tags, one for each time step: a list, or a text with one character for each.
+y_true: [N, V, N]
+
+# What it scores to begin with each tag, and to end with it. Without them, it is 0.
+# start: [0.5, -0.5]
+# end: [0.2, 0.1]
+
+# Or the emissions are the outputs of a recurrent network, one for each tag.
+# rnn: {inputs: [1, 0, 2], U: [[0.5]], W: [[0.1]], V: [[1], [-1]]}  # in the place of emissions
+"""
+_SCORES = Annotated[Numbers, Moves(Kind.NUMBER)]
+
+
+class Inputs(RnnKeys):
+    """``emissions`` (T × K) or a network with K outputs, ``transitions`` (K × K), ``y_true`` (T tags);
+    ``tags`` (K names), ``start`` and ``end`` (K)."""
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("identity",), "a CRF takes scores", every_step="a CRF takes scores for each time step"
+    )
+    HOLDERS: ClassVar[tuple[str, ...]] = ("emissions",)
+    OUTPUTS: ClassVar[str] = "emissions"
+
+    tags: Labels | None = None
+    emissions: Annotated[NumberRows, Moves(Kind.NUMBER)] | None = None
+    transitions: Annotated[NumberRows, Moves(Kind.NUMBER)]
+    start: _SCORES | None = None
+    end: _SCORES | None = None
+    y_true: Labels
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Those of the tags; without any, their places from 0."""
+        return self.tags or tuple(map(str, range(len(self.transitions))))
+
+    @cached_property
+    def path(self) -> tuple[int, ...]:
+        """The true tags, by their places from 1."""
+        return tuple(1 + class_index(each, self.names, ()) for each in self.y_true)
+
+    @classmethod
+    def observations(cls, given: Mapping[str, Any]) -> int | None:
+        return 1
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        yield from wrong_number_of_predictions(given, cls.HOLDERS)
+        emissions = given.get("emissions")
+        shape = rnn_shape(given) if emissions is None else shape_of(emissions)
+        if shape is None:
+            return
+        times, count = shape
+        where = "rnn" if emissions is None else "emissions"
+        if said := too_large(times, count):
+            yield (where,), said
+        each = f"one for each column of the {where}" if emissions else "one for each output"
+        tags = given.get("tags")
+        if tags is not None and len(tags) != count:
+            yield ("tags",), f"expected {count} tags, {each}, got {len(tags)}"
+        for position, tag in enumerate(tags or ()):
+            if tag in tags[:position]:
+                yield ("tags", position), f"the tag {tag!r} stands here twice"
+        transitions = given.get("transitions")
+        if transitions is not None and (found := shape_of(transitions)) != (count, count):
+            got = " × ".join(map(str, found))
+            yield (
+                ("transitions",),
+                f"expected {count} × {count} numbers, from and to each tag, got {got}",
+            )
+        for key in ("start", "end"):
+            if given.get(key) is not None and len(given[key]) != count:
+                yield (key,), f"expected {count} numbers, {each}, got {len(given[key])}"
+        names = tags or tuple(map(str, range(count)))
+        yield from _wrong_path(given, names, times)
+
+    def all_scores(self) -> Iterator[Decimal]:
+        """The largest sizes that may stand on a path, one for each of its parts."""
+        rows = self.emissions or rnn_outputs(self)
+        yield from (max(map(abs, row)) for row in rows)
+        yield (len(rows) - 1) * max(abs(each) for row in self.transitions for each in row)
+        yield from (max(map(abs, each)) for each in (self.start, self.end) if each)
+
+
+def _wrong_path(
+    given: Mapping[str, Any], names: Sequence[str], times: int
+) -> Iterator[Inconsistency]:
+    path = given.get("y_true")
+    if path is None:
+        return
+    if len(path) != times:
+        emissions = given.get("emissions") is not None
+        each = "one for each row of the emissions" if emissions else said_of_rnn(given)
+        yield ("y_true",), f"expected {times} tags, {each}, got {len(path)}"
+    for position, tag in enumerate(path):
+        try:
+            class_index(tag, names, ("y_true", position))
+        except Refusals as error:
+            yield from ((path, said.replace("class", "tag")) for path, said in error.found)
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    where = "Z(x) = Σ exp(s(x, y′)) over all paths y′"
+    base = "" if inputs.log_base == "e" else f" / ln {inputs.log_base}"
+    term = "ln Z(x) − s(x, y)"
+    is_factor = base or inputs.weights is not None
+    return head(f"({term}){base}" if is_factor else term, inputs, "sum", ("1",), where=[where])
+
+
+# --- NumPy's road --------------------------------------------------------------------------
+
+
+def _chain(inputs: Inputs) -> Chain:
+    nothing = [0] * len(inputs.transitions)
+    rows = inputs.emissions or rnn_outputs(inputs)
+    start, end = inputs.start or nothing, inputs.end or nothing
+    return Chain(doubles(start), doubles(inputs.transitions), doubles(rows), doubles(end))
+
+
+def value(inputs: Inputs) -> Any:
+    """The answer, from ln Z(x) − s(x, y)."""
+    import numpy as np
+
+    chain, path = _chain(inputs), np.array(inputs.path) - 1
+    score = chain.begin[path[0]] + chain.end[path[-1]]
+    score += chain.own[np.arange(len(path)), path].sum() + chain.arc[path[:-1], path[1:]].sum()
+    loss = (chain.log_sum() - score) / ln_of_base(inputs.log_base)
+    return reduce_values(np.array([loss]), inputs, "sum")
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """What is expected minus what is observed: by the emissions, the transitions, start and end."""
+    import numpy as np
+
+    chain, path = _chain(inputs), np.array(inputs.path) - 1
+    there, pairs = chain.occupancies()
+    observed, moved = np.zeros_like(chain.own), np.zeros_like(chain.arc)
+    observed[np.arange(len(path)), path] = 1
+    np.add.at(moved, (path[:-1], path[1:]), 1)
+    factor = scale(inputs)
+    slopes: dict[str, Doubles] = {
+        "emissions": factor * (there - observed),
+        "transitions": factor * (pairs.sum(axis=0) - moved),
+    }
+    slopes |= {"start": slopes["emissions"][0]} if inputs.start else {}
+    slopes |= {"end": slopes["emissions"][-1]} if inputs.end else {}
+    says = (
+        "∂L/∂e_t(k) = γ_t(k) − 1 where k is the true tag at time t, and γ_t(k) elsewhere; ∂L/∂A(i, j) = "
+        f"Σ_t ξ_t(i, j) minus how often the true path goes from i to j{beside(inputs)}."
+    )
+    values = {key: by_index(each) for key, each in slopes.items()}
+    if inputs.rnn is not None:
+        behind = through_network(inputs.rnn, slopes["emissions"])
+        return ClosedForm(says + THROUGH_THE_NETWORK, {**values, **behind})
+    return ClosedForm(says, values)
+
+
+# --- the road by hand ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Scores(Weights):
+    """What stands on the paths: emissions, transitions, and what it scores to begin and to end."""
+
+    emissions: Sequence[Sequence[Quantity]]
+    transitions: Sequence[Sequence[Quantity]]
+    start: Sequence[Quantity]
+    final: Sequence[Quantity]
+
+    def begin(self, node: Node) -> Sequence[Expression]:
+        return [self.start[node[1] - 1]] if self.start else []
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        return [self.transitions[start[1] - 1][end[1] - 1]]
+
+    def own(self, node: Node) -> Sequence[Expression]:
+        return [self.emissions[node[0] - 1][node[1] - 1]]
+
+    def end(self, node: Node) -> Sequence[Expression]:
+        return [self.final[node[1] - 1]] if self.final else []
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps: ``score``, ``alpha.T.K``, ``log_partition``, ``loss``; on request ``delta.T.K``,
+    ``psi.T.K``, ``best_score``, ``best.T``; for the gradient ``beta.T.K``, ``occupancy.T.K``,
+    ``pair_occupancy.T.I.J``."""
+    scores = _given(inputs, working)
+    is_large = sum(inputs.all_scores()) > LARGEST_EXPONENT
+
+    def semiring(table: str) -> Semiring:
+        def meet(node: Node, ways: Sequence[Expression]) -> Expression:
+            at = Symbol(working.letter("m", "M"), (node[0],), (inputs.names[node[1] - 1],))
+            largest = (dotted(f"{table}_max", node), at) if is_large else None
+            return log_sum_exp(working, ways, largest)
+
+        return logarithms(meet)
+
+    tagging = Tagging(
+        working, inputs.names, len(scores.emissions), "tag", scores, semiring, LARGEST_SCORE
+    )
+    score = _write_score(inputs, tagging)
+    alpha = _write_forward(tagging, is_large=is_large)
+    total = _write_partition(tagging, alpha, is_large=is_large)
+    answers = write_answers(
+        inputs,
+        working,
+        in_base(inputs, Sum(total, Negative(score))),
+        ("The loss", "The negative log-likelihood"),
+        "The probability of the true path is exp(s − ln Z), and this is minus its logarithm.",
+    )
+    _write_all_paths(tagging, total)
+    if working.wanted[VITERBI]:
+        says = "δ_t(k) is the largest score of all paths up to time t that end in k: α, with max in the place of the log-sum-exp."
+        tagging.write_viterbi(Symbol("s", ("best",)), says)
+    if working.wanted.gradient or inputs.train is not None:
+        _write_gradient(inputs, tagging, alpha, total)
+    return answers
+
+
+def _given(inputs: Inputs, working: Working) -> _Scores:
+    """Write what is given, and the network that makes the emissions."""
+    names = inputs.names
+
+    def emission(t: int, letter: str, k: int) -> Symbol:
+        return Symbol(letter, (t,), (names[k - 1],))
+
+    def transition(start: str, end: str) -> Symbol:
+        return Symbol("A", (), (start, end))
+
+    working.section("Given")
+    working.say(
+        f"The true path is y = {' '.join(names[k - 1] for k in inputs.path)}. e_t(k) is the score of tag "
+        "k at time t, A(i, j) that of going from tag i to tag j."
+    )
+    if inputs.emissions is None:
+        emissions = write_rnn(
+            working, inputs, name="emissions", symbol=Symbol("e"), flat=False, names=emission
+        ).predictions
+        working.section("The scores of a path")
+    else:
+        emissions = given_rows(
+            working, "emissions", inputs.emissions, lambda t, k: emission(t, "e", k)
+        )
+    working.say("The emissions e_t(k), by time (down) and tag (across):")
+    times = [str(t) for t in range(1, len(emissions) + 1)]
+    write_table(working, "emissions", ("t", *names), times, emissions)
+    transitions = given_rows(
+        working,
+        "transitions",
+        inputs.transitions,
+        lambda i, j: transition(names[i - 1], names[j - 1]),
+    )
+    working.say("The transitions A(i, j), from tag i (down) to tag j (across):")
+    write_table(working, "transitions", ("from", *names), names, transitions)
+    start = given_row(working, "start", inputs.start, lambda k: transition("start", names[k - 1]))
+    end = given_row(working, "end", inputs.end, lambda k: transition(names[k - 1], "end"))
+    for key, row, what in (("start", start, "begin"), ("end", end, "end")):
+        if row:
+            working.say(f"What it scores to {what} with each tag:")
+            write_table(working, key, ("", *names), [row[0].symbol.letter], [row])
+    return _Scores(emissions, transitions, start, end)
+
+
+def _write_score(inputs: Inputs, tagging: Tagging) -> Quantity:
+    working = tagging.working
+    working.section("The score of the true path")
+    return working.step(
+        "score",
+        Symbol("s", (), (Symbol("x"), Symbol("y"))),
+        sum_of(tagging.parts_of(tagging.walk_of(inputs.path))),
+        title="The score of the true path",
+        why="The emissions of its tags, and the transitions between them, are added.",
+    )
+
+
+def _write_forward(tagging: Tagging, *, is_large: bool) -> Cells:
+    working = tagging.working
+    working.section("Forward variables α")
+    working.say(
+        "α_t(k) is the logarithm of the sum of exp(score) over all beginnings of paths that are in tag k "
+        "at time t: the log-sum-exp of the α of the time before, each with the transition to k, and the "
+        "emission of k added."
+    )
+    if is_large:
+        working.say(
+            "The scores are large, so the largest of the terms, m, is taken out of each log-sum-exp: ln(exp(a) "
+            "+ exp(b)) = m + ln(exp(a − m) + exp(b − m))."
+        )
+    alpha = tagging.write_forward()
+    tagging.draw(alpha, "α", "a way from one tag to the next")
+    return alpha
+
+
+def _write_partition(tagging: Tagging, alpha: Cells, *, is_large: bool) -> Quantity:
+    working = tagging.working
+    working.section("The partition function, and the loss")
+    largest = ("log_partition_max", Symbol(working.letter("m", "M"))) if is_large else None
+    return working.step(
+        "log_partition",
+        Symbol("Z", ("log",)),
+        log_sum_exp(working, tagging.summed("log_partition").at_the_end(alpha), largest),
+        title="ln Z: the logarithm of the sum over all paths",
+        why="It is called Z_log here: the log-sum-exp of the last α.",
+    )
+
+
+def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
+    """Tabulate the scores of all paths, and add them up without α."""
+    working = tagging.working
+
+    def made(n: int, walk: Sequence[Node]) -> tuple[Quantity, Quantity]:
+        name = Symbol("s", (n,))
+        score = working.name(f"path.{n}", name, sum_of(tagging.parts_of(walk)))
+        share = Exp(Sum(score, Negative(total)))
+        return score, working.name(f"path_probability.{n}", Symbol("p", (n,)), share)
+
+    says = "Every path has a score s, and the probability exp(s − ln Z)."
+    paths = tagging.write_paths(("score s", "exp(s − ln Z)"), made, total, says)
+    if not paths:
+        return
+    shares = [working.values[f"path_probability.{n}"] for n in range(1, len(paths) + 1)]
+    if abs(sum(shares) - 1) <= Decimal("1e-30"):
+        working.say(
+            f"Together the {len(paths)} paths have the probability 1, as they should.", tells=True
+        )
+    else:
+        working.remark(
+            "proof-fails",
+            "The probabilities of all paths should sum to 1, and they do not. Do not rely on this answer, "
+            "and please report the problem file.",
+        )
+
+
+# --- the gradient --------------------------------------------------------------------------
+
+
+def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quantity) -> None:
+    """Write β, γ and ξ, and the derivatives from them: expected minus observed."""
+    working, weights = tagging.working, tagging.weights
+    working.section("The gradient: backward variables β, and occupancies")
+    working.say(
+        "β_t(k) is the same for the ways on from tag k at time t, without its own emission. α + β − ln Z is "
+        "the logarithm of γ_t(k), the probability that a path has tag k at time t; that of ξ_t(i, j), the "
+        "probability that it goes from i at time t to j, has the transition and the emission in it."
+    )
+    beta = tagging.write_backward()
+
+    def of(node: Node) -> Expression:
+        return Exp(Sum(Sum(alpha[node], beta[node]), Negative(total)))
+
+    def of_pair(start: Node, end: Node) -> Expression:
+        parts = [alpha[start], *weights.arc(start, end), *weights.own(end), beta[end]]
+        return Exp(Sum(*parts, Negative(total)))
+
+    occupancies, pairs = tagging.write_occupancies(of, of_pair)
+    working.section("The gradient: expected minus observed")
+    working.say(
+        "What is expected is how often a path has a tag, or a transition; what is observed, how "
+        f"often the true one has{beside(inputs)}."
+    )
+    path = tagging.walk_of(inputs.path)
+    k = range(1, len(inputs.names) + 1)
+
+    def write(key: str, place: tuple[int, ...], expected: Expression, observed: int) -> None:
+        of = working.at(key, place)
+        slope = Sum(expected, Negative(Constant(observed))) if observed else expected
+        working.derivatives[of.id] = working.step(
+            f"gradient.{of.name}",
+            Symbol("L", by=of.symbol),
+            scaled(inputs, working, slope),
+            title=f"The derivative by {PLAIN.symbol(of.symbol)}",
+        )
+
+    for node, share in occupancies.items():
+        write("emissions", node, share, int(node in path))
+    for i in k:
+        for j in k:
+            moved = [*pairwise(inputs.path)].count((i, j))
+            write("transitions", (i, j), tagging.expected(pairs, i, j), moved)
+    for key, t in (("start", 1), ("end", len(path))):
+        if getattr(inputs, key) is not None:
+            for each in k:
+                write(key, (each,), occupancies[t, each], int((t, each) in path))
+
+
+# --- slips and libraries -------------------------------------------------------------------
+
+
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to the paths, the transitions, the score, and what is made of them."""
+    cells = [*calculation.all("alpha"), calculation.by_id["log_partition"]]
+    text = (
+        "The largest is taken where log-sum-exp belongs: ln Z is over all paths, not the best one."
+    )
+    yield from lattice.other_meetings(calculation, "max-for-sum", text, cells)
+    text = "The scores of the paths are added: log-sum-exp of them belongs there."
+    yield from lattice.other_meetings(calculation, "log-sum-exp-forgotten", text, cells, Sum)
+    yield from lattice.transposed(calculation, "transitions", "transitions")
+    zero = Decimal(0)
+    for name, code, text in (
+        ("start", "start-forgotten", "What it scores to begin with a tag is left out."),
+        ("end", "end-forgotten", "What it scores to end with a tag is left out."),
+        (
+            "transitions",
+            "transitions-forgotten",
+            "The transitions are left out, only the emissions count.",
+        ),
+    ):
+        yield from lattice.left_out(calculation, name, code, text, zero)
+    text = "ln Z is left out: this is minus the score, and no logarithm of a probability."
+    yield Slip("log-partition-forgotten", text, {"log_partition": zero})
+    text = "The score of the true path is left out: this is ln Z alone."
+    yield Slip("score-forgotten", text, {"score": zero})
+    by_id = calculation.by_id
+
+    def emissions(t: int) -> Sequence[Quantity]:
+        beside = (f"{before}emissions.{t}." for before in ("given.", ""))
+        return [each for start in beside for id, each in by_id.items() if id.startswith(start)]
+
+    yield from lattice.other_best_paths(calculation, emissions)
+    yield from _of_the_gradient(inputs, calculation)
+    yield from shared_slips(calculation)
+
+
+def _of_the_gradient(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    occupancies = calculation.all("occupancy")
+    if not occupancies:
+        return
+    alpha = {each.id: each for each in calculation.all("alpha")}
+    alone: dict[str, Expression] = {}
+    for each in occupancies:
+        _, t, k = each.id.split(".")
+        row = [Exp(alpha[f"alpha.{t}.{c}"]) for c in range(1, len(inputs.names) + 1)]
+        alone[each.id] = Quotient(Exp(alpha[f"alpha.{t}.{k}"]), sum_of(row))
+    text = "This is of the beginnings alone, α over its sum: β, the ways on, belongs to it."
+    yield Slip("one-direction-only", text, alone)
+    slopes = [
+        each
+        for name in ("emissions", "transitions", "start", "end")
+        for each in calculation.all(f"gradient.{name}")
+    ]
+    text = "What is observed on the true path is not taken off."
+    expected = {
+        each.id: _without_constants(each.definition)
+        for each in slopes
+        if any(isinstance(part, Negative) for part in each.definition.operands)
+    }
+    yield from everywhere_and_once(calculation, "observed-forgotten", text, expected)
+
+
+def _without_constants(slope: Expression) -> Expression:
+    """What is expected, without what is observed."""
+    return replaced(slope, lambda node: Constant(0) if isinstance(node, Negative) else None)
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """None of the four has it."""
+    return calls("crf", How.of(inputs, "sum", (1,), log_base=inputs.log_base))

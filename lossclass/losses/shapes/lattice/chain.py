@@ -1,0 +1,56 @@
+"""The machine's road over a lattice of names by time: all paths at once, in logarithms, in NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lossclass.losses._logarithms import Doubles
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The logarithms of what stands on paths; −∞ where no path goes.
+
+    Attributes:
+        begin: before the first node, (K,).
+        arc: from one name (down) to another (across), (K, K).
+        own: at the nodes, (T, K).
+        end: behind the last node, (K,).
+    """
+
+    begin: Doubles
+    arc: Doubles
+    own: Doubles
+    end: Doubles
+
+    def forward(self) -> Doubles:
+        """Ln α, (T, K)."""
+        import numpy as np
+
+        rows = [self.begin + self.own[0]]
+        for own in self.own[1:]:
+            rows.append(np.logaddexp.reduce(rows[-1][:, None] + self.arc, axis=0) + own)
+        return np.array(rows)
+
+    def backward(self) -> Doubles:
+        """Ln β, (T, K)."""
+        import numpy as np
+
+        rows = [self.end]
+        for own in self.own[:0:-1]:
+            rows.append(np.logaddexp.reduce(self.arc + own + rows[-1], axis=1))
+        return np.array(rows[::-1])
+
+    def log_sum(self) -> float:
+        """The logarithm of the sum over all paths."""
+        import numpy as np
+
+        return float(np.logaddexp.reduce(self.forward()[-1] + self.end))
+
+    def occupancies(self) -> tuple[Doubles, Doubles]:
+        """How probable a name is at a time, (T, K), and two after each other, (T − 1, K, K)."""
+        import numpy as np
+
+        before, behind, total = self.forward(), self.backward(), self.log_sum()
+        pairs = before[:-1, :, None] + self.arc + (self.own + behind)[1:, None, :]
+        return np.exp(before + behind - total), np.exp(pairs - total)

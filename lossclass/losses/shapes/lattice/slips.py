@@ -1,0 +1,118 @@
+"""The mistakes that are made in any table of a lattice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import (
+    ArgMax,
+    Exp,
+    Expression,
+    Log,
+    Max,
+    Operation,
+    Quantity,
+    Sum,
+)
+from lossclass.slips import Slip
+from lossclass.slips.making import everywhere_and_once
+from lossclass.slips.replacing import replaced
+
+
+def where_paths_meet(node: Expression) -> Sequence[Expression] | None:
+    """What comes together in a sum of probabilities, or in a log-sum-exp of their logarithms."""
+    match node:
+        case Log(operands=(Sum(operands=powers),)) if all(isinstance(p, Exp) for p in powers):
+            return [power.operands[0] for power in powers]
+    return None
+
+
+def met_otherwise(
+    definition: Expression,
+    meet: Callable[..., Expression],
+    ways: Callable[[Expression], Sequence[Expression] | None] = where_paths_meet,
+) -> Expression:
+    """A cell with something else done to the paths that come together in it."""
+
+    def other(node: Expression) -> Expression | None:
+        found = ways(node)
+        return None if found is None else meet(*found)
+
+    return replaced(definition, other)
+
+
+def summed(node: Expression) -> Sequence[Expression] | None:
+    """The terms of a sum: the paths that come together in a cell of probabilities."""
+    return node.operands if isinstance(node, Sum) and len(node.operands) > 1 else None
+
+
+def other_meetings(
+    calculation: Calculation,
+    code: str,
+    text: str,
+    cells: Sequence[Quantity],
+    meet: type[Operation] = Max,
+    ways: Callable[[Expression], Sequence[Expression] | None] = where_paths_meet,
+) -> Iterator[Slip]:
+    """Something else done to the paths that come together, in all cells or in one."""
+    changed = {each.id: met_otherwise(each.definition, meet, ways) for each in cells}
+    made = {id: new for id, new in changed.items() if new is not calculation.by_id[id].definition}
+    yield from everywhere_and_once(calculation, code, text, made)
+
+
+def transposed(calculation: Calculation, name: str, what: str) -> Iterator[Slip]:
+    """A square table that is read from the wrong side."""
+    values, other = calculation.values, dict[str, Decimal]()
+    for each in calculation.all(f"given.{name}"):
+        *before, i, j = each.id.split(".")
+        other[each.id] = values[".".join([*before, j, i])]
+    if any(values[id] != number for id, number in other.items()):
+        text = f"The {what} are read the other way round: A(i, j) goes from i, the row, to j, the column."
+        yield Slip("transitions-transposed", text, other)
+
+
+def left_out(
+    calculation: Calculation, name: str, code: str, text: str, neutral: Decimal
+) -> Iterator[Slip]:
+    """Given numbers that are not taken.
+
+    Args:
+        neutral: what stands for them then.
+    """
+    given = calculation.all(f"given.{name}")
+    if any(calculation.values[each.id] != neutral for each in given):
+        yield Slip(code, text, {each.id: neutral for each in given})
+
+
+def other_best_paths(
+    calculation: Calculation, own: Callable[[int], Sequence[Expression]]
+) -> Iterator[Slip]:
+    """The best path without its back-pointers: the largest δ of each time step, or the largest of what
+    stands at its nodes.
+
+    Args:
+        own: what stands at the nodes of a time.
+    """
+    best = calculation.all("best")
+
+    def largest(of: Callable[[int], Sequence[Expression]]) -> dict[str, Expression]:
+        choices = {each.id: of(int(each.id.split(".")[1])) for each in best}
+        return {id: ArgMax(*choice) for id, choice in choices.items() if len(choice) > 1}
+
+    def delta(t: int) -> Sequence[Expression]:
+        return [each for each in calculation.all("delta") if each.id.split(".")[1] == str(t)]
+
+    if backwards := largest(delta):
+        text = (
+            "The largest δ of each time step is taken: the path is found from its end, by the "
+            "back-pointers ψ."
+        )
+        yield Slip("no-backtrace", text, backwards)
+    if alone := largest(own):
+        text = (
+            "The best of each time step by itself is taken: the best path also has what stands "
+            "between the time steps."
+        )
+        yield Slip("argmax-of-each-step", text, alone)
