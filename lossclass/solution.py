@@ -98,7 +98,8 @@ class Solution:
     values: Mapping[str, Decimal]
     answer_ids: tuple[str, ...]
     digits: int
-    cross_check: CrossCheck
+    #: Works :attr:`cross_check` out.
+    compare: Callable[[], CrossCheck] = field(compare=False, repr=False)
     rounded: RoundedAsYouGo | None = None
     #: See :attr:`gradient`; None if they were not asked for.
     derivatives: Mapping[str, Any] | None = None
@@ -137,6 +138,12 @@ class Solution:
     def published(self) -> tuple[Audited, ...]:
         """The printed numbers of the source, held against ours."""
         return tuple(self._blocks(Audited))
+
+    @cached_property
+    def cross_check(self) -> CrossCheck:
+        """The answer held against NumPy's, once somebody wants to know: NumPy takes longer to import
+        than most problems to be worked."""
+        return self.compare()
 
     @property
     def gradient(self) -> Mapping[str, Any]:

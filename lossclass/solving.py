@@ -95,7 +95,8 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     try:
         answers = loss.solve(inputs, working)
         answer_ids = tuple(answer.id for answer in answers)
-        cross_check = _cross_check(loss, problem, answer_ids, working)
+        # by the loss alone, without what is written behind it
+        forward = Calculation(working.calculation, working.values)
         if wanted.gradient or problem.learns:
             from lossclass.backpropagation.gradient import write_gradient
 
@@ -113,7 +114,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             answer_ids=answer_ids,
             answer_shape=_shape_of_answers(inputs, len(answers)),
             digits=inputs.digits,
-            cross_check=cross_check,
+            compare=_Comparison(problem, answer_ids, forward),
             derivatives=None if working.gradient is None else _floats(working.gradient),
             others=_Others(problem, wanted),
             points=points_in(inputs.points, inputs.follow_through),
@@ -121,7 +122,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
         if round_as_you_go is not None:
             solution = _with_rounding(solution, round_as_you_go)
     except UndefinedValue as error:
-        raise LossclassError(problem.in_file(f"step {error} has no value")) from None
+        raise _has_no_value(problem, error) from None
     _check_points(problem, solution)
     if not inputs.published:
         return solution
@@ -273,57 +274,72 @@ def _shape_of_answers(inputs: Any, count: int) -> tuple[int, ...]:
     return shape if math.prod(shape) == count else (count,)
 
 
-def _from_numpy(loss: losses.Loss, problem: Problem) -> list[float]:
-    """The NumPy road's answers."""
-    import numpy as np
+@dataclass
+class _Comparison:
+    """Both roads, held against each other when somebody asks for it."""
 
-    with np.errstate(all="ignore"):  # infinities are answers too
-        numbers: list[float] = np.asarray(loss.value(problem.inputs), float).ravel().tolist()
-    return numbers
+    problem: Problem
+    answer_ids: Sequence[str]
+    calculation: Calculation
+
+    def __call__(self) -> CrossCheck:
+        if not numpy_is_here():
+            return CrossCheck(None, agrees=True, close=True)
+        try:
+            with localcontext(WORKING):
+                return self._compared()
+        except UndefinedValue as error:
+            raise _has_no_value(self.problem, error) from None
+
+    def _compared(self) -> CrossCheck:
+        from_numpy = self._from_numpy()
+        by_hand = [float(self.calculation.values[id]) for id in self.answer_ids]
+        pairs = list(zip(from_numpy, by_hand, strict=True))
+        close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other in pairs)
+        agrees = close or all(
+            math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=off)
+            for (one, other), off in zip(pairs, self._slack(), strict=True)
+        )
+        listed = self.answer_ids != ("loss",)
+        return CrossCheck(from_numpy if listed else from_numpy[0], agrees, close)
+
+    def _from_numpy(self) -> list[float]:
+        """The NumPy road's answers."""
+        import numpy as np
+
+        loss = losses.load(self.problem.loss)
+        with np.errstate(all="ignore"):  # infinities are answers too
+            answer = np.asarray(loss.value(self.problem.inputs), float)
+        numbers: list[float] = answer.ravel().tolist()
+        return numbers
+
+    def _slack(self) -> list[float]:
+        """By how much two roads in doubles may differ in each answer."""
+        in_doubles, values = evaluate(self.calculation, floats=True), self.calculation.values
+        return [
+            SLACK * abs(float(in_doubles[id]) - float(values[id])) + self._cancelled(id)
+            for id in self.answer_ids
+        ]
+
+    def _cancelled(self, id: str) -> float:
+        """By how much two roads in doubles may differ where the last sum cancels: its error is
+        relative to its largest term, not to what is left of it. A logarithm is no better: near 1,
+        what its operand is off by relatively is all that is left of it."""
+        answer, values = self.calculation.by_id[id], self.calculation.values
+        slack = Decimal(int(_has_logarithm(answer.definition, _REDUCTIONS)))
+        for total in (answer, *quantities_in(answer.definition)):
+            if isinstance(total.definition, Sum):
+                terms = (abs(term.value(values)) for term in total.definition.operands)
+                largest = max(terms)
+                left = abs(values[total.id])
+                passed_on = abs(values[id]) / left if left else Decimal(1)
+                if largest.is_finite() and passed_on.is_finite():
+                    slack = max(slack, largest * passed_on)
+        return AGREEMENT * float(slack)
 
 
-def _cross_check(
-    loss: losses.Loss, problem: Problem, answer_ids: Sequence[str], working: Working
-) -> CrossCheck:
-    """The NumPy road's answer held against the steps', where NumPy is here."""
-    if not numpy_is_here():
-        return CrossCheck(None, agrees=True, close=True)
-    from_numpy = _from_numpy(loss, problem)
-    by_hand = [float(working.values[id]) for id in answer_ids]
-    pairs = list(zip(from_numpy, by_hand, strict=True))
-    close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other in pairs)
-    agrees = close or all(
-        math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=off)
-        for (one, other), off in zip(pairs, _slack(working, answer_ids), strict=True)
-    )
-    listed = answer_ids != ("loss",)
-    return CrossCheck(from_numpy if listed else from_numpy[0], agrees, close)
-
-
-def _slack(working: Working, answer_ids: Sequence[str]) -> list[float]:
-    """By how much two roads in doubles may differ in each answer."""
-    in_doubles = evaluate(working.calculation, floats=True)
-    return [
-        SLACK * abs(float(in_doubles[id]) - float(working.values[id])) + _cancelled(working, id)
-        for id in answer_ids
-    ]
-
-
-def _cancelled(working: Working, id: str) -> float:
-    """By how much two roads in doubles may differ where the last sum cancels: its error is
-    relative to its largest term, not to what is left of it. A logarithm is no better: near 1, what
-    its operand is off by relatively is all that is left of it."""
-    answer = working.quantity(id)
-    slack = Decimal(int(_has_logarithm(answer.definition, _REDUCTIONS)))
-    for total in (answer, *quantities_in(answer.definition)):
-        if isinstance(total.definition, Sum):
-            terms = (abs(term.value(working.values)) for term in total.definition.operands)
-            largest = max(terms)
-            left = abs(working.values[total.id])
-            passed_on = abs(working.values[id]) / left if left else Decimal(1)
-            if largest.is_finite() and passed_on.is_finite():
-                slack = max(slack, largest * passed_on)
-    return AGREEMENT * float(slack)
+def _has_no_value(problem: Problem, error: UndefinedValue) -> LossclassError:
+    return LossclassError(problem.in_file(f"step {error} has no value"))
 
 
 def _has_logarithm(expression: Expression, steps: int) -> bool:

@@ -95,3 +95,20 @@ import lossclass.variants.run
 assert "multiprocessing" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "hello_ctc", "--answer", "1.4"], ["worksheet", "hello_ctc"]]
+)
+def test_who_shows_no_comparison_does_not_wait_for_numpy(command: list[str]) -> None:
+    code = f"""
+import sys
+from lossclass import cli
+sys.argv = ["lossclass", *{command}]
+try:
+    cli.main()
+except SystemExit:
+    pass
+assert "numpy" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True)

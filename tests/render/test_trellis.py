@@ -89,7 +89,7 @@ def solved(rows: Sequence[dict[str, Decimal]], target: Sequence[str], digits: in
         working.values,
         ("loss",),
         digits,
-        CrossCheck(0.0, agrees=True, close=True),
+        lambda: CrossCheck(0.0, agrees=True, close=True),
     )
 
 
