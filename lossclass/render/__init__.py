@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from lossclass.errors import UsageError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
     from pathlib import Path
 
     from rich.console import Console
@@ -37,6 +38,7 @@ class View:
     ``console`` tells width and colours where they matter. ``several`` says that more than one
     solution is to come, for formats in which that is another document; ``whole`` that nothing is
     to be cut, however long; ``contents`` that a table of contents is to stand before them.
+    ``points`` gives what each step counts, for a table to mark by on the first page.
     """
 
     console: Console
@@ -44,6 +46,7 @@ class View:
     several: bool = False
     whole: bool = False
     contents: bool = False
+    points: Callable[[Solution], Mapping[str, Fraction]] | None = None
 
 
 #: As wide as a sheet of paper, and a terminal, at least.

@@ -4,9 +4,11 @@ written, in which order and in which words. How each is written, its markup says
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from itertools import chain, groupby
+from types import MappingProxyType
 from typing import Generic
 
 from lossclass.arithmetic.expression import Operation, Quantity, quantities_in
@@ -32,6 +34,7 @@ from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.main_results import main_results
+from lossclass.render.marking_grid import marking_grid
 from lossclass.render.markup import (
     Cell,
     Formula,
@@ -71,7 +74,9 @@ def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iter
     """All parts of a solution that the view asks for, from top to bottom."""
     file = solution.about.file if view.several else ""
     in_full = view.detail is Detail.FULL
-    return Document(solution, markup, in_full=in_full, whole=view.whole).parts(view.detail, file)
+    points = view.points(solution) if view.points else {}
+    document = Document(solution, markup, in_full=in_full, whole=view.whole, points=points)
+    return document.parts(view.detail, file)
 
 
 def _read_with(markup: Markup[Part], symbols: Iterable[Symbol], about: About) -> None:
@@ -100,11 +105,13 @@ class Document(Generic[Part]):
         *,
         in_full: bool = False,
         whole: bool = False,
+        points: Mapping[str, Fraction] = MappingProxyType({}),
     ) -> None:
         self.solution = solution
         self.markup = markup
         _read_with(markup, (each.symbol for each in solution.calculation), solution.about)
         self.in_full = in_full
+        self.points = points
         self.limits = limits_for(len(solution.steps), whole=whole)
         self._lines: dict[str, Line] = {}
         self._heading = ""
@@ -153,6 +160,8 @@ class Document(Generic[Part]):
         if markup.begins_with_answer:
             yield from answer
             yield from self._main_results()
+        if grid := marking_grid(self.solution, self.points, markup.room, markup.gap):
+            yield from markup.table(grid)
         yield markup.note(
             how_numbers_are_shown(self.solution.digits, markup.names, in_full=self.in_full)
         )

@@ -54,11 +54,9 @@ def feet(texts: Sequence[str | None]) -> str:
     return "".join(styles)
 
 
-def _foot(page: str, text: str) -> str:
-    return (
-        f"@page{page} {{ @bottom-left {{ content: {_css_string(text)}; "
-        "font: 8pt sans-serif; color: #5a606a; } }\n"
-    )
+def _foot(pages: str, text: str) -> str:
+    style = f"content: {_css_string(text)}; font: 8pt sans-serif; color: #5a606a;"
+    return f"@page{pages} {{ @bottom-left {{ {style} }} }}\n"
 
 
 def _css_string(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from lossclass.render import (
     renderer,
     worksheet_renderer,
 )
+from lossclass.worksheets import Show
+from lossclass.worksheets.choosing import choose
 from lossclass.worksheets.composing import formed
 from lossclass.worksheets.form import EVERYTHING, Form
 
@@ -121,7 +124,7 @@ class Keys:
     ) -> None:
         if not solutions:
             return
-        view = View(self.console, several=is_book, contents=is_book)
+        view = View(self.console, several=is_book, contents=is_book, points=points_of)
         path = next(paths)
         make_folder(path.parent)
         write(renderer(str(self.format))(solutions, view), path, force=self.force)
@@ -129,6 +132,11 @@ class Keys:
             sheets = [formed(solution, self.form or EVERYTHING) for solution in solutions]
             draw, _ = worksheet_renderer(str(self.format))
             write(draw(sheets, self.console), beside, force=self.force)
+
+
+def points_of(solution: Solution) -> Mapping[str, Fraction]:
+    """What each step that a worksheet asks counts, by id."""
+    return dict.fromkeys(choose(solution, Show.FORMULA, ()).asked, Fraction(1))
 
 
 def _name(file: str) -> str:

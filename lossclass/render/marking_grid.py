@@ -1,0 +1,85 @@
+"""The table by which a sheet is marked by hand: each step, its result, its points, and a blank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import chain
+
+from rich.cells import cell_len
+
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import show
+from lossclass.render.markup import Cell, Rows
+from lossclass.solution import Solution
+
+_HEADS = ("step", "result", "points", "got")
+#: Of so many rows, some stand beside others where there is room. A column of more would be no first
+#: page: then the steps of a kind are one row, with their results where there is room for them.
+_BESIDE, _MOST = 12, 26
+#: As many letters as a blank takes.
+_BLANK = 8
+
+
+def marking_grid(
+    solution: Solution, counts: Mapping[str, Fraction], room: int, gap: int
+) -> Rows | None:
+    """The table; None where nothing counts.
+
+    Args:
+        counts: what each step counts, by id; what counts nothing is left out.
+        room: how many letters fit beside each other.
+        gap: how many stand between columns.
+    """
+    counted = {id: each for id, each in counts.items() if each}
+    if not counted:
+        return None
+    rows = [_row(solution, [id], counted) for id in counted]
+    if len(rows) > _MOST * _fitting(rows, room, gap):
+        kinds: dict[str, list[str]] = {}
+        for id in counted:
+            kinds.setdefault(_kind(id), []).append(id)
+        rows = [_row(solution, ids, counted) for ids in kinds.values()]
+        names, _, points, blanks = (max(map(_width, column)) for column in zip(*rows, strict=True))
+        left = room - names - max(points, cell_len(_HEADS[2])) - blanks - 3 * gap
+        rows = [
+            [name, "" if _width(results) > left else results, *more]
+            for name, results, *more in rows
+        ]
+    rows.append(["in all", "", _text(sum(counted.values(), Fraction())), None])
+    count = max(1, min(_fitting(rows, room, gap), -(-len(rows) // _BESIDE)))
+    height = -(-len(rows) // count)
+    columns = [rows[n : n + height] for n in range(0, len(rows), height)]
+    filled = [[*each, *[[""] * len(_HEADS)] * (height - len(each))] for each in columns]
+    beside = [list(chain.from_iterable(row)) for row in zip(*filled, strict=True)]
+    return Rows(_HEADS * len(columns), beside)
+
+
+def _fitting(rows: Sequence[Sequence[Cell]], room: int, gap: int) -> int:
+    """How many such tables fit beside each other, at least one."""
+    widths = [max(map(_width, column)) for column in zip(*rows, _HEADS, strict=True)]
+    return max(1, (room + gap) // (sum(widths) + len(widths) * gap))
+
+
+def _row(solution: Solution, ids: Sequence[str], points: Mapping[str, Fraction]) -> list[Cell]:
+    """The row of a step, or of all steps of a kind."""
+    name = ids[0] if len(ids) == 1 else f"{_kind(ids[0])} ({len(ids)})"
+    numbers = [PLAIN.number(show(solution.values[id], solution.digits).value) for id in ids]
+    return [name, ", ".join(numbers), _text(sum((points[id] for id in ids), Fraction())), None]
+
+
+def _kind(id: str) -> str:
+    """What an id is before its indices."""
+    parts = id.split(".")
+    first = next((n for n, part in enumerate(parts) if part.isdigit()), len(parts))
+    return ".".join(parts[:first])
+
+
+def _text(points: Fraction) -> str:
+    return f"{float(points):.2f}".rstrip("0").rstrip(".")
+
+
+def _width(cell: Cell) -> int:
+    if cell is None:
+        return _BLANK
+    return cell_len(str(cell))
