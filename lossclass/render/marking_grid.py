@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
 
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
+from lossclass.points import points_text
 from lossclass.render.markup import Cell, Rows
 from lossclass.solution import Solution
 
@@ -46,7 +48,7 @@ def marking_grid(
             [name, "" if _width(results) > left else results, *more]
             for name, results, *more in rows
         ]
-    rows.append(["in all", "", _text(sum(counted.values(), Fraction())), None])
+    rows.append(["in all", "", _number(counted.values()), None])
     count = max(1, min(_fitting(rows, room, gap), -(-len(rows) // _BESIDE)))
     height = -(-len(rows) // count)
     columns = [rows[n : n + height] for n in range(0, len(rows), height)]
@@ -64,8 +66,14 @@ def _fitting(rows: Sequence[Sequence[Cell]], room: int, gap: int) -> int:
 def _row(solution: Solution, ids: Sequence[str], points: Mapping[str, Fraction]) -> list[Cell]:
     """The row of a step, or of all steps of a kind."""
     name = ids[0] if len(ids) == 1 else f"{_kind(ids[0])} ({len(ids)})"
-    numbers = [PLAIN.number(show(solution.values[id], solution.digits).value) for id in ids]
-    return [name, ", ".join(numbers), _text(sum((points[id] for id in ids), Fraction())), None]
+    numbers = [show(solution.values[id], solution.digits).value for id in ids]
+    results = numbers[0] if len(ids) == 1 else ", ".join(map(PLAIN.number, numbers))
+    return [name, results, _number(points[id] for id in ids), None]
+
+
+def _number(points: Iterable[Fraction]) -> Decimal:
+    """All of some points, with as many decimals as people add up."""
+    return Decimal(points_text(sum(points, Fraction())))
 
 
 def _kind(id: str) -> str:
@@ -75,11 +83,7 @@ def _kind(id: str) -> str:
     return ".".join(parts[:first])
 
 
-def _text(points: Fraction) -> str:
-    return f"{float(points):.2f}".rstrip("0").rstrip(".")
-
-
 def _width(cell: Cell) -> int:
     if cell is None:
         return _BLANK
-    return cell_len(str(cell))
+    return cell_len(PLAIN.number(cell) if isinstance(cell, Decimal) else str(cell))

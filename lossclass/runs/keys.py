@@ -136,7 +136,7 @@ class Keys:
 
 def points_of(solution: Solution) -> Mapping[str, Fraction]:
     """What each step that a worksheet asks counts, by id."""
-    return dict.fromkeys(choose(solution, Show.FORMULA, ()).asked, Fraction(1))
+    return solution.points.shared([*choose(solution, Show.FORMULA, ()).asked])
 
 
 def _name(file: str) -> str:
