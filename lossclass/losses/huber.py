@@ -60,7 +60,7 @@ class Huber(Errors):
     FORMULA = "L = (1/n) Σᵢ ℓᵢ,  ℓᵢ = ½eᵢ² if |eᵢ| ≤ δ, else δ(|eᵢ| − ½δ)"
     ALIASES = ("huber_loss",)
     TEMPLATE = """
-# What is true and what was predicted: n numbers, or T rows of D numbers.
+# What is true and what was predicted: n numbers, or n rows of D numbers.
 y_true: [3, 5, 2.5]
 y_pred: [2.5, 5, 4]
 # rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred

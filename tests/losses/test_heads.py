@@ -17,6 +17,10 @@ Keys = dict[str, Any]
 
 HINGE: Keys = {"loss": "hinge", "y_true": [1, -1], "y_pred": [0.5, 0.2]}
 SQUARES: Keys = {"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[1, 2], [3, 5]]}
+NETWORK: Keys = {"inputs": [1, 2], "U": 0.5, "W": 0.1, "V": 2, "output": "identity"}
+TWO: Keys = NETWORK | {"V": [[2], [1]]}
+SERIES: Keys = {"loss": "mse", "y_true": [1, 2], "rnn": NETWORK}
+PREDICTED: Keys = {"loss": "cce", "rnn": TWO | {"output": "softmax"}}
 CLASSES: Keys = {"loss": "cce", "y_true": [0, 1], "y_pred": [[0.5, 0.5], [0.2, 0.8]]}
 BINARY: Keys = {"loss": "bce", "y_true": [1, 0]}
 EPISODE: Keys = {"loss": "reinforce", "rewards": [1, 2], "policy": [0.5, 0.25]}
@@ -51,10 +55,17 @@ def head(keys: Keys) -> str:
         (HINGE | {"reduction": "mean_over_counted", "weights": [0, 2]},
          "L = (1/n) Σᵢ wᵢ · max(0, 1 − yᵢ·ŷᵢ),  n the number of weights that are not 0"),
         (HINGE | {"y_true": [1], "y_pred": [2]}, "L = max(0, 1 − y₁·ŷ₁)"),
-        (SQUARES, "L = (1/n) Σ_t,d (y_t,d − ŷ_t,d)²"),
-        (SQUARES | {"factor": 0.5, "weights": [1, 2]}, "L = ½ (1/n) Σ_t,d wₜ · (y_t,d − ŷ_t,d)²"),
-        (SQUARES | {"root": True}, "L = √((1/n) Σ_t,d (y_t,d − ŷ_t,d)²)"),
-        (SQUARES | {"over": "last_axis"}, "L = (1/n) Σₜ (1/D) Σ_d (y_t,d − ŷ_t,d)²"),
+        (SQUARES, "L = (1/n) Σ_i,d (y_i,d − ŷ_i,d)²"),
+        (SQUARES | {"factor": 0.5, "weights": [1, 2]}, "L = ½ (1/n) Σ_i,d wᵢ · (y_i,d − ŷ_i,d)²"),
+        (SQUARES | {"root": True}, "L = √((1/n) Σ_i,d (y_i,d − ŷ_i,d)²)"),
+        (SQUARES | {"over": "last_axis"}, "L = (1/n) Σᵢ (1/D) Σ_d (y_i,d − ŷ_i,d)²"),
+        (SERIES, "L = (1/n) Σₜ (yₜ − ŷₜ)²"),
+        (SERIES | {"y_true": [[1, 2], [3, 4]], "rnn": TWO}, "L = (1/n) Σ_t,d (y_t,d − ŷ_t,d)²"),
+        (SERIES | {"y_true": [[1, 2]], "rnn": TWO | {"predict": "last_step"}},
+         "L = (1/n) Σ_i,d (y_i,d − ŷ_i,d)²"),
+        (PREDICTED | {"y_true": [0, 1]}, "L = −Σₜ Σ_c y_t,c ln ŷ_t,c,  ŷ = softmax(o)"),
+        (PREDICTED | {"y_true": [0], "rnn": PREDICTED["rnn"] | {"predict": "last_step"}},
+         "L = −Σ_c y_1,c ln ŷ_1,c,  ŷ = softmax(o)"),
         ({"loss": "mae", "y_true": [1, 2], "y_pred": [1, 3]}, "L = (1/n) Σᵢ |yᵢ − ŷᵢ|"),
         ({"loss": "huber", "y_true": [1, 2], "y_pred": [1, 3], "delta": 2},
          "L = (1/n) Σᵢ ℓᵢ,  ℓᵢ = ½eᵢ² if |eᵢ| ≤ δ, else δ(|eᵢ| − ½δ),  δ = 2"),

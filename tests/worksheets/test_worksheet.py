@@ -156,7 +156,7 @@ def test_there_are_lines_to_put_numbers_in_where_there_are_any_to_be_put_in() ->
 def test_tables_show_what_is_given_and_lines_ask_for_the_rest() -> None:
     sheet = worksheet(solved("rnn_regression_series"))
     grids = {each.id: each for each in blocks(sheet, Grid)}
-    assert grids["given"].columns == ("i", "actual y")
+    assert grids["given"].columns == ("t", "actual y")
     assert grids["given"].rows == (("1", Decimal(1)), ("2", Decimal("1.5")), ("3", Decimal(2)))
     # Its inputs stand in a table of theirs, and all else is asked in lines.
     assert "forward" not in grids

@@ -25,6 +25,7 @@ from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
+    is_in_time,
     rnn_outline,
     write_rnn,
     wrong_number_of_predictions,
@@ -320,7 +321,7 @@ class Classes(ABC):
         """The formula that a problem is worked by."""
         found = inputs.distributions
         every = [*places(shape_of(only_predictions(dict(inputs)))[:-1] or (1,))]
-        index = letters_of(self.COLUMNS[len(found.places[0])], every)
+        index = letters_of(self.columns(inputs, found.places), every)
         return head(
             self.term_formula(inputs, index),
             inputs,
@@ -365,11 +366,16 @@ class Classes(ABC):
             terms,
             inputs,
             self.OWN,
-            ",".join(self.COLUMNS[len(places[0])]),
+            ",".join(self.columns(inputs, places)),
             factor=self.factor(inputs, working),
             class_weights=counted,
             places=places,
         )
+
+    def columns(self, inputs: Any, places: Sequence[Index]) -> tuple[str, ...]:
+        """What the axes of the observations are called."""
+        is_series = len(places[0]) == 1 and is_in_time(inputs)
+        return ("t",) if is_series else self.COLUMNS[len(places[0])]
 
     def called(self, place: Index) -> str:
         """An observation inside a sentence."""
@@ -445,7 +451,7 @@ class Probabilities(Classes):
                 (*map(str, place), name, true, given)
                 for name, true, given in zip(found.names, y_true, predicted, strict=True)
             ]
-        columns = self.COLUMNS[len(found.places[0])]
+        columns = self.columns(inputs, found.places)
         working.table("given", "", (*columns, "class", true_heading, heading), rows)
         if note := left_out(self.whose(inputs), self.EACH):
             working.say(note)

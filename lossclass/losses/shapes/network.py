@@ -200,6 +200,12 @@ def said_of_rnn(given: Mapping[str, Any]) -> str:
     return "one for the last time step" if last else "one for each time step of rnn.inputs"
 
 
+def is_in_time(inputs: Any) -> bool:
+    """Whether the predictions are those of a network at its time steps: their first axis is t."""
+    rnn = getattr(inputs, "rnn", None)
+    return rnn is not None and rnn.predict == "every_step"
+
+
 # --- the two roads -----------------------------------------------------------------------
 
 

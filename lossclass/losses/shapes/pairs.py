@@ -45,6 +45,7 @@ from lossclass.losses.shapes.network import (
     TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
+    is_in_time,
     rnn_outputs,
     rnn_shape,
     said_of_rnn,
@@ -71,8 +72,9 @@ from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
 from lossclass.working import Working
 
-#: What the axes of an array are called in a table, by how many there are.
-_AXES: Final = {1: "i", 2: "t,d", 3: "b,t,d", 4: "b,t,n,d"}
+#: What the axes of an array are called in a table, where there are so many; fewer are those of an
+#: observation or a time step.
+_AXES: Final = {3: "b,t,d", 4: "b,t,n,d"}
 
 #: How predictions are written, by the key that holds them.
 _SYMBOLS: Final = {"y_pred": Symbol("y", hat=True), "logits": Symbol("z"), "log_probs": Symbol("q")}
@@ -432,10 +434,11 @@ class Pairs(ABC):
 
     def letters(self, inputs: Any, *, rows: bool = False) -> str:
         """What the axes of the pairs are called, or those of their rows."""
-        axes = len(inputs.shape)
+        axes, first = len(inputs.shape), "t" if is_in_time(inputs) else self.LETTER
         if axes == 1:
-            return self.LETTER
-        return _AXES[axes].removesuffix(",d") if rows else _AXES[axes]
+            return first
+        letters = _AXES.get(axes, f"{first},d")
+        return letters.removesuffix(",d") if rows else letters
 
     def title(self, what: str, place: Sequence[int | str]) -> str:
         """What stands over a step of a pair: "The hinge of time step 2"."""
