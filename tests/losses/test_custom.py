@@ -91,6 +91,37 @@ def test_an_inner_sum_is_worked_and_numbered_before_the_one_around_it() -> None:
 ONE_HOT = [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
 
 
+def test_what_stands_several_times_is_worked_once() -> None:
+    """An entropy beside a cross-entropy, of the same softmax, and a penalty that is added in parts."""
+    z, y, w = np.array([1, 2, 0.5]), np.array([1, 0, 0]), np.array([0.1, 0.2])
+    solution = lossclass.solve(
+        {
+            "loss": "custom",
+            "formula": "-sum(y * ln(softmax(z))) - 0.1 * sum(softmax(z) * ln(softmax( z )))"
+            " + sum(w^2) - sum(w ^ 2)/2 + sum(softmax(2*z)*y) + sum(softmax(z + z)*y)",
+            "given": {"z": z, "y": y, "w": w},
+        },
+        gradient=True,
+    )
+    ids = [step.id for step in solution.steps]
+    assert [id for id in ids if id.startswith("exp_sum")] == ["exp_sum.1", "exp_sum.5", "exp_sum.7"]
+    # the cross-entropy, the entropy, the penalty, and a share of each of two other softmaxes
+    sums = ["sum.2", "sum.3", "sum.4", "sum.6", "sum.8"]
+    assert [id for id in ids if id.startswith("sum.")] == sums
+
+    def loss(z: Any) -> Any:
+        p, sharper = np.exp(z) / np.exp(z).sum(), np.exp(2 * z) / np.exp(2 * z).sum()
+        entropy = -(p * np.log(p)).sum()
+        return -(y * np.log(p)).sum() + 0.1 * entropy + (w**2).sum() / 2 + 2 * (sharper * y).sum()
+
+    assert solution.answer.value == pytest.approx(loss(z), rel=1e-12)
+    for c in range(3):
+        step = np.eye(3)[c] * 1e-6
+        assert solution.gradient["z"][c] == pytest.approx(
+            (loss(z + step) - loss(z - step)) / 2e-6, rel=1e-6
+        )
+
+
 def test_a_softmax_is_worked_as_shares_of_a_sum_row_by_row() -> None:
     rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]]
     solution = lossclass.solve(

@@ -192,11 +192,12 @@ class FormulaSteps:
         }
         self._part_letter = working.letter(*"abcg")
         self._parts = 0
-        self._aggregates = 0
+        #: What came of each sum, mean and softmax, by what it is of.
+        self._aggregates: dict[tuple[Aggregate, Shape, str], Array] = {}
 
     def expression(self) -> Expression:
-        """Write the steps of each sum, mean and softmax, and return the formula with their results in
-        it.
+        """Write the steps of each sum, mean and softmax, once where it stands several times, and
+        return the formula with their results in it.
 
         Steps: ``term.K.I``, ``sum.K``, ``mean.K``; ``exp.K.C``, ``exp_sum.K``, ``softmax.K.C``, with
         the row before the class where there are rows.
@@ -248,9 +249,13 @@ class FormulaSteps:
         return expression.rebuilt([parted(each) for each in expression.operands])
 
     def _aggregate(self, kind: Aggregate, array: Array, text: str) -> Array:
-        self._aggregates += 1
-        number = self._aggregates
-        self._working.section(written(text, set(self._names)))
+        same = kind, array.shape, repr(array.elements)  # which has the ids of quantities in it
+        if same not in self._aggregates:
+            self._working.section(written(text, set(self._names)))
+            self._aggregates[same] = self._worked(kind, len(self._aggregates) + 1, array)
+        return self._aggregates[same]
+
+    def _worked(self, kind: Aggregate, number: int, array: Array) -> Array:
         if kind == "softmax":
             return self._softmax(number, array)
         elements = [self._term((number, *index), each) for index, each in array.items()]
