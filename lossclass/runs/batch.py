@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, NamedTuple, TypeAlias
 
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
-from lossclass.exams.assignment import Assignment
+from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.exam_file import is_exam, load
 from lossclass.problem.bundled import bundled_files, called
 from lossclass.problem.files import load_all, only, yaml_files
@@ -43,6 +43,26 @@ class Run:
         self.status = max(self.status, error.exit_status)
 
 
+class Worked(NamedTuple):
+    """A task, its problem as it was solved, and the solution."""
+
+    task: Task
+    problem: Problem
+    solution: Solution
+
+
+class Done(NamedTuple):
+    """An assignment, and the solutions of its tasks."""
+
+    assignment: Assignment
+    worked: Sequence[Worked]
+
+    @property
+    def solutions(self) -> list[Solution]:
+        """The solutions alone."""
+        return [each.solution for each in self.worked]
+
+
 class Batch(Run):
     """The problems that the arguments of a command name.
 
@@ -51,6 +71,7 @@ class Batch(Run):
             :func:`with_given`.
         overrides: keys that take the place of the problems' own; None for what stays.
         round_as_you_go, frameworks, wanted: see :func:`lossclass.solving.solve`.
+        only: what is asked, where that is not all; an exam says that itself.
 
     Raises:
         LossclassError: there is only one file, and it cannot be read or is not valid.
@@ -63,8 +84,10 @@ class Batch(Run):
         round_as_you_go: int | None = None,
         frameworks: bool = False,
         wanted: Wanted = NOTHING_MORE,
+        only: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self.only = only
         given = (overrides or {}).items()
         self.overrides = {key: value for key, value in given if value is not None}
         self.round_as_you_go = round_as_you_go
@@ -81,8 +104,21 @@ class Batch(Run):
                 if len(arguments) == 1:
                     raise
                 self.report(error)
-        self._first = problems_in(self.sources[0]) if len(self.sources) == 1 else None
+        self._first = self._assignments_in(self.sources[0]) if len(self.sources) == 1 else None
+        #: Whether there is more than one assignment: an exam is one.
         self.several = len(arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
+
+    def _assignments_in(self, source: ProblemSource) -> list[Assignment]:
+        """The problems of a source, or its one exam.
+
+        Raises:
+            LossclassError: it cannot be read or is not valid, or something is asked for that an
+                exam says itself.
+        """
+        if isinstance(source, Path) and is_exam(source):
+            refuse_for_exam(str(source), self.wanted, self.only)
+            return [load(source)]
+        return [Assignment.of(each, self.wanted, self.only) for each in problems_in(source)]
 
     def solutions(self) -> Iterator[Solution]:
         """The solutions, in order; what goes wrong is told on standard error."""
@@ -90,29 +126,38 @@ class Batch(Run):
 
     def worked(self) -> Iterator[tuple[Problem, Solution]]:
         """The problems as they were solved, each with its solution."""
+        return ((each.problem, each.solution) for done in self.done() for each in done.worked)
+
+    def done(self) -> Iterator[Done]:
+        """The assignments, each with the solutions of its tasks."""
         for source in with_progress(self.sources, "Solving", "problems", printing=self.printing):
             try:
-                for problem in self._first or problems_in(source):
-                    yield from self._solution(problem)
+                for assignment in self._first or self._assignments_in(source):
+                    if worked := [*self._worked(assignment)]:
+                        yield Done(assignment, worked)
             except LossclassError as error:
                 self.report(error)
 
-    def _solution(self, problem: Problem) -> Iterator[tuple[Problem, Solution]]:
-        try:
-            changed = problem.changed(losses, **self.overrides) if self.overrides else problem
-            solution = solve(
-                changed,
-                round_as_you_go=self.round_as_you_go,
-                frameworks=self.frameworks,
-                wanted=self.wanted,
-            )
-        except LossclassError as error:
-            self.report(error)
-            return
-        self._tell_of_options(changed, solution)
+    def _worked(self, assignment: Assignment) -> Iterator[Worked]:
+        for task in assignment.tasks:
+            try:
+                yield self._solved(task)
+            except LossclassError as error:
+                self.report(error)
+
+    def _solved(self, task: Task) -> Worked:
+        problem = task.problem
+        problem = problem.changed(losses, **self.overrides) if self.overrides else problem
+        solution = solve(
+            problem,
+            round_as_you_go=self.round_as_you_go,
+            frameworks=self.frameworks,
+            wanted=task.wanted,
+        )
+        self._tell_of_options(problem, solution)
         self.published_wrong |= any(mark.verdict != "right" for mark in solution.published)
         self.has_published |= bool(solution.published)
-        yield changed, solution
+        return Worked(task, problem, task.of_exam(solution))
 
     def _tell_of_options(self, problem: Problem, solution: Solution) -> None:
         """Say which of the options change nothing here, if any were given."""

@@ -120,3 +120,14 @@ def test_an_exam_among_problems_is_none_of_them(exam: Path) -> None:
     refused = run("solve", "mine", cwd=exam.parent)
     assert refused.returncode == 4
     assert "only quizzes or exams; name an exam itself" in refused.stderr
+
+
+def test_the_problems_of_an_exam_are_solved_as_it_asks(exam: Path) -> None:
+    solved = run("solve", "exam.yaml", cwd=exam.parent)
+    assert (solved.returncode, solved.stderr) == (0, "")
+    places = [solved.stdout.index(f"Problem {n}: ") for n in (1, 2, 3, 4)]
+    assert places == sorted(places)
+    assert "log_alpha" in solved.stdout
+    refused = run("solve", "exam.yaml", "--gradient", cwd=exam.parent)
+    assert refused.returncode == 2
+    assert "write gradient beside the problem in it" in refused.stderr
