@@ -38,7 +38,9 @@ from lossclass.losses.crf_options import VITERBI
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
+    Differentiated,
     by_index,
+    by_what,
     through_network,
 )
 from lossclass.losses.shapes.common_slips import shared_slips
@@ -73,8 +75,8 @@ from lossclass.losses.shapes.network import (
 )
 from lossclass.losses.shapes.one_sequence import beside, in_base, scale, scaled, write_answers
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.problem.arrays import NumberRows, Refusals, class_index, shape_of
-from lossclass.problem.fields import Labels, Numbers
+from lossclass.problem.arrays import NumberRows, class_index, shape_of
+from lossclass.problem.fields import Labels, Numbers, Refusals
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
@@ -161,7 +163,7 @@ class Inputs(RnnKeys):
         if tags is not None and len(tags) != count:
             yield ("tags",), f"expected {count} tags, {each}, got {len(tags)}"
         for position, tag in enumerate(tags or ()):
-            if tag in tags[:position]:
+            if tags and tag in tags[:position]:
                 yield ("tags", position), f"the tag {tag!r} stands here twice"
         transitions = given.get("transitions")
         if transitions is not None and (found := shape_of(transitions)) != (count, count):
@@ -256,6 +258,11 @@ def gradient(inputs: Inputs) -> ClosedForm:
         behind = through_network(inputs.rnn, slopes["emissions"])
         return ClosedForm(says + THROUGH_THE_NETWORK, {**values, **behind})
     return ClosedForm(says, values)
+
+
+def differentiated(inputs: Inputs, working: Working) -> Differentiated:
+    """All scores, and the network's numbers; see :class:`lossclass.losses.Form`."""
+    return by_what(inputs, working, ("emissions", "transitions", "start", "end"))
 
 
 # --- the road by hand ----------------------------------------------------------------------
@@ -422,7 +429,7 @@ def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
     if not paths:
         return
     shares = [working.values[f"path_probability.{n}"] for n in range(1, len(paths) + 1)]
-    if abs(sum(shares) - 1) <= Decimal("1e-30"):
+    if abs(sum(shares, Decimal(-1))) <= Decimal("1e-30"):
         working.say(
             f"Together the {len(paths)} paths have the probability 1, as they should.", tells=True
         )

@@ -160,9 +160,9 @@ def test_against_pytorch_crf() -> None:
     torch, torchcrf = pytest.importorskip("torch"), pytest.importorskip("torchcrf")
     random = np.random.default_rng(7)
     for _ in range(20):
-        times, tags = random.integers(1, 6), random.integers(2, 5)
-        draw = {key: random.normal(size=shape).round(3) for key, shape in
-                {"emissions": (times, tags), "transitions": (tags, tags), "start": tags, "end": tags}.items()}  # fmt: skip
+        times, tags = int(random.integers(1, 6)), int(random.integers(2, 5))
+        shapes = {"emissions": (times, tags), "transitions": (tags, tags), "start": (tags,), "end": (tags,)}  # fmt: skip
+        draw = {key: random.normal(size=shape).round(3) for key, shape in shapes.items()}
         path = random.integers(0, tags, times)
         crf = torchcrf.CRF(tags, batch_first=True).double()
         for name, key in (
@@ -223,6 +223,7 @@ def test_reduction_none_gives_a_list_of_one_answer() -> None:
 def test_the_tags_may_go_without_names() -> None:
     problem = {**lossclass.load("tagging_crf").data, "y_true": [0, 1, 1]}
     del problem["tags"]
-    assert lossclass.load(problem).inputs.names == ("0", "1")
+    inputs: Any = lossclass.load(problem).inputs
+    assert inputs.names == ("0", "1")
     assert lossclass.solve(problem).answer.value == lossclass.solve("tagging_crf").answer.value
     assert VITERBI.name == "viterbi"

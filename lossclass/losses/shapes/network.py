@@ -259,10 +259,8 @@ def write_rnn(
         made = []
         for c, output in enumerate(outputs, start=1):
             at = index(n, c, len(outputs))
-            named = Symbol(symbol.letter, at, hat=symbol.hat)
-            if names is not None:
-                named = names(n, symbol.letter, c)
-            title = _title(c, len(outputs))
+            usual, title = Symbol(symbol.letter, at, hat=symbol.hat), _title(c, len(outputs))
+            named = names(n, symbol.letter, c) if names else usual
             made.append(working.step(dotted(name, at), named, output, title=title, at=At(name, at)))
         return made
 

@@ -83,7 +83,9 @@ def write_table(
     rows: Sequence[Sequence[Quantity]],
 ) -> None:
     """Write rows of numbers, each behind its name."""
-    body = [(name, *row) for name, row in zip(names, rows, strict=True)]
+    body: list[tuple[str | Quantity, ...]] = [
+        (name, *row) for name, row in zip(names, rows, strict=True)
+    ]
     working.table(id, "", columns, body)
 
 
