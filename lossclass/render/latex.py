@@ -108,7 +108,7 @@ _LEAST_HIGH = 6.5
 _HIGHEST = 200
 #: Points that a letter of an id takes, that an id has, and that it has with what stands beside it but
 #: for the blank.
-_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 170, 350
+_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 235, 385
 
 _SPECIAL: Final = {
     "\N{WORD JOINER}": "{}",
@@ -222,7 +222,7 @@ def _kept(part: str) -> str:
 class Latex(TextMarkup):
     typesets_prose = True
     gap = 3  # what longtable leaves between columns
-    empty_cell = r"\underline{\hspace{5em}}"
+    empty_cell = r"\underline{\hspace{4em}}"
     begins_with_answer = True
 
     def text(self, text: str) -> str:
@@ -302,7 +302,9 @@ class Latex(TextMarkup):
         strut = rf"\rule{{0pt}}{{{max(step.space, _LEAST_HIGH):g}mm}}"
         blank = self.empty_cell if step.is_asked else ""
         id, what = self.code(step.id), self.on_one_line(step)
-        return rf"{strut}\small {id} & \raggedright {what} & {blank} \tabularnewline"
+        if _LETTER * len(step.id) > _WIDEST_ID:
+            id = id.replace(".", r".\allowbreak{}")
+        return rf"{strut}\raggedright \small {id} & \raggedright {what} & {blank} \tabularnewline"
 
     def remark(self, text: str, *, is_good: bool = False) -> str:
         begins = r"$\checkmark$" if is_good else r"\itshape"

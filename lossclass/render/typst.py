@@ -43,7 +43,7 @@ _LINE = "#line-to-write-on(11cm)"
 #: Millimetres from line to line of a worksheet's table, at least.
 _LEAST_HIGH = 6.5
 #: Points that a letter of an id takes, and that it has.
-_LETTER, _WIDEST_ID = 5.2, 142
+_LETTER, _WIDEST_ID = 5.2, 235
 #: Millimetres below a blank.
 _BELOW = 1.5
 _SPACE = '" "'

@@ -34,7 +34,7 @@ BLANKS = {
 IN_ROWS = {
     ".txt": BLANKS[".txt"],
     ".md": r"(?m)(?<=\$ \|)   (?=\|$)",
-    ".tex": r"(?<=& )\\underline\{\\hspace\{5em\}\}(?= \\tabularnewline)",
+    ".tex": r"(?<=& )\\underline\{\\hspace\{4em\}\}(?= \\tabularnewline)",
 }
 
 

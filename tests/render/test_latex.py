@@ -15,10 +15,13 @@ from documents import HOSTILE, STATEMENT, hostile, leaks, long, view
 from pytest_regressions.file_regression import FileRegressionFixture
 
 import lossclass
+from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail
 from lossclass.render.latex import Latex, render, render_worksheet
-from lossclass.worksheets import Show
-from lossclass.worksheets.composing import worksheet
+from lossclass.worksheets import Layout, Show
+from lossclass.worksheets.composing import formed, worksheet
+from lossclass.worksheets.form import Form
+from lossclass.worksheets.head import SheetHead
 from problems import GOLD, NAMES, case
 
 ENGINES = ["pdflatex", "xelatex", "lualatex"]
@@ -107,6 +110,19 @@ def test_every_bundled_problem_compiles(engine: str, detail: Detail, tmp_path: P
 def test_every_worksheet_compiles(engine: str, show: Show, tmp_path: Path) -> None:
     sheets = [worksheet(solved(name), show) for name in NAMES]
     compiled("".join(render_worksheet(sheets)), engine, tmp_path)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("layout", Layout)
+@pytest.mark.parametrize("show", [Show.QUESTION, Show.FORMULA])
+def test_no_worksheet_reaches_over_the_margin(show: Show, layout: Layout, tmp_path: Path) -> None:
+    head = SheetHead(
+        "23AD2205A", "Sheet 3", "2026-12-04", "12.5", "Zoë Müller-Lüdenscheidt", "4711"
+    )
+    forms = [Form(show=show, layout=layout, head=each) for each in (head, SheetHead(), head)]
+    sheets = [formed(solved(name), forms[n % 3]) for n, name in enumerate(bundled_problems())]
+    log = compiled("".join(render_worksheet(sheets)), "pdflatex", tmp_path)
+    assert re.findall(r"Overfull \\hbox.*\n.*", log) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)
