@@ -21,7 +21,9 @@ Platform: TypeAlias = Annotated[str, one_of(EXPORTERS, _PLATFORMS, "--to")]
 Steps: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--steps", help="Ask for every step that a worksheet asks for, not for the loss alone."
+        "--steps",
+        help="Ask for every step that a worksheet asks for, not for the loss alone. An exam says itself "
+        "what is asked.",
     ),
 ]
 Count: TypeAlias = Annotated[

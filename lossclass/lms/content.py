@@ -45,6 +45,9 @@ def name(exercise: Exercise, asked: Asked | None = None) -> str:
 
 def title(exercises: Sequence[Exercise]) -> str:
     """What all questions of a file are called together."""
+    (exam, *others) = {each.exam for each in exercises}
+    if exam and not others:
+        return one_line(exam)
     if len(exercises) == 1:
         return name(exercises[0])
     return f"{sum(len(each.asked) for each in exercises)} questions on loss functions"

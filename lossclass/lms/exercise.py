@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, localcontext
 from fractions import Fraction
@@ -35,14 +35,6 @@ _HALF_OF_ZERO = Decimal("0.0005")
 _DIGITS = 8
 #: It may be shortened to them where that is so small a part of the tolerance.
 _HARDLY = 1000
-
-#: What each of some steps is worth, by their ids, in their order.
-Shares: TypeAlias = Callable[[Sequence[str]], Mapping[str, Fraction]]
-
-
-def one_each(ids: Sequence[str]) -> Mapping[str, Fraction]:
-    """One point for every step."""
-    return dict.fromkeys(ids, Fraction(1))
 
 
 @dataclass(frozen=True)
@@ -76,17 +68,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A problem as a platform asks it: the answer, or every step that a worksheet asks for.
+    """A problem as a platform asks it.
 
     Attributes:
         variant: the id of the variant that it is; empty where it is the problem itself.
-        problem_title: what the problem is called of which it may be a variant.
+        title: what the problem is called of which it may be a variant.
+        exam: the title of the exam that it is of; empty where it is of none.
     """
 
     solution: Solution
     asked: tuple[Asked, ...]
     variant: str = ""
-    problem_title: str = ""
+    title: str = ""
+    exam: str = ""
 
     @cached_property
     def by_id(self) -> Mapping[str, Asked]:
@@ -119,37 +113,37 @@ def exercise(
     diagnosis: Diagnosis,
     allowed: Allowed | None = None,
     *,
-    steps: bool = False,
+    only: Collection[str] = (),
     smallest: float = 0.0,
-    shares: Shares = one_each,
     variant: str = "",
-    problem_title: str = "",
+    title: str = "",
+    exam: str = "",
 ) -> Exercise:
-    """The exercise of a solution.
+    """The exercise of a solution, worth the points of that.
 
     Args:
         diagnosis: the slips of the problem.
         allowed: a tolerance in the place of what rounding to three significant digits can do.
-        steps: ask for every step that a worksheet asks for, and not for the answer alone.
+        only: the ids of the steps to ask for, or what they begin with; empty for all that a worksheet
+            asks for.
         smallest: of numbers nearer to 0 than this, but 0 itself, ask for −ln.
-        shares: what the steps that are asked are worth.
-        variant, problem_title: see :class:`Exercise`; by default, the title of the solution.
+        variant, title, exam: see :class:`Exercise`; by default, it has the title of the solution.
 
     Raises:
         UsageError: there is nothing to ask for, since no platform takes ∞ as a number.
     """
-    ids = choose(solution, Show.FORMULA, () if steps else solution.answer_ids).asked
+    ids = choose(solution, Show.FORMULA, tuple(only)).asked
     asked = [step for step in ids.values() if _is_double(step.decimal)]
     if not asked:
         raise UsageError(
             f"{solution.about.file or solution.about.title}: its answer is no finite number, which "
             "no platform can ask for"
         )
-    worth = shares([step.id for step in asked])
+    worth = solution.points.shared([step.id for step in asked])
     measured = _Measured(solution, allowed, Decimal(repr(smallest)))
     with localcontext(WORKING):
         questions = tuple(_asked(step, diagnosis, measured, worth[step.id]) for step in asked)
-    return Exercise(solution, questions, variant, problem_title or solution.about.title)
+    return Exercise(solution, questions, variant, title or solution.about.title, exam)
 
 
 def identifier(*texts: str) -> str:

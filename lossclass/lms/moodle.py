@@ -50,7 +50,8 @@ def quiz(questions: Iterable[tuple[Exercise, str]]) -> bytes:
 
 def category(exercise: Exercise) -> str:
     """The path of the category of a problem: a slash in a name is written twice."""
-    return f"{_CATEGORY}/{plain(one_line(exercise.problem_title)).replace('/', '//')}"
+    names = filter(None, (_CATEGORY, exercise.exam, exercise.title))
+    return "/".join(plain(one_line(each)).replace("/", "//") for each in names)
 
 
 def plain(name: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lossclass.errors import LossclassError
+from lossclass.exams.assignment import Task
 from lossclass.lms.exercise import Exercise, exercise
 from lossclass.marking.marks import Allowed
-from lossclass.problem.problem import Problem
-from lossclass.runs.batch import Batch, Run
-from lossclass.solution import Solution
-from lossclass.solving import diagnosis_of, solve
+from lossclass.runs.batch import Batch, Run, Worked
+from lossclass.solving import diagnosis_of
 
 
 class Export(Run):
@@ -20,7 +19,7 @@ class Export(Run):
     Args:
         problems: see :class:`lossclass.runs.batch.Batch`.
         allowed: a tolerance in the place of what rounding can do.
-        steps: ask for the steps, too.
+        steps: ask for the steps, too; an exam says itself what is asked.
         count: ask so many variants, with other numbers, in the place of each problem.
         seed: with which the variants are made.
         smallest: see :func:`lossclass.lms.exercise.exercise`.
@@ -45,42 +44,50 @@ class Export(Run):
         self.smallest = smallest
 
     def __iter__(self) -> Iterator[Exercise]:
-        for problem, solution in self.batch.worked():
-            try:
-                if self.count is None:
-                    yield self._exercise(problem, solution)
-                else:
-                    yield from self._varied(problem, self.count)
-            except LossclassError as error:
-                self.report(error)
+        for assignment, all_worked in self.batch.done():
+            for worked in all_worked:
+                exam = assignment.title if assignment.is_exam else ""
+                try:
+                    if self.count is None:
+                        yield self._exercise(worked, exam=exam)
+                    else:
+                        yield from self._varied(worked.task, exam, self.count)
+                except LossclassError as error:
+                    self.report(error)
 
     def _exercise(
-        self, problem: Problem, solution: Solution, variant: str = "", problem_title: str = ""
+        self, worked: Worked, variant: str = "", title: str = "", exam: str = ""
     ) -> Exercise:
+        task, problem, solution = worked
+        only: Collection[str] = () if self.steps else solution.answer_ids
+        if exam:
+            only = task.asked_in(solution)
         return exercise(
             solution,
             diagnosis_of(problem, solution),
             self.allowed,
-            steps=self.steps,
+            only=only,
             smallest=self.smallest,
             variant=variant,
-            problem_title=problem_title,
+            title=title,
+            exam=exam,
         )
 
-    def _varied(self, problem: Problem, count: int) -> Iterator[Exercise]:
+    def _varied(self, task: Task, exam: str, count: int) -> Iterator[Exercise]:
         from lossclass.rosters.roster import numbered
         from lossclass.variants.repeats import Same
         from lossclass.variants.statement import warn
         from lossclass.variants.variant import Variants
 
-        warn(problem)
-        variants, same = Variants(problem, self.seed), Same()
+        warn(task.problem)
+        variants, same = Variants(task.problem, self.seed), Same()
+        title = task.of_exam(variants.original).about.title
         for student in numbered(count):
-            variant = variants.of(student, problem.file)
+            variant = variants.of(student, task.problem.file)
             same.add(variants.numbers_of(student))
-            solution = solve(variant.problem)
-            title = variants.original.about.title
-            yield self._exercise(variant.problem, solution, variant.id, title)
+            solution = task.solved(variant.problem)
+            worked = Worked(task, variant.problem, solution)
+            yield self._exercise(worked, variant.id, title, exam)
         same.warn(f"{count} questions", "numbers")
 
     @property

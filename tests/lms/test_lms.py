@@ -7,13 +7,11 @@ import math
 import re
 import zipfile
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import XML
 
 import pytest
@@ -59,7 +57,9 @@ def worked(name: str) -> tuple[Solution, Diagnosis]:
 
 @cache
 def exported(name: str, *, steps: bool = False, smallest: float = 0.0) -> Exercise:
-    return exercise(*worked(name), steps=steps, smallest=smallest)
+    solution, diagnosis = worked(name)
+    only = () if steps else solution.answer_ids
+    return exercise(solution, diagnosis, only=only, smallest=smallest)
 
 
 def problem(**keys: object) -> Problem:
@@ -67,10 +67,14 @@ def problem(**keys: object) -> Problem:
     return load({**given, **keys})
 
 
-def exercise_of(given: Problem, platform: str = "qti", **options: Any) -> Exercise:
+def exercise_of(
+    given: Problem, platform: str = "qti", *, steps: bool = False, allowed: Allowed | None = None
+) -> Exercise:
     solution = solve(given)
+    only = () if steps else solution.answer_ids
     smallest = EXPORTERS[platform].smallest
-    return exercise(solution, diagnosis_of(given, solution), smallest=smallest, **options)
+    diagnosis = diagnosis_of(given, solution)
+    return exercise(solution, diagnosis, allowed, only=only, smallest=smallest)
 
 
 def export(platform: str, *exercises: Exercise, **grading: float) -> bytes:
@@ -364,25 +368,56 @@ def test_numbers_are_shown_with_eight_digits_or_as_many_as_the_tolerance_asks() 
 # --- points, hints, tags -------------------------------------------------------------------
 
 
-def halves(ids: Sequence[str]) -> Mapping[str, Fraction]:
-    return {id: Fraction(n, 2) for n, id in enumerate(ids, start=1)}
+def with_points() -> Exercise:
+    """HELLO with 3 points for its three alignments together, and 1.5 for the loss."""
+    given = load(bundled_problems()["hello_ctc"]).data
+    points = {"alignment": 3, "loss": Decimal("1.5")}
+    return exercise_of(load({**given, "points": points}), steps=True)
+
+
+def worth_of(made: Exercise) -> list[float]:
+    ids = [each.step.id for each in made.asked]
+    return [1.0 if id.startswith("alignment.") else 1.5 if id == "loss" else 0 for id in ids]
 
 
 @pytest.mark.parametrize("platform", sorted(set(EXPORTERS) - {"gift", "blackboard"}))
 def test_points_are_those_of_the_steps(platform: str) -> None:
-    made = exercise(*worked("hello_ctc"), steps=True, shares=halves)
+    made = with_points()
     worth = [each.points for each in read(platform, made)]
-    expected = [n / 2 for n in range(1, len(made.asked) + 1)]
     # in a gap, only whole numbers can be: twice as many
-    assert worth == ([2 * each for each in expected] if platform == "cloze" else expected)
+    times = 2 if platform == "cloze" else 1
+    assert worth == [times * each for each in worth_of(made)]
+    assert sum(worth_of(made)) == 4.5
 
 
 def test_the_points_of_a_quiz_in_canvas_are_the_sum() -> None:
-    made = exercise(*worked("hello_ctc"), steps=True, shares=halves)
-    files = files_in(export("canvas", made))
+    files = files_in(export("canvas", with_points()))
     (meta,) = (XML(files[path]) for path in files if path.endswith("assessment_meta.xml"))
     (worth,) = (each.text for each in meta if each.tag.endswith("points_possible"))
-    assert float(worth or "") == sum(n / 2 for n in range(1, len(made.asked) + 1))
+    assert float(worth or "") == 4.5
+
+
+def test_an_exam_asks_what_it_says(tmp_path: Path) -> None:
+    file = tmp_path / "exam.yaml"
+    file.write_text(
+        "exam: Sequence models\n"
+        "problems:\n"
+        "  - {problem: hello_ctc, points: 6, only: [alignment, loss]}\n"
+        "  - {problem: sentiment_example, points: 2, only: [loss]}\n"
+    )
+    made = list(Export([str(file)]))
+    asked = [each for exercise in made for each in exercise.asked]
+    assert [each.step.id for each in asked] == [
+        *(f"alignment.{n}" for n in (1, 2, 3)), "loss", "loss",
+    ]  # fmt: skip
+    assert [each.points for each in read("moodle", *made)] == [1.5] * 4 + [2]
+    paths = [each.text for each in XML(export("moodle", *made)).iter("text")]
+    assert f"Loss functions/Sequence models/{made[0].title}" in paths
+    files = files_in(export("qti", *made))
+    assert any(b'title="Sequence models"' in text for text in files.values())
+    again = list(Export([str(file)], count=2, seed="spring"))
+    assert [each.title for each in again] == [each.title for each in made for _ in range(2)]
+    assert [len(each.asked) for each in again] == [4, 4, 1, 1]
 
 
 @pytest.mark.parametrize("platform", ["moodle", "cloze", "gift", "qti"])
