@@ -18,7 +18,7 @@ _END: Final = rb"[ \t]*(?:\#[^\r\n]*)?\r?\n"
 #: A sheet as it is made: comments, what it belongs to, and ids with nothing behind them.
 _EMPTY: Final = re.compile(
     rb"""(?:\#[^\r\n]*\r?\n)*
-    (?:(?:problem|student|variant):[^\r\n]*\r?\n (?:[ ]+[^\r\n]*\r?\n)*)*
+    (?:(?:problem|student|variant|digits):[^\r\n]*\r?\n (?:[ ]+[^\r\n]*\r?\n)*)*
     answers:(?:[ ]\{\})?"""
     + _END
     + rb"""(?:[ ]+[^\s\#]+:"""
