@@ -21,7 +21,7 @@ Output: TypeAlias = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="The file, or the folder for a file for each problem.",
+        help="The file, or the folder for a file for each problem or exam.",
         metavar="FILE|FOLDER",
     ),
 ]
@@ -41,7 +41,7 @@ Book: TypeAlias = Annotated[
 
 
 def key(
-    problems: options.Problems,
+    problems: options.ProblemsOrExams,
     output: Output,
     given: options.Given = None,
     format: Format = None,
@@ -65,7 +65,10 @@ def key(
         raise typer.BadParameter("what worksheets are like needs --worksheet, which writes them.")
     keys = Keys(output, format, sheets, book, force, console(output))
     batch = Batch(
-        with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
+        with_given(problems, given),
+        {"digits": digits},
+        wanted=Wanted(gradient, extras=extras),
+        only=form.only,
     )
     keys.write(batch)
     raise typer.Exit(batch.exit_status(strict=False))

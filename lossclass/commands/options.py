@@ -83,6 +83,14 @@ Problems: TypeAlias = Annotated[
         autocompletion=complete_problem,
     ),
 ]
+ProblemsOrExams: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        help="Problem files, folders of them, names of bundled problems, exams ('lossclass explain "
+        "exams'), or - for standard input.",
+        autocompletion=complete_problem,
+    ),
+]
 OneProblem: TypeAlias = Annotated[
     str,
     typer.Argument(
@@ -92,7 +100,7 @@ OneProblem: TypeAlias = Annotated[
 ProblemOrExam: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="A problem file, the name of a bundled problem, or an exam.",
+        help="A problem file, the name of a bundled problem, or an exam ('lossclass explain exams').",
         autocompletion=complete_problem,
     ),
 ]

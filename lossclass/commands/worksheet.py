@@ -25,7 +25,7 @@ AnswerSheet: TypeAlias = Annotated[
 
 
 def worksheet(
-    problems: options.Problems,
+    problems: options.ProblemsOrExams,
     given: options.Given = None,
     form: options.SheetForm = EVERYTHING,
     sheet: AnswerSheet = None,
@@ -40,26 +40,31 @@ def worksheet(
 
     For example: lossclass worksheet hello_ctc --sheet answers.yaml
     """
+    from lossclass.exams.sheets import Sheet
     from lossclass.output import refuse_existing, write
     from lossclass.render import worksheet_renderer
     from lossclass.runs.batch import Batch, with_given
-    from lossclass.worksheets.answer_sheet import answer_sheets
-    from lossclass.worksheets.composing import formed
 
     to = _file_for_worksheets(output, sheet)
     if self_check:
         refuse_unchecked(format_of(to))
     refuse_existing(to, sheet, force=force)
     batch = Batch(
-        with_given(problems, given), {"digits": digits}, wanted=Wanted(gradient, extras=extras)
+        with_given(problems, given),
+        {"digits": digits},
+        wanted=Wanted(gradient, extras=extras),
+        only=form.only,
     )
-    worksheets = [formed(each, form, with_key=self_check) for each in batch.solutions()]
+    sheets = [
+        Sheet.of(done.assignment, done.solutions, form, with_key=self_check)
+        for done in batch.done()
+    ]
     render, _ = worksheet_renderer(format_of(to))
-    write(render(worksheets, console(to)), to, force=force)
-    if self_check and worksheets:
+    write(render([each for one in sheets for each in one.worksheets], console(to)), to, force=force)
+    if self_check and sheets:
         tell_of_key(str(to))
     if sheet is not None:
-        write(answer_sheets(worksheets), sheet, force=force)
+        write(["---\n".join(each.answer_sheet() for each in sheets)], sheet, force=force)
     raise typer.Exit(batch.exit_status(strict=False))
 
 

@@ -81,6 +81,10 @@ class Task:
         """The ids of the steps that a worksheet asks, in order."""
         return choose(solution, self.show or Show.FORMULA, self.only).asked
 
+    def points_in(self, solution: Solution) -> dict[str, Fraction]:
+        """What each step that a worksheet asks counts, by id."""
+        return solution.points.shared([*self.asked_in(solution)])
+
     def marked_in(self, solution: Solution) -> Collection[str] | None:
         """The ids of the steps that are marked; None for those that are answered."""
         return self.asked_in(solution) if self.number else marked_in(solution, self.only)

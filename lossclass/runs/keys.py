@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lossclass.errors import UsageError
+from lossclass.exams.sheets import Sheet
 from lossclass.output import make_folder, refuse_existing, refuse_other_kind, write
 from lossclass.render import (
     BOOKS,
@@ -20,16 +20,12 @@ from lossclass.render import (
     renderer,
     worksheet_renderer,
 )
-from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import choose
-from lossclass.worksheets.composing import formed
 from lossclass.worksheets.form import EVERYTHING, Form
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lossclass.runs.batch import Batch
-    from lossclass.solution import Solution
+    from lossclass.runs.batch import Batch, Done
 
 _UNLESS_ASKED = "html"
 _WORKSHEET = ".worksheet"
@@ -89,10 +85,11 @@ class Keys:
         self._refuse_early(batch)
         batch.printing = False
         if self.book:
-            self._write(list(batch.solutions()), self._paths("keys"), is_book=True)
+            self._write(list(batch.done()), self._paths("keys"), is_book=True)
             return
-        for solution in batch.solutions():
-            self._write([solution], self._paths(_name(solution.about.file or solution.about.loss)))
+        for done in batch.done():
+            about = done.solutions[0].about
+            self._write([done], self._paths(_name(done.assignment.file or about.loss)))
 
     def _refuse_early(self, batch: Batch) -> None:
         """Look for files in the way, as far as their names can be known before any work."""
@@ -119,24 +116,25 @@ class Keys:
             _, own_suffix = worksheet_renderer(str(self.format))
             yield path.with_name(f"{path.stem}{_WORKSHEET}{own_suffix}")
 
-    def _write(
-        self, solutions: list[Solution], paths: Iterator[Path], *, is_book: bool = False
-    ) -> None:
+    def _write(self, all: list[Done], paths: Iterator[Path], *, is_book: bool = False) -> None:
+        solutions = [each for done in all for each in done.solutions]
         if not solutions:
             return
-        view = View(self.console, several=is_book, contents=is_book, points=points_of)
+        counted = {
+            each.solution: each.task.points_in(each.solution)
+            for done in all
+            for each in done.worked
+        }
+        view = View(self.console, several=is_book, contents=is_book, points=counted.__getitem__)
         path = next(paths)
         make_folder(path.parent)
         write(renderer(str(self.format))(solutions, view), path, force=self.force)
         for beside in paths:
-            sheets = [formed(solution, self.form or EVERYTHING) for solution in solutions]
+            form = self.form or EVERYTHING
+            made = (Sheet.of(done.assignment, done.solutions, form) for done in all)
+            sheets = [each for sheet in made for each in sheet.worksheets]
             draw, _ = worksheet_renderer(str(self.format))
             write(draw(sheets, self.console), beside, force=self.force)
-
-
-def points_of(solution: Solution) -> Mapping[str, Fraction]:
-    """What each step that a worksheet asks counts, by id."""
-    return solution.points.shared([*choose(solution, Show.FORMULA, ()).asked])
 
 
 def _name(file: str) -> str:

@@ -21,7 +21,7 @@ _EMPTY: Final = re.compile(
     (?:(?:problem|student|variant|digits):[^\r\n]*\r?\n (?:[ ]+[^\r\n]*\r?\n)*)*
     answers:(?:[ ]\{\})?"""
     + _END
-    + rb"""(?:[ ]+[^\s\#]+:"""
+    + rb"""(?:[ ]+(?:[^\s\#]+:)?"""
     + _END
     + rb")*",
     re.VERBOSE,

@@ -25,7 +25,7 @@ from lossclass.solving import solve
 from lossclass.variants.answers import Answers, line_of
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant, Variants
-from lossclass.worksheets.answer_sheet import answer_sheets
+from lossclass.worksheets.answer_sheet import Numbered, answer_sheet
 from lossclass.worksheets.composing import formed
 from lossclass.worksheets.form import EVERYTHING, Form
 
@@ -186,7 +186,7 @@ class Maker:
         for end, format in self.order.suffixes(_KEYS).items():
             yield f"{_KEYS}/{name}{end}", renderer(format)([solution], View(console))
         named = _yaml({"student": variant.student, "variant": variant.id}, in_line=False)
-        sheet = "".join(answer_sheets([asked]))
+        sheet = answer_sheet(asked.about.title, asked.about.file, [Numbered(0, asked)])
         yield f"{SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
 
 

@@ -5,9 +5,10 @@ Filled in, it is what ``lossclass check`` marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import indent
+from typing import NamedTuple
 
 import yaml
 
@@ -25,25 +26,42 @@ _HOW = (
 )
 
 
-def answer_sheets(worksheets: Iterable[Worksheet]) -> Iterator[str]:
-    """A YAML document for each worksheet, with its ids in order and nothing behind them."""
-    before = ""
-    for worksheet in worksheets:
-        yield before + "".join(f"{line}\n" for line in _lines(worksheet))
-        before = "---\n"
+class Numbered(NamedTuple):
+    """A worksheet with its number on a sheet of several; 0 for one by itself."""
+
+    number: int
+    worksheet: Worksheet
 
 
-def _lines(worksheet: Worksheet) -> Iterator[str]:
-    yield f"# Answer sheet for: {_one_line(worksheet.about.title)}"
-    yield from _HOW
-    yield entry("problem", problem_name(worksheet.about.file))
-    yield "student:"
-    yield f"digits: {worksheet.digits}  # significant digits that a result has at least"
-    keys = [indent(entry(question.id), _INDENT) for question in worksheet.questions]
-    yield "answers:" if keys else "answers: {}"
-    room = min(max(map(len, keys), default=0), _FURTHEST)
-    for key, question in zip(keys, worksheet.questions, strict=True):
-        yield f"{key.ljust(room)}  # {_what(question)}"
+def answer_sheet(title: str, file: str, worksheets: Sequence[Numbered]) -> str:
+    """A YAML document with the ids of what is asked, in order, and nothing behind them. On a sheet of
+    several worksheets, an id has the number of its own before it.
+
+    Args:
+        title, file: of what is handed in: a problem or an exam.
+    """
+    lines = [f"# Answer sheet for: {_one_line(title)}", *_HOW, entry("problem", problem_name(file))]
+    lines.append("student:")
+    digits = {worksheet.digits for _, worksheet in worksheets}
+    if len(digits) == 1:
+        lines.append(f"digits: {digits.pop()}  # significant digits that a result has at least")
+    answers = [_answers(each) for each in worksheets]
+    room = min(max((len(key) for each in answers for key, _ in each), default=0), _FURTHEST)
+    lines.append("answers:" if room else "answers: {}")
+    for (number, worksheet), keys in zip(worksheets, answers, strict=True):
+        if number:
+            lines.append(f"{_INDENT}# {_one_line(worksheet.about.title)}")
+        lines += [f"{key.ljust(room)}  # {what}" for key, what in keys]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _answers(numbered: Numbered) -> list[tuple[str, str]]:
+    """The keys of what a worksheet asks, each with what it is."""
+    before = f"{numbered.number}." if numbered.number else ""
+    return [
+        (indent(entry(f"{before}{question.id}"), _INDENT), _what(question))
+        for question in numbered.worksheet.questions
+    ]
 
 
 def entry(key: str, value: str | None = None) -> str:

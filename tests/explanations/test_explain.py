@@ -38,7 +38,7 @@ ASKED_FOR = {
     "sequence-classification", "sequence-labelling", "choosing", "backpropagation-through-time",
     "gradient-descent", "blank", "collapsing", "forward-backward", "decoding", "log-base", "slips",
     "reductions", "rnn", "lstm", "gru", "softmax", "sigmoid", "perplexity", "keys",
-    "working", "vary",
+    "working", "vary", "exams",
 }  # fmt: skip
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -31,7 +31,7 @@ from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.placeholders import escaped
 from lossclass.render import terminal
 from lossclass.worksheets import Show
-from lossclass.worksheets.answer_sheet import answer_sheets
+from lossclass.worksheets.answer_sheet import Numbered, answer_sheet
 from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 from problems import GOLD, NAMES, case
@@ -294,6 +294,10 @@ def test_what_is_worked_from_asked_steps_without_being_one_is_not_told() -> None
 # --- the answer sheet ---
 
 
+def sheet_of(sheet: Worksheet) -> str:
+    return answer_sheet(sheet.about.title, sheet.about.file, [Numbered(0, sheet)])
+
+
 def read_back(text: str) -> list[dict[str, Any]]:
     """The documents of an answer sheet, by a reader of YAML that is not ours."""
     return list(yaml.safe_load_all(text))
@@ -301,7 +305,7 @@ def read_back(text: str) -> list[dict[str, Any]]:
 
 @pytest.mark.grid(12, name=NAMES)
 def test_an_answer_sheet_reads_back_with_every_id_and_no_answer(name: str, tmp_path: Path) -> None:
-    text = "".join(answer_sheets([worksheet(solved(name))]))
+    text = sheet_of(worksheet(solved(name)))
     ids = [step.id for step in solved(name).steps]
     (document,) = read_back(text)
     assert list(document) == ["problem", "student", "digits", "answers"]
@@ -315,7 +319,7 @@ def test_an_answer_sheet_reads_back_with_every_id_and_no_answer(name: str, tmp_p
 
 
 def test_an_answer_sheet_says_what_each_answer_is() -> None:
-    lines = "".join(answer_sheets([worksheet(solved("hello_ctc"))])).splitlines()
+    lines = sheet_of(worksheet(solved("hello_ctc"))).splitlines()
     assert lines[0] == "# Answer sheet for: HELLO: CTC loss over three alignments"
     assert "  alignment.1:        # P(π₁), Alignment 1: H-E-L-L-O" in lines
     assert "  valid.probability:  # p_valid(l|x), The sum without the other alignments" in lines
@@ -324,7 +328,7 @@ def test_an_answer_sheet_says_what_each_answer_is() -> None:
 def test_a_comment_is_one_line_that_can_be_seen() -> None:
     sheet = worksheet(solved("hello_ctc"))
     title = "two\nanswers: {loss: 1}\u2028three \x1b[31m"
-    text = "".join(answer_sheets([replace(sheet, about=replace(sheet.about, title=title))]))
+    text = sheet_of(replace(sheet, about=replace(sheet.about, title=title)))
     assert text.startswith("# Answer sheet for: two answers: {loss: 1} three \\x1b[31m\n# Fill")
     assert read_back(text)[0]["answers"]["loss"] is None
 
@@ -348,7 +352,7 @@ def test_hostile_titles_labels_and_ids_break_neither_worksheet_nor_sheet(
     ids = [step.id for step in solution.steps]
     assert f"gradient.probabilities.{label}" in ids
     sheet = worksheet(solution)
-    text = "".join(answer_sheets([sheet]))
+    text = sheet_of(sheet)
     (document,) = read_back(text)
     assert document["answers"] == dict.fromkeys(ids)
     for line in drawn(sheet, width).splitlines():
