@@ -194,6 +194,7 @@ MAY_IMPORT = {
         "losses",
         "marking",
         "output",
+        "points",
         "problem",
         "progress",
         "render",

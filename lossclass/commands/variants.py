@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
+from lossclass.choices import Wanted
 from lossclass.commands import options
 from lossclass.commands.common import refuse_unchecked, tell_of_key
 from lossclass.commands.options import MOST_STUDENTS, one_of
 from lossclass.render import RENDERERS
 from lossclass.worksheets.form import EVERYTHING
+
+_PURPOSE: Final = "variants are made of"
 
 Folder: TypeAlias = Annotated[
     Path,
@@ -61,7 +64,7 @@ Cluster: TypeAlias = Annotated[
 
 
 def variants(
-    problem: options.OneProblem,
+    problem: options.ProblemOrExam,
     output: Folder,
     seed: Seed,
     count: Count = None,
@@ -82,7 +85,7 @@ def variants(
     """
     from lossclass.render import RENDERERS
     from lossclass.rosters.roster import roster_of
-    from lossclass.runs.batch import problem_of
+    from lossclass.runs.batch import assignment_of
     from lossclass.variants.making import Order
     from lossclass.variants.run import run
     from lossclass.variants.statement import warn
@@ -94,13 +97,14 @@ def variants(
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
     if self_check:
         refuse_unchecked(*(format or ()))
-    loaded = problem_of(problem, "variants are made of")
-    warn(loaded)
+    assignment = assignment_of(problem, _PURPOSE, Wanted(gradient), form.only)
+    for task in assignment.tasks:
+        warn(task.problem)
     if column is not None and roster is None:
         raise typer.BadParameter("--column names a column of a --roster.")
     known = roster_of(students, column)
     order = Order.of(
-        loaded,
+        assignment,
         seed,
         formats=tuple(name for name in RENDERERS if name in (format or ["terminal"])),
         form=form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake
@@ -93,7 +93,8 @@ class AssignmentMarking:
         marked, refused = [], list[Mistake]()
         for task, checker, part in zip(self.assignment.tasks, self.checkers, parts, strict=True):
             try:
-                checked = checker.check(part)
+                # Whose variant it is, was looked at before.
+                checked = checker.check(replace(part, problem=None) if checker.variant else part)
             except InvalidProblem as error:
                 refused += error.mistakes
                 checked = checker.check(Sheet(sheet.student, is_named=sheet.is_named))

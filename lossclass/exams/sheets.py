@@ -52,16 +52,20 @@ class Sheet:
         head = _filled(form.head, assignment, points_text(most) if given else "")
         return cls(assignment, [replace(made[0], head=head), *made[1:]])
 
-    def answer_sheet(self) -> str:
-        """An empty answer sheet, in which each id has the number of its problem."""
+    def answer_sheet(self, file: str = "") -> str:
+        """An empty answer sheet, in which each id of an exam has the number of its problem.
+
+        Args:
+            file: what is answered, if that is no file that the assignment stands in.
+        """
         numbered = [
             Numbered(task.number, worksheet)
             for task, worksheet in zip(self.assignment.tasks, self.worksheets, strict=True)
         ]
         about = self.worksheets[0].about
         if self.assignment.is_exam:
-            return answer_sheet(self.assignment.title, self.assignment.file, numbered)
-        return answer_sheet(about.title, about.file, numbered)
+            return answer_sheet(self.assignment.title, file or self.assignment.file, numbered)
+        return answer_sheet(about.title, file or about.file, numbered)
 
 
 def _points(worksheet: Worksheet, solution: Solution) -> Fraction:

@@ -100,10 +100,10 @@ def whole(path: Path | str) -> Sheet:
     """All that stands in a workbook as one sheet, page by page; see :func:`sheets`."""
     pages = sheets(path)
     first = next((each for each in pages if each.is_named), pages[0])
-    variant = next(filter(None, (each.variant for each in pages)), None)
+    ids = [each.variant for each in pages if each.variant]
     return Workbook(
         student=first.student,
-        variant=variant,
+        variant="-".join(ids) or None,
         is_named=first.is_named,
         place=first.place,
         mistakes=tuple(dict.fromkeys(one for each in pages for one in each.mistakes)),

@@ -20,6 +20,7 @@ from lossclass.errors import LossclassError
 from lossclass.second_road import numpy_is_here
 from lossclass.solution import Solution
 from lossclass.solving import solve
+from lossclass.variants.assigned import Assigned
 from lossclass.variants.variant import Variants
 
 #: Ten significant digits: more than anybody works with by hand, fewer than doubles hold.
@@ -31,9 +32,9 @@ def header(step_ids: Sequence[str]) -> str:
     return _line(["id", "student", *step_ids])
 
 
-def line_of(id: str, student: str, solution: Solution) -> str:
-    """The line of one student."""
-    numbers = _texts([float(step.decimal) for step in solution.steps])
+def line_of(id: str, student: str, solutions: Sequence[Solution]) -> str:
+    """The line of one student, with the steps of one solution behind those of another."""
+    numbers = _texts([float(step.decimal) for each in solutions for step in each.steps])
     return f"{_line([id, student]).rstrip()},{numbers}\n"
 
 
@@ -45,6 +46,40 @@ def _line(cells: Sequence[str]) -> str:
 
 def _texts(numbers: Sequence[float]) -> str:
     return ",".join(_NUMBER % (number + 0.0) for number in numbers)  # -0 becomes 0
+
+
+class AllAnswers:
+    """The answers to all problems of an assignment.
+
+    Attributes:
+        step_ids: what is answered, in order; in an exam, behind the numbers of the problems.
+    """
+
+    def __init__(self, assigned: Assigned) -> None:
+        tasks = assigned.assignment.tasks
+        self._assigned = assigned
+        self._of_tasks = [
+            Answers(variants, task.wanted)
+            for task, variants in zip(tasks, assigned.of_tasks, strict=True)
+        ]
+        self.step_ids = tuple(
+            task.id_of(id)
+            for task, answers in zip(tasks, self._of_tasks, strict=True)
+            for id in answers.step_ids
+        )
+
+    def lines(self, students: Sequence[str]) -> str:
+        """The lines of some students.
+
+        Raises:
+            LossclassError: one of them has no variant.
+        """
+        columns = [answers.numbers(students) for answers in self._of_tasks]
+        id_of = self._assigned.id_of
+        return "".join(
+            f"{id_of(student)},{_cell(student)},{','.join(numbers)}\n"
+            for student, numbers in zip(students, zip(*columns, strict=True), strict=True)
+        )
 
 
 class Answers:
@@ -62,25 +97,21 @@ class Answers:
             steps = solve(variants.problem, wanted=wanted).steps
         self.step_ids = tuple(step.id for step in steps)
 
-    def lines(self, students: Sequence[str]) -> str:
-        """The lines of some students.
+    def numbers(self, students: Sequence[str]) -> list[str]:
+        """The steps of some students, as they stand in their lines.
 
         Raises:
             LossclassError: one of them has no variant.
         """
         if self._wanted != NOTHING_MORE:
-            return "".join(map(self._line_of, students))
+            return [*map(self._numbers_of, students)]
         numbers = [self.variants.numbers_of(student) for student in students]
         texts = self._texts_of(list(dict.fromkeys(numbers)))
-        id_of = self.variants.source.id_of
-        return "".join(
-            f"{id_of(student)},{_cell(student)},{texts[each]}\n"
-            for student, each in zip(students, numbers, strict=True)
-        )
+        return [texts[each] for each in numbers]
 
-    def _line_of(self, student: str) -> str:
-        variant = self.variants.of(student)
-        return line_of(variant.id, student, solve(variant.problem, wanted=self._wanted))
+    def _numbers_of(self, student: str) -> str:
+        solution = solve(self.variants.of(student).problem, wanted=self._wanted)
+        return _texts([float(step.decimal) for step in solution.steps])
 
     def _texts_of(self, numbers: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
         """The steps of each variant, as they stand in its line."""

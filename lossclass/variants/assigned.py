@@ -1,11 +1,24 @@
-"""The variants of an assignment: of its one problem, or of all problems of an exam under one id."""
+"""The variants of an assignment: of its one problem, or of all problems of an exam together."""
 
 from __future__ import annotations
 
-from hashlib import sha256
+from collections.abc import Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any, Final
 
-from lossclass.exams.assignment import Assignment
+from lossclass import losses
+from lossclass.choices import Wanted
+from lossclass.exams.assignment import Assignment, Task
+from lossclass.points import Points
+from lossclass.problem.problem import validate
+from lossclass.problem.yaml_source import Document
+from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant, Variants
+from lossclass.worksheets import Show
+
+#: Between the ids of the variants of an exam, in the id of all of them.
+BETWEEN: Final = "-"
 
 
 class Assigned:
@@ -23,11 +36,8 @@ class Assigned:
         self.of_tasks = [Variants(task.problem, seed) for task in assignment.tasks]
 
     def id_of(self, student: str) -> str:
-        """The id of what a student is given; in an exam, it is made of those of the variants."""
-        ids = [variants.source.id_of(student) for variants in self.of_tasks]
-        if not self.assignment.is_exam:
-            return ids[0]
-        return sha256(" ".join(ids).encode()).hexdigest()[: len(ids[0])]
+        """The id of what a student is given; in an exam, of all variants in it."""
+        return BETWEEN.join(each.source.id_of(student) for each in self.of_tasks)
 
     def of(self, student: str, file: str = "") -> list[Variant]:
         """The variants of a student, one for each problem.
@@ -39,3 +49,48 @@ class Assigned:
             LossclassError: the student cannot have one.
         """
         return [variants.of(student, file) for variants in self.of_tasks]
+
+
+# --- to be sent to another process ---
+
+
+def taken_apart(assignment: Assignment) -> dict[str, Any]:
+    """An exam as plain data, its problems with the keys of their files."""
+    told = {"exam": assignment.title, "course": assignment.course, "due": assignment.due}
+    return {**told, "tasks": [_task_apart(task) for task in assignment.tasks]}
+
+
+def _task_apart(task: Task) -> dict[str, Any]:
+    points = task.points and {
+        "named": {name: str(each) for name, each in task.points.named.items()},
+        "follow_through": str(task.points.follow_through),
+    }
+    return {
+        "data": plain_copy(task.problem.data),
+        "file": task.problem.file,
+        "wanted": asdict(task.wanted),
+        "only": task.only,
+        "show": task.show,
+        "points": points,
+    }
+
+
+def put_together(told: Mapping[str, Any], file: str) -> Assignment:
+    """The exam that was taken apart."""
+    tasks = tuple(_task(each, number) for number, each in enumerate(told["tasks"], start=1))
+    return Assignment(tasks, told["exam"], told["course"], told["due"], file)
+
+
+def _task(told: Mapping[str, Any], number: int) -> Task:
+    points = told["points"] and Points(
+        {name: Fraction(each) for name, each in told["points"]["named"].items()},
+        Fraction(told["points"]["follow_through"]),
+    )
+    return Task(
+        validate(told["data"], losses, Document(told["file"], None)),
+        Wanted(**told["wanted"]),
+        tuple(told["only"]),
+        told["show"] and Show(told["show"]),
+        points,
+        number,
+    )

@@ -26,10 +26,12 @@ _EMPTY: Final = re.compile(
     + rb")*",
     re.VERBOSE,
 )
-_VARIANT: Final = re.compile(rb"^variant:[ \t]*['\"]?([0-9a-f]{12})\b", re.MULTILINE)
+#: The id of a variant; of those of an exam, one behind the other.
+_ID: Final = rb"([0-9a-f]{12}(?:-[0-9a-f]{12})*)"
+_VARIANT: Final = re.compile(rb"^variant:[ \t]*['\"]?" + _ID + rb"\b", re.MULTILINE)
 #: How a student's problem begins; whatever has its name belongs to that student.
-_OURS: Final = re.compile(rb"# Variant ([0-9a-f]{12}) of a problem, ")
-_LONGEST_HEADING: Final = 80
+_OURS: Final = re.compile(rb"# Variant " + _ID + rb" of a problem, ")
+_LONGEST_HEADING: Final = 2_000
 
 
 def folded(name: str) -> str:

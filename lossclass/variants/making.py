@@ -10,23 +10,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
 from lossclass import losses
 from lossclass.choices import Wanted
+from lossclass.exams.assignment import Assignment, Task
+from lossclass.exams.sheets import Sheet
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
 from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
-from lossclass.solving import solve
-from lossclass.variants.answers import Answers, line_of
+from lossclass.variants.answers import AllAnswers, line_of
+from lossclass.variants.assigned import Assigned, put_together, taken_apart
 from lossclass.variants.space import plain_copy
-from lossclass.variants.variant import Variant, Variants
-from lossclass.worksheets.answer_sheet import Numbered, answer_sheet
-from lossclass.worksheets.composing import formed
+from lossclass.variants.variant import Variant
 from lossclass.worksheets.form import EVERYTHING, Form
 
 PROBLEMS: Final = "problems"
@@ -44,7 +44,7 @@ class Order:
     """What is to be made; it can be sent to another process.
 
     Attributes:
-        data: the keys of the problem.
+        data: the keys of the problem, or an exam taken apart.
         file: what it is called in messages.
         formats: of the keys and worksheets, names of ``RENDERERS``.
         form: how the worksheets are made.
@@ -66,9 +66,13 @@ class Order:
     only_answers: bool = False
 
     @classmethod
-    def of(cls, problem: Problem, seed: str, **more: Any) -> Order:
-        """The order for a problem."""
-        return cls(plain_copy(problem.data), problem.file, seed, **more)
+    def of(cls, problem: Problem | Assignment, seed: str, **more: Any) -> Order:
+        """The order for a problem, or for an exam."""
+        if isinstance(problem, Problem):
+            return cls(plain_copy(problem.data), problem.file, seed, **more)
+        if not problem.is_exam:
+            return cls.of(problem.tasks[0].problem, seed, **more)
+        return cls(taken_apart(problem), problem.file, seed, **more)
 
     @classmethod
     def from_text(cls, text: str) -> Order:
@@ -92,9 +96,13 @@ class Order:
         told["count"] = len(students)
         return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
-    def variants(self) -> Variants:
-        """The variants of its problem."""
-        return Variants(validate(self.data, losses, Document(self.file, None)), self.seed)
+    def assigned(self) -> Assigned:
+        """The variants of its problem, or of its exam."""
+        if "tasks" in self.data:
+            return Assigned(put_together(self.data, self.file), self.seed)
+        problem = validate(self.data, losses, Document(self.file, None))
+        wanted = Wanted(gradient=self.gradient)
+        return Assigned(Assignment.of(problem, wanted, self.form.only), self.seed)
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -121,14 +129,22 @@ def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+class Given(NamedTuple):
+    """What a student is given: the variants, their solutions, and the sheet of them."""
+
+    id: str
+    variants: Sequence[Variant]
+    solutions: Sequence[Solution]
+    sheet: Sheet
+
+
 class Maker:
     """Makes the files of students, some at a time."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.variants = order.variants()
-        self._wanted = Wanted(gradient=order.gradient)
-        self.answers = Answers(self.variants, self._wanted)
+        self.assigned = order.assigned()
+        self.answers = AllAnswers(self.assigned)
 
     def make(
         self,
@@ -152,41 +168,56 @@ class Maker:
     def _make(
         self, student: str, there: Set[str], keep: Callable[[str, Iterable[Any]], None]
     ) -> str:
-        variant = self.variants.of(student, f"{file_name(student)}.yaml")
-        solution = self._named(variant, solve(variant.problem, wanted=self._wanted))
+        given = self.given(student)
         missing = set(self.order.files([student])) - there
-        for name, pieces in self._pieces(variant, solution) if missing else ():
+        for name, pieces in self._pieces(student, given) if missing else ():
             if name in missing:
                 keep(name, pieces)
-        return line_of(variant.id, student, solution)
+        return line_of(given.id, student, given.solutions)
 
-    def _named(self, variant: Variant, solution: Solution) -> Solution:
+    def given(self, student: str) -> Given:
+        """What a student is given.
+
+        Raises:
+            LossclassError: the student cannot have a variant.
+        """
+        variants = self.assigned.of(student, f"{file_name(student)}.yaml")
+        solutions = [
+            self._solution(task, variant, whose.original.about.title)
+            for task, variant, whose in zip(
+                self.assigned.assignment.tasks, variants, self.assigned.of_tasks, strict=True
+            )
+        ]
+        name, id = self._called(student)
+        form = replace(self.order.form, head=replace(self.order.form.head, student=name, id=id))
+        sheet = Sheet.of(self.assigned.assignment, solutions, form, with_key=self.order.self_check)
+        return Given(self.assigned.id_of(student), variants, solutions, sheet)
+
+    def _solution(self, task: Task, variant: Variant, title: str) -> Solution:
         """The solution with whose variant it is, beside the title that all have."""
-        title = self.variants.original.about.title
+        solution = task.solved(variant.problem, title)
         name, id = self._called(variant.student)
         student = f"{name} ({id})" if name and id else name or id
-        about = replace(solution.about, title=title, variant=variant.id, student=student)
+        about = replace(solution.about, variant=variant.id, student=student)
         return replace(solution, about=about)
 
     def _called(self, student: str) -> tuple[str, str]:
         return self.order.people.get(student) or name_or_id(student)
 
-    def _pieces(self, variant: Variant, solution: Solution) -> Iterator[tuple[str, Iterable[Any]]]:
+    def _pieces(self, student: str, given: Given) -> Iterator[tuple[str, Iterable[Any]]]:
         """What is to be in the files of a student."""
         console = paper_console()
-        name = file_name(variant.student)
-        asked = formed(solution, self.order.form, with_key=self.order.self_check)
-        student, id = self._called(variant.student)
-        asked = replace(asked, head=replace(self.order.form.head, student=student, id=id))
-        heading = f"# Variant {variant.id} of a problem, with numbers of its own.\n"
-        yield f"{PROBLEMS}/{name}.yaml", [heading + _yaml(_typed(variant.data))]
+        name = file_name(student)
+        heading = f"# Variant {given.id} of a problem, with numbers of its own.\n"
+        problems = (_yaml(_typed(variant.data)) for variant in given.variants)
+        yield f"{PROBLEMS}/{name}.yaml", [heading + "---\n".join(problems)]
         for end, format in self.order.suffixes(_WORKSHEETS).items():
             draw, _ = worksheet_renderer(format)
-            yield f"{_WORKSHEETS}/{name}{end}", draw([asked], console)
+            yield f"{_WORKSHEETS}/{name}{end}", draw(given.sheet.worksheets, console)
         for end, format in self.order.suffixes(_KEYS).items():
-            yield f"{_KEYS}/{name}{end}", renderer(format)([solution], View(console))
-        named = _yaml({"student": variant.student, "variant": variant.id}, in_line=False)
-        sheet = answer_sheet(asked.about.title, asked.about.file, [Numbered(0, asked)])
+            yield f"{_KEYS}/{name}{end}", renderer(format)(given.solutions, View(console))
+        named = _yaml({"student": student, "variant": given.id}, in_line=False)
+        sheet = given.sheet.answer_sheet(f"{name}.yaml")
         yield f"{SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
 
 

@@ -60,7 +60,7 @@ def run(
         chunks = ceil(len(students) / size)
         usual = (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
         with _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew:
-            begin(folder, order, students, maker.variants.source.id_of, force=force)
+            begin(folder, order, students, maker.assigned.id_of, force=force)
             with tally(len(students), "Making variants", "students", printing=False) as done:
                 lines = _lines(crew, _chunks(order, folder, students, size), folder, done)
                 if len(students) <= _MOST_COMPARED:

@@ -28,6 +28,7 @@ from rich.console import Console
 import lossclass
 from lossclass import losses
 from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
+from lossclass.exams.assignment import Assignment
 from lossclass.marking.check import lint
 from lossclass.problem.arrays import LogitRows, ProbabilityRows
 from lossclass.problem.bundled import bundled_problems
@@ -36,9 +37,10 @@ from lossclass.problem.files import load_all
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.moves import Kind, Moves, keys_with_numbers
 from lossclass.progress import Tally, _bar
-from lossclass.rosters.roster import file_name, numbered
+from lossclass.rosters.roster import numbered
 from lossclass.solving import diagnosis_of, solve
-from lossclass.variants.answers import Answers, line_of
+from lossclass.variants.answers import AllAnswers, Answers, line_of
+from lossclass.variants.assigned import Assigned
 from lossclass.variants.filled import _EMPTY
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.run import run
@@ -311,10 +313,12 @@ def test_an_end_is_told_where_no_draw_is_good() -> None:
 @pytest.mark.grid(12, name=bundled_problems())
 def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
     variants, students = variants_of(name), numbered(3)
-    at_once = [*csv.reader(StringIO(Answers(variants).lines(students)))]
+    assigned = Assigned(Assignment.of(variants.problem), "seed")
+    assigned.of_tasks = [variants]
+    at_once = [*csv.reader(StringIO(AllAnswers(assigned).lines(students)))]
     for student, row in zip(students, at_once, strict=True):
         variant = variants.of(student)
-        (one,) = csv.reader(StringIO(line_of(variant.id, student, solve(variant.problem))))
+        (one,) = csv.reader(StringIO(line_of(variant.id, student, [solve(variant.problem)])))
         assert row[:2] == one[:2]
         assert [float(x) for x in row[2:]] == pytest.approx([float(x) for x in one[2:]], rel=1e-9)
 
@@ -512,8 +516,8 @@ def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> N
 def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
     order = Order.of(bundled(name), "a seed")
-    variant = variants_of(name).of(student, f"{file_name(student)}.yaml")
-    files = dict(Maker(order)._pieces(variant, solve(variant.problem)))
+    maker = Maker(order)
+    files = dict(maker._pieces(student, maker.given(student)))
     (sheet,) = (each for path, each in files.items() if path.startswith("sheets/"))
     assert _EMPTY.fullmatch("".join(sheet).encode())
     assert _EMPTY.fullmatch("".join(sheet).replace("\n", "\r\n").encode())
