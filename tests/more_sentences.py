@@ -364,7 +364,7 @@ def _classes(
 
 def _named(text: str) -> list[str]:
     names = re.split(", | and ", text)
-    return [re.sub(r"^(?:the )?(?:class|outcome) |^an? ", "", each) for each in names]
+    return [re.sub(r"^(?:the )?(?:class|outcome) |^an? |[“”]", "", each) for each in names]
 
 
 def never_true(read: Reader, found: Found, sentence: Sentence) -> bool:
@@ -382,7 +382,7 @@ def only_class_left(read: Reader, found: Found, sentence: Sentence) -> bool:
     classes = _classes(read, sentence, smoothed=True)
     weights = [*values_of(read, "given.class_weight").values()] or [1.0] * len(classes)
     counting = [name for (name, (y, _)), k in zip(classes.items(), weights, strict=True) if y * k]
-    return counting == [found["name"]]
+    return counting == _named(found["name"])
 
 
 def has_no_weight(read: Reader, _found: Found, sentence: Sentence) -> bool:
@@ -398,7 +398,7 @@ def does_not_count(read: Reader, found: Found, _: Sentence) -> bool:
     keys: Mapping[str, Any] = read.keys
     if found.groupdict().get("of"):
         keys = read.keys["examples"][int(found["of"].split()[-1]) - 1]
-    label = found.groupdict().get("label")
+    label = (found.groupdict().get("label") or "").strip("“”")
     left = keys["y_true"] if label else keys["mask"]
     array = np.array(left, dtype=object)
     shown = {
@@ -509,14 +509,14 @@ def belongs_to(read: Reader, found: Found, _: Sentence) -> bool:
     augmented = values_of(read, "augmented")
     largest = max(augmented.values())
     names = ["".join(map(str, each["sequence"])) for each in read.keys["candidates"]]
-    told = found["names"].split(" and ")
+    told = _named(found["names"])
     return told == [names[int(k) - 1] for (k,), each in augmented.items() if each == largest]
 
 
 def ahead(read: Reader, found: Found, sentence: Sentence) -> bool:
     assert sentence.step is not None
     true = "".join(map(str, read.keys["y_true"]))
-    assert found["true"] == true
+    assert found["true"] == f"“{true}”"
     scores = values_of(read, "augmented")
     short = max(scores.values()) - float(read.value("given.score.1"))
     assert near(short, sentence.step.decimal)
@@ -528,7 +528,7 @@ def true_score(read: Reader, found: Found, _: Sentence) -> bool:
     (own,) = [
         e["score"] for e in read.keys["candidates"] if "".join(map(str, e["sequence"])) == true
     ]
-    return found["true"] == true and near(read.value("given.score.1"), own)
+    return found["true"] == f"“{true}”" and near(read.value("given.score.1"), own)
 
 
 # --- closed forms, formulas, and what was compared -----------------------------------------

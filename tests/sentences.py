@@ -369,8 +369,9 @@ def most_missing(read: Reader, found: re.Match[str], sentence: Sentence) -> bool
     missing = {q.id.rpartition(".")[2]: read.values[q.id] for q in read.all(f"violation.{place}")}
     most = max(missing.values())
     counting = [c for c, each in missing.items() if (each == most if found["most"] else each > 0)]
-    names = read.keys.get("classes") or [f"class {n}" for n in range(len(missing) + 1)]
-    return found["names"].split(" and ") == [str(names[int(c) - 1]) for c in counting]
+    names = read.keys.get("classes") or [*range(len(missing) + 1)]
+    told = re.sub("class |[“”]", "", found["names"]).split(" and ")
+    return told == [str(names[int(c) - 1]) for c in counting]
 
 
 def sent_back(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
@@ -517,7 +518,7 @@ def one_class(read: Reader, found: re.Match[str], sentence: Sentence) -> bool:
     row = [read.values[q.id] for q in read.all(f"given.y_true.{place}")]
     (c,) = [c for c, y in enumerate(row) if y]
     names = read.keys.get("classes") or [str(n) for n in range(len(row))]
-    return row[c] == 1 and str(names[c]) == found["name"]
+    return row[c] == 1 and str(names[c]) == re.sub("^class |[“”]", "", found["name"])
 
 
 def probabilities_sum(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
@@ -571,7 +572,8 @@ def padded(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
 def differs(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
     steps = [int(each) for each in re.findall("[0-9]+", found["steps"])]
     true = [*map(str, read.keys["y_true"])]
-    named = [*map(str, re.split("[- ]", found["name"]) if " " in found["name"] else found["name"])]
+    name = found["name"].strip("“”")
+    named = [*map(str, re.split("[- ]", name) if " " in name else name)]
     assert steps == [
         t for t, pair in enumerate(zip(true, named, strict=True), 1) if pair[0] != pair[1]
     ]
@@ -718,9 +720,10 @@ def delta(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
 
 def names_of_places(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
     pairs = re.findall(r"([0-9]+) stands for ([^,.]+)", found[0])
-    names = read.keys.get("classes") or [f"class {n}" for n in range(len(pairs))]
+    names = read.keys.get("classes") or [*range(len(pairs))]
     assert [int(n) for n, _ in pairs] == [*range(1, len(pairs) + 1)]
-    return [name for _, name in pairs] == [str(each) for each in names]
+    told = [re.sub("^class |[“”]", "", name) for _, name in pairs]
+    return told == [str(each) for each in names]
 
 
 def after_update(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:

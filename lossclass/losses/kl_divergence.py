@@ -40,7 +40,7 @@ from lossclass.losses.shapes.common_slips import (
 from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax, softmax_formula
 from lossclass.losses.shapes.heads import log as log_to
-from lossclass.losses.shapes.labelled import Labelled
+from lossclass.losses.shapes.labelled import Labelled, said_class
 from lossclass.losses.shapes.observations import (
     Observation,
     log_given,
@@ -231,7 +231,14 @@ y_pred:
     def _write_term(
         self, inputs: DivergenceKeys, working: Working, observation: Observation
     ) -> Quantity:
-        both = [*zip(inputs.names, observation.y_true, observation.predicted, strict=True)]
+        both = [
+            *zip(
+                map(said_class, inputs.names),
+                observation.y_true,
+                observation.predicted,
+                strict=True,
+            )
+        ]
         counting = [each for each in both if working.values[each[1].id]]
         base = inputs.log_base
         products = [

@@ -180,9 +180,29 @@ def test_the_sum_is_written_in_full_and_then_said_to_have_one_term_left() -> Non
     solution = cce(classes=ANIMALS, y_true=["dog"], y_pred=[PREDICTED[1]])
     substituted = solution.to_dict()["steps"][0]["substituted"]
     assert substituted == "−(0 × ln(0.125) + 1 × ln(0.75) + 0 × ln(0.125))"
-    assert "y is 1 for dog and 0 for every other class" in solution.step("term.1").why
+    assert "y is 1 for “dog” and 0 for every other class" in solution.step("term.1").why
     soft = cce(classes=ANIMALS, y_true=[["0.5", "0.5", "0"]], y_pred=[PREDICTED[1]])
     assert soft.step("term.1").why == ""
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [(["other", "and"], "“other”"), (["7", "-1"], "class 7"), (None, "class 0")],
+)
+def test_a_class_cannot_be_taken_for_a_word_of_the_sentence(
+    classes: list[str] | None, told: str
+) -> None:
+    keys = {"loss": "cce", "y_true": [[1, 0]], "y_pred": [[0.5, 0.5]]}
+    solution = lossclass.solve(keys | ({"classes": classes} if classes else {}))
+    why = solution.step("term.1").why
+    assert why == f"y is 1 for {told} and 0 for every other class: only one term remains."
+    smoothed = lossclass.solve(
+        {**keys, "label_smoothing": 0.1} | ({"classes": classes} if classes else {})
+    )
+    assert (
+        smoothed.step("smoothed.1.1").title
+        == f"The smoothed probability of {told} in observation 1"
+    )
 
 
 def test_soft_labels_count_as_much_as_they_are_true() -> None:
@@ -222,7 +242,7 @@ def test_class_weights_are_in_the_terms() -> None:
     assert solution.answer.value == pytest.approx(-2 * log(0.5) - 5 * log(0.75), rel=1e-14)
     substituted = solution.to_dict()["steps"][0]["substituted"]
     assert substituted == "−(2 × 1 × ln(0.5) + 5 × 0 × ln(0.25) + 1 × 0 × ln(0.25))"
-    assert "every class but cat" in solution.step("term.1").why
+    assert "every class but “cat”" in solution.step("term.1").why
 
 
 def test_the_weighted_mean_divides_by_the_weights_of_the_true_classes_as_pytorch_does() -> None:

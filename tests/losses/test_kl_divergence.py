@@ -157,10 +157,10 @@ def test_a_student_sees_the_quotients_and_which_products_are_left_out() -> None:
         "0.5 × ln(0.5 / 0.25) + 0.25 × ln(0.25 / 0.5) + 0.25 × ln(0.25 / 0.25)"
     )
     assert second["substituted"] == "0.6 × ln(0.6 / 0.5) + 0.4 × ln(0.4 / 0.3)"
-    assert "The true probability of 2 is 0" in solution.step("term.2").why
+    assert "The true probability of class 2 is 0" in solution.step("term.2").why
     assert solution.step("term.1").why == ""
     one_hot = kl(y_true=["0"], y_pred=[PREDICTED[0]])
-    assert "The true probabilities of 1 and 2 are 0" in one_hot.step("term.1").why
+    assert "The true probabilities of class 1 and class 2 are 0" in one_hot.step("term.1").why
 
 
 def test_of_logarithms_it_is_a_difference() -> None:

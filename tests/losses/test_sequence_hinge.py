@@ -168,10 +168,10 @@ def test_a_violation_is_written_for_every_wrong_class_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("formulation", "scores", "why"),
     [
-        ("crammer_singer", [1, 2, 1.5], "Most is missing against VERB."),
-        ("crammer_singer", [1.5, 2, 1.5], "Most is missing against DET and VERB."),
+        ("crammer_singer", [1, 2, 1.5], "Most is missing against “VERB”."),
+        ("crammer_singer", [1.5, 2, 1.5], "Most is missing against “DET” and “VERB”."),
         ("crammer_singer", [0, 2, 1], "Nothing is missing against any wrong class"),
-        ("weston_watkins", [1.1, 2, 1.5], "Something is missing against DET and VERB."),
+        ("weston_watkins", [1.1, 2, 1.5], "Something is missing against “DET” and “VERB”."),
         ("weston_watkins", [0, 2, 1], "Nothing is missing against any wrong class"),
     ],
 )
@@ -322,9 +322,9 @@ def test_ranking_structured_hinge() -> None:
     assert [value_of(solution, f"augmented.{k}") for k in (1, 2, 3, 4)] == pytest.approx(augmented)
     assert value_of(solution, "worst") == pytest.approx(max(augmented))
     assert solution.answer.value == pytest.approx(max(augmented) - 2.5)
-    assert solution.step("worst").why == "It belongs to ACB."
+    assert solution.step("worst").why == "It belongs to “ACB”."
     text = " ".join(str(solution).split())
-    assert "CAB differs at time steps 1, 2 and 3: its cost is 3." in text
+    assert "“CAB” differs at time steps 1, 2 and 3: its cost is 3." in text
 
 
 def test_a_cost_that_is_given_stands_in_place_of_the_differences() -> None:
@@ -364,7 +364,7 @@ def test_sequences_of_other_lengths_and_labels_of_several_characters() -> None:
     ]
     solution = solve(RANKING, y_true=["the", "cat"], candidates=candidates)
     assert solution.answer.value == pytest.approx(1 + 0.5 - 1)
-    assert solution.step("augmented.1").title == "Candidate 1: the cat, the true one"
+    assert solution.step("augmented.1").title == "Candidate 1: “the cat”, the true one"
 
 
 def test_weights_and_reductions_of_one_ranking() -> None:

@@ -34,7 +34,7 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.common_slips import halved_for_mean, shared_slips
 from lossclass.losses.shapes.distributions import spread
 from lossclass.losses.shapes.heads import Letters, indexed
-from lossclass.losses.shapes.labelled import left_out
+from lossclass.losses.shapes.labelled import left_out, said_class
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
 from lossclass.losses.shapes.observations import given_row
 from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_of
@@ -180,8 +180,7 @@ class MultiClass(Classes):
         working.table("given", "", (*columns, "class", "true class y", "score s"), table)
         if note := left_out(self.whose(inputs), self.EACH):
             working.say(note)
-        # where classes have no names, their numbers as they stand in a sentence
-        names = inputs.classes or [f"class {name}" for name in found.names]
+        names = [*map(said_class, found.names)]
         order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(names, start=1))
         axes = "the time step" if columns == ("t",) else ", ".join(columns)
         working.say(f"The indices of the scores are {axes} and the class: {order}.")

@@ -224,10 +224,11 @@ class Structured:
 def _given(
     inputs: StructuredKeys, working: Working
 ) -> tuple[list[Quantity], list[Quantity], list[str]]:
-    """The scores and the costs of the candidates, and how their sequences are written."""
+    """The scores and the costs of the candidates, and how their sequences stand in sentences."""
     candidates = inputs.candidates
     spell = Spelling({label for each in candidates for label in each.sequence})
-    spelt = [spell(each.sequence) for each in candidates]
+    written = [spell(each.sequence) for each in candidates]
+    spelt = [f"“{each}”" for each in written]
     scores = [
         working.given(f"score.{k}", Symbol("s", (k,)), each.score)
         for k, each in enumerate(candidates, start=1)
@@ -242,7 +243,7 @@ def _given(
     )
     columns = ("k", "candidate", "score s", "cost Δ")
     numbers = map(str, range(1, len(candidates) + 1))
-    working.table("given", "", columns, zip(numbers, spelt, scores, costs, strict=True))
+    working.table("given", "", columns, zip(numbers, written, scores, costs, strict=True))
     if any(each.cost is None and each.sequence != inputs.y_true for each in candidates):
         working.say(
             "A cost that the problem does not give is the number of places at which a sequence "

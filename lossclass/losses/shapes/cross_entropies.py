@@ -39,6 +39,7 @@ from lossclass.losses.shapes.curves import draw_on_curve, said, variable
 from lossclass.losses.shapes.distributions import cross_entropy, truth
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
 from lossclass.losses.shapes.heads import log as log_to
+from lossclass.losses.shapes.labelled import said_class
 from lossclass.losses.shapes.observations import (
     Observation,
     cross_entropies,
@@ -222,7 +223,7 @@ class CrossEntropies(Probabilities):
         epsilon = write_smoothing(working, inputs.label_smoothing, len(names), "PyTorch")
 
         def smoothed(each: Observation, c: int, name: str, true: Quantity) -> Quantity:
-            title = f"The smoothed probability of {name} in {self.called(each.index)}"
+            title = f"The smoothed probability of {said_class(name)} in {self.called(each.index)}"
             return write_smoothed(working, epsilon, true, len(names), (*each.index, c), title)
 
         return [
@@ -322,9 +323,9 @@ def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain:
     if not len(counting) == 1 < len(factors) or (is_plain and sum(factors) != 1):
         return ""
     if is_plain:
-        return f"y is 1 for {counting[0]} and 0 for every other class: only one term remains."
+        return f"y is 1 for {said_class(counting[0])} and 0 for every other class: only one term remains."
     return (
-        f"What multiplies the logarithm is 0 for every class but {counting[0]}, so only that class's "
+        f"What multiplies the logarithm is 0 for every class but {said_class(counting[0])}, so only that class's "
         "term remains."
     )
 
@@ -345,10 +346,16 @@ def _remark_on_zeros(
             continue
         if factor or not is_plain:
             remark_on_zero(
-                working, inputs, observation.index, term, name, factor, is_plain=is_plain
+                working,
+                inputs,
+                observation.index,
+                term,
+                said_class(name),
+                factor,
+                is_plain=is_plain,
             )
             continue
-        text = f"For {name}, 0 · {log_to(inputs.log_base)} 0 counts as 0"
+        text = f"For {said_class(name)}, 0 · {log_to(inputs.log_base)} 0 counts as 0"
         text += ": a class that is never true costs nothing, whatever its logarithm."
         working.remark("zero-times-log-zero", text, term)
 

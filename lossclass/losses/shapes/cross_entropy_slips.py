@@ -36,6 +36,7 @@ from lossclass.losses.shapes.common_slips import (
     softmax,
     sums_along,
 )
+from lossclass.losses.shapes.labelled import said_class
 from lossclass.losses.shapes.observations import raised
 from lossclass.slips import Slip
 from lossclass.slips.making import MOST, in_step, with_ones
@@ -192,17 +193,17 @@ def _classes_swapped(
     calculation: Calculation, terms: Mapping[str, Parts], names: Sequence[str]
 ) -> Iterator[Slip]:
     """Two classes taken for each other: in all terms, then in one."""
+    said = [*map(said_class, names)]
     if len(terms) > 1:
         for c, d in islice(combinations(range(len(names)), 2), MOST):
-            text = f"The probabilities of {names[c]} and {names[d]} are taken for each other."
+            text = f"The probabilities of {said[c]} and {said[d]} are taken for each other."
             changed = {id: _swapped(parts, c, d) for id, parts in terms.items()}
             yield Slip("classes-swapped", text, changed)
     for id, c, d, counting in islice(_that_matter(calculation, terms), MOST):
-        text = f"The probabilities of {names[c]} and {names[d]} are taken for each other."
+        text = f"The probabilities of {said[c]} and {said[d]} are taken for each other."
         if len(counting) == 1:
             (true,) = counting
-            other = names[c + d - true]
-            text = f"The probability of {other} stands where that of {names[true]} belongs."
+            text = f"The probability of {said[c + d - true]} stands where that of {said[true]} belongs."
         if len(terms) > 1:
             text = in_step(calculation, id, text)
         yield Slip("classes-swapped", text, {id: _swapped(terms[id], c, d)})

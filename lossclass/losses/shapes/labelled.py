@@ -136,6 +136,11 @@ def _unlike(part: Any, shape: Shape, path: Path) -> Iterator[tuple[Path, int, in
             yield from _unlike(each, shape[1:], (*path, position))
 
 
+def said_class(name: str) -> str:
+    """A class in a sentence: class 2, or “other” in quotation marks, for it may be any word."""
+    return f"class {name}" if name.isdecimal() else f"“{name}”"
+
+
 def left_out(found: Sequence[tuple[str, Labelled]], each: str) -> str:
     """Which places do not count, and why, in words; empty where all do.
 
@@ -146,7 +151,7 @@ def left_out(found: Sequence[tuple[str, Labelled]], each: str) -> str:
     sentences = []
     for whose, labelled in found:
         for left, why in [
-            (labelled.padding, f"the label {labelled.ignore} marks padding"),
+            (labelled.padding, f"the label {_said_label(labelled.ignore)} marks padding"),
             (labelled.masked, "the mask is 0 there"),
         ]:
             if left:
@@ -154,6 +159,10 @@ def left_out(found: Sequence[tuple[str, Labelled]], each: str) -> str:
     if sentences:
         sentences.append("What does not count adds nothing to the loss, and no mean divides by it.")
     return " ".join(sentences)
+
+
+def _said_label(label: str | None) -> str:
+    return said_class(label or "").removeprefix("class ")
 
 
 def _do_not_count(left: Sequence[Place], each: str, whose: str) -> str:
