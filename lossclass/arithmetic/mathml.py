@@ -25,8 +25,11 @@ from lossclass.arithmetic.notation import (
 )
 from lossclass.arithmetic.symbol import Symbol
 
-#: Where a line may be broken. No text that was escaped has this character.
-_BREAK: Final = "\x00"
+#: Where a line may be broken: at relations, then at the terms of sums, then at the factors of products;
+#: and so inside brackets, and in brackets in these. No text that was escaped has such a character.
+_BREAKS: Final = "\x00\x01\x02\x03\x04\x05\x06\x07\x08"
+_RELATION, _TERM, _FACTOR = _BREAKS[:3]
+_INSIDE: Final = {n: min(n + 3, len(_BREAKS) - 1) for n in range(len(_BREAKS))}
 _NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 _MINUS: Final = '<mo form="prefix">−</mo>'
 _COMMA: Final = "<mo>,</mo>"
@@ -60,27 +63,37 @@ def math(text: str, plain: str) -> str:
     Args:
         plain: the same in plain text, for readers who hear it.
     """
-    first, *more = text.split(_BREAK)
     label = escaped(plain)
+    if not any(each in text for each in _BREAKS):
+        return f'<math alttext="{label}">{_row(text)}</math>'
+    return f'<span role="math" aria-label="{label}">{_pieces(text, _BREAKS)}</span>'
+
+
+def _pieces(text: str, breaks: str) -> str:
+    """A formula in the pieces between breaks, the loosest first: what is in a piece stays together as
+    long as a line has room for it."""
+    if not breaks:
+        return f'<math aria-hidden="true">{_row(text)}</math>'
+    first, *more = (_pieces(each, breaks[1:]) for each in text.split(breaks[0]))
     if not more:
-        return f'<math alttext="{label}">{_row(first)}</math>'
-    pieces = "<wbr>".join(
-        f'<math aria-hidden="true">{_row(each)}</math>' for each in (first, *more)
+        return first
+    pieces = (
+        f'<span class="whole">{each}</span>' if "<wbr>" in each else each for each in (first, *more)
     )
-    return f'<span role="math" aria-label="{label}">{pieces}</span>'
+    return "<wbr>".join(pieces)
 
 
 def _row(text: str) -> str:
-    return f"<mrow>{_unbroken(text).strip()}</mrow>"
+    return f"<mrow>{text.strip()}</mrow>"
 
 
 def _unbroken(text: str) -> str:
-    return text.replace(_BREAK, "")
+    return text.translate(dict.fromkeys(range(len(_BREAKS))))
 
 
-def _infix(sign: str) -> str:
+def _infix(sign: str, at: str) -> str:
     """A sign between operands: also where it begins a line, it keeps its spaces."""
-    return f'{_BREAK}<mo form="infix">{sign}</mo>'
+    return f'{at}<mo form="infix">{sign}</mo>'
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ class _MathML(Notation):
         may be broken inside them."""
         if any(each in text for each in _TALL):
             return _unbroken(text).join(_TALL_BRACKETS)
-        return text.join(self.brackets)
+        return text.translate(_INSIDE).join(self.brackets)
 
     def _operation(self, node: Operation, leaf: Leaf, *, leading: bool) -> str:
         name = function_name(node)
@@ -113,8 +126,8 @@ class _MathML(Notation):
 
     def _further_term(self, term: Expression, leaf: Leaf) -> str:
         if isinstance(term, Negative):
-            return _infix("−") + self._at(PRODUCT, term.operands[0], leaf, leading=False)
-        return _infix("+") + self._at(SCIENTIFIC, term, leaf, leading=False)
+            return _infix("−", _TERM) + self._at(PRODUCT, term.operands[0], leaf, leading=False)
+        return _infix("+", _TERM) + self._at(SCIENTIFIC, term, leaf, leading=False)
 
 
 def _scientific(mantissa: str, power: int) -> str:
@@ -186,8 +199,8 @@ def _low(base: str, index: str) -> str:
 
 MATHML = _MathML(
     minus=_MINUS,
-    times=_infix("×"),
-    dot=_infix("·"),
+    times=_infix("×", _FACTOR),
+    dot=_infix("·", _FACTOR),
     brackets=(
         '<mo form="prefix" stretchy="false">(</mo>',
         '<mo form="postfix" stretchy="false">)</mo>',
@@ -207,11 +220,13 @@ MATHML = _MathML(
     function=lambda name: _FUNCTIONS.get(name, f"<mi>{name}</mi>") + _APPLY,
     symbol=_symbol,
     root=lambda inside: f"<msqrt><mrow>{_unbroken(inside)}</mrow></msqrt>",
-    plus=_infix("+"),
+    plus=_infix("+", _TERM),
     gap="<mo>…</mo>",
     low=_low,
     signs={
-        **{each: _infix(escape(each)) for each in "=≈≤≥<>+−·×"},
+        **{each: _infix(escape(each), _RELATION) for each in "=≈≤≥<>"},
+        **{each: _infix(each, _TERM) for each in "+−"},
+        **{each: _infix(each, _FACTOR) for each in "·×"},
         **{each: f'<mo form="prefix" stretchy="false">{each}</mo>' for each in "(["},
         **{each: f'<mo form="postfix" stretchy="false">{each}</mo>' for each in ")]"},
         "…": "<mo>…</mo>",

@@ -52,6 +52,8 @@ _LINE = '<span class="blank line-to-work-on" role="img" aria-label="for the numb
 _LONG = 12
 #: A figure is drawn so much smaller where the page is narrow; then its letters are of 10 pixels.
 _SMALLEST = 0.72
+#: A row of more cells is turned into a column on a phone.
+_MOST_ON_A_PHONE = 4
 #: Letters of a symbol that leaves too little room beside it on a phone.
 _WIDE = 7
 
@@ -257,7 +259,8 @@ class Html(Markup[str]):
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         caption = f"<caption>{self.prose(title)}</caption>\n" if title else ""
         heads = (f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in columns)
-        return _scrolling(caption, "".join(heads), map(_row, rows))
+        kind = "turns" if len(rows) == 1 and len(columns) > _MOST_ON_A_PHONE else ""
+        return _scrolling(caption, "".join(heads), map(_row, rows), kind)
 
     def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         try:
@@ -320,10 +323,10 @@ class Html(Markup[str]):
         yield from notes
 
 
-def _scrolling(caption: str, head: str, rows: Iterable[str]) -> str:
+def _scrolling(caption: str, head: str, rows: Iterable[str], kind: str = "") -> str:
     """A table in a box of its own that scrolls."""
     return (
-        f'<div class="scroll" tabindex="0">\n<table>\n{caption}<thead>\n<tr>{head}</tr>\n</thead>\n'
+        f'<div class="{f"scroll {kind}".strip()}" tabindex="0">\n<table>\n{caption}<thead>\n<tr>{head}</tr>\n</thead>\n'
         f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>\n"
     )
 

@@ -68,7 +68,7 @@ _MEASURE = """
     empty: all("math:not(.short *)")
       .filter(each => !(sized(each).width && sized(each).height)).map(named),
     cut: all(".side, .left").filter(each => each.scrollHeight > each.clientHeight + 1).map(named),
-    scrolls: all(".side, .left").filter(each => each.scrollWidth > each.clientWidth).map(named),
+    scrolls: all(".side, .left, .turns").filter(each => each.scrollWidth > each.clientWidth).map(named),
     lost: all("td, th, .equation > *").filter(each => sized(each).left < 0).map(named),
     fetched: frame.contentWindow.performance.getEntriesByType("resource").map(each => each.name),
   };

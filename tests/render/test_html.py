@@ -319,7 +319,7 @@ def bracketed(text: str) -> str:
     ],
 )
 def test_an_expression_in_mathml(expression: Expression, expected: str) -> None:
-    written = formula(expression, MATHML).replace("\x00", "")
+    written = without_breaks(formula(expression, MATHML))
     assert re.sub(r"\s+(?=<)", "", written) == expected
 
 
@@ -338,9 +338,14 @@ def linear(node: ET.Element) -> str:
     return "".join(inside)
 
 
+def without_breaks(written: str) -> str:
+    """What MathML writes, without the marks where a line may be broken."""
+    return re.sub(r"[\x00-\x08]", "", written)
+
+
 @given(small_expressions(constants(POSITIVE_NUMBERS)))
 def test_mathml_says_the_same_as_plain_text(expression: Expression) -> None:
-    written = MATHML.write(expression, as_number).replace("\x00", "")
+    written = without_breaks(MATHML.write(expression, as_number))
     element = ET.fromstring(f"<mrow>{written}</mrow>")  # noqa: S314 -- what we wrote ourselves
     again, plain = (read(text) for text in (linear(element), PLAIN.write(expression, as_number)))
     with localcontext(WORKING):
@@ -399,6 +404,18 @@ def test_a_long_formula_may_be_broken_before_its_operators() -> None:
     assert whole.count("<wbr>") == 2
     (label,) = Read(whole).attributes("aria-label")
     assert label == "a · (b + c)"
+
+
+def test_a_long_formula_is_broken_at_its_loosest_operators_first() -> None:
+    """What stands between two breaks is one piece, and is broken only if it is too wide itself."""
+    inner = formula(Sum(Product(A, Sum(B, C)), Product(B, C), A), MATHML)
+    whole = math(inner, "a · (b + c) + b · c + a")
+    pieces = [each.partition("</span>")[0] for each in whole.split('<span class="whole">')[1:]]
+    # a · (b + c), in it · (b + c), which is in two again, and b · c
+    assert [each.count("<wbr>") for each in pieces] == [1, 1, 1]
+    assert whole.count("<math") == 6
+    assert whole.endswith("</mrow></math></span>")
+    assert math(formula(Sum(A, B, C), MATHML), "a + b + c").count("whole") == 0
 
 
 @pytest.mark.parametrize(
