@@ -203,10 +203,9 @@ def _joined(
 
 
 def _with_whole_end(parts: list[str]) -> list[str]:
-    """The parts of a document, of which no page has only the last line."""
+    """The parts of a document, of which no page has only the last few lines."""
     *before, last = parts
-    if before:
-        before[-1] = _kept(before[-1])
+    before[-2:] = map(_kept, before[-2:])
     headings = [n for n, part in enumerate(before) if part.startswith(_HEADING)]
     if headings:
         before[headings[-1]] = "\\together\n" + before[headings[-1]]
