@@ -45,7 +45,7 @@ def test_every_step_has_its_result_and_its_points() -> None:
     assert [step[0] for step in steps] == [step.id for step in solution.steps]
     shown = [show(step.decimal, solution.digits).value for step in solution.steps]
     assert [step[1] for step in steps] == shown
-    assert [step[2:] for step in steps] == [[1, None]] * len(steps)
+    assert all(step[2:] == [1, None] for step in steps)
     assert total == ["in all", "", len(solution.steps), None]
 
 
