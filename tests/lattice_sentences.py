@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from itertools import product
+from decimal import Decimal
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Final
 
 from more_sentences import near
+from numbers_in_texts import is_shown
 
 import lossclass
+from lossclass.arithmetic.expression import quantities_in
 
 if TYPE_CHECKING:
     from sentences import Reader, Sentence
@@ -26,7 +29,7 @@ def names_of(read: Reader) -> list[str]:
 
 def true_path(read: Reader, found: Found, _: Sentence) -> bool:
     """Its tags are those whose scores make the score."""
-    names, path = names_of(read), found["path"].split(" ")
+    names, path = names_of(read), found["path"].split(", ")
     (score,) = read.all("score")
     used = {each.id for each in read.quantities if each.id in {q.id for q in _inside(score)}}
     return all(
@@ -70,8 +73,52 @@ def tied_paths(read: Reader, found: Found, _: Sentence) -> bool:
     return sum(near(each, best) for each in sizes) == int(found["count"])
 
 
+def observed(read: Reader, found: Found, _: Sentence) -> bool:
+    """Each is put out by what stands in the α of its time."""
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    names, alphabet = found["names"].split(", "), [*inputs.alphabet]
+    by_id = {each.id: each for each in read.all("alpha")}
+    return all(
+        f"given.emission.1.{alphabet.index(name) + 1}"
+        in {each.id for each in quantities_in(by_id[f"alpha.{t}.1"].definition)}
+        for t, name in enumerate(names, start=1)
+    )
+
+
+def after_baum_welch(read: Reader, found: Found, _: Sentence) -> bool:
+    """By all paths, with the new numbers in the place of the old."""
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    numbers: dict[str, float] = {}
+    for each in read.quantities:
+        for start in ("given.", "updated."):
+            if each.id.startswith(start):
+                numbers[each.id.removeprefix(start)] = float(read.value(each.id))
+    total = 0.0
+    for z in product(range(1, len(inputs.names) + 1), repeat=len(inputs.observed)):
+        size = numbers[f"initial.{z[0]}"]
+        size *= math.prod(numbers[f"transition.{i}.{j}"] for i, j in pairwise(z))
+        size *= math.prod(
+            numbers[f"emission.{k}.{m}"] for k, m in zip(z, inputs.observed, strict=True)
+        )
+        total += size
+    new, old = -math.log(total), -math.log(read.value("probability"))
+    return new <= old + 1e-12 and all(
+        is_shown(found[name], Decimal(repr(size))) for name, size in (("new", new), ("old", old))
+    )
+
+
+def some_sum_to(read: Reader, found: Found, _: Sentence) -> bool:
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    rows = [inputs.initial, *inputs.transition, *inputs.emission]
+    return any(is_shown(found["total"], sum(row, Decimal(0))) for row in rows)
+
+
 LATTICE_READERS: Final[Mapping[str, Check]] = {
-    r"The true path is y = (?P<path>.+)\.": true_path,
+    r"The true tags are (?P<path>.+)\.": true_path,
+    r"Observed were (?P<names>.+)\.": observed,
+    r"With the new numbers −ln p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
+    r"No state path can put out what was observed, so p\(x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
+    r"The probabilities (?:to begin|of (?:transition|emission) from state .+) sum to (?P<total>\S+), not to 1\.": some_sum_to,
     r"Together the (?P<count>\d+) paths have the probability 1, as they should\.": paths_sum_to_one,
     r"The best path is (?P<path>.+)\.": best_path,
     r"ψ_t\(k\) is from which (?:tag|state) the largest comes, by its place: (?P<places>.+)\.": places,
@@ -98,4 +145,18 @@ Of equal ones the first is taken.
 The largest at the last time.
 The last tag of the best path is the one of the largest δ.
 From there ψ leads back, one time step after the other.
+π(k) is the probability to begin in state k, a(i, j) that of going from state i to state j, b(k, m) that with which state k puts out m.
+The transitions a(i, j), from state i (down) to state j (across):
+What the states put out, b(k, m), by state (down) and symbol (across):
+α_t(k) is the probability of what was observed up to time t, with state k at time t: the α of the time before, each times the transition to k, are added, and the sum is multiplied by the probability with which k puts out what was observed at t.
+The α of the last time step are added.
+Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it.
+δ_t(k) is the probability of the best path up to time t that ends in k: α, with max in the place of the sum.
+The last state of the best path is the one of the largest δ.
+β_t(k) is the probability of what was observed behind time t, from state k at time t on.
+γ_t(k), the probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at time t to j, ξ_t(i, j), has the transition and what j puts out in it.
+The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go from i to j, divided by how often it leaves i, M(i); b′(k, m) is how often k is expected to put out m, divided by how often a path is in k, N(k).
+What is never used keeps its number.
+It never rises.
+Of a number that is 0, it is minus what stands beside it on the paths, divided by p(x).
 """.strip().split("\n")

@@ -27,6 +27,8 @@ from lossclass.blocks import Paragraph, Remark, Step
 
 _EXACT: Final = Context(prec=60, traps=[])
 _BIT: Final = Decimal("1e-20")
+#: Between names, and not between what stands in the brackets of one.
+_BETWEEN: Final = r", (?![^(]*\))| and "
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,7 @@ def at_a_kink(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
 
 
 def still(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
-    names = re.split(", | and ", re.sub(r" and [0-9]+ more$", "", found["names"]))
+    names = re.split(_BETWEEN, re.sub(r" and [0-9]+ more$", "", found["names"]))
     assert (len(names) > 1) == (found["by"] == "s by them are")
     for name in names:
         quantity = _the_one(read, name)
@@ -329,7 +331,7 @@ def used_in(read: Reader, found: re.Match[str], sentence: Sentence) -> None:
     shown, more = found["users"], 0
     if rest := re.search(r" and ([0-9]+) more steps$", shown):
         more, shown = int(rest[1]), shown[: rest.start()]
-    names = re.split(", | and ", shown)
+    names = re.split(_BETWEEN, shown)
     assert {*names} <= users
     still = re.search(r"In (.+) a factor of 0 stands beside it", sentence.whole)
     unused = len(still[1].split(", ")) if still else 0
@@ -749,7 +751,7 @@ READERS: Final[Mapping[str, Check]] = {
     r"(?P<names>.+) (?:stand|lead)(?P<s>s?) (?:at|to) (?:a kink|kinks) here, where 0 is taken\.": at_a_kink,
     r"The loss does not change with (?P<names>.+) here: the derivative(?P<by> by it is|s by them are) 0\.": still,
     rf"The slopes taken at the kinks are together none of L's: by (?P<name>\S+) they make (?P<made>{N}), but L changes by (?P<below>{N}) from below and by (?P<above>{N}) from above\.": astray,
-    r"(?P<name>\S+) is used in (?P<users>.+)\.": used_in,
+    r"(?P<name>[^\s(]+(?:\([^)]*\))?) is used in (?P<users>.+)\.": used_in,
     r"In (?P<names>.+) a factor of 0 stands beside it\.": beside_zero,
     r"(?:(?P<most>Most)|Something) is missing against (?P<names>.+)\.": most_missing,
     # the way back, and learning

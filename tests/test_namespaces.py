@@ -162,7 +162,7 @@ class Inputs(RnnKeys):
     y_true: Numbers
 
     @classmethod
-    def observations(cls, given):
+    def losses_count(cls, given):
         return len(given["y_true"]) if "y_true" in given else None
 
 

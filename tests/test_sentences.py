@@ -157,6 +157,11 @@ PATHS: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
      {"viterbi": True}),
     ({"loss": "crf", "emissions": [[1e4, -1e4]] * 4, "transitions": [[1, 2], [3, 4]], "y_true": "0101",
       "start": [0, 1], "end": [2, 3], "weights": [2], "log_base": 2}, {"viterbi": True}),
+    ({"loss": "hmm", "initial": [0.5, 0.5], "transition": [[0.5, 0.5]] * 2, "emission": [[0.5, 0.5]] * 2,
+      "observations": "01"}, {"baum_welch": True}),
+    ({"loss": "hmm", "initial": [0.4, 0.5], "transition": [[1, 0], [0.5, 0.4]], "emission": [[1, 0], [0.2, 0.9]],
+      "observations": "1"}, {"baum_welch": True}),
+    ({"loss": "hmm", "initial": 1, "transition": 1, "emission": [1, 0], "observations": "01"}, {}),
 ]  # fmt: skip
 
 

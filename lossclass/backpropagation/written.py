@@ -236,10 +236,16 @@ class Backwards:
     def _letter_of(self, key: str) -> str:
         """What the numbers under a key are called in formulas."""
         letters = {
-            PLAIN.symbol(Symbol(each.symbol.letter, hat=each.symbol.hat, of=each.symbol.of))
-            for each in self.wanted[key].values()
+            name: {
+                PLAIN.symbol(Symbol(each.symbol.letter, hat=each.symbol.hat, of=each.symbol.of))
+                for each in numbers.values()
+            }
+            for name, numbers in self.wanted.items()
         }
-        return letters.pop() if len(letters) == 1 else key
+        others = (each for name, each in letters.items() if name != key)
+        if len(letters[key]) > 1 or any(letters[key] & each for each in others):
+            return key
+        return letters[key].pop()
 
     def _begin(self, title: str) -> None:
         """Begin a section, unless it is the one that is written."""

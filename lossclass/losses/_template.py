@@ -106,7 +106,7 @@ def _foot(loss: losses.Loss, problem: Problem) -> str:
         return ""
     inputs = problem.inputs
     given = {key: getattr(inputs, key) for key in inputs.model_fields_set}
-    count = inputs.observations({**given, WRITTEN: written_in(problem.data)})
+    count = inputs.losses_count({**given, WRITTEN: written_in(problem.data)})
     ones = [1] * (count or 1)
     some = "".join(text for key, text in _SOME.items() if key in type(inputs).model_fields)
     return _FOOT.format(formula=loss.FORMULA, ones=ones) + some.format(ones=ones)

@@ -23,7 +23,6 @@ from lossclass.arithmetic.expression import (
     Expression,
     Negative,
     Quantity,
-    Quotient,
     Sum,
     sum_of,
 )
@@ -62,6 +61,7 @@ from lossclass.losses.shapes.lattice.tagging import (
     given_rows,
     too_large,
     write_table,
+    wrong_names,
 )
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.network import (
@@ -143,7 +143,7 @@ class Inputs(RnnKeys):
         return tuple(1 + class_index(each, self.names, ()) for each in self.y_true)
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         return 1
 
     @classmethod
@@ -160,11 +160,7 @@ class Inputs(RnnKeys):
             yield (where,), said
         each = f"one for each column of the {where}" if emissions else "one for each output"
         tags = given.get("tags")
-        if tags is not None and len(tags) != count:
-            yield ("tags",), f"expected {count} tags, {each}, got {len(tags)}"
-        for position, tag in enumerate(tags or ()):
-            if tags and tag in tags[:position]:
-                yield ("tags", position), f"the tag {tag!r} stands here twice"
+        yield from wrong_names("tags", tags, count, each)
         transitions = given.get("transitions")
         if transitions is not None and (found := shape_of(transitions)) != (count, count):
             got = " × ".join(map(str, found))
@@ -339,7 +335,7 @@ def _given(inputs: Inputs, working: Working) -> _Scores:
 
     working.section("Given")
     working.say(
-        f"The true path is y = {' '.join(names[k - 1] for k in inputs.path)}. e_t(k) is the score of tag "
+        f"The true tags are {', '.join(names[k - 1] for k in inputs.path)}. e_t(k) is the score of tag "
         "k at time t, A(i, j) that of going from tag i to tag j."
     )
     if inputs.emissions is None:
@@ -425,7 +421,7 @@ def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
         return score, working.name(f"path_probability.{n}", Symbol("p", (n,)), share)
 
     says = "Every path has a score s, and the probability exp(s − ln Z)."
-    paths = tagging.write_paths(("score s", "exp(s − ln Z)"), made, total, says)
+    paths = tagging.write_paths(("score s", "exp(s − ln Z)"), made, says)
     if not paths:
         return
     shares = [working.values[f"path_probability.{n}"] for n in range(1, len(paths) + 1)]
@@ -505,7 +501,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from lattice.other_meetings(calculation, "max-for-sum", text, cells)
     text = "The scores of the paths are added: log-sum-exp of them belongs there."
     yield from lattice.other_meetings(calculation, "log-sum-exp-forgotten", text, cells, Sum)
-    yield from lattice.transposed(calculation, "transitions", "transitions")
+    yield from lattice.transposed(calculation, "transitions", "transitions", "A")
     zero = Decimal(0)
     for name, code, text in (
         ("start", "start-forgotten", "What it scores to begin with a tag is left out."),
@@ -533,17 +529,9 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 def _of_the_gradient(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    occupancies = calculation.all("occupancy")
-    if not occupancies:
+    if not (occupancies := calculation.all("occupancy")):
         return
-    alpha = {each.id: each for each in calculation.all("alpha")}
-    alone: dict[str, Expression] = {}
-    for each in occupancies:
-        _, t, k = each.id.split(".")
-        row = [Exp(alpha[f"alpha.{t}.{c}"]) for c in range(1, len(inputs.names) + 1)]
-        alone[each.id] = Quotient(Exp(alpha[f"alpha.{t}.{k}"]), sum_of(row))
-    text = "This is of the beginnings alone, α over its sum: β, the ways on, belongs to it."
-    yield Slip("one-direction-only", text, alone)
+    yield from lattice.from_one_side(calculation, occupancies, len(inputs.names), Exp)
     slopes = [
         each
         for name in ("emissions", "transitions", "start", "end")

@@ -187,14 +187,14 @@ class ProblemKeys(BaseModel):
         return value
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         """How many losses are reduced to one; None where that cannot be told."""
         raise NotImplementedError
 
     @classmethod
     def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
         """How many they are along each axis, where there are several axes."""
-        count = cls.observations(given)
+        count = cls.losses_count(given)
         return None if count is None else (count,)
 
     @classmethod

@@ -143,6 +143,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "start-forgotten": Kind("left out what stands at the beginning of a path"),
         "end-forgotten": Kind("left out what stands at the end of a path"),
         "transitions-forgotten": Kind("left the transitions out"),
+        "emissions-forgotten": Kind("left out what the states put out"),
         "transitions-transposed": Kind("read the transitions from the wrong side"),
         "log-partition-forgotten": Kind("took minus the score, without ln Z"),
         "score-forgotten": Kind("took ln Z, without the score of the true path"),

@@ -201,7 +201,7 @@ class Inputs(RnnKeys):
     # --- what does not go together ---
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         return 1
 
     @classmethod

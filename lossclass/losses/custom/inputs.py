@@ -247,7 +247,7 @@ class Inputs(ProblemKeys):
     ] = Field(default_factory=dict)
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         return 1
 
     @classmethod

@@ -135,7 +135,7 @@ class Inputs(Steps, RnnKeys):
     form: Annotated[Literal["objective", "loss"], AsChoice] = "loss"
 
     @classmethod
-    def observations(cls, given: Given) -> int | None:
+    def losses_count(cls, given: Given) -> int | None:
         return None if "episodes" in given[WRITTEN] else _count(given)
 
     @classmethod

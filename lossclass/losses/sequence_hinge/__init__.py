@@ -73,7 +73,7 @@ class Inputs(ProblemKeys):
     weights: Any = None
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         return None
 
 

@@ -62,7 +62,7 @@ class StructuredKeys(ProblemKeys):
     candidates: Annotated[tuple[Candidate, ...], AsList]
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         return 1
 
     @classmethod

@@ -107,7 +107,7 @@ class LabelledKeys(RnnKeys):
     y_true: Targets
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         shape = cls.losses_shape(given)
         return shape[0] if shape else None
 

@@ -98,7 +98,7 @@ class PairKeys(RnnKeys):
     over: Annotated[Literal["last_axis"], AsChoice] | None = None
 
     @classmethod
-    def observations(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
         shape = cls.losses_shape(given)
         return shape[0] if shape else None
 

@@ -14,7 +14,9 @@ from lossclass.arithmetic.expression import (
     Max,
     Operation,
     Quantity,
+    Quotient,
     Sum,
+    sum_of,
 )
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
@@ -62,14 +64,14 @@ def other_meetings(
     yield from everywhere_and_once(calculation, code, text, made)
 
 
-def transposed(calculation: Calculation, name: str, what: str) -> Iterator[Slip]:
+def transposed(calculation: Calculation, name: str, what: str, letter: str) -> Iterator[Slip]:
     """A square table that is read from the wrong side."""
     values, other = calculation.values, dict[str, Decimal]()
     for each in calculation.all(f"given.{name}"):
         *before, i, j = each.id.split(".")
         other[each.id] = values[".".join([*before, j, i])]
     if any(values[id] != number for id, number in other.items()):
-        text = f"The {what} are read the other way round: A(i, j) goes from i, the row, to j, the column."
+        text = f"The {what} are read the other way round: {letter}(i, j) goes from i, the row, to j, the column."
         yield Slip("transitions-transposed", text, other)
 
 
@@ -116,3 +118,24 @@ def other_best_paths(
             "between the time steps."
         )
         yield Slip("argmax-of-each-step", text, alone)
+
+
+def from_one_side(
+    calculation: Calculation,
+    occupancies: Sequence[Quantity],
+    count: int,
+    of: Callable[[Quantity], Expression] = lambda cell: cell,
+) -> Iterator[Slip]:
+    """How probable it is to be at a node, from the beginnings alone.
+
+    Args:
+        count: how many nodes a time has.
+        of: what makes a probability of an α.
+    """
+    alone: dict[str, Expression] = {}
+    for each in occupancies:
+        _, t, k = each.id.split(".")
+        row = [of(calculation.by_id[f"alpha.{t}.{c}"]) for c in range(1, count + 1)]
+        alone[each.id] = Quotient(row[int(k) - 1], sum_of(row))
+    text = "This is of the beginnings alone, α over its sum: β, the ways on, belongs to it."
+    yield Slip("one-direction-only", text, alone)

@@ -30,6 +30,7 @@ from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Work
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
 from lossclass.losses.shapes.lattice.walks import Best, Full, Node, best_walk
 from lossclass.problem.arrays import Rows
+from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
 
 #: More cells, or more ways into cells, are no hand work.
@@ -50,6 +51,21 @@ def too_large(times: int, names: int) -> str:
         f"T = {times} by K = {names} makes {cells} cells with {arcs} ways into them, and more than "
         f"{MOST_CELLS} cells or {MOST_ARCS} ways are not worked by hand"
     )
+
+
+def wrong_names(
+    key: str, names: Sequence[str] | None, count: int, each: str
+) -> Iterator[Inconsistency]:
+    """Names that are too many or too few, or stand there twice.
+
+    Args:
+        each: what there is one of for each, for the message.
+    """
+    if names is not None and len(names) != count:
+        yield (key,), f"expected {count} {key}, {each}, got {len(names)}"
+    for position, name in enumerate(names or ()):
+        if names and name in names[:position]:
+            yield (key, position), f"the {key[:-1]} {name!r} stands here twice"
 
 
 def given_rows(
@@ -237,7 +253,6 @@ class Tagging:
         self,
         columns: tuple[str, str],
         made: Callable[[int, Sequence[Node]], tuple[Quantity, Quantity]],
-        whole: Quantity,
         says: str,
     ) -> list[Quantity]:
         """Tabulate all paths one by one, while they are few: two numbers of each, the first named
@@ -246,7 +261,6 @@ class Tagging:
         Args:
             columns: what the two are.
             made: the two, by the number of the path.
-            whole: what all of them together come to, on the other way.
             says: what the table is for, as a sentence.
         """
         paths = [*self.all_paths()]

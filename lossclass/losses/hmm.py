@@ -1,0 +1,482 @@
+"""Hidden Markov model: −ln p(x), with p(x) = Σ P(x, z) over all state paths z; and the best path.
+
+A path z names a state for every time step; P(x, z) is the product of π(z₁), of the transitions a and of
+the probabilities b with which each state puts out what was observed. Source: Rabiner, "A tutorial on
+hidden Markov models and selected applications in speech recognition", Proceedings of the IEEE 77
+(1989), sections III and, for Baum–Welch, III.C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import WithJsonSchema
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Log,
+    Negative,
+    Product,
+    Quantity,
+    Quotient,
+    sum_of,
+)
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import Call
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
+from lossclass.losses.shapes.closed_forms import ClosedForm, by_index
+from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.heads import head, log
+from lossclass.losses.shapes.lattice import slips as lattice
+from lossclass.losses.shapes.lattice.cells import (
+    LARGEST_PROBABILITY,
+    PROBABILITIES,
+    Cells,
+    Weights,
+)
+from lossclass.losses.shapes.lattice.chain import Chain
+from lossclass.losses.shapes.lattice.tagging import (
+    Tagging,
+    given_row,
+    given_rows,
+    too_large,
+    write_table,
+    wrong_names,
+)
+from lossclass.losses.shapes.lattice.walks import Node
+from lossclass.losses.shapes.observations import remark_on_sum
+from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
+from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.problem.arrays import ProbabilityRows, Refusals, class_index, shape_of
+from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
+from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
+from lossclass.working import Working
+
+TITLE = "Hidden Markov model, negative log-likelihood"
+FORMULA = "L = −ln p(x),  p(x) = Σ P(x, z) over all state paths z"
+ALIASES = ("hidden_markov_model",)
+TEMPLATE = """
+# The names of the states, and of what they put out. Without them, they are numbered from 0.
+states: [Rainy, Sunny]
+symbols: [walk, shop]
+
+# The probability to begin in each state.
+initial: [0.6, 0.4]
+
+# K × K: the probability of going from a state (down) to a state (across).
+transition:
+  - [0.7, 0.3]
+  - [0.4, 0.6]
+
+# K × M: the probability with which a state (down) puts out a symbol (across).
+emission:
+  - [0.2, 0.8]
+  - [0.7, 0.3]
+
+# What was observed, one symbol for each time step.
+observations: [walk, shop, walk]
+"""
+_Row = Annotated[
+    tuple[Probability, ...],
+    AsList,
+    WithJsonSchema({"type": ["array", "number"], "items": PROBABILITY}),
+    Moves(Kind.DISTRIBUTION),
+]
+
+
+class Inputs(ProblemKeys):
+    """``initial`` (K), ``transition`` (K × K, from and to), ``emission`` (K × M), ``observations`` (T of
+    the symbols); ``states`` (K names), ``symbols`` (M names)."""
+
+    states: Labels | None = None
+    symbols: Labels | None = None
+    initial: _Row
+    transition: ProbabilityRows
+    emission: ProbabilityRows
+    observations: Labels
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Those of the states; without any, their places from 0."""
+        return self.states or tuple(map(str, range(len(self.initial))))
+
+    @cached_property
+    def alphabet(self) -> tuple[str, ...]:
+        """The names of the symbols, likewise."""
+        return self.symbols or tuple(map(str, range(len(self.emission[0]))))
+
+    @cached_property
+    def observed(self) -> tuple[int, ...]:
+        """What was observed, by its place from 1."""
+        return tuple(1 + class_index(each, self.alphabet, ()) for each in self.observations)
+
+    @classmethod
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
+        return 1
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        if (initial := given.get("initial")) is None:
+            return
+        count, each = len(initial), "one for each number in initial"
+        states, symbols = given.get("states"), given.get("symbols")
+        yield from wrong_names("states", states, count, each)
+        transition, emission = given.get("transition"), given.get("emission")
+        if transition is not None and (found := shape_of(transition)) != (count, count):
+            got = " × ".join(map(str, found))
+            yield (
+                ("transition",),
+                f"expected {count} × {count} numbers, from and to each state, got {got}",
+            )
+        if emission is None:
+            return
+        rows, width = shape_of(emission)
+        if rows != count:
+            yield ("emission",), f"expected {count} rows, one for each state, got {rows}"
+        yield from wrong_names("symbols", symbols, width, "one for each column of emission")
+        if (observed := given.get("observations")) is not None:
+            yield from _wrong_observations(observed, symbols or [*map(str, range(width))], count)
+
+
+def _wrong_observations(
+    observed: Sequence[str], names: Sequence[str], count: int
+) -> Iterator[Inconsistency]:
+    """What was observed and is no symbol, or is too much for so many states."""
+    if not observed:
+        yield ("observations",), "expected at least one observation, got none"
+    if said := too_large(len(observed), count):
+        yield ("observations",), said
+    for position, each in enumerate(observed):
+        try:
+            class_index(each, names, ("observations", position))
+        except Refusals as error:
+            yield from ((path, said.replace("class", "symbol")) for path, said in error.found)
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    where = "p(x) = Σ P(x, z) over all state paths z"
+    return head(f"−{log(inputs.log_base)} p(x)", inputs, "sum", ("1",), where=[where])
+
+
+# --- NumPy's road --------------------------------------------------------------------------
+
+
+def _chain(initial: Any, transition: Any, emission: Any, observed: Sequence[int]) -> Chain:
+    import numpy as np
+
+    with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
+        begin, arc, out = (np.log(doubles(each)) for each in (initial, transition, emission))
+    return Chain(begin, arc, out.T[np.array(observed) - 1], np.zeros(len(begin)))
+
+
+def _chain_of(inputs: Inputs) -> Chain:
+    return _chain(inputs.initial, inputs.transition, inputs.emission, inputs.observed)
+
+
+def value(inputs: Inputs) -> Any:
+    """The answer, from −ln p(x)."""
+    import numpy as np
+
+    return reduce_values(
+        np.array([-_chain_of(inputs).log_sum() / ln_of_base(inputs.log_base)]), inputs, "sum"
+    )
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """By π, a and b: minus how often each is expected to be used, divided by it."""
+    import numpy as np
+
+    chain, observed = _chain_of(inputs), np.array(inputs.observed) - 1
+    before, behind, total = chain.forward(), chain.backward(), chain.log_sum()
+
+    def beside_it(logarithms: Doubles) -> Doubles:
+        """Of p(x), what stands beside a number on the paths: nothing is divided by a 0, but p(x)."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            shares: Doubles = np.where(np.isneginf(logarithms), 0.0, np.exp(logarithms - total))
+        return shares
+
+    first = beside_it(chain.own[0] + behind[0])
+    pairs = beside_it(before[:-1, :, None] + (chain.own + behind)[1:, None, :])
+    arriving = np.logaddexp.reduce(before[:-1, :, None] + chain.arc, axis=1)
+    at_each = beside_it(np.vstack([chain.begin, arriving]) + behind)
+    put_out: Doubles = np.zeros((len(inputs.names), len(inputs.alphabet)))
+    np.add.at(put_out.T, observed, at_each)
+    factor = -scale(inputs)
+    slopes: dict[str, Doubles] = {
+        "initial": factor * first,
+        "transition": factor * pairs.sum(axis=0),
+        "emission": factor * put_out,
+    }
+    says = (
+        "∂L/∂π(k) = −γ₁(k) / π(k), ∂L/∂a(i, j) = −Σ_t ξ_t(i, j) / a(i, j), ∂L/∂b(k, m) = −Σ γ_t(k) / b(k, m) "
+        f"over the time steps with m{beside(inputs)}. Of a number that is 0, it is minus what stands beside it "
+        "on the paths, divided by p(x)."
+    )
+    return ClosedForm(says, {key: by_index(each) for key, each in slopes.items()})
+
+
+# --- the road by hand ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Probabilities(Weights):
+    """What stands on the paths: the beginning, the transitions, and what is put out."""
+
+    initial: Sequence[Quantity]
+    transition: Sequence[Sequence[Quantity]]
+    emission: Sequence[Sequence[Quantity]]
+    observed: Sequence[int]
+
+    def begin(self, node: Node) -> Sequence[Expression]:
+        return [self.initial[node[1] - 1]]
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        return [self.transition[start[1] - 1][end[1] - 1]]
+
+    def own(self, node: Node) -> Sequence[Expression]:
+        return [self.emission[node[1] - 1][self.observed[node[0] - 1] - 1]]
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps: ``alpha.T.K``, ``probability``, ``loss``; ``delta.T.K``, ``psi.T.K``, ``best_score``,
+    ``best.T``; on request ``beta.T.K``, ``occupancy.T.K``, ``pair_occupancy.T.I.J``, and the new
+    ``updated.initial.K``, ``updated.transition.I.J``, ``updated.emission.K.M``."""
+    given = _given(inputs, working)
+    times = len(inputs.observed)
+    tagging = Tagging(
+        working, inputs.names, times, "state", given, lambda _: PROBABILITIES, LARGEST_PROBABILITY
+    )
+    working.section("Forward variables α")
+    working.say(
+        "α_t(k) is the probability of what was observed up to time t, with state k at time t: the α of the "
+        "time before, each times the transition to k, are added, and the sum is multiplied by the probability "
+        "with which k puts out what was observed at t."
+    )
+    alpha = tagging.write_forward()
+    tagging.draw(alpha, "α", "a transition from one state to the next")
+    working.section("The probability of what was observed, and the loss")
+    total = working.step(
+        "probability",
+        Symbol("p", (), (Symbol("x"),)),
+        sum_of(tagging.summed("probability").at_the_end(alpha)),
+        title="The probability of what was observed",
+        why="The α of the last time step are added.",
+    )
+    answers = write_answers(
+        inputs,
+        working,
+        Negative(Log(total, inputs.log_base)),
+        ("The loss: minus its logarithm", "Minus the logarithm of the probability"),
+    )
+    if not working.values[total.id]:
+        text = "No state path can put out what was observed, so p(x) = 0 and the loss is ∞."
+        working.remark("loss-is-infinite", text, total)
+        return answers
+    _write_all_paths(tagging, total)
+    says = "δ_t(k) is the probability of the best path up to time t that ends in k: α, with max in the place of the sum."
+    tagging.write_viterbi(Symbol("P", ("best",)), says)
+    if working.wanted[BACKWARD] or working.wanted[BAUM_WELCH]:
+        found = _write_backward(tagging, alpha, total)
+        if working.wanted[BAUM_WELCH]:
+            _write_baum_welch(inputs, tagging, *found)
+    return answers
+
+
+def _given(inputs: Inputs, working: Working) -> _Probabilities:
+    names, alphabet = inputs.names, inputs.alphabet
+    working.section("Given")
+    observed = ", ".join(alphabet[m - 1] for m in inputs.observed)
+    working.say(
+        f"Observed were {observed}. π(k) is the probability to begin in state k, a(i, j) that of going from "
+        "state i to state j, b(k, m) that with which state k puts out m."
+    )
+    initial = given_row(
+        working, "initial", inputs.initial, lambda k: Symbol("π", (), (names[k - 1],))
+    )
+    transition = given_rows(
+        working,
+        "transition",
+        inputs.transition,
+        lambda i, j: Symbol("a", (), (names[i - 1], names[j - 1])),
+    )
+    emission = given_rows(
+        working,
+        "emission",
+        inputs.emission,
+        lambda k, m: Symbol("b", (), (names[k - 1], alphabet[m - 1])),
+    )
+    write_table(working, "initial", ("", *names), ["π"], [initial])
+    working.say("The transitions a(i, j), from state i (down) to state j (across):")
+    write_table(working, "transition", ("from", *names), names, transition)
+    working.say("What the states put out, b(k, m), by state (down) and symbol (across):")
+    write_table(working, "emission", ("state", *alphabet), names, emission)
+    remark_on_sum(working, inputs.initial, "The probabilities to begin", "")
+    for key, rows in (("transition", inputs.transition), ("emission", inputs.emission)):
+        for name, row in zip(names, rows, strict=True):
+            remark_on_sum(working, row, f"The probabilities of {key} from state {name}", "")
+    return _Probabilities(initial, transition, emission, inputs.observed)
+
+
+def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
+    """Tabulate the probabilities of all paths."""
+    working = tagging.working
+
+    def made(n: int, walk: Sequence[Node]) -> tuple[Quantity, Quantity]:
+        name = f"path.{n}"
+        product = working.name(name, Symbol("P", (n,)), Product(*tagging.parts_of(walk)))
+        share = Quotient(product, total)
+        return product, working.name(f"path_probability.{n}", Symbol("p", (n,)), share)
+
+    says = "Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it."
+    tagging.write_paths(("P(x, z)", "its share"), made, says)
+
+
+def _write_backward(
+    tagging: Tagging, alpha: Cells, total: Quantity
+) -> tuple[Cells, Mapping[tuple[Node, Node], Quantity]]:
+    """Write β, γ and ξ."""
+    working, weights = tagging.working, tagging.weights
+    working.section("Backward variables β, and the probabilities of states")
+    working.say(
+        "β_t(k) is the probability of what was observed behind time t, from state k at time t on. γ_t(k), the "
+        "probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at "
+        "time t to j, ξ_t(i, j), has the transition and what j puts out in it."
+    )
+    beta = tagging.write_backward()
+
+    def of(node: Node) -> Expression:
+        return Quotient(Product(alpha[node], beta[node]), total)
+
+    def of_pair(start: Node, end: Node) -> Expression:
+        parts = [alpha[start], *weights.arc(start, end), *weights.own(end), beta[end]]
+        return Quotient(Product(*parts), total)
+
+    return tagging.write_occupancies(of, of_pair)
+
+
+def _write_baum_welch(
+    inputs: Inputs,
+    tagging: Tagging,
+    states: Cells,
+    pairs: Mapping[tuple[Node, Node], Quantity],
+) -> None:
+    """Write the new π, a and b, and what they make of the loss."""
+    working, names, alphabet = tagging.working, inputs.names, inputs.alphabet
+    times, k = range(1, len(inputs.observed) + 1), range(1, len(names) + 1)
+    working.section("One step of Baum–Welch")
+    working.say(
+        "The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go "
+        "from i to j, divided by how often it leaves i, M(i); b′(k, m) is how often k is expected to put out m, "
+        "divided by how often a path is in k, N(k). What is never used keeps its number."
+    )
+
+    def often(name: str, letter: str, until: int, title: str) -> list[Quantity]:
+        """How often a path is expected to be in each state, up to a time."""
+        return [
+            working.step(
+                f"{name}.{i}",
+                Symbol(letter, (), (names[i - 1],)),
+                sum_of([states[t, i] for t in range(1, until + 1)]),
+                title=title.format(names[i - 1]),
+            )
+            for i in k
+        ]
+
+    def write(of: Quantity, above: Expression, below: Quantity | None = None) -> Quantity:
+        symbol = Symbol(f"{of.symbol.letter}′", (), of.symbol.arguments)
+        if below is not None:
+            above = Quotient(above, below) if working.values[below.id] else of
+        title = f"The new {PLAIN.symbol(of.symbol)}"
+        return working.step(f"updated.{of.name}", symbol, above, title=title)
+
+    initial = [write(working.at("initial", (i,)), states[1, i]) for i in k]
+    transition: list[list[Quantity]] = []
+    if len(times) > 1:
+        left = often("expected_left", "M", len(times) - 1, "How often a path leaves {}")
+        transition = [
+            [
+                write(working.at("transition", (i, j)), tagging.expected(pairs, i, j), left[i - 1])
+                for j in k
+            ]
+            for i in k
+        ]
+    visits = often("expected_in", "N", len(times), "How often a path is in {}")
+    emission = [
+        [
+            write(
+                working.at("emission", (i, m)),
+                sum_of([states[t, i] for t in times if inputs.observed[t - 1] == m]),
+                visits[i - 1],
+            )
+            for m in range(1, len(alphabet) + 1)
+        ]
+        for i in k
+    ]
+    _say_new_loss(inputs, working, initial, transition, emission)
+
+
+def _say_new_loss(
+    inputs: Inputs, working: Working, initial: Any, transition: Any, emission: Any
+) -> None:
+    """Say what −ln p(x) is with the new numbers, by NumPy."""
+
+    def numbers(quantities: Any) -> Any:
+        if isinstance(quantities, Quantity):
+            return float(working.values[quantities.id])
+        return [numbers(each) for each in quantities]
+
+    moves = numbers(transition) or inputs.transition
+    new = -_chain(numbers(initial), moves, numbers(emission), inputs.observed).log_sum()
+    old = -_chain_of(inputs).log_sum()
+    texts = [working.text(Constant(repr(each)).number) for each in (old, new)]
+    working.say(
+        f"With the new numbers −ln p(x) is {texts[1]}; it was {texts[0]}. It never rises.",
+        tells=True,
+    )
+
+
+# --- slips and libraries -------------------------------------------------------------------
+
+
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to the paths, to what is given, and to the best path."""
+    cells = [*calculation.all("alpha"), calculation.by_id["probability"]]
+    text = "The largest is taken where the sum belongs: p(x) is over all paths, not the best one."
+    yield from lattice.other_meetings(calculation, "max-for-sum", text, cells, ways=lattice.summed)
+    yield from lattice.transposed(calculation, "transition", "transitions", "a")
+    one = Constant(1).number
+    for name, code, text in (
+        ("initial", "start-forgotten", "The probability to begin in a state is left out."),
+        ("transition", "transitions-forgotten", "The transitions are left out."),
+        ("emission", "emissions-forgotten", "What the states put out is left out."),
+    ):
+        yield from lattice.left_out(calculation, name, code, text, one)
+
+    def own(t: int) -> Sequence[Quantity]:
+        m = inputs.observed[t - 1]
+        return [
+            calculation.by_id[f"given.emission.{k}.{m}"] for k in range(1, len(inputs.names) + 1)
+        ]
+
+    yield from lattice.other_best_paths(calculation, own)
+    if occupancies := calculation.all("occupancy"):
+        yield from lattice.from_one_side(calculation, occupancies, len(inputs.names))
+    yield from shared_slips(calculation)
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """None of the four has it."""
+    return calls("hmm", How.of(inputs, "sum", (1,), log_base=inputs.log_base))
