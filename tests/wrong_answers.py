@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, pairwise, product
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
+
+from wrong_exercise import Exercise, Numbers, Problem, Wrong
+from wrong_paths import crf, hmm
 
 from lossclass.losses.ctc_options import ALIGNMENTS
 
-Problem: TypeAlias = dict[str, Any]
-#: A code, and the number that somebody gets who makes that mistake.
-Wrong: TypeAlias = tuple[str, float]
-Numbers: TypeAlias = Sequence[float]
-
 BASES = {"e": math.e, "2": 2.0, "10": 10.0}
 NAMES = {"e": "ln", "2": "log2", "10": "log10"}
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """A problem, its right answer, and wrong ones."""
-
-    problem: Problem
-    right: float
-    wrong: list[Wrong] = field(default_factory=list)
 
 
 def logarithm(x: float, base: str) -> float:
@@ -1132,6 +1120,8 @@ EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "binary_cross_entropy": binary,
     "ctc listed": listed_ctc,
     "ctc full": full_ctc,
+    "crf": crf,
+    "hmm": hmm,
     "policy_gradient": policy_gradient,
     "custom": custom,
     "custom formula": formula,

@@ -494,6 +494,13 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the paths, the transitions, the score, and what is made of them."""
+    by_id = calculation.by_id
+
+    def emissions(t: int) -> Sequence[Quantity]:
+        beside = (f"{before}emissions.{t}." for before in ("given.", ""))
+        return [each for start in beside for id, each in by_id.items() if id.startswith(start)]
+
+    yield from lattice.other_best_paths(calculation, emissions)
     cells = [*calculation.all("alpha"), calculation.by_id["log_partition"]]
     text = (
         "The largest is taken where log-sum-exp belongs: ln Z is over all paths, not the best one."
@@ -517,13 +524,6 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield Slip("log-partition-forgotten", text, {"log_partition": zero})
     text = "The score of the true path is left out: this is ln Z alone."
     yield Slip("score-forgotten", text, {"score": zero})
-    by_id = calculation.by_id
-
-    def emissions(t: int) -> Sequence[Quantity]:
-        beside = (f"{before}emissions.{t}." for before in ("given.", ""))
-        return [each for start in beside for id, each in by_id.items() if id.startswith(start)]
-
-    yield from lattice.other_best_paths(calculation, emissions)
     yield from _of_the_gradient(inputs, calculation)
     yield from shared_slips(calculation)
 

@@ -453,6 +453,14 @@ def _say_new_loss(
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the paths, to what is given, and to the best path."""
+
+    def own(t: int) -> Sequence[Quantity]:
+        m = inputs.observed[t - 1]
+        return [
+            calculation.by_id[f"given.emission.{k}.{m}"] for k in range(1, len(inputs.names) + 1)
+        ]
+
+    yield from lattice.other_best_paths(calculation, own)
     cells = [*calculation.all("alpha"), calculation.by_id["probability"]]
     text = "The largest is taken where the sum belongs: p(x) is over all paths, not the best one."
     yield from lattice.other_meetings(calculation, "max-for-sum", text, cells, ways=lattice.summed)
@@ -465,13 +473,6 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     ):
         yield from lattice.left_out(calculation, name, code, text, one)
 
-    def own(t: int) -> Sequence[Quantity]:
-        m = inputs.observed[t - 1]
-        return [
-            calculation.by_id[f"given.emission.{k}.{m}"] for k in range(1, len(inputs.names) + 1)
-        ]
-
-    yield from lattice.other_best_paths(calculation, own)
     if occupancies := calculation.all("occupancy"):
         yield from lattice.from_one_side(calculation, occupancies, len(inputs.names))
     yield from shared_slips(calculation)

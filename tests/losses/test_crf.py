@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from itertools import pairwise, product
 from typing import Any
 
@@ -15,6 +16,9 @@ from hypothesis import strategies as st
 import lossclass
 from lossclass.errors import LossclassError
 from lossclass.losses.crf_options import VITERBI
+from lossclass.marking.marks import Marker
+from lossclass.problem.keys import Published
+from lossclass.solving import diagnosis_of
 
 Numbers = list[float]
 
@@ -227,3 +231,28 @@ def test_the_tags_may_go_without_names() -> None:
     assert inputs.names == ("0", "1")
     assert lossclass.solve(problem).answer.value == lossclass.solve("tagging_crf").answer.value
     assert VITERBI.name == "viterbi"
+
+
+#: δ is largest in B, C, A, the emissions in B, A, C, and the best path is A, C, A.
+FAR_FROM_GREEDY: dict[str, Any] = {
+    "loss": "crf",
+    "tags": "ABC",
+    "emissions": [[2, 2.2, 0.3], [1.5, 0.2, 1.4], [0.3, 0.5, 1.9]],
+    "transitions": [[0.2, -0.3, 2.1], [-0.5, 0.6, 1.7], [2.1, 0.3, -1.2]],
+    "y_true": "ABC",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "path"), [("argmax-of-each-step", (2, 1, 3)), ("no-backtrace", (2, 3, 1))]
+)
+def test_the_best_path_without_its_back_pointers_is_named(code: str, path: tuple[int, ...]) -> None:
+    problem = lossclass.load(FAR_FROM_GREEDY)
+    solution = lossclass.solve(problem, viterbi=True)
+    assert [int(solution.values[f"best.{t}"]) for t in (1, 2, 3)] == [1, 3, 1]
+    wrong = {f"best.{t}": Decimal(k) for t, k in enumerate(path, start=1)}
+    given = {id: Published.model_construct(value=each) for id, each in wrong.items()}
+    marks = [*Marker(solution, given, diagnosis_of(problem, solution)).marks()]
+    named = [each.slips[0].code for each in marks if each.verdict == "wrong"]
+    assert named
+    assert {*named} == {code}

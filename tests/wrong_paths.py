@@ -1,0 +1,116 @@
+"""Random problems of tags and states, and the wrong answers that known mistakes lead to; worked over all
+paths, one by one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise, product
+from random import Random
+from typing import Any
+
+from wrong_exercise import Exercise, Numbers
+
+
+def _score(random: Random) -> float:
+    return round(random.uniform(-2, 3), 1)
+
+
+def _distribution(random: Random, count: int) -> list[float]:
+    cuts = sorted(random.sample(range(1, 20), count - 1))
+    return [round((high - low) / 20, 2) for low, high in pairwise([0, *cuts, 20])]
+
+
+def log_sum_exp(numbers: Numbers) -> float:
+    largest = max(numbers)
+    return largest + math.log(sum(math.exp(each - largest) for each in numbers))
+
+
+# --- conditional random fields ------------------------------------------------------------
+
+
+def crf_loss(problem: dict[str, Any], mistake: str = "") -> float:
+    """ln Z − s over all paths; a table with the mistake in it where paths meet."""
+    rows, moves, path = (problem[key] for key in ("emissions", "transitions", "y_true"))
+    tags = range(len(moves))
+    start, end = (list(problem.get(key, [0] * len(moves))) for key in ("start", "end"))
+    if mistake == "start-forgotten":
+        start = [0] * len(moves)
+    if mistake == "end-forgotten":
+        end = [0] * len(moves)
+    if mistake == "transitions-transposed":
+        moves = [list(column) for column in zip(*moves, strict=True)]
+    if mistake == "transitions-forgotten":
+        moves = [[0] * len(moves) for _ in tags]
+    score = start[path[0]] + end[path[-1]] + sum(row[k] for row, k in zip(rows, path, strict=True))
+    score += sum(moves[i][j] for i, j in pairwise(path))
+    meet: Callable[[Numbers], float] = log_sum_exp
+    meet = {"max-for-sum": max, "log-sum-exp-forgotten": sum}.get(mistake, meet)
+    alpha = [start[k] + rows[0][k] for k in tags]
+    for row in rows[1:]:
+        alpha = [meet([alpha[i] + moves[i][j] for i in tags]) + row[j] for j in tags]
+    total = meet([alpha[k] + end[k] for k in tags])
+    if mistake == "log-partition-forgotten":
+        total = 0
+    if mistake == "score-forgotten":
+        score = 0
+    return total - score
+
+
+def crf(random: Random) -> Exercise:
+    tags, times = random.randint(2, 3), random.randint(2, 4)
+    problem: dict[str, Any] = {
+        "loss": "crf",
+        "emissions": [[_score(random) for _ in range(tags)] for _ in range(times)],
+        "transitions": [[_score(random) for _ in range(tags)] for _ in range(tags)],
+        "y_true": [random.randrange(tags) for _ in range(times)],
+    }
+    codes = ["max-for-sum", "log-sum-exp-forgotten", "transitions-transposed", "transitions-forgotten",
+             "log-partition-forgotten", "score-forgotten"]  # fmt: skip
+    for key in ("start", "end"):
+        if random.random() < 0.6:
+            problem[key] = [_score(random) for _ in range(tags)]
+            codes.append(f"{key}-forgotten")
+    right = crf_loss(problem)
+    return Exercise(problem, right, [(code, crf_loss(problem, code)) for code in codes])
+
+
+# --- hidden Markov models -----------------------------------------------------------------
+
+
+def hmm_loss(problem: dict[str, Any], mistake: str = "") -> float:
+    pi, a, b, observed = (
+        problem[key] for key in ("initial", "transition", "emission", "observations")
+    )
+    states = range(len(pi))
+    if mistake == "transitions-transposed":
+        a = [list(column) for column in zip(*a, strict=True)]
+    sizes = [
+        (1 if mistake == "start-forgotten" else pi[z[0]])
+        * (1 if mistake == "transitions-forgotten" else math.prod(a[i][j] for i, j in pairwise(z)))
+        * (
+            1
+            if mistake == "emissions-forgotten"
+            else math.prod(b[k][m] for k, m in zip(z, observed, strict=True))
+        )
+        for z in product(states, repeat=len(observed))
+    ]
+    total = max(sizes) if mistake == "max-for-sum" else sum(sizes)
+    if mistake == "logarithm-forgotten":
+        return -total
+    return -math.log10(total) if mistake == "log10-for-ln" else -math.log(total)
+
+
+def hmm(random: Random) -> Exercise:
+    states, symbols, times = random.randint(2, 3), random.randint(2, 3), random.randint(2, 4)
+    problem: dict[str, Any] = {
+        "loss": "hmm",
+        "initial": _distribution(random, states),
+        "transition": [_distribution(random, states) for _ in range(states)],
+        "emission": [_distribution(random, symbols) for _ in range(states)],
+        "observations": [random.randrange(symbols) for _ in range(times)],
+    }
+    codes = ["max-for-sum", "transitions-transposed", "transitions-forgotten", "start-forgotten",
+             "emissions-forgotten", "log10-for-ln", "logarithm-forgotten"]  # fmt: skip
+    right = hmm_loss(problem)
+    return Exercise(problem, right, [(code, hmm_loss(problem, code)) for code in codes])
