@@ -22,6 +22,7 @@ NAMES: Final = (
     "key",
     "variants",
     "export",
+    "site",
     "list",
     "new",
     "schema",

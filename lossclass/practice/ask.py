@@ -22,7 +22,7 @@ from lossclass.output import write
 from lossclass.practice.hints import Hint, hints_for
 from lossclass.practice.saving import Saving
 from lossclass.practice.session import Session
-from lossclass.practice.telling import on_right, on_wrong
+from lossclass.practice.telling import told
 from lossclass.render.document import worksheet_block
 from lossclass.render.markup import Sides
 from lossclass.render.pieces import INDENT, equations, header, heading, rule, trimmed
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
     from lossclass.solution import Solution
 
 PROMPT = "> "
-_HOW = (
-    "Type a number, or arithmetic that comes to it, such as 0.6*0.2 or -ln(0.132). "
-    "? gives a hint, skip shows the step and goes on, quit leaves."
-)
+WHAT_TO_TYPE = "Type a number, or arithmetic that comes to it, such as 0.6*0.2 or -ln(0.132)."
+_HOW = f"{WHAT_TO_TYPE} ? gives a hint, skip shows the step and goes on, quit leaves."
 _MOST_LISTED = 12
+_COLOURS = {"✓": "green", "→": "yellow", "✗": "red"}
 
 
 def practise(
@@ -102,7 +101,7 @@ class _Asking:
 
     def _part(self, part: Part) -> bool:
         """Whether it goes on after this part."""
-        blocks = list(filter(None, map(_with_what_is_known, part.blocks)))
+        blocks = list(filter(None, map(with_what_is_known, part.blocks)))
         if blocks:
             self._draw(Text(), rule(part.title, self.page.width))
         for block in blocks:
@@ -183,17 +182,11 @@ class _Asking:
         if answer.note:
             self.page.say(f"Note: {answer.note}", "dim", indent=INDENT)
         mark = self.session.mark(question.id, answer)
-        match mark.verdict:
-            case "right":
-                self.page.say(on_right(mark, self.solution.digits), "green", mark="✓")
-            case "follows_through":
-                text = "It follows from your earlier number: this step is done right."
-                self.page.say(text, "yellow", mark="→")
-            case _:
-                self.page.say("Not right.", "red", mark="✗")
-                definition = question.quantity.definition
-                for text in on_wrong(mark, definition, self.solution.values):
-                    self.page.say(text, indent=INDENT)
+        definition, values = question.quantity.definition, self.solution.values
+        sign, said, below = told(mark, definition, values, self.solution.digits)
+        self.page.say(said, _COLOURS[sign], mark=sign)
+        for text in below:
+            self.page.say(text, indent=INDENT)
 
     # --- the sum ---
 
@@ -238,7 +231,7 @@ def _counts(session: Session) -> Iterator[str]:
         yield f"To look at again: {', '.join(again[:_MOST_LISTED])}{more}."
 
 
-def _with_what_is_known(block: Block) -> Block | None:
+def with_what_is_known(block: Block) -> Block | None:
     """The block; of a table the columns in which something is known, with question marks for the
     rest, if there is a number among them."""
     if not isinstance(block, Grid):

@@ -18,6 +18,24 @@ _FIRST_TELLING = 10
 _MOST_SLIPS = 2
 
 
+def told(
+    mark: Mark, step: Expression, values: Mapping[str, Decimal], digits: int
+) -> tuple[str, str, list[str]]:
+    """A sign, what is said of an answer, and what is said below it.
+
+    Args:
+        step: what the step is defined as.
+        values: of all quantities, by id.
+        digits: those of the solution.
+    """
+    match mark.verdict:
+        case "right":
+            return "✓", on_right(mark, digits), []
+        case "follows_through":
+            return "→", "It follows from your earlier number: this step is done right.", []
+    return "✗", "Not right.", [*on_wrong(mark, step, values)]
+
+
 def on_right(mark: Mark, digits: int) -> str:
     """What is said of a right answer: more of its digits, if few were given."""
     shown = show(mark.ours, digits).value

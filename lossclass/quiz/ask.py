@@ -20,7 +20,7 @@ JUDGEMENTS: tuple[Literal["right", "partly right", "wrong"], ...] = (
     "wrong",
 )
 PROMPT = "> "
-_MARKS: dict[Verdict, tuple[str, str, str]] = {
+MARKS: dict[Verdict, tuple[str, str, str]] = {
     "right": ("✓", "green", "Right."),
     "nearly": ("~", "yellow", "Nearly: check the spelling, and singular or plural."),
     "wrong": ("✗", "red", "Not right."),
@@ -128,7 +128,7 @@ def right_options(question: Choose) -> str:
 
 def _tell(page: Page, result: Verdict, right: str, before: str = "") -> None:
     """Write a verdict, and the right answer unless it was given."""
-    mark, style, words = _MARKS[result]
+    mark, style, words = MARKS[result]
     answer = "" if result == "right" else f" It is: {right}"
     page.say(f"{before}{words}{answer}", style, mark=mark)
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "key": "hinge_sequence -o keys",
     "variants": "hinge_sequence --count 2 --seed s -o class",
     "export": "hinge_sequence --to canvas",
+    "site": "hello_ctc -o public",
     "list": "",
     "new": "ctc",
     "schema": "--wrong",

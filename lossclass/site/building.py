@@ -1,0 +1,264 @@
+"""The folder of a site: the page, its problems, and Python for the browser, all of them static files.
+
+Python is Pyodide's. It is either copied in, so that the page asks no other host for anything; or the
+page fetches it from Pyodide's content delivery network, in the version and with the hashes that stand
+here, and with NumPy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from lossclass import losses
+from lossclass.errors import FileError, InvalidProblem, UsageError
+from lossclass.explanations import topics
+from lossclass.output import make_folder, refuse_existing, write
+from lossclass.problem.bundled import bundled_problems, bundled_quizzes, is_quiz
+from lossclass.problem.files import load_all, only, read_text, yaml_files
+from lossclass.quiz.quiz_file import find
+from lossclass.quiz.quiz_file import load as load_quiz
+from lossclass.render.html_page import style
+
+#: The version of Pyodide that the page is made for, in a folder of npm's or on its network.
+PYODIDE: Final = "314.0.7"
+#: Where Pyodide's network has it.
+_NETWORK: Final = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/"
+#: What of Pyodide the page fetches, with the hashes of that version as browsers check them.
+_RUNTIME: Final = {
+    "pyodide.mjs": "sha384-Lp79fMwxa4n2BLtugpUAoQMlbxIdg8iCUiP1r3h7nJLkQjwlXT1JzZTeHVL+f4Dg",
+    "pyodide.asm.mjs": "sha384-/2281iaC0Iimw0B3Kagy1DBfZcJG3W4KYW+EmOqhsdY3fR9BJ88FE2Zt6y0KQKpa",
+    "pyodide.asm.wasm": "sha384-y++qrQ72KPA1fTjLIuGMP+jppgGxjbLCgfdb0zMrnNnQVhxRUXTOTF6rTxNzllSu",
+    "python_stdlib.zip": "sha384-xW3A5jmenkrPXbsgrIaB1FCJh9OuLT7FRMagsJMgtlhVc19k/mSy3+7nMaF/d767",
+    "pyodide-lock.json": "sha384-o8SQQvpVlZnOl04+3dFTJipKxul9GbViVusA379wlOrfHSgxbzt0yPiqCTxOiYES",
+}
+#: What the page has of Pyodide's own packages from its network; it checks their hashes itself.
+_FROM_NETWORK: Final = ("numpy", "pydantic", "pyyaml", "rich")
+#: What else Python needs that is Python alone: copied from here. Pygments draws nothing in a page, and
+#: goes without what it knows of each language.
+_ALWAYS: Final = ("markdown-it-py", "mdurl", "pygments")
+_NOT_FROM_NETWORK: Final = ("rich", "PyYAML", "typing_extensions", "annotated-types")
+_IF_THERE: Final = ("openpyxl", "et_xmlfile")
+_LEFT_OUT: Final = ("pygments/formatters/", "pygments/styles/", "pygments/lexers/", "yaml/_yaml")
+_KEPT: Final = ("__init__.py", "_mapping.py", "default.py")
+#: The package with a part that is no Python, for which there must be a wheel.
+_WHEELS: Final = ("pydantic-", "pydantic_core-", "typing_inspection-")
+_HOW: Final = (
+    f"'npm pack pyodide@{PYODIDE}', unpacked, and 'pip download --only-binary=:all: --implementation cp "
+    "--python-version 3.14 --platform pyemscripten_2026_0_wasm32 pydantic' make one"
+)
+_STATIC: Final = ("index.html", "app.js", "worker.js", "style.css")
+_STYLES: Final = ("html.css", "html_worksheet.css")
+#: The same site is the same bytes.
+_BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where the page has Python from.
+
+    Attributes:
+        base: the address of Pyodide's files, as the page sees it.
+        packages: what Pyodide is to load of its own.
+        wheels: names of the wheels that stand beside it.
+        integrity: hashes of files that are not the site's own, by name.
+        files: what is copied, by name.
+    """
+
+    base: str
+    packages: tuple[str, ...] = ()
+    wheels: tuple[str, ...] = ()
+    integrity: Mapping[str, str] | None = None
+    files: Mapping[str, Path] | None = None
+
+    @classmethod
+    def of(cls, where: str) -> Runtime:
+        """That of an option: ``cdn``, or a folder with npm's ``pyodide`` and the wheels.
+
+        Raises:
+            UsageError: something is not in the folder, or it is another version.
+        """
+        if where == "cdn":
+            return cls(_NETWORK, packages=_FROM_NETWORK, integrity=_RUNTIME)
+        return _from_folder(Path(where))
+
+
+def _from_folder(folder: Path) -> Runtime:
+    if not folder.is_dir():
+        raise UsageError(f"--runtime: expected cdn or a folder, got {str(folder)!r}; {_HOW}")
+    main = next(iter(sorted(folder.rglob("pyodide.mjs"))), None)
+    if main is None:
+        raise UsageError(f"{folder}: there is no pyodide.mjs in it; {_HOW}")
+    described = main.with_name("package.json")
+    version = json.loads(described.read_text("utf-8")).get("version") if described.is_file() else ""
+    if version != PYODIDE:
+        raise UsageError(
+            f"{folder}: expected Pyodide {PYODIDE}, got {version or 'another one'}; {_HOW}"
+        )
+    wheels = sorted(folder.rglob("*.whl"))
+    found = {name: main.with_name(name) for name in _RUNTIME}
+    for start in _WHEELS:
+        wheel = next((each for each in wheels if each.name.startswith(start)), None)
+        if wheel is None:
+            raise UsageError(f"{folder}: there is no wheel {start}….whl in it; {_HOW}")
+        found[wheel.name] = wheel
+    missing = [name for name, path in found.items() if not path.is_file()]
+    if missing:
+        raise UsageError(f"{folder}: there is no {', '.join(missing)} in it; {_HOW}")
+    names = tuple(name for name in found if name.endswith(".whl"))
+    return Runtime("runtime/", wheels=names, files=found)
+
+
+def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bool) -> list[Path]:
+    """Write the site, and say which files it is made of.
+
+    Args:
+        arguments: files of problems and quizzes, folders, and names of bundled ones; all that is
+            bundled if there are none.
+        force: write over files that exist.
+
+    Raises:
+        LossclassError: something cannot be read, is not valid or cannot be written.
+    """
+    site = contents(arguments, runtime)
+    made = {name: _static(name) for name in _STATIC}
+    made |= {name: style(name).encode() for name in _STYLES}
+    made["site.json"] = json.dumps(site, ensure_ascii=False, indent=1).encode()
+    made["lossclass.zip"] = archive(without_network=not runtime.packages)
+    copied = {f"runtime/{name}": path for name, path in (runtime.files or {}).items()}
+    paths = [folder / name for name in (*made, *copied)]
+    refuse_existing(*paths, force=force)
+    make_folder(folder)
+    for name, content in made.items():
+        write([content], folder / name, force=force)
+    if copied:
+        make_folder(folder / "runtime")
+    for name, path in copied.items():
+        write([path.read_bytes()], folder / name, force=force)
+    return paths
+
+
+def _static(name: str) -> bytes:
+    return files("lossclass.site").joinpath("static", name).read_bytes()
+
+
+# --- what the page is about ---
+
+
+def contents(arguments: Sequence[str], runtime: Runtime) -> dict[str, Any]:
+    """What ``site.json`` says: the problems, the quizzes and the topics, and where Python is."""
+    problems: list[dict[str, str]] = []
+    quizzes: list[dict[str, str]] = []
+    for path in _files_of(arguments):
+        into = quizzes if is_quiz(path) else problems
+        entry = _quiz_entry(path) if into is quizzes else _problem_entry(path)
+        if any(entry["name"] == each["name"] for each in into):
+            raise UsageError(f"{path}: there is a file called {entry['name']} already")
+        into.append(entry)
+    return {
+        "runtime": {
+            "base": runtime.base,
+            "packages": runtime.packages,
+            "wheels": runtime.wheels,
+            "integrity": runtime.integrity or {},
+        },
+        "workbooks": bool([*_modules_of(_IF_THERE[0])]),
+        "problems": problems,
+        "quizzes": quizzes,
+        "topics": [{"name": name, "title": summary} for name, summary in topics().items()],
+    }
+
+
+def _files_of(arguments: Sequence[str]) -> Iterator[Path]:
+    if not arguments:
+        yield from bundled_problems().values()
+        yield from bundled_quizzes().values()
+    for argument in arguments:
+        path = Path(argument)
+        if path.is_dir():
+            yield from yaml_files(path)
+        else:
+            yield path if path.exists() else bundled_problems().get(argument) or find(argument)
+
+
+def _problem_entry(path: Path) -> dict[str, str]:
+    problem = only(load_all(path, losses), str(path))
+    text, _ = read_text(path)
+    with TemporaryDirectory() as alone:
+        copy = Path(alone) / path.name
+        copy.write_text(text, encoding="utf-8")
+        try:
+            load_all(copy, losses)
+        except InvalidProblem:
+            raise UsageError(
+                f"{path}: it reads numbers from a file, which a page has not; write them into it"
+            ) from None
+    loss = losses.load(problem.loss)
+    title = problem.inputs.title or loss.TITLE
+    return {"name": path.stem, "title": title, "loss": loss.TITLE, "text": text}
+
+
+def _quiz_entry(path: Path) -> dict[str, str]:
+    return {"name": path.stem, "title": load_quiz(path).title, "text": read_text(path)[0]}
+
+
+# --- Python ---
+
+
+def archive(*, without_network: bool) -> bytes:
+    """Everything that is Python alone, as one archive to be unpacked.
+
+    Args:
+        without_network: with what Pyodide's network would have, too.
+
+    Raises:
+        FileError: one of the packages is not installed.
+    """
+    taken = dict(_package())
+    needed = (*_ALWAYS, *(_NOT_FROM_NETWORK if without_network else ()))
+    for name in needed:
+        found = dict(_modules_of(name))
+        if not found:
+            raise FileError(f"{name}: this package is not installed, and the page needs it")
+        taken |= found
+    for name in _IF_THERE:
+        taken |= dict(_modules_of(name))
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=9) as into:
+        for name in sorted(taken):
+            into.writestr(ZipInfo(name, _BEGINNING), taken[name].read_bytes(), ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _package() -> Iterator[tuple[str, Path]]:
+    """Our own files, and those of the bundled problems, to which explanations refer."""
+    package = Path(__file__).parent.parent
+    for path in package.rglob("*"):
+        inside = path.relative_to(package)
+        is_ours = path.is_file() and "__pycache__" not in inside.parts
+        if is_ours and inside.parts[:2] != ("site", "static"):
+            yield f"lossclass/{inside.as_posix()}", path
+    for path in (*bundled_problems().values(), *bundled_quizzes().values()):
+        yield f"lossclass/problems/{path.name}", path
+
+
+def _modules_of(name: str) -> Iterator[tuple[str, Path]]:
+    """The modules of an installed package, by their places; of one that is not there, none."""
+    try:
+        listed = distribution(name).files or ()
+    except PackageNotFoundError:
+        return
+    for each in listed:
+        place = each.as_posix()
+        if not place.endswith(".py") or place.startswith(".."):
+            continue
+        if not place.startswith(_LEFT_OUT) or place.endswith(_KEPT):
+            yield place, Path(str(each.locate()))
