@@ -44,8 +44,11 @@ def crf_loss(problem: dict[str, Any], mistake: str = "") -> float:
         moves = [[0] * len(moves) for _ in tags]
     score = start[path[0]] + end[path[-1]] + sum(row[k] for row, k in zip(rows, path, strict=True))
     score += sum(moves[i][j] for i, j in pairwise(path))
-    meet: Callable[[Numbers], float] = log_sum_exp
-    meet = {"max-for-sum": max, "log-sum-exp-forgotten": sum}.get(mistake, meet)
+    meets: dict[str, Callable[[Numbers], float]] = {
+        "max-for-sum": max,
+        "log-sum-exp-forgotten": sum,
+    }
+    meet = meets.get(mistake, log_sum_exp)
     alpha = [start[k] + rows[0][k] for k in tags]
     for row in rows[1:]:
         alpha = [meet([alpha[i] + moves[i][j] for i in tags]) + row[j] for j in tags]
@@ -54,7 +57,7 @@ def crf_loss(problem: dict[str, Any], mistake: str = "") -> float:
         total = 0
     if mistake == "score-forgotten":
         score = 0
-    return total - score
+    return float(total - score)
 
 
 def crf(random: Random) -> Exercise:

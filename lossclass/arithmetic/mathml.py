@@ -28,7 +28,7 @@ from lossclass.arithmetic.symbol import Symbol
 #: Where a line may be broken: at relations, then at the terms of sums, then at the factors of products;
 #: and so inside brackets, and in brackets in these. No text that was escaped has such a character.
 _BREAKS: Final = "\x00\x01\x02\x03\x04\x05\x06\x07\x08"
-_RELATION, _TERM, _FACTOR = _BREAKS[:3]
+_RELATION, _TERM, _FACTOR = "\x00", "\x01", "\x02"
 _INSIDE: Final = {n: min(n + 3, len(_BREAKS) - 1) for n in range(len(_BREAKS))}
 _NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 _MINUS: Final = '<mo form="prefix">−</mo>'

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
@@ -33,7 +33,7 @@ from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
-from lossclass.losses.shapes.closed_forms import ClosedForm, by_index
+from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated, by_index, by_what
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import head, log
 from lossclass.losses.shapes.lattice import slips as lattice
@@ -56,8 +56,8 @@ from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.problem.arrays import ProbabilityRows, Refusals, class_index, shape_of
-from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
+from lossclass.problem.arrays import ProbabilityRows, class_index, shape_of
+from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability, Refusals
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
@@ -228,6 +228,11 @@ def gradient(inputs: Inputs) -> ClosedForm:
     return ClosedForm(says, {key: by_index(each) for key, each in slopes.items()})
 
 
+def differentiated(inputs: Inputs, working: Working) -> Differentiated:
+    """All probabilities; see :class:`lossclass.losses.Form`."""
+    return by_what(inputs, working, ("initial", "transition", "emission"))
+
+
 # --- the road by hand ----------------------------------------------------------------------
 
 
@@ -395,13 +400,7 @@ def _write_baum_welch(
             for i in k
         ]
 
-    def write(of: Quantity, above: Expression, below: Quantity | None = None) -> Quantity:
-        symbol = Symbol(f"{of.symbol.letter}′", (), of.symbol.arguments)
-        if below is not None:
-            above = Quotient(above, below) if working.values[below.id] else of
-        title = f"The new {PLAIN.symbol(of.symbol)}"
-        return working.step(f"updated.{of.name}", symbol, above, title=title)
-
+    write = partial(_write_new, working)
     initial = [write(working.at("initial", (i,)), states[1, i]) for i in k]
     transition: list[list[Quantity]] = []
     if len(times) > 1:
@@ -426,6 +425,17 @@ def _write_baum_welch(
         for i in k
     ]
     _say_new_loss(inputs, working, initial, transition, emission)
+
+
+def _write_new(
+    working: Working, of: Quantity, above: Expression, below: Quantity | None = None
+) -> Quantity:
+    """Write what comes in the place of a number; where nothing is below, it stays."""
+    symbol = Symbol(f"{of.symbol.letter}′", (), of.symbol.arguments)
+    if below is not None:
+        above = Quotient(above, below) if working.values[below.id] else of
+    title = f"The new {PLAIN.symbol(of.symbol)}"
+    return working.step(f"updated.{of.name}", symbol, above, title=title)
 
 
 def _say_new_loss(

@@ -226,7 +226,7 @@ def test_the_loss_falls_in_a_step_of_baum_welch() -> None:
     after = lossclass.solve({**problem, **changed})
     assert after.answer.value < solution.answer.value
     said = [
-        b.text
+        getattr(b, "text", "")
         for s in solution.sections
         for b in s.blocks
         if "It never rises" in getattr(b, "text", "")

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from wrong_answers import EXERCISES, Exercise
+from wrong_answers import EXERCISES
+from wrong_exercise import Exercise
 
 import lossclass
 from lossclass.arithmetic.number import WORKING, round_significant
