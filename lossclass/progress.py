@@ -21,18 +21,22 @@ class Tally:
     def __init__(self, bar: Progress | None = None) -> None:
         self._bar = bar
         self._done = 0
+        #: So many a run before has done.
+        self.there = 0
 
-    def add(self, count: int, *, was_there: bool = False) -> None:
+    def add(self, count: int, *, there: int = 0) -> None:
         """Count some more.
 
         Args:
-            was_there: a run before has done them; they tell nothing of how fast this one is.
+            there: so many of them a run before has done; if that is all, they tell nothing of how
+                fast this one is.
         """
         self._done += count
+        self.there += there
         if self._bar is None:
             return
         for task in self._bar.task_ids:
-            if was_there:
+            if there == count:
                 self._bar.reset(task, completed=self._done)
             else:
                 self._bar.update(task, completed=self._done)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
@@ -16,14 +17,20 @@ from lossclass.worksheets.form import EVERYTHING
 
 _PURPOSE: Final = "variants are made of"
 
+if TYPE_CHECKING:
+    from lossclass.exams.assignment import Assignment
+
+#: Of how many --explain speaks.
+_CLASS: Final = 40
+
 Folder: TypeAlias = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--output", "-o", metavar="FOLDER", help="The folder for everything that is made."
     ),
 ]
 Seed: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="TEXT",
         help="Any text or number; the same one gives every student the same numbers again.",
@@ -48,6 +55,14 @@ Format: TypeAlias = Annotated[
 OnlyAnswers: TypeAlias = Annotated[
     bool, typer.Option("--only-answers", help="Write the table of all answers, and nothing else.")
 ]
+Explain: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Make nothing: print the 'vary' with which everybody in the class (by default 40) has "
+        "numbers of their own, to be put into the problem.",
+    ),
+]
 Jobs: TypeAlias = Annotated[
     int | None,
     typer.Option(
@@ -65,8 +80,8 @@ Cluster: TypeAlias = Annotated[
 
 def variants(
     problem: options.ProblemOrExam,
-    output: Folder,
-    seed: Seed,
+    output: Folder = None,
+    seed: Seed = None,
     count: Count = None,
     roster: Roster = None,
     column: options.Column = None,
@@ -75,6 +90,7 @@ def variants(
     gradient: options.Gradient = False,
     self_check: options.SelfCheck = False,
     only_answers: OnlyAnswers = False,
+    explain: Explain = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
     force: options.Force = False,
@@ -83,26 +99,27 @@ def variants(
 
     For example: lossclass variants hello_ctc --count 30 --seed spring -o class
     """
-    from lossclass.render import RENDERERS
     from lossclass.rosters.roster import roster_of
     from lossclass.runs.batch import assignment_of
     from lossclass.variants.making import Order
     from lossclass.variants.run import run
     from lossclass.variants.statement import warn
 
-    students = count if roster is None else roster
-    if students is None or (count is not None and roster is not None):
-        raise typer.BadParameter("give one of --count and --roster.")
-    if jobs is not None and cluster is not None:
-        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
+    students = _class_of(count, roster, column, explain=explain)
+    _refuse_together(jobs, cluster)
     if self_check:
         refuse_unchecked(*(format or ()))
     assignment = assignment_of(problem, _PURPOSE, Wanted(gradient), form.only)
+    known = roster_of(students, column)
+    if explain:
+        if any((output, format, only_answers, self_check, jobs, cluster)):
+            raise typer.BadParameter("--explain makes no files: it takes no options for them.")
+        _explain(assignment, seed or "", known.students)
+        return
+    if output is None or seed is None:
+        raise typer.BadParameter("give --output, a folder, and --seed, by which to make it again.")
     for task in assignment.tasks:
         warn(task.problem)
-    if column is not None and roster is None:
-        raise typer.BadParameter("--column names a column of a --roster.")
-    known = roster_of(students, column)
     order = Order.of(
         assignment,
         seed,
@@ -116,3 +133,31 @@ def variants(
     run(order, output, known.students, jobs=jobs, cluster=cluster, force=force)
     if self_check:
         tell_of_key(str(output))
+
+
+def _refuse_together(jobs: int | None, cluster: str | None) -> None:
+    if jobs is not None and cluster is not None:
+        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
+
+
+def _explain(assignment: Assignment, seed: str, students: Sequence[str]) -> None:
+    """Print the ``vary`` of a class."""
+    from lossclass.output import write
+    from lossclass.variants.assigned import Assigned
+    from lossclass.variants.taken import explained
+
+    write(explained(Assigned(assignment, seed), students), None)
+
+
+def _class_of(
+    count: int | None, roster: Path | None, column: str | None, *, explain: bool
+) -> Path | int:
+    """Who is in the class: a roster, or so many."""
+    if explain and count is None and roster is None:
+        count = _CLASS
+    students = count if roster is None else roster
+    if students is None or (count is not None and roster is not None):
+        raise typer.BadParameter("give one of --count and --roster.")
+    if column is not None and roster is None:
+        raise typer.BadParameter("--column names a column of a --roster.")
+    return students

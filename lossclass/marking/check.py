@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 from typing import Any, Final, Protocol, TypeAlias
 
 from lossclass.arithmetic.number import round_significant
@@ -358,17 +360,41 @@ class Indistinguishable:
 def lint(
     solution: Solution, diagnosis: Diagnosis, asked_digits: int = USUAL_DIGITS
 ) -> list[Indistinguishable]:
-    """The slips that a problem cannot tell from the right answer, written with as many digits as are
-    asked; each code once a step, the most usual first. Trivial ones, which work out the very same
-    expression of the same numbers, are left out."""
-    found: list[Indistinguishable] = []
-    for step in solution.steps:
-        if step.id in solution.answer_ids and step.decimal.is_finite():
-            number = Written(round_significant(step.decimal, asked_digits))
-            seen: set[str] = set()
-            near = 2 * float(number.half_unit)
-            for slip in diagnosis.all_of(step.id, near):
-                if slip.code not in seen and number.is_rounded(slip.value):
-                    seen.add(slip.code)
-                    found.append(Indistinguishable(step, slip))
+    """What :func:`indistinguishable` finds, the most usual first."""
+    found = indistinguishable(solution, diagnosis, asked_digits)
     return sorted(found, key=lambda each: -CATALOGUE[each.slip.code].usual)
+
+
+def indistinguishable(
+    solution: Solution, diagnosis: Diagnosis, asked_digits: int = USUAL_DIGITS
+) -> Iterator[Indistinguishable]:
+    """The slips that a problem cannot tell from the right answer, written with as many digits as are
+    asked; each code once a step. Trivial ones, which work out the very same expression of the same
+    numbers, are left out."""
+    for step in _answers(solution):
+        number = Written(round_significant(step.decimal, asked_digits))
+        seen: set[str] = set()
+        near = 2 * float(number.half_unit)
+        for slip in diagnosis.all_of(step.id, near):
+            if slip.code not in seen and number.is_rounded(slip.value):
+                seen.add(slip.code)
+                yield Indistinguishable(step, slip)
+
+
+def confusable(solution: Solution, diagnosis: Diagnosis) -> Iterator[tuple[str, str, str]]:
+    """The commonest slips that a problem cannot tell from each other, written with as many digits as
+    is usual: the id of a step, and two codes, in order."""
+    for step in _answers(solution):
+        codes: dict[Decimal, set[str]] = {}
+        for slip in diagnosis.numbers_of(diagnosis.commonest(step.id), step.id):
+            codes.setdefault(round_significant(slip.value, USUAL_DIGITS), set()).add(slip.code)
+        for each in codes.values():
+            yield from ((step.id, *pair) for pair in combinations(sorted(each), 2))
+
+
+def _answers(solution: Solution) -> Iterator[Step]:
+    return (
+        step
+        for step in solution.steps
+        if step.id in solution.answer_ids and step.decimal.is_finite()
+    )

@@ -116,7 +116,7 @@ class Search:
 
     def common(self) -> list[Fit]:
         """The slips of the loss, and the commonest, that explain a number; the likeliest first."""
-        slips = self._commonest()
+        slips = [*self.diagnosis.commonest(self.id)]
         slips += [
             each
             for each in self.diagnosis.single(self.depths, self.worked)
@@ -132,12 +132,6 @@ class Search:
         if self.number.digits == 1:  # it says so little that only the very number counts
             fits = [fit for fit in fits if self.number.is_exactly(fit.named.value)]
         return fits
-
-    def _commonest(self) -> list[Slip]:
-        """The slips that are looked for first: one of the loss that is made in one step alone only
-        for that step, for there are many of them."""
-        own = [each for each in self.diagnosis.own if each.step in (None, self.id)]
-        return [*own, *(each for each in self.diagnosis.everywhere if each.is_common)]
 
     def others(self) -> list[Fit]:
         """All other slips that explain a number."""
@@ -167,7 +161,10 @@ class Search:
         """The commonest slips, with the steps on the way rounded; then two of them at once."""
         if self.number.digits < 3 or len(self.worked) > MOST_QUANTITIES:
             return []
-        slips = [*self._commonest(), *self.diagnosis.made_in(self.worked.by_id[self.id])]
+        slips = [
+            *self.diagnosis.commonest(self.id),
+            *self.diagnosis.made_in(self.worked.by_id[self.id]),
+        ]
         found: list[Fit] = []
         for slip, value in self._tried(slips):
             if not value.is_finite() or self.number.off(value) > _NEAR * abs(value):

@@ -122,6 +122,12 @@ class Possible:
         """The same calculation by each of the other conventions."""
         return [(each, each.made_of(self.calculation)) for each in self.conventions]
 
+    def commonest(self, id: str) -> Sequence[Slip]:
+        """The slips that are looked for first behind the number of a step: one of the loss that is
+        made in one step alone only for that step, for there are many of them."""
+        own = [each for each in self.own if each.step in (None, id)]
+        return [*own, *(each for each in self.everywhere if each.is_common)]
+
     # --- what they lead to ---
 
     def all_of(self, id: str, near: float | None = None) -> Iterator[Named]:
@@ -131,8 +137,17 @@ class Possible:
         Args:
             near: only those that lead to a number no farther from ours than this.
         """
+        single = self.single(self.calculation.before(id), self.calculation)
+        yield from self.numbers_of((*self.own, *self.everywhere, *single), id, near)
+        for slip, value in self.lost_on_the_way(id, self.calculation):
+            yield Named(slip.code, slip.text, value, id)
+
+    def numbers_of(
+        self, slips: Iterable[Slip], id: str, near: float | None = None
+    ) -> Iterator[Named]:
+        """Some slips as :meth:`all_of` has them."""
         depths, ours = self.calculation.before(id), float(self.calculation.values[id])
-        for slip in (*self.own, *self.everywhere, *self.single(depths, self.calculation)):
+        for slip in slips:
             if not self._reaches(slip, depths):
                 continue
             if near is not None and abs(self.calculation.about(id, slip.changed) - ours) > near:
@@ -140,8 +155,6 @@ class Possible:
             value = self.world(slip).get(id, self.calculation.values[id])
             if not value.is_nan():
                 yield Named(slip.code, self.said(slip, id, self.calculation), value, slip.step)
-        for slip, value in self.lost_on_the_way(id, self.calculation):
-            yield Named(slip.code, slip.text, value, id)
 
     def _reaches(self, slip: Slip, depths: Mapping[str, int]) -> bool:
         """Whether a slip is made in one of these steps, or in what is given for them."""

@@ -5,6 +5,7 @@
       rnn.W: fixed
 
 A name is a key, or a way down to one, with places in lists counted from 1: ``candidates.2.score``.
+It may be written as mappings in each other, too: ``rnn: {W: fixed, U: {step: 0.5}}``.
 What is not named moves as :mod:`lossclass.variants.space` says.
 """
 
@@ -12,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 from lossclass.problem.fields import Flag, Number, PositiveNumber, expected
 from lossclass.problem.yaml_source import Path, dotted
 
-_FIXED = "fixed"
+#: The rule for what stays.
+FIXED: Final = "fixed"
 #: More grid points between the two ends than this are no hand work.
 _MOST_POINTS = 1_000_000
 
@@ -54,30 +56,43 @@ class Fixed(Varied):
 
 
 def _to_rule(value: Any) -> Any:
-    if value == _FIXED:
+    if value == FIXED:
         return Fixed()
     if isinstance(value, Varied | Mapping):
         return value
     raise expected("fixed, or a mapping such as {step: 0.1, min: 0.1, max: 0.9}", value)
 
 
-_RULE = {
-    "anyOf": [
-        {"enum": [_FIXED]},
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "step": {"type": "number", "exclusiveMinimum": 0},
-                "min": {"type": "number"},
-                "max": {"type": "number"},
-                "keep_sum": {"type": "boolean"},
-            },
-        },
-    ]
-}
+def _schema(depth: int) -> dict[str, Any]:
+    """A rule, and rules below it so deep."""
+    below = {"anyOf": [_schema(depth - 1), {"enum": [FIXED]}]} if depth else False
+    properties = {
+        "step": {"type": "number", "exclusiveMinimum": 0},
+        "min": {"type": "number"},
+        "max": {"type": "number"},
+        "keep_sum": {"type": "boolean"},
+    }
+    return {"type": "object", "additionalProperties": below, "properties": properties}
+
+
+#: Keys in keys are no deeper: a problem in a problem, its network, a parameter, a row, a place.
+_DEEPEST: Final = 6
+_RULE = {"anyOf": [{"enum": [FIXED]}, _schema(_DEEPEST)]}
 Rule: TypeAlias = Annotated[Varied, BeforeValidator(_to_rule), WithJsonSchema(_RULE)]
 Rules: TypeAlias = Mapping[str, Varied]
+
+
+def rules_in(rules: Mapping[Any, Any], way: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Each rule with the way to it, of rules that may stand in mappings in each other."""
+    for word, rule in rules.items():
+        here = (*way, word)
+        parts = rule if isinstance(rule, Mapping) else {}
+        below = {k: each for k, each in parts.items() if isinstance(each, Mapping) or each == FIXED}
+        if not below:
+            yield here, rule
+        elif own := {key: each for key, each in parts.items() if key not in below}:
+            yield here, own
+        yield from rules_in(below, here)
 
 
 def unknown_names(rules: Rules, data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -29,6 +29,7 @@ from typing import (
 from pydantic import BaseModel
 
 from lossclass.problem.predictions import KEY, replaced_by_file
+from lossclass.problem.vary import rules_in
 from lossclass.problem.yaml_source import Path
 
 if TYPE_CHECKING:
@@ -277,9 +278,9 @@ class Reading:
     def _names(self, rules: Mapping[str, Any], path: Path) -> dict[str, Any]:
         """The rules of ``vary`` by names in our words."""
         made: dict[str, Any] = {}
-        for word, rule in rules.items():
-            name = self.our_name(word, path) if isinstance(word, str) else word
-            self._put(made, word, name, rule, (*path, "vary"))
+        for way, rule in rules_in(rules):
+            word = ".".join(map(str, way))
+            self._put(made, word, self.our_name(word, path), rule, (*path, "vary"))
         return made
 
     def _keys(

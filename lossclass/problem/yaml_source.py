@@ -110,7 +110,15 @@ class Document:
 
     def as_written(self, path: Path) -> Path:
         """A path in the words that stand there."""
-        return tuple(self.said.get(path[: n + 1], part) for n, part in enumerate(path))
+        words = (self.said.get(path[: n + 1], part) for n, part in enumerate(path))
+        written: Path = ()
+        for word in words:
+            nodes = self._nodes(written)
+            there = nodes[-1].value if nodes and len(nodes) > len(written) else ()
+            # a name with points that stands there as mappings in each other
+            is_way = isinstance(word, str) and isinstance(there, dict) and word not in there
+            written += tuple(str(word).split(".")) if is_way else (word,)
+        return written
 
     def _nodes(self, path: Path) -> list[Node]:
         """The nodes on the way to ``path``, the root first, as far as the document goes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator, Sequence
 
 from lossclass.errors import LossclassError
@@ -75,20 +76,20 @@ class Export(Run):
 
     def _varied(self, task: Task, exam: str, count: int) -> Iterator[Exercise]:
         from lossclass.rosters.roster import numbered
-        from lossclass.variants.repeats import Same
         from lossclass.variants.statement import warn
+        from lossclass.variants.taken import told_of_wider
         from lossclass.variants.variant import Variants
 
         warn(task.problem)
-        variants, same = Variants(task.problem, self.seed), Same()
+        variants = Variants(task.problem, self.seed)
+        picks = [*variants.of_class(numbered(count))]
+        for line in told_of_wider(variants, picks):
+            print(line, file=sys.stderr)
         title = task.of_exam(variants.original).about.title
-        for student in numbered(count):
-            variant = variants.of(student, task.problem.file)
-            same.add(variants.numbers_of(student))
-            solution = task.solved(variant.problem)
-            worked = Worked(task, variant.problem, solution)
+        for pick in picks:
+            variant = variants.of(pick, task.problem.file)
+            worked = Worked(task, variant.problem, task.solved(variant.problem))
             yield self._exercise(worked, variant.id, title, exam)
-        same.warn(f"{count} questions", "numbers")
 
     @property
     def exit_status(self) -> int:

@@ -6,11 +6,11 @@ Numbers alone are worked for many students at once, by evaluating the steps on N
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
 from io import StringIO
-from typing import Final
+from typing import Final, TypeAlias
 
 from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Role
@@ -20,9 +20,11 @@ from lossclass.errors import LossclassError
 from lossclass.second_road import numpy_is_here
 from lossclass.solution import Solution
 from lossclass.solving import solve
-from lossclass.variants.assigned import Assigned
-from lossclass.variants.variant import Variants
+from lossclass.variants.assigned import Assigned, Picks
+from lossclass.variants.variant import Pick, Variants
 
+#: How wide a space numbers are from, and these.
+_Numbers: TypeAlias = tuple[int, tuple[int, ...]]
 #: Ten significant digits: more than anybody works with by hand, fewer than doubles hold.
 _NUMBER: Final = "%.10g"
 
@@ -68,17 +70,19 @@ class AllAnswers:
             for id in answers.step_ids
         )
 
-    def lines(self, students: Sequence[str]) -> str:
+    def lines(self, picks: Sequence[Picks]) -> str:
         """The lines of some students.
 
         Raises:
             LossclassError: one of them has no variant.
         """
-        columns = [answers.numbers(students) for answers in self._of_tasks]
-        id_of = self._assigned.id_of
+        drawn = [*map(self._assigned.drawn, picks)]
+        columns = [
+            answers.numbers([each[n] for each in drawn]) for n, answers in enumerate(self._of_tasks)
+        ]
         return "".join(
-            f"{id_of(student)},{_cell(student)},{','.join(numbers)}\n"
-            for student, numbers in zip(students, zip(*columns, strict=True), strict=True)
+            f"{self._assigned.id_of(each)},{_cell(each[0].student)},{','.join(numbers)}\n"
+            for each, numbers in zip(drawn, zip(*columns, strict=True), strict=True)
         )
 
 
@@ -97,40 +101,34 @@ class Answers:
             steps = solve(variants.problem, wanted=wanted).steps
         self.step_ids = tuple(step.id for step in steps)
 
-    def numbers(self, students: Sequence[str]) -> list[str]:
-        """The steps of some students, as they stand in their lines.
-
-        Raises:
-            LossclassError: one of them has no variant.
-        """
+    def numbers(self, picks: Sequence[Pick]) -> list[str]:
+        """The steps of some students whose numbers are drawn, as they stand in their lines."""
         if self._wanted != NOTHING_MORE:
-            return [*map(self._numbers_of, students)]
-        numbers = [self.variants.numbers_of(student) for student in students]
-        texts = self._texts_of(list(dict.fromkeys(numbers)))
-        return [texts[each] for each in numbers]
+            return [*map(self._numbers_of, picks)]
+        texts = self._texts_of({(each.width, each.numbers or ()): None for each in picks})
+        return [texts[each.width, each.numbers or ()] for each in picks]
 
-    def _numbers_of(self, student: str) -> str:
-        solution = solve(self.variants.of(student).problem, wanted=self._wanted)
+    def _numbers_of(self, pick: Pick) -> str:
+        solution = solve(self.variants.of(pick).problem, wanted=self._wanted)
         return _texts([float(step.decimal) for step in solution.steps])
 
-    def _texts_of(self, numbers: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
+    def _texts_of(self, all_numbers: Iterable[_Numbers]) -> dict[_Numbers, str]:
         """The steps of each variant, as they stand in its line."""
-        alike = [each for each in numbers if self.is_quick(each)]
-        texts = dict(zip(alike, self._at_once(alike), strict=True)) if alike else {}
-        for each in numbers:
-            if each not in texts:
-                steps = self.variants.solved(each).steps
-                texts[each] = _texts([float(step.decimal) for step in steps])
+        alike = [each for each in all_numbers if self.is_quick(each)]
+        at_once = self._at_once([numbers for _, numbers in alike]) if alike else ()
+        texts = dict(zip(alike, at_once, strict=True))
+        for width, numbers in all_numbers:
+            if (width, numbers) not in texts:
+                steps = self.variants.solved(numbers, width).steps
+                texts[width, numbers] = _texts([float(step.decimal) for step in steps])
         return texts
 
-    def is_quick(self, numbers: tuple[int, ...]) -> bool:
+    def is_quick(self, each: _Numbers) -> bool:
         """Whether a variant can be worked with others at once: the original's expressions are its
         own, all but what is given."""
-        return (
-            numpy_is_here()
-            and bool(self.variants.is_worked_alike(numbers))
-            and self._ids is not None
-        )
+        width, numbers = each
+        is_usual = width == 0 and numpy_is_here() and self._ids is not None
+        return is_usual and bool(self.variants.is_worked_alike(numbers))
 
     def _at_once(self, numbers: Sequence[tuple[int, ...]]) -> Iterator[str]:
         import numpy as np

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from lossclass import losses
 from lossclass.choices import Wanted
@@ -14,11 +14,13 @@ from lossclass.points import Points
 from lossclass.problem.problem import validate
 from lossclass.problem.yaml_source import Document
 from lossclass.variants.space import plain_copy
-from lossclass.variants.variant import Variant, Variants
+from lossclass.variants.variant import Pick, Variant, Variants
 from lossclass.worksheets import Show
 
 #: Between the ids of the variants of an exam, in the id of all of them.
 BETWEEN: Final = "-"
+#: What a student has of each problem.
+Picks: TypeAlias = tuple[Pick, ...]
 
 
 class Assigned:
@@ -35,11 +37,40 @@ class Assigned:
         self.assignment = assignment
         self.of_tasks = [Variants(task.problem, seed) for task in assignment.tasks]
 
-    def id_of(self, student: str) -> str:
+    def id_of(self, picks: Picks) -> str:
         """The id of what a student is given; in an exam, of all variants in it."""
-        return BETWEEN.join(each.source.id_of(student) for each in self.of_tasks)
+        both = zip(self.of_tasks, picks, strict=True)
+        return BETWEEN.join(variants.id_of(pick) for variants, pick in both)
 
-    def of(self, student: str, file: str = "") -> list[Variant]:
+    def with_id(self, student: str, id: str) -> Picks | None:
+        """What a student has who is given what has this id; None if that cannot be theirs."""
+        ids = id.split(BETWEEN)
+        if len(ids) != len(self.of_tasks):
+            return None
+        found = (each.with_id(student, own) for each, own in zip(self.of_tasks, ids, strict=True))
+        picks = tuple(pick for pick in found if pick is not None)
+        return picks if len(picks) == len(ids) else None
+
+    def of_class(self, students: Sequence[str], ids: Mapping[str, str] = {}) -> Iterator[Picks]:
+        """What each student has, no two of them the same in any problem; see
+        :meth:`Variants.of_class`."""
+        parts = {student: id.split(BETWEEN) for student, id in ids.items()}
+        count = len(self.of_tasks)
+        return zip(
+            *(
+                each.of_class(
+                    students, {s: own[n] for s, own in parts.items() if len(own) == count}
+                )
+                for n, each in enumerate(self.of_tasks)
+            ),
+            strict=True,
+        )
+
+    def drawn(self, picks: Picks) -> Picks:
+        """The same, with all numbers; see :meth:`Variants.drawn`."""
+        return tuple(each.drawn(pick) for each, pick in zip(self.of_tasks, picks, strict=True))
+
+    def of(self, picks: Picks, file: str = "") -> list[Variant]:
         """The variants of a student, one for each problem.
 
         Args:
@@ -48,7 +79,8 @@ class Assigned:
         Raises:
             LossclassError: the student cannot have one.
         """
-        return [variants.of(student, file) for variants in self.of_tasks]
+        both = zip(self.of_tasks, picks, strict=True)
+        return [variants.of(pick, file) for variants, pick in both]
 
 
 # --- to be sent to another process ---

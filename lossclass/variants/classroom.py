@@ -13,7 +13,7 @@ from lossclass.hand_in.sheet import Sheet
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import AnyChecked, Checker
 from lossclass.rosters.roster import Roster
-from lossclass.variants.assigned import Assigned
+from lossclass.variants.assigned import Assigned, Picks
 
 
 class Classroom:
@@ -33,6 +33,8 @@ class Classroom:
         self.assignment = assignment
         self.roster = roster
         self._variants = Assigned(assignment, seed)
+        self._picks: dict[str, Picks] = {}
+        self._others = self._variants.of_class(roster.students)
         self._rules = rules
 
     @property
@@ -57,27 +59,37 @@ class Classroom:
         """
         student = student_of(sheet, self.roster)
         whose = self.roster.whose(Path(sheet.problem).stem) if sheet.problem else None
-        self._refuse_another(sheet, student, whose)
-        checkers = [*self._checkers(student)]
+        picks = self._pick(student, sheet.variant)
+        self._refuse_another(sheet, student, whose, self._variants.id_of(picks))
+        checkers = [*self._checkers(picks)]
         problem = None if whose == student else sheet.problem
         mine = replace(sheet, student=student, problem=problem, is_named=True)
         return AssignmentMarking(self.assignment, checkers).check(mine)
 
-    def _checkers(self, student: str) -> Iterator[Checker]:
-        id = self._variants.id_of(student)
-        for task, variants in zip(self.assignment.tasks, self._variants.of_tasks, strict=True):
-            variant = variants.of(student, task.problem.file)
+    def _checkers(self, picks: Picks) -> Iterator[Checker]:
+        id, tasks = self._variants.id_of(picks), self.assignment.tasks
+        for task, variants, pick in zip(tasks, self._variants.of_tasks, picks, strict=True):
+            variant = variants.of(pick, task.problem.file)
             # The variant's own title names the student; here that stands beside it.
             solution = task.solved(variant.problem, variants.original.about.title)
             yield self._rules.checker(task, variant.problem, solution, id)
 
-    def _refuse_another(self, sheet: Sheet, student: str, whose: str | None) -> None:
+    def _pick(self, student: str, id: str | None) -> Picks:
+        """What a student has: what the id on the sheet tells, or else by who comes before them in
+        the class."""
+        if id is not None and (found := self._variants.with_id(student, id)) is not None:
+            return found
+        while student not in self._picks:
+            picks = next(self._others)
+            self._picks[picks[0].student] = picks
+        return self._variants.drawn(self._picks[student])
+
+    def _refuse_another(self, sheet: Sheet, student: str, whose: str | None, id: str) -> None:
         """Refuse a sheet that came with somebody else's numbers, or with those of another seed."""
         found = []
         if whose not in (None, student):
             message = f"this sheet is for the variant of {whose!r}, and its student is {student!r}"
             found.append(sheet.mistake(("problem",), message))
-        id = self._variants.id_of(student)
         if sheet.variant not in (None, id) and not found:
             message = (
                 f"this sheet is for variant {sheet.variant!r}, and {student!r} has {id!r} with this "

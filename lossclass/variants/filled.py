@@ -82,5 +82,11 @@ def problem_ids(problems: Path) -> Mapping[str, str]:
     return found
 
 
+def sheet_ids(sheets: Path) -> Mapping[str, str]:
+    """The ids that answer sheets say, in the same way."""
+    said = ((path, _VARIANT.search(path.read_bytes())) for path in _yaml_in(sheets))
+    return {folded(path.stem): match[1].decode() for path, match in said if match}
+
+
 def _yaml_in(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("*.yaml") if path.is_file())

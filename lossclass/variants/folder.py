@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,8 @@ from lossclass.errors import FileError, LossclassError, printable
 from lossclass.output import write
 from lossclass.render import RENDERERS
 from lossclass.rosters.roster import file_name
-from lossclass.variants.filled import folded, kept_sheets, problem_ids
+from lossclass.variants.alone import LOCK
+from lossclass.variants.filled import folded, kept_sheets, problem_ids, sheet_ids
 from lossclass.variants.making import KINDS, PROBLEMS, SHEETS, Order
 
 ANSWERS: Final = "answers.csv"
@@ -33,11 +34,23 @@ _TOLD: Final = ("seed", "problem", *_OF_STUDENTS)
 _SUFFIXES: Final = {*RENDERERS.values(), ".yaml"}
 
 
+def ids_in(folder: Path, students: Iterable[str]) -> dict[str, str]:
+    """The ids of the variants that students have already."""
+    try:
+        known = {**sheet_ids(folder / SHEETS), **problem_ids(folder / PROBLEMS)}
+    except OSError as error:
+        raise FileError(f"{folder}: {error.strerror or error}") from None
+    if not known:
+        return {}
+    names = ((student, folded(file_name(student))) for student in students)
+    return {student: known[name] for student, name in names if name in known}
+
+
 def begin(
     folder: Path,
     order: Order,
     students: Sequence[str],
-    id_of: Callable[[str], str],
+    ids: Mapping[str, str],
     *,
     force: bool,
 ) -> None:
@@ -45,14 +58,14 @@ def begin(
     killed left half-written.
 
     Args:
-        id_of: the id of a student's variant.
+        ids: of the students' variants.
 
     Raises:
         FileError: there is something else in it, and ``force`` is not given; or sheets are filled
             in that would be written over.
     """
     try:
-        _make_ready(folder, order, students, id_of, force=force)
+        _make_ready(folder, order, students, ids, force=force)
         for each in [folder, *(folder / kind for kind in order.kinds)]:
             each.mkdir(exist_ok=True)
             for part in each.glob(".*.part"):
@@ -62,7 +75,7 @@ def begin(
 
 
 def _make_ready(
-    folder: Path, order: Order, students: Sequence[str], id_of: Callable[[str], str], *, force: bool
+    folder: Path, order: Order, students: Sequence[str], ids: Mapping[str, str], *, force: bool
 ) -> None:
     manifest, path = order.manifest(students), folder / MANIFEST
     told, wanted = _manifest(path), json.loads(manifest)
@@ -72,24 +85,23 @@ def _make_ready(
         told.get(key) == wanted.get(key) for key in {*told, *wanted} - {*_OF_STUDENTS}
     )
     # what a killed run left half-written is nothing
-    there = folder.iterdir() if folder.exists() else ()
+    there = (each for each in folder.iterdir() if each.name != LOCK)
     is_empty = all(each.name.startswith(".") and each.suffix == ".part" for each in there)
     if not (is_same_order or force or is_empty):
         raise FileError(
             f"{folder}: there is something else in this folder already, perhaps variants with "
             "another seed, problem or format; --force writes over it"
         )
-    folder.mkdir(parents=True, exist_ok=True)
     known = {} if told is None else problem_ids(folder / PROBLEMS)
-    ids: dict[str, str | None] = {}
+    of_files: dict[str, str | None] = {}
     if known or (folder / SHEETS).is_dir():  # or there is nothing to be careful of
-        ids = {folded(file_name(student)): id_of(student) for student in students}
-    all_ids = dict.fromkeys(known) | ids
+        of_files = {folded(file_name(student)): ids[student] for student in students}
+    all_ids = dict.fromkeys(known) | of_files
     kept = kept_sheets(folder / SHEETS, known, all_ids)
     (folder / ANSWERS).unlink(missing_ok=True)
     if force:
         _clear(folder, order, students, all_ids if told else (), kept)
-    _tell_of_former(folder, known.keys() - ids.keys())
+    _tell_of_former(folder, known.keys() - of_files.keys())
     write([manifest], path, force=force or told is not None)
 
 

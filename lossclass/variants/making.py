@@ -24,7 +24,7 @@ from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet
 from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
 from lossclass.variants.answers import AllAnswers, line_of
-from lossclass.variants.assigned import Assigned, put_together, taken_apart
+from lossclass.variants.assigned import Assigned, Picks, put_together, taken_apart
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant
 from lossclass.worksheets.form import EVERYTHING, Form
@@ -148,7 +148,7 @@ class Maker:
 
     def make(
         self,
-        students: Sequence[str],
+        picks: Sequence[Picks],
         there: Set[str],
         keep: Callable[[str, Iterable[Any]], None],
     ) -> str:
@@ -162,26 +162,28 @@ class Maker:
             Their lines in the table of answers.
         """
         if self.order.only_answers:
-            return self.answers.lines(students)
-        return "".join(self._make(student, there, keep) for student in students)
+            return self.answers.lines(picks)
+        return "".join(self._make(each, there, keep) for each in picks)
 
     def _make(
-        self, student: str, there: Set[str], keep: Callable[[str, Iterable[Any]], None]
+        self, picks: Picks, there: Set[str], keep: Callable[[str, Iterable[Any]], None]
     ) -> str:
-        given = self.given(student)
+        student = picks[0].student
+        given = self.given(picks)
         missing = set(self.order.files([student])) - there
         for name, pieces in self._pieces(student, given) if missing else ():
             if name in missing:
                 keep(name, pieces)
         return line_of(given.id, student, given.solutions)
 
-    def given(self, student: str) -> Given:
+    def given(self, picks: Picks) -> Given:
         """What a student is given.
 
         Raises:
             LossclassError: the student cannot have a variant.
         """
-        variants = self.assigned.of(student, f"{file_name(student)}.yaml")
+        picks, student = self.assigned.drawn(picks), picks[0].student
+        variants = self.assigned.of(picks, f"{file_name(student)}.yaml")
         solutions = [
             self._solution(task, variant, whose.original.about.title)
             for task, variant, whose in zip(
@@ -191,7 +193,7 @@ class Maker:
         name, id = self._called(student)
         form = replace(self.order.form, head=replace(self.order.form.head, student=name, id=id))
         sheet = Sheet.of(self.assigned.assignment, solutions, form, with_key=self.order.self_check)
-        return Given(self.assigned.id_of(student), variants, solutions, sheet)
+        return Given(self.assigned.id_of(picks), variants, solutions, sheet)
 
     def _solution(self, task: Task, variant: Variant, title: str) -> Solution:
         """The solution with whose variant it is, beside the title that all have."""
@@ -209,7 +211,7 @@ class Maker:
         console = paper_console()
         name = file_name(student)
         heading = f"# Variant {given.id} of a problem, with numbers of its own.\n"
-        problems = (_yaml(_typed(variant.data)) for variant in given.variants)
+        problems = (as_yaml(variant.data) for variant in given.variants)
         yield f"{PROBLEMS}/{name}.yaml", [heading + "---\n".join(problems)]
         for end, format in self.order.suffixes(_WORKSHEETS).items():
             draw, _ = worksheet_renderer(format)
@@ -219,6 +221,11 @@ class Maker:
         named = _yaml({"student": student, "variant": given.id}, in_line=False)
         sheet = given.sheet.answer_sheet(f"{name}.yaml")
         yield f"{SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
+
+
+def as_yaml(data: Mapping[str, Any]) -> str:
+    """The keys of a problem as YAML."""
+    return _yaml(_typed(data))
 
 
 def _yaml(data: Mapping[str, Any], *, in_line: bool = True) -> str:

@@ -42,9 +42,11 @@ class Row:
     No two of them become the same that were not; with ``keeps_sum`` their sum stays.
 
     Attributes:
+        key: where the key is in which they stand.
         exponent: the unit is 10 to this power.
     """
 
+    key: Path
     places: tuple[Place, ...]
     exponent: int
     keeps_sum: bool

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import chain, islice
 from math import ceil
 from pathlib import Path
 from typing import Final
 
-from lossclass.errors import Interrupted
+from lossclass.errors import Interrupted, printable
 from lossclass.output import write
 from lossclass.progress import Tally, tally
 from lossclass.render import refuse_uninstalled
+from lossclass.variants.alone import alone_in
 from lossclass.variants.answers import header
-from lossclass.variants.folder import ANSWERS, begin, refuse_same_files
+from lossclass.variants.assigned import Picks
+from lossclass.variants.folder import ANSWERS, begin, ids_in, refuse_same_files
 from lossclass.variants.making import Maker, Order
-from lossclass.variants.repeats import Same
+from lossclass.variants.taken import told_of_class
+from lossclass.variants.variant import MOST_DISTINCT
 from lossclass.variants.workers import Chunk, Crew, Here, in_order, processes, write_all
 
 #: So many students are sent to a process at once.
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000
-#: Larger classes are not searched for students with the same answers.
-_MOST_COMPARED: Final = 100_000
 #: With fewer chunks, other processes would take longer to start than they spare.
 _WORTH_IT: Final = 5
 
@@ -54,21 +57,42 @@ def run(
             refuse_same_files(students)
             for name in order.formats:
                 refuse_uninstalled(name)
-        same = Same()
         maker = Maker(order)  # says what is wrong before anything is written
         size = _CHUNK_OF_ANSWERS if order.only_answers else _CHUNK
         chunks = ceil(len(students) / size)
         usual = (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
-        with _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew:
-            begin(folder, order, students, maker.assigned.id_of, force=force)
+        with (
+            alone_in(folder, partial(_tell_of_another, folder)),
+            _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew,
+        ):
+            picks = _drawn(maker, students, folder)
+            ids = {each[0].student: maker.assigned.id_of(each) for each in picks}
+            begin(folder, order, students, ids, force=force)
             with tally(len(students), "Making variants", "students", printing=False) as done:
-                lines = _lines(crew, _chunks(order, folder, students, size), folder, done)
-                if len(students) <= _MOST_COMPARED:
-                    lines = same.counting(lines, len(maker.answers.step_ids))
+                lines = _lines(crew, _chunks(order, folder, picks, size), folder, done)
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
-            same.warn(f"{len(students)} students", "answers in all steps")
+        first, *more = told_of_class(maker.assigned, picks, done.there)
+        write([f"{line}\n" for line in (printable(f"{folder}: {first}"), *more)], None)
     except KeyboardInterrupt:
         raise Interrupted("interrupted; the same command goes on from here") from None
+
+
+def _tell_of_another(folder: Path) -> None:
+    message = f"{folder}: another run is making variants in this folder; this one waits for it"
+    print(printable(message), file=sys.stderr, flush=True)
+
+
+def _drawn(maker: Maker, students: Sequence[str], folder: Path) -> list[Picks]:
+    """What each student has."""
+    picks = maker.assigned.of_class(students, ids_in(folder, students))
+    if len(students) > MOST_DISTINCT:
+        return [*picks]
+    found = []
+    with tally(len(students), "Drawing numbers", "students", printing=False) as done:
+        for pick in picks:
+            found.append(pick)
+            done.add(1)
+    return found
 
 
 def _crew(
@@ -81,19 +105,21 @@ def _crew(
     return processes(maker.order, folder, jobs) if jobs > 1 else Here(maker, folder)
 
 
-def _chunks(order: Order, folder: Path, students: Sequence[str], size: int) -> Iterator[Chunk]:
+def _chunks(order: Order, folder: Path, picks: Sequence[Picks], size: int) -> Iterator[Chunk]:
     """The students, some at a time, each time with the files that are there by then."""
-    rest = iter(students)
+    rest = iter(picks)
     while some := tuple(islice(rest, size)):
-        files = [*order.files(some)]
-        there = frozenset(name for name in files if (folder / name).exists())
-        yield Chunk(some, there, is_there=bool(files) and len(there) == len(files))
+        files = {each.student: [*order.files([each.student])] for each, *_ in some}
+        there = frozenset(
+            name for each in files.values() for name in each if (folder / name).exists()
+        )
+        yield Chunk(some, there, sum(bool(each) and there >= {*each} for each in files.values()))
 
 
 def _lines(crew: Crew, chunks: Iterator[Chunk], folder: Path, done: Tally) -> Iterator[str]:
     for chunk, made in in_order(crew, chunks):
         write_all(folder, made.files)
-        done.add(len(chunk.students), was_there=chunk.is_there)
+        done.add(len(chunk.picks), there=chunk.complete)
         yield made.lines
 
 

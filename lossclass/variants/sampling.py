@@ -30,10 +30,13 @@ class Source:
         for text in (seed, problem):
             self._begun.update(_with_length(text))
 
-    def id_of(self, student: str) -> str:
-        """A short name for a student's variant: 12 hexadecimal digits."""
+    def id_of(self, student: str, width: int = 0, turn: int = 0) -> str:
+        """A short name for a variant of a student, 12 hexadecimal digits; of how wide a space it is,
+        and the how manieth draw from it, counted from 0."""
         hashed = self._begun.copy()
         hashed.update(b"id" + _with_length(student))
+        if width or turn:
+            hashed.update(_with_length(f"{width} {turn}"))
         return hashed.hexdigest()[:_ID_DIGITS]
 
     def draws(self, student: str) -> Draws:

@@ -5,6 +5,9 @@ between 0 and 1, the rows of distributions with the sum that they had; other num
 as those of their key lie apart (a number alone by half of itself), with the sign that they have.
 0 and, among probabilities, 1 stay, and so does a key that has nothing but 0, 1 and -1. What is
 true, what the network reads, labels, weights and settings stay unless ``vary`` names them.
+
+Where that gives a class too few variants there are wider spaces: numbers go farther, then in finer
+steps. What is said above holds in all of them, and no rule of ``vary`` is widened.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import PurePath
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from lossclass import losses
 from lossclass.arithmetic.number import WORKING
@@ -22,21 +25,46 @@ from lossclass.problem.fields import to_number
 from lossclass.problem.moves import Kind, NumbersAt, keys_with_numbers
 from lossclass.problem.predictions import FROM_FILES, KEY
 from lossclass.problem.problem import Problem
-from lossclass.problem.vary import Fixed, Rules, Varied, decimals, rule_for
+from lossclass.problem.vary import Fixed, Varied, decimals, rule_for
 from lossclass.problem.yaml_source import Path, dotted
 from lossclass.variants.rows import Place, Row
 from lossclass.variants.sampling import Draws
 
 _PROBABILITIES = (Kind.DISTRIBUTION, Kind.PROBABILITY)
 _LEFT_OUT: Final = ("published", "vary")
+#: Nobody adds up many numbers with more decimals than these, unless they were written with more.
+_FINEST: Final = Decimal("0.001")
+
+#: Where a number stands, and what it is in a variant.
+Change: TypeAlias = tuple[Path, Decimal]
+
+
+class Width(NamedTuple):
+    """How far numbers move of which nothing is said: so many times as far as usual, and each step
+    divided into so many."""
+
+    reach: Decimal = Decimal(1)
+    parts: int = 1
+
+
+_USUAL: Final = Width()
+_NEAR: Final = Width(Decimal("0.25"))
+_FAR: Final = Decimal(2)
+#: From the usual one up; each holds all numbers of those before it.
+_WIDTHS: Final = (_USUAL, *(Width(_FAR, parts) for parts in (1, 2, 10, 20, 100)))
 
 
 @dataclass(frozen=True)
 class Space:
-    """All variants that a problem can have: rows of numbers that move."""
+    """All variants that a problem can have: rows of numbers that move.
+
+    Attributes:
+        every_row: also those that cannot be anything else than they are.
+    """
 
     data: Mapping[str, Any]
     rows: tuple[Row, ...]
+    every_row: tuple[Row, ...]
 
     @property
     def written(self) -> tuple[int, ...]:
@@ -53,6 +81,15 @@ class Space:
         if len(self.rows) == 1:
             return self.rows[0].draw(draws)
         return tuple(number for row in self.rows for number in row.draw(draws))
+
+    def changes(self, numbers: Sequence[int]) -> frozenset[Change]:
+        """What is other than in the original: nothing else tells two variants apart."""
+        places = ((place, row.exponent) for row in self.rows for place in row.places)
+        return frozenset(
+            (place.path, Decimal(number).scaleb(exponent, WORKING).normalize(WORKING))
+            for (place, exponent), number in zip(places, numbers, strict=True)
+            if number != place.written
+        )
 
     def with_numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         """The problem's keys with other numbers; what is published belongs to the old ones."""
@@ -82,8 +119,11 @@ def plain_copy(value: Any) -> Any:
     return str(value)
 
 
-def space_of(problem: Problem) -> Space:
-    """The variants that a problem can have.
+def spaces_of(problem: Problem, *, near: bool = False) -> list[Space]:
+    """The variants that a problem can have, from those in the usual space to those in the widest.
+
+    Args:
+        near: whether the first is a smaller one, nearer to the original.
 
     Raises:
         UsageError: its numbers are in a file, or nothing in it may change, or a rule of ``vary``
@@ -101,10 +141,18 @@ def space_of(problem: Problem) -> Space:
         for name in rules:
             if name not in used and not isinstance(rules[name], Fixed):
                 raise _error(problem, f"vary.{name}: there is no number that could move")
-        rows = tuple(row for key in keys for row in _rows_of(key, rules, problem) if row.moves)
-    if not rows:
+        widths = (_NEAR, *_WIDTHS[1:]) if near else _WIDTHS
+        spaces = [_space(problem, keys, width) for width in widths]
+    different = [each for n, each in enumerate(spaces) if not n or each != spaces[n - 1]]
+    found = [each for each in different if each.rows]
+    if not found:
         raise _error(problem, "there is no number in it that may change; 'vary' can name some")
-    return Space(problem.data, rows)
+    return found
+
+
+def _space(problem: Problem, keys: Sequence[NumbersAt], width: Width) -> Space:
+    rows = tuple(row for key in keys for row in _rows_of(key, problem, width))
+    return Space(problem.data, tuple(row for row in rows if row.moves), rows)
 
 
 def _error(problem: Problem, message: str) -> UsageError:
@@ -129,7 +177,8 @@ def _is_at(name: str, path: Path) -> bool:
 # --- the rows of a key ---
 
 
-def _rows_of(key: NumbersAt, rules: Rules, problem: Problem) -> Iterator[Row]:
+def _rows_of(key: NumbersAt, problem: Problem, width: Width) -> Iterator[Row]:
+    rules = problem.inputs.vary
     rows = [*_numbers(key.value, key.path)]
     numbers = [number for row in rows for _, number in row]
     spread = max(numbers, default=Decimal(0)) - min(numbers, default=Decimal(0))
@@ -138,7 +187,8 @@ def _rows_of(key: NumbersAt, rules: Rules, problem: Problem) -> Iterator[Row]:
     for row in rows:
         found = [rule_for(path, rules) for path, _ in row]
         grids = [
-            _grid(number, rule, kind, spread) for (_, number), rule in zip(row, found, strict=True)
+            _grid(number, rule, kind, spread, width)
+            for (_, number), rule in zip(row, found, strict=True)
         ]
         unit = -max(decimals(number) for _, number in row)
         unit = min(unit, *(-decimals(each) for grid in grids for each in grid))
@@ -147,14 +197,21 @@ def _rows_of(key: NumbersAt, rules: Rules, problem: Problem) -> Iterator[Row]:
             for (path, number), grid in zip(row, grids, strict=True)
         ]
         keeps = all(rule is None or rule.keep_sum for rule in found)
-        made = Row(tuple(places), unit, keeps and key.kind is Kind.DISTRIBUTION and len(places) > 1)
+        made = Row(
+            key.path,
+            tuple(places),
+            unit,
+            keeps and key.kind is Kind.DISTRIBUTION and len(places) > 1,
+        )
         _check_room(made, key, problem)
         yield made
 
 
-def _grid(number: Decimal, rule: Varied | None, kind: Kind | None, spread: Decimal) -> _Grid:
+def _grid(
+    number: Decimal, rule: Varied | None, kind: Kind | None, spread: Decimal, width: Width
+) -> _Grid:
     """Where a number may move."""
-    moves = _default(number, kind, spread) if rule is None else None
+    moves = _default(number, kind, spread, width) if rule is None else None
     if rule is not None and not isinstance(rule, Fixed):
         moves = _named(number, rule, kind, spread)
     return moves or _Grid(number, number, Decimal(1).scaleb(-decimals(number)))
@@ -189,14 +246,17 @@ class _Grid(NamedTuple):
     step: Decimal
 
 
-def _default(number: Decimal, kind: Kind | None, spread: Decimal) -> _Grid | None:
+def _default(
+    number: Decimal, kind: Kind | None, spread: Decimal, width: Width = _USUAL
+) -> _Grid | None:
     """Where a number moves of which nothing is said; None if it stays."""
-    step = Decimal(1).scaleb(-decimals(number))
+    written = Decimal(1).scaleb(-decimals(number))
     if kind is None or not number:
         return None
+    step = max(written / width.parts, min(written, _FINEST))
     if kind in _PROBABILITIES:
-        return None if number == 1 or step == 1 else _Grid(step, 1 - step, step)
-    reach = max(step, (spread or abs(number)) / 2)
+        return None if number == 1 or written == 1 else _Grid(step, 1 - step, step)
+    reach = width.reach * max(written, (spread or abs(number)) / 2)
     least = max(step, abs(number) - reach)
     least = (least / step).to_integral_value(ROUND_CEILING) * step
     most = ((abs(number) + reach) / step).to_integral_value(ROUND_FLOOR) * step

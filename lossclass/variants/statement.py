@@ -13,7 +13,7 @@ from lossclass.problem.fields import to_number
 from lossclass.problem.placeholders import NO_DATA, TEXTS, without_names
 from lossclass.problem.problem import Problem
 from lossclass.problem.yaml_source import Path, dotted
-from lossclass.variants.space import Space, space_of
+from lossclass.variants.space import spaces_of
 
 #: So many places of one number are named.
 _MOST_NAMED: Final = 3
@@ -41,9 +41,14 @@ class Told(NamedTuple):
     names: list[str]
 
 
-def told_of(problem: Problem, space: Space) -> Iterator[Told]:
+def told_of(problem: Problem) -> Iterator[Told]:
     """The numbers in the title and the statement that are given ones which may change, and that
-    are not named there."""
+    are not named there.
+
+    Raises:
+        UsageError: the problem has no variants.
+    """
+    moving = frozenset().union(*(space.moving for space in spaces_of(problem)))
     given = [*_numbers(problem.data, ())]
     for key in TEXTS:
         seen = set()
@@ -51,9 +56,9 @@ def told_of(problem: Problem, space: Space) -> Iterator[Told]:
         for text, number in _numbers_told(written, is_title=key == "title"):
             found = sorted(
                 (path for path, each in given if each == number),
-                key=lambda path: path not in space.moving,
+                key=lambda path: path not in moving,
             )
-            if found and found[0] in space.moving and number not in seen:
+            if found and found[0] in moving and number not in seen:
                 seen.add(number)
                 yield Told(key, text, [*map(dotted, found)])
 
@@ -75,7 +80,7 @@ def warnings_of(problem: Problem) -> list[Mistake]:
         UsageError: the problem has no variants.
     """
     found = []
-    for each in told_of(problem, space_of(problem)):
+    for each in told_of(problem):
         first, *_ = each.names
         written = " or ".join(f"'{{{name}}}'" for name in each.names[:_MOST_NAMED])
         spelled = ", or write it as a word if it is another" if each.text.isdecimal() else ""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from lossclass.errors import LossclassError
 from lossclass.output import write
+from lossclass.variants.assigned import Picks
 from lossclass.variants.making import PROBLEMS, Maker, Order
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ _WRITERS: Final = 8
 class Chunk(NamedTuple):
     """Some students, and which of their files, as seen from the folder, need not be made.
 
-    ``is_there`` says that this is all of them.
+    ``complete`` says of how many students all are there.
     """
 
-    students: tuple[str, ...]
+    picks: tuple[Picks, ...]
     there: frozenset[str]
-    is_there: bool
+    complete: int
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def made_of(maker: Maker, chunk: Chunk) -> Made:
             each if isinstance(each, bytes) else each.encode() for each in pieces
         )
 
-    return Made(maker.make(chunk.students, chunk.there, keep), files)
+    return Made(maker.make(chunk.picks, chunk.there, keep), files)
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:

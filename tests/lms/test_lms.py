@@ -181,14 +181,6 @@ def test_a_reduction_that_is_not_the_taught_one_stands_in_the_question(
     assert "The loss: L =" not in taught[: taught.index("L = ?")]
 
 
-def test_questions_with_the_same_numbers_are_counted() -> None:
-    arguments = ["export", "hinge_sequence", "--to", "gift", "--count", "15", "--seed", "5"]
-    assert run(*arguments).stderr == (
-        "warning: 2 of 15 questions have the same numbers as another; let more numbers move, or "
-        "farther, with 'vary'\n"
-    )
-
-
 def text_of(platform: str, made: Exercise) -> str:
     """All that an export asks and tells, as it is read."""
     data = export(platform, made)

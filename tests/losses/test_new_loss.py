@@ -22,7 +22,7 @@ from lossclass.losses._template import template
 from lossclass.losses.shapes.errors import Errors
 from lossclass.problem.schema import problem_schema
 from lossclass.solving import diagnosis_of
-from lossclass.variants.space import space_of
+from lossclass.variants.space import spaces_of
 
 LOSS = '''
 """Fourth power of the error: (1/n) Σ (yᵢ − ŷᵢ)⁴, for a test."""
@@ -162,7 +162,7 @@ def test_another_loss_refuses_what_it_declares_but_not_its_settings() -> None:
 
 def test_its_predictions_are_others_in_variants(new_loss: str) -> None:
     problem = lossclass.load({"loss": new_loss, "y_true": [3, 5], "y_pred": [1.5, 2.5]})
-    assert space_of(problem).moving == {("y_pred", 0), ("y_pred", 1)}
+    assert spaces_of(problem)[0].moving == {("y_pred", 0), ("y_pred", 1)}
 
 
 def test_its_mistakes_are_told_like_any_others(new_loss: str) -> None:

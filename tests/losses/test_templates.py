@@ -13,7 +13,7 @@ import lossclass
 from lossclass import losses
 from lossclass.losses._template import template
 from lossclass.problem.files import load_all
-from lossclass.variants.space import space_of
+from lossclass.variants.space import spaces_of
 
 
 def keys_of(name: str) -> set[str]:
@@ -39,7 +39,7 @@ def test_a_template_names_every_key(name: str) -> None:
 @pytest.mark.parametrize("name", losses.canonical_names())
 def test_what_a_loss_takes_moves_in_variants_by_itself(name: str) -> None:
     (problem,) = load_all(StringIO(template(name)), losses)
-    assert space_of(problem).moving
+    assert spaces_of(problem)[0].moving
 
 
 @pytest.mark.parametrize("name", losses.canonical_names())

@@ -16,7 +16,7 @@ from lossclass.problem.files import load_all
 from lossclass.problem.schema import problem_schema
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import OF_PYTORCH, Rnn
-from lossclass.variants.space import space_of
+from lossclass.variants.space import spaces_of
 
 TWO: dict[str, Any] = {
     "cell": "gru",
@@ -75,7 +75,7 @@ def test_numbers_under_pytorchs_names_move_in_variants() -> None:
         rnn: {inputs: [1, 2], weight_ih_l0: 0.5, weight_hh_l0: 0.1}
     """
     (loaded,) = load_all(StringIO(text), losses)
-    moving = {".".join(map(str, path)) for path in space_of(loaded).moving}
+    moving = {".".join(map(str, path)) for path in spaces_of(loaded)[0].moving}
     assert {"rnn.weight_ih_l0", "rnn.weight_hh_l0"} <= moving
 
 

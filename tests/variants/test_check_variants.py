@@ -27,7 +27,6 @@ from lossclass.rosters.roster import Roster, file_name, roster_of
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.classroom import Classroom
-from lossclass.variants.space import space_of
 from lossclass.variants.statement import told_of, warnings_of
 from lossclass.variants.variant import Variant, Variants
 from problems import bundled
@@ -292,6 +291,7 @@ def test_what_the_program_makes_for_a_class_is_what_it_marks(tmp_path: Path, ros
     arguments = ("--roster", roster, "--seed", SEED)
     made = run("variants", PROBLEM, *arguments, "--jobs", "1", "-o", folder)
     assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout == f"{folder}: 5 students, each with numbers of their own\n"
     table = (folder / "answers.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(io.StringIO(table)):
         path = folder / "sheets" / f"{file_name(row['student'])}.yaml"
@@ -313,7 +313,7 @@ SCORES: dict[str, Any] = {"loss": "hinge", "y_true": ["1", "-1"], "y_pred": ["2"
 
 def told(data: dict[str, Any]) -> list[tuple[str, str, str]]:
     problem = lossclass.load(data)
-    return [(each.key, each.text, each.names[0]) for each in told_of(problem, space_of(problem))]
+    return [(each.key, each.text, each.names[0]) for each in told_of(problem)]
 
 
 @pytest.mark.parametrize(
@@ -393,9 +393,11 @@ def test_the_instructor_is_warned(tmp_path: Path) -> None:
         f"{path}:2:12: statement: warning: '0.8' is y_pred, which is another number in variants; "
         "write '{y_pred}' there, or keep the number with 'vary: {y_pred: fixed}'"
     )
-    made = run("variants", path, "--count", "1", "--seed", "s", "-o", tmp_path / "class")
+    folder = tmp_path / "class"
+    made = run("variants", path, "--count", "1", "--seed", "s", "-o", folder)
     assert made.returncode == 0
     assert made.stderr.splitlines() == [says]
+    assert made.stdout == f"{folder}: 1 student with numbers of their own\n"
     exported = run("export", path, "--to", "gift", "--count", "1", "--seed", "s")
     assert exported.returncode == 0
     assert exported.stderr.splitlines() == [says]

@@ -21,6 +21,7 @@ import programs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from programs import tree
 from pydantic import BaseModel, create_model
 from rich.console import Console
@@ -36,6 +37,7 @@ from lossclass.problem.fields import AsChoice, Flag, Label, Labels, Number, Prob
 from lossclass.problem.files import load_all
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.moves import Kind, Moves, keys_with_numbers
+from lossclass.problem.schema import problem_schema
 from lossclass.progress import Tally, _bar
 from lossclass.rosters.roster import numbered
 from lossclass.solving import diagnosis_of, solve
@@ -45,8 +47,8 @@ from lossclass.variants.filled import _EMPTY
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
-from lossclass.variants.space import space_of
-from lossclass.variants.variant import Variants
+from lossclass.variants.space import spaces_of
+from lossclass.variants.variant import Pick, Variants
 from problems import bundled
 
 TEN = [2, 9, 8, 9, 1, 6, 6, 1, 7, 0, 4, 1]
@@ -129,9 +131,10 @@ def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
 @pytest.mark.grid(12, name=bundled_problems())
 def test_numbers_move_on_their_grids_and_rows_keep_their_sums(name: str) -> None:
     variants = variants_of(name)
-    numbers = variants.numbers_of("x")
+    pick = variants.first("x")
+    numbers = pick.numbers or ()
     start = 0
-    for row in variants.space.rows:
+    for row in variants.spaces[pick.width].rows:
         mine = numbers[start : start + len(row.places)]
         start += len(mine)
         for number, place in zip(mine, row.places, strict=True):
@@ -149,7 +152,7 @@ def test_many_numbers_with_one_sum_are_drawn_too() -> None:
         if "classes" in losses.inputs_of("negative_log_likelihood").model_fields
         else {"loss": "nll", "y_true": ["1"] + ["0"] * 9, "y_pred": row}
     )
-    space = space_of(problem)
+    space, *_ = spaces_of(problem)
     for n in range(20):
         drawn = space.with_numbers(space.draw(Draws(bytes([n]))))
         texts = [*map(Decimal, drawn["y_pred"])]
@@ -254,6 +257,68 @@ def test_a_sum_may_be_let_go() -> None:
     assert len({sum(map(Decimal, row)) for row in rows}) > 3
 
 
+NETWORK = {
+    "loss": "mse",
+    "y_true": ["1", "1.5"],
+    "rnn": {"inputs": ["1", "2"], "U": "0.5", "W": "0.1", "V": "2", "output": "identity"},
+}
+
+
+@pytest.mark.parametrize(
+    ("nested", "pointed"),
+    [
+        (
+            {"rnn": {"U": "fixed", "inputs": {"min": "0", "max": "3"}}},
+            {"rnn.U": "fixed", "rnn.inputs": {"min": "0", "max": "3"}},
+        ),
+        (
+            {"rnn": {"inputs": {"min": "0", "max": "9", "2": "fixed"}}, "rnn.V": "fixed"},
+            {"rnn.inputs": {"min": "0", "max": "9"}, "rnn.inputs.2": "fixed", "rnn.V": "fixed"},
+        ),
+        ({"rnn": {"step": "0.5", "W": "fixed"}}, {"rnn": {"step": "0.5"}, "rnn.W": "fixed"}),
+        ({"y_true": {1: {"min": "0"}}}, {"y_true.1": {"min": "0"}}),
+        (
+            {"targets": {"1": "fixed"}, "rnn": {"wxh": "fixed"}},
+            {"y_true.1": "fixed", "rnn.U": "fixed"},
+        ),
+    ],
+)
+def test_rules_may_stand_in_each_other(nested: Any, pointed: Any) -> None:
+    one, other = (lossclass.load({**NETWORK, "vary": each}) for each in (nested, pointed))
+    assert one.inputs.vary == other.inputs.vary
+    assert spaces_of(one)[0].rows == spaces_of(other)[0].rows
+
+
+@pytest.mark.parametrize(
+    ("vary", "expected"),
+    [
+        (
+            "  y_pred:\n    1: {stpe: 1}\n    2: {step: 0}\n",
+            [(6, "y_pred.1.stpe"), (7, "y_pred.2.step")],
+        ),
+        ("  y_pred:\n    2: fixed\n    3: fixed\n", [(7, "y_pred.3")]),
+        ("  y_pred:\n    1: fixed\n  y_pred.1: fixed\n", [(7, "y_pred.1")]),
+    ],
+)
+def test_rules_in_each_other_are_told_where_they_stand(
+    vary: str, expected: list[tuple[int, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(f"loss: mse\ny_true: [1, 2]\ny_pred: [3, 4]\nvary:\n{vary}", encoding="utf-8")
+    with pytest.raises(InvalidProblem) as caught:
+        lossclass.load(path)
+    found = [(each.line, each.path) for each in caught.value.mistakes]
+    assert found == [(line, f"vary.{name}") for line, name in expected]
+
+
+def test_the_schema_knows_rules_in_each_other() -> None:
+    validator = Draft202012Validator(problem_schema(losses))
+    rules: dict[str, Any] = {"y_pred": {"1": {"step": 1, "min": 0}, "2": "fixed", "min": 0}}
+    for rule, is_right in ((rules, True), ({"y_pred": {"1": {"stpe": 1}}}, False)):
+        problem = {"loss": "mse", "y_true": [1, 2], "y_pred": [3, 4], "vary": rule}
+        assert validator.is_valid(problem) == is_right
+
+
 @pytest.mark.parametrize(
     ("vary", "path", "says"),
     [
@@ -315,10 +380,11 @@ def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
     variants, students = variants_of(name), numbered(3)
     assigned = Assigned(Assignment.of(variants.problem), "seed")
     assigned.of_tasks = [variants]
-    at_once = [*csv.reader(StringIO(AllAnswers(assigned).lines(students)))]
-    for student, row in zip(students, at_once, strict=True):
-        variant = variants.of(student)
-        (one,) = csv.reader(StringIO(line_of(variant.id, student, [solve(variant.problem)])))
+    picks = [*assigned.of_class(students)]
+    at_once = [*csv.reader(StringIO(AllAnswers(assigned).lines(picks)))]
+    for (pick,), row in zip(picks, at_once, strict=True):
+        variant = variants.of(pick)
+        (one,) = csv.reader(StringIO(line_of(variant.id, pick.student, [solve(variant.problem)])))
         assert row[:2] == one[:2]
         assert [float(x) for x in row[2:]] == pytest.approx([float(x) for x in one[2:]], rel=1e-9)
 
@@ -326,7 +392,7 @@ def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
 def test_most_answers_are_worked_on_arrays() -> None:
     answers = Answers(variants_of("hello_ctc"))
     assert answers._ids is not None
-    assert answers.is_quick(answers.variants.numbers_of("x"))
+    assert answers.is_quick((0, answers.variants.first("x").numbers or ()))
 
 
 # --- the folder ---
@@ -415,28 +481,6 @@ def test_force_takes_away_what_a_run_before_made_for_others(tmp_path: Path) -> N
     assert {*alone} == {"answers.csv", "variants.json", "keys/notes.txt", "problems/own.yaml"}
 
 
-@pytest.mark.parametrize("options", [[], ["--only-answers"]])
-def test_students_with_the_same_answers_are_counted(options: list[str], tmp_path: Path) -> None:
-    arguments = ["variants", "hinge_sequence", "--count", "15", "--seed", "5", *options]
-    made = programs.run(*arguments, "--jobs", "1", "-o", tmp_path)
-    rows = [*csv.reader(StringIO((tmp_path / "answers.csv").read_text("utf-8")))][1:]
-    found = Counter(tuple(row[2:]) for row in rows)
-    same = sum(count for count in found.values() if count > 1)
-    assert same == 2
-    assert made.returncode == 0
-    assert made.stderr == (
-        "warning: 2 of 15 students have the same answers in all steps as another; let more numbers "
-        "move, or farther, with 'vary'\n"
-    )
-
-
-def test_names_with_commas_are_not_taken_for_answers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make(tmp_path, ["a", "b, c, d", 'e "f", g'])
-    assert capsys.readouterr().err == ""
-
-
 def fill_in(folder: Path, student: str) -> bytes:
     path = folder / "sheets" / f"{student}.yaml"
     text = path.read_text(encoding="utf-8").replace("  hinge.1:", "  hinge.1: 0.2", 1)
@@ -454,9 +498,13 @@ def test_a_student_more_or_less_takes_nothing_from_the_others(
     filled = {"sheets/a.yaml": fill_in(folder, "a")}
     when = {path: path.stat().st_mtime_ns for path in folder.glob("*/*")}
     assert make(folder, ["a", "b", "new"]) == whole | filled
-    assert capsys.readouterr().err == ""
+    *_, said = capsys.readouterr().out.splitlines()
+    own = "students, each with numbers of their own"
+    assert said == f"{folder}: 3 {own}; the files of 2 were there already"
     fewer = make(folder, ["b", "new"])
-    assert capsys.readouterr().err == (
+    told = capsys.readouterr()
+    assert told.out == f"{folder}: 2 {own}; all files were there already\n"
+    assert told.err == (
         f"{folder}: 4 files are still there of students who are not in the class any more, such as "
         f"{Path('problems', 'a.yaml')}\n"
     )
@@ -517,7 +565,7 @@ def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
     order = Order.of(bundled(name), "a seed")
     maker = Maker(order)
-    files = dict(maker._pieces(student, maker.given(student)))
+    files = dict(maker._pieces(student, maker.given((Pick(student),))))
     (sheet,) = (each for path, each in files.items() if path.startswith("sheets/"))
     assert _EMPTY.fullmatch("".join(sheet).encode())
     assert _EMPTY.fullmatch("".join(sheet).replace("\n", "\r\n").encode())
@@ -558,7 +606,7 @@ def test_a_bar_counts_students_and_says_how_fast_they_come() -> None:
         bar.get_time = lambda: clock[0]
         bar.add_task("Making variants", total=40)
         done = Tally(bar)
-        done.add(10, was_there=True)
+        done.add(10, there=10)
         assert bar.tasks[0].speed is None
         for clock[0] in (5.0, 10.0):
             done.add(10)
