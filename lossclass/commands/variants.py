@@ -63,6 +63,14 @@ Explain: TypeAlias = Annotated[
         "numbers of their own, to be put into the problem.",
     ),
 ]
+Printed: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--print",
+        help="Also write one PDF of all worksheets, each student's on paper of their own when both "
+        "sides are printed, and one of all keys.",
+    ),
+]
 Jobs: TypeAlias = Annotated[
     int | None,
     typer.Option(
@@ -91,6 +99,7 @@ def variants(
     self_check: options.SelfCheck = False,
     only_answers: OnlyAnswers = False,
     explain: Explain = False,
+    printed: Printed = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
     force: options.Force = False,
@@ -130,7 +139,17 @@ def variants(
         self_check=self_check,
         only_answers=only_answers,
     )
-    run(order, output, known.students, jobs=jobs, cluster=cluster, force=force)
+    if printed and only_answers:
+        raise typer.BadParameter("--only-answers writes no worksheets that --print could print.")
+    run(
+        order,
+        output,
+        known.students,
+        jobs=jobs,
+        cluster=cluster,
+        printed=printed,
+        force=force,
+    )
     if self_check:
         tell_of_key(str(output))
 

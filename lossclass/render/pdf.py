@@ -29,13 +29,16 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
     yield from _typeset(typst.render(solutions, view))
 
 
-def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
-    """All worksheets as one document.
+def render_worksheet(
+    worksheets: Iterable[Worksheet], *, odd_pages: bool = False
+) -> Iterator[bytes]:
+    """All worksheets as one document, of which each sheet begins a page; an odd one, where both sides
+    of the paper are printed.
 
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    yield from _typeset(typst.render_worksheet(worksheets))
+    yield from _typeset(typst.render_worksheet(worksheets, odd_pages=odd_pages))
 
 
 def _typeset(pieces: Iterable[str]) -> Iterator[bytes]:

@@ -57,15 +57,13 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     yield from _pages(documents, contents)
 
 
-def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
-    """The document: one for all worksheets, of which each sheet begins a page."""
-    yield from _pages(
-        (
-            foot(sheet[0].about, sheet[0].head),
-            chain.from_iterable(map(_worksheet, sheet)),
-        )
+def render_worksheet(worksheets: Iterable[Worksheet], *, odd_pages: bool = False) -> Iterator[str]:
+    """The document: one for all worksheets, of which each sheet begins a page, or an odd one."""
+    documents = (
+        (foot(sheet[0].about, sheet[0].head), chain.from_iterable(map(_worksheet, sheet)))
         for sheet in sheets_of(worksheets)
     )
+    yield from _pages(documents, between='to: "odd"' if odd_pages else "")
 
 
 def _worksheet(worksheet: Worksheet) -> Iterator[str]:
@@ -75,14 +73,16 @@ def _worksheet(worksheet: Worksheet) -> Iterator[str]:
     return parts
 
 
-def _pages(documents: Iterable[tuple[str, Iterable[str]]], contents: str = "") -> Iterator[str]:
-    """Documents, each with what stands at the foot of its pages."""
+def _pages(
+    documents: Iterable[tuple[str, Iterable[str]]], contents: str = "", between: str = ""
+) -> Iterator[str]:
+    """Documents, each with what stands at the foot of its pages; ``between`` them is a break."""
     before = PREAMBLE + contents
     for number, (words, parts) in enumerate(documents):
         yield f"{before}#document({number}, {string(words)})[\n"
         yield from parts
         yield "]\n"
-        before = "#pagebreak()\n"
+        before = f"#pagebreak({between})\n"
 
 
 class Typst(Markup[str]):

@@ -3,7 +3,7 @@
     FOLDER/variants.json         what the folder was made from
     FOLDER/problems/NAME.yaml    FOLDER/worksheets/NAME.txt (or of another format, or of several)
     FOLDER/sheets/NAME.yaml      FOLDER/keys/NAME.txt (the same)
-    FOLDER/answers.csv           written last
+    FOLDER/answers.csv           written last, but for what --print writes
 
 Every file appears whole. A run that was cut short is taken up by the same command: what is there
 stays, what is not is made. So it is with more students, or fewer: nobody else's files change.
@@ -26,8 +26,11 @@ from lossclass.rosters.roster import file_name
 from lossclass.variants.alone import LOCK
 from lossclass.variants.filled import folded, kept_sheets, problem_ids, sheet_ids
 from lossclass.variants.making import KINDS, PROBLEMS, SHEETS, Order
+from lossclass.variants.printed import PRINTED
 
 ANSWERS: Final = "answers.csv"
+#: The files with something of all students, which are made anew for another class.
+OF_ALL: Final = (ANSWERS, *PRINTED)
 MANIFEST: Final = "variants.json"
 _OF_STUDENTS: Final = ("students", "count")
 _TOLD: Final = ("seed", "problem", *_OF_STUDENTS)
@@ -98,7 +101,8 @@ def _make_ready(
         of_files = {folded(file_name(student)): ids[student] for student in students}
     all_ids = dict.fromkeys(known) | of_files
     kept = kept_sheets(folder / SHEETS, known, all_ids)
-    (folder / ANSWERS).unlink(missing_ok=True)
+    for name in OF_ALL:
+        (folder / name).unlink(missing_ok=True)
     if force:
         _clear(folder, order, students, all_ids if told else (), kept)
     _tell_of_former(folder, known.keys() - of_files.keys())

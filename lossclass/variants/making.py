@@ -203,6 +203,16 @@ class Maker:
         about = replace(solution.about, variant=variant.id, student=student)
         return replace(solution, about=about)
 
+    def view(self, all: Sequence[Given]) -> View:
+        """How the keys of some students are written: with what each step counts."""
+        tasks = self.assigned.assignment.tasks
+        counted = {
+            solution: task.points_in(solution)
+            for given in all
+            for task, solution in zip(tasks, given.solutions, strict=True)
+        }
+        return View(paper_console(), points=counted.__getitem__)
+
     def _called(self, student: str) -> tuple[str, str]:
         return self.order.people.get(student) or name_or_id(student)
 
@@ -217,7 +227,7 @@ class Maker:
             draw, _ = worksheet_renderer(format)
             yield f"{_WORKSHEETS}/{name}{end}", draw(given.sheet.worksheets, console)
         for end, format in self.order.suffixes(_KEYS).items():
-            yield f"{_KEYS}/{name}{end}", renderer(format)(given.solutions, View(console))
+            yield f"{_KEYS}/{name}{end}", renderer(format)(given.solutions, self.view([given]))
         named = _yaml({"student": student, "variant": given.id}, in_line=False)
         sheet = given.sheet.answer_sheet(f"{name}.yaml")
         yield f"{SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]

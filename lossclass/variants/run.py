@@ -21,6 +21,7 @@ from lossclass.variants.answers import header
 from lossclass.variants.assigned import Picks
 from lossclass.variants.folder import ANSWERS, begin, ids_in, refuse_same_files
 from lossclass.variants.making import Maker, Order
+from lossclass.variants.printed import print_class, refuse_unprintable
 from lossclass.variants.taken import told_of_class
 from lossclass.variants.variant import MOST_DISTINCT
 from lossclass.variants.workers import Chunk, Crew, Here, in_order, processes, write_all
@@ -38,6 +39,7 @@ def run(
     *,
     jobs: int | None = None,
     cluster: str | None = None,
+    printed: bool = False,
     force: bool,
 ) -> None:
     """Make the files of a class.
@@ -45,6 +47,7 @@ def run(
     Args:
         jobs: in so many processes; by default as many as there are processors, for a large class.
         cluster: the address of a Dask cluster that is to do it.
+        printed: also make one PDF of all worksheets, and one of all keys.
         force: write over what is there.
 
     Raises:
@@ -57,6 +60,8 @@ def run(
             refuse_same_files(students)
             for name in order.formats:
                 refuse_uninstalled(name)
+        if printed:
+            refuse_unprintable(students)
         maker = Maker(order)  # says what is wrong before anything is written
         size = _CHUNK_OF_ANSWERS if order.only_answers else _CHUNK
         chunks = ceil(len(students) / size)
@@ -71,6 +76,8 @@ def run(
             with tally(len(students), "Making variants", "students", printing=False) as done:
                 lines = _lines(crew, _chunks(order, folder, picks, size), folder, done)
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
+            if printed:
+                print_class(maker, folder, picks)
         first, *more = told_of_class(maker.assigned, picks, done.there)
         write([f"{line}\n" for line in (printable(f"{folder}: {first}"), *more)], None)
     except KeyboardInterrupt:
