@@ -18,7 +18,9 @@ from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Operation,
+    Product,
     Quantity,
+    Sum,
     quantities_in,
 )
 from lossclass.arithmetic.line import formula, running_operation
@@ -77,6 +79,8 @@ class Question:
         definition = self.quantity.definition
         if not isinstance(definition, Operation):
             return 0
+        if isinstance(definition, Sum | Product) and len(definition.operands) == 1:
+            return 0  # of one term: a copy
         if all(each.id in self.known for each in quantities_in(definition)):
             return 0
         long = running_operation(definition)

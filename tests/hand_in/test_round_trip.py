@@ -14,17 +14,21 @@ from typing import TypeAlias
 import pytest
 from programs import run
 
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant
 from lossclass.hand_in.reading import sheets_in
 from lossclass.marking.check import Checked
 from lossclass.problem.bundled import bundled_problems
 from lossclass.runs.checking import checker_of
 from lossclass.workbooks import ID, VALUE, WORKING
+from lossclass.worksheets.composing import worksheet
 from problems import solved
 
 #: What somebody got, by the ids of the steps; nothing where a step is left out.
 Got: TypeAlias = Mapping[str, str]
 NAMES = [name for name in bundled_problems() if solved(name).steps]
+#: What a document leaves free to put numbers in.
+_WIDE = r"\\underline\{\\hspace\{24em\}\}"
 #: What a worksheet leaves free for the result of a step: behind the last equals sign, and in a table.
 BLANKS = {
     ".txt": r"(?<== )_{16}(?!_)",
@@ -171,3 +175,29 @@ def test_the_marks_are_the_same(name: str, form: str, got: str, tmp_path: Path) 
         assert verdicts == ["right"] * len(numbers)
     else:
         assert "wrong" in verdicts
+
+
+@pytest.mark.grid(3, name=NAMES[::4], kind=[".txt", ".md", ".tex"])
+def test_numbers_put_in_on_the_lines_are_working(name: str, kind: str, tmp_path: Path) -> None:
+    """Each step worked on its lines, the first of them with the numbers put in."""
+    path = on_paper(kind)(name, right(name), tmp_path)
+    lines = {".txt": r"(?<== )_{17,}", ".md": _WIDE, ".tex": _WIDE}[kind]
+    text = path.read_text(encoding="utf-8")
+    rest = iter(re.split(lines, text))
+    filled = [next(rest)]
+    worked = []
+    for question in worksheet(solved(name)).questions:
+        line = solved(name).line(solved(name).step(question.id))
+        put_in = line.sides[0].write(PLAIN) if line.sides else ""
+        if question.lines and {" ", "("} & {*put_in}:  # or it is one number
+            worked.append(question.id)
+        for n in range(question.lines):
+            filled += ["" if n else put_in, next(rest)]
+    assert not [*rest]
+    path.write_text("".join(filled), encoding="utf-8")
+    checked = marked(name, path)
+    assert {mark.verdict for mark in checked.marks} == {"right"}
+    (sheet,) = sheets_in(path)
+    cells = sheet.answers_to(solved(name)).cells
+    assert worked
+    assert [id for id in worked if cells[id].working is None] == []
