@@ -15,7 +15,7 @@ from lossclass.render import Detail, View
 from lossclass.render.document import solution_parts, worksheet_parts
 from lossclass.render.figure_text import words_of
 from lossclass.render.markdown import Markdown
-from lossclass.render.markup import Formula
+from lossclass.render.markup import QUESTION_COLUMNS, Formula
 from lossclass.render.mathematics import HIGH
 from lossclass.render.notebook_code import Code
 from lossclass.render.svg import address, written
@@ -26,6 +26,8 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+#: How a table begins with one line a step.
+_QUESTIONS = f"\n| {' | '.join(QUESTION_COLUMNS)} |\n"
 #: A cell before it has its id: whether it is code, and what it says.
 _Draft = tuple[bool, str]
 
@@ -45,7 +47,8 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     cells: list[_Draft] = []
     for worksheet in worksheets:
         for text in _by_section(worksheet_parts(worksheet, NotebookMarkdown())):
-            cells += [(False, text), (True, "")] if "\n### " in text else [(False, text)]
+            asks = "\n### " in text or _QUESTIONS in text
+            cells += [(False, text), (True, "")] if asks else [(False, text)]
     yield from _notebook([], cells)
 
 

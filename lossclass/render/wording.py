@@ -26,11 +26,12 @@ _LIBRARY_DIGITS = 8
 
 
 def foot(about: About, head: SheetHead | None = None) -> str:
-    """What stands at the foot of every page, beside its number: the problem or the sheet, whose it
-    is, and which variant."""
-    name = (head and head.sheet) or Path(about.file).stem or about.loss
-    variant = f"variant {about.variant}" if about.variant else ""
-    return " · ".join(filter(None, (name, about.student, variant)))
+    """What stands at the foot of every page, beside its number: the sheet or the problem; of a
+    variant whose it is, and its id."""
+    sheet = head.sheet if head else ""
+    if about.variant:
+        return " · ".join(filter(None, (sheet, about.student, f"variant {about.variant}")))
+    return sheet or Path(about.file).stem or about.loss
 
 
 def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:

@@ -115,6 +115,18 @@ def test_what_is_no_length_is_refused(length: str) -> None:
     assert millimetres("24cm") == MOST_SPACE
 
 
+def test_a_notebook_has_a_cell_to_work_in_for_each_part_that_asks() -> None:
+    for layout in Layout:
+        cells = json.loads(drawn(sheet("hinge_sequence", Form(layout=layout)), format="ipynb"))[
+            "cells"
+        ]
+        code = [n for n, cell in enumerate(cells) if cell["cell_type"] == "code"]
+        assert ["".join(cells[n - 1]["source"]).split("\n")[0] for n in code] == [
+            "## The hinge of each time step",
+            "## The loss",
+        ]
+
+
 # --- several on one sheet ---
 
 
