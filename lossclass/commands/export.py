@@ -26,6 +26,14 @@ Steps: TypeAlias = Annotated[
         "what is asked.",
     ),
 ]
+Tolerance: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X|X%",
+        help="How far an answer may be off, such as 0.01 or 1%; by default, as far as rounding to "
+        "three significant digits can move it.",
+    ),
+]
 Count: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Ask N variants of each problem, with other numbers."),
@@ -44,7 +52,7 @@ Penalty: TypeAlias = Annotated[
         max=1,
         metavar="SHARE",
         help="What each wrong try costs, as a share of the points, where a quiz lets students try "
-        "again. For Moodle.",
+        "again. For moodle and cloze.",
     ),
 ]
 SlipCredit: TypeAlias = Annotated[
@@ -62,7 +70,7 @@ def export(
     problems: options.Problems,
     platform: Platform,
     steps: Steps = False,
-    tolerance: options.Tolerance = None,
+    tolerance: Tolerance = None,
     count: Count = None,
     seed: Seed = None,
     penalty: Penalty = _PENALTY,
@@ -70,9 +78,10 @@ def export(
     output: options.Output = None,
     force: options.Force = False,
 ) -> None:
-    """Write problems as questions for a learning platform, with feedback for each usual slip.
+    """Write problems as questions for a learning platform, with feedback for each usual slip where
+    the platform has a place for it.
 
-    Whoever imports a file twice has every question twice.
+    A file that is imported twice makes every question twice.
 
     For example: lossclass export hello_ctc --to moodle -o hello.xml
     """

@@ -17,8 +17,8 @@ from lossclass.lms.moodle import foot, head, percent, place_of, quiz, sober, tag
 _SPECIAL: Final = re.compile(r"[~=%]|(?<!&)#")
 #: A gap is as wide as the longest of its numbers, and at least so wide.
 _NARROWEST: Final = 12
-#: From here on, a number is shorter with an exponent.
-_MOST_ZEROS: Final = 1e-6
+#: A number nearer to 0 is shorter with an exponent.
+_SMALL: Final = 1e-6
 
 
 def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
@@ -80,7 +80,7 @@ def _gap(asked: Asked, weight: int, grading: Grading, width: int) -> str:
 
 
 def _short(value: float) -> str:
-    return repr(value) if 0 < abs(value) < _MOST_ZEROS else number(value)
+    return repr(value) if 0 < abs(value) < _SMALL else number(value)
 
 
 def _feedback(text: str) -> str:
