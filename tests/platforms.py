@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TypeAlias
 from xml.etree.ElementTree import XML, Element
 
@@ -17,6 +17,9 @@ QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 QTI_12 = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
 #: The smallest step of a number in Moodle, which is one of PHP.
 _EPSILON = Decimal("1e-14")
+
+#: Wide enough for four decimals of any double.
+_WIDE = Context(prec=400)
 
 #: What an answer is worth, from 0 to 1, and what is told.
 Scored: TypeAlias = tuple[float, str]
@@ -212,7 +215,7 @@ def _canvas(item: Element) -> Read:
             return 0, ""
         number = Decimal(typed)
         if not has_precision:
-            number = number.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+            number = number.quantize(Decimal("0.0001"), ROUND_HALF_UP, _WIDE)
         is_right = any(low <= number <= high for low, high, _ in rights)
         return float(is_right), seen(texts["correct_fb" if is_right else "general_incorrect_fb"])
 
