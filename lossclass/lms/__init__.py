@@ -26,7 +26,7 @@ class Format:
 
     says: str
     suffix: str
-    smallest: float = 0.0
+    smallest: float
     takes_penalty: bool = False
     takes_credit: bool = False
 
@@ -53,18 +53,19 @@ CREDITS = (
 
 Exporter: TypeAlias = "Callable[[Sequence[Exercise], Grading], bytes]"
 
-#: Moodle takes no tolerance under 1e-28: of smaller numbers, it would take 0 as well.
-_MOODLE = 1e-25
+#: Moodle takes no tolerance under 1e-28: of smaller numbers, it would take 0 as well. Nobody types
+#: them elsewhere.
+_SMALLEST = 1e-25
 #: Canvas takes smaller numbers for 0. What becomes of them in Blackboard is not known.
 _FOUR_DECIMALS = 1e-4
 #: The platforms and formats, by what they are called on the command line.
 EXPORTERS = {
-    "moodle": Format("Moodle's XML", ".xml", _MOODLE, True, True),
-    "cloze": Format("Moodle's questions with gaps (cloze)", ".xml", _MOODLE, True, True),
-    "gift": Format("GIFT", ".txt", _MOODLE, False, True),
+    "moodle": Format("Moodle's XML", ".xml", _SMALLEST, True, True),
+    "cloze": Format("Moodle's questions with gaps (cloze)", ".xml", _SMALLEST, True, True),
+    "gift": Format("GIFT", ".txt", _SMALLEST, False, True),
     "canvas": Format("Canvas", ".zip", _FOUR_DECIMALS),
     "blackboard": Format("Blackboard's upload", ".txt", _FOUR_DECIMALS),
-    "qti": Format("any other that reads QTI 2.1", ".zip", 0.0, False, True),
+    "qti": Format("any other that reads QTI 2.1", ".zip", _SMALLEST, False, True),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 from math import lcm
 from typing import Final
 
@@ -23,7 +22,9 @@ _SMALL: Final = 1e-6
 
 def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     """A file for the question bank."""
-    texts = [(content.name(each), _text(each, grading)) for each in exercises]
+    denominators = [each.points.denominator for made in exercises for each in made.asked]
+    times = lcm(*denominators)
+    texts = [(content.name(each), _text(each, grading, times)) for each in exercises]
     ids = distinct([identifier(*each) for each in texts])
     return quiz(
         (exercise, _question(exercise, name, text, foot(id, grading, tags(exercise))))
@@ -31,8 +32,8 @@ def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     )
 
 
-def _text(exercise: Exercise, grading: Grading) -> str:
-    gaps = _gaps(exercise.asked, grading)
+def _text(exercise: Exercise, grading: Grading, times: int) -> str:
+    gaps = _gaps(exercise.asked, grading, times)
     if all(map(exercise.is_answer, exercise.asked)):
         written = "".join(f"<p>{each.written}</p>" for each in gaps.values())
         return content.question(exercise, exercise.asked[0]) + written
@@ -45,25 +46,23 @@ def _question(exercise: Exercise, name: str, text: str, end: str) -> str:
     return f'<question type="cloze">\n{head(name, text, solution, picture)}{end}</question>\n'
 
 
-def _gaps(all_asked: Sequence[Asked], grading: Grading) -> dict[str, Gap]:
-    """The gaps by the ids of their steps, all of the same width, or it would tell of the number."""
+def _gaps(all_asked: Sequence[Asked], grading: Grading, times: int) -> dict[str, Gap]:
+    """The gaps by the ids of their steps, all of the same width, or it would tell of the number.
+
+    Args:
+        times: by what points are multiplied. In a gap, Moodle takes whole numbers alone; in all
+            questions of a file, they have the same proportions as the points.
+    """
     values = [each.value for each in all_asked]
     values += [slip.value for each in all_asked for slip in each.wrong]
     width = max(_NARROWEST, *(len(_short(value)) for value in values))
-    weights = _weights([asked.points for asked in all_asked])
     return {
-        asked.step.id: Gap(_gap(asked, weight, grading, width), asked.as_logarithm)
-        for asked, weight in zip(all_asked, weights, strict=True)
+        asked.step.id: Gap(_gap(asked, grading, times, width), asked.as_logarithm)
+        for asked in all_asked
     }
 
 
-def _weights(points: Sequence[Fraction]) -> list[int]:
-    """The points, or whole numbers in the same proportions: Moodle takes no others in a gap."""
-    times = lcm(*(each.denominator for each in points))
-    return [int(each * times) for each in points]
-
-
-def _gap(asked: Asked, weight: int, grading: Grading, width: int) -> str:
+def _gap(asked: Asked, grading: Grading, times: int, width: int) -> str:
     """A gap with the right number, those of slips with what to tell, one that nobody writes, and
     what is left."""
     credit, wrong = percent(grading.slip_credit), _feedback(content.WRONG)
@@ -76,7 +75,7 @@ def _gap(asked: Asked, weight: int, grading: Grading, width: int) -> str:
         f"%0%{'9' * width}:0#{wrong}",
         f"%0%*#{wrong}",
     ]
-    return f"{{{weight}:NUMERICAL:{'~'.join(answers)}}}"
+    return f"{{{asked.points * times}:NUMERICAL:{'~'.join(answers)}}}"
 
 
 def _short(value: float) -> str:

@@ -289,7 +289,14 @@ def small_error(error: float, platform: str, *, steps: bool = False) -> Exercise
 
 @pytest.mark.parametrize(
     ("platform", "error"),
-    [("moodle", 1e-15), ("cloze", 1e-15), ("gift", 1e-15), ("canvas", 3e-3), ("blackboard", 3e-3)],
+    [
+        ("moodle", 1e-15),
+        ("cloze", 1e-15),
+        ("gift", 1e-15),
+        ("qti", 1e-15),
+        ("canvas", 3e-3),
+        ("blackboard", 3e-3),
+    ],
 )
 def test_of_a_number_that_would_be_taken_for_0_the_logarithm_is_asked(
     platform: str, error: float
@@ -403,6 +410,7 @@ def test_an_exam_asks_what_it_says(tmp_path: Path) -> None:
         *(f"alignment.{n}" for n in (1, 2, 3)), "loss", "loss",
     ]  # fmt: skip
     assert [each.points for each in read("moodle", *made)] == [1.5] * 4 + [2]
+    assert [each.points for each in read("cloze", *made)] == [3] * 4 + [4]
     paths = [each.text for each in XML(export("moodle", *made)).iter("text")]
     assert f"Loss functions/Sequence models/{made[0].title}" in paths
     files = files_in(export("qti", *made))
