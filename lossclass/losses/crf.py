@@ -174,13 +174,6 @@ class Inputs(RnnKeys):
         names = tags or tuple(map(str, range(count)))
         yield from _wrong_path(given, names, times)
 
-    def all_scores(self) -> Iterator[Decimal]:
-        """The largest sizes that may stand on a path, one for each of its parts."""
-        rows = self.emissions or rnn_outputs(self)
-        yield from (max(map(abs, row)) for row in rows)
-        yield (len(rows) - 1) * max(abs(each) for row in self.transitions for each in row)
-        yield from (max(map(abs, each)) for each in (self.start, self.end) if each)
-
 
 def _wrong_path(
     given: Mapping[str, Any], names: Sequence[str], times: int
@@ -291,7 +284,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     ``psi.T.K``, ``best_score``, ``best.T``; for the gradient ``beta.T.K``, ``occupancy.T.K``,
     ``pair_occupancy.T.I.J``."""
     scores = _given(inputs, working)
-    is_large = sum(inputs.all_scores()) > LARGEST_EXPONENT
+    is_large = _largest(working, scores) > LARGEST_EXPONENT
 
     def semiring(table: str) -> Semiring:
         def meet(node: Node, ways: Sequence[Expression]) -> Expression:
@@ -365,6 +358,17 @@ def _given(inputs: Inputs, working: Working) -> _Scores:
             working.say(f"What it scores to {what} with each tag:")
             write_table(working, key, ("", *names), [row[0].symbol.letter], [row])
     return _Scores(emissions, transitions, start, end)
+
+
+def _largest(working: Working, scores: _Scores) -> Decimal:
+    """A size that no path's score is beyond."""
+
+    def largest(row: Sequence[Quantity]) -> Decimal:
+        return max((abs(working.values[each.id]) for each in row), default=Decimal(0))
+
+    moves = max(map(largest, scores.transitions)) * (len(scores.emissions) - 1)
+    rows = [*scores.emissions, scores.start, scores.final]
+    return sum(map(largest, rows), moves)
 
 
 def _write_score(inputs: Inputs, tagging: Tagging) -> Quantity:

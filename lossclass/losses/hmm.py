@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
@@ -33,7 +34,12 @@ from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
-from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated, by_index, by_what
+from lossclass.losses.shapes.closed_forms import (
+    ClosedForm,
+    Differentiated,
+    by_index,
+    by_what,
+)
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import head, log
 from lossclass.losses.shapes.lattice import slips as lattice
@@ -56,8 +62,8 @@ from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.problem.arrays import ProbabilityRows, class_index, shape_of
-from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability, Refusals
+from lossclass.problem.arrays import ProbabilityRows, Refusals, class_index, shape_of
+from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
@@ -388,23 +394,17 @@ def _write_baum_welch(
         "divided by how often a path is in k, N(k). What is never used keeps its number."
     )
 
-    def often(name: str, letter: str, until: int, title: str) -> list[Quantity]:
-        """How often a path is expected to be in each state, up to a time."""
-        return [
-            working.step(
-                f"{name}.{i}",
-                Symbol(letter, (), (names[i - 1],)),
-                sum_of([states[t, i] for t in range(1, until + 1)]),
-                title=title.format(names[i - 1]),
-            )
-            for i in k
-        ]
+    def write(of: Quantity, above: Expression, below: Quantity | None = None) -> Quantity:
+        symbol = Symbol(f"{of.symbol.letter}′", (), of.symbol.arguments)
+        if below is not None:
+            above = Quotient(above, below) if working.values[below.id] else of
+        title = f"The new {PLAIN.symbol(of.symbol)}"
+        return working.step(f"updated.{of.name}", symbol, above, title=title)
 
-    write = partial(_write_new, working)
     initial = [write(working.at("initial", (i,)), states[1, i]) for i in k]
     transition: list[list[Quantity]] = []
     if len(times) > 1:
-        left = often("expected_left", "M", len(times) - 1, "How often a path leaves {}")
+        left = _often(tagging, states, "expected_left", "M", len(times) - 1)
         transition = [
             [
                 write(working.at("transition", (i, j)), tagging.expected(pairs, i, j), left[i - 1])
@@ -412,7 +412,7 @@ def _write_baum_welch(
             ]
             for i in k
         ]
-    visits = often("expected_in", "N", len(times), "How often a path is in {}")
+    visits = _often(tagging, states, "expected_in", "N", len(times))
     emission = [
         [
             write(
@@ -427,33 +427,41 @@ def _write_baum_welch(
     _say_new_loss(inputs, working, initial, transition, emission)
 
 
-def _write_new(
-    working: Working, of: Quantity, above: Expression, below: Quantity | None = None
-) -> Quantity:
-    """Write what comes in the place of a number; where nothing is below, it stays."""
-    symbol = Symbol(f"{of.symbol.letter}′", (), of.symbol.arguments)
-    if below is not None:
-        above = Quotient(above, below) if working.values[below.id] else of
-    title = f"The new {PLAIN.symbol(of.symbol)}"
-    return working.step(f"updated.{of.name}", symbol, above, title=title)
+def _often(tagging: Tagging, states: Cells, name: str, letter: str, until: int) -> list[Quantity]:
+    """Write how often a path is expected to be in each state, up to a time."""
+    what = "leaves" if name == "expected_left" else "is in"
+    return [
+        tagging.working.step(
+            f"{name}.{k}",
+            Symbol(letter, (), (state,)),
+            sum_of([states[t, k] for t in range(1, until + 1)]),
+            title=f"How often a path {what} {state}",
+        )
+        for k, state in enumerate(tagging.names, start=1)
+    ]
 
 
 def _say_new_loss(
-    inputs: Inputs, working: Working, initial: Any, transition: Any, emission: Any
+    inputs: Inputs,
+    working: Working,
+    initial: Sequence[Quantity],
+    transition: Sequence[Sequence[Quantity]],
+    emission: Sequence[Sequence[Quantity]],
 ) -> None:
-    """Say what −ln p(x) is with the new numbers, by NumPy."""
-
-    def numbers(quantities: Any) -> Any:
-        if isinstance(quantities, Quantity):
-            return float(working.values[quantities.id])
-        return [numbers(each) for each in quantities]
-
-    moves = numbers(transition) or inputs.transition
-    new = -_chain(numbers(initial), moves, numbers(emission), inputs.observed).log_sum()
-    old = -_chain_of(inputs).log_sum()
-    texts = [working.text(Constant(repr(each)).number) for each in (old, new)]
+    """Say what −ln p(x) is with the new numbers: over α once more, without steps."""
+    value, (first, *rest) = working.values, inputs.observed
+    k = range(len(initial))
+    alpha = [value[initial[i].id] * value[emission[i][first - 1].id] for i in k]
+    for m in rest:
+        alpha = [
+            sum((alpha[i] * value[transition[i][j].id] for i in k), Decimal(0))
+            * value[emission[j][m - 1].id]
+            for j in k
+        ]
+    new, old = -sum(alpha, Decimal(0)).ln(), -value["probability"].ln()
     working.say(
-        f"With the new numbers −ln p(x) is {texts[1]}; it was {texts[0]}. It never rises.",
+        f"With the new numbers −ln p(x) is {working.text(new)}; it was {working.text(old)}. It never "
+        "rises.",
         tells=True,
     )
 
