@@ -113,12 +113,43 @@ def some_sum_to(read: Reader, found: Found, _: Sentence) -> bool:
     return any(is_shown(found["total"], sum(row, Decimal(0))) for row in rows)
 
 
+def lengths(read: Reader, found: Found, _: Sentence) -> bool:
+    cells = [
+        tuple(map(int, each.id.split(".")[1:]))
+        for each in read.all("distance")
+        if each.id != "distance"
+    ]
+    last = max(cells)
+    return all(int(number) == last["NM".index(name)] for name, number in found.groupdict().items())
+
+
+def cheapest_ways(read: Reader, found: Found, _: Sentence) -> bool:
+    """Counted from the first cell on: the ways to those that a smallest may come from."""
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    reference, hypothesis = inputs.texts
+    ways = {(0, 0): 1}
+    for i, j in product(range(len(reference) + 1), range(len(hypothesis) + 1)):
+        here = read.value(f"distance.{i}.{j}")
+        for down, across, edit in ((1, 1, "substitution"), (1, 0, "deletion"), (0, 1, "insertion")):
+            before = (i - down, j - across)
+            if min(before) < 0:
+                continue
+            kept = edit == "substitution" and reference[i - 1] == hypothesis[j - 1]
+            cost = Decimal(0) if kept else inputs.cost(edit)
+            if read.value("distance.{}.{}".format(*before)) + cost == here:
+                ways[i, j] = ways.get((i, j), 0) + ways[before]
+    return ways[len(reference), len(hypothesis)] == int(found["count"])
+
+
 LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"The true tags are (?P<path>.+)\.": true_path,
     r"Observed were (?P<names>.+)\.": observed,
     r"With the new numbers −ln p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
     r"No state path can put out what was observed, so p\(x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
     r"The probabilities (?:to begin|of (?:transition|emission) from state .+) sum to (?P<total>\S+), not to 1\.": some_sum_to,
+    r"The reference has (?P<N>\d+) symbols, the hypothesis (?P<M>\d+)\.": lengths,
+    r"(?P<count>\d+) ways are equally cheap\.": cheapest_ways,
+    r"The distance divided by the length of the reference, N = (?P<N>\d+)\.": lengths,
     r"Together the (?P<count>\d+) paths have the probability 1, as they should\.": paths_sum_to_one,
     r"The best path is (?P<path>.+)\.": best_path,
     r"ψ_t\(k\) is from which (?:tag|state) the largest comes, by its place: (?P<places>.+)\.": places,
@@ -158,5 +189,14 @@ The last state of the best path is the one of the largest δ.
 The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go from i to j, divided by how often it leaves i, M(i); b′(k, m) is how often k is expected to put out m, divided by how often a path is in k, N(k).
 What is never used keeps its number.
 It never rises.
+What is alike costs nothing.
+d(i, j) is the distance between the first i symbols of the reference and the first j of the hypothesis.
+It is the smallest of three: from d(i−1, j−1), a symbol is kept or substituted; from d(i−1, j), one of the reference is deleted; from d(i, j−1), one of the hypothesis is inserted.
+d(0, 0) is 0.
+From the last cell back to the first, each time to the cell that the smallest came from; of equal ones, along the diagonal first.
+What was done on the way, from the first to the last:
+The last cell.
+They may have other numbers of substitutions, deletions and insertions.
+An edit distance counts: there is no number in it by which it could be derived.
 Of a number that is 0, it is minus what stands beside it on the paths, divided by p(x).
 """.strip().split("\n")

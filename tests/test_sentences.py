@@ -161,6 +161,8 @@ PATHS: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
       "observations": "01"}, {"baum_welch": True}),
     ({"loss": "hmm", "initial": [0.4, 0.5], "transition": [[1, 0], [0.5, 0.4]], "emission": [[1, 0], [0.2, 0.9]],
       "observations": "1"}, {"baum_welch": True}),
+    ({"loss": "edit_distance", "reference": "abab", "hypothesis": "baba", "costs": {"deletion": 2}}, {}),
+    ({"loss": "edit_distance", "reference": "ab", "hypothesis": "xay", "rate": True}, {}),
     ({"loss": "hmm", "initial": 1, "transition": 1, "emission": [1, 0], "observations": "01"}, {}),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from wrong_exercise import Exercise, Numbers, Problem, Wrong
-from wrong_paths import crf, hmm
+from wrong_paths import crf, edit_distance, hmm
 
 from lossclass.losses.ctc_options import ALIGNMENTS
 
@@ -1122,6 +1122,7 @@ EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "ctc full": full_ctc,
     "crf": crf,
     "hmm": hmm,
+    "edit_distance": edit_distance,
     "policy_gradient": policy_gradient,
     "custom": custom,
     "custom formula": formula,

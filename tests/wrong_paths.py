@@ -117,3 +117,56 @@ def hmm(random: Random) -> Exercise:
              "emissions-forgotten", "log10-for-ln", "logarithm-forgotten"]  # fmt: skip
     right = hmm_loss(problem)
     return Exercise(problem, right, [(code, hmm_loss(problem, code)) for code in codes])
+
+
+# --- edit distances -------------------------------------------------------------------------
+
+
+def distance(one: str, other: str, costs: Numbers, keep: float = 0) -> float:
+    substitution, deletion, insertion = costs
+    table = {(0, 0): 0.0}
+    for i, j in product(range(len(one) + 1), range(len(other) + 1)):
+        ways = [table[i, j]] if (i, j) in table else []
+        if i:
+            ways.append(table[i - 1, j] + deletion)
+        if j:
+            ways.append(table[i, j - 1] + insertion)
+        if i and j:
+            ways.append(
+                table[i - 1, j - 1] + (keep if one[i - 1] == other[j - 1] else substitution)
+            )
+        table[i, j] = min(ways)
+    return table[len(one), len(other)]
+
+
+def edit_distance(random: Random) -> Exercise:
+    """Texts of some length, one made of the other: with few edits, most mistakes cannot be told apart."""
+    one = "".join(random.choice("abcde") for _ in range(random.randint(5, 9)))
+    other = "".join(
+        random.choice(
+            ["", symbol, symbol, symbol, random.choice("xyz"), symbol + random.choice("xyz")]
+        )
+        for symbol in one
+    )
+    costs = (1.0, 1.0, 1.0)
+    problem: dict[str, Any] = {
+        "loss": "edit_distance", "reference": [*one], "hypothesis": [*other], "rate": random.random() < 0.7,
+    }  # fmt: skip
+    if random.random() < 0.5:
+        costs = (random.choice([1, 1.5]), random.choice([0.7, 1]), random.choice([0.8, 1.2]))
+        problem["costs"] = dict(zip(("substitution", "deletion", "insertion"), costs, strict=True))
+    divisor = len(one) if problem["rate"] else 1
+    substitution, deletion, insertion = costs
+    mistakes = {
+        "insertion-deletion-swapped": distance(one, other, (substitution, insertion, deletion)),
+        "substitution-as-two": distance(one, other, (deletion + insertion, deletion, insertion)),
+        "match-costs": distance(one, other, costs, substitution),
+        "substitution-free": distance(one, other, (0, deletion, insertion)),
+        "compared-place-by-place": sum(a != b for a, b in zip(one, other, strict=False))
+        + abs(len(one) - len(other)),
+    }
+    wrong = [(code, size / divisor) for code, size in mistakes.items()]
+    right = distance(one, other, costs)
+    if problem["rate"] and other:
+        wrong.append(("divided-by-hypothesis", right / len(other)))
+    return Exercise(problem, right / divisor, wrong)

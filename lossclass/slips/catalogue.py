@@ -152,6 +152,15 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "one-direction-only": Kind("worked occupancies from α alone, without β"),
         "observed-forgotten": Kind("did not take off what is observed"),
     },
+    "Edit distances": {
+        "insertion-deletion-swapped": Kind("took deletions and insertions for each other"),
+        "divided-by-hypothesis": Kind("divided by the length of the hypothesis"),
+        "divided-by-alignment": Kind("divided by the length of the alignment"),
+        "substitution-as-two": Kind("counted a substitution as a deletion and an insertion"),
+        "substitution-free": Kind("counted no substitution"),
+        "match-costs": Kind("made what is alike cost something"),
+        "compared-place-by-place": Kind("compared place by place, without shifting"),
+    },
     "Policy gradient": {
         "reward-to-go-forgotten": Kind("took each step's own reward alone"),
         "reward-to-go-added": Kind("added the rewards to come where each step has its own alone"),

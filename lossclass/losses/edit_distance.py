@@ -1,0 +1,483 @@
+"""Edit distance (Levenshtein): the fewest substitutions, deletions and insertions that make the hypothesis
+of the reference; divided by the length of the reference, the word or character error rate.
+
+d(i, j) is the distance between the first i symbols of the reference and the first j of the hypothesis.
+Sources: Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", 1966;
+Wagner and Fischer, "The string-to-string correction problem", Journal of the ACM 21 (1974).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import WithJsonSchema
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Constant, Expression, Quantity, Sum
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import ArcKind, Axis, Call, Row, RowKind
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
+from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
+from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.heads import head
+from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
+from lossclass.losses.shapes.lattice.drawing import Words, trellis
+from lossclass.losses.shapes.lattice.walks import Best, Grid, Node, best_walk
+from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
+from lossclass.problem.fields import AsChoice, Flag, Labels, Refusals, to_allowed
+from lossclass.problem.fields import ReadBy as Read
+from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
+from lossclass.working import Working
+
+TITLE = "Edit distance (Levenshtein), with the word or character error rate"
+FORMULA = "L = d(N, M)"
+ALIASES = ("levenshtein", "levenshtein_distance")
+TEMPLATE = """
+# What was said, and what was understood: texts, or lists of words.
+reference: kitten
+hypothesis: sitting
+
+# Whether a text is compared by its characters or by its words, which stand between spaces.
+# units: words
+
+# What an edit costs; without this, 1 each.
+costs: {substitution: 1.5, deletion: 1, insertion: 1}
+
+# The answer is the error rate: the distance divided by the length of the reference.
+# rate: true
+"""
+_EDITS: Final = ("substitution", "deletion", "insertion")
+_DONE: Final = {"substitution": "substituted", "deletion": "deleted", "insertion": "inserted"}
+#: A larger table is no hand work.
+_MOST_CELLS: Final = 900
+_MOST_DRAWN: Final = 144
+_DIAGONAL, _DOWN, _ACROSS = (1, 1), (1, 0), (0, 1)
+_KINDS: Final = {
+    _DIAGONAL: ArcKind("keep or substitute", "keeps or substitutes a symbol"),
+    _DOWN: ArcKind("delete", "deletes a symbol of the reference"),
+    _ACROSS: ArcKind("insert", "inserts a symbol of the hypothesis"),
+}
+
+
+def _to_costs(value: Any) -> dict[str, Decimal]:
+    if not isinstance(value, Mapping):
+        raise ValueError("expected a mapping of substitution, deletion and insertion")  # noqa: TRY004
+    found: list[tuple[tuple[Any, ...], str]] = []
+    costs: dict[str, Decimal] = {}
+    for key, each in value.items():
+        if key not in _EDITS:
+            found.append(((key,), f"there is no such edit; there are {', '.join(_EDITS)}"))
+            continue
+        try:
+            costs[key] = to_allowed(each, "a number, 0 or more", lambda number: number >= 0)
+        except ValueError as error:
+            found.append(((key,), str(error)))
+    if found:
+        raise Refusals(found)
+    return costs
+
+
+_COST = {"type": "number", "minimum": 0}
+Costs = Annotated[
+    dict[str, Decimal],
+    Read(_to_costs),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": dict.fromkeys(_EDITS, _COST),
+            "additionalProperties": False,
+        }
+    ),
+    Moves(Kind.NUMBER),
+]
+
+
+class Inputs(ProblemKeys):
+    """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
+    symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
+
+    reference: Labels
+    hypothesis: Labels
+    units: Annotated[Literal["characters", "words"], AsChoice] = "characters"
+    costs: Costs | None = None
+    rate: Flag = False
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The symbols of both."""
+        reference, hypothesis = (
+            _symbols(each, self.units) for each in (self.reference, self.hypothesis)
+        )
+        return reference, hypothesis
+
+    def cost(self, edit: str) -> Decimal:
+        """What an edit costs."""
+        return (self.costs or {}).get(edit, Decimal(1))
+
+    @classmethod
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
+        return 1
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        texts = [given.get(key) for key in ("reference", "hypothesis")]
+        if any(each is None for each in texts):
+            return
+        n, m = (len(_symbols(each or (), given.get("units", "characters"))) for each in texts)
+        if (n + 1) * (m + 1) > _MOST_CELLS:
+            yield (
+                ("hypothesis",),
+                f"the table has {(n + 1) * (m + 1)} cells, and more than {_MOST_CELLS} are not worked by hand",
+            )
+        if not n and given.get("rate"):
+            yield ("rate",), "the reference is empty, and nothing can be divided by its length"
+
+
+def _symbols(text: Sequence[str], units: str) -> tuple[str, ...]:
+    """The words of a text that came as characters; any other list as it is."""
+    if units == "words" and all(len(each) == 1 for each in text):
+        return tuple("".join(text).split())
+    return tuple(text)
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    costs = {edit: f"{inputs.cost(edit).normalize():f}" for edit in _EDITS}
+    cells = f"d(i, j) = min(d(i−1, j−1) + c, d(i−1, j) + {costs['deletion']}, d(i, j−1) + {costs['insertion']})"
+    alike = f"c = 0 where the symbols are alike, else {costs['substitution']}"
+    return head(
+        "d(N, M) / N" if inputs.rate else "d(N, M)", inputs, "sum", ("1",), where=[cells, alike]
+    )
+
+
+# --- NumPy's road --------------------------------------------------------------------------
+
+
+def value(inputs: Inputs) -> Any:
+    """The answer: row by row, each from the one before."""
+    import numpy as np
+
+    reference, hypothesis = inputs.texts
+    substitution, deletion, insertion = (float(inputs.cost(edit)) for edit in _EDITS)
+    steps = insertion * np.arange(len(hypothesis) + 1)
+    row = steps
+    for symbol in reference:
+        unlike = substitution * np.array([symbol != each for each in hypothesis], float)
+        row = np.append(row[:1] + deletion, np.minimum(row[1:] + deletion, row[:-1] + unlike))
+        # insertions: the smallest of what stands before, with an insertion for each step from there
+        row = np.minimum.accumulate(row - steps) + steps
+    distance = float(row[-1]) / (len(reference) if inputs.rate else 1)
+    return reduce_values(np.array([distance]), inputs, "sum")
+
+
+def gradient(_: Inputs) -> ClosedForm:
+    """There is none."""
+    return ClosedForm("", {})
+
+
+def differentiated(_: Inputs, __: Working) -> Differentiated:
+    """By nothing."""
+    return {}
+
+
+# --- the road by hand ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Edits(Weights):
+    """What the moves cost; to keep a symbol costs nothing."""
+
+    texts: tuple[Sequence[str], Sequence[str]]
+    costs: Mapping[str, Expression]
+
+    def edit(self, start: Node, end: Node) -> str:
+        """What a move does; nothing where it keeps a symbol."""
+        move = end[0] - start[0], end[1] - start[1]
+        if move == _DIAGONAL:
+            reference, hypothesis = self.texts
+            return "" if reference[end[0] - 1] == hypothesis[end[1] - 1] else "substitution"
+        return "deletion" if move == _DOWN else "insertion"
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        edit = self.edit(start, end)
+        return [self.costs[edit]] if edit else []
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps: ``distance.I.J`` from 0; ``substitutions``, ``deletions``, ``insertions``, ``edits``;
+    ``loss``, and ``rate`` after it, or ``distance`` before it."""
+    reference, hypothesis = inputs.texts
+    edits = _Edits(inputs.texts, _given(inputs, working))
+    grid = Grid((0, 0), (len(reference), len(hypothesis)), (_DIAGONAL, _DOWN, _ACROSS))
+    working.section("The table of distances")
+    working.say(
+        "d(i, j) is the distance between the first i symbols of the reference and the first j of the hypothesis. It is "
+        "the smallest of three: from d(i−1, j−1), a symbol is kept or substituted; from d(i−1, j), one of the "
+        "reference is deleted; from d(i, j−1), one of the hypothesis is inserted. d(0, 0) is 0."
+    )
+    cells: Cells = {}
+    table = Worked(grid, edits, SMALLEST_DISTANCE)
+    for i, j in grid.nodes:
+        definition = table.forward((i, j), cells)
+        cells[i, j] = working.step(
+            f"distance.{i}.{j}",
+            Symbol("d", (), (str(i), str(j))),
+            definition,
+            title=_titled(reference[:i], hypothesis[:j]),
+            only_in_full=isinstance(definition, Constant),
+        )
+    across = [f"{j} {each}" for j, each in enumerate(["", *hypothesis])]
+    rows = [
+        (f"{i} {each}", *(cells[i, j] for j in range(len(hypothesis) + 1)))
+        for i, each in enumerate(["", *reference])
+    ]
+    working.table("distance", "", ("", *across), rows)
+    best = _best(working, grid, edits)
+    if len(cells) <= _MOST_DRAWN:
+        _draw(working, grid, cells, inputs.texts, best)
+    _write_backtrace(working, edits, best)
+    answers = _write_answers(inputs, working, cells[grid.end])
+    if working.wanted.gradient:
+        working.gradient = {}
+        working.section("The gradient")
+        text = "An edit distance counts: there is no number in it by which it could be derived."
+        working.remark("no-gradient", text)
+    return answers
+
+
+def _titled(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
+    """What a cell is the distance of."""
+    last = [each[-1] if each else "" for each in (reference, hypothesis)]
+    if not reference or not hypothesis:
+        return f"{len(reference)} of the reference, {len(hypothesis)} of the hypothesis"
+    like = "the same" if last[0] == last[1] else "not the same"
+    return f"Up to {last[0]} and up to {last[1]}, which are {like}"
+
+
+def _given(inputs: Inputs, working: Working) -> dict[str, Expression]:
+    """Write what is given; costs that are not said are 1."""
+    reference, hypothesis = inputs.texts
+    working.section("Given")
+    working.say(
+        f"The reference has {len(reference)} symbols, the hypothesis {len(hypothesis)}. "
+        "What is alike costs nothing."
+    )
+    longest = max(len(reference), len(hypothesis))
+    columns = ("", *map(str, range(1, longest + 1)))
+    rows = [
+        (name, *text, *[""] * (longest - len(text)))
+        for name, text in (("reference", reference), ("hypothesis", hypothesis))
+    ]
+    working.table("given", "", columns, rows)
+    if inputs.costs is None:
+        return dict.fromkeys(_EDITS, Constant(1))
+    costs = {
+        edit: working.given(f"costs.{edit}", Symbol("c", (_DONE[edit],)), inputs.cost(edit))
+        for edit in _EDITS
+    }
+    working.table("costs", "", ("edit", "cost"), [*costs.items()])
+    return {**costs}
+
+
+def _best(working: Working, grid: Grid, edits: _Edits) -> Best:
+    """The walk with the fewest costs; of equal ways, the one along the diagonal goes first."""
+
+    def onward(so_far: Decimal, start: Node, end: Node) -> Decimal:
+        return so_far + sum(
+            (each.value(working.values) for each in edits.arc(start, end)), Decimal(0)
+        )
+
+    return best_walk(grid, lambda _: Decimal(0), onward, best=min)
+
+
+def _draw(
+    working: Working,
+    grid: Grid,
+    cells: Cells,
+    texts: tuple[Sequence[str], Sequence[str]],
+    best: Best,
+) -> None:
+    reference, hypothesis = texts
+    kind = RowKind("symbol", "a symbol of the hypothesis")
+    working.figure(
+        trellis(
+            "trellis",
+            grid,
+            cells,
+            [f"i = {i}" for i in range(len(reference) + 1)],
+            [Row(f"j = {j}", each, kind) for j, each in enumerate(["", *hypothesis])],
+            [kind],
+            lambda start, end: _KINDS[end[0] - start[0], end[1] - start[1]],
+            best.walk,
+            Words(
+                "The table as a lattice: distances, and the edits between them",
+                Axis(("reference →",), "place", "place of the reference"),
+                Axis(("hypothesis ↓",), "place", "place of the hypothesis"),
+                "one of the cheapest ways" if best.is_tied else "the cheapest way",
+                "an edit",
+                "Columns are the symbols of the reference, rows those of the hypothesis. Each node holds a "
+                "distance; arrows are edits.",
+            ),
+        )
+    )
+
+
+def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
+    """Write the edits on the cheapest way, and how many there are of each."""
+    working.section("The backtrace")
+    working.say(
+        "From the last cell back to the first, each time to the cell that the smallest came from; of equal "
+        "ones, along the diagonal first. What was done on the way, from the first to the last:"
+    )
+    reference, hypothesis = edits.texts
+    rows: list[tuple[str, ...]] = []
+    done: list[str] = []
+    for n, (start, end) in enumerate(pairwise(best.walk), start=1):
+        edit = edits.edit(start, end)
+        done.append(edit)
+        first = "–" if edit == "insertion" else reference[end[0] - 1]
+        second = "–" if edit == "deletion" else hypothesis[end[1] - 1]
+        rows.append((str(n), first, second, edit or "keep"))
+    working.table("backtrace", "", ("", "reference", "hypothesis", "edit"), rows, tells=True)
+    if best.is_tied:
+        working.remark(
+            "best-path-tie",
+            f"{best.count} ways are equally cheap. They may have other numbers of substitutions, deletions and "
+            "insertions.",
+        )
+    counts = [
+        working.step(
+            f"{edit}s",
+            Symbol("n", (_DONE[edit],)),
+            Constant(done.count(edit)),
+            title=f"How many {edit}s",
+        )
+        for edit in _EDITS
+    ]
+    working.step("edits", Symbol("n", ("edits",)), Sum(*counts), title="How many edits")
+
+
+def _write_answers(inputs: Inputs, working: Working, last: Quantity) -> Sequence[Quantity]:
+    """Write the distance and, where there is a reference to divide by, the rate: one is the answer."""
+    working.section("The distance, and the error rate")
+    count = len(inputs.texts[0])
+    is_one = inputs.weights is None and inputs.reduction != "none"
+    if inputs.rate or not is_one:
+        distance = working.step(
+            "distance", Symbol("d"), last, title="The distance", why="The last cell."
+        )
+        if inputs.rate:
+            distance = _rate(working, distance, count, "loss" if is_one else "rate")
+        return [distance] if is_one else reduce_steps(working, [distance], inputs, "sum")
+    loss = working.step("loss", Symbol("L"), last, title="The distance", why="The last cell.")
+    if count:
+        _rate(working, loss, count, "rate")
+    return [loss]
+
+
+def _rate(working: Working, distance: Quantity, count: int, id: str) -> Quantity:
+    symbol = Symbol("L") if id == "loss" else Symbol("r")
+    return working.step(
+        id,
+        symbol,
+        distance / count,
+        title="The error rate",
+        why=f"The distance divided by the length of the reference, N = {count}.",
+    )
+
+
+# --- slips and libraries -------------------------------------------------------------------
+
+
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to the edits, and to the rate."""
+    reference, hypothesis = inputs.texts
+    by_id, values = calculation.by_id, calculation.values
+    rate = by_id.get("rate") or (by_id["loss"] if inputs.rate else None)
+    if rate is not None:
+        above = rate.definition.operands[0]
+        kept = sum(len(each) for each in inputs.texts) - int(
+            2 * values["substitutions"] + values["deletions"] + values["insertions"]
+        )
+        length = kept // 2 + int(values["edits"])
+        others = (
+            ("divided-by-hypothesis", len(hypothesis), "the hypothesis"),
+            ("divided-by-alignment", length, "the alignment, insertions and all"),
+        )
+        for code, count, what in others:
+            if count not in (0, len(reference)):
+                text = f"It is divided by the length of {what}, {count}: the length of the reference belongs there."
+                yield Slip(code, text, {rate.id: above / count})
+    for code, text, weights in _other_edits(inputs):
+        if changed := _worked_again(inputs, calculation, weights):
+            yield Slip(code, text, changed)
+    if values["deletions"] != values["insertions"]:
+        text = "Deletions and insertions are taken for each other: what only the reference has is deleted."
+        swapped = {"deletions": values["insertions"], "insertions": values["deletions"]}
+        yield Slip("insertion-deletion-swapped", text, swapped)
+    unlike = sum(one != other for one, other in zip(reference, hypothesis, strict=False))
+    text = "The texts are compared place by place: what is deleted or inserted moves the rest."
+    apart = Constant(unlike + abs(len(reference) - len(hypothesis)))
+    yield Slip(
+        "compared-place-by-place", text, {f"distance.{len(reference)}.{len(hypothesis)}": apart}
+    )
+    yield from shared_slips(calculation)
+
+
+@dataclass(frozen=True)
+class _OtherEdits(_Edits):
+    """With another cost for what is kept."""
+
+    keep: Expression | None = None
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        found = super().arc(start, end)
+        return found or ([self.keep] if self.keep else [])
+
+
+def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _OtherEdits]]:
+    costs = {edit: Constant(inputs.cost(edit)) for edit in _EDITS}
+    swapped = {**costs, "deletion": costs["insertion"], "insertion": costs["deletion"]}
+    text = "Deletions cost what insertions do, and the reverse."
+    yield "insertion-deletion-swapped", text, _OtherEdits(inputs.texts, swapped)
+    both = Constant(inputs.cost("deletion") + inputs.cost("insertion"))
+    text = "A substitution is counted as a deletion and an insertion: it is one edit."
+    yield "substitution-as-two", text, _OtherEdits(inputs.texts, {**costs, "substitution": both})
+    text = "What is alike costs a substitution, too: it is kept, and costs nothing."
+    yield "match-costs", text, _OtherEdits(inputs.texts, costs, costs["substitution"])
+    text = "A substitution costs nothing."
+    yield (
+        "substitution-free",
+        text,
+        _OtherEdits(inputs.texts, {**costs, "substitution": Constant(0)}),
+    )
+
+
+def _worked_again(
+    inputs: Inputs, calculation: Calculation, weights: Weights
+) -> dict[str, Expression]:
+    """All cells with other costs; none where they come to the same."""
+    reference, hypothesis = inputs.texts
+    grid = Grid((0, 0), (len(reference), len(hypothesis)), (_DIAGONAL, _DOWN, _ACROSS))
+    cells = {(i, j): calculation.by_id[f"distance.{i}.{j}"] for i, j in grid.nodes}
+    table = Worked(grid, weights, SMALLEST_DISTANCE)
+    before: Cells = {}
+    changed: dict[str, Expression] = {}
+    for node, cell in cells.items():
+        changed[cell.id] = table.forward(node, before)
+        before[node] = cell
+    return changed
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """None of the four has it."""
+    return calls("edit_distance", How.of(inputs, "sum", (1,)))

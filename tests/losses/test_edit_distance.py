@@ -1,0 +1,142 @@
+"""The edit distance, against its definition in three lines and against every way to edit."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lossclass
+from lossclass.errors import LossclassError
+from lossclass.marking.marks import Marker
+from lossclass.problem.keys import Published
+from lossclass.solving import diagnosis_of
+
+
+def distance(one: str, other: str, costs: tuple[float, float, float] = (1, 1, 1)) -> float:
+    """Over all ways to edit, from the definition."""
+    substitution, deletion, insertion = costs
+
+    @cache
+    def between(i: int, j: int) -> float:
+        ways = []
+        if i:
+            ways.append(between(i - 1, j) + deletion)
+        if j:
+            ways.append(between(i, j - 1) + insertion)
+        if i and j:
+            ways.append(between(i - 1, j - 1) + substitution * (one[i - 1] != other[j - 1]))
+        return min(ways, default=0)
+
+    return between(len(one), len(other))
+
+
+texts = st.text("abc", max_size=6)
+costs = st.tuples(*[st.sampled_from([0, 0.5, 1, 2, 3])] * 3)
+
+
+@given(texts, texts, costs)
+def test_the_distance_is_the_cheapest_of_all_ways(
+    one: str, other: str, costs: tuple[float, float, float]
+) -> None:
+    problem: dict[str, Any] = {"loss": "edit_distance", "reference": [*one], "hypothesis": [*other]}
+    problem["costs"] = dict(zip(("substitution", "deletion", "insertion"), costs, strict=True))
+    solution = lossclass.solve(problem)
+    assert solution.answer.value == distance(one, other, costs)
+    assert solution.cross_check.agrees
+    for i in range(len(one) + 1):
+        for j in range(len(other) + 1):
+            assert solution.values[f"distance.{i}.{j}"] == distance(one[:i], other[:j], costs)
+    counts = [float(solution.values[f"{each}s"]) for each in problem["costs"]]
+    assert sum(n * cost for n, cost in zip(counts, costs, strict=True)) == solution.answer.value
+    assert len(one) - counts[1] == len(other) - counts[2]
+
+
+@given(texts.filter(bool), texts)
+def test_the_rate_is_divided_by_the_reference(one: str, other: str) -> None:
+    problem = {"loss": "edit_distance", "reference": [*one], "hypothesis": [*other]}
+    expected = distance(one, other) / len(one)
+    assert lossclass.solve(problem).step("rate").value == pytest.approx(expected)
+    assert lossclass.solve({**problem, "rate": True}).answer.value == pytest.approx(expected)
+
+
+def test_texts_are_compared_by_characters_or_by_words() -> None:
+    problem = {"loss": "edit_distance", "reference": "a cat sat", "hypothesis": "the cat sat"}
+    assert lossclass.solve(problem).answer.value == distance("a cat sat", "the cat sat")
+    assert lossclass.solve({**problem, "units": "words"}).answer.value == 1
+    listed = {"loss": "edit_distance", "reference": ["a", "cat"], "hypothesis": ["the", "cat"]}
+    assert lossclass.solve(listed).answer.value == 1
+    named = {"loss": "WER", "reference": "a cat sat", "hypothesis": "the cat sat"}
+    assert lossclass.solve(named).answer.value == pytest.approx(1 / 3)
+
+
+def test_against_jiwer() -> None:
+    jiwer = pytest.importorskip("jiwer")
+    pairs = [
+        ("turn the light on in here", "turn light on near here now"),
+        ("one two three", "three two one"),
+        ("a b c d", "a x c"),
+        ("same words here", "same words here"),
+        ("short", "a much longer answer"),
+    ]
+    for reference, hypothesis in pairs:
+        problem = {
+            "loss": "edit_distance",
+            "reference": reference,
+            "hypothesis": hypothesis,
+            "rate": True,
+        }
+        words = lossclass.solve({**problem, "units": "words"})
+        assert words.answer.value == pytest.approx(jiwer.wer(reference, hypothesis))
+        found = jiwer.process_words(reference, hypothesis)
+        assert (
+            float(words.values["edits"]) == found.substitutions + found.deletions + found.insertions
+        )
+        assert lossclass.solve(problem).answer.value == pytest.approx(
+            jiwer.cer(reference, hypothesis)
+        )
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"costs": {"swap": 1}}, "costs.swap: there is no such edit; there are substitution, deletion, insertion"),
+        ({"costs": {"deletion": -1}}, "costs.deletion: expected a number, 0 or more, got -1"),
+        ({"costs": 3}, "costs: expected a mapping of substitution, deletion and insertion"),
+        ({"reference": [], "rate": True}, "rate: the reference is empty, and nothing can be divided by its length"),
+        ({"hypothesis": "ab" * 200}, "hypothesis: the table has 2406 cells, and more than 900 are not worked by hand"),
+        ({"units": "letters"}, "units: expected"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit(keys: dict[str, Any], message: str) -> None:
+    problem = {**lossclass.load("typing_edit_distance").data, **keys}
+    with pytest.raises(LossclassError, match=re.escape(message)):
+        lossclass.load(problem)
+
+
+def test_there_is_no_gradient_and_that_is_said() -> None:
+    solution = lossclass.solve("typing_edit_distance", gradient=True)
+    assert solution.gradient == {}
+    assert [each.code for each in solution.remarks] == ["no-gradient"]
+
+
+def test_a_weight_and_none_as_a_reduction() -> None:
+    problem = lossclass.load("word_error_rate").data
+    assert lossclass.solve({**problem, "weights": [3]}).answer.value == pytest.approx(1.5)
+    assert lossclass.solve({**problem, "reduction": "none"}).answer.value == [0.5]
+
+
+def test_deletions_and_insertions_exchanged_are_named() -> None:
+    problem = lossclass.load("typing_edit_distance")
+    solution = lossclass.solve(problem)
+    given = {"deletions": 0, "insertions": 1}
+    answers = {id: Published.model_construct(value=Decimal(each)) for id, each in given.items()}
+    marks = [*Marker(solution, answers, diagnosis_of(problem, solution)).marks()]
+    assert {each.slips[0].code for each in marks if each.verdict == "wrong"} == {
+        "insertion-deletion-swapped"
+    }
