@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
 from lossclass.arithmetic.line import lay_out
@@ -27,18 +27,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.choices import Wanted
 from lossclass.errors import InvalidProblem, LossclassError, UsageError
-from lossclass.hand_in.cells import Cell, read_cell
-from lossclass.hand_in.reading import sheets_in
-from lossclass.marking.check import Checker
-from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
-from lossclass.practice.ask import WHAT_TO_TYPE, with_what_is_known
-from lossclass.practice.hints import hints_for
-from lossclass.practice.telling import told
 from lossclass.problem.files import load_all, only
-from lossclass.quiz.answers import all_verdicts, mentions, options_meant, verdict
-from lossclass.quiz.ask import MARKS, right_options
-from lossclass.quiz.questions import Choose, Fill, Quiz, Short
-from lossclass.quiz.quiz_file import load as load_quiz
 from lossclass.render import Detail, View, paper_console, renderer
 from lossclass.render.document import worksheet_block
 from lossclass.render.html import Html, line_equation, render, render_worksheet
@@ -47,7 +36,14 @@ from lossclass.worksheets import Show
 from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Question, Worksheet
 
+# What only some requests need is imported by these: the first answer comes the sooner.
+if TYPE_CHECKING:
+    from lossclass.hand_in.cells import Cell
+    from lossclass.marking.check import Checker
+    from lossclass.quiz.questions import Quiz
+
 _LEAST_WIDTH: Final = re.compile(r'(<svg [^<>]*)style="min-width: (\d+px)"')
+_COLOURS: Final = re.compile("<style>([^<>]*)</style>")
 _BODY: Final = ("<body>\n", "</body>")
 #: So many problems that were solved are kept; whoever types makes a new one with each key.
 _KEPT: Final = 12
@@ -56,10 +52,11 @@ _NARROWEST, _WIDEST = 36, 100
 
 
 def body_of(pieces: Iterable[str]) -> str:
-    """What stands in the body of a page. Pictures say how narrow they may get as data, for the page
-    allows no style of an element's own."""
+    """What stands in the body of a page. Pictures say as data how narrow they may get, and in which
+    colours they are drawn in the dark: the page allows no style inside of it."""
     whole = "".join(pieces)
     body = whole.partition(_BODY[0])[2].rpartition(_BODY[1])[0]
+    body = _COLOURS.sub(r'<metadata class="style">\1</metadata>', body)
     return _LEAST_WIDTH.sub(r'\1data-least-width="\2"', body)
 
 
@@ -80,6 +77,8 @@ class Solved:
 
     @cached_property
     def checker(self) -> Checker:
+        from lossclass.marking.check import Checker
+
         return Checker(self.solution, diagnosis_of(self.problem, self.solution))
 
     @cached_property
@@ -92,6 +91,8 @@ class Solved:
 
     @property
     def digits(self) -> int:
+        from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
+
         return max(self.solution.digits, FEWEST_OF_ARITHMETIC)
 
     def question(self, id: str) -> Question:
@@ -176,6 +177,8 @@ class Page:
 
     def practice(self, name: str, text: str | None = None) -> dict[str, Any]:
         """What is asked, part by part: what stands between the steps, and the steps."""
+        from lossclass.practice.ask import WHAT_TO_TYPE, with_what_is_known
+
         solved = self._solved(name, text)
         parts = []
         for part in solved.sheet.parts:
@@ -201,6 +204,9 @@ class Page:
         Args:
             answers: what was typed, by step.
         """
+        from lossclass.practice.ask import WHAT_TO_TYPE
+        from lossclass.practice.telling import told
+
         solved = self._solved(name, text)
         question, cells = solved.question(id), _cells(answers)
         answer = cells.get(id)
@@ -217,6 +223,8 @@ class Page:
 
     def hint(self, name: str, id: str, number: int, text: str | None = None) -> dict[str, Any]:
         """A hint to a step, counted from 0, and whether there is a further one."""
+        from lossclass.practice.hints import hints_for
+
         solved = self._solved(name, text)
         question = solved.question(id)
         hints = hints_for(question, solved.solution.values, solved.digits)
@@ -238,6 +246,7 @@ class Page:
 
     def check(self, name: str, working: str, text: str | None = None) -> dict[str, Any]:
         """The marks of working that was typed or pasted."""
+        from lossclass.hand_in.reading import sheets_in
         from lossclass.render.feedback import feedback
 
         solved = self._solved(name, text)
@@ -266,6 +275,8 @@ class Page:
 
     def quiz(self, name: str) -> dict[str, Any]:
         """The questions of a quiz, in order, without their answers."""
+        from lossclass.quiz.questions import Choose, Fill, Short
+
         quiz = self._quiz(name)
         asked = []
         for number, question in quiz.questions.items():
@@ -285,6 +296,10 @@ class Page:
 
     def judge(self, name: str, number: int, replies: Sequence[str]) -> dict[str, Any]:
         """What the replies to a question are worth; of a short answer, what it mentions."""
+        from lossclass.quiz.answers import all_verdicts, mentions, options_meant, verdict
+        from lossclass.quiz.ask import right_options
+        from lossclass.quiz.questions import Choose, Fill, Short
+
         question = self._quiz(name).questions.get(number)
         match question:
             case Fill():
@@ -318,13 +333,17 @@ class Page:
 
 @lru_cache(_KEPT)
 def _quiz(name: str, text: str) -> Quiz:
+    from lossclass.quiz.quiz_file import load
+
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.yaml"
         file.write_text(text, encoding="utf-8")
-        return load_quiz(file)
+        return load(file)
 
 
 def _judged(worth: Any, right: str, why: str | None) -> dict[str, Any]:
+    from lossclass.quiz.ask import MARKS
+
     sign, _, said = MARKS[worth]
     return {"verdict": worth, "sign": sign, "said": said, "right": right, "why": why or ""}
 
@@ -335,6 +354,8 @@ def _filled_up(replies: Sequence[str], count: int) -> list[str]:
 
 def _cells(answers: Mapping[str, str]) -> dict[str, Cell]:
     """What was typed, but for what was left empty."""
+    from lossclass.hand_in.cells import read_cell
+
     return {id: read_cell(typed) for id, typed in answers.items() if typed.strip()}
 
 

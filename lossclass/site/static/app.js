@@ -32,8 +32,8 @@ const adopted = new Set();
 function placed(html, kind = "rendered") {
   const box = made("div", { class: kind });
   const parsed = new DOMParser().parseFromString(html, "text/html");
-  for (const style of parsed.querySelectorAll("style")) {
-    // a picture's colours; as an element of the page it would not be allowed
+  for (const style of parsed.querySelectorAll("metadata.style")) {
+    // a picture's colours in the dark
     if (!adopted.has(style.textContent)) {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(style.textContent);

@@ -1,0 +1,217 @@
+"""The page in a browser: headless Chromium, driven by Playwright, with Python from a folder.
+
+``LOSSCLASS_RUNTIME`` names the folder that ``lossclass site --runtime`` takes; without it, without
+Playwright or without Chromium these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import pytest
+from programs import run
+from serving import served
+from test_page import hostile
+
+#: Playwright's, which is not there everywhere.
+Browser: TypeAlias = Any
+Page: TypeAlias = Any
+pytestmark = pytest.mark.thorough
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: A busy machine takes its time to start Python.
+_PATIENCE = 120_000
+_PHONE = {"width": 390, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site of its own, with a problem that tries to break out."""
+    runtime = os.environ.get("LOSSCLASS_RUNTIME")
+    if not runtime:
+        pytest.skip("LOSSCLASS_RUNTIME names no folder with Pyodide")
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "hostile.yaml").write_text(hostile(), encoding="utf-8")
+    names = ("hinge_sequence", "hello_ctc", "ab_ctc", "session_quiz", folder / "hostile.yaml")
+    ended = run("site", *names, "-o", folder / "public", "--runtime", runtime)
+    assert ended.returncode == 0, ended.stderr
+    with served(folder / "public") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    command = next(filter(None, map(shutil.which, _NAMES)), None)
+    if command is None:
+        pytest.skip("there is no Chromium here")
+    with playwright.sync_playwright() as started:
+        # without a sandbox, it does not start for root; it sees only pages of ours
+        found = started.chromium.launch(executable_path=command, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page in which Python has started, and which asks nobody else for anything."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    found = context.new_page()
+    found.set_default_timeout(_PATIENCE)
+    seen: list[str] = []
+    found.on("request", lambda request: seen.append(request.url))
+    said: list[str] = []
+    found.on("console", lambda message: said.append(message.text))
+    found.on("pageerror", lambda error: said.append(str(error)))
+    found.goto(f"{site}#hello_ctc")
+    found.locator("article").wait_for()
+    yield found
+    assert [url for url in seen if not url.startswith((site, "data:"))] == []
+    assert said == []
+    context.close()
+
+
+def at(page: Page, site: str, place: str) -> None:
+    page.goto(f"{site}#{place}")
+    page.locator("#view h1").first.wait_for()
+
+
+def test_the_first_answer_is_that_of_the_command_line(page: Page, site: str) -> None:
+    at(page, site, "hello_ctc")
+    assert "6.180" in page.locator(".answer").inner_text()
+    assert "not made: NumPy is not here" in page.locator(".answer").inner_text()
+    assert page.locator("#loading").inner_text() == ""
+    assert page.title() == "HELLO: CTC loss over three alignments – lossclass"
+
+
+def test_a_link_to_a_step_leads_to_it(page: Page, site: str) -> None:
+    at(page, site, "hinge_sequence")
+    at(page, site, "hello_ctc/alignment.2")
+    step = page.locator("[id='alignment.2']")
+    step.wait_for()
+    page.wait_for_timeout(200)
+    box = step.bounding_box()
+    assert box is not None
+    assert -1 <= box["y"] < 900
+    page.locator("a.id", has_text="alignment.1").click()
+    assert page.url.endswith("#hello_ctc/alignment.1")
+
+
+def test_the_list_is_searched(page: Page, site: str) -> None:
+    at(page, site, "")
+    assert page.locator(".problems li").count() == 4
+    page.get_by_label("Search").fill("hinge")
+    assert page.locator(".problems li").count() == 1
+    assert page.get_by_role("status").filter(has_text="1 problem of 4").count() == 1
+    page.get_by_label("Search").fill("")
+
+
+def test_practice_tells_right_from_wrong_and_keeps_what_was_typed(page: Page, site: str) -> None:
+    at(page, site, "hinge_sequence:practice")
+    page.get_by_label("What is m₁?").fill("0.8")
+    page.keyboard.press("Enter")
+    page.get_by_text("✓ Right.").wait_for()
+    hinge = page.get_by_label("What is ℓ₁?")
+    hinge.fill("1.8")
+    hinge.press("Enter")
+    page.get_by_text("✗ Not right.").wait_for()
+    page.get_by_text("The minus before m₁ is left out.").wait_for()
+    form = page.locator("form", has=hinge)
+    form.get_by_role("button", name="Hint").click()
+    form.get_by_text("Take the larger of 0 and").wait_for()
+    page.reload()
+    page.get_by_text("✓ Right.").wait_for()
+    assert page.get_by_label("What is ℓ₁?").input_value() == "1.8"
+    page.get_by_role("button", name="Begin anew").click()
+    page.get_by_label("What is m₁?").wait_for()
+    assert page.get_by_label("What is m₁?").input_value() == ""
+
+
+def test_pasted_working_is_marked(page: Page, site: str) -> None:
+    at(page, site, "hinge_sequence:check")
+    page.get_by_label("Your working").fill("margin 1 = 0.8\nhinge 1 = 1 - 0.8 = 0.3\nL = 0.467")
+    page.get_by_role("button", name="Mark my working").click()
+    page.get_by_text("Line 2: 1 - 0.8 = 0.3: this is 0.2.").wait_for()
+
+
+def test_a_broken_text_is_told_at_its_lines_and_a_whole_one_solved(page: Page, site: str) -> None:
+    at(page, site, "hinge_sequence:numbers")
+    field = page.get_by_label("The problem, to be changed")
+    field.fill("loss: hinge\ny_true: [1, 0]\ny_pred: [a, 2]\n")
+    page.get_by_text("expected 1 or -1, got '0'").wait_for()
+    assert page.locator(".editor li.bad").all_inner_texts() == ["2", "3"]
+    page.get_by_role("button", name="Line 3").click()
+    assert (
+        field.evaluate("each => each.selectionStart") == 36
+    )  # "loss: hinge\n", "y_true: [1, 0]\n", and 9 letters
+    field.fill("loss: hinge\ny_true: [1, -1]\ny_pred: [0.25, -2]\n")
+    page.locator(".answer", has_text="0.75").wait_for()
+    at(page, site, "hinge_sequence:practice")
+    page.get_by_text("With your numbers.").wait_for()
+    page.get_by_role("button", name="Take those of the problem again").click()
+    page.get_by_text("With your numbers.").wait_for(state="detached")
+
+
+def test_a_quiz_is_judged(page: Page, site: str) -> None:
+    at(page, site, "quiz:")
+    answer = page.get_by_label("Your answer").first
+    answer.fill("lengths")
+    answer.press("Enter")
+    page.get_by_text("✓ Right.").wait_for()
+
+
+def test_a_topic_is_explained(page: Page, site: str) -> None:
+    page.goto(f"{site}#explain:hinge")
+    page.get_by_text("asks for more than the right sign").first.wait_for()
+
+
+def test_nothing_of_a_problem_does_anything(page: Page, site: str) -> None:
+    for place in ("hostile", "hostile:practice", "hostile:worksheet", "hostile:numbers", ""):
+        at(page, site, place)
+        page.locator("#view").get_by_text("alert(1)").first.wait_for()
+        assert page.locator("#view :is(script, iframe, object)").count() == 0
+        assert page.locator("#view img").count() == 0
+
+
+def test_nothing_is_wider_than_a_phone(page: Page, site: str) -> None:
+    page.set_viewport_size(_PHONE)
+    for place in ("", "ab_ctc", "hello_ctc:practice", "hello_ctc:check", "hello_ctc:numbers",
+                  "hello_ctc:worksheet", "quiz:", "hostile"):  # fmt: skip
+        at(page, site, place)
+        page.locator("[aria-busy]").first.wait_for(state="detached")
+        assert width(page) == _PHONE["width"], place
+    page.goto(f"{site}#explain:ctc")
+    page.locator("pre.text").first.wait_for()
+    assert width(page) == _PHONE["width"]
+
+
+def width(page: Page) -> int:
+    return page.locator("html").evaluate("each => each.scrollWidth")  # type: ignore[no-any-return]
+
+
+def test_everything_is_reached_with_the_keyboard(page: Page, site: str) -> None:
+    at(page, site, "hinge_sequence:practice")
+    page.locator("body").press("Tab")
+    reached = []
+    for _ in range(16):
+        told = "each => each.ownerDocument.activeElement.textContent || each.ownerDocument.activeElement.id"
+        reached.append(page.locator("body").evaluate(told))
+        page.keyboard.press("Tab")
+    assert [each for each in reached if each in {"Solution", "Practice", "Check my working"}] == [
+        "Solution",
+        "Practice",
+        "Check my working",
+    ]
+    assert "answer-0" in reached
+    assert "Mark" in reached
+
+
+def test_where_there_is_no_webassembly_it_is_said(browser: Browser, site: str) -> None:
+    context = browser.new_context()
+    context.add_init_script("delete window.WebAssembly")
+    page = context.new_page()
+    page.goto(site)
+    page.get_by_text("This browser has no WebAssembly").wait_for()
+    context.close()
