@@ -891,6 +891,7 @@ GENERAL: Final = (
     *map(re.escape, [*_ALWAYS, *LATTICE_ALWAYS]),
     r"What is expected is how often a path has a tag, or a transition; what is observed, how often the true one has(?:, divided by ln (?:2|10))?(?:, times the weight)?\.",
     r"All derivatives by \S+, in their places:",
+    r"The (?:(?:true y|teacher's logit v) and the (?:predicted ŷ|logit z|q = ln ŷ)|score s) of each class:",
     r"The (?:reward R|return G|advantage [AÂ]) counts as a constant\.",
     r"R\S+ is the reward of step t alone, as the formula has it\.",
     r"Each has weights of its own, with (?:its|a) letter as an index, and is worked out from its pre-activation a\.",

@@ -36,7 +36,7 @@ from lossclass.losses.shapes.distributions import spread
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.labelled import left_out, said_class
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
-from lossclass.losses.shapes.observations import given_row
+from lossclass.losses.shapes.observations import given_row, write_by_class
 from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_of
 from lossclass.problem.fields import AsChoice, Label, PositiveNumber
 from lossclass.problem.keys import Inconsistency
@@ -172,12 +172,16 @@ class MultiClass(Classes):
         rows = self._scores(inputs, working, found)
         columns = self.COLUMNS[len(found.places[0])]
         true = [row.index(1) for row in found.targets]
-        table = [
-            (*map(str, place), name, "true" if c == y else "", score)
-            for place, row, y in zip(found.places, rows, true, strict=True)
-            for c, (name, score) in enumerate(zip(found.names, row, strict=True))
-        ]
-        working.table("given", "", (*columns, "class", "true class y", "score s"), table)
+        write_by_class(
+            working,
+            (*columns, "true class y"),
+            found.names,
+            {"s": "score s"},
+            [
+                ([*map(str, place), found.names[y]], (row,))
+                for place, row, y in zip(found.places, rows, true, strict=True)
+            ],
+        )
         if note := left_out(self.whose(inputs), self.EACH):
             working.say(note)
         names = [*map(said_class, found.names)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._calls_how import How
@@ -30,7 +31,12 @@ from lossclass.losses.shapes.network import (
     write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses.shapes.observations import Observation, given_row, remark_on_sum
+from lossclass.losses.shapes.observations import (
+    Observation,
+    given_row,
+    remark_on_sum,
+    write_by_class,
+)
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, weights_at
 from lossclass.problem.arrays import (
     Array,
@@ -436,8 +442,8 @@ class Probabilities(Classes):
         kind = "y_pred" if from_rnn else found.kind
         symbol, heading = _PREDICTED[kind]
         true_symbol, true_heading = _TRUE[found.true_kind]
+        letter, true_letter = PLAIN.symbol(symbol), PLAIN.symbol(true_symbol)
         observations: list[Observation] = []
-        rows: list[tuple[str | Quantity, ...]] = []
         for place, target, prediction in zip(
             found.places, found.targets, found.predictions, strict=True
         ):
@@ -447,12 +453,14 @@ class Probabilities(Classes):
             else:
                 predicted = given_row(working, kind, symbol, prediction, place)
             observations.append(Observation(place, y_true, predicted, kind == "log_probs"))
-            rows += [
-                (*map(str, place), name, true, given)
-                for name, true, given in zip(found.names, y_true, predicted, strict=True)
-            ]
-        columns = self.columns(inputs, found.places)
-        working.table("given", "", (*columns, "class", true_heading, heading), rows)
+        write_by_class(
+            working,
+            self.columns(inputs, found.places),
+            found.names,
+            {true_letter: true_heading, letter: heading},
+            [([*map(str, each.index)], (each.y_true, each.predicted)) for each in observations],
+            are_given=from_rnn is None,
+        )
         if note := left_out(self.whose(inputs), self.EACH):
             working.say(note)
         if found.true_kind == "true_logits":

@@ -3,9 +3,10 @@ logarithms of its predictions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
@@ -20,6 +21,10 @@ from lossclass.working import Working
 
 if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import Distributions
+
+
+#: Letters that a number takes, that are between columns, and that fit beside each other.
+_CELL, _GAP, _ROOM = 6, 3, 78
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,52 @@ def given_row(
         working.given(dotted(name, (*row, c)), replace(symbol, index=(*row, c)), number)
         for c, number in enumerate(numbers, start=1)
     )
+
+
+def write_by_class(
+    working: Working,
+    columns: Sequence[str],
+    names: Sequence[str],
+    kinds: Mapping[str, str],
+    rows: Sequence[tuple[Sequence[str], Sequence[Sequence[Quantity]]]],
+    *,
+    are_given: bool = True,
+) -> None:
+    """Write the table of what is true and predicted of each class, with the classes as columns where
+    these fit beside each other: a row for each observation, or for each kind of number of one.
+
+    Args:
+        columns: the heads of what stands before: the axes, and what else is told of an observation.
+        kinds: the letter of each kind of number, and what it is called with it.
+        rows: of each observation, what stands before, and the numbers of each kind, by class.
+        are_given: whether all of these are numbers of the problem.
+    """
+    by_kind = 1 < len(kinds) < len(names) and are_given
+    wide = [*columns, *(f"{letter} {name}" for letter in kinds for name in names)]
+    of_kinds = [*columns, "", *names] if len(rows) > 1 else ["class", *names]
+    if len(rows) > 1 and _fit(wide):
+        if are_given:  # else the section says what they are
+            working.say(f"The {' and the '.join(kinds.values())} of each class:")
+        heads, body = wide, [[*before, *chain.from_iterable(kind)] for before, kind in rows]
+    elif by_kind and _fit(of_kinds):
+        heads = of_kinds
+        body = [
+            [*(before if len(rows) > 1 else ()), said, *numbers]
+            for before, kind in rows
+            for said, numbers in zip(kinds.values(), kind, strict=True)
+        ]
+    else:
+        heads = [*columns, "class", *kinds.values()]
+        body = [
+            [*before, name, *numbers]
+            for before, kind in rows
+            for name, *numbers in zip(names, *kind, strict=True)
+        ]
+    working.table("given", "", heads, body)
+
+
+def _fit(heads: Sequence[str]) -> bool:
+    return sum(max(len(head), _CELL) + _GAP for head in heads) <= _ROOM
 
 
 def remark_on_sum(
