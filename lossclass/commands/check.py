@@ -12,7 +12,7 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of
 from lossclass.commands.options import MOST_STUDENTS, one_of
-from lossclass.render import MARKS, PAGES, PLATFORMS
+from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +151,8 @@ def check(
     elif any((sheets, answer, *marked_how)):
         raise typer.BadParameter("--lint marks nothing: it takes no sheets, nor how to mark them.")
     _refuse_what_changes_nothing(show, strict_digits, tolerance, title, format)
-    how = Rules(allowed_in(tolerance), strict_digits)
+    of_class = format in GRADEBOOKS and answer is None
+    how = Rules(allowed_in(tolerance), strict_digits, of_class)
     assignment = to_mark(problem, Wanted(gradient, extras=extras), only or (), given)
     if lint:
         return write(_linted(assignment, how, console(to).width), to, force=force)
@@ -161,6 +162,8 @@ def check(
     marked = Class(marking, sheets or [], answer, student or "", known, column, told)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_absent()
+    if of_class and not only:
+        marked.tell_unanswered()
     raise typer.Exit(marked.exit_status)
 
 

@@ -23,10 +23,12 @@ class Rules:
     Attributes:
         allowed: a tolerance in the place of what the digits say.
         strict_digits: whether a number with fewer digits than asked is wrong.
+        of_class: whether everybody is asked the same, whatever is on a sheet: what a worksheet asks.
     """
 
     allowed: Allowed | None = None
     strict_digits: bool = False
+    of_class: bool = False
 
     def of_task(self, task: Task) -> Checker:
         """What marks the sheets of a task.
@@ -56,6 +58,7 @@ class Rules:
             strict_digits=self.strict_digits,
             asked_digits=problem.asked_digits or USUAL_DIGITS,
             asked=task.marked_in(solution),
+            of_class=task.asked_in(solution) if self.of_class else None,
         )
 
 

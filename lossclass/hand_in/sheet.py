@@ -67,6 +67,11 @@ class Sheet:
     as_written: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table, whose columns ask everybody the same."""
+        return False
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing stands on it."""
         return all(cell.is_missing for cell in self.cells.values())

@@ -55,6 +55,11 @@ class TableSheet(Sheet):
 
     columns: Columns | None = None
 
+    @property
+    def is_row(self) -> bool:
+        """It is."""
+        return True
+
     def answers_to(self, solution: Solution) -> Answers:
         """The answers in the columns that are named after steps.
 

@@ -43,6 +43,8 @@ class HandedIn(Protocol):
     def is_named(self) -> bool: ...
     @property
     def digits(self) -> int | None: ...
+    @property
+    def is_row(self) -> bool: ...
     def answers_to(self, solution: Solution) -> Answers: ...
 
 
@@ -286,6 +288,8 @@ class Checker:
         asked_digits: to how many significant digits answers are asked by sheets that do not say.
         asked: the ids of the steps that are asked; others are read, and get no mark. None for all
             that are answered.
+        of_class: the ids of those that are asked where nothing else says so, neither ``asked`` nor
+            the columns of a table; None for those that are answered.
     """
 
     solution: Solution
@@ -295,6 +299,7 @@ class Checker:
     strict_digits: bool = field(default=False, kw_only=True)
     asked_digits: int = field(default=USUAL_DIGITS, kw_only=True)
     asked: Collection[str] | None = field(default=None, kw_only=True)
+    of_class: Collection[str] | None = field(default=None, kw_only=True)
 
     def check(self, sheet: HandedIn) -> Checked:
         """The marks of a sheet.
@@ -309,25 +314,27 @@ class Checker:
             fewer = f"{digits}, not {self.asked_digits}"
             said += (f"This sheet asks for fewer significant digits than usual here: {fewer}.",)
         marker = self.marker(answers.cells, digits)
-        marks = tuple(self._of_what_is_asked(marker))
-        said += tuple(self._not_found(answers.absent))
+        asked = self.of_class if self.asked is None and not sheet.is_row else self.asked
+        marks = tuple(self._of_what_is_asked(marker, asked))
+        if asked is None:
+            said += tuple(self._not_found(answers.absent))
         return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant, said)
 
     def _not_found(self, absent: Sequence[str]) -> Iterator[str]:
         """That steps were not found, where there are no marks to say so."""
-        if self.asked is None and 0 < len(absent) < len(self.solution.steps):
+        if 0 < len(absent) < len(self.solution.steps):
             more = f" and {len(absent) - _MOST_NAMED} more" if len(absent) > _MOST_NAMED else ""
             yield f"No line was found for {', '.join(absent[:_MOST_NAMED])}{more}."
 
-    def _of_what_is_asked(self, marker: Marker) -> Iterator[Mark]:
-        if self.asked is None:
+    def _of_what_is_asked(self, marker: Marker, asked: Collection[str] | None) -> Iterator[Mark]:
+        if asked is None:
             yield from marker.marks()
             return
         there = {mark.id: mark for mark in marker.marks()}
-        counts = self.solution.points.shared([*self.asked])
+        counts = self.solution.points.shared([*asked])
         for step in self.solution.steps:
             mark = there.get(step.id) or Mark(step.id, None, step.decimal, "missing")
-            if step.id in self.asked and (counts[step.id] or mark.verdict != "missing"):
+            if step.id in asked and (counts[step.id] or mark.verdict != "missing"):
                 yield mark
 
     def marker(

@@ -1,8 +1,8 @@
 """The marks of a class as a gradebook: one row a student, for a spreadsheet, Moodle or Canvas.
 
 Points are as the problem gives them; where it does not, a step that is answered right is a point, and
-so is one that follows from what was written before it. Asked are then the steps that any of the
-sheets asks for, so that everybody's points are of as many. Who
+so is one that follows from what was written before it. Asked is what ``--only``
+names or a table has columns for, and else what a worksheet of the problem asks, so that everybody's points are of as many, whatever others hand in. Who
 handed nothing in has no points, and not 0: what becomes of them is the teacher's word.
 """
 

@@ -206,11 +206,15 @@ class Class(Run):
         #: Where the first sheet of each student was.
         self._marked_at: dict[str, str] = {}
         self._reported: set[str] = set()
+        #: The ids of what is asked without points of its own, each with whether anybody answered it.
+        self._answered: dict[str, bool] = {}
 
     def __iter__(self) -> Iterator[AnyChecked]:
         """The marks of each sheet."""
         for checked in self._all():
             self.has_mistakes |= not checked.is_right
+            for mark in () if checked.has_points else checked.marks:
+                self._answered[mark.id] = self._answered.get(mark.id) or mark.verdict != "missing"
             if self.told.pages is not None:
                 self.told.pages.keep(checked, self.roster)
             yield checked
@@ -243,6 +247,18 @@ class Class(Run):
             f"{f'; and {more} more' if more > 0 else ''}",
             file=sys.stderr,
         )
+
+    def tell_unanswered(self) -> None:
+        """Say which steps nobody has answered, though their points count for everybody: they may not
+        have been asked."""
+        left = [id for id, is_answered in self._answered.items() if not is_answered]
+        if left and len(left) < len(self._answered):
+            more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+            print(
+                f"nobody has answered {len(left)} of the {len(self._answered)} steps that count "
+                f"({', '.join(left[:_MOST_NAMED])}{more}); --only says which were asked",
+                file=sys.stderr,
+            )
 
     def _marked(self, sheets: Iterable[Sheet]) -> Iterator[AnyChecked]:
         for sheet in sheets:

@@ -17,6 +17,8 @@ from lossclass.rosters.roster import file_name
 
 PROBLEM = "hinge_sequence"
 TITLE = "Hinge loss for a sequence of three labels"
+#: Without the margins.
+ASKED = ("--only", "hinge", "--only", "sum", "--only", "loss")
 STEPS = ["hinge.1", "hinge.2", "hinge.3", "sum", "loss"]
 RIGHT = dict(zip(STEPS, ["0.2", "0.5", "0.7", "1.4", "0.467"], strict=True))
 SLIPPED = {**RIGHT, "loss": "1.4"}
@@ -47,6 +49,11 @@ def sheet(path: Path, student: str, answers: dict[str, str], **more: str) -> Non
 
 
 def check(folder: Path, *arguments: object) -> Ended:
+    named = () if "--only" in arguments else ASKED
+    return run("check", PROBLEM, *arguments, *named, cwd=folder)
+
+
+def check_all(folder: Path, *arguments: object) -> Ended:
     return run("check", PROBLEM, *arguments, cwd=folder)
 
 
@@ -116,6 +123,50 @@ def test_points_are_of_what_is_asked_of_anybody(tmp_path: Path) -> None:
     assert (b["points"], b["right"], b["follows_through"], b["wrong"]) == ("4", "2", "2", "1")
     assert {c["status"], d["status"]} == {"nothing handed in"}
     assert {c["points"], d["points"]} == {""}
+
+
+@pytest.mark.parametrize("more", [{}, {"hinge.1": "0.2"}, {"margin.1": "0.8", **RIGHT}])
+def test_points_are_of_as_many_whatever_others_hand_in(
+    more: dict[str, str], tmp_path: Path
+) -> None:
+    """A sheet with other steps on it changes nobody's points."""
+    (tmp_path / "class.csv").write_text(CANVAS, encoding="utf-8")
+    sheet(tmp_path / "1.yaml", "17", {"sum": "1.4", "loss": "1.4"})
+    if more:
+        sheet(tmp_path / "2.yaml", "18", more)
+    places = [path.name for path in sorted(tmp_path.glob("*.yaml"))]
+    known = (*places, "--roster", "class.csv", "--format")
+    ann = rows(check_all(tmp_path, *known, "csv"))[0]
+    assert (ann["points"], ann["of"], ann["missing"]) == ("1", "8", "6")  # with the margins
+    assert [ann[step] for step in STEPS] == ["missing"] * 3 + ["right", "wrong"]
+    most = rows(check_all(tmp_path, *known, "canvas"))[1]
+    assert most["Student"].strip() == "Points Possible"
+    assert most[TITLE] == "8"
+    named = rows(check(tmp_path, *known, "canvas", "--only", "sum", "--only", "loss"))
+    assert named[1][TITLE] == "2"
+
+
+def test_steps_that_nobody_answers_are_told_unless_they_are_named(tmp_path: Path) -> None:
+    sheet(tmp_path / "1.yaml", "a", RIGHT)
+    result = check_all(tmp_path, "1.yaml", "--format", "csv")
+    assert rows(result)[0]["of"] == "8"
+    assert result.stderr == (
+        "nobody has answered 3 of the 8 steps that count (margin.1, margin.2, margin.3); "
+        "--only says which were asked\n"
+    )
+    named = check(tmp_path, "1.yaml", "--format", "csv")
+    assert (rows(named)[0]["of"], named.stderr) == ("5", "")
+
+
+def test_a_table_asks_for_what_it_has_columns_for_and_an_answer_for_the_loss(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "class.csv").write_text("student,sum,loss\na,1.4,\nb,,\n", encoding="utf-8")
+    result = check_all(tmp_path, "class.csv", "--format", "csv")
+    first, second = rows(result)
+    assert (first["points"], first["of"], second["status"]) == ("1", "2", "nothing handed in")
+    alone = check_all(tmp_path, "--answer", "0.467", "--format", "csv")
+    assert (rows(alone)[0]["of"], alone.stderr, alone.returncode) == ("1", "", 0)
 
 
 def test_what_is_not_asked_does_not_count(tmp_path: Path) -> None:
