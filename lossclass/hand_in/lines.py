@@ -37,6 +37,8 @@ _OPENING: Final = re.compile(r"(?:\s|\$\$|\\\[|\\begin\{[^{}]{0,20}\})*")
 _ROW_ENDS: Final = re.compile(r"\\\\\*?(?:\[[^\]]{0,20}\])?(?![A-Za-z])")
 _TABULAR: Final = re.compile(r"\\(?:begin|end)\{(?:tabular[x*]?|longtable)\}")
 _TABULAR_ROW_ENDS: Final = re.compile(r"\\\\|\\tabularnewline")
+#: How a row begins that is no head: with an id.
+_NO_HEAD: Final = re.compile(r"[^&]*\\texttt\{")
 _AMPERSAND: Final = re.compile(r"(?<!\\)&")
 _FRAMES: Final = str.maketrans({**dict.fromkeys("│┃║╭╮╰╯─━═┌┐└┘├┤┬┴┼✓✗✘✔", " "), "\t": "    "})
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&nbsp;")
@@ -214,6 +216,10 @@ def _without_tabulars(rows: _Rows) -> _Rows:
             is_inside, has_head = r"\begin" in row, False
             yield n, ""
         elif is_inside and "&" in row:
+            if not has_head and _NO_HEAD.match(row):  # the rows of a worksheet's table
+                yield n, "| " * row.count("&") + "| |"
+                yield n, "| --- " * (row.count("&") + 1) + "|"
+                has_head = True
             cells = [each.strip() for each in _AMPERSAND.split(_TABULAR_ROW_ENDS.split(row)[0])]
             yield n, f"| {' | '.join(cells)} |"
             if not has_head:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from lossclass.render import View
 from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
-from lossclass.render.markup import QUESTION_COLUMNS, Formula, TextMarkup, WrittenStep
+from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import BLANK, HIGH, LINE, equation_rows
 from lossclass.render.prose import Code, Mathematics
 from lossclass.render.wording import Blank, foot, heading_of, when_and_points, who
@@ -103,12 +103,16 @@ _HEADING = r"\subsection"
 _END = "\\end{document}\n"
 
 #: Millimetres from line to line of a worksheet's table, at least.
-_LEAST_HIGH = 6.5
+_LEAST_HIGH = 6.2
+#: What is left free there for a result.
+_IN_ROW = r"\underline{\hspace{6em}}"
+#: How far a line of text reaches below itself, in millimetres.
+_DEPTH = 1.3
 #: Millimetres that a table has at most that is not broken.
 _HIGHEST = 200
 #: Points that a letter of an id takes, that an id has, and that it has with what stands beside it but
 #: for the blank.
-_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 235, 385
+_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 235, 365
 
 _SPECIAL: Final = {
     "\N{WORD JOINER}": "{}",
@@ -288,18 +292,17 @@ class Latex(TextMarkup):
     def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
         left = min(_LETTER * letters, _WIDEST_ID)
         columns = rf"p{{{left:.0f}pt}}p{{{_BESIDE_ID - left:.0f}pt}}l"
-        heads = " & ".join(rf"\footnotesize {self.text(each)}" for each in QUESTION_COLUMNS)
         # A table that may be broken would leave its heading alone at the foot of a page.
         high = max(_LEAST_HIGH, *(step.space for step in steps))
         most = max(1, min(_MOST_ROWS, int(_HIGHEST / high)))
         for first in range(0, len(steps), most):
             rows = map(self._question, steps[first : first + most])
-            lines = [rf"\begin{{tabular}}{{{columns}}}", rf"{heads} \\ \hline", *rows]
+            lines = [rf"\begin{{tabular}}{{{columns}}}", *rows]
             yield "\n".join([*lines, r"\end{tabular}"])
 
     def _question(self, step: WrittenStep) -> str:
-        strut = rf"\rule{{0pt}}{{{max(step.space, _LEAST_HIGH):g}mm}}"
-        blank = self.empty_cell if step.is_asked else ""
+        strut = rf"\rule{{0pt}}{{{max(step.space, _LEAST_HIGH) - _DEPTH:g}mm}}"
+        blank = _IN_ROW if step.is_asked else ""
         id, what = self.code(step.id), self.on_one_line(step)
         if _LETTER * len(step.id) > _WIDEST_ID:
             id = id.replace(".", r".\allowbreak{}")

@@ -41,7 +41,7 @@ _BLANK = "#line-to-write-on(9em)"
 #: A line to put numbers in.
 _LINE = "#line-to-write-on(11cm)"
 #: Millimetres from line to line of a worksheet's table, at least.
-_LEAST_HIGH = 6.5
+_LEAST_HIGH = 6.2
 #: Points that a letter of an id takes, and that it has.
 _LETTER, _WIDEST_ID = 5.2, 235
 #: Millimetres below a blank.

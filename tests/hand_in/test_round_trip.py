@@ -38,7 +38,7 @@ BLANKS = {
 IN_ROWS = {
     ".txt": BLANKS[".txt"],
     ".md": r"(?m)(?<=\$ \|)   (?=\|$)",
-    ".tex": r"(?<=& )\\underline\{\\hspace\{4em\}\}(?= \\tabularnewline)",
+    ".tex": r"(?<=& )\\underline\{\\hspace\{6em\}\}(?= \\tabularnewline)",
 }
 
 
