@@ -55,17 +55,17 @@ Exporter: TypeAlias = "Callable[[Sequence[Exercise], Grading], bytes]"
 
 #: Moodle takes no tolerance under 1e-28: of smaller numbers, it would take 0 as well. Nobody types
 #: them elsewhere.
-_SMALLEST = 1e-25
+SMALLEST = 1e-25
 #: Canvas takes smaller numbers for 0. What becomes of them in Blackboard is not known.
 _FOUR_DECIMALS = 1e-4
 #: The platforms and formats, by what they are called on the command line.
 EXPORTERS = {
-    "moodle": Format("Moodle's XML", ".xml", _SMALLEST, True, True),
-    "cloze": Format("Moodle's questions with gaps (cloze)", ".xml", _SMALLEST, True, True),
-    "gift": Format("GIFT", ".txt", _SMALLEST, False, True),
+    "moodle": Format("Moodle's XML", ".xml", SMALLEST, True, True),
+    "cloze": Format("Moodle's questions with gaps (cloze)", ".xml", SMALLEST, True, True),
+    "gift": Format("GIFT", ".txt", SMALLEST, False, True),
     "canvas": Format("Canvas", ".zip", _FOUR_DECIMALS),
     "blackboard": Format("Blackboard's upload", ".txt", _FOUR_DECIMALS),
-    "qti": Format("any other that reads QTI 2.1", ".zip", _SMALLEST, False, True),
+    "qti": Format("any other that reads QTI 2.1", ".zip", SMALLEST, False, True),
 }
 
 

@@ -16,6 +16,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
+from lossclass.lms import SMALLEST
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marks import USUAL_DIGITS, Allowed
 from lossclass.slips import CATALOGUE
@@ -114,7 +115,7 @@ def exercise(
     allowed: Allowed | None = None,
     *,
     only: Collection[str] = (),
-    smallest: float = 0.0,
+    smallest: float = SMALLEST,
     variant: str = "",
     title: str = "",
     exam: str = "",
@@ -254,8 +255,8 @@ def _is_apart(one: _Pair, other: _Pair) -> bool:
 
 
 def _is_double(number: Decimal) -> bool:
-    """Whether it is finite, and a double can hold it as what it is."""
-    return number.is_finite() and (not number or -300 < number.adjusted() < 300)
+    """Whether a double can hold it, or 0 in its place."""
+    return number.is_finite() and number.adjusted() < 300
 
 
 def _upwards(tolerance: Decimal) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from lossclass.errors import LossclassError
 from lossclass.exams.assignment import Task
+from lossclass.lms import SMALLEST
 from lossclass.lms.exercise import Exercise, exercise
 from lossclass.marking.marks import Allowed
 from lossclass.runs.batch import Batch, Run, Worked
@@ -34,7 +35,7 @@ class Export(Run):
         steps: bool = False,
         count: int | None = None,
         seed: str = "",
-        smallest: float = 0.0,
+        smallest: float = SMALLEST,
     ) -> None:
         super().__init__()
         self.batch = Batch(problems)

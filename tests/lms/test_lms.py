@@ -22,7 +22,7 @@ from programs import run
 from lossclass import load
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.errors import UsageError
-from lossclass.lms import CREDITS, EXPORTERS, Grading, content, exporter
+from lossclass.lms import CREDITS, EXPORTERS, SMALLEST, Grading, content, exporter
 from lossclass.lms.blackboard import MOST
 from lossclass.lms.exercise import MOST_SLIPS, Asked, Exercise, exercise
 from lossclass.lms.markup import Xhtml, legible, number
@@ -56,7 +56,7 @@ def worked(name: str) -> tuple[Solution, Diagnosis]:
 
 
 @cache
-def exported(name: str, *, steps: bool = False, smallest: float = 0.0) -> Exercise:
+def exported(name: str, *, steps: bool = False, smallest: float = SMALLEST) -> Exercise:
     solution, diagnosis = worked(name)
     only = () if steps else solution.answer_ids
     return exercise(solution, diagnosis, only=only, smallest=smallest)
@@ -310,6 +310,13 @@ def test_of_a_number_that_would_be_taken_for_0_the_logarithm_is_asked(
     hold(platform, asked, question)
     # 0 is none, nor is the number itself
     assert question.score("0")[0] == question.score(str(error**2))[0] == 0
+
+
+def test_a_number_that_is_no_double_is_asked_too() -> None:
+    keys = {"loss": "ctc", "target": "a", "blank": "-", "alignments": ["aaaaa"]}
+    made = exercise_of(load({**keys, "probabilities": {"a": 1e-90, "-": 0.5}}), steps=True)
+    assert [each.step.id for each in made.asked] == ["alignment.1", "probability", "loss"]
+    assert {each.value for each in made.asked} == {round(450 * math.log(10), 4)}
 
 
 def test_a_gap_for_a_logarithm_says_so() -> None:
