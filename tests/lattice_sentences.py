@@ -141,6 +141,26 @@ def cheapest_ways(read: Reader, found: Found, _: Sentence) -> bool:
     return ways[len(reference), len(hypothesis)] == int(found["count"])
 
 
+def transducer(read: Reader, found: Found, _: Sentence) -> bool:
+    """What is counted, by the cells of α."""
+    cells = [tuple(map(int, each.id.split(".")[1:])) for each in read.all("alpha")]
+    times, labels = max(cells)
+    known: dict[str, Any] = {
+        "T": times,
+        "U": labels,
+        "rows": labels + 1,
+        "count": math.comb(times - 1 + labels, labels),
+    }
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    known |= {
+        "target": " ".join(inputs.target) or "nothing",
+        "blank": inputs.names[inputs.blank_place - 1],
+    }
+    listed = read.all("alignment")
+    assert not listed or len(listed) == known["count"]
+    return all(text == str(known[name.rstrip("23")]) for name, text in found.groupdict().items())
+
+
 LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"The true tags are (?P<path>.+)\.": true_path,
     r"Observed were (?P<names>.+)\.": observed,
@@ -150,6 +170,10 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"The reference has (?P<N>\d+) symbols, the hypothesis (?P<M>\d+)\.": lengths,
     r"(?P<count>\d+) ways are equally cheap\.": cheapest_ways,
     r"The distance divided by the length of the reference, N = (?P<N>\d+)\.": lengths,
+    r"Target l = (?P<target>.+), blank (?P<blank>\S+), T = (?P<T>\d+)\.": transducer,
+    r"With (?P<U>\d+) labels there are (?P<rows>\d+) rows, from none out to all\.": transducer,
+    r"An alignment has a blank for each of (?P<T>\d+) time steps, the last one at the end, and the (?P<U>\d+) labels between: C\(T − 1 \+ U, U\) = C\((?P<T2>\d+) − 1 \+ (?P<U2>\d+), (?P<U3>\d+)\) = (?P<count>\d+)\.": transducer,
+    r"Every alignment of the target has a step with probability 0, so p\(l\|x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
     r"Together the (?P<count>\d+) paths have the probability 1, as they should\.": paths_sum_to_one,
     r"The best path is (?P<path>.+)\.": best_path,
     r"ψ_t\(k\) is from which (?:tag|state) the largest comes, by its place: (?P<places>.+)\.": places,
@@ -197,6 +221,18 @@ From the last cell back to the first, each time to the cell that the smallest ca
 What was done on the way, from the first to the last:
 The last cell.
 They may have other numbers of substitutions, deletions and insertions.
+y_t,u(k) is the probability of k at time t when u labels are out.
+y_t,u(k) by time t and labels out u (down) and symbol k (across):
+α(t, u) is the probability of all ways to be at time t with u labels out.
+A way comes from t − 1 by the blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins.
+α(1, 0) is 1.
+All labels are out at the last time, and one blank more ends it.
+They are too many to be listed.
+β(t, u) is the probability of all ways on from there, the last blank among them: by the blank to t + 1, or by the next label to u + 1.
+So β(1, 0) is p(l|x), too.
+The encoder f_t(k), by time (down) and symbol (across):
+The predictor g_u(k), by labels out (down) and symbol (across):
+The encoder's are added over u, the predictor's over t.
 An edit distance counts: there is no number in it by which it could be derived.
 Of a number that is 0, it is minus what stands beside it on the paths, divided by p(x).
 """.strip().split("\n")

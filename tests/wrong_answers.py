@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from wrong_exercise import Exercise, Numbers, Problem, Wrong
-from wrong_paths import crf, edit_distance, hmm
+from wrong_paths import crf, edit_distance, hmm, rnnt
 
 from lossclass.losses.ctc_options import ALIGNMENTS
 
@@ -1123,6 +1123,7 @@ EXERCISES: dict[str, Callable[[Random], Exercise]] = {
     "crf": crf,
     "hmm": hmm,
     "edit_distance": edit_distance,
+    "rnnt": rnnt,
     "policy_gradient": policy_gradient,
     "custom": custom,
     "custom formula": formula,

@@ -44,11 +44,11 @@ def crf_loss(problem: dict[str, Any], mistake: str = "") -> float:
         moves = [[0] * len(moves) for _ in tags]
     score = start[path[0]] + end[path[-1]] + sum(row[k] for row, k in zip(rows, path, strict=True))
     score += sum(moves[i][j] for i, j in pairwise(path))
-    meets: dict[str, Callable[[Numbers], float]] = {
-        "max-for-sum": max,
-        "log-sum-exp-forgotten": sum,
-    }
-    meet = meets.get(mistake, log_sum_exp)
+    meet: Callable[[Numbers], float] = log_sum_exp
+    if mistake == "max-for-sum":
+        meet = max
+    if mistake == "log-sum-exp-forgotten":
+        meet = sum
     alpha = [start[k] + rows[0][k] for k in tags]
     for row in rows[1:]:
         alpha = [meet([alpha[i] + moves[i][j] for i in tags]) + row[j] for j in tags]
@@ -170,3 +170,46 @@ def edit_distance(random: Random) -> Exercise:
     if problem["rate"] and other:
         wrong.append(("divided-by-hypothesis", right / len(other)))
     return Exercise(problem, right / divisor, wrong)
+
+
+# --- transducers ----------------------------------------------------------------------------
+
+
+def rnnt_loss(problem: dict[str, Any], mistake: str = "") -> float:
+    """By a table of its own, from the node (0, 0) on."""
+    y, target, blank = problem["probabilities"], problem["target"], problem["blank"]
+    times, labels = len(y), len(target)
+    if mistake == "blank-row-forgotten":
+        labels -= 1
+    table = {(0, 0): 1.0}
+    for t, u in product(range(times), range(labels + 1)):
+        ways = [table[t, u]] if (t, u) == (0, 0) else []
+        if t:
+            at = (t, u) if mistake == "output-at-goal" else (t - 1, u)
+            ways.append(table[t - 1, u] * y[at[0]][at[1]][blank])
+        if u and mistake != "diagonal-step":
+            at = (t, u) if mistake == "output-at-goal" else (t, u - 1)
+            ways.append(table[t, u - 1] * y[at[0]][at[1]][target[u - 1]])
+        if u and t and mistake == "diagonal-step":
+            ways.append(table[t - 1, u - 1] * y[t - 1][u - 1][target[u - 1]])
+        table[t, u] = max(ways, default=0) if mistake == "max-for-sum" else sum(ways)
+    total = table[times - 1, labels]
+    if mistake != "last-blank-forgotten":
+        total *= y[times - 1][labels][blank]
+    return -math.log(total) if total else math.inf
+
+
+def rnnt(random: Random) -> Exercise:
+    times, labels, columns = random.randint(2, 4), random.randint(1, 3), random.randint(2, 3)
+    problem: dict[str, Any] = {
+        "loss": "rnnt",
+        "target": [random.randrange(1, columns) for _ in range(labels)],
+        "blank": 0,
+        "probabilities": [
+            [_distribution(random, columns) for _ in range(labels + 1)] for _ in range(times)
+        ],
+    }
+    codes = ["max-for-sum", "last-blank-forgotten", "blank-row-forgotten", "output-at-goal"]
+    codes += ["diagonal-step"] if times > labels else []
+    wrong = [(code, rnnt_loss(problem, code)) for code in codes]
+    return Exercise(problem, rnnt_loss(problem), wrong)

@@ -167,6 +167,8 @@ class ByLogits:
                 return self._read(operand, share.negative(), found)
             case Sum(operands=terms):
                 return all(self._read(each, share, found) for each in terms)
+            case Product(operands=(last,)):
+                return self._read(last, share, found)
             case Product(operands=(*factors, last)):
                 return self._read(last, share.times(factored(Product(*factors))), found)
             case Log(operands=(Quotient(operands=(_, Quantity() as below)),)):

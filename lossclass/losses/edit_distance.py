@@ -273,7 +273,7 @@ def _given(inputs: Inputs, working: Working) -> dict[str, Expression]:
     )
     longest = max(len(reference), len(hypothesis))
     columns = ("", *map(str, range(1, longest + 1)))
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (name, *text, *[""] * (longest - len(text)))
         for name, text in (("reference", reference), ("hypothesis", hypothesis))
     ]

@@ -49,7 +49,7 @@ from lossclass.losses.shapes.lattice.cells import (
     Cells,
     Weights,
 )
-from lossclass.losses.shapes.lattice.chain import Chain
+from lossclass.losses.shapes.lattice.chain import Chain, share_of
 from lossclass.losses.shapes.lattice.tagging import (
     Tagging,
     given_row,
@@ -62,8 +62,8 @@ from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.problem.arrays import ProbabilityRows, Refusals, class_index, shape_of
-from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
+from lossclass.problem.arrays import ProbabilityRows, class_index, shape_of
+from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability, Refusals
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
@@ -207,17 +207,11 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
     chain, observed = _chain_of(inputs), np.array(inputs.observed) - 1
     before, behind, total = chain.forward(), chain.backward(), chain.log_sum()
-
-    def beside_it(logarithms: Doubles) -> Doubles:
-        """Of p(x), what stands beside a number on the paths: nothing is divided by a 0, but p(x)."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            shares: Doubles = np.where(np.isneginf(logarithms), 0.0, np.exp(logarithms - total))
-        return shares
-
-    first = beside_it(chain.own[0] + behind[0])
-    pairs = beside_it(before[:-1, :, None] + (chain.own + behind)[1:, None, :])
+    # what stands beside each number on the paths: nothing is divided by a 0, but p(x)
+    first = share_of(chain.own[0] + behind[0], total)
+    pairs = share_of(before[:-1, :, None] + (chain.own + behind)[1:, None, :], total)
     arriving = np.logaddexp.reduce(before[:-1, :, None] + chain.arc, axis=1)
-    at_each = beside_it(np.vstack([chain.begin, arriving]) + behind)
+    at_each = share_of(np.vstack([chain.begin, arriving]) + behind, total)
     put_out: Doubles = np.zeros((len(inputs.names), len(inputs.alphabet)))
     np.add.at(put_out.T, observed, at_each)
     factor = -scale(inputs)

@@ -156,6 +156,8 @@ def _typed(value: Any, gap: str = "") -> str:
         return f",{gap}".join(f"{key}={each}" for key, each in value.items())
     if not isinstance(value, list):
         return str(value)
+    if any(isinstance(each, list) for row in value if isinstance(row, list) for each in row):
+        return _in_line(value)
     if any(isinstance(each, list) for each in value):
         return f";{gap}".join(_typed(each, gap) for each in value)
     return f",{gap}".join(map(str, value)) + ("," if len(value) == 1 else "")

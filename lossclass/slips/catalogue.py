@@ -152,6 +152,13 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "one-direction-only": Kind("worked occupancies from α alone, without β"),
         "observed-forgotten": Kind("did not take off what is observed"),
     },
+    "Transducers": {
+        "last-blank-forgotten": Kind("left out the blank that ends the alignments"),
+        "blank-row-forgotten": Kind("had U rows for the labels, not U + 1"),
+        "diagonal-step": Kind("let a label go on in time"),
+        "output-at-goal": Kind("took the probability at the cell that a step leads to"),
+        "blank-and-label-swapped": Kind("took the steps of the blank and of the label for each other"),
+    },
     "Edit distances": {
         "insertion-deletion-swapped": Kind("took deletions and insertions for each other"),
         "divided-by-hypothesis": Kind("divided by the length of the hypothesis"),

@@ -54,3 +54,12 @@ class Chain:
         before, behind, total = self.forward(), self.backward(), self.log_sum()
         pairs = before[:-1, :, None] + self.arc + (self.own + behind)[1:, None, :]
         return np.exp(before + behind - total), np.exp(pairs - total)
+
+
+def share_of(logarithms: Doubles, total: float) -> Doubles:
+    """What has these logarithms, divided by what has this one; 0 stays 0, even of 0."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore", over="ignore"):
+        shares: Doubles = np.where(np.isneginf(logarithms), 0.0, np.exp(logarithms - total))
+    return shares

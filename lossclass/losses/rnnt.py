@@ -1,0 +1,749 @@
+"""The transducer (RNN-T): −ln p(l|x), with p(l|x) = Σ P(π) over the alignments π of l.
+
+At each pair of a time t and a number u of labels put out so far, the model gives a distribution over the
+labels and the blank. A label goes on to u + 1 at the same time, the blank to time t + 1 with the same u.
+Source: Graves, "Sequence transduction with recurrent neural networks", 2012, equations 16 to 18 (where
+the forward variables do not have the probability of the step that leaves a node).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
+from math import comb
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import (
+    Constant,
+    Exp,
+    Expression,
+    Log,
+    Negative,
+    Product,
+    Quantity,
+    Sum,
+)
+from lossclass.arithmetic.symbol import Symbol
+from lossclass.blocks import ArcKind, Axis, Call, Row, RowKind
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
+from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses._softmax import dotted, softmax_steps
+from lossclass.losses.rnnt_options import BACKWARD
+from lossclass.losses.shapes.closed_forms import (
+    THROUGH_THE_NETWORK,
+    ClosedForm,
+    Differentiated,
+    by_index,
+    by_what,
+    through_network,
+    times,
+)
+from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.heads import head, log
+from lossclass.losses.shapes.lattice import slips as lattice
+from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Weights, Worked
+from lossclass.losses.shapes.lattice.chain import share_of
+from lossclass.losses.shapes.lattice.drawing import Words, trellis
+from lossclass.losses.shapes.lattice.walks import Best, Grid, Node, best_walk
+from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outputs, rnn_shape, write_rnn
+from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
+from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.problem.arrays import (
+    LogitArray,
+    LogProbabilityArray,
+    NumberRows,
+    ProbabilityArray,
+    Shape,
+    at,
+    class_index,
+    shape_of,
+)
+from lossclass.problem.fields import Label, Labels, Refusals
+from lossclass.problem.keys import WRITTEN, Inconsistency
+from lossclass.problem.moves import Kind, Moves
+from lossclass.slips import Slip
+from lossclass.working import Working
+
+TITLE = "Transducer loss (RNN-T)"
+FORMULA = "L = −ln p(l|x),  p(l|x) = Σ P(π) over the alignments π of l"
+ALIASES = ("transducer", "rnn_transducer")
+TEMPLATE = """
+# The labels that should come out, U of them: a text with one label per character, or a list.
+target: a
+
+# The symbol for "go on to the next time step", and what the columns stand for.
+blank: "-"
+labels: ["-", a]
+
+# T × (U + 1) × C: a distribution for each time step and each number of labels that are out so far,
+# from none to all. The rows may also be logits, or logarithms of probabilities.
+probabilities:
+  - [[0.6, 0.4], [0.7, 0.3]]
+  - [[0.2, 0.8], [0.9, 0.1]]
+# logits:  # in the place of probabilities
+#   - [[0.5, 0.1], [1.0, 0.2]]
+#   - [[0.1, 1.5], [2.0, 0.0]]
+# log_probs:  # in the place of probabilities
+#   - [[-0.5, -0.9], [-0.4, -1.2]]
+#   - [[-1.6, -0.2], [-0.1, -2.3]]
+
+# Or the logits are the sums of what an encoder puts out for each time step (T × C) and a predictor
+# for each number of labels (U + 1, by C).
+# joint:  # in the place of probabilities
+#   {encoder: [[0.5, 0], [0, 1]], predictor: [[0.2, 0.1], [0.3, 0]]}
+
+# Or the encoder is a recurrent network, beside a joint that has a predictor alone.
+# joint:  # in the place of probabilities; with rnn
+#   {predictor: [[0.2, 0.1], [0.3, 0]]}
+# rnn:  # in the place of probabilities; with joint
+#   {inputs: [1, 2], U: [[0.5]], W: [[0.1]], V: [[1], [-1]]}
+"""
+_HOLDERS: Final = ("probabilities", "logits", "log_probs", "joint")
+_LETTERS: Final = {"probabilities": "y", "log_probs": "q", "logits": "z", "joint": "z"}
+_MOST_CELLS: Final = 600
+#: So many alignments are listed, and so many only in the full working.
+_MOST_LISTED, _ON_BOARD = 40, 10
+_BLANK = ArcKind("the blank: on to the next time", "takes the blank and goes on in time")
+_LABEL = ArcKind("a label: down at the same time", "puts out a label")
+
+
+class Joint(BaseModel):
+    """What an encoder (T × C) and a predictor ((U + 1) × C) put out; they are added."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoder: Annotated[NumberRows, Moves(Kind.NUMBER)] | None = None
+    predictor: Annotated[NumberRows, Moves(Kind.NUMBER)]
+
+
+class Inputs(RnnKeys):
+    """``target`` (U labels), ``blank``, and ``probabilities``, ``logits`` or ``log_probs``
+    (T × (U + 1) × C), or a ``joint`` of encoder and predictor, with ``labels`` for the columns."""
+
+    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+        ("identity",),
+        "its outputs are scores, to which those of the predictor are added",
+        every_step="the encoder puts out scores at each time step",
+    )
+    HOLDERS: ClassVar[tuple[str, ...]] = _HOLDERS
+
+    target: Labels
+    blank: Label
+    labels: Labels | None = None
+    probabilities: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
+    logits: LogitArray | None = None
+    log_probs: LogProbabilityArray | None = None
+    joint: Joint | None = None
+
+    @cached_property
+    def shape(self) -> Shape:
+        """T, U + 1 and C."""
+        found = _shape({key: getattr(self, key) for key in (*_HOLDERS, "rnn")})
+        assert found is not None  # noqa: S101 - the problem is valid
+        return found
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Those of the columns; without labels, their places from 0."""
+        return self.labels or tuple(map(str, range(self.shape[2])))
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """The columns of the target's labels, from 1."""
+        return tuple(1 + class_index(each, self.names, ()) for each in self.target)
+
+    @cached_property
+    def blank_place(self) -> int:
+        """The column of the blank, from 1."""
+        return 1 + class_index(self.blank, self.names, ())
+
+    @classmethod
+    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
+        return 1
+
+    @classmethod
+    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
+        yield from super().inconsistencies(given)
+        held = [key for key in _HOLDERS if key in given[WRITTEN]]
+        if not held:
+            yield ("probabilities",), "missing; logits, log_probs or a joint may stand for it"
+        if len(held) > 1:
+            yield (held[1],), f"there is {held[0]} already; a problem has one of the two"
+        joint = given.get("joint")
+        yield from _wrong_encoder(joint, is_network="rnn" in given[WRITTEN], held=held)
+        if len(held) != 1 or (shape := _shape(given)) is None:
+            return
+        if len(shape) != 3:
+            yield (held[0],), f"expected T × (U + 1) × C numbers, got {' × '.join(map(str, shape))}"
+            return
+        yield from _wrong_size(given, held[0], shape)
+
+
+def _shape(given: Mapping[str, Any]) -> Shape | None:
+    """T, U + 1 and C, as far as that can be told."""
+    joint = given.get("joint")
+    if joint is None:
+        array = next((given[key] for key in _HOLDERS if given.get(key) is not None), None)
+        return None if array is None else shape_of(array)
+    encoder = rnn_shape(given) if joint.encoder is None else shape_of(joint.encoder)
+    return None if encoder is None else (encoder[0], len(joint.predictor), encoder[1])
+
+
+def _wrong_encoder(
+    joint: Joint | None, *, is_network: bool, held: Sequence[str]
+) -> Iterator[Inconsistency]:
+    if is_network and joint is None and held and held != ["joint"]:
+        yield ("rnn",), "a network is an encoder here: it stands beside a joint with a predictor"
+    if joint is None:
+        return
+    if joint.encoder is None and not is_network:
+        yield ("joint",), "expected an encoder beside the predictor, or an rnn in its place"
+    if joint.encoder is not None and is_network:
+        yield ("rnn",), "there is joint.encoder already; a problem has one of the two"
+
+
+def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[Inconsistency]:
+    times, rows, columns = shape
+    target, labels, joint = given.get("target"), given.get("labels"), given.get("joint")
+    if target is not None and rows != len(target) + 1:
+        path, each = (
+            ((key,), " for each time step") if joint is None else (("joint", "predictor"), "")
+        )
+        why = f"one for each number of labels that are out so far, from 0 to {len(target)}"
+        yield path, f"expected U + 1 = {len(target) + 1} rows{each}, {why}; got {rows}"
+    if joint is not None and shape_of(joint.predictor)[1] != columns:
+        got = shape_of(joint.predictor)[1]
+        yield ("joint", "predictor"), f"expected {columns} columns, as the encoder has, got {got}"
+    if labels is not None and len(labels) != columns:
+        yield ("labels",), f"expected {columns} labels, one for each column, got {len(labels)}"
+    if times * rows > _MOST_CELLS:
+        yield (
+            (key,),
+            f"T × (U + 1) = {times * rows} cells, and more than {_MOST_CELLS} are not worked by hand",
+        )
+    names = labels or tuple(map(str, range(columns)))
+    blank = given.get("blank")
+    for path, each in [
+        *([(("blank",), blank)] if blank is not None else []),
+        *((("target", n), label) for n, label in enumerate(target or ())),
+    ]:
+        try:
+            place = class_index(each, names, path)
+        except Refusals as error:
+            yield from ((where, said.replace("class", "label")) for where, said in error.found)
+            continue
+        if path[0] == "target" and blank in (each, names[place]):
+            yield path, "the blank is no label, and cannot stand in the target"
+
+
+def formula_of(inputs: Inputs) -> str:
+    """The formula that a problem is worked by."""
+    where = "p(l|x) = Σ P(π) over the alignments π of l"
+    return head(f"−{log(inputs.log_base)} p(l|x)", inputs, "sum", ("1",), where=[where])
+
+
+# --- NumPy's road --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Logs:
+    """The logarithms of all outputs, (T, U + 1, C), and of those that alignments use."""
+
+    outputs: Doubles
+    blank: Doubles
+    label: Doubles
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> _Logs:
+        import numpy as np
+
+        if inputs.joint is not None:
+            encoder = doubles(inputs.joint.encoder or rnn_outputs(inputs))
+            numbers = encoder[:, None, :] + doubles(inputs.joint.predictor)[None, :, :]
+        else:
+            numbers = doubles(
+                next(each for key in _HOLDERS if (each := getattr(inputs, key)) is not None)
+            )
+        if inputs.probabilities is not None:
+            with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
+                numbers = np.log(numbers)
+        elif inputs.log_probs is None:
+            numbers = numbers - numbers.max(axis=2, keepdims=True)
+            numbers = numbers - np.log(np.exp(numbers).sum(axis=2, keepdims=True))
+        labels = np.array(inputs.places, dtype=int) - 1
+        rows = np.arange(len(labels))
+        return cls(numbers, numbers[:, :, inputs.blank_place - 1], numbers[:, rows, labels])
+
+    def forward(self) -> Doubles:
+        """Ln α, (T, U + 1)."""
+        import numpy as np
+
+        alpha: Doubles = np.full(self.blank.shape, -np.inf)
+        alpha[0, 0] = 0.0
+        for t, u in np.ndindex(*alpha.shape):
+            if t:
+                alpha[t, u] = np.logaddexp(alpha[t, u], alpha[t - 1, u] + self.blank[t - 1, u])
+            if u:
+                alpha[t, u] = np.logaddexp(alpha[t, u], alpha[t, u - 1] + self.label[t, u - 1])
+        return alpha
+
+    def backward(self) -> Doubles:
+        """Ln β, (T + 1, U + 2), with −∞ behind the end but for the last blank's goal."""
+        import numpy as np
+
+        times, rows = self.blank.shape
+        beta: Doubles = np.full((times + 1, rows + 1), -np.inf)
+        beta[times, rows - 1] = 0.0
+        for t in range(times - 1, -1, -1):
+            for u in range(rows - 1, -1, -1):
+                beta[t, u] = beta[t + 1, u] + self.blank[t, u]
+                if u < rows - 1:
+                    beta[t, u] = np.logaddexp(beta[t, u], beta[t, u + 1] + self.label[t, u])
+        return beta
+
+
+def value(inputs: Inputs) -> Any:
+    """The answer, from −ln p(l|x)."""
+    import numpy as np
+
+    logs = _Logs.of(inputs)
+    loss = -(logs.forward()[-1, -1] + logs.blank[-1, -1])
+    return reduce_values(np.array([loss / ln_of_base(inputs.log_base)]), inputs, "sum")
+
+
+def gradient(inputs: Inputs) -> ClosedForm:
+    """From the share of p(l|x) that takes each step: minus it for the logarithm of its probability."""
+    import numpy as np
+
+    logs = _Logs.of(inputs)
+    alpha, beta = logs.forward(), logs.backward()
+    total = alpha[-1, -1] + logs.blank[-1, -1]
+    # what stands beside an output on the alignments; 0 for those that none takes
+    besides: Doubles = np.zeros(logs.outputs.shape)
+    rows, columns = np.arange(len(inputs.places)), np.array(inputs.places, dtype=int) - 1
+    besides[:, :, inputs.blank_place - 1] = share_of(alpha + beta[1:, :-1], total)
+    besides[:, rows, columns] = share_of(alpha[:, :-1] + beta[:-1, 1:-1], total)
+    outputs = np.exp(logs.outputs)
+    shares = times(outputs, besides)
+    factor = scale(inputs)
+    by_logits = factor * (outputs * shares.sum(axis=2, keepdims=True) - shares)
+    says = "∂L/∂z_t,u(k) = y_t,u(k) · γ_t,u − γ_t,u(k), with the share γ_t,u(k) of p(l|x) that takes k there and γ_t,u of all k"
+    if inputs.joint is None:
+        key = next(key for key in _HOLDERS if getattr(inputs, key) is not None)
+        slopes = {
+            "probabilities": (
+                -factor * besides,
+                "∂L/∂y_t,u(k) = −γ_t,u(k) / y_t,u(k), with the share γ_t,u(k) of p(l|x) that takes k there",
+            ),
+            "log_probs": (
+                -factor * shares,
+                "∂L/∂q_t,u(k) = −γ_t,u(k), the share of p(l|x) that takes k there",
+            ),
+            "logits": (by_logits, says),
+        }
+        slope, said = slopes[key]
+        return ClosedForm(f"{said}{beside(inputs)}.", {key: by_index(slope)})
+    by_encoder = by_logits.sum(axis=1)
+    values = {"joint.predictor": by_index(by_logits.sum(axis=0))}
+    says = f"{says}{beside(inputs)}. The encoder's are added over u, the predictor's over t."
+    if inputs.rnn is None:
+        return ClosedForm(says, {"joint.encoder": by_index(by_encoder), **values})
+    return ClosedForm(
+        says + THROUGH_THE_NETWORK, {**values, **through_network(inputs.rnn, by_encoder)}
+    )
+
+
+def differentiated(inputs: Inputs, working: Working) -> Differentiated:
+    """What the model puts out, or is put together of; see :class:`lossclass.losses.Form`."""
+    keys = ("probabilities", "logits", "log_probs", "joint.encoder", "joint.predictor")
+    return by_what(inputs, working, keys, ())
+
+
+# --- the road by hand ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Outputs(Weights):
+    """The probability of the blank and of the next label at every node; y by node and column."""
+
+    y: Mapping[tuple[int, int, int], Quantity]
+    blank_place: int
+    places: Sequence[int]
+
+    def blank(self, node: Node) -> Quantity:
+        return self.y[*node, self.blank_place]
+
+    def label(self, node: Node) -> Quantity:
+        """Of the label that comes next."""
+        return self.y[*node, self.places[node[1]]]
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        return [self.blank(start) if end[0] > start[0] else self.label(start)]
+
+    def end(self, node: Node) -> Sequence[Expression]:
+        return [self.blank(node)]
+
+
+def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
+    """The steps: ``alpha.T.U`` with U from 0, ``probability``, ``loss``; on request ``beta.T.U``."""
+    times, rows, _ = inputs.shape
+    outputs = _given(inputs, working)
+    table = Worked(Grid((1, 0), (times, rows - 1), ((1, 0), (0, 1))), outputs, PROBABILITIES)
+    working.section("Forward variables α")
+    working.say(
+        "α(t, u) is the probability of all ways to be at time t with u labels out. A way comes from t − 1 by the "
+        "blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins. α(1, 0) "
+        f"is 1. With {rows - 1} labels there are {rows} rows, from none out to all."
+    )
+    alpha = _write_cells(working, "alpha", "α", table, table.lattice.nodes)
+    _draw(inputs, working, table, alpha)
+    working.section("The probability of the target, and the loss")
+    (whole,) = table.at_the_end(alpha)
+    total = working.step(
+        "probability",
+        _probability(),
+        whole,
+        title="The probability of the target",
+        why="All labels are out at the last time, and one blank more ends it.",
+    )
+    titles = ("The loss: minus its logarithm", "Minus the logarithm of the probability")
+    answers = write_answers(inputs, working, Negative(Log(total, inputs.log_base)), titles)
+    if not working.values[total.id]:
+        text = "Every alignment of the target has a step with probability 0, so p(l|x) = 0 and the loss is ∞."
+        working.remark("loss-is-infinite", text, total)
+    _write_alignments(inputs, working, table)
+    if working.wanted[BACKWARD]:
+        working.section("Backward variables β")
+        working.say(
+            "β(t, u) is the probability of all ways on from there, the last blank among them: by the blank to "
+            "t + 1, or by the next label to u + 1. So β(1, 0) is p(l|x), too."
+        )
+        working.reserve_letters("β")
+        _write_cells(working, "beta", "β", table, table.lattice.nodes[::-1])
+    return answers
+
+
+def _probability(*index: str) -> Symbol:
+    return Symbol("p", index, (Symbol("l"), Symbol("x")), separator="|")
+
+
+def _write_cells(
+    working: Working, name: str, letter: str, table: Worked, nodes: Sequence[Node]
+) -> Cells:
+    """Write α or β as steps, and its table by time (down) and labels out (across)."""
+    cells: Cells = {}
+    work = table.forward if name == "alpha" else table.backward
+    for node in nodes:
+        definition = work(node, cells)
+        cells[node] = working.step(
+            dotted(name, node),
+            Symbol(letter, (), tuple(map(str, node))),
+            definition,
+            title=f"{letter} at time {node[0]} with {node[1]} out",
+            only_in_full=isinstance(definition, Constant),
+        )
+    times, rows = max(nodes)
+    columns = range(rows + 1)
+    body = [(str(t), *(cells[t, u] for u in columns)) for t in range(1, times + 1)]
+    working.table(name, "", ("t", *(f"u = {u}" for u in columns)), body)
+    return cells
+
+
+def _given(inputs: Inputs, working: Working) -> _Outputs:
+    """Write what is given, up to the probabilities."""
+    times, rows, columns = inputs.shape
+    working.section("Given")
+    working.say(
+        f"Target l = {' '.join(inputs.target) or 'nothing'}, blank {inputs.names[inputs.blank_place - 1]}, "
+        f"T = {times}. y_t,u(k) is the probability of k at time t when u labels are out."
+    )
+    y: dict[tuple[int, int, int], Quantity] = {}
+    logits = None if inputs.joint is None else _joined(inputs, working)
+    for t in range(1, times + 1):
+        for u in range(rows):
+            if logits is not None:
+                row = logits[t, u]
+            else:
+                row = [_given_number(inputs, working, (t, u + 1, k)) for k in range(1, columns + 1)]
+            made = _probabilities(inputs, working, (t, u), row)
+            y |= {(t, u, k): each for k, each in enumerate(made, start=1)}
+    working.section("The probabilities")
+    working.say("y_t,u(k) by time t and labels out u (down) and symbol k (across):")
+    body = [
+        (str(t), str(u), *(y[t, u, k] for k in range(1, columns + 1)))
+        for t in range(1, times + 1)
+        for u in range(rows)
+    ]
+    working.table("probabilities", "", ("t", "u", *inputs.names), body)
+    return _Outputs(y, inputs.blank_place, inputs.places)
+
+
+def _given_number(inputs: Inputs, working: Working, place: tuple[int, int, int]) -> Quantity:
+    key = next(key for key in _HOLDERS if getattr(inputs, key) is not None)
+    t, row, k = place
+    symbol = Symbol(_LETTERS[key], (t, row - 1), (inputs.names[k - 1],))
+    return working.given(dotted(key, place), symbol, at(getattr(inputs, key), place))
+
+
+def _joined(inputs: Inputs, working: Working) -> dict[tuple[int, int], list[Quantity]]:
+    """Write the logits: encoder plus predictor."""
+    assert inputs.joint is not None  # noqa: S101 - whoever asks has looked
+    names = inputs.names
+
+    def encoder_symbol(t: int, _: str, k: int) -> Symbol:
+        return Symbol("f", (t,), (names[k - 1],))
+
+    if inputs.joint.encoder is None:
+        encoder = write_rnn(
+            working, inputs, name="encoder", symbol=Symbol("f"), flat=False, names=encoder_symbol
+        ).predictions
+    else:
+        encoder = [
+            [
+                working.given(f"joint.encoder.{t}.{k}", encoder_symbol(t, "f", k), number)
+                for k, number in enumerate(row, start=1)
+            ]
+            for t, row in enumerate(inputs.joint.encoder, start=1)
+        ]
+    predictor = [
+        [
+            working.given(
+                f"joint.predictor.{u + 1}.{k}", Symbol("g", (u,), (names[k - 1],)), number
+            )
+            for k, number in enumerate(row, start=1)
+        ]
+        for u, row in enumerate(inputs.joint.predictor)
+    ]
+    working.section("The joint: encoder and predictor added")
+    working.say("The encoder f_t(k), by time (down) and symbol (across):")
+    working.table(
+        "encoder", "", ("t", *names), [(str(t), *row) for t, row in enumerate(encoder, 1)]
+    )
+    working.say("The predictor g_u(k), by labels out (down) and symbol (across):")
+    working.table(
+        "predictor", "", ("u", *names), [(str(u), *row) for u, row in enumerate(predictor)]
+    )
+    return {
+        (t, u): [
+            working.step(
+                f"logit.{t}.{u + 1}.{k}",
+                Symbol("z", (t, u), (name,)),
+                Sum(one, other),
+                title=f"The logit of {name} at time {t} with {u} out",
+            )
+            for k, (name, one, other) in enumerate(zip(names, first, second, strict=True), start=1)
+        ]
+        for t, first in enumerate(encoder, start=1)
+        for u, second in enumerate(predictor)
+    }
+
+
+def _probabilities(
+    inputs: Inputs, working: Working, node: Node, row: Sequence[Quantity]
+) -> Sequence[Quantity]:
+    """Write what makes probabilities of a row: nothing, exp, or a softmax."""
+    if inputs.probabilities is not None:
+        return row
+    t, u = node
+
+    def name(letter: str, k: int) -> Symbol:
+        return Symbol(letter, (t, u), (inputs.names[k - 1],))
+
+    if inputs.log_probs is None:
+        called = f"time {t} with {u} out"
+        return softmax_steps(working, row, (t, u + 1), name, called=called)
+    return [
+        working.step(
+            f"y_pred.{t}.{u + 1}.{k}",
+            name("y", k),
+            Exp(each),
+            title=f"{inputs.names[k - 1]} at time {t} with {u} out",
+        )
+        for k, each in enumerate(row, start=1)
+    ]
+
+
+def _best(working: Working, table: Worked) -> Best:
+    """The most probable alignment; none where all are of probability 0."""
+
+    def size(parts: Sequence[Expression]) -> Any:
+        return table.semiring.walk(parts).value(working.values)
+
+    w = table.weights
+    found = best_walk(
+        table.lattice,
+        lambda _: size([]),
+        lambda so_far, start, end: so_far * size(w.arc(start, end)),
+        lambda so_far, node: so_far * size(w.end(node)),
+    )
+    return found if found.value else Best()
+
+
+def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None:
+    best = _best(working, table)
+    kind = RowKind("label", "a label of the target")
+    start = RowKind("no label", "no label yet", is_shaded=False)
+    times = inputs.shape[0]
+    rows_drawn = [Row("u = 0", "–", start)]
+    rows_drawn += [Row(f"u = {u}", label, kind) for u, label in enumerate(inputs.target, start=1)]
+    working.figure(
+        trellis(
+            "trellis",
+            table.lattice,
+            alpha,
+            [f"t = {t}" for t in range(1, times + 1)],
+            rows_drawn,
+            [start, kind],
+            lambda one, other: _BLANK if other[0] > one[0] else _LABEL,
+            best.walk,
+            Words(
+                "The trellis: α, and the ways that alignments take",
+                Axis(("time t →",), "time", "time step"),
+                Axis(("labels", "out ↓"), "labels out", "number of labels out"),
+                "one of the most probable alignments"
+                if best.is_tied
+                else "the most probable alignment",
+                "a step of the target's alignments",
+                f"Rows are how many labels of {' '.join(inputs.target)} are out, from none. Columns are time. Each "
+                "node holds a value; arrows lead down by a label and to the right by the blank.",
+            ),
+        )
+    )
+
+
+def _write_alignments(inputs: Inputs, working: Working, table: Worked) -> None:
+    """Tabulate all alignments, while they are few, and hold their sum against α."""
+    times, rows, _ = inputs.shape
+    labels, weights = rows - 1, table.weights
+    count = comb(times - 1 + labels, labels)
+    working.section("A check: all alignments, one by one")
+    working.say(
+        f"An alignment has a blank for each of {times} time steps, the last one at the end, and the {labels} labels "
+        f"between: C(T − 1 + U, U) = C({times} − 1 + {labels}, {labels}) = {count}."
+    )
+    if count > _MOST_LISTED:
+        working.say("They are too many to be listed.")
+        return
+    in_full = count > _ON_BOARD
+    body: list[tuple[str | Quantity, ...]] = []
+    for n, walk in enumerate(sorted(table.lattice.whole_walks(), reverse=True), start=1):
+        parts = [part for one, other in pairwise(walk) for part in weights.arc(one, other)]
+        product = Product(*parts, *weights.end(walk[-1]))
+        symbols = [
+            inputs.names[inputs.blank_place - 1] if other[0] > one[0] else inputs.target[one[1]]
+            for one, other in pairwise(walk)
+        ]
+        spelt = " ".join([*symbols, inputs.names[inputs.blank_place - 1]])
+        quantity = working.name(f"alignment.{n}", Symbol("P", (), (Symbol("π", (n,)),)), product)
+        body.append((str(n), spelt, quantity))
+    if in_full:
+        working.say("--detail full lists them.", only_on_board=True)
+    working.table(
+        "alignments",
+        "",
+        ("", "alignment", "its probability"),
+        body,
+        only_in_full=in_full,
+        tells=True,
+    )
+
+
+# --- slips and libraries -------------------------------------------------------------------
+
+
+def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """What may be done to the steps of alignments, and to the rows of the table."""
+    by_id = calculation.by_id
+    times, rows, _ = inputs.shape
+    outputs = _named_outputs(inputs, calculation)
+    last = by_id[f"alpha.{times}.{rows - 1}"]
+    text = "The last blank is forgotten: it ends the alignments, and belongs behind α(T, U)."
+    yield Slip("last-blank-forgotten", text, {"probability": last})
+    if rows > 1:
+        before = by_id[f"alpha.{times}.{rows - 2}"]
+        text = "There are only U rows, for the labels: with none out yet, there is one row more, U + 1."
+        short = Product(before, outputs.blank((times, rows - 2)))
+        yield Slip("blank-row-forgotten", text, {"probability": short})
+    text = "The largest is taken where the sum belongs: p(l|x) is over all alignments, not the best one."
+    yield from lattice.other_meetings(
+        calculation, "max-for-sum", text, calculation.all("alpha"), ways=lattice.summed
+    )
+    for code, text, moves, weights in _other_steps(inputs, outputs):
+        grid = Grid((1, 0), (times, rows - 1), moves)
+        changed = _with_other_steps(calculation, Worked(grid, weights, PROBABILITIES))
+        if changed:
+            yield Slip(code, text, changed)
+    yield from shared_slips(calculation, probabilities="given.probabilities")
+
+
+def _named_outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
+    times, rows, columns = inputs.shape
+    start = "given.probabilities" if inputs.probabilities is not None else "y_pred"
+    y = {
+        (t, u, k): calculation.by_id[f"{start}.{t}.{u + 1}.{k}"]
+        for t in range(1, times + 1)
+        for u in range(rows)
+        for k in range(1, columns + 1)
+    }
+    return _Outputs(y, inputs.blank_place, inputs.places)
+
+
+@dataclass(frozen=True)
+class _OtherSteps(_Outputs):
+    """With steps that go elsewhere, or probabilities from elsewhere."""
+
+    at_goal: bool = False
+    swapped: bool = False
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        is_label = end[1] > start[1]
+        node = end if self.at_goal else start
+        if self.swapped:
+            is_label = not is_label
+        if is_label and self.at_goal:
+            return [self.y[*node, self.places[start[1]]]]
+        if is_label and start[1] >= len(self.places):
+            return [Constant(0)]
+        return [self.label(node) if is_label else self.blank(node)]
+
+
+def _other_steps(
+    inputs: Inputs, outputs: _Outputs
+) -> Iterator[tuple[str, str, tuple[tuple[int, int], ...], _OtherSteps]]:
+    other = partial(_OtherSteps, outputs.y, outputs.blank_place, outputs.places)
+    right, down, diagonal = (1, 0), (0, 1), (1, 1)
+    text = "A label also goes on in time, as in CTC: here it stays at its time, and only the blank goes on."
+    yield "diagonal-step", text, (right, diagonal), other()
+    text = "Steps along the diagonal are counted besides: a label stays at its time."
+    yield "diagonal-step", text, (right, down, diagonal), other()
+    text = "The probability is taken at the cell to which a step leads: it belongs to the one that it leaves."
+    yield "output-at-goal", text, (right, down), other(at_goal=True)
+    if len(inputs.target) > 0:
+        text = "The blank goes on in labels and the label in time: it is the other way round."
+        yield "blank-and-label-swapped", text, (right, down), other(swapped=True)
+
+
+def _with_other_steps(calculation: Calculation, table: Worked) -> dict[str, Expression]:
+    """All cells with other steps, in the order of the right ones."""
+    changed: dict[str, Expression] = {}
+    before: Cells = {}
+    for node in table.lattice.nodes:
+        cell = calculation.by_id[dotted("alpha", node)]
+        if node == (1, 0):
+            before[node] = cell
+            continue
+        ways = table.ways_to(node, before)
+        changed[cell.id] = table.semiring.meet(node, ways) if ways else Constant(0)
+        before[node] = cell
+    return changed
+
+
+def frameworks(inputs: Inputs) -> list[Call]:
+    """Torchaudio has it; of the four, none."""
+    return calls("rnnt", How.of(inputs, "sum", (1,), log_base=inputs.log_base))
