@@ -763,6 +763,12 @@ CTC_READERS: Final[Mapping[str, Check]] = {
 #: What is so of CTC whatever the problem is.
 CTC_GENERAL: Final = frozenset(
     """
+δ_t(s) is the probability of the most probable way to position s at time t: α, with max in the place of the sum.
+ψ_t(s) says by which move that way comes: 1 it stays, 2 it steps, 3 it skips.
+Of equal ones the first is taken.
+The largest of the cells in which alignments end.
+The way ends in the largest of the cells in which alignments end, and goes back by what ψ says: a move of 1 leaves the position as it is, each more is one position less.
+Of each label, the mean of its probabilities over the time steps of its span:
 They are taken here as they were given.
 They are taken here as they are given, and PyTorch's CTCLoss takes them so, too.
 An alignment names one symbol for every time step; its probability is the product of theirs.
@@ -859,7 +865,7 @@ def problems() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     ab = {"loss": "ctc", "labels": ["_", "a", "b"], "blank": "_", "target": "ab"}
     flat = [[0.4, 0.3, 0.3]] * 3
     yield ab | {"probabilities": rows}, {"backward": True, "beam": 2, "log_space": True}
-    yield ab | {"probabilities": rows}, {"beam": 20}
+    yield ab | {"probabilities": rows}, {"beam": 20, "align": True}
     yield ab | {"probabilities": rows, "alignments": ["aab", "aab", "aaa"]}, {}
     yield ab | {"probabilities": rows, "alignments": ["_ab", "a_b", "aab", "ab_", "abb"]}, {}
     yield ab | {"probabilities": rows, "weights": [3], "log_base": 2}, {}
@@ -868,7 +874,7 @@ def problems() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     yield ab | {"probabilities": [[0.5, 0.5, 0], [0, 0, 1], [1, 0, 0]], "target": "ba"}, {}
     yield ab | {"probabilities": rows[:1], "target": "a"}, {}
     yield ab | {"probabilities": [[0.98, 0.01, 0.01], [0.01, 0.98, 0.01]], "target": "a"}, {}
-    yield ab | {"probabilities": rows[:2], "target": "aba"}, {}
+    yield ab | {"probabilities": rows[:2], "target": "aba"}, {"align": True}
     yield ab | {"logits": [[0, 1, 1], [2, 1, 0], [0, 0, 0]], "target": "b"}, {"beam": 1}
     yield ab | {"log_probs": [[-1, -0.5, -2], [-0.1, -3, -3]], "target": "a"}, {}
     by_symbol = {"HH": 0.9, "AH": 0.8, "-": 0.5}

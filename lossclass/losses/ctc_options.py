@@ -31,4 +31,11 @@ LOG_SPACE: Extra[bool] = Extra(
     example=True,
     commands=("solve", "check", "worksheet", "key"),
 )
-EXTRAS = (BACKWARD, BEAM, ALIGNMENTS, LOG_SPACE)
+ALIGN: Extra[bool] = Extra(
+    "align",
+    "CTC: also work the forced alignment, the most probable one, with the span of each label.",
+    default=False,
+    example=True,
+    commands=("solve", "check", "worksheet", "key"),
+)
+EXTRAS = (BACKWARD, BEAM, ALIGNMENTS, LOG_SPACE, ALIGN)

@@ -236,7 +236,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
             only_in_full=isinstance(definition, Constant),
         )
     across = [f"{j} {each}" for j, each in enumerate(["", *hypothesis])]
-    rows = [
+    rows: list[tuple[str | Quantity, ...]] = [
         (f"{i} {each}", *(cells[i, j] for j in range(len(hypothesis) + 1)))
         for i, each in enumerate(["", *reference])
     ]

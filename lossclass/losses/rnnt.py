@@ -67,6 +67,7 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import Label, Labels, Refusals
 from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.problem.yaml_source import Path
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -229,17 +230,16 @@ def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[In
         )
     names = labels or tuple(map(str, range(columns)))
     blank = given.get("blank")
-    for path, each in [
-        *([(("blank",), blank)] if blank is not None else []),
-        *((("target", n), label) for n, label in enumerate(target or ())),
-    ]:
+    named: list[tuple[Path, str]] = [(("blank",), blank)] if blank is not None else []
+    named += [(("target", n), label) for n, label in enumerate(target or ())]
+    for where, name in named:
         try:
-            place = class_index(each, names, path)
+            place = class_index(name, names, where)
         except Refusals as error:
-            yield from ((where, said.replace("class", "label")) for where, said in error.found)
+            yield from ((at, said.replace("class", "label")) for at, said in error.found)
             continue
-        if path[0] == "target" and blank in (each, names[place]):
-            yield path, "the blank is no label, and cannot stand in the target"
+        if where[0] == "target" and blank in (name, names[place]):
+            yield where, "the blank is no label, and cannot stand in the target"
 
 
 def formula_of(inputs: Inputs) -> str:
@@ -450,7 +450,9 @@ def _write_cells(
         )
     times, rows = max(nodes)
     columns = range(rows + 1)
-    body = [(str(t), *(cells[t, u] for u in columns)) for t in range(1, times + 1)]
+    body: list[tuple[str | Quantity, ...]] = [
+        (str(t), *(cells[t, u] for u in columns)) for t in range(1, times + 1)
+    ]
     working.table(name, "", ("t", *(f"u = {u}" for u in columns)), body)
     return cells
 
@@ -475,7 +477,7 @@ def _given(inputs: Inputs, working: Working) -> _Outputs:
             y |= {(t, u, k): each for k, each in enumerate(made, start=1)}
     working.section("The probabilities")
     working.say("y_t,u(k) by time t and labels out u (down) and symbol k (across):")
-    body = [
+    body: list[tuple[str | Quantity, ...]] = [
         (str(t), str(u), *(y[t, u, k] for k in range(1, columns + 1)))
         for t in range(1, times + 1)
         for u in range(rows)

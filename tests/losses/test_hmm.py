@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
+from lossclass.blocks import Paragraph
 from lossclass.errors import LossclassError
 
 
@@ -225,12 +226,8 @@ def test_the_loss_falls_in_a_step_of_baum_welch() -> None:
     }
     after = lossclass.solve({**problem, **changed})
     assert after.answer.value < solution.answer.value
-    said = [
-        getattr(b, "text", "")
-        for s in solution.sections
-        for b in s.blocks
-        if "It never rises" in getattr(b, "text", "")
-    ]
+    blocks = [block for section in solution.sections for block in section.blocks]
+    said = [b.text for b in blocks if isinstance(b, Paragraph) and "It never rises" in b.text]
     assert said == [
         f"With the new numbers −ln p(x) is {after.answer.value:.4g}; it was {solution.answer.value:.4g}. It never rises."
     ]

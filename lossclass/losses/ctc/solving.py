@@ -10,6 +10,7 @@ from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignments import total, write_alignments, write_listed, write_other
 from lossclass.losses.ctc.decoding import write_beam, write_greedy
 from lossclass.losses.ctc.derivatives import write_gradient
+from lossclass.losses.ctc.forced_alignment import write_forced_alignment
 from lossclass.losses.ctc.forward_backward import (
     drawn,
     name_backward,
@@ -22,7 +23,7 @@ from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.log_space import write_log_alignments, write_log_forward
 from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Sheet, probability_of
-from lossclass.losses.ctc_options import BACKWARD, BEAM, LOG_SPACE
+from lossclass.losses.ctc_options import ALIGN, BACKWARD, BEAM, LOG_SPACE
 from lossclass.losses.shapes.lattice.cells import Cells
 from lossclass.losses.shapes.one_sequence import write_answers
 from lossclass.working import Working
@@ -49,6 +50,7 @@ def _over_all(sheet: Sheet) -> Sequence[Quantity]:
         "--detail full": wanted.everything,
         "--backward": wanted[BACKWARD],
         "--log-space": wanted[LOG_SPACE],
+        "--align": wanted[ALIGN],
         "--gradient": wanted.gradient,
         "train": sheet.inputs.train is not None,
     }
@@ -65,6 +67,8 @@ def _over_all(sheet: Sheet) -> Sequence[Quantity]:
     if (width := wanted[BEAM]) is not None:
         write_beam(sheet, width)
     if not sheet.is_large:
+        if wanted[ALIGN]:
+            write_forced_alignment(sheet)
         if wanted[LOG_SPACE]:
             write_log_forward(sheet)
         beta = name_backward(sheet)
@@ -118,6 +122,7 @@ def _over_list(sheet: Sheet) -> Sequence[Quantity]:
     needs = {
         "backward": (wanted[BACKWARD], "no α and no β"),
         "beam": (wanted[BEAM] is not None, "no beam search"),
+        "align": (wanted[ALIGN], "no forced alignment"),
     }
     for name, (is_wanted, what) in needs.items():
         if is_wanted:
