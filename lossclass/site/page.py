@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from lossclass.marking.check import Checker
     from lossclass.quiz.questions import Quiz
 
-_LEAST_WIDTH: Final = re.compile(r'(<svg [^<>]*)style="min-width: (\d+px)"')
+_STYLE: Final = re.compile(r'(<\w[^<>]*) style="([^"<>]*)"')
 _COLOURS: Final = re.compile("<style>([^<>]*)</style>")
 _BODY: Final = ("<body>\n", "</body>")
 #: So many problems that were solved are kept; whoever types makes a new one with each key.
@@ -52,12 +52,12 @@ _NARROWEST, _WIDEST = 36, 100
 
 
 def body_of(pieces: Iterable[str]) -> str:
-    """What stands in the body of a page. Pictures say as data how narrow they may get, and in which
-    colours they are drawn in the dark: the page allows no style inside of it."""
+    """What stands in the body of a page. The page allows no style inside of it: how wide an element
+    is, and in which colours a picture is drawn in the dark, is said as data."""
     whole = "".join(pieces)
     body = whole.partition(_BODY[0])[2].rpartition(_BODY[1])[0]
     body = _COLOURS.sub(r'<metadata class="style">\1</metadata>', body)
-    return _LEAST_WIDTH.sub(r'\1data-least-width="\2"', body)
+    return _STYLE.sub(r'\1 data-style="\2"', body)
 
 
 class _Named(StringIO):

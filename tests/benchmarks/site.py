@@ -12,6 +12,8 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,8 +36,7 @@ def compressed(folder: Path) -> float:
 
 def answers(address: str) -> dict[str, float]:
     """Seconds to the first answer and to the next ones, in a browser of its own."""
-    from playwright.sync_api import sync_playwright
-
+    sync_playwright: Any = import_module("playwright.sync_api").sync_playwright
     command = next(filter(None, map(shutil.which, CHROMIUM)))
     found = {}
     with sync_playwright() as playwright:
@@ -55,7 +56,7 @@ def _next_answers(page: Any, address: str) -> Iterator[float]:
         "rnn_gru": "GRU",
     }
     for name, title in others.items():
-        yield _seconds(lambda name=name, title=title: _answered(page, f"{address}#{name}", title))
+        yield _seconds(partial(_answered, page, f"{address}#{name}", title))
 
 
 def _answered(page: Any, address: str, title: str) -> None:

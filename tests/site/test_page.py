@@ -71,9 +71,9 @@ def test_options_change_the_solution() -> None:
 
 def test_no_element_has_a_style_of_its_own() -> None:
     html = ask("solution", name="ab_ctc")["html"]
-    assert 'data-least-width="' in html
+    assert 'data-style="min-width: ' in html
     assert '<metadata class="style">@media (prefers-color-scheme: dark)' in html
-    assert "style=" not in html
+    assert " style=" not in html
     assert "<style" not in html
 
 

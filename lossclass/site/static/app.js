@@ -43,9 +43,7 @@ function placed(html, kind = "rendered") {
     style.remove();
   }
   box.append(...parsed.body.childNodes);
-  for (const each of box.querySelectorAll("[data-least-width]")) {
-    each.style.minWidth = each.dataset.leastWidth;
-  }
+  for (const each of box.querySelectorAll("[data-style]")) each.style.cssText = each.dataset.style;
   return box;
 }
 
