@@ -209,6 +209,7 @@ MAY_IMPORT = {
         "arithmetic",
         "choices",
         "errors",
+        "exams",
         "explanations",
         "hand_in",
         "losses",

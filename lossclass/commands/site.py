@@ -14,8 +14,8 @@ from lossclass.commands.options import complete_problem
 Problems: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Problem files, folders of them, quizzes, or names of bundled ones; without any, all "
-        "that are bundled.",
+        help="Problem files, folders of them, exams (for their problems), quizzes, or names of bundled "
+        "ones; without any, all that are bundled.",
         autocompletion=complete_problem,
     ),
 ]

@@ -20,10 +20,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lossclass import losses
 from lossclass.errors import FileError, InvalidProblem, UsageError
+from lossclass.exams.exam_file import is_exam
+from lossclass.exams.exam_file import load as load_exam
 from lossclass.explanations import topics
 from lossclass.output import make_folder, refuse_existing, write
 from lossclass.problem.bundled import bundled_problems, bundled_quizzes, is_quiz
-from lossclass.problem.files import load_all, only, read_text, yaml_files
+from lossclass.problem.files import load_all, read_text, yaml_files
 from lossclass.quiz.quiz_file import find
 from lossclass.quiz.quiz_file import load as load_quiz
 from lossclass.render.html_page import style
@@ -121,8 +123,8 @@ def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bo
     """Write the site, and say which files it is made of.
 
     Args:
-        arguments: files of problems and quizzes, folders, and names of bundled ones; all that is
-            bundled if there are none.
+        arguments: files of problems, exams and quizzes, folders, and names of bundled ones; all that
+            is bundled if there are none. Of an exam, the page has the problems.
         force: write over files that exist.
 
     Raises:
@@ -185,12 +187,18 @@ def _files_of(arguments: Sequence[str]) -> Iterator[Path]:
         path = Path(argument)
         if path.is_dir():
             yield from yaml_files(path)
+        elif is_exam(path):
+            yield from (Path(task.problem.file) for task in load_exam(path).tasks)
         else:
             yield path if path.exists() else bundled_problems().get(argument) or find(argument)
 
 
 def _problem_entry(path: Path) -> dict[str, str]:
-    problem = only(load_all(path, losses), str(path))
+    problem, *others = load_all(path, losses)
+    if others:
+        raise UsageError(
+            f"{path}: a page has a problem in each file, and here are {len(others) + 1}"
+        )
     text, _ = read_text(path)
     with TemporaryDirectory() as alone:
         copy = Path(alone) / path.name

@@ -101,6 +101,7 @@ def test_a_runtime_that_is_not_whole_is_refused_before_anything_is_written(
     [
         (["nothing"], 4, "there is no such file or bundled quiz"),
         (["bad.yaml"], 3, "bad.yaml:2:10: y_true.1: expected 1 or -1"),
+        (["two.yaml"], 2, "two.yaml: a page has a problem in each file, and here are 2"),
         (["hello_ctc", "hello_ctc"], 2, "there is a file called hello_ctc already"),
         (["beside.yaml"], 2, "beside.yaml: it reads numbers from a file, which a page has not"),
         (["hello_ctc", "--runtime", "nowhere"], 2, "expected cdn or a folder, got 'nowhere'"),
@@ -110,12 +111,22 @@ def test_what_a_site_cannot_have_is_refused(
     arguments: list[str], status: int, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.yaml").write_text("loss: hinge\ny_true: [7]\ny_pred: [1]\n")
+    hinge = "loss: hinge\ny_true: [1]\ny_pred: [1]\n"
+    (tmp_path / "two.yaml").write_text(f"{hinge}---\n{hinge}")
     (tmp_path / "beside.yaml").write_text("loss: hinge\ny_true: [1]\nfile: p.csv\n")
     (tmp_path / "p.csv").write_text("0.5\n")
     ended = run("site", "-o", "out", *arguments, cwd=tmp_path)
     assert (ended.returncode, "Traceback" in ended.stderr) == (status, False)
     assert said in ended.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_of_an_exam_the_page_has_the_problems(tmp_path: Path) -> None:
+    exam = "exam: Sheet\nproblems:\n  - problem: hello_ctc\n  - problem: hinge_sequence\n"
+    (tmp_path / "exam.yaml").write_text(exam)
+    assert run("site", "exam.yaml", "-o", "out", cwd=tmp_path).returncode == 0
+    names = [each["name"] for each in site_in(tmp_path / "out")["problems"]]
+    assert names == ["hello_ctc", "hinge_sequence"]
 
 
 def test_the_archive_has_what_python_needs_and_is_the_same_each_time() -> None:
