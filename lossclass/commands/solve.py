@@ -65,6 +65,10 @@ Plot: TypeAlias = Annotated[
         callback=file_ending("the picture is an SVG", ".svg"),
     ),
 ]
+Slides: TypeAlias = Annotated[
+    bool,
+    typer.Option("--slides", help="Write a PDF as slides: 16:9, with one step more on each."),
+]
 Strict: TypeAlias = Annotated[
     bool, typer.Option("--strict", help="End with status 1 if a published number is wrong.")
 ]
@@ -87,6 +91,7 @@ def solve(
     output: options.Output = None,
     force: options.Force = False,
     strict: Strict = False,
+    slides: Slides = False,
 ) -> None:
     """Work problems out, step by step.
 
@@ -100,6 +105,7 @@ def solve(
     to = file_of(output)
     written = format or format_of(to)
     refuse_other_kind(to, written, RENDERERS)
+    draw = renderer(_as_slides(written, detail) if slides else written)
     refuse_existing(to, plot, force=force)
     overrides = {"digits": digits, "log_base": log_base, "reduction": reduction}
     everything = detail is Detail.FULL
@@ -111,5 +117,25 @@ def solve(
 
         tell(not_shown(detail, written, wanted, rounds=bool(round_as_you_go), calls=frameworks))
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
-    write(renderer(written)(solutions, view), to, force=force)
+    write(draw(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))
+
+
+def _as_slides(written: str, detail: Detail | None) -> str:
+    """What slides are written as.
+
+    Raises:
+        UsageError: they are asked for as something else than a PDF, or without the working.
+    """
+    from lossclass.errors import UsageError
+
+    if written != "pdf":
+        raise UsageError(
+            f"--slides: slides are a PDF, not {written}; name a file that ends in .pdf with -o"
+        )
+    if detail in {Detail.ANSWER, Detail.BRIEF}:
+        raise UsageError(
+            f"--slides: they show the working, and --detail {detail.value} leaves it out; leave out one "
+            "of the two"
+        )
+    return "slides"

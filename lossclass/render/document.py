@@ -152,7 +152,7 @@ class Document(Generic[Part]):
     def _whole(self) -> Iterator[Part]:
         about, markup = self.solution.about, self.markup
         sections = self.sections
-        answer = markup.answer(self._answers(), self.solution.cross_check)
+        answer = self.answer()
         yield from markup.about(about)
         if about.variant:
             whose = f", {about.student}" if about.student else ""
@@ -169,6 +169,10 @@ class Document(Generic[Part]):
         for section in sections:
             yield from self.section(section)
         yield from answer  # nothing, where it stands above
+
+    def answer(self) -> Iterator[Part]:
+        """The answer, and what NumPy makes of it."""
+        return self.markup.answer(self._answers(), self.solution.cross_check)
 
     def _main_results(self) -> Iterator[Part]:
         """What the answer is made of, and its derivatives, where these are few."""
@@ -194,6 +198,12 @@ class Document(Generic[Part]):
         blocks = blocks_of(self._written(section), self.limits)
         return self.markup.section(section.title, self._blocks(blocks))
 
+    def each_by_itself(self, section: Section) -> Iterator[tuple[Block | LeftOut, Iterator[Part]]]:
+        """The blocks of a section, each with what it is written as, none beside another."""
+        self._heading = section.title
+        for block in blocks_of(self._written(section), self.limits):
+            yield block, self.block(block)
+
     def _blocks(
         self, blocks: Iterable[Block | LeftOut]
     ) -> Iterator[tuple[Block | LeftOut, Iterator[Part]]]:
@@ -205,7 +215,7 @@ class Document(Generic[Part]):
                 written = [line for line in map(self._in_row, lines) if line is not None]
                 yield lines[-1], self.markup.row(written)
             else:
-                yield from ((each, self._block(each)) for each in run)
+                yield from ((each, self.block(each)) for each in run)
 
     def _stands_in_row(self, block: Block | LeftOut) -> bool:
         """Whether it may stand among others; equations that are no steps do at any level."""
@@ -227,7 +237,8 @@ class Document(Generic[Part]):
                     return _unnamed(worked.left, worked.sides, worked.line.result)
         return None
 
-    def _block(self, block: Block | LeftOut) -> Iterator[Part]:
+    def block(self, block: Block | LeftOut) -> Iterator[Part]:
+        """What a block is written as."""
         markup = self.markup
         match block:
             case Step():

@@ -26,7 +26,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    yield from _typeset(typst.render(solutions, view))
+    yield from typeset(typst.render(solutions, view))
 
 
 def render_worksheet(
@@ -38,11 +38,15 @@ def render_worksheet(
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    yield from _typeset(typst.render_worksheet(worksheets, odd_pages=odd_pages))
+    yield from typeset(typst.render_worksheet(worksheets, odd_pages=odd_pages))
 
 
-def _typeset(pieces: Iterable[str]) -> Iterator[bytes]:
-    """The pages as a file; nothing where there is nothing to write."""
+def typeset(pieces: Iterable[str]) -> Iterator[bytes]:
+    """The pages of a Typst document as a file; nothing where there is nothing to write.
+
+    Raises:
+        UsageError: the package ``typst`` is not installed.
+    """
     refuse_uninstalled("pdf")
     source = "".join(pieces)
     if source:
