@@ -55,20 +55,20 @@ Format: TypeAlias = Annotated[
 OnlyAnswers: TypeAlias = Annotated[
     bool, typer.Option("--only-answers", help="Write the table of all answers, and nothing else.")
 ]
-Explain: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--explain",
-        help="Make nothing: print the 'vary' with which everybody in the class (by default 40) has "
-        "numbers of their own, to be put into the problem.",
-    ),
-]
 Printed: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--print",
         help="Also write one PDF of all worksheets, each student's on paper of their own when both "
         "sides are printed, and one of all keys.",
+    ),
+]
+Explain: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Make nothing: print the 'vary' with which everybody in the class (by default 40) has "
+        "numbers of their own, to be put into the problem.",
     ),
 ]
 Jobs: TypeAlias = Annotated[
@@ -98,8 +98,8 @@ def variants(
     gradient: options.Gradient = False,
     self_check: options.SelfCheck = False,
     only_answers: OnlyAnswers = False,
-    explain: Explain = False,
     printed: Printed = False,
+    explain: Explain = False,
     jobs: Jobs = None,
     cluster: Cluster = None,
     force: options.Force = False,
@@ -115,13 +115,13 @@ def variants(
     from lossclass.variants.statement import warn
 
     students = _class_of(count, roster, column, explain=explain)
-    _refuse_together(jobs, cluster)
+    _refuse_together(jobs, cluster, printed=printed, only_answers=only_answers)
     if self_check:
         refuse_unchecked(*(format or ()))
     assignment = assignment_of(problem, _PURPOSE, Wanted(gradient), form.only)
     known = roster_of(students, column)
     if explain:
-        if any((output, format, only_answers, self_check, jobs, cluster)):
+        if any((output, format, only_answers, self_check, printed, jobs, cluster)):
             raise typer.BadParameter("--explain makes no files: it takes no options for them.")
         _explain(assignment, seed or "", known.students)
         return
@@ -139,22 +139,16 @@ def variants(
         self_check=self_check,
         only_answers=only_answers,
     )
-    if printed and only_answers:
-        raise typer.BadParameter("--only-answers writes no worksheets that --print could print.")
-    run(
-        order,
-        output,
-        known.students,
-        jobs=jobs,
-        cluster=cluster,
-        printed=printed,
-        force=force,
-    )
+    run(order, output, known.students, jobs=jobs, cluster=cluster, printed=printed, force=force)
     if self_check:
         tell_of_key(str(output))
 
 
-def _refuse_together(jobs: int | None, cluster: str | None) -> None:
+def _refuse_together(
+    jobs: int | None, cluster: str | None, *, printed: bool, only_answers: bool
+) -> None:
+    if printed and only_answers:
+        raise typer.BadParameter("--only-answers writes no worksheets that --print could print.")
     if jobs is not None and cluster is not None:
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -53,7 +53,7 @@ def begin(
     folder: Path,
     order: Order,
     students: Sequence[str],
-    ids: Mapping[str, str],
+    ids: Callable[[], Mapping[str, str]],
     *,
     force: bool,
 ) -> None:
@@ -61,7 +61,7 @@ def begin(
     killed left half-written.
 
     Args:
-        ids: of the students' variants.
+        ids: gives those of the students' variants.
 
     Raises:
         FileError: there is something else in it, and ``force`` is not given; or sheets are filled
@@ -78,7 +78,12 @@ def begin(
 
 
 def _make_ready(
-    folder: Path, order: Order, students: Sequence[str], ids: Mapping[str, str], *, force: bool
+    folder: Path,
+    order: Order,
+    students: Sequence[str],
+    ids: Callable[[], Mapping[str, str]],
+    *,
+    force: bool,
 ) -> None:
     manifest, path = order.manifest(students), folder / MANIFEST
     told, wanted = _manifest(path), json.loads(manifest)
@@ -98,7 +103,7 @@ def _make_ready(
     known = {} if told is None else problem_ids(folder / PROBLEMS)
     of_files: dict[str, str | None] = {}
     if known or (folder / SHEETS).is_dir():  # or there is nothing to be careful of
-        of_files = {folded(file_name(student)): ids[student] for student in students}
+        of_files = {folded(file_name(student)): id for student, id in ids().items()}
     all_ids = dict.fromkeys(known) | of_files
     kept = kept_sheets(folder / SHEETS, known, all_ids)
     for name in OF_ALL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import chain, islice
@@ -71,14 +71,13 @@ def run(
             _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew,
         ):
             picks = _drawn(maker, students, folder)
-            ids = {each[0].student: maker.assigned.id_of(each) for each in picks}
-            begin(folder, order, students, ids, force=force)
+            begin(folder, order, students, partial(_ids_of, maker, picks), force=force)
             with tally(len(students), "Making variants", "students", printing=False) as done:
-                lines = _lines(crew, _chunks(order, folder, picks, size), folder, done)
+                lines = _lines(crew, _chunks(order, folder, picks(), size), folder, done)
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
             if printed:
-                print_class(maker, folder, picks)
-        first, *more = told_of_class(maker.assigned, picks, done.there)
+                print_class(maker, folder, [*picks()])
+        first, *more = told_of_class(maker.assigned, picks, len(students), done.there)
         write([f"{line}\n" for line in (printable(f"{folder}: {first}"), *more)], None)
     except KeyboardInterrupt:
         raise Interrupted("interrupted; the same command goes on from here") from None
@@ -89,17 +88,21 @@ def _tell_of_another(folder: Path) -> None:
     print(printable(message), file=sys.stderr, flush=True)
 
 
-def _drawn(maker: Maker, students: Sequence[str], folder: Path) -> list[Picks]:
-    """What each student has."""
-    picks = maker.assigned.of_class(students, ids_in(folder, students))
+def _drawn(maker: Maker, students: Sequence[str], folder: Path) -> Callable[[], Iterable[Picks]]:
+    """What each student has; in a large class, one after another, each time it is asked for."""
+    picks = partial(maker.assigned.of_class, students, ids_in(folder, students))
     if len(students) > MOST_DISTINCT:
-        return [*picks]
+        return picks
     found = []
     with tally(len(students), "Drawing numbers", "students", printing=False) as done:
-        for pick in picks:
-            found.append(pick)
+        for each in picks():
+            found.append(each)
             done.add(1)
-    return found
+    return lambda: found
+
+
+def _ids_of(maker: Maker, picks: Callable[[], Iterable[Picks]]) -> Mapping[str, str]:
+    return {each[0].student: maker.assigned.id_of(each) for each in picks()}
 
 
 def _crew(
@@ -112,7 +115,7 @@ def _crew(
     return processes(maker.order, folder, jobs) if jobs > 1 else Here(maker, folder)
 
 
-def _chunks(order: Order, folder: Path, picks: Sequence[Picks], size: int) -> Iterator[Chunk]:
+def _chunks(order: Order, folder: Path, picks: Iterable[Picks], size: int) -> Iterator[Chunk]:
     """The students, some at a time, each time with the files that are there by then."""
     rest = iter(picks)
     while some := tuple(islice(rest, size)):

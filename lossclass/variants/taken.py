@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,13 +18,15 @@ from lossclass.variants.space import Space, plain_copy, spaces_of
 from lossclass.variants.variant import MOST_DISTINCT, Pick, Variants
 
 
-def told_of_class(assigned: Assigned, picks: Sequence[Picks], there: int) -> Iterator[str]:
+def told_of_class(
+    assigned: Assigned, picks: Callable[[], Iterable[Picks]], count: int, there: int
+) -> Iterator[str]:
     """What there is to say of the numbers of a class: lines.
 
     Args:
-        there: of so many students all files were there before.
+        count: how many students there are.
+        there: of so many all files were there before.
     """
-    count = len(picks)
     students = "1 student" if count == 1 else f"{count:,} students"
     before = "all files were" if there == count else f"the files of {there:,} were"
     made = f"; {before} there already" if there else ""
@@ -34,7 +36,7 @@ def told_of_class(assigned: Assigned, picks: Sequence[Picks], there: int) -> Ite
         return
     yield f"{students}{', each' if count > 1 else ''} with numbers of their own{made}"
     for n, variants in enumerate(assigned.of_tasks):
-        yield from told_of_wider(variants, [each[n] for each in picks])
+        yield from told_of_wider(variants, [each[n] for each in picks()])
 
 
 def told_of_wider(variants: Variants, picks: Sequence[Pick]) -> Iterator[str]:

@@ -49,7 +49,7 @@ _FOR_PEOPLE: Final = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pick:
     """Which numbers a student has.
 

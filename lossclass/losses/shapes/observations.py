@@ -73,6 +73,7 @@ def write_by_class(
     by_kind = 1 < len(kinds) < len(names) and are_given
     wide = [*columns, *(f"{letter} {name}" for letter in kinds for name in names)]
     of_kinds = [*columns, "", *names] if len(rows) > 1 else ["class", *names]
+    body: list[list[str | Quantity]]
     if len(rows) > 1 and _fit(wide):
         if are_given:  # else the section says what they are
             working.say(f"The {' and the '.join(kinds.values())} of each class:")
