@@ -161,9 +161,7 @@ def check(
     marking, told = marking_of(assignment, how, seed, known), Told(title, pages, format, seed)
     marked = Class(marking, sheets or [], answer, student or "", known, column, told)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
-    marked.tell_absent()
-    if of_class and not only:
-        marked.tell_unanswered()
+    marked.tell_missing(steps=of_class and not only)
     raise typer.Exit(marked.exit_status)
 
 
