@@ -82,10 +82,10 @@ function begin(site, text) {
   worker.addEventListener("message", ({ data }) => {
     if (data.progress !== undefined) return progressed(data);
     if (data.id === undefined) return broken(data.failed);
-    const { resolve, reject } = waiting.get(data.id);
+    const resolve = waiting.get(data.id);
     waiting.delete(data.id);
-    if (data.failed) reject(new Error(data.failed));
-    else resolve(data.answer);
+    const message = `This went wrong: ${data.failed}`;
+    resolve(data.failed ? { errors: [{ message, line: 0 }] } : data.answer);
   });
   worker.addEventListener("error", (event) => broken(event.message));
   worker.postMessage({ site, text, root: new URL(".", location.href).href });
@@ -111,8 +111,8 @@ function broken(why) {
 async function ask(request) {
   await ready;
   const id = (count += 1);
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
+  return new Promise((resolve) => {
+    waiting.set(id, resolve);
     worker.postMessage({ id, request });
   });
 }
@@ -179,14 +179,10 @@ async function fill(box, promised, show) {
   const mine = turn;
   box.setAttribute("aria-busy", "true");
   if (!box.childNodes.length) box.append(paragraph("It is being worked out …", "quiet"));
-  try {
-    const answer = await promised;
-    if (mine !== turn) return;
-    if (answer.errors) box.replaceChildren(listed(answer.errors));
-    else show(answer);
-  } catch (error) {
-    if (mine === turn) box.replaceChildren(paragraph(`This went wrong: ${error.message}`, "notice"));
-  }
+  const answer = await promised;
+  if (mine !== turn) return;
+  if (answer.errors) box.replaceChildren(listed(answer.errors));
+  else show(answer);
   box.removeAttribute("aria-busy");
 }
 
@@ -396,13 +392,14 @@ function answering(problem, asked, item, typed, fields) {
   };
   const hint = async () => {
     const answer = await ask({ do: "hint", id: item.id, number: hints, ...asked });
+    if (answer.errors) return said.replaceChildren(listed(answer.errors));
     hints += 1;
     const more = answer.is_last ? ["There is no further hint."] : [];
     said.replaceChildren(...[...answer.texts, ...more].map((text) => paragraph(text)));
   };
   const show = async () => {
     const answer = await ask({ do: "reveal", id: item.id, ...asked });
-    said.replaceChildren(placed(answer.html));
+    said.replaceChildren(answer.errors ? listed(answer.errors) : placed(answer.html));
   };
   field.addEventListener("input", () => {
     typed[item.id] = field.value;
