@@ -151,8 +151,7 @@ def check(
     elif any((sheets, answer, *marked_how)):
         raise typer.BadParameter("--lint marks nothing: it takes no sheets, nor how to mark them.")
     _refuse_what_changes_nothing(show, strict_digits, tolerance, title, format)
-    of_class = format in GRADEBOOKS and answer is None
-    how = Rules(allowed_in(tolerance), strict_digits, of_class)
+    how = Rules(allowed_in(tolerance), strict_digits, format in GRADEBOOKS and answer is None)
     assignment = to_mark(problem, Wanted(gradient, extras=extras), only or (), given)
     if lint:
         return write(_linted(assignment, how, console(to).width), to, force=force)
@@ -161,7 +160,7 @@ def check(
     marking, told = marking_of(assignment, how, seed, known), Told(title, pages, format, seed)
     marked = Class(marking, sheets or [], answer, student or "", known, column, told)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
-    marked.tell_missing(steps=of_class and not only)
+    marked.tell_what_is_missing(steps=how.of_class and not only)
     raise typer.Exit(marked.exit_status)
 
 

@@ -231,13 +231,7 @@ class Class(Run):
             except LossclassError as error:
                 self._tell_broken(error, path.stem)
 
-    def tell_missing(self, *, steps: bool) -> None:
-        """Say at the end what is not there: sheets of the class, and answers to steps that count."""
-        self._tell_absent()
-        if steps:
-            self._tell_unanswered()
-
-    def _tell_absent(self) -> None:
+    def tell_absent(self) -> None:
         """Say at the end who is in the class, and has no sheet that was marked; nothing, where one
         sheet was to be marked and not those of a class."""
         if self.roster is None or (not self._is_of_many and len(self._marked_at) < 2):
@@ -254,7 +248,18 @@ class Class(Run):
             file=sys.stderr,
         )
 
-    def _tell_unanswered(self) -> None:
+    def tell_what_is_missing(self, *, steps: bool) -> None:
+        """Say at the end who has no sheet, and which steps nobody has answered.
+
+        Args:
+            steps: whether steps that nobody has answered may not have been asked; an exam says
+                itself what it asks.
+        """
+        self.tell_absent()
+        if steps and not self.checker.is_exam:
+            self.tell_unanswered()
+
+    def tell_unanswered(self) -> None:
         """Say which steps nobody has answered, though their points count for everybody: they may not
         have been asked."""
         left = [id for id, is_answered in self._answered.items() if not is_answered]

@@ -41,6 +41,9 @@ def refuse_unprintable(students: Sequence[str]) -> None:
 def print_class(maker: Maker, folder: Path, picks: Sequence[Picks]) -> None:
     """Write those of the two files that are not there.
 
+    Args:
+        picks: what each student has.
+
     Raises:
         LossclassError: a student cannot have a variant, or a file cannot be written.
     """
