@@ -67,7 +67,7 @@ _PENALTY = Grading().penalty
 
 
 def export(
-    problems: options.Problems,
+    problems: options.ProblemsOrExams,
     platform: Platform,
     steps: Steps = False,
     tolerance: Tolerance = None,
