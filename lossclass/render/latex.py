@@ -242,7 +242,8 @@ class Latex(TextMarkup):
         beside = r"\quad ".join(map(self._blank, when_and_points(head)))
         if heading or beside:
             yield rf"{heading}\hspace*{{\fill}}{beside}"
-        yield r"\quad ".join(map(self._blank, who(head)))
+        # As high as what is written by hand.
+        yield r"\rule{0pt}{1.8em}" + r"\quad ".join(map(self._blank, who(head)))
 
     def _blank(self, blank: Blank) -> str:
         """What is to be filled in; what has no room of its own gets what is left of the line."""
