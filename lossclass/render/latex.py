@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from lossclass.render import View
 from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
-from lossclass.render.mathematics import BLANK, HIGH, LINE, equation_rows
+from lossclass.render.mathematics import BLANK, FLAT, HIGH, LINE, equation_rows, width_of
 from lossclass.render.prose import Code, Mathematics
 from lossclass.render.wording import Blank, foot, heading_of, when_and_points, who
 from lossclass.solution import Solution
@@ -104,6 +104,8 @@ _END = "\\end{document}\n"
 
 #: Millimetres from line to line of a worksheet's table, at least.
 _LEAST_HIGH = 6.2
+#: Letters of a formula there that may be too long for one line.
+_LONG = 40
 #: What is left free there for a result.
 _IN_ROW = r"\underline{\hspace{6em}}"
 #: How far a line of text reaches below itself, in millimetres.
@@ -112,7 +114,7 @@ _DEPTH = 1.3
 _HIGHEST = 200
 #: Points that a letter of an id takes, that an id has, and that it has with what stands beside it but
 #: for the blank.
-_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 235, 365
+_LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 205, 368
 
 _SPECIAL: Final = {
     "\N{WORD JOINER}": "{}",
@@ -300,6 +302,13 @@ class Latex(TextMarkup):
             rows = map(self._question, steps[first : first + most])
             lines = [rf"\begin{{tabular}}{{{columns}}}", *rows]
             yield "\n".join([*lines, r"\end{tabular}"])
+
+    def on_one_line(self, step: WrittenStep) -> str:
+        """What is asked; a long formula such that a line may end in its brackets, too."""
+        if width_of(step.on_one_line(HIGH)) <= _LONG:
+            return super().on_one_line(step)
+        before = f"{self.prose(step.title)}: " if step.title else ""
+        return f"{before}${_in_mathematics(step.on_one_line(FLAT))}$"
 
     def _question(self, step: WrittenStep) -> str:
         strut = rf"\rule{{0pt}}{{{max(step.space, _LEAST_HIGH) - _DEPTH:g}mm}}"

@@ -90,6 +90,11 @@ class WrittenStep:
             return notation.symbol(self.symbol)
         return self.symbol(notation)
 
+    def on_one_line(self, notation: Notation) -> str:
+        """The symbol and the sides that are told, beside each other."""
+        sides = (f"{notation.sign(exact)} {side}" for exact, side in self.sides(notation))
+        return " ".join([self.left(notation), *sides])
+
     def right(self, notation: Notation, blank: str, line: str = "") -> Sides:
         """The sides, with a line to work on and an empty place for a result that is asked for."""
         if self.result is not None or not self.is_asked:
@@ -380,13 +385,8 @@ class TextMarkup(Markup[str]):
 
     def on_one_line(self, step: WrittenStep) -> str:
         """What is asked, without a blank."""
-
-        def equation(notation: Notation) -> str:
-            sides = (f"{notation.sign(exact)} {side}" for exact, side in step.sides(notation))
-            return " ".join([step.left(notation), *sides])
-
         before = f"{self.prose(step.title)}: " if step.title else ""
-        return before + self.math(equation)
+        return before + self.math(step.on_one_line)
 
     def step(self, step: WrittenStep) -> Iterator[str]:
         yield self.equation(step)

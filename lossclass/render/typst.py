@@ -185,8 +185,7 @@ class Typst(Markup[str]):
 
     def _question(self, step: WrittenStep) -> str:
         title = f"{self.prose(step.title)} + [: ] + " if step.title else ""
-        sides = (f"{TYPST.sign(exact)} {side}" for exact, side in step.sides(TYPST))
-        what = f"{title}${' '.join([step.left(TYPST), *sides])}$"
+        what = f"{title}${step.on_one_line(TYPST)}$"
         is_asked = "true" if step.is_asked else "false"
         return _array([string(step.id), what, is_asked, f"{max(step.space, _LEAST_HIGH):g}mm"])
 
