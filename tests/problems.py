@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,15 @@ def bundled(name: str) -> Problem:
 @cache
 def solved(name: str, **options: Any) -> lossclass.Solution:
     return lossclass.solve(bundled(name), **options)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """What stands in a problem, with where it stands."""
+    if isinstance(value, dict | list | tuple):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(each, (*path, key))
+    else:
+        yield path, str(value)
 
 
 def codes(solution: lossclass.Solution) -> list[str]:

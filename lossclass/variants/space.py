@@ -32,6 +32,8 @@ from lossclass.variants.sampling import Draws
 
 _PROBABILITIES = (Kind.DISTRIBUTION, Kind.PROBABILITY)
 _LEFT_OUT: Final = ("published", "vary")
+#: Keys that say what a mark is, not what is to be worked out.
+_OF_MARKS: Final = ("digits", "points", "follow_through")
 #: Nobody adds up many numbers with more decimals than these, unless they were written with more.
 _FINEST: Final = Decimal("0.001")
 
@@ -136,7 +138,8 @@ def spaces_of(problem: Problem, *, near: bool = False) -> list[Space]:
             raise _error(problem, message)
     rules = problem.inputs.vary
     with localcontext(WORKING):
-        keys = [*keys_with_numbers(type(problem.inputs), _asked(problem.data), losses)]
+        found = keys_with_numbers(type(problem.inputs), _asked(problem.data), losses)
+        keys = [key for key in found if key.path[0] not in _OF_MARKS]
         used = {name for key in keys for name in rules if _is_at(name, key.path)}
         for name in rules:
             if name not in used and not isinstance(rules[name], Fixed):
@@ -144,10 +147,10 @@ def spaces_of(problem: Problem, *, near: bool = False) -> list[Space]:
         widths = (_NEAR, *_WIDTHS[1:]) if near else _WIDTHS
         spaces = [_space(problem, keys, width) for width in widths]
     different = [each for n, each in enumerate(spaces) if not n or each != spaces[n - 1]]
-    found = [each for each in different if each.rows]
-    if not found:
+    spaces = [each for each in different if each.rows]
+    if not spaces:
         raise _error(problem, "there is no number in it that may change; 'vary' can name some")
-    return found
+    return spaces
 
 
 def _space(problem: Problem, keys: Sequence[NumbersAt], width: Width) -> Space:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -28,7 +28,7 @@ from lossclass.variants import variant as variant_module
 from lossclass.variants.space import Space, spaces_of
 from lossclass.variants.taken import _rules
 from lossclass.variants.variant import Variant, Variants
-from problems import bundled
+from problems import bundled, leaves
 
 COUNT = 40
 #: Of which a quick run makes all sheets.
@@ -40,15 +40,6 @@ NEAR = {"loss": "hinge", "y_true": ["1", "1", "-1"], "y_pred": ["0.5", "2.1", "0
 @cache
 def variants_of(name: str) -> Variants:
     return Variants(bundled(name), "a seed")
-
-
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
-    if isinstance(value, Mapping | list | tuple):
-        items = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for key, each in items:
-            yield from leaves(each, (*path, key))
-    else:
-        yield path, str(value)
 
 
 def numbers(data: Mapping[str, Any]) -> dict[tuple[Any, ...], Decimal]:

@@ -37,6 +37,7 @@ from lossclass.problem.fields import AsChoice, Flag, Label, Labels, Number, Prob
 from lossclass.problem.files import load_all
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.moves import Kind, Moves, keys_with_numbers
+from lossclass.problem.placeholders import NO_DATA
 from lossclass.problem.schema import problem_schema
 from lossclass.progress import Tally, _bar
 from lossclass.rosters.roster import numbered
@@ -49,7 +50,7 @@ from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
 from lossclass.variants.space import spaces_of
 from lossclass.variants.variant import Pick, Variants
-from problems import bundled
+from problems import bundled, leaves
 
 TEN = [2, 9, 8, 9, 1, 6, 6, 1, 7, 0, 4, 1]
 LARGE = [90151338154856344600, 50332758426622198289]
@@ -220,6 +221,16 @@ def test_keys_in_keys_are_found() -> None:
     }
 
 
+@pytest.mark.grid(4, name=bundled_problems())
+def test_a_rule_can_reach_every_number_but_counts(name: str) -> None:
+    problem = bundled(name)
+    keys = {each.path for each in keys_with_numbers(type(problem.inputs), problem.data, losses)}
+    others = {*NO_DATA, "target", "alignments", "classes", "labels", "tags", "time_steps", "steps"}
+    for path, text in leaves(problem.data):
+        if others.isdisjoint(map(str, path)) and re.fullmatch(r"-?\d*\.?\d+", text):
+            assert any(path[:n] in keys for n in range(len(path), 0, -1)), path
+
+
 # --- vary ---
 
 
@@ -344,6 +355,7 @@ def test_bad_rules_are_refused(vary: dict[str, Any], path: str, says: str) -> No
     [
         ({"vary": {"y_pred": "fixed"}}, "no number in it that may change"),
         ({"vary": {"loss": {"step": "1"}}}, "no number that could move"),
+        ({"follow_through": "0.5", "vary": {"follow_through": {"step": "0.1"}}}, "could move"),
         ({"vary": {"y_pred": {"min": "7"}}}, "no number left"),
     ],
 )
