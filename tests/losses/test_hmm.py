@@ -141,6 +141,7 @@ def test_probabilities_far_below_what_doubles_hold() -> None:
     assert float(solution.values["occupancy.30.1"]) == pytest.approx(0.5)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_against_hmmlearn() -> None:
     hmm = pytest.importorskip("hmmlearn.hmm")
     random = np.random.default_rng(7)
@@ -166,7 +167,9 @@ def test_against_hmmlearn() -> None:
         assert solution.answer.value == pytest.approx(-model.score(column), rel=1e-9)
         size, path = model.decode(column)
         assert math.log(solution.values["best_score"]) == pytest.approx(size, rel=1e-9)
-        assert [int(solution.values[f"best.{t}"]) - 1 for t in range(1, times + 1)] == path.tolist()
+        every = all_paths(problem)  # of equal ones, theirs may be another
+        best = tuple(int(solution.values[f"best.{t}"]) - 1 for t in range(1, times + 1))
+        assert every[best] == pytest.approx(every[tuple(path.tolist())], rel=1e-12)
         there = model.predict_proba(column)
         for t, k in product(range(times), range(states)):
             found = float(solution.values[f"occupancy.{t + 1}.{k + 1}"])
