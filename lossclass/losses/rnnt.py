@@ -399,7 +399,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     working.say(
         "α(t, u) is the probability of all ways to be at time t with u labels out. A way comes from t − 1 by the "
         "blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins. α(1, 0) "
-        f"is 1. With {rows - 1} labels there are {rows} rows, from none out to all."
+        f"is 1. With U = {rows - 1} there are U + 1 = {rows} rows, from none out to all."
     )
     alpha = _write_cells(working, "alpha", "α", table, table.lattice.nodes)
     _draw(inputs, working, table, alpha)
@@ -626,8 +626,8 @@ def _write_alignments(inputs: Inputs, working: Working, table: Worked) -> None:
     count = comb(times - 1 + labels, labels)
     working.section("A check: all alignments, one by one")
     working.say(
-        f"An alignment has a blank for each of {times} time steps, the last one at the end, and the {labels} labels "
-        f"between: C(T − 1 + U, U) = C({times} − 1 + {labels}, {labels}) = {count}."
+        f"An alignment has a blank for each time step, T = {times}, the last of them at the end, and all labels, "
+        f"U = {labels}, before that: C(T − 1 + U, U) = C({times} − 1 + {labels}, {labels}) = {count}."
     )
     if count > _MOST_LISTED:
         working.say("They are too many to be listed.")
