@@ -71,9 +71,18 @@ def workplace(tmp_path: Path) -> Path:
 
 def written_out(folder: Path) -> None:
     """The files that the README shows."""
-    answers, roster = (text for language, text in FENCED if language == "csv")
+    tables = {
+        "class.csv": "student;hinge.1",
+        "students.csv": "student,group",
+        "returned.csv": "student;1.",
+    }
+    texts = {
+        name: next(text for language, text in FENCED if language == "csv" and text.startswith(head))
+        for name, head in tables.items()
+    }
     (homework,) = (text for language, text in FENCED if language == "markdown")
-    texts = {"class.csv": answers, "students.csv": roster, "homework.md": homework}
+    (exam,) = (text for language, text in FENCED if language == "yaml" and text.startswith("exam:"))
+    texts |= {"homework.md": homework, "exam.yaml": exam}
     for name, text in (texts | {"handout.md": "So L = −ln(0.132) ≈ 2.025.\n"}).items():
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -124,6 +133,7 @@ def test_yaml_examples_are_what_they_say(text: str, tmp_path: Path) -> None:
         "loss:": ["solve", str(path), "--detail", "answer"],
         "quiz:": ["quiz", str(path), "--answers"],
         "answers:": ["check", "hinge_sequence", str(path)],
+        "exam:": ["solve", str(path), "--detail", "answer"],
     }[text.split(maxsplit=1)[0]]
     result = run(*command)
     assert result.returncode == (1 if command[0] == "check" else 0), result.stderr

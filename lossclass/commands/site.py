@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -47,6 +46,4 @@ def site(
 
     made = build(problems or (), output, Runtime.of(runtime), force=force)
     size = sum(path.stat().st_size for path in made) / 1e6
-    print(
-        f"{output}: {len(made)} files, {size:.1f} MB; any web server can serve it", file=sys.stderr
-    )
+    print(f"{output}: {len(made)} files, {size:.1f} MB; any web server can serve it")

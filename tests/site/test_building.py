@@ -46,7 +46,7 @@ def site_in(folder: Path) -> dict[str, Any]:
 def test_a_site_of_all_that_is_bundled_from_the_network(tmp_path: Path) -> None:
     ended = run("site", "-o", "public", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert "any web server can serve it" in ended.stderr
+    assert "any web server can serve it" in ended.stdout
     assert {path.name for path in (tmp_path / "public").iterdir()} == OWN
     site = site_in(tmp_path / "public")
     assert [each["name"] for each in site["problems"]] == [*bundled_problems()]

@@ -22,14 +22,13 @@ from lossclass.errors import InvalidProblem
 from lossclass.exams.assignment import Assignment
 from lossclass.hand_in.reading import sheets_in
 from lossclass.hand_in.sheet import Sheet
-from lossclass.problem.bundled import bundled_problems
 from lossclass.rosters.roster import Roster, file_name, roster_of
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.classroom import Classroom
 from lossclass.variants.statement import told_of, warnings_of
 from lossclass.variants.variant import Variant, Variants
-from problems import bundled
+from problems import VARIED, bundled
 
 PROBLEM, SEED = "hinge_sequence", "a seed"
 BO = "O'Hara Bo"
@@ -355,7 +354,7 @@ def test_a_number_is_told_where_it_moves_even_if_it_also_stands_where_it_does_no
     assert told({**data, "statement": "The labels are smoothed with {label_smoothing}."}) == []
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(12, name=VARIED)
 def test_no_bundled_problem_says_what_its_variants_make_false(name: str) -> None:
     assert warnings_of(bundled(name)) == []
 

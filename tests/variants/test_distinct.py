@@ -18,7 +18,6 @@ from programs import run, tree
 import lossclass
 from lossclass.errors import UsageError
 from lossclass.marking.check import confusable, lint
-from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.placeholders import without_names
 from lossclass.problem.vary import decimals
 from lossclass.rosters.roster import numbered
@@ -28,7 +27,7 @@ from lossclass.variants import variant as variant_module
 from lossclass.variants.space import Space, spaces_of
 from lossclass.variants.taken import _rules
 from lossclass.variants.variant import Variant, Variants
-from problems import bundled, leaves
+from problems import VARIED, bundled, leaves
 
 COUNT = 40
 #: Of which a quick run makes all sheets.
@@ -64,10 +63,7 @@ def untold(problem: lossclass.Problem, solution: Solution) -> set[tuple[str, ...
 
 @pytest.mark.parametrize(
     "name",
-    [
-        name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough)
-        for name in bundled_problems()
-    ],
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in VARIED],
 )
 def test_forty_students_have_forty_sheets(name: str) -> None:
     variants = variants_of(name)
@@ -114,7 +110,7 @@ def the_text_is_true(problem: lossclass.Problem, variant: Variant) -> None:
         assert shown <= {*mine.values()} | told
 
 
-@pytest.mark.grid(4, name=bundled_problems())
+@pytest.mark.grid(4, name=VARIED)
 def test_what_is_explained_gives_the_same_numbers_when_it_is_pasted(name: str) -> None:
     variants = variants_of(name)
     for space in variants.spaces:

@@ -50,7 +50,7 @@ from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
 from lossclass.variants.space import spaces_of
 from lossclass.variants.variant import Pick, Variants
-from problems import bundled, leaves
+from problems import VARIED, bundled, leaves
 
 TEN = [2, 9, 8, 9, 1, 6, 6, 1, 7, 0, 4, 1]
 LARGE = [90151338154856344600, 50332758426622198289]
@@ -110,7 +110,7 @@ def test_there_is_no_number_below_nothing() -> None:
 # --- all bundled problems ---
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(12, name=VARIED)
 def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
     variants, original = variants_of(name), bundled(name)
     known = {
@@ -129,7 +129,7 @@ def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
         assert variant.data != variants.space.with_numbers(variants.space.written)
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(12, name=VARIED)
 def test_numbers_move_on_their_grids_and_rows_keep_their_sums(name: str) -> None:
     variants = variants_of(name)
     pick = variants.first("x")
@@ -221,7 +221,7 @@ def test_keys_in_keys_are_found() -> None:
     }
 
 
-@pytest.mark.grid(4, name=bundled_problems())
+@pytest.mark.grid(4, name=VARIED)
 def test_a_rule_can_reach_every_number_but_counts(name: str) -> None:
     problem = bundled(name)
     keys = {each.path for each in keys_with_numbers(type(problem.inputs), problem.data, losses)}
@@ -372,6 +372,12 @@ def test_numbers_in_a_file_cannot_vary(tmp_path: Path) -> None:
         Variants(lossclass.load(path), "seed")
 
 
+@pytest.mark.parametrize("name", sorted({*bundled_problems()} - {*VARIED}))
+def test_a_problem_without_numbers_has_no_variants(name: str) -> None:
+    with pytest.raises(UsageError, match="no number in it that may change; 'vary' can name some"):
+        variants_of(name)
+
+
 def test_an_end_is_told_where_no_draw_is_good() -> None:
     """The only other number there can be makes the loss 0, and hides every slip."""
     problem = {
@@ -387,7 +393,7 @@ def test_an_end_is_told_where_no_draw_is_good() -> None:
 # --- answers at once ---
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(12, name=VARIED)
 def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
     variants, students = variants_of(name), numbered(3)
     assigned = Assigned(Assignment.of(variants.problem), "seed")
@@ -572,7 +578,7 @@ def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> N
         make(tmp_path, ["a"], seed="t", force=True)
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(12, name=VARIED)
 def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
     order = Order.of(bundled(name), "a seed")
