@@ -157,7 +157,8 @@ class Line:
         if isinstance(self.quantity.definition, Constant):
             return self.chain(notation)[-1:]
         chain = self.chain(notation)
-        if self.chain(PLAIN)[0][1] == self.formula(PLAIN):
+        is_numbers = not self.sides[0].numbers  # saves writing most of them once more
+        if is_numbers and self.chain(PLAIN)[0][1] == self.formula(PLAIN):
             return chain
         return [(True, self.formula(notation)), *chain]
 

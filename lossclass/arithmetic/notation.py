@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from unicodedata import normalize
 
@@ -79,7 +79,11 @@ _CAN_BE_LOW: Final = frozenset(map(chr, _SUBSCRIPTS)) | {","}
 #: Up to nine digits, as the reader takes them.
 _WHOLE_EXPONENT: Final = re.compile(r"\(?(−?[0-9]{1,9})\)?", re.ASCII)
 #: Numbers of these sizes are written in full, others as 1.88 × 10⁻⁵.
-_PLAIN_SIZES = (Decimal("1e-4"), Decimal("1e6"))
+_LEAST_POWER, _MOST_POWER = -4, 6
+_LARGEST = Decimal("1e6")
+
+#: A step's symbols are written several times, and soon no more.
+_SYMBOLS = 4096
 
 #: Of more terms or factors, the first and the last are written.
 _MOST_OPERANDS, _FIRST_OPERANDS, _LAST_OPERANDS = 120, 5, 3
@@ -97,10 +101,11 @@ def function_name(operation: Operation) -> str | None:
 
 def scientific(number: Decimal) -> tuple[Decimal, int] | None:
     """Mantissa and power of ten where a number is better written so, else None."""
-    smallest, largest = _PLAIN_SIZES
-    if not number or not number.is_finite() or smallest <= number.copy_abs() <= largest:
+    if not number or not number.is_finite():
         return None
     power = number.adjusted()
+    if _LEAST_POWER <= power < _MOST_POWER or number.copy_abs() == _LARGEST:
+        return None
     sign, digits, _ = number.as_tuple()
     return Decimal((sign, digits, 1 - len(digits))), power
 
@@ -157,7 +162,7 @@ class Notation:
         if number.is_infinite():
             return self.negative + self.infinity if number < 0 else self.infinity
         size = number.copy_abs()
-        minus = self.negative if number < 0 else ""
+        minus = self.negative if number.is_signed() and number else ""
         if (parts := scientific(size)) is None:
             return f"{minus}{size:f}"
         mantissa, power = parts
@@ -282,6 +287,7 @@ def _around(written: list[str], operands: Sequence[Expression], gap: str) -> lis
 # --- plain text --------------------------------------------------------------------------
 
 
+@lru_cache(_SYMBOLS)
 def _plain_symbol(symbol: Symbol) -> str:
     if symbol.by:
         return f"∂{_plain_symbol(replace(symbol, by=None))}/∂{_plain_symbol(symbol.by)}"
@@ -382,6 +388,7 @@ def latex_text(text: str) -> str:
     return " ".join(text.translate(_LATEX_ESCAPES).split()) or r"\ "
 
 
+@lru_cache(_SYMBOLS)
 def _latex_symbol(symbol: Symbol) -> str:
     if symbol.by:
         of, by = _latex_symbol(replace(symbol, by=None)), _latex_symbol(symbol.by)
