@@ -63,7 +63,10 @@ _LOSS: Final = re.compile(r"^loss[ \t]*:", re.MULTILINE)
 
 
 def is_exam(path: Path) -> bool:
-    """Whether an exam stands in a file, and not problems; not so if it cannot be read."""
+    """Whether an exam stands in a file, and not problems; not so if it cannot be read, or can be
+    read only once."""
+    if not path.is_file():
+        return False
     with suppress(LossclassError):
         text, _ = read_text(path)
         return _KEY.search(text) is not None and _LOSS.search(text) is None

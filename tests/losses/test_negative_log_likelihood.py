@@ -125,7 +125,7 @@ def test_the_sum_is_written_in_full_and_then_said_to_have_one_term_left() -> Non
     solution = nll(classes=WORDS, y_true="cat", y_pred=[0.25, 0.5, 0.25])
     substituted = solution.to_dict()["steps"][0]["substituted"]
     assert substituted == "−(0 × ln(0.25) + 1 × ln(0.5) + 0 × ln(0.25))"
-    assert "y is 1 for cat and 0 for every other class" in solution.step("term.1").why
+    assert "y is 1 for “cat” and 0 for every other class" in solution.step("term.1").why
 
 
 def test_logits_go_through_a_softmax_from_which_the_largest_is_subtracted() -> None:

@@ -56,7 +56,7 @@ def test_the_loss_of_one_observation_is_one_line_with_what_is_said_of_it() -> No
     one = {"loss": "cce", "classes": ["cat", "dog"], "y_true": "dog", "y_pred": [0.25, 0.75]}
     assert (
         "  L = −ln(ŷ₁,₂) = −ln(0.75) ≈ 0.2877" + " " * 40 + "loss\n"
-        "  y is 1 for dog and 0 for every other class: only one term remains.\n"
+        "  y is 1 for “dog” and 0 for every other class: only one term remains.\n"
     ) in board(one)
     assert "ℓ₁" not in board(one)
     assert "L = max(0, 1 − m₁)" in board(HINGE | {"y_true": [1], "y_pred": [0]})
@@ -84,7 +84,7 @@ def test_on_a_board_nothing_is_multiplied_by_one() -> None:
         (HINGE | {"reduction": "weighted_mean", "weights": [1, 2]},
          "the weighted mean of the ℓᵢ, Σ w ℓ divided by Σ w"),
         ({"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[1, 2], [3, 5]], "over": "last_axis"},
-         "the mean of the Rₜ, their sum divided by 2"),
+         "the mean of the Rᵢ, their sum divided by 2"),
     ],
 )  # fmt: skip
 def test_a_mean_is_said_to_be_the_mean_of_something(problem: dict[str, Any], says: str) -> None:

@@ -237,7 +237,9 @@ def test_the_padded_batch_is_averaged_over_its_five_tokens_and_names_the_other_a
     assert f"mean over all 5 time steps that count is {(first + second) / 5:.4f}" in text
     assert f"the sum divided by 2 × 3 is {(first + second) / 6:.4f}" in text
     assert f"asks for the mean over all 5 time steps that count, {(first + second) / 5:.4f}" in text
-    assert "Time step 3 of example 2 does not count: the label pad marks padding." in str(solution)
+    assert "Time step 3 of example 2 does not count: the label “pad” marks padding." in str(
+        solution
+    )
 
 
 def test_logits_are_worked_through_a_softmax_at_each_time_step() -> None:
@@ -321,9 +323,11 @@ def test_weights_and_losses_keep_the_numbers_of_their_time_steps() -> None:
 
 def test_several_time_steps_that_do_not_count_are_named_with_their_reasons() -> None:
     keys: dict[str, Any] = {"y_true": [PAD, PAD, "noun"], "ignore": PAD}
-    assert "Time steps 1 and 2 do not count: the label pad" in " ".join(str(tagged(**keys)).split())
+    assert "Time steps 1 and 2 do not count: the label “pad”" in " ".join(
+        str(tagged(**keys)).split()
+    )
     both = " ".join(str(tagged(**keys, mask=[1, 0, 1])).split())
-    assert "Time step 1 does not count: the label pad marks padding." in both
+    assert "Time step 1 does not count: the label “pad” marks padding." in both
     assert "Time step 2 does not count: the mask is 0 there." in both
 
 

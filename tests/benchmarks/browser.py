@@ -1,6 +1,6 @@
 """How long the page takes to its first answer from a cold start, and to the next; and how large it is.
 
-Run by hand: ``python tests/benchmarks/site.py RUNTIME [RUNS]``, with the folder that ``lossclass site
+Run by hand: ``python tests/benchmarks/browser.py RUNTIME [RUNS]``, with the folder that ``lossclass site
 --runtime`` takes, Playwright and Chromium. The load of the machine stands beside it: a page takes
 longer where others are using the processors.
 """
