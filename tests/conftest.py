@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 from zlib import crc32
@@ -18,7 +19,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 #: How many examples a property is tried on: in a run while one works, and in a thorough one.
-EXAMPLES, THOROUGH_EXAMPLES = 8, 60
+EXAMPLES, THOROUGH_EXAMPLES = 6, 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,6 +88,8 @@ def few(first: Sequence[Any], others: Sequence[tuple[Any, ...]]) -> list[Any]:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in left_to_thorough(items):
+        item.add_marker("thorough")
     if config.getoption("--thorough"):
         for item in items:
             if tries_more(item):
@@ -96,6 +99,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def left_to_thorough(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of tests that are marked ``some(every)``, all but one in ``every``, beginning elsewhere in each."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        mark = item.get_closest_marker("some")
+        if mark is not None:
+            (every,) = mark.args
+            name = item.nodeid.partition("[")[0]
+            if (seen[name] - crc32(name.encode())) % every:
+                yield item
+            seen[name] += 1
 
 
 def pytest_collection_finish() -> None:

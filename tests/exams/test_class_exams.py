@@ -203,6 +203,7 @@ def test_a_sheet_with_the_numbers_of_somebody_else_is_refused(tmp_path: Path) ->
     )
 
 
+@pytest.mark.thorough
 def test_what_was_made_of_an_exam_is_what_it_says(tmp_path: Path) -> None:
     ids = roster(tmp_path, 2)
     given = ("--roster", "moodle.csv", "--seed", "spring", "-o", "class")
@@ -259,6 +260,7 @@ def pages_of(path: Path) -> list[str]:
     return read.stdout.decode().split("\f")[:-1]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="there is no pdftotext")
 @pytest.mark.parametrize("what", mostly_thorough(["exam.yaml", "hello_ctc"], quick=["hello_ctc"]))
 def test_each_student_begins_on_an_odd_page(what: str, tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ OPTIONAL = [
 
 
 @pytest.mark.parametrize(("name", "key", "at", "group"), OPTIONAL)
+@pytest.mark.some(3)
 def test_every_optional_key_of_a_template_can_be_used(
     name: str, key: str, at: range, group: range
 ) -> None:

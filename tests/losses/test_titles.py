@@ -14,6 +14,7 @@ from problems import NAMES, case
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.some(3)
 def test_every_step_has_a_title(name: str) -> None:
     solutions = [case(name)]
     with suppress(UsageError):

@@ -97,6 +97,7 @@ def test_a_single_letter_that_is_a_label_is_text(name: str) -> None:
     assert not labels & formulas - own
 
 
+@pytest.mark.thorough
 def test_what_is_read_as_a_formula_and_as_code(file_regression: FileRegressionFixture) -> None:
     """Read the difference: an English word in it is a mistake."""
     found: dict[str, set[str]] = {"formulas": set(), "code": set()}

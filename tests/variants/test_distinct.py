@@ -111,7 +111,7 @@ def the_text_is_true(problem: lossclass.Problem, variant: Variant) -> None:
         assert shown <= {*mine.values()} | told
 
 
-@pytest.mark.grid(4, name=VARIED)
+@pytest.mark.grid(24, name=VARIED)
 def test_what_is_explained_gives_the_same_numbers_when_it_is_pasted(name: str) -> None:
     variants = variants_of(name)
     for space in variants.spaces:

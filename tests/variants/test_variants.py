@@ -110,7 +110,7 @@ def test_there_is_no_number_below_nothing() -> None:
 # --- all bundled problems ---
 
 
-@pytest.mark.grid(12, name=VARIED)
+@pytest.mark.grid(20, name=VARIED)
 def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
     variants, original = variants_of(name), bundled(name)
     known = {
@@ -129,7 +129,7 @@ def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
         assert variant.data != variants.space.with_numbers(variants.space.written)
 
 
-@pytest.mark.grid(12, name=VARIED)
+@pytest.mark.grid(20, name=VARIED)
 def test_numbers_move_on_their_grids_and_rows_keep_their_sums(name: str) -> None:
     variants = variants_of(name)
     pick = variants.first("x")
@@ -393,7 +393,7 @@ def test_an_end_is_told_where_no_draw_is_good() -> None:
 # --- answers at once ---
 
 
-@pytest.mark.grid(12, name=VARIED)
+@pytest.mark.grid(20, name=VARIED)
 def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
     variants, students = variants_of(name), numbered(3)
     assigned = Assigned(Assignment.of(variants.problem), "seed")
@@ -578,7 +578,7 @@ def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> N
         make(tmp_path, ["a"], seed="t", force=True)
 
 
-@pytest.mark.grid(12, name=VARIED)
+@pytest.mark.grid(20, name=VARIED)
 def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
     order = Order.of(bundled(name), "a seed")
@@ -639,6 +639,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert tree(tmp_path) == {"thesis.txt": b"mine"}
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", ["123_ctc", "multi_task", "rnn_gru", "ranking_structured_hinge"])
 def test_the_files_of_a_student_belong_together(name: str, tmp_path: Path) -> None:
     run(Order.of(bundled(name), "s"), tmp_path, ["Zoë O'Hara"], force=False)

@@ -255,6 +255,7 @@ def test_a_head_in_letters_is_no_wider_than_the_page(head: SheetHead, width: int
 
 
 @pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
+@pytest.mark.some(4)
 def test_no_text_of_a_head_is_obeyed_in_any_format(head: SheetHead) -> None:
     asked = sheet("hinge_sequence", Form(), head=head)
     tex, page, text = (drawn(asked, format=each) for each in ("latex", "html", "markdown"))
