@@ -30,6 +30,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "'-m thorough', these alone.",
     )
     parser.addoption(
+        "--share",
+        type=share,
+        default=(1, 1),
+        metavar="K/N",
+        help="Of what is thorough, the Kth of N parts, which together are all of it.",
+    )
+    parser.addoption(
         "--fuzz",
         type=int,
         default=150,
@@ -51,6 +58,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="In how many random problems to look for slips (tests/slips/test_slips.py).",
     )
+
+
+def share(text: str) -> tuple[int, int]:
+    """Which part of how many: ``2/5``."""
+    part, _, parts = text.partition("/")
+    if not 1 <= int(part) <= int(parts):
+        raise ValueError(text)
+    return int(part), int(parts)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,8 +109,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if tries_more(item):
                 item.add_marker("thorough")
-        return
-    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    part, parts = config.getoption("--share")
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker("thorough")
+        and (not config.getoption("--thorough") or crc32(item.nodeid.encode()) % parts != part - 1)
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
