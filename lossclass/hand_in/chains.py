@@ -50,6 +50,7 @@ _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 _RATIO: Final = re.compile(r"(?<=[\d)]) : (?=[\d(])")
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d,]|\.\d)")
 _RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
+_RESULT: Final = re.compile(r"[-−+]?\d+([.,])\d+")
 #: What is a decimal comma in any document, unless there are points beside it.
 _PLAIN_COMMA: Final = re.compile(r"(?:[=≈·×*/+]\s*|^\s*)[-−]?0,\d+(?![\d,])")
 _THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])")
@@ -167,10 +168,13 @@ class Chain:
 
 
 def has_decimal_commas(lines: Sequence[Line]) -> bool:
-    """Whether the numbers of a document have a comma where others have a point: those that lines
-    end with, if there are any, as on a worksheet the given ones are printed with points."""
+    """Whether the numbers of a document have a comma where others have a point: those that lines, or
+    the rows of steps, end with, if there are any, as on a worksheet the given ones are printed with
+    points."""
     text = "\n".join(line.text for line in lines)
-    marks = _RESULT_MARK.findall(text) or re.findall(r"\d([.,])\d", text)
+    rows = (_RESULT.fullmatch(line.cells[-1]) for line in lines if line.cells and line.tags)
+    marks = [*_RESULT_MARK.findall(text), *(found[1] for found in rows if found)]
+    marks = marks or re.findall(r"\d([.,])\d", text)
     return marks.count(",") > marks.count(".")
 
 

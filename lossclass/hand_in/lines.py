@@ -57,6 +57,8 @@ _ESCAPED: Final = re.compile(r"\\([-*_|#+!<>`~.])")
 _SEPARATOR: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
 _APART: Final = re.compile(r"(?<!\\)\|")
 _WIDE: Final = re.compile(r"\s{2,}")
+#: The id of a step, in the first column.
+_CODE: Final = re.compile(r"`([^`]+)`")
 #: The id of a step, as ``solve`` prints it: as code, or at the right.
 _ID: Final = re.compile(
     r"`([^`\s]+)`|(?:\s{3,}|^\s{8,})([a-z][a-z_0-9]*(?:\.\w+)+|[a-z_]{3,})\s*$|\s{2}([a-z][a-z_0-9]*(?:\.[a-z_]+)*(?:\.\d+)+)\s*$"
@@ -246,7 +248,10 @@ def _without_mathematics(rows: _Rows) -> _Rows:
             if closing not in row[opened.end() :]:
                 begins, block = n, [row]
                 continue
-        if "\\" in row or "$" in row:
+        if "$" in row and row.lstrip().startswith("|"):  # a bar in a formula parts no cells
+            plain = (tex.plain(each).replace("|", "\\|") for each in _APART.split(row))
+            yield n, "|".join(plain)
+        elif "\\" in row or "$" in row:
             yield from _plain_rows(n, [_ESCAPED.sub(r"\1", row)])
         else:
             yield n, row
@@ -293,7 +298,9 @@ def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
 
 def _table(head: tuple[str, ...], rows: list[tuple[int, tuple[str, ...]]]) -> Iterator[Line]:
     for n, cells in rows:
-        yield Line(n, "  ".join(cells), head=head, cells=cells, is_only_row=len(rows) == 1)
+        tags = tuple(found[1] for each in cells[:1] if (found := _CODE.fullmatch(each)))
+        text, is_only = "  ".join(cells), len(rows) == 1
+        yield Line(n, text, head=head, cells=cells, is_only_row=is_only, tags=tags)
 
 
 def _piped(row: str) -> tuple[str, ...]:
@@ -344,7 +351,7 @@ def _without_markup(lines: Iterator[Line]) -> Iterator[Line]:
     before: Line | None = None
     for each in lines:
         tags, text = _tags_of(each.text)
-        line = replace(each, tags=tags)
+        line = replace(each, tags=tuple(dict.fromkeys((*each.tags, *tags))))
         if text.lstrip().startswith(">"):
             text = _QUOTE.sub("", text, count=1)
         if not line.cells and _UNDERLINE.match(text):

@@ -592,7 +592,7 @@ def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None
     kind = RowKind("label", "a label of the target")
     start = RowKind("no label", "no label yet", is_shaded=False)
     times = inputs.shape[0]
-    rows_drawn = [Row("u = 0", "–", start)]
+    rows_drawn = [Row("u = 0", "ε", start)]
     rows_drawn += [Row(f"u = {u}", label, kind) for u, label in enumerate(inputs.target, start=1)]
     working.figure(
         trellis(

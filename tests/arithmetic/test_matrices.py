@@ -75,7 +75,7 @@ def test_the_numbers_shown_come_to_the_result_shown(numbers: Any, digits: int) -
     whole = [*(np.array(numbers[0], object) + np.array(numbers[1]) @ np.array(numbers[2])).ravel()]
     for mine, exact, result in zip(got, whole, line.result, strict=True):
         if exact:
-            assert float(mine) == pytest.approx(float(exact), rel=5 * 10.0**-digits)
+            assert float(mine) == pytest.approx(float(exact), rel=10.0 ** (1 - digits))
             # All digits before the point are shown: 14.9 is 15 with one digit, too.
             written = max(digits, exact.adjusted() + 1)
             assert round_significant(mine, written) == round_significant(

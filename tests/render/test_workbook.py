@@ -361,6 +361,8 @@ def test_a_spreadsheet_works_out_every_cell_as_we_do(tmp_path: Path) -> None:
             if cell.data_type == "f":
                 place = cell.parent.title, cell.coordinate
                 expected, got = (each[place[0]][place[1]].value for each in (ours, book))
+                if expected is None:  # a part of a formula, of which no value is told
+                    continue
                 assert not far_off(got, Decimal(repr(expected))), (name, *place, cell.value)
                 compared += 1
     assert compared > 2_500

@@ -38,6 +38,8 @@ BLANK = "________________"
 _LINE = re.compile(
     r"  (?P<symbol>\S.*?) = (?P<formula>\S.*?)(?:  +(?P<id>\S+)| [a-z_]+(?:\.\d+)+)?"
 )
+#: What stands before an equals sign in a sentence, or at the head of a table.
+_NO_SYMBOL = re.compile(r"  |(?:[^\W\d]{2,} ){3}")
 #: Where a formula goes on in the next line.
 _CONTINUED = re.compile(r"\n {4,}(?=[·×+−/] )")
 _BETWEEN = re.compile(" {3,}")
@@ -114,7 +116,7 @@ class Reader:
             *_, last = line.split() or [""]
             match = _LINE.fullmatch(line.rstrip())
             id = last if last in self.quantities else asked
-            if match and match["symbol"] in vectors:
+            if match and (match["symbol"] in vectors or _NO_SYMBOL.search(match["symbol"])):
                 continue
             if match and BLANK not in line and id:
                 assert match["symbol"] == PLAIN.symbol(self.quantities[id].symbol)
