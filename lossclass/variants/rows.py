@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import combinations, product
 from math import lcm, prod
 
 from lossclass.problem.yaml_source import Path
@@ -94,26 +94,33 @@ class Row:
         finest = min(self.places, key=lambda place: place.allowed.step)
         return [*(place for place in self.places if place is not finest), finest]
 
-    def _completed(self, numbers: Sequence[int]) -> tuple[int, ...] | None:
+    @cached_property
+    def _order(self) -> list[int]:
+        """Of each place, where it stands among those with the finest last."""
+        finest_last = [place.path for place in self._finest_last]
+        return [finest_last.index(place.path) for place in self.places]
+
+    @cached_property
+    def _sum(self) -> int:
+        return sum(self.written)
+
+    def _completed(self, numbers: tuple[int, ...]) -> tuple[int, ...] | None:
         """The row in its own order, if it is allowed."""
-        found = {
-            place.path: number for place, number in zip(self._finest_last, numbers, strict=False)
-        }
         if self.keeps_sum:
-            last = self._finest_last[-1]
-            found[last.path] = sum(self.written) - sum(numbers)
-            if found[last.path] not in last.allowed:
+            rest = self._sum - sum(numbers)
+            if rest not in self._finest_last[-1].allowed:
                 return None
-        row = tuple(found[place.path] for place in self.places)
+            numbers = (*numbers, rest)
+        row = tuple([numbers[n] for n in self._order])  # a list first: this runs thousands of times
         return None if self._has_new_ties(row) else row
 
     def _has_new_ties(self, row: Sequence[int]) -> bool:
         if len(set(row)) == len(row):
             return False
+        written = self.written
         return any(
-            number == row[earlier] and place.written != self.places[earlier].written
-            for n, (place, number) in enumerate(zip(self.places, row, strict=True))
-            for earlier in range(n)
+            row[i] == row[j] and written[i] != written[j]
+            for i, j in combinations(range(len(row)), 2)
         )
 
     # --- many ---
