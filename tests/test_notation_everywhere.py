@@ -90,7 +90,7 @@ def rendered(format: str, solution: lossclass.Solution, detail: Detail) -> str:
     return CODE.sub("", text) if format == "markdown" else text
 
 
-@pytest.mark.grid(12, name=NAMES, format=["terminal", "html", "markdown"], detail=Detail)
+@pytest.mark.grid(24, name=NAMES, format=["terminal", "html", "markdown"], detail=Detail)
 def test_solutions_are_written_in_one_notation(name: str, format: str, detail: Detail) -> None:
     solution = case(name, gradient=name != "hinge_each")  # which has a loss for each
     assert_written_as_the_table_says(rendered(format, solution, detail))
@@ -113,7 +113,7 @@ def written(block: Block) -> Iterator[str]:
             yield label
 
 
-@pytest.mark.grid(4, name=source.paths())
+@pytest.mark.grid(8, name=source.paths())
 def test_explanations_are_written_in_the_same(name: str) -> None:
     explanation = explain(name)
     assert_written_as_the_table_says(explanation.summary)

@@ -105,6 +105,7 @@ def check(folder: Path, answers: dict[str, str], *given: object, **keys: Any) ->
     return run("check", "p.yaml", "ada.yaml", *given, cwd=folder)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(("points", "share", "got", "most"), COUNTED)
 def test_marks_have_the_points_of_the_problem(
     tmp_path: Path, points: Any, share: str, got: Fraction, most: float

@@ -86,6 +86,7 @@ def test_that_it_is_not_here_is_said(tmp_path: Path) -> None:
         lossclass.load(problem)
 
 
+@pytest.mark.thorough
 def test_a_class_needs_no_processes_to_be_imported() -> None:
     """In a browser there are none, and their modules are not there either."""
     code = """
@@ -97,6 +98,7 @@ assert "multiprocessing" not in sys.modules
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "command", [["check", "hello_ctc", "--answer", "1.4"], ["worksheet", "hello_ctc"]]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -40,17 +41,22 @@ class Commands(TyperGroup):
 
 class _MadeWhenAsked(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
-        from lossclass.commands.extras import with_groups
-
         if name not in NAMES:
             raise KeyError(name)
-        function = getattr(import_module(f"{__name__}.{name}"), name)
-        alone = typer.Typer(add_completion=False)
-        alone.command(name)(with_groups(name, function))
-        return typer.main.get_command(alone)
+        return _made(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)
 
     def __len__(self) -> int:
         return len(NAMES)
+
+
+@cache  # whoever runs several commands in one process, as our tests do, waits for each but once
+def _made(name: str) -> Any:
+    from lossclass.commands.extras import with_groups
+
+    function = getattr(import_module(f"{__name__}.{name}"), name)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(with_groups(name, function))
+    return typer.main.get_command(alone)

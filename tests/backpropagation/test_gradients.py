@@ -34,7 +34,7 @@ WITH_ONE_ANSWER = [
 ]
 
 
-@pytest.mark.grid(12, name=WITH_ONE_ANSWER)
+@pytest.mark.grid(24, name=WITH_ONE_ANSWER)
 def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
     solution = solved(name, gradient=True)
     assert "gradient-disagrees" not in codes(solution)
@@ -56,6 +56,7 @@ def test_every_line_of_a_gradient_comes_to_its_value(name: str) -> None:
         assert math.isclose(evaluate_text(step["substituted"]), value, rel_tol=5.1e-4), step
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     "name", [n for n in WITH_ONE_ANSWER if "rnn" in bundled_problems()[n].read_text("utf-8")]
 )

@@ -371,6 +371,7 @@ def test_what_mutation_found_stays_mended(text: str, expected: set[bool]) -> Non
 # --- the command line ---------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_command_line_ends_with_status_0_or_3_and_no_traceback(
     pytestconfig: pytest.Config,
 ) -> None:

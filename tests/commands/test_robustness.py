@@ -48,6 +48,7 @@ def test_a_reader_that_is_gone_from_the_start_is_no_error(command: str, tmp_path
     assert shell(waiting, tmp_path).stderr == "0\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("command", mostly_thorough(WAYS, ["solve hello_ctc"]))
 def test_a_full_disk_is_told_by_every_command(command: str, tmp_path: Path) -> None:
@@ -60,6 +61,7 @@ def test_closed_streams_are_nowhere(command: str, tmp_path: Path) -> None:
     assert ended(shell(f"{LOSSCLASS} {command.format(tmp_path)} <&- >&- 2>&-", tmp_path)) == (0, "")
 
 
+@pytest.mark.thorough
 def test_a_file_does_not_take_the_place_of_a_closed_stream(tmp_path: Path) -> None:
     line = f"{LOSSCLASS} solve hello_ctc nowhere -o key.txt >&- 2>&-"
     assert shell(line, tmp_path).returncode == 4
@@ -150,6 +152,7 @@ NAMES = {
 }
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("what", NAMES)
 def test_what_cannot_be_read_is_told_by_its_name(what: str, tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
@@ -186,6 +189,7 @@ def test_an_output_is_not_its_own_input(tmp_path: Path) -> None:
     assert problem.read_bytes() == before
 
 
+@pytest.mark.some(3)
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
 @pytest.mark.parametrize(
     "command",

@@ -182,6 +182,7 @@ def test_an_exam_from_variants_to_gradebooks(count: int, tmp_path: Path) -> None
     assert len([*(tmp_path / "pages").iterdir()]) == count - 1
 
 
+@pytest.mark.thorough
 def test_a_sheet_with_the_numbers_of_somebody_else_is_refused(tmp_path: Path) -> None:
     roster(tmp_path, 2)
     given = ("--roster", "moodle.csv", "--seed", "spring", "-o", "class")

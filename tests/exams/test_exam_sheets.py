@@ -66,6 +66,7 @@ def test_the_points_of_a_problem_stand_on_its_worksheet(exam: Path) -> None:
     assert " of " not in run("worksheet", "hinge_sequence", cwd=exam).stdout.splitlines()[0]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("format", ["html", "markdown", "latex", "pdf", "xlsx"])
 def test_a_sheet_of_an_exam_in_every_format(exam: Path, format: str) -> None:
     made = run("worksheet", "exam.yaml", "-o", f"sheet{RENDERERS[format]}", cwd=exam)

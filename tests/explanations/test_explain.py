@@ -60,6 +60,7 @@ def test_no_text_stands_beside_a_loss_that_there_is_not() -> None:
     assert beside == set(losses.canonical_names())
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_has_all_sections_in_order(name: str) -> None:
     explanation = explanations.explain(name)
@@ -90,7 +91,7 @@ def test_no_number_is_typed_that_could_be_computed(name: str) -> None:
         assert not re.search(r"\d\.\d|≈|= ?-?\d{2}", bare)
 
 
-@pytest.mark.grid(3, name=TOPICS, width=[60, 80, 120])
+@pytest.mark.grid(8, name=TOPICS, width=[60, 80, 120])
 def test_every_text_fits_and_loses_nothing(name: str, width: int) -> None:
     text, sections = (
         printed(explanations.explain(name), width),
@@ -432,6 +433,7 @@ def test_the_python_of_the_forward_backward_text_runs() -> None:
 # --- finding a topic ---
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("alias", "name"),
     [

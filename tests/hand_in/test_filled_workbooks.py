@@ -136,7 +136,7 @@ def test_the_arithmetic_of_formulas(formula: str, working: str, tmp_path: Path) 
     ["=VLOOKUP(1,A1:B2,2)", "=-2^2", "=A2", "=E99", "=NoSheet!A1", f"={L}", "=SUM(A:A)", "=1%", '="6"',
      "=alignment_1*2", f"={A}:{B}", "=IF(1,2,3)", "=SUM(A1:XFD1048576)", "=A0", "=ZZZ1", "=SUM(B2:A1)"],
 )  # fmt: skip
-@pytest.mark.some(4)
+@pytest.mark.some(2)
 def test_of_other_formulas_the_file_has_to_say_what_they_come_to(
     formula: str, tmp_path: Path
 ) -> None:
@@ -150,6 +150,7 @@ def test_what_a_spreadsheet_took_for_a_date_is_told(value: Any, tmp_path: Path) 
     assert found.unreadable.startswith("the spreadsheet made a date or a time of it")
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("value", ["#DIV/0!", "#NUM!", "#NAME?", "#N/A"])
 def test_errors_are_told(value: str, tmp_path: Path) -> None:
     assert cell(value, tmp_path).unreadable == f"the spreadsheet says {value}"
@@ -182,7 +183,7 @@ def test_several_problems_in_one_workbook(tmp_path: Path) -> None:
     assert second.cells["loss"].value == Decimal("0.4667")
 
 
-@pytest.mark.grid(5, name=list(bundled_problems())[::3])
+@pytest.mark.grid(2, name=list(bundled_problems())[::3])
 def test_every_result_comes_back(name: str, tmp_path: Path) -> None:
     solution = solved(name)
     values = {id: round_significant(value, 6) for id, value in solution.values.items()}
@@ -225,6 +226,7 @@ def test_a_folder_of_workbooks(tmp_path: Path) -> None:
     assert "of_somebody" not in ended.stdout + ended.stderr
 
 
+@pytest.mark.thorough
 def test_the_workbooks_of_variants(tmp_path: Path) -> None:
     options = ["--count", "2", "--seed", "s"]
     ended = run("variants", "hello_ctc", *options, "--format", "xlsx", "-o", tmp_path / "class")

@@ -170,7 +170,7 @@ READ_BACK = [
 ]
 
 
-@pytest.mark.grid(5, name=READ_BACK, form=list(FORMS), got=list(SHEETS))
+@pytest.mark.grid(12, name=READ_BACK, form=list(FORMS), got=list(SHEETS))
 def test_the_marks_are_the_same(name: str, form: str, got: str, tmp_path: Path) -> None:
     numbers = SHEETS[got](name)
     checked = marked(name, FORMS[form](name, numbers, tmp_path))

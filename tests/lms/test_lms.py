@@ -114,6 +114,7 @@ def hold(platform: str, asked: Asked, question: Read) -> None:
     assert question.score("")[0] == 0
 
 
+@pytest.mark.some(2)
 @pytest.mark.grid(12, name=NAMES, steps=[False, True])
 def test_every_platform_scores_what_is_typed_as_it_should(name: str, steps: bool) -> None:
     for platform, about in EXPORTERS.items():
@@ -167,7 +168,7 @@ def test_what_could_be_an_emoticon_is_read_as_it_was(parts: Sequence[str]) -> No
     assert html.unescape(sober(text)) == html.unescape(text)
 
 
-@pytest.mark.grid(platform=EXPORTERS, count=[3, 30])
+@pytest.mark.grid(2, platform=EXPORTERS, count=[3, 30])
 def test_a_reduction_that_is_not_the_taught_one_stands_in_the_question(
     platform: str, count: int
 ) -> None:
@@ -447,6 +448,7 @@ def test_moodle_gives_the_hints_of_practice_one_after_the_other() -> None:
     assert float(question.findtext("penalty") or "") == 0.5
 
 
+@pytest.mark.thorough
 def test_questions_are_found_by_problem_and_step_and_variant() -> None:
     made = list(Export(["hello_ctc", "ab_ctc"], count=2, seed="spring"))
     root = XML(export("moodle", *made))
@@ -546,6 +548,7 @@ def test_numbers_read_back_as_the_same_doubles() -> None:
 # --- the command ---------------------------------------------------------------------------
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_the_same_problems_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     files = [tmp_path / "one", tmp_path / "two"]
@@ -587,6 +590,7 @@ def test_a_file_that_exists_is_kept_and_an_unknown_platform_refused(tmp_path: Pa
     assert "is not one of moodle, cloze" in ended.stderr
 
 
+@pytest.mark.thorough
 def test_a_question_bank_of_variants_asks_for_other_numbers() -> None:
     command = ("export", "hello_ctc", "--to", "moodle", "--count", 5, "--seed", "spring")
     ended = run(*command)

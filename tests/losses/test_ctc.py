@@ -618,6 +618,7 @@ def test_underflow_does_not_touch_the_steps() -> None:
     assert "too many to write out" in str(solution)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("kind", ["probabilities", "log_probs", "logits"])
 def test_a_large_problem_is_summarised(kind: str) -> None:
     generator = np.random.default_rng(7)

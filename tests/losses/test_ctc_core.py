@@ -190,6 +190,7 @@ def test_a_path_that_must_go_through_minus_ten_thousand() -> None:
     np.testing.assert_allclose(occupancy[21:, 0, 0], 1.0, rtol=EXACT)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("cost", [1.0, 3.0, 7.0, 50.0])
 def test_a_path_that_fades_from_its_columns_bit_by_bit(cost: float) -> None:
     """Each label is possible at one time step only, so there is one alignment. The blanks at the

@@ -102,6 +102,7 @@ def test_the_audit_of_the_hinge_exercise_finds_it_right_and_says_sum_or_mean() -
     assert "Here, with the mean, it is 0.4667." in text
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(3, name=bundled_problems(), digits=[1, 2, 3, 4, 6, 10, 15])
 def test_every_substituted_line_comes_to_its_value(name: str, digits: int) -> None:
     """Read by a reader that shares no code with the program, from what is printed."""

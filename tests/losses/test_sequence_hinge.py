@@ -199,6 +199,7 @@ BATCH = {
 }
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("formulation", MULTICLASS)
 @pytest.mark.parametrize(
     ("keys", "left"),

@@ -48,6 +48,7 @@ def asked(found: dict[str, Any]) -> int | None:
     return found["asked_digits"] if found.get("coarse") else None
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("ending", ["yaml", "md", "txt", "tex", "xlsx"])
 def test_every_kind_of_worksheet_says_how_many(ending: str, tmp_path: Path) -> None:
     if ending == "xlsx":

@@ -92,6 +92,7 @@ def test_an_answer_that_cannot_be_read_is_no_try(monkeypatch: pytest.MonkeyPatch
 # --- answers and their marks --------------------------------------------------------------------
 
 
+@pytest.mark.some(2)
 @pytest.mark.grid(name=SEVERAL, digits=[3, 6])
 def test_right_answers_all_the_way(monkeypatch: pytest.MonkeyPatch, name: str, digits: int) -> None:
     values = checked(name).solution.values
@@ -157,7 +158,7 @@ def test_after_steps_are_skipped_the_number_shown_leads_on(name: str) -> None:
         assert session.mark(id, read_cell(answer)).verdict == "right"
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(24, name=bundled_problems())
 def test_a_wrong_answer_is_never_told_the_right_number(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -446,6 +447,7 @@ def test_a_session_in_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     assert list(verdicts(checked("hinge_sequence"), tmp_path / "a.yaml").values()) == ["right"] * 8
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "key",
     [

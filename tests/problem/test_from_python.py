@@ -258,7 +258,7 @@ def test_a_table_is_limited_while_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "again", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))]
 )
-@pytest.mark.grid(5, name=[*bundled_problems()][::4])
+@pytest.mark.grid(10, name=[*bundled_problems()][::4])
 def test_problems_and_solutions_can_be_copied_and_pickled(
     again: Callable[[Any], Any], name: str
 ) -> None:

@@ -89,6 +89,7 @@ def test_what_cannot_be_told_is_asked_back(case: dict[str, Any]) -> None:
     assert sorted(messages(case["written"])) == sorted(case["says"])
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("case", READ, ids=lambda case: " ".join(case["written"].split()[:4]))
 def test_a_mapping_from_python_is_read_the_same_way(case: dict[str, Any]) -> None:
     mapping = yaml.safe_load(case["written"])

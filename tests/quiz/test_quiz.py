@@ -438,6 +438,7 @@ def test_the_key_asks_nothing_and_has_every_answer(small: Path) -> None:
         assert f"\n{line}\n" in result.stdout
 
 
+@pytest.mark.some(2)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("options", ["", "--answers"])
 def test_a_full_disk_is_said_so(options: str) -> None:
@@ -478,6 +479,7 @@ def test_a_session_in_a_terminal(terminal: Terminal) -> None:
     assert terminal.status() == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "key",
     [

@@ -58,6 +58,7 @@ of_networks = pytest.mark.parametrize("name", NETWORKS)
 # --- what every diagram keeps ---
 
 
+@pytest.mark.some(3)
 @every
 @of_networks
 def test_every_number_is_the_solutions(name: str, gradient: bool) -> None:
@@ -75,6 +76,7 @@ def lines_of(quantity: Any, solution: lossclass.Solution) -> list[str]:
     return [f"{PLAIN.symbol(quantity.symbol)} {sign} {PLAIN.number(number.value)}"]
 
 
+@pytest.mark.some(3)
 @every
 @of_networks
 def test_nothing_hides_anything(name: str, gradient: bool) -> None:

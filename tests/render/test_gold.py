@@ -65,7 +65,7 @@ def test_rounded_as_you_go(file_regression: FileRegressionFixture) -> None:
 
 
 @pytest.mark.grid(
-    3, name=NAMES, format=[name for name in RENDERERS if name not in BINARY], detail=Detail
+    6, name=NAMES, format=[name for name in RENDERERS if name not in BINARY], detail=Detail
 )
 def test_every_renderer_draws_every_problem_at_every_detail(
     name: str, format: str, detail: Detail

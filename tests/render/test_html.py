@@ -146,6 +146,7 @@ def test_every_bundled_problem_is_a_sound_page(name: str, detail: Detail) -> Non
     assert PLAIN.number(line.result.value) in " ".join(read.attributes("alttext"))
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "name", ["hello_ctc", "ab_ctc", "rnn_regression_series", "categorical_from_logits"]
 )
@@ -258,6 +259,7 @@ def test_hostile_labels_stay_labels() -> None:
 # --- worksheets --------------------------------------------------------------------------
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("show", Show)
 @pytest.mark.parametrize("name", ["hello_ctc", "ab_ctc", "hinge_sequence", "rnn_regression_series"])
 def test_a_worksheet_asks_every_step_and_tells_none(name: str, show: Show) -> None:

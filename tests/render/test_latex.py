@@ -125,6 +125,7 @@ def test_no_worksheet_reaches_over_the_margin(show: Show, layout: Layout, tmp_pa
     assert re.findall(r"Overfull \\hbox.*\n.*", log) == []
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_hostile_problem_compiles_and_reads_no_file(engine: str, tmp_path: Path) -> None:
     log = compiled(written(hostile()), engine, tmp_path)
@@ -142,6 +143,7 @@ def test_what_may_be_asked_for_besides_compiles(engine: str, name: str, tmp_path
     compiled(written(*(case(each, **{name: True}) for each in problems)), engine, tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_table_of_contents_compiles(engine: str, tmp_path: Path) -> None:
     solutions = [solved("hello_ctc"), hostile()]

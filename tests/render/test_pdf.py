@@ -95,6 +95,7 @@ def test_the_same_problem_gives_the_same_bytes() -> None:
     assert first == second
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("detail", Detail)
 def test_every_detail_becomes_pages(detail: Detail) -> None:
     (document,) = pdf.render([solved("hello_ctc")], View(Console(width=80), detail))

@@ -82,12 +82,13 @@ def _plain(part: str | Mathematics | Code) -> str:
 # --- in all problems ---
 
 
-@pytest.mark.grid(8, name=NAMES)
+@pytest.mark.grid(24, name=NAMES)
 def test_the_parts_of_a_sentence_are_the_sentence(name: str) -> None:
     for text, parts in _sentences(name).items():
         assert "".join(map(_plain, parts)) == text
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(8, name=NAMES)
 def test_a_single_letter_that_is_a_label_is_text(name: str) -> None:
     (solution, *_) = _solutions(name)

@@ -24,6 +24,7 @@ def pages(document: bytes) -> list[str]:
     return ["".join(text.split()) for text in found]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", ["hello_ctc", "hinge_sequence", "sentiment_example"])
 def test_each_slide_has_one_step_more(name: str) -> None:
     solution = case(name)
@@ -45,6 +46,7 @@ def ids_on(page: Page) -> list[str]:
     return [*filter(None, lines)]
 
 
+@pytest.mark.thorough
 def test_what_is_given_stays_in_sight() -> None:
     (document,) = slides.render([case("hello_ctc")], view())
     _, given, *working, _ = pages(document)
@@ -52,6 +54,7 @@ def test_what_is_given_stays_in_sight() -> None:
     assert all("symbolprobability" in page for page in working)
 
 
+@pytest.mark.thorough
 def test_slides_are_as_wide_as_a_screen() -> None:
     (document,) = slides.render([case("hinge_sequence")], view())
     for page in pypdfium2.PdfDocument(document):
@@ -59,6 +62,7 @@ def test_slides_are_as_wide_as_a_screen() -> None:
         assert width / height == pytest.approx(16 / 9, rel=0.01)
 
 
+@pytest.mark.thorough
 def test_in_full_there_are_more_slides() -> None:
     board, full = (
         len(pages(b"".join(slides.render([case("hello_ctc")], view(detail)))))
@@ -72,6 +76,7 @@ def test_a_hostile_text_is_read_as_text() -> None:
     assert "root:" not in "".join(pages(document))
 
 
+@pytest.mark.thorough
 def test_the_command_writes_slides(tmp_path: Path) -> None:
     path = tmp_path / "slides.pdf"
     assert run("solve", "hinge_sequence", "--slides", "-o", path).returncode == 0

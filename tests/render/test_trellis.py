@@ -357,7 +357,7 @@ def test_numbers_are_those_of_the_steps(name: str) -> None:
                 assert text == shown(solution, t, s)
 
 
-@pytest.mark.grid(name=CASES, width=[20, 30, 60, 80, 100, 120])
+@pytest.mark.grid(3, name=CASES, width=[20, 30, 60, 80, 100, 120])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     text, _ = picture(made(name), width)
     assert all(cell_len(line) <= width for line in text.splitlines())

@@ -190,6 +190,7 @@ def test_no_text_of_a_problem_becomes_a_formula() -> None:
         assert all(text in written for text in HOSTILE)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "#N/A", "TRUE", "1"])
 def test_texts_stay_as_they_are(text: str) -> None:
     problem = {"loss": "mse", "title": escaped(text), "y_true": [1], "y_pred": [0.5]}
@@ -287,6 +288,7 @@ def test_it_is_said_that_a_worksheet_that_checks_itself_has_its_key(tmp_path: Pa
     assert sorted(tree(tmp_path)) == ["a.xlsx"]
 
 
+@pytest.mark.thorough
 def test_each_student_has_a_workbook(tmp_path: Path) -> None:
     (tmp_path / "class.csv").write_text("student\nAnn\n0042\n", encoding="utf-8")
     options = [

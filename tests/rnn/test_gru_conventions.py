@@ -82,6 +82,7 @@ def test_with_one_unit_and_one_bias_it_does_not_matter_where_the_reset_gate_acts
         assert after == pytest.approx(before, abs=1e-12)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("update", ["keep", "replace"])
 @pytest.mark.parametrize("reset", ["after", "before"])
 @pytest.mark.parametrize("more", [{}, {"b_hidden": [0.1, -0.2, 0.3, 0.2, -0.1, 0.4]}])

@@ -205,6 +205,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert isinstance(key("hello_ctc", "-o", tmp_path / "keys").exception, FileError)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "title",
     ["<script>alert(1)</script>", r"\input{/etc/passwd}", '#read("/etc/passwd")', "$`]]>"],

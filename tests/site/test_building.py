@@ -43,6 +43,7 @@ def site_in(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "site.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
+@pytest.mark.thorough
 def test_a_site_of_all_that_is_bundled_from_the_network(tmp_path: Path) -> None:
     ended = run("site", "-o", "public", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -59,6 +60,7 @@ def test_a_site_of_all_that_is_bundled_from_the_network(tmp_path: Path) -> None:
     assert "this file exists; --force writes over it" in again.stderr
 
 
+@pytest.mark.thorough
 def test_a_site_of_one_s_own_problems_with_python_beside_it(tmp_path: Path, runtime: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
@@ -129,6 +131,7 @@ def test_of_an_exam_the_page_has_the_problems(tmp_path: Path) -> None:
     assert names == ["hello_ctc", "hinge_sequence"]
 
 
+@pytest.mark.thorough
 def test_the_archive_has_what_python_needs_and_is_the_same_each_time() -> None:
     alone = archive(without_network=True)
     assert alone == archive(without_network=True)

@@ -88,7 +88,7 @@ def is_first(code: str, slips: list[Named]) -> bool:
 
 
 @pytest.mark.fuzz
-@pytest.mark.grid(2, kind=EXERCISES)
+@pytest.mark.grid(5, kind=EXERCISES)
 def test_every_mistake_of_a_kind_is_named_by_its_code_where_it_can_be_told(
     kind: str, pytestconfig: pytest.Config
 ) -> None:

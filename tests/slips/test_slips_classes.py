@@ -231,6 +231,7 @@ FED: list[tuple[str, Problem, float]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("code", "problem", "number"), FED)
 def test_what_a_function_does_not_take_is_named(code: str, problem: Problem, number: float) -> None:
     assert named(problem, number)[0] == code
@@ -291,6 +292,7 @@ AVERAGED: list[tuple[str, Problem, float]] = [
 ]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("code", "problem", "number"), AVERAGED)
 def test_another_average_is_named(code: str, problem: Problem, number: float) -> None:
     assert named(problem, number)[0] == code
@@ -328,6 +330,7 @@ CLIPPED: list[tuple[Problem, float]] = [
 ]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("problem", "number"), CLIPPED)
 def test_the_logarithm_of_zero_as_libraries_have_it_is_named(
     problem: Problem, number: float

@@ -103,6 +103,7 @@ def relu(x: float) -> float:
 NEGATIVE = [0.9, -1.4, 0.7]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("code", "keys", "number"),
     [
@@ -259,6 +260,7 @@ def test_a_mistake_in_a_gru_is_named(mistake: tuple[str, dict[str, Any]]) -> Non
     assert named(GRU, loss_of(GRU, gru_step, **made))[0] == code
 
 
+@pytest.mark.thorough
 def test_an_lstm_worked_with_two_mistakes_is_wrong_and_gets_no_name(tmp_path: Path) -> None:
     rnn = {
         "cell": "lstm",
@@ -368,6 +370,7 @@ BUNDLED = [
 ]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("code", "name", "numbers"), BUNDLED)
 def test_a_bundled_network_with_another_activation_by_its_loss_alone(
     code: str, name: str, numbers: dict[str, float]
@@ -375,6 +378,7 @@ def test_a_bundled_network_with_another_activation_by_its_loss_alone(
     assert named(read(name), numbers["loss"])[0] == code
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("code", "name", "numbers"), BUNDLED)
 def test_a_bundled_network_with_another_activation_has_one_cause(
     code: str, name: str, numbers: dict[str, float]
@@ -461,6 +465,7 @@ def test_a_mistake_in_a_gradient_is_one_cause(backward: tuple[str, dict[str, flo
     assert set(marks.causes[0].explains) == wrong
 
 
+@pytest.mark.thorough
 def test_three_gradients_without_the_way_back_through_time_have_one_cause() -> None:
     rnn = {"inputs": [0.1, 0.2, 0.3], "U": 0.5, "W": 0.5, "V": 1, "b": 0, "output": "identity"}
     problem = {"loss": "mse", "y_true": [0.2, 0.4, 0.6], "rnn": {**rnn, "predict": "every_step"}}
@@ -475,6 +480,7 @@ def test_three_gradients_without_the_way_back_through_time_have_one_cause() -> N
     assert set(cause.explains) == set(PLACES.values())
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("problem", "step", "gate"),
     [
@@ -529,6 +535,7 @@ LEARNS = {**SERIES, "train": {"learning_rate": 0.2}}
 UPDATED = {"U": "updated.rnn.U.1.1", "W": "updated.rnn.W.1.1", "b": "updated.rnn.b.1"}
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("code", "rate"), [("sign-of-update", -0.2), ("learning-rate-twice", 0.04)]
 )

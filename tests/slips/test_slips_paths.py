@@ -104,6 +104,7 @@ def test_the_forward_variables_of_these_tests_are_the_definition() -> None:
     assert alpha(ROWS, "ab") == pytest.approx(ways(ROWS))
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("code", "probability"),
     [
@@ -200,6 +201,7 @@ FORGOTTEN_ONCE = [returns()[0], 0.3 + returns()[2], *returns()[2:]]
 FORGOTTEN_ONCE[0] = REWARDS[0] + GAMMA * FORGOTTEN_ONCE[1]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("code", "number"),
     [
@@ -299,6 +301,7 @@ OWN_MEANS = [[each - mean(own) for each in own] for own in TWO_RETURNS]
 TERMS = two_terms(TWO_RETURNS)
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize(
     ("problem", "code", "number"),
     [
@@ -510,6 +513,7 @@ WITH_BETA = [
 ]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("name", "backward", "rewritten"),
     [(each, False, ("error.", "gradient.error.")) for each in WITH_ERRORS]

@@ -59,6 +59,7 @@ def test_a_folder_in_which_nothing_came_is_taken_away(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.thorough
 def test_what_a_killed_run_left_of_its_lock_stops_nobody(tmp_path: Path) -> None:
     whole = made(tmp_path / "whole")
     (tmp_path / "cut").mkdir()

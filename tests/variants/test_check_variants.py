@@ -92,6 +92,7 @@ def check(*arguments: object) -> Ended:
 # --- against the right numbers --------------------------------------------------------------
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("student", STUDENTS)
 def test_a_sheet_is_marked_against_the_variant_of_its_student(student: str) -> None:
     answers = {"answers": right_of(student)}
@@ -318,6 +319,7 @@ def told(data: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [(each.key, each.text, each.names[0]) for each in told_of(problem)]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("data", "text", "expected"),
     [
@@ -357,7 +359,7 @@ def test_a_number_is_told_where_it_moves_even_if_it_also_stands_where_it_does_no
     assert told({**data, "statement": "The labels are smoothed with {label_smoothing}."}) == []
 
 
-@pytest.mark.grid(12, name=VARIED)
+@pytest.mark.grid(24, name=VARIED)
 def test_no_bundled_problem_says_what_its_variants_make_false(name: str) -> None:
     assert warnings_of(bundled(name)) == []
 

@@ -170,6 +170,7 @@ def test_an_order_comes_out_as_it_went_in() -> None:
 # --- what can go wrong ---
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("text", ["", " ", "nonsense", "foo://bar:1", "tcp://:x"])
 def test_an_address_that_is_none_is_told(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"expected .*address.*such as tcp://"):
@@ -177,6 +178,7 @@ def test_an_address_that_is_none_is_told(text: str, tmp_path: Path) -> None:
     assert not (tmp_path / "class").exists()
 
 
+@pytest.mark.thorough
 def test_a_scheduler_that_does_not_answer_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

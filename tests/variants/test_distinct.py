@@ -61,6 +61,7 @@ def untold(problem: lossclass.Problem, solution: Solution) -> set[tuple[str, ...
 # --- every bundled problem ---
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in VARIED],
@@ -210,6 +211,7 @@ def test_questions_for_a_platform_are_different_too() -> None:
 # --- what is said ---
 
 
+@pytest.mark.thorough
 def test_the_vary_that_was_taken_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "class"
     arguments = ("variants", "sentiment_example", "--count", "12", "--seed", "s")

@@ -561,6 +561,7 @@ def test_sheets_of_another_variant_are_to_be_moved_away_first(tmp_path: Path) ->
     assert make(tmp_path, ["a", "b", "c"], seed="t", force=True).keys() == before.keys()
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "change",
     [

@@ -172,7 +172,7 @@ def marked_in(source: str) -> list[tuple[str, int, float]]:
     return [(what, page, x) for what, page, x in report]
 
 
-@pytest.mark.grid(8, name=NAMES, layout=Layout, space=[0.0, 40.0])
+@pytest.mark.grid(24, name=NAMES, layout=Layout, space=[0.0, 40.0])
 def test_no_question_is_parted_from_its_blank_or_reaches_over_the_margin(
     name: str, layout: Layout, space: float
 ) -> None:
@@ -203,6 +203,7 @@ def pages(asked: Worksheet) -> int:
     return max(page for _, page, _ in marked_in(source))
 
 
+@pytest.mark.thorough
 def test_a_table_of_the_network_takes_two_pages() -> None:
     assert pages(sheet("rnn_regression_series")) <= 2
     assert pages(sheet("rnn_regression_series")) < pages(sheet("rnn_regression_series", Form()))

@@ -60,6 +60,7 @@ def test_what_a_worksheet_is_like_is_no_option_of_a_key_alone(tmp_path: Path) ->
     assert not (tmp_path / "keys").exists()
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("command", ["worksheet", "key --worksheet", "variants --seed s --count 2"])
 @pytest.mark.parametrize(
     ("options", "says"),
@@ -83,6 +84,7 @@ def test_bad_options_are_refused_and_nothing_is_written(
     assert [*tmp_path.rglob("*.txt"), *tmp_path.rglob("*.html")] == []
 
 
+@pytest.mark.thorough
 def test_variants_with_derivatives_ask_answer_and_mark_them(roster: Path, tmp_path: Path) -> None:
     to = tmp_path / "class"
     options = ("--roster", roster, "--seed", "s")
@@ -137,6 +139,7 @@ def test_a_variant_is_named_small_and_not_in_the_title(roster: Path, tmp_path: P
         assert foot in written(tmp_path, f"class/{kind}/u1.tex")
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("columns", "row", "expected"),
     [

@@ -183,7 +183,7 @@ def solutions(name: str) -> Iterator[lossclass.Solution]:
         return
 
 
-@pytest.mark.grid(15, name=bundled_problems(), show=[Show.FORMULA, Show.SUBSTITUTION])
+@pytest.mark.grid(24, name=bundled_problems(), show=[Show.FORMULA, Show.SUBSTITUTION])
 def test_what_is_asked_can_be_worked_from_what_is_printed(name: str, show: Show) -> None:
     for solution in solutions(name):
         for only in ([], *([kind] for kind in kinds(solution))):
