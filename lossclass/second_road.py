@@ -1,13 +1,16 @@
-"""The second road: whether NumPy is here, by which every answer is worked once more.
+"""The second road: NumPy, by which every answer is worked once more, and whether it is here.
 
 No step, text, gradient or mark needs it. Where it is not installed, as in a browser, the comparison is
-not made, and the solution says so.
+not made, and the solution says so. It costs more to import than most problems to be worked, so that
+the ``np`` of this module, which all others take, imports it where something of it is first asked for.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+__all__ = ["NOT_MADE", "np", "numpy_is_here"]
 
 #: Said where a comparison would stand.
 NOT_MADE: Final = "not made: NumPy is not here"
@@ -21,3 +24,20 @@ def numpy_is_here() -> bool:
     except ImportError:
         return False
     return True
+
+
+class _Later:
+    """What NumPy has, once it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        import numpy  # noqa: ICN001
+
+        found = getattr(numpy, name)
+        setattr(self, name, found)
+        return found
+
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = _Later()

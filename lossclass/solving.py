@@ -30,7 +30,7 @@ from lossclass.errors import LossclassError, UsageError
 from lossclass.points import WHOLE, Points, names
 from lossclass.problem.keys import WRITTEN, written_in
 from lossclass.problem.problem import Problem
-from lossclass.second_road import NOT_MADE, numpy_is_here
+from lossclass.second_road import NOT_MADE, np, numpy_is_here
 from lossclass.solution import About, CrossCheck, RoundedAsYouGo, Solution
 from lossclass.suggest import nearest
 from lossclass.working import Working
@@ -305,8 +305,6 @@ class _Comparison:
 
     def _from_numpy(self) -> list[float]:
         """The NumPy road's answers."""
-        import numpy as np
-
         loss = losses.load(self.problem.loss)
         with np.errstate(all="ignore"):  # infinities are answers too
             answer = np.asarray(loss.value(self.problem.inputs), float)
@@ -391,8 +389,6 @@ def _with_frameworks(solution: Solution, problem: Problem) -> Solution:
     """
     if not numpy_is_here():
         raise UsageError(problem.in_file(f"frameworks: their numbers are {NOT_MADE}"))
-    import numpy as np
-
     with np.errstate(all="ignore"):  # infinities are answers too
         loss = losses.load(problem.loss)
         calls = loss.frameworks(problem.inputs)

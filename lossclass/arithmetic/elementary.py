@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any
 
 from lossclass.arithmetic.number import PRECISION, WORKING
+from lossclass.second_road import np
 
 #: In the place of −0, which no line shows, and of which 1 / −0 = −∞ would come.
 _ZERO = Decimal(0)
@@ -26,9 +27,6 @@ def _on_floats(name: str, scalar: Callable[..., float], *operands: Any) -> Any:
     """``scalar`` of doubles, or NumPy's function of that name where there is an array."""
     if all(map(_is_scalar, operands)):
         return scalar(*operands)
-    # NumPy costs more to import than a whole calculation; only arrays need it.
-    import numpy as np
-
     with np.errstate(all="ignore"):
         return getattr(np, name)(*operands)
 
@@ -38,8 +36,6 @@ def times(one: Any, other: Any) -> Any:
     if isinstance(one, Decimal) or (_is_scalar(one) and _is_scalar(other)):
         either_is_0 = (not one and not _is_nan(other)) or (not other and not _is_nan(one))
         return type(one)(0) if either_is_0 else one * other
-    import numpy as np
-
     with np.errstate(all="ignore"):
         product = np.asarray(one * other)
         either_is_0 = (np.asarray(one) == 0) | (np.asarray(other) == 0)
@@ -150,8 +146,6 @@ def place_of_maximum(*operands: Any) -> Any:
     if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
         largest = maximum(*operands)
         return largest if _is_nan(largest) else type(largest)(1 + operands.index(largest))
-    import numpy as np
-
     undefined = reduce(np.logical_or, map(np.isnan, operands))
     return np.where(undefined, np.nan, 1.0 + np.argmax(np.broadcast_arrays(*operands), axis=0))
 
@@ -159,6 +153,4 @@ def place_of_maximum(*operands: Any) -> Any:
 def _extreme(name: str, scalar: Callable[..., Any], operands: Sequence[Any]) -> Any:
     if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
         return next(filter(_is_nan, operands), None) or scalar(operands)
-    import numpy as np
-
     return reduce(getattr(np, name), operands)

@@ -19,7 +19,7 @@ from lossclass.backpropagation.written import Backwards
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
 from lossclass.rnn.parameters import parameters
-from lossclass.second_road import numpy_is_here
+from lossclass.second_road import np, numpy_is_here
 from lossclass.working import Working
 
 #: With the numbers of so many logits, a closed form is understood.
@@ -76,8 +76,6 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
 
 
 def _closed_form(problem: Problem, loss: Differentiable) -> ClosedForm:
-    import numpy as np
-
     with np.errstate(all="ignore"):  # infinities are answers too
         return loss.gradient(problem.inputs)
 

@@ -29,6 +29,7 @@ from lossclass.errors import UsageError
 from lossclass.figures import Plot, Point
 from lossclass.problem.training import Train
 from lossclass.rnn.parameters import with_parameters
+from lossclass.second_road import np
 from lossclass.slips.replacing import with_others
 from lossclass.working import At, Place, Working
 
@@ -101,15 +102,11 @@ class Machine:
 
     def loss(self, numbers: Numbers) -> float:
         """What the answer is with these."""
-        import numpy as np
-
         with np.errstate(all="ignore"):
             return float(self.differentiable.value(self._with(numbers)))
 
     def slopes(self, numbers: Numbers) -> dict[str, float]:
         """Its derivatives by each of them."""
-        import numpy as np
-
         with np.errstate(all="ignore"):
             closed = self.differentiable.gradient(self._with(numbers))
         found = {

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from lossclass.errors import InvalidProblem
 from lossclass.problem.yaml_source import DEEPEST, NOWHERE, Path
+from lossclass.second_road import np
 
 #: Arrays of more numbers stay arrays.
 LARGE: Final = 20_000
@@ -91,8 +92,6 @@ def _numbers(value: Any) -> Any:
     """
     if isinstance(value, Set):
         raise TypeError("expected a list, got a set, which has no order")
-    import numpy as np
-
     value = without_gradient(value)
     if np.ma.is_masked(value):
         raise ValueError(

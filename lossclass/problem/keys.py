@@ -35,7 +35,7 @@ from lossclass.problem.fields import (
 from lossclass.problem.points import AsPoints
 from lossclass.problem.vary import Rule
 from lossclass.problem.yaml_source import Path
-from lossclass.second_road import numpy_is_here
+from lossclass.second_road import np, numpy_is_here
 
 DIGITS: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": MOST_DIGITS_SHOWN}
 #: Beside the valid keys: the names of all keys that are written, see :func:`written_in`.
@@ -128,8 +128,6 @@ def sum_of_doubles(numbers: Iterable[float]) -> float:
     less. Where NumPy is not here, nothing else is divided by it than the sum of the decimals."""
     if not numpy_is_here():
         return fsum(numbers)
-    import numpy as np
-
     return float(np.sum([*numbers]))
 
 

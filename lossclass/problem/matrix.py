@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from lossclass.problem.arrays import FURTHEST_LOGITS, Rows, to_logits, to_rows
 from lossclass.problem.fields import LARGEST, Refusals, expected
 from lossclass.problem.from_python import LARGE
+from lossclass.second_road import np
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 #: More would not fit into the memory of a small machine.
@@ -59,8 +59,6 @@ class Matrix:
 
     def array(self) -> NDArray[np.float64]:
         """The numbers as doubles, shape (T, C)."""
-        import numpy as np
-
         return np.array(self._rows, float) if self._array is None else self._array
 
     def __eq__(self, other: object) -> bool:
@@ -109,8 +107,6 @@ def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "fiu":
         raise ValueError(f"expected real numbers, got an array of {array.dtype}")
     if array.dtype.kind == "f":
-        import numpy as np
-
         with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
             array = array.astype(float, copy=False)
     if array.ndim == 3 and array.shape[1] == 1:
@@ -124,8 +120,6 @@ def _check(
     array: NDArray[Any], what: str, smallest: float, largest: float, *, infinite: bool
 ) -> None:
     """Refuse the first number that is not allowed, with its place."""
-    import numpy as np
-
     with np.errstate(invalid="ignore"):
         allowed = (array >= max(smallest, -float(LARGEST))) & (
             array <= min(largest, float(LARGEST))

@@ -11,7 +11,7 @@ from typing import Any
 from lossclass.arithmetic.number import is_number
 from lossclass.problem.fields import describe, to_number
 from lossclass.problem.yaml_source import Document, Path
-from lossclass.second_road import numpy_is_here
+from lossclass.second_road import np, numpy_is_here
 
 KEY = "file"
 #: More numbers in a CSV file would take long to read digit by digit.
@@ -140,8 +140,6 @@ def _no_numbers(row: list[str]) -> str:
 def _read_npy(path: FilePath, most_numbers: int) -> Any:
     if not numpy_is_here():
         raise ValueError(f"{describe(path.name)}: NumPy is not here, which reads .npy; write .csv")
-    import numpy as np
-
     try:
         array = np.load(path, allow_pickle=False)
     except OSError:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 from lossclass.rnn.network import Network
+from lossclass.second_road import np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
