@@ -57,10 +57,11 @@ class MatrixSum:
     @property
     def components(self) -> list[Expression]:
         """The same number by number."""
-        height = len(self.terms[0][0].rows)
-        return [
-            sum_of([each for term in self.terms for each in _row(term, j)]) for j in range(height)
-        ]
+        return [sum_of(self.row(j)) for j in range(len(self.terms[0][0].rows))]
+
+    def row(self, j: int) -> list[Expression]:
+        """The terms of the number in a row, which counts from 0."""
+        return [each for term in self.terms for each in _row(term, j)]
 
 
 def _row(term: Sequence[Matrix], j: int) -> Iterator[Expression]:

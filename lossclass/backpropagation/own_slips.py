@@ -28,7 +28,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.backpropagation.learning_slips import learning_slips
-from lossclass.rnn.cells import KINDS
+from lossclass.rnn.cells import BEFORE, OVER_TIME
 from lossclass.slips import Slip
 from lossclass.slips.activated import (
     Activated,
@@ -41,10 +41,6 @@ from lossclass.slips.activated import (
 from lossclass.slips.replacing import replaced, without_factors
 
 _GRADIENT: Final = "gradient."
-#: The steps of a network of which there is one for each time step and unit.
-_OVER_TIME: Final = frozenset(name for kinds in KINDS.values() for name in kinds)
-#: Of these, those that the next time step is worked from.
-_STATES: Final = ("hidden", "cell")
 
 
 def slips(calculation: Calculation) -> Iterator[Slip]:
@@ -63,7 +59,7 @@ def _through_time(calculation: Calculation) -> Iterator[Slip]:
     """What comes back from the next time step left out, or followed once."""
     forgotten: dict[str, Expression] = {}
     later: dict[str, list[Expression]] = {}
-    for name in _STATES:
+    for name in BEFORE:
         for derivative in calculation.all(f"{_GRADIENT}{name}"):
             t = _time(derivative)
             terms = _terms(derivative.definition)
@@ -117,7 +113,7 @@ def _is_later(term: Expression, t: int) -> bool:
     """Whether a term comes from a later time step."""
     for quantity in quantities_in(term):
         match quantity.id.split("."):
-            case ["gradient", name, time, _] if name in _OVER_TIME and int(time) > t:
+            case ["gradient", name, time, _] if name in OVER_TIME and int(time) > t:
                 return True
     return False
 
@@ -147,12 +143,12 @@ def _activations(calculation: Calculation) -> Iterator[Slip]:
         cell = bare(calculation.all("cell")[0])
         text = f"The derivative of tanh is left out: 1 − tanh({cell})² is a factor of what comes back to {cell}."
         yield Slip("local-derivative-forgotten", text, squashed)
-    inside = [name for name in found if name in _OVER_TIME]
+    inside = [name for name in found if name in OVER_TIME]
     if len(inside) > 1:
         text = "The derivatives of tanh and of the sigmoid are left out: each is a factor on the way back."
         everything = {id: new for name in inside for id, new in forgotten[name].items()}
         yield Slip("local-derivative-forgotten", text, {**everything, **squashed})
-    outside = [name for name in found if name not in _OVER_TIME]
+    outside = [name for name in found if name not in OVER_TIME]
     for names in (inside, *([name] for name in outside)):
         passed = [each for name in names for each in found[name] if each.function is not Max]
         if passed:

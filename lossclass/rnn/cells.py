@@ -1,4 +1,5 @@
-"""One time step of each cell, as steps of the working."""
+"""A time step of each cell: what its units are worked out as, one by one as steps, and all at once
+with matrices: a₁ = b + W h₀ + U x₁."""
 
 from __future__ import annotations
 
@@ -10,69 +11,138 @@ from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Max,
-    Negative,
     Product,
     Quantity,
     Sigmoid,
-    Sum,
     Tanh,
     sum_of,
 )
+from lossclass.arithmetic.matrices import Matrix, MatrixSum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.rnn.given import CELL, Given, Quantities
-from lossclass.rnn.matrices import candidate_hidden, preactivation
+from lossclass.rnn.given import CELL, HIDDEN_BIAS, Given, Quantities
 from lossclass.rnn.network import Network
 from lossclass.working import At, Working
 
 
 class Kind(NamedTuple):
-    """What a step is of: its letter, what it is called, and the gate whose letter is its first
-    index, if it has one."""
+    """What a step is of: its letter, what it is called, what it is worked out as for a unit (None where
+    there is nothing to work), and the gate whose letter is its first index, if it has one."""
 
     letter: str
     called: str
+    of: Callable[[Unit], Expression | None]
     gate: str = ""
 
 
-def _gate(name: str, letter: str, called: str, gate: str) -> dict[str, Kind]:
-    """A gate or a candidate: its pre-activation, and what comes of it."""
-    return {
-        f"{name}_preactivation": Kind("a", f"pre-activation of the {called}", gate),
-        name: Kind(letter, called),
-    }
+@dataclass(frozen=True)
+class Unit:
+    """A unit of a cell at a time step; it counts from 0."""
+
+    cell: Cell
+    t: int
+    j: int
+
+    def __getitem__(self, name: str) -> Quantity:
+        """What it came to at this time step."""
+        return self.cell.columns[name][self.t, self.j]
+
+    def before(self, name: str) -> Quantities:
+        """What it came to at the time step before, if there is that."""
+        return self.cell.row(name, self.t - 1)[self.j : self.j + 1]
+
+    def total(self, name: str) -> Expression | None:
+        """Its part of a sum of products; None where there is nothing to sum up."""
+        terms = self.cell.total(name, self.t).row(self.j)
+        inner = self.cell.columns.get("candidate_hidden", {}).get((self.t, self.j))
+        if name == "candidate_preactivation" and inner is not None:
+            terms.append(Product(self["reset"], inner))
+        return sum_of(terms) if terms else None
+
+    def kept(self, share: Expression, name: str) -> list[Expression]:
+        """A share of what it came to before, if there is that."""
+        return [Product(share, each) for each in self.before(name)]
 
 
-#: The steps of one unit of each cell by id, in their order.
-KINDS: Final[Mapping[str, Mapping[str, Kind]]] = {
-    "vanilla": {
-        "preactivation": Kind("a", "pre-activation"),
-        "hidden": Kind("h", "hidden state"),
-    },
-    "gru": {
-        **_gate("reset", "r", "reset gate", "r"),
-        **_gate("update", "z", "update gate", "z"),
-        "candidate_hidden": Kind("p", "what the reset gate acts on"),
-        "reset_state": Kind("p", "what the reset gate leaves of the state"),
-        **_gate("candidate", "n", "candidate", "n"),
-        "hidden": Kind("h", "hidden state"),
-    },
-    "lstm": {
-        **_gate("input_gate", "i", "input gate", "i"),
-        **_gate("forget_gate", "f", "forget gate", "f"),
-        **_gate("cell_candidate", "g", "cell candidate", "g"),
-        **_gate("output_gate", "q", "output gate", "o"),
-        "cell": Kind(CELL, "cell state"),
-        "hidden": Kind("h", "hidden state"),
-    },
-}
-#: Of a GRU's two kinds with the reset gate, the one that the other GRU has.
-_OTHER: Final = {False: "reset_state", True: "candidate_hidden"}
+# --- what the cells are ------------------------------------------------------------------
+
+
 _ACTIVATED: Final[Mapping[str, Callable[[Quantity], Expression]]] = {
     "tanh": Tanh,
     "sigmoid": Sigmoid,
     "relu": lambda a: Max(Constant(0), a),
     "identity": lambda a: a,
 }
+
+
+def _gate(
+    name: str,
+    letter: str,
+    called: str,
+    gate: str,
+    function: Callable[[Quantity], Expression] = Sigmoid,
+) -> dict[str, Kind]:
+    """A gate or a candidate: its pre-activation, and what comes of it."""
+    before = f"{name}_preactivation"
+    return {
+        before: Kind("a", f"pre-activation of the {called}", lambda unit: unit.total(before), gate),
+        name: Kind(letter, called, lambda unit: function(unit[before])),
+    }
+
+
+def _new_state(unit: Unit) -> Expression:
+    """A GRU's, with the update gate as the share of the state before, or of the candidate."""
+    z, candidate = unit["update"], unit["candidate"]
+    if unit.cell.network.replaces:
+        return sum_of([*unit.kept(1 - z, "hidden"), Product(z, candidate)])
+    return sum_of([Product(1 - z, candidate), *unit.kept(z, "hidden")])
+
+
+def _new_cell(unit: Unit) -> Expression:
+    new = Product(unit["input_gate"], unit["cell_candidate"])
+    return sum_of([*unit.kept(unit["forget_gate"], "cell"), new])
+
+
+#: The steps of one unit of each cell by id, in their order.
+KINDS: Final[Mapping[str, Mapping[str, Kind]]] = {
+    "vanilla": {
+        "preactivation": Kind("a", "pre-activation", lambda unit: unit.total("preactivation")),
+        "hidden": Kind(
+            "h",
+            "hidden state",
+            lambda unit: _ACTIVATED[unit.cell.network.activation](unit["preactivation"]),
+        ),
+    },
+    "gru": {
+        **_gate("reset", "r", "reset gate", "r"),
+        **_gate("update", "z", "update gate", "z"),
+        "candidate_hidden": Kind(
+            "p", "what the reset gate acts on", lambda unit: unit.total("candidate_hidden")
+        ),
+        "reset_state": Kind(
+            "p",
+            "what the reset gate leaves of the state",
+            lambda unit: next(iter(unit.kept(unit["reset"], "hidden")), None),
+        ),
+        **_gate("candidate", "n", "candidate", "n", Tanh),
+        "hidden": Kind("h", "hidden state", _new_state),
+    },
+    "lstm": {
+        **_gate("input_gate", "i", "input gate", "i"),
+        **_gate("forget_gate", "f", "forget gate", "f"),
+        **_gate("cell_candidate", "g", "cell candidate", "g", Tanh),
+        **_gate("output_gate", "q", "output gate", "o"),
+        "cell": Kind(CELL, "cell state", _new_cell),
+        "hidden": Kind(
+            "h", "hidden state", lambda unit: Product(unit["output_gate"], Tanh(unit["cell"]))
+        ),
+    },
+}
+#: All of these steps: of each there is one for every time step and unit.
+OVER_TIME: Final = tuple(dict.fromkeys(name for kinds in KINDS.values() for name in kinds))
+#: What goes on from a time step to the next, and under which key of a network it is given before all.
+BEFORE: Final = {"cell": "initial_cell", "hidden": "initial_state"}
+#: Of a GRU's two kinds with the reset gate, the one that the other GRU has.
+_OTHER: Final = {False: "reset_state", True: "candidate_hidden"}
 _NO_STATE: Final = "There is no state before the first step, so W has nothing to multiply yet."
 _NO_USE: Final = "There is no {} before the first step that the {} could act on, so nothing uses it at this step."
 
@@ -82,6 +152,9 @@ def kinds_of(network: Network) -> dict[str, Kind]:
     kinds = dict(KINDS[network.cell])
     kinds.pop(_OTHER[network.resets_before], None)
     return kinds
+
+
+# --- working them ------------------------------------------------------------------------
 
 
 @dataclass
@@ -101,124 +174,63 @@ class Cell:
 
     def __post_init__(self) -> None:
         self.kinds = kinds_of(self.network)
+        self._totals: dict[str, MatrixSum] = {}
+        #: What is worked for each unit before the next; where a reset gate acts before W, each
+        #: candidate is worked from what all gates leave of the state.
+        names = [*self.kinds]
+        cut = names.index("reset_state") if self.network.resets_before else 0
+        self._turns = [names[:cut], names[cut : cut + 1], names[cut + 1 :]] if cut else [names]
 
-    def step(self, t: int) -> list[Quantity]:
+    def step(self, t: int) -> Quantities:
         """Write time step t, unit by unit, and return the hidden state."""
-        one = {"vanilla": self._vanilla, "gru": self._gru, "lstm": self._lstm}[self.network.cell]
-        before = self._row("hidden", t - 1) if t > 1 else self.given.initial_state
-        if self.with_matrices:
-            self._write_matrices(t, before)
-        if self.network.resets_before:
-            self._write_gates(t, before)
-        return [one(t, j, before) for j in range(self.network.units)]
+        self._totals = {}
+        for names in self._turns:
+            for name in names if self.with_matrices else ():
+                if (equation := self._equation(name, t)) is not None:
+                    self.working.equation(equation)
+            for j in range(self.network.units):
+                for name in names:
+                    self._write(name, Unit(self, t, j))
+        return self.row("hidden", t)
 
     @property
     def with_matrices(self) -> bool:
         """Whether the steps of several units are written all at once, too."""
         return self.network.units > 1 and not self.timed
 
-    def _write_matrices(self, t: int, before: Quantities) -> None:
-        """Write the pre-activations of all units at once; for a GRU's candidate, only what its reset
-        gate acts on."""
-        for name, kind in self.kinds.items():
-            if name == "candidate_hidden":
-                if (inner := candidate_hidden(self.given, t, before)) is not None:
-                    self.working.equation(inner)
-            elif name.endswith("preactivation") and name != "candidate_preactivation":
-                self.working.equation(preactivation(self.given, kind.gate, t, before))
+    def row(self, name: str, t: int) -> Quantities:
+        """What all units came to at a time step; none before the first, unless it is given."""
+        if not t:
+            initial: Quantities = getattr(self.given, BEFORE[name])
+            return initial
+        found = self.columns.get(name, {})
+        return [found[t, j] for j in range(self.network.units) if (t, j) in found]
 
-    # --- one unit of each cell ---
-
-    def _vanilla(self, t: int, j: int, before: Quantities) -> Quantity:
-        aside = "" if before or j else _NO_STATE
-        a = self._write("preactivation", t, j, sum_of(self._terms("", t, j, before)), aside)
-        return self._write("hidden", t, j, _ACTIVATED[self.network.activation](a))
-
-    def _gru(self, t: int, j: int, before: Quantities) -> Quantity:
-        if self.network.resets_before:
-            z = self.columns["update"][t, j]
-            terms = self._terms("n", t, j, self._row("reset_state", t) if before else ())
-        else:
-            r, z = self._gates(t, j, before)
-            terms = [
-                *self.given.biases("n", j),
-                *_products(self.given.U["n"][j], self.given.x[t - 1]),
-            ]
-            inner = [*self.given.hidden_biases("n", j), *_products(self.given.W["n"][j], before)]
-            if inner:
-                terms.append(Product(r, self._write("candidate_hidden", t, j, sum_of(inner))))
-        a = self._write("candidate_preactivation", t, j, sum_of(terms))
-        n = self._write("candidate", t, j, Tanh(a))
-        rest = Sum(Constant(1), Negative(z))
-        if self.network.replaces:
-            parts = [*_products([rest], before[j : j + 1]), Product(z, n)]
-        else:
-            parts = [Product(rest, n), *_products([z], before[j : j + 1])]
-        return self._write("hidden", t, j, sum_of(parts))
-
-    def _gates(self, t: int, j: int, before: Quantities) -> tuple[Quantity, Quantity]:
-        """Write the two gates of a unit of a GRU."""
-        acts = before or (self.given.b_hidden and not self.network.resets_before)
-        aside = "" if acts or j else _NO_USE.format("state", "reset gate")
-        return self._gate("reset", t, j, before, aside), self._gate("update", t, j, before)
-
-    def _write_gates(self, t: int, before: Quantities) -> None:
-        """Write the gates of all units of a GRU, and what the reset gates leave of the state: each
-        candidate is worked from all of it."""
-        gates = [self._gates(t, j, before) for j in range(self.network.units)]
-        for j, (r, _) in enumerate(gates if before else ()):
-            self._write("reset_state", t, j, Product(r, before[j]))
-        if self.with_matrices:
-            left = self._row("reset_state", t) if before else ()
-            self.working.equation(preactivation(self.given, "n", t, left, ("p", t)))
-
-    def _lstm(self, t: int, j: int, before: Quantities) -> Quantity:
-        cell = self._row("cell", t - 1) if t > 1 else self.given.initial_cell
-        i = self._gate("input_gate", t, j, before)
-        idle = not (cell or j)
-        aside = _NO_USE.format("cell state", "forget gate") if idle else ""
-        f = self._gate("forget_gate", t, j, before, aside)
-        g = self._gate("cell_candidate", t, j, before)
-        q = self._gate("output_gate", t, j, before)
-        new = Product(i, g)
-        s = self._write("cell", t, j, Sum(Product(f, cell[j]), new) if cell else new)
-        return self._write("hidden", t, j, Product(q, Tanh(s)))
-
-    # --- what they share ---
-
-    def _gate(self, name: str, t: int, j: int, before: Quantities, aside: str = "") -> Quantity:
-        """Write the pre-activation of a gate, and the gate."""
-        id = f"{name}_preactivation"
-        first = t == 1 and j == 0 and id == next(iter(self.kinds))
-        terms = self._terms(self.kinds[id].gate, t, j, before)
-        a = self._write(id, t, j, sum_of(terms), _NO_STATE if first and not before else "")
-        return self._write(name, t, j, Tanh(a) if name == "cell_candidate" else Sigmoid(a), aside)
-
-    def _terms(self, gate: str, t: int, j: int, before: Quantities) -> list[Expression]:
-        """The terms of b + W h + U x for one unit, in this order; what is not there is left out."""
-        return [
-            *self.given.biases(gate, j),
-            *self.given.hidden_biases(gate, j),
-            *_products(self.given.W[gate][j], before),
-            *_products(self.given.U[gate][j], self.given.x[t - 1]),
-        ]
-
-    def _write(
-        self, name: str, t: int, j: int, expression: Expression, aside: str = ""
-    ) -> Quantity:
-        letter, called, gate = self.kinds[name]
-        many = self.network.units > 1
-        places = (t, j + 1) if many else (t,)
-        quantity = self.working.step(
-            f"{name}.{t}.{j + 1}",
+    def _write(self, name: str, unit: Unit) -> None:
+        letter, called, of, gate = self.kinds[name]
+        if (expression := of(unit)) is None:
+            return
+        many, t, number = self.network.units > 1, unit.t, unit.j + 1
+        places = (t, number) if many else (t,)
+        self.columns.setdefault(name, {})[t, unit.j] = self.working.step(
+            f"{name}.{t}.{number}",
             Symbol(letter, (gate, *places) if gate else places),
             expression,
-            title=self.title(t, f"unit {j + 1}: {called}" if many else called),
-            aside=aside,
-            at=At(name, (t, j + 1)),
+            title=self.title(t, f"unit {number}: {called}" if many else called),
+            aside="" if t > 1 or unit.j else self._aside(name),
+            at=At(name, (t, number)),
         )
-        self.columns.setdefault(name, {})[t, j] = quantity
-        return quantity
+
+    def _aside(self, name: str) -> str:
+        """What is to be said of a step of the first unit at the first time step."""
+        given, acts_after = self.given, not self.network.resets_before
+        if name == next(iter(self.kinds)) and not given.initial_state:
+            return _NO_STATE
+        if name == "reset" and not (given.initial_state or (given.b_hidden and acts_after)):
+            return _NO_USE.format("state", "reset gate")
+        if name == "forget_gate" and not given.initial_cell:
+            return _NO_USE.format("cell state", "forget gate")
+        return ""
 
     def title(self, t: int, what: str) -> str:
         """The title of a step of time step t."""
@@ -226,17 +238,53 @@ class Cell:
             return f"Time step {t}{', ' if ': ' in what else ': '}{what}"
         return what[0].upper() + what[1:]
 
-    def _row(self, name: str, t: int) -> Quantities:
-        return [self.columns[name][t, j] for j in range(self.network.units)]
+    # --- with matrices ---
+
+    def _equation(self, name: str, t: int) -> MatrixSum | None:
+        """The steps of a kind for all units at once, where they are a sum of products with matrices."""
+        if name == "candidate_hidden":
+            return self.total(name, t) if self.row("hidden", t - 1) else None
+        is_sum = name != "candidate_preactivation" or self.network.resets_before
+        return self.total(name, t) if is_sum and name.endswith("preactivation") else None
+
+    def total(self, name: str, t: int) -> MatrixSum:
+        """The sum b + W h + U x of a pre-activation, without what is not there. Of a GRU's candidate, the
+        part with W is a step of its own where the reset gate acts on it; else W multiplies what the
+        gate leaves of the state."""
+        if name not in self._totals:
+            given, is_part = self.given, name == "candidate_hidden"
+            gate = "n" if is_part else self.kinds[name].gate
+            front = (gate,) if gate else ()
+            symbol = Symbol("p", (t,)) if is_part else Symbol("a", (*front, t))
+            state, numbers = Symbol("h", (t - 1,)), self.row("hidden", t - 1)
+            terms: list[tuple[Matrix, ...]] = []
+            if given.b and not is_part:
+                terms.append((_vector(Symbol("b", front), given.b[gate]),))
+            if name == "candidate_preactivation":
+                state, numbers = Symbol("p", (t,)), self.row("reset_state", t)
+            if name != "candidate_preactivation" or self.network.resets_before:
+                if given.b_hidden:
+                    terms.append((_vector(Symbol(HIDDEN_BIAS, front), given.b_hidden[gate]),))
+                if numbers:
+                    by = _matrix(Symbol("W", front), given.W[gate])
+                    terms.append((by, _vector(state, numbers)))
+            if not is_part:
+                by = _matrix(Symbol("U", front), given.U[gate])
+                terms.append((by, _vector(Symbol("x", (t,)), given.x[t - 1])))
+            self._totals[name] = MatrixSum(symbol, tuple(terms))
+        return self._totals[name]
 
 
-def _products(weights: Sequence[Expression], values: Quantities) -> list[Expression]:
-    """The products of the pairs; none where there are no values."""
-    return [Product(weight, value) for weight, value in zip(weights, values, strict=False)]
+def output(given: Given, t: int, hidden: Quantities) -> MatrixSum:
+    """The outputs c + V h of a time step."""
+    bias = [(_vector(Symbol("c"), given.c),)] if given.c else []
+    by_state = (_matrix(Symbol("V"), given.V), _vector(Symbol("h", (t,)), hidden))
+    return MatrixSum(Symbol("o", (t,)), (*bias, by_state))
 
 
-def output_total(given: Given, hidden: Quantities, k: int) -> Expression:
-    """What one output is: c + V h; without a V, the state of its unit."""
-    if not given.V:
-        return hidden[k - 1]
-    return sum_of([*given.c[k - 1 : k], *_products(given.V[k - 1], hidden)])
+def _matrix(symbol: Symbol, rows: Sequence[Quantities]) -> Matrix:
+    return Matrix(symbol, tuple(map(tuple, rows)))
+
+
+def _vector(symbol: Symbol, numbers: Quantities) -> Matrix:
+    return Matrix(symbol, tuple((each,) for each in numbers))

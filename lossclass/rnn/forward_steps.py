@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.rnn.cells import Cell, kinds_of, output_total
+from lossclass.rnn.cells import Cell, kinds_of, output
 from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
-from lossclass.rnn.matrices import output
 from lossclass.rnn.network import Network
 from lossclass.rnn.tables import write_tables
 from lossclass.working import At, Working
@@ -97,18 +96,22 @@ def _is_long(network: Network) -> bool:
 
 def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
     many = cell.network.outputs > 1
-    if many and cell.with_matrices and cell.network.V:
-        cell.working.equation(output(cell.given, t, hidden))
+    outputs: Sequence[Expression] = hidden
+    if cell.network.V:
+        equation = output(cell.given, t, hidden)
+        outputs = equation.components
+        if many and cell.with_matrices:
+            cell.working.equation(equation)
     return [
         cell.working.step(
             f"output.{t}.{k}",
             Symbol("o", (t, k) if many else (t,)),
-            output_total(cell.given, hidden, k),
+            expression,
             title=cell.title(t, f"output {k}" if many else "output"),
             only_in_full=not cell.network.V,
             at=At("output", (t, k)),
         )
-        for k in range(1, cell.network.outputs + 1)
+        for k, expression in enumerate(outputs, start=1)
     ]
 
 

@@ -37,14 +37,6 @@ class Given:
     initial_state: Quantities
     initial_cell: Quantities
 
-    def biases(self, gate: str, j: int) -> list[Quantity]:
-        """The bias of a unit's gate, if there is one."""
-        return [self.b[gate][j]] if self.b else []
-
-    def hidden_biases(self, gate: str, j: int) -> list[Quantity]:
-        """The hidden bias of a unit's gate, if there is one."""
-        return [self.b_hidden[gate][j]] if self.b_hidden else []
-
 
 def name_given(working: Working, network: Network) -> Given:
     """Name every number of the network: ``given.rnn.x.T.D``, ``given.rnn.U.H.D`` …, with a gate

@@ -25,7 +25,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.rnn.cells import KINDS
+from lossclass.rnn.cells import OVER_TIME
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.network import Network
 from lossclass.slips import Convention, Slip
@@ -52,8 +52,6 @@ _FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
 _UPDATE: Final = "z is the share of the candidate, not of the state before (update: replace)"
 _RESET: Final = "the reset gate acts on the state, before W (reset: before)"
 _OTHERWISE: Final = {("update", "replace"): _UPDATE, ("reset", "before"): _RESET}
-#: What is worked from the time step before, and may by mistake be worked from another.
-_FROM_BEFORE: Final = frozenset(name for kinds in KINDS.values() for name in kinds)
 
 
 def slips(calculation: Calculation, network: Network) -> Iterator[Slip]:
@@ -118,7 +116,7 @@ def _activations(calculation: Calculation) -> dict[str, Sequence[Quantity]]:
     """The steps that are a tanh, a sigmoid or a max(0, …) of their pre-activation, by name."""
     return {
         name: steps
-        for name in dict.fromkeys(name for kinds in KINDS.values() for name in kinds)
+        for name in OVER_TIME
         if (steps := calculation.all(name)) and type(steps[0].definition) in _SAID
     }
 
@@ -321,7 +319,7 @@ def _taken(
         if kind == "output":
             fits = name == "output"
         else:
-            fits = name in _FROM_BEFORE and (not kind or int(place.split(".")[0]) == t)
+            fits = name in OVER_TIME and (not kind or int(place.split(".")[0]) == t)
         if fits:
             changed[id] = with_others(user.definition, others)
     return dict(sorted(changed.items(), key=lambda pair: calculation.places[pair[0]]))

@@ -10,7 +10,7 @@ from typing import Final
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.figures import Arrow, Box, Diagram, Label
-from lossclass.rnn.cells import kinds_of
+from lossclass.rnn.cells import BEFORE, kinds_of
 from lossclass.rnn.forward_steps import BACKWARDS, IN_A_TABLE, WAY_BACK
 from lossclass.rnn.network import Network
 from lossclass.working import Working
@@ -27,8 +27,6 @@ _DRAWN: Final = {
     "gru": ("hidden",),
     "lstm": ("cell", "hidden"),
 }
-#: What goes on from a time step to the next, and under which key it is given before the first.
-_BEFORE: Final = {"cell": "rnn.initial_cell", "hidden": "rnn.initial_state"}
 
 
 def is_drawn(network: Network) -> bool:
@@ -58,7 +56,7 @@ class _Unrolled:
         self.working = working
         self.network = network
         self.answers = answers
-        self.before = [each for key in _BEFORE.values() for each in _numbers(working, key)]
+        self.before = [each for key in BEFORE.values() for each in _numbers(working, f"rnn.{key}")]
         self.predictions = self._predictions()
         self.losses = self._losses()
         self.boxes: list[Box] = []
@@ -181,7 +179,7 @@ def _cell(working: Working, network: Network) -> Diagram:
     t, kinds = network.steps, kinds_of(network)
     sources = {"input": _numbers(working, "rnn.x", t)}
     for key in _DRAWN[network.cell]:
-        before = _numbers(working, key, t - 1) if t > 1 else _numbers(working, _BEFORE[key])
+        before = _numbers(working, key, t - 1) if t > 1 else _numbers(working, f"rnn.{BEFORE[key]}")
         sources[f"{kinds[key].called} before"] = before
     boxes = [Box(name, name, (name, *each)) for name, each in sources.items() if each]
     box_of = {each.id: name for name, quantities in sources.items() for each in quantities}

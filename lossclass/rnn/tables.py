@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.rnn.cells import Cell
+from lossclass.rnn.cells import BEFORE, Cell
 from lossclass.rnn.given import Quantities
 from lossclass.working import Working
 
@@ -14,8 +14,6 @@ from lossclass.working import Working
 Column: TypeAlias = tuple[str, Sequence[Quantity | None]]
 #: Columns that fit beside each other, the time step not counted.
 _MOST_COLUMNS: Final = 5
-#: What goes on from one time step to the next.
-_STATES: Final = ("cell", "hidden")
 
 
 def write_tables(
@@ -40,7 +38,7 @@ def write_tables(
     kinds = {
         id: [[cell.columns[id].get((t, j)) for t in times] for j in units]
         for id in names
-        if id in cell.columns and (id in _STATES or network.units == 1 or not cell.timed)
+        if id in cell.columns and (id in BEFORE or network.units == 1 or not cell.timed)
     }
     last = _predicted(made, times, shown=shown)
     if network.units > 1:
