@@ -229,16 +229,7 @@ class Solution:
                 "numpy": None if self.cross_check.numpy is None else plain(self.cross_check.numpy),
                 "agrees": self.cross_check.agrees if self.cross_check.is_made else None,
             },
-            "published": [
-                {
-                    "id": each.id,
-                    "published": plain(each.published),
-                    "ours": plain(each.ours),
-                    "verdict": each.verdict,
-                    "text": each.text,
-                }
-                for each in self.published
-            ],
+            "published": [_fields(each) for each in self.published],
         }
         if self.derivatives is not None:
             document["gradient"] = plain(self.derivatives)
@@ -248,15 +239,7 @@ class Solution:
                 "values": {step.id: plain(self.rounded.values[step.id]) for step in self.steps},
             }
         if self.frameworks:
-            document["frameworks"] = [
-                {
-                    "library": call.library,
-                    "code": call.code,
-                    "value": None if call.value is None else plain(call.value),
-                    "rule": call.rule,
-                }
-                for call in self.frameworks
-            ]
+            document["frameworks"] = [_fields(call) for call in self.frameworks]
         return document
 
     def _step_dict(self, step: Step) -> dict[str, Any]:
@@ -300,12 +283,8 @@ class Solution:
             [cell if isinstance(cell, str) else plain(self.values[cell.id]) for cell in row]
             for row in table.rows
         ]
-        return {
-            "id": table.id,
-            "title": table.title,
-            "columns": list(table.columns),
-            "rows": rows,
-        }
+        columns = list(table.columns)
+        return {"id": table.id, "title": table.title, "columns": columns, "rows": rows}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from Solution.drawer(self, options)
@@ -331,6 +310,14 @@ class Solution:
         console.print(self)
         template = '<pre style="font-family: monospace; line-height: 1.2">{code}</pre>'
         return console.export_html(inline_styles=True, code_format=template)
+
+
+def _fields(block: Audited | Call) -> dict[str, Any]:
+    """What a block holds, as JSON can hold it."""
+    return {
+        name: each if each is None or isinstance(each, str) else plain(each)
+        for name, each in vars(block).items()
+    }
 
 
 def _in_lists(numbers: list[Any], shape: tuple[int, ...]) -> list[Any]:

@@ -114,7 +114,7 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             answer_ids=answer_ids,
             answer_shape=_shape_of_answers(inputs, len(answers)),
             digits=inputs.digits,
-            compare=_Comparison(problem, answer_ids, forward),
+            compare=partial(_cross_check, problem, answer_ids, forward),
             derivatives=None if working.gradient is None else _floats(working.gradient),
             others=_Others(problem, wanted),
             points=points_in(inputs.points, inputs.follow_through),
@@ -123,12 +123,20 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
             solution = _with_rounding(solution, round_as_you_go)
     except UndefinedValue as error:
         raise _has_no_value(problem, error) from None
-    _check_points(problem, solution)
+    if unknown := unknown_points(solution.points, solution):
+        raise problem.invalid((("points", name), message) for name, message in unknown.items())
     if not inputs.published:
         return solution
-    if problem.original and not _has_the_values_of(solution, problem.original, wanted):
+    if (original := problem.original) and (
+        dict(solution.values) != dict(_calculation_of(original, wanted).values)
+    ):
         return _with(solution, _NOT_AUDITED)
-    _check_published_ids(problem, solution)
+    ids = [step.id for step in solution.steps]
+    if unknown_ids := [id for id in inputs.published if id not in ids]:
+        raise problem.invalid(
+            (("published", id), f"there is no such step; {_step_hint(id, ids)}")
+            for id in unknown_ids
+        )
     from lossclass.marking.audit import audit
 
     return _with(solution, audit(solution, inputs.published, diagnosis_of(problem, solution)))
@@ -207,11 +215,6 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
     return Diagnosis(calculation, own, conventions)
 
 
-def _has_the_values_of(solution: Solution, problem: Problem, wanted: Wanted) -> bool:
-    """Whether another problem has the same steps with the same values."""
-    return dict(solution.values) == dict(_calculation_of(problem, wanted).values)
-
-
 def _calculation_of(problem: Problem, wanted: Wanted) -> Calculation:
     """The calculation alone, without anything that is said of it."""
     working, loss = Working(wanted=wanted), losses.load(problem.loss)
@@ -274,66 +277,52 @@ def _shape_of_answers(inputs: Any, count: int) -> tuple[int, ...]:
     return shape if math.prod(shape) == count else (count,)
 
 
-@dataclass
-class _Comparison:
-    """Both roads, held against each other when somebody asks for it."""
+def _cross_check(
+    problem: Problem, answer_ids: Sequence[str], calculation: Calculation
+) -> CrossCheck:
+    """Both roads, held against each other."""
+    if not numpy_is_here():
+        return CrossCheck(None, agrees=True, close=True)
+    try:
+        with localcontext(WORKING), np.errstate(all="ignore"):  # infinities are answers too
+            answer = np.asarray(losses.load(problem.loss).value(problem.inputs), float)
+            from_numpy: list[float] = answer.ravel().tolist()
+            by_hand = [float(calculation.values[id]) for id in answer_ids]
+            pairs = list(zip(from_numpy, by_hand, strict=True))
+            close = all(math.isclose(*pair, rel_tol=AGREEMENT) for pair in pairs)
+            agrees = close or all(
+                math.isclose(*pair, rel_tol=AGREEMENT, abs_tol=off)
+                for pair, off in zip(pairs, _slack(calculation, answer_ids), strict=True)
+            )
+    except UndefinedValue as error:
+        raise _has_no_value(problem, error) from None
+    listed = answer_ids != ("loss",)
+    return CrossCheck(from_numpy if listed else from_numpy[0], agrees, close)
 
-    problem: Problem
-    answer_ids: Sequence[str]
-    calculation: Calculation
 
-    def __call__(self) -> CrossCheck:
-        if not numpy_is_here():
-            return CrossCheck(None, agrees=True, close=True)
-        try:
-            with localcontext(WORKING):
-                return self._compared()
-        except UndefinedValue as error:
-            raise _has_no_value(self.problem, error) from None
+def _slack(calculation: Calculation, answer_ids: Sequence[str]) -> list[float]:
+    """By how much two roads in doubles may differ in each answer."""
+    in_doubles, values = evaluate(calculation, floats=True), calculation.values
+    return [
+        SLACK * abs(float(in_doubles[id]) - float(values[id])) + _cancelled(calculation, id)
+        for id in answer_ids
+    ]
 
-    def _compared(self) -> CrossCheck:
-        from_numpy = self._from_numpy()
-        by_hand = [float(self.calculation.values[id]) for id in self.answer_ids]
-        pairs = list(zip(from_numpy, by_hand, strict=True))
-        close = all(math.isclose(one, other, rel_tol=AGREEMENT) for one, other in pairs)
-        agrees = close or all(
-            math.isclose(one, other, rel_tol=AGREEMENT, abs_tol=off)
-            for (one, other), off in zip(pairs, self._slack(), strict=True)
-        )
-        listed = self.answer_ids != ("loss",)
-        return CrossCheck(from_numpy if listed else from_numpy[0], agrees, close)
 
-    def _from_numpy(self) -> list[float]:
-        """The NumPy road's answers."""
-        loss = losses.load(self.problem.loss)
-        with np.errstate(all="ignore"):  # infinities are answers too
-            answer = np.asarray(loss.value(self.problem.inputs), float)
-        numbers: list[float] = answer.ravel().tolist()
-        return numbers
-
-    def _slack(self) -> list[float]:
-        """By how much two roads in doubles may differ in each answer."""
-        in_doubles, values = evaluate(self.calculation, floats=True), self.calculation.values
-        return [
-            SLACK * abs(float(in_doubles[id]) - float(values[id])) + self._cancelled(id)
-            for id in self.answer_ids
-        ]
-
-    def _cancelled(self, id: str) -> float:
-        """By how much two roads in doubles may differ where the last sum cancels: its error is
-        relative to its largest term, not to what is left of it. A logarithm is no better: near 1,
-        what its operand is off by relatively is all that is left of it."""
-        answer, values = self.calculation.by_id[id], self.calculation.values
-        slack = Decimal(int(_has_logarithm(answer.definition, _REDUCTIONS)))
-        for total in (answer, *quantities_in(answer.definition)):
-            if isinstance(total.definition, Sum):
-                terms = (abs(term.value(values)) for term in total.definition.operands)
-                largest = max(terms)
-                left = abs(values[total.id])
-                passed_on = abs(values[id]) / left if left else Decimal(1)
-                if largest.is_finite() and passed_on.is_finite():
-                    slack = max(slack, largest * passed_on)
-        return AGREEMENT * float(slack)
+def _cancelled(calculation: Calculation, id: str) -> float:
+    """By how much two roads in doubles may differ where the last sum cancels: its error is relative to
+    its largest term, not to what is left of it. A logarithm is no better: near 1, what its operand is
+    off by relatively is all that is left of it."""
+    answer, values = calculation.by_id[id], calculation.values
+    slack = Decimal(int(_has_logarithm(answer.definition, _REDUCTIONS)))
+    for total in (answer, *quantities_in(answer.definition)):
+        if isinstance(total.definition, Sum):
+            largest = max(abs(term.value(values)) for term in total.definition.operands)
+            left = abs(values[total.id])
+            passed_on = abs(values[id]) / left if left else Decimal(1)
+            if largest.is_finite() and passed_on.is_finite():
+                slack = max(slack, largest * passed_on)
+    return AGREEMENT * float(slack)
 
 
 def _has_no_value(problem: Problem, error: UndefinedValue) -> LossclassError:
@@ -420,23 +409,9 @@ def _are_same(one: float | list[float], other: float | list[float], rounding: fl
     )
 
 
-def _check_published_ids(problem: Problem, solution: Solution) -> None:
-    ids = [step.id for step in solution.steps]
-    unknown = [id for id in problem.inputs.published if id not in ids]
-    if unknown:
-        raise problem.invalid(
-            (("published", id), f"there is no such step; {_step_hint(id, ids)}") for id in unknown
-        )
-
-
 def points_in(named: Mapping[str, Decimal], follow_through: Decimal) -> Points:
     """What a problem says of points, exactly."""
     return Points({name: Fraction(each) for name, each in named.items()}, Fraction(follow_through))
-
-
-def _check_points(problem: Problem, solution: Solution) -> None:
-    if unknown := unknown_points(solution.points, solution):
-        raise problem.invalid((("points", name), message) for name, message in unknown.items())
 
 
 def unknown_points(points: Points, solution: Solution) -> Mapping[str, str]:

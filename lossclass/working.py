@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal, localcontext
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypedDict, Unpack
 
 from lossclass.arithmetic.expression import (
     GIVEN_ID,
@@ -38,6 +38,17 @@ class At(NamedTuple):
 
     key: str
     place: Place = ()
+
+
+class Beside(TypedDict, total=False):
+    """What stands beside the formula of a step; see :class:`~lossclass.blocks.Step`."""
+
+    title: str
+    why: str
+    tells: bool
+    aside: str
+    only_in_full: bool
+    question: str | None
 
 
 class Working:
@@ -165,7 +176,7 @@ class Working:
         tells: bool = False,
     ) -> None:
         """Write a table; ``digits`` are those of its numbers, if not the problem's."""
-        body = tuple(tuple(row) for row in rows)
+        body, id = tuple(tuple(row) for row in rows), self._in_whole(id)
         self._write(Table(id, title, tuple(columns), body, digits, only_in_full, tells))
 
     def figure(self, figure: Figure, under: str = "") -> None:
@@ -195,24 +206,16 @@ class Working:
         symbol: Symbol,
         expression: Expression,
         *,
-        title: str = "",
-        why: str = "",
-        tells: bool = False,
-        aside: str = "",
-        only_in_full: bool = False,
-        question: str | None = None,
         cancels: bool = False,
         at: At | None = None,
+        **beside: Unpack[Beside],
     ) -> Quantity:
         """Write symbol = expression.
 
         Args:
-            tells: whether ``why`` gives away what it comes to.
-            aside: what is said of it beside ``why``, where everything is.
-            only_in_full: whether it stands there alone.
-            question: its title where only questions stand, if that is another; see :class:`Step`.
             cancels: whether it cancels out of what it is used in; see :class:`Role`.
             at: what it stands for, if a closed form of the gradient has a derivative by it.
+            beside: the title and what is said of the step; see :class:`~lossclass.blocks.Step`.
 
         Raises:
             ValueError: the id is taken, or the expression hides a second long sum or product,
@@ -221,37 +224,18 @@ class Working:
         """
         role = Role.CANCELS if cancels else _role(expression)
         quantity = self._name(id, symbol, expression, role, at)
-        self.write_down(
-            quantity,
-            title=title,
-            why=why,
-            tells=tells,
-            aside=aside,
-            only_in_full=only_in_full,
-            question=question,
-        )
+        self.write_down(quantity, **beside)
         return quantity
 
-    def write_down(
-        self,
-        quantity: Quantity,
-        *,
-        title: str = "",
-        why: str = "",
-        tells: bool = False,
-        aside: str = "",
-        only_in_full: bool = False,
-        question: str | None = None,
-    ) -> None:
-        """Write as a step what has a name already.
+    def write_down(self, quantity: Quantity, **beside: Unpack[Beside]) -> None:
+        """Write as a step what has a name already; see :meth:`step`.
 
         Raises:
             ValueError: the expression hides a second long sum or product.
         """
         if len(long_operations(quantity.definition)) > 1:
             raise ValueError(f"step {quantity.id} holds more than one long sum or product")
-        value = self.values[quantity.id]
-        self._write(Step(quantity, value, title, why, tells, aside, only_in_full, question))
+        self._write(Step(quantity, self.values[quantity.id], **beside))
         for function in functions_in(quantity.definition):
             if type(function) not in self._worked_out and work_out(
                 function, self.values, self.digits
@@ -349,7 +333,11 @@ class Working:
         return full
 
     def _full(self, id: str, role: Role) -> str:
-        return f"{GIVEN_ID}{id}" if role is Role.GIVEN else id
+        return f"{GIVEN_ID * (role is Role.GIVEN)}{self._in_whole(id)}"
+
+    def _in_whole(self, id: str) -> str:
+        """An id of this sheet as it is for all of the problem."""
+        return id
 
     def _keep(self, id: str, quantity: Quantity, value: Decimal, at: At | None) -> None:
         self.values[id] = value
@@ -384,27 +372,13 @@ class _Part(Working):
     def section(self, title: str, before: str = "") -> None:
         super().section(title, before or self._part_name)
 
-    def table(
-        self,
-        id: str,
-        title: str,
-        columns: Iterable[str],
-        rows: Iterable[Iterable[str | Quantity]],
-        digits: int | None = None,
-        *,
-        only_in_full: bool = False,
-        tells: bool = False,
-    ) -> None:
-        name = f"{self._part_name}.{id}"
-        super().table(name, title, columns, rows, digits, only_in_full=only_in_full, tells=tells)
+    def _in_whole(self, id: str) -> str:
+        return f"{self._part_name}.{id}"
 
     def equation(self, of: Quantity | Operation | MatrixSum, *, only_in_full: bool = False) -> None:
         super().equation(
             of.marked(self._mark) if isinstance(of, MatrixSum) else of, only_in_full=only_in_full
         )
-
-    def _full(self, id: str, role: Role) -> str:
-        return super()._full(f"{self._part_name}.{id}", role)
 
     def _name(
         self,
@@ -423,9 +397,10 @@ class _Part(Working):
 
     def _keep(self, id: str, quantity: Quantity, value: Decimal, at: At | None) -> None:
         super()._keep(id, quantity, value, at)
-        own = quantity.name.removeprefix(f"{self._part_name}.")
-        super()._keep(super()._full(own, quantity.role), quantity, value, None)
-        in_whole = at and At(f"{self._part_name}.{at.key}", at.place)
+        own = quantity.name.removeprefix(self._in_whole(""))
+        is_given = quantity.role is Role.GIVEN
+        super()._keep(f"{GIVEN_ID * is_given}{own}", quantity, value, None)
+        in_whole = at and At(self._in_whole(at.key), at.place)
         self._whole._keep(id, quantity, value, in_whole)  # noqa: SLF001
 
 
