@@ -158,7 +158,7 @@ def read_documents(text: str, file: str) -> list[Document]:
     text = with_plain_line_ends(text.removeprefix("\ufeff"))
     check_printable(text, file)
     try:
-        documents = list(_Composer(file).documents(text))
+        documents = list(_Composer(text, file).documents())
     except yaml.YAMLError as error:
         _refuse_what_is_too_deep(error, text, file)
         raise InvalidProblem([syntax_mistake(error, text, file)]) from None
@@ -178,74 +178,68 @@ def _refuse_what_is_too_deep(error: yaml.YAMLError, text: str, file: str) -> Non
         mark = getattr(error, name, None)
         if mark is not None:
             with suppress(yaml.YAMLError):  # of what is cut off here
-                list(_Composer(file).documents(text[: mark.index]))
-
-
-@dataclass
-class _Key:
-    """A key whose value is still to come."""
-
-    text: str
-    refused: bool = False
+                list(_Composer(text[: mark.index], file).documents())
 
 
 class _Composer:
-    """Builds nodes from parser events with a stack of its own."""
+    """Builds nodes from parser events; no deeper than is allowed, so that it may recurse."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, text: str, file: str) -> None:
         self.file = file
         self.mistakes: list[Mistake] = []
-        self.open: list[Node] = []
-        self.pending_keys: list[_Key | None] = []
-        self.root: Node | None = None
+        self.events = yaml.parse(text, Loader=_Loader)
+        self.depth = 0
 
-    def documents(self, text: str) -> Iterator[Document]:
-        for event in yaml.parse(text, Loader=_Loader):
-            match event:
-                case yaml.DocumentStartEvent():
-                    self.root, self.mistakes = None, []
-                case yaml.DocumentEndEvent():
-                    if self.root is not None and not _is_nothing(self.root):
-                        yield Document(self.file, self.root, tuple(self.mistakes))
-                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                    self.open.pop()
-                    self.pending_keys.pop()
-                case yaml.NodeEvent():
-                    self._add(event)
+    def documents(self) -> Iterator[Document]:
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.mistakes = []
+                root = self._node(next(self.events), None)
+                if not (isinstance(root.value, WrittenText) and root.value.is_nothing):
+                    yield Document(self.file, root, tuple(self.mistakes))
 
-    def _refuse(self, place: Place, message: str) -> None:
+    def _refuse(self, inside: Node | None, place: Place, message: str) -> None:
         """Note a mistake, but not another one inside what was refused already."""
-        if not (self.open and self.open[-1].refused):
+        if not (inside and inside.refused):
             self.mistakes.append(Mistake(message, "", self.file, *place))
 
-    def _add(self, event: Any) -> None:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
-        node = self._node(event, place)
-        parent = self.open[-1] if self.open else None
-        if parent is not None and parent.refused:
+    def _node(
+        self, event: Any, inside: Node | None, *, refused: bool = False, is_key: bool = False
+    ) -> Node:
+        """A node and all that is in it."""
+        node = self._begun(event, inside)
+        node.refused |= refused or (inside is not None and inside.refused)
+        if isinstance(node.value, str):
+            return node
+        if is_key:
+            message = "a key has to be a text, not a list or mapping"
+            self._refuse(inside, node.place, message)
             node.refused = True
-        if parent is None:
-            self.root = node
-        elif isinstance(parent.value, list):
-            parent.value.append(node)
-        elif isinstance(parent.value, dict):
-            self._add_to_mapping(parent, parent.value, node)
-        if not isinstance(node.value, str):
-            if len(self.open) == DEEPEST:
-                message = f"nested more than {DEEPEST} deep"
-                raise InvalidProblem([*self.mistakes, Mistake(message, "", self.file, *place)])
-            self.open.append(node)
-            self.pending_keys.append(None)
+        if self.depth == DEEPEST:
+            message = f"nested more than {DEEPEST} deep"
+            raise InvalidProblem([*self.mistakes, Mistake(message, "", self.file, *node.place)])
+        self.depth += 1
+        while not isinstance(each := next(self.events), yaml.CollectionEndEvent):
+            if isinstance(node.value, list):
+                node.value.append(self._node(each, node))
+            else:
+                self._add_pair(node, node.value, self._node(each, node, is_key=True))
+        self.depth -= 1
+        return node
 
-    def _node(self, event: Any, place: Place) -> Node:
+    def _begun(self, event: Any, inside: Node | None) -> Node:
+        """A node, without what is in it."""
+        place = (event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(place, f"alias *{event.anchor}: write the value out, or quote the text")
+            self._refuse(
+                inside, place, f"alias *{event.anchor}: write the value out, or quote the text"
+            )
             return Node(WrittenText("", quoted=True), place, refused=True)
         if event.anchor is not None:
-            self._refuse(place, f"anchor &{event.anchor}: leave it out, or quote the text")
+            self._refuse(inside, place, f"anchor &{event.anchor}: leave it out, or quote the text")
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._refuse(place, f"tag {tag}: leave it out, or quote the text")
+            self._refuse(inside, place, f"tag {tag}: leave it out, or quote the text")
         if isinstance(event, yaml.SequenceStartEvent):
             return Node([], place)
         if isinstance(event, yaml.MappingStartEvent):
@@ -256,35 +250,19 @@ class _Composer:
             message = control_message(found.group())
             if event.style == '"':
                 message += ", from a backslash between double quotes; use single quotes"
-            self._refuse(place, message)
+            self._refuse(inside, place, message)
             return Node(text, place, refused=True)
         return Node(text, place, refused=event.tag is not None)
 
-    def _add_to_mapping(self, parent: Node, entries: dict[str, Node], node: Node) -> None:
-        """Add a child of a mapping: its children come as key, value, key, value."""
-        key = self.pending_keys[-1]
-        if key is None:
-            self.pending_keys[-1] = self._key(parent, node)
-            return
-        self.pending_keys[-1] = None
-        if key.refused:
-            node.refused = True
-        else:
-            entries.setdefault(key.text, node)
-
-    def _key(self, parent: Node, node: Node) -> _Key:
-        if not isinstance(node.value, WrittenText):
-            self._refuse(node.place, "a key has to be a text, not a list or mapping")
-            node.refused = True
-        if node.refused or not isinstance(node.value, WrittenText):
-            return _Key("", refused=True)
-        if node.value in parent.keys:
-            first = parent.keys[node.value][0]
-            self._refuse(node.place, f"{node.value!r} stands here twice; first in line {first}")
-            parent.again[str(node.value)] = node.place
-        parent.keys.setdefault(str(node.value), node.place)
-        return _Key(str(node.value))
-
-
-def _is_nothing(node: Node) -> bool:
-    return isinstance(node.value, WrittenText) and node.value.is_nothing
+    def _add_pair(self, mapping: Node, entries: dict[str, Node], key: Node) -> None:
+        """Read the value behind a key, and add the two."""
+        if isinstance(key.value, WrittenText) and not key.refused:
+            if key.value in mapping.keys:
+                first = mapping.keys[key.value][0]
+                message = f"{key.value!r} stands here twice; first in line {first}"
+                self._refuse(mapping, key.place, message)
+                mapping.again[str(key.value)] = key.place
+            mapping.keys.setdefault(str(key.value), key.place)
+        value = self._node(next(self.events), mapping, refused=key.refused)
+        if not key.refused:
+            entries.setdefault(str(key.value), value)
