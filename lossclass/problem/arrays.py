@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import product
 from typing import Annotated, Any, TypeAlias
 
@@ -18,6 +19,7 @@ from lossclass.problem.fields import (
     is_list,
     is_probability,
     is_true,
+    read_each,
     to_allowed,
     to_label,
     to_list,
@@ -109,31 +111,11 @@ def nested(value: Any, read: Callable[[Any], Any], axes: int = MOST_AXES) -> Arr
     Raises:
         Refusals: ``read`` refuses a cell, or the lists have more axes.
     """
-    found: list[tuple[Path, str]] = []
-    array = _nested(value, read, axes, (), found)
-    if found:
-        raise Refusals(found)
-    return array
-
-
-def _nested(
-    value: Any,
-    read: Callable[[Any], Any],
-    axes: int,
-    path: Path,
-    found: list[tuple[Path, str]],
-) -> Array:
     listed = to_list(value)
     # a number among lists is a list of one
     has_lists = axes > 1 and any(map(is_list, listed))
-    made = []
-    for position, each in enumerate(listed):
-        inner = (*path, position)
-        try:
-            made.append(_nested(each, read, axes - 1, inner, found) if has_lists else read(each))
-        except ValueError as error:
-            found.append((inner, str(error)))
-    return tuple(made)
+    inner = partial(nested, read=read, axes=axes - 1) if has_lists else read
+    return tuple(read_each(enumerate(listed), inner))
 
 
 def wrong_shape(array: Array) -> list[tuple[Path, str]]:
@@ -258,41 +240,23 @@ def resolve_targets(
     Returns:
         The rows, and what is wrong, with paths from ``y_true`` on.
     """
-    width = len(classes)
-    nested = bool(targets) and isinstance(targets[0], tuple)
-    lone = not nested and count == 1 and len(targets) == width > 1
-    if lone:
-        targets, nested = (targets,), True
+
+    def read(target: Any) -> tuple[Decimal, ...]:
+        if not isinstance(target, tuple):
+            own = class_index(target, classes, ())
+            return tuple(Decimal(int(n == own)) for n in range(len(classes)))
+        if len(target) != len(classes):
+            what = f"{len(classes)} numbers, one for each class, got {len(target)}"
+            raise ValueError(f"expected {what}")
+        return tuple(read_each(enumerate(target), to_probability))
+
     if len(targets) != count:
         what = "1 was expected" if count == 1 else f"{count} were expected"
         return (), [((), f"{what}, one for each row of the predictions, got {len(targets)}")]
-    rows, found = [], []
-    for position, target in enumerate(targets):
-        path: Path = () if lone else (position,)
-        try:
-            if nested:
-                rows.append(_row(target, width, path))
-            else:
-                own = class_index(target, classes, path)
-                rows.append(tuple(Decimal(int(n == own)) for n in range(width)))
-        except Refusals as error:
-            found += error.found
-    return tuple(rows), found
-
-
-def _row(target: tuple[str, ...], width: int, path: Path) -> tuple[Decimal, ...]:
-    if len(target) != width:
-        message = f"expected {width} numbers, one for each class, got {len(target)}"
-        raise Refusals([(path, message)])
-    numbers, found = [], []
-    for column, cell in enumerate(target):
-        try:
-            numbers.append(to_probability(cell))
-        except ValueError as error:
-            found.append(((*path, column), str(error)))
-    if found:
-        raise Refusals(found)
-    return tuple(numbers)
+    try:
+        return tuple(read_each(enumerate(targets), read)), []
+    except Refusals as error:
+        return (), error.found
 
 
 def class_index(label: str, classes: Sequence[str], path: Path) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
@@ -32,12 +32,45 @@ _TRUTH: Final = {
 SMALLEST, LARGEST = Decimal("1e-100"), Decimal("1e100")
 
 
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+
 class Refusals(ValueError):
     """Several things wrong inside one field, each with its path from that field on."""
 
     def __init__(self, found: Iterable[tuple[Path, str]]) -> None:
         self.found: list[tuple[Path, str]] = list(found)
         super().__init__("; ".join(message for _, message in self.found))
+
+
+def read_each(items: Iterable[tuple[Any, Item]], read: Callable[[Item], Value]) -> list[Value]:
+    """What ``read`` makes of each item, which stands behind its place in a list, or its key.
+
+    Raises:
+        Refusals: it refuses some; with all of these.
+    """
+    made: list[Value] = []
+    found: list[tuple[Path, str]] = []
+    for place, item in items:
+        try:
+            made.append(read(item))
+        except Refusals as error:
+            found += [((place, *path), message) for path, message in error.found]
+        except ValueError as error:
+            found.append(((place,), str(error)))
+    if found:
+        raise Refusals(found)
+    return made
+
+
+def read_by_label(mapping: Mapping[Any, Item], read: Callable[[Item], Value]) -> dict[str, Value]:
+    """What ``read`` makes of what stands under each label; see :func:`read_each`."""
+    pairs = ((key, (key, item)) for key, item in mapping.items())
+    return {
+        label: value
+        for value, label in read_each(pairs, lambda pair: (read(pair[1]), to_label(pair[0])))
+    }
 
 
 class ReadBy:
@@ -223,15 +256,7 @@ def to_labels(value: Any) -> tuple[str, ...]:
         value = unicodedata.normalize("NFC", value)
     elif not isinstance(value, list | tuple):
         raise expected("a text or a list of labels", value)
-    labels, refused = [], []
-    for position, each in enumerate(_of_one_sequence(value)):
-        try:
-            labels.append(to_label(each))
-        except ValueError as error:
-            refused.append(((position,), str(error)))
-    if refused:
-        raise Refusals(refused)
-    return tuple(labels)
+    return tuple(read_each(enumerate(_of_one_sequence(value)), to_label))
 
 
 def check_labels_are_unique(value: Any) -> None:

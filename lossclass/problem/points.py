@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import WithJsonSchema
 
 from lossclass.points import WHOLE
-from lossclass.problem.fields import ReadBy, Refusals, expected, to_allowed, to_number
+from lossclass.problem.fields import ReadBy, expected, read_each, to_allowed, to_number
 
 #: No exam has more.
 MOST_POINTS: Final = 10_000
@@ -35,19 +36,16 @@ def to_points(value: Any) -> dict[str, Decimal]:
         ValueError: it is neither a number nor a mapping of names to numbers, or all are 0.
     """
     what = f"a number of points from 0 to {MOST_POINTS}"
-    if not isinstance(value, Mapping):
+    read = partial(to_allowed, what=what, allowed=lambda number: 0 <= number <= MOST_POINTS)
+    if isinstance(value, Mapping):
+        items = [(str(name), each) for name, each in value.items()]
+        found = dict(zip(map(str, value), read_each(items, read), strict=True))
+    else:
         try:
             to_number(value)
         except ValueError:
             raise expected("a number of points, or a mapping such as {loss: 2}", value) from None
-    found, refused = {}, []
-    for name, each in value.items() if isinstance(value, Mapping) else [(WHOLE, value)]:
-        try:
-            found[str(name)] = to_allowed(each, what, lambda number: 0 <= number <= MOST_POINTS)
-        except ValueError as error:
-            refused.append(((str(name),) if name else (), str(error)))
-    if refused:
-        raise Refusals(refused)
+        found = {WHOLE: read(value)}
     if not any(found.values()):
         raise expected("points for something", value)
     return found

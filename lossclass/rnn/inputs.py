@@ -24,12 +24,10 @@ from lossclass.problem.fields import (
     NAME_OF,
     AsChoice,
     ReadBy,
-    Refusals,
-    to_label,
+    read_by_label,
     to_number,
 )
 from lossclass.problem.moves import Kind, Moves
-from lossclass.problem.yaml_source import Path
 
 #: Beside a problem's keys that are valid by themselves: those of its ``rnn``.
 VALID: Final = "rnn.valid"
@@ -104,18 +102,7 @@ def _to_number_alone(value: Any) -> Decimal:
 def _to_written_by_gate(value: Any) -> WrittenByGate:
     if not isinstance(value, Mapping):
         return _to_written(value)
-    tables: dict[str, Written] = {}
-    found: list[tuple[Path, str]] = []
-    for key, table in value.items():
-        try:
-            tables[to_label(key)] = _to_written(table)
-        except Refusals as error:
-            found += [((key, *path), message) for path, message in error.found]
-        except ValueError as error:
-            found.append(((key,), str(error)))
-    if found:
-        raise Refusals(found)
-    return tables
+    return read_by_label(value, _to_written)
 
 
 Numbers: TypeAlias = Annotated[Written, ReadBy(_to_written), _ROWS]
