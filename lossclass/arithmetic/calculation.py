@@ -271,36 +271,27 @@ class Calculation(Sequence[Quantity]):
 
     # --- by how much rounding moves it ---
 
+    def slopes(self, id: str) -> dict[str, float]:
+        """The derivative of a step by each quantity before it; 0 where it has none."""
+        return self._sent_back({id: 1.0}, float)
+
     def sent_back(self, slopes: Mapping[str, Decimal]) -> dict[str, Decimal]:
         """What the derivatives by some steps make of those by all that these are worked from."""
+        return self._sent_back(dict(slopes), Decimal)
+
+    def _sent_back(self, found: dict[str, Any], number: type[Decimal | float]) -> dict[str, Any]:
         from lossclass.arithmetic.derivative import local_derivatives
 
-        found = dict(slopes)
+        last = max((self.places[id] for id in found), default=0)
         with localcontext(WORKED_AGAIN):
-            for quantity in reversed(self.quantities):
-                if not (slope := found.get(quantity.id)) or quantity.is_given:
+            for quantity in self.quantities[last::-1]:
+                slope = found.get(quantity.id)
+                if not slope or quantity.is_given or quantity.id in self.standing:
                     continue
                 for id, local in local_derivatives(quantity, self.values).items():
                     if local.expression is not None:
-                        value = local.expression.value(self.values)
-                        found[id] = found.get(id, Decimal(0)) + slope * value
-        return found
-
-    def slopes(self, id: str) -> dict[str, float]:
-        """The derivative of a step by each quantity before it; 0 where it has none."""
-        from lossclass.arithmetic.derivative import local_derivatives
-
-        found: dict[str, float] = {id: 1.0}
-        with localcontext(WORKED_AGAIN):
-            for place in range(self.places[id], -1, -1):
-                quantity = self.quantities[place]
-                slope = found.get(quantity.id, 0.0)
-                if not slope or quantity.is_given or quantity.id in self.standing:
-                    continue
-                for used, local in local_derivatives(quantity, self.values).items():
-                    if local.expression is not None:
-                        value = float(local.expression.value(self.values))
-                        found[used] = found.get(used, 0.0) + slope * value
+                        value = number(local.expression.value(self.values))
+                        found[id] = found.get(id, number(0)) + slope * value
         return found
 
     def spread(

@@ -179,6 +179,16 @@ class Operation(Expression):
     #: The result for values of the operands.
     compute: ClassVar[Callable[..., Any]]
 
+    def __init_subclass__(
+        cls,
+        compute: Callable[..., Any] | None = None,
+        arity: tuple[float, float] | None = None,
+    ) -> None:
+        if compute is not None:
+            cls.compute = staticmethod(compute)
+        if arity is not None:
+            cls.arity = arity
+
     def __init__(self, *operands: Expression) -> None:
         fewest, most = self.arity
         if not fewest <= len(operands) <= most:
@@ -196,11 +206,10 @@ class Operation(Expression):
         return type(self)(*operands)
 
 
-class Sum(Operation):
+class Sum(Operation, arity=(1, math.inf)):
     """a + b + …, from left to right. A difference is a sum with a :class:`Negative` in it."""
 
     __slots__ = ()
-    arity: ClassVar[tuple[float, float]] = (1, math.inf)
 
     @staticmethod
     def compute(*operands: Any) -> Any:
@@ -231,39 +240,33 @@ def _is_residue(total: Decimal, operands: Sequence[Decimal]) -> bool:
     return any(len(operand.as_tuple().digits) >= PRECISION - 1 for operand in operands)
 
 
-class Product(Operation):
+class Product(Operation, arity=(1, math.inf)):
     """a · b · …, from left to right. A factor of 0 makes it 0, even beside an infinity: in a
     loss, 0 · ln 0 is what a true probability of 0 contributes, namely nothing."""
 
     __slots__ = ()
-    arity: ClassVar[tuple[float, float]] = (1, math.inf)
 
     @staticmethod
     def compute(*operands: Any) -> Any:
         return reduce(elementary.times, operands)
 
 
-class Quotient(Operation):
+class Quotient(Operation, compute=elementary.divide, arity=(2, 2)):
     """a / b."""
 
     __slots__ = ()
-    arity: ClassVar[tuple[float, float]] = (2, 2)
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.divide)
 
 
-class Power(Operation):
+class Power(Operation, compute=elementary.power, arity=(2, 2)):
     """a ^ b."""
 
     __slots__ = ()
-    arity: ClassVar[tuple[float, float]] = (2, 2)
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.power)
 
 
-class Negative(Operation):
+class Negative(Operation, compute=operator.neg):
     """−a."""
 
     __slots__ = ()
-    compute: ClassVar[Callable[..., Any]] = staticmethod(operator.neg)
 
 
 class Log(Operation):
@@ -284,63 +287,52 @@ class Log(Operation):
         return elementary.log(operands[0], self.base)
 
 
-class Exp(Operation):
+class Exp(Operation, compute=elementary.exp):
     """e ^ a."""
 
     __slots__ = ()
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.exp)
 
 
-class Tanh(Operation):
+class Tanh(Operation, compute=elementary.tanh):
     """The hyperbolic tangent of a."""
 
     __slots__ = ()
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.tanh)
 
 
-class Sigmoid(Operation):
+class Sigmoid(Operation, compute=elementary.sigmoid):
     """1 / (1 + e ^ −a)."""
 
     __slots__ = ()
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.sigmoid)
 
 
-class Max(Operation):
+class Max(Operation, compute=elementary.maximum, arity=(2, math.inf)):
     """The largest of its operands."""
 
     __slots__ = ()
-    arity: ClassVar[tuple[float, float]] = (2, math.inf)
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.maximum)
 
 
-class Min(Operation):
+class Min(Operation, compute=elementary.minimum, arity=(2, math.inf)):
     """The smallest of its operands."""
 
     __slots__ = ()
-    arity: ClassVar[tuple[float, float]] = (2, math.inf)
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.minimum)
 
 
-class ArgMax(Operation):
+class ArgMax(Operation, compute=elementary.place_of_maximum, arity=(2, math.inf)):
     """The place of the largest of its operands, counted from 1; of equal ones the first."""
 
     __slots__ = ()
-    arity = (2, math.inf)
-    compute = staticmethod(elementary.place_of_maximum)
 
 
-class Root(Operation):
+class Root(Operation, compute=elementary.root):
     """The square root of a."""
 
     __slots__ = ()
-    compute: ClassVar[Callable[..., Any]] = staticmethod(elementary.root)
 
 
-class Absolute(Operation):
+class Absolute(Operation, compute=abs):
     """|a|."""
 
     __slots__ = ()
-    compute: ClassVar[Callable[..., Any]] = staticmethod(abs)
 
 
 def quantities_in(expression: Expression) -> Iterator[Quantity]:

@@ -62,14 +62,11 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
 #: How those are written that have a base; the reader takes either way.
 LOW_BASES: Final = {"log2": "log₂", "log10": "log₁₀"}
 _FUNCTION_NAMES = {
-    Exp: "exp",
-    Tanh: "tanh",
-    Sigmoid: "sigmoid",
-    Max: "max",
-    Min: "min",
-    ArgMax: "argmax",
+    build: name
+    for name, build in FUNCTIONS.items()
+    if isinstance(build, type) and build not in (Root, Absolute)
 }
-_LOGARITHMS = {"e": "ln", "2": "log2", "10": "log10"}
+LOGARITHMS: Final = {"e": "ln", "2": "log2", "10": "log10"}
 
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: What a new value of a quantity has behind its letter.
@@ -95,7 +92,7 @@ Leaf = Callable[[Expression], "Decimal | Symbol"]
 def function_name(operation: Operation) -> str | None:
     """The name under which an operation is written as a function, if it is."""
     if isinstance(operation, Log):
-        return _LOGARITHMS[operation.base]
+        return LOGARITHMS[operation.base]
     return _FUNCTION_NAMES.get(type(operation))
 
 
@@ -363,14 +360,10 @@ _LATEX_LETTERS: Final = {
     "ℓ": r"\ell",
 }
 _LATEX_FUNCTIONS: Final = {
-    "ln": r"\ln",
+    **{name: rf"\{name}" for name in ("ln", "exp", "tanh", "max", "min")},
     "log2": r"\log_{2}",
     "log10": r"\log_{10}",
-    "exp": r"\exp",
-    "tanh": r"\tanh",
     "sigmoid": r"\sigma",
-    "max": r"\max",
-    "min": r"\min",
 }
 _LATEX_PRIME: Final = r"\prime"
 _LATEX_ESCAPES: Final = str.maketrans(

@@ -14,14 +14,10 @@ from lossclass.arithmetic.symbol import Symbol
 #: Joiners that some scripts need between letters; they cannot be seen, and nothing obeys them.
 _JOINERS: Final = "\u200c\u200d"
 _FUNCTIONS: Final = {
-    "ln": "ln",
+    **{name: name for name in ("ln", "exp", "tanh", "max", "min")},
     "log2": "log_(2)",
     "log10": "log_(10)",
-    "exp": "exp",
-    "tanh": "tanh",
     "sigmoid": "σ",
-    "max": "max",
-    "min": "min",
 }
 
 

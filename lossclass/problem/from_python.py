@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
 from pathlib import PurePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lossclass.errors import InvalidProblem
 from lossclass.problem.yaml_source import DEEPEST, NOWHERE, Path
 from lossclass.second_road import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Arrays of more numbers stay arrays.
 LARGE: Final = 20_000
@@ -105,7 +108,13 @@ def _numbers(value: Any) -> Any:
         raise ValueError(f"expected real numbers, got an array of {array.dtype}")
     if array.dtype.kind == "b":
         array = array.astype(int)
+    array = without_long_doubles(array)
+    return array if array.size > LARGE and array.dtype.kind != "O" else array.tolist()
+
+
+def without_long_doubles(array: NDArray[Any]) -> NDArray[Any]:
+    """The same array, of doubles where its numbers have more digits."""
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(float).itemsize:
         with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
-            array = array.astype(float)
-    return array if array.size > LARGE and array.dtype.kind != "O" else array.tolist()
+            return array.astype(float)
+    return array

@@ -106,9 +106,6 @@ def to_matrix(
 def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "fiu":
         raise ValueError(f"expected real numbers, got an array of {array.dtype}")
-    if array.dtype.kind == "f":
-        with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
-            array = array.astype(float, copy=False)
     if array.ndim == 3 and array.shape[1] == 1:
         array = array[:, 0, :]
     if array.ndim > 2:

@@ -126,10 +126,10 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
     found: Any = {key: each for key, each in data.items() if key not in NO_DATA}
     way: list[str] = []
     for part in name.split("."):
-        below = dict(_below(found))
-        if part not in below:
-            raise _BadName(name, _unknown(written, name, way, below))
-        found = below[part]
+        inside = dict(below(found))
+        if part not in inside:
+            raise _BadName(name, _unknown(written, name, way, inside))
+        found = inside[part]
         way.append(part)
     try:
         return _numbers(found)
@@ -137,7 +137,7 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
         raise _BadName(name, f"{_braced(written)}: {error}; {_DOUBLED}") from None
 
 
-def _below(value: Any) -> Iterator[tuple[str, Any]]:
+def below(value: Any) -> Iterator[tuple[str, Any]]:
     """What a list or a mapping holds, by place or key."""
     if isinstance(value, Mapping):
         yield from ((str(key), each) for key, each in value.items())
@@ -164,22 +164,22 @@ def _leaves(numbers: Any) -> Iterator[Any]:
         yield numbers
 
 
-def _unknown(written: str, name: str, way: list[str], below: Mapping[str, Any]) -> str:
+def _unknown(written: str, name: str, way: list[str], inside: Mapping[str, Any]) -> str:
     """Why a name leads nowhere: what there is, and what was got."""
     part, *rest = name.split(".")[len(way) :]
-    near = nearest(part, below)
-    if (before := part.partition(":")[0]) in below:
+    near = nearest(part, inside)
+    if (before := part.partition(":")[0]) in inside:
         hint = f"write {_braced(before)}; the digits are those of the solution"
     elif near:
         hint = f"did you mean {_braced('.'.join([*way, near, *rest]))}?"
-    elif (index := _INDEX.fullmatch(part)) and index[1] in below:
+    elif (index := _INDEX.fullmatch(part)) and index[1] in inside:
         hint = f"places are counted from 1, behind a point, as in {_braced(f'{index[1]}.1')}"
     else:
         hint = _DOUBLED
     if not way:
-        there = f"expected the name of a number in braces: {_listed([*_names(below, '')])}"
-    elif below:
-        there = f"expected a place in {'.'.join(way)}: {_listed([*below])}"
+        there = f"expected the name of a number in braces: {_listed([*_names(inside, '')])}"
+    elif inside:
+        there = f"expected a place in {'.'.join(way)}: {_listed([*inside])}"
     else:
         there = f"{'.'.join(way)} has no places"
     return f"{there}; got {_braced(written)}; {hint}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from lossclass.arithmetic.number import is_number
 from lossclass.problem.fields import describe, to_number
+from lossclass.problem.from_python import without_long_doubles
 from lossclass.problem.yaml_source import Document, Path
 from lossclass.second_road import np, numpy_is_here
 
@@ -154,9 +155,7 @@ def _read_npy(path: FilePath, most_numbers: int) -> Any:
             f"expected real numbers in at most two dimensions in {describe(path.name)}"
         )
     _check_size(path, array.size, most_numbers)
-    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(float).itemsize:
-        with np.errstate(over="ignore"):  # what a double cannot hold is refused as an infinity
-            array = array.astype(float)
+    array = without_long_doubles(array)
     return array.tolist() if array.size <= MOST_IN_TEXT else array
 
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 from lossclass.problem.fields import Flag, Number, PositiveNumber, expected
+from lossclass.problem.placeholders import below
 from lossclass.problem.yaml_source import Path, dotted
 
 #: The rule for what stays.
@@ -100,18 +101,10 @@ def unknown_names(rules: Rules, data: Mapping[str, Any]) -> Iterator[tuple[Path,
     for name in rules:
         found: Any = data
         for part in name.split("."):
-            found = _below(found, part)
+            found = dict(below(found)).get(part)
         if found is None:
             message = "there is nothing of that name in this problem; a name is a key, or a way"
             yield ("vary", name), f"{message} down to one, such as rnn.W or candidates.1.score"
-
-
-def _below(value: Any, part: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(part)
-    if isinstance(value, list | tuple) and part.isdecimal() and 0 < int(part[:9]) <= len(value):
-        return value[int(part) - 1]
-    return None
 
 
 def rule_for(path: Path, rules: Rules) -> Varied | None:

@@ -30,6 +30,7 @@ from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.network import Network
 from lossclass.slips import Convention, Slip
 from lossclass.slips.activated import (
+    SAID,
     activated,
     bare,
     derivative_by,
@@ -42,11 +43,6 @@ from lossclass.slips.replacing import replaced, with_others
 #: are not worked by hand.
 MOST: Final = 8
 _GRADIENT: Final = "gradient."
-_SAID: Final[Mapping[type[Expression], str]] = {
-    Tanh: "tanh",
-    Sigmoid: "the sigmoid",
-    Max: "max(0, …)",
-}
 _FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
 #: What GRUs do otherwise than those of PyTorch, with the update gate and with the reset gate.
 _UPDATE: Final = "z is the share of the candidate, not of the state before (update: replace)"
@@ -117,7 +113,7 @@ def _activations(calculation: Calculation) -> dict[str, Sequence[Quantity]]:
     return {
         name: steps
         for name in OVER_TIME
-        if (steps := calculation.all(name)) and type(steps[0].definition) in _SAID
+        if (steps := calculation.all(name)) and type(steps[0].definition) in SAID
     }
 
 
@@ -131,7 +127,7 @@ def _other_activations(
             for name, steps in kinds.items()
             if isinstance(steps[0].definition, belongs)
         }
-        said, right = _capital(_SAID[function]), _SAID[belongs]
+        said, right = _capital(SAID[function]), SAID[belongs]
         for name, changed in of_kind.items():
             text = f"{said} is taken for {bare(kinds[name][0])}, where {right} belongs."
             yield Slip(_FOR[function], text, changed)
@@ -151,7 +147,7 @@ def _without_activations(
     """No activation: in one kind of steps, in all, and in one step of a vanilla cell."""
     of_kind = {name: _with_function(calculation, steps, None) for name, steps in kinds.items()}
     for name, changed in of_kind.items():
-        said = _SAID[type(kinds[name][0].definition)]
+        said = SAID[type(kinds[name][0].definition)]
         text = (
             f"{_capital(said)} is left out: {bare(kinds[name][0])} is {said} of its pre-activation."
         )
@@ -164,7 +160,7 @@ def _without_activations(
     if not 1 < len(steps) <= MOST or isinstance(steps[0].definition, Max):
         return
     for step in steps:
-        text = f"In {PLAIN.symbol(step.symbol)}: {_SAID[type(step.definition)]} is left out."
+        text = f"In {PLAIN.symbol(step.symbol)}: {SAID[type(step.definition)]} is left out."
         changed = _with_function(calculation, [step], None)
         yield Slip("activation-forgotten", text, changed, step.id)
 

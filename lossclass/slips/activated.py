@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,6 +22,12 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 
+#: What activations are called in sentences.
+SAID: Final[Mapping[type[Expression], str]] = {
+    Tanh: "tanh",
+    Sigmoid: "the sigmoid",
+    Max: "max(0, …)",
+}
 _1: Final = Constant(1)
 _2: Final = Constant(2)
 
@@ -54,7 +61,7 @@ class Activated:
     @property
     def said(self) -> str:
         """The function, in words."""
-        return {Tanh: "tanh", Sigmoid: "the sigmoid"}.get(self.function, "max(0, …)")
+        return SAID[self.function]
 
     @property
     def said_of_slope(self) -> str:

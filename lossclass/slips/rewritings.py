@@ -24,14 +24,13 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.line import formula
-from lossclass.arithmetic.notation import LOW_BASES, PLAIN
+from lossclass.arithmetic.notation import LOGARITHMS, LOW_BASES, PLAIN
 
-_LOGARITHMS: Final = {"e": "ln", "2": "log2", "10": "log10"}
 #: One who takes another base takes it in every step.
 OTHER_BASES: Final = frozenset(
     f"{one}-for-{other}"
-    for one in _LOGARITHMS.values()
-    for other in _LOGARITHMS.values()
+    for one in LOGARITHMS.values()
+    for other in LOGARITHMS.values()
     if one != other
 )
 #: Slips that one makes in all steps of a kind, if one makes them at all.
@@ -171,8 +170,8 @@ def _what_it_is(expression: Expression) -> Expression:
 
 
 def _other_bases(inner: Expression, base: str) -> Iterator[Rewriting]:
-    right = _LOGARITHMS[base]
-    for other, wrong in _LOGARITHMS.items():
+    right = LOGARITHMS[base]
+    for other, wrong in LOGARITHMS.items():
         if other != base:
             one, here = (LOW_BASES.get(each, each) for each in (wrong, right))
             text = f"The logarithm is {one}; here it is {here}."
