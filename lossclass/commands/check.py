@@ -25,7 +25,12 @@ Sheets: TypeAlias = Annotated[
     typer.Argument(help="Answer sheets, folders of them, or tables with a row a student."),
 ]
 Answer: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="X", help="The loss that was got, in the place of a sheet.")
+    list[str] | None,
+    typer.Option(
+        metavar="[STEP=]X",
+        help="The loss that was got, in the place of a sheet; or what a step came to, such as "
+        "alpha.2.1=0.3 or, in an exam, 2.loss=0.47. May be given several times.",
+    ),
 ]
 MarksFormat: TypeAlias = Annotated[
     str,
@@ -151,14 +156,14 @@ def check(
     elif any((sheets, answer, *marked_how)):
         raise typer.BadParameter("--lint marks nothing: it takes no sheets, nor how to mark them.")
     _refuse_what_changes_nothing(show, strict_digits, tolerance, title, format)
-    how = Rules(allowed_in(tolerance), strict_digits, format in GRADEBOOKS and answer is None)
+    how = Rules(allowed_in(tolerance), strict_digits, format in GRADEBOOKS and not answer)
     assignment = to_mark(problem, Wanted(gradient, extras=extras), only or (), given)
     if lint:
         return write(_linted(assignment, how, console(to).width), to, force=force)
     pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
     known = None if students is None else roster_of(students, column)
     marking, told = marking_of(assignment, how, seed, known), Told(title, pages, format, seed)
-    marked = Class(marking, sheets or [], answer, student or "", known, column, told)
+    marked = Class(marking, sheets or [], answer or (), student or "", known, column, told)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_what_is_missing(steps=how.of_class and not only)
     raise typer.Exit(marked.exit_status)
@@ -182,13 +187,13 @@ def _class_of(
 
 
 def _refuse_without_a_student(
-    student: str | None, sheets: list[str] | None, answer: str | None, *, of_class: bool
+    student: str | None, sheets: list[str] | None, answer: list[str] | None, *, of_class: bool
 ) -> None:
-    if not sheets and answer is None:
+    if not (sheets or answer):
         raise typer.BadParameter("there is nothing to mark: name sheets, or give --answer.")
-    if student is not None and (answer is None or not of_class):
+    if student is not None and not (answer and of_class):
         raise typer.BadParameter("--student says whose --answer it is, with --seed or --roster.")
-    if student is None and answer is not None and of_class:
+    if student is None and answer and of_class:
         raise typer.BadParameter("--answer in a class needs --student: whose is it?")
 
 

@@ -1,9 +1,17 @@
-"""Print the JSON Schema of problem files."""
+"""Print the JSON Schema of problem files, or of exam files."""
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
 
-def schema() -> None:
+import typer
+
+Exam: TypeAlias = Annotated[
+    bool, typer.Option("--exam", help="Print that of exams, which name several problems.")
+]
+
+
+def schema(exam: Exam = False) -> None:
     """Print the JSON Schema of problem files, for editors that check them while you write.
 
     For example: lossclass schema > lossclass.schema.json
@@ -11,6 +19,8 @@ def schema() -> None:
     import json
 
     from lossclass import losses
+    from lossclass.exams.exam_file import exam_schema
     from lossclass.problem.schema import problem_schema
 
-    print(json.dumps(problem_schema(losses), indent=2, ensure_ascii=False))
+    made = exam_schema() if exam else problem_schema(losses)
+    print(json.dumps(made, indent=2, ensure_ascii=False))

@@ -43,6 +43,7 @@ from lossclass.problem.fields import (
     whole_number_field,
 )
 from lossclass.problem.files import load_all, read_text
+from lossclass.problem.keys import DIGITS
 from lossclass.problem.messages import mistakes_in
 from lossclass.problem.points import AsPoints
 from lossclass.problem.problem import Problem
@@ -128,7 +129,9 @@ def _to_entries(value: Any) -> list[Any]:
     return value
 
 
-_Line = Annotated[str, ReadBy(_to_line), WithJsonSchema({"type": "string"})]
+_TEXT = {"type": ["string", "number"]}
+_NAMES = {"type": ["array", "string"], "items": _TEXT, "minItems": 1}
+_Line = Annotated[str, ReadBy(_to_line), WithJsonSchema(_TEXT)]
 
 
 class _Common(BaseModel):
@@ -136,8 +139,10 @@ class _Common(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    show: Annotated[Show, ReadBy(_to_show)] | None = None
-    digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN)] | None = None
+    show: Annotated[Show, ReadBy(_to_show), WithJsonSchema({"enum": [*Show]})] | None = None
+    digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN), WithJsonSchema(DIGITS)] | None = (
+        None
+    )
     follow_through: Probability | None = None
 
 
@@ -147,7 +152,7 @@ class _Exam(_Common):
     exam: _Line
     course: _Line = ""
     due: _Line = ""
-    problems: Annotated[list[Any], ReadBy(_to_entries)]
+    problems: Annotated[list[Any], ReadBy(_to_entries), WithJsonSchema({})]
 
 
 class _Entry(_Common):
@@ -155,7 +160,7 @@ class _Entry(_Common):
 
     problem: _Line
     points: AsPoints = {}
-    only: Annotated[tuple[str, ...], ReadBy(_to_names)] = ()
+    only: Annotated[tuple[str, ...], ReadBy(_to_names), WithJsonSchema(_NAMES)] = ()
     gradient: Flag = False
 
 
@@ -167,6 +172,22 @@ def _entry_model() -> type[_Entry]:
         if _COMMAND in extra.commands:
             fields[extra.name] = (Flag, extra.default)
     return create_model("_EntryWithExtras", __base__=_Entry, **fields)
+
+
+def exam_schema() -> dict[str, Any]:
+    """The JSON Schema of exam files: a problem is a mapping, or a name alone."""
+    from lossclass.problem.schema import DIALECT, WrittenSchema  # no run with an exam needs it
+
+    exam, entry = (
+        model.model_json_schema(schema_generator=WrittenSchema) for model in (_Exam, _entry_model())
+    )
+    exam["properties"]["problems"] = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_PROBLEMS,
+        "items": {**entry, "title": "A problem of the exam", "type": ["object", "string"]},
+    }
+    return {"$schema": DIALECT, **exam, "title": "A lossclass exam"}
 
 
 # --- from keys to tasks ---

@@ -75,6 +75,7 @@ class Exercise:
         variant: the id of the variant that it is; empty where it is the problem itself.
         title: what the problem is called of which it may be a variant.
         exam: the title of the exam that it is of; empty where it is of none.
+        uncounted: the ids of steps that count nothing, and are not asked therefore.
     """
 
     solution: Solution
@@ -82,6 +83,7 @@ class Exercise:
     variant: str = ""
     title: str = ""
     exam: str = ""
+    uncounted: tuple[str, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, Asked]:
@@ -131,7 +133,8 @@ def exercise(
         variant, title, exam: see :class:`Exercise`; by default, it has the title of the solution.
 
     Raises:
-        UsageError: there is nothing to ask for, since no platform takes ∞ as a number.
+        UsageError: there is nothing to ask for, since no platform takes ∞ as a number, or since
+            nothing of it has points.
     """
     ids = choose(solution, Show.FORMULA, tuple(only)).asked
     asked = [step for step in ids.values() if _is_double(step.decimal)]
@@ -141,10 +144,19 @@ def exercise(
             "no platform can ask for"
         )
     worth = solution.points.shared([step.id for step in asked])
+    uncounted = tuple(id for id, points in worth.items() if not points)
+    if len(uncounted) == len(asked):
+        hint = "" if exam else "; --steps asks for every step"
+        raise UsageError(
+            f"{solution.about.file or solution.about.title}: nothing that is asked has points{hint}"
+        )
     measured = _Measured(solution, allowed, Decimal(repr(smallest)))
     with localcontext(WORKING):
-        questions = tuple(_asked(step, diagnosis, measured, worth[step.id]) for step in asked)
-    return Exercise(solution, questions, variant, title or solution.about.title, exam)
+        questions = tuple(
+            _asked(step, diagnosis, measured, worth[step.id]) for step in asked if worth[step.id]
+        )
+    title = title or solution.about.title
+    return Exercise(solution, questions, variant, title, exam, uncounted)
 
 
 def identifier(*texts: str) -> str:

@@ -231,8 +231,8 @@ class CheckedExam:
 
     @property
     def has_points(self) -> bool:
-        """An exam has."""
-        return True
+        """An exam has; answers that are no sheet have not."""
+        return any(part.has_points for part in self.parts)
 
     @cached_property
     def possible(self) -> Mapping[str, Fraction]:

@@ -25,7 +25,7 @@ class Losses(Protocol):
         """The keys of a loss."""
 
 
-class _Schema(GenerateJsonSchema):
+class WrittenSchema(GenerateJsonSchema):
     """A value that our own code checks, and that says nothing here, may be anything."""
 
     def function_plain_schema(self, schema: Any) -> JsonSchemaValue:
@@ -102,7 +102,7 @@ def _keys_of(losses: Losses, name: str, known: list[str]) -> dict[str, Any]:
 
 def _schema_of(inputs: type[ProblemKeys], here: str, known: list[str]) -> dict[str, Any]:
     schema = inputs.model_json_schema(
-        ref_template=f"{here}/$defs/{{model}}", schema_generator=_Schema
+        ref_template=f"{here}/$defs/{{model}}", schema_generator=WrittenSchema
     )
     schema["properties"]["loss"] = {"enum": known}
     if replaces := replaced_by_file(schema["properties"]):

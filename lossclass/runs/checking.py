@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from lossclass.rosters.roster import Roster
     from lossclass.runs.feedback import Pages
 
+#: An answer behind the name of its step: not arithmetic, which says what it comes to.
+_NAMED = re.compile(r"\s*((?:\d{1,3}\.)?[^\W\d][\w.]*)\s*=(.*)", re.DOTALL)
 #: So many students without a sheet are named.
 _MOST_NAMED = 10
 _PURPOSE = "sheets are marked against"
@@ -166,8 +169,9 @@ class Class(Run):
 
     Args:
         places: files and folders.
-        answer: the loss alone, in the place of a sheet.
-        student: whose answer it is.
+        answers: what stands in the place of a sheet: the loss alone, or what steps come to, each behind
+            the name of its step: ``2.loss=0.467``.
+        student: whose answers these are.
         roster: who is in the class; None if that is not known.
         column: the one that says whose a row is, in tables.
 
@@ -179,7 +183,7 @@ class Class(Run):
         self,
         checker: Marking,
         places: Sequence[str],
-        answer: str | None = None,
+        answers: Sequence[str] = (),
         student: str = "",
         roster: Roster | None = None,
         column: str | None = None,
@@ -187,9 +191,7 @@ class Class(Run):
     ) -> None:
         super().__init__()
         self.checker = checker
-        if checker.is_exam and answer is not None:
-            raise UsageError(f"{ANSWER} is the loss of one problem: an exam takes sheets")
-        self.answer = answer
+        self.answers = answers
         self.student = student
         self.roster = roster
         self.column = column
@@ -220,10 +222,14 @@ class Class(Run):
             yield checked
 
     def _all(self) -> Iterator[AnyChecked]:
-        if self.answer is not None:
-            cells = {"loss": read_cell(self.answer)}
-            sheet = Sheet(self.student, cells, place=ANSWER)
-            yield from map(_alone, self._marked([sheet]))
+        if self.answers:
+            cells = {}
+            for text in self.answers:
+                name, answer = _named(text)
+                if name in cells:
+                    raise UsageError(f"{ANSWER}: {name!r} is given twice")
+                cells[name] = read_cell(answer)
+            yield from map(_alone, self._marked([Sheet(self.student, cells, place=ANSWER)]))
         for path in with_progress(self.paths, "Marking", "sheets"):
             try:
                 sheets = sheets_in(path, self.column, of_exam=self.checker.is_exam)
@@ -276,7 +282,8 @@ class Class(Run):
             try:
                 checked = self.checker.check(self._with_name(sheet))
             except LossclassError as error:
-                self._tell_broken(error, sheet.student)
+                is_typed = sheet.place == ANSWER
+                self._tell_broken(UsageError(str(error)) if is_typed else error, sheet.student)
                 continue
             self._remember(checked, sheet.place)
             if self.told.is_gradebook:
@@ -318,10 +325,29 @@ class Class(Run):
         return self.status or int(self.has_mistakes)
 
 
+def _named(text: str) -> tuple[str, str]:
+    """The name of a step, and what is given for it; without a name, it is for the loss."""
+    found = _NAMED.fullmatch(text)
+    return (found[1], found[2]) if found else ("loss", text)
+
+
 def _alone(checked: AnyChecked) -> AnyChecked:
-    """The mark of an answer that is no sheet: it is not the points of one that are asked for."""
+    """The marks of answers that are no sheet: it is not the points of one that are asked for.
+
+    Raises:
+        UsageError: none of them is for a step.
+    """
+    if checked.said and all(mark.verdict == "missing" for mark in checked.marks):
+        raise UsageError("\n".join(checked.said))
+    if isinstance(checked, Checked):
+        return _answered(checked)
+    parts = tuple(part for part in map(_answered, checked.parts) if not part.has_points)
+    return replace(checked, parts=parts) if parts else checked
+
+
+def _answered(checked: Checked) -> Checked:
     answered = tuple(mark for mark in checked.marks if mark.verdict != "missing")
-    if not (answered and checked.has_points and isinstance(checked, Checked)):
+    if not (answered and checked.has_points):
         return checked
     return replace(checked, marks=answered, solution=replace(checked.solution, points=Points()))
 

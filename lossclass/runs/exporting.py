@@ -44,6 +44,7 @@ class Export(Run):
         self.count = count
         self.seed = seed
         self.smallest = smallest
+        self._told: set[str] = set()
 
     def __iter__(self) -> Iterator[Exercise]:
         for assignment, all_worked in self.batch.done():
@@ -64,7 +65,7 @@ class Export(Run):
         only: Collection[str] = () if self.steps else solution.answer_ids
         if exam:
             only = task.asked_in(solution)
-        return exercise(
+        made = exercise(
             solution,
             diagnosis_of(problem, solution),
             self.allowed,
@@ -74,6 +75,16 @@ class Export(Run):
             title=title,
             exam=exam,
         )
+        if made.uncounted:
+            count = len(made.uncounted)
+            first = task.id_of(made.uncounted[0])
+            told = (
+                f"{count} steps without points, such as {first}"
+                if count > 1
+                else f"step {first}, which has no points"
+            )
+            self._tell(problem.in_file(f"no question asks for the {told}"))
+        return made
 
     def _varied(self, task: Task, exam: str, count: int) -> Iterator[Exercise]:
         from lossclass.rosters.roster import numbered
@@ -85,12 +96,18 @@ class Export(Run):
         variants = Variants(task.problem, self.seed)
         picks = [*variants.of_class(numbered(count))]
         for line in told_of_wider(variants, picks):
-            print(line, file=sys.stderr)
+            self._tell(line)
         title = task.of_exam(variants.original).about.title
         for pick in picks:
             variant = variants.of(pick, task.problem.file)
             worked = Worked(task, variant.problem, task.solved(variant.problem))
             yield self._exercise(worked, variant.id, title, exam)
+
+    def _tell(self, line: str) -> None:
+        """Say something on standard error, and once for all variants."""
+        if line not in self._told:
+            self._told.add(line)
+            print(line, file=sys.stderr)
 
     @property
     def exit_status(self) -> int:

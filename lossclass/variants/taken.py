@@ -32,15 +32,21 @@ def told_of_class(
     made = f"; {before} there already" if there else ""
     if count > MOST_DISTINCT:
         yield f"{students}{made}"
-        yield f"some may have the same numbers: classes of up to {MOST_DISTINCT:,} are kept from that"
+        yield _may_be_same()
         return
     yield f"{students}{', each' if count > 1 else ''} with numbers of their own{made}"
     for n, variants in enumerate(assigned.of_tasks):
         yield from told_of_wider(variants, [each[n] for each in picks()])
 
 
+def _may_be_same() -> str:
+    return f"some may have the same numbers: classes of up to {MOST_DISTINCT:,} are kept from that"
+
+
 def told_of_wider(variants: Variants, picks: Sequence[Pick]) -> Iterator[str]:
     """What there is to say where not all numbers move as they do by default."""
+    if len(picks) > MOST_DISTINCT:
+        yield _may_be_same()
     if wider := _wider(picks):
         yield variants.problem.in_file(
             f"{wider} of {len(picks)} have numbers beyond what moves by default, which is"

@@ -6,10 +6,13 @@ Every ``bad_exams/NAME.yaml`` has the messages that it must give in ``NAME.txt``
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 from programs import run
 from pytest_regressions.file_regression import FileRegressionFixture
 
@@ -71,6 +74,34 @@ def test_an_exam_says_what_is_asked_of_each_problem(exam: Path) -> None:
     assert titles[2].endswith(" (1 point)")
 
 
+def test_the_schema_takes_what_is_an_exam_and_says_what_is_not() -> None:
+    schema = json.loads(run("schema", "--exam").stdout)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    as_numbers = {**yaml.safe_load(EXAM), "due": "2026-12-04", "course": 2005}
+    assert not [*validator.iter_errors(as_numbers)]
+    assert {*schema["properties"]} == {*as_numbers, "digits"}
+    for keys, path, keyword in (
+        ({"exma": 1}, [], "additionalProperties"),
+        ({"problems": []}, ["problems"], "minItems"),
+        ({"problems": [3]}, ["problems", 0], "type"),
+        ({"problems": [{"points": 3}]}, ["problems", 0], "required"),
+        (
+            {"problems": [{"problem": "a", "points": {"loss": -1}}]},
+            ["problems", 0, "points", "loss"],
+            "minimum",
+        ),
+        ({"problems": [{"problem": "a", "show": "all"}]}, ["problems", 0, "show"], "enum"),
+        (
+            {"problems": [{"problem": "a", "gradeint": True}]},
+            ["problems", 0],
+            "additionalProperties",
+        ),
+    ):
+        (error,) = validator.iter_errors({**as_numbers, **keys})
+        assert ([*error.absolute_path], error.validator) == (path, keyword)
+
+
 def test_a_problem_is_no_exam() -> None:
     assert not any(map(is_exam, bundled_problems().values()))
     assert not is_exam(Path("nowhere.yaml"))
@@ -92,7 +123,6 @@ def test_a_bad_exam_gives_its_messages_and_status_3(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["check", "exam.yaml", "--answer", "1"], "--answer is the loss of one problem"),
         (["check", "exam.yaml", "a.yaml", "--only", "loss"], "--only: exam.yaml is an exam"),
         (["check", "exam.yaml", "a.yaml", "--gradient"], "write gradient beside the problem in it"),
         (["check", "exam.yaml", "a.yaml", "--log-space"], "write log_space beside the problem"),

@@ -137,6 +137,37 @@ def test_a_line_may_have_the_number_as_well(exam: Path) -> None:
     is_as_expected(marked(exam, "ada.txt"))
 
 
+def test_answers_may_be_given_in_the_command(exam: Path) -> None:
+    """Each says for which step of which problem, or which there is; the points are those of a sheet,
+    and not of answers alone."""
+    given = [f"--answer={name} = {answer}" for name, answer in both().items()]
+    found = marked(exam, *given)
+    assert verdicts(found) == EXPECTED
+    found = marked(exam, "--answer", "2.loss=1.4/3", "--answer", "probability=0.00207")
+    assert verdicts(found) == {"1.probability": "right", "2.loss": "right"}
+    assert " points" not in check(exam, "--answer", "2.loss=0.467").stdout.replace("(5 points)", "")
+    variant = check(
+        exam, "--answer", "2.loss=9", "--seed", "s", "--count", "2", "--student", "0002"
+    )
+    assert (variant.returncode, "✗ 2.loss" in variant.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        (["0.467"], "it is not said of which problem this is: write 1.loss or 2.loss"),
+        (["2.lss=0.467"], "2.lss: there is no such step"),
+        (["3.loss=1"], "3.loss: no problem has such a step"),
+        (["2.loss=1", "2.loss=2"], "'2.loss' is given twice"),
+    ],
+)
+def test_an_answer_of_no_problem_is_refused(exam: Path, answers: list[str], says: str) -> None:
+    refused = check(exam, *(f"--answer={each}" for each in answers))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("--answer: ")
+    assert says in refused.stderr
+
+
 def test_working_that_does_not_say_of_which_problem_it_is(exam: Path) -> None:
     (exam / "ada.txt").write_text("L = 6.180\n", encoding="utf-8")
     refused = check(exam, "ada.txt")

@@ -383,9 +383,8 @@ def with_points() -> Exercise:
     return exercise_of(load({**given, "points": points}), steps=True)
 
 
-def worth_of(made: Exercise) -> list[float]:
-    ids = [each.step.id for each in made.asked]
-    return [1.0 if id.startswith("alignment.") else 1.5 if id == "loss" else 0 for id in ids]
+#: What is left of the steps that it asks for.
+WORTH = [1.0, 1.0, 1.0, 1.5]
 
 
 @pytest.mark.parametrize("platform", sorted(set(EXPORTERS) - {"gift", "blackboard"}))
@@ -394,8 +393,22 @@ def test_points_are_those_of_the_steps(platform: str) -> None:
     worth = [each.points for each in read(platform, made)]
     # in a gap, only whole numbers can be: twice as many
     times = 2 if platform == "cloze" else 1
-    assert worth == [times * each for each in worth_of(made)]
-    assert sum(worth_of(made)) == 4.5
+    assert worth == [times * each for each in WORTH]
+
+
+def test_no_question_is_worth_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "hinge.yaml"
+    file.write_text("loss: hinge\ny_true: [1, -1]\ny_pred: [0.2, 0.4]\npoints: {hinge: 3}\n")
+    made = [*Export([str(file)], steps=True, count=2, seed="s")]
+    assert [[each.step.id for each in one.asked] for one in made] == [["hinge.1", "hinge.2"]] * 2
+    left_out = {"margin.1", "margin.2", "sum", "loss"} & {*made[0].uncounted}
+    assert {*made[0].uncounted} == {"margin.1", "margin.2", *left_out}
+    told = (
+        f"no question asks for the {len(made[0].uncounted)} steps without points, such as margin.1"
+    )
+    assert capsys.readouterr().err.count(told) == 1
+    assert not [*Export([str(file)])]
+    assert "nothing that is asked has points; --steps" in capsys.readouterr().err
 
 
 def test_the_points_of_a_quiz_in_canvas_are_the_sum() -> None:
@@ -413,7 +426,7 @@ def test_an_exam_asks_what_it_says(tmp_path: Path) -> None:
         "  - {problem: hello_ctc, points: 6, only: [alignment, loss]}\n"
         "  - {problem: sentiment_example, points: 2, only: [loss]}\n"
     )
-    made = list(Export([str(file)]))
+    made = list(Export([str(file)], steps=True))
     asked = [each for exercise in made for each in exercise.asked]
     assert [each.step.id for each in asked] == [
         *(f"alignment.{n}" for n in (1, 2, 3)), "loss", "loss",

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
+from types import SimpleNamespace
 
 import programs
 import pytest
@@ -57,6 +59,57 @@ def test_a_folder_in_which_nothing_came_is_taken_away(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileError, match="file"), alone_in(tmp_path / "file", Event().set):
         pass
+
+
+def _is_open(file: int, path: Path) -> bool:
+    with suppress(OSError):  # it is closed
+        return os.path.samestat(os.fstat(file), path.stat())
+    return False
+
+
+def test_on_windows_a_second_one_tries_until_the_first_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Windows does is played here: its lock gives up after some time, with an error, and a file
+    that somebody has open is not taken away."""
+    fcntl = pytest.importorskip("fcntl")
+    folder, told, given_up, inside = tmp_path / "new", Event(), Event(), Event()
+    opened: set[int] = set()
+    unlink = Path.unlink
+
+    def locking(file: int, mode: int, count: int) -> None:
+        assert count == 1
+        opened.add(file)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if mode == windows.LK_LOCK:
+                given_up.set()
+            raise PermissionError("it is locked") from None
+
+    def unlink_if_closed(path: Path) -> None:
+        if any(_is_open(file, path) for file in opened):
+            raise PermissionError("it is open")
+        unlink(path)
+
+    def second() -> None:
+        with alone_in(folder, told.set):
+            inside.set()
+
+    windows = SimpleNamespace(LK_LOCK=1, LK_NBLCK=2, locking=locking)
+    monkeypatch.setitem(sys.modules, "msvcrt", windows)  # type: ignore[arg-type]
+    monkeypatch.setattr(Path, "unlink", unlink_if_closed)
+    monkeypatch.setattr(sys, "platform", "win32")
+    thread = Thread(target=second)
+    with alone_in(folder, lambda: pytest.fail("there is nobody to wait for")):
+        thread.start()
+        assert told.wait(20)
+        assert given_up.wait(20)
+        assert not inside.is_set()
+        (folder / "made").touch()
+    thread.join(20)
+    assert inside.is_set()
+    assert [path.name for path in folder.iterdir()] == ["made"]
 
 
 @pytest.mark.thorough
