@@ -97,7 +97,7 @@ def test_on_windows_a_second_one_tries_until_the_first_has_ended(
             inside.set()
 
     windows = SimpleNamespace(LK_LOCK=1, LK_NBLCK=2, locking=locking)
-    monkeypatch.setitem(sys.modules, "msvcrt", windows)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "msvcrt", windows)
     monkeypatch.setattr(Path, "unlink", unlink_if_closed)
     monkeypatch.setattr(sys, "platform", "win32")
     thread = Thread(target=second)
