@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 #: Every command, in the order of the help. Each is a module of this room, which has a function of
-#: the same name and, before it, the options that no other command has.
+#: the same name and, before it, what is to be said of the options that no other command has.
 NAMES: Final = (
     "solve",
     "check",
@@ -54,9 +54,9 @@ class _MadeWhenAsked(Mapping[str, Any]):
 
 @cache  # whoever runs several commands in one process, as our tests do, waits for each but once
 def _made(name: str) -> Any:
-    from lossclass.commands.extras import with_groups
+    from lossclass.commands.parameters import with_options
 
-    function = getattr(import_module(f"{__name__}.{name}"), name)
+    module = import_module(f"{__name__}.{name}")
     alone = typer.Typer(add_completion=False)
-    alone.command(name)(with_groups(name, function))
+    alone.command(name)(with_options(name, getattr(module, name), getattr(module, "OPTIONS", {})))
     return typer.main.get_command(alone)

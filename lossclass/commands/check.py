@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of
-from lossclass.commands.options import MOST_STUDENTS, one_of
+from lossclass.commands.options import MOST_STUDENTS, argument, one_of, option
 from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS
 
 if TYPE_CHECKING:
@@ -20,120 +20,85 @@ if TYPE_CHECKING:
     from lossclass.exams.assignment import Assignment
     from lossclass.exams.marking import Rules
 
-Sheets: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Argument(help="Answer sheets, folders of them, or tables with a row a student."),
-]
-Answer: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="[STEP=]X",
-        help="The loss that was got, in the place of a sheet; or what a step came to, such as "
+OPTIONS: Final = {
+    "sheets": argument("Answer sheets, folders of them, or tables with a row a student."),
+    "answer": option(
+        "The loss that was got, in the place of a sheet; or what a step came to, such as "
         "alpha.2.1=0.3 or, in an exam, 2.loss=0.47. May be given several times.",
+        metavar="[STEP=]X",
     ),
-]
-MarksFormat: TypeAlias = Annotated[
-    str,
-    one_of(
+    "format": one_of(
         MARKS,
         "How to write the marks. The last three are gradebooks, with a row a student. Points are "
         "as the problem says; else one for every step that is right, or follows from what is "
         "written before it.",
     ),
-]
-Reveal: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--show",
-        help="Also show the right lines behind the first mistake, and several sheets in full.",
+    "tolerance": option(
+        "How far an answer may be off, such as 0.01 or 1%; by default right is what "
+        "is our number in the digits written.",
+        metavar="X|X%",
     ),
-]
-StrictDigits: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--strict-digits",
-        help="Count a number as wrong that is only a rounding of ours to fewer significant digits "
-        "than are asked: as the sheet says, else the problem (its digits), else three.",
+    "only": option(
+        "Asked is only this step, or those whose ids begin with this, such as alpha: others are "
+        "read, and do not count. May be given several times.",
+        metavar="ID",
     ),
-]
-Lint: TypeAlias = Annotated[
-    bool,
-    typer.Option("--lint", help="Say which slips this problem cannot tell from the right answer."),
-]
-Seed: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TEXT",
-        help="Every student had a variant, made with this seed: mark each sheet against its own. "
+    "show": option(
+        "Also show the right lines behind the first mistake, and several sheets in full."
+    ),
+    "strict_digits": option(
+        "Count a number as wrong that is only a rounding of ours to fewer significant digits "
+        "than are asked: as the sheet says, else the problem (its digits), else three."
+    ),
+    "lint": option("Say which slips this problem cannot tell from the right answer."),
+    "seed": option(
+        "Every student had a variant, made with this seed: mark each sheet against its own. "
         "Needs --roster or --count.",
+        metavar="TEXT",
     ),
-]
-Roster: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
+    "roster": option(
+        "Who is in the class, .csv or .xlsx; with --seed, for whom the variants were made.",
         metavar="FILE",
-        help="Who is in the class, .csv or .xlsx; with --seed, for whom the variants were made.",
     ),
-]
-Count: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
+    "count": option(
+        "The variants were made for N students, called 0001, 0002, …",
         min=1,
         max=MOST_STUDENTS,
         metavar="N",
-        help="The variants were made for N students, called 0001, 0002, …",
     ),
-]
-Student: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Whose variant --answer belongs to, with --seed.")
-]
-Asked: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="ID",
-        help="Asked is only this step, or those whose ids begin with this, such as alpha: others are "
-        "read, and do not count. May be given several times.",
-    ),
-]
-Title: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
+    "student": option("Whose variant --answer belongs to, with --seed.", metavar="NAME"),
+    "title": option(
+        "What the column of grades is called, for moodle and canvas; by default as the problem.",
         metavar="TEXT",
-        help="What the column of grades is called, for moodle and canvas; by default as the problem.",
     ),
-]
-Feedback: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Write a page for each student there, to be handed back."),
-]
-PageFormat: TypeAlias = Annotated[
-    str, one_of(PAGES, "How to write the pages of --feedback.", "--feedback-format")
-]
+    "feedback": option("Write a page for each student there, to be handed back.", metavar="FOLDER"),
+    "feedback_format": one_of(PAGES, "How to write the pages of --feedback."),
+}
 
 
 def check(
-    problem: options.ProblemOrExam,
-    sheets: Sheets = None,
-    given: options.Given = None,
-    answer: Answer = None,
-    format: MarksFormat = "terminal",
-    tolerance: options.Tolerance = None,
-    gradient: options.Gradient = False,
+    problem: str,
+    sheets: list[str] | None = None,
+    given: list[str] | None = None,
+    answer: list[str] | None = None,
+    format: str = "terminal",
+    tolerance: str | None = None,
+    gradient: bool = False,
     extras: options.Extras = NOTHING_MORE.extras,
-    only: Asked = None,
-    show: Reveal = False,
-    strict_digits: StrictDigits = False,
-    lint: Lint = False,
-    seed: Seed = None,
-    roster: Roster = None,
-    count: Count = None,
-    student: Student = None,
-    column: options.Column = None,
-    title: Title = None,
-    feedback: Feedback = None,
-    feedback_format: PageFormat = "html",
-    output: options.Output = None,
-    force: options.Force = False,
+    only: list[str] | None = None,
+    show: bool = False,
+    strict_digits: bool = False,
+    lint: bool = False,
+    seed: str | None = None,
+    roster: Path | None = None,
+    count: int | None = None,
+    student: str | None = None,
+    column: str | None = None,
+    title: str | None = None,
+    feedback: Path | None = None,
+    feedback_format: str = "html",
+    output: Path | None = None,
+    force: bool = False,
 ) -> None:
     """Mark hand work: where a sheet went wrong, and by which slip.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Final
 
 import typer
 
 from lossclass.commands.common import console
-from lossclass.commands.options import beginning
+from lossclass.commands.options import argument, beginning, option
 
 
 def _complete_topic(incomplete: str) -> list[str]:
@@ -16,23 +16,17 @@ def _complete_topic(incomplete: str) -> list[str]:
     return beginning(topics(), incomplete)
 
 
-Topic: TypeAlias = Annotated[
-    str | None,
-    typer.Argument(
-        help="A loss or another topic; without it, they are listed.", autocompletion=_complete_topic
+OPTIONS: Final = {
+    "topic": argument(
+        "A loss or another topic; without it, they are listed.", autocompletion=_complete_topic
     ),
-]
-Versus: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        help="Another loss, to be put beside the first.",
-        metavar="LOSS",
-        autocompletion=_complete_topic,
+    "versus": option(
+        "Another loss, to be put beside the first.", metavar="LOSS", autocompletion=_complete_topic
     ),
-]
+}
 
 
-def explain(topic: Topic = None, versus: Versus = None) -> None:
+def explain(topic: str | None = None, versus: str | None = None) -> None:
     """Explain a loss, or another topic of the course.
 
     For example: lossclass explain hinge, or: lossclass explain mse --versus cross_entropy

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from pathlib import Path
+from typing import Final
 
 import typer
 
-from lossclass.commands import options
 from lossclass.commands.common import file_of
-from lossclass.commands.options import one_of
+from lossclass.commands.options import one_of, option
 from lossclass.lms import CREDITS, EXPORTERS, Grading
 
 *_OTHERS, _LAST = (each.says for each in EXPORTERS.values())
@@ -17,66 +17,50 @@ _PLATFORMS = (
     "imports QTI 2.1 too, and then no answer is right."
 )
 
-Platform: TypeAlias = Annotated[str, one_of(EXPORTERS, _PLATFORMS, "--to")]
-Steps: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--steps",
-        help="Ask for every step that a worksheet asks for, not for the loss alone. An exam says itself "
-        "what is asked.",
+_PENALTY = Grading().penalty
+
+OPTIONS: Final = {
+    "platform": one_of(EXPORTERS, _PLATFORMS, "--to"),
+    "steps": option(
+        "Ask for every step that a worksheet asks for, not for the loss alone. An exam says itself "
+        "what is asked."
     ),
-]
-Tolerance: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        metavar="X|X%",
-        help="How far an answer may be off, such as 0.01 or 1%; by default, as far as rounding to "
+    "tolerance": option(
+        "How far an answer may be off, such as 0.01 or 1%; by default, as far as rounding to "
         "three significant digits can move it.",
+        metavar="X|X%",
     ),
-]
-Count: TypeAlias = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Ask N variants of each problem, with other numbers."),
-]
-Seed: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
+    "count": option("Ask N variants of each problem, with other numbers.", min=1, metavar="N"),
+    "seed": option(
+        "Any text or number, for --count; the same one gives the same numbers again.",
         metavar="TEXT",
-        help="Any text or number, for --count; the same one gives the same numbers again.",
     ),
-]
-Penalty: TypeAlias = Annotated[
-    float,
-    typer.Option(
+    "penalty": option(
+        "What each wrong try costs, as a share of the points, where a quiz lets students try "
+        "again. For moodle and cloze.",
         min=0,
         max=1,
         metavar="SHARE",
-        help="What each wrong try costs, as a share of the points, where a quiz lets students try "
-        "again. For moodle and cloze.",
     ),
-]
-SlipCredit: TypeAlias = Annotated[
-    float,
-    typer.Option(
-        metavar="PERCENT",
-        help="What the number of a known slip is worth: a percentage that Moodle knows, such as 25 or "
+    "slip_credit": option(
+        "What the number of a known slip is worth: a percentage that Moodle knows, such as 25 or "
         "50. Not for Canvas and Blackboard.",
+        metavar="PERCENT",
     ),
-]
-_PENALTY = Grading().penalty
+}
 
 
 def export(
-    problems: options.ProblemsOrExams,
-    platform: Platform,
-    steps: Steps = False,
-    tolerance: Tolerance = None,
-    count: Count = None,
-    seed: Seed = None,
-    penalty: Penalty = _PENALTY,
-    slip_credit: SlipCredit = 0,
-    output: options.Output = None,
-    force: options.Force = False,
+    problems: list[str],
+    platform: str,
+    steps: bool = False,
+    tolerance: str | None = None,
+    count: int | None = None,
+    seed: str | None = None,
+    penalty: float = _PENALTY,
+    slip_credit: float = 0,
+    output: Path | None = None,
+    force: bool = False,
 ) -> None:
     """Write problems as questions for a learning platform, with feedback for each usual slip where
     the platform has a place for it.

@@ -3,55 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Final
 
 import typer
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console
-from lossclass.commands.options import one_of
+from lossclass.commands.options import one_of, option
 from lossclass.render import BOOKS, RENDERERS
 from lossclass.worksheets.form import EVERYTHING
 
 _NOT_AS_BOOKS = " or ".join(name for name in RENDERERS if name not in BOOKS)
 
-Output: TypeAlias = Annotated[
-    Path,
-    typer.Option(
+OPTIONS: Final = {
+    "output": option(
+        "The file, or the folder for a file for each problem or exam.",
         "--output",
         "-o",
-        help="The file, or the folder for a file for each problem or exam.",
         metavar="FILE|FOLDER",
     ),
-]
-Format: TypeAlias = Annotated[
-    str | None,
-    one_of(RENDERERS, "How to write them; by default what the name of --output asks for, or html."),
-]
-Worksheet: TypeAlias = Annotated[
-    bool, typer.Option("--worksheet", help="Also write worksheets, beside the keys.")
-]
-Book: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--book", help=f"All in one document with a table of contents; not as {_NOT_AS_BOOKS}."
+    "format": one_of(
+        RENDERERS, "How to write them; by default what the name of --output asks for, or html."
     ),
-]
+    "worksheet": option("Also write worksheets, beside the keys."),
+    "book": option(f"All in one document with a table of contents; not as {_NOT_AS_BOOKS}."),
+}
 
 
 def key(
-    problems: options.ProblemsOrExams,
-    output: Output,
-    given: options.Given = None,
-    format: Format = None,
-    worksheet: Worksheet = False,
+    problems: list[str],
+    output: Path,
+    given: list[str] | None = None,
+    format: str | None = None,
+    worksheet: bool = False,
     form: options.SheetForm = EVERYTHING,
-    book: Book = False,
-    digits: options.Digits = None,
-    gradient: options.Gradient = False,
+    book: bool = False,
+    digits: int | None = None,
+    gradient: bool = False,
     extras: options.Extras = NOTHING_MORE.extras,
-    force: options.Force = False,
+    force: bool = False,
 ) -> None:
     """Write answer keys to files, one for each problem or all in a book, and worksheets.
 

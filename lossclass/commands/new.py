@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, TypeAlias
+from pathlib import Path
+from typing import Final
 
-import typer
-
-from lossclass.commands import options
 from lossclass.commands.common import console, file_of
-from lossclass.commands.options import beginning
+from lossclass.commands.options import argument, beginning, option
 
 
 def _complete_loss(incomplete: str) -> list[str]:
@@ -19,20 +17,15 @@ def _complete_loss(incomplete: str) -> list[str]:
     return beginning((*losses.canonical_names(), *CELLS), incomplete)
 
 
-LossName: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        help="A loss, as in the list of losses; or rnn, gru or lstm.", autocompletion=_complete_loss
+OPTIONS: Final = {
+    "loss": argument(
+        "A loss, as in the list of losses; or rnn, gru or lstm.", autocompletion=_complete_loss
     ),
-]
-Ask: TypeAlias = Annotated[
-    bool, typer.Option("--ask", help="Ask for the numbers, key by key, and write the file.")
-]
+    "ask": option("Ask for the numbers, key by key, and write the file."),
+}
 
 
-def new(
-    loss: LossName, ask: Ask = False, output: options.Output = None, force: options.Force = False
-) -> None:
+def new(loss: str, ask: bool = False, output: Path | None = None, force: bool = False) -> None:
     """Print a problem to start from, with every key explained; it solves as it is. Or ask for one.
 
     For example: lossclass new ctc > my_problem.yaml, lossclass new mse --ask, or, with all keys of a

@@ -1,11 +1,11 @@
-"""The options and arguments that several commands have: what each is called, and what its help
-says. Those of one command alone stand before it."""
+"""The options and arguments of commands: how they are made, and those that several commands have. Those
+of one command alone stand before it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -20,7 +20,17 @@ MOST_STUDENTS = 10_000_000
 _YAML = (".yaml", ".yml")
 
 
-def one_of(names: Iterable[str], help: str, *flags: str, **more: Any) -> Any:
+def argument(help: str, **more: Any) -> Any:
+    """What stands without the name of an option."""
+    return typer.Argument(help=help, **more)
+
+
+def option(help: str, *flags: str, **more: Any) -> Any:
+    """An option; it is called as its parameter, unless ``flags`` say otherwise."""
+    return typer.Option(*flags, help=help, **more)
+
+
+def one_of(names: Iterable[str], help: str, *flags: str) -> Any:
     """An option that takes one of some names, or several of them if its type is a list."""
     known = tuple(names)
 
@@ -30,13 +40,12 @@ def one_of(names: Iterable[str], help: str, *flags: str, **more: Any) -> Any:
                 raise typer.BadParameter(f"{name!r} is not one of {', '.join(known)}.")
         return given
 
-    return typer.Option(
+    return option(
+        f"{help} One of: {', '.join(known)}.",
         *flags,
-        help=f"{help} One of: {', '.join(known)}.",
         metavar="NAME",
         callback=refuse_unknown,
         autocompletion=lambda incomplete: beginning(known, incomplete),
-        **more,
     )
 
 
@@ -76,86 +85,8 @@ def files_and(bundled: Iterable[str], incomplete: str) -> list[str]:
     return beginning([*names, *bundled], incomplete)
 
 
-Problems: TypeAlias = Annotated[
-    list[str],
-    typer.Argument(
-        help="Problem files, folders of them, names of bundled problems, or - for standard input.",
-        autocompletion=complete_problem,
-    ),
-]
-ProblemsOrExams: TypeAlias = Annotated[
-    list[str],
-    typer.Argument(
-        help="Problem files, folders of them, names of bundled problems, exams ('lossclass explain "
-        "exams'), or - for standard input.",
-        autocompletion=complete_problem,
-    ),
-]
-OneProblem: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        help="A problem file, or the name of a bundled problem.", autocompletion=complete_problem
-    ),
-]
-ProblemOrExam: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        help="A problem file, the name of a bundled problem, or an exam ('lossclass explain exams').",
-        autocompletion=complete_problem,
-    ),
-]
-Given: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--given",
-        metavar="KEY=VALUE",
-        help="With the name of a loss in the place of a problem, what is given for it: "
-        "solve mse --given y_true=1,2 --given y_pred=1.1,1.9. Rows are 1,2;3,4.",
-    ),
-]
-SelfCheck: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--self-check",
-        help="In a workbook (.xlsx): say beside each result that is filled in whether it is right. "
-        "The results are in the file then.",
-    ),
-]
-Digits: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=MOST_DIGITS_SHOWN,
-        metavar="N",
-        help="Significant digits to show, if not the problem's.",
-    ),
-]
-Gradient: TypeAlias = Annotated[
-    bool, typer.Option("--gradient", help="Also work out the derivatives of the loss.")
-]
-#: The values of the options of :mod:`lossclass.commands.extras`, by their names.
+#: The values of the options of :mod:`lossclass.commands.parameters`, by their names.
 Extras: TypeAlias = Mapping[str, Any]
-Tolerance: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        metavar="X|X%",
-        help="How far an answer may be off, such as 0.01 or 1%; by default right is what "
-        "is our number in the digits written.",
-    ),
-]
-Column: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="The column that says who somebody is, if it is not student, id, ID number, Email "
-        "address, or First name with Last name.",
-    ),
-]
-Output: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to this file, whole or not at all."),
-]
-Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
 
 
 # --- worksheets ---
@@ -171,60 +102,75 @@ def _space(length: str | None) -> str | None:
     return length
 
 
-WorksheetShow: TypeAlias = Annotated[
-    Show,
-    typer.Option(
-        help="How much of each step worksheets show: only the question, its formula too, or also "
+#: What the help says of each, by the names of the commands' parameters; ``OPTIONS`` of a command
+#: goes before it.
+SHARED: Final = {
+    "problems": argument(
+        "Problem files, folders of them, names of bundled problems, exams ('lossclass explain "
+        "exams'), or - for standard input.",
+        autocompletion=complete_problem,
+    ),
+    "problem": argument(
+        "A problem file, the name of a bundled problem, or an exam ('lossclass explain exams').",
+        autocompletion=complete_problem,
+    ),
+    "given": option(
+        "With the name of a loss in the place of a problem, what is given for it: "
+        "solve mse --given y_true=1,2 --given y_pred=1.1,1.9. Rows are 1,2;3,4.",
+        metavar="KEY=VALUE",
+    ),
+    "self_check": option(
+        "In a workbook (.xlsx): say beside each result that is filled in whether it is right. "
+        "The results are in the file then."
+    ),
+    "digits": option(
+        "Significant digits to show, if not the problem's.",
+        min=1,
+        max=MOST_DIGITS_SHOWN,
+        metavar="N",
+    ),
+    "gradient": option("Also work out the derivatives of the loss."),
+    "column": option(
+        "The column that says who somebody is, if it is not student, id, ID number, Email "
+        "address, or First name with Last name.",
+        metavar="NAME",
+    ),
+    "output": option("Write to this file, whole or not at all.", "--output", "-o", metavar="FILE"),
+    "force": option("Write over a file that exists."),
+    "show": option(
+        "How much of each step worksheets show: only the question, its formula too, or also "
         "the formula with the given numbers put in."
     ),
-]
-Only: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="ID",
-        help="Ask only for this step, or for those whose ids begin with this, such as alpha; may be "
+    "only": option(
+        "Ask only for this step, or for those whose ids begin with this, such as alpha; may be "
         "given several times.",
+        metavar="ID",
     ),
-]
-LayoutOfSteps: TypeAlias = Annotated[
-    Layout,
-    typer.Option(
-        help="How steps stand on worksheets: lines to put the numbers in and for the result, or a "
+    "layout": option(
+        "How steps stand on worksheets: lines to put the numbers in and for the result, or a "
         "table with one line a step, which takes least paper."
     ),
-]
-Space: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
+    "space": option(
+        "Room to work in under each step of a worksheet, such as 3cm, 25mm, 1in or 40pt.",
         metavar="LENGTH",
-        help="Room to work in under each step of a worksheet, such as 3cm, 25mm, 1in or 40pt.",
         callback=_space,
     ),
-]
-Course: TypeAlias = Annotated[
-    str, typer.Option(metavar="TEXT", help="The course, for the head of worksheets.")
-]
-Heading: TypeAlias = Annotated[
-    str,
-    typer.Option(metavar="TEXT", help="What the worksheet is called in it, such as 'Sheet 3'."),
-]
-Due: TypeAlias = Annotated[
-    str, typer.Option(metavar="DATE", help="Until when worksheets are to be handed in.")
-]
-PointsOfSheet: TypeAlias = Annotated[
-    str, typer.Option(metavar="N", help="How many points there are for the worksheet.")
-]
+    "course": option("The course, for the head of worksheets.", metavar="TEXT"),
+    "heading": option("What the worksheet is called in it, such as 'Sheet 3'.", metavar="TEXT"),
+    "due": option("Until when worksheets are to be handed in.", metavar="DATE"),
+    "points": option("How many points there are for the worksheet.", metavar="N"),
+}
 
 
 def worksheet_form(
-    show: WorksheetShow = Show.FORMULA,
-    only: Only = None,
-    layout: LayoutOfSteps = Layout.LINES,
-    space: Space = None,
-    course: Course = "",
-    heading: Heading = "",
-    due: Due = "",
-    points: PointsOfSheet = "",
+    show: Show = Show.FORMULA,
+    only: list[str] | None = None,
+    layout: Layout = Layout.LINES,
+    space: str | None = None,
+    course: str = "",
+    heading: str = "",
+    due: str = "",
+    points: str = "",
 ) -> Form:
     """The options of all commands that write worksheets, and what is made of their values."""
     head = SheetHead(

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Final
 
-import typer
-
-from lossclass.commands import options
 from lossclass.commands.common import console
-from lossclass.commands.options import answer_sheet
+from lossclass.commands.options import answer_sheet, argument, complete_problem, option
 
-Save: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
+OPTIONS: Final = {
+    "problem": argument(
+        "A problem file, or the name of a bundled problem.", autocompletion=complete_problem
+    ),
+    "save": option(
+        "Keep the answers in this file, as an answer sheet for check.",
         metavar="FILE.yaml",
-        help="Keep the answers in this file, as an answer sheet for check.",
         callback=answer_sheet,
     ),
-]
+}
 
 
 def practice(
-    problem: options.OneProblem,
-    given: options.Given = None,
-    only: options.Only = None,
-    save: Save = None,
-    force: options.Force = False,
+    problem: str,
+    given: list[str] | None = None,
+    only: list[str] | None = None,
+    save: Path | None = None,
+    force: bool = False,
 ) -> None:
     """Practise a problem: work it out step by step, with each answer marked at once.
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from pathlib import Path
+from typing import Final
 
 import typer
 
-from lossclass.commands import options
 from lossclass.commands.common import file_of
-from lossclass.commands.options import one_of
+from lossclass.commands.options import argument, one_of
 
 FORMATS: Final = ("text", "json")
 
-Documents: TypeAlias = Annotated[
-    list[str],
-    typer.Argument(
-        help="Documents (.txt, .md, .tex, .ipynb), folders of them, or - for standard input."
+OPTIONS: Final = {
+    "documents": argument(
+        "Documents (.txt, .md, .tex, .ipynb), folders of them, or - for standard input."
     ),
-]
-ReportFormat: TypeAlias = Annotated[str, one_of(FORMATS, "How to write what was found.")]
+    "format": one_of(FORMATS, "How to write what was found."),
+}
 
 
 def proofread(
-    documents: Documents,
-    format: ReportFormat = "text",
-    output: options.Output = None,
-    force: options.Force = False,
+    documents: list[str],
+    format: str = "text",
+    output: Path | None = None,
+    force: bool = False,
 ) -> None:
     """Proof-read documents: which equalities of numbers do not come out, line by line.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
-
-import typer
+from typing import Final
 
 from lossclass.commands.common import console
-from lossclass.commands.options import files_and
+from lossclass.commands.options import argument, files_and, option
 
 
 def _complete_quiz(incomplete: str) -> list[str]:
@@ -16,29 +14,21 @@ def _complete_quiz(incomplete: str) -> list[str]:
     return files_and(bundled_quizzes(), incomplete)
 
 
-File: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        help="A file of questions, or the name of a bundled quiz.", autocompletion=_complete_quiz
+OPTIONS: Final = {
+    "file": argument(
+        "A file of questions, or the name of a bundled quiz.", autocompletion=_complete_quiz
     ),
-]
-Answers: TypeAlias = Annotated[
-    bool, typer.Option("--answers", help="Print the questions with their answers, and ask nothing.")
-]
-Shuffle: TypeAlias = Annotated[
-    bool, typer.Option("--shuffle", help="Ask in another order each time.")
-]
-Seed: TypeAlias = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Shuffle, but always the same way for the same number."),
-]
+    "answers": option("Print the questions with their answers, and ask nothing."),
+    "shuffle": option("Ask in another order each time."),
+    "seed": option("Shuffle, but always the same way for the same number.", metavar="N"),
+}
 
 
 def quiz(
-    file: File = "session_quiz",
-    answers: Answers = False,
-    shuffle: Shuffle = False,
-    seed: Seed = None,
+    file: str = "session_quiz",
+    answers: bool = False,
+    shuffle: bool = False,
+    seed: int | None = None,
 ) -> None:
     """Ask self-assessment questions, one after another, and mark the answers.
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Final
 
-import typer
+from lossclass.commands.options import option
 
-Exam: TypeAlias = Annotated[
-    bool, typer.Option("--exam", help="Print that of exams, which name several problems.")
-]
+OPTIONS: Final = {"exam": option("Print that of exams, which name several problems.")}
 
 
-def schema(exam: Exam = False) -> None:
+def schema(exam: bool = False) -> None:
     """Print the JSON Schema of problem files, for editors that check them while you write.
 
     For example: lossclass schema > lossclass.schema.json

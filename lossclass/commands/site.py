@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Final
 
-import typer
+from lossclass.commands.options import argument, complete_problem, option
 
-from lossclass.commands import options
-from lossclass.commands.options import complete_problem
-
-Problems: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Problem files, folders of them, exams (for their problems), quizzes, or names of bundled "
+OPTIONS: Final = {
+    "output": option("The folder for its files.", "--output", "-o", metavar="FOLDER"),
+    "problems": argument(
+        "Problem files, folders of them, exams (for their problems), quizzes, or names of bundled "
         "ones; without any, all that are bundled.",
         autocompletion=complete_problem,
     ),
-]
-Folder: TypeAlias = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder for its files.")
-]
-Python: TypeAlias = Annotated[
-    str,
-    typer.Option(
+    "runtime": option(
+        "Where the page has Python from: Pyodide's network, or a folder with npm's pyodide and the "
+        "wheels of pydantic, which is copied, so that no other host is asked for anything.",
         "--runtime",
         metavar="cdn|FOLDER",
-        help="Where the page has Python from: Pyodide's network, or a folder with npm's pyodide and the "
-        "wheels of pydantic, which is copied, so that no other host is asked for anything.",
     ),
-]
+}
 
 
 def site(
-    output: Folder,
-    problems: Problems = None,
-    runtime: Python = "cdn",
-    force: options.Force = False,
+    output: Path,
+    problems: list[str] | None = None,
+    runtime: str = "cdn",
+    force: bool = False,
 ) -> None:
     """Make a web page that works everything out in the browser, with nothing to install.
 

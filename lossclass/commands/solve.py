@@ -3,95 +3,71 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Final
 
 import typer
 
 from lossclass.choices import MOST_DIGITS_SHOWN, NOTHING_MORE, LogBase, Reduction, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of, format_of
-from lossclass.commands.options import file_ending, one_of
+from lossclass.commands.options import argument, complete_problem, file_ending, one_of, option
 from lossclass.render import RENDERERS, Detail
 
-Format: TypeAlias = Annotated[
-    str | None,
-    one_of(
+OPTIONS: Final = {
+    "problems": argument(
+        "Problem files, folders of them, names of bundled problems, or - for standard input.",
+        autocompletion=complete_problem,
+    ),
+    "format": one_of(
         RENDERERS, "How to write it; by default what the name of --output asks for, or terminal."
     ),
-]
-HowMuch: TypeAlias = Annotated[
-    Detail | None,
-    typer.Option(
-        help="How much of the working to show: by default board, as a teacher writes it on the "
+    "detail": option(
+        "How much of the working to show: by default board, as a teacher writes it on the "
         "board; full leaves nothing out."
     ),
-]
-Base: TypeAlias = Annotated[
-    LogBase | None, typer.Option(help="Base of logarithms, if not the problem's.")
-]
-Reduce: TypeAlias = Annotated[
-    Reduction | None,
-    typer.Option(help="How the losses of observations become one, if not the problem's way."),
-]
-RoundAsYouGo: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
+    "log_base": option("Base of logarithms, if not the problem's."),
+    "reduction": option("How the losses of observations become one, if not the problem's way."),
+    "round_as_you_go": option(
+        "Also work it with every step rounded to N significant digits.",
         min=1,
         max=MOST_DIGITS_SHOWN,
         metavar="N",
-        help="Also work it with every step rounded to N significant digits.",
     ),
-]
-UpdatedLoss: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--updated-loss",
-        help="With train: also work out line by line the loss with the new parameters.",
+    "updated_loss": option(
+        "With train: also work out line by line the loss with the new parameters."
     ),
-]
-Frameworks: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--frameworks",
-        help="Also show the call in PyTorch, Keras, optax and scikit-learn, and its number.",
+    "frameworks": option(
+        "Also show the call in PyTorch, Keras, optax and scikit-learn, and its number."
     ),
-]
-Plot: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE.svg",
-        help="Also draw the trellis to this file, or else the graph of the steps, each with its "
+    "plot": option(
+        "Also draw the trellis to this file, or else the graph of the steps, each with its "
         "number and, with --gradient, its derivative.",
+        metavar="FILE.svg",
         callback=file_ending("the picture is an SVG", ".svg"),
     ),
-]
-Slides: TypeAlias = Annotated[
-    bool,
-    typer.Option("--slides", help="Write a PDF as slides: 16:9, with one step more on each."),
-]
-Strict: TypeAlias = Annotated[
-    bool, typer.Option("--strict", help="End with status 1 if a published number is wrong.")
-]
+    "strict": option("End with status 1 if a published number is wrong."),
+    "slides": option("Write a PDF as slides: 16:9, with one step more on each."),
+}
 
 
 def solve(
-    problems: options.Problems,
-    given: options.Given = None,
-    format: Format = None,
-    detail: HowMuch = None,
-    digits: options.Digits = None,
-    log_base: Base = None,
-    reduction: Reduce = None,
-    round_as_you_go: RoundAsYouGo = None,
-    gradient: options.Gradient = False,
-    updated_loss: UpdatedLoss = False,
+    problems: list[str],
+    given: list[str] | None = None,
+    format: str | None = None,
+    detail: Detail | None = None,
+    digits: int | None = None,
+    log_base: LogBase | None = None,
+    reduction: Reduction | None = None,
+    round_as_you_go: int | None = None,
+    gradient: bool = False,
+    updated_loss: bool = False,
     extras: options.Extras = NOTHING_MORE.extras,
-    frameworks: Frameworks = False,
-    plot: Plot = None,
-    output: options.Output = None,
-    force: options.Force = False,
-    strict: Strict = False,
-    slides: Slides = False,
+    frameworks: bool = False,
+    plot: Path | None = None,
+    output: Path | None = None,
+    force: bool = False,
+    strict: bool = False,
+    slides: bool = False,
 ) -> None:
     """Work problems out, step by step.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from lossclass.choices import Wanted
 from lossclass.commands import options
 from lossclass.commands.common import refuse_unchecked, tell_of_key
-from lossclass.commands.options import MOST_STUDENTS, one_of
+from lossclass.commands.options import MOST_STUDENTS, one_of, option
 from lossclass.render import RENDERERS
 from lossclass.worksheets.form import EVERYTHING
 
@@ -23,86 +23,55 @@ if TYPE_CHECKING:
 #: Of how many --explain speaks.
 _CLASS: Final = 40
 
-Folder: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--output", "-o", metavar="FOLDER", help="The folder for everything that is made."
-    ),
-]
-Seed: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
+OPTIONS: Final = {
+    "output": option("The folder for everything that is made.", "--output", "-o", metavar="FOLDER"),
+    "seed": option(
+        "Any text or number; the same one gives every student the same numbers again.",
         metavar="TEXT",
-        help="Any text or number; the same one gives every student the same numbers again.",
     ),
-]
-Count: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1, max=MOST_STUDENTS, metavar="N", help="For N students, called 0001, 0002, …"
-    ),
-]
-Roster: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="For the students of this table, .csv or .xlsx.")
-]
-Format: TypeAlias = Annotated[
-    list[str] | None,
-    one_of(
+    "count": option("For N students, called 0001, 0002, …", min=1, max=MOST_STUDENTS, metavar="N"),
+    "roster": option("For the students of this table, .csv or .xlsx.", metavar="FILE"),
+    "format": one_of(
         RENDERERS,
         "How to write worksheets and keys; may be given several times. By default as text.",
     ),
-]
-OnlyAnswers: TypeAlias = Annotated[
-    bool, typer.Option("--only-answers", help="Write the table of all answers, and nothing else.")
-]
-Printed: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--print",
-        help="Also write one PDF of all worksheets, each student's on paper of their own when both "
+    "only_answers": option("Write the table of all answers, and nothing else."),
+    "printed": option(
+        "Also write one PDF of all worksheets, each student's on paper of their own when both "
         "sides are printed, and one of all keys.",
+        "--print",
     ),
-]
-Explain: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--explain",
-        help="Make nothing: print the 'vary' with which everybody in the class (by default 40) has "
-        "numbers of their own, to be put into the problem.",
+    "explain": option(
+        "Make nothing: print the 'vary' with which everybody in the class (by default 40) has "
+        "numbers of their own, to be put into the problem."
     ),
-]
-Jobs: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        min=1, metavar="N", help="Use N processes; for a large class, as many as processors."
+    "jobs": option(
+        "Use N processes; for a large class, as many as processors.", min=1, metavar="N"
     ),
-]
-Cluster: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
+    "cluster": option(
+        "Let the Dask cluster with this scheduler do it, such as tcp://10.0.0.5:8786.",
         metavar="ADDRESS",
-        help="Let the Dask cluster with this scheduler do it, such as tcp://10.0.0.5:8786.",
     ),
-]
+}
 
 
 def variants(
-    problem: options.ProblemOrExam,
-    output: Folder = None,
-    seed: Seed = None,
-    count: Count = None,
-    roster: Roster = None,
-    column: options.Column = None,
-    format: Format = None,
+    problem: str,
+    output: Path | None = None,
+    seed: str | None = None,
+    count: int | None = None,
+    roster: Path | None = None,
+    column: str | None = None,
+    format: list[str] | None = None,
     form: options.SheetForm = EVERYTHING,
-    gradient: options.Gradient = False,
-    self_check: options.SelfCheck = False,
-    only_answers: OnlyAnswers = False,
-    printed: Printed = False,
-    explain: Explain = False,
-    jobs: Jobs = None,
-    cluster: Cluster = None,
-    force: options.Force = False,
+    gradient: bool = False,
+    self_check: bool = False,
+    only_answers: bool = False,
+    printed: bool = False,
+    explain: bool = False,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    force: bool = False,
 ) -> None:
     """Give every student of a class numbers of their own: worksheets, keys, sheets, all answers.
 

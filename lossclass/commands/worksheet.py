@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Final
 
 import typer
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of, format_of, refuse_unchecked, tell_of_key
-from lossclass.commands.options import answer_sheet
+from lossclass.commands.options import answer_sheet, option
 from lossclass.render import RENDERERS
 from lossclass.worksheets.form import EVERYTHING
 
-AnswerSheet: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
+OPTIONS: Final = {
+    "sheet": option(
+        "Also write an empty answer sheet to this file, to fill in.",
         metavar="FILE.yaml",
-        help="Also write an empty answer sheet to this file, to fill in.",
         callback=answer_sheet,
     ),
-]
+}
 
 
 def worksheet(
-    problems: options.ProblemsOrExams,
-    given: options.Given = None,
+    problems: list[str],
+    given: list[str] | None = None,
     form: options.SheetForm = EVERYTHING,
-    sheet: AnswerSheet = None,
-    digits: options.Digits = None,
-    gradient: options.Gradient = False,
+    sheet: Path | None = None,
+    digits: int | None = None,
+    gradient: bool = False,
     extras: options.Extras = NOTHING_MORE.extras,
-    self_check: options.SelfCheck = False,
-    output: options.Output = None,
-    force: options.Force = False,
+    self_check: bool = False,
+    output: Path | None = None,
+    force: bool = False,
 ) -> None:
     """Print a worksheet: what to compute, in order, with blanks for the results.
 

@@ -1,17 +1,20 @@
-"""Options of which several stand in the place of one parameter of a command: those that belong
-together, and those for what the losses can work out beyond themselves, made of what they declare."""
+"""The parameters of a command as Typer reads them: each with what the help says of it, and several in the
+place of one. Those are options that belong together, and those for what the losses can work out beyond
+themselves, made of what they declare."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Annotated, Any, Final, NamedTuple, get_args
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
 from lossclass import losses
 from lossclass.choices import Extra
+from lossclass.commands.options import SHARED
 
 #: The parameter of a command in whose place the options of the losses stand.
 _PARAMETER: Final = "extras"
@@ -24,9 +27,15 @@ class _Group(NamedTuple):
     gather: Callable[..., Any]
 
 
-def with_groups(command: str, function: Callable[..., None]) -> Callable[..., None]:
+def with_options(
+    command: str, function: Callable[..., None], told: Mapping[str, Any]
+) -> Callable[..., None]:
     """The function of a command, with all options of a group where it has one parameter: for every
-    extra that the command offers, and those of the function with which a parameter is annotated."""
+    extra that the command offers, and those of the function with which a parameter is annotated.
+
+    Args:
+        told: its arguments and options by the names of parameters; they go before those of all.
+    """
     own = signature(function, eval_str=True)
     groups = {
         each.name: group for each in own.parameters.values() if (group := _group(command, each))
@@ -34,26 +43,41 @@ def with_groups(command: str, function: Callable[..., None]) -> Callable[..., No
     parameters: list[Parameter] = []
     for each in own.parameters.values():
         parameters += groups[each.name].options if each.name in groups else [each]
+    parameters = [_told(each, {**SHARED, **told}) for each in parameters]
 
     @wraps(function)
-    def with_options(**given: Any) -> None:
+    def called(**given: Any) -> None:
         for name, group in groups.items():
             values = {option.name: given.pop(option.name) for option in group.options}
             given[name] = group.gather(**values)
         function(**given)
 
-    with_options.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    with_options.__annotations__ = {each.name: each.annotation for each in parameters}
-    return with_options
+    called.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
 
 
 def _group(command: str, parameter: Parameter) -> _Group | None:
     if parameter.name == _PARAMETER:
         return _Group(list(_of_losses(command)), dict)
-    gather = next((each for each in get_args(parameter.annotation)[1:] if callable(each)), None)
-    if gather is None:
-        return None
-    return _Group(list(signature(gather, eval_str=True).parameters.values()), gather)
+    for gather in getattr(parameter.annotation, "__metadata__", ()):
+        return _Group(list(signature(gather, eval_str=True).parameters.values()), gather)
+    return None
+
+
+def _told(parameter: Parameter, told: Mapping[str, Any]) -> Parameter:
+    """A parameter with what there is to say of it; one of a loss has that already."""
+    if hasattr(parameter.annotation, "__metadata__"):
+        return parameter
+    option = copy(told[parameter.name])
+    # Where a name is given, Typer keeps it as the default for now.
+    if parameter.annotation is bool and option.default is ...:  # or there would be a --no-force
+        option.default = _flag(parameter.name)
+    return parameter.replace(annotation=Annotated[parameter.annotation, option])
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _of_losses(command: str) -> Iterator[Parameter]:
@@ -67,7 +91,7 @@ def _of_losses(command: str) -> Iterator[Parameter]:
 def _option(extras: Sequence[Extra[Any]]) -> Parameter:
     """The option for an extra, which several losses may have."""
     name, default = extras[0].name, extras[0].default
-    flag = f"--{name.replace('_', '-')}"
+    flag = _flag(name)
     said = " ".join(extra.help for extra in extras)
     if isinstance(default, bool):
         annotation: Any = Annotated[bool, typer.Option(flag, help=said)]
