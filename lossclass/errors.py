@@ -6,6 +6,7 @@ catches it in one place and ends with its ``exit_status``.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 #: Nobody reads on after so many.
@@ -15,6 +16,11 @@ MOST_LISTED = 200
 def printable(text: str) -> str:
     """The text with everything escaped that a terminal would obey, or that cannot be seen."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def tell(text: str) -> None:
+    """Tell people something beside the results: a line on standard error."""
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 class LossclassError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of
 from lossclass.commands.options import MOST_STUDENTS, argument, one_of, option
+from lossclass.errors import tell
 from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _refuse_what_changes_nothing(
     if title is not None and format not in PLATFORMS:
         raise typer.BadParameter(f"--title is for the formats {' and '.join(PLATFORMS)}.")
     if show and format != "terminal":
-        print(f"--show is for the terminal: it changes nothing in {format}", file=sys.stderr)
+        tell(f"--show is for the terminal: it changes nothing in {format}")
 
 
 def _linted(assignment: Assignment, rules: Rules, width: int) -> Iterator[str]:

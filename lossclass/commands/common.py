@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lossclass.errors import UsageError, tell
 from lossclass.render import format_of_file, paper_console
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ def refuse_unchecked(*formats: str) -> None:
     Raises:
         UsageError: none of the formats is a workbook.
     """
-    from lossclass.errors import UsageError
-
     if "xlsx" not in formats:
         raise UsageError(
             "--self-check: only a workbook checks itself; name a file that ends in .xlsx with -o, or "
@@ -48,7 +46,6 @@ def refuse_unchecked(*formats: str) -> None:
 
 def tell_of_key(place: str) -> None:
     """Say that a workbook that checks itself can be read."""
-    print(
-        f"{place}: for --self-check the results are in it, where who looks into its cells finds them",
-        file=sys.stderr,
+    tell(
+        f"{place}: for --self-check the results are in it, where who looks into its cells finds them"
     )

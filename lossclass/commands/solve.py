@@ -11,6 +11,7 @@ from lossclass.choices import MOST_DIGITS_SHOWN, NOTHING_MORE, LogBase, Reductio
 from lossclass.commands import options
 from lossclass.commands.common import console, file_of, format_of
 from lossclass.commands.options import argument, complete_problem, file_ending, one_of, option
+from lossclass.errors import tell
 from lossclass.render import RENDERERS, Detail
 
 OPTIONS: Final = {
@@ -89,9 +90,11 @@ def solve(
     batch = Batch(with_given(problems, given), overrides, round_as_you_go, frameworks, wanted)
     view = View(console(to), detail or Detail.BOARD, batch.several, everything)
     if detail is not None or written == "xlsx":
-        from lossclass.runs.effects import not_shown, tell
+        from lossclass.runs.effects import not_shown
 
-        tell(not_shown(detail, written, wanted, rounds=bool(round_as_you_go), calls=frameworks))
+        rounds = bool(round_as_you_go)
+        for message in not_shown(detail, written, wanted, rounds=rounds, calls=frameworks):
+            tell(message)
     solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
     write(draw(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))

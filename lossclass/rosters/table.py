@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-import sys
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from lossclass.errors import (
     Mistake,
     UsageError,
     printable,
+    tell,
 )
 
 _MOST_BYTES: Final = 100_000_000
@@ -186,11 +186,10 @@ def _decoded(content: bytes, file: str) -> str:
         message = "this is no text in UTF-8, UTF-16 or Windows-1252; save it as CSV UTF-8"
         raise _invalid(message, file, line)
     shown = text.split("\n")[line - 1].strip()
-    warning = (
+    tell(
         f"{file}:{line}: this is not UTF-8, and was read as Windows-1252: {shown:.60}; if that is "
         "not what was written, save the table as CSV UTF-8"
     )
-    print(printable(warning), file=sys.stderr)
     return text
 
 

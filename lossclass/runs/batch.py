@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple, TypeAlias
 
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError
+from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError, tell
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.exam_file import is_exam, load
 from lossclass.problem.bundled import bundled_files, called
@@ -115,18 +115,13 @@ class Batch(Run):
             LossclassError: it cannot be read or is not valid, or something is asked for that an
                 exam says itself.
         """
-        if isinstance(source, Path) and is_exam(source):
-            refuse_for_exam(str(source), self.wanted, self.only)
-            return [load(source)]
+        if exam := _exam_in(source, self.wanted, self.only):
+            return [exam]
         return [Assignment.of(each, self.wanted, self.only) for each in problems_in(source)]
 
     def solutions(self) -> Iterator[Solution]:
         """The solutions, in order; what goes wrong is told on standard error."""
-        return (solution for _, solution in self.worked())
-
-    def worked(self) -> Iterator[tuple[Problem, Solution]]:
-        """The problems as they were solved, each with its solution."""
-        return ((each.problem, each.solution) for done in self.done() for each in done.worked)
+        return (solution for done in self.done() for solution in done.solutions)
 
     def done(self) -> Iterator[Done]:
         """The assignments, each with the solutions of its tasks."""
@@ -162,14 +157,15 @@ class Batch(Run):
     def _tell_of_options(self, problem: Problem, solution: Solution) -> None:
         """Say which of the options change nothing here, if any were given."""
         if self.overrides or self.wanted != NOTHING_MORE:
-            from lossclass.runs.effects import tell, without_effect
+            from lossclass.runs.effects import without_effect
 
-            tell(without_effect(problem, solution, self.overrides, self.wanted))
+            for message in without_effect(problem, solution, self.overrides, self.wanted):
+                tell(message)
 
     def exit_status(self, *, strict: bool) -> int:
         """What the run ends with; ``strict`` counts wrong published numbers."""
         if strict and not self.has_published:
-            print("--strict changes nothing: there are no published numbers", file=sys.stderr)
+            tell("--strict changes nothing: there are no published numbers")
         return self.status or int(strict and self.published_wrong)
 
 
@@ -247,51 +243,48 @@ def assignment_of(
     argument: str | Given,
     purpose: str,
     wanted: Wanted = NOTHING_MORE,
-    only: Sequence[str] = (),
+    asked: Sequence[str] = (),
 ) -> Assignment:
     """The exam that an argument names, or the one problem.
 
     Args:
         purpose: what is made of it, as the beginning of a sentence.
-        wanted, only: what is asked of a problem; an exam says that itself.
+        wanted, asked: what is asked of a problem; an exam says that itself.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several problems.
     """
-    sources = sources_of(argument)
-    if len(sources) == 1 and isinstance(sources[0], Path) and is_exam(sources[0]):
-        refuse_for_exam(str(argument), wanted, only)
-        return load(sources[0])
-    return Assignment.of(problem_of(argument, purpose), wanted, only)
-
-
-def refuse_for_exam(file: str, wanted: Wanted, only: Sequence[str]) -> None:
-    """Refuse options that an exam says beside each of its problems.
-
-    Raises:
-        UsageError: one of them is given.
-    """
-    asked = [extra.name for extra in losses.extras() if wanted[extra] != extra.default]
-    given = {"only": only, "gradient": wanted.gradient, **dict.fromkeys(asked, True)}
-    for name, is_given in given.items():
-        if is_given:
-            option = name.replace("_", "-")
-            raise UsageError(
-                f"--{option}: {file} is an exam, which says itself what is asked; write {name} beside "
-                "the problem in it"
-            )
+    source = _source_of(argument, purpose)
+    exam = _exam_in(source, wanted, asked)
+    return exam or Assignment.of(only(problems_in(source), str(argument)), wanted, asked)
 
 
 def problem_of(argument: str | Given, purpose: str) -> Problem:
-    """The one problem that an argument names.
+    """The one problem that an argument names; see :func:`assignment_of`."""
+    return only(problems_in(_source_of(argument, purpose)), str(argument))
 
-    Args:
-        purpose: what is made of one problem, as the beginning of a sentence.
+
+def _source_of(argument: str | Given, purpose: str) -> ProblemSource:
+    found = sources_of(argument)
+    if len(found) != 1:
+        raise UsageError(f"{argument}: {purpose} one problem, and there are {len(found)}")
+    return found[0]
+
+
+def _exam_in(source: ProblemSource, wanted: Wanted, asked: Sequence[str]) -> Assignment | None:
+    """The exam of a source, if there is one.
 
     Raises:
-        LossclassError: it cannot be read or is not valid, or there are several.
+        UsageError: an option is given that an exam says beside each of its problems.
     """
-    sources = sources_of(argument)
-    if len(sources) != 1:
-        raise UsageError(f"{argument}: {purpose} one problem, and there are {len(sources)}")
-    return only(problems_in(sources[0]), str(argument))
+    if not (isinstance(source, Path) and is_exam(source)):
+        return None
+    extras = [extra.name for extra in losses.extras() if wanted[extra] != extra.default]
+    given = {"only": asked, "gradient": wanted.gradient, **dict.fromkeys(extras, True)}
+    for name, is_given in given.items():
+        if is_given:
+            raise UsageError(
+                f"--{name.replace('_', '-')}: {source} is an exam, which says itself what is asked; "
+                f"write {name} beside the problem in it"
+            )
+    return load(source)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.errors import FileError, LossclassError, UsageError, tell
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.marking import AssignmentMarking, Rules
 from lossclass.hand_in.cells import read_cell
@@ -30,27 +29,15 @@ from lossclass.runs.batch import Run, assignment_of, problem_of, with_given
 if TYPE_CHECKING:
     from lossclass.rosters.roster import Roster
     from lossclass.runs.feedback import Pages
+    from lossclass.variants.classroom import Classroom
 
 #: An answer behind the name of its step: not arithmetic, which says what it comes to.
 _NAMED = re.compile(r"\s*((?:\d{1,3}\.)?[^\W\d][\w.]*)\s*=(.*)", re.DOTALL)
+#: What marks sheets: against one problem, or each against a variant of it.
+Marking: TypeAlias = "AssignmentMarking | Classroom"
 #: So many students without a sheet are named.
 _MOST_NAMED = 10
 _PURPOSE = "sheets are marked against"
-
-
-class Marking(Protocol):
-    """What marks sheets: against one problem, or each against a variant of it."""
-
-    @property
-    def title(self) -> str:
-        """The title of the problem or the exam."""
-
-    @property
-    def is_exam(self) -> bool:
-        """Whether there may be several problems on a sheet."""
-
-    def check(self, sheet: Sheet) -> AnyChecked:
-        """The marks of a sheet."""
 
 
 def allowed_in(text: str | None) -> Allowed | None:
@@ -114,10 +101,11 @@ def to_mark(
     (argument,) = with_given([problem], given)
     assignment = assignment_of(argument, _PURPOSE, wanted, only)
     if wanted != NOTHING_MORE:
-        from lossclass.runs.effects import tell, without_effect
+        from lossclass.runs.effects import without_effect
 
         for task in assignment.tasks:
-            tell(without_effect(task.problem, task.solution, {}, wanted))
+            for message in without_effect(task.problem, task.solution, {}, wanted):
+                tell(message)
     return assignment
 
 
@@ -246,13 +234,8 @@ class Class(Run):
         if not absent:
             return
         count = f"{len(absent)} of the {len(self.roster.students)} students in the class"
-        named = "; ".join(printable(self.roster.full_name(each)) for each in absent[:_MOST_NAMED])
-        more = len(absent) - _MOST_NAMED
-        print(
-            f"{count} {'has' if len(absent) == 1 else 'have'} no marked sheet: {named}"
-            f"{f'; and {more} more' if more > 0 else ''}",
-            file=sys.stderr,
-        )
+        have = "has" if len(absent) == 1 else "have"
+        tell(f"{count} {have} no marked sheet: {_listed(map(self.roster.full_name, absent), '; ')}")
 
     def tell_what_is_missing(self, *, steps: bool) -> None:
         """Say at the end who has no sheet, and which steps nobody has answered.
@@ -270,11 +253,9 @@ class Class(Run):
         have been asked."""
         left = [id for id, is_answered in self._answered.items() if not is_answered]
         if left and len(left) < len(self._answered):
-            more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-            print(
+            tell(
                 f"nobody has answered {len(left)} of the {len(self._answered)} steps that count "
-                f"({', '.join(left[:_MOST_NAMED])}{more}); --only says which were asked",
-                file=sys.stderr,
+                f"({_listed(left, ', ')}); --only says which were asked"
             )
 
     def _marked(self, sheets: Iterable[Sheet]) -> Iterator[AnyChecked]:
@@ -313,10 +294,7 @@ class Class(Run):
             where = "" if first == place else f", in {first}"
             name = self.roster.full_name(student) if self.roster else student
             rule = "the last one counts" if self.told.is_gradebook else "each is marked by itself"
-            print(
-                printable(f"{place}: {name!r} has a sheet already{where}; {rule}"),
-                file=sys.stderr,
-            )
+            tell(f"{place}: {name!r} has a sheet already{where}; {rule}")
         self._marked_at.setdefault(student, place)
 
     @property
@@ -356,7 +334,7 @@ def _tell_said(checked: AnyChecked, place: str) -> None:
     """What there is to say of a sheet, beside a table that has no room for it, with the file."""
     for said in checked.said:
         where = "" if said.startswith(place.rsplit(":", 1)[0]) else f"{place}: "
-        print(printable(f"{where}{said}"), file=sys.stderr)
+        tell(f"{where}{said}")
 
 
 def _sheets_at(place: str, pages: Pages | None) -> list[Path]:
@@ -381,14 +359,18 @@ def _sheets_at(place: str, pages: Pages | None) -> list[Path]:
 def _tell_passed_over(folder: Path, pages: Pages | None) -> None:
     """Say which files in a folder may have been handed in, and cannot be read."""
     found = [
-        printable(path.relative_to(folder).as_posix())
+        path.relative_to(folder).as_posix()
         for path in passed_over(folder)
         if pages is None or not pages.holds(path)
     ]
     if found:
-        more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-        print(
-            f"{folder}: passed over, as no sheet can be read of such a file: "
-            f"{'; '.join(found[:_MOST_NAMED])}{more}",
-            file=sys.stderr,
-        )
+        listed = _listed(found, "; ")
+        tell(f"{folder}: passed over, as no sheet can be read of such a file: {listed}")
+
+
+def _listed(names: Iterable[str], between: str) -> str:
+    """Some of many names, and how many more there are."""
+    first = [*names]
+    more = len(first) - _MOST_NAMED
+    last = f"{between.strip(' ,')} and {more} more" if more > 0 else ""
+    return f"{between.join(first[:_MOST_NAMED])}{last}"

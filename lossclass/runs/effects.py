@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,12 +21,6 @@ _EVERY_STEP: Final = {"json": "JSON", "xlsx": "a workbook"}
 _NOT_IN_A_WORKBOOK: Final = ("--frameworks", "--round-as-you-go")
 #: Longer calculations are not worked once more to find out.
 _MOST_STEPS: Final = 4_000
-
-
-def tell(messages: Iterable[str]) -> None:
-    """Say it on standard error."""
-    for message in messages:
-        print(message, file=sys.stderr)
 
 
 def without_effect(

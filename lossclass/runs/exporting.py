@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterator, Sequence
 
-from lossclass.errors import LossclassError
+from lossclass.errors import LossclassError, tell
 from lossclass.exams.assignment import Task
 from lossclass.lms import SMALLEST
 from lossclass.lms.exercise import Exercise, exercise
@@ -107,7 +106,7 @@ class Export(Run):
         """Say something on standard error, and once for all variants."""
         if line not in self._told:
             self._told.add(line)
-            print(line, file=sys.stderr)
+            tell(line)
 
     @property
     def exit_status(self) -> int:

@@ -13,13 +13,12 @@ Sheets that are filled in are never taken away.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from lossclass.errors import FileError, LossclassError, printable
+from lossclass.errors import FileError, LossclassError, tell
 from lossclass.output import write
 from lossclass.render import RENDERERS
 from lossclass.rosters.roster import file_name
@@ -119,11 +118,10 @@ def _tell_of_former(folder: Path, former: Collection[str]) -> None:
     files = [path for kind in KINDS for path in _files_of(folder / kind, former)]
     if files:
         are = "1 file is" if len(files) == 1 else f"{len(files)} files are"
-        text = (
+        tell(
             f"{folder}: {are} still there of students who are not in the class any more, such as "
             f"{files[0].relative_to(folder)}"
         )
-        print(printable(text), file=sys.stderr)
 
 
 def _clear(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -12,7 +11,7 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
-from lossclass.errors import Interrupted, printable
+from lossclass.errors import Interrupted, printable, tell
 from lossclass.output import write
 from lossclass.progress import Tally, tally
 from lossclass.render import refuse_uninstalled
@@ -84,8 +83,7 @@ def run(
 
 
 def _tell_of_another(folder: Path) -> None:
-    message = f"{folder}: another run is making variants in this folder; this one waits for it"
-    print(printable(message), file=sys.stderr, flush=True)
+    tell(f"{folder}: another run is making variants in this folder; this one waits for it")
 
 
 def _drawn(maker: Maker, students: Sequence[str], folder: Path) -> Callable[[], Iterable[Picks]]:

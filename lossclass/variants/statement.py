@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from lossclass.errors import Mistake
+from lossclass.errors import Mistake, tell
 from lossclass.problem.fields import to_number
 from lossclass.problem.placeholders import NO_DATA, TEXTS, without_names
 from lossclass.problem.problem import Problem
@@ -70,7 +69,7 @@ def warn(problem: Problem) -> None:
         UsageError: the problem has no variants.
     """
     for warning in warnings_of(problem):
-        print(warning, file=sys.stderr)
+        tell(str(warning))
 
 
 def warnings_of(problem: Problem) -> list[Mistake]:

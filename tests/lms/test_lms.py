@@ -220,7 +220,7 @@ def test_the_classic_slips_of_hello_have_their_feedback() -> None:
 
 @pytest.mark.grid(12, name=NAMES)
 def test_an_answer_rounded_at_every_step_is_still_right(name: str) -> None:
-    given = next(iter(Export([name]).batch.worked()))[0]
+    given = next(Export([name]).batch.done()).worked[0].problem
     rounded = solve(given, round_as_you_go=3).rounded
     assert rounded is not None
     for asked in exported(name).asked:
