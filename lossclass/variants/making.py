@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import yaml
+from pydantic import TypeAdapter
 
 from lossclass import losses
 from lossclass.choices import Wanted
@@ -77,10 +78,7 @@ class Order:
     @classmethod
     def from_text(cls, text: str) -> Order:
         """The order that :meth:`text` wrote."""
-        told = json.loads(text)
-        return cls(
-            **{**told, "formats": tuple(told["formats"]), "form": Form.from_dict(told["form"])}
-        )
+        return TypeAdapter(cls).validate_json(text)
 
     def text(self) -> str:
         """All of it, to be sent away, and to be told from another by."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.head import SheetHead
@@ -34,17 +33,6 @@ class Form:
     layout: Layout = Layout.LINES
     space: float = 0.0
     head: SheetHead = field(default_factory=SheetHead)
-
-    @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Form:
-        """The form that ``dataclasses.asdict`` has taken apart."""
-        return cls(
-            Show(told["show"]),
-            tuple(told["only"]),
-            Layout(told["layout"]),
-            told["space"],
-            SheetHead(**told["head"]),
-        )
 
 
 #: All steps are asked, and shown as far as by default.
