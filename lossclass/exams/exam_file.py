@@ -23,7 +23,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 
 from lossclass import losses
 from lossclass.choices import MOST_DIGITS_SHOWN, Wanted
@@ -35,7 +42,6 @@ from lossclass.problem.fields import (
     Flag,
     Probability,
     ReadBy,
-    Refusals,
     describe,
     expected,
     to_list,
@@ -106,19 +112,11 @@ def _to_show(value: Any) -> Show:
         raise expected(" or ".join(Show), value) from None
 
 
-def _to_names(value: Any) -> tuple[str, ...]:
+def _to_names(value: Any) -> Any:
     """Ids of steps: a list of them, or one."""
-    found, refused = [], []
-    for n, each in enumerate(to_list(value)):
-        try:
-            found.append(_to_line(each))
-        except ValueError as error:
-            refused.append(((n,), str(error)))
-    if refused:
-        raise Refusals(refused)
-    if not found:
+    if not (found := to_list(value)):
         raise expected("the ids of steps, or what they begin with", value)
-    return tuple(found)
+    return found
 
 
 def _to_entries(value: Any) -> list[Any]:
@@ -160,7 +158,7 @@ class _Entry(_Common):
 
     problem: _Line
     points: AsPoints = {}
-    only: Annotated[tuple[str, ...], ReadBy(_to_names), WithJsonSchema(_NAMES)] = ()
+    only: Annotated[tuple[_Line, ...], BeforeValidator(_to_names), WithJsonSchema(_NAMES)] = ()
     gradient: Flag = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain, islice
 from math import ceil
@@ -110,7 +110,7 @@ def _crew(
         from lossclass.variants.cluster import workers_at
 
         return workers_at(cluster, maker.order)
-    return processes(maker.order, folder, jobs) if jobs > 1 else Here(maker, folder)
+    return processes(maker.order, folder, jobs) if jobs > 1 else nullcontext(Here(maker, folder))
 
 
 def _chunks(order: Order, folder: Path, picks: Iterable[Picks], size: int) -> Iterator[Chunk]:

@@ -83,12 +83,6 @@ class Here:
     def __init__(self, maker: Maker, folder: Path) -> None:
         self._make = partial(make_and_write, maker, folder)
 
-    def __enter__(self) -> Here:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
     def submit(self, chunk: Chunk) -> Future[Made]:
         future: Future[Made] = Future()
         future.set_result(self._make(chunk))
