@@ -395,6 +395,23 @@ def test_what_does_not_fit_is_said_with_its_place(keys: Keys, message: str) -> N
 
 
 @pytest.mark.parametrize(
+    "keys",
+    [
+        {"loss": "kl_divergence"},
+        {"loss": "cce", "class_weights": [1, 2], "reduction": "weighted_mean"},
+        {"loss": "sequence_hinge", "formulation": "crammer_singer"},
+    ],
+)
+def test_a_mask_of_another_length_is_said_whatever_else_depends_on_it(keys: Keys) -> None:
+    holder = "scores" if "formulation" in keys else "y_pred"
+    problem = {**keys, "y_true": [0, 1, 0], holder: [[0.1, 0.9], [0.5, 0.5], [0.3, 0.7]]}
+    with pytest.raises(
+        lossclass.InvalidProblem, match="^mask: expected 3 zeros and ones, .* got 2$"
+    ):
+        lossclass.load({**problem, "mask": [1, 0]})
+
+
+@pytest.mark.parametrize(
     ("keys", "message"),
     [
         (

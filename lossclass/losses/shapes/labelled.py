@@ -17,7 +17,7 @@ from lossclass.problem.arrays import (
     resolve_targets,
     shape_of,
 )
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, stands_for
 from lossclass.problem.yaml_source import Path
 
 #: A class, or a distribution over the classes as it was written.
@@ -85,8 +85,10 @@ class Labelled:
 
     @cached_property
     def masked(self) -> list[Place]:
-        """The places that the mask leaves out."""
-        return [] if self.mask is None else [p for p in places(self.shape) if not at(self.mask, p)]
+        """The places that the mask leaves out; none, where it is not of the predictions' shape."""
+        if self.mask is None or not stands_for(shape_of(self.mask), self.shape):
+            return []
+        return [place for place in places(self.shape) if not at(self.mask, place)]
 
     @cached_property
     def padding(self) -> list[Place]:
