@@ -406,7 +406,7 @@ def test_a_mask_of_another_length_is_said_whatever_else_depends_on_it(keys: Keys
     holder = "scores" if "formulation" in keys else "y_pred"
     problem = {**keys, "y_true": [0, 1, 0], holder: [[0.1, 0.9], [0.5, 0.5], [0.3, 0.7]]}
     with pytest.raises(
-        lossclass.InvalidProblem, match="^mask: expected 3 zeros and ones, .* got 2$"
+        lossclass.InvalidProblem, match=r"^mask: expected 3 zeros and ones, .* got 2$"
     ):
         lossclass.load({**problem, "mask": [1, 0]})
 

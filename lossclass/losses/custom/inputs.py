@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -22,15 +22,16 @@ from lossclass.losses.custom.arrays import Array, Arrays, check_value
 from lossclass.losses.custom.naming import is_name, symbol
 from lossclass.problem.arrays import nested, numbers_in, places, shape_of, wrong_shape
 from lossclass.problem.fields import (
+    AsList,
+    Number,
     ReadBy,
     Refusals,
     expected,
     to_label,
-    to_list,
     to_number,
     to_text,
 )
-from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys, is_wrong
+from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, ProblemKeys, is_wrong
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document, Path
@@ -48,34 +49,10 @@ _MEANINGLESS: Final = {
 _OWN_SYMBOLS: Final = {"L": "the loss"}
 _SYMBOLS_BESIDE_TERMS: Final = {"S": "the sum of the terms", "F": "the formula"}
 _NUMBERS_SCHEMA: Final = {"type": ["number", "array"]}
-_TERMS_SCHEMA: Final = {
-    "type": "array",
-    "minItems": 1,
-    "items": {
-        "type": "object",
-        "required": ["name", "problem"],
-        "additionalProperties": False,
-        "properties": {
-            "name": {"type": "string"},
-            "weight": {"type": "number"},
-            "problem": {"type": "object", "required": ["loss"]},
-        },
-    },
-}
 #: What a formula may define, for all that counts.
 _DEFINES: Final = re.compile(r"\s*(?:L|ℒ|ℓ|J|E|F|C|loss|Loss|cost|f)(?:\([\w, ]*\))?\s*:?=(?!=)")
-_KEYS: Final = ("name", "weight", "problem")
 #: The first parts of step ids that a custom loss has of its own.
-_OWN_IDS: Final = (
-    "term",
-    "sum",
-    "mean",
-    "weighted",
-    "formula",
-    "loss",
-    "given",
-    "weight",
-)
+_OWN_IDS: Final = ("term", "sum", "mean", "weighted", "formula", "loss", "given", "weight")
 #: Keys that only mean something for a whole problem.
 _OF_THE_WHOLE: Final = {
     "published": "published numbers belong to the whole problem; name the step NAME.loss there",
@@ -90,19 +67,6 @@ _OF_THE_WHOLE: Final = {
 
 
 @dataclass(frozen=True)
-class Term:
-    """A problem whose loss is added, multiplied by a weight."""
-
-    name: str
-    weight: Decimal
-    problem: Problem
-
-    def symbol(self, letter: str) -> Symbol:
-        """A letter with the name for an index, in which an underscore would look like one more."""
-        return Symbol(letter, (self.name.replace("_", "-"),))
-
-
-@dataclass(frozen=True)
 class _Nowhere(Document):
     """Keeps the paths of what is wrong inside a problem; the problem around it knows the places."""
 
@@ -113,71 +77,16 @@ class _Nowhere(Document):
         return super().mistake(path, message, at_key=at_key)
 
 
-def to_terms(value: Any) -> tuple[Term, ...]:
-    """The terms, all of them valid.
-
-    Raises:
-        Refusals: with everything that is wrong in any of them.
-    """
-    found: list[tuple[Path, str]] = []
-    terms: list[Term] = []
-    names: list[str] = []
-    for position, each in enumerate(to_list(value)):
-        term, wrong = _term(each, names)
-        found += [((position, *path), message) for path, message in wrong]
-        if term is not None:
-            terms.append(term)
-    if not found and not terms:
-        found = [((), "expected at least one term, got none")]
-    if found:
-        raise Refusals(found)
-    return tuple(terms)
-
-
-def _term(value: Any, names: list[str]) -> tuple[Term | None, list[tuple[Path, str]]]:
-    """A term if it is valid, and what is wrong with it; ``names`` are those of the terms before
-    it, to which its own is added."""
-    if not isinstance(value, Mapping):
-        return None, [((), str(expected("a mapping with name, weight and problem", value)))]
-    found: list[tuple[Path, str]] = [
-        ((key,), "there is no such key; a term has name, weight and problem")
-        for key in value
-        if key not in _KEYS
-    ]
-    found += [((key,), "missing") for key in ("name", "problem") if key not in value]
-    found += _wrong_name(value, names)
-    weight, problem = Decimal(1), None
-    try:
-        weight = to_number(value.get("weight", 1))
-    except ValueError as error:
-        found.append((("weight",), str(error)))
-    try:
-        problem = _problem(value["problem"]) if "problem" in value else None
-    except Refusals as error:
-        found += [(("problem", *path), message) for path, message in error.found]
-    if found or problem is None:
-        return None, found
-    return Term(names[-1], weight, problem), []
-
-
-def _wrong_name(term: Mapping[Any, Any], names: list[str]) -> Iterator[tuple[Path, str]]:
-    if "name" not in term:
-        return
-    try:
-        name = to_label(term["name"])
-    except ValueError as error:
-        yield ("name",), str(error)
-        return
+def _to_name(value: Any) -> str:
+    name = to_label(value)
     if not is_name(name):
-        yield ("name",), f"{name!r} is no name: a letter, then letters, digits and single _"
-    elif name in _OWN_IDS:
-        yield ("name",), f"steps of the whole are called {name!r}; choose another name"
-    elif name in names:
-        yield ("name",), f"there is a term {name!r} already"
-    names.append(name)
+        raise ValueError(f"{name!r} is no name: a letter, then letters, digits and single _")
+    if name in _OWN_IDS:
+        raise ValueError(f"steps of the whole are called {name!r}; choose another name")
+    return name
 
 
-def _problem(value: Any) -> Problem:
+def _to_problem(value: Any) -> Problem:
     """A problem from the mapping inside a term.
 
     Raises:
@@ -201,6 +110,20 @@ def _problem(value: Any) -> Problem:
     if found:
         raise Refusals(found)
     return problem
+
+
+class Term(Part):
+    """A problem whose loss is added, multiplied by a weight."""
+
+    name: Annotated[str, ReadBy(_to_name), WithJsonSchema({"type": "string"})]
+    weight: Number = Decimal(1)
+    problem: Annotated[
+        Problem, ReadBy(_to_problem), WithJsonSchema({"type": "object", "required": ["loss"]})
+    ]
+
+    def symbol(self, letter: str) -> Symbol:
+        """A letter with the name for an index, in which an underscore would look like one more."""
+        return Symbol(letter, (self.name.replace("_", "-"),))
 
 
 # --- the formula, and the whole ----------------------------------------------------------
@@ -236,7 +159,7 @@ class Inputs(ProblemKeys):
     """``terms`` (a name, a weight and a problem each), ``formula``, and ``given``, its names:
     numbers, vectors (n) and matrices (n × m)."""
 
-    terms: Annotated[tuple[Term, ...], ReadBy(to_terms), WithJsonSchema(_TERMS_SCHEMA)] = ()
+    terms: Annotated[tuple[Term, ...], AsList, Field(json_schema_extra={"minItems": 1})] = ()
     formula: Annotated[str, ReadBy(to_formula), WithJsonSchema({"type": "string"})] | None = None
     given: Annotated[
         dict[
@@ -262,6 +185,9 @@ class Inputs(ProblemKeys):
         for term in given.get("terms", ()):
             own[PLAIN.symbol(term.symbol("w"))] = f"the weight of {term.name}"
             own[PLAIN.symbol(term.symbol("v"))] = f"the weighted loss of {term.name}"
+        if given.get("terms") == ():
+            yield ("terms",), "expected at least one term, got none"
+        yield from _named_twice([each.get("name") for each in given.get(PARTS, ())])
         yield from _bad_names(arrays, own)
         formula = given.get("formula")
         if formula is None or is_wrong(given, "given"):
@@ -271,6 +197,12 @@ class Inputs(ProblemKeys):
             check_value(formula, values)
         except (UnreadableText, CannotCombine) as error:
             yield ("formula",), str(error)
+
+
+def _named_twice(names: Sequence[str | None]) -> Iterator[Inconsistency]:
+    for n, name in enumerate(names):
+        if name is not None and name in names[:n]:
+            yield ("terms", n, "name"), f"there is a term {name!r} already"
 
 
 def _bad_names(arrays: Mapping[str, Array], own: Mapping[str, str]) -> Iterator[Inconsistency]:
