@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -72,8 +73,6 @@ class Loss(Form, Protocol):
     FORMULA: str
     #: Other names for ``loss:`` in a problem.
     ALIASES: tuple[str, ...]
-    #: Its own keys in a problem that solves as it is, each with a comment.
-    TEMPLATE: str
 
 
 #: What stands beside the losses here and is none.
@@ -133,6 +132,13 @@ def names() -> list[str]:
 def all_names(name: str) -> list[str]:
     """A loss's canonical name and its aliases."""
     return [name, *load(name).ALIASES]
+
+
+def template_of(name: str) -> str:
+    """The own keys of the loss with this canonical name in a problem that solves as it is, each with a
+    comment; without ``loss:``."""
+    beside = (Path(room) / f"{name}.template.yaml" for room in __path__)
+    return next(each.read_text(encoding="utf-8") for each in beside if each.exists())
 
 
 def inputs_of(name: str, data: Mapping[str, Any] | None = None) -> type[ProblemKeys]:

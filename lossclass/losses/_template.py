@@ -81,7 +81,7 @@ _LAST = """
 
 def template(name: str) -> str:
     """A commented problem for the loss with this canonical name."""
-    return _template(name, losses.load(name).TEMPLATE.lstrip("\n"), _TRAIN)
+    return _template(name, losses.template_of(name), _TRAIN)
 
 
 def network_template(network: str) -> str:

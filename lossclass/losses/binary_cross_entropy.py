@@ -152,23 +152,6 @@ class BinaryCrossEntropy(Pairs):
     TITLE = "Binary cross-entropy (BCE)"
     FORMULA = "L = −(1/n) Σᵢ [yᵢ ln ŷᵢ + (1 − yᵢ) ln(1 − ŷᵢ)]"
     ALIASES = ("bce",)
-    TEMPLATE = """
-# What is true for each observation: 1, 0, or a probability between.
-y_true: [1, 0, 1]
-
-# The probability that the model gives to a 1; or logits instead, to be put through a sigmoid.
-y_pred: [0.9, 0.2, 0.6]
-# logits: [2.2, -1.4, 0.4]  # in the place of y_pred
-# log_probs: [-0.1, -1.6, -0.5]  # in the place of y_pred
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
-
-# How much a 0 and a 1 count; or only how many times as much a 1 does.
-# class_weights: [1, 2]
-# pos_weight: 2
-
-# How much of the true probability is spread over both outcomes.
-# label_smoothing: 0.1
-"""
     Inputs = BinaryKeys
     HEADING = "The cross-entropy of each observation"
     LOGARITHMS = True

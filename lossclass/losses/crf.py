@@ -87,31 +87,6 @@ from lossclass.working import Working
 TITLE = "Linear-chain CRF (conditional random field), negative log-likelihood"
 FORMULA = "L = ln Z(x) − s(x, y),  Z(x) = Σ exp(s(x, y′)) over all paths y′"
 ALIASES = ("conditional_random_field", "linear_chain_crf")
-TEMPLATE = """
-# The names of the tags, in the order of the columns. Without them, they are numbered from 0.
-tags: [N, V]
-
-# The emissions, T × K: the score of each tag (across) at each time step (down).
-emissions:
-  - [1.0, 0.5]
-  - [0.5, 2.0]
-  - [1.5, 0.0]
-
-# The transitions, K × K: the score of going from a tag (down) to a tag (across).
-transitions:
-  - [0.5, 1.0]
-  - [0.8, -0.5]
-
-# The true tags, one for each time step: a list, or a text with one character for each.
-y_true: [N, V, N]
-
-# What it scores to begin with each tag, and to end with it. Without them, it is 0.
-# start: [0.5, -0.5]
-# end: [0.2, 0.1]
-
-# Or the emissions are the outputs of a recurrent network, one for each tag.
-# rnn: {inputs: [1, 0, 2], U: [[0.5]], W: [[0.1]], V: [[1], [-1]]}  # in the place of emissions
-"""
 _SCORES = Annotated[Numbers, Moves(Kind.NUMBER)]
 
 

@@ -40,20 +40,6 @@ from lossclass.working import Working
 TITLE = "Edit distance (Levenshtein), with the word or character error rate"
 FORMULA = "L = d(N, M)"
 ALIASES = ("levenshtein", "levenshtein_distance")
-TEMPLATE = """
-# What was said, and what was understood: texts, or lists of words.
-reference: kitten
-hypothesis: sitting
-
-# Whether a text is compared by its characters or by its words, which stand between spaces.
-# units: words
-
-# What an edit costs; without this, 1 each.
-costs: {substitution: 1.5, deletion: 1, insertion: 1}
-
-# The answer is the error rate: the distance divided by the length of the reference.
-# rate: true
-"""
 _EDITS: Final = ("substitution", "deletion", "insertion")
 _DONE: Final = {"substitution": "substituted", "deletion": "deleted", "insertion": "inserted"}
 #: A larger table is no hand work.

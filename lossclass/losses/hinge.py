@@ -63,18 +63,6 @@ class Hinge(Pairs):
 
     TITLE = "Hinge loss"
     FORMULA = "L = Σᵢ max(0, 1 − yᵢ·ŷᵢ)"
-    TEMPLATE = """
-# The true labels, 1 or -1, and the scores of the model, one for each.
-y_true: [1, -1, 1]
-y_pred: [0.8, -0.5, 0.3]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
-
-# How far on the right side of 0 a score has to be to cost nothing.
-# margin: 1
-
-# Take the square of each hinge.
-# squared: false
-"""
     Inputs = HingeKeys
     OWN = "sum"
     HEADING = "The hinge of each {each}"

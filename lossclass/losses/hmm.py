@@ -72,27 +72,6 @@ from lossclass.working import Working
 TITLE = "Hidden Markov model, negative log-likelihood"
 FORMULA = "L = −ln p(x),  p(x) = Σ P(x, z) over all state paths z"
 ALIASES = ("hidden_markov_model",)
-TEMPLATE = """
-# The names of the states, and of what they put out. Without them, they are numbered from 0.
-states: [Rainy, Sunny]
-symbols: [walk, shop]
-
-# The probability to begin in each state.
-initial: [0.6, 0.4]
-
-# K × K: the probability of going from a state (down) to a state (across).
-transition:
-  - [0.7, 0.3]
-  - [0.4, 0.6]
-
-# K × M: the probability with which a state (down) puts out a symbol (across).
-emission:
-  - [0.2, 0.8]
-  - [0.7, 0.3]
-
-# What was observed, one symbol for each time step.
-observations: [walk, shop, walk]
-"""
 _Row = Annotated[
     tuple[Probability, ...],
     AsList,

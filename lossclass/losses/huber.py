@@ -59,15 +59,6 @@ class Huber(Errors):
     TITLE = "Huber loss"
     FORMULA = "L = (1/n) Σᵢ ℓᵢ,  ℓᵢ = ½eᵢ² if |eᵢ| ≤ δ, else δ(|eᵢ| − ½δ)"
     ALIASES = ("huber_loss",)
-    TEMPLATE = """
-# What is true and what was predicted: n numbers, or n rows of D numbers.
-y_true: [3, 5, 2.5]
-y_pred: [2.5, 5, 4]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
-
-# Up to which size an error is squared; a larger one costs along a straight line.
-# delta: 1
-"""
     Inputs = HuberKeys
     HEADING = "The Huber loss of each error"
     CALLS = "huber"

@@ -146,34 +146,6 @@ class Divergence(Probabilities):
     TITLE = "Kullback-Leibler divergence (KL)"
     FORMULA = "L = Σᵢ Σ_c y_i,c ln(y_i,c / ŷ_i,c)"
     ALIASES = ("kl", "kld")
-    TEMPLATE = """
-# The classes. Without them, classes are called 0, 1, 2 ...
-classes: [negative, neutral, positive]
-
-# What is true of each observation: a probability for each class (or the class that is true).
-y_true:
-  - [0.2, 0.3, 0.5]
-  - [0.6, 0.3, 0.1]
-# true_logits: [[0, 1, 2], [3, 1, 0]]  # in the place of y_true
-
-# What the model predicts, a row for each observation and in it a number for each class:
-# probabilities, or one of the other two instead.
-y_pred:
-  - [0.1, 0.3, 0.6]
-  - [0.7, 0.2, 0.1]
-# logits: [[0, 1, 2], [2, 1, 0]]  # in the place of y_pred
-# log_probs: [[-2.3, -1.2, -0.51], [-0.36, -1.6, -2.3]]  # in the place of y_pred
-# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}  # in the place of y_pred
-
-# What all logits are divided by before the softmax.
-# temperature: 2  # with logits
-
-# Multiply the loss by the square of the temperature.
-# times_temperature_squared: false  # with temperature
-
-# The class that marks observations that do not count.
-# ignore: neutral
-"""
     Inputs = DivergenceKeys
     HEADING = "The divergence of each observation"
 

@@ -29,12 +29,6 @@ class MeanAbsoluteError(Errors):
     TITLE = "Mean absolute error (MAE)"
     FORMULA = "L = (1/n) Σᵢ |yᵢ − ŷᵢ|"
     ALIASES = ("mae", "l1")
-    TEMPLATE = """
-# What is true and what was predicted: n numbers, or n rows of D numbers.
-y_true: [3, 5, 2.5]
-y_pred: [2.5, 5, 4]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
-"""
     Inputs = PairKeys
     HEADING = "The absolute errors"
     CALLS = "mean_absolute_error"

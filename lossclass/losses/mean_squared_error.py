@@ -37,18 +37,6 @@ class MeanSquaredError(Errors):
     TITLE = "Mean squared error (MSE)"
     FORMULA = "L = (1/n) Σᵢ (yᵢ − ŷᵢ)²"
     ALIASES = ("mse",)
-    TEMPLATE = """
-# What is true and what was predicted: n numbers, or n rows of D numbers.
-y_true: [3, 5, 2.5]
-y_pred: [2.5, 5, 4]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
-
-# What stands before the mean: 0.5 for the convention with one half.
-# factor: 1
-
-# Take the square root of the mean: the root mean squared error (RMSE), with no factor.
-# root: false
-"""
     HEADING = "The squared errors"
     CALLS = "mean_squared_error"
 

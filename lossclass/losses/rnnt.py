@@ -74,37 +74,6 @@ from lossclass.working import Working
 TITLE = "Transducer loss (RNN-T)"
 FORMULA = "L = −ln p(l|x),  p(l|x) = Σ P(π) over the alignments π of l"
 ALIASES = ("transducer", "rnn_transducer")
-TEMPLATE = """
-# The labels that should come out, U of them: a text with one label per character, or a list.
-target: a
-
-# The symbol for "go on to the next time step", and what the columns stand for.
-blank: "-"
-labels: ["-", a]
-
-# T × (U + 1) × C: a distribution for each time step and each number of labels that are out so far,
-# from none to all. The rows may also be logits, or logarithms of probabilities.
-probabilities:
-  - [[0.6, 0.4], [0.7, 0.3]]
-  - [[0.2, 0.8], [0.9, 0.1]]
-# logits:  # in the place of probabilities
-#   - [[0.5, 0.1], [1.0, 0.2]]
-#   - [[0.1, 1.5], [2.0, 0.0]]
-# log_probs:  # in the place of probabilities
-#   - [[-0.5, -0.9], [-0.4, -1.2]]
-#   - [[-1.6, -0.2], [-0.1, -2.3]]
-
-# Or the logits are the sums of what an encoder puts out for each time step (T × C) and a predictor
-# for each number of labels (U + 1, by C).
-# joint:  # in the place of probabilities
-#   {encoder: [[0.5, 0], [0, 1]], predictor: [[0.2, 0.1], [0.3, 0]]}
-
-# Or the encoder is a recurrent network, beside a joint that has a predictor alone.
-# joint:  # in the place of probabilities; with rnn
-#   {predictor: [[0.2, 0.1], [0.3, 0]]}
-# rnn:  # in the place of probabilities; with joint
-#   {inputs: [1, 2], U: [[0.5]], W: [[0.1]], V: [[1], [-1]]}
-"""
 _HOLDERS: Final = ("probabilities", "logits", "log_probs", "joint")
 _LETTERS: Final = {"probabilities": "y", "log_probs": "q", "logits": "z", "joint": "z"}
 _MOST_CELLS: Final = 600

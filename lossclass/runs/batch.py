@@ -229,7 +229,7 @@ def sources_of(argument: str | Given) -> list[ProblemSource]:
 
 def _how_to_give(name: str, loss: str) -> str:
     """What to type for a loss that was named alone, with the numbers of its template."""
-    template = next(iter(load_all(StringIO(f"loss: {loss}\n{losses.load(loss).TEMPLATE}"), losses)))
+    template = next(iter(load_all(StringIO(f"loss: {loss}\n{losses.template_of(loss)}"), losses)))
     pairs = as_typed({key: each for key, each in template.data.items() if key != "loss"})
     typed = " ".join(f"{OPTION} {pair}" for pair in pairs)
     return (

@@ -72,7 +72,7 @@ class _Asking:
         any_form = losses.inputs_of(named.loss)
         forms = (any_form, *any_form.FORMS.values())
         known = {key for form in forms for key in form.model_fields}
-        self.ways = [title, *_ways(self.loss.TEMPLATE, known)]
+        self.ways = [title, *_ways(losses.template_of(named.loss), known)]
         self._said = ""
         self.data: dict[str, Any] = {"loss": named.loss, **named.keys}
         if self.loss.Inputs.FORM in named.keys:  # the template is one of another form

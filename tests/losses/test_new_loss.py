@@ -1,4 +1,5 @@
-"""A new loss is one ``.py`` and one ``.md`` (and a problem and a test): nothing else knows of it."""
+"""A new loss is a ``.py``, a ``.template.yaml`` and a ``.md`` (and a problem and a test): nothing else
+knows of it."""
 
 from __future__ import annotations
 
@@ -37,7 +38,6 @@ class FourthPower(Errors):
     TITLE = "Mean fourth power of the error"
     FORMULA = "L = (1/n) Σᵢ (yᵢ − ŷᵢ)⁴"
     ALIASES = ("m4e",)
-    TEMPLATE = "y_true: [1, 2]\\ny_pred: [1.5, 1]\\n"
     HEADING = "The fourth powers"
 
     def of_error(self, error, inputs, working):
@@ -62,6 +62,8 @@ class FourthPower(Errors):
 LOSS = FourthPower()
 '''
 
+TEMPLATE = "y_true: [1, 2]\ny_pred: [1.5, 1]\n"
+
 OPTIONS = """
 from lossclass.choices import Extra
 
@@ -75,6 +77,7 @@ EXTRAS = (SIGNS, Extra("most_signs", "M4E: so many.", default=5, example=5, leas
 @pytest.fixture
 def new_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "fourth_power.py").write_text(LOSS, encoding="utf-8")
+    (tmp_path / "fourth_power.template.yaml").write_text(TEMPLATE, encoding="utf-8")
     options = tmp_path / "fourth_power_options.py"
     options.write_text(OPTIONS, encoding="utf-8")
     monkeypatch.setattr(losses, "__path__", [*losses.__path__, str(tmp_path)])
@@ -173,7 +176,7 @@ def test_its_mistakes_are_told_like_any_others(new_loss: str) -> None:
 
 
 def test_a_text_that_is_missing_is_told_by_its_name() -> None:
-    body = {"__module__": "lossclass.losses.new", "TITLE": "New", "FORMULA": "L", "TEMPLATE": ""}
+    body = {"__module__": "lossclass.losses.new", "TITLE": "New", "FORMULA": "L"}
     with pytest.raises(TypeError, match="New has no HEADING"):
         type("New", (Errors,), body)
 

@@ -146,7 +146,7 @@ def binary_cells(draw: st.DrawFn, problem: Keys, shape: Place) -> Keys:
 
 def of_its_template(_draw: st.DrawFn, problem: Keys, _shape: Place) -> Keys:
     """The numbers of the problem that a loss brings, in any shape and order."""
-    own = yaml.safe_load(losses.load(problem["loss"]).TEMPLATE)
+    own = yaml.safe_load(losses.template_of(problem["loss"]))
     return {key: st.sampled_from([*np.ravel(own[key]).tolist()]) for key in ("y_true", "y_pred")}
 
 

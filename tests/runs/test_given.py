@@ -140,7 +140,7 @@ def test_a_loss_alone_is_told_how_to_give_its_numbers(name: str) -> None:
 
 def own_keys(name: str) -> dict[str, Any]:
     """What the template of a loss has, as it was written."""
-    text = f"loss: {name}\n{losses.load(name).TEMPLATE}"
+    text = f"loss: {name}\n{losses.template_of(name)}"
     return {**lossclass.load(io.StringIO(text)).data, "loss": name}
 
 

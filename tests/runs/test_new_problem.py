@@ -143,7 +143,7 @@ def test_a_name_that_says_more_than_the_loss_asks_for_what_is_left() -> None:
 def test_the_examples_are_answers(name: str) -> None:
     asking = _Asking(Named(name), Page(Console()))
     _, problem = asked(name, *(asking._ways_of(key)[0].example for key in asking.keys), "")
-    template = f"loss: {name}\n{losses.load(name).TEMPLATE}"
+    template = f"loss: {name}\n{losses.template_of(name)}"
     by_hand, again = (lossclass.solve(io.StringIO(each)) for each in (template, problem))
     assert again.answer.value == by_hand.answer.value
 

@@ -27,7 +27,6 @@ __all__ = [
     "ALIASES",
     "DIRECTIVES",
     "FORMULA",
-    "TEMPLATE",
     "TITLE",
     "Inputs",
     "conventions",
@@ -62,43 +61,6 @@ TITLE = "CTC loss (connectionist temporal classification)"
 FORMULA = "L = −ln p(l|x), p(l|x) = Σ P(π) over the alignments π of l"
 ALIASES = ()
 DIRECTIVES = {"collapse": collapsed}
-TEMPLATE = """
-# The labels that should come out: a text with one label per character, or a list of labels.
-target: HELLO
-
-# The symbol for "no label".
-blank: "-"  # a lone - needs quotes
-
-# The probability of each symbol, the same at every time step.
-probabilities: {H: 0.6, E: 0.5, L: 0.7, O: 0.8, "-": 0.2}
-
-# The alignments: texts with one symbol per character, or lists of symbols.
-alignments: ["H-E-L-L-O", "HE-L-L-O"]
-
-# Or how many time steps there are: then all alignments count, by the forward algorithm.
-# time_steps: 9  # in the place of alignments
-
-# Or a distribution for each time step, one row for each, and what its columns stand for. The rows
-# may also be logits or logarithms of probabilities, or the name of a .npy or .csv file. They stand
-# in the place of the probabilities and the alignments above, and so does a recurrent network.
-# labels: ["-", H, E, L, O]  # with probabilities, logits, log_probs or rnn
-# probabilities:  # in the place of probabilities above, alignments; with labels
-#   - [0.2, 0.5, 0.1, 0.1, 0.1]
-#   - [0.1, 0.2, 0.5, 0.1, 0.1]
-# logits:  # in the place of probabilities above, alignments; with labels
-#   - [0.5, 1, 0, 0, 0]
-#   - [0, 0.5, 1, 0, 0]
-# log_probs:  # in the place of probabilities above, alignments; with labels
-#   - [-1.6, -0.7, -2.3, -2.3, -2.3]
-#   - [-2.3, -1.6, -0.7, -2.3, -2.3]
-
-# Or a recurrent network whose outputs, one for each symbol, are the logits.
-# rnn:  # in the place of probabilities above, alignments; with labels
-#   {inputs: [1, 2, 3, 4, 5, 6], U: [[0.5]], W: [[0.1]], V: [[1], [0], [0], [0], [-1]]}
-
-# Count all alignments that are listed, or only those that collapse to the target: valid.
-# alignments_counted: listed
-"""
 
 
 def formula_of(inputs: Inputs) -> str:

@@ -31,26 +31,6 @@ __all__ = ["Inputs", "gradient", "solve", "value"]
 TITLE = "Custom loss"
 FORMULA = "L = Σₖ wₖ·Lₖ + F, or one of the two"
 ALIASES = ()
-TEMPLATE = """
-# A formula over the names below. There are + - * / ^ ( ), |x| and √x; ln, log2, log10, exp, sqrt,
-# abs, tanh, sigmoid, max and min, all element by element; sum(...) and mean(...), which make one
-# number of many; and softmax(...) of a list, or of each row.
-formula: mean((y - y_hat)^2) + lambda * sum(w^2)
-
-# What the formula's names are: numbers, lists of numbers, or lists of rows.
-given:
-  y: [1, 2]
-  y_hat: [1.5, 1.5]
-  lambda: 0.1
-  w: [0.3, -0.4]
-
-# Problems of other losses whose losses are added, each multiplied by its weight (1 without one).
-# A problem here has the keys that it would have in a file of its own.
-# terms:
-#   - name: margin
-#     weight: 0.5
-#     problem: {loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}
-"""
 
 
 def differentiated(inputs: Inputs, working: Working) -> Differentiated:

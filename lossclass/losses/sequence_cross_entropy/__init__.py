@@ -34,40 +34,6 @@ class SequenceCrossEntropy(CrossEntropies):
     TITLE = "Sequence loss (cross-entropy over time)"
     FORMULA = "L = −Σₜ Σ_c y_t,c ln ŷ_t,c"
     ALIASES = ("sequence",)
-    TEMPLATE = """
-# The classes. Without them, classes are called 0, 1, 2 ...
-classes: [noun, verb, other]
-
-# The class that is true at each time step (or a row for each, such as [1, 0, 0]).
-y_true: [noun, verb]
-
-# What the model predicts at each time step, one number for each class: probabilities, or logits.
-y_pred:
-  - [0.7, 0.2, 0.1]
-  - [0.3, 0.6, 0.1]
-# logits: [[2, 1, 0], [0.5, 1.5, 1]]  # in the place of y_pred
-# log_probs: [[-0.36, -1.6, -2.3], [-1.2, -0.51, -2.3]]  # in the place of y_pred
-# rnn: {inputs: [1, 2], U: 0.5, W: 0.1, V: [1, 0, -1]}  # in the place of y_pred
-
-# The label that marks padding: time steps that have it do not count.
-# ignore: pad
-
-# A factor for each class, where some are rare.
-# class_weights: [1, 1, 2]
-
-# How much of the true probability is spread over all classes.
-# label_smoothing: 0.1
-
-# One loss for the sequence: the sum over its time steps, or the mean. (Or say reduction, below.)
-# over_time: mean
-
-# Several sequences, of any lengths, instead of y_true, y_pred, logits and mask above; and what
-# becomes of their losses: mean, sum, or mean_over_tokens (all time steps alike).
-# examples:  # in the place of y_true, y_pred
-#   - {y_true: [noun, verb], y_pred: [[0.7, 0.2, 0.1], [0.3, 0.6, 0.1]]}
-#   - {y_true: [noun], y_pred: [[0.5, 0.4, 0.1]]}
-# over_examples: mean  # with examples
-"""
     Inputs = SequenceKeys
     HEADING = "The cross-entropy of each time step"
     EACH = "Time step"

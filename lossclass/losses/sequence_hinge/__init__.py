@@ -83,36 +83,6 @@ class SequenceHinge:
     TITLE = "Hinge loss for sequences"
     FORMULA = "L = Σₜ max(0, 1 − yₜ·ŷₜ)"
     ALIASES = ()
-    TEMPLATE = """
-# binary: a label of 1 or -1 and a score for each time step.
-formulation: binary
-y_true: [1, -1, 1]
-y_pred: [0.8, -0.5, 0.3]
-# rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}  # in the place of y_pred
-
-# How far a score has to be on its right side to cost nothing.
-# margin: 1
-
-# Take the square of each hinge (binary only).
-# squared: false
-
-# weston_watkins or crammer_singer: one of several classes for each time step, and a score for each
-# class. Without classes they are called 0, 1, 2. In the place of formulation, y_true, y_pred:
-# formulation: crammer_singer
-# classes: [DET, NOUN, VERB]
-# y_true: [DET, NOUN]
-# scores: [[2.1, 0.4, -0.3], [0.2, 1.5, 1.1]]
-# ignore: PAD  # the class of time steps that do not count
-
-# structured: whole sequences with their scores, the true one among them. The cost says how wrong a
-# sequence is; without it, it is the number of time steps that differ. In the place of formulation,
-# y_true, y_pred:
-# formulation: structured
-# y_true: ABC
-# candidates:
-#   - {sequence: ABC, score: 2.5}
-#   - {sequence: ACB, score: 1.2, cost: 2}
-"""
     Inputs = Inputs
 
     def value(self, inputs: Any) -> Any:

@@ -277,7 +277,6 @@ class Classes(ABC):
     TITLE: str
     FORMULA: str
     ALIASES: tuple[str, ...] = ()
-    TEMPLATE: str
     Inputs: type[LabelledKeys] = ClassKeys
     #: The reduction in the usual formula.
     OWN: ClassVar[Reduction] = "sum"

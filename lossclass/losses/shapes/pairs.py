@@ -250,7 +250,6 @@ class Pairs(ABC):
     TITLE: str
     FORMULA: str
     ALIASES: tuple[str, ...] = ()
-    TEMPLATE: str
     Inputs: type[PairKeys] = PairKeys
     #: The reduction in the usual formula.
     OWN: ClassVar[Reduction] = "mean"
@@ -280,7 +279,7 @@ class Pairs(ABC):
         Raises:
             TypeError: it is, and the class could be used, for nothing of it is abstract.
         """
-        texts = ("TITLE", "FORMULA", "TEMPLATE", "HEADING")
+        texts = ("TITLE", "FORMULA", "HEADING")
         missing = [name for name in texts if not hasattr(cls, name)]
         if (
             missing
