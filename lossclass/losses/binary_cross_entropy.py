@@ -41,7 +41,7 @@ from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.observations import log_given, remark_on_zero
 from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
-from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
+from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import (
     Array,
     LogProbabilityArray,
@@ -169,19 +169,14 @@ class BinaryCrossEntropy(Pairs):
         if inputs.kind == "logits":
             pairs = self._write_sigmoids(working, pairs)
         if inputs.label_smoothing:
-            epsilon = write_smoothing(working, inputs.label_smoothing, len(_CLASSES), "Keras")
-            made = (
-                write_smoothed(
-                    working,
-                    epsilon,
-                    each.y_true,
-                    len(_CLASSES),
-                    each.place,
-                    self.title("smoothed label", each.place),
-                )
+            true = (
+                (each.place, each.y_true, self.title("smoothed label", each.place))
                 for each in pairs
             )
-            pairs = [replace(each, y_true=true) for each, true in zip(pairs, made, strict=True)]
+            made = write_smoothed(working, inputs.label_smoothing, len(_CLASSES), "Keras", true)
+            pairs = [
+                replace(each, y_true=smoothed) for each, smoothed in zip(pairs, made, strict=True)
+            ]
         return pairs
 
     def introduce(self, inputs: Any, working: Working) -> None:

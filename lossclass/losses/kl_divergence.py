@@ -79,7 +79,11 @@ class DivergenceKeys(ClassKeys):
         elif "y_true" not in written:
             yield ("y_true",), "missing; true_logits may stand for it"
         elif given.get("y_true") is not None and only_predictions(given):
-            yield from _without_probability(labelled_in(given))
+            labelled = labelled_in(given)
+            for place in labelled.counted if labelled.is_valid else ():
+                if not any(labelled.target(place)):
+                    path, _ = labelled.entries[place]
+                    yield ("y_true", *path), "its numbers are all 0, so there is no distribution"
 
     @property
     def labelled(self) -> list[tuple[Index, Labelled]]:
@@ -129,15 +133,6 @@ def _in_rows(array: Any) -> Shape:
     """The shape, that of one row in outer brackets."""
     shape = shape_of(array)
     return shape if len(shape) > 1 else (1, *shape)
-
-
-def _without_probability(labelled: Labelled) -> Iterator[Inconsistency]:
-    """True distributions that are 0 for every class."""
-    if labelled.entries and not [*labelled.wrong_labels()]:
-        for place, row in zip(labelled.counted, labelled.targets, strict=True):
-            if not any(row):
-                path, _ = labelled.entries[place]
-                yield ("y_true", *path), "its numbers are all 0, so there is no distribution"
 
 
 class Divergence(Probabilities):

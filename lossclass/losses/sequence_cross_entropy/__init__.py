@@ -18,7 +18,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import Index
-from lossclass.losses.sequence_cross_entropy import averages, own_slips
+from lossclass.losses.sequence_cross_entropy import averages
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import Shares
@@ -95,7 +95,7 @@ class SequenceCrossEntropy(CrossEntropies):
         return {"left_out": every > len(found.places), "batch": bool(batch), **batch}
 
     def slips(self, inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
-        return own_slips.slips(inputs, calculation)
+        return averages.slips(inputs, calculation)
 
 
 LOSS = SequenceCrossEntropy()

@@ -1,21 +1,26 @@
-"""From one loss per time step to the answer: over time, over examples, and the perplexity."""
+"""From one loss per time step to the answer: over time, over examples, and the perplexity; and the
+mistakes that people make on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lossclass.arithmetic.expression import Quantity, Sum
+from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.expression import Expression, LogBase, Quantity, Sum, mean_of
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.closed_forms import Shares
+from lossclass.losses.shapes.common_slips import averaging_slips, other_averages
+from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.observations import cross_entropies, log_probabilities, raised
 from lossclass.losses.shapes.reduction import write_loss, write_sum
+from lossclass.slips import Slip
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -127,6 +132,21 @@ def _example(working: Working, number: int, terms: Sequence[Quantity], time: str
     )
 
 
+def _averages(
+    sequences: Sequence[Sequence[Quantity]],
+) -> dict[tuple[str, str], tuple[str, Expression]]:
+    """What may be made of the losses of several sequences, by what is said over time and over them."""
+    sums, means = [Sum(*each) for each in sequences], [mean_of(each) for each in sequences]
+    every = [term for each in sequences for term in each]
+    return {
+        ("sum", "mean"): ("the mean of the sequences' sums", mean_of(sums)),
+        ("mean", "mean"): ("the mean of the sequences' means", mean_of(means)),
+        ("sum", "mean_over_tokens"): ("the mean over all time steps that count", mean_of(every)),
+        ("sum", "sum"): ("the sum over all time steps", Sum(*sums)),
+        ("mean", "sum"): ("the sum of the sequences' means", Sum(*means)),
+    }
+
+
 def _remark_on_averages(
     working: Working,
     examples: Sequence[Sequence[Quantity]],
@@ -134,28 +154,22 @@ def _remark_on_averages(
     longest: int,
     answer: Quantity,
 ) -> None:
-    sums = [sum((working.values[term.id] for term in each), Decimal(0)) for each in examples]
-    lengths = [len(each) for each in examples]
-    means = [total / length for total, length in zip(sums, lengths, strict=True)]
-    count, total = len(examples), sum(sums, Decimal(0))
-    averages = {
-        ("sum", "mean"): ("the mean of the sequences' sums", total / count),
-        ("mean", "mean"): ("the mean of the sequences' means", sum(means, Decimal(0)) / count),
-        ("sum", "mean_over_tokens"): (
-            f"the mean over all {sum(lengths)} time steps that count",
-            total / sum(lengths),
-        ),
+    averages, count = _averages(examples), len(examples)
+    numbers = {way: each.value(working.values) for way, (_, each) in averages.items()}
+    of_all = f"all {sum(map(len, examples))} time steps"
+    names = {
+        way: name.replace("all time steps that", f"{of_all} that")
+        for way, (name, _) in averages.items()
     }
-    sums_of = {"sum": "the sum of the sequences' sums", "mean": "the sum of the sequences' means"}
-    asked = averages[chosen][0] if chosen in averages else sums_of[chosen[0]]
-    listed = ", ".join(f"{name} is {working.text(value)}" for name, value in averages.values())
-    padded = working.text(total / (count * longest))
+    names["sum", "sum"] = "the sum of the sequences' sums"
+    listed = ", ".join(f"{names[way]} is {working.text(numbers[way])}" for way in [*names][:3])
+    padded = working.text(numbers["sum", "sum"] / (count * longest))
     working.remark(
         "four-averages",
         "Not all sequences have the same number of time steps that count, so it can matter what is "
         f"averaged: {listed}. With every sequence padded to {longest} time steps and the padding "
         f"counted as well, as it should not be, the sum divided by {count} × {longest} is {padded}. "
-        f"This problem asks for {asked}, {working.text(answer)}.",
+        f"This problem asks for {names[chosen]}, {working.text(answer)}.",
         answer,
     )
 
@@ -189,3 +203,87 @@ def perplexity(
         why=f"{inputs.log_base} to the power of the mean loss of a time step. If the model gave each of k "
         "classes the probability 1/k, and one of them were true, it would be k.",
     )
+
+
+# --- slips -------------------------------------------------------------------------------
+
+
+def slips(inputs: SequenceKeys, calculation: Calculation) -> Iterator[Slip]:
+    """The mistakes with cross-entropies, with what is averaged, and with what does not count."""
+    yield from cross_entropy_slips(calculation, inputs.names, "time steps")
+    terms = iter(calculation.all("term"))
+    sequences = [[next(terms) for _ in each.counted] for _, each in inputs.labelled]
+    if not inputs.has_examples:
+        yield from averaging_slips(calculation, "time steps")
+    else:
+        asked = inputs.over_time, inputs.over_examples
+        yield from other_averages(_averages(sequences), asked)
+        yield from _averaged_twice(inputs, calculation, sequences)
+    yield from _padding_counted(inputs, calculation, sequences)
+    yield from _of_the_perplexity(calculation, inputs.log_base)
+
+
+def _averaged_twice(
+    inputs: SequenceKeys, calculation: Calculation, sequences: list[list[Quantity]]
+) -> Iterator[Slip]:
+    """What is a mean over time or over the sequences already, divided by their number again."""
+    count, loss = len(sequences), calculation.by_id["loss"].definition
+    if count > 1 and inputs.over_examples != "sum":
+        text = f"The mean is divided once more by the number of sequences, {count}."
+        yield Slip("averaged-twice", text, {"loss": loss / count})
+    if inputs.over_time == "mean" and inputs.over_examples != "mean_over_tokens":
+        examples = zip(calculation.all("example"), sequences, strict=True)
+        again = {each.id: each.definition / len(own) for each, own in examples if len(own) > 1}
+        if again:
+            text = "The mean over each sequence is divided once more by how many time steps it has."
+            yield Slip("averaged-twice", text, again)
+
+
+def _padding_counted(
+    inputs: SequenceKeys, calculation: Calculation, sequences: list[list[Quantity]]
+) -> Iterator[Slip]:
+    """A mean that is divided by the time steps that do not count as well."""
+    lengths = [each.shape[0] for _, each in inputs.labelled]
+    if lengths == [*map(len, sequences)]:
+        return
+    longest = max(lengths)
+    changed: dict[str, Expression] = {}
+    if not inputs.has_examples:
+        if (inputs.reduction or inputs.over_time) == "mean":
+            changed["loss"] = calculation.by_id["loss"].definition.operands[0] / longest
+    elif inputs.over_examples == "mean_over_tokens":
+        every = Sum(*(term for each in sequences for term in each))
+        changed["loss"] = every / (longest * len(sequences))
+    elif inputs.over_time == "mean":
+        for each, own in zip(calculation.all("example"), sequences, strict=True):
+            changed[each.id] = Sum(*own) / longest
+    if changed:
+        text = "The time steps that do not count are counted in what it is divided by."
+        yield Slip("padding-counted", text, changed)
+
+
+def _of_the_perplexity(calculation: Calculation, base: LogBase) -> Iterator[Slip]:
+    """The mistakes in a perplexity that is asked."""
+    if "perplexity" not in calculation.by_id:
+        return
+    (mean,) = calculation.uses["perplexity"]
+    terms, loss = calculation.all("term"), calculation.by_id.get("loss")
+    name, count = PLAIN.symbol(mean.symbol), len(terms)
+
+    def alone(code: str, text: str, new: Expression) -> Slip:
+        return Slip(code, text, {"perplexity": new}, "perplexity")
+
+    text = f"This is the mean loss {name}; the perplexity is {base} to the power of it."
+    yield alone("loss-for-perplexity", text, mean)
+    if loss is not None and mean.id != "loss":
+        text = f"This is the loss; the perplexity is {base} to the power of the mean loss {name}."
+        yield alone("loss-for-perplexity", text, loss)
+    other: LogBase = "2" if base == "e" else "e"
+    text = f"{other} is raised to a mean of logarithms to base {base}; {base} belongs there."
+    yield alone("perplexity-base-mixed", text, raised(other, mean))
+    for divided, off in ((count - 1, "few"), (count + 1, "many")):
+        if count > 1 and divided > 1:  # divided by 1, it is the sum
+            text = f"The mean is divided by {divided}, one token too {off}: {count} of them count."
+            other_mean = Sum(*terms) / divided
+            yield Slip("perplexity-off-by-one-token", text, {mean.id: other_mean})
+            yield alone("perplexity-off-by-one-token", text, raised(base, other_mean))

@@ -71,14 +71,11 @@ class MultiClassKeys(LabelledKeys):
         if scores is None or "y_true" not in given:
             return
         found = labelled_in(given)
-        if not found.entries or [*found.wrong_labels()]:
-            return
-        for place, row in zip(found.counted, found.targets, strict=True):
-            if sorted(row) != [0] * (len(row) - 1) + [1]:
-                yield (
-                    ("y_true", *found.entries[place][0]),
-                    "expected a 1 for one class, and 0 for the others",
-                )
+        for place in found.counted if found.is_valid else ():
+            *zeros, one = sorted(found.target(place))
+            if any(zeros) or one != 1:
+                path, _ = found.entries[place]
+                yield ("y_true", *path), "expected a 1 for one class, and 0 for the others"
 
 
 class MultiClass(Classes):

@@ -125,8 +125,7 @@ class LabelledKeys(RnnKeys):
     @classmethod
     def counted_places(cls, given: Mapping[str, Any], shape: Shape) -> list[Place]:
         found = labelled_in(given) if given.get("y_true") is not None else None
-        fits = found is not None and found.entries and not [*found.wrong_labels()]
-        return found.counted if found and fits else super().counted_places(given, shape)
+        return found.counted if found and found.is_valid else super().counted_places(given, shape)
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
@@ -46,7 +47,7 @@ from lossclass.losses.shapes.observations import (
     log_probabilities,
     remark_on_zero,
 )
-from lossclass.losses.shapes.smoothing import Share, write_smoothed, write_smoothing
+from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.slips import Slip
@@ -79,16 +80,9 @@ class CrossEntropyKeys(ClassKeys):
         if found or given.get("reduction") != "weighted_mean" or "y_true" not in given:
             return
         labelled = labelled_in(given)
-        if (
-            [*labelled.entries] == []
-            or [*labelled.wrong_labels()]
-            or sum_that_counts(labelled, numbers, given.get("weights"))
-        ):
-            return
-        yield (
-            ("class_weights",),
-            "for these true classes they sum to 0, so there is no weighted mean",
-        )
+        if labelled.is_valid and not sum_that_counts(labelled, numbers, given.get("weights")):
+            message = "for these true classes they sum to 0, so there is no weighted mean"
+            yield ("class_weights",), message
 
     @classmethod
     def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
@@ -220,22 +214,17 @@ class CrossEntropies(Probabilities):
     ) -> list[Observation]:
         """Write the smoothed true distributions; the observations with these."""
         names = inputs.names
-        epsilon = write_smoothing(working, inputs.label_smoothing, len(names), "PyTorch")
-
-        def smoothed(each: Observation, c: int, name: str, true: Quantity) -> Quantity:
-            title = f"The smoothed probability of {said_class(name)} in {self.called(each.index)}"
-            return write_smoothed(working, epsilon, true, len(names), (*each.index, c), title)
-
-        return [
-            replace(
-                each,
-                y_true=tuple(
-                    smoothed(each, c, name, true)
-                    for c, (name, true) in enumerate(zip(names, each.y_true, strict=True), start=1)
-                ),
+        true = (
+            (
+                (*each.index, c),
+                y,
+                f"The smoothed probability of {said_class(name)} in {self.called(each.index)}",
             )
             for each in observations
-        ]
+            for c, (name, y) in enumerate(zip(names, each.y_true, strict=True), start=1)
+        )
+        made = iter(write_smoothed(working, inputs.label_smoothing, len(names), "PyTorch", true))
+        return [replace(each, y_true=tuple(islice(made, len(names)))) for each in observations]
 
     def term_formula(self, inputs: Any, index: Letters) -> str:
         y = indexed("s" if inputs.label_smoothing else "y", (*index, "c"))

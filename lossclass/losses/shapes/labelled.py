@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -109,7 +110,11 @@ class Labelled:
     @property
     def targets(self) -> Rows:
         """The true distributions of the places that count."""
-        return tuple(self._resolved(self.entries[place][1])[0][0] for place in self.counted)
+        return tuple(map(self.target, self.counted))
+
+    def target(self, place: Place) -> tuple[Decimal, ...]:
+        """The true distribution of a place that counts."""
+        return self._resolved(self.entries[place][1])[0][0]
 
     def wrong_labels(self) -> Iterator[Inconsistency]:
         """The places that count and whose class or row is none, with paths from ``y_true``."""
@@ -117,6 +122,11 @@ class Labelled:
             path, entry = self.entries[place]
             for (_, *column), message in self._resolved(entry)[1]:
                 yield (*path, *column), message
+
+    @cached_property
+    def is_valid(self) -> bool:
+        """Whether what is true is of the predictions' shape, and a class or a row wherever it counts."""
+        return bool(self.entries) and not [*self.wrong_labels()]
 
     def _resolved(self, entry: Any) -> tuple[Rows, list[Inconsistency]]:
         return resolve_targets((entry,), 1, self.names)

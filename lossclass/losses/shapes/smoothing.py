@@ -6,6 +6,7 @@ section 7, with the even distribution over all classes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
@@ -25,11 +26,18 @@ Share: TypeAlias = Annotated[
 ]
 
 
-def write_smoothing(working: Working, share: Decimal, classes: int, library: str) -> Quantity:
-    """Write the section in which the truth is smoothed, and return its ε.
+def write_smoothed(
+    working: Working,
+    share: Decimal,
+    classes: int,
+    library: str,
+    true: Iterable[tuple[Place, Quantity, str]],
+) -> list[Quantity]:
+    """Write the section in which the truth is smoothed: steps ``smoothed.PLACE``.
 
     Args:
         library: who smooths in the same way.
+        true: the probabilities, each with its place and the title of its step.
     """
     working.section("The smoothed true distributions")
     epsilon = working.given("label_smoothing", Symbol("ε"), share)
@@ -37,12 +45,9 @@ def write_smoothing(working: Working, share: Decimal, classes: int, library: str
         f"Label smoothing with ε = {working.text(epsilon)}: s = (1 − ε) · y + ε / C is used in the "
         f"place of y. Each of the C = {classes} classes gets ε / C, the true one too, as in {library}."
     )
-    return epsilon
-
-
-def write_smoothed(
-    working: Working, epsilon: Quantity, true: Quantity, classes: int, place: Place, title: str
-) -> Quantity:
-    """Write a smoothed probability: step ``smoothed.PLACE``."""
-    kept = (1 - epsilon) * true
-    return working.step(*named("smoothed", "s", place), kept + epsilon / classes, title=title)
+    return [
+        working.step(
+            *named("smoothed", "s", place), (1 - epsilon) * y + epsilon / classes, title=title
+        )
+        for place, y, title in true
+    ]
