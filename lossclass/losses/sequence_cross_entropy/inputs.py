@@ -27,6 +27,7 @@ from lossclass.problem.arrays import (
     ProbabilityRows,
     Shape,
     Targets,
+    at,
     shape_of,
 )
 from lossclass.problem.fields import AsChoice, AsList
@@ -126,17 +127,18 @@ class SequenceKeys(CrossEntropyKeys):
         ((_, whole),) = super().labelled
         if len(whole.shape) == 1:
             return [((), whole)]
-        # a mask may be of the whole sequences, or one for all along an axis
-        masks = whole.mask if whole.mask is not None else (None,) * whole.shape[0]
-        masks = masks if len(masks) > 1 else masks * whole.shape[0]
+        examples, steps = whole.shape
         return [
             (
-                (number,),
-                Labelled(true, rows, whole.names, _of_steps(mask, whole.shape[1]), whole.ignore),
+                (n,),
+                replace(
+                    whole,
+                    y_true=whole.y_true[n - 1],
+                    predictions=whole.predictions[n - 1],
+                    mask=whole.mask and tuple(at(whole.mask, (n, t)) for t in range(1, steps + 1)),
+                ),
             )
-            for number, (true, rows, mask) in enumerate(
-                zip(whole.y_true, whole.predictions, masks, strict=True), start=1
-            )
+            for n in range(1, examples + 1)
         ]
 
 
@@ -168,13 +170,6 @@ def _nothing_left(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         if number not in left:
             message = "no time step is left: padding or the mask leaves out every one"
             yield ("y_true", number - 1), f"{message}; with reduction, the others count alone"
-
-
-def _of_steps(mask: Any, steps: int) -> Array | None:
-    """The mask of a sequence, from one number for all of it, or from one for each time step."""
-    if mask is None or (isinstance(mask, tuple) and len(mask) == steps):
-        return mask
-    return (mask if isinstance(mask, tuple) else (mask,)) * steps
 
 
 def _wrong_examples(given: Mapping[str, Any]) -> Iterator[Inconsistency]:

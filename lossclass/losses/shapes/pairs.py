@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from math import prod
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
@@ -447,41 +448,29 @@ class Pairs(ABC):
         """Write what is given, and the network in the place of predictions; the pairs that count."""
         made = None if inputs.rnn is None else write_rnn(working, inputs)
         working.section("Given" if made is None else TRUE_AND_PREDICTED)
-        y_true = self._given(working, "y_true", Symbol("y"), inputs.truth)
+        y_true = _write_given(working, "y_true", Symbol("y"), inputs.truth)
+        behind: Mapping[Place, Quantity] = {}
         if made is None:
-            letter = _SYMBOLS[inputs.kind]
             predictions = getattr(inputs, inputs.kind)
-            predicted = self._given(working, inputs.kind, letter, predictions)
-            pairs = [
-                Pair(
-                    place,
-                    y_true[_own_place(place, inputs.y_true)],
-                    predicted[_own_place(place, predictions)],
-                )
-                for place in places(inputs.shape)
-                if inputs.counts(place)
-            ]
+            predicted = _write_given(working, inputs.kind, _SYMBOLS[inputs.kind], predictions)
         else:
-            rows = zip(made.predictions, made.outputs, strict=True)
-            each = [both for row in rows for both in zip(*row, strict=True)]
-            pairs = [
-                Pair(place, y_true[place], prediction, output)
-                for place, (prediction, output) in zip(places(inputs.shape), each, strict=True)
-                if inputs.counts(place)
-            ]
-        head = self.PREDICTED[inputs.kind if made is None else "y_pred"]
-        self._table(working, pairs, inputs, head)
-        return pairs
-
-    def _given(
-        self, working: Working, key: str, symbol: Symbol, numbers: Array
-    ) -> dict[Place, Quantity]:
-        return {
-            place: working.given(
-                *named(key, symbol.letter, place, hat=symbol.hat), at(numbers, place)
+            predictions = inputs.truth  # of the same shape
+            predicted, behind = (
+                dict(zip(places(inputs.shape), chain(*rows), strict=True))
+                for rows in (made.predictions, made.outputs)
             )
-            for place in places(shape_of(numbers))
-        }
+        pairs = [
+            Pair(
+                place,
+                y_true[_own_place(place, inputs.truth)],
+                predicted[_own_place(place, predictions)],
+                behind.get(place),
+            )
+            for place in places(inputs.shape)
+            if inputs.counts(place)
+        ]
+        self._table(working, pairs, inputs, self.PREDICTED["y_pred" if made else inputs.kind])
+        return pairs
 
     def _table(self, working: Working, pairs: Sequence[Pair], inputs: Any, head: str) -> None:
         axes = self.letters(inputs)
@@ -617,6 +606,15 @@ class Pairs(ABC):
         """What the libraries are given, by name: y and the predictions, and what else there is."""
         y_true, predicted = (each.astype(float) for each in inputs.decimals())
         return {"y_true": y_true, inputs.as_given().kind: predicted}
+
+
+def _write_given(
+    working: Working, key: str, symbol: Symbol, numbers: Array
+) -> dict[Place, Quantity]:
+    return {
+        place: working.given(*named(key, symbol.letter, place, hat=symbol.hat), at(numbers, place))
+        for place in places(shape_of(numbers))
+    }
 
 
 def _own_place(place: Place, numbers: Array) -> Place:
