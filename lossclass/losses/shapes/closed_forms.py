@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
 from lossclass.losses._logarithms import Doubles, ln_of_base
-from lossclass.losses.shapes.reduction import weights_at
+from lossclass.losses.shapes.reduction import divided_by, weights_at
 from lossclass.problem.arrays import Place
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
@@ -144,12 +144,9 @@ class Shares:
         if log_base == "e":
             return self
         base = f"ln {log_base}"
-        return Shares(
-            self.factors / ln_of_base(log_base),
-            self.above,
-            (*self.below, base),
-            (*self.words, f"divided by {base} for the base of the logarithms"),
-        )
+        words = f"divided by {base} for the base of the logarithms"
+        factors, below = self.factors / ln_of_base(log_base), (*self.below, base)
+        return Shares(factors, self.above, below, (*self.words, words))
 
     def of_rows(self, width: int) -> Shares:
         """The same for each number of rows of which the losses are the means."""
@@ -202,30 +199,26 @@ def shares(
         class_weights: of each loss, what the weighted mean also divides by.
         each: what an observation is called.
     """
-    import numpy as np
-
     places = [(n,) for n in range(1, losses + 1)] if isinstance(losses, int) else losses
-    weights, count = weights_at(inputs, places), len(places)
+    weights, reduction = weights_at(inputs, places), inputs.reduction or own
+    number = divided_by(reduction, weights, class_weights)
     above: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    below, what = "", f"n = {number:.0f}"
     if inputs.weights is not None:
         above, words = ("w",), (f"times the weight w of its {each}",)
-    reduction = inputs.reduction or own
     if reduction == "weighted_mean" and class_weights is not None:
-        total, divisor = (weights * class_weights).sum(), "(Σ w · K)" if above else "Σ K"
-        said = f"divided by {divisor}, the sum of the weights that count"
-        return Shares(weights / total, above, (divisor,), (*words, said))
-    if reduction == "weighted_mean" and above:
-        said = "divided by Σ w, the sum of the weights"
-        return Shares(weights / weights.sum(), above, ("Σ w",), (*words, said))
-    if reduction == "mean_over_counted" and above:
-        count = int(np.count_nonzero(weights))
-        if count > 1:
-            said = f"divided by n = {count}, the number of weights that are not 0"
-            return Shares(weights / count, above, ("n",), (*words, said))
-    elif reduction in ("mean", "weighted_mean", "mean_over_counted") and count > 1:
-        return Shares(weights / count, above, ("n",), (*words, f"divided by n = {count}"))
-    return Shares(weights, above, (), words)
+        below = "(Σ w · K)" if above else "Σ K"
+        what = f"{below}, the sum of the weights that count"
+    elif reduction == "weighted_mean" and above:
+        below, what = "Σ w", "Σ w, the sum of the weights"
+    elif number > 1:
+        below = "n"
+        if reduction == "mean_over_counted" and above:
+            what += ", the number of weights that are not 0"
+    if not below:
+        return Shares(weights / number, above, (), words)
+    return Shares(weights / number, above, (below,), (*words, f"divided by {what}"))
 
 
 # --- through a network -------------------------------------------------------------------

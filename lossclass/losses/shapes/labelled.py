@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from lossclass.problem.arrays import (
     Array,
@@ -20,9 +20,6 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.keys import Inconsistency, stands_for
 from lossclass.problem.yaml_source import Path
-
-#: A class, or a distribution over the classes as it was written.
-Entry: TypeAlias = "str | tuple[str, ...]"
 
 
 @dataclass(frozen=True)

@@ -242,42 +242,27 @@ def write_rnn(
     """
     from lossclass.rnn.forward_steps import ROOM, write_forward
 
-    def index(n: int, c: int, of: int) -> Index:
-        return (n,) if flat and of == 1 else (n, c)
-
     def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         return softmax_steps(working, outputs, (n,), names and partial(names, n), temperature)
 
-    def sigmoid(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
-        count = len(outputs)
-        return [
-            sigmoid_step(working, output, index(n, c, count), title=_title(c, count))
-            for c, output in enumerate(outputs, start=1)
-        ]
-
-    def identity(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
-        made = []
+    def one_by_one(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
+        made, is_alone = [], len(outputs) == 1
         for c, output in enumerate(outputs, start=1):
-            at = index(n, c, len(outputs))
-            usual, title = Symbol(symbol.letter, at, hat=symbol.hat), _title(c, len(outputs))
+            at: Index = (n,) if flat and is_alone else (n, c)
+            title = "Prediction" if is_alone else f"Prediction {c}"
+            if inputs.output == "sigmoid":
+                made.append(sigmoid_step(working, output, at, title=title))
+                continue
+            usual = Symbol(symbol.letter, at, hat=symbol.hat)
             named = names(n, symbol.letter, c) if names else usual
             made.append(working.step(dotted(name, at), named, output, title=title, at=At(name, at)))
         return made
 
-    predict: Callable[[int, Sequence[Quantity]], Sequence[Quantity]] = {
-        "softmax": softmax,
-        "sigmoid": sigmoid,
-        "identity": identity,
-    }[inputs.output]
+    predict = softmax if inputs.output == "softmax" else one_by_one
     said = _said_of(inputs.output, working, temperature)
     with working.room(ROOM):
         made = write_forward(working, inputs.network, said, predict)
     return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])
-
-
-def _title(c: int, of: int) -> str:
-    """The title of one of the predictions of a time step."""
-    return "Prediction" if of == 1 else f"Prediction {c}"
 
 
 def _said_of(output: str, working: Working, temperature: Quantity | None) -> str:
@@ -303,8 +288,3 @@ def rnn_outputs(inputs: RnnKeys, *, predictions: bool = False) -> Rows:
         numbers = np.exp(numbers - numbers.max(axis=1, keepdims=True))
         numbers = numbers / numbers.sum(axis=1, keepdims=True)
     return tuple(tuple(Decimal(repr(float(number))) for number in row) for row in numbers)
-
-
-def flat(rows: Rows) -> tuple[Decimal, ...]:
-    """The numbers of rows that have one each."""
-    return tuple(number for row in rows for number in row)

@@ -320,13 +320,13 @@ def _times(factor: Decimal | Expression | None, expression: Expression) -> Expre
 
 def _said_with(factor: Decimal | Expression | None, what: str) -> str:
     """What is worked, in words, with the factor that is said there: a minus or an expression."""
+    if factor is None or factor == 1:
+        return what
+    what = what.removesuffix(", as it is")
     if factor == -1:
-        return f"minus {what.removesuffix(', as it is')}"
-    if isinstance(factor, Expression):
-        return f"{what.removesuffix(', as it is')}, times {formula(factor, PLAIN)}"
-    if factor is not None and factor != 1:
-        return f"{what.removesuffix(', as it is')}, times {PLAIN.number(factor)}"
-    return what
+        return f"minus {what}"
+    said = formula(factor, PLAIN) if isinstance(factor, Expression) else PLAIN.number(factor)
+    return f"{what}, times {said}"
 
 
 def _number(factor: Decimal | Expression | None, working: Working) -> Decimal:
@@ -370,17 +370,24 @@ def reduce_values(
 
     weights = weights_at(inputs, places or [(n,) for n in range(1, len(losses) + 1)])
     weighted = np.where(weights == 0, 0.0, weights * losses)  # 0 · ∞ counts as 0, as in the steps
-    match inputs.reduction or own:
-        case "none":
-            return weighted
+    reduction = inputs.reduction or own
+    if reduction == "none":
+        return weighted
+    return weighted.sum() / divided_by(reduction, weights, class_weights)
+
+
+def divided_by(reduction: Reduction, weights: Doubles, class_weights: Doubles | None) -> float:
+    """What a mean of some kind divides by; 1 for a sum, and for none."""
+    import numpy as np
+
+    match reduction:
         case "mean":
-            return weighted.mean()
+            return len(weights)
         case "weighted_mean":
-            counted = weights if class_weights is None else weights * class_weights
-            return weighted.sum() / counted.sum()
+            return float((weights if class_weights is None else weights * class_weights).sum())
         case "mean_over_counted":
-            return weighted.sum() / np.count_nonzero(weights)
-    return weighted.sum()
+            return np.count_nonzero(weights)
+    return 1
 
 
 def in_shape(reduced: Any, shape: Shape) -> Any:
