@@ -22,7 +22,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, calls
 from lossclass.losses._logarithms import Doubles, doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import Index, dotted, named
+from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
@@ -84,10 +84,6 @@ class DivergenceKeys(ClassKeys):
                 if not any(labelled.target(place)):
                     path, _ = labelled.entries[place]
                     yield ("y_true", *path), "its numbers are all 0, so there is no distribution"
-
-    @property
-    def labelled(self) -> list[tuple[Index, Labelled]]:
-        return [((), labelled_in({**dict(self), "y_true": self.y_true or ()}))]
 
     @property
     def distributions(self) -> Distributions:

@@ -36,8 +36,6 @@ class SequenceCrossEntropy(CrossEntropies):
     ALIASES = ("sequence",)
     Inputs = SequenceKeys
     HEADING = "The cross-entropy of each time step"
-    EACH = "Time step"
-    LETTER = "t"
     COLUMNS: ClassVar = {1: ("t",), 2: ("example", "t")}
 
     def called(self, place: Index) -> str:

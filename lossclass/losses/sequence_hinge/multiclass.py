@@ -83,8 +83,6 @@ class MultiClass(Classes):
     them count."""
 
     HEADING = "The hinge of each time step"
-    EACH = "Time step"
-    LETTER = "t"
     COLUMNS: ClassVar[Mapping[int, tuple[str, ...]]] = {**Classes.COLUMNS, 1: ("t",)}
     #: The name of the data that says how the libraries are asked for it.
     CALLS: ClassVar[str]
@@ -179,7 +177,7 @@ class MultiClass(Classes):
                 for place, row, y in zip(found.places, rows, true, strict=True)
             ],
         )
-        if note := left_out(self.whose(inputs), self.EACH):
+        if note := left_out(self.whose(inputs), inputs.EACH):
             working.say(note)
         names = [*map(said_class, found.names)]
         order = ", ".join(f"{c} stands for {name}" for c, name in enumerate(names, start=1))

@@ -113,11 +113,6 @@ class LabelledKeys(RnnKeys):
     y_true: Targets
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        shape = cls.losses_shape(given)
-        return shape[0] if shape else None
-
-    @classmethod
     def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
         predictions = only_predictions(given)
         return (shape_of(predictions)[:-1] or (1,)) if predictions else None
@@ -204,7 +199,7 @@ def labelled_in(given: Mapping[str, Any], classes: Any = None, ignore: Any = Non
     predictions = only_predictions(given)
     assert predictions is not None  # noqa: S101 - or it would not be valid
     return Labelled(
-        given["y_true"],
+        given["y_true"] or (),
         predictions,
         class_names(classes or given.get("classes"), predictions),
         given.get("mask"),
@@ -281,9 +276,7 @@ class Classes(ABC):
     OWN: ClassVar[Reduction] = "sum"
     #: What the section is called in which the observations are worked.
     HEADING: ClassVar[str]
-    #: What an observation is called, and the heads of the parts of its place, by how many there are.
-    EACH: ClassVar[str] = "Observation"
-    LETTER: ClassVar[str] = "i"
+    #: The heads of the parts of an observation's place, by how many there are.
     COLUMNS: ClassVar[Mapping[int, tuple[str, ...]]] = {
         1: ("i",),
         2: ("b", "t"),
@@ -383,7 +376,7 @@ class Classes(ABC):
 
     def called(self, place: Index) -> str:
         """An observation inside a sentence."""
-        return f"{self.EACH.lower()} {', '.join(map(str, place))}"
+        return f"{self.Inputs.EACH} {', '.join(map(str, place))}"
 
     def title(self, what: str, place: Index) -> str:
         """What stands over a step of an observation: "The hinge of time step 2"."""
@@ -402,7 +395,7 @@ class Classes(ABC):
             self.OWN,
             found.places,
             class_weights=self.true_class_weights(inputs, found),
-            each=self.EACH.lower(),
+            each=self.Inputs.EACH,
         )
 
     def how(self, inputs: Any, found: Distributions) -> How:
@@ -459,7 +452,7 @@ class Probabilities(Classes):
             [([*map(str, each.index)], (each.y_true, each.predicted)) for each in observations],
             are_given=from_rnn is None,
         )
-        if note := left_out(self.whose(inputs), self.EACH):
+        if note := left_out(self.whose(inputs), inputs.EACH):
             working.say(note)
         if found.true_kind == "true_logits":
             observations = self._write_softmax(working, observations, temperature, of_truth=True)

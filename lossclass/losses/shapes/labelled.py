@@ -164,7 +164,7 @@ def left_out(found: Sequence[tuple[str, Labelled]], each: str) -> str:
             (labelled.masked, "the mask is 0 there"),
         ]:
             if left:
-                sentences.append(f"{_do_not_count(left, each, whose)}: {why}.")
+                sentences.append(f"{_do_not_count(left, each.capitalize(), whose)}: {why}.")
     if sentences:
         sentences.append("What does not count adds nothing to the loss, and no mean divides by it.")
     return " ".join(sentences)

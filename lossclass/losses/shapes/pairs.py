@@ -99,11 +99,6 @@ class PairKeys(RnnKeys):
     over: Annotated[Literal["last_axis"], AsChoice] | None = None
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        shape = cls.losses_shape(given)
-        return shape[0] if shape else None
-
-    @classmethod
     def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
         shape = cls.pairs_shape(given)
         if shape is None:
