@@ -45,7 +45,6 @@ from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import (
     Array,
     LogProbabilityArray,
-    Place,
     ProbabilityArray,
     TruthArray,
     array_field,
@@ -237,10 +236,23 @@ class BinaryCrossEntropy(Pairs):
             why=remains if is_new else "",
             aside="" if is_new else remains,
         )
+        certain, is_plain = "its true probability is 1", not inputs.has_weights
         for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
             if not probability.value(working.values):
-                _remark_on_zero(
-                    working, inputs, term, pair.place, happens, share.value(working.values)
+                never = (
+                    f"The model gives a {happens} a probability of 0, and so does the truth: "
+                    f"0 · {log_to(inputs.log_base)} 0 counts as 0. What never happens costs nothing."
+                )
+                remark_on_zero(
+                    working,
+                    inputs,
+                    pair.place,
+                    term,
+                    f"a {happens}",
+                    share.value(working.values),
+                    never,
+                    is_plain=is_plain and not inputs.label_smoothing,
+                    certain=certain,
                 )
         return term
 
@@ -458,22 +470,6 @@ def _what_remains(true: Decimal, *, weighted: bool) -> str:
     else:
         return ""
     return f"{remains}." if weighted else f"{remains}: minus the log of {log}."
-
-
-def _remark_on_zero(
-    working: Working, inputs: BinaryKeys, term: Quantity, place: Place, happens: str, share: Decimal
-) -> None:
-    """Say what becomes of ln 0, where the model gives a 1 (or a 0) no probability at all."""
-    what, is_plain = f"a {happens}", not inputs.has_weights and not inputs.label_smoothing
-    if share or not is_plain:
-        certain = "its true probability is 1"
-        remark_on_zero(
-            working, inputs, place, term, what, share, is_plain=is_plain, certain=certain
-        )
-        return
-    text = f"The model gives {what} a probability of 0, and so does the truth: "
-    text += f"0 · {log_to(inputs.log_base)} 0 counts as 0. What never happens costs nothing."
-    working.remark("zero-times-log-zero", text, term)
 
 
 LOSS = BinaryCrossEntropy()

@@ -183,7 +183,15 @@ class CrossEntropies(Probabilities):
             why=what_remains if is_new else "",
             aside="" if is_new else what_remains,
         )
-        _remark_on_zeros(working, inputs, observation, factors, term, is_plain=is_plain)
+        impossible = Decimal("-Infinity") if observation.are_logs else Decimal(0)
+        for name, factor, predicted in zip(
+            map(said_class, inputs.names), factors, observation.predicted, strict=True
+        ):
+            if working.values[predicted.id] == impossible:
+                never = f"For {name}, 0 · {log_to(inputs.log_base)} 0 counts as 0: a class that is never "
+                never += "true costs nothing, whatever its logarithm."
+                place = observation.index
+                remark_on_zero(working, inputs, place, term, name, factor, never, is_plain=is_plain)
         return term
 
     def _write_counted(
@@ -317,36 +325,6 @@ def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain:
         f"What multiplies the logarithm is 0 for every class but {said_class(counting[0])}, so only that class's "
         "term remains."
     )
-
-
-def _remark_on_zeros(
-    working: Working,
-    inputs: ClassKeys,
-    observation: Observation,
-    factors: Sequence[Decimal],
-    term: Quantity,
-    *,
-    is_plain: bool,
-) -> None:
-    """Say what becomes of ln 0, where the model gives a class no probability at all."""
-    never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
-    for name, factor, predicted in zip(inputs.names, factors, observation.predicted, strict=True):
-        if working.values[predicted.id] != never:
-            continue
-        if factor or not is_plain:
-            remark_on_zero(
-                working,
-                inputs,
-                observation.index,
-                term,
-                said_class(name),
-                factor,
-                is_plain=is_plain,
-            )
-            continue
-        text = f"For {said_class(name)}, 0 · {log_to(inputs.log_base)} 0 counts as 0"
-        text += ": a class that is never true costs nothing, whatever its logarithm."
-        working.remark("zero-times-log-zero", text, term)
 
 
 def _clipped(logs: Doubles, epsilon: float) -> Doubles:

@@ -132,6 +132,7 @@ def remark_on_zero(
     term: Quantity,
     what: str,
     factor: Decimal,
+    never: str,
     *,
     is_plain: bool,
     certain: str = "it is true",
@@ -141,21 +142,23 @@ def remark_on_zero(
     Args:
         what: the model gives it no probability at all.
         factor: what the logarithm is multiplied by.
-        is_plain: whether that is the true probability itself, which then is not 0.
+        never: what is said where it has no true probability either.
+        is_plain: whether the factor is the true probability itself.
         certain: what is said of one that is 1.
     """
     log, number = log_to(inputs.log_base), working.text(factor)
-    text = (
-        f"The model gives {what} a probability of 0. Its logarithm is multiplied by {number}, and "
-    )
+    text = f"The model gives {what} a probability of 0"
+    if not factor:
+        text += f". Its logarithm is multiplied by 0, and 0 · {log} 0 counts as 0."
+        working.remark("zero-times-log-zero", never if is_plain else text, term)
+        return
     if is_plain:
-        yet = certain if factor == 1 else f"its true probability is {number}"
-        text = f"The model gives {what} a probability of 0, yet {yet}: "
-    if factor:
-        text += f"−{log} 0 = ∞, so this term is infinite."
-        remark_on_infinity(working, inputs.weights, place, text, term)
+        text += f", yet {certain if factor == 1 else f'its true probability is {number}'}: "
     else:
-        working.remark("zero-times-log-zero", f"{text}0 · {log} 0 counts as 0.", term)
+        text += f". Its logarithm is multiplied by {number}, and "
+    remark_on_infinity(
+        working, inputs.weights, place, f"{text}−{log} 0 = ∞, so this term is infinite.", term
+    )
 
 
 def remark_on_infinity(
