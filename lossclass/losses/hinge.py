@@ -68,7 +68,7 @@ class Hinge(Pairs):
     HEADING = "The hinge of each {each}"
     CALLS = "hinge"
     TRUE = "label y"
-    PREDICTED: ClassVar = {"y_pred": "score ŷ"}
+    PREDICTED = "score ŷ"
     ACROSS = "margin m = y · ŷ"
     VARIABLE = Symbol("m")
 

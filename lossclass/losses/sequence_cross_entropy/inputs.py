@@ -81,16 +81,12 @@ class SequenceKeys(CrossEntropyKeys):
         written = given[WRITTEN]
         if "y_true" not in written:
             yield ("y_true",), "missing; examples may stand for it"
-        if "over_examples" in written and not _is_batch(only_predictions(given)):
+        if "over_examples" in written and not _is_batch(given):
             yield ("over_examples",), "there are no examples here, only one sequence"
         if "reduction" in written and {"over_time", "over_examples"} & written:
             other = "over_time" if "over_time" in written else "over_examples"
             yield ("reduction",), f"there is {other} already; a problem has one of the two"
-        if (
-            "weights" in written
-            and "reduction" not in written
-            and _is_batch(only_predictions(given))
-        ):
+        if "weights" in written and "reduction" not in written and _is_batch(given):
             yield ("weights",), "of several sequences they need a reduction, over all time steps"
         found = [*super().wrong_observations(given), *_wrong_axes(given)]
         yield from found or _nothing_left(given)
@@ -114,14 +110,15 @@ class SequenceKeys(CrossEntropyKeys):
     @property
     def has_examples(self) -> bool:
         """Whether there are several sequences, of which ``over_examples`` says what is averaged."""
-        batch = _is_batch(only_predictions(dict(self)))
+        batch = _is_batch(dict(self))
         return self.examples is not None or (batch and self.reduction is None)
 
     @property
     def labelled(self) -> list[tuple[Index, Labelled]]:
         if self.examples is not None:
+            shared = {"classes": self.classes, "ignore": self.ignore}
             return [
-                ((number,), labelled_in(dict(each), self.classes, self.ignore))
+                ((number,), labelled_in({**dict(each), **shared}))
                 for number, each in enumerate(self.examples, start=1)
             ]
         ((_, whole),) = super().labelled
@@ -142,7 +139,8 @@ class SequenceKeys(CrossEntropyKeys):
         ]
 
 
-def _is_batch(predictions: Array | None) -> bool:
+def _is_batch(given: Mapping[str, Any]) -> bool:
+    predictions = only_predictions(given)
     return predictions is not None and len(shape_of(predictions)) > 2
 
 
@@ -158,7 +156,7 @@ def _wrong_axes(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
 def _nothing_left(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
     """The sequences of a batch of which no time step counts: each has a loss, if there is no
     reduction over all time steps."""
-    if "reduction" in given[WRITTEN] or not _is_batch(only_predictions(given)):
+    if "reduction" in given[WRITTEN] or not _is_batch(given):
         return
     if given.get("y_true") is None or any(
         is_wrong(given, key) for key in ("classes", "ignore", "mask")
@@ -180,13 +178,16 @@ def _wrong_examples(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield ("over_time",), f"{message}, so this can only be sum"
     if given.get("examples") == ():
         yield ("examples",), "expected at least one example, got none"
-    classes, ignore = given.get("classes"), given.get("ignore")
     examples: Sequence[Mapping[str, Any]] = given.get(PARTS, [])
-    known = not any(is_wrong(given, key) for key in ("classes", "ignore"))
+    shared = {"classes", "ignore"}
+    valid = {key: given[key] for key in shared & given.keys()}
     for position, example in enumerate(examples):
-        wrong = wrong_labelled(example, "time step", classes=classes, ignore=ignore, labels=known)
+        if WRITTEN not in example:
+            continue  # it is no mapping
+        its = {**valid, **example, WRITTEN: example[WRITTEN] | written & shared}
+        wrong = wrong_labelled(its, SequenceKeys.EACH)
         yield from ((("examples", position, *path), message) for path, message in wrong)
-    yield from _wrong_shapes(classes, examples)
+    yield from _wrong_shapes(given.get("classes"), examples)
 
 
 def _wrong_shapes(

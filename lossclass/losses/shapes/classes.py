@@ -23,6 +23,7 @@ from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated, Sha
 from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
 from lossclass.losses.shapes.network import (
+    PREDICTED,
     TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
@@ -65,12 +66,6 @@ _HOLDERS: Final = (*PREDICTIONS, "scores")
 _TRUE: Final = {
     "y_true": (Symbol("y"), "true y"),
     "true_logits": (Symbol("v"), "teacher's logit v"),
-}
-#: The same of predictions.
-_PREDICTED: Final = {
-    "y_pred": (Symbol("y", hat=True), "predicted ŷ"),
-    "logits": (Symbol("z"), "logit z"),
-    "log_probs": (Symbol("q"), "q = ln ŷ"),
 }
 #: The losses of the observations, and where the weighted mean divides by the weights of their true
 #: classes, those.
@@ -133,7 +128,7 @@ class LabelledKeys(RnnKeys):
         predictions = only_predictions(given)
         if given.get("classes") is not None:
             yield from wrong_classes(given["classes"], predictions)
-        yield from wrong_labelled(given, cls.EACH, keys=cls.HOLDERS)
+        yield from wrong_labelled(given, cls.EACH, cls.HOLDERS)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -189,21 +184,16 @@ def class_names(classes: Sequence[str] | None, predictions: Array) -> tuple[str,
     return tuple(classes or map(str, range(shape_of(predictions)[-1])))
 
 
-def labelled_in(given: Mapping[str, Any], classes: Any = None, ignore: Any = None) -> Labelled:
-    """What these keys say of the predictions, which are valid.
-
-    Args:
-        classes: the names of the classes, and ...
-        ignore: ... the class of what does not count, where these keys are not among the others.
-    """
+def labelled_in(given: Mapping[str, Any]) -> Labelled:
+    """What these keys say of the predictions, which are valid."""
     predictions = only_predictions(given)
     assert predictions is not None  # noqa: S101 - or it would not be valid
     return Labelled(
         given["y_true"] or (),
         predictions,
-        class_names(classes or given.get("classes"), predictions),
+        class_names(given.get("classes"), predictions),
         given.get("mask"),
-        ignore or given.get("ignore"),
+        given.get("ignore"),
     )
 
 
@@ -220,26 +210,18 @@ def wrong_classes(classes: Sequence[str], predictions: Array | None) -> Iterator
 
 
 def wrong_labelled(
-    given: Mapping[str, Any],
-    each: str,
-    *,
-    classes: Sequence[str] | None = None,
-    ignore: str | None = None,
-    labels: bool = True,
-    keys: Sequence[str] = PREDICTIONS,
+    given: Mapping[str, Any], each: str, keys: Sequence[str] = PREDICTIONS
 ) -> Iterator[Inconsistency]:
     """What does not go together in predictions and what is true of them.
 
     Args:
         given: the keys that are valid by themselves.
         each: what a prediction is called.
-        classes, ignore: see :func:`labelled_in`.
-        labels: whether it can be told which labels there are.
         keys: those that may hold predictions.
     """
     yield from wrong_number_of_predictions(given, keys)
     predictions, mask = only_predictions(given), given.get("mask")
-    labels = labels and not any(is_wrong(given, key) for key in ("classes", "ignore", "mask"))
+    labels = not any(is_wrong(given, key) for key in ("classes", "ignore", "mask"))
     if predictions is None:
         return
     shape = shape_of(predictions)[:-1] or (1,)
@@ -250,7 +232,7 @@ def wrong_labelled(
         labels = False
     if given.get("y_true") is None:
         return
-    found = labelled_in(given, classes, ignore)
+    found = labelled_in(given)
     if unlike := [*found.unlike()]:
         for path, wanted, length in unlike:
             what = f"expected {wanted} labels or rows"
@@ -431,7 +413,7 @@ class Probabilities(Classes):
             from_rnn = write_rnn(working, inputs, temperature=temperature).predictions
         working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
         kind = "y_pred" if from_rnn else found.kind
-        symbol, heading = _PREDICTED[kind]
+        symbol, heading = PREDICTED[kind]
         true_symbol, true_heading = _TRUE[found.true_kind]
         letter, true_letter = PLAIN.symbol(symbol), PLAIN.symbol(true_symbol)
         observations: list[Observation] = []

@@ -32,6 +32,12 @@ LARGEST: Final = 1e14
 #: The section in which a loss lists what is true beside the predictions of a network.
 TRUE_AND_PREDICTED: Final = "What is true, and what the network predicts"
 _PREDICTION: Final = Symbol("y", hat=True)
+#: How predictions are written, and what they are called in a table, by the key that holds them.
+PREDICTED: Final = {
+    "y_pred": (_PREDICTION, "predicted ŷ"),
+    "logits": (Symbol("z"), "logit z"),
+    "log_probs": (Symbol("q"), "q = ln ŷ"),
+}
 
 
 @dataclass(frozen=True)

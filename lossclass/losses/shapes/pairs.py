@@ -43,6 +43,7 @@ from lossclass.losses.shapes.common_slips import divided_by, shared_slips
 from lossclass.losses.shapes.curves import draw_on_curve, variable
 from lossclass.losses.shapes.heads import Letters, head, indexed, letters_of, times_number, total
 from lossclass.losses.shapes.network import (
+    PREDICTED,
     TRUE_AND_PREDICTED,
     FromRnn,
     RnnKeys,
@@ -76,9 +77,6 @@ from lossclass.working import Working
 #: What the axes of an array are called in a table, where there are so many; fewer are those of an
 #: observation or a time step.
 _AXES: Final = {3: "b,t,d", 4: "b,t,n,d"}
-
-#: How predictions are written, by the key that holds them.
-_SYMBOLS: Final = {"y_pred": Symbol("y", hat=True), "logits": Symbol("z"), "log_probs": Symbol("q")}
 
 
 class PairKeys(RnnKeys):
@@ -258,13 +256,9 @@ class Pairs(ABC):
     EACH: ClassVar[str] = "Observation"
     #: The letter of a pair's number.
     LETTER: ClassVar[str] = "i"
-    #: The heads of y and of the predictions in the table, by key.
+    #: The head of y in the table, and that of the predictions, if it is another than everywhere.
     TRUE: ClassVar[str] = "true y"
-    PREDICTED: ClassVar[Mapping[str, str]] = {
-        "y_pred": "predicted ŷ",
-        "logits": "logit z",
-        "log_probs": "q = ln ŷ",
-    }
+    PREDICTED: ClassVar[str] = ""
     #: What the axis under the curve of the loss is, and its letter.
     ACROSS: ClassVar[str] = "prediction ŷ"
     VARIABLE: ClassVar[Symbol] = Symbol("y", hat=True)
@@ -445,9 +439,10 @@ class Pairs(ABC):
         working.section("Given" if made is None else TRUE_AND_PREDICTED)
         y_true = _write_given(working, "y_true", Symbol("y"), inputs.truth)
         behind: Mapping[Place, Quantity] = {}
+        kind = "y_pred" if made else inputs.kind
         if made is None:
             predictions = getattr(inputs, inputs.kind)
-            predicted = _write_given(working, inputs.kind, _SYMBOLS[inputs.kind], predictions)
+            predicted = _write_given(working, kind, PREDICTED[kind][0], predictions)
         else:
             predictions = inputs.truth  # of the same shape
             predicted, behind = (
@@ -464,7 +459,7 @@ class Pairs(ABC):
             for place in places(inputs.shape)
             if inputs.counts(place)
         ]
-        self._table(working, pairs, inputs, self.PREDICTED["y_pred" if made else inputs.kind])
+        self._table(working, pairs, inputs, self.PREDICTED or PREDICTED[kind][1])
         return pairs
 
     def _table(self, working: Working, pairs: Sequence[Pair], inputs: Any, head: str) -> None:
