@@ -147,10 +147,6 @@ from lossclass.problem.fields import Numbers
 TITLE = "A loss of many names"
 FORMULA = "L = 2 Σᵢ (yᵢ − ŷᵢ)²"
 ALIASES = ()
-TEMPLATE = """
-y_true: [1]
-rnn: {inputs: [1], U: 1, W: 1, V: 1}
-"""
 
 
 def formula_of(inputs):

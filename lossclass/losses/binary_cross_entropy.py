@@ -40,7 +40,8 @@ from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.observations import log_given, remark_on_zero
-from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
+from lossclass.losses.shapes.pair_keys import PairKeys
+from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import (
     Array,
@@ -343,9 +344,7 @@ class BinaryCrossEntropy(Pairs):
         found = by_index(times(reduced.factors, over(false, does_not) - over(true, happens)))
         alone = by_index(given.decimals()[1] <= _NEARLY_ONE)
         # a network predicts what does not count, too
-        there = (
-            each for each in places(inputs.shape) if inputs.rnn is not None or inputs.counts(each)
-        )
+        there = inputs.counted_pairs if inputs.rnn is None else places(inputs.shape)
         return {"y_pred": {place: found[place] for place in there if alone[place]}}
 
     def said(self, inputs: BinaryKeys, reduced: Shares) -> str:

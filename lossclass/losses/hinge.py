@@ -29,7 +29,8 @@ from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
 from lossclass.losses.shapes.common_slips import halved_for_mean
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.network import FromRnn
-from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
+from lossclass.losses.shapes.pair_keys import PairKeys
+from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.problem.arrays import Array, array_field, array_schema
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.slips import Slip

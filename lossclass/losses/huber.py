@@ -22,7 +22,8 @@ from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.heads import Letters, indexed
-from lossclass.losses.shapes.pairs import Pair, PairKeys
+from lossclass.losses.shapes.pair_keys import PairKeys
+from lossclass.losses.shapes.pairs import Pair
 from lossclass.problem.fields import PositiveNumber
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once

@@ -17,7 +17,7 @@ from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
-from lossclass.losses.shapes.pairs import PairKeys
+from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, where_below_zero
 from lossclass.working import Working

@@ -20,7 +20,7 @@ from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
-from lossclass.losses.shapes.pairs import PairKeys
+from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.problem.arrays import numbers_in
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import Inconsistency

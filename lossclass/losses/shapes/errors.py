@@ -15,7 +15,8 @@ from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
-from lossclass.losses.shapes.pairs import Pair, PairKeys, Pairs
+from lossclass.losses.shapes.pair_keys import PairKeys
+from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
 from lossclass.working import Working
@@ -62,7 +63,8 @@ class Errors(Pairs):
         return -most, most
 
     def losses(self, inputs: Any) -> Doubles:
-        return self.losses_of(_errors(inputs), inputs)
+        y_true, y_pred = (each.astype(float) for each in inputs.decimals())
+        return self.losses_of(y_true - y_pred, inputs)
 
     def slopes(self, inputs: Any) -> Doubles:
         import numpy as np
@@ -92,13 +94,6 @@ class Errors(Pairs):
         )
         changed = written_otherwise(calculation, otherwise)
         yield Convention("error-as-prediction-minus-truth", text, changed)
-
-
-def _errors(inputs: Any) -> Doubles:
-    """Y − ŷ, of the pairs' shape."""
-    y_true, y_pred = inputs.decimals()
-    errors: Doubles = y_true.astype(float) - y_pred.astype(float)
-    return errors
 
 
 def _of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> Iterator[Slip]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from math import prod
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Any, ClassVar, Final
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Quantity
@@ -45,182 +45,26 @@ from lossclass.losses.shapes.heads import Letters, head, indexed, letters_of, ti
 from lossclass.losses.shapes.network import (
     PREDICTED,
     TRUE_AND_PREDICTED,
-    FromRnn,
-    RnnKeys,
     is_in_time,
     rnn_outputs,
-    rnn_shape,
-    said_of_rnn,
     write_rnn,
-    wrong_number_of_predictions,
 )
+from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, write_row_means
 from lossclass.problem.arrays import (
     Array,
-    MaskArray,
-    NumberArray,
     Place,
-    Shape,
-    WeightArray,
     at,
-    numbers_in,
     places,
     said_of,
     shape_of,
 )
-from lossclass.problem.fields import AsChoice, decimal_comma_hint
-from lossclass.problem.keys import Inconsistency, stands_for, zeros_and_ones
-from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
 from lossclass.working import Working
 
 #: What the axes of an array are called in a table, where there are so many; fewer are those of an
 #: observation or a time step.
 _AXES: Final = {3: "b,t,d", 4: "b,t,n,d"}
-
-
-class PairKeys(RnnKeys):
-    """``y_true`` and ``y_pred`` (both of one shape of up to four axes, or one of them of length 1
-    along some), or a network; ``weights`` and ``mask`` (one a row, or one a number); ``over``.
-
-    A loss may take predictions under other keys too: it lists them in ``HOLDERS``.
-    """
-
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(("identity", "sigmoid", "softmax"), "")
-    #: What a message calls predictions.
-    CALLED: ClassVar[str] = "numbers"
-
-    y_true: NumberArray
-    y_pred: Annotated[NumberArray, Moves(Kind.NUMBER)] | None = None
-    weights: WeightArray | None = None
-    mask: MaskArray | None = None
-    over: Annotated[Literal["last_axis"], AsChoice] | None = None
-
-    @classmethod
-    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
-        shape = cls.pairs_shape(given)
-        if shape is None:
-            return None
-        return (shape[:-1] or (1,)) if given.get("over") else shape
-
-    @classmethod
-    def pairs_shape(cls, given: Mapping[str, Any]) -> Shape | None:
-        """The shape of the pairs, where y and the predictions go together."""
-        if given.get("y_true") is None:
-            return None
-        own = shape_of(given["y_true"])
-        if shape := _predicted_shape(given):
-            return shape if _is_alike(own, shape) else None
-        predictions = next((given[k] for k in cls.HOLDERS if given.get(k) is not None), None)
-        return own if predictions is None else _common(own, shape_of(predictions))
-
-    @classmethod
-    def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
-        yield from super().inconsistencies(given)
-        yield from wrong_number_of_predictions(given, cls.HOLDERS)
-        y_true = given.get("y_true")
-        for key in () if y_true is None else cls.HOLDERS:
-            if (
-                given.get(key) is not None
-                and _common(shape_of(y_true), shape_of(given[key])) is None
-            ):
-                yield (key,), _unlike(y_true, given[key], cls.CALLED)
-        predicted = _predicted_shape(given)
-        if y_true is not None and predicted and not _is_alike(shape_of(y_true), predicted):
-            what = f"expected {said_of(predicted)}, {said_of_rnn(given)}"
-            yield ("y_true",), f"{what}, got {said_of(shape_of(y_true))}"
-        yield from _wrong_mask(given, cls.losses_shape(given))
-
-    @property
-    def shape(self) -> Shape:
-        """That of the pairs."""
-        shape = self.pairs_shape(dict(self))
-        assert shape is not None  # noqa: S101 - it is valid
-        return shape
-
-    @property
-    def counted(self) -> list[Place]:
-        """The places of the losses that count: of pairs, or of rows of them under ``over``."""
-        shape, mask = self.losses_shape(dict(self)), self.mask
-        return [each for each in places(shape or ()) if mask is None or at(mask, each)]
-
-    def counts(self, place: Place) -> bool:
-        """Whether the pair at a place counts."""
-        return self.mask is None or bool(at(self.mask, place))
-
-    def as_given(self) -> Self:
-        """The same problem with what its network predicts, if it has one, as numbers."""
-        if self.rnn is None:
-            return self
-        behind = self.OUTPUTS == "y_pred"  # else these are the outputs before that
-        numbers = numbers_in(rnn_outputs(self, predictions=behind))
-        made = _filled(self.shape, numbers)
-        return self.model_copy(update={"rnn": None, "y_true": self.truth, self.OUTPUTS: made})
-
-    @property
-    def truth(self) -> Array:
-        """y, with a network in the shape of what that predicts."""
-        if self.rnn is None:
-            return self.y_true
-        return _filled(self.shape, numbers_in(self.y_true))  # type: ignore[no-any-return]
-
-    def decimals(self) -> tuple[Any, Any]:
-        """Y and the predictions, in NumPy, as the decimals that they are: both of the pairs' shape.
-        What a network predicts stands under ``OUTPUTS``."""
-        import numpy as np
-
-        given = self.as_given()
-        both = (np.array(given.y_true, object), np.array(getattr(given, given.kind), object))
-        return tuple(np.broadcast_arrays(*both))  # type: ignore[return-value]
-
-
-def _predicted_shape(given: Mapping[str, Any]) -> Shape | None:
-    """The shape of what a network predicts, if there is one."""
-    predicted = rnn_shape(given)
-    return predicted[:1] if predicted is not None and predicted[1] == 1 else predicted
-
-
-def _common(one: Shape, other: Shape) -> Shape | None:
-    """The shape of two arrays together: one of them has it, and the other has it but for axes of
-    length 1. A list of one does not stand for a longer list, for that is rather a mistake."""
-    for shape, part in ((one, other), (other, one)):
-        if part == shape or (len(part) == len(shape) > 1 and stands_for(part, shape)):
-            return shape
-    return None
-
-
-def _unlike(y_true: Any, predictions: Array, called: str) -> str:
-    own, shape = shape_of(predictions), shape_of(y_true)
-    if len(own) == len(shape) == 1:
-        hint = decimal_comma_hint(predictions, shape[0])
-        return f"expected {shape[0]} {called}, one for each of y_true, got {own[0]}{hint}"
-    return f"expected {said_of(shape)} as in y_true, got {said_of(own)}"
-
-
-def _is_alike(true: Shape, predicted: Shape) -> bool:
-    """Whether there is a true number for each one that a network predicts; an axis of length 1 more
-    or less is no matter."""
-    return [n for n in true if n > 1] == [n for n in predicted if n > 1]
-
-
-def _wrong_mask(given: Mapping[str, Any], shape: Shape | None) -> Iterator[Inconsistency]:
-    mask = given.get("mask")
-    if mask is None or shape is None:
-        return
-    if not stands_for(shape_of(mask), shape):
-        got = " × ".join(map(str, shape_of(mask)))
-        yield ("mask",), f"expected {zeros_and_ones(shape)}, got {got}"
-    elif not any(numbers_in(mask)):
-        yield (
-            ("mask",),
-            "it is 0 everywhere: nothing counts, and a mean would be 0/0, nan in PyTorch",
-        )
-
-
-def _filled(shape: Shape, numbers: Iterator[Decimal]) -> Any:
-    if not shape:
-        return next(numbers)
-    return tuple(_filled(shape[1:], numbers) for _ in range(shape[0]))
 
 
 @dataclass(frozen=True)
@@ -456,8 +300,7 @@ class Pairs(ABC):
                 predicted[_own_place(place, predictions)],
                 behind.get(place),
             )
-            for place in places(inputs.shape)
-            if inputs.counts(place)
+            for place in inputs.counted_pairs
         ]
         self._table(working, pairs, inputs, self.PREDICTED or PREDICTED[kind][1])
         return pairs
@@ -476,9 +319,9 @@ class Pairs(ABC):
                     "for all along it."
                 )
         if inputs.mask is not None:
-            left_out = [place for place in places(inputs.shape) if not inputs.counts(place)]
-            named = "; ".join(",".join(map(str, place)) for place in left_out)
-            if left_out:
+            counted = {*inputs.counted_pairs}
+            left_out = (place for place in places(inputs.shape) if place not in counted)
+            if named := "; ".join(",".join(map(str, place)) for place in left_out):
                 working.say(
                     f"The mask is 0 at {axes} = {named}: what stands there does not count, adds "
                     "nothing to the loss, and no mean divides by it."
@@ -514,9 +357,7 @@ class Pairs(ABC):
 
     def _used(self, inputs: Any, numbers: Array) -> set[Place]:
         """The places of an array's numbers that stand for pairs that count."""
-        return {
-            _own_place(place, numbers) for place in places(inputs.shape) if inputs.counts(place)
-        }
+        return {_own_place(place, numbers) for place in inputs.counted_pairs}
 
     def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[Index, float]:
         """Slopes by place, of those that count; where one number stands for several, their sum."""
@@ -538,30 +379,26 @@ class Pairs(ABC):
         if self.root(inputs):
             reduced = reduced.under_root(self.value(inputs))
         factors = np.zeros(inputs.shape)
-        counted = [place for place in places(inputs.shape) if inputs.counts(place)]
-        factors[_positions(counted)] = reduced.factors
+        factors[_positions(inputs.counted_pairs)] = reduced.factors
         return replace(reduced, factors=factors)
 
     def through_network(self, inputs: Any, slopes: Doubles, says: str) -> ClosedForm:
         """The closed form on to the numbers of a network, from that by its predictions or outputs."""
         import numpy as np
 
-        if inputs.OUTPUTS != "y_pred":
-            network = through_network(inputs.rnn, slopes.reshape(len(slopes), -1))
-            return ClosedForm(
-                says + THROUGH_THE_NETWORK,
-                {**self.on_the_way(inputs, self.shares(inputs)), **network},
-            )
-        predictions = np.array(rnn_outputs(inputs, predictions=True), float)
-        by_predictions = slopes.reshape(predictions.shape)
-        by_outputs = back_to_outputs(inputs.output, predictions, by_predictions)
-        says += {
-            "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
-            "softmax": " Before the softmax it is ∂L/∂o = ŷ · (∂L/∂ŷ − Σ ŷ · ∂L/∂ŷ), with the sum over "
-            "the outputs.",
-        }.get(inputs.output, " ŷ is the output o as it is, so ∂L/∂o is the same.")
-        found: Values = {"y_pred": by_index(slopes), **through_network(inputs.rnn, by_outputs)}
-        return ClosedForm(says + THROUGH_THE_NETWORK, found)
+        found = self.on_the_way(inputs, self.shares(inputs))
+        by_outputs = slopes.reshape(len(slopes), -1)
+        if inputs.OUTPUTS == "y_pred":
+            found = {"y_pred": by_index(slopes)}
+            predictions = np.array(rnn_outputs(inputs, predictions=True), float)
+            by_outputs = back_to_outputs(inputs.output, predictions, by_outputs)
+            says += {
+                "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
+                "softmax": " Before the softmax it is ∂L/∂o = ŷ · (∂L/∂ŷ − Σ ŷ · ∂L/∂ŷ), with the sum "
+                "over the outputs.",
+            }.get(inputs.output, " ŷ is the output o as it is, so ∂L/∂o is the same.")
+        network = through_network(inputs.rnn, by_outputs)
+        return ClosedForm(says + THROUGH_THE_NETWORK, {**found, **network})
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the pairs, to their mean, and to their weights."""
