@@ -10,7 +10,6 @@ recognition", NAACL 2016, equations 1 to 4.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -24,14 +23,13 @@ from lossclass.arithmetic.expression import (
     Negative,
     Quantity,
     Sum,
-    sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses._softmax import dotted
 from lossclass.losses.crf_options import VITERBI
 from lossclass.losses.shapes.closed_forms import (
@@ -43,25 +41,34 @@ from lossclass.losses.shapes.closed_forms import (
     through_network,
 )
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.heads import head
 from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import (
     LARGEST_EXPONENT,
     LARGEST_SCORE,
     Cells,
     Semiring,
-    Weights,
     log_sum_exp,
     logarithms,
 )
 from lossclass.losses.shapes.lattice.chain import Chain
+from lossclass.losses.shapes.lattice.sequences import (
+    OneSequence,
+    answer,
+    formula,
+    no_square,
+    numbered,
+    places_of,
+    unknown,
+    wrong_names,
+)
 from lossclass.losses.shapes.lattice.tagging import (
+    Chained,
     Tagging,
     given_row,
     given_rows,
+    given_table,
     too_large,
     write_table,
-    wrong_names,
 )
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.network import (
@@ -74,9 +81,8 @@ from lossclass.losses.shapes.network import (
     wrong_number_of_predictions,
 )
 from lossclass.losses.shapes.one_sequence import beside, in_base, scale, scaled, write_answers
-from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.problem.arrays import NumberRows, class_index, shape_of
-from lossclass.problem.fields import Labels, Numbers, Refusals
+from lossclass.problem.arrays import NumberRows, shape_of
+from lossclass.problem.fields import Labels, Numbers
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
@@ -90,7 +96,7 @@ ALIASES = ("conditional_random_field", "linear_chain_crf")
 _SCORES = Annotated[Numbers, Moves(Kind.NUMBER)]
 
 
-class Inputs(RnnKeys):
+class Inputs(OneSequence, RnnKeys):
     """``emissions`` (T × K) or a network with K outputs, ``transitions`` (K × K), ``y_true`` (T tags);
     ``tags`` (K names), ``start`` and ``end`` (K)."""
 
@@ -110,16 +116,12 @@ class Inputs(RnnKeys):
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Those of the tags; without any, their places from 0."""
-        return self.tags or tuple(map(str, range(len(self.transitions))))
+        return numbered(self.tags, len(self.transitions))
 
     @cached_property
     def path(self) -> tuple[int, ...]:
         """The true tags, by their places from 1."""
-        return tuple(1 + class_index(each, self.names, ()) for each in self.y_true)
-
-    @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
+        return places_of(self.y_true, self.names)
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -130,50 +132,31 @@ class Inputs(RnnKeys):
         if shape is None:
             return
         times, count = shape
-        where = "rnn" if emissions is None else "emissions"
+        where, each = "rnn", "one for each output"
+        each_time = said_of_rnn(given) if emissions is None else "one for each row of the emissions"
+        if emissions is not None:
+            where, each = "emissions", "one for each column of the emissions"
         if said := too_large(times, count):
             yield (where,), said
-        each = f"one for each column of the {where}" if emissions else "one for each output"
-        tags = given.get("tags")
-        yield from wrong_names("tags", tags, count, each)
-        transitions = given.get("transitions")
-        if transitions is not None and (found := shape_of(transitions)) != (count, count):
-            got = " × ".join(map(str, found))
-            yield (
-                ("transitions",),
-                f"expected {count} × {count} numbers, from and to each tag, got {got}",
-            )
+        yield from wrong_names("tags", given.get("tags"), count, each)
+        yield from no_square("transitions", given.get("transitions"), count, "tag")
         for key in ("start", "end"):
             if given.get(key) is not None and len(given[key]) != count:
                 yield (key,), f"expected {count} numbers, {each}, got {len(given[key])}"
-        names = tags or tuple(map(str, range(count)))
-        yield from _wrong_path(given, names, times)
-
-
-def _wrong_path(
-    given: Mapping[str, Any], names: Sequence[str], times: int
-) -> Iterator[Inconsistency]:
-    path = given.get("y_true")
-    if path is None:
-        return
-    if len(path) != times:
-        emissions = given.get("emissions") is not None
-        each = "one for each row of the emissions" if emissions else said_of_rnn(given)
-        yield ("y_true",), f"expected {times} tags, {each}, got {len(path)}"
-    for position, tag in enumerate(path):
-        try:
-            class_index(tag, names, ("y_true", position))
-        except Refusals as error:
-            yield from ((path, said.replace("class", "tag")) for path, said in error.found)
+        path = given.get("y_true") or ()
+        if "y_true" in given and len(path) != times:
+            yield ("y_true",), f"expected {times} tags, {each_time}, got {len(path)}"
+        for position, tag in enumerate(path):
+            names = numbered(given.get("tags"), count)
+            yield from unknown(tag, names, ("y_true", position), "tag")
 
 
 def formula_of(inputs: Inputs) -> str:
     """The formula that a problem is worked by."""
-    where = "Z(x) = Σ exp(s(x, y′)) over all paths y′"
     base = "" if inputs.log_base == "e" else f" / ln {inputs.log_base}"
     term = "ln Z(x) − s(x, y)"
-    is_factor = base or inputs.weights is not None
-    return head(f"({term}){base}" if is_factor else term, inputs, "sum", ("1",), where=[where])
+    term = f"({term}){base}" if base or inputs.weights is not None else term
+    return formula(inputs, term, "Z(x) = Σ exp(s(x, y′)) over all paths y′")
 
 
 # --- NumPy's road --------------------------------------------------------------------------
@@ -193,8 +176,7 @@ def value(inputs: Inputs) -> Any:
     chain, path = _chain(inputs), np.array(inputs.path) - 1
     score = chain.begin[path[0]] + chain.end[path[-1]]
     score += chain.own[np.arange(len(path)), path].sum() + chain.arc[path[:-1], path[1:]].sum()
-    loss = (chain.log_sum() - score) / ln_of_base(inputs.log_base)
-    return reduce_values(np.array([loss]), inputs, "sum")
+    return answer(inputs, chain.log_sum() - score)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
@@ -232,28 +214,6 @@ def differentiated(inputs: Inputs, working: Working) -> Differentiated:
 # --- the road by hand ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Scores(Weights):
-    """What stands on the paths: emissions, transitions, and what it scores to begin and to end."""
-
-    emissions: Sequence[Sequence[Quantity]]
-    transitions: Sequence[Sequence[Quantity]]
-    start: Sequence[Quantity]
-    final: Sequence[Quantity]
-
-    def begin(self, node: Node) -> Sequence[Expression]:
-        return [self.start[node[1] - 1]] if self.start else []
-
-    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
-        return [self.transitions[start[1] - 1][end[1] - 1]]
-
-    def own(self, node: Node) -> Sequence[Expression]:
-        return [self.emissions[node[0] - 1][node[1] - 1]]
-
-    def end(self, node: Node) -> Sequence[Expression]:
-        return [self.final[node[1] - 1]] if self.final else []
-
-
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: ``score``, ``alpha.T.K``, ``log_partition``, ``loss``; on request ``delta.T.K``,
     ``psi.T.K``, ``best_score``, ``best.T``; for the gradient ``beta.T.K``, ``occupancy.T.K``,
@@ -269,10 +229,16 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
 
         return logarithms(meet)
 
-    tagging = Tagging(
-        working, inputs.names, len(scores.emissions), "tag", scores, semiring, LARGEST_SCORE
+    tagging = Tagging(working, inputs.names, "tag", scores, semiring, LARGEST_SCORE)
+    working.section("The score of the true path")
+    table = tagging.summed("score")
+    score = working.step(
+        "score",
+        Symbol("s", (), (Symbol("x"), Symbol("y"))),
+        table.semiring.whole(table.parts_of(tagging.walk_of(inputs.path))),
+        title="The score of the true path",
+        why="The emissions of its tags, and the transitions between them, are added.",
     )
-    score = _write_score(inputs, tagging)
     alpha = _write_forward(tagging, is_large=is_large)
     total = _write_partition(tagging, alpha, is_large=is_large)
     answers = write_answers(
@@ -291,15 +257,12 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     return answers
 
 
-def _given(inputs: Inputs, working: Working) -> _Scores:
+def _given(inputs: Inputs, working: Working) -> Chained:
     """Write what is given, and the network that makes the emissions."""
     names = inputs.names
 
     def emission(t: int, letter: str, k: int) -> Symbol:
         return Symbol(letter, (t,), (names[k - 1],))
-
-    def transition(start: str, end: str) -> Symbol:
-        return Symbol("A", (), (start, end))
 
     working.section("Given")
     working.say(
@@ -318,44 +281,33 @@ def _given(inputs: Inputs, working: Working) -> _Scores:
     working.say("The emissions e_t(k), by time (down) and tag (across):")
     times = [str(t) for t in range(1, len(emissions) + 1)]
     write_table(working, "emissions", ("t", *names), times, emissions)
-    transitions = given_rows(
-        working,
-        "transitions",
-        inputs.transitions,
-        lambda i, j: transition(names[i - 1], names[j - 1]),
+    says = "The transitions A(i, j), from tag i (down) to tag j (across):"
+    transitions = given_table(
+        working, "transitions", inputs.transitions, "A", (names, names), "from", says
     )
-    working.say("The transitions A(i, j), from tag i (down) to tag j (across):")
-    write_table(working, "transitions", ("from", *names), names, transitions)
-    start = given_row(working, "start", inputs.start, lambda k: transition("start", names[k - 1]))
-    end = given_row(working, "end", inputs.end, lambda k: transition(names[k - 1], "end"))
-    for key, row, what in (("start", start, "begin"), ("end", end, "end")):
-        if row:
+    ends: list[Sequence[Quantity]] = []
+    for key, what in (("start", "begin"), ("end", "end")):
+        ways = [(key, name) if key == "start" else (name, key) for name in names]
+        numbers = getattr(inputs, key)
+        ends.append(
+            given_row(working, key, numbers, lambda k, ways=ways: Symbol("A", (), ways[k - 1]))
+        )
+        if numbers:
             working.say(f"What it scores to {what} with each tag:")
-            write_table(working, key, ("", *names), [row[0].symbol.letter], [row])
-    return _Scores(emissions, transitions, start, end)
+            write_table(working, key, ("", *names), ["A"], [ends[-1]])
+    start, end = ends
+    return Chained(start, transitions, emissions, end)
 
 
-def _largest(working: Working, scores: _Scores) -> Decimal:
+def _largest(working: Working, scores: Chained) -> Decimal:
     """A size that no path's score is beyond."""
 
     def largest(row: Sequence[Quantity]) -> Decimal:
         return max((abs(working.values[each.id]) for each in row), default=Decimal(0))
 
-    moves = max(map(largest, scores.transitions)) * (len(scores.emissions) - 1)
-    rows = [*scores.emissions, scores.start, scores.final]
+    moves = max(map(largest, scores.between)) * (len(scores.at_times) - 1)
+    rows = [*scores.at_times, scores.start, scores.final]
     return sum(map(largest, rows), moves)
-
-
-def _write_score(inputs: Inputs, tagging: Tagging) -> Quantity:
-    working = tagging.working
-    working.section("The score of the true path")
-    return working.step(
-        "score",
-        Symbol("s", (), (Symbol("x"), Symbol("y"))),
-        sum_of(tagging.parts_of(tagging.walk_of(inputs.path))),
-        title="The score of the true path",
-        why="The emissions of its tags, and the transitions between them, are added.",
-    )
 
 
 def _write_forward(tagging: Tagging, *, is_large: bool) -> Cells:
@@ -372,7 +324,7 @@ def _write_forward(tagging: Tagging, *, is_large: bool) -> Cells:
             "+ exp(b)) = m + ln(exp(a − m) + exp(b − m))."
         )
     alpha = tagging.write_forward()
-    tagging.draw(alpha, "α", "a way from one tag to the next")
+    tagging.draw(alpha, "a way from one tag to the next")
     return alpha
 
 
@@ -392,18 +344,11 @@ def _write_partition(tagging: Tagging, alpha: Cells, *, is_large: bool) -> Quant
 def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
     """Tabulate the scores of all paths, and add them up without α."""
     working = tagging.working
-
-    def made(n: int, walk: Sequence[Node]) -> tuple[Quantity, Quantity]:
-        name = Symbol("s", (n,))
-        score = working.name(f"path.{n}", name, sum_of(tagging.parts_of(walk)))
-        share = Exp(Sum(score, Negative(total)))
-        return score, working.name(f"path_probability.{n}", Symbol("p", (n,)), share)
-
     says = "Every path has a score s, and the probability exp(s − ln Z)."
-    paths = tagging.write_paths(("score s", "exp(s − ln Z)"), made, says)
+    paths = tagging.write_paths("s", ("score s", "exp(s − ln Z)"), total, says)
     if not paths:
         return
-    shares = [working.values[f"path_probability.{n}"] for n in range(1, len(paths) + 1)]
+    shares = [working.values[each.id] for each in paths]
     if abs(sum(shares, Decimal(-1))) <= Decimal("1e-30"):
         working.say(
             f"Together the {len(paths)} paths have the probability 1, as they should.", tells=True
@@ -421,23 +366,14 @@ def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
 
 def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quantity) -> None:
     """Write β, γ and ξ, and the derivatives from them: expected minus observed."""
-    working, weights = tagging.working, tagging.weights
+    working = tagging.working
     working.section("The gradient: backward variables β, and occupancies")
     working.say(
         "β_t(k) is the same for the ways on from tag k at time t, without its own emission. α + β − ln Z is "
         "the logarithm of γ_t(k), the probability that a path has tag k at time t; that of ξ_t(i, j), the "
         "probability that it goes from i at time t to j, has the transition and the emission in it."
     )
-    beta = tagging.write_backward()
-
-    def of(node: Node) -> Expression:
-        return Exp(Sum(Sum(alpha[node], beta[node]), Negative(total)))
-
-    def of_pair(start: Node, end: Node) -> Expression:
-        parts = [alpha[start], *weights.arc(start, end), *weights.own(end), beta[end]]
-        return Exp(Sum(*parts, Negative(total)))
-
-    occupancies, pairs = tagging.write_occupancies(of, of_pair)
+    occupancies = tagging.write_occupancies(alpha, tagging.write_backward(), total)
     working.section("The gradient: expected minus observed")
     working.say(
         "What is expected is how often a path has a tag, or a transition; what is observed, how "
@@ -456,16 +392,16 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
             title=f"The derivative by {PLAIN.symbol(of.symbol)}",
         )
 
-    for node, share in occupancies.items():
+    for node, share in occupancies.at.items():
         write("emissions", node, share, int(node in path))
     for i in k:
         for j in k:
             moved = [*pairwise(inputs.path)].count((i, j))
-            write("transitions", (i, j), tagging.expected(pairs, i, j), moved)
+            write("transitions", (i, j), occupancies.expected(i, j), moved)
     for key, t in (("start", 1), ("end", len(path))):
         if getattr(inputs, key) is not None:
             for each in k:
-                write(key, (each,), occupancies[t, each], int((t, each) in path))
+                write(key, (each,), occupancies.at[t, each], int((t, each) in path))
 
 
 # --- slips and libraries -------------------------------------------------------------------
@@ -487,9 +423,11 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from lattice.other_meetings(calculation, "max-for-sum", text, cells)
     text = "The scores of the paths are added: log-sum-exp of them belongs there."
     yield from lattice.other_meetings(calculation, "log-sum-exp-forgotten", text, cells, Sum)
-    yield from lattice.transposed(calculation, "transitions", "transitions", "A")
+    yield from lattice.transposed(calculation, "transitions", "A")
     zero = Decimal(0)
-    for name, code, text in (
+    yield from lattice.left_out(
+        calculation,
+        zero,
         ("start", "start-forgotten", "What it scores to begin with a tag is left out."),
         ("end", "end-forgotten", "What it scores to end with a tag is left out."),
         (
@@ -497,8 +435,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             "transitions-forgotten",
             "The transitions are left out, only the emissions count.",
         ),
-    ):
-        yield from lattice.left_out(calculation, name, code, text, zero)
+    )
     text = "ln Z is left out: this is minus the score, and no logarithm of a probability."
     yield Slip("log-partition-forgotten", text, {"log_partition": zero})
     text = "The score of the true path is left out: this is ln Z alone."
@@ -508,9 +445,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 def _of_the_gradient(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
-    if not (occupancies := calculation.all("occupancy")):
-        return
-    yield from lattice.from_one_side(calculation, occupancies, len(inputs.names), Exp)
+    yield from lattice.from_one_side(calculation, len(inputs.names), Exp)
     slopes = [
         each
         for name in ("emissions", "transitions", "start", "end")
@@ -518,16 +453,13 @@ def _of_the_gradient(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]
     ]
     text = "What is observed on the true path is not taken off."
     expected = {
-        each.id: _without_constants(each.definition)
+        each.id: replaced(
+            each.definition, lambda node: Constant(0) if isinstance(node, Negative) else None
+        )
         for each in slopes
         if any(isinstance(part, Negative) for part in each.definition.operands)
     }
     yield from everywhere_and_once(calculation, "observed-forgotten", text, expected)
-
-
-def _without_constants(slope: Expression) -> Expression:
-    """What is expected, without what is observed."""
-    return replaced(slope, lambda node: Constant(0) if isinstance(node, Negative) else None)
 
 
 def frameworks(inputs: Inputs) -> list[Call]:

@@ -9,7 +9,6 @@ hidden Markov models and selected applications in speech recognition", Proceedin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any
@@ -18,11 +17,9 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
-    Constant,
     Expression,
     Log,
     Negative,
-    Product,
     Quantity,
     Quotient,
     sum_of,
@@ -32,7 +29,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
 from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
@@ -41,30 +38,34 @@ from lossclass.losses.shapes.closed_forms import (
     by_what,
 )
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.heads import head, log
+from lossclass.losses.shapes.heads import log
 from lossclass.losses.shapes.lattice import slips as lattice
-from lossclass.losses.shapes.lattice.cells import (
-    LARGEST_PROBABILITY,
-    PROBABILITIES,
-    Cells,
-    Weights,
-)
+from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, PROBABILITIES, Cells
 from lossclass.losses.shapes.lattice.chain import Chain, share_of
-from lossclass.losses.shapes.lattice.tagging import (
-    Tagging,
-    given_row,
-    given_rows,
-    too_large,
-    write_table,
+from lossclass.losses.shapes.lattice.sequences import (
+    OneSequence,
+    answer,
+    formula,
+    no_square,
+    numbered,
+    places_of,
+    unknown,
     wrong_names,
 )
-from lossclass.losses.shapes.lattice.walks import Node
+from lossclass.losses.shapes.lattice.tagging import (
+    Chained,
+    Occupancies,
+    Tagging,
+    given_row,
+    given_table,
+    too_large,
+    write_table,
+)
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
-from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.problem.arrays import ProbabilityRows, class_index, shape_of
-from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability, Refusals
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.arrays import ProbabilityRows, shape_of
+from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
+from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
 from lossclass.working import Working
@@ -80,7 +81,7 @@ _Row = Annotated[
 ]
 
 
-class Inputs(ProblemKeys):
+class Inputs(OneSequence):
     """``initial`` (K), ``transition`` (K × K, from and to), ``emission`` (K × M), ``observations`` (T of
     the symbols); ``states`` (K names), ``symbols`` (M names)."""
 
@@ -94,90 +95,66 @@ class Inputs(ProblemKeys):
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Those of the states; without any, their places from 0."""
-        return self.states or tuple(map(str, range(len(self.initial))))
+        return numbered(self.states, len(self.initial))
 
     @cached_property
     def alphabet(self) -> tuple[str, ...]:
         """The names of the symbols, likewise."""
-        return self.symbols or tuple(map(str, range(len(self.emission[0]))))
+        return numbered(self.symbols, len(self.emission[0]))
 
     @cached_property
     def observed(self) -> tuple[int, ...]:
         """What was observed, by its place from 1."""
-        return tuple(1 + class_index(each, self.alphabet, ()) for each in self.observations)
-
-    @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
+        return places_of(self.observations, self.alphabet)
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
         if (initial := given.get("initial")) is None:
             return
-        count, each = len(initial), "one for each number in initial"
-        states, symbols = given.get("states"), given.get("symbols")
-        yield from wrong_names("states", states, count, each)
-        transition, emission = given.get("transition"), given.get("emission")
-        if transition is not None and (found := shape_of(transition)) != (count, count):
-            got = " × ".join(map(str, found))
-            yield (
-                ("transition",),
-                f"expected {count} × {count} numbers, from and to each state, got {got}",
-            )
+        count, emission = len(initial), given.get("emission")
+        yield from wrong_names(
+            "states", given.get("states"), count, "one for each number in initial"
+        )
+        yield from no_square("transition", given.get("transition"), count, "state")
         if emission is None:
             return
         rows, width = shape_of(emission)
         if rows != count:
             yield ("emission",), f"expected {count} rows, one for each state, got {rows}"
+        symbols, observed = given.get("symbols"), given.get("observations")
         yield from wrong_names("symbols", symbols, width, "one for each column of emission")
-        if (observed := given.get("observations")) is not None:
-            yield from _wrong_observations(observed, symbols or [*map(str, range(width))], count)
-
-
-def _wrong_observations(
-    observed: Sequence[str], names: Sequence[str], count: int
-) -> Iterator[Inconsistency]:
-    """What was observed and is no symbol, or is too much for so many states."""
-    if not observed:
-        yield ("observations",), "expected at least one observation, got none"
-    if said := too_large(len(observed), count):
-        yield ("observations",), said
-    for position, each in enumerate(observed):
-        try:
-            class_index(each, names, ("observations", position))
-        except Refusals as error:
-            yield from ((path, said.replace("class", "symbol")) for path, said in error.found)
+        if observed is None:
+            return
+        if not observed:
+            yield ("observations",), "expected at least one observation, got none"
+        if said := too_large(len(observed), count):
+            yield ("observations",), said
+        for position, each in enumerate(observed):
+            yield from unknown(each, numbered(symbols, width), ("observations", position), "symbol")
 
 
 def formula_of(inputs: Inputs) -> str:
     """The formula that a problem is worked by."""
     where = "p(x) = Σ P(x, z) over all state paths z"
-    return head(f"−{log(inputs.log_base)} p(x)", inputs, "sum", ("1",), where=[where])
+    return formula(inputs, f"−{log(inputs.log_base)} p(x)", where)
 
 
 # --- NumPy's road --------------------------------------------------------------------------
 
 
-def _chain(initial: Any, transition: Any, emission: Any, observed: Sequence[int]) -> Chain:
+def _chain_of(inputs: Inputs) -> Chain:
     import numpy as np
 
+    given = (inputs.initial, inputs.transition, inputs.emission)
     with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
-        begin, arc, out = (np.log(doubles(each)) for each in (initial, transition, emission))
-    return Chain(begin, arc, out.T[np.array(observed) - 1], np.zeros(len(begin)))
-
-
-def _chain_of(inputs: Inputs) -> Chain:
-    return _chain(inputs.initial, inputs.transition, inputs.emission, inputs.observed)
+        begin, arc, out = (np.log(doubles(each)) for each in given)
+    return Chain(begin, arc, out.T[np.array(inputs.observed) - 1], np.zeros(len(begin)))
 
 
 def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(x)."""
-    import numpy as np
-
-    return reduce_values(
-        np.array([-_chain_of(inputs).log_sum() / ln_of_base(inputs.log_base)]), inputs, "sum"
-    )
+    return answer(inputs, -_chain_of(inputs).log_sum())
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
@@ -215,33 +192,13 @@ def differentiated(inputs: Inputs, working: Working) -> Differentiated:
 # --- the road by hand ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Probabilities(Weights):
-    """What stands on the paths: the beginning, the transitions, and what is put out."""
-
-    initial: Sequence[Quantity]
-    transition: Sequence[Sequence[Quantity]]
-    emission: Sequence[Sequence[Quantity]]
-    observed: Sequence[int]
-
-    def begin(self, node: Node) -> Sequence[Expression]:
-        return [self.initial[node[1] - 1]]
-
-    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
-        return [self.transition[start[1] - 1][end[1] - 1]]
-
-    def own(self, node: Node) -> Sequence[Expression]:
-        return [self.emission[node[1] - 1][self.observed[node[0] - 1] - 1]]
-
-
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: ``alpha.T.K``, ``probability``, ``loss``; ``delta.T.K``, ``psi.T.K``, ``best_score``,
     ``best.T``; on request ``beta.T.K``, ``occupancy.T.K``, ``pair_occupancy.T.I.J``, and the new
     ``updated.initial.K``, ``updated.transition.I.J``, ``updated.emission.K.M``."""
     given = _given(inputs, working)
-    times = len(inputs.observed)
     tagging = Tagging(
-        working, inputs.names, times, "state", given, lambda _: PROBABILITIES, LARGEST_PROBABILITY
+        working, inputs.names, "state", given, lambda _: PROBABILITIES, LARGEST_PROBABILITY
     )
     working.section("Forward variables α")
     working.say(
@@ -250,7 +207,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         "with which k puts out what was observed at t."
     )
     alpha = tagging.write_forward()
-    tagging.draw(alpha, "α", "a transition from one state to the next")
+    tagging.draw(alpha, "a transition from one state to the next")
     working.section("The probability of what was observed, and the loss")
     total = working.step(
         "probability",
@@ -269,17 +226,24 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         text = "No state path can put out what was observed, so p(x) = 0 and the loss is ∞."
         working.remark("loss-is-infinite", text, total)
         return answers
-    _write_all_paths(tagging, total)
+    says = "Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it."
+    tagging.write_paths("P", ("P(x, z)", "its share"), total, says)
     says = "δ_t(k) is the probability of the best path up to time t that ends in k: α, with max in the place of the sum."
     tagging.write_viterbi(Symbol("P", ("best",)), says)
     if working.wanted[BACKWARD] or working.wanted[BAUM_WELCH]:
-        found = _write_backward(tagging, alpha, total)
+        working.section("Backward variables β, and the probabilities of states")
+        working.say(
+            "β_t(k) is the probability of what was observed behind time t, from state k at time t on. γ_t(k), the "
+            "probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at "
+            "time t to j, ξ_t(i, j), has the transition and what j puts out in it."
+        )
+        found = tagging.write_occupancies(alpha, tagging.write_backward(), total)
         if working.wanted[BAUM_WELCH]:
-            _write_baum_welch(inputs, tagging, *found)
+            _write_baum_welch(inputs, tagging, found)
     return answers
 
 
-def _given(inputs: Inputs, working: Working) -> _Probabilities:
+def _given(inputs: Inputs, working: Working) -> Chained:
     names, alphabet = inputs.names, inputs.alphabet
     working.section("Given")
     observed = ", ".join(alphabet[m - 1] for m in inputs.observed)
@@ -290,76 +254,27 @@ def _given(inputs: Inputs, working: Working) -> _Probabilities:
     initial = given_row(
         working, "initial", inputs.initial, lambda k: Symbol("π", (), (names[k - 1],))
     )
-    transition = given_rows(
-        working,
-        "transition",
-        inputs.transition,
-        lambda i, j: Symbol("a", (), (names[i - 1], names[j - 1])),
-    )
-    emission = given_rows(
-        working,
-        "emission",
-        inputs.emission,
-        lambda k, m: Symbol("b", (), (names[k - 1], alphabet[m - 1])),
-    )
     write_table(working, "initial", ("", *names), ["π"], [initial])
-    working.say("The transitions a(i, j), from state i (down) to state j (across):")
-    write_table(working, "transition", ("from", *names), names, transition)
-    working.say("What the states put out, b(k, m), by state (down) and symbol (across):")
-    write_table(working, "emission", ("state", *alphabet), names, emission)
+    says = "The transitions a(i, j), from state i (down) to state j (across):"
+    transition = given_table(
+        working, "transition", inputs.transition, "a", (names, names), "from", says
+    )
+    says = "What the states put out, b(k, m), by state (down) and symbol (across):"
+    emission = given_table(
+        working, "emission", inputs.emission, "b", (names, alphabet), "state", says
+    )
     remark_on_sum(working, inputs.initial, "The probabilities to begin", "")
     for key, rows in (("transition", inputs.transition), ("emission", inputs.emission)):
         for name, row in zip(names, rows, strict=True):
             remark_on_sum(working, row, f"The probabilities of {key} from state {name}", "")
-    return _Probabilities(initial, transition, emission, inputs.observed)
+    at_times = [[row[m - 1] for row in emission] for m in inputs.observed]
+    return Chained(initial, transition, at_times)
 
 
-def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
-    """Tabulate the probabilities of all paths."""
-    working = tagging.working
-
-    def made(n: int, walk: Sequence[Node]) -> tuple[Quantity, Quantity]:
-        name = f"path.{n}"
-        product = working.name(name, Symbol("P", (n,)), Product(*tagging.parts_of(walk)))
-        share = Quotient(product, total)
-        return product, working.name(f"path_probability.{n}", Symbol("p", (n,)), share)
-
-    says = "Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it."
-    tagging.write_paths(("P(x, z)", "its share"), made, says)
-
-
-def _write_backward(
-    tagging: Tagging, alpha: Cells, total: Quantity
-) -> tuple[Cells, Mapping[tuple[Node, Node], Quantity]]:
-    """Write β, γ and ξ."""
-    working, weights = tagging.working, tagging.weights
-    working.section("Backward variables β, and the probabilities of states")
-    working.say(
-        "β_t(k) is the probability of what was observed behind time t, from state k at time t on. γ_t(k), the "
-        "probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at "
-        "time t to j, ξ_t(i, j), has the transition and what j puts out in it."
-    )
-    beta = tagging.write_backward()
-
-    def of(node: Node) -> Expression:
-        return Quotient(Product(alpha[node], beta[node]), total)
-
-    def of_pair(start: Node, end: Node) -> Expression:
-        parts = [alpha[start], *weights.arc(start, end), *weights.own(end), beta[end]]
-        return Quotient(Product(*parts), total)
-
-    return tagging.write_occupancies(of, of_pair)
-
-
-def _write_baum_welch(
-    inputs: Inputs,
-    tagging: Tagging,
-    states: Cells,
-    pairs: Mapping[tuple[Node, Node], Quantity],
-) -> None:
+def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> None:
     """Write the new π, a and b, and what they make of the loss."""
     working, names, alphabet = tagging.working, inputs.names, inputs.alphabet
-    times, k = range(1, len(inputs.observed) + 1), range(1, len(names) + 1)
+    times, k, states = range(1, tagging.times + 1), range(1, len(names) + 1), found.at
     working.section("One step of Baum–Welch")
     working.say(
         "The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go "
@@ -379,10 +294,7 @@ def _write_baum_welch(
     if len(times) > 1:
         left = _often(tagging, states, "expected_left", "M", len(times) - 1)
         transition = [
-            [
-                write(working.at("transition", (i, j)), tagging.expected(pairs, i, j), left[i - 1])
-                for j in k
-            ]
+            [write(working.at("transition", (i, j)), found.expected(i, j), left[i - 1]) for j in k]
             for i in k
         ]
     visits = _often(tagging, states, "expected_in", "N", len(times))
@@ -455,17 +367,15 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     cells = [*calculation.all("alpha"), calculation.by_id["probability"]]
     text = "The largest is taken where the sum belongs: p(x) is over all paths, not the best one."
     yield from lattice.other_meetings(calculation, "max-for-sum", text, cells, ways=lattice.summed)
-    yield from lattice.transposed(calculation, "transition", "transitions", "a")
-    one = Constant(1).number
-    for name, code, text in (
+    yield from lattice.transposed(calculation, "transition", "a")
+    yield from lattice.left_out(
+        calculation,
+        Decimal(1),
         ("initial", "start-forgotten", "The probability to begin in a state is left out."),
         ("transition", "transitions-forgotten", "The transitions are left out."),
         ("emission", "emissions-forgotten", "What the states put out is left out."),
-    ):
-        yield from lattice.left_out(calculation, name, code, text, one)
-
-    if occupancies := calculation.all("occupancy"):
-        yield from lattice.from_one_side(calculation, occupancies, len(inputs.names))
+    )
+    yield from lattice.from_one_side(calculation, len(inputs.names))
     yield from shared_slips(calculation)
 
 

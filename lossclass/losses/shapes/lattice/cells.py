@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic.expression import (
@@ -27,10 +28,11 @@ from lossclass.arithmetic.expression import (
     Operation,
     Product,
     Quantity,
+    Quotient,
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.shapes.lattice.walks import Lattice, Node
+from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node, best_walk
 from lossclass.working import Working
 
 #: The cells of a table, by node.
@@ -49,17 +51,30 @@ class Semiring:
         meet: of the walks that come to a node.
         none: what no walk carries.
         empty: what a walk carries that has no arc yet.
+        best: the larger or the smaller of what two walks carry.
     """
 
     along: type[Operation]
     meet: Callable[[Node, Sequence[Expression]], Expression]
     none: Constant
     empty: Constant
+    best: Callable[..., Decimal] = max
 
     def walk(self, parts: Sequence[Expression]) -> Expression:
         """The parts of one walk, from left to right. Each operation has two operands: a cell
         has one long line, the walks that meet in it."""
         return reduce(self.along, parts) if parts else self.empty
+
+    def whole(self, parts: Sequence[Expression]) -> Expression:
+        """The parts of one walk in one operation, for a line of its own."""
+        return self.along(*parts) if len(parts) > 1 else self.walk(parts)
+
+    def share(self, parts: Sequence[Expression], total: Expression) -> Expression:
+        """What walks with these parts are of what all walks carry, where that are probabilities or
+        their logarithms."""
+        if self.along is Product:
+            return Quotient(self.whole(parts), total)
+        return Exp(Sum(*parts, Negative(total)))
 
 
 def _of(kind: type[Operation]) -> Callable[[Node, Sequence[Expression]], Expression]:
@@ -70,7 +85,7 @@ _0, _1 = Constant(0), Constant(1)
 PROBABILITIES: Final = Semiring(Product, _of(Sum), _0, _1)
 LARGEST_PROBABILITY: Final = Semiring(Product, _of(Max), _0, _1)
 LARGEST_SCORE: Final = Semiring(Sum, _of(Max), NOTHING, _0)
-SMALLEST_DISTANCE: Final = Semiring(Sum, _of(Min), Constant(Decimal("Infinity")), _0)
+SMALLEST_DISTANCE: Final = Semiring(Sum, _of(Min), Constant(Decimal("Infinity")), _0, min)
 
 
 def logarithms(meet: Callable[[Node, Sequence[Expression]], Expression]) -> Semiring:
@@ -161,6 +176,32 @@ class Worked:
         """By which of the ways to a node the best walk comes: their places, from 1."""
         ways = self.ways_to(node, cells)
         return ArgMax(*ways) if len(ways) > 1 else _1
+
+    def best(self, values: Mapping[str, Decimal]) -> Best:
+        """The best of all walks, from the numbers alone; none where all carry nothing."""
+        weights, compute = self.weights, self.semiring.along.compute
+
+        def along(so_far: Decimal, *parts: Expression) -> Decimal:
+            return reduce(compute, (each.value(values) for each in parts), so_far)
+
+        found = best_walk(
+            self.lattice,
+            lambda node: along(
+                self.semiring.empty.number, *weights.begin(node), *weights.own(node)
+            ),
+            lambda so_far, start, end: along(so_far, *weights.arc(start, end), *weights.own(end)),
+            lambda so_far, node: along(so_far, *weights.end(node)),
+            self.semiring.best,
+        )
+        return found if found.value != self.semiring.none.number else Best()
+
+    def parts_of(self, walk: Sequence[Node]) -> list[Expression]:
+        """All that stands on a walk, from its beginning to its end."""
+        weights = self.weights
+        parts = [*weights.begin(walk[0]), *weights.own(walk[0])]
+        for start, end in pairwise(walk):
+            parts += [*weights.arc(start, end), *weights.own(end)]
+        return [*parts, *weights.end(walk[-1])]
 
 
 # --- in logarithms -----------------------------------------------------------------------

@@ -64,28 +64,30 @@ def other_meetings(
     yield from everywhere_and_once(calculation, code, text, made)
 
 
-def transposed(calculation: Calculation, name: str, what: str, letter: str) -> Iterator[Slip]:
-    """A square table that is read from the wrong side."""
+def transposed(calculation: Calculation, name: str, letter: str) -> Iterator[Slip]:
+    """A table of transitions that is read from the wrong side."""
     values, other = calculation.values, dict[str, Decimal]()
     for each in calculation.all(f"given.{name}"):
         *before, i, j = each.id.split(".")
         other[each.id] = values[".".join([*before, j, i])]
     if any(values[id] != number for id, number in other.items()):
-        text = f"The {what} are read the other way round: {letter}(i, j) goes from i, the row, to j, the column."
+        text = f"The transitions are read the other way round: {letter}(i, j) goes from i, the row, to j, the column."
         yield Slip("transitions-transposed", text, other)
 
 
 def left_out(
-    calculation: Calculation, name: str, code: str, text: str, neutral: Decimal
+    calculation: Calculation, neutral: Decimal, *forgotten: tuple[str, str, str]
 ) -> Iterator[Slip]:
     """Given numbers that are not taken.
 
     Args:
         neutral: what stands for them then.
+        forgotten: the key of some, the code of the slip, and what is said of it.
     """
-    given = calculation.all(f"given.{name}")
-    if any(calculation.values[each.id] != neutral for each in given):
-        yield Slip(code, text, {each.id: neutral for each in given})
+    for name, code, text in forgotten:
+        given = calculation.all(f"given.{name}")
+        if any(calculation.values[each.id] != neutral for each in given):
+            yield Slip(code, text, {each.id: neutral for each in given})
 
 
 def other_best_paths(
@@ -121,10 +123,7 @@ def other_best_paths(
 
 
 def from_one_side(
-    calculation: Calculation,
-    occupancies: Sequence[Quantity],
-    count: int,
-    of: Callable[[Quantity], Expression] = lambda cell: cell,
+    calculation: Calculation, count: int, of: Callable[[Quantity], Expression] = lambda cell: cell
 ) -> Iterator[Slip]:
     """How probable it is to be at a node, from the beginnings alone.
 
@@ -133,9 +132,10 @@ def from_one_side(
         of: what makes a probability of an α.
     """
     alone: dict[str, Expression] = {}
-    for each in occupancies:
+    for each in calculation.all("occupancy"):
         _, t, k = each.id.split(".")
         row = [of(calculation.by_id[f"alpha.{t}.{c}"]) for c in range(1, count + 1)]
         alone[each.id] = Quotient(row[int(k) - 1], sum_of(row))
     text = "This is of the beginnings alone, α over its sum: β, the ways on, belongs to it."
-    yield Slip("one-direction-only", text, alone)
+    if alone:
+        yield Slip("one-direction-only", text, alone)

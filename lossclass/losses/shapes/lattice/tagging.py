@@ -8,11 +8,10 @@ semiring.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, partial
 from typing import Final
 
 from lossclass.arithmetic.expression import (
@@ -28,9 +27,9 @@ from lossclass.blocks import ArcKind, Axis, Row, RowKind
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
-from lossclass.losses.shapes.lattice.walks import Best, Full, Node, best_walk
+from lossclass.losses.shapes.lattice.paper import Paper
+from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
-from lossclass.problem.keys import Inconsistency
 from lossclass.working import Working
 
 #: More cells, or more ways into cells, are no hand work.
@@ -53,34 +52,6 @@ def too_large(times: int, names: int) -> str:
     )
 
 
-def wrong_names(
-    key: str, names: Sequence[str] | None, count: int, each: str
-) -> Iterator[Inconsistency]:
-    """Names that are too many or too few, or stand there twice.
-
-    Args:
-        each: what there is one of for each, for the message.
-    """
-    if names is not None and len(names) != count:
-        yield (key,), f"expected {count} {key}, {each}, got {len(names)}"
-    for position, name in enumerate(names or ()):
-        if names and name in names[:position]:
-            yield (key, position), f"the {key[:-1]} {name!r} stands here twice"
-
-
-def given_rows(
-    working: Working, key: str, rows: Rows, symbol: Callable[[int, int], Symbol]
-) -> list[list[Quantity]]:
-    """The numbers of a table that the problem gives, named by their row and column."""
-    return [
-        [
-            working.given(f"{key}.{i}.{j}", symbol(i, j), number)
-            for j, number in enumerate(row, start=1)
-        ]
-        for i, row in enumerate(rows, start=1)
-    ]
-
-
 def given_row(
     working: Working, key: str, row: Sequence[Decimal] | None, symbol: Callable[[int], Symbol]
 ) -> list[Quantity]:
@@ -91,6 +62,42 @@ def given_row(
     ]
 
 
+def given_rows(
+    working: Working, key: str, rows: Rows, symbol: Callable[[int, int], Symbol]
+) -> list[list[Quantity]]:
+    """The numbers of a table that the problem gives, named by their row and column."""
+    return [
+        given_row(working, f"{key}.{i}", row, partial(symbol, i))
+        for i, row in enumerate(rows, start=1)
+    ]
+
+
+def given_table(
+    working: Working,
+    key: str,
+    numbers: Rows,
+    letter: str,
+    names: tuple[Sequence[str], Sequence[str]],
+    corner: str,
+    says: str,
+) -> list[list[Quantity]]:
+    """Write a table that the problem gives.
+
+    Args:
+        letter: of its numbers, which have the names of their row and column as arguments.
+        names: of its rows, and of its columns.
+        corner: what stands above the names of the rows.
+        says: what the numbers are, as a sentence.
+    """
+    down, across = names
+    rows = given_rows(
+        working, key, numbers, lambda i, j: Symbol(letter, (), (down[i - 1], across[j - 1]))
+    )
+    working.say(says)
+    write_table(working, key, (corner, *across), down, rows)
+    return rows
+
+
 def write_table(
     working: Working,
     id: str,
@@ -99,10 +106,36 @@ def write_table(
     rows: Sequence[Sequence[Quantity]],
 ) -> None:
     """Write rows of numbers, each behind its name."""
-    body: list[tuple[str | Quantity, ...]] = [
-        (name, *row) for name, row in zip(names, rows, strict=True)
-    ]
+    body = [(name, *row) for name, row in zip(names, rows, strict=True)]
     working.table(id, "", columns, body)
+
+
+@dataclass(frozen=True)
+class Chained(Weights):
+    """What stands on the paths: at the beginning, between two names, at a name at a time, at the end.
+
+    Attributes:
+        start: by name; none where nothing stands there. So is ``final``.
+        between: from one name (down) to another (across).
+        at_times: by time (down) and name (across).
+    """
+
+    start: Sequence[Quantity]
+    between: Sequence[Sequence[Quantity]]
+    at_times: Sequence[Sequence[Quantity]]
+    final: Sequence[Quantity] = ()
+
+    def begin(self, node: Node) -> Sequence[Expression]:
+        return [self.start[node[1] - 1]] if self.start else []
+
+    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
+        return [self.between[start[1] - 1][end[1] - 1]]
+
+    def own(self, node: Node) -> Sequence[Expression]:
+        return [self.at_times[node[0] - 1][node[1] - 1]]
+
+    def end(self, node: Node) -> Sequence[Expression]:
+        return [self.final[node[1] - 1]] if self.final else []
 
 
 @dataclass(frozen=True)
@@ -119,11 +152,14 @@ class Tagging:
 
     working: Working
     names: Sequence[str]
-    times: int
     what: str
-    weights: Weights
+    weights: Chained
     semiring: Callable[[str], Semiring]
     best: Semiring
+
+    @property
+    def times(self) -> int:
+        return len(self.weights.at_times)
 
     @cached_property
     def lattice(self) -> Full:
@@ -138,49 +174,39 @@ class Tagging:
         """To be worked over the best paths."""
         return Worked(self.lattice, self.weights, self.best)
 
-    def symbol(self, letter: str, node: Node) -> Symbol:
-        """The symbol of a cell, such as α₂(N)."""
-        return Symbol(letter, (node[0],), (self.names[node[1] - 1],))
+    @cached_property
+    def paper(self) -> Paper:
+        """Its symbols are such as α₂(N)."""
+        return Paper(
+            self.working,
+            lambda letter, node: Symbol(letter, (node[0],), (self.names[node[1] - 1],)),
+            lambda letter, node: (
+                f"{letter} of {self.what} {self.names[node[1] - 1]} at time {node[0]}"
+            ),
+            ("t", *self.names),
+        )
 
     # --- cells ---
 
-    def write_forward(self, letter: str = "α") -> Cells:
+    def write_forward(self) -> Cells:
         """Write ``alpha.T.K`` as steps, and their table."""
-        cells, table = Cells(), self.summed("alpha")
-        for node in self.lattice.nodes:
-            cells[node] = self._write("alpha", letter, node, table.forward(node, cells))
-        self.tabulate("alpha", cells)
-        return cells
-
-    def write_backward(self, letter: str = "β") -> Cells:
-        """Write ``beta.T.K`` as steps, from the last time to the first, and their table."""
-        self.working.reserve_letters(letter)  # Adam's β₁ is another number than β at time 1
-        cells, table = Cells(), self.summed("beta")
-        for t in range(self.times, 0, -1):
-            for node in [(t, k) for k in range(1, len(self.names) + 1)]:
-                cells[node] = self._write("beta", letter, node, table.backward(node, cells))
-        self.tabulate("beta", cells)
-        return cells
-
-    def _write(self, name: str, letter: str, node: Node, definition: Expression) -> Quantity:
-        return self.working.step(
-            dotted(name, node),
-            self.symbol(letter, node),
-            definition,
-            title=f"{letter} of {self.what} {self.names[node[1] - 1]} at time {node[0]}",
-            only_in_full=isinstance(definition, Constant),
+        cells = self.paper.write_cells(
+            "alpha", "α", self.lattice.nodes, self.summed("alpha").forward
         )
+        self.paper.tabulate("alpha", cells)
+        return cells
 
-    def tabulate(self, id: str, cells: Mapping[Node, Quantity | str]) -> None:
-        """Write cells by time (down) and name (across)."""
-        places = range(1, len(self.names) + 1)
-        times = sorted({t for t, _ in cells})
-        rows = [(str(t), *(cells[t, k] for k in places)) for t in times]
-        self.working.table(id, "", ("t", *self.names), rows)
+    def write_backward(self) -> Cells:
+        """Write ``beta.T.K`` as steps, from the last time to the first, and their table."""
+        self.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
+        nodes = sorted(self.lattice.nodes, key=lambda node: -node[0])
+        cells = self.paper.write_cells("beta", "β", nodes, self.summed("beta").backward)
+        self.paper.tabulate("beta", cells)
+        return cells
 
-    def draw(self, cells: Cells, letter: str, arcs_are: str) -> None:
-        """Draw the cells, with the best path marked."""
-        best = self.best_path()
+    def draw(self, cells: Cells, arcs_are: str) -> None:
+        """Draw the cells of α, with the best path marked."""
+        best = self.maximised.best(self.working.values)
         kind = RowKind(self.what, f"a {self.what}")
         stay = ArcKind(f"stay in the {self.what}", f"stays in the {self.what}")
         go_on = ArcKind(f"go on to another {self.what}", f"goes on to another {self.what}")
@@ -196,7 +222,7 @@ class Tagging:
                 lambda start, end: stay if start[1] == end[1] else go_on,
                 best.walk,
                 Words(
-                    f"The trellis: {letter}, and the ways between the {self.what}s",
+                    f"The trellis: α, and the ways between the {self.what}s",
                     _TIME,
                     Axis((f"{self.what} ↓",), self.what, self.what),
                     "one of the best paths, which are equally good"
@@ -211,31 +237,6 @@ class Tagging:
 
     # --- paths ---
 
-    def best_path(self) -> Best:
-        """The best path, and how many are as good, from the numbers alone."""
-        value = self.working.values
-
-        def size(parts: Sequence[Expression]) -> Decimal:
-            return Decimal(self.best.walk(parts).value(value))
-
-        def along(*sizes: Decimal) -> Decimal:
-            return size([Constant(each) for each in sizes])
-
-        w = self.weights
-        return best_walk(
-            self.lattice,
-            lambda node: size([*w.begin(node), *w.own(node)]),
-            lambda so_far, start, end: along(so_far, size([*w.arc(start, end), *w.own(end)])),
-            lambda so_far, node: along(so_far, size(w.end(node))),
-        )
-
-    def parts_of(self, walk: Sequence[Node]) -> list[Expression]:
-        """All that stands on a path, from its beginning to its end."""
-        parts = [*self.weights.begin(walk[0]), *self.weights.own(walk[0])]
-        for start, end in pairwise(walk):
-            parts += [*self.weights.arc(start, end), *self.weights.own(end)]
-        return [*parts, *self.weights.end(walk[-1])]
-
     def walk_of(self, names: Sequence[int]) -> list[Node]:
         """The nodes of a path of names, each by its place from 1."""
         return [*enumerate(names, start=1)]
@@ -244,41 +245,35 @@ class Tagging:
         """The names on a path."""
         return " ".join(self.names[k - 1] for _, k in walk)
 
-    def all_paths(self) -> Iterator[tuple[Node, ...]]:
-        """All of them, in the order of the names; none where they are too many to be listed."""
-        if len(self.names) ** self.times <= MOST_PATHS:
-            yield from sorted(self.lattice.whole_walks())
-
     def write_paths(
-        self,
-        columns: tuple[str, str],
-        made: Callable[[int, Sequence[Node]], tuple[Quantity, Quantity]],
-        says: str,
+        self, letter: str, columns: tuple[str, str], total: Quantity, says: str
     ) -> list[Quantity]:
-        """Tabulate all paths one by one, while they are few: two numbers of each, the first named
-        ``path.N``.
+        """Tabulate all paths in the order of the names, while they are few: what each carries,
+        ``path.N``, and its probability of all, ``path_probability.N``, which are returned.
 
         Args:
-            columns: what the two are.
-            made: the two, by the number of the path.
+            letter: of what a path carries.
+            columns: what the two numbers are.
             says: what the table is for, as a sentence.
         """
-        paths = [*self.all_paths()]
-        if not paths:
+        if len(self.names) ** self.times > MOST_PATHS:
             return []
-        pairs = [made(n, walk) for n, walk in enumerate(paths, start=1)]
-        in_full = len(paths) > _PATHS_ON_BOARD
-        self.working.section("A check: all paths, one by one")
-        self.working.say(says)
+        working, table = self.working, self.summed("paths")
+        rows: list[tuple[str, str, Quantity, Quantity]] = []
+        for n, walk in enumerate(sorted(self.lattice.whole_walks()), start=1):
+            whole = table.semiring.whole(table.parts_of(walk))
+            carried = working.name(f"path.{n}", Symbol(letter, (n,)), whole)
+            share = table.semiring.share([carried], total)
+            probability = working.name(f"path_probability.{n}", Symbol("p", (n,)), share)
+            rows.append((str(n), self.spelt(walk), carried, probability))
+        in_full = len(rows) > _PATHS_ON_BOARD
+        working.section("A check: all paths, one by one")
+        working.say(says)
         if in_full:
-            self.working.say("--detail full lists them.", only_on_board=True)
-        rows = [
-            (str(n), self.spelt(walk), *pair)
-            for n, (walk, pair) in enumerate(zip(paths, pairs, strict=True), start=1)
-        ]
+            working.say("--detail full lists them.", only_on_board=True)
         head = ("path", f"{self.what}s", *columns)
-        self.working.table("paths", "", head, rows, only_in_full=in_full, tells=True)
-        return [first for first, _ in pairs]
+        working.table("paths", "", head, rows, only_in_full=in_full, tells=True)
+        return [probability for *_, probability in rows]
 
     # --- the best path, by steps ---
 
@@ -290,22 +285,17 @@ class Tagging:
             score: the symbol of what the best path has.
             meaning: what δ is, as a sentence.
         """
-        working, lattice = self.working, self.lattice
+        working = self.working
         working.section("The best path: δ, and where it comes from, ψ")
         working.say(
             f"{meaning} ψ_t(k) is from which {self.what} the largest comes, by its place: "
             f"{', '.join(f'{k} is {name}' for k, name in enumerate(self.names, start=1))}. Of equal "
             "ones the first is taken."
         )
-        delta, psi = Cells(), Cells()
-        for node in lattice.nodes:
-            delta[node] = self._write("delta", "δ", node, self.maximised.forward(node, delta))
-            if node[0] > 1:
-                came_from = self.maximised.came_from(node, delta)
-                psi[node] = self._write("psi", "ψ", node, came_from)
-        self.tabulate("delta", delta)
+        delta, psi = self.paper.write_best(self.maximised)
+        self.paper.tabulate("delta", delta)
         if psi:
-            self.tabulate("psi", psi)
+            self.paper.tabulate("psi", psi)
         ends = self.maximised.at_the_end(delta)
         working.step(
             "best_score",
@@ -338,7 +328,7 @@ class Tagging:
             )
         path.reverse()
         found = [int(working.values[each.id]) for each in path]
-        best = self.best_path()
+        best = self.maximised.best(working.values)
         text = f"The best path is {self.spelt(self.walk_of(found))}."
         working.say(text, tells=True)
         if best.is_tied:
@@ -351,32 +341,38 @@ class Tagging:
 
     # --- how probable it is to be somewhere ---
 
-    def write_occupancies(
-        self,
-        of: Callable[[Node], Expression],
-        of_pair: Callable[[Node, Node], Expression],
-    ) -> tuple[Cells, dict[tuple[Node, Node], Quantity]]:
+    def write_occupancies(self, alpha: Cells, beta: Cells, total: Quantity) -> Occupancies:
         """Write γ_t(k), ``occupancy.T.K``, and ξ_t(i, j), ``pair_occupancy.T.I.J``: how probable it is
-        that a path is at a node, or takes an arc (from time T to the next).
+        that a path is at a node, or takes an arc (from time T to the next)."""
+        semiring = self.semiring("occupancy")
 
-        Args:
-            of, of_pair: what they are worked out as.
-        """
-        occupancies = {
-            node: self._write("occupancy", "γ", node, of(node)) for node in self.lattice.nodes
-        }
-        self.tabulate("occupancy", occupancies)
+        def of(node: Node, _: Cells) -> Expression:
+            return semiring.share([semiring.walk([alpha[node], beta[node]])], total)
+
+        occupancies = self.paper.write_cells("occupancy", "γ", self.lattice.nodes, of)
+        self.paper.tabulate("occupancy", occupancies)
         pairs: dict[tuple[Node, Node], Quantity] = {}
         for start, end in self.lattice.arcs():
             names = tuple(self.names[k - 1] for _, k in (start, end))
+            way = [*self.weights.arc(start, end), *self.weights.own(end)]
             pairs[start, end] = self.working.step(
                 dotted("pair_occupancy", (*start, end[1])),
                 Symbol("ξ", (start[0],), names),
-                of_pair(start, end),
+                semiring.share([alpha[start], *way, beta[end]], total),
                 title=f"From {names[0]} at time {start[0]} to {names[1]} at time {end[0]}",
             )
-        return occupancies, pairs
+        return Occupancies(occupancies, pairs)
 
-    def expected(self, pairs: Mapping[tuple[Node, Node], Quantity], i: int, j: int) -> Expression:
+
+@dataclass(frozen=True)
+class Occupancies:
+    """How probable nodes and arcs are."""
+
+    at: Cells
+    arcs: Mapping[tuple[Node, Node], Quantity]
+
+    def expected(self, i: int, j: int) -> Expression:
         """How often a path is expected to go from one name to another."""
-        return sum_of([pairs[(t, i), (t + 1, j)] for t in range(1, self.times)])
+        return sum_of(
+            [each for (start, end), each in self.arcs.items() if (start[1], end[1]) == (i, j)]
+        )
