@@ -29,9 +29,9 @@ def ln_of_base(log_base: LogBase) -> float:
 
 
 def log_softmax(logits: Doubles) -> Doubles:
-    """The natural logarithms of the softmax of each row, (n, C); no exponential overflows."""
+    """The natural logarithms of the softmax along the last axis; no exponential overflows."""
     import numpy as np
 
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    logs: Doubles = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    logs: Doubles = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return logs

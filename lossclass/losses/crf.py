@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
@@ -264,6 +264,10 @@ def _given(inputs: Inputs, working: Working) -> Chained:
     def emission(t: int, letter: str, k: int) -> Symbol:
         return Symbol(letter, (t,), (names[k - 1],))
 
+    def way(key: str, k: int) -> Symbol:
+        name = names[k - 1]
+        return Symbol("A", (), (key, name) if key == "start" else (name, key))
+
     working.section("Given")
     working.say(
         f"The true tags are {', '.join(names[k - 1] for k in inputs.path)}. e_t(k) is the score of tag "
@@ -287,12 +291,8 @@ def _given(inputs: Inputs, working: Working) -> Chained:
     )
     ends: list[Sequence[Quantity]] = []
     for key, what in (("start", "begin"), ("end", "end")):
-        ways = [(key, name) if key == "start" else (name, key) for name in names]
-        numbers = getattr(inputs, key)
-        ends.append(
-            given_row(working, key, numbers, lambda k, ways=ways: Symbol("A", (), ways[k - 1]))
-        )
-        if numbers:
+        ends.append(given_row(working, key, getattr(inputs, key), partial(way, key)))
+        if ends[-1]:
             working.say(f"What it scores to {what} with each tag:")
             write_table(working, key, ("", *names), ["A"], [ends[-1]])
     start, end = ends

@@ -20,19 +20,20 @@ from pydantic import WithJsonSchema
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import ArcKind, Axis, Call, Row, RowKind
+from lossclass.blocks import ArcKind, Axis, Call, RowKind
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.heads import head
 from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
-from lossclass.losses.shapes.lattice.walks import Best, Grid, Node, best_walk
+from lossclass.losses.shapes.lattice.paper import Paper, with_place
+from lossclass.losses.shapes.lattice.sequences import OneSequence, formula
+from lossclass.losses.shapes.lattice.walks import Best, Grid, Lattice, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, Flag, Labels, Refusals, to_allowed
 from lossclass.problem.fields import ReadBy as Read
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
 from lossclass.slips import Slip
 from lossclass.working import Working
@@ -46,6 +47,7 @@ _DONE: Final = {"substitution": "substituted", "deletion": "deleted", "insertion
 _MOST_CELLS: Final = 900
 _MOST_DRAWN: Final = 144
 _DIAGONAL, _DOWN, _ACROSS = (1, 1), (1, 0), (0, 1)
+#: What the moves do; of equally cheap ones the first is taken.
 _KINDS: Final = {
     _DIAGONAL: ArcKind("keep or substitute", "keeps or substitutes a symbol"),
     _DOWN: ArcKind("delete", "deletes a symbol of the reference"),
@@ -86,7 +88,7 @@ Costs = Annotated[
 ]
 
 
-class Inputs(ProblemKeys):
+class Inputs(OneSequence):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
 
@@ -107,10 +109,6 @@ class Inputs(ProblemKeys):
     def cost(self, edit: str) -> Decimal:
         """What an edit costs."""
         return (self.costs or {}).get(edit, Decimal(1))
-
-    @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -140,9 +138,7 @@ def formula_of(inputs: Inputs) -> str:
     costs = {edit: f"{inputs.cost(edit).normalize():f}" for edit in _EDITS}
     cells = f"d(i, j) = min(d(i−1, j−1) + c, d(i−1, j) + {costs['deletion']}, d(i, j−1) + {costs['insertion']})"
     alike = f"c = 0 where the symbols are alike, else {costs['substitution']}"
-    return head(
-        "d(N, M) / N" if inputs.rate else "d(N, M)", inputs, "sum", ("1",), where=[cells, alike]
-    )
+    return formula(inputs, "d(N, M) / N" if inputs.rate else "d(N, M)", cells, alike)
 
 
 # --- NumPy's road --------------------------------------------------------------------------
@@ -203,41 +199,38 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     ``loss``, and ``rate`` after it, or ``distance`` before it."""
     reference, hypothesis = inputs.texts
     edits = _Edits(inputs.texts, _given(inputs, working))
-    grid = Grid((0, 0), (len(reference), len(hypothesis)), (_DIAGONAL, _DOWN, _ACROSS))
+    table = Worked(_grid(inputs), edits, SMALLEST_DISTANCE)
     working.section("The table of distances")
     working.say(
         "d(i, j) is the distance between the first i symbols of the reference and the first j of the hypothesis. It is "
         "the smallest of three: from d(i−1, j−1), a symbol is kept or substituted; from d(i−1, j), one of the "
         "reference is deleted; from d(i, j−1), one of the hypothesis is inserted. d(0, 0) is 0."
     )
-    cells: Cells = {}
-    table = Worked(grid, edits, SMALLEST_DISTANCE)
-    for i, j in grid.nodes:
-        definition = table.forward((i, j), cells)
-        cells[i, j] = working.step(
-            f"distance.{i}.{j}",
-            Symbol("d", (), (str(i), str(j))),
-            definition,
-            title=_titled(reference[:i], hypothesis[:j]),
-            only_in_full=isinstance(definition, Constant),
-        )
-    across = [f"{j} {each}" for j, each in enumerate(["", *hypothesis])]
-    rows: list[tuple[str | Quantity, ...]] = [
-        (f"{i} {each}", *(cells[i, j] for j in range(len(hypothesis) + 1)))
-        for i, each in enumerate(["", *reference])
-    ]
-    working.table("distance", "", ("", *across), rows)
-    best = _best(working, grid, edits)
+    paper = Paper(
+        working,
+        with_place,
+        lambda _, node: _titled(reference[: node[0]], hypothesis[: node[1]]),
+        ("", *(f"{j} {each}" for j, each in enumerate(["", *hypothesis]))),
+        lambda i: f"{i} {reference[i - 1] if i else ''}",
+    )
+    cells = paper.write_cells("distance", "d", table.lattice.nodes, table.forward)
+    paper.tabulate("distance", cells)
+    best = table.best(working.values)
     if len(cells) <= _MOST_DRAWN:
-        _draw(working, grid, cells, inputs.texts, best)
+        _draw(working, table.lattice, cells, hypothesis, best)
     _write_backtrace(working, edits, best)
-    answers = _write_answers(inputs, working, cells[grid.end])
+    answers = _write_answers(inputs, working, cells[max(cells)])
     if working.wanted.gradient:
         working.gradient = {}
         working.section("The gradient")
         text = "An edit distance counts: there is no number in it by which it could be derived."
         working.remark("no-gradient", text)
     return answers
+
+
+def _grid(inputs: Inputs) -> Grid:
+    n, m = map(len, inputs.texts)
+    return Grid((0, 0), (n, m), tuple(_KINDS))
 
 
 def _titled(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
@@ -274,41 +267,24 @@ def _given(inputs: Inputs, working: Working) -> dict[str, Expression]:
     return {**costs}
 
 
-def _best(working: Working, grid: Grid, edits: _Edits) -> Best:
-    """The walk with the fewest costs; of equal ways, the one along the diagonal goes first."""
-
-    def onward(so_far: Decimal, start: Node, end: Node) -> Decimal:
-        return so_far + sum(
-            (each.value(working.values) for each in edits.arc(start, end)), Decimal(0)
-        )
-
-    return best_walk(grid, lambda _: Decimal(0), onward, best=min)
-
-
 def _draw(
-    working: Working,
-    grid: Grid,
-    cells: Cells,
-    texts: tuple[Sequence[str], Sequence[str]],
-    best: Best,
+    working: Working, lattice: Lattice, cells: Cells, hypothesis: Sequence[str], best: Best
 ) -> None:
-    reference, hypothesis = texts
     kind = RowKind("symbol", "a symbol of the hypothesis")
     working.figure(
         trellis(
-            "trellis",
-            grid,
+            lattice,
             cells,
-            [f"i = {i}" for i in range(len(reference) + 1)],
-            [Row(f"j = {j}", each, kind) for j, each in enumerate(["", *hypothesis])],
+            [(each, kind) for each in ["", *hypothesis]],
             [kind],
             lambda start, end: _KINDS[end[0] - start[0], end[1] - start[1]],
-            best.walk,
+            best,
             Words(
                 "The table as a lattice: distances, and the edits between them",
+                ("i", "j"),
                 Axis(("reference →",), "place", "place of the reference"),
                 Axis(("hypothesis ↓",), "place", "place of the hypothesis"),
-                "one of the cheapest ways" if best.is_tied else "the cheapest way",
+                ("the cheapest way", "one of the cheapest ways"),
                 "an edit",
                 "Columns are the symbols of the reference, rows those of the hypothesis. Each node holds a "
                 "distance; arrows are edits.",
@@ -404,8 +380,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
                 text = f"It is divided by the length of {what}, {count}: the length of the reference belongs there."
                 yield Slip(code, text, {rate.id: above / count})
     for code, text, weights in _other_edits(inputs):
-        if changed := _worked_again(inputs, calculation, weights):
-            yield Slip(code, text, changed)
+        yield Slip(code, text, _worked_again(inputs, calculation, weights))
     if values["deletions"] != values["insertions"]:
         text = "Deletions and insertions are taken for each other: what only the reference has is deleted."
         swapped = {"deletions": values["insertions"], "insertions": values["deletions"]}
@@ -451,17 +426,10 @@ def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _OtherEdits]]:
 def _worked_again(
     inputs: Inputs, calculation: Calculation, weights: Weights
 ) -> dict[str, Expression]:
-    """All cells with other costs; none where they come to the same."""
-    reference, hypothesis = inputs.texts
-    grid = Grid((0, 0), (len(reference), len(hypothesis)), (_DIAGONAL, _DOWN, _ACROSS))
-    cells = {(i, j): calculation.by_id[f"distance.{i}.{j}"] for i, j in grid.nodes}
-    table = Worked(grid, weights, SMALLEST_DISTANCE)
-    before: Cells = {}
-    changed: dict[str, Expression] = {}
-    for node, cell in cells.items():
-        changed[cell.id] = table.forward(node, before)
-        before[node] = cell
-    return changed
+    """All cells with other costs."""
+    table = Worked(_grid(inputs), weights, SMALLEST_DISTANCE)
+    cells = {(i, j): calculation.by_id[f"distance.{i}.{j}"] for i, j in table.lattice.nodes}
+    return {cell.id: table.forward(node, cells) for node, cell in cells.items()}
 
 
 def frameworks(inputs: Inputs) -> list[Call]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from math import comb
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -29,10 +28,10 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import ArcKind, Axis, Call, Row, RowKind
+from lossclass.blocks import ArcKind, Axis, Call, RowKind
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses._logarithms import Doubles, doubles, log_softmax
 from lossclass.losses._softmax import dotted, softmax_steps
 from lossclass.losses.rnnt_options import BACKWARD
 from lossclass.losses.shapes.closed_forms import (
@@ -45,15 +44,24 @@ from lossclass.losses.shapes.closed_forms import (
     times,
 )
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.heads import head, log
+from lossclass.losses.shapes.heads import log
 from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Weights, Worked
 from lossclass.losses.shapes.lattice.chain import share_of
-from lossclass.losses.shapes.lattice.drawing import Words, trellis
-from lossclass.losses.shapes.lattice.walks import Best, Grid, Node, best_walk
+from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
+from lossclass.losses.shapes.lattice.paper import Paper, with_place
+from lossclass.losses.shapes.lattice.sequences import (
+    OneSequence,
+    answer,
+    formula,
+    numbered,
+    places_of,
+    unknown,
+)
+from lossclass.losses.shapes.lattice.tagging import given_rows, write_table
+from lossclass.losses.shapes.lattice.walks import Grid, Node
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outputs, rnn_shape, write_rnn
 from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
-from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.problem.arrays import (
     LogitArray,
     LogProbabilityArray,
@@ -61,13 +69,11 @@ from lossclass.problem.arrays import (
     ProbabilityArray,
     Shape,
     at,
-    class_index,
     shape_of,
 )
-from lossclass.problem.fields import Label, Labels, Refusals
+from lossclass.problem.fields import Label, Labels
 from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.moves import Kind, Moves
-from lossclass.problem.yaml_source import Path
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -92,7 +98,7 @@ class Joint(BaseModel):
     predictor: Annotated[NumberRows, Moves(Kind.NUMBER)]
 
 
-class Inputs(RnnKeys):
+class Inputs(OneSequence, RnnKeys):
     """``target`` (U labels), ``blank``, and ``probabilities``, ``logits`` or ``log_probs``
     (T × (U + 1) × C), or a ``joint`` of encoder and predictor, with ``labels`` for the columns."""
 
@@ -114,28 +120,25 @@ class Inputs(RnnKeys):
     @cached_property
     def shape(self) -> Shape:
         """T, U + 1 and C."""
-        found = _shape({key: getattr(self, key) for key in (*_HOLDERS, "rnn")})
+        found = _shape(vars(self))
         assert found is not None  # noqa: S101 - the problem is valid
         return found
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Those of the columns; without labels, their places from 0."""
-        return self.labels or tuple(map(str, range(self.shape[2])))
+        return numbered(self.labels, self.shape[2])
 
     @cached_property
     def places(self) -> tuple[int, ...]:
         """The columns of the target's labels, from 1."""
-        return tuple(1 + class_index(each, self.names, ()) for each in self.target)
+        return places_of(self.target, self.names)
 
     @cached_property
     def blank_place(self) -> int:
         """The column of the blank, from 1."""
-        return 1 + class_index(self.blank, self.names, ())
-
-    @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
+        (place,) = places_of([self.blank], self.names)
+        return place
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -197,24 +200,20 @@ def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[In
             (key,),
             f"T × (U + 1) = {times * rows} cells, and more than {_MOST_CELLS} are not worked by hand",
         )
-    names = labels or tuple(map(str, range(columns)))
-    blank = given.get("blank")
-    named: list[tuple[Path, str]] = [(("blank",), blank)] if blank is not None else []
-    named += [(("target", n), label) for n, label in enumerate(target or ())]
-    for where, name in named:
-        try:
-            place = class_index(name, names, where)
-        except Refusals as error:
-            yield from ((at, said.replace("class", "label")) for at, said in error.found)
-            continue
-        if where[0] == "target" and blank in (name, names[place]):
-            yield where, "the blank is no label, and cannot stand in the target"
+    names, blank = numbered(labels, columns), given.get("blank")
+    if blank is not None:
+        yield from unknown(blank, names, ("blank",), "label")
+    for n, label in enumerate(target or ()):
+        refused = [*unknown(label, names, ("target", n), "label")]
+        yield from refused
+        if not refused and blank in (label, names[places_of([label], names)[0] - 1]):
+            yield ("target", n), "the blank is no label, and cannot stand in the target"
 
 
 def formula_of(inputs: Inputs) -> str:
     """The formula that a problem is worked by."""
     where = "p(l|x) = Σ P(π) over the alignments π of l"
-    return head(f"−{log(inputs.log_base)} p(l|x)", inputs, "sum", ("1",), where=[where])
+    return formula(inputs, f"−{log(inputs.log_base)} p(l|x)", where)
 
 
 # --- NumPy's road --------------------------------------------------------------------------
@@ -243,47 +242,43 @@ class _Logs:
             with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
                 numbers = np.log(numbers)
         elif inputs.log_probs is None:
-            numbers = numbers - numbers.max(axis=2, keepdims=True)
-            numbers = numbers - np.log(np.exp(numbers).sum(axis=2, keepdims=True))
+            numbers = log_softmax(numbers)
         labels = np.array(inputs.places, dtype=int) - 1
         rows = np.arange(len(labels))
         return cls(numbers, numbers[:, :, inputs.blank_place - 1], numbers[:, rows, labels])
 
     def forward(self) -> Doubles:
         """Ln α, (T, U + 1)."""
-        import numpy as np
-
-        alpha: Doubles = np.full(self.blank.shape, -np.inf)
-        alpha[0, 0] = 0.0
-        for t, u in np.ndindex(*alpha.shape):
-            if t:
-                alpha[t, u] = np.logaddexp(alpha[t, u], alpha[t - 1, u] + self.blank[t - 1, u])
-            if u:
-                alpha[t, u] = np.logaddexp(alpha[t, u], alpha[t, u - 1] + self.label[t, u - 1])
-        return alpha
+        return _carried(self.blank[:-1], self.label)
 
     def backward(self) -> Doubles:
-        """Ln β, (T + 1, U + 2), with −∞ behind the end but for the last blank's goal."""
+        """Ln β, (T + 1, U + 1): at T + 1 is the goal of the last blank."""
         import numpy as np
 
-        times, rows = self.blank.shape
-        beta: Doubles = np.full((times + 1, rows + 1), -np.inf)
-        beta[times, rows - 1] = 0.0
-        for t in range(times - 1, -1, -1):
-            for u in range(rows - 1, -1, -1):
-                beta[t, u] = beta[t + 1, u] + self.blank[t, u]
-                if u < rows - 1:
-                    beta[t, u] = np.logaddexp(beta[t, u], beta[t, u + 1] + self.label[t, u])
-        return beta
+        no_label: Doubles = np.full((1, self.label.shape[1]), -np.inf)
+        labels = np.vstack([self.label, no_label])
+        return _carried(self.blank[::-1, ::-1], labels[::-1, ::-1])[::-1, ::-1]
+
+
+def _carried(blank: Doubles, label: Doubles) -> Doubles:
+    """What comes from a corner to each node, in logarithms: (R, C) from the arcs along the first
+    axis, (R − 1, C), and those along the second, (R, C − 1)."""
+    import numpy as np
+
+    cells: Doubles = np.full((len(label), label.shape[1] + 1), -np.inf)
+    cells[0, 0] = 0.0
+    for t, u in np.ndindex(*cells.shape):
+        if t:
+            cells[t, u] = cells[t - 1, u] + blank[t - 1, u]
+        if u:
+            cells[t, u] = np.logaddexp(cells[t, u], cells[t, u - 1] + label[t, u - 1])
+    return cells
 
 
 def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(l|x)."""
-    import numpy as np
-
     logs = _Logs.of(inputs)
-    loss = -(logs.forward()[-1, -1] + logs.blank[-1, -1])
-    return reduce_values(np.array([loss / ln_of_base(inputs.log_base)]), inputs, "sum")
+    return answer(inputs, -(logs.forward()[-1, -1] + logs.blank[-1, -1]))
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
@@ -296,8 +291,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
     # what stands beside an output on the alignments; 0 for those that none takes
     besides: Doubles = np.zeros(logs.outputs.shape)
     rows, columns = np.arange(len(inputs.places)), np.array(inputs.places, dtype=int) - 1
-    besides[:, :, inputs.blank_place - 1] = share_of(alpha + beta[1:, :-1], total)
-    besides[:, rows, columns] = share_of(alpha[:, :-1] + beta[:-1, 1:-1], total)
+    besides[:, :, inputs.blank_place - 1] = share_of(alpha + beta[1:], total)
+    besides[:, rows, columns] = share_of(alpha[:, :-1] + beta[:-1, 1:], total)
     outputs = np.exp(logs.outputs)
     shares = times(outputs, besides)
     factor = scale(inputs)
@@ -341,16 +336,16 @@ def differentiated(inputs: Inputs, working: Working) -> Differentiated:
 class _Outputs(Weights):
     """The probability of the blank and of the next label at every node; y by node and column."""
 
-    y: Mapping[tuple[int, int, int], Quantity]
+    y: Mapping[Node, Sequence[Quantity]]
     blank_place: int
     places: Sequence[int]
 
     def blank(self, node: Node) -> Quantity:
-        return self.y[*node, self.blank_place]
+        return self.y[node][self.blank_place - 1]
 
     def label(self, node: Node) -> Quantity:
         """Of the label that comes next."""
-        return self.y[*node, self.places[node[1]]]
+        return self.y[node][self.places[node[1]] - 1]
 
     def arc(self, start: Node, end: Node) -> Sequence[Expression]:
         return [self.blank(start) if end[0] > start[0] else self.label(start)]
@@ -370,13 +365,20 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         "blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins. α(1, 0) "
         f"is 1. With U = {rows - 1} there are U + 1 = {rows} rows, from none out to all."
     )
-    alpha = _write_cells(working, "alpha", "α", table, table.lattice.nodes)
+    paper = Paper(
+        working,
+        with_place,
+        lambda letter, node: f"{letter} at time {node[0]} with {node[1]} out",
+        ("t", *(f"u = {u}" for u in range(rows))),
+    )
+    alpha = paper.write_cells("alpha", "α", table.lattice.nodes, table.forward)
+    paper.tabulate("alpha", alpha)
     _draw(inputs, working, table, alpha)
     working.section("The probability of the target, and the loss")
     (whole,) = table.at_the_end(alpha)
     total = working.step(
         "probability",
-        _probability(),
+        Symbol("p", (), (Symbol("l"), Symbol("x")), separator="|"),
         whole,
         title="The probability of the target",
         why="All labels are out at the last time, and one blank more ends it.",
@@ -394,112 +396,71 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
             "t + 1, or by the next label to u + 1. So β(1, 0) is p(l|x), too."
         )
         working.reserve_letters("β")
-        _write_cells(working, "beta", "β", table, table.lattice.nodes[::-1])
+        nodes = table.lattice.nodes[::-1]
+        paper.tabulate("beta", paper.write_cells("beta", "β", nodes, table.backward))
     return answers
-
-
-def _probability(*index: str) -> Symbol:
-    return Symbol("p", index, (Symbol("l"), Symbol("x")), separator="|")
-
-
-def _write_cells(
-    working: Working, name: str, letter: str, table: Worked, nodes: Sequence[Node]
-) -> Cells:
-    """Write α or β as steps, and its table by time (down) and labels out (across)."""
-    cells: Cells = {}
-    work = table.forward if name == "alpha" else table.backward
-    for node in nodes:
-        definition = work(node, cells)
-        cells[node] = working.step(
-            dotted(name, node),
-            Symbol(letter, (), tuple(map(str, node))),
-            definition,
-            title=f"{letter} at time {node[0]} with {node[1]} out",
-            only_in_full=isinstance(definition, Constant),
-        )
-    times, rows = max(nodes)
-    columns = range(rows + 1)
-    body: list[tuple[str | Quantity, ...]] = [
-        (str(t), *(cells[t, u] for u in columns)) for t in range(1, times + 1)
-    ]
-    working.table(name, "", ("t", *(f"u = {u}" for u in columns)), body)
-    return cells
 
 
 def _given(inputs: Inputs, working: Working) -> _Outputs:
     """Write what is given, up to the probabilities."""
-    times, rows, columns = inputs.shape
+    times, rows, _ = inputs.shape
+    names = inputs.names
     working.section("Given")
     working.say(
-        f"Target l = {' '.join(inputs.target) or 'nothing'}, blank {inputs.names[inputs.blank_place - 1]}, "
+        f"Target l = {' '.join(inputs.target) or 'nothing'}, blank {names[inputs.blank_place - 1]}, "
         f"T = {times}. y_t,u(k) is the probability of k at time t when u labels are out."
     )
-    y: dict[tuple[int, int, int], Quantity] = {}
-    logits = None if inputs.joint is None else _joined(inputs, working)
+    joined = None if inputs.joint is None else _joined(inputs, working)
+    y: dict[Node, Sequence[Quantity]] = {}
     for t in range(1, times + 1):
         for u in range(rows):
-            if logits is not None:
-                row = logits[t, u]
-            else:
-                row = [_given_number(inputs, working, (t, u + 1, k)) for k in range(1, columns + 1)]
-            made = _probabilities(inputs, working, (t, u), row)
-            y |= {(t, u, k): each for k, each in enumerate(made, start=1)}
+            row = joined[t, u] if joined is not None else _given_row(inputs, working, (t, u))
+            y[t, u] = _probabilities(inputs, working, (t, u), row)
     working.section("The probabilities")
     working.say("y_t,u(k) by time t and labels out u (down) and symbol k (across):")
-    body: list[tuple[str | Quantity, ...]] = [
-        (str(t), str(u), *(y[t, u, k] for k in range(1, columns + 1)))
-        for t in range(1, times + 1)
-        for u in range(rows)
-    ]
-    working.table("probabilities", "", ("t", "u", *inputs.names), body)
+    body: list[tuple[str | Quantity, ...]] = [(str(t), str(u), *row) for (t, u), row in y.items()]
+    working.table("probabilities", "", ("t", "u", *names), body)
     return _Outputs(y, inputs.blank_place, inputs.places)
 
 
-def _given_number(inputs: Inputs, working: Working, place: tuple[int, int, int]) -> Quantity:
+def _given_row(inputs: Inputs, working: Working, node: Node) -> list[Quantity]:
+    """The numbers that the problem gives for a node."""
     key = next(key for key in _HOLDERS if getattr(inputs, key) is not None)
-    t, row, k = place
-    symbol = Symbol(_LETTERS[key], (t, row - 1), (inputs.names[k - 1],))
-    return working.given(dotted(key, place), symbol, at(getattr(inputs, key), place))
+    places = [(node[0], node[1] + 1, k) for k in range(1, inputs.shape[2] + 1)]
+    return [
+        working.given(
+            dotted(key, place),
+            Symbol(_LETTERS[key], node, (name,)),
+            at(getattr(inputs, key), place),
+        )
+        for place, name in zip(places, inputs.names, strict=True)
+    ]
 
 
-def _joined(inputs: Inputs, working: Working) -> dict[tuple[int, int], list[Quantity]]:
+def _joined(inputs: Inputs, working: Working) -> dict[Node, list[Quantity]]:
     """Write the logits: encoder plus predictor."""
     assert inputs.joint is not None  # noqa: S101 - whoever asks has looked
-    names = inputs.names
+    names, (times, rows, _) = inputs.names, inputs.shape
 
-    def encoder_symbol(t: int, _: str, k: int) -> Symbol:
-        return Symbol("f", (t,), (names[k - 1],))
+    def encoded(t: int, letter: str, k: int) -> Symbol:
+        return Symbol(letter, (t,), (names[k - 1],))
 
     if inputs.joint.encoder is None:
         encoder = write_rnn(
-            working, inputs, name="encoder", symbol=Symbol("f"), flat=False, names=encoder_symbol
+            working, inputs, name="encoder", symbol=Symbol("f"), flat=False, names=encoded
         ).predictions
     else:
-        encoder = [
-            [
-                working.given(f"joint.encoder.{t}.{k}", encoder_symbol(t, "f", k), number)
-                for k, number in enumerate(row, start=1)
-            ]
-            for t, row in enumerate(inputs.joint.encoder, start=1)
-        ]
-    predictor = [
-        [
-            working.given(
-                f"joint.predictor.{u + 1}.{k}", Symbol("g", (u,), (names[k - 1],)), number
-            )
-            for k, number in enumerate(row, start=1)
-        ]
-        for u, row in enumerate(inputs.joint.predictor)
-    ]
+        encoder = given_rows(
+            working, "joint.encoder", inputs.joint.encoder, lambda t, k: encoded(t, "f", k)
+        )
+    predictor = given_rows(
+        working, "joint.predictor", inputs.joint.predictor, lambda u, k: encoded(u - 1, "g", k)
+    )
     working.section("The joint: encoder and predictor added")
     working.say("The encoder f_t(k), by time (down) and symbol (across):")
-    working.table(
-        "encoder", "", ("t", *names), [(str(t), *row) for t, row in enumerate(encoder, 1)]
-    )
+    write_table(working, "encoder", ("t", *names), [*map(str, range(1, times + 1))], encoder)
     working.say("The predictor g_u(k), by labels out (down) and symbol (across):")
-    working.table(
-        "predictor", "", ("u", *names), [(str(u), *row) for u, row in enumerate(predictor)]
-    )
+    write_table(working, "predictor", ("u", *names), [*map(str, range(rows))], predictor)
     return {
         (t, u): [
             working.step(
@@ -521,65 +482,44 @@ def _probabilities(
     """Write what makes probabilities of a row: nothing, exp, or a softmax."""
     if inputs.probabilities is not None:
         return row
-    t, u = node
-
-    def name(letter: str, k: int) -> Symbol:
-        return Symbol(letter, (t, u), (inputs.names[k - 1],))
-
+    (t, u), names = node, inputs.names
+    called = f"time {t} with {u} out"
     if inputs.log_probs is None:
-        called = f"time {t} with {u} out"
-        return softmax_steps(working, row, (t, u + 1), name, called=called)
+        return softmax_steps(
+            working,
+            row,
+            (t, u + 1),
+            lambda letter, k: Symbol(letter, node, (names[k - 1],)),
+            called=called,
+        )
     return [
         working.step(
             f"y_pred.{t}.{u + 1}.{k}",
-            name("y", k),
+            Symbol("y", node, (name,)),
             Exp(each),
-            title=f"{inputs.names[k - 1]} at time {t} with {u} out",
+            title=f"{name} at {called}",
         )
-        for k, each in enumerate(row, start=1)
+        for k, (name, each) in enumerate(zip(names, row, strict=True), start=1)
     ]
 
 
-def _best(working: Working, table: Worked) -> Best:
-    """The most probable alignment; none where all are of probability 0."""
-
-    def size(parts: Sequence[Expression]) -> Any:
-        return table.semiring.walk(parts).value(working.values)
-
-    w = table.weights
-    found = best_walk(
-        table.lattice,
-        lambda _: size([]),
-        lambda so_far, start, end: so_far * size(w.arc(start, end)),
-        lambda so_far, node: so_far * size(w.end(node)),
-    )
-    return found if found.value else Best()
-
-
 def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None:
-    best = _best(working, table)
     kind = RowKind("label", "a label of the target")
     start = RowKind("no label", "no label yet", is_shaded=False)
-    times = inputs.shape[0]
-    rows_drawn = [Row("u = 0", "ε", start)]
-    rows_drawn += [Row(f"u = {u}", label, kind) for u, label in enumerate(inputs.target, start=1)]
     working.figure(
         trellis(
-            "trellis",
             table.lattice,
             alpha,
-            [f"t = {t}" for t in range(1, times + 1)],
-            rows_drawn,
+            [("ε", start), *((label, kind) for label in inputs.target)],
             [start, kind],
             lambda one, other: _BLANK if other[0] > one[0] else _LABEL,
-            best.walk,
+            table.best(working.values),
             Words(
                 "The trellis: α, and the ways that alignments take",
-                Axis(("time t →",), "time", "time step"),
+                ("t", "u"),
+                TIME,
                 Axis(("labels", "out ↓"), "labels out", "number of labels out"),
-                "one of the most probable alignments"
-                if best.is_tied
-                else "the most probable alignment",
+                ("the most probable alignment", "one of the most probable alignments"),
                 "a step of the target's alignments",
                 f"Rows are how many labels of {' '.join(inputs.target)} are out, from none. Columns are time. Each "
                 "node holds a value; arrows lead down by a label and to the right by the blank.",
@@ -591,8 +531,7 @@ def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None
 def _write_alignments(inputs: Inputs, working: Working, table: Worked) -> None:
     """Tabulate all alignments, while they are few, and hold their sum against α."""
     times, rows, _ = inputs.shape
-    labels, weights = rows - 1, table.weights
-    count = comb(times - 1 + labels, labels)
+    labels, count = rows - 1, table.lattice.how_many_walks()
     working.section("A check: all alignments, one by one")
     working.say(
         f"An alignment has a blank for each time step, T = {times}, the last of them at the end, and all labels, "
@@ -602,27 +541,19 @@ def _write_alignments(inputs: Inputs, working: Working, table: Worked) -> None:
         working.say("They are too many to be listed.")
         return
     in_full = count > _ON_BOARD
-    body: list[tuple[str | Quantity, ...]] = []
+    blank = inputs.names[inputs.blank_place - 1]
+    body: list[tuple[str, str, Quantity]] = []
     for n, walk in enumerate(sorted(table.lattice.whole_walks(), reverse=True), start=1):
-        parts = [part for one, other in pairwise(walk) for part in weights.arc(one, other)]
-        product = Product(*parts, *weights.end(walk[-1]))
+        product = Product(*table.parts_of(walk))
         symbols = [
-            inputs.names[inputs.blank_place - 1] if other[0] > one[0] else inputs.target[one[1]]
-            for one, other in pairwise(walk)
+            blank if other[0] > one[0] else inputs.target[one[1]] for one, other in pairwise(walk)
         ]
-        spelt = " ".join([*symbols, inputs.names[inputs.blank_place - 1]])
         quantity = working.name(f"alignment.{n}", Symbol("P", (), (Symbol("π", (n,)),)), product)
-        body.append((str(n), spelt, quantity))
+        body.append((str(n), " ".join([*symbols, blank]), quantity))
     if in_full:
         working.say("--detail full lists them.", only_on_board=True)
-    working.table(
-        "alignments",
-        "",
-        ("", "alignment", "its probability"),
-        body,
-        only_in_full=in_full,
-        tells=True,
-    )
+    head = ("", "alignment", "its probability")
+    working.table("alignments", "", head, body, only_in_full=in_full, tells=True)
 
 
 # --- slips and libraries -------------------------------------------------------------------
@@ -657,10 +588,9 @@ def _named_outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
     times, rows, columns = inputs.shape
     start = "given.probabilities" if inputs.probabilities is not None else "y_pred"
     y = {
-        (t, u, k): calculation.by_id[f"{start}.{t}.{u + 1}.{k}"]
+        (t, u): [calculation.by_id[f"{start}.{t}.{u + 1}.{k}"] for k in range(1, columns + 1)]
         for t in range(1, times + 1)
         for u in range(rows)
-        for k in range(1, columns + 1)
     }
     return _Outputs(y, inputs.blank_place, inputs.places)
 
@@ -678,7 +608,7 @@ class _OtherSteps(_Outputs):
         if self.swapped:
             is_label = not is_label
         if is_label and self.at_goal:
-            return [self.y[*node, self.places[start[1]]]]
+            return [self.y[node][self.places[start[1]] - 1]]
         if is_label and start[1] >= len(self.places):
             return [Constant(0)]
         return [self.label(node) if is_label else self.blank(node)]

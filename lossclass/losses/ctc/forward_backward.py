@@ -16,12 +16,12 @@ from math import prod
 from lossclass.arithmetic.expression import Constant, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import ArcKind, Axis, Row, RowKind, Trellis
+from lossclass.blocks import ArcKind, Axis, RowKind, Trellis
 from lossclass.losses.ctc.alignments import best_alignment
 from lossclass.losses.ctc.sheet import OfSymbols, Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
 from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Worked
-from lossclass.losses.shapes.lattice.drawing import Words, trellis
+from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
 
@@ -32,7 +32,6 @@ AGREEMENT = Decimal("1e-12")
 _CHECK_DIGITS = 12
 #: So many factors of alignments are multiplied for the check.
 _MOST_FACTORS = 200_000
-_TIMES = Axis(("time t →",), "time", "time step")
 _POSITIONS = Axis(("extended", "target ↓"), "position", "position")
 _LABEL = RowKind("label", "a label of the target")
 _BLANK = RowKind("blank", "a blank", is_shaded=False)
@@ -206,30 +205,26 @@ def _last_but_one(sheet: Sheet) -> dict[int, Decimal]:
 
 def drawn(sheet: Sheet, cells: Cells) -> Trellis:
     """The trellis of α, by time and position."""
-    lattice, best = sheet.lattice, best_alignment(sheet)
-
-    most_probable = (
-        "one of the most probable alignments, which are equally probable"
-        if best.is_tied
-        else "the most probable alignment"
-    )
+    lattice = sheet.lattice
     return trellis(
-        "trellis",
         lattice,
         cells,
-        tuple(f"t = {t}" for t in range(1, sheet.T + 1)),
-        tuple(
-            Row(f"s = {s}", symbol, _BLANK if lattice.is_blank(s) else _LABEL)
+        [
+            (symbol, _BLANK if lattice.is_blank(s) else _LABEL)
             for s, symbol in enumerate(lattice.extended, start=1)
-        ),
+        ],
         (_LABEL, _BLANK),
         lambda start, end: _MOVES[end[1] - start[1]],
-        best.walk,
+        best_alignment(sheet),
         Words(
             "The trellis: α, and the ways that alignments take",
-            _TIMES,
+            ("t", "s"),
+            TIME,
             _POSITIONS,
-            path_is=most_probable,
+            (
+                "the most probable alignment",
+                "one of the most probable alignments, which are equally probable",
+            ),
             arcs_are="a move of the target's alignments",
             description="Rows are the positions of the extended target: "
             f"{' '.join(lattice.extended)}. Columns are time. Each node holds a value; arrows are "

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Arc, ArcKind, Axis, Place, Row, RowKind, Trellis
 from lossclass.blocks import Node as Drawn
-from lossclass.losses.shapes.lattice.walks import Lattice, Node
+from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node
+
+TIME: Final = Axis(("time t →",), "time", "time step")
 
 
 @dataclass(frozen=True)
 class Words:
-    """What is said of a figure; see :class:`~lossclass.blocks.Trellis`."""
+    """What is said of a figure; see :class:`~lossclass.blocks.Trellis`.
+
+    Attributes:
+        letters: of a column and of a row, which are counted.
+        best: what the walk that is marked is, and what it is where others are as good.
+    """
 
     title: str
+    letters: tuple[str, str]
     across: Axis
     down: Axis
-    path_is: str
+    best: tuple[str, str]
     arcs_are: str
     description: str
     unpassed: str = "no whole path passes"
@@ -26,37 +35,36 @@ class Words:
 
 
 def trellis(
-    id: str,
     lattice: Lattice,
     cells: Mapping[Node, Quantity],
-    columns: Sequence[str],
-    rows: Sequence[Row],
+    rows: Sequence[tuple[str, RowKind]],
     row_kinds: Sequence[RowKind],
     kind_of: Callable[[Node, Node], ArcKind],
-    walk: Sequence[Node],
+    best: Best,
     words: Words,
 ) -> Trellis:
     """The figure of a lattice.
 
     Args:
         cells: the numbers of the nodes that a walk can come to.
-        columns: what stands above each column.
+        rows: their names and kinds.
         kind_of: what an arc between two nodes does.
-        walk: the one that is marked.
+        best: the walk that is marked.
     """
-    column, row = lattice.nodes[0]
+    (column, row), (last_column, _) = lattice.nodes[0], lattice.nodes[-1]
+    across, down = words.letters
 
     def place(node: Node) -> Place:
         """The column and the row, which count from 0."""
         return node[0] - column, node[1] - row
 
     return Trellis(
-        id,
+        "trellis",
         words.title,
         words.across,
-        tuple(columns),
+        tuple(f"{across} = {t}" for t in range(column, last_column + 1)),
         words.down,
-        tuple(rows),
+        tuple(Row(f"{down} = {s}", name, kind) for s, (name, kind) in enumerate(rows, start=row)),
         tuple(row_kinds),
         tuple(
             Drawn(place(node), cells[node], lattice.is_useful(node))
@@ -64,8 +72,8 @@ def trellis(
             if lattice.is_reached(node)
         ),
         tuple(Arc(place(start), place(end), kind_of(start, end)) for start, end in lattice.arcs()),
-        tuple(map(place, walk)),
-        path_is=words.path_is,
+        tuple(map(place, best.walk)),
+        path_is=words.best[best.is_tied],
         arcs_are=words.arcs_are,
         description=words.description,
         unpassed=words.unpassed,

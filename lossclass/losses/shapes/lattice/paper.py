@@ -13,6 +13,11 @@ from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.working import Working
 
 
+def with_place(letter: str, node: Node) -> Symbol:
+    """The symbol of a cell that has both numbers of its node as arguments: α(2, 0)."""
+    return Symbol(letter, (), tuple(map(str, node)))
+
+
 @dataclass(frozen=True)
 class Paper:
     """How the cells of a lattice are written.
@@ -70,5 +75,7 @@ class Paper:
     def tabulate(self, id: str, cells: Mapping[Node, Quantity]) -> None:
         """Write cells by the first number of their nodes (down) and the second (across)."""
         rows, columns = (sorted(set(each)) for each in zip(*cells, strict=True))
-        body = [(self.row(t), *(cells[t, s] for s in columns)) for t in rows]
+        body: list[tuple[str | Quantity, ...]] = [
+            (self.row(t), *(cells[t, s] for s in columns)) for t in rows
+        ]
         self.working.table(id, "", self.heads, body)

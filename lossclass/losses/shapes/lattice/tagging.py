@@ -23,10 +23,10 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import ArcKind, Axis, Row, RowKind
+from lossclass.blocks import ArcKind, Axis, RowKind
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Worked
-from lossclass.losses.shapes.lattice.drawing import Words, trellis
+from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper
 from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
@@ -38,7 +38,6 @@ MOST_ARCS: Final = 12_000
 #: So many paths are listed, and so many only in the full working.
 MOST_PATHS: Final = 64
 _PATHS_ON_BOARD: Final = 9
-_TIME = Axis(("time t →",), "time", "time step")
 
 
 def too_large(times: int, names: int) -> str:
@@ -106,7 +105,9 @@ def write_table(
     rows: Sequence[Sequence[Quantity]],
 ) -> None:
     """Write rows of numbers, each behind its name."""
-    body = [(name, *row) for name, row in zip(names, rows, strict=True)]
+    body: list[tuple[str | Quantity, ...]] = [
+        (name, *row) for name, row in zip(names, rows, strict=True)
+    ]
     working.table(id, "", columns, body)
 
 
@@ -206,30 +207,25 @@ class Tagging:
 
     def draw(self, cells: Cells, arcs_are: str) -> None:
         """Draw the cells of α, with the best path marked."""
-        best = self.maximised.best(self.working.values)
         kind = RowKind(self.what, f"a {self.what}")
         stay = ArcKind(f"stay in the {self.what}", f"stays in the {self.what}")
         go_on = ArcKind(f"go on to another {self.what}", f"goes on to another {self.what}")
-        names = " ".join(self.names)
         self.working.figure(
             trellis(
-                "trellis",
                 self.lattice,
                 cells,
-                [f"t = {t}" for t in range(1, self.times + 1)],
-                [Row(f"k = {k}", name, kind) for k, name in enumerate(self.names, start=1)],
+                [(name, kind) for name in self.names],
                 [kind],
                 lambda start, end: stay if start[1] == end[1] else go_on,
-                best.walk,
+                self.maximised.best(self.working.values),
                 Words(
                     f"The trellis: α, and the ways between the {self.what}s",
-                    _TIME,
+                    ("t", "k"),
+                    TIME,
                     Axis((f"{self.what} ↓",), self.what, self.what),
-                    "one of the best paths, which are equally good"
-                    if best.is_tied
-                    else "the best path",
+                    ("the best path", "one of the best paths, which are equally good"),
                     arcs_are,
-                    f"Rows are the {self.what}s {names}. Columns are time. Each node holds a value; "
+                    f"Rows are the {self.what}s {' '.join(self.names)}. Columns are time. Each node holds a value; "
                     f"arrows lead from every {self.what} to every {self.what} of the next time.",
                 ),
             )
