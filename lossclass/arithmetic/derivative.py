@@ -233,6 +233,13 @@ class _Descent:
         for operand in node.operands:
             yield _Way(operand, None)
 
+    def choose(self, node: Operation) -> Iterator[_Way]:
+        """It moves with the one that is chosen."""
+        place, *operands = node.operands
+        yield _Way(place, None)
+        for n, operand in enumerate(operands, start=1):
+            yield _Way(operand, ONE if n == self.value(place) else None)
+
     def _extreme(
         self, node: Operation, which: Callable[[list[Decimal]], Decimal]
     ) -> Iterator[_Way]:

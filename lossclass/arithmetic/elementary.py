@@ -150,6 +150,18 @@ def place_of_maximum(*operands: Any) -> Any:
     return np.where(undefined, np.nan, 1.0 + np.argmax(np.broadcast_arrays(*operands), axis=0))
 
 
+def at_place(place: Any, *operands: Any) -> Any:
+    """The operand at a place, from 1; nan where there is none. Element by element for arrays."""
+    if isinstance(place, Decimal) or all(map(_is_scalar, (place, *operands))):
+        found = place in range(1, len(operands) + 1)
+        return operands[int(place) - 1] if found else type(place)("nan")
+    import numpy as np
+
+    places, *numbers = np.broadcast_arrays(place, *operands)
+    right = np.isin(places, range(1, len(operands) + 1))
+    return np.where(right, np.choose(np.where(right, places, 1).astype(int) - 1, numbers), np.nan)
+
+
 def _extreme(name: str, scalar: Callable[..., Any], operands: Sequence[Any]) -> Any:
     if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
         return next(filter(_is_nan, operands), None) or scalar(operands)

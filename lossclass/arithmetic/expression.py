@@ -323,6 +323,12 @@ class ArgMax(Operation, compute=elementary.place_of_maximum, arity=(2, math.inf)
     __slots__ = ()
 
 
+class Choose(Operation, compute=elementary.at_place, arity=(2, math.inf)):
+    """The first operand says which of the others it is, by its place among them, counted from 1."""
+
+    __slots__ = ()
+
+
 class Root(Operation, compute=elementary.root):
     """The square root of a."""
 
@@ -333,6 +339,14 @@ class Absolute(Operation, compute=abs):
     """|a|."""
 
     __slots__ = ()
+
+
+def is_place(node: Expression) -> bool:
+    """Whether it comes to a place in a list, where 1 says as much as any other number."""
+    if isinstance(node, Quantity):
+        return is_place(node.definition)
+    chosen = isinstance(node, Choose) and any(map(is_place, node.operands[1:]))
+    return chosen or isinstance(node, ArgMax)
 
 
 def quantities_in(expression: Expression) -> Iterator[Quantity]:

@@ -18,6 +18,7 @@ from unicodedata import normalize
 from lossclass.arithmetic.expression import (
     Absolute,
     ArgMax,
+    Choose,
     Constant,
     Exp,
     Expression,
@@ -56,6 +57,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Operation]]] = {
     "max": Max,
     "min": Min,
     "argmax": ArgMax,
+    "choose": Choose,
     "sqrt": Root,
     "abs": Absolute,
 }

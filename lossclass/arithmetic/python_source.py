@@ -9,6 +9,7 @@ from typing import Final
 
 from lossclass.arithmetic.expression import (
     ArgMax,
+    Choose,
     Expression,
     Operation,
     Product,
@@ -53,6 +54,8 @@ class _Python(Notation):
             return "np.sqrt({})"
         if isinstance(node, ArgMax):
             return "(1.0 + np.argmax([{}]))"
+        if isinstance(node, Choose):
+            return "(lambda place, *numbers: numbers[int(place) - 1])({})"
         if isinstance(node, Product) and self.product:
             return f"{self.product}({{}})"
         if isinstance(node, Sum | Product) and len(node.operands) > _MOST_OPERANDS:

@@ -14,6 +14,7 @@ from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import (
     Absolute,
     ArgMax,
+    Choose,
     Exp,
     Expression,
     Log,
@@ -112,6 +113,8 @@ class SpreadsheetFormula:
                 return self._extreme(name, [self._at(SUM, each) for each in node.operands]), ATOM
             case ArgMax(operands=operands):
                 return self._place_of_largest([self._at(SUM, each) for each in operands]), ATOM
+            case Choose(operands=operands):
+                return f"CHOOSE({','.join(self._at(SUM, each) for each in operands)})", ATOM
         (operand,) = node.operands
         return self._function(node, self._value(operand), operand)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, Literal, Protocol, TypeAlias, TypeGuard, get_args
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
-from lossclass.arithmetic.expression import Product, Sum
+from lossclass.arithmetic.expression import Product, Sum, is_place
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.arithmetic.parsing import read
@@ -456,12 +456,12 @@ class Marker:
     def _is_trivial(self, id: str) -> bool:
         """Whether the numbers before it left nothing to work out in this step, so that no credit
         is due: its value is no number, or 0 or 1. A sum may come to these by its own terms, if
-        they are not all 0."""
+        they are not all 0, and a place in a list may be the first."""
         run, value = self._run("all"), self._value("all", id)
         definition = self.solution.step(id).quantity.definition
         if isinstance(definition, Sum) and value.is_finite():
             return not any(operand.value(run.used) for operand in definition.operands)
-        return not value.is_finite() or value in (0, 1)
+        return not value.is_finite() or (value in (0, 1) and not is_place(definition))
 
     def _nearly(self, id: str, number: Written) -> Explanation | None:
         """With every step rounded to two digits; or our value but for the last digit, if rounding

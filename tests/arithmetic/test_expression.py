@@ -19,6 +19,7 @@ from lossclass.arithmetic.derivative import local_derivatives
 from lossclass.arithmetic.expression import (
     Absolute,
     ArgMax,
+    Choose,
     Constant,
     Exp,
     Expression,
@@ -507,5 +508,16 @@ def test_the_place_of_the_largest_in_arrays_and_of_what_has_no_value() -> None:
     values = {"a": np.array([1.0, 2.0, 3.0, np.nan]), "b": np.array([2.0, 2.0, 1.0, 0.0])}
     np.testing.assert_array_equal(ArgMax(a, b).value(values, floats=True), [2, 1, 1, np.nan])
     assert math.isnan(ArgMax(a, b).value({"a": math.nan, "b": 1.0}, floats=True))
+
+
+def test_a_place_that_is_not_there_chooses_nothing() -> None:
+    a, b = (Quantity(each, Symbol(each), Constant(0)) for each in "ab")
+    places = np.array([1.0, 2.0, 3.0, 1.5, 0.0])
+    expected = [7.0, 9.0, np.nan, np.nan, np.nan]
+    chosen = Choose(a, Constant(7), b)
+    np.testing.assert_array_equal(chosen.value({"a": places, "b": 9.0}, floats=True), expected)
+    for place, number in zip(places.tolist(), expected, strict=True):
+        alone = chosen.value({"a": Decimal(place), "b": Decimal(9)})
+        assert alone.is_nan() if math.isnan(number) else alone == number
     local = local_derivatives(step("place", ArgMax(a, b)), {"a": Decimal(1), "b": Decimal(1)})
     assert not any(each.expression for each in local.values())

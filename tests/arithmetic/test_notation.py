@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from lossclass.arithmetic.expression import (
     Absolute,
     ArgMax,
+    Choose,
     Constant,
     Exp,
     Expression,
@@ -240,6 +241,7 @@ TINY, NEGATIVE = Constant("1.88E-5"), Constant("-0.5")
         (Sigmoid(A), "sigmoid(0.5)"),
         (Max(NEGATIVE, Sum(A, B), C), "max(−0.5, 0.5 + 2, 3)"),
         (ArgMax(NEGATIVE, Sum(A, B), C), "argmax(−0.5, 0.5 + 2, 3)"),
+        (Choose(B, A, C), "choose(2, 0.5, 3)"),
         (Absolute(Sum(NEGATIVE, Absolute(A))), "|−0.5 + |0.5||"),
         (Product(A, Absolute(NEGATIVE)), "0.5 × |−0.5|"),
         (Constant("-Infinity"), "−∞"),

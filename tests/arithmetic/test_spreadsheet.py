@@ -14,6 +14,7 @@ from spreadsheets import needs_spreadsheet, recalculated, saved
 from lossclass.arithmetic.expression import (
     Absolute,
     ArgMax,
+    Choose,
     Constant,
     Exp,
     Expression,
@@ -182,7 +183,7 @@ def some(seed: int, count: int) -> list[Expression]:
         one, other = several[0], several[1]
         return chance.choice(
             [
-                Sum(*several), Product(*several), Max(*several), Min(*several), ArgMax(*several), Root(Absolute(one)), Quotient(one, other),
+                Sum(*several), Product(*several), Max(*several), Min(*several), ArgMax(*several), Choose(Constant(1), *several), Root(Absolute(one)), Quotient(one, other),
                 Power(one, Constant(chance.randint(-2, 3))), Negative(one), Absolute(one),
                 Log(one, chance.choice(["e", "2", "10"])), Exp(one), Tanh(one), Sigmoid(one),
                 Sum(one, Negative(other)), Power(Absolute(one), Constant("0.5")),

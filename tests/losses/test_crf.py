@@ -257,3 +257,17 @@ def test_the_best_path_without_its_back_pointers_is_named(code: str, path: tuple
     named = [each.slips[0].code for each in marks if each.verdict == "wrong"]
     assert named
     assert {*named} == {code}
+
+
+def test_who_goes_back_by_a_wrong_pointer_of_their_own_goes_on_rightly() -> None:
+    problem = lossclass.load(FAR_FROM_GREEDY)
+    solution = lossclass.solve(problem, viterbi=True)
+    answers = {"psi.3.1": 2, "best.3": 1, "best.2": 2, "best.1": 2}
+    given = {id: Published.model_construct(value=Decimal(each)) for id, each in answers.items()}
+    marks = Marker(solution, given, diagnosis_of(problem, solution)).marks()
+    assert {each.id: each.verdict for each in marks} == {
+        "psi.3.1": "wrong",
+        "best.3": "right",
+        "best.2": "follows_through",
+        "best.1": "follows_through",
+    }

@@ -22,6 +22,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import OfSymbols, Sheet
 from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, Cells, Worked
+from lossclass.losses.shapes.lattice.paper import pointer
 
 
 def write_forced_alignment(sheet: Sheet) -> None:
@@ -79,7 +80,9 @@ def _write_way_back(sheet: Sheet, ends: list[Quantity], psi: Cells) -> list[int]
     for t in range(sheet.T, 0, -1):
         if positions:
             before = positions[-1]
-            move = psi[t + 1, int(working.values[before.id])]
+            # where no alignment can be, it stays
+            cells = [psi.get((t + 1, s), Constant(1)) for s in range(1, last + 1)]
+            move = pointer(working, before, cells)
             definition: Expression = Sum(before, Constant(1), Negative(move))
         else:
             definition = Constant(last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lossclass.arithmetic.expression import Constant, Expression, Quantity
+from lossclass.arithmetic.expression import Choose, Constant, Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Worked
@@ -16,6 +16,14 @@ from lossclass.working import Working
 def with_place(letter: str, node: Node) -> Symbol:
     """The symbol of a cell that has both numbers of its node as arguments: α(2, 0)."""
     return Symbol(letter, (), tuple(map(str, node)))
+
+
+def pointer(working: Working, place: Quantity, cells: Sequence[Expression]) -> Quantity:
+    """Name the back-pointer at a place of the best path, ψ₂(k̂₂): which it is, the place says, so
+    that who goes back by pointers of their own goes on to another."""
+    (t,) = place.symbol.indices
+    chosen = Choose(place, *cells) if len(cells) > 1 else cells[0]
+    return working.name(f"pointer.{t}", Symbol("ψ", (t,), (place.symbol,)), chosen)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from lossclass.blocks import ArcKind, Axis, RowKind
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
-from lossclass.losses.shapes.lattice.paper import Paper
+from lossclass.losses.shapes.lattice.paper import Paper, pointer
 from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
 from lossclass.working import Working
@@ -313,7 +313,8 @@ class Tagging:
         for t in range(self.times, 0, -1):
             definition: Expression = ArgMax(*ends) if len(ends) > 1 else Constant(1)
             if path:
-                definition = psi[t + 1, int(working.values[path[-1].id])]
+                cells = [psi[t + 1, k] for k in range(1, len(self.names) + 1)]
+                definition = pointer(working, path[-1], cells)
             path.append(
                 working.step(
                     f"best.{t}",
