@@ -20,6 +20,7 @@ from lossclass.arithmetic.expression import (
     Constant,
     Exp,
     Expression,
+    Log,
     Negative,
     Quantity,
     Sum,
@@ -415,7 +416,10 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         beside = (f"{before}emissions.{t}." for before in ("given.", ""))
         return [each for start in beside for id, each in by_id.items() if id.startswith(start)]
 
-    yield from lattice.other_best_paths(calculation, emissions)
+    def added(*ways: Expression) -> Expression:
+        return Log(Sum(*map(Exp, ways)))
+
+    yield from lattice.other_best_paths(calculation, emissions, added)
     cells = [*calculation.all("alpha"), calculation.by_id["log_partition"]]
     text = (
         "The largest is taken where log-sum-exp belongs: ln Z is over all paths, not the best one."

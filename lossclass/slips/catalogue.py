@@ -139,6 +139,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
     },
     "Lattices: tags, states, transducers": {
         "max-for-sum": Kind("took the largest of the paths where their sum belongs"),
+        "sum-for-max": Kind("added the paths that meet where the largest belongs"),
         "log-sum-exp-forgotten": Kind("added scores where ln Σ exp of them belongs"),
         "start-forgotten": Kind("left out what stands at the beginning of a path"),
         "end-forgotten": Kind("left out what stands at the end of a path"),

@@ -4,12 +4,14 @@ in what is counted, and in what is made of p(l|x)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import partial
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
+    Choose,
     Constant,
     Expression,
     Log,
@@ -34,6 +36,15 @@ from lossclass.losses.shapes.common_slips import (
     shared_slips,
     softmax_of_probabilities,
 )
+from lossclass.losses.shapes.lattice.cells import (
+    LARGEST_PROBABILITY,
+    PROBABILITIES,
+    Semiring,
+    Weights,
+    Worked,
+)
+from lossclass.losses.shapes.lattice.slips import other_best_paths
+from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
 
@@ -278,6 +289,27 @@ def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         yield from _Cells(lattice, calculation, outputs).slips()
 
 
+@dataclass(frozen=True)
+class _OfOutputs(Weights):
+    """At each position the probability of its symbol."""
+
+    lattice: TargetLattice
+    outputs: _Outputs
+
+    def own(self, node: Node) -> Sequence[Expression]:
+        return [self.outputs[node[0], self.lattice.symbol(node[1])]]
+
+
+@dataclass(frozen=True)
+class _OtherSkips(TargetLattice):
+    """With another rule for skips."""
+
+    rule: Callable[[int], bool]
+
+    def may_skip_to(self, s: int) -> bool:
+        return s > 2 and self.rule(s)
+
+
 class _Cells:
     """The forward variables, which are all steps."""
 
@@ -289,10 +321,11 @@ class _Cells:
         self.places = [(t, s) for t in range(1, lattice.T + 1) for s in lattice.on_the_way(t)]
 
     def slips(self) -> Iterator[Slip]:
-        """What comes of taking the best way alone, ways by other rules, or another cell's number."""
+        """What comes of taking the best way alone, ways by other rules, or another cell's number; and
+        of the same in a forced alignment."""
         if self.lattice.count:
             yield Slip("best-path-only", _BEST, {"probability": self._last(self.lattice, max)})
-        yield from self._by_other_rules()
+        yield from self._by_other_rules("alpha", PROBABILITIES)
         for code, places in (
             ("wrong-predecessor", self._from_elsewhere()),
             ("value-of-another-step", self._of_another_time()),
@@ -301,6 +334,26 @@ class _Cells:
             yield from once(self.calculation, code, places, _MOST_PLACES)
         if self.lattice.T * self.lattice.S <= _MOST_WORKED:
             yield from self._of_targets_with_blanks()
+        if "best_score" in self.calculation.by_id:
+            yield from self._by_other_rules("delta", LARGEST_PROBABILITY)
+            yield from other_best_paths(self.calculation, self._at_time)
+            yield from self._greedy()
+
+    def _at_time(self, t: int) -> list[Expression]:
+        """The probabilities at all positions of a time."""
+        return [self.outputs[t, symbol] for symbol in self.lattice.extended]
+
+    def _greedy(self) -> Iterator[Slip]:
+        """The best move of each time step, as if no other followed."""
+        lattice, values = self.lattice, self.values
+        goals, path = lattice.starts, dict[str, Decimal]()
+        for t in range(1, lattice.T + 1):
+            useful = [s for s in goals if s in lattice.useful[t - 1]]
+            best = max(useful, key=lambda s: values[self.outputs[t, lattice.symbol(s)].id])
+            path[f"best.{t}"] = Decimal(best)
+            goals = lattice.goals(best)
+        text = "The best move of each time step is made: the most probable alignment is found from its end, by ψ."
+        yield Slip("argmax-of-each-step", text, path)
 
     def _last(
         self, lattice: TargetLattice, joined: Callable[[Sequence[Decimal]], Decimal | int]
@@ -318,41 +371,45 @@ class _Cells:
 
     # --- other rules ---
 
-    def _by_other_rules(self) -> Iterator[Slip]:
-        """Skips that are not made, or made where there are none."""
+    def _by_other_rules(self, name: str, semiring: Semiring) -> Iterator[Slip]:
+        """Skips that are not made, or made where there are none; in α, or in δ."""
         lattice = self.lattice
-        skipped = self._changed(lambda _: False)
+        skipped = self._changed(name, semiring, lambda _: False)
         if skipped:
             yield Slip("skip-forgotten", _NO_SKIP, skipped)
-        if len(skipped) > 1:
-            places = (
-                (id, _NO_SKIP_HERE, new) for id, new in skipped.items() if self._differs(id, new)
-            )
-            yield from once(self.calculation, "skip-forgotten", places, _MOST_PLACES)
-        if onto_labels := lattice.repeats and self._changed(
-            lambda s: s > 2 and not lattice.is_blank(s)
-        ):
-            text = (
-                "The blank between two equal labels is skipped: without it, the two merge into one."
-            )
-            yield Slip("skip-between-equal-labels", text, onto_labels)
-        if changed := self._changed(lambda s: s > 2):
-            text = (
-                "Every cell also comes from two positions before it: a skip leads only from a label "
-                "to another label."
-            )
+        places = (
+            (id, _NO_SKIP_HERE, new)
+            for id, new in skipped.items()
+            if id.startswith(name) and self._differs(id, new)
+        )
+        yield from once(self.calculation, "skip-forgotten", places, _MOST_PLACES)
+        text = "The blank between two equal labels is skipped: without it, the two merge into one."
+        if changed := self._changed(name, semiring, lambda s: not lattice.is_blank(s)):
+            yield Slip("skip-between-equal-labels", text, changed)
+        text = "Every cell also comes from two positions before it: a skip leads only from a label to another label."
+        if changed := self._changed(name, semiring, lambda _: True):
             yield Slip("wrong-predecessor", text, changed)
 
-    def _changed(self, may_skip_to: Callable[[int], bool]) -> dict[str, Expression]:
+    def _changed(
+        self, name: str, semiring: Semiring, rule: Callable[[int], bool]
+    ) -> dict[str, Expression]:
         """All cells by another rule for skips, since one that nothing reaches by the right rule is
-        not worked from those before it; none where the rule makes no difference."""
-        changed: dict[str, Expression] = {}
-        for t in range(2, self.lattice.T + 1):
-            for s in range(1, self.lattice.S + 1):
-                sources = [s, s - 1, *([s - 2] if may_skip_to(s) else [])]
-                before = [source for source in sources if source > 0]
-                changed[f"alpha.{t}.{s}"] = self._from(t, s, before)
-        return changed if any(self._differs(*each) for each in changed.items()) else {}
+        not worked from those before it; of δ, what ψ says then, too. None where the rule makes no
+        difference."""
+        other = _OtherSkips(self.lattice.target, self.lattice.blank, self.lattice.T, rule)
+        table = Worked(other, _OfOutputs(other, self.outputs), semiring)
+        cells = {(t, s): self.calculation.by_id[f"{name}.{t}.{s}"] for t, s in other.nodes}
+        changed = {cells[node].id: table.forward(node, cells) for node in other.nodes}
+        if not any(self._differs(*each) for each in changed.items()):
+            return {}
+        if name == "delta":
+            moves = {node: table.came_from(node, cells) for node in other.nodes if node[0] > 1}
+            changed |= {f"psi.{t}.{s}": move for (t, s), move in moves.items()}
+            for each in self.calculation.all("pointer"):
+                t, place = int(each.id.split(".")[1]), each.definition.operands[0]
+                there = [moves[t, s] for s in range(1, other.S + 1)]
+                changed[each.id] = Choose(place, *there)
+        return changed
 
     def _differs(self, id: str, new: Expression) -> bool:
         with localcontext(WORKED_AGAIN):

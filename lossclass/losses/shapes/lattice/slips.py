@@ -12,7 +12,6 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Max,
-    Operation,
     Quantity,
     Quotient,
     Sum,
@@ -55,7 +54,7 @@ def other_meetings(
     code: str,
     text: str,
     cells: Sequence[Quantity],
-    meet: type[Operation] = Max,
+    meet: Callable[..., Expression] = Max,
     ways: Callable[[Expression], Sequence[Expression] | None] = where_paths_meet,
 ) -> Iterator[Slip]:
     """Something else done to the paths that come together, in all cells or in one."""
@@ -91,15 +90,26 @@ def left_out(
 
 
 def other_best_paths(
-    calculation: Calculation, own: Callable[[int], Sequence[Expression]]
+    calculation: Calculation,
+    own: Callable[[int], Sequence[Expression]],
+    added: Callable[..., Expression] = Sum,
 ) -> Iterator[Slip]:
-    """The best path without its back-pointers: the largest δ of each time step, or the largest of what
-    stands at its nodes.
+    """The best path with sums in its table, or without its back-pointers: the largest δ of each time
+    step, or the largest of what stands at its nodes.
 
     Args:
         own: what stands at the nodes of a time.
+        added: how what paths carry is added.
     """
     best = calculation.all("best")
+    yield from other_meetings(
+        calculation,
+        "sum-for-max",
+        "What meets is added: for the best path, the largest belongs there.",
+        [*calculation.all("delta"), *calculation.all("best_score")],
+        added,
+        lambda node: node.operands if isinstance(node, Max) else None,
+    )
 
     def largest(of: Callable[[int], Sequence[Expression]]) -> dict[str, Expression]:
         choices = {each.id: of(int(each.id.split(".")[1])) for each in best}
