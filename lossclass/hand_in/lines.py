@@ -59,9 +59,12 @@ _APART: Final = re.compile(r"(?<!\\)\|")
 _WIDE: Final = re.compile(r"\s{2,}")
 #: The id of a step, in the first column.
 _CODE: Final = re.compile(r"`([^`]+)`")
-#: The id of a step, as ``solve`` prints it: as code, or at the right.
+#: The id of a step, as ``solve`` prints it: as code, or at the right, close behind a full line.
 _ID: Final = re.compile(
-    r"`([^`\s]+)`|(?:\s{3,}|^\s{8,})([a-z][a-z_0-9]*(?:\.\w+)+|[a-z_]{3,})\s*$|\s{2}([a-z][a-z_0-9]*(?:\.[a-z_]+)*(?:\.\d+)+)\s*$"
+    r"""`([^`\s]+)`
+    | (?:\s{3,}|^\s{8,}) ([a-z][a-z_0-9]*(?:\.\w+)+|[a-z_]{3,}) \s*$
+    | (?<=[^\s=≈+−·×/-])\s{1,2} ([a-z][a-z_0-9]*(?:\.[A-Za-z_]\w*)*(?:\.\d+)+) \s*$""",
+    re.VERBOSE,
 )
 #: How a line begins that goes on with the one before it.
 _GOES_ON: Final = re.compile(r"\s*(?:=(?!=|>)|≈|:=|≃|≅|[×·÷/*]\s|[+−]\s)")

@@ -81,7 +81,8 @@ class Names:
         for names, wanted in zip(self._tiers, (parts, small, _glued(small), small), strict=True):
             if found := names.get(wanted):
                 return tuple(found)
-        if len("".join(small)) < 2:  # an i alone says nothing in "The sum over i"
+        # Numbers alone, or an i, say nothing in "The sum over i".
+        if len("".join(small)) < 2 or all(map(str.isdecimal, small)):
             return ()
         return tuple(id for id, title in self._titles.items() if _is_within(small, title))
 

@@ -163,8 +163,9 @@ def digits_asked(text: str) -> int | None:
 def steps_meant(
     written: Collection[str], names: Names
 ) -> tuple[Mapping[str, tuple[str, ...]], list[str]]:
-    """The ids that each name can stand for, and what there is to say of it; where some are for no
-    step as they are, and all are if they are counted from 0, that is how they are counted."""
+    """The ids that each name can stand for, and what there is to say of it; where some of those with
+    the same words are for no step as they are, and all are if they are counted from 0, that is how
+    they are counted."""
     found = {name: names.ids(name) for name in written}
     shifted = {} if all(found.values()) else counted_from_1(written)
     said = []
@@ -172,6 +173,8 @@ def steps_meant(
         alike = {
             name: names.of_parts(each) for name, each in shifted.items() if words_of(each) == words
         }
+        if all(found[name] for name in alike):
+            continue
         if all(len(ids) == 1 for ids in alike.values()):
             found.update(alike)
             name, (id,) = next(iter(alike.items()))

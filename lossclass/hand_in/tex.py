@@ -53,7 +53,7 @@ _LEFT_OUT: Final = {
     "small": 0, "raggedright": 0, "allowbreak": 0, "footnotesize": 0, "scriptsize": 0, "tiny": 0, "normalsize": 0, "large": 0,
     "Large": 0, "displaystyle": 0, "textstyle": 0, "limits": 0, "nolimits": 0, "nonumber": 0,
     "notag": 0, "hline": 0, "endhead": 0, "centering": 0, "noindent": 0, "beforestep": 0, "fill": 0,
-    "bfseries": 0, "itshape": 0, "maketitle": 0, "cite": 1, "includegraphics": 1, "title": 1, "setcounter": 2, "addvspace": 1, "pagebreak": 0,
+    "bfseries": 0, "itshape": 0, "maketitle": 0, "cite": 1, "includegraphics": 1, "title": 1, "setcounter": 2, "addvspace": 1, "pagebreak": 0, "nopagebreak": 0, "closer": 0,
 }  # fmt: skip
 _HEADINGS: Final = frozenset({
     "part", "chapter", "section", "subsection", "subsubsection", "paragraph", "section*",

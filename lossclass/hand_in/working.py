@@ -8,6 +8,7 @@ order of the steps. Nothing is dropped: a line with numbers that fits no step is
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -26,12 +27,13 @@ from lossclass.arithmetic.expression import (
     Role,
 )
 from lossclass.arithmetic.notation import PLAIN, TYPED, as_number
+from lossclass.blocks import Paragraph, Remark
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_of
-from lossclass.hand_in.names import Names
+from lossclass.hand_in.names import Names, parts_of
 from lossclass.hand_in.parts import Asked, sections
 from lossclass.hand_in.sheet import Answers, Sheet, digits_asked, steps_meant
 from lossclass.marking.written import Written
@@ -50,6 +52,8 @@ _MOST_WORDS: Final = 12
 _MOST_SAID: Final = 20
 #: How near to a step's value the arithmetic of a line comes that works it out, relatively.
 _NEAR: Final = Decimal("0.002")
+#: So much of a sentence tells whose it is.
+_SHORTEST_OF_OURS: Final = 20
 _LOW: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SMALL: Final = frozenset({Decimal(0), Decimal(1)})
 
@@ -183,7 +187,8 @@ class _Reading:
         self.steps = {step.id: step for step in solution.steps}
         self.places = {id: place for place, id in enumerate(self.steps)}
         self.items = list(_items(lines))
-        written = [name for item in self.items for name in item.names]
+        untold = (item for item in self.items if not self._is_given_cell(item.chain))
+        written = [name for item in untold for name in item.names]
         #: The steps that each name can stand for, and what there is to say of it.
         self.meant, self.said = steps_meant(list(dict.fromkeys(written)), self.names)
         #: What is written so far for each step.
@@ -211,7 +216,7 @@ class _Reading:
 
     def _place(self, item: _Item) -> None:
         chain = item.chain
-        if self._is_given(chain):
+        if self._is_given(chain) or self._is_of_the_paper(chain):
             return
         id = self._named(item)
         is_named = id is not None
@@ -390,7 +395,7 @@ class _Reading:
 
     def _is_given(self, chain: Chain) -> bool:
         """Whether a chain only says what the problem gives; if it says something else, that is told."""
-        if chain.line.cells and self._is_given_cell(chain):
+        if self._is_given_cell(chain):
             return True
         for name in chain.names[:1]:
             quantity = self._given.get(_plainly(name))
@@ -408,13 +413,32 @@ class _Reading:
         return False
 
     def _is_given_cell(self, chain: Chain) -> bool:
-        """Whether a cell of a table is what the problem gives for what its row names."""
+        """Whether a cell of a table is what the problem gives for what its row names, or its row and
+        its column."""
+        if not chain.line.cells:
+            return False
         first, number = chain.line.cells[0].strip("` "), chain.numeric[-1].number
+        of_both = {*parts_of(chain.names[0])} if first.isdecimal() and chain.names else set()
         return any(
-            first in re.split(r"[(),|]", PLAIN.symbol(quantity.symbol))
-            and self.solution.values[quantity.id] == number
+            first in re.split(r"[(),|]", symbol)
+            or (len(of_both) > 1 and of_both <= {*parts_of(symbol)})
             for quantity in self._given.values()
+            if self.solution.values[quantity.id] == number
+            for symbol in [PLAIN.symbol(quantity.symbol)]
         )
+
+    def _is_of_the_paper(self, chain: Chain) -> bool:
+        """Whether a chain stands in a sentence of ours, which the worksheet has: "α(1, 0) is 1"."""
+        text = _squeezed(chain.line.text)
+        return chain.in_prose and len(text) > _SHORTEST_OF_OURS and text in self._sentences
+
+    @cached_property
+    def _sentences(self) -> str:
+        """All sentences of the problem and its working."""
+        blocks = [block for section in self.solution.sections for block in section.blocks]
+        texts = [block.text for block in blocks if isinstance(block, Paragraph | Remark)]
+        texts += [step.all_said for step in self.solution.steps]
+        return _squeezed(" ".join([self.solution.about.statement, *texts]))
 
     @cached_property
     def _numbers(self) -> frozenset[Decimal]:
@@ -511,6 +535,11 @@ def _titles(text: str) -> tuple[str, ...]:
     text = re.sub(r"^\s*(?:\(?[\dA-Za-z]{1,2}[.)]\s+|#+\s*)", "", text).strip(" :.*_`")
     short = text.split(":")[0].strip()
     return tuple(dict.fromkeys(each for each in (text, short) if each))
+
+
+def _squeezed(text: str) -> str:
+    """The letters and digits of a text, however it is typeset."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))
 
 
 def _plainly(name: str) -> str:

@@ -186,13 +186,7 @@ def test_beside_a_gradebook_it_is_said_in_which_file(tmp_path: Path) -> None:
 
 # --- what we print is working, too ---
 
-#: Without those whose steps stand in more than one problem, and networks in front of a lattice: of the
-#: derivatives by their weights not all are found again.
-PRINTED = [
-    name
-    for name in bundled_problems()
-    if solved(name).steps and name not in ("rnn_crf", "rnn_transducer")
-]
+PRINTED = [name for name in bundled_problems() if solved(name).steps]
 
 
 @pytest.mark.grid(2, name=PRINTED[::3], format=["terminal", "markdown", "latex"])
