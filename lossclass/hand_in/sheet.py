@@ -52,6 +52,7 @@ class Sheet:
         mistakes: what is wrong with it of itself; such a sheet is not marked.
         said: what is to be said of it beside the marks.
         as_written: in a part of a sheet, how names stand on the sheet that do so in another way.
+        is_row: whether it is a row of a table, whose columns ask everybody the same.
     """
 
     student: str
@@ -65,11 +66,7 @@ class Sheet:
     mistakes: tuple[Mistake, ...] = ()
     said: tuple[str, ...] = ()
     as_written: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_row(self) -> bool:
-        """Whether it is a row of a table, whose columns ask everybody the same."""
-        return False
+    is_row: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -55,11 +55,6 @@ class TableSheet(Sheet):
 
     columns: Columns | None = None
 
-    @property
-    def is_row(self) -> bool:
-        """It is."""
-        return True
-
     def answers_to(self, solution: Solution) -> Answers:
         """The answers in the columns that are named after steps.
 
@@ -80,28 +75,24 @@ class TableSheet(Sheet):
     def _misfit(self, name: str, why: str) -> Mistake:
         """What is wrong with a column, said of the header: it is so in every row."""
         assert self.columns is not None  # noqa: S101 - every row has them
-        return self.columns.misfit(name, why)
+        header = self.columns.table.header
+        return Mistake(why, name, self.columns.table.file, header.line, 1)
 
     def _of_no_part(self, wrong: Mapping[str, str]) -> Iterator[str]:
-        if self.columns is not None:
-            yield from self.columns.passed_over([*wrong])
+        assert self.columns is not None  # noqa: S101 - every row has them
+        yield from self.columns.passed_over([*wrong])
 
 
 class Columns:
     """What stands in a table beside whose each row is."""
 
     def __init__(self, table: Table, keys: Sequence[int]) -> None:
-        self._table = table
+        self.table = table
         self._is_said = False
         self._places: dict[str, int] = {}
         for n, name in enumerate(table.header.cells):
             if name and n not in keys:
                 self._places[f"{name} (column {n + 1})" if name in self._places else name] = n
-
-    def misfit(self, name: str, why: str) -> Mistake:
-        """What is wrong with a column."""
-        header = self._table.header
-        return Mistake(why, name, self._table.file, header.line, 1)
 
     def in_row(self, row: Row) -> Mapping[str, str]:
         """What stands in a row, by the names of the columns."""
@@ -119,14 +110,14 @@ class Columns:
         for column, ids in meant.items():
             if len(ids) == 1 and ids[0] not in found.values():
                 found[column] = ids[0]
-        line = self._table.header.line
+        line = self.table.header.line
         if not found:
             such = " and ".join(step.id for step in solution.steps[:2])
             message = (
                 f"expected columns that are named after steps, such as {such}, got "
                 f"{_listed([*self._places])}"
             )
-            raise InvalidProblem([self._table.mistake(line, message)])
+            raise InvalidProblem([self.table.mistake(line, message)])
         rest = [name for name in self._places if name not in found]
         if self._is_said:
             said = []
@@ -138,7 +129,7 @@ class Columns:
         rest = [name for name in names if folded(name) != "variant"]
         if rest and not is_said:
             message = f"passed over, as no step is called so: {_listed(rest)}"
-            yield str(self._table.mistake(self._table.header.line, message))
+            yield str(self.table.mistake(self.table.header.line, message))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -175,6 +166,7 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
             is_named=True,
             place=f"{table.file}:{row.line}",
             mistakes=tuple(_wrong_with(student, table, row)),
+            is_row=True,
             columns=columns,
         )
 

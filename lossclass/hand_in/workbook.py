@@ -36,14 +36,8 @@ _CELL: Final = re.compile(r".+!\$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]{1,7})")
 _CELLS: Final = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}[1-9][0-9]{0,6})?")
 #: What the functions of a spreadsheet are here, and what stands between their operands.
 _FUNCTIONS: Final = {
-    "(": ("", ""),
-    "LN(": ("ln", ""),
-    "LOG10(": ("log10", ""),
-    "EXP(": ("exp", ""),
-    "TANH(": ("tanh", ""),
-    "MAX(": ("max", ","),
-    "MIN(": ("min", ","),
-    "SQRT(": ("sqrt", ""),
+    **{f"{name.upper()}(": (name, "") for name in ("", "ln", "log10", "exp", "tanh", "sqrt")},
+    **{f"{name.upper()}(": (name, ",") for name in ("max", "min")},
     "SUM(": ("", " + "),
     "PRODUCT(": ("", " * "),
 }

@@ -320,11 +320,7 @@ class _Reading:
             if got.is_finite() and abs(got - value) <= _NEAR * abs(value) and value:
                 return 2
         number = numeric[-1].number
-        if number is None:
-            return 0
-        written = Written(number)
-        is_it = written.is_exactly(value) or (written.digits > 1 and written.stands_for(value))
-        return int(is_it)
+        return int(number is not None and _is(number, value))
 
     def _is_of(self, id: str, side: Side) -> bool:
         """Whether a side works with the numbers with which a step does, ours or theirs."""

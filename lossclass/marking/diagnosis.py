@@ -100,7 +100,7 @@ class Search:
         """The less common slips, where the commonest explain nothing; behind these, those that lead
         to the very same number."""
         if not fits:
-            return self.less_common()
+            return self.others() or self.rounded_slips() or self._one_digit()
         others = self.others()
         values = [fit.named.value for fit in fits]
         codes = {fit.slip.code for fit in fits}
@@ -109,10 +109,6 @@ class Search:
             for fit in others
             if fit.slip.code not in codes and any(is_same(fit.named.value, each) for each in values)
         ]
-
-    def less_common(self) -> list[Fit]:
-        """All slips but the commonest that explain a number, in order."""
-        return self.others() or self.rounded_slips() or self.one_digit()
 
     def common(self) -> list[Fit]:
         """The slips of the loss, and the commonest, that explain a number; the likeliest first."""
@@ -284,27 +280,27 @@ class Search:
         )
 
     def _swapped(self) -> list[Fit]:
-        if not self.number.is_swapped(self.worked.values[self.id]):
-            return []
-        text = "Two neighbouring digits are swapped."
-        return [_certain("digits-swapped", text, self.id, self.number)]
+        is_it = self.number.is_swapped(self.worked.values[self.id])
+        return self._certain("digits-swapped", "Two neighbouring digits are swapped.", is_it)
 
-    def one_digit(self) -> list[Fit]:
+    def _one_digit(self) -> list[Fit]:
         """A slip in adding or copying: one digit is off by 1, 2 or 5."""
-        if not self.number.has_other_digit(self.worked.values[self.id]):
-            return []
         text = (
             "One digit differs from the right ones: that happens in adding and in copying numbers."
         )
-        return [_certain("one-digit-differs", text, self.id, self.number)]
+        is_it = self.number.has_other_digit(self.worked.values[self.id])
+        return self._certain("one-digit-differs", text, is_it)
 
     def _lost(self) -> list[Fit]:
         """A small number rounded to 0."""
         ours = self.worked.values[self.id]
-        if self.number.value or not ours.is_finite() or abs(ours) > self.number.unit / 2:
-            return []
         text = "It is rounded to 0: a small number needs significant digits, not decimal places."
-        return [_certain("rounded-to-zero", text, self.id, self.number)]
+        is_it = not self.number.value and ours.is_finite() and abs(ours) <= self.number.unit / 2
+        return self._certain("rounded-to-zero", text, is_it)
+
+    def _certain(self, code: str, text: str, is_it: bool) -> list[Fit]:
+        slip, value = _written_down(code, text, self.id, self.number.value)
+        return [Fit(slip, Named(code, text, value, self.id), slip.usual)] if is_it else []
 
 
 def distinct(fits: Iterable[Fit]) -> list[Named]:
@@ -321,11 +317,6 @@ def _first_said(made: Mapping[str, Expression], code: str, worked: Calculation) 
 
 def _written_down(code: str, text: str, id: str, value: Decimal) -> tuple[Slip, Decimal]:
     return Slip(code, text, {id: value}, id, is_own=False), value
-
-
-def _certain(code: str, text: str, id: str, number: Written) -> Fit:
-    slip, value = _written_down(code, text, id, number.value)
-    return Fit(slip, Named(code, text, value, id), slip.usual)
 
 
 def _place(slip: Slip, depths: Mapping[str, int]) -> tuple[str, int | None]:

@@ -7,7 +7,7 @@ problem.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import Final, Literal, Protocol, TypeAlias, TypeGuard, get_args
@@ -138,10 +138,11 @@ class _Judged:
     fits: Sequence[Fit] = ()
 
 
+@dataclass(eq=False)
 class Marker:
     """Marks the numbers that one person wrote down.
 
-    Args:
+    Attributes:
         answers: by step id; every id is one of the solution's. None for what was left empty.
         diagnosis: the calculation and its slips.
         allowed: in the place of what the digits say.
@@ -150,27 +151,19 @@ class Marker:
         printed: whether they are from a book, not from a hand.
     """
 
-    def __init__(
-        self,
-        solution: Solution,
-        answers: Mapping[str, Answered | None],
-        diagnosis: Diagnosis,
-        allowed: Allowed | None = None,
-        *,
-        asked_digits: int = USUAL_DIGITS,
-        strict_digits: bool = False,
-        printed: bool = False,
-    ) -> None:
+    solution: Solution
+    answers: Mapping[str, Answered | None]
+    diagnosis: Diagnosis
+    allowed: Allowed | None = None
+    asked_digits: int = field(default=USUAL_DIGITS, kw_only=True)
+    strict_digits: bool = field(default=False, kw_only=True)
+    printed: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
         self._the_working, self._put = (
-            ("The printed working", "printed") if printed else ("The working", "written")
+            ("The printed working", "printed") if self.printed else ("The working", "written")
         )
-        self.solution = solution
-        self.answers = answers
-        self.diagnosis = diagnosis
-        self.allowed = allowed
-        self.asked_digits = asked_digits
-        self.strict_digits = strict_digits
-        self._calculation = diagnosis.calculation
+        self._calculation = self.diagnosis.calculation
         self._convention: Convention | None = None
         #: What was written for the steps gone through, and what of it is right.
         self._before: dict[str, Written] = {}

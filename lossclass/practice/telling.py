@@ -28,21 +28,14 @@ def told(
         values: of all quantities, by id.
         digits: those of the solution.
     """
-    match mark.verdict:
-        case "right":
-            return "✓", on_right(mark, digits), []
-        case "follows_through":
-            return "→", "It follows from your earlier number: this step is done right.", []
-    return "✗", "Not right.", [*on_wrong(mark, step, values)]
-
-
-def on_right(mark: Mark, digits: int) -> str:
-    """What is said of a right answer: more of its digits, if few were given."""
-    shown = show(mark.ours, digits).value
-    answer = mark.answer
-    if answer is None or not shown.is_finite() or _count(answer) >= _count(shown):
-        return "Right."
-    return f"Right. With more digits it is {PLAIN.number(shown)}."
+    if mark.verdict == "right":
+        shown = show(mark.ours, digits).value
+        if mark.answer is None or not shown.is_finite() or _count(mark.answer) >= _count(shown):
+            return "✓", "Right.", []
+        return "✓", f"Right. With more digits it is {PLAIN.number(shown)}.", []
+    if mark.verdict == "follows_through":
+        return "→", "It follows from your earlier number: this step is done right.", []
+    return "✗", "Not right.", [*_on_wrong(mark, step, values)]
 
 
 def _count(number: Decimal) -> int:
@@ -50,13 +43,8 @@ def _count(number: Decimal) -> int:
     return len(number.as_tuple().digits)
 
 
-def on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> Iterator[str]:
-    """What is said of a wrong answer: the slips that explain it, the likeliest first.
-
-    Args:
-        step: what the step is defined as.
-        values: of all quantities, by id.
-    """
+def _on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> Iterator[str]:
+    """What is said of a wrong answer: the slips that explain it, the likeliest first."""
     # The first sentence on the working is what it comes to, which has been said.
     texts = [*mark.on_working[1:]]
     if mark.coarse:
@@ -65,12 +53,11 @@ def on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> Ite
         texts.append(
             "It follows from what you had before it, but that left nothing to work out here."
         )
-    slips = [slip.text for slip in mark.slips[:_MOST_SLIPS]]
-    texts += [text if n == 0 else f"Or: {text}" for n, text in enumerate(slips)]
+    texts += [
+        f"{'Or: ' if n else ''}{slip.text}" for n, slip in enumerate(mark.slips[:_MOST_SLIPS])
+    ]
     seen = {abs(value) for value in _numbers_in(step, values)}
-    for text in texts:
-        if not gives_away(text, mark.ours, seen):
-            yield text
+    return (text for text in texts if not gives_away(text, mark.ours, seen))
 
 
 def gives_away(text: str, value: Decimal, seen: set[Decimal]) -> bool:
