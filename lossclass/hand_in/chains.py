@@ -39,6 +39,7 @@ _TOKEN: Final = re.compile(
   | (?P<word>     [^\W\d][^\W_]*['′]*_\w+(?:,\w+)*['′]* | [^\W\d][\w'′’\u0300-\u036f]*(?:(?<=[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]),[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]+)* )
   | (?P<sign>     \*\* | [-+×*/^·⋅∙•∗÷−–] )
   | (?P<bracket>  [()\[\]{}|] )
+  | (?P<dots>     \.{2,} )
   | (?P<point>    [,;:.!?"„“”‟] )
   | (?P<other>    . )
     """,
@@ -56,6 +57,13 @@ _PLAIN_COMMA: Final = re.compile(r"(?:[=≈·×*/+]\s*|^\s*)[-−]?0,\d+(?![\d,]
 _THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])")
 _IS: Final = re.compile(r"\b(?:is equal to|is about|is approximately|is|equals|comes to|gives)\b(?=\s+[-−+≈~]?\s*[\d.(])", re.IGNORECASE)  # fmt: skip
 _ABOUT: Final = re.compile(r"(?<=[=≈→])\s*(?:[~≈]|about|approx\.?|approximately|circa|ca\.)\s*(?=[-−+\d.(])", re.IGNORECASE)  # fmt: skip
+#: A vector, of which each number has a name of its own: h₁ = (0.46, −0.29) or, as arrays are printed,
+#: [0.46 −0.29].
+_ENTRY: Final = r"[-−+]?(?:\d+(?:[.,]\d+)?|[.]\d+)(?:[eE][-+]?\d+)?"
+_VECTOR: Final = re.compile(
+    rf"[=≈]\s*(?:\(\s*({_ENTRY}(?:\s*[,;]\s*{_ENTRY})+)\s*\)|\[\s*({_ENTRY}(?:[\s,;]\s*{_ENTRY})+)\s*\])"
+    r"(?:\^?\(?(?:T|top|′)\)?|ᵀ)?(?=\s*(?:[.,;]\s|[.,;]?$|and\b))"
+)
 _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
 #: Relations that may also say that what follows comes after it, or is another one.
 ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
@@ -144,6 +152,7 @@ class Chain:
         label: what stands before a colon: "Alignment 1".
         names: what may be its name, the likeliest first.
         in_prose: whether it stands in a sentence.
+        vector: what it is one number of, as it is written.
     """
 
     line: Line
@@ -152,6 +161,7 @@ class Chain:
     label: str = ""
     names: tuple[str, ...] = ()
     in_prose: bool = False
+    vector: str = ""
 
     @property
     def numeric(self) -> list[Side]:
@@ -161,6 +171,8 @@ class Chain:
     @property
     def text(self) -> str:
         """All of it, plainly."""
+        if self.vector:
+            return self.vector
         parts = [self.sides[0].text]
         for relation, side in zip(self.relations, self.sides[1:], strict=True):
             parts += [relation, side.text]
@@ -189,7 +201,8 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
     if line.cells:
         return list(_of_row(line, commas=commas))
-    found = list(_chains(line, _cut(line.text, commas=commas)))
+    vectors, rest = _vectors(line, commas=commas)
+    found = [*vectors, *_chains(line, _cut(rest, commas=commas))]
     if line.bullet in ("-", "−") and re.match(r"[\d(.]|ln|log", line.text):
         from lossclass.hand_in.equalities import wrong_in
 
@@ -197,6 +210,27 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
         if wrong_in(found) and not wrong_in(signed):
             return signed
     return found
+
+
+def _vectors(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
+    """The numbers of the vectors in a line, each by the name and its place; and the rest of it."""
+    found: list[Chain] = []
+    rest, at = "", 0
+    for match in _VECTOR.finditer(line.text):
+        before = line.text[at : match.start()]
+        at = match.end()
+        names, inside = _names(re.split("[=≈]", before)[0]), match[1] or match[2]
+        is_mark = ";" in inside or (commas and "." not in inside)
+        entries = re.split(r"\s*[,;]?\s+|;" if is_mark else r"\s*[,;\s]\s*", inside)
+        if not names or len(entries) < 2:
+            rest += before + match[0]
+            continue
+        vector = (before + match[0]).strip(" ,;")
+        for n, entry in enumerate(entries, start=1):
+            each = tuple(f"{name}_{n}" for name in names)
+            number = Side(entry, entry.replace(",", "."))
+            found.append(Chain(line, (Side(each[0]), number), ("=",), "", each, vector=vector))
+    return found, rest + line.text[at:]
 
 
 def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
@@ -365,11 +399,13 @@ def _names(text: str) -> tuple[str, ...]:
         .strip(' ,;:"')
         .replace("'", "′")
     )
+    if text.count("(") > text.count(")"):
+        text = text.rpartition("(")[2]
     words = text.split()[-_LONGEST_NAME:] if not re.search(r"\(.*\s.*\)$", text) else [text]
     while words and words[0].lower() in _NO_NAME:
         words.pop(0)
     names = [" ".join(words)]
-    if len(words) > 1 and len(words[-1]) < 3:  # the loss L
+    if len(words) > 1 and (len(words[-1]) < 3 or not words[-1].isalpha()):  # the loss L
         names.append(words[-1])
     return tuple(filter(None, names))
 
@@ -395,7 +431,9 @@ def _tokens(text: str) -> Iterator[_Token]:
             kind = "constant"
         elif kind == "word" and found == "e" and text[match.end() :].lstrip()[:1] in "^⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
             kind = "constant" if text[match.end() :].strip() else kind
-        elif found == "∞" or (found.lower() in _INFINITY and before in ("relation", "sign")):
+        elif found == "∞" or (
+            found.lower() in _INFINITY and (before in ("relation", "sign") or found == text.strip())
+        ):
             kind = "constant"
         yield _Token(kind, found, space)
         space, before = 0, kind

@@ -78,9 +78,14 @@ class Names:
         if not parts:
             return ()
         small = _small(parts)
-        for names, wanted in zip(self._tiers, (parts, small, _glued(small), small), strict=True):
+        ways = (parts, parts, small, _glued(small), small)
+        for names, wanted in zip(self._tiers, ways, strict=True):
             if found := names.get(wanted):
                 return tuple(found)
+        named = (ids for name, ids in self._tiers[2].items() if _is_short(small, name))
+        short = {id: None for ids in named for id in ids}
+        if len(short) == 1:
+            return tuple(short)
         # Numbers alone, or an i, say nothing in "The sum over i".
         if len("".join(small)) < 2 or all(map(str.isdecimal, small)):
             return ()
@@ -123,7 +128,16 @@ class Names:
                 glued.setdefault(_glued(_small(name)), {})[id] = None
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
-        return own, small, glued, self._of_the_loss
+        return own, self._initials, small, glued, self._of_the_loss
+
+    @cached_property
+    def _initials(self) -> Mapping[Parts, Iterable[str]]:
+        """A capital for the one step that begins with it: D is deletions, and not the distance d."""
+        found: dict[Parts, list[str]] = {}
+        for id, symbol in self._steps.items():
+            if "." not in id and PLAIN.symbol(symbol) != id[0]:
+                found.setdefault((id[0].upper(),), []).append(id)
+        return {name: ids for name, ids in found.items() if len(ids) == 1}
 
     @cached_property
     def _of_the_loss(self) -> Mapping[Parts, Iterable[str]]:
@@ -160,6 +174,17 @@ def _glued(parts: Parts) -> Parts:
     """Parts with all numbers in one, as in u12 for u₁,₂."""
     words = [part for part in parts if not part.isdecimal()]
     return (*words, "".join(part for part in parts if part.isdecimal()))
+
+
+def _is_short(parts: Parts, name: Parts) -> bool:
+    """Whether parts are those of a name without its numbers, as in o for o₃, or with its labels
+    shortened: α₂(R) is α₂(Rainy)."""
+    if len(parts) != len(name) or parts[0] != name[0]:
+        return parts == tuple(part for part in name if not part.isdecimal())
+    return all(
+        one == other or (one.isalpha() and other.startswith(one))
+        for one, other in zip(parts, name, strict=True)
+    )
 
 
 def _is_within(parts: Parts, title: Parts) -> bool:

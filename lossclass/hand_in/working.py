@@ -33,7 +33,7 @@ from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.chains import Chain, Side, chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_of
-from lossclass.hand_in.names import Names, parts_of
+from lossclass.hand_in.names import Names, Parts, parts_of
 from lossclass.hand_in.parts import Asked, sections
 from lossclass.hand_in.sheet import Answers, Sheet, digits_asked, steps_meant
 from lossclass.marking.written import Written
@@ -46,6 +46,8 @@ _HEAD: Final = re.compile(rf"(?:^|\s\s)\s*{_FIELD}", re.IGNORECASE)
 _FIELDS: Final = re.compile(rf"(?:^|\s){_FIELD}", re.IGNORECASE)
 #: So much of a name is read.
 _LONGEST_NAME: Final = 200
+#: What says of which time step, observation or class the lines below it are.
+_COUNTS: Final = re.compile(r"[tijkn] = \d{1,3}")
 #: So many words a heading or a label has at most.
 _MOST_WORDS: Final = 12
 #: So many lines of a kind are listed.
@@ -54,7 +56,6 @@ _MOST_SAID: Final = 20
 _NEAR: Final = Decimal("0.002")
 #: So much of a sentence tells whose it is.
 _SHORTEST_OF_OURS: Final = 20
-_LOW: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SMALL: Final = frozenset({Decimal(0), Decimal(1)})
 
 
@@ -142,7 +143,7 @@ class _Heading:
     @property
     def index(self) -> tuple[str, ...]:
         """The numbers in it: of a time step, of an alignment."""
-        return tuple(re.findall(r"(?<![\d.,])\d+(?![\d.,]*\d)", self.text))
+        return tuple(re.findall(r"(?<![\d.,/])\d+(?![\d.,/]*\d)", self.text))
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,8 @@ class _Item:
         yield from _titles(self.heading.text)
 
     def fitting(self, ids: Sequence[str]) -> Sequence[str]:
-        """Of several steps those with the last number above it, or else before it."""
-        index = self.heading.index[-1:] or tuple(re.findall(r"\d+", self.chain.label))[-1:]
+        """Of several steps those with the last number before it, or else above it."""
+        index = tuple(re.findall(r"\d+", self.chain.label))[-1:] or self.heading.index[-1:]
         return [id for id in ids if index and id.split(".")[1:2] == list(index)] or ids
 
 
@@ -186,7 +187,7 @@ class _Reading:
         self.names = Names.of(solution)
         self.steps = {step.id: step for step in solution.steps}
         self.places = {id: place for place, id in enumerate(self.steps)}
-        self.items = list(_items(lines))
+        self.items = list(_items(lines, self.names))
         untold = (item for item in self.items if not self._is_given_cell(item.chain))
         written = [name for item in untold for name in item.names]
         #: The steps that each name can stand for, and what there is to say of it.
@@ -394,7 +395,7 @@ class _Reading:
         if self._is_given_cell(chain):
             return True
         for name in chain.names[:1]:
-            quantity = self._given.get(_plainly(name))
+            quantity = self._given.get(parts_of(name))
             if quantity is None or self._id_of(name) is not None:
                 continue
             value, number = self.solution.values[quantity.id], chain.numeric[-1].number
@@ -443,12 +444,12 @@ class _Reading:
         return frozenset(self.solution.values[id] for id in given)
 
     @cached_property
-    def _given(self) -> Mapping[str, Quantity]:
-        found: dict[str, Quantity] = {}
+    def _given(self) -> Mapping[Parts, Quantity]:
+        found: dict[Parts, Quantity] = {}
         for quantity in self.solution.calculation:
             if quantity.role is Role.GIVEN:
                 for name in (PLAIN.symbol(quantity.symbol), quantity.name):
-                    found.setdefault(_plainly(name), quantity)
+                    found.setdefault(parts_of(name), quantity)
         return found
 
     # --- what is to be said ---
@@ -460,13 +461,12 @@ class _Reading:
             telling = (each for each in equalities_in(item.chain) if each.is_telling)
             notes += [_at(item.line, f"{each}.") for each in telling]
         yield from _few(list(dict.fromkeys(notes)))
-        yield from _few(
-            [
-                _at(item.line, f"not matched: {_cut(item.chain.text)}")
-                for item in self.unmatched
-                if not item.chain.in_prose and _is_worth_telling(item.chain)
-            ]
+        unmatched = (
+            _at(item.line, f"not matched: {_cut(item.chain.text)}")
+            for item in self.unmatched
+            if not item.chain.in_prose and _is_worth_telling(item.chain)
         )
+        yield from _few(list(dict.fromkeys(unmatched)))
 
 
 def _few(texts: Sequence[str]) -> Iterator[str]:
@@ -493,8 +493,8 @@ def _is_worth_telling(chain: Chain) -> bool:
 # --- lines ---
 
 
-def _items(lines: Sequence[Line]) -> Iterator[_Item]:
-    """The chains of a document, each with the heading above it."""
+def _items(lines: Sequence[Line], names: Names) -> Iterator[_Item]:
+    """The chains of a document, each with the heading above it: "t = 2" is one, too."""
     commas = has_decimal_commas(lines)
     heading = _Heading()
     before: Line | None = None
@@ -503,7 +503,10 @@ def _items(lines: Sequence[Line]) -> Iterator[_Item]:
         if before is not None and _is_behind_prose(before, line):
             chains = _in_sentence(before, line, chains)
         for chain in chains:
-            yield _Item(chain, heading)
+            if not line.cells and _COUNTS.fullmatch(chain.text) and not names.ids(chain.names[0]):
+                heading = _Heading(chain.text)
+            else:
+                yield _Item(chain, heading)
         if not chains:
             words = line.text.split()
             if line.is_heading or len(words) <= _MOST_WORDS or line.tags:
@@ -536,11 +539,6 @@ def _titles(text: str) -> tuple[str, ...]:
 def _squeezed(text: str) -> str:
     """The letters and digits of a text, however it is typeset."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))
-
-
-def _plainly(name: str) -> str:
-    """A name as it is compared with those of given numbers."""
-    return "".join(name.translate(_LOW).replace("_", "").split())
 
 
 def _is_of_its_own(before: _Item, item: _Item) -> bool:
