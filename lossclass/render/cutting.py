@@ -1,32 +1,52 @@
-"""What is too long to be read is cut in the middle, and a line says how much is left out."""
+"""What is too long to be read is cut in the middle, and a line says how much is left out.
+
+All numbers from which on something is cut stand here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple, TypeVar
 
 from lossclass.blocks import Block, Section, Step
 
-
-@dataclass(frozen=True)
-class Limits:
-    """From ``most`` on, only the ``first`` and the ``last`` are written: of the steps of a section,
-    and of the rows of a table."""
-
-    most_steps: int
-    first_steps: int
-    last_steps: int
-    most_rows: int
-    first_rows: int
-    last_rows: int
+_Item = TypeVar("_Item")
 
 
-USUAL = Limits(120, 40, 20, 40, 20, 10)
-#: Of a working that is very long as a whole.
-SHORT = Limits(12, 6, 3, 12, 6, 3)
+class Limit(NamedTuple):
+    """Of more than ``most``, only the ``first`` and the ``last`` are written."""
+
+    most: int
+    first: int
+    last: int
+
+    def cut(self, items: Sequence[_Item]) -> tuple[Sequence[_Item], ...]:
+        """The first, those that are left out, and the last; the first are all where none are."""
+        if len(items) <= self.most:
+            return items, (), ()
+        end = len(items) - self.last
+        return items[: self.first], items[self.first : end], items[end:]
+
+
+class Limits(NamedTuple):
+    """Those for the steps of a section, and for the rows of a table."""
+
+    steps: Limit
+    rows: Limit
+
+
+#: So many lines are read through, on two or three pages; so many rows are a page.
+USUAL = Limits(Limit(120, 40, 20), Limit(40, 20, 10))
+#: A working of more steps would be a book at that: of it a section is looked at, as on a screen.
 _VERY_LONG = 600
-#: A table that is too wide is written in so many pieces, one below the other.
+SHORT = Limits(Limit(12, 6, 3), Limit(12, 6, 3))
+#: A table that is too wide is written in so many pieces, one below the other: behind more of them
+#: nobody finds the row again.
 MOST_PIECES = 3
+#: Of a trellis in letters, as many rows as a screen has room for, with a line between any two.
+ROWS_OF_TRELLIS = Limit(15, 8, 7)
 ELLIPSIS = "…"
 
 
@@ -53,25 +73,21 @@ class LeftOut:
 
 def blocks_of(section: Section, limits: Limits | None) -> Iterator[Block | LeftOut]:
     """The blocks of a section; of very many steps only the first and the last."""
-    steps = [block for block in section.blocks if isinstance(block, Step)]
-    if limits is None or len(steps) <= limits.most_steps:
-        yield from section.blocks
-        return
-    left_out = steps[limits.first_steps : -limits.last_steps]
-    ids = {step.id for step in left_out}
+    ids = [block.id for block in section.blocks if isinstance(block, Step)]
+    left_out = limits.steps.cut(ids)[1] if limits else ()
+    out = frozenset(left_out)
     for block in section.blocks:
-        if not (isinstance(block, Step) and block.id in ids):
+        if not (isinstance(block, Step) and block.id in out):
             yield block
-        elif block is left_out[0]:
-            yield LeftOut(left_out[0].id, left_out[-1].id, len(left_out))
+        elif block.id == left_out[0]:
+            yield LeftOut(left_out[0], left_out[-1], len(left_out))
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A table, or some of its columns, that fits into the width."""
 
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 def pieces_of(
@@ -91,32 +107,28 @@ def pieces_of(
         limits: None for the whole table, however long and wide.
     """
     notes = []
-    if limits is not None and len(rows) > limits.most_rows:
-        left_out = len(rows) - limits.first_rows - limits.last_rows
-        notes.append(f"… {left_out} rows are left out.")
-        between = [ELLIPSIS] * len(columns)
-        rows = [*rows[: limits.first_rows], between, *rows[-limits.last_rows :]]
-    groups = _groups(widths, room, gap)
+    first_rows, left_out, last_rows = limits.rows.cut(rows) if limits else (rows, (), ())
+    if left_out:
+        notes.append(f"… {len(left_out)} rows are left out.")
+        rows = [*first_rows, [ELLIPSIS] * len(columns), *last_rows]
+    behind = range(1, len(widths))
+    groups = _groups(behind, widths, room, gap)
     if len(groups) > MOST_PIECES and limits is not None:
-        first, last = groups[0], _last_group(widths, room, gap)
-        dropped = len(columns) - 1 - len(first) - len(last)
+        groups = [groups[0], _groups(behind[::-1], widths, room, gap)[0][::-1]]
+        dropped = len(behind) - len([*chain(*groups)])
         notes.append(f"… {dropped} columns are left out.")
-        groups = [first, last]
-    pieces = [
-        Piece(
-            tuple(columns[n] for n in (0, *group)),
-            tuple(tuple(row[n] for n in (0, *group)) for row in rows),
-        )
-        for group in groups
-    ]
-    return pieces, notes
+    chosen = [(0, *group) for group in groups]
+    return [
+        Piece([columns[n] for n in group], [[row[n] for n in group] for row in rows])
+        for group in chosen
+    ], notes
 
 
-def _groups(widths: Sequence[int], room: int, gap: int) -> list[list[int]]:
+def _groups(columns: Sequence[int], widths: Sequence[int], room: int, gap: int) -> list[list[int]]:
     """The columns behind the first in groups that fit beside it."""
     groups: list[list[int]] = []
     left = 0
-    for column in range(1, len(widths)):
+    for column in columns:
         needed = gap + widths[column]
         if not groups or needed > left:
             groups.append([])
@@ -124,10 +136,3 @@ def _groups(widths: Sequence[int], room: int, gap: int) -> list[list[int]]:
         groups[-1].append(column)
         left -= needed
     return groups or [[]]
-
-
-def _last_group(widths: Sequence[int], room: int, gap: int) -> list[int]:
-    """As many of the last columns as fit beside the first."""
-    turned = [widths[0], *reversed(widths[1:])]
-    group = _groups(turned, room, gap)[0]
-    return [len(widths) - column for column in reversed(group)]

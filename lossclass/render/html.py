@@ -236,9 +236,7 @@ class Html(Markup[str]):
 
     def _question(self, step: WrittenStep) -> str:
         title = f"{self.prose(step.title)}: " if step.title else ""
-        sides = "".join(
-            f" {PLAIN.sign(exact)} {written}" for exact, written, _ in _sides(step.sides)
-        )
+        sides = "".join(f" {PLAIN.sign(exact)} {written}" for exact, written in _sides(step.sides))
         high = f' style="height: {step.space:g}mm"' if step.space else ""
         blank = self.empty_cell if step.is_asked else ""
         return (
@@ -247,14 +245,10 @@ class Html(Markup[str]):
         )
 
     def _equation(self, step: WrittenStep) -> str:
-        sides = _sides(step.sides)
-        if step.result is None and step.is_asked:
-            to_fill_in = [*[_LINE] * step.lines_to_work_on, _BLANK]
-            sides += ((True, each, "side") for each in to_fill_in)
-        elif step.result is not None:
-            exact, written, _ = sides.pop()
-            sides.append((exact, written, "side result"))
-        return _equation(step.left, sides, is_close=step.is_close)
+        sides, is_told = _sides(step.sides), step.result is not None
+        if step.is_asked and not is_told:
+            sides += ((True, each) for each in [*[_LINE] * step.lines_to_work_on, _BLANK])
+        return _equation(step.left, sides, is_told=is_told, is_close=step.is_close)
 
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         caption = f"<caption>{self.prose(title)}</caption>\n" if title else ""
@@ -299,8 +293,7 @@ class Html(Markup[str]):
         yield f'<section class="answer" aria-labelledby="{name}">\n'
         yield f'<h{level} id="{name}">Answer</h{level}>\n'
         for line in lines:
-            side = (line.result.exact, _number(line), "side result")
-            yield _equation(line.symbol, [side])
+            yield _equation(line.symbol, [(line.result.exact, _number(line))], is_told=True)
         if check:
             sign, text = checked(check)
             kind = "wrong" if not check.agrees else "right" if check.is_made else "unmade"
@@ -356,23 +349,25 @@ def _number(line: Line) -> str:
     return element(MATHML.number(number), PLAIN.number(number))
 
 
-def _equation(
-    left: Formula, sides: Iterable[tuple[bool, str, str]], *, is_close: bool = False
-) -> str:
-    """A symbol, and what it is equal to: each with its class, below each other, or as many beside
-    each other as the page has room for. A wide symbol stands above them where the page is
-    narrow."""
+def _equation(left: Formula, sides: Sides, *, is_told: bool = False, is_close: bool = False) -> str:
+    """A symbol, and what it is equal to, the last of it the result if that is told: below each other,
+    or as many beside each other as the page has room for. A wide symbol stands above them where the
+    page is narrow."""
     plain = left(PLAIN)
     symbol = element(left(MATHML), plain)
+    kinds = ["side"] * len(sides)
+    if is_told:
+        kinds[-1] += " result"
+    classed = zip(sides, kinds, strict=True)
     if is_close:
         close = "".join(
             f'<span class="pair">{PLAIN.sign(exact)} <span class="{kind}">{written}</span></span>\n'
-            for exact, written, kind in sides
+            for (exact, written), kind in classed
         )
         return f'<div class="close">\n<span class="left">{symbol}</span>\n{close}</div>\n'
     rows = "".join(
         f'<div class="sign">{PLAIN.sign(exact)}</div><div class="{kind}">{written}</div>\n'
-        for exact, written, kind in sides
+        for (exact, written), kind in classed
     )
     kind = "equation wide" if len(plain) > _WIDE else "equation"
     return f'<div class="{kind}">\n<div class="left">{symbol}</div>{rows}</div>\n'
@@ -383,10 +378,10 @@ def line_equation(line: Line) -> str:
     return _equation(line.symbol, _sides(line.equation))
 
 
-def _sides(sides: Callable[[Notation], Sides]) -> list[tuple[bool, str, str]]:
-    """Sides of an equation, each with its class."""
+def _sides(sides: Callable[[Notation], Sides]) -> list[tuple[bool, str]]:
+    """Sides of an equation as elements."""
     both = zip(sides(MATHML), sides(PLAIN), strict=True)
-    return [(exact, element(text, plain), "side") for (exact, text), (_, plain) in both]
+    return [(exact, element(text, plain)) for (exact, text), (_, plain) in both]
 
 
 def _row(cells: Sequence[str]) -> str:

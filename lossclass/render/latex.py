@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Final
 from unicodedata import normalize
 
@@ -26,59 +27,7 @@ from lossclass.worksheets import Layout
 from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
-_PREAMBLE = r"""\documentclass[11pt,a4paper,fleqn]{article}
-\usepackage{iftex}
-\ifPDFTeX
-  \usepackage[utf8]{inputenc}
-  \usepackage[T1]{fontenc}
-  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-  \protected\def\letter#1#2{\ifcsname u8:\detokenize{#2}\endcsname #2\else\texttt{U+#1}\fi}
-\else
-  % To have letters of more scripts: \usepackage{fontspec}, and a \setmainfont that has them.
-  \protected\def\letter#1#2{\iffontchar\font"#1 #2\else\texttt{U+#1}\fi}
-\fi
-\usepackage{amsmath}
-\IfFileExists{amssymb.sty}{\usepackage{amssymb}}{\let\checkmark\surd}
-\usepackage{longtable}
-\usepackage[margin=2.2cm]{geometry}
-\setlength{\mathindent}{1em}
-\setlength{\parindent}{0pt}
-\setlength{\parskip}{0.6em plus 0.2em}
-\setlength{\LTleft}{1em}
-\setlength{\LTpre}{0.4em}
-\setlength{\LTpost}{0.4em}
-\setcounter{secnumdepth}{0}
-\emergencystretch=3em
-\allowdisplaybreaks
-\widowpenalty=10000 \clubpenalty=10000
-\AtBeginDocument{%
-  \abovedisplayskip=0.5em plus 0.2em \belowdisplayskip=\abovedisplayskip
-  \abovedisplayshortskip=\abovedisplayskip \belowdisplayshortskip=\abovedisplayskip
-  \postdisplaypenalty=10000}
-% Behind a heading, a display would leave a line empty.
-\newcommand{\closer}{\ifvmode\vskip-\parskip\vskip-0.5\baselineskip\fi}
-% A short part that does not fit on what is left of a page begins the next.
-\newcommand{\together}{\par\vskip0pt plus 12\baselineskip\pagebreak[2]\vskip0pt plus -12\baselineskip}
-% A drawing of letters: each takes as many cells as in a terminal.
-\newlength{\cellwidth}
-\newcommand{\cell}[2]{\makebox[#1\cellwidth]{#2}}
-% Before a step is a good place to break a page, but not behind a heading.
-\makeatletter
-\@beginparpenalty=10000
-\newcommand{\beforestep}{\if@nobreak\else\addvspace{0.8em}\pagebreak[2]\fi}
-% Every problem has its foot, with pages of its own; how many, is known when this is compiled again.
-\newcounter{problem}
-\newcommand{\pagesof}[1]{\clearpage\gdef\@foot{#1}}
-\newcommand{\fromone}{\stepcounter{problem}\setcounter{page}{1}}
-\newcommand{\pagesend}{\label{end\theproblem}}
-\newcommand{\of}{\ifcsname r@end\theproblem\endcsname\ of \pageref{end\theproblem}\fi}
-\newcommand{\@foot}{}
-\newcommand{\ps@counted}{%
-  \let\@oddhead\@empty \let\@evenhead\@empty
-  \def\@oddfoot{\footnotesize\@foot\hfil page \thepage\of}\let\@evenfoot\@oddfoot}
-\makeatother
-\pagestyle{counted}
-"""
+_PREAMBLE = (Path(__file__).parent / "preamble.tex").read_text(encoding="utf-8")
 _BODY = "\\begin{document}\n"
 #: For worksheets with one line a step: smaller letters, and headings that take little room.
 _SHORT_PREAMBLE = (

@@ -15,7 +15,7 @@ from lossclass.errors import printable
 from lossclass.marking.marks import said_of_coarse
 from lossclass.points import in_points, points_text
 from lossclass.render import json_
-from lossclass.render.pieces import INDENT, equations
+from lossclass.render.pieces import INDENT, WIDEST, equations, indented, paragraph
 from lossclass.render.wrapping import wrapped
 from lossclass.solution import line_text
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lossclass.marking.marks import Mark
     from lossclass.render.gradebook import Class
 
-WIDEST = 100
 #: So much of a cell is shown that is no number.
 _MOST_SHOWN = 40
 SIGNS = {
@@ -58,7 +57,7 @@ def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
         yield _lines(console, _one_of_many(checked, sheets, width, reveal=reveal))
     yield _lines(console, _summary(told))
     if reveal:
-        yield _lines(console, [Text(), *_rule(told, width)])
+        yield _lines(console, [Text(), paragraph(rule(told), width, "dim")])
 
 
 def _name(checked: AnyChecked, sheets: Class) -> str:
@@ -78,22 +77,21 @@ def _lines(console: Console, lines: Iterable[Text]) -> str:
 
 def _long(checked: AnyChecked, name: str, width: int, *, reveal: bool) -> Iterator[Text]:
     who = f"{printable(name)}: " if name else ""
-    yield from (Text(line, "bold") for line in wrapped(f"{who}{title_of(checked)}", width))
+    yield paragraph(f"{who}{title_of(checked)}", width, "bold")
     yield Text(score_text(checked))
-    for said in checked.said:
-        yield from (Text(line) for line in wrapped(said, width))
+    yield from (paragraph(said, width) for said in checked.said)
     room = max((len(mark.id) for mark in checked.marks), default=0)
     for part in checked.parts:
         if part.number:
             yield Text()
-            yield from (Text(line, "bold") for line in wrapped(part.title, width))
+            yield paragraph(part.title, width, "bold")
             yield Text(score_text(part))
         first = part.first_mistake
         for mark in part.marks:
             yield from _mark(part, mark, room, width, reveal=reveal or mark is first)
     yield Text()
     for cause in causes(checked):
-        yield from (Text(line) for line in wrapped(cause, width))
+        yield paragraph(cause, width)
         yield Text()
 
 
@@ -101,11 +99,7 @@ def page(checked: AnyChecked, name: str, console: Console, *, reveal: bool = Fal
     """One sheet in full, with what counts as right."""
     width = min(console.width, WIDEST)
     lines = _long(checked, name, width, reveal=reveal)
-    return _lines(console, [*lines, *_rule([checked], width)])
-
-
-def _rule(sheets: Sequence[AnyChecked], width: int) -> Iterator[Text]:
-    yield from (Text(line, "dim") for line in wrapped(rule(sheets), width))
+    return _lines(console, [*lines, paragraph(rule([checked]), width, "dim")])
 
 
 def title_of(checked: AnyChecked) -> str:
@@ -148,20 +142,22 @@ def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) 
         (words, colour),
         points_beside(checked, mark),
     )
-    for text in sentences(checked, mark):
-        yield from (Text(f"    {line}") for line in wrapped(text, width - 4))
+    yield from (_below(text, width) for text in sentences(checked, mark))
     if reveal and mark.verdict != "right":
         yield from _both_lines(checked, mark, width)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+def _below(text: str, width: int) -> Text:
+    """What is said of a mark or a sheet."""
+    return indented(text, width, mark="  ")
 
 
 def written(mark: Mark) -> str:
     """An answer as it stands on the sheet."""
-    number = "" if mark.answer is None else PLAIN.number(mark.answer)
-    return printable(_cut(" ".join(mark.written.split()))) or number
+    text = " ".join(mark.written.split())
+    if len(text) > _MOST_SHOWN:
+        text = f"{text[:_MOST_SHOWN]}…"
+    return printable(text) or ("" if mark.answer is None else PLAIN.number(mark.answer))
 
 
 def points_beside(checked: Checked, mark: Mark) -> str:
@@ -222,15 +218,14 @@ def _at_equals_signs(line: Line, room: int) -> list[str]:
 def score_text(checked: AnyChecked) -> str:
     """How much is right, in words."""
     score = checked.score
+    counts = {
+        "right from wrong numbers before": score["follows_through"],
+        "wrong": score["wrong"],
+        "cannot be read": score["unreadable"],
+        "not answered": 2 * score["asked"] - sum(score.values()),
+    }
     parts = [f"{score['right']} of {score['asked']} right"]
-    if score["follows_through"]:
-        parts.append(f"{score['follows_through']} right from wrong numbers before")
-    if score["wrong"]:
-        parts.append(f"{score['wrong']} wrong")
-    if score["unreadable"]:
-        parts.append(f"{score['unreadable']} cannot be read")
-    if missing := 2 * score["asked"] - sum(score.values()):
-        parts.append(f"{missing} not answered")
+    parts += [f"{count} {what}" for what, count in counts.items() if count]
     points = (
         f"{points_text(checked.points)} of {in_points(checked.most)}: "
         if checked.has_points
@@ -248,11 +243,6 @@ def _one_of_many(checked: AnyChecked, sheets: Class, width: int, *, reveal: bool
     if reveal:
         yield from _long(checked, name, width, reveal=True)
         return
-    yield from _short(checked, name, width)
-    yield from (Text(f"    {line}") for said in checked.said for line in wrapped(said, width - 4))
-
-
-def _short(checked: AnyChecked, name: str, width: int) -> Iterator[Text]:
     sign, colour, _ = SIGNS["right" if checked.is_right else "wrong"]
     variant = f" ({checked.variant})" if checked.variant else ""
     text = f"{printable(name)}{variant}: {score_text(checked)}"
@@ -261,8 +251,8 @@ def _short(checked: AnyChecked, name: str, width: int) -> Iterator[Text]:
         what = f" ({first.slips[0].code})" if first.slips else ""
         text += f"; first mistake {first.id}{what}"
     head, *rest = wrapped(text, width - 2)
-    yield Text.assemble((f"{sign} ", f"bold {colour}"), head)
-    yield from (Text(f"  {line}") for line in rest)
+    yield Text.assemble((f"{sign} ", f"bold {colour}"), "\n  ".join([head, *rest]))
+    yield from (_below(said, width) for said in checked.said)
 
 
 def _summary(sheets: Sequence[AnyChecked]) -> Iterator[Text]:
@@ -296,14 +286,10 @@ def to_json(sheets: Iterable[AnyChecked], console: Console, reveal: bool) -> Ite
 def lint_text(found: Sequence[Indistinguishable], title: str, width: int) -> str:
     """The slips that a problem cannot tell from the right answer."""
     width = min(width, WIDEST)
-    lines = [title]
-    if not found:
-        lines += wrapped("No slip that is looked for leads to the right number.", width)
-    else:
+    text = "No slip that is looked for leads to the right number."
+    if found:
         text = "These slips lead to the right number, or so near that rounding hides them:"
-        lines += wrapped(text, width)
+    lines = [title, *wrapped(text, width)]
     for each in found:
-        lines.append("")
-        lines.append(f"  {each.slip.code}  ({each.step.id})")
-        lines += [f"    {line}" for line in wrapped(each.slip.text, width - 4)]
+        lines += ["", f"  {each.slip.code}  ({each.step.id})", _below(each.slip.text, width).plain]
     return "\n".join(lines) + "\n"

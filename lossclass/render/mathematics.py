@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from lossclass.arithmetic.notation import LATEX
 from lossclass.render.markup import WrittenStep
+from lossclass.render.wrapping import filled
 
 #: A place for a result, to be filled in by hand.
 BLANK = r"\underline{\hspace{8em}}"
@@ -48,7 +49,7 @@ def aligned(step: WrittenStep, beside: int = 0) -> Iterator[tuple[str, str, str]
         lines = step.lines(FLAT, room, BLANK, beside, LINE)
     for (exact, side), *others in lines:
         text = " ".join([side, *(f"{HIGH.sign(exact)} {each}" for exact, each in others)])
-        first, *more = _folded(text, room)
+        first, *more = filled(_pieces(text), room, width_of)
         yield left, HIGH.sign(exact), first
         yield from (("", "", each) for each in more)
         left = ""
@@ -62,18 +63,8 @@ def equation_rows(step: WrittenStep, beside: int = 0) -> list[str]:
     ]
 
 
-def _folded(text: str, room: int) -> list[str]:
-    r"""The text in lines, broken before operators that are not inside braces or \left( \right)."""
-    lines: list[str] = []
-    for piece in _pieces(text):
-        if lines and width_of(lines[-1]) + 1 + width_of(piece) <= room:
-            lines[-1] += " " + piece
-        else:
-            lines.append(piece)
-    return lines
-
-
 def _pieces(text: str) -> Iterator[str]:
+    r"""A formula in pieces, cut before operators that are not inside braces or \left( \right)."""
     start, depth, at = 0, 0, 0
     powers = {match.start() for match in _POWER_OF_TEN.finditer(text)}
     while at < len(text):

@@ -11,6 +11,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from rich.cells import cell_len
 
+from lossclass.render.wrapping import filled
+
 _FONTS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 #: Of letters.
 SIZE = 14
@@ -187,10 +189,4 @@ def extent(text: str | Runs) -> float:
 
 def lines_of(text: str, room: float) -> list[str]:
     """A text in lines that fit, broken between words."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and extent(f"{lines[-1]} {word}") <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines or [""]
+    return filled(text.split(), room, extent)

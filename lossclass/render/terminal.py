@@ -24,7 +24,7 @@ from lossclass.errors import printable
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut
 from lossclass.render.document import Document, solution_parts, worksheet_parts
-from lossclass.render.markup import Formula, Markup, Rows, Sides, WrittenBlock, WrittenStep
+from lossclass.render.markup import Formula, Markup, Rows, WrittenBlock, WrittenStep
 from lossclass.render.matrices import drawn
 from lossclass.render.pieces import (
     FRAME,
@@ -189,8 +189,7 @@ class Terminal(Markup["RenderableType"]):
             yield Text()
         if step.title:
             yield from heading(step.title, step.id, self.width)
-        last, beside = _RESULT if step.result else "", "" if step.title else step.id
-        yield from equations(step.left(PLAIN), self._lines(step, beside), self.width, last, beside)
+        yield from self._equation(step)
         if step.running:
             yield from self.table(step.running)
             if step.words:
@@ -203,21 +202,16 @@ class Terminal(Markup["RenderableType"]):
         if not self._is_at_top:
             yield Text()
         for step in steps:
-            lines = self._lines(step, step.id)
-            last = _RESULT if step.result else ""
-            yield from equations(step.left(PLAIN), lines, self.width, last, step.id)
+            yield from self._equation(replace(step, title=""))
 
     def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[RenderableType]:
         """Close below each other, as steps of which there is nothing to say."""
         if not self._is_at_top:
             yield Text()
         for step in steps:
-            beside = "" if step.title else step.id
             if step.title:
                 yield from heading(step.title, step.id, self.width, "")
-            yield from equations(
-                step.left(PLAIN), self._lines(step, beside), self.width, "", beside
-            )
+            yield from self._equation(step)
             yield from self._space(step)
 
     def matrices(self, line: MatrixLine) -> Iterator[RenderableType]:
@@ -225,10 +219,13 @@ class Terminal(Markup["RenderableType"]):
             yield Text()
         yield from (Text((" " * INDENT + row).rstrip()) for row in drawn(line, self.room))
 
-    def _lines(self, step: WrittenStep, beside: str = "") -> Sequence[Sides]:
-        room = self.width - INDENT - cell_len(step.left(PLAIN))
+    def _equation(self, step: WrittenStep) -> Iterator[Text]:
+        """The equation of a step, and beside it its id if that stands in no heading."""
+        left, beside = step.left(PLAIN), "" if step.title else step.id
+        room = self.width - INDENT - cell_len(left)
         line = _BLANK.ljust(room - len(" = "), "_")
-        return step.lines(PLAIN, room, _BLANK, beside=cell_len(f"  {beside}"), line=line)
+        lines = step.lines(PLAIN, room, _BLANK, beside=cell_len(f"  {beside}"), line=line)
+        yield from equations(left, lines, self.width, _RESULT if step.result else "", beside)
 
     def _space(self, step: WrittenStep) -> Iterator[Text]:
         """Room to work in."""

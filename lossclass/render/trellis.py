@@ -18,13 +18,12 @@ from rich.text import Text
 from lossclass.arithmetic.notation import PLAIN, SUPERSCRIPTS
 from lossclass.arithmetic.number import MOST_DIGITS
 from lossclass.blocks import Arc, Place, Trellis
+from lossclass.render.cutting import ROWS_OF_TRELLIS, Limit
 from lossclass.render.figure import MOST_CELLS, Figure, is_within_column, rows_down, short_label
 from lossclass.solution import Solution
 
 #: More columns or rows than these are not drawn in the terminal at all.
 MOST_ACROSS = MOST_DOWN = 40
-#: Of more rows only the first and the last are drawn.
-_TALLEST = 15
 #: Digits and gaps between columns, to be tried until all columns fit.
 _SIZES = ((MOST_DIGITS, 5), (MOST_DIGITS, 4), (3, 4), (2, 4))
 _SIZE_OF_CUT = (3, 4)
@@ -123,16 +122,16 @@ def _sized(figure: Figure, digits: int, gap: int, columns: int) -> _Layout:
         gap=gap,
         margin=max(cell_len(_row_label(figure, row)) for row in range(figure.rows)) + 2,
         cell=max(*map(len, numbers), *map(len, figure.trellis.columns)) + len("[]"),
-        columns=_without_middle(range(figure.columns), columns),
-        rows=_without_middle(range(figure.rows), _TALLEST),
+        columns=_without_middle(
+            figure.columns, Limit(columns, columns - columns // 2, columns // 2)
+        ),
+        rows=_without_middle(figure.rows, ROWS_OF_TRELLIS),
     )
 
 
-def _without_middle(numbers: Sequence[int], most: int) -> tuple[int | None, ...]:
-    if len(numbers) <= most:
-        return tuple(numbers)
-    last = most // 2
-    return (*numbers[: most - last], None, *numbers[len(numbers) - last :])
+def _without_middle(count: int, limit: Limit) -> tuple[int | None, ...]:
+    first, left_out, last = limit.cut(range(count))
+    return (*first, None, *last) if left_out else (*first,)
 
 
 def _row_label(figure: Figure, number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 from rich.cells import cell_len
@@ -29,7 +29,7 @@ def folded(text: str, room: int) -> list[str]:
     pieces = (
         [term] if cell_len(term) <= room else _BEFORE_OPERATOR.split(term) for term in _terms(text)
     )
-    return _filled(chain.from_iterable(pieces), room)
+    return filled(chain.from_iterable(pieces), room)
 
 
 def _terms(text: str) -> list[str]:
@@ -46,7 +46,7 @@ def _terms(text: str) -> list[str]:
 
 def wrapped(text: str, room: int) -> list[str]:
     """The text in lines of at most ``room`` cells, broken between words where it can be."""
-    return _filled(_kept_together(text.split()), room)
+    return filled(_kept_together(text.split()), room)
 
 
 def _kept_together(words: Iterable[str]) -> list[str]:
@@ -67,15 +67,14 @@ def _kept_together(words: Iterable[str]) -> list[str]:
     return kept
 
 
-def _filled(pieces: Iterable[str], room: int) -> list[str]:
+def filled(
+    pieces: Iterable[str], room: float, width: Callable[[str], float] = cell_len
+) -> list[str]:
+    """Pieces with spaces between them, in lines that are no wider than the room where that can be."""
     lines: list[str] = []
-    used = 0
     for piece in pieces:
-        size = cell_len(piece)
-        if lines and used + 1 + size <= room:
-            lines[-1] += " " + piece
-            used += 1 + size
+        if lines and width(f"{lines[-1]} {piece}") <= room:
+            lines[-1] += f" {piece}"
         else:
             lines.append(piece)
-            used = size
     return lines or [""]
