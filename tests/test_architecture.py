@@ -69,6 +69,7 @@ MAY_IMPORT = {
     "marking": {"arithmetic", "blocks", "points", "slips", "solution"},
     "hand_in": {
         "arithmetic",
+        "blocks",
         "choices",
         "errors",
         "marking",

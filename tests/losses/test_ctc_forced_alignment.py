@@ -69,7 +69,7 @@ def test_it_is_the_most_probable_of_all_alignments(
 
 
 def test_the_spans_are_tabulated() -> None:
-    keys = {
+    keys: dict[str, object] = {
         "loss": "ctc", "target": "ab", "blank": "_", "labels": ["_", "a", "b"],
         "probabilities": [[0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.7, 0.1, 0.2], [0.2, 0.1, 0.7]],
     }  # fmt: skip
@@ -137,7 +137,13 @@ def random_problem(random: Random) -> tuple[dict[str, object], str]:
         blank = random.randint(2, 14) / 20
         a = round(random.randint(1, 19) / 20 * (1 - blank), 2)
         rows.append([blank, a, round(1 - blank - a, 2)])
-    keys = {"loss": "ctc", "labels": "-ab", "blank": "-", "target": target, "probabilities": rows}
+    keys: dict[str, object] = {
+        "loss": "ctc",
+        "labels": "-ab",
+        "blank": "-",
+        "target": target,
+        "probabilities": rows,
+    }
     return keys, "-" + "".join(f"{label}-" for label in target)
 
 
@@ -184,7 +190,7 @@ def test_mistakes_are_named_first(count: int) -> None:
 
 
 def test_a_wrong_pointer_is_followed_through() -> None:
-    keys = {
+    keys: dict[str, object] = {
         "loss": "ctc", "target": "ab", "blank": "_", "labels": ["_", "a", "b"],
         "probabilities": [[0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.7, 0.1, 0.2], [0.2, 0.1, 0.7]],
     }  # fmt: skip

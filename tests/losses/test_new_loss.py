@@ -15,7 +15,7 @@ import yaml
 from typer.testing import CliRunner
 
 import lossclass
-from lossclass import losses
+from lossclass import commands, losses
 from lossclass.cli import app
 from lossclass.commands import Commands
 from lossclass.losses._calls import _check
@@ -81,12 +81,12 @@ def new_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     options = tmp_path / "fourth_power_options.py"
     options.write_text(OPTIONS, encoding="utf-8")
     monkeypatch.setattr(losses, "__path__", [*losses.__path__, str(tmp_path)])
-    losses._modules.cache_clear()
-    losses._aliases.cache_clear()
+    for kept in (losses._modules, losses._aliases, commands._made):
+        kept.cache_clear()
     yield "fourth_power"
     monkeypatch.undo()
-    losses._modules.cache_clear()
-    losses._aliases.cache_clear()
+    for kept in (losses._modules, losses._aliases, commands._made):
+        kept.cache_clear()
 
 
 def test_a_loss_of_pairs_takes_forty_lines() -> None:

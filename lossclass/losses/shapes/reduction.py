@@ -386,7 +386,7 @@ def divided_by(reduction: Reduction, weights: Doubles, class_weights: Doubles | 
         case "weighted_mean":
             return float((weights if class_weights is None else weights * class_weights).sum())
         case "mean_over_counted":
-            return np.count_nonzero(weights)
+            return int(np.count_nonzero(weights))
     return 1
 
 
