@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz",
         type=int,
-        default=150,
+        default=80,
         metavar="N",
         help="How many mutated problem files to read (tests/commands/test_mutated_problems.py), "
         "and a thirtieth of it of each other kind of input (test_mutated_inputs.py beside it).",
@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--slips",
         type=int,
-        default=300,
+        default=160,
         metavar="N",
         help="In how many random problems to look for slips (tests/slips/test_slips.py).",
     )

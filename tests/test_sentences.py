@@ -140,7 +140,7 @@ def readable(keys: Mapping[str, Any], **asked: Any) -> None:
     Reader(keys, solution).check()
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("keys", ODD, ids=lambda keys: str(keys)[:60])
 def test_sentences_are_so_in_odd_problems(keys: dict[str, Any]) -> None:
     readable(keys)
@@ -177,7 +177,7 @@ def test_sentences_of_paths_are_so(keys: dict[str, Any], asked: dict[str, Any]) 
     readable(keys, **asked)
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(6)
 @pytest.mark.parametrize(("keys", "asked"), [*ctc_problems()])
 def test_sentences_of_ctc_are_so(keys: dict[str, Any], asked: dict[str, Any]) -> None:
     has_gradient = keys.get("reduction") != "none"

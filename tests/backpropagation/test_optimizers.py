@@ -316,7 +316,7 @@ def first_steps(rule: Mapping[str, Any], slip: str) -> dict[str, float]:
     ],
     ids=str,
 )  # fmt: skip
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 def test_a_slip_in_a_step_of_learning_is_named(rule: dict[str, Any], slip: str) -> None:
     loaded = lossclass.load({**RNN, "train": {"learning_rate": 0.1, **rule}})
     solution = lossclass.solve(loaded)

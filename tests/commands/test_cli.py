@@ -265,6 +265,7 @@ def test_solving_a_hinge_problem_loads_no_other_loss() -> None:
     assert result.stdout == "[]\n"
 
 
+@pytest.mark.thorough
 def test_formulas_come_out_as_utf8_whatever_the_locale() -> None:
     result = start("solve", "hello_ctc", "--detail", "answer", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert result.stdout == "L ≈ 6.180\n"

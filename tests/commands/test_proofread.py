@@ -130,7 +130,7 @@ def test_our_own_pages_come_out() -> None:
     assert {line.partition(": ")[2] for line in told} == {"1 - 0.3 = 0.6: this is 0.7"}
 
 
-@pytest.mark.grid(8, topic=explanations.topics())
+@pytest.mark.grid(20, topic=explanations.topics())
 def test_an_explanation_comes_out(topic: str) -> None:
     text = explanations.explain(topic).text(Console(width=100, color_system=None))
     result = run("proofread", "-", typed=text)

@@ -68,6 +68,7 @@ def test_a_file_does_not_take_the_place_of_a_closed_stream(tmp_path: Path) -> No
     assert "nowhere" not in (tmp_path / "key.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_standard_input_that_is_closed_is_empty(tmp_path: Path) -> None:
     result = shell(f"{LOSSCLASS} solve - <&-", tmp_path)
     assert result.returncode == 3
@@ -98,6 +99,7 @@ def test_odd_surroundings_do_no_harm(environment: dict[str, str], tmp_path: Path
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.some(2)
 @pytest.mark.grid(
     environment=[
         {"COLUMNS": "1"},
@@ -114,6 +116,7 @@ def test_odd_widths_do_no_harm(command: str, environment: dict[str, str], tmp_pa
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "status"),
     [
@@ -166,6 +169,7 @@ def test_what_cannot_be_read_is_told_by_its_name(what: str, tmp_path: Path) -> N
         assert "Traceback" not in told.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 def test_a_named_pipe_is_read_as_a_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")

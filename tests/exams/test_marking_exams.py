@@ -191,6 +191,7 @@ def test_a_table_has_columns_with_the_numbers(exam: Path) -> None:
     assert result.stderr.count("passed over, as no step is called so: 'Timestamp'") == 1
 
 
+@pytest.mark.thorough
 def test_a_workbook_has_a_sheet_for_each_problem(exam: Path) -> None:
     tasks = load(exam / "exam.yaml").tasks
     sheets = [worksheet(task.solution, only=task.only) for task in tasks]

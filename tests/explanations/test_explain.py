@@ -60,7 +60,7 @@ def test_no_text_stands_beside_a_loss_that_there_is_not() -> None:
     assert beside == set(losses.canonical_names())
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(9)
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_has_all_sections_in_order(name: str) -> None:
     explanation = explanations.explain(name)
@@ -495,7 +495,7 @@ def test_the_list_names_every_topic_with_one_line_and_its_other_names() -> None:
 # --- two losses ---
 
 
-@pytest.mark.grid(12, names=list(combinations(LOSSES, 2)))
+@pytest.mark.grid(36, names=list(combinations(LOSSES, 2)))
 def test_any_two_losses_can_be_put_side_by_side(names: tuple[str, str]) -> None:
     comparison = explanations.compare(*names)
     assert len(comparison.aspects) == 7

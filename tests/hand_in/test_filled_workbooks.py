@@ -136,7 +136,7 @@ def test_the_arithmetic_of_formulas(formula: str, working: str, tmp_path: Path) 
     ["=VLOOKUP(1,A1:B2,2)", "=-2^2", "=A2", "=E99", "=NoSheet!A1", f"={L}", "=SUM(A:A)", "=1%", '="6"',
      "=alignment_1*2", f"={A}:{B}", "=IF(1,2,3)", "=SUM(A1:XFD1048576)", "=A0", "=ZZZ1", "=SUM(B2:A1)"],
 )  # fmt: skip
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 def test_of_other_formulas_the_file_has_to_say_what_they_come_to(
     formula: str, tmp_path: Path
 ) -> None:
@@ -183,7 +183,7 @@ def test_several_problems_in_one_workbook(tmp_path: Path) -> None:
     assert second.cells["loss"].value == Decimal("0.4667")
 
 
-@pytest.mark.grid(2, name=list(bundled_problems())[::3])
+@pytest.mark.grid(12, name=list(bundled_problems())[::3])
 def test_every_result_comes_back(name: str, tmp_path: Path) -> None:
     solution = solved(name)
     values = {id: round_significant(value, 6) for id, value in solution.values.items()}

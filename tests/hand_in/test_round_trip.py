@@ -164,7 +164,7 @@ def told_of_yaml(name: str, got: str) -> list[object]:
         return told(marked(name, as_yaml(name, SHEETS[got](name), Path(folder))))
 
 
-@pytest.mark.grid(12, name=NAMES[::4], form=list(FORMS), got=list(SHEETS))
+@pytest.mark.grid(30, name=NAMES[::4], form=list(FORMS), got=list(SHEETS))
 def test_the_marks_are_the_same(name: str, form: str, got: str, tmp_path: Path) -> None:
     numbers = SHEETS[got](name)
     checked = marked(name, FORMS[form](name, numbers, tmp_path))
@@ -177,7 +177,7 @@ def test_the_marks_are_the_same(name: str, form: str, got: str, tmp_path: Path) 
         assert "wrong" in verdicts
 
 
-@pytest.mark.grid(3, name=NAMES[::4], kind=[".txt", ".md", ".tex"])
+@pytest.mark.grid(9, name=NAMES[::4], kind=[".txt", ".md", ".tex"])
 def test_numbers_put_in_on_the_lines_are_working(name: str, kind: str, tmp_path: Path) -> None:
     """Each step worked on its lines, the first of them with the numbers put in."""
     path = on_paper(kind)(name, right(name), tmp_path)

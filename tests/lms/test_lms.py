@@ -561,7 +561,7 @@ def test_numbers_read_back_as_the_same_doubles() -> None:
 # --- the command ---------------------------------------------------------------------------
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", EXPORTERS)
 def test_the_same_problems_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     files = [tmp_path / "one", tmp_path / "two"]

@@ -219,6 +219,7 @@ PLAIN = {
 }
 
 
+@pytest.mark.some(3)
 @pytest.mark.fuzz
 @pytest.mark.parametrize("name", PLAIN)
 def test_closed_forms_agree_with_the_walk_and_with_differences(name: str) -> None:
@@ -283,6 +284,7 @@ def is_all_but_at_a_kink(rnn: Keys) -> bool:
     return bool(((numbers > 0) & (numbers < 1e-12)).any())
 
 
+@pytest.mark.thorough
 @given(on_networks())
 def test_derivatives_go_back_through_a_network(keys: Keys) -> None:
     assume(not is_all_but_at_a_kink(keys["rnn"]))

@@ -206,6 +206,7 @@ def test_a_path_that_fades_from_its_columns_bit_by_bit(cost: float) -> None:
     assert ctc_loss(log_probs, [range(1, times + 1)]) == losses
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("start", [0, 205])
 def test_a_path_that_is_lost_early_and_wins_late(start: int) -> None:
     """Target 1, 2, 3, with 2 possible at one early time step and at the last but one only.
@@ -279,6 +280,7 @@ ROADS = {
 }
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ROADS)
 def test_both_roads_agree(name: str) -> None:
     log_probs, targets = ROADS[name]

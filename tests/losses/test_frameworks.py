@@ -231,7 +231,7 @@ def run(code: str) -> list[float]:
     return loss if isinstance(loss, list) else [loss]
 
 
-@pytest.mark.grid(12, name=PROBLEMS)
+@pytest.mark.grid(24, name=PROBLEMS)
 def test_every_problem_has_the_four_libraries_and_each_says_something(name: str) -> None:
     solution = solved(name)
     assert [each.library for each in solution.frameworks] == LIBRARIES
@@ -509,6 +509,7 @@ MASKS = {"all": None, "a row": [1, 0], "some": [[1, 0, 1], [1, 1, 0]]}
 REDUCTIONS = ("mean", "sum", "weighted_mean", "mean_over_counted", "none")
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(
     reduction=REDUCTIONS, library=MODULES, weights=WEIGHTS, mask=MASKS, row_means=[False, True]
 )

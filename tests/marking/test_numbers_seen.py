@@ -139,6 +139,7 @@ def test_an_entry_has_the_keys_that_it_needs() -> None:
         assert all(isinstance(number, str) for number in answers(entry).values()), entry
 
 
+@pytest.mark.thorough
 def test_the_problem_has_the_steps() -> None:
     for place, entry in enumerate(SEEN):
         assert set(answers(entry)) <= set(ours(place)), named(entry)

@@ -340,7 +340,7 @@ def test_the_problem_cannot_come_from_where_the_answers_do() -> None:
 # --- the sheet that is kept -----------------------------------------------------------------------
 
 
-@pytest.mark.grid(2, name=SEVERAL)
+@pytest.mark.grid(6, name=SEVERAL)
 def test_the_sheet_is_marked_as_the_session_was(
     monkeypatch: pytest.MonkeyPatch, name: str, tmp_path: Path
 ) -> None:
@@ -414,6 +414,7 @@ def test_another_suffix_is_refused(tmp_path: Path) -> None:
 # --- in a terminal ----------------------------------------------------------------------------
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
     replies = ["half", "1", "2*3", "?", "?", "?", "", "skip"] * len(questions("hello_ctc"))

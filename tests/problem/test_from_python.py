@@ -242,6 +242,7 @@ def test_a_long_sum_is_written_with_its_ends() -> None:
     assert "…" not in of_json["substituted"]
 
 
+@pytest.mark.thorough
 def test_a_table_is_limited_while_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "long.csv").write_text("0.5\n" * 300_000, encoding="utf-8")
     (tmp_path / "endless.csv").write_text("0.5," * 300_000, encoding="utf-8")
@@ -258,7 +259,7 @@ def test_a_table_is_limited_while_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "again", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))]
 )
-@pytest.mark.grid(10, name=[*bundled_problems()][::4])
+@pytest.mark.grid(24, name=[*bundled_problems()][::4])
 def test_problems_and_solutions_can_be_copied_and_pickled(
     again: Callable[[Any], Any], name: str
 ) -> None:
@@ -273,6 +274,7 @@ def test_problems_and_solutions_can_be_copied_and_pickled(
     assert len({solution, solution, other}) == 2
 
 
+@pytest.mark.thorough
 def test_a_long_chain_of_steps_is_pickled_without_a_deep_stack() -> None:
     numbers = np.full((700, 2), 0.5)
     solution = lossclass.solve(

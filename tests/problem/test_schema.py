@@ -30,6 +30,7 @@ def refusals(problem: Any) -> list[tuple[list[str | int], str, Any]]:
     ]
 
 
+@pytest.mark.thorough
 def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 

@@ -62,7 +62,7 @@ def mistakes(written: str) -> list[Mistake]:
 
 @pytest.mark.usefixtures("_each_parser")
 @pytest.mark.parametrize(("written", "line", "column"), SHAPES.values(), ids=SHAPES)
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 def test_what_is_too_deep_is_told_where_it_is(written: str, line: int, column: int) -> None:
     *earlier, last = mistakes(written)
     assert last == Mistake(TOO_DEEP, "", "p.yaml", line, column)

@@ -396,6 +396,7 @@ def test_line_ends_byte_order_marks_and_odd_bytes_do_no_harm(small: Path, end: s
     assert "\x1b" not in result.stdout
 
 
+@pytest.mark.thorough
 def test_no_standard_input_at_all_is_the_end_of_input() -> None:
     result = shell(f"{LOSSCLASS} quiz <&-")
     assert (result.returncode, result.stderr) == (0, "")

@@ -248,7 +248,7 @@ SMALL = [
 ]
 
 
-@pytest.mark.grid(2, name=SMALL, gradient=[False, True])
+@pytest.mark.grid(6, name=SMALL, gradient=[False, True])
 def test_the_boxes_are_the_steps_and_the_arrows_their_operands(name: str, gradient: bool) -> None:
     solution = solved(name, gradient=gradient)
     drawing = Drawing(plot(solution))

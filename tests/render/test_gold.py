@@ -79,6 +79,7 @@ def test_every_renderer_draws_every_problem_at_every_detail(
         assert PLAIN.number(result) in text or LATEX.number(result) in text
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("format", sorted(RENDERERS.keys() - BINARY - {"json"}))
 def test_every_renderer_draws_hostile_texts_and_worksheets_without_the_answer(format: str) -> None:
     solution = hostile()

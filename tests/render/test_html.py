@@ -146,7 +146,7 @@ def test_every_bundled_problem_is_a_sound_page(name: str, detail: Detail) -> Non
     assert PLAIN.number(line.result.value) in " ".join(read.attributes("alttext"))
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.parametrize(
     "name", ["hello_ctc", "ab_ctc", "rnn_regression_series", "categorical_from_logits"]
 )
@@ -223,7 +223,7 @@ def test_steps_stand_open_and_close_without_a_script() -> None:
 # --- what comes from files ---------------------------------------------------------------
 
 
-@pytest.mark.grid(3, text=HOSTILE)
+@pytest.mark.grid(9, text=HOSTILE)
 def test_hostile_words_about_a_problem_stay_words(text: str) -> None:
     solution = solved("hinge_sequence")
     usual = check(page(solution))
@@ -238,6 +238,7 @@ def test_hostile_words_about_a_problem_stay_words(text: str) -> None:
     check("".join(render_worksheet([worksheet(changed), worksheet(changed)])))
 
 
+@pytest.mark.thorough
 def test_hostile_labels_stay_labels() -> None:
     labels = [text for text in HOSTILE if text.isprintable()]
     problem = {

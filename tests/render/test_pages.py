@@ -109,7 +109,7 @@ def worked(name: str, *, gradient: bool) -> lossclass.Solution:
     return case(name, gradient=gradient and len(case(name).answer_ids) == 1)
 
 
-@pytest.mark.grid(10, name=NAMES, gradient=[False, True])
+@pytest.mark.grid(20, name=NAMES, gradient=[False, True])
 def test_pages_of_a_pdf(name: str, gradient: bool) -> None:
     solution = worked(name, gradient=gradient)
     check(solution, *on_paper(solution))

@@ -114,7 +114,7 @@ def headings(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.some(4)
+@pytest.mark.some(8)
 def test_a_text_is_read_as_text(text: str) -> None:
     solution = hostile(text)
     source = source_of(solution)

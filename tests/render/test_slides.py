@@ -71,6 +71,7 @@ def test_in_full_there_are_more_slides() -> None:
     assert full >= board
 
 
+@pytest.mark.thorough
 def test_a_hostile_text_is_read_as_text() -> None:
     (document,) = slides.render([hostile()], view())
     assert "root:" not in "".join(pages(document))

@@ -323,6 +323,7 @@ def test_every_move_is_drawn_and_none_hides_another(
         assert {sign: text.count(sign) for sign in "→⇒╲"} == {s: wanted[s] for s in "→⇒╲"}
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", sorted(CASES.keys() - {"tall"}))  # of which rows are left out
 def test_brackets_follow_the_best_path_and_parentheses_leave_all_paths(name: str) -> None:
     solution = made(name)
@@ -357,7 +358,7 @@ def test_numbers_are_those_of_the_steps(name: str) -> None:
                 assert text == shown(solution, t, s)
 
 
-@pytest.mark.grid(3, name=CASES, width=[20, 30, 60, 80, 100, 120])
+@pytest.mark.grid(6, name=CASES, width=[20, 30, 60, 80, 100, 120])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
     text, _ = picture(made(name), width)
     assert all(cell_len(line) <= width for line in text.splitlines())

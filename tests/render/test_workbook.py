@@ -81,7 +81,7 @@ def texts(book: Any) -> list[str]:
     return [str(cell.value) for cell in cells(book)]
 
 
-@pytest.mark.grid(5, name=NAMES[::3], gradient=[False, True])
+@pytest.mark.grid(15, name=NAMES[::3], gradient=[False, True])
 def test_every_step_is_a_row_with_a_formula_and_what_it_comes_to(name: str, gradient: bool) -> None:
     try:
         solution = case(name, gradient=gradient)

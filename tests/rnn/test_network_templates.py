@@ -37,6 +37,7 @@ def test_every_key_is_named(name: str) -> None:
     assert all(re.search(rf"\b{key}: ", trained) for key in Train.model_fields)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", CELLS)
 def test_it_solves_with_every_optional_key(name: str) -> None:
     text = network_template(name)

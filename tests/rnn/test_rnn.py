@@ -231,6 +231,7 @@ def test_the_last_step_alone_may_predict() -> None:
     assert solution.answer.value == pytest.approx((1 - 2 * hidden) ** 2, rel=1e-12)
 
 
+@pytest.mark.thorough
 def test_both_roads_agree_on_a_network_of_20_units_over_50_steps() -> None:
     random = np.random.default_rng(0)
     keys = {
@@ -363,6 +364,7 @@ LETTERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("cell", GATES)
 @pytest.mark.parametrize("problem", LETTERS, ids=lambda problem: str(problem["loss"]))
 def test_no_symbol_is_used_for_two_things(cell: str, problem: dict[str, Any]) -> None:

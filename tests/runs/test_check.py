@@ -79,7 +79,7 @@ def test_right_work_rounded_at_every_step_is_right(name: str) -> None:
     assert not any(mark.slips for mark in checked.marks)
 
 
-@pytest.mark.grid(12, name=bundled_problems(), share=["0.994", "1.006", "0.96", "1.05"])
+@pytest.mark.grid(24, name=bundled_problems(), share=["0.994", "1.006", "0.96", "1.05"])
 def test_what_is_off_by_more_than_rounding_can_do_is_not_right(name: str, share: str) -> None:
     checker = checker_of(name)
     for id in checker.solution.answer_ids:

@@ -38,6 +38,7 @@ def test_one_file_for_each_problem_in_a_new_folder(tmp_path: Path) -> None:
     assert "6.180" in (to / "hello_ctc.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("format", "suffix", "sheet"),
     [
@@ -87,6 +88,7 @@ def test_a_book_is_one_document_with_its_contents(tmp_path: Path) -> None:
     assert 'id="problem-2"' in page
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize(
     ("name", "entries"),
     [
@@ -148,6 +150,7 @@ def test_standard_output_is_no_place_for_keys() -> None:
     assert isinstance(key("hello_ctc", "-o", "-").exception, UsageError)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("existing", ["hinge_sequence.html", "hinge_sequence.worksheet.html"])
 def test_nothing_is_written_over_and_nothing_else_written(existing: str, tmp_path: Path) -> None:
     (tmp_path / existing).write_text("mine", encoding="utf-8")
@@ -205,7 +208,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert isinstance(key("hello_ctc", "-o", tmp_path / "keys").exception, FileError)
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.parametrize(
     "title",
     ["<script>alert(1)</script>", r"\input{/etc/passwd}", '#read("/etc/passwd")', "$`]]>"],

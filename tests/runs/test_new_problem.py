@@ -184,6 +184,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Termin
     opened.close()
 
 
+@pytest.mark.thorough
 def test_a_file_is_asked_for_in_the_end(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "there.yaml").write_text("mine")
     terminal.until("title> ")

@@ -162,7 +162,7 @@ def test_what_it_can_tell_does_not() -> None:
 # --- the bundled problems ----------------------------------------------------------------
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(24, name=bundled_problems())
 def test_every_slip_of_a_bundled_problem_is_said_and_worked_out(name: str) -> None:
     solution = solved(name)
     diagnosis = diagnosis_of(bundled(name), solution)

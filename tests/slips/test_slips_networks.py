@@ -227,7 +227,7 @@ def loss_of(problem: Mapping[str, Any], step: Callable[..., State], **made: Any)
 
 
 @pytest.mark.grid(
-    3,
+    9,
     mistake=[
         ("cell-not-squashed", {"squash": itself}),
         ("sigmoid-for-tanh", {"squash": sigmoid}),
@@ -446,6 +446,7 @@ def test_the_formulas_here_give_the_gradient() -> None:
     assert checked(SERIES, answers, gradient=True).is_right
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(backward=BACKWARDS, key=["b", "U", "W"])
 def test_a_mistake_in_a_gradient_is_named(backward: tuple[str, dict[str, float]], key: str) -> None:
     code, gradient = backward
@@ -629,6 +630,7 @@ def test_only_what_belongs_to_a_problem_is_looked_for() -> None:
     assert "cell-not-squashed" not in codes(GRU)
 
 
+@pytest.mark.thorough
 def test_a_long_network_is_left_alone() -> None:
     x = [n % 7 / 10 for n in range(MOST_FOR_SLIPS // 3 + 1)]
     rnn = {"inputs": x, "U": U, "W": W, "V": V, "output": "identity", "predict": "last_step"}

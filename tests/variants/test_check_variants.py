@@ -92,7 +92,7 @@ def check(*arguments: object) -> Ended:
 # --- against the right numbers --------------------------------------------------------------
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("student", STUDENTS)
 def test_a_sheet_is_marked_against_the_variant_of_its_student(student: str) -> None:
     answers = {"answers": right_of(student)}
@@ -146,6 +146,7 @@ def test_small_letters_and_accents_apart_are_the_same_student(name: str, tmp_pat
     assert student.casefold() == unicodedata.normalize("NFC", name).casefold()
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("student", STUDENTS)
 def test_a_sheet_without_a_name_is_of_whom_its_file_is_called_after(
     student: str, tmp_path: Path
@@ -289,6 +290,7 @@ def test_options_that_do_not_go_together_are_refused(arguments: list[str]) -> No
     assert result.stdout == ""
 
 
+@pytest.mark.thorough
 def test_what_the_program_makes_for_a_class_is_what_it_marks(tmp_path: Path, roster: Path) -> None:
     folder = tmp_path / "class"
     arguments = ("--roster", roster, "--seed", SEED)

@@ -110,7 +110,7 @@ def test_there_is_no_number_below_nothing() -> None:
 # --- all bundled problems ---
 
 
-@pytest.mark.grid(20, name=VARIED)
+@pytest.mark.grid(40, name=VARIED)
 def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
     variants, original = variants_of(name), bundled(name)
     known = {
@@ -246,6 +246,7 @@ def test_a_rule_says_from_where_to_where() -> None:
     assert len({tuple(row) for row in rows}) > 10
 
 
+@pytest.mark.thorough
 def test_what_is_fixed_stays_and_what_stays_can_be_moved() -> None:
     vary = {"y_pred": "fixed", "y_true": {"min": "1", "max": "9"}}
     assert {tuple(row) for row in drawn({**MSE, "vary": vary}, "y_pred")} == {tuple(MSE["y_pred"])}
@@ -484,6 +485,7 @@ def test_worksheets_and_keys_come_in_every_format_that_is_asked_for(tmp_path: Pa
     assert make(tmp_path, ["a"], formats=("terminal", "json", "html")) == made
 
 
+@pytest.mark.thorough
 def test_force_takes_away_what_a_run_before_made_for_others(tmp_path: Path) -> None:
     make(tmp_path, ["a", "gone"], formats=("html", "terminal"))
     (tmp_path / "keys" / "notes.txt").write_text("mine", encoding="utf-8")
@@ -579,7 +581,7 @@ def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> N
         make(tmp_path, ["a"], seed="t", force=True)
 
 
-@pytest.mark.grid(20, name=VARIED)
+@pytest.mark.grid(40, name=VARIED)
 def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
     order = Order.of(bundled(name), "a seed")

@@ -191,6 +191,7 @@ def test_no_question_is_parted_from_its_blank_or_reaches_over_the_margin(
         assert blanks == 0  # the blank is a cell of the row in which the id stands
 
 
+@pytest.mark.thorough
 def test_the_test_for_pages_sees_pages_and_what_is_too_wide() -> None:
     source = "".join(typst.render_worksheet([sheet("ab_ctc", Form())]))
     assert len({page for what, page, _ in marked_in(source) if what == "id"}) > 1
@@ -256,7 +257,7 @@ def test_a_head_in_letters_is_no_wider_than_the_page(head: SheetHead, width: int
 
 
 @pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
-@pytest.mark.some(4)
+@pytest.mark.some(12)
 def test_no_text_of_a_head_is_obeyed_in_any_format(head: SheetHead) -> None:
     asked = sheet("hinge_sequence", Form(), head=head)
     tex, page, text = (drawn(asked, format=each) for each in ("latex", "html", "markdown"))

@@ -250,6 +250,7 @@ def test_only_takes_ids_and_what_they_begin_with() -> None:
         asked("beta")
 
 
+@pytest.mark.thorough
 def test_a_long_working_asks_for_its_ends_and_tells_what_they_need() -> None:
     cells = [[0.5, 0.3, 0.2]] * 400
     problem = {"loss": "ctc", "target": "ab", "blank": "_", "labels": ["_", "a", "b"]}
