@@ -21,6 +21,7 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Negative,
+    Power,
     Product,
     Quantity,
     Quotient,
@@ -137,7 +138,9 @@ class ByLogits:
     def _flat(self, expression: Expression) -> Factors:
         """The factors of a derivative, with those of the derivatives that it is made of."""
         match expression:
-            case Quantity(definition=Quantity() | Constant() | Negative() | Product() | Quotient()):
+            case Quantity(
+                definition=Quantity() | Constant() | Negative() | Product() | Quotient() | Power()
+            ):
                 if expression.id in self.derivatives:
                     return self._flat(expression.definition)
             case Negative(operands=(operand,)):

@@ -264,7 +264,7 @@ class BinaryCrossEntropy(Pairs):
         if inputs.class_weights is not None:
             zero, one = "k₁ ", "k₂ "
         elif inputs.pos_weight is not None:
-            one = "p " if len(inputs.pos_weight) == 1 else "p_c "
+            one = "p " if len(inputs.pos_weight) == 1 else "p_d "
         log = log_to(inputs.log_base)
         return f"−[{one}{y} {log} {predicted} + {zero}(1 − {y}) {log}(1 − {predicted})]"
 

@@ -78,7 +78,7 @@ class Huber(Errors):
         index = error.symbol.index
         size, delta = working.values[error.id].copy_abs(), working.quantity("given.delta")
         if size > inputs.delta:
-            symbol = Symbol(working.letter("a", "d"), index)
+            symbol = Symbol(working.letter("a", "d", "A"), index)
             title = self.title("absolute error", index)
             absolute = working.step(
                 dotted("absolute_error", index), symbol, Absolute(error), title=title

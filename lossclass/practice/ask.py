@@ -232,9 +232,9 @@ def _counts(session: Session) -> Iterator[str]:
 
 
 def with_what_is_known(block: Block) -> Block | None:
-    """The block; of a table the columns in which something is known, with question marks for the
-    rest, if there is a number among them."""
-    if not isinstance(block, Grid):
+    """The block; of a table that is not given whole the columns in which something is known, with
+    question marks for the rest, if there is a number among them."""
+    if not isinstance(block, Grid) or all(cell is not None for row in block.rows for cell in row):
         return block
     known = [n for n in range(len(block.columns)) if any(row[n] is not None for row in block.rows)]
     rows = tuple(tuple("?" if row[n] is None else row[n] for n in known) for row in block.rows)

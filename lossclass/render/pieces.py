@@ -43,7 +43,7 @@ def header(about: About, width: int) -> RenderableType:
     what = about.loss_title if about.loss_title != about.title else "Formula"
     formula, room = about.formula, width - FRAME
     if cell_len(f"{what}: {formula}") > room:
-        parts.append(Text(what))
+        parts += [Text(what)] if what != "Formula" else []
         what = "Formula"
     if cell_len(f"{what}: {formula}") > room:
         first, *more = wrapped(f"{what}: {formula}", room)

@@ -355,3 +355,10 @@ def test_keys_of_cross_entropies_are_none_of_its_own(key: str) -> None:
     found = mistakes(y_true=TRUE, y_pred=PREDICTED, **{key: 0.5})
     assert set(found) == {key}
     assert found[key].startswith("there is no such key")
+
+
+def test_the_derivatives_of_one_observation_name_nothing_that_is_not_shown() -> None:
+    keys = {"loss": "kl", "y_true": [[0.3, 0.7]], "logits": [[1, 2]], "temperature": 2}
+    text = str(lossclass.solve(keys, gradient=True))
+    assert "∂L/∂z₁,₁ = T² · (ŷ₁,₁ − y₁,₁) / T" in text
+    assert "∂L/∂S" not in text

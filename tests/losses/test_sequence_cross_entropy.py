@@ -521,3 +521,13 @@ def test_a_wrong_key_brings_no_second_mistake_about_what_depends_on_it() -> None
     assert list(refused(**{**TRUE, "y_true": ["x", "noun", "verb"], "mask": [0, 1, 5]})) == [
         "mask.3"
     ]
+
+
+def test_axes_of_a_mean_are_called_by_one_letter() -> None:
+    solution = lossclass.solve(
+        {"loss": "sequence", "classes": ["a", "b"], "y_true": [["a", "b"]] * 2,
+         "y_pred": [[[0.3, 0.7], [0.4, 0.6]]] * 2},
+        reduction="mean",
+    )  # fmt: skip
+    assert "the mean of the ℓₑ,ₜ," in str(solution)
+    assert "ₑₓₐₘₚₗₑ" not in str(solution)

@@ -473,3 +473,8 @@ def test_a_terminal_session_is_left_with_the_sum_and_the_sheet(
     assert terminal.status() == 0
     marked = verdicts(checked("hinge_sequence"), tmp_path / "a.yaml")
     assert marked == {"margin.1": "right", "hinge.1": "wrong"}
+
+
+def test_a_table_of_words_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, printed = practise(monkeypatch, "typing_edit_distance", ["quit"])
+    assert re.search(r"reference +c +h +a +l +k", printed)

@@ -353,6 +353,7 @@ LETTERS = [
     {"loss": "mse", "y_true": [1, 2, 3], "weights": [1, 2, 3], "reduction": "weighted_mean"},
     {"loss": "bce", "y_true": [1, 0, 1], "V": 90},
     {"loss": "hinge", "y_true": [1, -1, 1], "squared": True},
+    {"loss": "huber", "y_true": [9, -9, 9], "delta": 0.5},
     {"loss": "cce", "y_true": [1, 0, 1], "V": [1, -1], "label_smoothing": 0.1,
      "class_weights": [1, 2], "reduction": "weighted_mean"},
     {"loss": "sequence", "y_true": [1, 0, 1], "V": [1, -1], "weights": [1, 2, 3],

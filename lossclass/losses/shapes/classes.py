@@ -345,7 +345,7 @@ class Classes(ABC):
             terms,
             inputs,
             self.OWN,
-            ",".join(self.columns(inputs, places)),
+            ",".join(column[0] for column in self.columns(inputs, places)),
             factor=self.factor(inputs, working),
             class_weights=counted,
             places=places,

@@ -48,7 +48,7 @@ class Errors(Pairs):
     def write(self, pair: Pair, inputs: Any, working: Working) -> Quantity:
         """Step ``error.i``, and those of :meth:`of_error`."""
         error = working.step(
-            *named("error", "e", pair.place),
+            *named("error", working.letter("e"), pair.place),
             pair.y_true - pair.y_pred,
             title=self.title("error", pair.place),
         )
