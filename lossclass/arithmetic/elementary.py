@@ -155,8 +155,6 @@ def at_place(place: Any, *operands: Any) -> Any:
     if isinstance(place, Decimal) or all(map(_is_scalar, (place, *operands))):
         found = place in range(1, len(operands) + 1)
         return operands[int(place) - 1] if found else type(place)("nan")
-    import numpy as np
-
     places, *numbers = np.broadcast_arrays(place, *operands)
     right = np.isin(places, range(1, len(operands) + 1))
     return np.where(right, np.choose(np.where(right, places, 1).astype(int) - 1, numbers), np.nan)

@@ -36,6 +36,7 @@ from lossclass.blocks import Call
 from lossclass.losses._calls_code import array_code, program
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
+from lossclass.second_road import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +79,6 @@ def calls(
         theirs: by library, what it gives in their place, where its rules make another number of it.
         facts: what conditions and texts of the data ask for.
     """
-    import numpy as np
-
     data = _data(name)
     made = {key: _array(each) for key, each in arrays.items()}
     facts = {**_LAST, **dict.fromkeys(made, True), **facts}
@@ -97,8 +96,6 @@ def calls(
 
 def _array(numbers: Any) -> NDArray[Any]:
     """Doubles, unless these are whole numbers of Python, which are indices."""
-    import numpy as np
-
     array = np.asarray(numbers)
     return array if array.dtype.kind == "i" else array.astype(float)
 
@@ -216,8 +213,6 @@ class _Asked:
 
     def _mean(self) -> Call:
         """A metric of scikit-learn, which is the weighted mean of losses."""
-        import numpy as np
-
         how, metric, rules, lines = self.how, "".join(self.said["metric"]), [], []
         if how.reduction == "none":
             return self._cannot("It gives one number for all observations, never one each.")

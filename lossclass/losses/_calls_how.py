@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from lossclass.choices import LogBase, Reduction
 from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
 from lossclass.problem.keys import ProblemKeys
+from lossclass.second_road import np
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -50,8 +50,6 @@ class How:
 
     def counted(self, numbers: Any) -> Doubles:
         """Numbers for the observations that count, one behind the other; 1 each for None."""
-        import numpy as np
-
         array = self._with_all_axes(1 if numbers is None else numbers)
         spread = np.broadcast_to(array, (*self.shape, *array.shape[len(self.shape) :]))
         return (spread if self.mask is None else spread[self.full_mask]).ravel()
@@ -71,8 +69,6 @@ class How:
     @property
     def full_mask(self) -> NDArray[np.bool_] | None:
         """The mask in the shape of the observations; None where all count."""
-        import numpy as np
-
         if self.mask is None:
             return None
         return np.broadcast_to(self._with_all_axes(self.mask) != 0, self.shape)
@@ -88,8 +84,6 @@ class How:
 
     def number(self, losses: Doubles) -> float | list[float] | None:
         """The reduced loss; None where it is no number."""
-        import numpy as np
-
         losses = self.counted(losses.mean(axis=-1) if self.row_means else losses)
         weighted = self.factor * losses * self.counted(self.weights) / ln_of_base(self.log_base)
         if np.isnan(weighted).any():
@@ -125,8 +119,6 @@ class How:
     @property
     def divisor(self) -> float | None:
         """What a mean divides the sum by, where that is not the number of losses."""
-        import numpy as np
-
         if self.reduction == "weighted_mean" and (weights := self.all_weights) is not None:
             return float(sum(weights.tolist()))
         if self.reduction == "mean_over_counted" and self.weights is not None:

@@ -56,6 +56,7 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.slips.making import with_ones
 from lossclass.working import Working
@@ -118,8 +119,6 @@ class BinaryKeys(PairKeys):
     def shares(self) -> tuple[Doubles, Doubles]:
         """What the two logarithms are multiplied by, in NumPy: y and 1 − y, smoothed and with their
         weights, of the pairs' shape."""
-        import numpy as np
-
         true, _ = self.decimals()
         true = (1 - self.label_smoothing) * true + self.label_smoothing / 2
         zero, one = np.ones(1), np.array(self.pos_weight or 1, float)
@@ -130,8 +129,6 @@ class BinaryKeys(PairKeys):
     def probabilities(self) -> tuple[Doubles, Doubles]:
         """ŷ and 1 − ŷ in NumPy, of the pairs' shape, neither from the other: as doubles, ŷ may be 1
         without being it."""
-        import numpy as np
-
         from lossclass.rnn.vectorised import sigmoid
 
         given = self.as_given()
@@ -294,8 +291,6 @@ class BinaryCrossEntropy(Pairs):
 
     def losses(self, inputs: BinaryKeys) -> Doubles:
         """Of logits through ln(1 + e^z), which neither overflows nor cancels."""
-        import numpy as np
-
         true, false = inputs.shares()
         probabilities, given = inputs.probabilities(), inputs.as_given()
         _, predicted = (each.astype(float) for each in given.decimals())
@@ -391,8 +386,6 @@ class BinaryCrossEntropy(Pairs):
         return counting_alone(calculation)
 
     def theirs(self, inputs: BinaryKeys, how: How) -> dict[str, Doubles]:
-        import numpy as np
-
         true, false = inputs.shares()
         probabilities, _ = inputs.probabilities()
 
@@ -411,8 +404,6 @@ class BinaryCrossEntropy(Pairs):
         return found
 
     def arrays(self, inputs: BinaryKeys) -> dict[str, Doubles]:
-        import numpy as np
-
         arrays = super().arrays(inputs)
         if "log_probs" in arrays:
             arrays["y_pred"] = np.exp(arrays.pop("log_probs"))

@@ -86,6 +86,7 @@ from lossclass.problem.arrays import NumberRows, shape_of
 from lossclass.problem.fields import Labels, Numbers
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.slips.replacing import replaced
@@ -172,8 +173,6 @@ def _chain(inputs: Inputs) -> Chain:
 
 def value(inputs: Inputs) -> Any:
     """The answer, from ln Z(x) − s(x, y)."""
-    import numpy as np
-
     chain, path = _chain(inputs), np.array(inputs.path) - 1
     score = chain.begin[path[0]] + chain.end[path[-1]]
     score += chain.own[np.arange(len(path)), path].sum() + chain.arc[path[:-1], path[1:]].sum()
@@ -182,8 +181,6 @@ def value(inputs: Inputs) -> Any:
 
 def gradient(inputs: Inputs) -> ClosedForm:
     """What is expected minus what is observed: by the emissions, the transitions, start and end."""
-    import numpy as np
-
     chain, path = _chain(inputs), np.array(inputs.path) - 1
     there, pairs = chain.occupancies()
     observed, moved = np.zeros_like(chain.own), np.zeros_like(chain.arc)

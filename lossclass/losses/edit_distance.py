@@ -35,6 +35,7 @@ from lossclass.problem.fields import AsChoice, Flag, Labels, Refusals, to_allowe
 from lossclass.problem.fields import ReadBy as Read
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -146,8 +147,6 @@ def formula_of(inputs: Inputs) -> str:
 
 def value(inputs: Inputs) -> Any:
     """The answer: row by row, each from the one before."""
-    import numpy as np
-
     reference, hypothesis = inputs.texts
     substitution, deletion, insertion = (float(inputs.cost(edit)) for edit in _EDITS)
     steps = insertion * np.arange(len(hypothesis) + 1)

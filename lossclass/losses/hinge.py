@@ -33,6 +33,7 @@ from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.problem.arrays import Array, array_field, array_schema
 from lossclass.problem.fields import Flag, PositiveNumber
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, once, where_below_zero
 from lossclass.working import Working
@@ -107,15 +108,11 @@ class Hinge(Pairs):
         return -inputs.margin, 2 * inputs.margin
 
     def losses(self, inputs: HingeKeys) -> Doubles:
-        import numpy as np
-
         y_true, y_pred = (each.astype(float) for each in inputs.decimals())
         hinges: Doubles = np.maximum(0.0, float(inputs.margin) - y_true * y_pred)
         return hinges**2 if inputs.squared else hinges
 
     def slopes(self, inputs: HingeKeys) -> Doubles:
-        import numpy as np
-
         # in decimals, in which a score just at the margin is told from one beside it
         y_true, y_pred = inputs.decimals()
         missing = (inputs.margin - y_true * y_pred).astype(float)
@@ -175,8 +172,6 @@ class Hinge(Pairs):
         yield from where_below_zero(calculation, "absolute-for-square", text, absolute)
 
     def theirs(self, inputs: HingeKeys, how: How) -> dict[str, Doubles]:
-        import numpy as np
-
         if len(self._labels(inputs, how)) > 1:
             return {}
         # of one label alone, scikit-learn makes -1

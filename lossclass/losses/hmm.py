@@ -67,6 +67,7 @@ from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -144,8 +145,6 @@ def formula_of(inputs: Inputs) -> str:
 
 
 def _chain_of(inputs: Inputs) -> Chain:
-    import numpy as np
-
     given = (inputs.initial, inputs.transition, inputs.emission)
     with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
         begin, arc, out = (np.log(doubles(each)) for each in given)
@@ -159,8 +158,6 @@ def value(inputs: Inputs) -> Any:
 
 def gradient(inputs: Inputs) -> ClosedForm:
     """By π, a and b: minus how often each is expected to be used, divided by it."""
-    import numpy as np
-
     chain, observed = _chain_of(inputs), np.array(inputs.observed) - 1
     before, behind, total = chain.forward(), chain.backward(), chain.log_sum()
     # what stands beside each number on the paths: nothing is divided by a 0, but p(x)

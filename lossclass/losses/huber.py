@@ -25,6 +25,7 @@ from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair
 from lossclass.problem.fields import PositiveNumber
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.working import Working
@@ -119,14 +120,10 @@ class Huber(Errors):
         return super().reaches(inputs, [*found, 2 * inputs.delta])
 
     def losses_of(self, errors: Doubles, inputs: HuberKeys) -> Doubles:
-        import numpy as np
-
         size, delta = np.abs(errors), float(inputs.delta)
         return np.where(size <= delta, 0.5 * errors**2, delta * (size - 0.5 * delta))
 
     def slopes_of(self, errors: Doubles, inputs: HuberKeys) -> Doubles:
-        import numpy as np
-
         delta = float(inputs.delta)
         return -np.clip(errors, -delta, delta)
 

@@ -50,6 +50,7 @@ from lossclass.losses.shapes.observations import (
 from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import WRITTEN, Inconsistency, stands_for
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -143,8 +144,6 @@ class Divergence(Probabilities):
     # --- NumPy's road ---
 
     def terms(self, given: DivergenceKeys, found: Distributions) -> Doubles:
-        import numpy as np
-
         true, true_logs = truth(found, given.temperature)
         logs = log_probabilities(found, "e", given.temperature)
         products = np.where(true == 0, 0.0, true * (true_logs - logs))
@@ -287,8 +286,6 @@ class Divergence(Probabilities):
         yield from class_averaging_slips(calculation, len(inputs.names))
 
     def frameworks(self, inputs: DivergenceKeys) -> list[Call]:
-        import numpy as np
-
         inputs = inputs.as_given()
         found, temperature = inputs.distributions, inputs.temperature
         how = replace(self.how(inputs, found), factor=float(inputs.scale), log_base=inputs.log_base)
@@ -313,8 +310,6 @@ class Divergence(Probabilities):
 
 def truth(found: Distributions, temperature: Decimal) -> tuple[Doubles, Doubles]:
     """The true probabilities and their natural logarithms in NumPy, (n, C)."""
-    import numpy as np
-
     given = np.array(found.targets, float)
     if found.true_kind == "true_logits":
         logs = log_softmax(given / float(temperature))

@@ -18,6 +18,7 @@ from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pair_keys import PairKeys
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, where_below_zero
 from lossclass.working import Working
@@ -50,8 +51,6 @@ class MeanAbsoluteError(Errors):
         return abs(errors)
 
     def slopes_of(self, errors: Doubles, inputs: PairKeys) -> Doubles:
-        import numpy as np
-
         return -np.sign(errors)
 
     def said(self, inputs: PairKeys, reduced: Shares) -> str:

@@ -74,6 +74,7 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import Label, Labels
 from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -229,8 +230,6 @@ class _Logs:
 
     @classmethod
     def of(cls, inputs: Inputs) -> _Logs:
-        import numpy as np
-
         if inputs.joint is not None:
             encoder = doubles(inputs.joint.encoder or rnn_outputs(inputs))
             numbers = encoder[:, None, :] + doubles(inputs.joint.predictor)[None, :, :]
@@ -253,8 +252,6 @@ class _Logs:
 
     def backward(self) -> Doubles:
         """Ln β, (T + 1, U + 1): at T + 1 is the goal of the last blank."""
-        import numpy as np
-
         no_label: Doubles = np.full((1, self.label.shape[1]), -np.inf)
         labels = np.vstack([self.label, no_label])
         return _carried(self.blank[::-1, ::-1], labels[::-1, ::-1])[::-1, ::-1]
@@ -263,8 +260,6 @@ class _Logs:
 def _carried(blank: Doubles, label: Doubles) -> Doubles:
     """What comes from a corner to each node, in logarithms: (R, C) from the arcs along the first
     axis, (R − 1, C), and those along the second, (R, C − 1)."""
-    import numpy as np
-
     cells: Doubles = np.full((len(label), label.shape[1] + 1), -np.inf)
     cells[0, 0] = 0.0
     for t, u in np.ndindex(*cells.shape):
@@ -283,8 +278,6 @@ def value(inputs: Inputs) -> Any:
 
 def gradient(inputs: Inputs) -> ClosedForm:
     """From the share of p(l|x) that takes each step: minus it for the logarithm of its probability."""
-    import numpy as np
-
     logs = _Logs.of(inputs)
     alpha, beta = logs.forward(), logs.backward()
     total = alpha[-1, -1] + logs.blank[-1, -1]

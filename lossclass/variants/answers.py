@@ -17,7 +17,7 @@ from lossclass.arithmetic.expression import Role
 from lossclass.arithmetic.number import WORKING
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError
-from lossclass.second_road import numpy_is_here
+from lossclass.second_road import np, numpy_is_here
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.assigned import Assigned, Picks
@@ -131,8 +131,6 @@ class Answers:
         return is_usual and bool(self.variants.is_worked_alike(numbers))
 
     def _at_once(self, numbers: Sequence[tuple[int, ...]]) -> Iterator[str]:
-        import numpy as np
-
         table = np.array(numbers, dtype=float)  # whole numbers of few digits are exact in doubles
         rows = self.variants.space.rows
         powers = [10.0**-row.exponent for row in rows for _ in row.places]

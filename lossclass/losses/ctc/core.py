@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lossclass.second_road import np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from lossclass.losses.ctc._core_batch import Batch
@@ -89,8 +90,6 @@ def ctc_occupancy(
     >>> occupancy[:, 0, 1].round(6).tolist()
     [0.666667, 0.666667]
     """
-    import numpy as np
-
     from lossclass.losses.ctc._core_batch import read_batch
 
     batch = read_batch(log_probs, targets, input_lengths, target_lengths, blank)
@@ -102,8 +101,6 @@ def ctc_occupancy(
 
 def _losses(batch: Batch, occupancy: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """The losses (N,) of a batch; its occupancy is added to what is given, which is all 0."""
-    import numpy as np
-
     from lossclass.losses.ctc._core_rescaled import rescaled
     from lossclass.losses.ctc._core_wide_range import wide_range
 

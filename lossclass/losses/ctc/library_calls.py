@@ -13,6 +13,7 @@ from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.vectorised import log_probabilities, negative_log_likelihood
 from lossclass.losses.shapes.network import rnn_outputs
+from lossclass.second_road import np
 
 #: What optax, and Keras after it, have in place of ln 0.
 LOG_EPSILON = -1e5
@@ -24,8 +25,6 @@ _DOUBLES = 1e-12
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """Those of CTC over all alignments; over some that are listed, no library has it."""
-    import numpy as np
-
     how = How.of(inputs, "sum", (1,), log_base=inputs.log_base)
     if inputs.T is None:
         lengths = sorted({len(each) for each in inputs.listed})
@@ -72,8 +71,6 @@ def frameworks(inputs: Inputs) -> list[Call]:
 def rounding(inputs: Inputs) -> float:
     """By how much a library's number may differ because the probabilities of a time step sum to 1
     only but for rounding, and it takes a log_softmax of them."""
-    import numpy as np
-
     if inputs.T is None or inputs.kind in ("logits", "rnn"):
         return 0.0
     off = abs(_normalisers(inputs))
@@ -92,8 +89,6 @@ def _given(inputs: Inputs) -> Any:
 
 def _normalisers(inputs: Inputs) -> Doubles:
     """How far a time step is from summing to 1: ln of its sum, shape (T,)."""
-    import numpy as np
-
     log_probs = log_probabilities(inputs)
     largest = log_probs.max(axis=1, keepdims=True)
     normalisers: Doubles = largest[:, 0] + np.log(np.exp(log_probs - largest).sum(axis=1))
@@ -120,8 +115,6 @@ def log_epsilon_loss(log_probs: Doubles, target: list[int], blank: int) -> float
     Args:
         log_probs: normalised, shape (T, C).
     """
-    import numpy as np
-
     length, labels = len(target), np.array(target or [0])  # an empty target is one of padding
     emitted = log_probs[:, labels].copy()
     impossible = np.isneginf(log_probs).sum(axis=1)

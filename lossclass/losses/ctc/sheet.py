@@ -21,6 +21,7 @@ from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.losses.shapes.lattice.cells import Cells, Weights
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
+from lossclass.second_road import np
 from lossclass.working import At, Working
 
 #: An α of more cells is not written out step by step, unless that is asked for.
@@ -236,8 +237,6 @@ class Outputs:
         if self.inputs.by_symbol is not None:
             return [sum(self.inputs.by_symbol.values(), Decimal(0))]
         if self.is_large and self.inputs.matrix.is_large:
-            import numpy as np
-
             given = self.inputs.matrix.array()
             probabilities = np.exp(given) if self.inputs.kind == "log_probs" else given
             return [Decimal(repr(total)) for total in probabilities.sum(axis=1).tolist()]

@@ -17,12 +17,11 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.losses.shapes.one_sequence import beside, scale
 from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.second_road import np
 
 
 def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(l|x)."""
-    import numpy as np
-
     return reduce_values(np.array([loss_before_weight(inputs)]), inputs, "sum")
 
 
@@ -42,8 +41,6 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 def _over_list(inputs: Inputs) -> float:
     """Logarithms of all factors at once, then log-sum-exp."""
-    import numpy as np
-
     factors = _factors(inputs)
     longest = max(map(len, factors), default=0)
     filled = np.ones((len(factors), longest))  # a factor of 1 fills up the shorter ones
@@ -108,8 +105,6 @@ def occupancy(inputs: Inputs) -> Doubles:
 
 def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
     """What the core takes: log_probs T × 1 × C, targets 1 × L, and the column of the blank."""
-    import numpy as np
-
     columns = {symbol: c for c, symbol in enumerate(inputs.symbols)}
     return {
         "log_probs": log_probabilities(inputs)[:, None, :],
@@ -120,8 +115,6 @@ def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
 
 def log_probabilities(inputs: Inputs) -> Doubles:
     """The logarithms of what the model puts out, shape (T, C)."""
-    import numpy as np
-
     if inputs.kind == "rnn":
         numbers = np.array(rnn_outputs(inputs), float)
     elif inputs.by_symbol is not None:
@@ -135,8 +128,6 @@ def log_probabilities(inputs: Inputs) -> Doubles:
 
 
 def _gradient_over_all(inputs: Inputs) -> ClosedForm:
-    import numpy as np
-
     shares = occupancy(inputs)
     factor = scale(inputs)
     outputs = np.exp(log_probabilities(inputs))

@@ -20,9 +20,9 @@ from lossclass.losses.custom.naming import Index
 from lossclass.losses.shapes.closed_forms import ClosedForm
 from lossclass.losses.shapes.closed_forms import Index as Place
 from lossclass.problem.arrays import places
+from lossclass.second_road import np
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.longdouble]
@@ -49,8 +49,6 @@ _ONE_SIDED: Final = 1e-6
 
 def value(inputs: Inputs) -> Any:
     """The loss in NumPy: the weighted values of the terms, plus that of the formula."""
-    import numpy as np
-
     own = [losses.load(term.problem.loss).value(term.problem.inputs) for term in inputs.terms]
     weights = np.array([term.weight for term in inputs.terms], float)
     weighted = np.where(weights == 0, 0.0, weights * np.array(own, float))  # 0 · ∞ counts as 0
@@ -65,7 +63,6 @@ def value(inputs: Inputs) -> Any:
 
 def _numbers_of(given: Mapping[str, Array]) -> dict[str, Numbers]:
     """A formula's names as arrays."""
-    import numpy as np
 
     def numbers(array: Array) -> Numbers:
         elements = [np.longdouble(str(each.value({}))) for each in array.elements]
@@ -84,8 +81,6 @@ def _in_python(formula: str, names: Mapping[str, Numbers]) -> tuple[str, dict[st
     """A formula as Python's parser takes it, and what the names in it stand for. Numbers become
     names, so that none of their digits is lost. What is raised stands in [ ], for that binds as
     tightly."""
-    import numpy as np
-
     text, operands, is_operand = "", dict[str, Any](), False
     for token in _TOKEN.finditer(formula):
         kind, part = token.lastgroup, token.group()
@@ -108,7 +103,6 @@ def _in_python(formula: str, names: Mapping[str, Numbers]) -> tuple[str, dict[st
 @cache
 def _functions() -> dict[str, Callable[..., Any]]:
     """Those of a formula by name, and the operations as Python's parser calls them."""
-    import numpy as np
 
     def times(one: Any, other: Any) -> Any:  # 0 · ∞ counts as 0
         return np.where((one == 0) | (other == 0), 0, one * other)
@@ -208,8 +202,6 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 
 def _by_differences(formula: str, inputs: Inputs) -> dict[str, dict[Place, float | None]]:
-    import numpy as np
-
     names = _numbers_of(inputs.given)
     with np.errstate(all="ignore"):  # what has no finite value is None
         return {

@@ -24,6 +24,7 @@ from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
 from lossclass.losses.shapes.labelled import Labelled
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -66,8 +67,6 @@ class SequenceCrossEntropy(CrossEntropies):
         return answers
 
     def reduced(self, inputs: SequenceKeys, terms: Doubles, found: Distributions) -> Any:
-        import numpy as np
-
         if not inputs.has_examples:
             return super().reduced(averages.over_time(inputs), terms, found)
         examples = np.array([example for example, _ in found.places], int) - 1

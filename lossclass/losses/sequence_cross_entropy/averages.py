@@ -20,6 +20,7 @@ from lossclass.losses.shapes.common_slips import averaging_slips, other_averages
 from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.observations import cross_entropies, log_probabilities, raised
 from lossclass.losses.shapes.reduction import write_loss, write_sum
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -74,8 +75,6 @@ def over_examples(
 
 def shares_of_examples(inputs: SequenceKeys, places: Sequence[Index]) -> Shares:
     """How the answer changes with the loss of each time step that counts."""
-    import numpy as np
-
     examples = [int(example) for example, _ in places]
     lengths, over = np.bincount(examples), inputs.over_examples
     divisors: dict[str, tuple[int | Doubles, str]] = {}
@@ -104,8 +103,6 @@ def how_over_examples(inputs: SequenceKeys, places: Sequence[Index]) -> How:
 
 def means_of_a_batch(inputs: SequenceKeys, found: Distributions) -> dict[str, str]:
     """The numbers that are all called the mean of a batch."""
-    import numpy as np
-
     terms = cross_entropies(doubles(found.targets), log_probabilities(found, inputs.log_base))
     examples = np.array([example for example, _ in found.places]) - 1
     sums, lengths = np.bincount(examples, weights=terms), np.bincount(examples)

@@ -41,6 +41,7 @@ from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_
 from lossclass.problem.fields import AsChoice, Label, PositiveNumber
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, in_step, once
 from lossclass.working import Working
@@ -129,16 +130,12 @@ class MultiClass(Classes):
     # --- NumPy's road ---
 
     def terms(self, given: MultiClassKeys, found: Distributions) -> Doubles:
-        import numpy as np
-
         scores, is_true = doubles(found.predictions), doubles(found.targets) == 1
         violations = float(given.margin) + scores - scores[is_true][:, np.newaxis]
         return self.of_violations(np.where(is_true, 0.0, np.maximum(0.0, violations)))
 
     def gradient(self, inputs: MultiClassKeys) -> ClosedForm:
         """The derivatives by ``scores`` in closed form; with a network, by its numbers too."""
-        import numpy as np
-
         found = inputs.as_given().distributions
         slopes = np.zeros((len(found.places), len(found.names)))
         for slope, row, target in zip(slopes, found.predictions, found.targets, strict=True):
@@ -367,8 +364,6 @@ class CrammerSinger(MultiClass):
         return [c for c, number in missing.items() if number > near and number >= least]
 
     def theirs(self, hinges: Doubles, against_zero: Doubles, width: int) -> dict[str, Doubles]:
-        import numpy as np
-
         return {"Keras": np.maximum(hinges, against_zero)}
 
     def other(self, calculation: Calculation) -> Slip:

@@ -22,6 +22,7 @@ from lossclass.problem.arrays import Place
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.rnn.inputs import Rnn
+from lossclass.second_road import np
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -83,8 +84,6 @@ def by_index(numbers: Doubles, rows: Sequence[Index] | None = None) -> dict[Inde
 def times(factors: Doubles, slopes: Doubles) -> Doubles:
     """The slopes times the factors of what stands at the beginning of their places; a factor of 0
     leaves nothing even of ∞."""
-    import numpy as np
-
     spread = factors.reshape(factors.shape + (1,) * (slopes.ndim - factors.ndim))
     with np.errstate(invalid="ignore"):
         product: Doubles = np.where(spread == 0, 0.0, spread * slopes)
@@ -93,8 +92,6 @@ def times(factors: Doubles, slopes: Doubles) -> Doubles:
 
 def over(above: Doubles, below: Doubles) -> Doubles:
     """The quotients, 0 wherever the number above is 0."""
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         quotients: Doubles = np.where(above == 0, 0.0, above / below)
     return quotients
@@ -236,8 +233,6 @@ def through_network(rnn: Rnn, by_outputs: Doubles) -> Values:
         the parameters that the problem gives, as their ids have them: with a gate
         ``("r", 1, 2)``.
     """
-    import numpy as np
-
     from lossclass.rnn.fitting import network_of
     from lossclass.rnn.parameters import parameters
     from lossclass.rnn.vectorised import backward, forward

@@ -50,6 +50,7 @@ from lossclass.losses.shapes.observations import (
 from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -268,8 +269,6 @@ class CrossEntropies(Probabilities):
 
     def frameworks(self, inputs: Any) -> list[Call]:
         """The calls of the libraries, and their numbers."""
-        import numpy as np
-
         given = inputs.as_given()
         found, class_weights = given.distributions, given.weights_in_order
         how = replace(self.how(given, found), log_base=given.log_base)
@@ -329,7 +328,5 @@ def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain:
 
 def _clipped(logs: Doubles, epsilon: float) -> Doubles:
     """Probabilities, cut off beside 0 and 1."""
-    import numpy as np
-
     clipped: Doubles = np.clip(np.exp(logs), epsilon, 1 - epsilon)
     return clipped

@@ -17,6 +17,7 @@ from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
+from lossclass.second_road import np
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
 from lossclass.working import Working
@@ -67,8 +68,6 @@ class Errors(Pairs):
         return self.losses_of(y_true - y_pred, inputs)
 
     def slopes(self, inputs: Any) -> Doubles:
-        import numpy as np
-
         # in decimals, in which an error of 0 is told from one beside it
         y_true, y_pred = inputs.decimals()
         errors = (y_true - y_pred).astype(float)

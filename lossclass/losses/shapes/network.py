@@ -21,7 +21,7 @@ from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.rnn.inputs import VALID, Rnn
-from lossclass.second_road import numpy_is_here
+from lossclass.second_road import np, numpy_is_here
 from lossclass.working import At, Working
 
 if TYPE_CHECKING:
@@ -156,8 +156,6 @@ def _grows(network: Network) -> Iterator[Inconsistency]:
 
 def _largest(network: Network) -> list[float]:
     """The largest number at each time step: of what goes into activations, and of the outputs."""
-    import numpy as np
-
     from lossclass.rnn.vectorised import forward
 
     passed = forward(network)
@@ -287,8 +285,6 @@ def _said_of(output: str, working: Working, temperature: Quantity | None) -> str
 
 def rnn_outputs(inputs: RnnKeys, *, predictions: bool = False) -> Rows:
     """The outputs o of the network from NumPy, n × C; or what is predicted from them."""
-    import numpy as np
-
     from lossclass.rnn.vectorised import forward, sigmoid
 
     network = inputs.network

@@ -17,6 +17,7 @@ from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import ProblemKeys
+from lossclass.second_road import np
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -176,8 +177,6 @@ def log_probabilities(
     found: Distributions, log_base: LogBase, temperature: Decimal = Decimal(1)
 ) -> Doubles:
     """The logarithms of the predictions in NumPy, to a base: shape (n, C)."""
-    import numpy as np
-
     given = np.array(found.predictions, float)
     match found.kind:
         case "y_pred":
@@ -192,8 +191,6 @@ def log_probabilities(
 
 def cross_entropies(y_true: Doubles, log_probs: Doubles) -> Doubles:
     """−Σ_c y log ŷ for each row, shape (n,); 0 · log 0 counts as 0."""
-    import numpy as np
-
     terms = np.where(y_true == 0, 0.0, y_true * log_probs)
     summed: Doubles = -terms.sum(axis=1)
     return summed

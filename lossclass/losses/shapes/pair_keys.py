@@ -28,6 +28,7 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import AsChoice, decimal_comma_hint
 from lossclass.problem.keys import Inconsistency, stands_for, zeros_and_ones
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 
 
 class PairKeys(RnnKeys):
@@ -118,8 +119,6 @@ class PairKeys(RnnKeys):
     def decimals(self) -> tuple[Any, Any]:
         """Y and the predictions, in NumPy, as the decimals that they are: both of the pairs' shape.
         What a network predicts stands under ``OUTPUTS``."""
-        import numpy as np
-
         given = self.as_given()
         both = (np.array(given.y_true, object), np.array(getattr(given, given.kind), object))
         return tuple(np.broadcast_arrays(*both))  # type: ignore[return-value]

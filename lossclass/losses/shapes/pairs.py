@@ -59,6 +59,7 @@ from lossclass.problem.arrays import (
     said_of,
     shape_of,
 )
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -207,8 +208,6 @@ class Pairs(ABC):
 
     def value(self, inputs: Any) -> Any:
         """The loss in NumPy."""
-        import numpy as np
-
         losses, counted = self.losses(inputs), inputs.counted
         if inputs.over:
             losses = np.atleast_1d(losses.mean(axis=-1))
@@ -369,8 +368,6 @@ class Pairs(ABC):
 
     def shares(self, inputs: Any) -> Shares:
         """What becomes of the loss of each pair, of the pairs' shape; 0 of one that does not count."""
-        import numpy as np
-
         reduced = shares(inputs, self.OWN, inputs.counted, each=self.EACH.lower())
         if self.LOGARITHMS:
             reduced = reduced.in_base(inputs.log_base)
@@ -384,8 +381,6 @@ class Pairs(ABC):
 
     def through_network(self, inputs: Any, slopes: Doubles, says: str) -> ClosedForm:
         """The closed form on to the numbers of a network, from that by its predictions or outputs."""
-        import numpy as np
-
         found = self.on_the_way(inputs, self.shares(inputs))
         by_outputs = slopes.reshape(len(slopes), -1)
         if inputs.OUTPUTS == "y_pred":

@@ -23,6 +23,7 @@ from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import named
 from lossclass.problem.arrays import Place, Shape, at, shape_of
 from lossclass.problem.keys import ProblemKeys
+from lossclass.second_road import np
 from lossclass.working import Working
 
 _ONE = Decimal(1)
@@ -341,8 +342,6 @@ def _number(factor: Decimal | Expression | None, working: Working) -> Decimal:
 
 def weights_at(inputs: ProblemKeys, places: Sequence[Place]) -> Doubles:
     """The weight of each place; 1 where there are none."""
-    import numpy as np
-
     if inputs.weights is None:
         return np.ones(len(places))
     return np.array([at(inputs.weights, place) for place in places], float)
@@ -366,8 +365,6 @@ def reduce_values(
     Returns:
         A double, or under ``none`` an array of shape (n,).
     """
-    import numpy as np
-
     weights = weights_at(inputs, places or [(n,) for n in range(1, len(losses) + 1)])
     weighted = np.where(weights == 0, 0.0, weights * losses)  # 0 · ∞ counts as 0, as in the steps
     reduction = inputs.reduction or own
@@ -378,8 +375,6 @@ def reduce_values(
 
 def divided_by(reduction: Reduction, weights: Doubles, class_weights: Doubles | None) -> float:
     """What a mean of some kind divides by; 1 for a sum, and for none."""
-    import numpy as np
-
     match reduction:
         case "mean":
             return len(weights)
@@ -393,8 +388,6 @@ def divided_by(reduction: Reduction, weights: Doubles, class_weights: Doubles | 
 def in_shape(reduced: Any, shape: Shape) -> Any:
     """What :func:`reduce_values` returns, the losses of none in the shape in which they are given, if
     all of them count."""
-    import numpy as np
-
     return (
         reduced.reshape(shape) if np.ndim(reduced) and np.size(reduced) == prod(shape) else reduced
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lossclass.losses._logarithms import Doubles
+from lossclass.second_road import np
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,6 @@ class Chain:
 
     def forward(self) -> Doubles:
         """Ln α, (T, K)."""
-        import numpy as np
-
         rows = [self.begin + self.own[0]]
         for own in self.own[1:]:
             rows.append(np.logaddexp.reduce(rows[-1][:, None] + self.arc, axis=0) + own)
@@ -34,8 +33,6 @@ class Chain:
 
     def backward(self) -> Doubles:
         """Ln β, (T, K)."""
-        import numpy as np
-
         rows = [self.end]
         for own in self.own[:0:-1]:
             rows.append(np.logaddexp.reduce(self.arc + own + rows[-1], axis=1))
@@ -43,14 +40,10 @@ class Chain:
 
     def log_sum(self) -> float:
         """The logarithm of the sum over all paths."""
-        import numpy as np
-
         return float(np.logaddexp.reduce(self.forward()[-1] + self.end))
 
     def occupancies(self) -> tuple[Doubles, Doubles]:
         """How probable a name is at a time, (T, K), and two after each other, (T − 1, K, K)."""
-        import numpy as np
-
         before, behind, total = self.forward(), self.backward(), self.log_sum()
         pairs = before[:-1, :, None] + self.arc + (self.own + behind)[1:, None, :]
         return np.exp(before + behind - total), np.exp(pairs - total)
@@ -58,8 +51,6 @@ class Chain:
 
 def share_of(logarithms: Doubles, total: float) -> Doubles:
     """What has these logarithms, divided by what has this one; 0 stays 0, even of 0."""
-    import numpy as np
-
     with np.errstate(invalid="ignore", over="ignore"):
         shares: Doubles = np.where(np.isneginf(logarithms), 0.0, np.exp(logarithms - total))
     return shares

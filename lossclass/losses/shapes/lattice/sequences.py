@@ -13,6 +13,7 @@ from lossclass.problem.arrays import Rows, class_index, shape_of
 from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.yaml_source import Path
+from lossclass.second_road import np
 
 
 class OneSequence(ProblemKeys):
@@ -88,6 +89,4 @@ def formula(inputs: ProblemKeys, loss: str, *where: str) -> str:
 
 def answer(inputs: ProblemKeys, loss: float) -> Any:
     """The answer in NumPy, of a loss in natural logarithms."""
-    import numpy as np
-
     return reduce_values(np.array([loss / ln_of_base(inputs.log_base)]), inputs, "sum")
