@@ -15,6 +15,7 @@ from lossclass.arithmetic.expression import (
     Role,
     Sum,
     Values,
+    product_of,
     quantities_in,
     sum_of,
 )
@@ -106,9 +107,7 @@ def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expres
                     and all(q.symbol.letter in letters for q in quantities_in(each))
                 )
             ]
-            if len(factors) > 1:
-                return Product(*factors)
-            return factors[0] if factors else term
+            return product_of(factors) if factors else term
         case Negative():
             return Negative(_without_ones(term.operands[0], values, letters))
     return term
@@ -128,14 +127,8 @@ def _without_idle_ones(factors: Sequence[Expression]) -> Expression:
     """The product of some factors, of which ±1 is none, nor 1 / z the last."""
     minus = sum(isinstance(each, Constant) and each.number == -1 for each in factors) % 2
     kept = [each for each in factors if not (isinstance(each, Constant) and abs(each.number) == 1)]
-    product: Expression = Constant(1)
+    product = product_of(kept)
     match kept:
         case [*before, Quotient(operands=(Constant(number=1), below))] if before:
-            product = Quotient(_product_of(before), below)
-        case [_, *_]:
-            product = _product_of(kept)
+            product = Quotient(product_of(before), below)
     return Negative(product) if minus else product
-
-
-def _product_of(factors: Sequence[Expression]) -> Expression:
-    return Product(*factors) if len(factors) > 1 else factors[0]

@@ -251,6 +251,13 @@ class Product(Operation, arity=(1, math.inf)):
         return reduce(elementary.times, operands)
 
 
+def product_of(factors: Sequence[Expression]) -> Expression:
+    """The product of factors; one alone stands as it is, and of none it is 1."""
+    if not factors:
+        return Constant(1)
+    return factors[0] if len(factors) == 1 else Product(*factors)
+
+
 class Quotient(Operation, compute=elementary.divide, arity=(2, 2)):
     """a / b."""
 

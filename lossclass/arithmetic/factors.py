@@ -16,6 +16,7 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Quotient,
     Sum,
+    product_of,
 )
 
 _1 = Decimal(1)
@@ -146,7 +147,4 @@ def _reduced(number: Decimal, divisor: Decimal) -> tuple[Decimal, Decimal]:
 
 def _with_number(number: Decimal, factors: tuple[Expression, ...]) -> Expression:
     """Their product; a number of 1 goes without saying."""
-    if number == 1 and factors:
-        return factors[0] if len(factors) == 1 else Product(*factors)
-    constant = Constant(number)
-    return Product(constant, *factors) if factors else constant
+    return product_of(factors if number == 1 and factors else (Constant(number), *factors))

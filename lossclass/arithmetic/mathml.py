@@ -158,17 +158,11 @@ def _with_index(symbol: Symbol) -> str:
         letter = f'<mover accent="true">{letter}<mo stretchy="false">^</mo></mover>'
     primes = symbol.letter.removeprefix(bare)
     prime = f"<mo>{primes}</mo>" if primes else ""
-    index = _COMMA.join(map(_index, symbol.indices))
-    if index:
-        index = f"<mrow>{index}</mrow>"
-    match bool(index), bool(prime):
-        case True, True:
-            return f"<msubsup>{letter}{index}{prime}</msubsup>"
-        case True, False:
-            return f"<msub>{letter}{index}</msub>"
-        case False, True:
-            return f"<msup>{letter}{prime}</msup>"
-    return letter
+    low = _COMMA.join(map(_index, symbol.indices))
+    if low:
+        low = f"<mrow>{low}</mrow>"
+    tag = f"m{'sub' * bool(low)}{'sup' * bool(prime)}"
+    return f"<{tag}>{letter}{low}{prime}</{tag}>" if low or prime else letter
 
 
 def _index(index: int | str) -> str:

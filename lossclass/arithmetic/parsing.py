@@ -20,11 +20,10 @@ how its values are combined for :func:`read_in`, such as arrays of expressions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, Generic
+from typing import Final, Generic, Protocol, TypeVar
 
-from lossclass.arithmetic.algebra import Algebra, CannotCombine, Expressions, Value
 from lossclass.arithmetic.expression import (
     Absolute,
     Constant,
@@ -36,7 +35,7 @@ from lossclass.arithmetic.expression import (
     Root,
     Sum,
 )
-from lossclass.arithmetic.notation import LOW_BASES, SUPERSCRIPTS
+from lossclass.arithmetic.notation import FUNCTIONS, LOW_BASES, SUPERSCRIPTS
 from lossclass.arithmetic.number import read_number
 
 MOST_CHARACTERS = 20_000
@@ -103,6 +102,57 @@ _UNREADABLE: Final = {
 }
 #: Up to the second.
 _TWO_POINTS: Final = re.compile(r"[0-9]*+\.[0-9]*+\.")
+
+
+class CannotCombine(ValueError):
+    """Operands that an algebra cannot bring together; the message says why."""
+
+
+Value = TypeVar("Value")
+
+
+class Algebra(Protocol[Value]):
+    """What a text is read into: the values of its names, and how values are combined."""
+
+    @property
+    def names(self) -> Mapping[str, Value]:
+        """What each name in the text stands for."""
+
+    @property
+    def functions(self) -> Collection[str]:
+        """The names of the functions that there are."""
+
+    def combine(self, build: Callable[..., Expression], operands: Sequence[Value]) -> Value:
+        """The value for an operation, which ``build`` makes from single expressions.
+
+        Raises:
+            CannotCombine: the operands do not go together.
+        """
+
+    def call(self, function: str, arguments: Sequence[Value], written: str) -> Value:
+        """The value of one of the functions; ``written`` is how the text has the call.
+
+        Raises:
+            CannotCombine: the arguments do not go together.
+            TypeError: it does not take so many.
+        """
+
+
+class Expressions:
+    """The algebra of single expressions."""
+
+    functions: Collection[str] = FUNCTIONS
+
+    def __init__(self, names: Mapping[str, Expression]) -> None:
+        self.names = names
+
+    def combine(
+        self, build: Callable[..., Expression], operands: Sequence[Expression]
+    ) -> Expression:
+        return build(*operands)
+
+    def call(self, function: str, arguments: Sequence[Expression], written: str) -> Expression:
+        return FUNCTIONS[function](*arguments)
 
 
 class UnreadableText(ValueError):

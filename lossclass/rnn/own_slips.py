@@ -21,7 +21,6 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Sigmoid,
-    Sum,
     Tanh,
 )
 from lossclass.arithmetic.notation import PLAIN
@@ -83,14 +82,14 @@ def conventions(calculation: Calculation, network: Network) -> Iterator[Conventi
         return
     others: dict[str, Expression] = {}
     for z in gates:
-        others[z.id] = _one_minus(z)
+        others[z.id] = 1 - z
         if derivative := derivative_by(calculation, z):
             others[derivative.id] = Negative(derivative)
     changed: dict[str, Expression] = {}
     for id in others:
         quantity = calculation.by_id[id]
         new = with_others(quantity.definition, others)
-        changed[id] = Negative(new) if id.startswith(_GRADIENT) else _one_minus(new)
+        changed[id] = Negative(new) if id.startswith(_GRADIENT) else 1 - new
         for user in calculation.users[id]:
             if user.id not in others:
                 changed[user.id] = with_others(user.definition, others)
@@ -219,7 +218,7 @@ def _gates_swapped(calculation: Calculation, network: Network) -> Iterator[Slip]
     if calculation.all("candidate"):
         where = ("hidden", "candidate_preactivation", "reset_state")
         yield from _swapped(calculation, "reset", "update", where)
-        others = {z.id: _one_minus(z) for z in calculation.all("update")}
+        others = {z.id: 1 - z for z in calculation.all("update")}
         changed = {
             each.id: with_others(each.definition, others) for each in calculation.all("hidden")
         }
@@ -245,10 +244,6 @@ def _swapped(
     names = [bare(calculation.all(name)[0]) for name in (one, other)]
     text = f"The gates {names[0]} and {names[1]} are swapped: each stands where the other belongs."
     yield Slip("gates-swapped", text, changed)
-
-
-def _one_minus(expression: Expression) -> Expression:
-    return Sum(Constant(1), Negative(expression))
 
 
 # --- other time steps --------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lossclass.arithmetic.expression import Constant, Expression, Operation, Product, Quantity
+from lossclass.arithmetic.expression import Expression, Operation, Product, Quantity, product_of
 
 
 def replaced(expression: Expression, by: Callable[[Expression], Expression | None]) -> Expression:
@@ -31,16 +31,11 @@ def without_factors(
     expression: Expression, is_left_out: Callable[[Expression], bool]
 ) -> Expression:
     """The same without some of the factors in its products."""
-    if not isinstance(expression, Operation):
-        return expression
-    operands = expression.operands
-    if isinstance(expression, Product):
-        operands = tuple(each for each in operands if not is_left_out(each))
-    others = [without_factors(each, is_left_out) for each in operands]
-    if len(others) == len(expression.operands) and all(
-        one is same for one, same in zip(others, operands, strict=True)
-    ):
-        return expression
-    if isinstance(expression, Product) and len(others) < 2:
-        return others[0] if others else Constant(1)
-    return expression.rebuilt(others)
+
+    def without(node: Expression) -> Expression | None:
+        if not (isinstance(node, Product) and any(map(is_left_out, node.operands))):
+            return None
+        kept = (each for each in node.operands if not is_left_out(each))
+        return product_of([replaced(each, without) for each in kept])
+
+    return replaced(expression, without)

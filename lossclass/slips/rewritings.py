@@ -22,9 +22,11 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Quotient,
     Sum,
+    product_of,
 )
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import LOGARITHMS, LOW_BASES, PLAIN
+from lossclass.slips.replacing import replaced
 
 #: One who takes another base takes it in every step.
 OTHER_BASES: Final = frozenset(
@@ -124,8 +126,8 @@ def _at(node: Expression, said: Callable[[Expression], str]) -> Iterator[Rewriti
             yield Rewriting("square-forgotten", f"{said(inner)} is not squared.", inner)
         case Product(operands=(Constant(number=factor), *rest)) if factor == Decimal("0.5"):
             if rest:
-                inner = Product(*rest) if len(rest) > 1 else rest[0]
-                yield Rewriting("half-forgotten", "The factor ½ is left out.", inner)
+                text = "The factor ½ is left out."
+                yield Rewriting("half-forgotten", text, product_of(rest))
         case Sum(operands=(Constant(number=one), Negative(operands=(inner,)))) if one == 1:
             text = f"{said(inner)} stands where 1 − {said(inner)} belongs."
             yield Rewriting("one-minus-forgotten", text, inner)
@@ -145,14 +147,12 @@ def _without_minus(
 
 def _without_logarithms(node: Expression) -> Expression:
     """The same with every logarithm's number in its place."""
-    if isinstance(node, Log):
-        return node.operands[0]
-    if not isinstance(node, Operation) or _changes_base(node):
-        return node
-    operands = [_without_logarithms(each) for each in node.operands]
-    if all(new is old for new, old in zip(operands, node.operands, strict=True)):
-        return node
-    return node.rebuilt(operands)
+    return replaced(
+        node,
+        lambda each: (
+            each.operands[0] if isinstance(each, Log) else (each if _changes_base(each) else None)
+        ),
+    )
 
 
 def _changes_base(node: Expression) -> bool:

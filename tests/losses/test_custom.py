@@ -16,11 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
-from lossclass.arithmetic.algebra import CannotCombine
 from lossclass.arithmetic.expression import Constant, Expression, Power, Sum
 from lossclass.arithmetic.line import formula as written_as
 from lossclass.arithmetic.notation import LATEX, PLAIN
-from lossclass.arithmetic.parsing import UnreadableText, names_in, read, read_in
+from lossclass.arithmetic.parsing import CannotCombine, UnreadableText, names_in, read, read_in
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.custom.naming import is_name, symbol, written
 from lossclass.problem.bundled import bundled_problems

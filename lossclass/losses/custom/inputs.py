@@ -12,10 +12,9 @@ from unicodedata import normalize
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from lossclass import losses
-from lossclass.arithmetic.algebra import CannotCombine
 from lossclass.arithmetic.expression import Constant
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.parsing import UnreadableText
+from lossclass.arithmetic.parsing import CannotCombine, UnreadableText
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.losses.custom.arrays import Array, Arrays, check_value
