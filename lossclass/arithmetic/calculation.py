@@ -192,6 +192,11 @@ class Calculation(Sequence[Quantity]):
         with localcontext(WORKED_AGAIN):
             return self._reworked(changed, until, self.values, self.value, is_same)
 
+    def exactly(self, changed: Values, until: str) -> dict[str, Decimal]:
+        """The same with numbers in the place of some, to all digits; only what comes to other digits."""
+        with localcontext(WORKING):
+            return self._reworked(changed, until, self.values, _in_decimals, operator.eq)
+
     def about(self, id: str, changed: Changed) -> float:
         """What a step comes to with these changes in doubles: quicker, and good to some ten digits."""
         found = self._reworked(changed, id, self._doubles, _in_doubles, operator.eq)
@@ -380,6 +385,10 @@ def _only_named(expression: Expression | Decimal) -> str:
     while isinstance(expression, Sum) and len(expression.operands) == 1:
         expression = expression.operands[0]
     return expression.id if isinstance(expression, Quantity) else ""
+
+
+def _in_decimals(node: Expression | Decimal, values: Values) -> Any:
+    return node if isinstance(node, Decimal) else node.value(values)
 
 
 def _in_doubles(node: Expression | Decimal, values: Values) -> Any:

@@ -86,13 +86,13 @@ def walk_back(
     answer: Quantity,
     *,
     reaches: Collection[str] | None = None,
-    held: Collection[str] = (),
     known: Mapping[str, Quantity] | None = None,
 ) -> Iterator[Derivative]:
     """The derivatives of ``answer``, from the last quantity before it to the first.
 
     Each is built from those that come before it. Its own derivative, 1, is left out, and so is
-    all that does not lead to it. What it comes to is for the caller to evaluate.
+    all that does not lead to it. What cancels out of what it is used in, such as the largest logit that
+    is subtracted before a softmax, is taken as a constant. What it comes to is for the caller to evaluate.
 
     Args:
         calculation: quantities, each after those that it uses.
@@ -100,15 +100,13 @@ def walk_back(
         reaches: ids of the quantities whose derivatives are wanted, each of which there will be
             (0 where nothing leads to the answer); others come only if they lie on the way from
             the answer to one of these. None for all that the answer is made of.
-        held: ids of quantities to be taken as constants, such as the largest logit that is
-            subtracted before a softmax and cancels out of it.
         known: derivatives that were worked out in another way, by the id of what they are by. The
             walk then begins at these, and they are left out of what it gives.
     """
     known = known or {}
     ids = _Ids({quantity.id for quantity in calculation})
     wanted = frozenset(reaches or ())
-    on_the_way = _leading_from(calculation, None if reaches is None else wanted, frozenset(held))
+    on_the_way = _leading_from(calculation, None if reaches is None else wanted)
     shares: dict[str, _Shares] = {id: _Shares() for id in known or [answer.id]}
     for quantity in reversed(calculation):
         share = shares.pop(quantity.id, None)
@@ -147,17 +145,14 @@ def _pass_on(
             share.still.append(by)
 
 
-def _leading_from(
-    calculation: Sequence[Quantity], wanted: Set[str] | None, held: Set[str]
-) -> set[str]:
+def _leading_from(calculation: Sequence[Quantity], wanted: Set[str] | None) -> set[str]:
     """The ids of what is wanted or made of anything wanted; None for all. No way leads through
-    what is held."""
-    if wanted is None:
-        return {quantity.id for quantity in calculation} - held
+    what cancels out."""
     leading: set[str] = set()
     for quantity in calculation:
-        if quantity.id not in held and (
-            quantity.id in wanted
+        if quantity.role is not Role.CANCELS and (
+            wanted is None
+            or quantity.id in wanted
             or any(each.id in leading for each in quantities_in(quantity.definition))
         ):
             leading.add(quantity.id)

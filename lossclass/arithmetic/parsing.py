@@ -307,18 +307,16 @@ class _Reader(Generic[Value]):
         while sign := self._take("×", "/"):
             if sign == "/":
                 divisions += 1
-                self._count_division(divisions)
+                self.divisions_in_a_row += divisions > 1
+                if self.divisions_in_a_row > DEEPEST:
+                    message = f"more than {DEEPEST} divisions in a row"
+                    raise UnreadableText(message, self.column)
             factor = self._power()
             if sign == "×":
                 factors.append(factor)
             else:
                 factors = [self._combined(start, Quotient, self._product(start, factors), factor)]
         return self._product(start, factors)
-
-    def _count_division(self, so_far: int) -> None:
-        self.divisions_in_a_row += so_far > 1
-        if self.divisions_in_a_row > DEEPEST:
-            raise UnreadableText(f"more than {DEEPEST} divisions in a row", self.column)
 
     def _product(self, start: int, factors: list[Value]) -> Value:
         return factors[0] if len(factors) == 1 else self._combined(start, Product, *factors)

@@ -64,7 +64,10 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
     if backwards.write():
         astray = {number.id for number, _ in backwards.kinks.astray}
         by_logits = [*ByLogits(forward, working.values, answer, backwards.derivatives).all()]
-        closed = _closed_form(problem, loss) if numpy_is_here() else None
+        closed = None
+        if numpy_is_here():
+            with np.errstate(all="ignore"):  # infinities are answers too
+                closed = loss.gradient(problem.inputs)
         if closed or by_logits:
             working.section("The gradient, another way")
         if closed:
@@ -73,11 +76,6 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
             working.equation(each, only_in_full=n >= _MOST_LOGITS)
         if closed:
             _compare(working, closed, astray)
-
-
-def _closed_form(problem: Problem, loss: Differentiable) -> ClosedForm:
-    with np.errstate(all="ignore"):  # infinities are answers too
-        return loss.gradient(problem.inputs)
 
 
 def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> None:

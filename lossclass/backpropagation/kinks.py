@@ -6,11 +6,9 @@ steps may cancel out.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.calculation import Calculation
@@ -104,10 +102,6 @@ class Kinks:
                 self.astray.append((number, found))
         return kinked
 
-    @cached_property
-    def _values(self) -> dict[str, Decimal]:
-        return dict(self.forward.values)
-
     def _after(self, quantity: Quantity) -> list[Quantity]:
         """What is worked from a quantity, in order."""
         found = {quantity.id: quantity}
@@ -132,10 +126,5 @@ class Kinks:
 
     def _moved(self, quantity: Quantity, number: Decimal) -> Decimal:
         """What the loss is with another number in the place of one; nan where it is nothing."""
-        values: ChainMap[str, Decimal] = ChainMap({quantity.id: number}, self._values)
-        for each in self._after(quantity):
-            value: Decimal = each.definition.value(values)
-            if value.is_nan():
-                return value
-            values[each.id] = value
-        return values[self.answer.id]
+        id = self.answer.id
+        return self.forward.exactly({quantity.id: number}, id).get(id, self.forward.values[id])

@@ -143,13 +143,7 @@ class BySteps:
         found = dict.fromkeys(numbers, math.nan)
         with suppress(UndefinedValue):
             values = evaluate(self.forward, replacing=numbers)
-            back = walk_back(
-                self.forward,
-                values,
-                self.answer,
-                reaches=set(numbers),
-                held={each.id for each in self.forward if each.role is Role.CANCELS},
-            )
+            back = walk_back(self.forward, values, self.answer, reaches=set(numbers))
             for derivative in back:
                 for step in derivative.steps:
                     values[step.id] = step.definition.value(values)

@@ -89,7 +89,6 @@ class Backwards:
                 working.values,
                 answer,
                 reaches={q.id for each in wanted.values() for q in each.values()},
-                held={q.id for q in working.calculation if q.role is Role.CANCELS},
                 known=known,
             )
         )

@@ -6,15 +6,14 @@ Sources: Goodfellow, Bengio, Courville, *Deep Learning* (2016), equations 10.8 t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lossclass.rnn.network import Network
 from lossclass.second_road import np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from lossclass.problem.arrays import Rows
@@ -94,15 +93,19 @@ def sigmoid(numbers: Array) -> Array:
     return values
 
 
-def _activated(numbers: Array, name: str) -> Array:
-    match name:
-        case "tanh":
-            return np.tanh(numbers)
-        case "sigmoid":
-            return sigmoid(numbers)
-        case "relu":
-            return np.maximum(numbers, 0.0)
-    return numbers
+#: The activations of a vanilla cell: what they make of a, and their slopes by a and by that.
+_ACTIVATED: Final[
+    Mapping[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Array]]]
+] = {
+    "tanh": (np.tanh, lambda _, h: 1 - h**2),
+    "sigmoid": (sigmoid, lambda _, h: h * (1 - h)),
+    # What doubles leave of a sum that is 0 is no reason to be above the kink.
+    "relu": (
+        lambda a: np.maximum(a, 0.0),
+        lambda a, _: (a > _AT_THE_KINK * (1 + np.abs(a))).astype(float),
+    ),
+    "identity": (lambda a: a, lambda _, h: np.ones_like(h)),
+}
 
 
 def forward(network: Network) -> Forward:
@@ -138,7 +141,7 @@ def forward(network: Network) -> Forward:
                     cells[t + 1] = gates[t, 1] * cells[t] + gates[t, 0] * gates[t, 2]
                     states[t + 1] = gates[t, 3] * np.tanh(cells[t + 1])
                 case _:
-                    gates[t, 0] = states[t + 1] = _activated(a, network.activation)
+                    gates[t, 0] = states[t + 1] = _ACTIVATED[network.activation][0](a)
             preactivations[t] = a
         outputs = states[1:] @ at.v.T + at.c
     return Forward(states, cells, preactivations, gates, inner, outputs)
@@ -176,8 +179,10 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
                 from_state[t] = from_inputs[t]
                 d_state = at.w.T @ from_state[t]
             case _:
-                from_inputs[t] = d_state * _slope(passed, t, network.activation)
-                from_state[t] = from_inputs[t]
+                slope = _ACTIVATED[network.activation][1](
+                    passed.preactivations[t], passed.gates[t, 0]
+                )
+                from_inputs[t] = from_state[t] = d_state * slope
                 d_state = at.w.T @ from_state[t]
     by_w = from_state.T @ passed.states[:-1]
     if network.cell == "gru" and network.resets_before:
@@ -196,22 +201,6 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
     if network.cell == "lstm":
         derivatives |= {"rnn.initial_cell": d_cell, "cell": d_cells}
     return derivatives
-
-
-def _slope(passed: Forward, t: int, activation: str) -> Array:
-    """The derivative of a vanilla cell's activation at time t, (H,)."""
-    hidden = passed.gates[t, 0]
-    slope: Array = np.ones_like(hidden)
-    match activation:
-        case "tanh":
-            slope = 1 - hidden**2
-        case "sigmoid":
-            slope = hidden * (1 - hidden)
-        case "relu":
-            before = passed.preactivations[t]
-            # What doubles leave of a sum that is 0 is no reason to be above the kink.
-            slope = (before > _AT_THE_KINK * (1 + np.abs(before))).astype(float)
-    return slope
 
 
 def _through_gru(

@@ -25,6 +25,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
+    Role,
     Sigmoid,
     Sum,
     Tanh,
@@ -52,18 +53,10 @@ def gradient(
     answer: Quantity | None = None,
     *,
     reaches: Sequence[str] | None = None,
-    held: Sequence[str] = (),
 ) -> dict[str, Decimal]:
     """The derivative of the answer by each quantity, by the quantity's id."""
-    found = list(
-        walk_back(
-            calculation,
-            evaluate(calculation),
-            answer or calculation[-1],
-            reaches=reaches,
-            held=held,
-        )
-    )
+    answer = answer or calculation[-1]
+    found = list(walk_back(calculation, evaluate(calculation), answer, reaches=reaches))
     values = evaluate([*calculation, *(step for each in found for step in each.steps)])
     return {each.of.id: values[each.quantity.id] for each in found}
 
@@ -525,12 +518,13 @@ def test_what_comes_from_a_0_is_0() -> None:
     assert all(each.is_zero for each in found)
 
 
-def test_what_is_held_is_a_constant() -> None:
+def test_what_cancels_out_is_a_constant() -> None:
     a = given_number("a", 2)
     square = step(1, Power(a, TWO))
     answer = step(2, Product(square, a))
     assert gradient([a, square, answer])["a"] == 12
-    assert gradient([a, square, answer], held=["s1"]) == {"a": 4}
+    cancels = Quantity("s1", square.symbol, square.definition, Role.CANCELS)
+    assert gradient([a, cancels, answer]) == {"a": 4}
 
 
 def test_a_derivative_tells_its_uses_in_the_order_of_the_calculation() -> None:
@@ -609,8 +603,8 @@ def test_the_gradients_of_a_network_are_those_of_finite_differences() -> None:
         assert abs(slope - expected) < Decimal("1e-25")
 
 
-def softmax(logits: Sequence[Quantity]) -> tuple[Calculation, list[Quantity]]:
-    largest = Quantity("max", Symbol("M"), Max(*logits))
+def softmax(logits: Sequence[Quantity], *, hold: bool = True) -> tuple[Calculation, list[Quantity]]:
+    largest = Quantity("max", Symbol("M"), Max(*logits), Role.CANCELS if hold else Role.STEP)
     exponentials = [
         Quantity(f"exp.{c}", Symbol("u", (c,)), Exp(Sum(logit, Negative(largest))))
         for c, logit in enumerate(logits, start=1)
@@ -636,13 +630,11 @@ def test_softmax_and_cross_entropy_give_the_prediction_minus_the_truth(
     whole = sum(weight for _, weight in pairs)
     truths = [WORKING.divide(Decimal(weight), Decimal(whole)) for _, weight in pairs]
     logits = [given_number(f"z.{c}", Decimal(z) / 10) for c, (z, _) in enumerate(pairs, start=1)]
-    steps, y_pred = softmax(logits)
+    steps, y_pred = softmax(logits, hold=hold)
     terms = [Product(Constant(y), Log(guess)) for y, guess in zip(truths, y_pred, strict=True)]
     calculation = [*logits, *steps, Quantity("loss", Symbol("L"), Negative(Sum(*terms)))]
     values = evaluate(calculation)
-    slopes = gradient(
-        calculation, reaches=[each.id for each in logits], held=["max"] if hold else []
-    )
+    slopes = gradient(calculation, reaches=[each.id for each in logits])
     for logit, guess, y in zip(logits, y_pred, truths, strict=True):
         expected = WORKING.subtract(values[guess.id], y)
         assert WORKING.subtract(slopes[logit.id], expected).copy_abs() < Decimal("1e-40")
@@ -657,7 +649,6 @@ def test_softmax_reads_as_on_the_board() -> None:
         evaluate(calculation),
         calculation[-1],
         reaches=[each.id for each in logits],
-        held=["max"],
     )
     assert lines(list(found)) == [
         "∂L/∂ŷ₁ = −1 / ŷ₁",
