@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, TextIO, cast
 
 from lossclass.errors import FileError
@@ -30,8 +30,8 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.stdout = cast("TextIO", _StandardOutput(sys.stdout))
-    sys.stderr = cast("TextIO", _StandardError(sys.stderr))
+    sys.stdout = cast("TextIO", _Stream(sys.stdout, printing))
+    sys.stderr = cast("TextIO", _Stream(sys.stderr, _telling_nobody))
 
 
 @contextmanager
@@ -59,40 +59,34 @@ def _let_go(stream: TextIO) -> None:
     os.close(nowhere)
 
 
+@contextmanager
+def _telling_nobody(stream: TextIO) -> Iterator[None]:
+    """Around what prints on standard error: what cannot be told there can be told nowhere, and the
+    status still tells it."""
+    try:
+        yield
+    except OSError:
+        _let_go(stream)
+
+
 class _Stream:
     """A standard stream, with something around each writing."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(
+        self, stream: TextIO, around: Callable[[TextIO], AbstractContextManager[None]]
+    ) -> None:
         self._stream = stream
+        self._around = around
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-
-class _StandardOutput(_Stream):
     def write(self, text: str) -> int:
-        if text == "":  # Rich writes nothing now and then, which a full disk refuses, too
-            return 0
-        with printing(self._stream):
-            return self._stream.write(text)
+        if text:  # Rich writes nothing now and then, which a full disk refuses, too
+            with self._around(self._stream):
+                self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        with printing(self._stream):
+        with self._around(self._stream):
             self._stream.flush()
-
-
-class _StandardError(_Stream):
-    """What cannot be told here can be told nowhere; the status still tells it."""
-
-    def write(self, text: str) -> int:
-        try:
-            return self._stream.write(text)
-        except OSError:
-            _let_go(self._stream)
-            return len(text)
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except OSError:
-            _let_go(self._stream)

@@ -174,16 +174,6 @@ def said_of(shape: Shape) -> str:
     return "1 number" if shape == (1,) else f"{' × '.join(map(str, shape))} numbers"
 
 
-def rows_field(
-    what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, infinite: bool = False
-) -> ReadBy:
-    """A validator for rows of numbers that are ``what``, all of one length.
-
-    A single row may stand without its outer brackets, and a single number without any.
-    """
-    return ReadBy(lambda value: to_rows(value, what, allowed, infinite=infinite))
-
-
 def to_rows(
     value: Any,
     what: str,
@@ -191,7 +181,8 @@ def to_rows(
     *,
     infinite: bool = False,
 ) -> Rows:
-    """Rows of numbers that are ``what``; see :func:`rows_field`."""
+    """Rows of numbers that are ``what``, all of one length. A single row may stand without its outer
+    brackets, and a single number without any."""
     array = to_array(value, what, allowed, infinite=infinite, axes=2)
     return array if isinstance(array[0], tuple) else (array,)
 
@@ -310,6 +301,11 @@ def _to_weights(value: Any) -> Array | Decimal:
     return to_array(value, "a number") if is_list(value) else to_number(value)
 
 
+_LOG_PROBABILITY: Any = {
+    "what": "a logarithm of a probability, 0 or less",
+    "allowed": lambda number: number <= 0,
+    "infinite": True,
+}
 NumberArray: TypeAlias = Annotated[Array, array_field("a number"), array_schema({"type": "number"})]
 ProbabilityArray: TypeAlias = Annotated[
     Array,
@@ -324,7 +320,7 @@ TruthArray: TypeAlias = Annotated[
 ]
 LogProbabilityArray: TypeAlias = Annotated[
     Array,
-    array_field("a logarithm of a probability, 0 or less", lambda n: n <= 0, infinite=True),
+    ReadBy(partial(to_array, **_LOG_PROBABILITY)),
     array_schema({"type": "number", "maximum": 0}),
 ]
 LogitArray: TypeAlias = Annotated[
@@ -339,19 +335,21 @@ MaskArray: TypeAlias = Annotated[
     ReadBy(_to_mask),
     array_schema({"type": ["number", "boolean"], "minimum": 0, "maximum": 1}),
 ]
-NumberRows: TypeAlias = Annotated[Rows, rows_field("a number"), rows_schema({"type": "number"})]
+NumberRows: TypeAlias = Annotated[
+    Rows, ReadBy(partial(to_rows, what="a number")), rows_schema({"type": "number"})
+]
 LogitRows: TypeAlias = Annotated[
     Rows, ReadBy(to_logits), rows_schema({"type": "number"}), Moves(Kind.NUMBER)
 ]
 ProbabilityRows: TypeAlias = Annotated[
     Rows,
-    rows_field("a number between 0 and 1", is_probability),
+    ReadBy(partial(to_rows, what="a number between 0 and 1", allowed=is_probability)),
     rows_schema(PROBABILITY),
     Moves(Kind.DISTRIBUTION),
 ]
 LogProbabilityRows: TypeAlias = Annotated[
     Rows,
-    rows_field("a logarithm of a probability, 0 or less", lambda n: n <= 0, infinite=True),
+    ReadBy(partial(to_rows, **_LOG_PROBABILITY)),
     rows_schema({"type": "number", "maximum": 0}),
 ]
 #: What is true, as classes (one text each) or as rows of numbers: which of the two can only be told

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.problem.arrays import Rows
-from lossclass.rnn.network import Network, Row
+from lossclass.rnn.network import Network
 from lossclass.rnn.parameters import given_id, place_of
 from lossclass.working import At, Working
 
@@ -43,55 +42,51 @@ def name_given(working: Working, network: Network) -> Given:
     ``given.rnn.U.r.H.D``. An index that can only be 1 is left out of the symbols, and of none of
     the ids."""
 
-    def given(
-        key: str, places: tuple[int | str, ...], letter: str, index: Index, number: Decimal
-    ) -> Quantity:
+    def given(key: str, places: Index, letter: str, index: Index, number: Decimal) -> Quantity:
         at = At(f"rnn.{key}", place_of(*places))
         return working.given(given_id(key, *places), Symbol(letter, index), number, at)
 
-    def vector(
-        key: str, letter: str, numbers: Row | None, gate: str = "", front: Index = ()
-    ) -> Quantities:
-        row = numbers or ()
-        return [
-            given(key, (gate, j), letter, front if len(row) == 1 else (*front, j), number)
-            for j, number in enumerate(row, start=1)
-        ]
-
-    def table(key: str, rows: Rows | None, gate: str = "") -> Sequence[Quantities]:
-        front: Index = (gate,) if gate else ()
-        single = rows is not None and len(rows) == len(rows[0]) == 1
+    def named(key: str, letter: str, numbers: Any, front: Index = (), gate: str = "") -> Any:
+        """Numbers in their shape, which may be one for each gate."""
+        if isinstance(numbers, Mapping):
+            return {
+                name: named(key, letter, each, (name,) if name else (), name)
+                for name, each in numbers.items()
+            }
+        rows = numbers or ()
+        if not (rows and isinstance(rows[0], tuple)):
+            single = len(rows) == 1
+            return [
+                given(key, (gate, j), letter, front if single else (*front, j), number)
+                for j, number in enumerate(rows, start=1)
+            ]
+        single = len(rows) == len(rows[0]) == 1
         return [
             [
-                given(key, (gate, j, k), key, front if single else (*front, j, k), number)
+                given(key, (gate, j, k), letter, front if single else (*front, j, k), number)
                 for k, number in enumerate(row, start=1)
             ]
-            for j, row in enumerate(rows or (), start=1)
+            for j, row in enumerate(rows, start=1)
         ]
 
-    def by_gate(key: str, letter: str, rows: Mapping[str, Row] | None) -> Mapping[str, Quantities]:
-        return {
-            gate: vector(key, letter, row, gate, (gate,) if gate else ())
-            for gate, row in (rows or {}).items()
-        }
-
-    return Given(
+    x = [
         [
-            [
-                given("x", (t, d), "x", (t, d) if network.features > 1 else (t,), number)
-                for d, number in enumerate(row, start=1)
-            ]
-            for t, row in enumerate(network.x, start=1)
-        ],
-        {gate: table("U", rows, gate) for gate, rows in network.U.items()},
-        {gate: table("W", rows, gate) for gate, rows in network.W.items()},
-        table("V", network.V),
-        by_gate("b", "b", network.b),
-        by_gate("b_hidden", HIDDEN_BIAS, network.b_hidden),
-        vector("c", "c", network.c),
+            given("x", (t, d), "x", (t, d) if network.features > 1 else (t,), number)
+            for d, number in enumerate(row, start=1)
+        ]
+        for t, row in enumerate(network.x, start=1)
+    ]
+    return Given(
+        x,
+        named("U", "U", network.U),
+        named("W", "W", network.W),
+        named("V", "V", network.V),
+        named("b", "b", network.b),
+        named("b_hidden", HIDDEN_BIAS, network.b_hidden),
+        named("c", "c", network.c),
         # what is there before the first time step is at time 0
-        vector("initial_state", "h", network.initial_state, front=(0,)),
-        vector("initial_cell", CELL, network.initial_cell, front=(0,)),
+        named("initial_state", "h", network.initial_state, (0,)),
+        named("initial_cell", CELL, network.initial_cell, (0,)),
     )
 
 
