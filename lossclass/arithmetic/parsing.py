@@ -22,6 +22,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Final, Generic, Protocol, TypeVar
 
 from lossclass.arithmetic.expression import (
@@ -62,37 +64,6 @@ _TOKEN: Final = re.compile(
 )
 #: A number with a name right behind it, as 2x is written on paper.
 _NO_SIGN: Final = re.compile(r"([0-9.]++) ?([^\W\d]\w*)")
-#: What to write for what is called otherwise here, or what is not there and can be put together.
-_INSTEAD: Final = {
-    "log": "ln, log2 or log10",
-    **dict.fromkeys(("loge", "log_e"), "ln"),
-    **dict.fromkeys(("ld", "lb"), "log2"),
-    "lg": "log10",
-    "log1p": "ln(1 + x)",
-    "expm1": "exp(x) - 1",
-    "e": "exp(1), or exp(x) for a power of e",
-    **dict.fromkeys(("maximum", "fmax", "amax"), "max"),
-    **dict.fromkeys(("minimum", "fmin", "amin"), "min"),
-    **dict.fromkeys(("fabs", "absolute", "norm1"), "abs"),
-    **dict.fromkeys(("average", "avg"), "mean"),
-    **dict.fromkeys(("total", "σ", "∑"), "sum"),
-    **dict.fromkeys(("root", "squareroot"), "sqrt"),
-    **dict.fromkeys(("logistic", "expit"), "sigmoid"),
-    "square": "x^2",
-    **dict.fromkeys(("pow", "power"), "x^y"),
-    "relu": "max(0, x)",
-    **dict.fromkeys(("clip", "clamp"), "max(low, min(x, high))"),
-    "softplus": "ln(1 + exp(x))",
-    "log_softmax": "ln(softmax(x))",
-    "logsigmoid": "ln(sigmoid(x))",
-    "logsumexp": "ln(sum(exp(x)))",
-    "norm": "sqrt(sum(x^2))",
-    **dict.fromkeys(("dot", "inner", "matmul"), "sum(x * y)"),
-    **dict.fromkeys(("var", "variance"), "mean((x - mean(x))^2)"),
-    **dict.fromkeys(("std", "stdev"), "sqrt(mean((x - mean(x))^2))"),
-    **dict.fromkeys(("n", "len", "size"), "mean(...), or give the number a name"),
-    "pi": "the number, with a name of its own",
-}
 _UNREADABLE: Final = {
     **dict.fromkeys("=:", "; there is no = in it, but behind an L in front"),
     "[": "; brackets are round, and lists have no places here: give what is meant a name",
@@ -394,12 +365,21 @@ class _Reader(Generic[Value]):
         bare = name.rpartition(".")[2].casefold().removeprefix("reduce_")
         if bare in self.algebra.functions:
             return f"; write {bare}"
-        if bare in _INSTEAD:
-            return f"; write {_INSTEAD[bare]}"
+        if bare in (instead := _instead()):
+            return f"; write {instead[bare]}"
         from difflib import get_close_matches  # only mistakes pay for it
 
         near = get_close_matches(name, [*self.algebra.names, *self.algebra.functions], n=1)
         return f"; did you mean {near[0]!r}?" if near else ""
+
+
+@cache
+def _instead() -> dict[str, str]:
+    """What to write for names that are none here."""
+    import yaml  # only mistakes pay for it
+
+    text = files("lossclass.arithmetic").joinpath("instead.yaml").read_text(encoding="utf-8")
+    return {name: write for write, names in yaml.safe_load(text).items() for name in names}
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
