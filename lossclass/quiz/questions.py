@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, field_validator
 
-from lossclass.problem.fields import Refusals, describe, expected, to_list, to_text
+from lossclass.problem.fields import Refusals, describe, expected, read_each, to_list, to_text
 from lossclass.problem.yaml_source import Path
 from lossclass.quiz.answers import option_meant, same
 from lossclass.suggest import nearest
@@ -33,18 +33,7 @@ def to_words(value: Any) -> str:
 
 def _each(values: Sequence[Any], convert: Callable[[Any], T]) -> tuple[T, ...]:
     """All values converted; what is wrong with any of them is told for all, with its position."""
-    converted: list[T] = []
-    refused: list[tuple[Path, str]] = []
-    for position, value in enumerate(values):
-        try:
-            converted.append(convert(value))
-        except Refusals as error:
-            refused += [((position, *inner), message) for inner, message in error.found]
-        except ValueError as error:
-            refused.append(((position,), str(error)))
-    if refused:
-        raise Refusals(refused)
-    return tuple(converted)
+    return tuple(read_each(enumerate(values), convert))
 
 
 def _to_alternatives(value: Any) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
@@ -17,34 +18,23 @@ from lossclass.problem.fields import (
     Refusals,
     check_labels_are_unique,
     decimal_comma_hint,
-    expected,
-    to_label,
+    read_by_label,
+    read_each,
+    to_allowed,
     to_list,
-    to_number,
 )
 from lossclass.problem.keys import stands_for, sum_of_doubles
 from lossclass.problem.yaml_source import Path
 from lossclass.working import Working
 
-_NOT_NEGATIVE = "a number of 0 or more"
-
 
 def _to_class_weights(value: Any) -> dict[str, Decimal] | tuple[Decimal, ...]:
     """Weights by the name of the class, or in the order of the classes."""
-    by_name = isinstance(value, Mapping)
+    read = partial(to_allowed, what="a number of 0 or more", allowed=lambda number: number >= 0)
     check_labels_are_unique(value)
-    numbers, found = {}, []
-    for key, number in value.items() if by_name else enumerate(to_list(value)):
-        try:
-            label = to_label(key)
-            numbers[label] = to_number(number, _NOT_NEGATIVE)
-            if numbers[label] < 0:
-                raise expected(_NOT_NEGATIVE, number)
-        except ValueError as error:
-            found.append(((key,), str(error)))
-    if found:
-        raise Refusals(found)
-    return numbers if by_name else tuple(numbers.values())
+    if isinstance(value, Mapping):
+        return read_by_label(value, read)
+    return tuple(read_each(enumerate(to_list(value)), read))
 
 
 ClassWeights: TypeAlias = Annotated[
