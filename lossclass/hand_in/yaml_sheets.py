@@ -30,7 +30,7 @@ from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.fields import describe, to_text, to_whole_number
 from lossclass.problem.files import read_text
 from lossclass.problem.text import with_plain_line_ends
-from lossclass.problem.yaml_source import NOWHERE, Document, Node, WrittenText, read_documents
+from lossclass.problem.yaml_source import NOWHERE, Document, Node, is_nothing, read_documents
 from lossclass.suggest import nearest
 
 _TEXTS: Final = ("problem", "student", "variant")
@@ -222,7 +222,7 @@ def _mappings(document: Document) -> Iterator[Node]:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, WrittenText) and value.is_nothing)
+    return value is None or is_nothing(value)
 
 
 def cell_of(value: Any) -> Cell:

@@ -17,7 +17,7 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 
 from lossclass.arithmetic.number import read_number
 from lossclass.problem.text import UNPRINTABLE, control_message
-from lossclass.problem.yaml_source import Path, WrittenText
+from lossclass.problem.yaml_source import Path, is_nothing
 
 MOST_SHOWN = 40
 #: In the JSON Schema of a key: of which key it is another name.
@@ -89,7 +89,7 @@ class ReadBy:
 
 def describe(value: Any) -> str:
     """What was got, for a message: texts in quotes and cut, containers by kind."""
-    if isinstance(value, WrittenText) and value.is_nothing:
+    if is_nothing(value):
         return "nothing"
     if isinstance(value, str):
         return repr(str(value) if len(value) <= MOST_SHOWN else value[:MOST_SHOWN] + "…")
@@ -187,7 +187,7 @@ def to_whole_number(value: Any, most: int) -> int:
 
 def to_text(value: Any) -> str:
     """A text as it was written."""
-    if not isinstance(value, str) or (isinstance(value, WrittenText) and value.is_nothing):
+    if not isinstance(value, str) or is_nothing(value):
         raise expected("a text", value)
     if found := UNPRINTABLE.search(value):
         raise ValueError(control_message(found.group()))
@@ -221,8 +221,7 @@ def is_list(value: Any) -> bool:
 
 def to_list(value: Any) -> Any:
     """A list; a single value stands for a list of one, a large array for its nested lists."""
-    nothing = isinstance(value, WrittenText) and value.is_nothing
-    if nothing or isinstance(value, Mapping):
+    if is_nothing(value) or isinstance(value, Mapping):
         raise expected("a list", value)
     if hasattr(value, "tolist"):
         value = value.tolist()
@@ -246,7 +245,7 @@ def _of_one_sequence(labels: Any) -> Any:
 
 def to_labels(value: Any) -> tuple[str, ...]:
     """A sequence of labels: a list, or a text with one label per character."""
-    if isinstance(value, WrittenText) and value.is_nothing:
+    if is_nothing(value):
         raise expected("a text or a list of labels", value)
     if hasattr(value, "tolist"):
         value = value.tolist()

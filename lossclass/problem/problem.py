@@ -27,6 +27,11 @@ from lossclass.suggest import nearest
 _NO_LABELS = frozenset(
     {*TEXTS, "loss", "formula", "given", "points", "published", "rnn", "train", "vary"}
 )
+#: What has one of these keys and no loss is something else.
+_OTHERS = {
+    "quiz": "this is a quiz, not a problem; 'lossclass quiz' asks its questions",
+    "exam": "this is an exam, not a problem",
+}
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 
@@ -127,12 +132,9 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
     if not isinstance(data, Mapping):
         message = f"expected a problem with keys such as 'loss', got {describe(data)}"
         raise InvalidProblem([*found, document.mistake((), message)])
-    if "quiz" in data and "loss" not in data:
-        message = "this is a quiz, not a problem; 'lossclass quiz' asks its questions"
-        raise InvalidProblem([document.mistake(("quiz",), message, at_key=True)])
-    if "exam" in data and "loss" not in data:
-        message = "this is an exam, not a problem"
-        raise InvalidProblem([document.mistake(("exam",), message, at_key=True)])
+    for key, message in _OTHERS.items():
+        if key in data and "loss" not in data:
+            raise InvalidProblem([document.mistake((key,), message, at_key=True)])
     reading = Reading(data, catalogue)
     document = replace(document, said={**document.said, **reading.said})
     found += [

@@ -47,10 +47,10 @@ class WrittenText(str):
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, bool]]:
         return (str(self),), {"quoted": self.quoted}
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether there is no value, as in ``title:`` with nothing behind it."""
-        return not self and not self.quoted
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value is left out, as in ``title:`` with nothing behind it."""
+    return isinstance(value, WrittenText) and not value and not value.quoted
 
 
 @dataclass
@@ -195,7 +195,7 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.mistakes = []
                 root = self._node(next(self.events), None)
-                if not (isinstance(root.value, WrittenText) and root.value.is_nothing):
+                if not is_nothing(root.value):
                     yield Document(self.file, root, tuple(self.mistakes))
 
     def _refuse(self, inside: Node | None, place: Place, message: str) -> None:

@@ -47,22 +47,8 @@ class Forward:
     outputs: Array
 
 
-@dataclass(frozen=True)
-class _Weights:
-    """All gates' numbers in one array each, as PyTorch has them; what is left out is 0."""
-
-    x: Array
-    u: Array
-    w: Array
-    v: Array
-    b: Array
-    b_hidden: Array
-    c: Array
-    initial_state: Array
-    initial_cell: Array
-
-
-def _weights(network: Network) -> _Weights:
+def _weights(network: Network) -> dict[str, Array]:
+    """All gates' numbers in one array for each key, as PyTorch has them; what is left out is 0."""
     rows, units = network.units * len(network.gates), network.units
 
     def stacked(gates: Mapping[str, Rows] | Mapping[str, Row] | None) -> Array:
@@ -73,17 +59,17 @@ def _weights(network: Network) -> _Weights:
     def vector(numbers: Row | None, length: int) -> Array:
         return np.zeros(length) if numbers is None else np.array(numbers, float)
 
-    return _Weights(
-        np.array(network.x, float),
-        stacked(network.U),
-        stacked(network.W),
-        np.array(network.V, float) if network.V else np.eye(units),
-        stacked(network.b),
-        stacked(network.b_hidden),
-        vector(network.c, network.outputs),
-        vector(network.initial_state, units),
-        vector(network.initial_cell, units),
-    )
+    return {
+        "x": np.array(network.x, float),
+        "U": stacked(network.U),
+        "W": stacked(network.W),
+        "V": np.array(network.V, float) if network.V else np.eye(units),
+        "b": stacked(network.b),
+        "b_hidden": stacked(network.b_hidden),
+        "c": vector(network.c, network.outputs),
+        "initial_state": vector(network.initial_state, units),
+        "initial_cell": vector(network.initial_cell, units),
+    }
 
 
 def sigmoid(numbers: Array) -> Array:
@@ -113,14 +99,14 @@ def forward(network: Network) -> Forward:
     at = _weights(network)
     steps, units, count = network.steps, network.units, len(network.gates)
     states, cells = np.zeros((steps + 1, units)), np.zeros((steps + 1, units))
-    states[0], cells[0] = at.initial_state, at.initial_cell
+    states[0], cells[0] = at["initial_state"], at["initial_cell"]
     preactivations = np.zeros((steps, count * units))
     gates = np.zeros((steps, count, units))
     inner = np.zeros((steps, units))
-    from_inputs = at.x @ at.u.T + at.b
+    from_inputs = at["x"] @ at["U"].T + at["b"]
     with np.errstate(all="ignore"):  # what grows without bound is refused by whoever asks
         for t in range(steps):
-            from_state = at.w @ states[t] + at.b_hidden
+            from_state = at["W"] @ states[t] + at["b_hidden"]
             a = from_inputs[t] + from_state
             match network.cell:
                 case "gru":
@@ -128,7 +114,9 @@ def forward(network: Network) -> Forward:
                     last = slice(2 * units, None)
                     if network.resets_before:
                         inner[t] = reset * states[t]
-                        a[last] = from_inputs[t, last] + at.w[last] @ inner[t] + at.b_hidden[last]
+                        a[last] = (
+                            from_inputs[t, last] + at["W"][last] @ inner[t] + at["b_hidden"][last]
+                        )
                     else:
                         inner[t] = from_state[last]
                         a[last] = from_inputs[t, last] + reset * inner[t]
@@ -143,7 +131,7 @@ def forward(network: Network) -> Forward:
                 case _:
                     gates[t, 0] = states[t + 1] = _ACTIVATED[network.activation][0](a)
             preactivations[t] = a
-        outputs = states[1:] @ at.v.T + at.c
+        outputs = states[1:] @ at["V"].T + at["c"]
     return Forward(states, cells, preactivations, gates, inner, outputs)
 
 
@@ -168,34 +156,34 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
     d_states, d_cells = np.zeros((steps, units)), np.zeros((steps, units))
     d_state, d_cell = np.zeros(units), np.zeros(units)
     for t in reversed(range(steps)):
-        d_states[t] = d_state = d_state + at.v.T @ d_outputs[t]
+        d_states[t] = d_state = d_state + at["V"].T @ d_outputs[t]
         match network.cell:
             case "gru":
-                through = _through_gru(network, at.w, passed, t, d_state)
+                through = _through_gru(network, at["W"], passed, t, d_state)
                 from_inputs[t], from_state[t], direct = through
-                d_state = at.w.T @ from_state[t] + direct
+                d_state = at["W"].T @ from_state[t] + direct
             case "lstm":
                 from_inputs[t], d_cells[t], d_cell = _through_lstm(passed, t, d_state, d_cell)
                 from_state[t] = from_inputs[t]
-                d_state = at.w.T @ from_state[t]
+                d_state = at["W"].T @ from_state[t]
             case _:
                 slope = _ACTIVATED[network.activation][1](
                     passed.preactivations[t], passed.gates[t, 0]
                 )
                 from_inputs[t] = from_state[t] = d_state * slope
-                d_state = at.w.T @ from_state[t]
+                d_state = at["W"].T @ from_state[t]
     by_w = from_state.T @ passed.states[:-1]
     if network.cell == "gru" and network.resets_before:
         by_w[2 * units :] = from_state[:, 2 * units :].T @ passed.candidate_hidden
     derivatives = {
-        "rnn.U": from_inputs.T @ at.x,
+        "rnn.U": from_inputs.T @ at["x"],
         "rnn.W": by_w,
         "rnn.V": d_outputs.T @ passed.states[1:],
         "rnn.b": from_inputs.sum(axis=0),
         "rnn.b_hidden": from_state.sum(axis=0),
         "rnn.c": d_outputs.sum(axis=0),
         "rnn.initial_state": d_state,
-        "rnn.inputs": from_inputs @ at.u,
+        "rnn.inputs": from_inputs @ at["U"],
         "hidden": d_states,
     }
     if network.cell == "lstm":
