@@ -16,12 +16,12 @@ once for all problems. Whatever is wrong, in the exam or in its problems, is sai
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -55,7 +55,6 @@ from lossclass.problem.points import AsPoints
 from lossclass.problem.problem import Problem
 from lossclass.problem.yaml_source import Document, read_documents
 from lossclass.problem.yaml_source import Path as KeyPath
-from lossclass.solution import Solution
 from lossclass.solving import points_in, unknown_points
 from lossclass.suggest import nearest
 from lossclass.worksheets import Show
@@ -144,6 +143,9 @@ class _Common(BaseModel):
     follow_through: Probability | None = None
 
 
+_Keys = TypeVar("_Keys", bound=_Common)
+
+
 class _Exam(_Common):
     """The keys of the file; each of the problems is looked at by itself."""
 
@@ -191,98 +193,71 @@ def exam_schema() -> dict[str, Any]:
 # --- from keys to tasks ---
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Reading:
-    """Reads a document, and collects what is wrong with it."""
+    """Reads a document; whatever is wrong in one of its problems is collected."""
 
     document: Document
     folder: Path
 
-    def __post_init__(self) -> None:
-        self.found: list[Mistake] = [*self.document.mistakes]
-
     def exam(self) -> Assignment:
-        data = self.document.plain()
+        data, found = self.document.plain(), [*self.document.mistakes]
         if not isinstance(data, Mapping):
             message = f"expected an exam with the keys 'exam' and 'problems', got {describe(data)}"
-            raise InvalidProblem([*self.found, self.document.mistake((), message)])
-        exam = self._validated(_Exam, data, ())
+            raise InvalidProblem([*found, self.document.mistake((), message)])
+        exam, common, tasks = None, _Common(), []
+        try:
+            exam = common = self._validated(_Exam, data, ())
+        except InvalidProblem as error:
+            found += error.mistakes
         entries = data.get("problems")
-        common = exam or _Common()
-        tasks = [
-            self._task(entry, number, common)
-            for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1)
-        ]
-        if self.found or not isinstance(exam, _Exam):
-            raise InvalidProblem(self.found)
-        whole = tuple(task for task in tasks if task)
-        return Assignment(whole, exam.exam, exam.course, exam.due, self.document.file)
+        for n, entry in enumerate(entries if isinstance(entries, list) else []):
+            path: KeyPath = ("problems", n)
+            try:
+                if not self.document.is_refused(path):
+                    tasks.append(self._task(entry, path, n + 1, common))
+            except InvalidProblem as error:
+                found += error.mistakes
+            except LossclassError as error:  # of a file that cannot be read, or a solution
+                found.append(self.document.mistake(path, str(error)))
+        if found or exam is None:
+            raise InvalidProblem(found)
+        return Assignment(tuple(tasks), exam.exam, exam.course, exam.due, self.document.file)
 
-    def _validated(self, model: type[_Common], data: Any, path: KeyPath) -> _Common | None:
+    def _validated(self, model: type[_Keys], data: Any, path: KeyPath) -> _Keys:
         try:
             return model.model_validate(dict(data))
         except ValidationError as error:
-            self.found += [
-                self.document.mistake((*path, *inner), message, at_key=at_key)
-                for inner, message, at_key in mistakes_in(error, data, model)
-                if not self.document.is_refused((*path, *inner))
-            ]
-            return None
+            raise InvalidProblem(
+                [
+                    self.document.mistake((*path, *inner), message, at_key=at_key)
+                    for inner, message, at_key in mistakes_in(error, data, model)
+                    if not self.document.is_refused((*path, *inner))
+                ]
+            ) from None
 
-    def _refuse(self, path: KeyPath, message: str, *, at_key: bool = False) -> None:
-        self.found.append(self.document.mistake(path, message, at_key=at_key))
+    def _refusal(self, path: KeyPath, message: str) -> InvalidProblem:
+        return InvalidProblem([self.document.mistake(path, message)])
 
-    def _task(self, written: Any, number: int, common: _Common) -> Task | None:
-        """The task of an entry: a mapping, or the name of a problem alone."""
-        path: KeyPath = ("problems", number - 1)
-        if self.document.is_refused(path):
-            return None
+    def _task(self, written: Any, path: KeyPath, number: int, common: _Common) -> Task:
+        """The task of an entry: a mapping, or the name of a problem alone.
+
+        Raises:
+            LossclassError: it cannot be meant, or its problem cannot be read or solved.
+        """
         data = {"problem": written} if isinstance(written, str) else written
         if not isinstance(data, Mapping):
-            self._refuse(path, f"expected a problem, such as {{problem: hello_ctc}}, got {describe(written)}")  # fmt: skip
-            return None
+            message = f"expected a problem, such as {{problem: hello_ctc}}, got {describe(written)}"
+            raise self._refusal(path, message)
         entry = self._validated(_entry_model(), data, path)
-        if not isinstance(entry, _Entry):
-            return None
-        problem = self._problem(entry.problem, path if data is not written else (*path, "problem"))
-        return self._checked(entry, problem, number, common) if problem else None
-
-    def _problem(self, name: str, path: KeyPath) -> Problem | None:
-        """The problem of a name; what is wrong in its own file has its place there."""
-        file, bundled = self.folder / name, bundled_problems()
-        if not file.exists():
-            if name not in bundled:
-                near = nearest(
-                    file.stem, [*bundled, *(each.stem for each in self.folder.glob("*.yaml"))]
-                )
-                hint = f"; did you mean {near!r}?" if near else ""
-                self._refuse(path, f"there is no such file or bundled problem: {file}{hint}")
-                return None
-            file = bundled[name]
-        try:
-            problems = load_all(file, losses)
-        except InvalidProblem as error:
-            self.found += error.mistakes
-            return None
-        except LossclassError as error:
-            self._refuse(path, str(error))
-            return None
-        if len(problems) > 1:
-            self._refuse(path, f"{name} holds {len(problems)} problems; put each into a file")
-            return None
-        return problems[0]
-
-    def _checked(
-        self, entry: _Entry, problem: Problem, number: int, common: _Common
-    ) -> Task | None:
-        """The task, if its problem has all that is asked."""
-        path: KeyPath = ("problems", number - 1)
+        place = path if data is not written else (*path, "problem")
+        problem = self._problem(entry.problem, place)
+        given = entry.model_fields_set - {*_Entry.model_fields}
+        extras = {name: each for name in given if (each := getattr(entry, name))}
         own = {extra.name for extra in losses.extras_of(problem.loss)}
-        extras = {name: each for name in entry.model_fields_set - {*_Entry.model_fields} if (each := getattr(entry, name))}  # fmt: skip
-        for name in extras.keys() - own:
-            self._refuse((*path, name), f"there is none for {problem.loss}", at_key=True)
-        if extras.keys() - own:
-            return None
+        if wrong := extras.keys() - own:
+            message = f"there is none for {problem.loss}"
+            raise InvalidProblem([self.document.mistake((*path, name), message, at_key=True) for name in wrong])  # fmt: skip
         digits = entry.digits or common.digits
         task = Task(
             problem if digits is None else problem.changed(losses, digits=digits),
@@ -292,33 +267,49 @@ class _Reading:
             _points(entry, common, problem),
             number,
         )
-        try:
-            solution = Task(task.problem, task.wanted).solution
-        except InvalidProblem as error:
-            self.found += error.mistakes
-            return None
-        except LossclassError as error:
-            self._refuse(path, str(error))
-            return None
-        return task if self._asks_what_there_is(task, entry, solution, path) else None
+        if wrong := [*self._missing(task, entry, path)]:
+            raise InvalidProblem(wrong)
+        return task
 
-    def _asks_what_there_is(
-        self, task: Task, entry: _Entry, solution: Solution, path: KeyPath
-    ) -> bool:
-        before = len(self.found)
+    def _problem(self, name: str, path: KeyPath) -> Problem:
+        """The problem of a name; what is wrong in its own file has its place there."""
+        file, bundled = self.folder / name, bundled_problems()
+        if not file.exists():
+            if name not in bundled:
+                known = [*bundled, *(each.stem for each in self.folder.glob("*.yaml"))]
+                near = nearest(file.stem, known)
+                hint = f"; did you mean {near!r}?" if near else ""
+                message = f"there is no such file or bundled problem: {file}{hint}"
+                raise self._refusal(path, message)
+            file = bundled[name]
+        try:
+            problem, *others = load_all(file, losses)
+        except InvalidProblem:
+            raise
+        except LossclassError as error:
+            raise self._refusal(path, str(error)) from None
+        if others:
+            message = f"{name} holds {len(others) + 1} problems; put each into a file"
+            raise self._refusal(path, message)
+        return problem
+
+    def _missing(self, task: Task, entry: _Entry, path: KeyPath) -> Iterator[Mistake]:
+        """What is asked, or has points, and is not in the solution."""
+        solution = Task(task.problem, task.wanted).solution
+        is_wrong = False
         for n, name in enumerate(entry.only):
             try:
                 asked_by(solution, [name])
             except UsageError as error:
-                self._refuse((*path, "only", n), str(error).partition(": ")[2] or str(error))
+                is_wrong, message = True, str(error).partition(": ")[2] or str(error)
+                yield self.document.mistake((*path, "only", n), message)
         if entry.points and task.points:
             for name, message in unknown_points(task.points, solution).items():
-                self._refuse((*path, "points", name), message, at_key=True)
-        if len(self.found) == before and not any(task.of_exam(solution).points.shared([*task.asked_in(solution)]).values()):  # fmt: skip
-            self._refuse(
-                (*path, "points") if entry.points else path, "nothing that is asked has points"
-            )
-        return len(self.found) == before
+                is_wrong = True
+                yield self.document.mistake((*path, "points", name), message, at_key=True)
+        if not (is_wrong or any(task.points_in(task.of_exam(solution)).values())):
+            place = (*path, "points") if entry.points else path
+            yield self.document.mistake(place, "nothing that is asked has points")
 
 
 def _points(entry: _Entry, common: _Common, problem: Problem) -> Points:
