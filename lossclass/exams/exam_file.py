@@ -255,9 +255,9 @@ class _Reading:
         given = entry.model_fields_set - {*_Entry.model_fields}
         extras = {name: each for name in given if (each := getattr(entry, name))}
         own = {extra.name for extra in losses.extras_of(problem.loss)}
-        if wrong := extras.keys() - own:
+        if others := extras.keys() - own:
             message = f"there is none for {problem.loss}"
-            raise InvalidProblem([self.document.mistake((*path, name), message, at_key=True) for name in wrong])  # fmt: skip
+            raise InvalidProblem([self.document.mistake((*path, name), message, at_key=True) for name in others])  # fmt: skip
         digits = entry.digits or common.digits
         task = Task(
             problem if digits is None else problem.changed(losses, digits=digits),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeAlias
@@ -28,12 +28,12 @@ from lossclass.suggest import nearest
 ProblemSource: TypeAlias = Path | IO[bytes] | Given
 
 
+@dataclass(eq=False)
 class Run:
     """Something that is done to many: what goes wrong is told, and the others still come out."""
 
-    def __init__(self) -> None:
-        #: What the run ends with: the highest of the exit statuses of what went wrong.
-        self.status = 0
+    #: What the run ends with: the highest of the exit statuses of what went wrong.
+    status: int = field(default=0, init=False)
 
     def report(self, error: LossclassError) -> None:
         """Tell what went wrong on standard error."""
@@ -63,6 +63,7 @@ class Done(NamedTuple):
         return [each.solution for each in self.worked]
 
 
+@dataclass(eq=False)
 class Batch(Run):
     """The problems that the arguments of a command name.
 
@@ -77,36 +78,31 @@ class Batch(Run):
         LossclassError: there is only one file, and it cannot be read or is not valid.
     """
 
-    def __init__(
-        self,
-        arguments: Sequence[str | Given],
-        overrides: Mapping[str, Any] | None = None,
-        round_as_you_go: int | None = None,
-        frameworks: bool = False,
-        wanted: Wanted = NOTHING_MORE,
-        only: Sequence[str] = (),
-    ) -> None:
-        super().__init__()
-        self.only = only
-        given = (overrides or {}).items()
-        self.overrides = {key: value for key, value in given if value is not None}
-        self.round_as_you_go = round_as_you_go
-        self.frameworks = frameworks
-        self.wanted = wanted
-        #: Whether results go to standard output, where a bar would be in the way.
-        self.printing = True
+    arguments: Sequence[str | Given]
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    round_as_you_go: int | None = None
+    frameworks: bool = False
+    wanted: Wanted = NOTHING_MORE
+    only: Sequence[str] = ()
+    #: Whether results go to standard output, where a bar would be in the way.
+    printing: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        self.overrides = {key: each for key, each in self.overrides.items() if each is not None}
         self.published_wrong = self.has_published = False
         self.sources: list[ProblemSource] = []
-        for argument in arguments:
+        for argument in self.arguments:
             try:
                 self.sources += sources_of(argument)
             except LossclassError as error:
-                if len(arguments) == 1:
+                if len(self.arguments) == 1:
                     raise
                 self.report(error)
         self._first = self._assignments_in(self.sources[0]) if len(self.sources) == 1 else None
         #: Whether there is more than one assignment: an exam is one.
-        self.several = len(arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
+        self.several = (
+            len(self.arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
+        )
 
     def _assignments_in(self, source: ProblemSource) -> list[Assignment]:
         """The problems of a source, or its one exam.

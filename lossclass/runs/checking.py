@@ -152,6 +152,7 @@ class Told:
         return self.format in GRADEBOOKS
 
 
+@dataclass(eq=False)
 class Class(Run):
     """The sheets that the arguments of a command name; a broken one is told, and left out.
 
@@ -167,32 +168,24 @@ class Class(Run):
         FileError: one of the places is not there, or a folder has no sheets.
     """
 
-    def __init__(
-        self,
-        checker: Marking,
-        places: Sequence[str],
-        answers: Sequence[str] = (),
-        student: str = "",
-        roster: Roster | None = None,
-        column: str | None = None,
-        told: Told = Told(),
-    ) -> None:
-        super().__init__()
-        self.checker = checker
-        self.answers = answers
-        self.student = student
-        self.roster = roster
-        self.column = column
-        self.told = told
-        self.title = checker.title if told.title is None else told.title
-        self.has_variants = told.seed is not None
+    checker: Marking
+    places: Sequence[str]
+    answers: Sequence[str] = ()
+    student: str = ""
+    roster: Roster | None = None
+    column: str | None = None
+    told: Told = Told()
+
+    def __post_init__(self) -> None:
+        self.title = self.checker.title if self.told.title is None else self.told.title
+        self.has_variants = self.told.seed is not None
         self.has_mistakes = False
         #: Whose sheet was broken.
         self.not_marked: set[str] = set()
-        pages = told.pages
-        found = (path for place in places for path in _sheets_at(place, pages))
+        pages = self.told.pages
+        found = (path for place in self.places for path in _sheets_at(place, pages))
         self.paths = [path for path in found if pages is None or not pages.holds(path)]
-        self._is_of_many = len(places) > 1 or any(Path(place).is_dir() for place in places)
+        self._is_of_many = len(self.places) > 1 or any(Path(each).is_dir() for each in self.places)
         #: Where the first sheet of each student was.
         self._marked_at: dict[str, str] = {}
         self._reported: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from lossclass.errors import LossclassError, tell
 from lossclass.exams.assignment import Task
@@ -13,6 +14,7 @@ from lossclass.runs.batch import Batch, Run, Worked
 from lossclass.solving import diagnosis_of
 
 
+@dataclass(eq=False)
 class Export(Run):
     """The exercises of the problems that the arguments of a command name; one that no platform can
     ask is told, and left out.
@@ -26,24 +28,17 @@ class Export(Run):
         smallest: see :func:`lossclass.lms.exercise.exercise`.
     """
 
-    def __init__(
-        self,
-        problems: Sequence[str],
-        allowed: Allowed | None = None,
-        *,
-        steps: bool = False,
-        count: int | None = None,
-        seed: str = "",
-        smallest: float = SMALLEST,
-    ) -> None:
-        super().__init__()
-        self.batch = Batch(problems)
-        self.allowed = allowed
-        self.steps = steps
-        self.count = count
-        self.seed = seed
-        self.smallest = smallest
-        self._told: set[str] = set()
+    problems: Sequence[str]
+    allowed: Allowed | None = None
+    _: KW_ONLY
+    steps: bool = False
+    count: int | None = None
+    seed: str = ""
+    smallest: float = SMALLEST
+    _told: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.batch = Batch(self.problems)
 
     def __iter__(self) -> Iterator[Exercise]:
         for assignment, all_worked in self.batch.done():
