@@ -55,11 +55,7 @@ def key(
     if sheets is None and form != EVERYTHING:
         raise typer.BadParameter("what worksheets are like needs --worksheet, which writes them.")
     keys = Keys(output, format, sheets, book, force, console(output))
-    batch = Batch(
-        with_given(problems, given),
-        {"digits": digits},
-        wanted=Wanted(gradient, extras=extras),
-        only=form.only,
-    )
+    wanted = Wanted(gradient, extras=extras)
+    batch = Batch(with_given(problems, given), {"digits": digits}, wanted=wanted, only=form.only)
     keys.write(batch)
     raise typer.Exit(batch.exit_status(strict=False))

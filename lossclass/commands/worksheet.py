@@ -48,12 +48,8 @@ def worksheet(
     if self_check:
         refuse_unchecked(format_of(to))
     refuse_existing(to, sheet, force=force)
-    batch = Batch(
-        with_given(problems, given),
-        {"digits": digits},
-        wanted=Wanted(gradient, extras=extras),
-        only=form.only,
-    )
+    wanted = Wanted(gradient, extras=extras)
+    batch = Batch(with_given(problems, given), {"digits": digits}, wanted=wanted, only=form.only)
     sheets = [
         Sheet.of(done.assignment, done.solutions, form, with_key=self_check)
         for done in batch.done()

@@ -5,11 +5,9 @@ Numbers alone are worked for many students at once, by evaluating the steps on N
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from io import StringIO
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic.calculation import evaluate
@@ -17,6 +15,7 @@ from lossclass.arithmetic.expression import Role
 from lossclass.arithmetic.number import WORKING
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import LossclassError
+from lossclass.rosters.table import csv_line
 from lossclass.second_road import np, numpy_is_here
 from lossclass.solution import Solution
 from lossclass.solving import solve
@@ -31,19 +30,21 @@ _NUMBER: Final = "%.10g"
 
 def header(step_ids: Sequence[str]) -> str:
     """The first line: id, student and the steps."""
-    return _line(["id", "student", *step_ids])
+    return csv_line(["id", "student", *step_ids])
 
 
 def line_of(id: str, student: str, solutions: Sequence[Solution]) -> str:
     """The line of one student, with the steps of one solution behind those of another."""
-    numbers = _texts([float(step.decimal) for each in solutions for step in each.steps])
-    return f"{_line([id, student]).rstrip()},{numbers}\n"
+    return f"{id},{_cell(student)},{','.join(map(_numbers_of, solutions))}\n"
 
 
-def _line(cells: Sequence[str]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+def _cell(text: str) -> str:
+    return text if text.isalnum() else csv_line([text]).rstrip("\n")
+
+
+def _numbers_of(solution: Solution) -> str:
+    """What its steps come to, as it stands in a line."""
+    return _texts([float(step.decimal) for step in solution.steps])
 
 
 def _texts(numbers: Sequence[float]) -> str:
@@ -104,13 +105,10 @@ class Answers:
     def numbers(self, picks: Sequence[Pick]) -> list[str]:
         """The steps of some students whose numbers are drawn, as they stand in their lines."""
         if self._wanted != NOTHING_MORE:
-            return [*map(self._numbers_of, picks)]
+            problems = (self.variants.of(pick).problem for pick in picks)
+            return [_numbers_of(solve(each, wanted=self._wanted)) for each in problems]
         texts = self._texts_of({(each.width, each.numbers or ()): None for each in picks})
         return [texts[each.width, each.numbers or ()] for each in picks]
-
-    def _numbers_of(self, pick: Pick) -> str:
-        solution = solve(self.variants.of(pick).problem, wanted=self._wanted)
-        return _texts([float(step.decimal) for step in solution.steps])
 
     def _texts_of(self, all_numbers: Iterable[_Numbers]) -> dict[_Numbers, str]:
         """The steps of each variant, as they stand in its line."""
@@ -119,8 +117,7 @@ class Answers:
         texts = dict(zip(alike, at_once, strict=True))
         for width, numbers in all_numbers:
             if (width, numbers) not in texts:
-                steps = self.variants.solved(numbers, width).steps
-                texts[width, numbers] = _texts([float(step.decimal) for step in steps])
+                texts[width, numbers] = _numbers_of(self.variants.solved(numbers, width))
         return texts
 
     def is_quick(self, each: _Numbers) -> bool:
@@ -173,7 +170,3 @@ class Answers:
             and before.get(quantity.id) != solution.values[quantity.id]
         ]
         return changed if all(solution.values[id] == number for id in changed) else None
-
-
-def _cell(text: str) -> str:
-    return text if text.isalnum() else _line([text]).rstrip("\n")

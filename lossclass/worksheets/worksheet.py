@@ -87,17 +87,9 @@ class Question:
         return min(ceil(len(long.operands) / _ON_A_LINE), _MOST_LINES) if long else 1
 
     def _number_or_symbol(self, leaf: Expression) -> Decimal | Symbol:
-        number = self._number(leaf)
-        if number is None and isinstance(leaf, Quantity):
-            return leaf.symbol
-        return as_number(leaf) if number is None else number
-
-    def _number(self, operand: Expression) -> Decimal | None:
-        if isinstance(operand, Constant):
-            return operand.number
-        if isinstance(operand, Quantity) and operand.id in self.known:
-            return self.known[operand.id].value
-        return None
+        if not isinstance(leaf, Quantity):
+            return as_number(leaf)
+        return self.known[leaf.id].value if leaf.id in self.known else leaf.symbol
 
 
 @dataclass(frozen=True)
