@@ -20,6 +20,8 @@ from lossclass.lms.package import packed
 
 #: The digits of the answer for which Canvas takes what is typed as it is.
 _PRECISION: Final = 8
+#: So many powers of ten below the tolerance, a number is as good as 0.
+_HARDLY: Final = 3
 _QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _QTI_SCHEMA = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2p1.xsd"
 _CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
@@ -112,7 +114,7 @@ def _processing(asked: Asked) -> str:
     score = '<setvar action="Set" varname="SCORE">100</setvar>'
     rights = [
         _right(number(asked.value), ("vargte", low), ("varlte", high)),
-        *_precise(asked.value),
+        *_precise(asked),
     ]
     return (
         '<resprocessing>\n<outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" '
@@ -124,10 +126,13 @@ def _processing(asked: Asked) -> str:
     )
 
 
-def _precise(value: float) -> Iterator[str]:
+def _precise(asked: Asked) -> Iterator[str]:
     """The right number to some digits: Canvas knows it by an odd comparison with what is half a unit
-    of the last one away. Of 0, there are none."""
-    middle = round_significant(Decimal(repr(value)), _PRECISION)
+    of the last one away. A 0 has none: where it is right, a number hardly away from it, which the
+    tolerance holds as well, is said in its place."""
+    middle = round_significant(Decimal(repr(asked.value)), _PRECISION)
+    if tolerance := Decimal(repr(asked.tolerance)):
+        middle = middle or Decimal(1).scaleb(tolerance.adjusted() - _HARDLY)
     if middle:
         half = Decimal(5).scaleb(middle.adjusted() - _PRECISION)
         low, high = (format(each, "f") for each in (middle - half, middle + half))

@@ -336,6 +336,15 @@ def test_canvas_takes_three_digits_of_a_logarithm() -> None:
     assert question.score("10.4")[0] == 1
 
 
+def test_canvas_rounds_nothing_into_0() -> None:
+    """Of four decimals, a number hardly outside the tolerance would be one at its end."""
+    made = exercise_of(problem(loss="hinge", y_true=[1], y_pred=[2]))
+    (question,), (asked,) = read("canvas", made), made.asked
+    assert (asked.value, asked.tolerance) == (0, 0.0005)
+    scores = {typed: question.score(typed)[0] for typed in ("0", "0.0005", "0.00054", "-0.00054")}
+    assert scores == {"0": 1, "0.0005": 1, "0.00054": 0, "-0.00054": 0}
+
+
 def test_canvas_takes_what_is_typed_with_all_its_digits() -> None:
     """It would make 0.00019 of 0.000188 first, and 0.0002 of that."""
     made = exported("hello_ctc", steps=True, smallest=EXPORTERS["canvas"].smallest)
