@@ -108,7 +108,7 @@ def check(
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import marks_writer
     from lossclass.rosters.roster import roster_of
-    from lossclass.runs.checking import Class, Told, allowed_in, marking_of, to_mark
+    from lossclass.runs.checking import Class, allowed_in, marking_of, to_mark
     from lossclass.runs.feedback import Pages
 
     to = file_of(output)
@@ -127,8 +127,18 @@ def check(
         return write(_linted(assignment, how, console(to).width), to, force=force)
     pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
     known = None if students is None else roster_of(students, column)
-    marking, told = marking_of(assignment, how, seed, known), Told(title, pages, format, seed)
-    marked = Class(marking, sheets or [], answer or (), student or "", known, column, told)
+    marking = marking_of(assignment, how, seed, known)
+    marked = Class(
+        marking,
+        sheets or (),
+        answer or (),
+        student or "",
+        known,
+        column,
+        title or "",
+        pages,
+        format,
+    )
     write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_what_is_missing(steps=how.of_class and not only)
     raise typer.Exit(marked.exit_status)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from lossclass.exams.assignment import Assignment
 from lossclass.points import points_text
 from lossclass.solution import Solution
-from lossclass.worksheets.answer_sheet import Numbered, answer_sheet
+from lossclass.worksheets.answer_sheet import answer_sheet
 from lossclass.worksheets.composing import formed
 from lossclass.worksheets.form import Form
 from lossclass.worksheets.head import SheetHead
@@ -59,7 +59,7 @@ class Sheet:
             file: what is answered, if that is no file that the assignment stands in.
         """
         numbered = [
-            Numbered(task.number, worksheet)
+            (task.number, worksheet)
             for task, worksheet in zip(self.assignment.tasks, self.worksheets, strict=True)
         ]
         about = self.worksheets[0].about

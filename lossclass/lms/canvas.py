@@ -16,7 +16,7 @@ from lossclass.arithmetic.number import round_significant
 from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise, identifier
 from lossclass.lms.markup import INSTANCE, XML, bounds, number, points, tag, xml
-from lossclass.lms.package import packed
+from lossclass.lms.package import packed, resource
 
 #: The digits of the answer for which Canvas takes what is typed as it is.
 _PRECISION: Final = 8
@@ -169,17 +169,11 @@ def _meta(id: str, title: str, worth: str) -> str:
 
 
 def _manifest(id: str, pictures: Iterable[str]) -> str:
-    resources = (
-        f'<resource identifier="{id}" type="imsqti_xmlv1p2"><file href="{id}/{id}.xml"/>'
-        f'<dependency identifierref="{id}_meta"/></resource>\n'
-        f'<resource identifier="{id}_meta" type="{_META_TYPE}" href="{id}/assessment_meta.xml">'
-        f'<file href="{id}/assessment_meta.xml"/></resource>\n'
-    )
-    resources += "".join(
-        f'<resource identifier="{identifier(path)}" type="webcontent" href="{path}">'
-        f'<file href="{path}"/></resource>\n'
-        for path in pictures
-    )
+    meta = f"{id}/assessment_meta.xml"
+    resources = resource(id, "imsqti_xmlv1p2", f"{id}/{id}.xml", needs=[f"{id}_meta"])
+    resources += resource(f"{id}_meta", _META_TYPE, meta, href=meta)
+    for path in pictures:
+        resources += resource(identifier(path), "webcontent", path, href=path)
     return (
         f'{XML}<manifest identifier="{id}_manifest" xmlns="{_PACKAGE}">\n'
         "<metadata><schema>IMS Content</schema><schemaversion>1.1.3</schemaversion></metadata>\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -11,6 +11,14 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o100644 << 16
 #: So that the bytes do not depend on what system packs them.
 _UNIX = 3
+
+
+def resource(id: str, kind: str, *files: str, href: str = "", needs: Iterable[str] = ()) -> str:
+    """A resource in the manifest of a package: its files, and the ids of others that it needs."""
+    place = f' href="{href}"' if href else ""
+    inside = "".join(f'<file href="{each}"/>' for each in files)
+    inside += "".join(f'<dependency identifierref="{each}"/>' for each in needs)
+    return f'<resource identifier="{id}" type="{kind}"{place}>{inside}</resource>\n'
 
 
 def packed(files: Mapping[str, str]) -> bytes:

@@ -15,7 +15,7 @@ from lossclass.arithmetic.number import round_significant
 from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise, identifier
 from lossclass.lms.markup import INSTANCE, XML, bounds, escaped, number, points, tag, xml
-from lossclass.lms.package import packed
+from lossclass.lms.package import packed, resource
 
 _ITEM = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _ITEM_SCHEMA = "http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
@@ -32,7 +32,7 @@ def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     test = identifier("test", *ids)
     return packed(
         {
-            _MANIFEST: _manifest(test, [_resource(each) for each in posed], ids),
+            _MANIFEST: _manifest(test, posed, ids),
             f"{test}.xml": _test(test, title, ids),
             **{f"{each.id}.xml": _item(each, Fraction(grading.slip_credit)) for each in posed},
             **{each.picture.name: each.picture.svg for each in posed if each.picture},
@@ -135,14 +135,6 @@ def _set(outcome: str, kind: str, value: str) -> str:
 # --- the package ---------------------------------------------------------------------------
 
 
-def _resource(posed: content.Posed) -> str:
-    beside = f'<file href="{posed.picture.name}"/>' if posed.picture else ""
-    return (
-        f'<resource identifier="{posed.id}" type="imsqti_item_xmlv2p1" href="{posed.id}.xml">'
-        f'<file href="{posed.id}.xml"/>{beside}</resource>\n'
-    )
-
-
 def _test(id: str, title: str, ids: Sequence[str]) -> str:
     """All items in one section; the score is their sum."""
     items = "".join(f'<assessmentItemRef identifier="{each}" href="{each}.xml"/>\n' for each in ids)
@@ -159,15 +151,15 @@ def _test(id: str, title: str, ids: Sequence[str]) -> str:
     )
 
 
-def _manifest(test: str, resources: Sequence[str], ids: Sequence[str]) -> str:
-    needs = "".join(f'<dependency identifierref="{each}"/>' for each in ids)
+def _manifest(test: str, all_posed: Sequence[content.Posed], ids: Sequence[str]) -> str:
+    resources = resource(test, "imsqti_test_xmlv2p1", f"{test}.xml", href=f"{test}.xml", needs=ids)
+    for each in all_posed:
+        files = [f"{each.id}.xml", *([each.picture.name] if each.picture else [])]
+        resources += resource(each.id, "imsqti_item_xmlv2p1", *files, href=files[0])
     return (
         f'{XML}<manifest xmlns="{_PACKAGE}" {INSTANCE} '
         f'xsi:schemaLocation="{_PACKAGE} {_PACKAGE_SCHEMA}" '
         f'identifier="{identifier("qti", *ids)}">\n'
         "<metadata><schema>QTIv2.1 Package</schema><schemaversion>1.0.0</schemaversion></metadata>\n"
-        "<organizations/>\n<resources>\n"
-        f'<resource identifier="{test}" type="imsqti_test_xmlv2p1" href="{test}.xml">'
-        f'<file href="{test}.xml"/>{needs}</resource>\n'
-        f"{''.join(resources)}</resources>\n</manifest>\n"
+        f"<organizations/>\n<resources>\n{resources}</resources>\n</manifest>\n"
     )

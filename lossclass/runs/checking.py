@@ -129,29 +129,6 @@ def marking_of(
     return Classroom(assignment, seed, roster, rules)
 
 
-@dataclass(frozen=True)
-class Told:
-    """How the marks of a class are told.
-
-    Attributes:
-        title: in the place of the problem's.
-        pages: gets every sheet, to be handed back.
-        format: one of ``MARKS``.
-        seed: the one with which everybody's variant was made; None where there were none.
-    """
-
-    title: str | None = None
-    pages: Pages | None = None
-    format: str = "terminal"
-    seed: str | None = None
-
-    @property
-    def is_gradebook(self) -> bool:
-        """Whether of several sheets of a student the last counts, and what there is to say of
-        sheets stands beside the table."""
-        return self.format in GRADEBOOKS
-
-
 @dataclass(eq=False)
 class Class(Run):
     """The sheets that the arguments of a command name; a broken one is told, and left out.
@@ -163,6 +140,9 @@ class Class(Run):
         student: whose answers these are.
         roster: who is in the class; None if that is not known.
         column: the one that says whose a row is, in tables.
+        title: in the place of the problem's.
+        pages: gets every sheet, to be handed back.
+        format: one of ``MARKS``.
 
     Raises:
         FileError: one of the places is not there, or a folder has no sheets.
@@ -174,15 +154,21 @@ class Class(Run):
     student: str = ""
     roster: Roster | None = None
     column: str | None = None
-    told: Told = Told()
+    title: str = ""
+    pages: Pages | None = None
+    format: str = "terminal"
 
     def __post_init__(self) -> None:
-        self.title = self.checker.title if self.told.title is None else self.told.title
-        self.has_variants = self.told.seed is not None
+        self.title = self.title or self.checker.title
+        #: Whether of several sheets of a student the last counts, and what there is to say of sheets
+        #: stands beside the table.
+        self._is_gradebook = self.format in GRADEBOOKS
+        #: Whether every student had a variant.
+        self.has_variants = not isinstance(self.checker, AssignmentMarking)
         self.has_mistakes = False
         #: Whose sheet was broken.
         self.not_marked: set[str] = set()
-        pages = self.told.pages
+        pages = self.pages
         found = (path for place in self.places for path in _sheets_at(place, pages))
         self.paths = [path for path in found if pages is None or not pages.holds(path)]
         self._is_of_many = len(self.places) > 1 or any(Path(each).is_dir() for each in self.places)
@@ -198,8 +184,8 @@ class Class(Run):
             self.has_mistakes |= not checked.is_right
             for mark in () if checked.has_points else checked.marks:
                 self._answered[mark.id] = self._answered.get(mark.id) or mark.verdict != "missing"
-            if self.told.pages is not None:
-                self.told.pages.keep(checked, self.roster)
+            if self.pages is not None:
+                self.pages.keep(checked, self.roster)
             yield checked
 
     def _all(self) -> Iterator[AnyChecked]:
@@ -218,18 +204,6 @@ class Class(Run):
             except LossclassError as error:
                 self._tell_broken(error, path.stem)
 
-    def tell_absent(self) -> None:
-        """Say at the end who is in the class, and has no sheet that was marked; nothing, where one
-        sheet was to be marked and not those of a class."""
-        if self.roster is None or (not self._is_of_many and len(self._marked_at) < 2):
-            return
-        absent = [each for each in self.roster.students if each not in self._marked_at]
-        if not absent:
-            return
-        count = f"{len(absent)} of the {len(self.roster.students)} students in the class"
-        have = "has" if len(absent) == 1 else "have"
-        tell(f"{count} {have} no marked sheet: {_listed(map(self.roster.full_name, absent), '; ')}")
-
     def tell_what_is_missing(self, *, steps: bool) -> None:
         """Say at the end who has no sheet, and which steps nobody has answered.
 
@@ -237,15 +211,18 @@ class Class(Run):
             steps: whether steps that nobody has answered may not have been asked; an exam says
                 itself what it asks.
         """
-        self.tell_absent()
-        if steps and not self.checker.is_exam:
-            self.tell_unanswered()
-
-    def tell_unanswered(self) -> None:
-        """Say which steps nobody has answered, though their points count for everybody: they may not
-        have been asked."""
+        # Not where one sheet was to be marked, and not those of a class.
+        if self.roster and (self._is_of_many or len(self._marked_at) > 1):
+            everybody = self.roster.students
+            absent = [each for each in everybody if each not in self._marked_at]
+            if absent:
+                have = "has" if len(absent) == 1 else "have"
+                named = _listed(map(self.roster.full_name, absent), "; ")
+                count = f"{len(absent)} of the {len(everybody)} students in the class"
+                tell(f"{count} {have} no marked sheet: {named}")
         left = [id for id, is_answered in self._answered.items() if not is_answered]
-        if left and len(left) < len(self._answered):
+        # Their points count for everybody.
+        if steps and not self.checker.is_exam and 0 < len(left) < len(self._answered):
             tell(
                 f"nobody has answered {len(left)} of the {len(self._answered)} steps that count "
                 f"({_listed(left, ', ')}); --only says which were asked"
@@ -260,7 +237,7 @@ class Class(Run):
                 self._tell_broken(UsageError(str(error)) if is_typed else error, sheet.student)
                 continue
             self._remember(checked, sheet.place)
-            if self.told.is_gradebook:
+            if self._is_gradebook:
                 _tell_said(checked, sheet.place)
             yield checked
 
@@ -281,12 +258,12 @@ class Class(Run):
     def _remember(self, checked: AnyChecked, place: str) -> None:
         """Say if there was a sheet of a student before."""
         student = who(checked)
-        if student is None or not (self.roster or self.told.is_gradebook):
+        if student is None or not (self.roster or self._is_gradebook):
             return
         if (first := self._marked_at.get(student)) is not None:
             where = "" if first == place else f", in {first}"
             name = self.roster.full_name(student) if self.roster else student
-            rule = "the last one counts" if self.told.is_gradebook else "each is marked by itself"
+            rule = "the last one counts" if self._is_gradebook else "each is marked by itself"
             tell(f"{place}: {name!r} has a sheet already{where}; {rule}")
         self._marked_at.setdefault(student, place)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import indent
-from typing import NamedTuple
 
 import yaml
 
@@ -26,26 +25,20 @@ _HOW = (
 )
 
 
-class Numbered(NamedTuple):
-    """A worksheet with its number on a sheet of several; 0 for one by itself."""
-
-    number: int
-    worksheet: Worksheet
-
-
-def answer_sheet(title: str, file: str, worksheets: Sequence[Numbered]) -> str:
+def answer_sheet(title: str, file: str, worksheets: Sequence[tuple[int, Worksheet]]) -> str:
     """A YAML document with the ids of what is asked, in order, and nothing behind them. On a sheet of
     several worksheets, an id has the number of its own before it.
 
     Args:
         title, file: of what is handed in: a problem or an exam.
+        worksheets: each with its number; 0 for one by itself.
     """
     lines = [f"# Answer sheet for: {_one_line(title)}", *_HOW, entry("problem", problem_name(file))]
     lines.append("student:")
     digits = {worksheet.digits for _, worksheet in worksheets}
     if len(digits) == 1:
         lines.append(f"digits: {digits.pop()}  # significant digits that a result has at least")
-    answers = [_answers(each) for each in worksheets]
+    answers = [_answers(*each) for each in worksheets]
     room = min(max((len(key) for each in answers for key, _ in each), default=0), _FURTHEST)
     lines.append("answers:" if room else "answers: {}")
     for (number, worksheet), keys in zip(worksheets, answers, strict=True):
@@ -55,12 +48,12 @@ def answer_sheet(title: str, file: str, worksheets: Sequence[Numbered]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _answers(numbered: Numbered) -> list[tuple[str, str]]:
+def _answers(number: int, worksheet: Worksheet) -> list[tuple[str, str]]:
     """The keys of what a worksheet asks, each with what it is."""
-    before = f"{numbered.number}." if numbered.number else ""
+    before = f"{number}." if number else ""
     return [
         (indent(entry(f"{before}{question.id}"), _INDENT), _what(question))
-        for question in numbered.worksheet.questions
+        for question in worksheet.questions
     ]
 
 

@@ -31,7 +31,7 @@ from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.placeholders import escaped
 from lossclass.render import terminal
 from lossclass.worksheets import Show
-from lossclass.worksheets.answer_sheet import Numbered, answer_sheet
+from lossclass.worksheets.answer_sheet import answer_sheet
 from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
 from problems import GOLD, NAMES, case
@@ -296,7 +296,7 @@ def test_what_is_worked_from_asked_steps_without_being_one_is_not_told() -> None
 
 
 def sheet_of(sheet: Worksheet) -> str:
-    return answer_sheet(sheet.about.title, sheet.about.file, [Numbered(0, sheet)])
+    return answer_sheet(sheet.about.title, sheet.about.file, [(0, sheet)])
 
 
 def read_back(text: str) -> list[dict[str, Any]]:
