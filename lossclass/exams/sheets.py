@@ -58,13 +58,9 @@ class Sheet:
         Args:
             file: what is answered, if that is no file that the assignment stands in.
         """
-        numbered = [
-            (task.number, worksheet)
-            for task, worksheet in zip(self.assignment.tasks, self.worksheets, strict=True)
-        ]
-        about = self.worksheets[0].about
-        if self.assignment.is_exam:
-            return answer_sheet(self.assignment.title, file or self.assignment.file, numbered)
+        numbers = (task.number for task in self.assignment.tasks)
+        about = self.assignment if self.assignment.is_exam else self.worksheets[0].about
+        numbered = [*zip(numbers, self.worksheets, strict=True)]
         return answer_sheet(about.title, file or about.file, numbered)
 
 

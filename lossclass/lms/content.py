@@ -98,7 +98,7 @@ def question(exercise: Exercise, asked: Asked) -> str:
 
 def _parts_up_to(asked: Asked, exercise: Exercise) -> Iterator[Part]:
     """The parts of the worksheet, to the one in which the step is asked for."""
-    for part in exercise.parts:
+    for part in exercise.worksheet.parts:
         yield part
         if any(isinstance(each, Question) and each.id == asked.step.id for each in part.blocks):
             return
@@ -171,7 +171,7 @@ def sheet(exercise: Exercise, gaps: dict[str, Gap]) -> str:
     """The worksheet, with ``gaps`` by the ids of steps."""
     markup = Xhtml(gaps=gaps)
     parts = [statement(exercise), tag("p", escaped(_ROUNDING))]
-    for part in exercise.parts:
+    for part in exercise.worksheet.parts:
         # Tables with empty places only repeat the gaps.
         blocks = (block for block in part.blocks if not _has_gaps(block))
         parts += markup.section(

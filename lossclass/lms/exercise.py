@@ -24,7 +24,7 @@ from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Part, Question, asked_in
+from lossclass.worksheets.worksheet import Question, Worksheet
 
 #: So many slips stand beside a right answer.
 MOST_SLIPS = 12
@@ -86,20 +86,14 @@ class Exercise:
     uncounted: tuple[str, ...] = ()
 
     @cached_property
-    def by_id(self) -> Mapping[str, Asked]:
-        """What is asked, by the ids of the steps."""
-        return {each.step.id: each for each in self.asked}
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def worksheet(self) -> Worksheet:
         """The worksheet, with all its steps and their formulas."""
-        return worksheet(self.solution, Show.FORMULA).parts
+        return worksheet(self.solution, Show.FORMULA)
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
         """What the worksheet asks, by the ids of the steps."""
-        blocks = (block for part in self.parts for block in part.blocks)
-        return {each.id: each for block in blocks for each in asked_in(block)}
+        return {each.id: each for each in self.worksheet.questions}
 
     def is_answer(self, asked: Asked) -> bool:
         """Whether it is the last line of the working."""

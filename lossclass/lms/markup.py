@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+from xml.sax.saxutils import escape
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Figure, Trellis
@@ -62,8 +63,7 @@ def escaped(text: str) -> str:
 
 def xml(text: str) -> str:
     """A text between two XML tags or in an attribute, otherwise as it is."""
-    plain = legible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return plain.replace('"', "&quot;")
+    return escape(legible(text), {'"': "&quot;"})
 
 
 def number(value: float) -> str:

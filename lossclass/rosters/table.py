@@ -152,20 +152,17 @@ def _table(rows: Iterator[Row], file: str) -> Table:
     found, mistakes = [], []
     for row in filled:
         if any(row.cells[width:]):
-            mistakes.append(Mistake(_too_many(row, header), "", file, row.line, 1))
+            message = (
+                f"expected {width} cells, as in the header in line {header.line}, got "
+                f"{len(row.cells)}; is a text with a comma in it not in quotes?"
+            )
+            mistakes.append(Mistake(message, "", file, row.line, 1))
         found.append(Row(row.line, (row.cells + ("",) * width)[:width]))
         if len(found) > _MOST_ROWS:
             raise _invalid(f"expected at most {_MOST_ROWS} rows, got more", file, row.line)
     if mistakes:
         raise InvalidProblem(mistakes)
     return Table(file, header, found)
-
-
-def _too_many(row: Row, header: Row) -> str:
-    return (
-        f"expected {len(header.cells)} cells, as in the header in line {header.line}, got "
-        f"{len(row.cells)}; is a text with a comma in it not in quotes?"
-    )
 
 
 # --- CSV ---
