@@ -12,7 +12,7 @@ from lossclass.commands import options
 from lossclass.commands.common import console, file_of
 from lossclass.commands.options import MOST_STUDENTS, argument, one_of, option
 from lossclass.errors import tell
-from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS
+from lossclass.render import GRADEBOOKS, MARKS, PAGES, PLATFORMS, marks_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,6 @@ def check(
     """
     from lossclass.exams.marking import Rules
     from lossclass.output import refuse_existing, refuse_other_kind, write
-    from lossclass.render import marks_writer
     from lossclass.rosters.roster import roster_of
     from lossclass.runs.checking import Class, allowed_in, marking_of, to_mark
     from lossclass.runs.feedback import Pages
@@ -128,17 +127,8 @@ def check(
     pages = None if feedback is None else Pages(feedback, feedback_format, force=force)
     known = None if students is None else roster_of(students, column)
     marking = marking_of(assignment, how, seed, known)
-    marked = Class(
-        marking,
-        sheets or (),
-        answer or (),
-        student or "",
-        known,
-        column,
-        title or "",
-        pages,
-        format,
-    )
+    handed_in = sheets or (), answer or (), student or ""
+    marked = Class(marking, *handed_in, known, column, title or "", pages, format)
     write(marks_writer(format)(marked, console(to), show), to, force=force)
     marked.tell_what_is_missing(steps=how.of_class and not only)
     raise typer.Exit(marked.exit_status)

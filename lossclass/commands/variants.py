@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -15,6 +16,9 @@ from lossclass.render import RENDERERS
 from lossclass.worksheets.form import EVERYTHING
 
 _PURPOSE: Final = "variants are made of"
+
+if TYPE_CHECKING:
+    from lossclass.exams.assignment import Assignment
 
 #: Of how many --explain speaks.
 _CLASS: Final = 40
@@ -73,14 +77,11 @@ def variants(
 
     For example: lossclass variants hello_ctc --count 30 --seed spring -o class
     """
-    from lossclass.output import write
     from lossclass.rosters.roster import roster_of
     from lossclass.runs.batch import assignment_of
-    from lossclass.variants.assigned import Assigned
     from lossclass.variants.making import Order
     from lossclass.variants.run import run
     from lossclass.variants.statement import warn
-    from lossclass.variants.taken import explained
 
     students = _class_of(count, roster, column, explain=explain)
     _refuse_together(jobs, cluster, printed=printed, only_answers=only_answers)
@@ -91,7 +92,7 @@ def variants(
     if explain:
         if any((output, format, only_answers, self_check, printed, jobs, cluster)):
             raise typer.BadParameter("--explain makes no files: it takes no options for them.")
-        write(explained(Assigned(assignment, seed or ""), known.students), None)
+        _explain(assignment, seed or "", known.students)
         return
     if output is None or seed is None:
         raise typer.BadParameter("give --output, a folder, and --seed, by which to make it again.")
@@ -119,6 +120,15 @@ def _refuse_together(
         raise typer.BadParameter("--only-answers writes no worksheets that --print could print.")
     if jobs is not None and cluster is not None:
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
+
+
+def _explain(assignment: Assignment, seed: str, students: Sequence[str]) -> None:
+    """Print the ``vary`` of a class."""
+    from lossclass.output import write
+    from lossclass.variants.assigned import Assigned
+    from lossclass.variants.taken import explained
+
+    write(explained(Assigned(assignment, seed), students), None)
 
 
 def _class_of(
