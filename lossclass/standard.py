@@ -82,7 +82,8 @@ class _Stream:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        if text:  # Rich writes nothing now and then, which a full disk refuses, too
+        # Rich writes nothing now and then, which a full disk refuses, too; no bytes are no such nothing
+        if text != "":
             with self._around(self._stream):
                 self._stream.write(text)
         return len(text)
