@@ -20,7 +20,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, ln_of_base
-from lossclass.losses._softmax import named, sigmoid_step
+from lossclass.losses._softmax import dotted, named, sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import (
     Differentiated,
@@ -234,11 +234,10 @@ class BinaryCrossEntropy(Pairs):
             why=remains if is_new else "",
             aside="" if is_new else remains,
         )
-        certain, is_plain = "its true probability is 1", not inputs.has_weights
-        for happens, share, probability in (("1", true, predicted), ("0", false, rest)):
+        for what, share, probability in (("a 1", true, predicted), ("a 0", false, rest)):
             if not probability.value(working.values):
                 never = (
-                    f"The model gives a {happens} a probability of 0, and so does the truth: "
+                    f"The model gives {what} a probability of 0, and so does the truth: "
                     f"0 · {log_to(inputs.log_base)} 0 counts as 0. What never happens costs nothing."
                 )
                 remark_on_zero(
@@ -246,11 +245,11 @@ class BinaryCrossEntropy(Pairs):
                     inputs,
                     pair.place,
                     term,
-                    f"a {happens}",
+                    what,
                     share.value(working.values),
                     never,
-                    is_plain=is_plain and not inputs.label_smoothing,
-                    certain=certain,
+                    is_plain=not inputs.has_weights and not inputs.label_smoothing,
+                    certain="its true probability is 1",
                 )
         return term
 
@@ -317,17 +316,13 @@ class BinaryCrossEntropy(Pairs):
     def differentiated(self, inputs: BinaryKeys, working: Working) -> Differentiated:
         """Behind a logit of which 1 − ŷ is worked without ŷ, there is no derivative by that ŷ."""
         found = super().differentiated(inputs, working)
-        behind = found.get("logits", {})
-        if inputs.rnn is not None:
-            outputs = working.all_at("output")["output"].values()
-            behind = dict(zip(found["y_pred"], outputs, strict=True))
-        if behind:
-            found["y_pred"] = {
+        return found | {
+            "y_pred": {
                 place: quantity
-                for place, quantity in found["y_pred"].items()
-                if working.values[behind[place].id] <= _NEARLY_ONE
+                for place, quantity in found.get("y_pred", {}).items()
+                if dotted("rest", place) not in working.values
             }
-        return found
+        }
 
     def on_the_way(self, inputs: BinaryKeys, reduced: Shares) -> Values:
         """The derivatives by ŷ behind logits. Where 1 − ŷ is worked without ŷ, that by ŷ would not
