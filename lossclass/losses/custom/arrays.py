@@ -14,6 +14,7 @@ from decimal import Decimal
 from math import prod
 from typing import Final, Literal, TypeAlias, cast
 
+from lossclass.arithmetic.algebra import CannotCombine
 from lossclass.arithmetic.expression import (
     Constant,
     Exp,
@@ -28,14 +29,12 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import FUNCTIONS, TYPED, as_number
 from lossclass.arithmetic.number import show
-from lossclass.arithmetic.parsing import CannotCombine, read_in
-from lossclass.losses.custom.naming import Index
-from lossclass.problem.arrays import places
+from lossclass.arithmetic.parsing import read_in
+from lossclass.problem.arrays import Place, Shape, places, said_of
 
 #: Beyond these a double overflows or loses digits, so NumPy could not check the working.
 _SMALLEST, _LARGEST = Decimal("1e-300"), Decimal("1e300")
 _DIGITS_SAID: Final = 4
-Shape: TypeAlias = tuple[int, ...]
 Aggregate: TypeAlias = Literal["sum", "mean", "softmax"]
 #: Functions of all numbers of an array together.
 AGGREGATES: Final = ("sum", "mean", "softmax")
@@ -51,11 +50,11 @@ class Array:
     shape: Shape
     elements: tuple[Expression, ...]
 
-    def items(self) -> Iterator[tuple[Index, Expression]]:
+    def items(self) -> Iterator[tuple[Place, Expression]]:
         """The elements, each with its index, counting from 1."""
         return zip(places(self.shape), self.elements, strict=True)
 
-    def rows(self) -> Iterator[tuple[Index, Sequence[Expression]]]:
+    def rows(self) -> Iterator[tuple[Place, Sequence[Expression]]]:
         """The elements along the last axis, with the index of what comes before it."""
         width = self.shape[-1]
         for n, before in enumerate(places(self.shape[:-1])):
@@ -68,11 +67,7 @@ Reduce: TypeAlias = Callable[[Aggregate, Array, str], Array]
 
 def said(shape: Shape) -> str:
     """A shape in words."""
-    if shape == ():
-        return "a single number"
-    if len(shape) == 1:
-        return "1 number in a list" if shape == (1,) else f"{shape[0]} numbers"
-    return f"{shape[0]} × {shape[1]} numbers"
+    return {(): "a single number", (1,): "1 number in a list"}.get(shape) or said_of(shape)
 
 
 class Arrays:

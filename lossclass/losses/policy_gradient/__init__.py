@@ -18,29 +18,28 @@ handout prints is ``form: objective``. Either way a remark gives both numbers.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
 from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
-from lossclass.losses.policy_gradient.inputs import Inputs, Steps, one_a_step
+from lossclass.losses.policy_gradient.inputs import POLICIES, Inputs, Steps, one_a_step
 from lossclass.losses.policy_gradient.own_slips import slips
+from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
     Differentiated,
     Shares,
     Values,
-    by_index,
     by_what,
     shares,
-    through_network,
     times,
 )
+from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.second_road import np
 from lossclass.working import Working
 
 __all__ = ["Inputs", "formula_of", "slips", "solve"]
@@ -48,6 +47,8 @@ __all__ = ["Inputs", "formula_of", "slips", "solve"]
 TITLE = "Policy gradient (REINFORCE)"
 FORMULA = "L = −Σₜ Rₜ ln π(yₜ|sₜ)"
 ALIASES = ("reinforce", "rl")
+#: What the policy is, of all actions or of the one taken, by its key.
+_KINDS: Final = {"policy": "y_pred", "log_policy": "log_probs", "logits": "logits"}
 
 
 def differentiated(inputs: Inputs, working: Working) -> Differentiated:
@@ -61,6 +62,8 @@ def differentiated(inputs: Inputs, working: Working) -> Differentiated:
 def value(inputs: Inputs) -> Any:
     """The loss or the objective in NumPy: each return is summed up from its definition,
     Gₜ = Σₖ (γₜ · … · γₖ₋₁) rₖ."""
+    import numpy as np
+
     log_policy = _log_policy(inputs)
     multipliers = _multipliers(inputs, log_policy)
     terms = np.where(multipliers == 0, 0.0, multipliers * log_policy)
@@ -71,6 +74,8 @@ def value(inputs: Inputs) -> Any:
 def _logs(episode: Steps) -> Doubles:
     """The natural logarithms of the probabilities of an episode's actions, T × A; or T × 1 where only
     those of the taken are given."""
+    import numpy as np
+
     rows = np.array(episode.rows, float)
     if episode.logits is not None:
         return log_softmax(rows)
@@ -80,6 +85,8 @@ def _logs(episode: Steps) -> Doubles:
 
 def _log_policy(inputs: Inputs) -> Doubles:
     """The logarithm of the probability of each action taken, one episode behind another."""
+    import numpy as np
+
     episodes = [each for _, each in inputs.as_given().each]
     taken = [_logs(each)[range(len(each.taken)), each.taken] for each in episodes]
     joined: Doubles = np.concatenate(taken) / ln_of_base(inputs.log_base)
@@ -88,6 +95,8 @@ def _log_policy(inputs: Inputs) -> Doubles:
 
 def _multipliers(inputs: Inputs, log_policy: Doubles) -> Doubles:
     """Rewards, returns or advantages, one episode behind another."""
+    import numpy as np
+
     earned = np.concatenate([_returns(inputs, each) for _, each in inputs.each])
     given = [
         *(each.earned for _, each in inputs.each),
@@ -113,6 +122,8 @@ def _multipliers(inputs: Inputs, log_policy: Doubles) -> Doubles:
 
 def _returns(inputs: Inputs, episode: Steps) -> Doubles:
     """What the steps of an episode brought."""
+    import numpy as np
+
     earned = np.array(episode.earned, float)
     if not inputs.discount:
         return earned
@@ -125,6 +136,8 @@ def _returns(inputs: Inputs, episode: Steps) -> Doubles:
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by ``policy``, ``log_policy`` or ``logits`` in closed form; with a network, by
     its numbers too. Returns, baselines and what they are normalised with count as constants."""
+    import numpy as np
+
     log_policy = _log_policy(inputs)
     count = len(log_policy)
     reduced = shares(inputs, "sum", count, each="step")
@@ -137,31 +150,18 @@ def gradient(inputs: Inputs) -> ClosedForm:
     values: Values = {}
     for number, each in inputs.as_given().each:
         own, factors = np.split(factors, [len(each.earned)])
-        found = _of_episode(each, own)
-        if inputs.rnn is not None:
-            behind = through_network(inputs.rnn, found["logits"])
-            values = {"y_pred": by_index(found["y_pred"]), **behind}
-            return ClosedForm(says + THROUGH_THE_NETWORK, values)
-        rows = [(*number, t) for t in range(1, len(own) + 1)]
-        for key, numbers in found.items():
-            values.setdefault(key, {}).update(by_index(numbers, rows))
-    return ClosedForm(says, values)
-
-
-def _of_episode(episode: Steps, factors: Doubles) -> dict[str, Doubles]:
-    """The derivatives by the probabilities or by their logarithms, as they are given; or by the
-    logits, and by the probabilities behind them."""
-    logs = _logs(episode)
-    policy = np.array(episode.rows, float) if episode.policy else np.exp(logs)
-    taken = np.zeros_like(policy)
-    taken[range(len(policy)), episode.taken] = 1
-    with np.errstate(divide="ignore"):
-        slopes = np.ones_like(policy) if episode.log_policy else 1 / policy
-    by_policy = np.where(taken == 1, times(factors, slopes), 0.0)
-    if episode.logits is not None:
-        return {"logits": times(factors, taken - policy), "y_pred": by_policy}
-    key = "policy" if episode.log_policy is None else "log_policy"
-    return {key: by_policy if episode.actions else by_policy[:, 0]}
+        key = next(key for key in POLICIES if getattr(each, key) is not None)
+        taken = np.zeros(np.shape(each.rows))
+        taken[range(len(own)), each.taken] = 1
+        places = [(*number, t) for t in range(1, len(own) + 1)]
+        # what is counted −ln ŷ of the action taken costs, for each step
+        found = Distributions(_KINDS[key], (), places, (), each.rows)
+        closed = cross_entropy(found, Truth(taken, "y", True), Shares(-own), rnn=inputs.rnn)
+        for kind, slopes in closed.values.items():
+            end = None if each.actions else -1  # of the actions taken alone, there is no index
+            name = key if kind == _KINDS[key] else kind
+            values.setdefault(name, {}).update({at[:end]: slope for at, slope in slopes.items()})
+    return ClosedForm(says + THROUGH_THE_NETWORK * (inputs.rnn is not None), values)
 
 
 def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
@@ -192,6 +192,8 @@ def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
+    import numpy as np
+
     log_policy = _log_policy(inputs.model_copy(update={"log_base": "e"}))
     advantages = _multipliers(inputs, log_policy)
     factor = 1 if inputs.reduction else 1 / len(inputs.each)

@@ -14,7 +14,6 @@ from lossclass.arithmetic.expression import Log, Negative, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.figures import Point
 from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
 from lossclass.losses._logarithms import Doubles, doubles, log_softmax
 from lossclass.losses._softmax import named
@@ -109,12 +108,11 @@ def _draw(
         true = [working.values[each.id] for each in observation.y_true]
         if sorted(true) != [*[0] * (len(true) - 1), 1] or observation.are_logs:
             return
-        name = ",".join(map(str, observation.index))
-        points.append(Point(name, observation.predicted[true.index(Decimal(1))], term))
+        at = observation.predicted[true.index(Decimal(1))]
+        points.append((observation.index, at, term))
     cost = -Log(x, inputs.log_base)
     across = "prediction ŷ for the true class"
-    is_second = getattr(inputs, "rnn", None) is not None  # a network has a figure of its own
-    draw_on_curve(working, across, points, {said(cost): cost}, x, (0, 1), only_in_full=is_second)
+    draw_on_curve(working, inputs, across, points, {said(cost): cost}, x, (0, 1))
 
 
 class CrossEntropies(Probabilities):

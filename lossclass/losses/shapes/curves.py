@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from lossclass.arithmetic.expression import Constant, Expression, Quantity
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.figures import Curve, Plot, Point
+from lossclass.problem.arrays import Place
 from lossclass.working import Working
 
 #: More points hide each other.
@@ -29,18 +30,19 @@ def said(expression: Expression) -> str:
 
 def draw_on_curve(
     working: Working,
+    inputs: Any,
     across: str,
-    points: Sequence[Point],
+    points: Sequence[tuple[Place, Quantity, Quantity]],
     curves: Mapping[str, Expression],
     x: Quantity,
     reaches: Sequence[Decimal | int],
-    *,
-    only_in_full: bool = False,
 ) -> None:
-    """Write the figure, if there are not too many points.
+    """Write the figure, if there are not too many points; beside a network, which has a figure of its
+    own, only in the full working.
 
     Args:
         across: what the axis across is.
+        points: the place of each observation, where it stands along that axis, and its loss.
         curves: what the loss is as an expression of ``x``, under what it is called.
         reaches: what the axis across shows at least.
     """
@@ -52,11 +54,11 @@ def draw_on_curve(
             "On the curve of the loss",
             across,
             "loss ℓ",
-            tuple(points),
+            tuple(Point(",".join(map(str, place)), at, loss) for place, at, loss in points),
             f"The loss ℓ over the {across}: {'; '.join(curves)}. A dot for each, by its number.",
             tuple(Curve(*each) for each in curves.items()),
             x,
             tuple(map(float, reaches)),
-            only_in_full=only_in_full,
+            only_in_full=getattr(inputs, "rnn", None) is not None,
         )
     )

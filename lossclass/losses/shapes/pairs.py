@@ -20,7 +20,6 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.choices import Reduction
-from lossclass.figures import Point
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, ln_of_base
@@ -254,15 +253,10 @@ class Pairs(ABC):
         """Draw where the pairs stand on the curve of the loss, if it has one."""
         x = variable(self.VARIABLE)
         if curves := self.curves(inputs, x):
-            across = [self.stands_at(pair, working) for pair in pairs]
-            points = [
-                Point(",".join(map(str, pair.place)), at, losses[pair.place])
-                for pair, at in zip(pairs, across, strict=True)
-            ]
-            reaches = self.reaches(inputs, [working.values[each.id] for each in across])
-            # A network has a figure of its own.
-            is_second = inputs.rnn is not None
-            draw_on_curve(working, self.ACROSS, points, curves, x, reaches, only_in_full=is_second)
+            across = {pair.place: self.stands_at(pair, working) for pair in pairs}
+            points = [(place, at, losses[place]) for place, at in across.items()]
+            reaches = self.reaches(inputs, [working.values[each.id] for each in across.values()])
+            draw_on_curve(working, inputs, self.ACROSS, points, curves, x, reaches)
 
     def letters(self, inputs: Any, *, rows: bool = False) -> str:
         """What the axes of the pairs are called, or those of their rows."""
