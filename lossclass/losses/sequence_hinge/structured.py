@@ -30,7 +30,6 @@ from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -131,8 +130,8 @@ class Structured:
 
     def value(self, inputs: StructuredKeys) -> Any:
         """The loss in NumPy."""
-        scores = np.array(inputs.scores, float)
-        ahead = np.array(inputs.costs, float) + scores - scores[inputs.true_candidate]
+        scores = doubles(inputs.scores)
+        ahead = doubles(inputs.costs) + scores - scores[inputs.true_candidate]
         return reduce_values(ahead.max(keepdims=True), inputs, "sum")
 
     def formula_of(self, inputs: StructuredKeys) -> str:
@@ -144,6 +143,8 @@ class Structured:
 
     def gradient(self, inputs: StructuredKeys) -> ClosedForm:
         """The derivatives by the candidates' scores, under ``score``, in closed form."""
+        import numpy as np
+
         costs, scores = inputs.costs, inputs.scores
         augmented = [cost + score for cost, score in zip(costs, scores, strict=True)]
         slopes = np.zeros(len(scores))

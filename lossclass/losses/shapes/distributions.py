@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lossclass.losses._logarithms import Doubles, log_softmax
+from lossclass.losses._logarithms import Doubles, doubles, log_softmax
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -24,7 +24,6 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.problem.arrays import Rows
 from lossclass.rnn.inputs import Rnn
-from lossclass.second_road import np
 
 if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import Distributions
@@ -58,12 +57,12 @@ def truth(
     Args:
         targets: the true distributions, n × C.
     """
-    shares, epsilon = np.array(targets, float), float(smoothing)
+    shares, epsilon = doubles(targets), float(smoothing)
     letters = "s" if epsilon else "y"
     if epsilon:
         shares = (1 - epsilon) * shares + epsilon / shares.shape[1]
     if class_weights is not None:
-        shares, letters = shares * np.array(class_weights, float), f"k · {letters}"
+        shares, letters = shares * doubles(class_weights), f"k · {letters}"
     sum_to_one = class_weights is None and all(sum(row, Decimal(0)) == 1 for row in targets)
     return Truth(shares, letters, sum_to_one)
 
@@ -85,7 +84,7 @@ def cross_entropy(
             the prediction, and those that are not there do not count.
         temperature: what the logits are divided by before the softmax.
     """
-    given, rows = np.array(found.predictions, float), found.places
+    given, rows = doubles(found.predictions), found.places
     if found.kind == "log_probs":
         by_logs = times(reduced.factors, -true.shares)
         says = f"∂L/∂q = {reduced.scaled(true.letters, negative=True)}: "
@@ -107,6 +106,8 @@ def _behind_softmax(
     rnn: Rnn | None,
     temperature: Decimal,
 ) -> ClosedForm:
+    import numpy as np
+
     divided = float(temperature)
     logits = logits / divided
     predictions = np.exp(log_softmax(logits))
@@ -124,6 +125,8 @@ def _behind_softmax(
 
 def spread(counted: Doubles, places: Sequence[Index], rnn: Rnn) -> Doubles:
     """Rows of 0 for all predictions of a network, with those that count in their places."""
+    import numpy as np
+
     from lossclass.rnn.fitting import network_of
 
     network = network_of(rnn)

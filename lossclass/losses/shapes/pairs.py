@@ -22,7 +22,7 @@ from lossclass.blocks import Call
 from lossclass.choices import Reduction
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, ln_of_base
+from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
 from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -379,7 +379,7 @@ class Pairs(ABC):
         by_outputs = slopes.reshape(len(slopes), -1)
         if inputs.OUTPUTS == "y_pred":
             found = {"y_pred": by_index(slopes)}
-            predictions = np.array(rnn_outputs(inputs, predictions=True), float)
+            predictions = doubles(rnn_outputs(inputs, predictions=True))
             by_outputs = back_to_outputs(inputs.output, predictions, by_outputs)
             says += {
                 "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
