@@ -137,8 +137,8 @@ def all_names(name: str) -> list[str]:
 def template_of(name: str) -> str:
     """The own keys of the loss with this canonical name in a problem that solves as it is, each with a
     comment; without ``loss:``."""
-    beside = (Path(room) / f"{name}.template.yaml" for room in __path__)
-    return next(each.read_text(encoding="utf-8") for each in beside if each.exists())
+    beside = [Path(room) / f"{name}.template.yaml" for room in __path__]
+    return next(filter(Path.exists, beside), beside[0]).read_text(encoding="utf-8")
 
 
 def inputs_of(name: str, data: Mapping[str, Any] | None = None) -> type[ProblemKeys]:

@@ -322,10 +322,11 @@ def _what_is_left_out(names: Sequence[str]) -> str:
     if not names:
         return ""
     *before, last = names
+    zero = "and 0 · ln 0 counts as 0"
     if not before:
-        return f"The true probability of {last} is 0, and 0 · ln 0 counts as 0: its product is left out."
+        return f"The true probability of {last} is 0, {zero}: its product is left out."
     said = f"{', '.join(before)} and {last}"
-    return f"The true probabilities of {said} are 0, and 0 · ln 0 counts as 0: their products are left out."
+    return f"The true probabilities of {said} are 0, {zero}: their products are left out."
 
 
 # --- slips -------------------------------------------------------------------------------

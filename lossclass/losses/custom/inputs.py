@@ -213,15 +213,10 @@ def _bad_names(arrays: Mapping[str, Array], own: Mapping[str, str]) -> Iterator[
         elif not is_name(name):
             message = f"{name!r} is no name: a letter, then letters, digits and single _"
             yield ("given", name), message
-        elif clash := _clash(name, array, owners):
-            yield ("given", name), clash
-
-
-def _clash(name: str, array: Array, owners: dict[str, str]) -> str | None:
-    """Take the symbols of a name and its elements; say which of them has an owner already."""
-    for index in places(array.shape):
-        text = PLAIN.symbol(symbol(name, index))
-        owner = owners.setdefault(text, name)
-        if owner != name:
-            return f"its symbol would be {text}, and so is that of {owner}; choose another name"
-    return None
+        else:
+            symbols = (PLAIN.symbol(symbol(name, index)) for index in places(array.shape))
+            for text in symbols:
+                if (owner := owners.setdefault(text, name)) != name:
+                    message = f"its symbol would be {text}, and so is that of {owner}"
+                    yield ("given", name), f"{message}; choose another name"
+                    break

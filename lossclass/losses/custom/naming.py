@@ -37,26 +37,17 @@ def symbol(name: str, index: Index = ()) -> Symbol:
     ['ŷ₂', 'λ₂', 'w₂', 'y₁,₂']
     """
     letter, *rest = name.split("_")
-    letter, hat = _without_hat(letter)
+    apart = normalize("NFD", letter)
+    hat = len(apart) == 2 and apart.endswith(_CIRCUMFLEX)
+    letter = apart[0] if hat else letter
     if "hat" in rest:
         rest.remove("hat")
         hat = True
     parts = tuple(int(part) if part.isdecimal() else part for part in rest)
-    return Symbol(_greek(letter), (*parts, *index), hat=hat)
-
-
-def _without_hat(letter: str) -> tuple[str, bool]:
-    apart = normalize("NFD", letter)
-    if len(apart) == 2 and apart.endswith(_CIRCUMFLEX):
-        return apart[0], True
-    return letter, False
-
-
-def _greek(letter: str) -> str:
     small = _GREEK.get(letter.lower())
-    if small is None or letter not in (letter.lower(), letter.capitalize()):
-        return letter
-    return small if letter.islower() else small.upper()
+    if small is not None and letter in (letter.lower(), letter.capitalize()):
+        letter = small if letter.islower() else small.upper()
+    return Symbol(letter, (*parts, *index), hat=hat)
 
 
 def written(formula: str, names: set[str]) -> str:

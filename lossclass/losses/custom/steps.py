@@ -21,7 +21,7 @@ from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted, named
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, Shape, operations
-from lossclass.losses.custom.inputs import Inputs, Term
+from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.naming import Index, symbol, written
 from lossclass.problem.arrays import places
 from lossclass.working import Working
@@ -85,7 +85,10 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
             for term, mark, weight in zip(inputs.terms, marks, weights, strict=True)
         ),
     )
-    own = [_term_loss(*each, working) for each in zip(inputs.terms, marks, strict=True)]
+    own = []
+    for term, mark in zip(inputs.terms, marks, strict=True):
+        part = working.part(term.name, mark)
+        own += losses.load(term.problem.loss).solve(term.problem.inputs, part)
     working.section("The weighted sum of the terms")
     weighted = [
         working.step(
@@ -120,14 +123,6 @@ def _marks(inputs: Inputs) -> list[str]:
         )
         for name in names
     ]
-
-
-def _term_loss(term: Term, mark: str, working: Working) -> Quantity:
-    """The working of a term, on a part of the sheet."""
-    loss = losses.load(term.problem.loss)
-    part = working.part(term.name, mark)
-    (answer,) = loss.solve(term.problem.inputs, part)
-    return answer
 
 
 # --- the formula -------------------------------------------------------------------------

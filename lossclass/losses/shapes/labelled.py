@@ -159,23 +159,17 @@ def left_out(found: Sequence[tuple[str, Labelled]], each: str) -> str:
     """
     sentences = []
     for whose, labelled in found:
+        label = said_class(labelled.ignore or "").removeprefix("class ")
         for left, why in [
-            (labelled.padding, f"the label {_said_label(labelled.ignore)} marks padding"),
+            (labelled.padding, f"the label {label} marks padding"),
             (labelled.masked, "the mask is 0 there"),
         ]:
+            *before, last = [",".join(map(str, place)) for place in left] or [""]
+            which = f"{each.capitalize()} {last}{whose} does not count"
+            if before:
+                which = f"{each.capitalize()}s {', '.join(before)} and {last}{whose} do not count"
             if left:
-                sentences.append(f"{_do_not_count(left, each.capitalize(), whose)}: {why}.")
+                sentences.append(f"{which}: {why}.")
     if sentences:
         sentences.append("What does not count adds nothing to the loss, and no mean divides by it.")
     return " ".join(sentences)
-
-
-def _said_label(label: str | None) -> str:
-    return said_class(label or "").removeprefix("class ")
-
-
-def _do_not_count(left: Sequence[Place], each: str, whose: str) -> str:
-    *before, last = [",".join(map(str, place)) for place in left]
-    if not before:
-        return f"{each} {last}{whose} does not count"
-    return f"{each}s {', '.join(before)} and {last}{whose} do not count"

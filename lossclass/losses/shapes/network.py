@@ -144,10 +144,6 @@ def _wrong_rnn(keys: Mapping[str, Any], takes: FromRnn) -> Iterator[Inconsistenc
         return
     if (output or takes.outputs[0]) == "softmax" and network.outputs == 1:
         yield ("V",), "expected two outputs (C) or more: the softmax of one alone is always 1"
-    yield from _grows(network)
-
-
-def _grows(network: Network) -> Iterator[Inconsistency]:
     sizes = _largest(network) if numpy_is_here() else _largest_by_steps(network)
     if step := next((t for t, size in enumerate(sizes, 1) if not size <= LARGEST), 0):
         what = f"its numbers grow beyond {LARGEST:.0e} at time step {step}"
