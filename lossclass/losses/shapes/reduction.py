@@ -301,16 +301,11 @@ def _weight_sum(
         counted = [Product(*both) for both in zip(weights, class_weights, strict=True)]
     return working.step(
         "weight_sum",
-        Symbol(sum_of_weights(working)),
+        Symbol(working.letter("W", "N")),
         Sum(*counted),
         title="The sum of the weights",
         only_in_full=len(counted) == 1,
     )
-
-
-def sum_of_weights(working: Working) -> str:
-    """The letter of the sum of the weights."""
-    return working.letter("W", "N")
 
 
 def _times(factor: Decimal | Expression | None, expression: Expression) -> Expression:
