@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lossclass.arithmetic.expression import Exp, Expression, Max, Quantity, Sigmoid, Sum
+from lossclass.arithmetic.expression import Exp, Max, Quantity, Sigmoid, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.working import At, Working
 
@@ -63,10 +63,10 @@ def softmax_steps(
         working.step(
             dotted(f"{before}exp", (*row, c)),
             names(u, c),
-            Exp(_divided(logit - largest, temperature)),
+            Exp(shifted if temperature is None else shifted / temperature),
             title=f"The exponential of {true}logit {c}{of_it}",
         )
-        for c, logit in enumerate(logits, start=1)
+        for c, shifted in enumerate((logit - largest for logit in logits), start=1)
     ]
     title = f"The sum of the exponentials of the {true}logits{of_it}"
     id, every = dotted(f"{before}exp_sum", row), Sum(*exponentials)
@@ -90,10 +90,6 @@ def _largest(
     if len(logits) == 1:
         return logits[0]
     return working.step(id, symbol, Max(*logits), title=title, cancels=True)
-
-
-def _divided(exponent: Expression, temperature: Quantity | None) -> Expression:
-    return exponent if temperature is None else exponent / temperature
 
 
 def sigmoid_step(working: Working, logit: Quantity, index: Index, *, title: str = "") -> Quantity:

@@ -271,16 +271,15 @@ def _wrong_lengths(given: Given, count: int) -> Iterator[Inconsistency]:
 
 
 def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
-    held = _held(given, *POLICIES)
-    outline = rnn_outline(given)
-    if not held and outline and given.get("actions") is not None:
-        yield from _wrong_rows("rnn", outline, given["actions"], count)
-    if len(held) != 1 or outline:
+    held = {key: given[key] for key in _held(given, *POLICIES)}
+    if outline := rnn_outline(given):
+        held["rnn"] = outline
+    if len(held) != 1:
         return
-    (kind,), rows = held, given[held[0]]
+    ((kind, rows),) = held.items()
     if given.get("actions") is not None:
         yield from _wrong_rows(kind, rows, given["actions"], count)
-    elif kind != "logits" and "actions" not in given[WRITTEN]:
+    elif kind in ("policy", "log_policy") and "actions" not in given[WRITTEN]:
         yield from _wrong_probabilities(kind, rows, count)
 
 
@@ -298,13 +297,13 @@ def _wrong_probabilities(kind: str, rows: Rows, count: int) -> Iterator[Inconsis
 def _wrong_rows(
     kind: str, rows: Rows, actions: Sequence[str], count: int
 ) -> Iterator[Inconsistency]:
+    names = [*map(str, range(len(rows[0])))]
     if len(rows) != count:
         hint = ""
-        if kind in ("policy", "log_policy") and len(rows) == 1 and len(rows[0]) == count:
+        if kind in ("policy", "log_policy") and len(rows) == 1 and len(names) == count:
             hint = "; probabilities of the actions taken alone stand without 'actions'"
         what = "1 row" if count == 1 else f"{count} rows, one for each step"
         yield (kind,), f"expected {what}, got {len(rows)}{hint}"
-    names = list(map(str, range(len(rows[0]))))
     for t, action in enumerate(actions):
         if action not in names:
             known = "there is only 0" if len(names) == 1 else f"there are 0 to {names[-1]}"

@@ -15,7 +15,6 @@ from lossclass.losses._logarithms import Doubles
 from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
-from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.second_road import np
 from lossclass.slips import Convention, Slip
@@ -77,7 +76,15 @@ class Errors(Pairs):
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         yield from super().slips(inputs, calculation)
-        yield from _of_errors(calculation, inputs, self.factor(inputs))
+        count = len(inputs.counted)
+        if count > 2 and not inputs.over:
+            text = "It is divided by n − 1: "
+            text += f"the mean of {count} numbers is their sum divided by {count}."
+            yield from divided_by(calculation, "divided-by-one-less", text, count - 1)
+        if self.factor(inputs) == 1 and 2 not in inputs.shape:
+            yield from halved_for_mean(calculation, count)
+        neighbours = _neighbours(calculation, inputs.shape)
+        yield from once(calculation, "value-of-another-step", neighbours)
 
     def conventions(self, _: Any, calculation: Calculation) -> Iterator[Convention]:
         """The error as prediction minus truth: what it costs is the same."""
@@ -93,19 +100,6 @@ class Errors(Pairs):
         )
         changed = written_otherwise(calculation, otherwise)
         yield Convention("error-as-prediction-minus-truth", text, changed)
-
-
-def _of_errors(calculation: Calculation, inputs: PairKeys, factor: Decimal) -> Iterator[Slip]:
-    """What else the sum of errors may be divided by."""
-    count = len(inputs.counted)
-    if count > 2 and not inputs.over:
-        text = (
-            f"It is divided by n − 1: the mean of {count} numbers is their sum divided by {count}."
-        )
-        yield from divided_by(calculation, "divided-by-one-less", text, count - 1)
-    if factor == 1 and 2 not in inputs.shape:
-        yield from halved_for_mean(calculation, count)
-    yield from once(calculation, "value-of-another-step", _neighbours(calculation, inputs.shape))
 
 
 def _neighbours(
