@@ -190,26 +190,23 @@ class _Asked:
             if argument == "sum":
                 rules.append("The default, reduction='mean', is the mean.")
         else:
-            lines = [*self._weights_and_mask(), f"each = {call}", *self._of_each()]
+            given = {"weights": how.code_weights, "mask": how.full_mask}
+            lines = [
+                array_code(self.library, name, each)
+                for name, each in given.items()
+                if each is not None
+            ]
+            lines.append(f"each = {call}")
+            if self.library == "Keras":
+                lines.append("each = keras.ops.convert_to_numpy(each)")
+            if how.row_means and "averages" not in self.said:
+                lines.append("each = each.mean(-1)")
+            if how.mask is not None:
+                lines.append("each = each[mask]")
             lines.append(f"loss = {how.code('each')}")
         if self.library == "optax":
             rules.append("It gives one number for each and reduces nothing: that is yours to do.")
         return self._answer(call, lines, rules)
-
-    def _weights_and_mask(self) -> Iterator[str]:
-        if (weights := self.how.code_weights) is not None:
-            yield array_code(self.library, "weights", weights)
-        if (mask := self.how.full_mask) is not None:
-            yield array_code(self.library, "mask", mask)
-
-    def _of_each(self) -> Iterator[str]:
-        """What becomes of the losses before they are reduced."""
-        if self.library == "Keras":
-            yield "each = keras.ops.convert_to_numpy(each)"
-        if self.how.row_means and "averages" not in self.said:
-            yield "each = each.mean(-1)"
-        if self.how.mask is not None:
-            yield "each = each[mask]"
 
     def _mean(self) -> Call:
         """A metric of scikit-learn, which is the weighted mean of losses."""
