@@ -158,8 +158,8 @@ class Inputs(RnnKeys):
     y_true: Numbers
 
     @classmethod
-    def losses_count(cls, given):
-        return len(given["y_true"]) if "y_true" in given else None
+    def losses_shape(cls, given):
+        return (len(given["y_true"]),) if "y_true" in given else None
 
 
 def _predictions(inputs):

@@ -53,8 +53,8 @@ def _foot(loss: losses.Loss, problem: Problem) -> str:
         return ""
     inputs = problem.inputs
     given = {key: getattr(inputs, key) for key in inputs.model_fields_set}
-    count = inputs.losses_count({**given, WRITTEN: written_in(problem.data)})
-    ones = [1] * (count or 1)
+    shape = inputs.losses_shape({**given, WRITTEN: written_in(problem.data)})
+    ones = [1] * (shape[0] if shape else 1)
     fields = type(inputs).model_fields
     parts = ["foot", *(key for key in ("mask", "over") if key in fields)]
     return "".join(_texts()[part] for part in parts).format(formula=loss.FORMULA, ones=ones)

@@ -53,7 +53,6 @@ from lossclass.losses.shapes.lattice.cells import (
 )
 from lossclass.losses.shapes.lattice.chain import Chain
 from lossclass.losses.shapes.lattice.sequences import (
-    OneSequence,
     answer,
     formula,
     no_square,
@@ -98,7 +97,7 @@ ALIASES = ("conditional_random_field", "linear_chain_crf")
 _SCORES = Annotated[Numbers, Moves(Kind.NUMBER)]
 
 
-class Inputs(OneSequence, RnnKeys):
+class Inputs(RnnKeys):
     """``emissions`` (T × K) or a network with K outputs, ``transitions`` (K × K), ``y_true`` (T tags);
     ``tags`` (K names), ``start`` and ``end`` (K)."""
 

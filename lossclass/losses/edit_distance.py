@@ -28,12 +28,12 @@ from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, with_place
-from lossclass.losses.shapes.lattice.sequences import OneSequence, formula
+from lossclass.losses.shapes.lattice.sequences import formula
 from lossclass.losses.shapes.lattice.walks import Best, Grid, Lattice, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, Flag, Labels, Refusals, to_allowed
 from lossclass.problem.fields import ReadBy as Read
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
 from lossclass.slips import Slip
@@ -89,7 +89,7 @@ Costs = Annotated[
 ]
 
 
-class Inputs(OneSequence):
+class Inputs(ProblemKeys):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
 

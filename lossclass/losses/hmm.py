@@ -43,7 +43,6 @@ from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, PROBABILITIES, Cells
 from lossclass.losses.shapes.lattice.chain import Chain, share_of
 from lossclass.losses.shapes.lattice.sequences import (
-    OneSequence,
     answer,
     formula,
     no_square,
@@ -65,7 +64,7 @@ from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
 from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
 from lossclass.slips import Slip
@@ -82,7 +81,7 @@ _Row = Annotated[
 ]
 
 
-class Inputs(OneSequence):
+class Inputs(ProblemKeys):
     """``initial`` (K), ``transition`` (K × K, from and to), ``emission`` (K × M), ``observations`` (T of
     the symbols); ``states`` (K names), ``symbols`` (M names)."""
 

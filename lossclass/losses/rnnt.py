@@ -51,7 +51,6 @@ from lossclass.losses.shapes.lattice.chain import share_of
 from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, with_place
 from lossclass.losses.shapes.lattice.sequences import (
-    OneSequence,
     answer,
     formula,
     numbered,
@@ -99,7 +98,7 @@ class Joint(BaseModel):
     predictor: Annotated[NumberRows, Moves(Kind.NUMBER)]
 
 
-class Inputs(OneSequence, RnnKeys):
+class Inputs(RnnKeys):
     """``target`` (U labels), ``blank``, and ``probabilities``, ``logits`` or ``log_probs``
     (T × (U + 1) × C), or a ``joint`` of encoder and predictor, with ``labels`` for the columns."""
 

@@ -185,15 +185,10 @@ class ProblemKeys(BaseModel):
         return value
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        """How many losses are reduced to one; None where that cannot be told."""
-        raise NotImplementedError
-
-    @classmethod
     def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
-        """How many they are along each axis, where there are several axes."""
-        count = cls.losses_count(given)
-        return None if count is None else (count,)
+        """How many losses are reduced to one, along each axis; None where that cannot be told. By
+        itself there is one."""
+        return (1,)
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:

@@ -201,10 +201,6 @@ class Inputs(RnnKeys):
     # --- what does not go together ---
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
-
-    @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
         if given.get("alignments") == ():

@@ -169,10 +169,6 @@ class Inputs(ProblemKeys):
     ] = Field(default_factory=dict)
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
-
-    @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         for key, instead in _MEANINGLESS.items():
             if key in given:

@@ -20,10 +20,10 @@ from lossclass.arithmetic.notation import as_number
 from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted, named
-from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, Shape, operations
+from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, operations
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.naming import Index, symbol, written
-from lossclass.problem.arrays import places
+from lossclass.problem.arrays import Shape, places
 from lossclass.working import Working
 
 _LOSS = Symbol("L")
@@ -85,7 +85,7 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
             for term, mark, weight in zip(inputs.terms, marks, weights, strict=True)
         ),
     )
-    own = []
+    own: list[Quantity] = []
     for term, mark in zip(inputs.terms, marks, strict=True):
         part = working.part(term.name, mark)
         own += losses.load(term.problem.loss).solve(term.problem.inputs, part)

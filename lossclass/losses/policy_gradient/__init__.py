@@ -32,8 +32,8 @@ from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
     Differentiated,
+    Index,
     Shares,
-    Values,
     by_what,
     shares,
     times,
@@ -147,11 +147,11 @@ def gradient(inputs: Inputs) -> ClosedForm:
     reduced = reduced.in_base(inputs.log_base)
     factors = times(reduced.factors, inputs.sign * _multipliers(inputs, log_policy))
     says = _closed_form_said(inputs, reduced)
-    values: Values = {}
+    values: dict[str, dict[Index, float | None]] = {}
     for number, each in inputs.as_given().each:
         own, factors = np.split(factors, [len(each.earned)])
         key = next(key for key in POLICIES if getattr(each, key) is not None)
-        taken = np.zeros(np.shape(each.rows))
+        taken = np.zeros((len(own), len(each.rows[0])))
         taken[range(len(own)), each.taken] = 1
         places = [(*number, t) for t in range(1, len(own) + 1)]
         # what is counted −ln ŷ of the action taken costs, for each step

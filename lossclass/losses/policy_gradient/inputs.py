@@ -17,7 +17,14 @@ from lossclass.losses.shapes.network import (
     rnn_outline,
     wrong_number_of_predictions,
 )
-from lossclass.problem.arrays import LogitRows, LogProbabilityRows, ProbabilityRows, Rows, nested
+from lossclass.problem.arrays import (
+    LogitRows,
+    LogProbabilityRows,
+    ProbabilityRows,
+    Rows,
+    Shape,
+    nested,
+)
 from lossclass.problem.fields import (
     PROBABILITY,
     AsChoice,
@@ -135,8 +142,9 @@ class Inputs(Steps, RnnKeys):
     form: Annotated[Literal["objective", "loss"], AsChoice] = "loss"
 
     @classmethod
-    def losses_count(cls, given: Given) -> int | None:
-        return None if "episodes" in given[WRITTEN] else _count(given)
+    def losses_shape(cls, given: Given) -> Shape | None:
+        count = None if "episodes" in given[WRITTEN] else _count(given)
+        return None if count is None else (count,)
 
     @classmethod
     def inconsistencies(cls, given: Given) -> Iterator[Inconsistency]:

@@ -31,6 +31,7 @@ from lossclass.losses import Form, hinge
 from lossclass.losses.sequence_hinge.multiclass import CrammerSinger, WestonWatkins
 from lossclass.losses.sequence_hinge.structured import Structured
 from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
+from lossclass.problem.arrays import Shape
 from lossclass.problem.fields import AsChoice
 from lossclass.problem.keys import ProblemKeys
 from lossclass.slips import Slip
@@ -73,7 +74,7 @@ class Inputs(ProblemKeys):
     weights: Any = None
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
+    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
         return None
 
 

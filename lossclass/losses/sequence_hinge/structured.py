@@ -62,10 +62,6 @@ class StructuredKeys(ProblemKeys):
     candidates: Annotated[tuple[Candidate, ...], AsList]
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
-
-    @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
         if given.get("y_true") == ():

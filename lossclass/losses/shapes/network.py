@@ -68,11 +68,6 @@ class RnnKeys(ProblemKeys):
     train: Train | None = None
 
     @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        shape = cls.losses_shape(given)
-        return shape[0] if shape else None
-
-    @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
         if "rnn" in given.get(WRITTEN, ()):

@@ -3,7 +3,7 @@ formula, and the answer in NumPy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lossclass.losses._logarithms import ln_of_base
@@ -14,14 +14,6 @@ from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.yaml_source import Path
 from lossclass.second_road import np
-
-
-class OneSequence(ProblemKeys):
-    """The keys of a problem that has one loss, that of a sequence."""
-
-    @classmethod
-    def losses_count(cls, given: Mapping[str, Any]) -> int | None:
-        return 1
 
 
 def numbered(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
