@@ -218,36 +218,24 @@ def _to_cell(value: Any) -> str:
     return to_label(value)
 
 
-def resolve_targets(
-    targets: tuple[Any, ...], count: int, classes: Sequence[str]
-) -> tuple[Rows, list[tuple[Path, str]]]:
-    """True distributions, one row of as many numbers as there are classes for each observation.
+def resolve_target(target: str | tuple[str, ...], classes: Sequence[str]) -> tuple[Decimal, ...]:
+    """A true distribution: as many numbers as there are classes.
 
     Args:
-        targets: those of :data:`Targets`.
-        count: how many observations the predictions have.
-        classes: the names of the classes; a class may also be given by its index, from 0.
+        target: one of :data:`Targets`: a class, by its name or its index from 0, or a row of numbers.
+        classes: the names of the classes.
 
-    Returns:
-        The rows, and what is wrong, with paths from ``y_true`` on.
+    Raises:
+        Refusals: it is neither, with paths from there on.
     """
-
-    def read(target: Any) -> tuple[Decimal, ...]:
-        if not isinstance(target, tuple):
-            own = class_index(target, classes, ())
-            return tuple(Decimal(int(n == own)) for n in range(len(classes)))
-        if len(target) != len(classes):
-            what = f"{len(classes)} numbers, one for each class, got {len(target)}"
-            raise ValueError(f"expected {what}")
-        return tuple(read_each(enumerate(target), to_probability))
-
-    if len(targets) != count:
-        what = "1 was expected" if count == 1 else f"{count} were expected"
-        return (), [((), f"{what}, one for each row of the predictions, got {len(targets)}")]
-    try:
-        return tuple(read_each(enumerate(targets), read)), []
-    except Refusals as error:
-        return (), error.found
+    width = len(classes)
+    if not isinstance(target, tuple):
+        own = class_index(target, classes, ())
+        return tuple(Decimal(int(n == own)) for n in range(width))
+    if len(target) != width:
+        message = f"expected {width} numbers, one for each class, got {len(target)}"
+        raise Refusals([((), message)])
+    return tuple(read_each(enumerate(target), to_probability))
 
 
 def class_index(label: str, classes: Sequence[str], path: Path) -> int:
@@ -353,7 +341,7 @@ LogProbabilityRows: TypeAlias = Annotated[
     rows_schema({"type": "number", "maximum": 0}),
 ]
 #: What is true, as classes (one text each) or as rows of numbers: which of the two can only be told
-#: beside the predictions, see :func:`resolve_targets`.
+#: beside the predictions, see :func:`resolve_target`.
 Targets: TypeAlias = Annotated[
     tuple[Any, ...], ReadBy(lambda value: nested(value, _to_cell)), rows_schema(SCALAR)
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
@@ -30,7 +29,10 @@ from lossclass.working import Working
 
 def _to_class_weights(value: Any) -> dict[str, Decimal] | tuple[Decimal, ...]:
     """Weights by the name of the class, or in the order of the classes."""
-    read = partial(to_allowed, what="a number of 0 or more", allowed=lambda number: number >= 0)
+
+    def read(number: Any) -> Decimal:
+        return to_allowed(number, "a number of 0 or more", lambda weight: weight >= 0)
+
     check_labels_are_unique(value)
     if isinstance(value, Mapping):
         return read_by_label(value, read)

@@ -15,9 +15,10 @@ from lossclass.problem.arrays import (
     Shape,
     at,
     places,
-    resolve_targets,
+    resolve_target,
     shape_of,
 )
+from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, stands_for
 from lossclass.problem.yaml_source import Path
 
@@ -111,30 +112,31 @@ class Labelled:
 
     def target(self, place: Place) -> tuple[Decimal, ...]:
         """The true distribution of a place that counts."""
-        return self._resolved(self.entries[place][1])[0][0]
+        return resolve_target(self.entries[place][1], self.names)
 
     def wrong_labels(self) -> Iterator[Inconsistency]:
         """The places that count and whose class or row is none, with paths from ``y_true``."""
         for place in self.counted:
             path, entry = self.entries[place]
-            for (_, *column), message in self._resolved(entry)[1]:
-                yield (*path, *column), message
+            try:
+                resolve_target(entry, self.names)
+            except Refusals as error:
+                yield from (((*path, *column), message) for column, message in error.found)
 
     @cached_property
     def is_valid(self) -> bool:
         """Whether what is true is of the predictions' shape, and a class or a row wherever it counts."""
         return bool(self.entries) and not [*self.wrong_labels()]
 
-    def _resolved(self, entry: Any) -> tuple[Rows, list[Inconsistency]]:
-        return resolve_targets((entry,), 1, self.names)
-
     def _is_padding(self, entry: Any) -> bool:
         if self.ignore is None:
             return False
         if entry in (self.ignore, (self.ignore,)):
             return True
-        rows, wrong = self._resolved(self.ignore)  # padding may be a class, by name or by index
-        return not wrong and self._resolved(entry) == (rows, [])
+        try:  # padding may be a class, by name or by index
+            return resolve_target(entry, self.names) == resolve_target(self.ignore, self.names)
+        except Refusals:
+            return False
 
 
 def _unlike(part: Any, shape: Shape, path: Path) -> Iterator[tuple[Path, int, int]]:
