@@ -24,6 +24,7 @@ from lossclass.problem.arrays import (
     Rows,
     Shape,
     nested,
+    numbers_in,
 )
 from lossclass.problem.fields import (
     PROBABILITY,
@@ -106,7 +107,7 @@ class Steps(BaseModel):
         """The policy, its logarithms or the logits: T × A, or T × 1 where only the actions taken
         have theirs; for a network, rows of 0 in the shape of its outputs."""
         rows = self.policy or self.log_policy or self.logits or rnn_outline(dict(self)) or ()
-        return rows if self.actions is not None else tuple((each,) for each in _flat(rows))
+        return rows if self.actions is not None else tuple((each,) for each in numbers_in(rows))
 
     @property
     def taken(self) -> tuple[int, ...]:
@@ -296,7 +297,7 @@ def _wrong_probabilities(kind: str, rows: Rows, count: int) -> Iterator[Inconsis
         what = "probabilities" if kind == "policy" else "logarithms"
         each = f"{len(rows[0])} {what} for each step"
         yield ("actions",), f"missing; {kind!r} has {each}, and this says which action was taken"
-    elif len(numbers := _flat(rows)) != count:
+    elif len(numbers := [*numbers_in(rows)]) != count:
         hint = decimal_comma_hint(numbers, count)
         message = f"expected {count}, one for each step, got {len(numbers)}{hint}"
         yield (kind,), message
@@ -401,7 +402,3 @@ def _less_the_mean(numbers: Sequence[Decimal]) -> list[Decimal]:
 def one_a_step(numbers: Sequence[Decimal], times: Sequence[int]) -> list[Decimal]:
     """The number of each time step, from 0, with one alone standing for every one."""
     return [numbers[t if len(numbers) > 1 else 0] for t in times]
-
-
-def _flat(rows: Rows) -> tuple[Decimal, ...]:
-    return tuple(number for row in rows for number in row)

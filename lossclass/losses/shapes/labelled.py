@@ -48,12 +48,8 @@ class Labelled:
 
     def row(self, place: Place) -> tuple[Any, ...]:
         """What was predicted at a place."""
-        if len(shape_of(self.predictions)) == 1:
-            return self.predictions
-        row: Any = self.predictions
-        for position in place:
-            row = row[position - 1]
-        return row  # type: ignore[no-any-return]
+        is_lone = len(shape_of(self.predictions)) == 1
+        return self.predictions if is_lone else at(self.predictions, place)
 
     @property
     def _is_lone(self) -> bool:
