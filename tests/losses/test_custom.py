@@ -667,7 +667,7 @@ terms:
         ({"name": "sum", "problem": HINGE}, "name", "steps of the whole are called 'sum'"),
         ({"name": "a.b", "problem": HINGE}, "name", "'a.b' is no name"),
         ({"name": ["a"], "problem": HINGE}, "name", "expected a label, got a list"),
-        ({"name": "a", "problem": HINGE, "wieght": 1}, "wieght", "did you mean 'weight'?"),
+        ({"name": "a", "problem": HINGE, "wieght": 1}, "wieght", "a term has name, weight and"),
         ({"name": "a", "problem": "hinge"}, "problem", "expected a problem with its keys, got 'hinge'"),
         ({"name": "a", "problem": {"loss": "hing"}}, "problem.loss", "did you mean 'hinge'?"),
         ({"name": "a", "problem": {"loss": "hinge"}}, "problem.y_true", "missing"),

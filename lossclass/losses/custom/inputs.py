@@ -120,6 +120,11 @@ class Term(Part):
         Problem, ReadBy(_to_problem), WithJsonSchema({"type": "object", "required": ["loss"]})
     ]
 
+    @classmethod
+    def why_not(cls, _: str) -> str:
+        """What is said of any other key."""
+        return "there is no such key; a term has name, weight and problem"
+
     def symbol(self, letter: str) -> Symbol:
         """A letter with the name for an index, in which an underscore would look like one more."""
         return Symbol(letter, (self.name.replace("_", "-"),))
