@@ -14,7 +14,7 @@ import yaml
 from lossclass import losses
 from lossclass.problem.files import load_all
 from lossclass.problem.keys import WRITTEN, written_in
-from lossclass.problem.moves import keys_with_numbers
+from lossclass.problem.moves import Kind, keys_with_numbers
 from lossclass.problem.problem import Problem
 
 
@@ -64,6 +64,7 @@ def _varied(problem: Problem) -> dict[str, Any]:
     """A key with numbers, one that moves if there is one; one of its places, and between what
     numbers they might move."""
     keys = [*keys_with_numbers(type(problem.inputs), problem.data, losses)]
+    keys = [each for each in keys if each.kind is not Kind.SYMBOL]
     moving = (each for each in keys if each.kind and {*_numbers(each.value)} - {-1, 0, 1})
     path = next(moving, keys[0]).path
     found: Any = problem.data

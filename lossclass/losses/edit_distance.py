@@ -88,13 +88,15 @@ Costs = Annotated[
     Moves(Kind.NUMBER),
 ]
 
+_Text = Annotated[Labels, Moves(Kind.SYMBOL, words=("units", "words"))]
+
 
 class Inputs(ProblemKeys):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
 
-    reference: Labels
-    hypothesis: Labels
+    reference: _Text
+    hypothesis: _Text
     units: Annotated[Literal["characters", "words"], AsChoice] = "characters"
     costs: Costs | None = None
     rate: Flag = False

@@ -35,6 +35,7 @@ class Kind(Enum):
     DISTRIBUTION = "a probability of several that belong together"
     PROBABILITY = "a probability by itself"
     NUMBER = "any number"
+    SYMBOL = "a symbol of a text"
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,35 @@ class Moves:
     Attributes:
         kind: what they are.
         beside: the key beside which they are that; without it, each is a probability by itself.
+        words: a key, and what it says where a text has words for its symbols, not characters.
     """
 
     kind: Kind
     beside: str | None = None
+    words: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class NumbersAt:
-    """A key with numbers; no kind for those that move only if that is said."""
+    """A key with numbers, or with the symbols of a text; no kind for those that move only if that is
+    said.
+
+    Attributes:
+        joined: what stands between the symbols of a text; None where they are a list.
+    """
 
     path: Path
     kind: Kind | None
     value: Any
+    joined: str | None = None
+
+
+def _text_at(path: Path, moves: Moves, value: Any, beside: Mapping[str, Any]) -> NumbersAt:
+    if not isinstance(value, str):
+        return NumbersAt(path, moves.kind, [*map(str, value)])
+    has_words = moves.words is not None and beside.get(moves.words[0]) == moves.words[1]
+    symbols = value.split() if has_words else [*value]
+    return NumbersAt(path, moves.kind, symbols, " " if has_words else "")
 
 
 def keys_with_numbers(
@@ -83,7 +100,9 @@ def _numbers_at(
     hint: Any, value: Any, path: Path, beside: Mapping[str, Any], catalogue: Catalogue
 ) -> Iterator[NumbersAt]:
     moves, hint = _declared(hint)
-    if moves is not None:
+    if moves is not None and moves.kind is Kind.SYMBOL:
+        yield _text_at(path, moves, value, beside)
+    elif moves is not None:
         is_kind = moves.beside is None or moves.beside in beside
         yield NumbersAt(path, moves.kind if is_kind else Kind.PROBABILITY, value)
     elif isinstance(value, Mapping) and (model := _model(hint, value, catalogue)) is not None:

@@ -2,6 +2,7 @@
 
     {y_pred}      a number, or a list: "0.8, -0.5 and 0.3"; of rows: "(1, 0), (0, 1) and (1, 1)"
     {y_pred.2}    what stands at a place of it, counted from 1, or behind a key: {probabilities.H}
+    {reference}   a text of the problem, as it stands there
     {{ and }}     a brace
 
 Names are those of ``vary``. They are read here and nowhere else: ``str.format`` would let a file
@@ -134,6 +135,8 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
     try:
         return _numbers(found)
     except ValueError as error:
+        if isinstance(found, str):
+            return found
         raise _BadName(name, f"{_braced(written)}: {error}; {_DOUBLED}") from None
 
 
@@ -218,4 +221,4 @@ def _parts(numbers: Any, digits: int) -> list[str]:
         return [f"{inner(each)} for {key}" for key, each in numbers.items()]
     if isinstance(numbers, list):
         return [*map(inner, numbers)]
-    return [PLAIN.number(show(numbers, digits).value)]
+    return [numbers if isinstance(numbers, str) else PLAIN.number(show(numbers, digits).value)]

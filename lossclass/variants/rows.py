@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, product
 from math import lcm, prod
 
+from lossclass.arithmetic.number import WORKING
 from lossclass.problem.yaml_source import Path
 from lossclass.variants.sampling import Draws
 
@@ -27,12 +29,16 @@ class Place:
         written: what stands there in the original, in units of the row.
         allowed: what may stand there, in the same units.
         decimals: with how many decimals it is written.
+        symbols: of a text, what the numbers stand for.
+        also: where the same stands besides.
     """
 
     path: Path
     written: int
     allowed: range
     decimals: int
+    symbols: tuple[str, ...] = ()
+    also: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,13 @@ class Row:
     def written(self) -> tuple[int, ...]:
         """What stands there in the original."""
         return tuple(place.written for place in self.places)
+
+    def text(self, place: Place, number: int) -> str:
+        """What is written at a place."""
+        if place.symbols:
+            return place.symbols[number]
+        exact = Decimal(number).scaleb(self.exponent, WORKING)
+        return f"{exact:.{place.decimals}f}"
 
     # --- few: all of them listed ---
 

@@ -4,7 +4,9 @@ What ``vary`` does not name moves on the grid of the decimals it is written with
 between 0 and 1, the rows of distributions with the sum that they had; other numbers about as far
 as those of their key lie apart (a number alone by half of itself), with the sign that they have.
 0 and, among probabilities, 1 stay, and so does a key that has nothing but 0, 1 and -1. What is
-true, what the network reads, labels, weights and settings stay unless ``vary`` names them.
+true, what the network reads, labels, weights and settings stay unless ``vary`` names them. Texts
+that are compared become others of the same lengths, of the same symbols; what two of them have in
+common, in the same order, they still have.
 
 Where that gives a class too few variants there are wider spaces: numbers go farther, then in finer
 steps. What is said above holds in all of them, and no rule of ``vary`` is widened.
@@ -15,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from difflib import SequenceMatcher
 from pathlib import PurePath
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -62,11 +65,13 @@ class Space:
 
     Attributes:
         every_row: also those that cannot be anything else than they are.
+        texts: whose symbols are among them.
     """
 
     data: Mapping[str, Any]
     rows: tuple[Row, ...]
     every_row: tuple[Row, ...]
+    texts: tuple[NumbersAt, ...] = ()
 
     @property
     def written(self) -> tuple[int, ...]:
@@ -96,14 +101,26 @@ class Space:
     def with_numbers(self, numbers: Sequence[int]) -> dict[str, Any]:
         """The problem's keys with other numbers; what is published belongs to the old ones."""
         data: dict[str, Any] = plain_copy(_asked(self.data))
+        for text in self.texts:
+            _put(data, text.path, [*text.value])
         places = ((place, row) for row in self.rows for place in row.places)
         for (place, row), number in zip(places, numbers, strict=True):
-            holder: Any = data
-            for part in place.path[:-1]:
-                holder = holder[part]
-            exact = Decimal(number).scaleb(row.exponent, WORKING)
-            holder[place.path[-1]] = f"{exact:.{place.decimals}f}"
+            for path in (place.path, *place.also):
+                _put(data, path, row.text(place, number))
+        for text in self.texts:
+            if text.joined is not None:
+                _put(data, text.path, text.joined.join(at_path(data, text.path)))
         return data
+
+
+def at_path(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _put(data: Any, path: Path, value: Any) -> None:
+    at_path(data, path[:-1])[path[-1]] = value
 
 
 def _asked(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,8 +171,10 @@ def spaces_of(problem: Problem, *, near: bool = False) -> list[Space]:
 
 
 def _space(problem: Problem, keys: Sequence[NumbersAt], width: Width) -> Space:
-    rows = tuple(row for key in keys for row in _rows_of(key, problem, width))
-    return Space(problem.data, tuple(row for row in rows if row.moves), rows)
+    texts = tuple(key for key in keys if key.kind is Kind.SYMBOL)
+    rows = [row for key in keys if key not in texts for row in _rows_of(key, problem, width)]
+    rows += _rows_of_texts(texts, problem)
+    return Space(problem.data, tuple(row for row in rows if row.moves), tuple(rows), texts)
 
 
 def _error(problem: Problem, message: str) -> UsageError:
@@ -236,6 +255,35 @@ def _numbers(value: Any, path: Path) -> Iterator[list[tuple[Path, Decimal]]]:
             return
     if row:
         yield row
+
+
+# --- texts ---
+
+
+def _rows_of_texts(texts: Sequence[NumbersAt], problem: Problem) -> Iterator[Row]:
+    """A row for each symbol, and one for what two texts have in common; none of texts that stay."""
+    rules = problem.inputs.vary
+    alphabet = tuple(sorted({symbol for text in texts for symbol in text.value}))
+    moving = {text.path for text in texts if rule_for(text.path, rules) is None}
+    for text in texts:
+        if text.path not in moving and not isinstance(rule_for(text.path, rules), Fixed):
+            raise _error(
+                problem, f"vary.{dotted(text.path)}: a text has no numbers; it may be fixed"
+            )
+    also: dict[Path, list[Path]] = {}
+    for other in texts[1:]:
+        common = SequenceMatcher(None, texts[0].value, other.value, autojunk=False)
+        for i, j, length in common.get_matching_blocks():
+            for n in range(length if other.path in moving else 0):
+                also.setdefault((*texts[0].path, i + n), []).append((*other.path, j + n))
+    shared = {path for paths in also.values() for path in paths}
+    for text in texts:
+        for n, symbol in enumerate(text.value):
+            path = (*text.path, n)
+            if text.path in moving and path not in shared:
+                written, allowed = alphabet.index(symbol), range(len(alphabet))
+                place = Place(path, written, allowed, 0, alphabet, tuple(also.get(path, ())))
+                yield Row(text.path, (place,), 0, keeps_sum=False)
 
 
 # --- the grid of a number ---

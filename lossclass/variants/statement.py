@@ -12,7 +12,7 @@ from lossclass.problem.fields import to_number
 from lossclass.problem.placeholders import NO_DATA, TEXTS, without_names
 from lossclass.problem.problem import Problem
 from lossclass.problem.yaml_source import Path, dotted
-from lossclass.variants.space import spaces_of
+from lossclass.variants.space import at_path, spaces_of
 
 #: So many places of one number are named.
 _MOST_NAMED: Final = 3
@@ -27,31 +27,40 @@ _NUMBER: Final = re.compile(
 
 
 class Told(NamedTuple):
-    """A number that a text of the problem has as it is, and that is another in variants.
+    """A number, or a text, that a text of the problem has as it is, and that is another in variants.
 
     Attributes:
         key: of the text: ``title`` or ``statement``.
         text: the number, as it is written there.
+        what: a number or a text.
         names: where it stands in the problem, first where it may change, as ``vary`` has it.
     """
 
     key: str
     text: str
     names: list[str]
+    what: str = "number"
 
 
 def told_of(problem: Problem) -> Iterator[Told]:
-    """The numbers in the title and the statement that are given ones which may change, and that
-    are not named there.
+    """The numbers and texts in the title and the statement that are given ones which may change,
+    and that are not named there.
 
     Raises:
         UsageError: the problem has no variants.
     """
-    moving = frozenset().union(*(space.moving for space in spaces_of(problem)))
+    spaces = spaces_of(problem)
+    moving = frozenset().union(*(space.moving for space in spaces))
+    moved = {path[:-1] for path in moving}
+    texts = [each for each in spaces[0].texts if each.path in moved and each.joined is not None]
     given = [*_numbers(problem.data, ())]
     for key in TEXTS:
         seen = set()
         written = without_names(str(problem.data.get(key) or ""))
+        for each in texts:
+            text = at_path(problem.data, each.path)
+            if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", written):
+                yield Told(key, text, [dotted(each.path)], "text")
         for text, number in _numbers_told(written, is_title=key == "title"):
             found = sorted(
                 (path for path, each in given if each == number),
@@ -84,8 +93,8 @@ def warnings_of(problem: Problem) -> list[Mistake]:
         written = " or ".join(f"'{{{name}}}'" for name in each.names[:_MOST_NAMED])
         spelled = ", or write it as a word if it is another" if each.text.isdecimal() else ""
         message = (
-            f"warning: {each.text!r} is {first}, which is another number in variants; write "
-            f"{written} there{spelled}, or keep the number with 'vary: {{{first}: fixed}}'"
+            f"warning: {each.text!r} is {first}, which is another {each.what} in variants; write "
+            f"{written} there{spelled}, or keep the {each.what} with 'vary: {{{first}: fixed}}'"
         )
         found.append(problem.document.mistake((each.key,), message))
     return found

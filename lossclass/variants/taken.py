@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
-from lossclass.arithmetic.number import WORKING
 from lossclass.errors import UsageError
 from lossclass.problem.vary import FIXED, rule_for
 from lossclass.problem.yaml_source import dotted
@@ -92,8 +90,9 @@ def _rules(variants: Variants, space: Space) -> dict[str, Any]:
     own = variants.problem.inputs.vary
     usual = spaces_of(variants.problem)[0].moving
     rules: dict[str, Any] = {}
-    for key in dict.fromkeys(row.key for row in space.every_row):
-        rows = [row for row in space.every_row if row.key == key]
+    numbers = [row for row in space.every_row if not row.places[0].symbols]
+    for key in dict.fromkeys(row.key for row in numbers):
+        rows = [row for row in numbers if row.key == key]
         found = {
             dotted(place.path): _rule(place, row)
             for row in rows
@@ -117,7 +116,4 @@ def _rule(place: Place, row: Row) -> str | tuple[tuple[str, str], ...]:
         "max": place.allowed[-1],
         "step": place.allowed.step,
     }
-    return tuple(
-        (name, f"{Decimal(number).scaleb(row.exponent, WORKING):.{place.decimals}f}")
-        for name, number in numbers.items()
-    )
+    return tuple((name, row.text(place, number)) for name, number in numbers.items())

@@ -98,7 +98,8 @@ class Variants:
         self.step_ids = tuple(step.id for step in self.original.steps)
         self._indistinct = {*_indistinct(self._problem(problem.data), self.original)}
         self._shape = [*_shape(self.original.calculation)]
-        self._kinks = _kinks(self.original)
+        # where texts move, other ways meet in other cells, and are as often equal
+        self._kinks = None if self.space.texts else _kinks(self.original)
         self._judged: dict[frozenset[Change], bool | None] = {}
         if self._is_too_far():
             self.spaces = spaces_of(problem, near=True)
@@ -266,7 +267,7 @@ class Variants:
         is_alike = (
             solution.cross_check.agrees
             and all(values[id].is_finite() == before[id].is_finite() for id in self.step_ids)
-            and _kinks(solution) <= self._kinks
+            and (self._kinks is None or _kinks(solution) <= self._kinks)
         )
         return (problem, solution) if is_alike else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
-from lossclass.errors import LossclassError
+from lossclass.errors import LossclassError, UsageError
 from lossclass.marking.marks import Marker
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
+from lossclass.variants.statement import warnings_of
+from lossclass.variants.variant import Variants
 
 
 def distance(one: str, other: str, costs: tuple[float, float, float] = (1, 1, 1)) -> float:
@@ -140,3 +143,56 @@ def test_deletions_and_insertions_exchanged_are_named() -> None:
     assert {each.slips[0].code for each in marks if each.verdict == "wrong"} == {
         "insertion-deletion-swapped"
     }
+
+
+# --- variants ---
+
+
+@pytest.mark.parametrize(
+    ("keys", "apart"),
+    [
+        ({"reference": "kitten", "hypothesis": "sitting"}, list),
+        ({"reference": "kitten", "hypothesis": "sitting", "vary": {"reference": "fixed"}}, list),
+        ({"reference": "turn it on", "hypothesis": "turn on now", "units": "words"}, str.split),
+        ({"reference": ["a", "b", "a"], "hypothesis": ["b", "a", "c", "c"]}, list),
+    ],
+)
+def test_variants_have_other_texts_of_the_same_lengths(keys: Any, apart: Any) -> None:
+    """What the two have in common, they still have: no more is deleted and inserted than was not."""
+    problem = lossclass.load({"loss": "edit_distance", **keys})
+    variants = Variants(problem, "a seed")
+    names = ("reference", "hypothesis")
+    before = [apart(keys[name]) for name in names]
+    blocks = SequenceMatcher(None, *before, autojunk=False).get_matching_blocks()
+    most = sum(map(len, before)) - 2 * sum(block.size for block in blocks)
+    alphabet = {symbol for text in before for symbol in text}
+    seen = set()
+    for student in ("a", "b", "c"):
+        data = variants.of(student).data
+        after = [apart(data[name]) for name in names]
+        assert type(data["reference"]) is type(keys["reference"])
+        assert [*map(len, after)] == [*map(len, before)]
+        assert {symbol for text in after for symbol in text} <= alphabet
+        assert "vary" not in keys or data["reference"] == keys["reference"]
+        assert lossclass.solve(data).answer.value == distance(*after) <= most
+        seen.add(str(after))
+    assert len(seen) == 3
+
+
+def test_a_text_moves_by_no_rule() -> None:
+    keys = {"reference": "kitten", "hypothesis": "sitting", "vary": {"hypothesis": {"step": 1}}}
+    with pytest.raises(
+        UsageError, match=r"vary\.hypothesis: a text has no numbers; it may be fixed"
+    ):
+        Variants(lossclass.load({"loss": "edit_distance", **keys}), "a seed")
+
+
+def test_a_title_names_the_texts_or_is_warned_of() -> None:
+    keys = {"loss": "edit_distance", "reference": "kitten", "hypothesis": "sitting"}
+    named = lossclass.load({**keys, "title": "From {reference} to {hypothesis}"})
+    assert lossclass.solve(named).about.title == "From kitten to sitting"
+    assert not warnings_of(named)
+    (warning,) = warnings_of(lossclass.load({**keys, "title": "From kitten to {hypothesis}"}))
+    assert "'kitten' is reference, which is another text in variants; write '{reference}'" in str(
+        warning
+    )
