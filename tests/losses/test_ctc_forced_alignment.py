@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from math import isclose
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,7 +70,7 @@ def test_it_is_the_most_probable_of_all_alignments(
 
 
 def test_the_spans_are_tabulated() -> None:
-    keys: dict[str, object] = {
+    keys = {
         "loss": "ctc", "target": "ab", "blank": "_", "labels": ["_", "a", "b"],
         "probabilities": [[0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.7, 0.1, 0.2], [0.2, 0.1, 0.7]],
     }  # fmt: skip
@@ -129,7 +130,7 @@ RULES = ("sum-for-max", "skip-forgotten", "skip-between-equal-labels", "wrong-pr
 WAYS_BACK = ("no-backtrace", "argmax-of-each-step")
 
 
-def random_problem(random: Random) -> tuple[dict[str, object], str]:
+def random_problem(random: Random) -> tuple[dict[str, Any], str]:
     target = random.choice(["ab", "aa", "aba", "baa", "abba"])
     times = len(target) + sum(a == b for a, b in pairwise(target)) + random.randint(1, 3)
     rows = []
@@ -137,17 +138,11 @@ def random_problem(random: Random) -> tuple[dict[str, object], str]:
         blank = random.randint(2, 14) / 20
         a = round(random.randint(1, 19) / 20 * (1 - blank), 2)
         rows.append([blank, a, round(1 - blank - a, 2)])
-    keys: dict[str, object] = {
-        "loss": "ctc",
-        "labels": "-ab",
-        "blank": "-",
-        "target": target,
-        "probabilities": rows,
-    }
+    keys = {"loss": "ctc", "labels": "-ab", "blank": "-", "target": target, "probabilities": rows}
     return keys, "-" + "".join(f"{label}-" for label in target)
 
 
-def marked(solution: Solution, keys: dict[str, object], answers: dict[str, float]) -> list[Mark]:
+def marked(solution: Solution, keys: dict[str, Any], answers: dict[str, float]) -> list[Mark]:
     given = {
         id: Published.model_construct(value=Decimal(repr(each))) for id, each in answers.items()
     }
@@ -160,7 +155,7 @@ def test_mistakes_are_named_first(count: int) -> None:
     random, tried, missed = Random(count), 0, []  # noqa: S311 - to be had again
     for _ in range(count):
         keys, extended = random_problem(random)
-        rows: Table = keys["probabilities"]  # type: ignore[assignment]
+        rows: Table = keys["probabilities"]
         solution = lossclass.solve(keys, align=True)
         score, path = forced(rows, extended, "")
         assert float(solution.values["best_score"]) == pytest.approx(score)
@@ -190,7 +185,7 @@ def test_mistakes_are_named_first(count: int) -> None:
 
 
 def test_a_wrong_pointer_is_followed_through() -> None:
-    keys: dict[str, object] = {
+    keys: dict[str, Any] = {
         "loss": "ctc", "target": "ab", "blank": "_", "labels": ["_", "a", "b"],
         "probabilities": [[0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.7, 0.1, 0.2], [0.2, 0.1, 0.7]],
     }  # fmt: skip

@@ -163,7 +163,8 @@ def test_variants_have_other_texts_of_the_same_lengths(keys: Any, apart: Any) ->
     variants = Variants(problem, "a seed")
     names = ("reference", "hypothesis")
     before = [apart(keys[name]) for name in names]
-    blocks = SequenceMatcher(None, *before, autojunk=False).get_matching_blocks()
+    first, other = before
+    blocks = SequenceMatcher(None, first, other, autojunk=False).get_matching_blocks()
     most = sum(map(len, before)) - 2 * sum(block.size for block in blocks)
     alphabet = {symbol for text in before for symbol in text}
     seen = set()
