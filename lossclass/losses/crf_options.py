@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from lossclass.choices import Extra
+from lossclass.losses.shapes.lattice.options import on_request
 
-VITERBI: Extra[bool] = Extra(
-    "viterbi",
-    "CRF: also work the best path, with its back-pointers.",
-    default=False,
-    example=True,
-    commands=("solve", "check", "worksheet", "key"),
-)
+VITERBI = on_request("viterbi", "CRF: also work the best path, with its back-pointers.")
 EXTRAS = (VITERBI,)

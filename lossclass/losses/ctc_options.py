@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from lossclass.choices import Extra
+from lossclass.losses.shapes.lattice.options import on_request
 
-BACKWARD: Extra[bool] = Extra(
-    "backward",
-    "CTC: also work out the backward variables β.",
-    default=False,
-    example=True,
-    commands=("solve", "check", "worksheet", "key"),
-)
+BACKWARD = on_request("backward", "CTC: also work out the backward variables β.")
 BEAM: Extra[int | None] = Extra(
     "beam",
     "CTC: also work prefix beam search, with N prefixes kept.",
@@ -24,18 +19,9 @@ ALIGNMENTS: Extra[int] = Extra(
     default=20,
     example=20,
 )
-LOG_SPACE: Extra[bool] = Extra(
-    "log_space",
-    "CTC: also work the loss in logarithms, with log-sum-exp.",
-    default=False,
-    example=True,
-    commands=("solve", "check", "worksheet", "key"),
-)
-ALIGN: Extra[bool] = Extra(
+LOG_SPACE = on_request("log_space", "CTC: also work the loss in logarithms, with log-sum-exp.")
+ALIGN = on_request(
     "align",
     "CTC: also work the forced alignment, the most probable one, with the span of each label.",
-    default=False,
-    example=True,
-    commands=("solve", "check", "worksheet", "key"),
 )
 EXTRAS = (BACKWARD, BEAM, ALIGNMENTS, LOG_SPACE, ALIGN)

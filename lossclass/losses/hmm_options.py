@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from lossclass.choices import Extra
-from lossclass.losses import ctc_options
+from lossclass.losses.shapes.lattice.options import on_request
 
-BACKWARD: Extra[bool] = Extra(
+BACKWARD = on_request(
     "backward",
     "HMM: also work out β, and the probabilities γ and ξ of states and of pairs of them.",
-    default=False,
-    example=True,
-    commands=ctc_options.BACKWARD.commands,
 )
-BAUM_WELCH: Extra[bool] = Extra(
-    "baum_welch",
-    "HMM: also work one step of Baum–Welch, with what that takes.",
-    default=False,
-    example=True,
-    commands=ctc_options.BACKWARD.commands,
+BAUM_WELCH = on_request(
+    "baum_welch", "HMM: also work one step of Baum–Welch, with what that takes."
 )
 EXTRAS = (BACKWARD, BAUM_WELCH)

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from lossclass.choices import Extra
+from lossclass.losses.shapes.lattice.options import on_request
 
-BACKWARD: Extra[bool] = Extra(
-    "backward",
-    "Transducer: also work out the backward variables β.",
-    default=False,
-    example=True,
-    commands=("solve", "check", "worksheet", "key"),
-)
+BACKWARD = on_request("backward", "Transducer: also work out the backward variables β.")
 EXTRAS = (BACKWARD,)

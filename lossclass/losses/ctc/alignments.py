@@ -13,7 +13,8 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.lattice import collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc_options import ALIGNMENTS
-from lossclass.losses.shapes.lattice.walks import Best, Node, best_walk
+from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY
+from lossclass.losses.shapes.lattice.walks import Best
 from lossclass.losses.shapes.one_sequence import is_weighted
 
 #: Of more there is no list to be had.
@@ -266,16 +267,7 @@ def _how_many_listed(sheet: Sheet, different: int) -> str:
 
 def best_alignment(sheet: Sheet) -> Best:
     """α with the largest in the place of the sum; none where all are of probability 0."""
-
-    def output(node: Node) -> Decimal:
-        t, s = node
-        return sheet.outputs.value(t, sheet.lattice.symbol(s))
-
-    def onward(so_far: Decimal, _: Node, node: Node) -> Decimal:
-        return so_far * output(node)
-
-    found = best_walk(sheet.lattice, output, onward)
-    return found if found.value else Best()
+    return sheet.worked(LARGEST_PROBABILITY).best(sheet.working.values)
 
 
 def _write_best(sheet: Sheet, steps: dict[Alignment, Quantity]) -> None:

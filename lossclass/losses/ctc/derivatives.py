@@ -130,7 +130,7 @@ class _Gradient:
                 "β_t(s) is the probability of all ways to go on from position s at time t to an end. "
                 "(--backward works it cell by cell.)"
             )
-            self.sheet.write_cells("beta", self.beta)
+            self.sheet.paper.tabulate("beta", self.beta)
         self.occupancies = [
             [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]
             for t in self.times

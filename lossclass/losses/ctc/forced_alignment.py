@@ -20,15 +20,15 @@ from lossclass.arithmetic.expression import (
     mean_of,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.sheet import OfSymbols, Sheet
-from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, Cells, Worked
+from lossclass.losses.ctc.sheet import Sheet
+from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, Cells
 from lossclass.losses.shapes.lattice.paper import pointer
 
 
 def write_forced_alignment(sheet: Sheet) -> None:
     """Write ``delta.T.S`` and ``psi.T.S``, ``best_score``, the positions ``best.T`` to ``best.1``, and
     ``span.N`` for each label. Of a target without an alignment there is nothing to write."""
-    working, lattice = sheet.working, sheet.lattice
+    working = sheet.working
     if not working.values["probability"]:
         return
     working.section("Forced alignment: δ, and where it comes from, ψ")
@@ -37,14 +37,9 @@ def write_forced_alignment(sheet: Sheet) -> None:
         "the sum. ψ_t(s) says by which move that way comes: 1 it stays, 2 it steps, 3 it skips. Of equal ones the "
         "first is taken."
     )
-    table = Worked(lattice, OfSymbols(sheet), LARGEST_PROBABILITY)
-    delta, psi = Cells(), Cells()
-    for node in lattice.nodes:
-        delta[node] = _write_cell(sheet, "delta", "δ", node, table.forward(node, delta))
-        if node[0] > 1 and lattice.is_reached(node):
-            psi[node] = _write_cell(sheet, "psi", "ψ", node, table.came_from(node, delta))
-    sheet.write_cells("delta", delta)
-    ends = [delta[node] for node in lattice.last]
+    delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY))
+    sheet.paper.tabulate("delta", delta)
+    ends = [delta[node] for node in sheet.lattice.last]
     working.step(
         "best_score",
         Symbol("P", ("aligned",)),
@@ -53,19 +48,6 @@ def write_forced_alignment(sheet: Sheet) -> None:
         why="The largest of the cells in which alignments end.",
     )
     _write_spans(sheet, _write_way_back(sheet, ends, psi))
-
-
-def _write_cell(
-    sheet: Sheet, name: str, letter: str, node: tuple[int, int], definition: Expression
-) -> Quantity:
-    t, s = node
-    return sheet.working.step(
-        f"{name}.{t}.{s}",
-        Symbol(letter, (t,), (str(s),)),
-        definition,
-        title=f"{letter}: {sheet.titled(node)[0].lower()}{sheet.titled(node)[1:]}",
-        only_in_full=isinstance(definition, Constant),
-    )
 
 
 def _write_way_back(sheet: Sheet, ends: list[Quantity], psi: Cells) -> list[int]:

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+from functools import partial
 from math import prod
 
 from lossclass.arithmetic.expression import Constant, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind, Trellis
+from lossclass.losses._softmax import dotted
 from lossclass.losses.ctc.alignments import best_alignment
-from lossclass.losses.ctc.sheet import OfSymbols, Sheet, probability_of
+from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
-from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Worked
+from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells
 from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
@@ -44,11 +46,6 @@ _MOVES = (
         "skips the blank between two different labels",
     ),
 )
-
-
-def _cell(letter: str, t: int, s: int) -> Symbol:
-    """The symbol of a cell."""
-    return Symbol(letter, (t,), (str(s),))
 
 
 # --- the extended target ----------------------------------------------------------------
@@ -115,37 +112,19 @@ def write_forward(sheet: Sheet) -> Cells:
         "label to one that is not the same. An alignment begins at position 1 or 2: there α is the "
         "probability of the symbol."
     )
+    work, rule = sheet.worked(PROBABILITIES).forward, partial(_forward_rule, sheet)
     if sheet.is_large:
-        return _write_summary(sheet)
-    cells: Cells = {}
-    for node in sheet.lattice.nodes:
-        cells[node] = _write_cell(sheet, node, cells)
+        before = _write_summary(sheet)
+        return sheet.paper.write_cells("alpha", "α", sheet.lattice.last[::-1], work, rule, before)
+    cells = sheet.paper.write_cells("alpha", "α", sheet.lattice.nodes, work, rule)
     sheet.working.say("All of α, by time t (down) and position s (across):")
-    sheet.write_cells("alpha", cells)
+    sheet.paper.tabulate("alpha", cells)
     return cells
 
 
-def _write_cell(sheet: Sheet, node: Node, cells: Cells) -> Quantity:
-    """Write a cell, from those before it."""
-    t, s = node
-    expression = _worked(sheet).forward(node, cells)
-    return sheet.working.step(
-        f"alpha.{t}.{s}",
-        _cell("α", t, s),
-        expression,
-        title=sheet.titled(node),
-        aside=_forward_rule(sheet, t, s),
-        only_in_full=isinstance(expression, Constant),
-    )
-
-
-def _worked(sheet: Sheet) -> Worked:
-    return Worked(sheet.lattice, OfSymbols(sheet), PROBABILITIES)
-
-
-def _forward_rule(sheet: Sheet, t: int, s: int) -> str:
+def _forward_rule(sheet: Sheet, node: Node) -> str:
     """Why a cell comes from those that it comes from."""
-    lattice = sheet.lattice
+    lattice, (t, s) = sheet.lattice, node
     if t == 1:
         if s > 2:
             return "An alignment begins at position 1 or 2."
@@ -168,8 +147,8 @@ def _forward_rule(sheet: Sheet, t: int, s: int) -> str:
 
 
 def _write_summary(sheet: Sheet) -> Cells:
-    """Write the cells of the last time step in which alignments end, from those before, which
-    are worked out by the same rule without being written."""
+    """Tabulate the cells before the last ones, which are worked out by the same rule without being
+    written."""
     T, S = sheet.T, sheet.lattice.S  # noqa: N806 - the letters of the source
     sheet.working.say(
         f"α has {T} × {S} = {T * S} cells, too many to write out. Worked here are the cells of time "
@@ -180,13 +159,15 @@ def _write_summary(sheet: Sheet) -> Cells:
     needed = sorted({source for s in sheet.lattice.ends for source in sheet.lattice.sources(s)})
     cells: Cells = {
         (T - 1, s): sheet.working.name(
-            f"alpha.{T - 1}.{s}", _cell("α", T - 1, s), Constant(before.get(s, Decimal(0)))
+            f"alpha.{T - 1}.{s}",
+            sheet.paper.symbol("α", (T - 1, s)),
+            Constant(before.get(s, Decimal(0))),
         )
         for s in needed
     }
     rows = [(f"{s} {sheet.lattice.symbol(s)}", cell) for (_, s), cell in cells.items()]
     sheet.working.table("alpha", "", ("position", f"α at t = {T - 1}"), rows)
-    return {node: _write_cell(sheet, node, cells) for node in reversed(sheet.lattice.last)}
+    return cells
 
 
 def _last_but_one(sheet: Sheet) -> dict[int, Decimal]:
@@ -242,11 +223,10 @@ def drawn(sheet: Sheet, cells: Cells) -> Trellis:
 def name_backward(sheet: Sheet) -> Cells:
     """β of every time, by position; nothing is written."""
     sheet.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
-    cells: Cells = {}
-    for t in range(sheet.T, 0, -1):
-        for s in range(1, sheet.lattice.S + 1):
-            onward = _worked(sheet).backward((t, s), cells)
-            cells[t, s] = sheet.working.name(f"beta.{t}.{s}", _cell("β", t, s), onward)
+    cells, work = Cells(), sheet.worked(PROBABILITIES).backward
+    for node in sorted(sheet.lattice.nodes, key=lambda node: -node[0]):
+        name = sheet.paper.symbol("β", node)
+        cells[node] = sheet.working.name(dotted("beta", node), name, work(node, cells))
     return cells
 
 
@@ -262,12 +242,12 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
     for (t, s), cell in cells.items():
         working.write_down(
             cell,
-            title=sheet.titled((t, s)),
+            title=sheet.paper.title("β", (t, s)),
             aside=_backward_rule(sheet, t, s),
             only_in_full=isinstance(cell.definition, Constant),
         )
     working.say("All of β, by time t (down) and position s (across):")
-    sheet.write_cells("beta", cells)
+    sheet.paper.tabulate("beta", cells)
     working.say(
         "Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that "
         "Σ_s α_t(s) · β_t(s) = p(l|x) at every t. In the paper of 2006, and in PyTorch, y_t is "
@@ -282,7 +262,7 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
         )
         for t, s in sheet.lattice.nodes
     }
-    sheet.write_cells("beta_inside", inside)
+    sheet.paper.tabulate("beta_inside", inside)
 
 
 def _backward_rule(sheet: Sheet, t: int, s: int) -> str:

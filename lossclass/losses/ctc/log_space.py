@@ -51,14 +51,16 @@ def write_log_forward(sheet: Sheet) -> None:
     worked = Worked(lattice, OfSymbols(sheet, in_logarithms=True), logarithms(meet))
     cells: Cells = {}
     for t, s in lattice.nodes:
-        id, name = f"log_alpha.{t}.{s}", Symbol(letter, (t,), (str(s),))
+        id, name = f"log_alpha.{t}.{s}", sheet.paper.symbol(letter, (t, s))
         definition = worked.forward((t, s), cells)
         if definition is NOTHING:
             cells[t, s] = working.name(id, name, NOTHING)
         else:
-            cells[t, s] = working.step(id, name, definition, title=sheet.titled((t, s)))
+            cells[t, s] = working.step(
+                id, name, definition, title=sheet.paper.title(letter, (t, s))
+            )
     working.say("All of it, by time t (down) and position s (across):")
-    sheet.write_cells("log_alpha", cells)
+    sheet.paper.tabulate("log_alpha", cells)
     _write_loss(sheet, [cells[node] for node in lattice.last])
 
 

@@ -18,7 +18,8 @@ from lossclass.losses._softmax import dotted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
-from lossclass.losses.shapes.lattice.cells import Cells, Weights
+from lossclass.losses.shapes.lattice.cells import Semiring, Weights, Worked
+from lossclass.losses.shapes.lattice.paper import Paper
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
 from lossclass.second_road import np
@@ -114,34 +115,41 @@ class Sheet:
         """What that comes to for p(l|x), before a weight."""
         return -elementary.log(self.value("probability"), self.inputs.log_base)  # type: ignore[no-any-return]
 
-    def titled(self, node: Node) -> str:
-        """The title of a cell."""
-        t, s = node
-        symbol = self.lattice.symbol(s)
-        what = "blank" if self.lattice.is_blank(s) else "label"
-        return f"Time {t}, position {s}: the {what} {symbol}"
+    @cached_property
+    def paper(self) -> Paper:
+        """Cells by time (down) and position (across); the titles of δ and ψ begin with their letter."""
+        heads = [f"{s} {symbol}" for s, symbol in enumerate(self.lattice.extended, start=1)]
+
+        def titled(letter: str, node: Node) -> str:
+            t, s = node
+            what = "blank" if self.lattice.is_blank(s) else "label"
+            where = f"ime {t}, position {s}: the {what} {self.lattice.symbol(s)}"
+            return f"{letter}: t{where}" if letter in "δψ" else f"T{where}"
+
+        return Paper(
+            self.working,
+            lambda letter, node: Symbol(letter, (node[0],), (str(node[1]),)),
+            titled,
+            ("t", *heads),
+        )
+
+    def worked(self, semiring: Semiring) -> Worked:
+        """The lattice with the probabilities of its symbols."""
+        return Worked(self.lattice, OfSymbols(self), semiring)
 
     def write_table(
         self,
         id: str,
         rows: Sequence[Sequence[Quantity]],
-        columns: Sequence[str] = (),
         *,
         only_in_full: bool = False,
     ) -> None:
-        """Write numbers by time (down) and symbol, or what else the columns are (across)."""
+        """Write numbers by time (down) and symbol (across)."""
         numbered: list[tuple[str | Quantity, ...]] = [
             (str(t), *row) for t, row in enumerate(rows, start=1)
         ]
-        heads = ("t", *(columns or self.inputs.symbols))
+        heads = ("t", *self.inputs.symbols)
         self.working.table(id, "", heads, numbered, only_in_full=only_in_full)
-
-    def write_cells(self, id: str, cells: Cells) -> None:
-        """Write numbers by time (down) and position (across)."""
-        heads = [f"{s} {symbol}" for s, symbol in enumerate(self.lattice.extended, start=1)]
-        positions = range(1, self.lattice.S + 1)
-        rows = [tuple(cells[t, s] for s in positions) for t in range(1, self.T + 1)]
-        self.write_table(id, rows, heads)
 
 
 @dataclass(frozen=True)

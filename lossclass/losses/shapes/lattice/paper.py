@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lossclass.arithmetic.expression import Choose, Constant, Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
@@ -63,12 +64,17 @@ class Paper:
         nodes: Sequence[Node],
         made: Callable[[Node, Cells], Expression],
         aside: Callable[[Node], str] = lambda _: "",
+        before: Mapping[Node, Quantity] = MappingProxyType({}),
     ) -> Cells:
-        """Write cells one after the other, each from those before it: ``NAME.T.S``."""
-        cells: Cells = {}
+        """Write cells one after the other, each from those before it: ``NAME.T.S``.
+
+        Args:
+            before: those that there are already.
+        """
+        cells = {**before}
         for node in nodes:
             cells[node] = self.write(name, letter, node, made(node, cells), aside(node))
-        return cells
+        return {node: cells[node] for node in nodes}
 
     def write_best(self, table: Worked) -> tuple[Cells, Cells]:
         """Write ``delta.T.S``, what the best way to a node carries, and ``psi.T.S``, by which of the
