@@ -380,8 +380,10 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             if count not in (0, len(reference)):
                 text = f"It is divided by the length of {what}, {count}: the length of the reference belongs there."
                 yield Slip(code, text, {rate.id: above / count})
+    cells = {node: by_id[f"distance.{node[0]}.{node[1]}"] for node in _grid(inputs).nodes}
     for code, text, weights in _other_edits(inputs):
-        yield Slip(code, text, _worked_again(inputs, calculation, weights))
+        work = Worked(_grid(inputs), weights, SMALLEST_DISTANCE).forward
+        yield Slip(code, text, {cell.id: work(node, cells) for node, cell in cells.items()})
     if values["deletions"] != values["insertions"]:
         text = "Deletions and insertions are taken for each other: what only the reference has is deleted."
         swapped = {"deletions": values["insertions"], "insertions": values["deletions"]}
@@ -422,15 +424,6 @@ def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _OtherEdits]]:
         text,
         _OtherEdits(inputs.texts, {**costs, "substitution": Constant(0)}),
     )
-
-
-def _worked_again(
-    inputs: Inputs, calculation: Calculation, weights: Weights
-) -> dict[str, Expression]:
-    """All cells with other costs."""
-    table = Worked(_grid(inputs), weights, SMALLEST_DISTANCE)
-    cells = {(i, j): calculation.by_id[f"distance.{i}.{j}"] for i, j in table.lattice.nodes}
-    return {cell.id: table.forward(node, cells) for node, cell in cells.items()}
 
 
 def frameworks(inputs: Inputs) -> list[Call]:
