@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
+from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation, is_same
 from lossclass.arithmetic.expression import (
     Choose,
     Constant,
@@ -399,7 +399,10 @@ class _Cells:
         other = _OtherSkips(self.lattice.target, self.lattice.blank, self.lattice.T, rule)
         table = Worked(other, _OfOutputs(other, self.outputs), semiring)
         cells = {(t, s): self.calculation.by_id[f"{name}.{t}.{s}"] for t, s in other.nodes}
-        changed = {cells[node].id: table.forward(node, cells) for node in other.nodes}
+        changed: dict[str, Expression] = {}
+        for node in other.nodes[other.S :]:
+            met = semiring.meet(node, table.ways_to(node, cells))
+            changed[cells[node].id] = semiring.walk([met, *table.weights.own(node)])
         if not any(self._differs(*each) for each in changed.items()):
             return {}
         if name == "delta":
@@ -413,7 +416,7 @@ class _Cells:
 
     def _differs(self, id: str, new: Expression) -> bool:
         with localcontext(WORKED_AGAIN):
-            return bool(new.value(self.values) != self.values[id])
+            return not is_same(new.value(self.values), self.values[id])
 
     def _from(self, t: int, s: int, sources: Sequence[int]) -> Expression:
         before = [self._cell(t - 1, source) for source in sources]
