@@ -28,14 +28,14 @@ from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, with_place
-from lossclass.losses.shapes.lattice.sequences import formula
+from lossclass.losses.shapes.lattice.sequences import OneSequence, formula
+from lossclass.losses.shapes.lattice.slips import worked_otherwise
 from lossclass.losses.shapes.lattice.walks import Best, Grid, Lattice, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, Flag, Labels, Refusals, to_allowed
 from lossclass.problem.fields import ReadBy as Read
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -91,7 +91,7 @@ Costs = Annotated[
 _Text = Annotated[Labels, Moves(Kind.SYMBOL, words=("units", "words"))]
 
 
-class Inputs(ProblemKeys):
+class Inputs(OneSequence):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
 
@@ -149,6 +149,8 @@ def formula_of(inputs: Inputs) -> str:
 
 def value(inputs: Inputs) -> Any:
     """The answer: row by row, each from the one before."""
+    import numpy as np
+
     reference, hypothesis = inputs.texts
     substitution, deletion, insertion = (float(inputs.cost(edit)) for edit in _EDITS)
     steps = insertion * np.arange(len(hypothesis) + 1)
@@ -380,10 +382,9 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             if count not in (0, len(reference)):
                 text = f"It is divided by the length of {what}, {count}: the length of the reference belongs there."
                 yield Slip(code, text, {rate.id: above / count})
-    cells = {node: by_id[f"distance.{node[0]}.{node[1]}"] for node in _grid(inputs).nodes}
     for code, text, weights in _other_edits(inputs):
-        work = Worked(_grid(inputs), weights, SMALLEST_DISTANCE).forward
-        yield Slip(code, text, {cell.id: work(node, cells) for node, cell in cells.items()})
+        table = Worked(_grid(inputs), weights, SMALLEST_DISTANCE)
+        yield Slip(code, text, worked_otherwise(calculation, "distance", table))
     if values["deletions"] != values["insertions"]:
         text = "Deletions and insertions are taken for each other: what only the reference has is deleted."
         swapped = {"deletions": values["insertions"], "insertions": values["deletions"]}

@@ -570,9 +570,8 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     )
     for code, text, moves, weights in _other_steps(inputs, outputs):
         grid = Grid((1, 0), (times, rows - 1), moves)
-        changed = _with_other_steps(calculation, Worked(grid, weights, PROBABILITIES))
-        if changed:
-            yield Slip(code, text, changed)
+        table = Worked(grid, weights, PROBABILITIES)
+        yield Slip(code, text, lattice.worked_otherwise(calculation, "alpha", table))
     yield from shared_slips(calculation, probabilities="given.probabilities")
 
 
@@ -620,21 +619,6 @@ def _other_steps(
     if len(inputs.target) > 0:
         text = "The blank goes on in labels and the label in time: it is the other way round."
         yield "blank-and-label-swapped", text, (right, down), other(swapped=True)
-
-
-def _with_other_steps(calculation: Calculation, table: Worked) -> dict[str, Expression]:
-    """All cells with other steps, in the order of the right ones."""
-    changed: dict[str, Expression] = {}
-    before: Cells = {}
-    for node in table.lattice.nodes:
-        cell = calculation.by_id[dotted("alpha", node)]
-        if node == (1, 0):
-            before[node] = cell
-            continue
-        ways = table.ways_to(node, before)
-        changed[cell.id] = table.semiring.meet(node, ways) if ways else Constant(0)
-        before[node] = cell
-    return changed
 
 
 def frameworks(inputs: Inputs) -> list[Call]:

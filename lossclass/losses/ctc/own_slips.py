@@ -43,7 +43,7 @@ from lossclass.losses.shapes.lattice.cells import (
     Weights,
     Worked,
 )
-from lossclass.losses.shapes.lattice.slips import other_best_paths
+from lossclass.losses.shapes.lattice.slips import other_best_paths, worked_otherwise
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
@@ -398,14 +398,11 @@ class _Cells:
         difference."""
         other = _OtherSkips(self.lattice.target, self.lattice.blank, self.lattice.T, rule)
         table = Worked(other, _OfOutputs(other, self.outputs), semiring)
-        cells = {(t, s): self.calculation.by_id[f"{name}.{t}.{s}"] for t, s in other.nodes}
-        changed: dict[str, Expression] = {}
-        for node in other.nodes[other.S :]:
-            met = semiring.meet(node, table.ways_to(node, cells))
-            changed[cells[node].id] = semiring.walk([met, *table.weights.own(node)])
+        changed = worked_otherwise(self.calculation, name, table)
         if not any(self._differs(*each) for each in changed.items()):
             return {}
         if name == "delta":
+            cells = {(t, s): self.calculation.by_id[f"delta.{t}.{s}"] for t, s in other.nodes}
             moves = {node: table.came_from(node, cells) for node in other.nodes if node[0] > 1}
             changed |= {f"psi.{t}.{s}": move for (t, s), move in moves.items()}
             for each in self.calculation.all("pointer"):

@@ -17,6 +17,8 @@ from lossclass.arithmetic.expression import (
     Sum,
     sum_of,
 )
+from lossclass.losses._softmax import dotted
+from lossclass.losses.shapes.lattice.cells import Worked
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.slips.replacing import replaced
@@ -61,6 +63,20 @@ def other_meetings(
     changed = {each.id: met_otherwise(each.definition, meet, ways) for each in cells}
     made = {id: new for id, new in changed.items() if new is not calculation.by_id[id].definition}
     yield from everywhere_and_once(calculation, code, text, made)
+
+
+def worked_otherwise(calculation: Calculation, name: str, table: Worked) -> dict[str, Expression]:
+    """All cells but the first ones, from those before them, as another table has it: of other arcs,
+    or other weights. Whether a walk can be there by its arcs is not asked: one cell may be wrong alone."""
+    cells = {node: calculation.by_id[dotted(name, node)] for node in table.lattice.nodes}
+    semiring, changed = table.semiring, dict[str, Expression]()
+    for node, cell in cells.items():
+        if ways := table.ways_to(node, cells):
+            met = semiring.meet(node, ways)
+            changed[cell.id] = semiring.walk([met, *table.weights.own(node)])
+        elif node not in table.lattice.first:
+            changed[cell.id] = semiring.none
+    return changed
 
 
 def transposed(calculation: Calculation, name: str, letter: str) -> Iterator[Slip]:
