@@ -31,7 +31,6 @@ from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles, doubles
-from lossclass.losses._softmax import dotted
 from lossclass.losses.crf_options import VITERBI
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -70,7 +69,6 @@ from lossclass.losses.shapes.lattice.tagging import (
     too_large,
     write_table,
 )
-from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.network import (
     FromRnn,
     RnnKeys,
@@ -219,12 +217,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     is_large = _largest(working, scores) > LARGEST_EXPONENT
 
     def semiring(table: str) -> Semiring:
-        def meet(node: Node, ways: Sequence[Expression]) -> Expression:
-            at = Symbol(working.letter("m", "M"), (node[0],), (inputs.names[node[1] - 1],))
-            largest = (dotted(f"{table}_max", node), at) if is_large else None
-            return log_sum_exp(working, ways, largest)
-
-        return logarithms(meet)
+        return logarithms(working, table, tagging.paper.symbol, shifted=is_large)
 
     tagging = Tagging(working, inputs.names, "tag", scores, semiring, LARGEST_SCORE)
     working.section("The score of the true path")

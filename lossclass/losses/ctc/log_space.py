@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import (
-    Expression,
     Log,
     Negative,
     Quantity,
@@ -21,7 +20,6 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import OfSymbols, Sheet
 from lossclass.losses.ctc.vectorised import loss_before_weight
 from lossclass.losses.shapes.lattice.cells import NOTHING, Cells, Worked, log_sum_exp, logarithms
-from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.one_sequence import in_base, is_weighted
 from lossclass.second_road import numpy_is_here
 
@@ -44,11 +42,8 @@ def write_log_forward(sheet: Sheet) -> None:
         f"With {letter}_t(s) = ln α_t(s), a product becomes a sum of logarithms. {_LOG_SUM_EXP}"
     )
 
-    def meet(node: Node, ways: Sequence[Expression]) -> Expression:
-        t, s = node
-        return _log_sum_exp(sheet, f"log_alpha_max.{t}.{s}", ways, (t,), (str(s),))
-
-    worked = Worked(lattice, OfSymbols(sheet, in_logarithms=True), logarithms(meet))
+    semiring = logarithms(working, "log_alpha", sheet.paper.symbol, shifted=True)
+    worked = Worked(lattice, OfSymbols(sheet, in_logarithms=True), semiring)
     cells: Cells = {}
     for t, s in lattice.nodes:
         id, name = f"log_alpha.{t}.{s}", sheet.paper.symbol(letter, (t, s))
@@ -89,26 +84,14 @@ def _letter(sheet: Sheet) -> str:
     return sheet.working.letter("λ", "Λ")
 
 
-def _log_sum_exp(
-    sheet: Sheet,
-    id: str,
-    ways: Sequence[Expression],
-    index: tuple[int, ...] = (),
-    arguments: tuple[str, ...] = (),
-) -> Expression:
-    """The log-sum-exp with the largest taken out, before it as a step."""
-    largest = Symbol(sheet.working.letter("m", "M"), index, arguments)
-    return log_sum_exp(sheet.working, ways, (id, largest))
-
-
-def _write_loss(sheet: Sheet, logarithms: Sequence[Quantity]) -> None:
+def _write_loss(sheet: Sheet, parts: Sequence[Quantity]) -> None:
     """Write ln p(l|x), step ``log_probability``, and the loss from it, ``log_loss``; and hold it
     against NumPy, and against the loss by probabilities."""
     working = sheet.working
     probability = working.step(
         "log_probability",
         Symbol(_letter(sheet), (), (Symbol("l"), Symbol("x")), separator="|"),
-        _log_sum_exp(sheet, "log_max", logarithms),
+        log_sum_exp(working, parts, ("log_max", Symbol(working.letter("m", "M")))),
         title="The logarithm of the probability of the target",
         why="This is ln p(l|x).",
     )

@@ -17,11 +17,12 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.losses.shapes.one_sequence import beside, scale
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.second_road import np
 
 
 def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(l|x)."""
+    import numpy as np
+
     return reduce_values(np.array([loss_before_weight(inputs)]), inputs, "sum")
 
 
@@ -40,14 +41,12 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 
 def _over_list(inputs: Inputs) -> float:
-    """Logarithms of all factors at once, then log-sum-exp."""
-    factors = _factors(inputs)
-    longest = max(map(len, factors), default=0)
-    filled = np.ones((len(factors), longest))  # a factor of 1 fills up the shorter ones
-    for row, numbers in zip(filled, factors, strict=True):
-        row[: len(numbers)] = numbers
+    """The logarithms of the factors are added, then log-sum-exp."""
+    import numpy as np
+
     with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
-        return -float(np.logaddexp.reduce(np.log(filled).sum(axis=1), initial=-np.inf))
+        logs = [np.log(factors).sum() for factors in _factors(inputs)]
+        return -float(np.logaddexp.reduce(logs, initial=-np.inf))
 
 
 def _counted(inputs: Inputs) -> list[tuple[str, ...]]:
@@ -105,6 +104,8 @@ def occupancy(inputs: Inputs) -> Doubles:
 
 def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
     """What the core takes: log_probs T × 1 × C, targets 1 × L, and the column of the blank."""
+    import numpy as np
+
     columns = {symbol: c for c, symbol in enumerate(inputs.symbols)}
     return {
         "log_probs": log_probabilities(inputs)[:, None, :],
@@ -115,6 +116,8 @@ def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
 
 def log_probabilities(inputs: Inputs) -> Doubles:
     """The logarithms of what the model puts out, shape (T, C)."""
+    import numpy as np
+
     if inputs.kind == "rnn":
         numbers = np.array(rnn_outputs(inputs), float)
     elif inputs.by_symbol is not None:
@@ -128,6 +131,8 @@ def log_probabilities(inputs: Inputs) -> Doubles:
 
 
 def _gradient_over_all(inputs: Inputs) -> ClosedForm:
+    import numpy as np
+
     shares = occupancy(inputs)
     factor = scale(inputs)
     outputs = np.exp(log_probabilities(inputs))

@@ -32,6 +32,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node, best_walk
 from lossclass.working import Working
 
@@ -86,15 +87,6 @@ PROBABILITIES: Final = Semiring(Product, _of(Sum), _0, _1)
 LARGEST_PROBABILITY: Final = Semiring(Product, _of(Max), _0, _1)
 LARGEST_SCORE: Final = Semiring(Sum, _of(Max), NOTHING, _0)
 SMALLEST_DISTANCE: Final = Semiring(Sum, _of(Min), Constant(Decimal("Infinity")), _0, min)
-
-
-def logarithms(meet: Callable[[Node, Sequence[Expression]], Expression]) -> Semiring:
-    """The probabilities in logarithms.
-
-    Args:
-        meet: the log-sum-exp of the ways that come to a node; see :func:`log_sum_exp`.
-    """
-    return Semiring(Sum, meet, NOTHING, _0)
 
 
 class Weights:
@@ -225,3 +217,21 @@ def log_sum_exp(
         return Log(Sum(*map(Exp, finite)))
     most = working.step(*largest, Max(*finite), title="The largest of them", cancels=True)
     return Sum(most, Log(Sum(*(Exp(Sum(each, Negative(most))) for each in finite))))
+
+
+def logarithms(
+    working: Working, table: str, symbol: Callable[[str, Node], Symbol], *, shifted: bool
+) -> Semiring:
+    """The probabilities in logarithms.
+
+    Args:
+        table: the name of the cells.
+        symbol: of a cell, by its letter and its node.
+        shifted: whether the largest is taken out of each log-sum-exp, as a step ``TABLE_max.T.S``.
+    """
+
+    def meet(node: Node, ways: Sequence[Expression]) -> Expression:
+        largest = dotted(f"{table}_max", node), symbol(working.letter("m", "M"), node)
+        return log_sum_exp(working, ways, largest if shifted else None)
+
+    return Semiring(Sum, meet, NOTHING, _0)
