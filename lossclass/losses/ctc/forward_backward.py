@@ -129,7 +129,7 @@ def _forward_rule(sheet: Sheet, node: Node) -> str:
         if s > 2:
             return "An alignment begins at position 1 or 2."
         return f"An alignment may begin with {'the blank' if s == 1 else 'the first label'}."
-    if s not in lattice.reached[t - 1]:
+    if not lattice.is_reached(node):
         return f"No beginning of an alignment can be here at time {t}."
     if s == 1:
         return "Stay. There is no position before it."
@@ -239,11 +239,11 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
         "the sum, over the positions to which they can go, of β there times the probability y of the "
         "symbol there. At the last time it is 1 where an alignment may end, and 0 elsewhere."
     )
-    for (t, s), cell in cells.items():
+    for node, cell in cells.items():
         working.write_down(
             cell,
-            title=sheet.paper.title("β", (t, s)),
-            aside=_backward_rule(sheet, t, s),
+            title=sheet.paper.title("β", node),
+            aside=_backward_rule(sheet, node),
             only_in_full=isinstance(cell.definition, Constant),
         )
     working.say("All of β, by time t (down) and position s (across):")
@@ -265,19 +265,19 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
     sheet.paper.tabulate("beta_inside", inside)
 
 
-def _backward_rule(sheet: Sheet, t: int, s: int) -> str:
+def _backward_rule(sheet: Sheet, node: Node) -> str:
     """Why a cell goes on to those that it goes on to."""
-    lattice = sheet.lattice
+    lattice, (t, s) = sheet.lattice, node
     if t == sheet.T:
         return f"An alignment {'may' if s in lattice.ends else 'does not'} end here."
-    if s not in lattice.useful[t - 1]:
+    if not lattice.is_useful(node):
         left = "1 more step" if sheet.T - t == 1 else f"{sheet.T - t} more steps"
         return f"From here no alignment comes to an end in {left}."
-    goals = [goal for goal in lattice.goals(s) if goal in lattice.useful[t]]
-    words = {s: "stay", s + 1: f"step to {s + 1}", s + 2: f"skip to {s + 2}"}
-    *most, final = [words[goal] for goal in goals]
+    goals = [goal for goal in lattice.after(node) if lattice.is_useful(goal)]
+    words = dict(enumerate(["stay", f"step to {s + 1}", f"skip to {s + 2}"], start=s))
+    *most, final = [words[goal] for _, goal in goals]
     said = f"{', '.join(most)} or {final}" if most else final
-    late = [words[goal] for goal in lattice.goals(s) if goal not in goals]
+    late = [words[goal[1]] for goal in lattice.after(node) if goal not in goals]
     more = f" (To {' or '.join(late)} would be too late to end.)" if late else ""
     return f"{said[0].upper()}{said[1:]}.{more}"
 

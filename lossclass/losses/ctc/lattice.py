@@ -86,10 +86,6 @@ class TargetLattice(Columns):
         """It stays, steps, or skips."""
         return [s, *([s - 1] if s > 1 else []), *([s - 2] if self.may_skip_to(s) else [])]
 
-    def goals(self, s: int) -> list[int]:
-        near = [s, *([s + 1] if s < self.S else [])]
-        return [*near, *([s + 2] if s + 2 <= self.S and self.may_skip_to(s + 2) else [])]
-
     @property
     def starts(self) -> list[int]:
         return [1, 2][: self.S]

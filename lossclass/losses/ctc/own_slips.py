@@ -346,12 +346,13 @@ class _Cells:
     def _greedy(self) -> Iterator[Slip]:
         """The best move of each time step, as if no other followed."""
         lattice, values = self.lattice, self.values
-        goals, path = lattice.starts, dict[str, Decimal]()
+        goals, path = lattice.first, dict[str, Decimal]()
         for t in range(1, lattice.T + 1):
-            useful = [s for s in goals if s in lattice.useful[t - 1]]
-            best = max(useful, key=lambda s: values[self.outputs[t, lattice.symbol(s)].id])
+            outputs = {s: values[self.outputs[t, lattice.symbol(s)].id] for _, s in goals}
+            useful = [s for s in outputs if lattice.is_useful((t, s))]
+            best = max(useful, key=outputs.__getitem__)
             path[f"best.{t}"] = Decimal(best)
-            goals = lattice.goals(best)
+            goals = lattice.after((t, best))
         text = "The best move of each time step is made: the most probable alignment is found from its end, by ψ."
         yield Slip("argmax-of-each-step", text, path)
 

@@ -1,7 +1,7 @@
 """Lattices, and the walks from their beginning to their end.
 
 What walks there are, the arcs say: a lattice of a loss says from which nodes a walk may come to a
-node, and to which it may go. What is carried along the walks (probabilities that are added up, the
+node, and where it may begin and end. What is carried along the walks (probabilities that are added up, the
 largest of them, a distance) is up to whoever asks.
 """
 
@@ -43,17 +43,37 @@ class Lattice(ABC):
     def before(self, node: Node) -> list[Node]:
         """The nodes from which a walk may come to this one."""
 
-    @abstractmethod
+    @cached_property
+    def _goals(self) -> dict[Node, list[Node]]:
+        found: dict[Node, list[Node]] = {node: [] for node in self.nodes}
+        for node in self.nodes:
+            for each in self.before(node):
+                found[each].append(node)
+        return found
+
     def after(self, node: Node) -> list[Node]:
         """The nodes to which a walk may go from this one."""
+        return self._goals[node]
 
-    @abstractmethod
+    @cached_property
+    def _reached(self) -> frozenset[Node]:
+        found = {*self.first}
+        found.update(n for n in self.nodes if any(each in found for each in self.before(n)))
+        return frozenset(found)
+
+    @cached_property
+    def _useful(self) -> frozenset[Node]:
+        found = {*self.last}
+        found.update(n for n in self.nodes[::-1] if any(each in found for each in self.after(n)))
+        return frozenset(found)
+
     def is_reached(self, node: Node) -> bool:
         """Whether a walk from the beginning can be here."""
+        return node in self._reached
 
-    @abstractmethod
     def is_useful(self, node: Node) -> bool:
         """Whether a walk that is here can still end where it should."""
+        return node in self._useful
 
     def arcs(self) -> Iterator[tuple[Node, Node]]:
         """All arcs of whole walks."""
@@ -105,20 +125,6 @@ class Columns(Lattice):
     def sources(self, s: int) -> list[int]:
         """The positions from which a walk may come to ``s``."""
 
-    @abstractmethod
-    def goals(self, s: int) -> list[int]:
-        """The positions to which a walk may go from ``s``."""
-
-    @cached_property
-    def reached(self) -> tuple[frozenset[int], ...]:
-        """The positions that a walk from the start can be at, for each time."""
-        return tuple(_spreading(self.starts, self.goals, self.T))
-
-    @cached_property
-    def useful(self) -> tuple[frozenset[int], ...]:
-        """The positions from which a walk can still end where it should, for each time."""
-        return tuple(_spreading(self.ends, self.sources, self.T))[::-1]
-
     @cached_property
     def nodes(self) -> Sequence[Node]:
         return [(t, s) for t in range(1, self.T + 1) for s in range(1, self.S + 1)]
@@ -135,19 +141,10 @@ class Columns(Lattice):
         t, s = node
         return [(t - 1, source) for source in self.sources(s)] if t > 1 else []
 
-    def after(self, node: Node) -> list[Node]:
-        t, s = node
-        return [(t + 1, goal) for goal in self.goals(s)] if t < self.T else []
-
-    def is_reached(self, node: Node) -> bool:
-        return node[1] in self.reached[node[0] - 1]
-
-    def is_useful(self, node: Node) -> bool:
-        return node[1] in self.useful[node[0] - 1]
-
     def on_the_way(self, t: int) -> list[int]:
         """The positions at which whole walks are at time ``t``."""
-        return sorted(self.reached[t - 1] & self.useful[t - 1])
+        places = range(1, self.S + 1)
+        return [s for s in places if self.is_reached((t, s)) and self.is_useful((t, s))]
 
     def carried(
         self, begin: Callable[[int], Carried], onward: Callable[[int, int, list[Carried]], Carried]
@@ -173,16 +170,6 @@ class Columns(Lattice):
         return (tuple(s for _, s in walk) for walk in self.whole_walks())
 
 
-def _spreading(
-    begin: Sequence[int], onward: Callable[[int], list[int]], times: int
-) -> Iterator[frozenset[int]]:
-    """The positions that can be come to, for one time after the other."""
-    positions = frozenset(begin)
-    for _ in range(times):
-        yield positions
-        positions = frozenset(goal for s in positions for goal in onward(s))
-
-
 @dataclass(frozen=True)
 class Full(Columns):
     """From every one of ``K`` positions to every one: tags or states by time."""
@@ -203,9 +190,6 @@ class Full(Columns):
         return self.starts
 
     def sources(self, s: int) -> list[int]:
-        return self.starts
-
-    def goals(self, s: int) -> list[int]:
         return self.starts
 
 
@@ -248,12 +232,6 @@ class Grid(Lattice):
     def after(self, node: Node) -> list[Node]:
         column, row = node
         return [each for c, r in self.moves if (each := (column + c, row + r)) in self._all]
-
-    def is_reached(self, node: Node) -> bool:
-        return node in self._all
-
-    def is_useful(self, node: Node) -> bool:
-        return node in self._all
 
 
 # --- the best walk -----------------------------------------------------------------------
