@@ -133,7 +133,7 @@ def test_what_cannot_be_spelt_has_minus_infinity() -> None:
 def test_another_number_of_numpy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     from lossclass.losses.ctc import log_space
 
-    monkeypatch.setattr(log_space, "loss_before_weight", lambda _: 2.0249)
+    monkeypatch.setattr(log_space, "natural_loss", lambda _: 2.0249)
     solution = in_logarithms()
     assert "proof-fails" in codes(solution)
     assert not checks(solution)

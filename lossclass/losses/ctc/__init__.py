@@ -18,7 +18,8 @@ from lossclass.losses.ctc.own_slips import conventions, slips
 from lossclass.losses.ctc.solving import solve
 from lossclass.losses.ctc.vectorised import gradient, value
 from lossclass.losses.shapes.closed_forms import Differentiated, by_what
-from lossclass.losses.shapes.heads import head, log
+from lossclass.losses.shapes.heads import log
+from lossclass.losses.shapes.lattice.sequences import formula
 
 if TYPE_CHECKING:
     from lossclass.working import Working
@@ -71,4 +72,4 @@ def formula_of(inputs: Inputs) -> str:
         if inputs.alignments_counted == "valid":
             which += " and collapse to l"
     where = f"p(l|x) = Σ P(π) over {which}"
-    return head(f"−{log(inputs.log_base)} p(l|x)", inputs, "sum", ("1",), where=[where])
+    return formula(inputs, f"−{log(inputs.log_base)} p(l|x)", where)

@@ -17,8 +17,9 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.ctc.sheet import OfSymbols, Sheet
-from lossclass.losses.ctc.vectorised import loss_before_weight
+from lossclass.losses.ctc.vectorised import natural_loss
 from lossclass.losses.shapes.lattice.cells import NOTHING, Cells, Worked, log_sum_exp, logarithms
 from lossclass.losses.shapes.one_sequence import in_base, is_weighted
 from lossclass.second_road import numpy_is_here
@@ -104,7 +105,7 @@ def _write_loss(sheet: Sheet, parts: Sequence[Quantity]) -> None:
     found = sheet.value(loss.id)
     others = [sheet.minus_log_probability]
     if numpy_is_here():
-        others.append(Decimal(repr(loss_before_weight(sheet.inputs))))
+        others.append(Decimal(repr(natural_loss(sheet.inputs) / ln_of_base(sheet.inputs.log_base))))
     if all(
         found == each or abs(found - each) <= _AGREEMENT * max(Decimal(1), abs(each))
         for each in others

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
+from lossclass.losses._logarithms import Doubles, log_softmax
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -14,22 +14,19 @@ from lossclass.losses.shapes.closed_forms import (
     by_index,
     through_network,
 )
+from lossclass.losses.shapes.lattice.sequences import answer
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.losses.shapes.one_sequence import beside, scale
-from lossclass.losses.shapes.reduction import reduce_values
 
 
 def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(l|x)."""
-    import numpy as np
-
-    return reduce_values(np.array([loss_before_weight(inputs)]), inputs, "sum")
+    return answer(inputs, natural_loss(inputs))
 
 
-def loss_before_weight(inputs: Inputs) -> float:
-    """Minus the logarithm of p(l|x), to the base of the problem."""
-    over = _over_list if inputs.T is None else negative_log_likelihood
-    return over(inputs) / ln_of_base(inputs.log_base)
+def natural_loss(inputs: Inputs) -> float:
+    """Minus the natural logarithm of p(l|x)."""
+    return _over_list(inputs) if inputs.T is None else negative_log_likelihood(inputs)
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
