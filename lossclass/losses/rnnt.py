@@ -81,7 +81,7 @@ TITLE = "Transducer loss (RNN-T)"
 FORMULA = "L = −ln p(l|x),  p(l|x) = Σ P(π) over the alignments π of l"
 ALIASES = ("transducer", "rnn_transducer")
 _HOLDERS: Final = ("probabilities", "logits", "log_probs", "joint")
-_LETTERS: Final = {"probabilities": "y", "log_probs": "q", "logits": "z", "joint": "z"}
+_LETTERS: Final = {"probabilities": "y", "log_probs": "q", "logits": "z"}
 _MOST_CELLS: Final = 600
 #: So many alignments are listed, and so many only in the full working.
 _MOST_LISTED, _ON_BOARD = 40, 10
@@ -233,9 +233,7 @@ class _Logs:
             encoder = doubles(inputs.joint.encoder or rnn_outputs(inputs))
             numbers = encoder[:, None, :] + doubles(inputs.joint.predictor)[None, :, :]
         else:
-            numbers = doubles(
-                next(each for key in _HOLDERS if (each := getattr(inputs, key)) is not None)
-            )
+            numbers = doubles(getattr(inputs, inputs.kind))
         if inputs.probabilities is not None:
             with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
                 numbers = np.log(numbers)
@@ -291,7 +289,6 @@ def gradient(inputs: Inputs) -> ClosedForm:
     by_logits = factor * (outputs * shares.sum(axis=2, keepdims=True) - shares)
     says = "∂L/∂z_t,u(k) = y_t,u(k) · γ_t,u − γ_t,u(k), with the share γ_t,u(k) of p(l|x) that takes k there and γ_t,u of all k"
     if inputs.joint is None:
-        key = next(key for key in _HOLDERS if getattr(inputs, key) is not None)
         slopes = {
             "probabilities": (
                 -factor * besides,
@@ -303,16 +300,15 @@ def gradient(inputs: Inputs) -> ClosedForm:
             ),
             "logits": (by_logits, says),
         }
-        slope, said = slopes[key]
-        return ClosedForm(f"{said}{beside(inputs)}.", {key: by_index(slope)})
+        slope, said = slopes[inputs.kind]
+        return ClosedForm(f"{said}{beside(inputs)}.", {inputs.kind: by_index(slope)})
     by_encoder = by_logits.sum(axis=1)
     values = {"joint.predictor": by_index(by_logits.sum(axis=0))}
     says = f"{says}{beside(inputs)}. The encoder's are added over u, the predictor's over t."
     if inputs.rnn is None:
         return ClosedForm(says, {"joint.encoder": by_index(by_encoder), **values})
-    return ClosedForm(
-        says + THROUGH_THE_NETWORK, {**values, **through_network(inputs.rnn, by_encoder)}
-    )
+    values |= through_network(inputs.rnn, by_encoder)
+    return ClosedForm(says + THROUGH_THE_NETWORK, values)
 
 
 def differentiated(inputs: Inputs, working: Working) -> Differentiated:
@@ -417,15 +413,14 @@ def _given(inputs: Inputs, working: Working) -> _Outputs:
 
 def _given_row(inputs: Inputs, working: Working, node: Node) -> list[Quantity]:
     """The numbers that the problem gives for a node."""
-    key = next(key for key in _HOLDERS if getattr(inputs, key) is not None)
-    places = [(node[0], node[1] + 1, k) for k in range(1, inputs.shape[2] + 1)]
+    key, (t, u) = inputs.kind, node
     return [
         working.given(
-            dotted(key, place),
+            dotted(key, (t, u + 1, k)),
             Symbol(_LETTERS[key], node, (name,)),
-            at(getattr(inputs, key), place),
+            at(getattr(inputs, key), (t, u + 1, k)),
         )
-        for place, name in zip(places, inputs.names, strict=True)
+        for k, name in enumerate(inputs.names, start=1)
     ]
 
 
