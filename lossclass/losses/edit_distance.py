@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import WithJsonSchema
 
@@ -32,7 +32,7 @@ from lossclass.losses.shapes.lattice.sequences import OneSequence, formula
 from lossclass.losses.shapes.lattice.slips import worked_otherwise
 from lossclass.losses.shapes.lattice.walks import Best, Grid, Lattice, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
-from lossclass.problem.fields import AsChoice, Flag, Labels, Refusals, to_allowed
+from lossclass.problem.fields import AsChoice, Flag, Labels, read_each, to_allowed
 from lossclass.problem.fields import ReadBy as Read
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
@@ -59,19 +59,14 @@ _KINDS: Final = {
 def _to_costs(value: Any) -> dict[str, Decimal]:
     if not isinstance(value, Mapping):
         raise ValueError("expected a mapping of substitution, deletion and insertion")  # noqa: TRY004
-    found: list[tuple[tuple[Any, ...], str]] = []
-    costs: dict[str, Decimal] = {}
-    for key, each in value.items():
-        if key not in _EDITS:
-            found.append(((key,), f"there is no such edit; there are {', '.join(_EDITS)}"))
-            continue
-        try:
-            costs[key] = to_allowed(each, "a number, 0 or more", lambda number: number >= 0)
-        except ValueError as error:
-            found.append(((key,), str(error)))
-    if found:
-        raise Refusals(found)
-    return costs
+
+    def read(each: tuple[str, Any]) -> tuple[str, Decimal]:
+        edit, cost = each
+        if edit not in _EDITS:
+            raise ValueError(f"there is no such edit; there are {', '.join(_EDITS)}")
+        return edit, to_allowed(cost, "a number, 0 or more", lambda number: number >= 0)
+
+    return dict(read_each(((key, (key, cost)) for key, cost in value.items()), read))
 
 
 _COST = {"type": "number", "minimum": 0}
@@ -94,6 +89,8 @@ _Text = Annotated[Labels, Moves(Kind.SYMBOL, words=("units", "words"))]
 class Inputs(OneSequence):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
+
+    NAMED_TEXTS: ClassVar[tuple[str, ...]] = ("reference", "hypothesis")
 
     reference: _Text
     hypothesis: _Text

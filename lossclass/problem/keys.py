@@ -140,6 +140,8 @@ class ProblemKeys(BaseModel):
     #: How many numbers a file of predictions may hold: more would be no hand work, and would fill
     #: the memory with steps.
     MOST_NUMBERS: ClassVar[int] = 200_000
+    #: The keys whose texts a title or a statement may name, as it names numbers.
+    NAMED_TEXTS: ClassVar[tuple[str, ...]] = ()
     #: Where a loss has several forms: the key that says which, and the keys of each. The first is
     #: meant where a problem does not say.
     FORM: ClassVar[str] = ""

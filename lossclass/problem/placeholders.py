@@ -2,7 +2,7 @@
 
     {y_pred}      a number, or a list: "0.8, -0.5 and 0.3"; of rows: "(1, 0), (0, 1) and (1, 1)"
     {y_pred.2}    what stands at a place of it, counted from 1, or behind a key: {probabilities.H}
-    {reference}   a text of the problem, as it stands there
+    {reference}   a text, of those that the loss lets be named
     {{ and }}     a brace
 
 Names are those of ``vary``. They are read here and nowhere else: ``str.format`` would let a file
@@ -12,7 +12,7 @@ reach into objects of Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lossclass.arithmetic.notation import PLAIN
@@ -48,6 +48,7 @@ def fill(
     data: Mapping[str, Any],
     digits: int,
     our_name: Callable[[str], str] = str,
+    named: Sequence[str] = (),
 ) -> tuple[dict[str, str], list[tuple[Path, str, str]]]:
     """Texts with the numbers that they name, by key.
 
@@ -55,14 +56,16 @@ def fill(
         data: the keys of the problem.
         digits: significant digits, as the solution has them.
         our_name: a name in the words of the data.
+        named: the keys whose texts may be named, too.
 
     Returns:
         Those that changed, and what is wrong in others: the path, why, and the key that is named.
     """
     changed: dict[str, str] = {}
     wrong: list[tuple[Path, str, str]] = []
+    words = {key: data[key] for key in named if isinstance(data.get(key), str)}
     for key, text in texts.items():
-        filled, bad = _filled(text, data, digits, our_name)
+        filled, bad = _filled(text, data, digits, our_name, words)
         wrong += [((key,), str(error), error.key) for error in bad]
         if filled != text and not bad:
             changed[key] = filled
@@ -80,7 +83,11 @@ def escaped(text: str) -> str:
 
 
 def _filled(
-    text: str, data: Mapping[str, Any], digits: int, our_name: Callable[[str], str]
+    text: str,
+    data: Mapping[str, Any],
+    digits: int,
+    our_name: Callable[[str], str],
+    words: Mapping[str, str],
 ) -> tuple[str, list[_BadName]]:
     """A text with its numbers, and what is wrong in it."""
     room = MOST_NUMBERS
@@ -92,7 +99,9 @@ def _filled(
             if len(written) == 2:
                 return written[0]
             raise _BadName("", f"expected a name in braces, got {written!r} alone; {_DOUBLED}")
-        found = _numbers_at(name, our_name(name.strip()), data)
+        if (ours := our_name(name.strip())) in words:
+            return words[ours]
+        found = _numbers_at(name, ours, data)
         room -= sum(1 for _ in _leaves(found))
         if room < 0:
             raise _BadName(name, f"{_braced(name)}: a text may name up to {MOST_NUMBERS} numbers")
@@ -135,8 +144,6 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
     try:
         return _numbers(found)
     except ValueError as error:
-        if isinstance(found, str):
-            return found
         raise _BadName(name, f"{_braced(written)}: {error}; {_DOUBLED}") from None
 
 
@@ -221,4 +228,4 @@ def _parts(numbers: Any, digits: int) -> list[str]:
         return [f"{inner(each)} for {key}" for key, each in numbers.items()]
     if isinstance(numbers, list):
         return [*map(inner, numbers)]
-    return [numbers if isinstance(numbers, str) else PLAIN.number(show(numbers, digits).value)]
+    return [PLAIN.number(show(numbers, digits).value)]

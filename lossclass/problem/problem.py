@@ -186,7 +186,8 @@ def _inputs(
     wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
     wrong += [(path, message, True) for path, message in unknown_names(valid.get("vary", {}), data)]
     texts = {key: valid[key] for key in TEXTS if valid.get(key)}
-    filled, unfilled = fill(texts, data, valid.get("digits", 4), reading.our_name)
+    digits = valid.get("digits", 4)
+    filled, unfilled = fill(texts, data, digits, reading.our_name, model.NAMED_TEXTS)
     known = {path[0] for path, _, _ in wrong if path}
     wrong += [(path, message, False) for path, message, key in unfilled if key not in known]
     return (inputs and inputs.model_copy(update=filled)), wrong

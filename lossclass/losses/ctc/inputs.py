@@ -22,10 +22,10 @@ from lossclass.problem.fields import (
     Label,
     Labels,
     ReadBy,
-    Refusals,
     check_labels_are_unique,
     expected,
-    to_label,
+    read_by_label,
+    to_allowed,
     to_number,
 )
 from lossclass.problem.keys import WRITTEN, Inconsistency
@@ -51,19 +51,9 @@ def _to_probabilities(value: Any) -> dict[str, Decimal] | Matrix:
     if not isinstance(value, Mapping):
         return to_matrix(value, _A_PROBABILITY, 0, 1)
     check_labels_are_unique(value)
-    found: list[tuple[Path, str]] = []
-    probabilities: dict[str, Decimal] = {}
-    for key, cell in value.items():
-        try:
-            number = to_number(cell, _A_PROBABILITY)
-            if not 0 <= number <= 1:
-                raise expected(_A_PROBABILITY, cell)
-            probabilities[to_label(key)] = number
-        except ValueError as error:
-            found.append(((key,), str(error)))
-    if found:
-        raise Refusals(found)
-    return probabilities
+    return read_by_label(
+        value, lambda cell: to_allowed(cell, _A_PROBABILITY, lambda number: 0 <= number <= 1)
+    )
 
 
 def _to_log_probs(value: Any) -> Matrix:
