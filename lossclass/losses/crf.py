@@ -399,11 +399,10 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the paths, the transitions, the score, and what is made of them."""
-    by_id = calculation.by_id
 
     def emissions(t: int) -> Sequence[Quantity]:
-        beside = (f"{before}emissions.{t}." for before in ("given.", ""))
-        return [each for start in beside for id, each in by_id.items() if id.startswith(start)]
+        beside = (f"given.emissions.{t}.", f"emissions.{t}.")
+        return [each for each in calculation if each.id.startswith(beside)]
 
     def added(*ways: Expression) -> Expression:
         return Log(Sum(*map(Exp, ways)))

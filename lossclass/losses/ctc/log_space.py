@@ -44,7 +44,7 @@ def write_log_forward(sheet: Sheet) -> None:
     )
 
     semiring = logarithms(working, "log_alpha", sheet.paper.symbol, shifted=True)
-    worked = Worked(lattice, OfSymbols(sheet, in_logarithms=True), semiring)
+    worked = Worked(lattice, OfSymbols(lattice, sheet.outputs.logarithm), semiring)
     cells: Cells = {}
     for t, s in lattice.nodes:
         id, name = f"log_alpha.{t}.{s}", sheet.paper.symbol(letter, (t, s))

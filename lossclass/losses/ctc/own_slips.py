@@ -29,7 +29,7 @@ from lossclass.losses._conventions import Otherwise, written_otherwise
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice, collapse
-from lossclass.losses.ctc.sheet import MOST_CELLS
+from lossclass.losses.ctc.sheet import MOST_CELLS, OfSymbols
 from lossclass.losses.shapes.common_slips import (
     logit_behind,
     powers,
@@ -40,11 +40,9 @@ from lossclass.losses.shapes.lattice.cells import (
     LARGEST_PROBABILITY,
     PROBABILITIES,
     Semiring,
-    Weights,
     Worked,
 )
 from lossclass.losses.shapes.lattice.slips import other_best_paths, worked_otherwise
-from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
 
@@ -290,17 +288,6 @@ def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 @dataclass(frozen=True)
-class _OfOutputs(Weights):
-    """At each position the probability of its symbol."""
-
-    lattice: TargetLattice
-    outputs: _Outputs
-
-    def own(self, node: Node) -> Sequence[Expression]:
-        return [self.outputs[node[0], self.lattice.symbol(node[1])]]
-
-
-@dataclass(frozen=True)
 class _OtherSkips(TargetLattice):
     """With another rule for skips."""
 
@@ -398,7 +385,7 @@ class _Cells:
         not worked from those before it; of δ, what ψ says then, too. None where the rule makes no
         difference."""
         other = _OtherSkips(self.lattice.target, self.lattice.blank, self.lattice.T, rule)
-        table = Worked(other, _OfOutputs(other, self.outputs), semiring)
+        table = Worked(other, OfSymbols(other, lambda t, k: self.outputs[t, k]), semiring)
         changed = worked_otherwise(self.calculation, name, table)
         if not any(self._differs(*each) for each in changed.items()):
             return {}

@@ -4,7 +4,7 @@ probability y_t(k) of each symbol k at each time t."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -135,7 +135,7 @@ class Sheet:
 
     def worked(self, semiring: Semiring) -> Worked:
         """The lattice with the probabilities of its symbols."""
-        return Worked(self.lattice, OfSymbols(self), semiring)
+        return Worked(self.lattice, OfSymbols(self.lattice, self.outputs), semiring)
 
     def write_table(
         self,
@@ -154,16 +154,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class OfSymbols(Weights):
-    """At each position the probability of its symbol; or its logarithm."""
+    """At each position what its symbol has at the time, such as its probability."""
 
-    sheet: Sheet
-    in_logarithms: bool = False
+    lattice: TargetLattice
+    output: Callable[[int, str], Expression]
 
     def own(self, node: Node) -> Sequence[Expression]:
-        t, s = node
-        outputs = self.sheet.outputs
-        made = outputs.logarithm if self.in_logarithms else outputs
-        return [made(t, self.sheet.lattice.symbol(s))]
+        return [self.output(node[0], self.lattice.symbol(node[1]))]
 
 
 class Outputs:
