@@ -16,7 +16,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, last_place, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
-from lossclass.hand_in.typed import Unreadable, arithmetic, number_of, plainly
+from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly
 from lossclass.problem.fields import LARGEST, SMALLEST
 
 _MOST_CHARACTERS: Final = 1000
@@ -170,7 +170,7 @@ def _bare(side: str) -> str:
         begun = _BEFORE.match(side)
         if begun and begun.end() < len(side):
             side = side[begun.end() :]
-        side = _BEHIND.sub("", side)
+        side = UNIT.sub("", _BEHIND.sub("", side))
         side = _without_aside(side)
     return side
 

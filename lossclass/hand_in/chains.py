@@ -21,7 +21,7 @@ from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.tex import OPAQUE
-from lossclass.hand_in.typed import Unreadable, arithmetic, number_of, plainly
+from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly
 
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
@@ -269,7 +269,7 @@ def _cut(text: str, *, commas: bool) -> list[_Token]:
         text = _COMMA.sub(r"\1.\2", text)
     else:
         text = _THOUSANDS.sub(lambda found: found[1] + found[2].replace(",", ""), text)
-    text = _TIMES.sub(" × ", _RATIO.sub(" / ", text))
+    text = _TIMES.sub(" × ", _RATIO.sub(" / ", UNIT.sub("", text)))
     return list(_tokens(_TILDE.sub(" ≈ ", _IS.sub(f" {_SAID} ", _ABOUT.sub(" ", text)))))
 
 
@@ -315,7 +315,10 @@ class _Part:
             is_last = n == len(others)
             following = "" if is_last else others[n][0]
             if (side := _side(piece)) is not None:
-                self._go_on(relation, side)
+                if relation in ARROWS and self.sides[-1].number is not None is side.number:
+                    yield from self._anew(piece, following)  # it goes on, and is not the same
+                else:
+                    self._go_on(relation, side)
                 continue
             end = _numeric_start(piece)
             if (side := _side(piece[:end])) is not None:

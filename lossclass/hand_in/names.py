@@ -179,11 +179,11 @@ def _glued(parts: Parts) -> Parts:
 def _is_short(parts: Parts, name: Parts) -> bool:
     """Whether parts are those of a name without its numbers, as in o for o₃, or with its labels
     shortened: α₂(R) is α₂(Rainy)."""
-    if len(parts) != len(name) or parts[0] != name[0]:
+    if len(parts) != len(name):
         return parts == tuple(part for part in name if not part.isdecimal())
-    return all(
-        one == other or (one.isalpha() and other.startswith(one))
-        for one, other in zip(parts, name, strict=True)
+    return len(parts) > 1 and all(
+        one == other or (one.isalpha() and other.startswith(one) and (n > 0 or len(one) > 2))
+        for n, (one, other) in enumerate(zip(parts, name, strict=True))
     )
 
 

@@ -68,6 +68,13 @@ _TIMES: Final = frozenset("×*·∙⋅•∗")
 _BINDS: Final = frozenset({*_TIMES, "/", "÷", "^", "**", "x"})
 
 
+#: What numbers are measured in, behind them; letters that are symbols of networks as well are not known.
+UNIT: Final = re.compile(
+    r"(?<=[0-9])(?:\s*(?:°C|[€$£]|m[²³])|\s+(?:km/h|m/s|[kcm]?m|kg|min|ms|s|sec|seconds|minutes|metres|meters"
+    r"|EUR|USD)(?:\^?\(?[23]\)?|[²³])?)(?![\w(])"
+)
+
+
 class Unreadable(Exception):
     """What was typed is nothing that can be read; the message is a sentence on why."""
 

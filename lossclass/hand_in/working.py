@@ -207,9 +207,13 @@ class _Reading:
         self._place_implied()
         cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
         for id in self.solution.answer_ids:
-            cells.setdefault(id, Cell(""))
+            definition = self.steps[id].quantity.definition
+            same = definition.id if isinstance(definition, Quantity) else ""  # a sum, say
+            cells.setdefault(id, cells.get(same, Cell("")))
         absent = (
-            id for id, step in self.steps.items() if id not in self.claims and not step.only_in_full
+            id
+            for id, step in self.steps.items()
+            if cells.get(id, Cell("")).is_missing and not step.only_in_full
         )
         return Answers(cells, tuple(self._said()), tuple(absent))
 
