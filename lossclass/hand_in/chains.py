@@ -64,6 +64,8 @@ _VECTOR: Final = re.compile(
     rf"[=≈]\s*(?:\(\s*({_ENTRY}(?:\s*[,;]\s*{_ENTRY})+)\s*\)|\[\s*({_ENTRY}(?:[\s,;]\s*{_ENTRY})+)\s*\])"
     r"(?:\^?\(?(?:T|top|′)\)?|ᵀ)?(?=\s*(?:[.,;]\s|[.,;]?$|and\b))"
 )
+#: What stands before a vector: something else, and what belongs to it.
+_OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()]*\))))?)(.*)", re.DOTALL)
 _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
 #: Relations that may also say that what follows comes after it, or is another one.
 ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
@@ -153,6 +155,7 @@ class Chain:
         names: what may be its name, the likeliest first.
         in_prose: whether it stands in a sentence.
         vector: what it is one number of, as it is written.
+        place: in a table, what names its row and its column.
     """
 
     line: Line
@@ -162,6 +165,7 @@ class Chain:
     names: tuple[str, ...] = ()
     in_prose: bool = False
     vector: str = ""
+    place: tuple[str, str] | None = None
 
     @property
     def numeric(self) -> list[Side]:
@@ -219,7 +223,9 @@ def _vectors(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
     for match in _VECTOR.finditer(line.text):
         before = line.text[at : match.start()]
         at = match.end()
-        names, inside = _names(re.split("[=≈]", before)[0]), match[1] or match[2]
+        lead, own = _OWN.fullmatch(before).groups()  # type: ignore[union-attr]
+        label, _, name = re.split("[=≈]", own)[0].rpartition(":")
+        names, inside = _names(name), match[1] or match[2]
         is_mark = ";" in inside or (commas and "." not in inside)
         entries = re.split(r"\s*[,;]?\s+|;" if is_mark else r"\s*[,;\s]\s*", inside)
         if not names or len(entries) < 2:
@@ -229,7 +235,10 @@ def _vectors(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
         for n, entry in enumerate(entries, start=1):
             each = tuple(f"{name}_{n}" for name in names)
             number = Side(entry, entry.replace(",", "."))
-            found.append(Chain(line, (Side(each[0]), number), ("=",), "", each, vector=vector))
+            found.append(
+                Chain(line, (Side(each[0]), number), ("=",), label.strip(), each, vector=vector)
+            )
+        rest += lead
     return found, rest + line.text[at:]
 
 
@@ -255,7 +264,8 @@ def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
             names += [first, *row] if not index else row
         before = sides[n - 1] if n > 1 else None
         working = [before] if before is not None and before.number is None else []
-        yield Chain(line, (*working, side), ("=",) * len(working), "", tuple(filter(None, names)))
+        named, relations = tuple(filter(None, names)), ("=",) * len(working)
+        yield Chain(line, (*working, side), relations, "", named, place=(first, head))
 
 
 def _without_index(head: str) -> str:

@@ -87,6 +87,8 @@ class Names:
         if len(short) == 1:
             return tuple(short)
         # Numbers alone, or an i, say nothing in "The sum over i".
+        if len(small) == 2 and small[0] in self._of_terms and small[1].isdecimal():
+            return self.of_parts(("l", small[1]))
         if len("".join(small)) < 2 or all(map(str.isdecimal, small)):
             return ()
         return tuple(id for id, title in self._titles.items() if _is_within(small, title))
@@ -145,8 +147,15 @@ class Names:
         if len(answers) != 1:
             return {}
         titles = {_small(parts_of(about.loss_title)), _small(parts_of(about.loss))}
+        titles |= {(each,) for each in self._of_terms}
         titles |= {(*title, "loss") for title in titles}
         return dict.fromkeys(_WORDS_FOR_THE_LOSS | titles, answers)
+
+    @cached_property
+    def _of_terms(self) -> frozenset[str]:
+        """What a term of the loss is called with its number, and the loss without: MSE."""
+        short = re.findall(r"\(([A-Z]{2,5})\)", self.solution.about.loss_title)
+        return frozenset(("loss", "cost", *map(str.casefold, short)))
 
     @cached_property
     def _titles(self) -> Mapping[str, Parts]:

@@ -25,6 +25,7 @@ from lossclass.arithmetic.expression import (
     Operation,
     Quantity,
     Role,
+    Sum,
 )
 from lossclass.arithmetic.notation import PLAIN, TYPED, as_number
 from lossclass.blocks import Paragraph, Remark
@@ -48,6 +49,10 @@ _FIELDS: Final = re.compile(rf"(?:^|\s){_FIELD}", re.IGNORECASE)
 _LONGEST_NAME: Final = 200
 #: What says of which time step, observation or class the lines below it are.
 _COUNTS: Final = re.compile(r"[tijkn] = \d{1,3}")
+#: Where a name has its first index.
+_INDEX: Final = re.compile(r"(?<=[^\W\d_])(?=_?[\d₀-₉])")
+#: The number, and else the name, of a row or a column: 2 of "s = 2 (a)", N of "N".
+_OF_ROW: Final = re.compile(r"\s*(?:(?P<letter>[a-z])\s*=?\s*)?(?P<index>\d+|[^\W\d]+)?")
 #: So many words a heading or a label has at most.
 _MOST_WORDS: Final = 12
 #: So many lines of a kind are listed.
@@ -207,8 +212,7 @@ class _Reading:
         self._place_implied()
         cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
         for id in self.solution.answer_ids:
-            definition = self.steps[id].quantity.definition
-            same = definition.id if isinstance(definition, Quantity) else ""  # a sum, say
+            same = _copied(self.steps[id].quantity.definition)
             cells.setdefault(id, cells.get(same, Cell("")))
         absent = (
             id
@@ -226,8 +230,8 @@ class _Reading:
         id = self._named(item)
         is_named = id is not None
         if id is None:
-            # The heading above names a line that has no name; but what the line works out says more.
-            above = None if chain.names else self._named_above(item.heading)
+            # A label names a line, or the heading above it; but what the line works out says more.
+            above = None if _has_number(chain.names[:1]) else self._named_before(item)
             id, evidence = self._unnamed(item)
             if above and not (evidence > 1 > self._evidence(above, chain)):
                 id = above
@@ -267,12 +271,17 @@ class _Reading:
     def _named(self, item: _Item) -> str | None:
         """The step that a chain names."""
         chain, heading = item.chain, item.heading
-        names = [*chain.names, *_titles(chain.label)]
+        names = [*chain.names]
         if chain.line.cells:
             # A column of losses has one a row: of none of them it is said which step it is.
             names = [each for each in names if not self._is_loss(each)]
+            names += _in_table(chain, heading.text)
         else:
-            names += [f"{name}_{index}" for index in heading.index for name in chain.names]
+            indices = [*re.findall(r"\d+", chain.label), *heading.index]
+            names += [_INDEX.sub(f"_{n}_", name, 1) for n in indices for name in chain.names]
+            names += [f"{name}_{n}" for n in indices for name in chain.names]
+        if _has_number([chain.label]) and not _has_number(chain.names[:1]):
+            names += _titles(chain.label)
         return self._first_of(item.line.tags, names)
 
     def _is_loss(self, name: str) -> bool:
@@ -281,9 +290,14 @@ class _Reading:
         head, of_row = re.subn(r"[_ ]\d+$", "", name)
         return bool(of_row) and head in symbols | {"loss"}
 
-    def _named_above(self, heading: _Heading) -> str | None:
-        """The step that a heading names."""
-        return self._first_of(heading.tags if len(heading.tags) == 1 else (), _titles(heading.text))
+    def _named_before(self, item: _Item) -> str | None:
+        """The step that is named by the label of a chain or, if it has no name, by the heading above
+        it."""
+        if id := self._first_of((), _titles(item.chain.label)):
+            return id
+        heading = item.heading if not item.chain.names else _Heading()
+        tags = heading.tags if len(heading.tags) == 1 else ()
+        return self._first_of(tags, _titles(heading.text))
 
     def _first_of(self, tags: Sequence[str], names: Sequence[str]) -> str | None:
         """The step of the first id or name that stands for one."""
@@ -509,8 +523,9 @@ def _items(lines: Sequence[Line], names: Names) -> Iterator[_Item]:
         for chain in chains:
             if not line.cells and _COUNTS.fullmatch(chain.text) and not names.ids(chain.names[0]):
                 heading = _Heading(chain.text)
-            else:
-                yield _Item(chain, heading)
+                continue
+            of_line = chains[0].label if chain.names and not chain.label else ""
+            yield _Item(chain, _Heading(of_line) if of_line else heading)
         if not chains:
             words = line.text.split()
             if line.is_heading or len(words) <= _MOST_WORDS or line.tags:
@@ -538,6 +553,24 @@ def _titles(text: str) -> tuple[str, ...]:
     text = re.sub(r"^\s*(?:\(?[\dA-Za-z]{1,2}[.)]\s+|#+\s*)", "", text).strip(" :.*_`")
     short = text.split(":")[0].strip()
     return tuple(dict.fromkeys(each for each in (text, short) if each))
+
+
+def _in_table(chain: Chain, heading: str) -> list[str]:
+    """What a cell can be called by the place where it stands, and the letter above its table or in
+    its corner: α₂(3) in row 3 and column t = 2, or in row t = 2."""
+    row, column = (_OF_ROW.match(each) for each in chain.place or ("", ""))
+    if not (row and column and row["index"] and column["index"]):
+        return []
+    down, across = row["index"], column["index"]
+    if column["letter"] == "t" or (row["letter"] and not down.isdecimal()):
+        down, across = across, down
+    words = re.findall(r"\w+", f"{heading} {chain.line.head[0]}")
+    return [f"{word}_{down}_{across}" for word in words]
+
+
+def _has_number(names: Sequence[str]) -> bool:
+    """Whether a name says of which step of a kind it is, and so of no other."""
+    return any(map(str.isdigit, "".join(names)))
 
 
 def _squeezed(text: str) -> str:
@@ -623,6 +656,13 @@ def _shape_and_leaves(expression: Expression) -> tuple[str, list[Quantity | Deci
     while isinstance(outer, Negative):
         (outer,) = outer.operands
     return "".join([type(outer).__name__, ":", *sorted(functions)]), leaves
+
+
+def _copied(definition: Expression) -> str:
+    """The id of the step that a loss is, where it is a sum that is divided by nothing."""
+    if isinstance(definition, Sum) and len(definition.operands) == 1:
+        (definition,) = definition.operands
+    return definition.id if isinstance(definition, Quantity) else ""
 
 
 def _written_out(expression: Expression) -> Expression:

@@ -591,7 +591,10 @@ class Marker:
             yield f"{self._the_working} gives {given}, {self._put} as {written}."
         else:
             yield f"{self._the_working} gives {given}, not the {self._put} {written}."
-            if verdict == "right":
+            is_near = Written(answer.value).off(gives) <= reach_of(answer.working or "")
+            if verdict == "right" and is_near:
+                yield "The number is right: the working has rounded numbers."
+            elif verdict == "right":
                 yield "The number is right, its working is not."
 
     def _difference(self, id: str, answer: Number) -> str | None:
