@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.expression import Expression
@@ -468,14 +468,9 @@ def _text(tokens: Sequence[_Token]) -> str:
 
 def _is_bracketed(text: str) -> bool:
     """Whether brackets are around all of a text, which need not be shown."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return False
-    depth = 0
-    for at, each in enumerate(text):
-        depth += (each == "(") - (each == ")")
-        if not depth:
-            return at == len(text) - 1
-    return False
+    depths = accumulate((each == "(") - (each == ")") for each in text)
+    closed = next((at for at, depth in enumerate(depths, start=1) if not depth), 0)
+    return text.startswith("(") and closed == len(text)
 
 
 def _is_word(token: _Token) -> bool:

@@ -177,10 +177,6 @@ class Marker:
         """The fewest mistakes that explain the wrong numbers."""
         return self._all[1]
 
-    @property
-    def _marked(self) -> Mapping[str, Mark]:
-        return self._all[0]
-
     @cached_property
     def _all(self) -> tuple[Mapping[str, Mark], tuple[Cause, ...]]:
         """All marks, made in the order of the calculation, and the causes of what is wrong."""
@@ -220,11 +216,11 @@ class Marker:
         """All marks, in the order of the steps."""
         for step in self.solution.steps:
             if step.id in self.answers:
-                yield self._marked[step.id]
+                yield self.mark(step.id)
 
     def mark(self, id: str) -> Mark:
         """The mark of one answer."""
-        return self._marked[id]
+        return self._all[0][id]
 
     def _unmarked(self, id: str, answer: Answered | None) -> Mark:
         """Of a step for which no number is written."""

@@ -15,13 +15,11 @@ from lossclass.arithmetic.line import lay_out
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.asking import Page
-from lossclass.blocks import Paragraph
 from lossclass.hand_in.cells import read_cell
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.output import write
 from lossclass.practice.hints import Hint, hints_for
-from lossclass.practice.saving import Saving
-from lossclass.practice.session import Session
+from lossclass.practice.session import Saving, Session
 from lossclass.practice.telling import told
 from lossclass.render.document import worksheet_block
 from lossclass.render.markup import Sides
@@ -29,7 +27,7 @@ from lossclass.render.pieces import INDENT, equations, header, heading, rule, tr
 from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Block, Formulas, Frame, Grid, Part, Question, Worksheet
+from lossclass.worksheets.worksheet import Block, Grid, Part, Question, Worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -110,7 +108,7 @@ class _Asking:
                     if not self._question(block):
                         return False
                     self.saving.save(self.sheet.about, self.session.answers)
-                case Formulas() | Frame() | Grid() | Paragraph():
+                case _:
                     self._draw(*worksheet_block(block, Terminal(self.page.width)))
         return True
 
@@ -134,7 +132,8 @@ class _Asking:
                     return False
                 case "skip":
                     self.session.skip(question.id)
-                    self._reveal(question)
+                    line = lay_out(question.quantity, self.solution.values, self.digits)
+                    self._draw_sides(question, line.chain(PLAIN))
                 case "?" | "hint":
                     hints = hints or hints_for(question, self.solution.values, self.digits)
                     self._hint(question, hints, gone.hints)
@@ -161,11 +160,6 @@ class _Asking:
             self._draw_sides(question, [hint.side])
         if given >= len(hints) - 1:
             self.page.say("There is no further hint; skip shows the step.", "dim", indent=INDENT)
-
-    def _reveal(self, question: Question) -> None:
-        """The whole line of a step."""
-        line = lay_out(question.quantity, self.solution.values, self.digits)
-        self._draw_sides(question, line.chain(PLAIN))
 
     def _draw_sides(self, question: Question, sides: Sides) -> None:
         symbol = PLAIN.symbol(question.quantity.symbol)
