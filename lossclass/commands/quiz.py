@@ -34,8 +34,7 @@ def quiz(
 
     For example: lossclass quiz session_quiz
     """
-    from lossclass.quiz.ask import ask
-    from lossclass.quiz.key import print_key
+    from lossclass.quiz.ask import ask, print_key
     from lossclass.quiz.quiz_file import find, load
 
     asked = load(find(file))

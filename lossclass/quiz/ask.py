@@ -1,4 +1,5 @@
-"""A quiz in the terminal: one question after another, each marked at once, and a sum at the end."""
+"""A quiz in the terminal: one question after another, each marked at once, and a sum at the end; and
+its key: every question with its answer."""
 
 from __future__ import annotations
 
@@ -66,7 +67,18 @@ def ask(quiz: Quiz, console: Console) -> Tally:
     return tally
 
 
+def _pose(question: Question, page: Page, *, hint: bool = True) -> None:
+    """Write a question, and its options if it has some."""
+    page.say(question.asked)
+    if isinstance(question, Choose):
+        if hint and question.takes_several:
+            page.say("Several are right. Give their numbers, such as 1, 2.", "dim")
+        for number, option in enumerate(question.options, start=1):
+            page.say(option, mark=f"{number}.", indent=2)
+
+
 def _ask_one(number: int, question: Question, page: Page, tally: Tally) -> None:
+    _pose(question, page)
     match question:
         case Fill():
             tally.marked[number] = _fill(question, page)
@@ -81,7 +93,6 @@ def _ask_one(number: int, question: Question, page: Page, tally: Tally) -> None:
 
 
 def _fill(question: Fill, page: Page) -> Verdict:
-    page.say(question.fill)
     several = len(question.accept) > 1
     prompts = [f"gap {gap} {PROMPT}" if several else PROMPT for gap in _gaps(question)]
     replies = [page.ask(prompt) for prompt in prompts]
@@ -99,11 +110,6 @@ def _gaps(question: Fill) -> range:
 
 
 def _choose(question: Choose, page: Page) -> Verdict:
-    page.say(question.choose)
-    if question.takes_several:
-        page.say("Several are right. Give their numbers, such as 1, 2.", "dim")
-    for number, option in enumerate(question.options, start=1):
-        page.say(option, mark=f"{number}.", indent=2)
     chosen: frozenset[int] | None = None
     while chosen is None:
         reply = page.ask(PROMPT)
@@ -140,7 +146,6 @@ def _explain(page: Page, why: str | None) -> None:
 
 def _short(question: Short, page: Page) -> bool:
     """Ask, and show the model answer; whether there was an answer to hold against it."""
-    page.say(question.short)
     reply = page.ask(PROMPT)
     page.say("A good answer:", "bold")
     page.say(question.model, indent=2)
@@ -190,3 +195,35 @@ def _sum_up(tally: Tally, page: Page) -> None:
         page.say(f"Short answers passed over: {len(tally.passed_over)}.")
     if tally.to_look_at:
         page.say(f"To look at again: {', '.join(map(str, tally.to_look_at))}.")
+
+
+# --- the key ---
+
+
+def print_key(quiz: Quiz, console: Console) -> None:
+    """Write all questions and answers."""
+    page = Page(console)
+    page.say(quiz.title, "bold")
+    for number, question in quiz.questions.items():
+        page.heading(f"Question {number}")
+        _print_one(question, page)
+
+
+def _print_one(question: Question, page: Page) -> None:
+    _pose(question, page, hint=False)
+    match question:
+        case Fill():
+            for gap, accepted in enumerate(question.accept, start=1):
+                name = f"Gap {gap}" if len(question.accept) > 1 else "Answer"
+                also = f" (also: {', '.join(accepted[1:])})" if accepted[1:] else ""
+                page.say(f"{name}: {accepted[0]}{also}", "green", indent=2)
+        case Choose():
+            page.say(f"Answer: {right_options(question)}", "green", indent=2)
+        case Short():
+            page.say(question.model, "green", indent=2)
+            if question.keywords:
+                page.say(
+                    f"It mentions: {', '.join(each[0] for each in question.keywords)}.", indent=2
+                )
+    if isinstance(question, Fill | Choose):
+        _explain(page, question.why)

@@ -74,6 +74,11 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @property
+    def asked(self) -> str:
+        """The question itself."""
+        return str(getattr(self, next(key for key, kind in KINDS.items() if type(self) is kind)))
+
 
 class Fill(Question):
     """A sentence with a gap ``___``, or several; for each gap the answers that are accepted, of
