@@ -27,7 +27,7 @@ from lossclass.arithmetic.expression import (
     Role,
     Sum,
 )
-from lossclass.arithmetic.notation import PLAIN, TYPED, as_number
+from lossclass.arithmetic.notation import GREEK, PLAIN, TYPED, as_number
 from lossclass.blocks import Paragraph, Remark
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
@@ -565,7 +565,8 @@ def _in_table(chain: Chain, heading: str) -> list[str]:
     if column["letter"] == "t" or (row["letter"] and not down.isdecimal()):
         down, across = across, down
     words = re.findall(r"\w+", f"{heading} {chain.line.head[0]}")
-    return [f"{word}_{down}_{across}" for word in words]
+    letters = [word for word in words if len(word) == 1 or word.casefold() in GREEK]
+    return [f"{letter}_{down}_{across}" for letter in letters]
 
 
 def _has_number(names: Sequence[str]) -> bool:
