@@ -358,8 +358,12 @@ def is_place(node: Expression) -> bool:
 
 def quantities_in(expression: Expression) -> Iterator[Quantity]:
     """The named quantities that an expression uses directly, from left to right."""
-    if isinstance(expression, Quantity):
-        yield expression
-    else:
+    return (node for node in nodes_in(expression) if isinstance(node, Quantity))
+
+
+def nodes_in(expression: Expression) -> Iterator[Expression]:
+    """An expression and all that it is made of, from left to right; of a quantity it has the name."""
+    yield expression
+    if isinstance(expression, Operation):
         for operand in expression.operands:
-            yield from quantities_in(operand)
+            yield from nodes_in(operand)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Final
 
-from lossclass.arithmetic.expression import Expression, Quotient, UndefinedValue
+from lossclass.arithmetic.expression import Expression, Quotient, UndefinedValue, nodes_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, last_place, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
@@ -249,11 +249,11 @@ def _value(expression: Expression) -> Decimal:
 
 def _divides_by_zero(expression: Expression) -> bool:
     """Whether a divisor in arithmetic without names comes to 0."""
-    if isinstance(expression, Quotient):
+    for quotient in (node for node in nodes_in(expression) if isinstance(node, Quotient)):
         with suppress(UndefinedValue, ArithmeticError), localcontext(WORKING):
-            if not expression.operands[1].value({}):
+            if not quotient.operands[1].value({}):
                 return True
-    return any(map(_divides_by_zero, expression.operands))
+    return False
 
 
 def _of_a_size(number: Decimal) -> Decimal:

@@ -19,6 +19,7 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Quotient,
     Sum,
+    nodes_in,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
@@ -140,7 +141,15 @@ def _verdict(left: Side, right: Side, one: Decimal, other: Decimal, logarithm: s
         return "rounded"
     if left.number is not None and _stands_for(left.number, other):
         return "rounded"
-    known = _constants(left.read(logarithm or "ln")) if left.number is None else []
+    known = (
+        [
+            each.number
+            for each in nodes_in(left.read(logarithm or "ln"))
+            if isinstance(each, Constant)
+        ]
+        if left.number is None
+        else []
+    )
     spread = _spread(left, one, logarithm, ()) + _spread(right, other, logarithm, known)
     return "explained" if WORKING.subtract(one, other).copy_abs() <= spread else "wrong"
 
@@ -188,12 +197,6 @@ def _spread(side: Side, value: Decimal, logarithm: str, known: Sequence[Decimal]
         return calculation.spread("whole", Rounding(_ROUNDED_FROM), off) if off else Decimal(0)
     except (ArithmeticError, ValueError):
         return Decimal(0)
-
-
-def _constants(expression: Expression) -> list[Decimal]:
-    if isinstance(expression, Constant):
-        return [expression.number]
-    return [number for operand in expression.operands for number in _constants(operand)]
 
 
 def _kind_of(expression: Expression) -> str:

@@ -26,6 +26,7 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Role,
     Sum,
+    nodes_in,
 )
 from lossclass.arithmetic.notation import GREEK, PLAIN, TYPED, as_number
 from lossclass.blocks import Paragraph, Remark
@@ -61,6 +62,8 @@ _MOST_SAID: Final = 20
 _NEAR: Final = Decimal("0.002")
 #: So much of a sentence tells whose it is.
 _SHORTEST_OF_OURS: Final = 20
+#: What tells the shape of a step, whichever numbers it has.
+_FUNCTIONS: Final = frozenset({"Log", "Exp", "Tanh", "Sigmoid", "Max"})
 _SMALL: Final = frozenset({Decimal(0), Decimal(1)})
 
 
@@ -639,24 +642,16 @@ def _shape_and_numbers(side: Side) -> tuple[str, list[Decimal]]:
 
 def _shape_and_leaves(expression: Expression) -> tuple[str, list[Quantity | Decimal]]:
     """The functions in an expression and its outermost operation, signs left out; and its leaves."""
-    leaves: list[Quantity | Decimal] = []
-    functions: set[str] = set()
-
-    def walk(node: Expression) -> None:
-        if isinstance(node, Quantity):
-            leaves.append(node)
-        elif isinstance(node, Constant):
-            leaves.append(node.number)
-        elif type(node).__name__ in ("Log", "Exp", "Tanh", "Sigmoid", "Max"):
-            functions.add(type(node).__name__)
-        for operand in node.operands if isinstance(node, Operation) else ():
-            walk(operand)
-
-    walk(expression)
-    outer = expression
-    while isinstance(outer, Negative):
-        (outer,) = outer.operands
-    return "".join([type(outer).__name__, ":", *sorted(functions)]), leaves
+    nodes = list(nodes_in(expression))
+    leaves = [
+        node if isinstance(node, Quantity) else node.number
+        for node in nodes
+        if isinstance(node, Quantity | Constant)
+    ]
+    outer = next(node for node in nodes if not isinstance(node, Negative))
+    return "".join(
+        [type(outer).__name__, ":", *sorted(_FUNCTIONS & {type(node).__name__ for node in nodes})]
+    ), leaves
 
 
 def _copied(definition: Expression) -> str:

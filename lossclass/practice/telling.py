@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Constant, Expression, Quantity
+from lossclass.arithmetic.expression import Constant, Expression, Quantity, nodes_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
 from lossclass.marking.marks import Mark, said_of_coarse
@@ -56,7 +56,8 @@ def _on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> It
     texts += [
         f"{'Or: ' if n else ''}{slip.text}" for n, slip in enumerate(mark.slips[:_MOST_SLIPS])
     ]
-    seen = {abs(value) for value in _numbers_in(step, values)}
+    formula = (node for node in nodes_in(step) if isinstance(node, Quantity | Constant))
+    seen = {abs(node.value(values)) for node in formula}
     return (text for text in texts if not gives_away(text, mark.ours, seen))
 
 
@@ -80,14 +81,3 @@ def _is_it(number: Decimal, value: Decimal) -> bool:
     if not value.is_finite() or number == value:
         return number == value
     return _count(number) > 1 and round_significant(value, _count(number)) == number
-
-
-def _numbers_in(expression: Expression, values: Mapping[str, Decimal]) -> Iterator[Decimal]:
-    match expression:
-        case Constant(number=number):
-            yield number
-        case Quantity(id=id):
-            yield values[id]
-        case _:
-            for operand in expression.operands:
-                yield from _numbers_in(operand, values)
