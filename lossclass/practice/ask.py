@@ -99,17 +99,17 @@ class _Asking:
 
     def _part(self, part: Part) -> bool:
         """Whether it goes on after this part."""
-        blocks = list(filter(None, map(with_what_is_known, part.blocks)))
+        known = map(with_what_is_known, part.blocks)
+        blocks = [block for block in known if block is not None]
         if blocks:
             self._draw(Text(), rule(part.title, self.page.width))
         for block in blocks:
-            match block:
-                case Question():
-                    if not self._question(block):
-                        return False
-                    self.saving.save(self.sheet.about, self.session.answers)
-                case _:
-                    self._draw(*worksheet_block(block, Terminal(self.page.width)))
+            if not isinstance(block, Question):
+                self._draw(*worksheet_block(block, Terminal(self.page.width)))
+            elif self._question(block):
+                self.saving.save(self.sheet.about, self.session.answers)
+            else:
+                return False
         return True
 
     def _draw(self, *pieces: RenderableType) -> None:
