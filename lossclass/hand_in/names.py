@@ -86,9 +86,9 @@ class Names:
         short = {id: None for ids in named for id in ids}
         if len(short) == 1:
             return tuple(short)
-        # Numbers alone, or an i, say nothing in "The sum over i".
         if len(small) == 2 and small[0] in self._of_terms and small[1].isdecimal():
             return self.of_parts(("l", small[1]))
+        # Numbers alone, or an i, say nothing in "The sum over i".
         if len("".join(small)) < 2 or all(map(str.isdecimal, small)):
             return ()
         return tuple(id for id, title in self._titles.items() if _is_within(small, title))

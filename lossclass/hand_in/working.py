@@ -648,10 +648,9 @@ def _shape_and_leaves(expression: Expression) -> tuple[str, list[Quantity | Deci
         for node in nodes
         if isinstance(node, Quantity | Constant)
     ]
+    functions = sorted(_FUNCTIONS & {type(node).__name__ for node in nodes})
     outer = next(node for node in nodes if not isinstance(node, Negative))
-    return "".join(
-        [type(outer).__name__, ":", *sorted(_FUNCTIONS & {type(node).__name__ for node in nodes})]
-    ), leaves
+    return "".join([type(outer).__name__, ":", *functions]), leaves
 
 
 def _copied(definition: Expression) -> str:

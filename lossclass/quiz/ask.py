@@ -4,7 +4,7 @@ its key: every question with its answer."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from lossclass.asking import Page
 from lossclass.quiz.answers import Verdict, all_verdicts, mentions, options_meant, verdict
@@ -13,13 +13,10 @@ from lossclass.quiz.questions import Choose, Fill, Question, Quiz, Short
 if TYPE_CHECKING:
     from rich.console import Console
 
+_Judged: TypeAlias = Literal["right", "partly right", "wrong"]
 #: What a student says of an own answer; None for nothing.
-Judgement: TypeAlias = Literal["right", "partly right", "wrong"] | None
-JUDGEMENTS: tuple[Literal["right", "partly right", "wrong"], ...] = (
-    "right",
-    "partly right",
-    "wrong",
-)
+Judgement: TypeAlias = _Judged | None
+JUDGEMENTS: tuple[_Judged, ...] = get_args(_Judged)
 PROMPT = "> "
 MARKS: dict[Verdict, tuple[str, str, str]] = {
     "right": ("✓", "green", "Right."),
