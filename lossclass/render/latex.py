@@ -1,8 +1,10 @@
 """LaTeX: a document that compiles as it is, with pdflatex, xelatex or lualatex.
 
-It uses only what every installation has. Mathematical characters in texts become mathematics. A
-letter of any other script stands in the source as it is; where the engine or its font cannot draw
-it, its number is printed, such as U+4E2D. Nothing from a problem file is obeyed.
+It needs only what every installation has. Mathematical characters in texts become mathematics. A
+letter of any other script stands in the source as it is. pdflatex draws Latin ones, and Greek and
+Cyrillic ones where their fonts are installed; the others, those of any font that they find. Where
+there is none, the letter's number stands in a box, and the foot of the page says what to do. Nothing
+from a problem file is obeyed.
 """
 
 from __future__ import annotations
@@ -113,11 +115,15 @@ _TYPED = {
     "╲": r"\textbackslash{}",
 }
 _LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁿⁱ"
-_APART = re.compile(
+#: Hebrew, Arabic and their neighbours.
+_RIGHT_TO_LEFT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RUN = rf"{_RIGHT_TO_LEFT}+(?: +{_RIGHT_TO_LEFT}+)*"
+_PIECE = re.compile(
     f"(?P<low>[{_LOW}]+)|(?P<high>[{_HIGH}]+)|(?P<hat>[A-Za-z]\N{COMBINING CIRCUMFLEX ACCENT})"
+    f"|(?P<left>{_RUN})|.",
+    re.DOTALL,
 )
-#: The same, or any other character.
-_PIECE = re.compile(f"{_APART.pattern}|.", re.DOTALL)
+_NOT_ASCII = re.compile(f"{_RUN}|[^ -~]")
 #: Letters side by side that a font would join or change.
 _LIGATURE = re.compile(r"([-,'`<>])(?=\1)|([?!])(?=`)")
 
@@ -311,21 +317,25 @@ def _rows(step: WrittenStep, tag: str = "", beside: int = 0) -> str:
 def _written(text: str) -> str:
     """A text in which every character stands for itself."""
     text = _LIGATURE.sub("\\g<0>\N{WORD JOINER}", normalize("NFC", text))
-    return _PIECE.sub(lambda found: _apart(found) if found.lastgroup else _letter(found[0]), text)
+    return _PIECE.sub(_piece, text)
 
 
-def _apart(found: re.Match[str]) -> str:
-    if found["hat"]:
-        return rf"\ensuremath{{\hat{{{found['hat'][0]}}}}}"
-    command = "textsubscript" if found["low"] else "textsuperscript"
-    return rf"\{command}{{{''.join(map(_letter, normalize('NFKC', found[0])))}}}"
+def _piece(found: re.Match[str]) -> str:
+    text = found[0]
+    match found.lastgroup:
+        case "hat":
+            return rf"\ensuremath{{\hat{{{text[0]}}}}}"
+        case "low" | "high" as place:
+            command = {"low": "textsubscript", "high": "textsuperscript"}[place]
+            return rf"\{command}{{{''.join(map(_letter, normalize('NFKC', text)))}}}"
+        case "left":
+            return rf"\rightleft{{{''.join(map(_letter, text))}}}"
+    return _letter(text)
 
 
 def _letter(character: str) -> str:
     if character in _SPECIAL:
         return _SPECIAL[character]
-    if found := _APART.fullmatch(character):
-        return _apart(found)
     return character if character.isascii() and character.isprintable() else _other(character)
 
 
@@ -343,9 +353,8 @@ def _other(character: str) -> str:
 
 def _in_mathematics(latex: str) -> str:
     """A formula in which what is not ASCII stands as text."""
-    return "".join(
-        each if " " <= each <= "~" else rf"\text{{{_other(each)}}}"
-        for each in _LIGATURE.sub(r"\g<0>{}", latex)
+    return _NOT_ASCII.sub(
+        lambda found: rf"\text{{{_written(found[0])}}}", _LIGATURE.sub(r"\g<0>{}", latex)
     )
 
 
@@ -355,4 +364,4 @@ def _in_cell(character: str) -> str:
         return r"\cell{1}{}"
     if character.isascii() and character.isalnum():
         return character
-    return rf"\cell{{{max(cell_len(character), 1)}}}{{{_letter(character)}}}"
+    return rf"\cell{{{max(cell_len(character), 1)}}}{{{_written(character)}}}"

@@ -205,7 +205,32 @@ def test_letters_of_all_scripts_stand_in_the_source() -> None:
     assert Latex().text("ŷ₁₂ é 中") == (
         r"\ensuremath{\hat{y}}\textsubscript{12} \letter{00E9}{é} \letter{4E2D}{中}"
     )
+    assert Latex().text("b אב ג!") == (
+        r"b \rightleft{\letter{05D0}{א}\letter{05D1}{ב} \letter{05D2}{ג}}!"
+    )
     assert Latex().text("a\u202eb\x00") == r"a\texttt{U+202E}b\texttt{U+0000}"
+
+
+#: Labels in scripts of which no engine has all.
+_SCRIPTS = ["积极的标签", "положительный", "ουδέτερο", "إيجابي", "सकारात्मक", "🙂", "ə"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_letters_without_a_font_take_no_more_room_and_the_foot_tells_of_them(
+    engine: str, tmp_path: Path
+) -> None:
+    count = len(_SCRIPTS)
+    problem = {
+        "loss": "categorical_cross_entropy",
+        "title": "".join(_SCRIPTS),
+        "statement": 40 * "求交叉熵损失",
+        "classes": _SCRIPTS,
+        "y_true": [1] + [0] * (count - 1),
+        "y_pred": [0.4] + [0.1] * (count - 1),
+    }
+    log = compiled(written(lossclass.solve(lossclass.load(problem))), engine, tmp_path)
+    assert "Overfull" not in log
+    assert ("have no font here" in log) >= (engine == "pdflatex")  # which has no ideographs
 
 
 @pytest.mark.grid(12, name=NAMES, show=Show)
