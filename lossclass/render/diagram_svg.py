@@ -1,4 +1,5 @@
-"""A diagram as SVG: boxes with names and numbers, and arrows between them."""
+"""A diagram as SVG: boxes with names and numbers, and arrows between them. It may be drawn upright, for
+a page as narrow as a phone: what stands beside each other on others is one below the other then."""
 
 from __future__ import annotations
 
@@ -39,40 +40,57 @@ _WIDEST_TEXT = 130
 _NARROWEST = 340
 #: Between the ends of two arrows at a box.
 _PORT = 16
+#: Of an upright diagram: between boxes beside each other, and the least width from which on their lines
+#: are broken; that of a number in one in which time runs down, its columns, and how far from its boxes
+#: there is a way around them.
+_CLOSE, _LEAST_WIDE, _WIDEST_NUMBER, _COLUMNS, _AROUND = 10, 72, 125, 3, 18
 
 
-def draw(diagram: Diagram, solution: Solution) -> Element:
+def draw(diagram: Diagram, solution: Solution, *, upright: bool = False) -> Element:
     """A diagram as the root element of a drawing."""
-    return _Drawing(diagram, solution).document()
+    return _Drawing(diagram, solution, upright=upright).document()
 
 
 class _Drawing:
     """The diagram with the measures of its parts, in pixels."""
 
-    def __init__(self, diagram: Diagram, solution: Solution) -> None:
+    def __init__(self, diagram: Diagram, solution: Solution, *, upright: bool) -> None:
         self.diagram = diagram
         self.solution = solution
+        self.upright = upright
         self.styles = StyleSheet("diagram", {"plain": False, "shaded": True})
-        self.texts = {each.id: self._lines(each) for each in diagram.boxes}
-        self.size = {id: _size(lines) for id, lines in self.texts.items()}
         self.in_layers = any(each.place is None for each in diagram.boxes)
         self.places = {each.id: each.place or (0.0, 0.0) for each in diagram.boxes}
         self.passed: dict[Arrow, list[Spot]] = {}
         if self.in_layers:
-            self.places, self.passed = layers(diagram.boxes, diagram.arrows)
-        widths = [(self.places[id][0], width) for id, (width, _) in self.size.items()]
-        heights = [(self.places[id][1], height) for id, (_, height) in self.size.items()]
-        if self.in_layers:  # then boxes stand between rows, too
+            self.places, self.passed = layers(diagram.boxes, diagram.arrows, sources_first=upright)
+        if upright:
+            self._turn()
+        self.texts = {each.id: self._lines(each) for each in diagram.boxes}
+        self.size = {id: _size(lines) for id, lines in self.texts.items()}
+        sizes = [
+            [(self.places[id][axis], size[axis]) for id, size in self.size.items()]
+            for axis in (0, 1)
+        ]
+        widths, heights = sizes
+        if self.in_layers and not upright:  # then boxes stand between rows, too
             most = max(height for _, height in heights)
             spots = (*self.places.values(), *chain.from_iterable(self.passed.values()))
             heights = [(row, most) for _, row in spots]
-        self.x, right, self.half = _axis(
-            [*widths, *self._beside_arrows()], self._gap_across(), _EDGE
-        )
+        if self.in_layers and upright:
+            self.x, right = self._packed()
+        else:
+            columns = [*widths, *self._beside_arrows()]
+            self.x, right, self.half_width = _axis(columns, self._gap_across(), _EDGE)
+        #: Where arrows pass boxes that stand between their ends.
+        self.around = right + _AROUND
+        if any(map(self._goes_around, diagram.arrows)):
+            right = self.around
         self.width = max(right + _EDGE, _NARROWEST)
         self.title = lines_of(diagram.title, self.width - 2 * _EDGE)
         top = _EDGE + (len(self.title) + 0.5) * _LINE
-        self.y, _, _ = _axis(heights, _DOWN, 0)
+        down = _SLANTED if self.in_layers and upright else _DOWN
+        self.y, _, self.half_height = _axis(heights, down, 0)
         highest, lowest = self._ends()
         self.shift, self.bottom = top - highest, top - highest + lowest
         self.middles = {
@@ -81,13 +99,80 @@ class _Drawing:
 
     def _lines(self, box: Box) -> list[str | Runs]:
         """What stands in a box; texts that are no numbers are broken where they are long."""
+        room = number_room = _WIDEST_TEXT
+        if self.upright and self.in_layers:
+            beside = sum(row == self.places[box.id][1] for _, row in self.places.values())
+            room = number_room = min(room, max(_NARROWEST // beside - 40, _LEAST_WIDE))
+        elif self.upright:
+            number_room = _WIDEST_NUMBER
         lines: list[str | Runs] = []
         for each in box.lines:
             if isinstance(each, str):
-                lines += lines_of(each, _WIDEST_TEXT)
+                lines += lines_of(each, room)
+                continue
+            *symbol, (value, _) = label = drawn_label(each, self.solution)
+            if self.upright and extent(label) > number_room:
+                _, sign, number = value.split(" ", 2)
+                lines += [(*symbol, (f" {sign}", False)), number]
             else:
-                lines.append(drawn_label(each, self.solution))
+                lines.append(label)
         return lines
+
+    def _turn(self) -> None:
+        """Let boxes that stand in columns stand in rows. Where their places are said, the lowest row
+        becomes the first column; what stands above the last column stands below it, with the box of
+        them all at the end."""
+        if self.in_layers:
+            self.places = {id: (row, column) for id, (column, row) in self.places.items()}
+            self.passed = {
+                arrow: [(row, column) for column, row in spots]
+                for arrow, spots in self.passed.items()
+            }
+            return
+        lowest = max(row for _, row in self.places.values())
+        depths = {id: lowest - row for id, (_, row) in self.places.items()}
+        deepest = max(depths.values())
+        at_end = [id for id, depth in depths.items() if depth == deepest]
+        if len(at_end) > 1:
+            at_end = []
+        below = {depth for id, depth in depths.items() if id not in at_end}
+        rows = int(max(1, max(below) - _COLUMNS + 2))
+        steps = 1 + max(column for id, (column, _) in self.places.items() if id not in at_end)
+        for id, depth in depths.items():
+            more = max(0.0, depth - _COLUMNS + 1)
+            row = rows * steps if id in at_end else rows * self.places[id][0] + more
+            self.places[id] = depth - more, row
+
+    def _packed(self) -> tuple[Callable[[float], float], float]:
+        """Where things have their middles that stand close beside each other in each row, and where
+        the widest row ends: boxes, and arrows that pass."""
+        rows: dict[float, dict[float, float]] = defaultdict(dict)
+        for spot in chain.from_iterable(self.passed.values()):
+            rows[spot[1]][spot[0]] = 0
+        for id, (place, row) in self.places.items():
+            rows[row][place] = self.size[id][0]
+        long = {row: sum(sizes.values()) + _CLOSE * (len(sizes) - 1) for row, sizes in rows.items()}
+        widest = max(*long.values(), _NARROWEST - 2 * _EDGE)
+        at: dict[Spot, float] = {}
+        for row, sizes in rows.items():
+            x = _EDGE + (widest - long[row]) / 2
+            for place in sorted(sizes):
+                at[place, row] = x + sizes[place] / 2
+                x += sizes[place] + _CLOSE
+        self.places = {id: (at[spot], spot[1]) for id, spot in self.places.items()}
+        self.passed = {
+            arrow: [(at[spot], spot[1]) for spot in spots] for arrow, spots in self.passed.items()
+        }
+        return lambda x: x, _EDGE + widest
+
+    def _goes_around(self, arrow: Arrow) -> bool:
+        """Whether a box stands between its ends in an upright diagram."""
+        if self.in_layers or not self.upright:
+            return False
+        (column, first), (last_column, last) = self.places[arrow.start], self.places[arrow.end]
+        return column == last_column and any(
+            at == column and first < row < last for at, row in self.places.values()
+        )
 
     def _ends(self) -> tuple[float, float]:
         """How high up and how far down the boxes reach, and the arrows that pass them."""
@@ -97,8 +182,11 @@ class _Drawing:
         return highest, max(*(y + half for y, half in halves), *passed, -math.inf)
 
     def _is_upright(self, arrow: Arrow) -> bool:
-        """Whether it leads from row to row, in a diagram whose boxes have places."""
-        return not self.in_layers and self.places[arrow.start][1] != self.places[arrow.end][1]
+        """Whether it leads from row to row."""
+        if self.in_layers:
+            return self.upright
+        is_level = self.places[arrow.start][1] == self.places[arrow.end][1]
+        return not is_level and not self._goes_around(arrow)
 
     def _beside_arrows(self) -> Iterable[tuple[float, float]]:
         """How wide columns are for the labels beside upright arrows."""
@@ -119,7 +207,8 @@ class _Drawing:
 
     def document(self) -> Element:
         diagram = self.diagram
-        root = self.styles.document(diagram.title, words_of(diagram, self.solution))
+        words = words_of(diagram, self.solution, upright=self.upright)
+        root = self.styles.document(diagram.title, words)
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
         write_lines(heading, self.title, _EDGE, _EDGE + 0.5 * _LINE, _LINE)
         self._arrows(root)
@@ -160,20 +249,35 @@ class _Drawing:
                 write(texts, text, middle[0] - 3, middle[1] + 0.6 * _LINE, "middle")
 
     def _between(self, arrow: Arrow, start: Spot, end: Spot) -> list[Spot]:
-        """Where an arrow passes: inside of columns it is level, so that it meets no box there."""
+        """Where an arrow passes: inside of columns it is level, so that it meets no box there, and in
+        an upright diagram inside of rows it leads down."""
+        if self._goes_around(arrow):
+            return [(self.around, start[1]), (self.around, end[1])]
         if not self.in_layers:
             return []
-        first, last = self.places[arrow.start][0], self.places[arrow.end][0]
+        first, last = self.places[arrow.start], self.places[arrow.end]
         passed = self.passed[arrow]
+        if self.upright:
+            return [
+                (start[0], self._row_end(first[1], 1) + _LEVEL),
+                *((self.x(x), self._row_end(y, side)) for x, y in passed for side in (-1, 1)),
+                (end[0], self._row_end(last[1], -1) - 2 * _LEVEL),
+            ]
         return [
-            (self.x(first) + self.half(first) + _LEVEL, start[1]),
+            (self._column_end(first[0], 1) + _LEVEL, start[1]),
             *(
-                (self.x(column) + side * self.half(column), self.y(row) + self.shift)
-                for column, row in passed
+                (self._column_end(x, side), self.y(y) + self.shift)
+                for x, y in passed
                 for side in (-1, 1)
             ),
-            (self.x(last) - self.half(last) - 2 * _LEVEL, end[1]),
+            (self._column_end(last[0], -1) - 2 * _LEVEL, end[1]),
         ]
+
+    def _column_end(self, column: float, side: int) -> float:
+        return self.x(column) + side * self.half_width(column)
+
+    def _row_end(self, row: float, side: int) -> float:
+        return self.y(row) + self.shift + side * self.half_height(row)
 
     def _ports(self) -> dict[Arrow, tuple[Spot, Spot]]:
         """Where each arrow begins and ends, on the sides of boxes; several at one side stand in the
@@ -200,7 +304,7 @@ class _Drawing:
         own, other = (arrow.start, arrow.end) if leaves else (arrow.end, arrow.start)
         if self._is_upright(arrow):
             return own, 0, 1 if self.places[other][1] > self.places[own][1] else -1
-        return own, 1 if leaves else -1, 0
+        return own, 1 if leaves or self._goes_around(arrow) else -1, 0
 
     def _other_end(self, arrow: Arrow, leaves: bool) -> tuple[float, float]:
         """What is at the other end of an arrow, or at the next place that it passes: where it is,

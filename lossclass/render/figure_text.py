@@ -56,11 +56,13 @@ def _with_index(symbol: Symbol) -> Runs:
     return tuple(run for run in ((letter, False), (index, True), (arguments, False)) if run[0])
 
 
-def words_of(figure: Diagram | Plot, solution: Solution) -> str:
-    """All that a figure shows, for who cannot see it."""
+def words_of(figure: Diagram | Plot, solution: Solution, *, upright: bool = False) -> str:
+    """All that a figure shows, for who cannot see it. What is where in it, is otherwise in an upright
+    one."""
     told = _boxes(figure, solution) if isinstance(figure, Diagram) else _points(figure, solution)
     notes = figure.notes if isinstance(figure, Diagram) else ()
-    return " ".join([f"{figure.title}.", figure.description, *told, *notes])
+    description = [] if upright else [figure.description]
+    return " ".join([f"{figure.title}.", *description, *told, *notes])
 
 
 def _boxes(diagram: Diagram, solution: Solution) -> Iterator[str]:

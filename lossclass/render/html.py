@@ -17,6 +17,7 @@ from lossclass.arithmetic.mathml import math as element
 from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.blocks import Audited, Call, Figure
 from lossclass.errors import UsageError
+from lossclass.figures import Diagram
 from lossclass.render import View
 from lossclass.render.cutting import ELLIPSIS
 from lossclass.render.document import solution_parts, worksheet_parts
@@ -52,6 +53,8 @@ _LINE = '<span class="blank line-to-work-on" role="img" aria-label="for the numb
 _LONG = 12
 #: A figure is drawn so much smaller where the page is narrow; then its letters are of 10 pixels.
 _SMALLEST = 0.72
+#: As wide as a phone's page: a diagram that takes more is drawn upright there.
+_PHONE = 360
 #: A row of more cells is turned into a column on a phone.
 _MOST_ON_A_PHONE = 4
 #: Letters of a symbol that leaves too little room beside it on a phone.
@@ -258,15 +261,19 @@ class Html(Markup[str]):
 
     def figure(self, figure: Figure, solution: Solution) -> Iterator[str]:
         try:
-            root = picture(figure, solution)
+            drawn = {"figure": picture(figure, solution)}
         except UsageError as error:
             yield self.paragraph(f"{error}.".capitalize())
             return
-        self._figures += 1
-        _rename(root, self._name(f"figure-{self._figures}-"))
-        root.set("style", f"min-width: {_SMALLEST * float(root.attrib['width']):.0f}px")
-        drawing = tostring(root, encoding="unicode")
-        yield f'<div class="figure" tabindex="0">\n{drawing}\n</div>\n'
+        if isinstance(figure, Diagram) and _narrowest(drawn["figure"]) > _PHONE:
+            upright = picture(figure, solution, upright=True)
+            drawn = {"figure broad": drawn["figure"], "figure upright": upright}
+        for kind, root in drawn.items():
+            self._figures += 1
+            _rename(root, self._name(f"figure-{self._figures}-"))
+            root.set("style", f"min-width: {_narrowest(root):.0f}px")
+            drawing = tostring(root, encoding="unicode")
+            yield f'<div class="{kind}" tabindex="0">\n{drawing}\n</div>\n'
 
     def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
         sign, words = VERDICTS[mark.verdict]
@@ -388,6 +395,11 @@ def _row(cells: Sequence[str]) -> str:
     first, *rest = cells
     head = f"<td>{first}</td>" if first == ELLIPSIS else f'<th scope="row">{first}</th>'
     return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>\n"
+
+
+def _narrowest(root: Element) -> float:
+    """How wide a drawing is on a narrow page, at least."""
+    return _SMALLEST * float(root.attrib["width"])
 
 
 def _rename(root: Element, prefix: str) -> None:

@@ -25,14 +25,16 @@ _APART, _BESIDE = 1.0, 0.5
 
 
 def layers(
-    boxes: Sequence[Box], arrows: Sequence[Arrow]
+    boxes: Sequence[Box], arrows: Sequence[Arrow], *, sources_first: bool = False
 ) -> tuple[dict[str, Place], dict[Arrow, list[Place]]]:
     """The places of boxes, and the places that arrows pass on their way.
 
     Args:
         boxes: each behind all that lead to it.
+        sources_first: whether those to which nothing leads stand in the first column, and not just
+            before what they lead to.
     """
-    column = _columns(boxes, arrows)
+    column = _columns(boxes, arrows, sources_first=sources_first)
     ways: dict[Arrow, list[_Item]] = {
         arrow: [
             arrow.start,
@@ -63,8 +65,10 @@ def layers(
     )
 
 
-def _columns(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> dict[str, int]:
-    """The column of each box; one to which nothing leads stands just before what it leads to."""
+def _columns(
+    boxes: Sequence[Box], arrows: Sequence[Arrow], *, sources_first: bool
+) -> dict[str, int]:
+    """The column of each box."""
     column = dict.fromkeys((box.id for box in boxes), 0)
     into: dict[str, list[str]] = defaultdict(list)
     out: dict[str, list[str]] = defaultdict(list)
@@ -74,7 +78,7 @@ def _columns(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> dict[str, int]:
     for box in boxes:
         column[box.id] = max((column[each] + 1 for each in into[box.id]), default=0)
     for box in boxes:
-        if not into[box.id] and out[box.id]:
+        if not sources_first and not into[box.id] and out[box.id]:
             column[box.id] = min(column[each] for each in out[box.id]) - 1
     return column
 

@@ -13,8 +13,8 @@ from lossclass.render.graph import graph_of
 from lossclass.solution import Solution
 
 
-def picture(figure: Figure, solution: Solution) -> Element:
-    """A figure as the root element of a drawing.
+def picture(figure: Figure, solution: Solution, *, upright: bool = False) -> Element:
+    """A figure as the root element of a drawing; a diagram also such that it is narrow, but high.
 
     Raises:
         UsageError: it is too large to be looked at.
@@ -23,7 +23,7 @@ def picture(figure: Figure, solution: Solution) -> Element:
         case Trellis():
             return trellis_svg.draw(figure, solution)
         case Diagram():
-            return diagram_svg.draw(figure, solution)
+            return diagram_svg.draw(figure, solution, upright=upright)
         case Plot():
             return plot_svg.draw(figure, solution)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 import pytest
 from drawings import Drawing
@@ -22,7 +23,7 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.render import figure_lines
 from lossclass.render.graph import MOST_BOXES
 from lossclass.render.layers import layers
-from lossclass.render.svg import plot, trellis_of, written
+from lossclass.render.svg import picture, plot, trellis_of, written
 from problems import solved
 
 NETWORKS = [name for name in bundled_problems() if name.startswith("rnn_")]
@@ -93,6 +94,31 @@ def test_words_say_the_same_numbers(name: str, gradient: bool) -> None:
                 if " = " in line or " ≈ " in line:
                     assert line in drawing.description
         assert len(drawing.arrows) == len([*drawing.ends()]) > 2
+
+
+@every
+@of_networks
+def test_on_a_phone_it_says_the_same_and_is_read_without_moving_it(
+    name: str, gradient: bool
+) -> None:
+    for solution, wide in drawn(name, gradient=gradient):
+        (diagram,) = (
+            d for d in diagrams(solution).values() if wide.description.startswith(d.title)
+        )
+        root = picture(diagram, solution, upright=True)
+        upright = Drawing(tostring(root, encoding="unicode"))
+        assert upright.width * 0.72 <= 360
+        assert [*upright.faults()] == []
+        said, same = (
+            [" ".join(drawing.lines_in(box)) for box in drawing.boxes]
+            for drawing in (wide, upright)
+        )
+        assert same == said
+        arrows = [
+            [tuple(drawing.boxes.index(box) for box in ends) for ends in drawing.ends()]
+            for drawing in (wide, upright)
+        ]
+        assert arrows[0] == arrows[1]
 
 
 def test_labels_of_a_file_are_only_text() -> None:
