@@ -66,7 +66,8 @@ from lossclass.worksheets.worksheet import (
 from lossclass.worksheets.worksheet import Part as WorksheetPart
 
 _DECIMAL = re.compile(r"\d\.\d")
-#: On a board, a product or a sum of so many operands says what they come to on the way.
+#: On a board, a product or a sum of so many operands says what they come to on the way: there one gets
+#: lost between two lines of a calculator. In full, those of three say it, each in a table.
 _SAYS_RUNNING = 6
 
 

@@ -273,7 +273,7 @@ class Markup(ABC, Generic[Part]):
         pieces, notes = pieces_of(heads, written, widths, self.room, self.gap, table.limits)
         for piece in pieces:
             yield self.grid(piece.head, piece.rows, table.title)
-        yield from map(self.under_table, notes)
+        yield from (self.under_table(f"{note} {self.how_to_see_all}".strip()) for note in notes)
 
     def measured(self, table: Rows) -> tuple[list[list[str]], list[int]]:
         """The cells of a table, and how wide its columns are."""
