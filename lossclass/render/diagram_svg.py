@@ -255,29 +255,20 @@ class _Drawing:
             return [(self.around, start[1]), (self.around, end[1])]
         if not self.in_layers:
             return []
-        first, last = self.places[arrow.start], self.places[arrow.end]
-        passed = self.passed[arrow]
+        axis = int(self.upright)
+        first, last = self.places[arrow.start][axis], self.places[arrow.end][axis]
+        way = [(self._end_of(first, 1) + _LEVEL, start[1 - axis])]
+        for spot in self.passed[arrow]:
+            across = self.x(spot[0]) if self.upright else self.y(spot[1]) + self.shift
+            way += [(self._end_of(spot[axis], side), across) for side in (-1, 1)]
+        way.append((self._end_of(last, -1) - 2 * _LEVEL, end[1 - axis]))
+        return [(y, x) for x, y in way] if self.upright else way
+
+    def _end_of(self, place: float, side: int) -> float:
+        """Where a column ends to the left or the right, or a row of an upright diagram."""
         if self.upright:
-            return [
-                (start[0], self._row_end(first[1], 1) + _LEVEL),
-                *((self.x(x), self._row_end(y, side)) for x, y in passed for side in (-1, 1)),
-                (end[0], self._row_end(last[1], -1) - 2 * _LEVEL),
-            ]
-        return [
-            (self._column_end(first[0], 1) + _LEVEL, start[1]),
-            *(
-                (self._column_end(x, side), self.y(y) + self.shift)
-                for x, y in passed
-                for side in (-1, 1)
-            ),
-            (self._column_end(last[0], -1) - 2 * _LEVEL, end[1]),
-        ]
-
-    def _column_end(self, column: float, side: int) -> float:
-        return self.x(column) + side * self.half_width(column)
-
-    def _row_end(self, row: float, side: int) -> float:
-        return self.y(row) + self.shift + side * self.half_height(row)
+            return self.y(place) + self.shift + side * self.half_height(place)
+        return self.x(place) + side * self.half_width(place)
 
     def _ports(self) -> dict[Arrow, tuple[Spot, Spot]]:
         """Where each arrow begins and ends, on the sides of boxes; several at one side stand in the

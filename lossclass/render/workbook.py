@@ -18,25 +18,12 @@ if TYPE_CHECKING:
     from lossclass.worksheets.worksheet import Worksheet
 
 
-def render(solutions: Iterable[Solution], _: View) -> Iterator[bytes]:
-    """All solutions in one workbook, each on sheets of its own.
+def render(written: Iterable[Solution | Worksheet], _: View | None = None) -> Iterator[bytes]:
+    """All solutions or worksheets in one workbook, each on sheets of its own.
 
     Raises:
         UsageError: the package ``openpyxl`` is not installed.
     """
-    yield from _book(solutions)
-
-
-def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
-    """All worksheets in one workbook, each on sheets of its own.
-
-    Raises:
-        UsageError: the package ``openpyxl`` is not installed.
-    """
-    yield from _book(worksheets)
-
-
-def _book(written: Iterable[Solution | Worksheet]) -> Iterator[bytes]:
     refuse_uninstalled("xlsx")
     from lossclass.render.workbook_file import Book
     from lossclass.render.workbook_sheets import write
@@ -47,3 +34,6 @@ def _book(written: Iterable[Solution | Worksheet]) -> Iterator[bytes]:
         write(book, each, number)
     if book:
         yield from book.pieces()
+
+
+render_worksheet = render
