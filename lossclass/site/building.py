@@ -2,7 +2,8 @@
 
 Python is Pyodide's. It is either copied in, so that the page asks no other host for anything; or the
 page fetches it from Pyodide's content delivery network, in the version and with the hashes that stand
-here, and with NumPy.
+here, and with NumPy. What is copied, the page's own Python has compiled, where Node is here to run it:
+half of the time to a first answer went into that.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+from shutil import which
+from subprocess import run
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lossclass import losses
-from lossclass.errors import FileError, InvalidProblem, UsageError
+from lossclass.errors import FileError, InvalidProblem, UsageError, tell
 from lossclass.exams.exam_file import is_exam
 from lossclass.exams.exam_file import load as load_exam
 from lossclass.explanations import topics
@@ -51,6 +54,8 @@ _NOT_FROM_NETWORK: Final = ("rich", "PyYAML", "typing_extensions", "annotated-ty
 _IF_THERE: Final = ("openpyxl", "et_xmlfile")
 _LEFT_OUT: Final = ("pygments/formatters/", "pygments/styles/", "pygments/lexers/", "yaml/_yaml")
 _KEPT: Final = ("__init__.py", "_mapping.py", "default.py")
+#: Of ours, what stands on the command line or makes files for many.
+_NOT_IN_A_PAGE: Final = ("api.py", "cli.py", "commands", "lms", "runs", "site/static", "variants")
 #: The package with a part that is no Python, for which there must be a wheel.
 _WHEELS: Final = ("pydantic-", "pydantic_core-", "typing_inspection-")
 _HOW: Final = (
@@ -135,17 +140,36 @@ def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bo
     made |= {name: style(name).encode() for name in _STYLES}
     made["site.json"] = json.dumps(site, ensure_ascii=False, indent=1).encode()
     made["lossclass.zip"] = archive(without_network=not runtime.packages)
-    copied = {f"runtime/{name}": path for name, path in (runtime.files or {}).items()}
-    paths = [folder / name for name in (*made, *copied)]
+    copied = runtime.files or {}
+    made |= {f"runtime/{name}": path.read_bytes() for name, path in copied.items()}
+    paths = [folder / name for name in made]
     refuse_existing(*paths, force=force)
     make_folder(folder)
+    if copied:
+        make_folder(folder / "runtime")
     for name, content in made.items():
         write([content], folder / name, force=force)
     if copied:
-        make_folder(folder / "runtime")
-    for name, path in copied.items():
-        write([path.read_bytes()], folder / name, force=force)
+        _compile(folder, [path for path in paths if path.suffix in (".zip", ".whl")])
     return paths
+
+
+def _compile(site: Path, archives: Sequence[Path]) -> None:
+    """Have the copied Python put bytecode into the archives of a site, in Node; where there is none, or
+    one that cannot run it, the sources stay, and this is told."""
+    here = Path(__file__).parent
+    program = (here / "static" / "compile.mjs", site / "runtime", here / "compiling.py")
+    try:
+        ended = run(  # noqa: S603 - a program of ours, and paths that were just written
+            [which("node") or "node", *program, *archives],
+            capture_output=True, encoding="utf-8", errors="replace", check=False,
+        )  # fmt: skip
+        said = "" if not ended.returncode else ended.stderr
+    except OSError as error:
+        said = f"Error: {error.strerror}"
+    if said:
+        why = next((line for line in said.splitlines() if "Error" in line), said)
+        tell(f"The page has to compile Python, and takes twice as long to start: node: {why}")
 
 
 def _static(name: str) -> bytes:
@@ -250,10 +274,9 @@ def _package() -> Iterator[tuple[str, Path]]:
     """Our own files, and those of the bundled problems, to which explanations refer."""
     package = Path(__file__).parent.parent
     for path in package.rglob("*"):
-        inside = path.relative_to(package)
-        is_ours = path.is_file() and "__pycache__" not in inside.parts
-        if is_ours and inside.parts[:2] != ("site", "static"):
-            yield f"lossclass/{inside.as_posix()}", path
+        inside = path.relative_to(package).as_posix()
+        if path.is_file() and "__pycache__" not in inside and not inside.startswith(_NOT_IN_A_PAGE):
+            yield f"lossclass/{inside}", path
     for path in (*bundled_problems().values(), *bundled_quizzes().values()):
         yield f"lossclass/problems/{path.name}", path
 

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from html.parser import HTMLParser
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from programs import run
 
 from lossclass.problem.bundled import bundled_problems
 from lossclass.site.building import PYODIDE, archive
+from lossclass.site.compiling import compile_in
 
 OWN = {"index.html", "app.js", "worker.js", "style.css", "html.css", "html_worksheet.css"}
 OWN |= {"site.json", "lossclass.zip"}
@@ -73,6 +75,8 @@ def test_a_site_of_one_s_own_problems_with_python_beside_it(tmp_path: Path, runt
     assert titles == {"one": "One", "hello_ctc": "HELLO: CTC loss over three alignments"}
     assert site["runtime"]["base"] == "runtime/"
     assert site["runtime"]["integrity"] == {}
+    # a Node that is here cannot run what is no Pyodide
+    assert "The page has to compile Python, and takes twice as long" in ended.stderr
     copied = {path.name for path in (tmp_path / "out" / "runtime").iterdir()}
     assert copied == {"pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip",
                       "pyodide-lock.json", *WHEELS}  # fmt: skip
@@ -136,6 +140,7 @@ def test_the_archive_has_what_python_needs_and_is_the_same_each_time() -> None:
     alone = archive(without_network=True)
     assert alone == archive(without_network=True)
     names = set(zipfile.ZipFile(BytesIO(alone)).namelist())
+    assert not any(name.startswith(("lossclass/commands", "lossclass/cli")) for name in names)
     wanted = {
         "lossclass/site/page.py",
         "lossclass/problems/hello_ctc.yaml",
@@ -149,6 +154,27 @@ def test_the_archive_has_what_python_needs_and_is_the_same_each_time() -> None:
     with_network = set(zipfile.ZipFile(BytesIO(archive(without_network=False))).namelist())
     assert with_network < names
     assert "rich/console.py" not in with_network
+
+
+def test_bytecode_of_an_archive_is_imported_in_the_place_of_its_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "made.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("bytecode_here/__init__.py", "from bytecode_here.one import NUMBER\n")
+        made.writestr("bytecode_here/one.py", "NUMBER = 6.180\n")
+        made.writestr("bytecode_here/words.yaml", "one: two\n")
+        made.writestr("unittest/__init__.py", "")
+    compile_in(str(path))
+    once = path.read_bytes()
+    with zipfile.ZipFile(path) as made:
+        assert made.namelist() == [
+            "bytecode_here/__init__.pyc", "bytecode_here/one.pyc", "bytecode_here/words.yaml"
+        ]  # fmt: skip
+    monkeypatch.syspath_prepend(path)
+    assert import_module("bytecode_here").NUMBER == 6.180
+    compile_in(str(path))
+    assert path.read_bytes() == once
 
 
 class Policy(HTMLParser):
