@@ -15,9 +15,7 @@ once for all problems. Whatever is wrong, in the exam or in its problems, is sai
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,19 +62,6 @@ from lossclass.worksheets.choosing import asked_by
 _COMMAND: Final = "worksheet"
 #: More problems are no exam.
 MOST_PROBLEMS: Final = 100
-_KEY: Final = re.compile(r"^(?:exam|problems)[ \t]*:", re.MULTILINE)
-_LOSS: Final = re.compile(r"^loss[ \t]*:", re.MULTILINE)
-
-
-def is_exam(path: Path) -> bool:
-    """Whether an exam stands in a file, and not problems; not so if it cannot be read, or can be
-    read only once."""
-    if not path.is_file():
-        return False
-    with suppress(LossclassError):
-        text, _ = read_text(path)
-        return _KEY.search(text) is not None and _LOSS.search(text) is None
-    return False
 
 
 def load(path: Path) -> Assignment:

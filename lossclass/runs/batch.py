@@ -12,8 +12,8 @@ from typing import IO, Any, NamedTuple, TypeAlias
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError, tell
+from lossclass.exams import is_exam
 from lossclass.exams.assignment import Assignment, Task
-from lossclass.exams.exam_file import is_exam, load
 from lossclass.problem.bundled import bundled_files, called
 from lossclass.problem.files import load_all, only, yaml_files
 from lossclass.problem.problem import Problem
@@ -283,4 +283,6 @@ def _exam_in(source: ProblemSource, wanted: Wanted, asked: Sequence[str]) -> Ass
                 f"--{name.replace('_', '-')}: {source} is an exam, which says itself what is asked; "
                 f"write {name} beside the problem in it"
             )
+    from lossclass.exams.exam_file import load
+
     return load(source)

@@ -23,7 +23,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lossclass import losses
 from lossclass.errors import FileError, InvalidProblem, UsageError, tell
-from lossclass.exams.exam_file import is_exam
+from lossclass.exams import is_exam
 from lossclass.exams.exam_file import load as load_exam
 from lossclass.explanations import topics
 from lossclass.output import make_folder, refuse_existing, write

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 from programs import run
 from pytest_regressions.file_regression import FileRegressionFixture
 
-from lossclass.exams.exam_file import is_exam, load
+from lossclass.exams import is_exam
+from lossclass.exams.exam_file import load
 from lossclass.problem.bundled import bundled_problems
 from lossclass.worksheets import Show
 
