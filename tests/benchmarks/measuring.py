@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter, process_time
 from typing import Any, TypeAlias
 
@@ -42,15 +43,21 @@ class Row:
     more: str = ""
 
 
-def process(*command: str, status: int = 0) -> Timed:
+def processors() -> float:
+    """Seconds that processes begun from here have used, once they have ended."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def process(*command: str, status: int = 0, clock: Timed = perf_counter) -> Timed:
     """A whole process, from its start to its end."""
 
     def run() -> float:
-        start = perf_counter()
+        start = clock()
         ended = subprocess.run(
             command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
         )
-        seconds = perf_counter() - start
+        seconds = clock() - start
         if ended.returncode != status:
             raise SystemExit(f"{' '.join(command)}: {ended.stderr.decode()}")
         return seconds
@@ -58,9 +65,9 @@ def process(*command: str, status: int = 0) -> Timed:
     return run
 
 
-def bare_imports() -> Timed:
+def bare_imports(clock: Timed = perf_counter) -> Timed:
     """A process that imports what lossclass needs, and ends."""
-    return process(sys.executable, "-c", IMPORTS)
+    return process(sys.executable, "-c", IMPORTS, clock=clock)
 
 
 def call(run: Callable[[], Any]) -> Timed:
