@@ -132,9 +132,8 @@ class _Drawing:
         lowest = max(row for _, row in self.places.values())
         depths = {id: lowest - row for id, (_, row) in self.places.items()}
         deepest = max(depths.values())
-        at_end = [id for id, depth in depths.items() if depth == deepest]
-        if len(at_end) > 1:
-            at_end = []
+        at_end = {id for id, depth in depths.items() if depth == deepest}
+        at_end = at_end if len(at_end) == 1 else set()
         below = {depth for id, depth in depths.items() if id not in at_end}
         rows = int(max(1, max(below) - _COLUMNS + 2))
         steps = 1 + max(column for id, (column, _) in self.places.items() if id not in at_end)

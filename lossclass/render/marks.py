@@ -47,9 +47,8 @@ def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
     width = min(console.width, WIDEST)
     coming = iter(sheets)
     first = [*islice(coming, 2)]
-    if len(first) == 1:
-        yield page(first[0], _name(first[0], sheets), console, reveal=reveal)
     if len(first) < 2:
+        yield from (page(each, _name(each, sheets), console, reveal=reveal) for each in first)
         return
     told: list[AnyChecked] = []
     for checked in chain(first, coming):

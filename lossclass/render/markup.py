@@ -23,7 +23,7 @@ from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure, Paragraph
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
-from lossclass.render.wording import VERDICTS, Blank, checked, heading_of, when_and_points, who
+from lossclass.render.wording import VERDICTS, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.head import SheetHead
@@ -368,9 +368,9 @@ class TextMarkup(Markup[str]):
 
     def head(self, head: SheetHead) -> Iterator[str]:
         above = [self.strong(self.text(heading_of(head)))] if heading_of(head) else []
-        if above := [*above, *(self.text(_typed(each)) for each in when_and_points(head))]:
+        if above := [*above, *(self.text(each.typed(30)) for each in when_and_points(head))]:
             yield self.lines(above)
-        yield self.lines([self.text(" ".join(map(_typed, who(head))))])
+        yield self.lines([self.text(" ".join(each.typed(30) for each in who(head)))])
 
     def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
         rows = [
@@ -441,12 +441,6 @@ class TextMarkup(Markup[str]):
             for row in rows
         ]
         yield self.grid([self.text("step"), self.text("result")], written, "")
-
-
-def _typed(blank: Blank) -> str:
-    """What is to be filled in, in letters."""
-    filled = blank.filled or "_" * (blank.room or 30)
-    return " ".join(filter(None, (f"{blank.label}:", filled, blank.behind)))
 
 
 def formula_of(cell: Symbol | Expression) -> Formula:

@@ -339,14 +339,9 @@ class Terminal(Markup["RenderableType"]):
 def _in_a_row(blanks: Sequence[Blank], width: int) -> list[str]:
     """What is to be filled in, on one line where it fits there, else on one each. What has no room
     of its own gets what is left."""
-
-    def written(blank: Blank, room: int) -> str:
-        filled = blank.filled or "_" * (blank.room or max(room, NARROWEST))
-        return " ".join(filter(None, (f"{blank.label}:", filled, blank.behind)))
-
-    used = cell_len("  ".join(written(each, 0) for each in blanks))
-    room = width - used + NARROWEST
-    texts = [written(each, room) for each in blanks]
+    used = cell_len("  ".join(each.typed(NARROWEST) for each in blanks))
+    room = max(width - used + NARROWEST, NARROWEST)
+    texts = [each.typed(room) for each in blanks]
     line = "  ".join(texts)
     return texts if cell_len(line) > width else [line] if line else []
 

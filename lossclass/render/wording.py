@@ -61,6 +61,11 @@ class Blank(NamedTuple):
     behind: str = ""
     room: int = 0
 
+    def typed(self, room: int) -> str:
+        """It in letters, with so much room if it has none of its own."""
+        filled = self.filled or "_" * (self.room or room)
+        return " ".join(filter(None, (f"{self.label}:", filled, self.behind)))
+
 
 def heading_of(head: SheetHead) -> str:
     """The course, and what the sheet is called in it."""
