@@ -28,14 +28,15 @@ from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, with_place
-from lossclass.losses.shapes.lattice.sequences import OneSequence, formula
+from lossclass.losses.shapes.lattice.sequences import formula
 from lossclass.losses.shapes.lattice.slips import worked_otherwise
 from lossclass.losses.shapes.lattice.walks import Best, Grid, Lattice, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, Flag, Labels, read_each, to_allowed
 from lossclass.problem.fields import ReadBy as Read
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -86,7 +87,7 @@ Costs = Annotated[
 _Text = Annotated[Labels, Moves(Kind.SYMBOL, words=("units", "words"))]
 
 
-class Inputs(OneSequence):
+class Inputs(ProblemKeys):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
 
@@ -146,8 +147,6 @@ def formula_of(inputs: Inputs) -> str:
 
 def value(inputs: Inputs) -> Any:
     """The answer: row by row, each from the one before."""
-    import numpy as np
-
     reference, hypothesis = inputs.texts
     substitution, deletion, insertion = (float(inputs.cost(edit)) for edit in _EDITS)
     steps = insertion * np.arange(len(hypothesis) + 1)

@@ -17,6 +17,7 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.lattice.sequences import answer
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.losses.shapes.one_sequence import beside, scale
+from lossclass.second_road import np
 
 
 def value(inputs: Inputs) -> Any:
@@ -39,8 +40,6 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 def _over_list(inputs: Inputs) -> float:
     """The logarithms of the factors are added, then log-sum-exp."""
-    import numpy as np
-
     with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
         logs = [np.log(factors).sum() for factors in _factors(inputs)]
         return -float(np.logaddexp.reduce(logs, initial=-np.inf))
@@ -101,8 +100,6 @@ def occupancy(inputs: Inputs) -> Doubles:
 
 def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
     """What the core takes: log_probs T × 1 × C, targets 1 × L, and the column of the blank."""
-    import numpy as np
-
     columns = {symbol: c for c, symbol in enumerate(inputs.symbols)}
     return {
         "log_probs": log_probabilities(inputs)[:, None, :],
@@ -113,8 +110,6 @@ def _batch_of_one(inputs: Inputs) -> dict[str, Any]:
 
 def log_probabilities(inputs: Inputs) -> Doubles:
     """The logarithms of what the model puts out, shape (T, C)."""
-    import numpy as np
-
     if inputs.kind == "rnn":
         numbers = np.array(rnn_outputs(inputs), float)
     elif inputs.by_symbol is not None:
@@ -128,8 +123,6 @@ def log_probabilities(inputs: Inputs) -> Doubles:
 
 
 def _gradient_over_all(inputs: Inputs) -> ClosedForm:
-    import numpy as np
-
     shares = occupancy(inputs)
     factor = scale(inputs)
     outputs = np.exp(log_probabilities(inputs))

@@ -14,7 +14,6 @@ from decimal import Decimal
 from math import prod
 from typing import Final, Literal, TypeAlias, cast
 
-from lossclass.arithmetic.algebra import CannotCombine
 from lossclass.arithmetic.expression import (
     Constant,
     Exp,
@@ -29,7 +28,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import FUNCTIONS, TYPED, as_number
 from lossclass.arithmetic.number import show
-from lossclass.arithmetic.parsing import read_in
+from lossclass.arithmetic.parsing import CannotCombine, read_in
 from lossclass.problem.arrays import Place, Shape, places, said_of
 
 #: Beyond these a double overflows or loses digits, so NumPy could not check the working.

@@ -40,6 +40,7 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.reduction import reduce_values
+from lossclass.second_road import np
 from lossclass.working import Working
 
 __all__ = ["Inputs", "formula_of", "slips", "solve"]
@@ -62,8 +63,6 @@ def differentiated(inputs: Inputs, working: Working) -> Differentiated:
 def value(inputs: Inputs) -> Any:
     """The loss or the objective in NumPy: each return is summed up from its definition,
     Gₜ = Σₖ (γₜ · … · γₖ₋₁) rₖ."""
-    import numpy as np
-
     log_policy = _log_policy(inputs)
     multipliers = _multipliers(inputs, log_policy)
     terms = np.where(multipliers == 0, 0.0, multipliers * log_policy)
@@ -74,8 +73,6 @@ def value(inputs: Inputs) -> Any:
 def _logs(episode: Steps) -> Doubles:
     """The natural logarithms of the probabilities of an episode's actions, T × A; or T × 1 where only
     those of the taken are given."""
-    import numpy as np
-
     rows = np.array(episode.rows, float)
     if episode.logits is not None:
         return log_softmax(rows)
@@ -85,8 +82,6 @@ def _logs(episode: Steps) -> Doubles:
 
 def _log_policy(inputs: Inputs) -> Doubles:
     """The logarithm of the probability of each action taken, one episode behind another."""
-    import numpy as np
-
     episodes = [each for _, each in inputs.as_given().each]
     taken = [_logs(each)[range(len(each.taken)), each.taken] for each in episodes]
     joined: Doubles = np.concatenate(taken) / ln_of_base(inputs.log_base)
@@ -95,8 +90,6 @@ def _log_policy(inputs: Inputs) -> Doubles:
 
 def _multipliers(inputs: Inputs, log_policy: Doubles) -> Doubles:
     """Rewards, returns or advantages, one episode behind another."""
-    import numpy as np
-
     earned = np.concatenate([_returns(inputs, each) for _, each in inputs.each])
     given = [
         *(each.earned for _, each in inputs.each),
@@ -122,8 +115,6 @@ def _multipliers(inputs: Inputs, log_policy: Doubles) -> Doubles:
 
 def _returns(inputs: Inputs, episode: Steps) -> Doubles:
     """What the steps of an episode brought."""
-    import numpy as np
-
     earned = np.array(episode.earned, float)
     if not inputs.discount:
         return earned
@@ -136,8 +127,6 @@ def _returns(inputs: Inputs, episode: Steps) -> Doubles:
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives by ``policy``, ``log_policy`` or ``logits`` in closed form; with a network, by
     its numbers too. Returns, baselines and what they are normalised with count as constants."""
-    import numpy as np
-
     log_policy = _log_policy(inputs)
     count = len(log_policy)
     reduced = shares(inputs, "sum", count, each="step")
@@ -192,8 +181,6 @@ def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
 
 def frameworks(inputs: Inputs) -> list[Call]:
     """The calls of the libraries, and their numbers."""
-    import numpy as np
-
     log_policy = _log_policy(inputs.model_copy(update={"log_base": "e"}))
     advantages = _multipliers(inputs, log_policy)
     factor = 1 if inputs.reduction else 1 / len(inputs.each)

@@ -30,6 +30,7 @@ from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
+from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -139,8 +140,6 @@ class Structured:
 
     def gradient(self, inputs: StructuredKeys) -> ClosedForm:
         """The derivatives by the candidates' scores, under ``score``, in closed form."""
-        import numpy as np
-
         costs, scores = inputs.costs, inputs.scores
         augmented = [cost + score for cost, score in zip(costs, scores, strict=True)]
         slopes = np.zeros(len(scores))

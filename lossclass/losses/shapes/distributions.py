@@ -24,6 +24,7 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.problem.arrays import Rows
 from lossclass.rnn.inputs import Rnn
+from lossclass.second_road import np
 
 if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import Distributions
@@ -106,8 +107,6 @@ def _behind_softmax(
     rnn: Rnn | None,
     temperature: Decimal,
 ) -> ClosedForm:
-    import numpy as np
-
     divided = float(temperature)
     logits = logits / divided
     predictions = np.exp(log_softmax(logits))
@@ -125,8 +124,6 @@ def _behind_softmax(
 
 def spread(counted: Doubles, places: Sequence[Index], rnn: Rnn) -> Doubles:
     """Rows of 0 for all predictions of a network, with those that count in their places."""
-    import numpy as np
-
     from lossclass.rnn.fitting import network_of
 
     network = network_of(rnn)
