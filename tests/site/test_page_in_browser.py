@@ -6,15 +6,23 @@ Playwright or without Chromium these tests are skipped.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from hashlib import sha256, sha384
+from io import BytesIO
+from pathlib import Path
 from typing import Any, TypeAlias
+from zipfile import ZipFile
 
 import pytest
 from programs import run
 from serving import served
 from test_page import hostile
+
+from lossclass.site.building import _NETWORK, _RUNTIME, _modules_of
 
 #: Playwright's, which is not there everywhere.
 Browser: TypeAlias = Any
@@ -215,3 +223,105 @@ def test_where_there_is_no_webassembly_it_is_said(browser: Browser, site: str) -
     page.goto(site)
     page.get_by_text("This browser has no WebAssembly").wait_for()
     context.close()
+
+
+# --- Python from Pyodide's network, in whose place this machine answers ---
+
+
+def wheel(name: str, version: str, modules: Mapping[str, bytes]) -> bytes:
+    """A wheel that has some modules."""
+    packed, about = BytesIO(), f"{name}-{version}.dist-info"
+    with ZipFile(packed, "w") as into:
+        for place, content in modules.items():
+            into.writestr(place, content)
+        into.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        into.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        into.writestr(f"{about}/RECORD", "")
+    return packed.getvalue()
+
+
+def network(runtime: Path) -> dict[str, bytes]:
+    """What stands at the network's address, by name: Pyodide's own files, and packages as its list
+    names them, which are those of the folder and those installed here; NumPy is one that says so."""
+    package = next(runtime.rglob("pyodide.mjs")).parent
+    files = {name: (package / name).read_bytes() for name in _RUNTIME}
+    listed = json.loads(files["pyodide-lock.json"])
+    wheels = {"numpy": wheel("numpy", "2", {"numpy/__init__.py": b"raise ImportError"})}
+    for name in ("PyYAML", "rich", "typing_extensions", "annotated-types"):
+        here = {place: path.read_bytes() for place, path in _modules_of(name)}
+        wheels[name.lower().replace("_", "-")] = wheel(name.replace("-", "_"), "1", here)
+    for path in runtime.rglob("*.whl"):
+        name = path.name.partition("-")[0].replace("_", "-")
+        if name in {"pydantic", "pydantic-core", "typing-inspection"}:
+            wheels[name] = path.read_bytes()
+    listed["packages"] = {name: listed["packages"][name] for name in wheels}
+    for name, content in wheels.items():
+        entry = listed["packages"][name]
+        entry["sha256"] = sha256(content).hexdigest()
+        files[entry["file_name"]] = content
+    files["pyodide-lock.json"] = json.dumps(listed).encode()
+    return files
+
+
+def integrity(content: bytes) -> str:
+    return f"sha384-{b64encode(sha384(content).digest()).decode()}"
+
+
+@pytest.fixture(scope="module")
+def from_network(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[tuple[str, Page, dict[str, bytes], list[str]]]:
+    """The address of a site with ``--runtime cdn``, a page, what the network has for it, and all that
+    is asked for."""
+    runtime = os.environ.get("LOSSCLASS_RUNTIME")
+    if not runtime:
+        pytest.skip("LOSSCLASS_RUNTIME names no folder with Pyodide")
+    folder = tmp_path_factory.mktemp("network") / "public"
+    ended = run("site", "hello_ctc", "-o", folder, "--runtime", "cdn")
+    assert ended.returncode == 0, ended.stderr
+    files = network(Path(runtime))
+    described = folder / "site.json"
+    made = json.loads(described.read_text("utf-8"))
+    own = {name: hash for name, hash in made["runtime"]["integrity"].items() if "lock" not in name}
+    assert own == {name: integrity(files[name]) for name in own}  # Pyodide's, as npm has them
+    made["runtime"]["integrity"]["pyodide-lock.json"] = integrity(files["pyodide-lock.json"])
+    described.write_text(json.dumps(made), encoding="utf-8")
+    page = browser.new_page()
+    page.set_default_timeout(_PATIENCE)
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        name = route.request.url.removeprefix(_NETWORK)
+        asked.append(route.request.url)
+        kind = {".mjs": "text/javascript", ".wasm": "application/wasm"}.get(Path(name).suffix)
+        headers = {"Access-Control-Allow-Origin": "*", "Content-Type": kind or "application/zip"}
+        route.fulfill(body=files[name], headers=headers)
+
+    page.context.route(lambda url: not url.startswith("http://127.0.0.1"), answer)
+    with served(folder) as address:
+        yield address, page, files, asked
+    page.context.close()
+
+
+def test_with_python_from_the_network_the_page_answers_and_asks_nobody_else(
+    from_network: tuple[str, Page, dict[str, bytes], list[str]],
+) -> None:
+    address, page, files, asked = from_network
+    at(page, address, "hello_ctc")
+    assert "6.180" in page.locator(".answer").inner_text()
+    assert {*asked} == {f"{_NETWORK}{name}" for name in files}
+
+
+def test_what_the_network_has_of_another_kind_is_not_run(
+    from_network: tuple[str, Page, dict[str, bytes], list[str]],
+) -> None:
+    address, page, files, _ = from_network
+    files["pyodide.mjs"] += b"// more"
+    page.goto("about:blank")
+    page.goto(f"{address}#hello_ctc")
+    page.get_by_text("Python could not be started here. The browser says: ").wait_for()
+    assert page.locator("article").count() == 0
