@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
@@ -122,16 +121,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def left_to_thorough(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    """Of tests that are marked ``some(every)``, all but one in ``every``, beginning elsewhere in each."""
-    seen: Counter[str] = Counter()
+    """Of tests that are marked ``some(every)``, all but one in ``every``, beginning elsewhere in each;
+    of fewer, all but one."""
+    cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        mark = item.get_closest_marker("some")
-        if mark is not None:
-            (every,) = mark.args
-            name = item.nodeid.partition("[")[0]
-            if (seen[name] - crc32(name.encode())) % every:
-                yield item
-            seen[name] += 1
+        if item.get_closest_marker("some"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for name, found in cases.items():
+        (every,) = found[0].get_closest_marker("some").args  # type: ignore[union-attr]
+        every = min(every, len(found))
+        start = crc32(name.encode()) % every
+        yield from (item for n, item in enumerate(found) if n % every != start)
 
 
 def pytest_collection_finish() -> None:

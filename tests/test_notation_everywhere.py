@@ -90,7 +90,7 @@ def rendered(format: str, solution: lossclass.Solution, detail: Detail) -> str:
     return CODE.sub("", text) if format == "markdown" else text
 
 
-@pytest.mark.grid(40, name=NAMES, format=["terminal", "html", "markdown"], detail=Detail)
+@pytest.mark.grid(80, name=NAMES, format=["terminal", "html", "markdown"], detail=Detail)
 def test_solutions_are_written_in_one_notation(name: str, format: str, detail: Detail) -> None:
     solution = case(name, gradient=name != "hinge_each")  # which has a loss for each
     assert_written_as_the_table_says(rendered(format, solution, detail))

@@ -243,6 +243,7 @@ def test_several_steps_are_those_of_one_step_again_and_again() -> None:
     assert len(table.rows) == 5
 
 
+@pytest.mark.thorough
 def test_more_learning_than_there_is_time_for_is_refused() -> None:
     long = {**RNN, "y_true": [1] * 300, "rnn": {"inputs": [1] * 300, "U": 0.5, "W": 0.1, "V": 2}}
     with pytest.raises(UsageError, match="not more than"):

@@ -66,7 +66,7 @@ def test_the_points_of_a_problem_stand_on_its_worksheet(exam: Path) -> None:
     assert " of " not in run("worksheet", "hinge_sequence", cwd=exam).stdout.splitlines()[0]
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("format", ["html", "markdown", "latex", "pdf", "xlsx"])
 def test_a_sheet_of_an_exam_in_every_format(exam: Path, format: str) -> None:
     made = run("worksheet", "exam.yaml", "-o", f"sheet{RENDERERS[format]}", cwd=exam)
@@ -113,6 +113,7 @@ def test_the_filled_in_worksheet_is_a_sheet(exam: Path) -> None:
     assert f"{FIRST}: CTC loss over three alignments (6 points)\n6 of 6 points" in marked.stdout
 
 
+@pytest.mark.thorough
 def test_the_key_of_an_exam_is_one_document(exam: Path) -> None:
     made = run("key", "exam.yaml", "--worksheet", "-o", "key.html", cwd=exam)
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")

@@ -97,7 +97,7 @@ def test_a_workbook_that_is_not_filled_in_has_nothing(tmp_path: Path) -> None:
         ("∞", "∞", "Infinity"),
     ],
 )
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 def test_numbers_and_texts(value: Any, written: str, number: str | None, tmp_path: Path) -> None:
     found = cell(value, tmp_path)
     assert found.written == written
@@ -121,7 +121,7 @@ def test_numbers_and_texts(value: Any, written: str, number: str | None, tmp_pat
         (f"={V}", "(2*0.5)"),
     ],
 )
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 def test_the_arithmetic_of_formulas(formula: str, working: str, tmp_path: Path) -> None:
     others: dict[str, Any] = {"probability": 0.5, "alignment.1": 0.25, "alignment.3": -3}
     others |= {"alignment.2": "a text", "valid.probability": f"=2*{P}"}
@@ -136,13 +136,14 @@ def test_the_arithmetic_of_formulas(formula: str, working: str, tmp_path: Path) 
     ["=VLOOKUP(1,A1:B2,2)", "=-2^2", "=A2", "=E99", "=NoSheet!A1", f"={L}", "=SUM(A:A)", "=1%", '="6"',
      "=alignment_1*2", f"={A}:{B}", "=IF(1,2,3)", "=SUM(A1:XFD1048576)", "=A0", "=ZZZ1", "=SUM(B2:A1)"],
 )  # fmt: skip
-@pytest.mark.some(4)
+@pytest.mark.some(8)
 def test_of_other_formulas_the_file_has_to_say_what_they_come_to(
     formula: str, tmp_path: Path
 ) -> None:
     assert "open it in a spreadsheet program, and save it" in cell(formula, tmp_path).unreadable
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("value", [datetime(2026, 7, 15), date(2026, 7, 15), time(7, 15)])  # noqa: DTZ001
 def test_what_a_spreadsheet_took_for_a_date_is_told(value: Any, tmp_path: Path) -> None:
     found = cell(value, tmp_path)
@@ -183,7 +184,7 @@ def test_several_problems_in_one_workbook(tmp_path: Path) -> None:
     assert second.cells["loss"].value == Decimal("0.4667")
 
 
-@pytest.mark.grid(12, name=list(bundled_problems())[::3])
+@pytest.mark.grid(24, name=list(bundled_problems())[::3])
 def test_every_result_comes_back(name: str, tmp_path: Path) -> None:
     solution = solved(name)
     values = {id: round_significant(value, 6) for id, value in solution.values.items()}

@@ -148,6 +148,7 @@ def test_deletions_and_insertions_exchanged_are_named() -> None:
 # --- variants ---
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     ("keys", "apart"),
     [

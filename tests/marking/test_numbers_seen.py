@@ -158,6 +158,7 @@ def test_the_formula_leads_to_what_was_written() -> None:
             assert apart <= allowed, (named(entry), step)
 
 
+@pytest.mark.thorough
 def test_what_is_right_is_so_but_for_rounding_and_what_is_wrong_is_not() -> None:
     for place, entry in enumerate(SEEN):
         if entry["cause"] == NOT_WRONG:

@@ -228,6 +228,7 @@ def test_a_key_is_named_only_where_most_of_the_numbers_speak_for_it(
         assert f"give them as {meant!r}" in str(refused.value)
 
 
+@pytest.mark.thorough
 def test_a_long_sum_is_written_with_its_ends() -> None:
     count = 500
     solution = lossclass.solve(mse([*range(count)], [0.0] * count))

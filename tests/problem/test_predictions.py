@@ -114,6 +114,7 @@ def test_a_broken_array_is_told_without_advice_for_programmers(
     assert message == "'p.npy' is no .npy file of numbers, or not a whole one"
 
 
+@pytest.mark.some(3)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.grid(kind=["float16", "float32", "longdouble", "int8"], shape=[(3, 2), (150, 100)])
 def test_arrays_of_every_kind_of_number_are_read_as_doubles(

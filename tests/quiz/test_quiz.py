@@ -502,6 +502,7 @@ def test_a_terminal_session_is_left_with_the_sum_so_far(terminal: Terminal, key:
     assert terminal.status() == 0
 
 
+@pytest.mark.thorough
 def test_an_interrupt_leaves_a_session_through_a_pipe_too(small: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "lossclass", "quiz", str(small)],

@@ -85,6 +85,7 @@ def test_nothing_hides_anything(name: str, gradient: bool) -> None:
         assert [*drawing.faults()] == []
 
 
+@pytest.mark.some(5)
 @every
 @of_networks
 def test_words_say_the_same_numbers(name: str, gradient: bool) -> None:
@@ -96,6 +97,7 @@ def test_words_say_the_same_numbers(name: str, gradient: bool) -> None:
         assert len(drawing.arrows) == len([*drawing.ends()]) > 2
 
 
+@pytest.mark.some(5)
 @every
 @of_networks
 def test_on_a_phone_it_says_the_same_and_is_read_without_moving_it(

@@ -215,6 +215,7 @@ def test_letters_of_all_scripts_stand_in_the_source() -> None:
 _SCRIPTS = ["积极的标签", "положительный", "ουδέτερο", "إيجابي", "सकारात्मक", "🙂", "ə"]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_letters_without_a_font_take_no_more_room_and_the_foot_tells_of_them(
     engine: str, tmp_path: Path

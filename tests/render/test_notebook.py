@@ -152,6 +152,7 @@ def test_the_code_is_the_same_at_every_detail(detail: Detail) -> None:
     assert run(code_of(document))[1] == run(code_of(notebook(solved("hello_ctc"))))[1]
 
 
+@pytest.mark.thorough
 def test_a_large_working_is_recomputed_from_its_last_steps() -> None:
     problem = {"loss": "hinge", "y_true": [1] * 900, "y_pred": ["0.5"] * 900}
     solution = lossclass.solve(lossclass.load(problem))

@@ -261,6 +261,7 @@ def test_a_picture_that_does_not_fit_leaves_no_gap(room: float, behind: int, who
     assert pages(source) == whole
 
 
+@pytest.mark.thorough
 def test_a_heading_stays_with_what_follows() -> None:
     for room in range(2200, 2700, 50):
         step = 'step("high", "id", $x$, ($= 1$,) * 4, false, none, ())'

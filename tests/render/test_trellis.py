@@ -497,6 +497,7 @@ def nodes(root: ET.Element) -> dict[tuple[float, float], str]:
     return found
 
 
+@pytest.mark.some(3)
 @every
 def test_the_document_has_all_moves_from_node_to_node(name: str) -> None:
     root = document(name)

@@ -117,7 +117,7 @@ def test_the_numbers_of_the_original_are_wrong_in_a_variant(tmp_path: Path) -> N
     assert not checked.is_right
 
 
-@pytest.mark.some(4)
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["hello_ctc", "rnn_lstm", "multi_task", "categorical_from_logits"])
 def test_all_sheets_of_other_problems_are_marked_as_their_keys_say(
     name: str, tmp_path: Path

@@ -162,6 +162,7 @@ def made(folder: Path, students: Sequence[str]) -> dict[str, bytes]:
     return tree(folder)
 
 
+@pytest.mark.thorough
 def test_who_leaves_takes_nothing_from_the_others_and_sheets_are_marked(tmp_path: Path) -> None:
     folder, students = tmp_path / "class", [f"s{n}" for n in range(12)]
     before = made(folder, students)
