@@ -117,7 +117,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        left = set(left_out)
+        items[:] = [item for item in items if item not in left]
 
 
 def left_to_thorough(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:

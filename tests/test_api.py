@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import re
+from importlib import import_module
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -156,3 +158,19 @@ def test_what_has_no_step_is_replaced_by_what_it_is_worked_from() -> None:
             else:
                 waiting += shown[each]
         assert set(steps[id]) == reached
+
+
+PACKAGE = Path(lossclass.__file__).parent
+#: Modules with examples in their docstrings.
+WITH_EXAMPLES = [
+    ".".join(["lossclass", *path.relative_to(PACKAGE).with_suffix("").parts])
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if ">>> " in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_the_examples_in_docstrings_are_so(name: str) -> None:
+    found = doctest.testmod(import_module(name.removesuffix(".__init__")))
+    assert found.attempted > 0
+    assert found.failed == 0

@@ -26,7 +26,7 @@ from problems import solved
 
 #: What somebody got, by the ids of the steps; nothing where a step is left out.
 Got: TypeAlias = Mapping[str, str]
-NAMES = [name for name in bundled_problems() if solved(name).steps]
+NAMES = [*bundled_problems()]
 #: What a document leaves free to put numbers in.
 _WIDE = r"\\underline\{\\hspace\{24em\}\}"
 #: What a worksheet leaves free for the result of a step: behind the last equals sign, and in a table.

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from programs import run
 
 from lossclass.errors import InvalidProblem
@@ -21,11 +20,9 @@ from lossclass.hand_in.working import WrittenWorking
 from lossclass.marking.check import Checked, Checker
 from lossclass.problem.bundled import bundled_problems
 from lossclass.runs.checking import checker_of
-from problems import solved
+from problems import solved, yaml_in
 
-PIECES: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("working.yaml").read_text(encoding="utf-8")
-)
+PIECES: list[dict[str, Any]] = yaml_in(Path(__file__).with_name("working.yaml"))
 #: A handout with a CTC loss of which the products leave factors out, and a hinge loss: the numbers of
 #: the bundled problems' sources, in lines of our own.
 HANDOUT = r"""

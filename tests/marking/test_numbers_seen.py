@@ -15,21 +15,19 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pytest
-import yaml
 
 import lossclass
 from lossclass.marking.marks import Marker
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
+from problems import yaml_in
 
 Entry: TypeAlias = dict[str, Any]
 
 #: What each step came to, as it was written down.
 Written: TypeAlias = dict[str, str]
 
-SEEN: Final[list[Entry]] = yaml.safe_load(
-    (Path(__file__).parent / "numbers_seen.yaml").read_text(encoding="utf-8")
-)
+SEEN: Final[list[Entry]] = yaml_in(Path(__file__).with_name("numbers_seen.yaml"))
 NOT_WRONG: Final = "right"
 KEYS: Final = {"source", "problem", "cause", "why"}
 MAY_HAVE: Final = {"gradient", "step", "number", "answers", "formula", "same", "units"}

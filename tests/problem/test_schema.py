@@ -9,12 +9,10 @@ import jsonschema
 import pytest
 import yaml
 
-from lossclass import losses
 from lossclass.problem.bundled import bundled_problems
-from lossclass.problem.schema import problem_schema
-from problems import CASES
+from problems import CASES, schema
 
-SCHEMA = problem_schema(losses)
+SCHEMA = schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 PATHS = [*bundled_problems().values(), *CASES.glob("*.yaml")]
 

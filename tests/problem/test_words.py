@@ -22,11 +22,11 @@ from lossclass import losses
 from lossclass.errors import InvalidProblem, LossclassError
 from lossclass.losses._template import template
 from lossclass.problem.problem import Problem
-from lossclass.problem.schema import problem_schema
 from lossclass.problem.words import folded, table
+from problems import schema
 
 #: All scalars are texts.
-_LOADER: Any = yaml.BaseLoader
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where it is there
 CORPUS = yaml.load(
     Path(__file__).with_name("natural_keys.yaml").read_text(encoding="utf-8"),
     Loader=_LOADER,  # noqa: S506 - a file of ours
@@ -49,7 +49,7 @@ def keys_in(schema: Any) -> Iterator[str]:
             yield from keys_in(inner)
 
 
-KEYS = sorted({*keys_in(problem_schema(losses)), "problem", "name", "sequence"})
+KEYS = sorted({*keys_in(schema()), "problem", "name", "sequence"})
 #: Keys that networks may have.
 WAITED_FOR = {"optimizer", "beta1", "beta2", "epsilon", "clip_norm", "clip_value"}
 

@@ -13,10 +13,10 @@ from networks import networks
 import lossclass
 from lossclass import losses
 from lossclass.problem.files import load_all
-from lossclass.problem.schema import problem_schema
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import OF_PYTORCH, Rnn
 from lossclass.variants.space import spaces_of
+from problems import schema
 
 TWO: dict[str, Any] = {
     "cell": "gru",
@@ -62,7 +62,7 @@ def test_weights_may_go_under_pytorchs_names(keys: dict[str, Any]) -> None:
 
 
 def test_editors_take_either_name_and_ask_for_one() -> None:
-    validator = jsonschema.Draft202012Validator(problem_schema(losses))
+    validator = jsonschema.Draft202012Validator(schema())
     assert validator.is_valid(problem(TWO))
     assert validator.is_valid(problem(with_names_of_pytorch(TWO)))
     assert not validator.is_valid(problem({"inputs": [1], "W": 1}))

@@ -37,7 +37,6 @@ from lossclass.problem.files import load_all
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.moves import Kind, Moves, keys_with_numbers
 from lossclass.problem.placeholders import NO_DATA
-from lossclass.problem.schema import problem_schema
 from lossclass.progress import Tally, _bar
 from lossclass.rosters.roster import numbered
 from lossclass.solving import diagnosis_of, solve
@@ -49,7 +48,7 @@ from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
 from lossclass.variants.space import spaces_of
 from lossclass.variants.variant import Pick, Variants
-from problems import VARIED, bundled, leaves
+from problems import VARIED, bundled, leaves, schema
 
 TEN = [2, 9, 8, 9, 1, 6, 6, 1, 7, 0, 4, 1]
 LARGE = [90151338154856344600, 50332758426622198289]
@@ -323,7 +322,7 @@ def test_rules_in_each_other_are_told_where_they_stand(
 
 
 def test_the_schema_knows_rules_in_each_other() -> None:
-    validator = Draft202012Validator(problem_schema(losses))
+    validator = Draft202012Validator(schema())
     rules: dict[str, Any] = {"y_pred": {"1": {"step": 1, "min": 0}, "2": "fixed", "min": 0}}
     for rule, is_right in ((rules, True), ({"y_pred": {"1": {"stpe": 1}}}, False)):
         problem = {"loss": "mse", "y_true": [1, 2], "y_pred": [3, 4], "vary": rule}
