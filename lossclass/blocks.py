@@ -101,12 +101,10 @@ class Axis:
 
     Attributes:
         title: one line or two that stand at the axis.
-        numbered: what one is called by its number, as in "time 4".
         counted: what one is called where they are counted, as in "1 time step".
     """
 
     title: tuple[str, ...]
-    numbered: str
     counted: str
 
 
@@ -172,6 +170,7 @@ class Trellis:
         nodes: those that a path from the start can come to; other places are empty.
         path: the places of the path, from the start to the end; empty if there is none.
         path_is: what that path is.
+        path_says: what is read off it; if nothing else, the labels of its rows.
         arcs_are: what an arc is.
         description: the whole figure in words, for who cannot see it.
         unpassed: what is to be said of the nodes that no whole path passes.
@@ -193,6 +192,7 @@ class Trellis:
     description: str
     unpassed: str
     without_path: str
+    path_says: str = ""
 
 
 @dataclass(frozen=True)

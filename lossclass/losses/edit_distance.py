@@ -9,7 +9,7 @@ Wagner and Fischer, "The string-to-string correction problem", Journal of the AC
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -30,7 +30,7 @@ from lossclass.losses.shapes.lattice.drawing import Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, with_place
 from lossclass.losses.shapes.lattice.sequences import formula
 from lossclass.losses.shapes.lattice.slips import worked_otherwise
-from lossclass.losses.shapes.lattice.walks import Best, Grid, Lattice, Node
+from lossclass.losses.shapes.lattice.walks import Best, Grid, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, Flag, Labels, read_each, to_allowed
 from lossclass.problem.fields import ReadBy as Read
@@ -192,6 +192,16 @@ class _Edits(Weights):
         edit = self.edit(start, end)
         return [self.costs[edit]] if edit else []
 
+    def alignment(self, walk: Sequence[Node]) -> Iterator[tuple[str, str, str]]:
+        """The symbols that stand beside each other on a walk, and what is done with them; – where
+        one has none."""
+        reference, hypothesis = self.texts
+        for start, end in pairwise(walk):
+            edit = self.edit(start, end)
+            first = "–" if edit == "insertion" else reference[end[0] - 1]
+            second = "–" if edit == "deletion" else hypothesis[end[1] - 1]
+            yield first, second, edit
+
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: ``distance.I.J`` from 0; ``substitutions``, ``deletions``, ``insertions``, ``edits``;
@@ -216,7 +226,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     paper.tabulate("distance", cells)
     best = table.best(working.values)
     if len(cells) <= _MOST_DRAWN:
-        _draw(working, table.lattice, cells, hypothesis, best)
+        _draw(working, edits, cells, best)
     _write_backtrace(working, edits, best)
     answers = _write_answers(inputs, working, cells[max(cells)])
     if working.wanted.gradient:
@@ -266,30 +276,44 @@ def _given(inputs: Inputs, working: Working) -> dict[str, Expression]:
     return {**costs}
 
 
-def _draw(
-    working: Working, lattice: Lattice, cells: Cells, hypothesis: Sequence[str], best: Best
-) -> None:
-    kind = RowKind("symbol", "a symbol of the hypothesis")
+def _draw(working: Working, edits: _Edits, cells: Cells, best: Best) -> None:
+    """Draw the table as it stands: a lattice has its columns first, so it is turned."""
+    reference, hypothesis = edits.texts
+    kind = RowKind("symbol", "a symbol of the reference")
+    moves = {move[::-1]: kind for move, kind in _KINDS.items()}
     working.figure(
         trellis(
-            lattice,
-            cells,
-            [(each, kind) for each in ["", *hypothesis]],
+            Grid((0, 0), (len(hypothesis), len(reference)), tuple(moves)),
+            {(j, i): cell for (i, j), cell in cells.items()},
+            [(each, kind) for each in ["", *reference]],
             [kind],
-            lambda start, end: _KINDS[end[0] - start[0], end[1] - start[1]],
-            best,
+            lambda start, end: moves[end[0] - start[0], end[1] - start[1]],
+            replace(best, walk=tuple((j, i) for i, j in best.walk)),
             Words(
                 "The table as a lattice: distances, and the edits between them",
-                ("i", "j"),
-                Axis(("reference →",), "place", "place of the reference"),
-                Axis(("hypothesis ↓",), "place", "place of the hypothesis"),
+                ("j", "i"),
+                Axis(("hypothesis →",), "place of the hypothesis"),
+                Axis(("reference ↓",), "place of the reference"),
                 ("the cheapest way", "one of the cheapest ways"),
                 "an edit",
-                "Columns are the symbols of the reference, rows those of the hypothesis. Each node holds a "
+                "Rows are the symbols of the reference, columns those of the hypothesis. Each node holds a "
                 "distance; arrows are edits.",
+                says=", ".join(map(_said, edits.alignment(best.walk))),
+                columns=["", *hypothesis],
             ),
         )
     )
+
+
+def _said(step: tuple[str, str, str]) -> str:
+    """A step of an alignment as what to do."""
+    first, second, edit = step
+    return {
+        "": f"keep {first}",
+        "substitution": f"{first} becomes {second}",
+        "deletion": f"delete {first}",
+        "insertion": f"insert {second}",
+    }[edit]
 
 
 def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
@@ -299,15 +323,12 @@ def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
         "From the last cell back to the first, each time to the cell that the smallest came from; of equal "
         "ones, along the diagonal first. What was done on the way, from the first to the last:"
     )
-    reference, hypothesis = edits.texts
-    rows: list[tuple[str, ...]] = []
-    done: list[str] = []
-    for n, (start, end) in enumerate(pairwise(best.walk), start=1):
-        edit = edits.edit(start, end)
-        done.append(edit)
-        first = "–" if edit == "insertion" else reference[end[0] - 1]
-        second = "–" if edit == "deletion" else hypothesis[end[1] - 1]
-        rows.append((str(n), first, second, edit or "keep"))
+    alignment = [*edits.alignment(best.walk)]
+    done = [edit for *_, edit in alignment]
+    rows = [
+        (str(n), first, second, edit or "keep")
+        for n, (first, second, edit) in enumerate(alignment, start=1)
+    ]
     working.table("backtrace", "", ("", "reference", "hypothesis", "edit"), rows, tells=True)
     if best.is_tied:
         working.remark(

@@ -493,6 +493,7 @@ def _probabilities(
 def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None:
     kind = RowKind("label", "a label of the target")
     start = RowKind("no label", "no label yet", is_shaded=False)
+    best = table.best(working.values)
     working.figure(
         trellis(
             table.lattice,
@@ -500,19 +501,29 @@ def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None
             [("ε", start), *((label, kind) for label in inputs.target)],
             [start, kind],
             lambda one, other: _BLANK if other[0] > one[0] else _LABEL,
-            table.best(working.values),
+            best,
             Words(
                 "The trellis: α, and the ways that alignments take",
                 ("t", "u"),
                 TIME,
-                Axis(("labels", "out ↓"), "labels out", "number of labels out"),
+                Axis(("labels", "out ↓"), "number of labels out"),
                 ("the most probable alignment", "one of the most probable alignments"),
                 "a step of the target's alignments",
                 f"Rows are how many labels of {' '.join(inputs.target)} are out, from none. Columns are time. Each "
                 "node holds a value; arrows lead down by a label and to the right by the blank.",
+                says=_spelt(inputs, best.walk),
             ),
         )
     )
+
+
+def _spelt(inputs: Inputs, walk: Sequence[Node]) -> str:
+    """What the alignment of a walk puts out, the last blank included."""
+    blank = inputs.names[inputs.blank_place - 1]
+    symbols = (
+        blank if other[0] > one[0] else inputs.target[one[1]] for one, other in pairwise(walk)
+    )
+    return " ".join([*symbols, blank])
 
 
 def _write_alignments(inputs: Inputs, working: Working, table: Worked) -> None:
@@ -528,15 +539,11 @@ def _write_alignments(inputs: Inputs, working: Working, table: Worked) -> None:
         working.say("They are too many to be listed.")
         return
     in_full = count > _ON_BOARD
-    blank = inputs.names[inputs.blank_place - 1]
     body: list[tuple[str, str, Quantity]] = []
     for n, walk in enumerate(sorted(table.lattice.whole_walks(), reverse=True), start=1):
         product = Product(*table.parts_of(walk))
-        symbols = [
-            blank if other[0] > one[0] else inputs.target[one[1]] for one, other in pairwise(walk)
-        ]
         quantity = working.name(f"alignment.{n}", Symbol("P", (), (Symbol("π", (n,)),)), product)
-        body.append((str(n), " ".join([*symbols, blank]), quantity))
+        body.append((str(n), _spelt(inputs, walk), quantity))
     if in_full:
         working.say("--detail full lists them.", only_on_board=True)
     head = ("", "alignment", "its probability")

@@ -34,6 +34,11 @@ class Figure:
         return len(self.trellis.rows)
 
     @property
+    def headings(self) -> tuple[str, ...]:
+        """What stands above the columns."""
+        return tuple(map(short_label, self.trellis.columns))
+
+    @property
     def size(self) -> str:
         """The size in words."""
         across, down = self.trellis.across, self.trellis.down
@@ -82,6 +87,8 @@ class Figure:
     @property
     def path_labels(self) -> str:
         """What the path says, label by label."""
+        if self.trellis.path_says:
+            return self.trellis.path_says
         return " ".join(short_label(self.trellis.rows[row].label) for _, row in self.trellis.path)
 
     def number(self, place: Place, digits: int) -> Decimal | None:

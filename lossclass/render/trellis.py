@@ -121,7 +121,7 @@ def _sized(figure: Figure, digits: int, gap: int, columns: int) -> _Layout:
         digits=digits,
         gap=gap,
         margin=max(cell_len(_row_label(figure, row)) for row in range(figure.rows)) + 2,
-        cell=max(*map(len, numbers), *map(len, figure.trellis.columns)) + len("[]"),
+        cell=max(*map(len, numbers), *map(cell_len, figure.headings)) + len("[]"),
         columns=_without_middle(
             figure.columns, Limit(columns, columns - columns // 2, columns // 2)
         ),
@@ -175,8 +175,8 @@ class _Canvas:
     def _headings(self) -> str:
         headings = ""
         for column in self.layout.columns:
-            headings = headings.ljust(self.layout.begin[column] + 1)
-            headings += "…" if column is None else self.figure.trellis.columns[column]
+            headings = set_cell_size(headings, self.layout.begin[column] + 1)
+            headings += "…" if column is None else self.figure.headings[column]
         return headings
 
     def _put(self, line: int, column: int, text: str, style: str) -> None:
@@ -257,9 +257,10 @@ def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
         yield f"( ) marks where {trellis.unpassed}."
     if len(figure.nodes) < len(figure.places):
         yield "· marks where no path from the start leads."
+    headings = [row.heading for row in trellis.rows]
     left_out = [
-        *_between(trellis.across.numbered, layout.columns),
-        *_between(trellis.down.numbered, layout.rows),
+        *_between(figure.headings, layout.columns),
+        *_between(headings, layout.rows),
     ]
     if left_out:
         yield f"Left out: {' and '.join(left_out)}; --plot file.svg draws the whole trellis."
@@ -288,10 +289,10 @@ def _sign(arc: Arc) -> str:
     return line if abs(down) == 1 else f"a long {line}"
 
 
-def _between(what: str, numbers: Sequence[int | None]) -> Iterator[str]:
-    """What the cut leaves out, in words that count from 1."""
+def _between(headings: Sequence[str], numbers: Sequence[int | None]) -> Iterator[str]:
+    """What the cut leaves out, by its headings: t = 4 to 7."""
     for before, cut, after in zip(numbers, numbers[1:], numbers[2:], strict=False):
         if cut is None and before is not None and after is not None:
-            first, last = before + 2, after
-            to = "and" if last == first + 1 else "to"
-            yield f"{what} {first}" if first == last else f"{what}s {first} {to} {last}"
+            first, *between = headings[before + 1 : after]
+            to = "and" if len(between) == 1 else "to"
+            yield f"{first} {to} {between[-1].rpartition('= ')[2]}" if between else first

@@ -104,7 +104,7 @@ class _Drawing:
         titles = self.trellis.down.title
         for line, title in enumerate(titles):
             write(quiet, title, _EDGE, above - (len(titles) - 1 - line) * _LINE)
-        for column, heading in enumerate(self.trellis.columns):
+        for column, heading in enumerate(self.figure.headings):
             write(ink, heading, self._middle((column, 0))[0], above, "middle")
         for number_of_row, row in enumerate(self.trellis.rows):
             y = self._middle((0, number_of_row))[1]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from functools import cache
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+import lossclass
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Trellis
+from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Row, RowKind, Table, Trellis
 from lossclass.errors import UsageError
 from lossclass.render import Detail, View, terminal
 from lossclass.render import trellis as drawing
@@ -114,9 +115,9 @@ def drawn(
     return Trellis(
         "trellis",
         title,
-        Axis(("time t →",), "time", "time step"),
+        Axis(("time t →",), "time step"),
         tuple(f"t = {t + 1}" for t in range(len(cells))),
-        Axis(("extended", "target ↓"), "position", "position"),
+        Axis(("extended", "target ↓"), "position"),
         tuple(
             Row(f"s = {s + 1}", symbol, BLANKS if symbol == BLANK else LABEL)
             for s, symbol in enumerate(symbols)
@@ -381,10 +382,10 @@ def test_the_figure_is_part_of_the_drawn_solution() -> None:
 @pytest.mark.parametrize(
     ("name", "width", "left_out", "headings"),
     [
-        ("hello-9", 80, "times 4 to 7", ["t = 1", "t = 2", "t = 3", "t = 8", "t = 9"]),
-        ("hello-9", 62, "times 3 to 7", ["t = 1", "t = 2", "t = 8", "t = 9"]),
-        ("fixture", 32, "time 2", ["t = 1", "t = 3"]),
-        ("tall", 400, "positions 9 and 10", [f"t = {t}" for t in range(1, 9)]),
+        ("hello-9", 80, "t = 4 to 7", ["t = 1", "t = 2", "t = 3", "t = 8", "t = 9"]),
+        ("hello-9", 62, "t = 3 to 7", ["t = 1", "t = 2", "t = 8", "t = 9"]),
+        ("fixture", 32, "t = 2", ["t = 1", "t = 3"]),
+        ("tall", 400, "s = 9 and 10", [f"t = {t}" for t in range(1, 9)]),
     ],
 )
 def test_what_is_left_out_is_said(
@@ -661,9 +662,9 @@ def lattice(
         Trellis(
             "trellis",
             "α by time",
-            Axis(("time t →",), "time", "time step"),
+            Axis(("time t →",), "time step"),
             tuple(f"t = {t + 1}" for t in range(across)),
-            Axis(("state ↓",), "state", "state"),
+            Axis(("state ↓",), "state"),
             tuple(Row(f"{number + 1}", "ABC"[number], STATE) for number in range(down)),
             (STATE,),
             tuple(map(Node, nodes, quantities)),
@@ -725,3 +726,51 @@ def test_of_a_transducer_lines_lead_right_and_down_within_a_column() -> None:
     assert float(down.get("y1", "")) < float(down.get("y2", ""))
     assert len(group(root, "best-move")) == 3
     assert "a state" in "".join(root.itertext())
+
+
+def test_of_alignments_and_edits_it_says_what_the_path_does() -> None:
+    def problem(target: str) -> dict[str, object]:
+        rows = [[[0.5, 0.25, 0.25]] * (len(target) + 1)] * 3
+        return {"loss": "rnnt", "target": target, "blank": "-", "labels": "-ab"} | {
+            "probabilities": rows
+        }
+
+    for target, says in (("", "- - -"), ("b", "b - - -"), ("aab", "a a b - - -")):
+        solution = lossclass.solve(problem(target))
+        (note,) = (each for each in picture(solution, 80)[1] if " mark " in each)
+        shares = {row[1]: solution.values[row[2].id] for row in _table(solution, "alignments").rows}
+        said = note.partition(": ")[2]
+        assert said.split().count("-") == 3
+        assert shares[said] == max(shares.values())
+        assert sorted(said) == sorted(says)
+        assert f": {said}." in plot(solution)
+    texts = {"reference": "abcde", "hypothesis": "bcxdf"}
+    solution = lossclass.solve({"loss": "edit_distance", **texts})
+    notes = picture(solution, 80)[1]
+    (note,) = (each for each in notes if " mark" in each)
+    assert note.endswith(": delete a, keep b, keep c, insert x, keep d, e becomes f")
+
+
+def _table(solution: Solution, id: str) -> Any:
+    return next(
+        block
+        for section in solution.sections
+        for block in section.blocks
+        if isinstance(block, Table) and block.id == id
+    )
+
+
+def test_an_edit_distance_is_drawn_as_its_table_stands() -> None:
+    words = {"reference": ["one", "two", "three", "four", "five", "six"]}
+    words["hypothesis"] = ["one", "too", "three", "4", "five", "six"]
+    solution = lossclass.solve({"loss": "edit_distance", **words})
+    trellis = trellis_of(solution)
+    assert trellis.columns == tuple(map(str.strip, _table(solution, "distance").columns[1:]))
+    for place, quantity in quantities(trellis).items():
+        assert quantity.id == f"distance.{place[1]}.{place[0]}"
+    assert [row.label for row in trellis.rows] == ["", *words["reference"]]
+    text, notes = picture(solution, 60)
+    shown = re.findall(r"(?<= )\d(?: \w+)?(?=  |$)", text.splitlines()[0] + "  ")
+    gone = [each for each in trellis.columns if each not in shown]
+    assert len(gone) > 2
+    assert f"Left out: {gone[0]} to {gone[-1]}; --plot file.svg draws the whole trellis." in notes

@@ -34,7 +34,7 @@ AGREEMENT = Decimal("1e-12")
 _CHECK_DIGITS = 12
 #: So many factors of alignments are multiplied for the check.
 _MOST_FACTORS = 200_000
-_POSITIONS = Axis(("extended", "target ↓"), "position", "position")
+_POSITIONS = Axis(("extended", "target ↓"), "position")
 _LABEL = RowKind("label", "a label of the target")
 _BLANK = RowKind("blank", "a blank", is_shaded=False)
 #: By how many positions a walk goes on.

@@ -11,7 +11,7 @@ from lossclass.blocks import Arc, ArcKind, Axis, Place, Row, RowKind, Trellis
 from lossclass.blocks import Node as Drawn
 from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node
 
-TIME: Final = Axis(("time t →",), "time", "time step")
+TIME: Final = Axis(("time t →",), "time step")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Words:
     Attributes:
         letters: of a column and of a row, which are counted.
         best: what the walk that is marked is, and what it is where others are as good.
+        says: what is read off it, if that is not the labels of its rows.
+        columns: what stands behind the number of each, if anything.
     """
 
     title: str
@@ -32,6 +34,8 @@ class Words:
     description: str
     unpassed: str = "no whole path passes"
     without_path: str = "No path leads from the start to the end, so none is drawn."
+    says: str = ""
+    columns: Sequence[str] = ()
 
 
 def trellis(
@@ -62,7 +66,8 @@ def trellis(
         "trellis",
         words.title,
         words.across,
-        tuple(f"{across} = {t}" for t in range(column, last_column + 1)),
+        tuple(f"{t} {name}".rstrip() for t, name in enumerate(words.columns))
+        or tuple(f"{across} = {t}" for t in range(column, last_column + 1)),
         words.down,
         tuple(Row(f"{down} = {s}", name, kind) for s, (name, kind) in enumerate(rows, start=row)),
         tuple(row_kinds),
@@ -78,4 +83,5 @@ def trellis(
         description=words.description,
         unpassed=words.unpassed,
         without_path=words.without_path,
+        path_says=words.says,
     )

@@ -222,7 +222,7 @@ class Tagging:
                     f"The trellis: α, and the ways between the {self.what}s",
                     ("t", "k"),
                     TIME,
-                    Axis((f"{self.what} ↓",), self.what, self.what),
+                    Axis((f"{self.what} ↓",), self.what),
                     ("the best path", "one of the best paths, which are equally good"),
                     arcs_are,
                     f"Rows are the {self.what}s {' '.join(self.names)}. Columns are time. Each node holds a value; "
