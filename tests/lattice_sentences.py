@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import pairwise, product
@@ -153,12 +154,54 @@ def transducer(read: Reader, found: Found, _: Sentence) -> bool:
     }
     inputs: Any = lossclass.load(dict(read.keys)).inputs
     known |= {
-        "target": " ".join(inputs.target) or "nothing",
+        "target": " ".join(inputs.target) or None,
         "blank": inputs.names[inputs.blank_place - 1],
     }
     listed = read.all("alignment")
     assert not listed or len(listed) == known["count"]
-    return all(text == str(known[name.rstrip("23")]) for name, text in found.groupdict().items())
+    return all(
+        str(text) == str(known[name.rstrip("23")]) for name, text in found.groupdict().items()
+    )
+
+
+def what_is_given(read: Reader, found: Found, _: Sentence) -> bool:
+    """Logarithms have exp behind them, logits a quotient, and their sum is 1."""
+    made = read.all("y_pred")
+    if "logarithms" in found[0]:
+        return all(
+            near(
+                math.exp(read.value(each.id.replace("y_pred", "given.log_probs"))),
+                read.value(each.id),
+            )
+            for each in made
+        )
+    rows = Counter(each.id.rpartition(".")[0] for each in made)
+    return all(
+        near(sum(read.value(each.id) for each in made if each.id.startswith(f"{row}.")), 1)
+        for row in rows
+    )
+
+
+def exponentials(read: Reader, found: Found, _: Sentence) -> bool:
+    """They and no others have the letter, and Z sums those of its row."""
+    with_it = {each.id for each in read.quantities if each.symbol.letter == found["letter"]}
+    sums = read.all("exp_sum")
+    assert with_it == {each.id for each in read.all("exp")}
+    return all(
+        {each.id for each in _inside(each)}
+        == {id for id in with_it if id.startswith(each.id.replace("exp_sum", "exp") + ".")}
+        for each in sums
+    )
+
+
+def tabulated(read: Reader, found: Found, _: Sentence) -> bool:
+    """There are such numbers, with two indices."""
+    return any(
+        each.symbol.letter == found["letter"]
+        and len(each.symbol.index) == 2
+        and each.symbol.arguments
+        for each in read.quantities
+    )
 
 
 LATTICE_READERS: Final[Mapping[str, Check]] = {
@@ -170,7 +213,11 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"The reference has (?P<N>\d+) symbols, the hypothesis (?P<M>\d+)\.": lengths,
     r"(?P<count>\d+) ways are equally cheap\.": cheapest_ways,
     r"The distance divided by the length of the reference, N = (?P<N>\d+)\.": lengths,
-    r"Target l = (?P<target>.+), blank (?P<blank>\S+), T = (?P<T>\d+)\.": transducer,
+    r"(?:Target l = (?P<target>.+)|The target l is empty), blank (?P<blank>\S+), T = (?P<T>\d+)\.": transducer,
+    r"What is given are (?:logarithms, q = ln y|logits z, of which y is the softmax)\.": what_is_given,
+    r"(?P<letter>\w) is exp\(z − M\), and Z is the sum of these\.": exponentials,
+    r"(?P<letter>[zqy])_t,u\(k\) by time t and labels out u \(down\) and symbol k \(across\):": tabulated,
+    r"With U = (?P<U>0) there is U \+ 1 = (?P<rows>1) row, that with none out\.": transducer,
     r"With U = (?P<U>\d+) there are U \+ 1 = (?P<rows>\d+) rows, from none out to all\.": transducer,
     r"An alignment has a blank for each time step, T = (?P<T>\d+), the last of them at the end, and all labels, U = (?P<U>\d+), before that: C\(T − 1 \+ U, U\) = C\((?P<T2>\d+) − 1 \+ (?P<U2>\d+), (?P<U3>\d+)\) = (?P<count>\d+)\.": transducer,
     r"Every alignment of the target has a step with probability 0, so p\(l\|x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
@@ -222,7 +269,8 @@ What was done on the way, from the first to the last:
 The last cell.
 They may have other numbers of substitutions, deletions and insertions.
 y_t,u(k) is the probability of k at time t when u labels are out.
-y_t,u(k) by time t and labels out u (down) and symbol k (across):
+y = exp(z) / Σ exp(z) over the symbols at one time with one number of labels out.
+The largest logit M is subtracted from all of them first: that changes nothing in the quotient, and no exponential gets too large.
 α(t, u) is the probability of all ways to be at time t with u labels out.
 A way comes from t − 1 by the blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins.
 α(1, 0) is 1.

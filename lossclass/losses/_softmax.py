@@ -36,6 +36,8 @@ def softmax_steps(
     *,
     of_truth: bool = False,
     called: str = "",
+    index: Index | None = None,
+    exponential: str = "u",
 ) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.
 
@@ -49,16 +51,19 @@ def softmax_steps(
         temperature: what the logits are divided by.
         of_truth: whether the probabilities are not predicted, but stand for what is true.
         called: what the row is of, as headings call it, if the section does not say so.
+        index: of the largest logit M and of the sum Z, if not that of the row.
+        exponential: the letter of exponentials, of what is predicted.
     """
-    before, made, (m, u, z) = "", "y_pred", "MuZ"
+    before, made, (m, u, z) = "", "y_pred", ("M", exponential, "Z")
     if of_truth:
         before, made = "true_", "y_true"
         m, u, z = working.letter("K", "G"), working.letter("r", "k"), working.letter("R", "G")
+    index = row if index is None else index
     true, of_it = before.replace("_", " "), f" of {called}" if called else ""
     hat = not of_truth
     names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=hat and letter == "y"))
     title = f"The largest {true}logit{of_it}"
-    largest = _largest(working, logits, dotted(f"{before}max", row), Symbol(m, row), title)
+    largest = _largest(working, logits, dotted(f"{before}max", row), Symbol(m, index), title)
     exponentials = [
         working.step(
             dotted(f"{before}exp", (*row, c)),
@@ -70,7 +75,7 @@ def softmax_steps(
     ]
     title = f"The sum of the exponentials of the {true}logits{of_it}"
     id, every = dotted(f"{before}exp_sum", row), Sum(*exponentials)
-    total = working.step(id, Symbol(z, row), every, title=title)
+    total = working.step(id, Symbol(z, index), every, title=title)
     return [
         working.step(
             dotted(made, (*row, c)),

@@ -351,7 +351,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     working.say(
         "α(t, u) is the probability of all ways to be at time t with u labels out. A way comes from t − 1 by the "
         "blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins. α(1, 0) "
-        f"is 1. With U = {rows - 1} there are U + 1 = {rows} rows, from none out to all."
+        f"is 1. {_how_many_rows(rows)}"
     )
     paper = Paper(
         working,
@@ -389,26 +389,44 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     return answers
 
 
+def _how_many_rows(rows: int) -> str:
+    if rows == 1:
+        return "With U = 0 there is U + 1 = 1 row, that with none out."
+    return f"With U = {rows - 1} there are U + 1 = {rows} rows, from none out to all."
+
+
 def _given(inputs: Inputs, working: Working) -> _Outputs:
     """Write what is given, up to the probabilities."""
     times, rows, _ = inputs.shape
     names = inputs.names
     working.section("Given")
+    target = f"Target l = {' '.join(inputs.target)}" if inputs.target else "The target l is empty"
     working.say(
-        f"Target l = {' '.join(inputs.target) or 'nothing'}, blank {names[inputs.blank_place - 1]}, "
+        f"{target}, blank {names[inputs.blank_place - 1]}, "
         f"T = {times}. y_t,u(k) is the probability of k at time t when u labels are out."
     )
-    joined = None if inputs.joint is None else _joined(inputs, working)
-    y: dict[Node, Sequence[Quantity]] = {}
-    for t in range(1, times + 1):
-        for u in range(rows):
-            row = joined[t, u] if joined is not None else _given_row(inputs, working, (t, u))
-            y[t, u] = _probabilities(inputs, working, (t, u), row)
-    working.section("The probabilities")
-    working.say("y_t,u(k) by time t and labels out u (down) and symbol k (across):")
-    body: list[tuple[str | Quantity, ...]] = [(str(t), str(u), *row) for (t, u), row in y.items()]
-    working.table("probabilities", "", ("t", "u", *names), body)
+    if inputs.joint is not None:
+        given = _joined(inputs, working)
+    else:
+        given = {
+            (t, u): _given_row(inputs, working, (t, u))
+            for t in range(1, times + 1)
+            for u in range(rows)
+        }
+    y = _probabilities(inputs, working, given)
+    _write_rows(inputs, working, "probabilities", "y", y)
     return _Outputs(y, inputs.blank_place, inputs.places)
+
+
+def _write_rows(
+    inputs: Inputs, working: Working, id: str, letter: str, rows: Mapping[Node, Sequence[Quantity]]
+) -> None:
+    """Tabulate numbers by node and symbol."""
+    working.say(f"{letter}_t,u(k) by time t and labels out u (down) and symbol k (across):")
+    body: list[tuple[str | Quantity, ...]] = [
+        (str(t), str(u), *row) for (t, u), row in rows.items()
+    ]
+    working.table(id, "", ("t", "u", *inputs.names), body)
 
 
 def _given_row(inputs: Inputs, working: Working, node: Node) -> list[Quantity]:
@@ -464,29 +482,54 @@ def _joined(inputs: Inputs, working: Working) -> dict[Node, list[Quantity]]:
 
 
 def _probabilities(
-    inputs: Inputs, working: Working, node: Node, row: Sequence[Quantity]
-) -> Sequence[Quantity]:
-    """Write what makes probabilities of a row: nothing, exp, or a softmax."""
+    inputs: Inputs, working: Working, given: Mapping[Node, Sequence[Quantity]]
+) -> Mapping[Node, Sequence[Quantity]]:
+    """Begin the section of the probabilities, and write what makes them: nothing, exp, or a softmax."""
     if inputs.probabilities is not None:
-        return row
-    (t, u), names = node, inputs.names
-    called = f"time {t} with {u} out"
-    if inputs.log_probs is None:
-        return softmax_steps(
+        working.section("The probabilities")
+        return given
+    if inputs.log_probs is not None:
+        working.say("What is given are logarithms, q = ln y.")
+        _write_rows(inputs, working, "given", "q", given)
+        working.section("The probabilities: y = exp(q)")
+        return {node: _exponentials(inputs, working, node, row) for node, row in given.items()}
+    if inputs.logits is not None:
+        working.say("What is given are logits z, of which y is the softmax.")
+        _write_rows(inputs, working, "given", "z", given)
+    # u counts the labels that are out
+    letter, names = working.letter("s", "r"), inputs.names
+    working.section("The probabilities: softmax of the logits")
+    working.say(
+        "y = exp(z) / Σ exp(z) over the symbols at one time with one number of labels out. The largest logit M "
+        "is subtracted from all of them first: that changes nothing in the quotient, and no exponential "
+        f"gets too large. {letter} is exp(z − M), and Z is the sum of these."
+    )
+    return {
+        (t, u): softmax_steps(
             working,
             row,
             (t, u + 1),
-            lambda letter, k: Symbol(letter, node, (names[k - 1],)),
-            called=called,
+            lambda letter, k, node=(t, u): Symbol(letter, node, (names[k - 1],)),
+            called=f"time {t} with {u} out",
+            index=(t, u),
+            exponential=letter,
         )
+        for (t, u), row in given.items()
+    }
+
+
+def _exponentials(
+    inputs: Inputs, working: Working, node: Node, row: Sequence[Quantity]
+) -> Sequence[Quantity]:
+    t, u = node
     return [
         working.step(
             f"y_pred.{t}.{u + 1}.{k}",
             Symbol("y", node, (name,)),
             Exp(each),
-            title=f"{name} at {called}",
+            title=f"{name} at time {t} with {u} out",
         )
-        for k, (name, each) in enumerate(zip(names, row, strict=True), start=1)
+        for k, (name, each) in enumerate(zip(inputs.names, row, strict=True), start=1)
     ]
 
 

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
+from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.blocks import Step, Table
 from lossclass.errors import LossclassError
 
 
@@ -190,3 +192,29 @@ def test_what_does_not_fit(keys: dict[str, Any], message: str) -> None:
     }
     with pytest.raises(LossclassError, match=re.escape(message)):
         lossclass.load(problem)
+
+
+@pytest.mark.parametrize("key", ["logits", "log_probs"])
+def test_what_is_given_is_tabulated_before_it_is_used(key: str) -> None:
+    array = [[[-1, -0.5, -2], [-3, -1.5, -0.25]]] * 2
+    problem = {"loss": "rnnt", "target": "a", "blank": "-", "labels": "-ab", key: array}
+    shown: set[str] = set()
+    for block in (each for section in lossclass.solve(problem).sections for each in section.blocks):
+        if isinstance(block, Table):
+            shown |= {cell.id for row in block.rows for cell in row if isinstance(cell, Quantity)}
+        if isinstance(block, Step):
+            used = {each.id for each in quantities_in(block.quantity.definition)}
+            assert {each for each in used if each.startswith("given.")} <= shown, block.id
+    assert {f"given.{key}.2.2.{k}" for k in (1, 2, 3)} < shown
+
+
+def test_the_softmax_at_a_node_has_the_indices_of_the_node() -> None:
+    array = [[[-1, -0.5], [-3, -1.5]]] * 2
+    problem = {"loss": "rnnt", "target": "a", "blank": "-", "labels": "-a", "logits": array}
+    solution = lossclass.solve(problem)
+    letters = {"max": "M", "exp": "s", "exp_sum": "Z", "y_pred": "y"}
+    for each in solution.steps:
+        name, *place = each.id.split(".")
+        if name in letters:
+            assert each.quantity.symbol.index == (int(place[0]), int(place[1]) - 1), each.id
+            assert each.quantity.symbol.letter == letters[name]
