@@ -45,7 +45,9 @@ def on_board(
         if not kept:
             return expression
         if len(kept) < len(operands):
-            left_out = {q.symbol.letter for q in _zeros(expression, values)}
+            zeros = _zeros(expression, values)
+            # of a(i, j), a 0 is no choice of another: where one is named, all are
+            left_out = {q.symbol.letter for q in zeros if not q.symbol.arguments}
             operands = [_without_ones(each, values, left_out) for each in kept]
     operands = [on_board(each, values, unwritten) for each in operands]
     if isinstance(expression, Sum):
