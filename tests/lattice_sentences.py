@@ -102,7 +102,9 @@ def after_baum_welch(read: Reader, found: Found, _: Sentence) -> bool:
             numbers[f"emission.{k}.{m}"] for k, m in zip(z, inputs.observed, strict=True)
         )
         total += size
-    new, old = -math.log(total), -math.log(read.value("probability"))
+    base = {"ln": math.e, "log₂": 2, "log₁₀": 10}[found["log"]]
+    assert str(inputs.log_base) == ("e" if found["log"] == "ln" else str(base))
+    new, old = (-math.log(size) / math.log(base) for size in (total, read.value("probability")))
     return new <= old + 1e-12 and all(
         is_shown(found[name], Decimal(repr(size))) for name, size in (("new", new), ("old", old))
     )
@@ -204,10 +206,26 @@ def tabulated(read: Reader, found: Found, _: Sentence) -> bool:
     )
 
 
+def last_beta(read: Reader, found: Found, _: Sentence) -> bool:
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    last = [read.value(f"beta.{len(inputs.path)}.{k}") for k in range(1, 1 + len(inputs.names))]
+    return last == [*(inputs.end if found["what"].startswith("the") else [0] * len(last))]
+
+
+def all_of(read: Reader, found: Found, _: Sentence) -> bool:
+    """There is a cell at each time for each name, but ψ has none at the first."""
+    names, times = names_of(read), {each.id.split(".")[1] for each in read.all("alpha")}
+    cells = [each for each in read.quantities if each.symbol.letter == found["letter"]]
+    count = len(
+        {each.symbol.index + each.symbol.arguments for each in cells if each.symbol.arguments}
+    )
+    return count >= len(names) * (len(times) - (found["letter"] == "ψ"))
+
+
 LATTICE_READERS: Final[Mapping[str, Check]] = {
-    r"The true tags are (?P<path>.+)\.": true_path,
-    r"Observed were (?P<names>.+)\.": observed,
-    r"With the new numbers −ln p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
+    r"The true path is (?P<path>.+)\.": true_path,
+    r"What was observed: (?P<names>.+)\.": observed,
+    r"With the new numbers −(?P<log>\S+) p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
     r"No state path can put out what was observed, so p\(x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
     r"The probabilities (?:to begin|of (?:transition|emission) from state .+) sum to (?P<total>\S+), not to 1\.": some_sum_to,
     r"The reference has (?P<N>\d+) symbols, the hypothesis (?P<M>\d+)\.": lengths,
@@ -224,6 +242,8 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"Together the (?P<count>\d+) paths have the probability 1, as they should\.": paths_sum_to_one,
     r"The best path is (?P<path>.+)\.": best_path,
     r"ψ_t\(k\) is from which (?:tag|state) the largest comes, by its place: (?P<places>.+)\.": places,
+    r"At the last time nothing is left but to end: it is (?P<what>0, the logarithm of 1|the score to end with k)\.": last_beta,
+    r"All of (?P<letter>\w), by time t \(down\) and (?:state|tag) k \(across\):": all_of,
     r"(?P<count>\d+) paths are equally good; the one that is found takes the first of equal numbers\.": tied_paths,
 }  # fmt: skip
 #: What is so in every problem.
@@ -240,7 +260,7 @@ It is called Z_log here: the log-sum-exp of the last α.
 The probability of the true path is exp(s − ln Z), and this is minus its logarithm.
 Every path has a score s, and the probability exp(s − ln Z).
 --detail full lists them.
-β_t(k) is the same for the ways on from tag k at time t, without its own emission.
+β_t(k) is the logarithm of the sum of exp(score) over all ways on from tag k at time t, without its own emission.
 α + β − ln Z is the logarithm of γ_t(k), the probability that a path has tag k at time t; that of ξ_t(i, j), the probability that it goes from i at time t to j, has the transition and the emission in it.
 δ_t(k) is the largest score of all paths up to time t that end in k: α, with max in the place of the log-sum-exp.
 Of equal ones the first is taken.
@@ -255,7 +275,8 @@ The α of the last time step are added.
 Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it.
 δ_t(k) is the probability of the best path up to time t that ends in k: α, with max in the place of the sum.
 The last state of the best path is the one of the largest δ.
-β_t(k) is the probability of what was observed behind time t, from state k at time t on.
+β_t(k) is the probability of what was observed after time t, given state k at time t.
+After the last time nothing was observed, and β is 1.
 γ_t(k), the probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at time t to j, ξ_t(i, j), has the transition and what j puts out in it.
 The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go from i to j, divided by how often it leaves i, M(i); b′(k, m) is how often k is expected to put out m, divided by how often a path is in k, N(k).
 What is never used keeps its number.

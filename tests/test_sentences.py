@@ -160,7 +160,7 @@ PATHS: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
       "start": [0, 1], "end": [2, 3], "weights": [2], "log_base": 2}, {"viterbi": True}),
     ({"loss": "hmm", "initial": [0.5, 0.5], "transition": [[0.5, 0.5]] * 2, "emission": [[0.5, 0.5]] * 2,
       "observations": "01"}, {"baum_welch": True}),
-    ({"loss": "hmm", "initial": [0.4, 0.5], "transition": [[1, 0], [0.5, 0.4]], "emission": [[1, 0], [0.2, 0.9]],
+    ({"loss": "hmm", "log_base": 10, "initial": [0.4, 0.5], "transition": [[1, 0], [0.5, 0.4]], "emission": [[1, 0], [0.2, 0.9]],
       "observations": "1"}, {"baum_welch": True}),
     ({"loss": "edit_distance", "reference": "abab", "hypothesis": "baba", "costs": {"deletion": 2}}, {}),
     ({"loss": "edit_distance", "reference": "ab", "hypothesis": "xay", "rate": True}, {}),

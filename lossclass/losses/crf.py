@@ -260,7 +260,7 @@ def _given(inputs: Inputs, working: Working) -> Chained:
 
     working.section("Given")
     working.say(
-        f"The true tags are {', '.join(names[k - 1] for k in inputs.path)}. e_t(k) is the score of tag "
+        f"The true path is {', '.join(names[k - 1] for k in inputs.path)}. e_t(k) is the score of tag "
         "k at time t, A(i, j) that of going from tag i to tag j."
     )
     if inputs.emissions is None:
@@ -358,8 +358,10 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
     """Write β, γ and ξ, and the derivatives from them: expected minus observed."""
     working = tagging.working
     working.section("The gradient: backward variables β, and occupancies")
+    last = "it is 0, the logarithm of 1" if inputs.end is None else "it is the score to end with k"
     working.say(
-        "β_t(k) is the same for the ways on from tag k at time t, without its own emission. α + β − ln Z is "
+        "β_t(k) is the logarithm of the sum of exp(score) over all ways on from tag k at time t, without its "
+        f"own emission. At the last time nothing is left but to end: {last}. α + β − ln Z is "
         "the logarithm of γ_t(k), the probability that a path has tag k at time t; that of ξ_t(i, j), the "
         "probability that it goes from i at time t to j, has the transition and the emission in it."
     )

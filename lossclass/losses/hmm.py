@@ -229,7 +229,8 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     if working.wanted[BACKWARD] or working.wanted[BAUM_WELCH]:
         working.section("Backward variables β, and the probabilities of states")
         working.say(
-            "β_t(k) is the probability of what was observed behind time t, from state k at time t on. γ_t(k), the "
+            "β_t(k) is the probability of what was observed after time t, given state k at time t. After the last "
+            "time nothing was observed, and β is 1. γ_t(k), the "
             "probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at "
             "time t to j, ξ_t(i, j), has the transition and what j puts out in it."
         )
@@ -244,7 +245,7 @@ def _given(inputs: Inputs, working: Working) -> Chained:
     working.section("Given")
     observed = ", ".join(alphabet[m - 1] for m in inputs.observed)
     working.say(
-        f"Observed were {observed}. π(k) is the probability to begin in state k, a(i, j) that of going from "
+        f"What was observed: {observed}. π(k) is the probability to begin in state k, a(i, j) that of going from "
         "state i to state j, b(k, m) that with which state k puts out m."
     )
     initial = given_row(
@@ -329,7 +330,7 @@ def _say_new_loss(
     transition: Sequence[Sequence[Quantity]],
     emission: Sequence[Sequence[Quantity]],
 ) -> None:
-    """Say what −ln p(x) is with the new numbers: over α once more, without steps."""
+    """Say what minus the logarithm of p(x) is with the new numbers: over α once more, without steps."""
     value, (first, *rest) = working.values, inputs.observed
     k = range(len(initial))
     alpha = [value[initial[i].id] * value[emission[i][first - 1].id] for i in k]
@@ -339,9 +340,10 @@ def _say_new_loss(
             * value[emission[j][m - 1].id]
             for j in k
         ]
-    new, old = -sum(alpha, Decimal(0)).ln(), -value["probability"].ln()
+    base = Decimal(1) if inputs.log_base == "e" else Decimal(inputs.log_base).ln()
+    new, old = (-size.ln() / base for size in (sum(alpha, Decimal(0)), value["probability"]))
     working.say(
-        f"With the new numbers −ln p(x) is {working.text(new)}; it was {working.text(old)}. It never "
+        f"With the new numbers −{log(inputs.log_base)} p(x) is {working.text(new)}; it was {working.text(old)}. It never "
         "rises.",
         tells=True,
     )

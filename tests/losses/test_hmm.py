@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
-from lossclass.blocks import Paragraph
+from lossclass.blocks import Paragraph, Table
 from lossclass.errors import LossclassError
 
 
@@ -215,8 +215,9 @@ def test_the_base_and_a_weight_go_into_loss_and_gradient() -> None:
     assert "gradient-disagrees" not in {each.code for each in other.remarks}
 
 
-def test_the_loss_falls_in_a_step_of_baum_welch() -> None:
-    problem = lossclass.load("weather_hmm").data
+@pytest.mark.parametrize(("base", "log"), [("e", "ln"), (10, "log₁₀")])
+def test_the_loss_falls_in_a_step_of_baum_welch(base: object, log: str) -> None:
+    problem = {**lossclass.load("weather_hmm").data, "log_base": base}
     solution = lossclass.solve(problem, baum_welch=True)
 
     def new(key: str, rows: int, columns: int) -> list[list[float]]:
@@ -232,5 +233,26 @@ def test_the_loss_falls_in_a_step_of_baum_welch() -> None:
     blocks = [block for section in solution.sections for block in section.blocks]
     said = [b.text for b in blocks if isinstance(b, Paragraph) and "It never rises" in b.text]
     assert said == [
-        f"With the new numbers −ln p(x) is {after.answer.value:.4g}; it was {solution.answer.value:.4g}. It never rises."
+        f"With the new numbers −{log} p(x) is {after.answer.value:.4g}; it was {solution.answer.value:.4g}. It never rises."
     ]
+
+
+def test_a_transition_that_is_1_stands_beside_its_alpha() -> None:
+    problem = {"loss": "hmm", "initial": [0.6, 0.5], "transition": [[1, 0.2], [0, 1]]}
+    problem |= {"emission": [[1, 0], [0.5, 0.4]], "observations": [0, 1]}
+    text = str(lossclass.solve(problem))
+    assert "α₂(0) = α₁(0) · a(0, 0) · b(0, 1)" in text
+    assert "α₂(1) = (α₁(0) · a(0, 1) + α₁(1) · a(1, 1)) · b(1, 1)" in text
+
+
+def test_every_table_says_what_it_is_of() -> None:
+    letters = {"alpha": "α", "beta": "β", "delta": "δ", "psi": "ψ", "occupancy": "γ"}
+    for name, asked in (("weather_hmm", "baum_welch"), ("tagging_crf", "viterbi")):
+        found = set()
+        for section in lossclass.solve(name, gradient=True, **{asked: True}).sections:
+            for before, block in pairwise([None, *section.blocks]):
+                if isinstance(block, Table) and block.id in letters:
+                    found.add(block.id)
+                    assert isinstance(before, Paragraph)
+                    assert before.text.startswith(f"All of {letters[block.id]}, by time t (down)")
+        assert found == {*letters}

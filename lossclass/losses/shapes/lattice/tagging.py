@@ -194,7 +194,7 @@ class Tagging:
         cells = self.paper.write_cells(
             "alpha", "α", self.lattice.nodes, self.summed("alpha").forward
         )
-        self.paper.tabulate("alpha", cells)
+        self._tabulate("alpha", "α", cells)
         return cells
 
     def write_backward(self) -> Cells:
@@ -202,8 +202,12 @@ class Tagging:
         self.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
         nodes = sorted(self.lattice.nodes, key=lambda node: -node[0])
         cells = self.paper.write_cells("beta", "β", nodes, self.summed("beta").backward)
-        self.paper.tabulate("beta", cells)
+        self._tabulate("beta", "β", cells)
         return cells
+
+    def _tabulate(self, id: str, letter: str, cells: Cells) -> None:
+        self.working.say(f"All of {letter}, by time t (down) and {self.what} k (across):")
+        self.paper.tabulate(id, cells)
 
     def draw(self, cells: Cells, arcs_are: str) -> None:
         """Draw the cells of α, with the best path marked."""
@@ -289,9 +293,9 @@ class Tagging:
             "ones the first is taken."
         )
         delta, psi = self.paper.write_best(self.maximised)
-        self.paper.tabulate("delta", delta)
+        self._tabulate("delta", "δ", delta)
         if psi:
-            self.paper.tabulate("psi", psi)
+            self._tabulate("psi", "ψ", psi)
         ends = self.maximised.at_the_end(delta)
         working.step(
             "best_score",
@@ -347,7 +351,7 @@ class Tagging:
             return semiring.share([semiring.walk([alpha[node], beta[node]])], total)
 
         occupancies = self.paper.write_cells("occupancy", "γ", self.lattice.nodes, of)
-        self.paper.tabulate("occupancy", occupancies)
+        self._tabulate("occupancy", "γ", occupancies)
         pairs: dict[tuple[Node, Node], Quantity] = {}
         for start, end in self.lattice.arcs():
             names = tuple(self.names[k - 1] for _, k in (start, end))
