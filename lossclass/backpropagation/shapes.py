@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.parameters import parameters
 from lossclass.working import Place
@@ -73,21 +76,36 @@ def _places_in(array: Any) -> Iterator[Place]:
 
 
 def rows_of(
-    numbers: Mapping[Place, Any], cell: Callable[[Any], Any]
+    numbers: Mapping[Place, Quantity], cell: Callable[[Quantity], Any]
 ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """The head and the rows of a table: a vector down, a matrix as it is, anything else as a list
-    of places."""
+    of places. Where symbols have names, as A(N, V) and y₁,₀(a), these stand there."""
     depths = {len(place) for place in numbers}
     width = len({place[1:] for place in numbers})
     is_matrix = depths == {2} and all(isinstance(i, int) for place in numbers for i in place)
     if is_matrix and len(numbers) == width * len({place[0] for place in numbers}):
-        columns = sorted({place[1] for place in numbers}, key=int)
-        rows: dict[Any, list[Any]] = {}
+        names = {place: _names(place, number) for place, number in numbers.items()}
+        columns = {place[1]: names[place][1] for place in numbers}
+        rows: dict[int | str, list[Any]] = {}
         for place, number in numbers.items():
-            rows.setdefault(place[0], []).append(cell(number))
-        return ("", *map(str, columns)), [(str(row), *cells) for row, cells in rows.items()]
-    return ("", "derivative"), [(_said(place), cell(each)) for place, each in numbers.items()]
+            rows.setdefault(place[0], [names[place][0]]).append(cell(number))
+        return ("", *columns.values()), [*map(tuple, rows.values())]
+    return ("", "derivative"), [(_said(place, each), cell(each)) for place, each in numbers.items()]
 
 
-def _said(place: Sequence[int | str]) -> str:
-    return ", ".join(map(str, place))
+def _names(place: Place, number: Quantity) -> list[str]:
+    """What a place is called: the indices and names of what stands there, if it has as many."""
+    symbol = number.symbol
+    parts = [*map(str, symbol.index), *map(_text, symbol.arguments)]
+    return parts if symbol.arguments and len(parts) == len(place) else [*map(str, place)]
+
+
+def _said(place: Place, number: Quantity) -> str:
+    """What a place is called in a list."""
+    if number.symbol.arguments and len(number.symbol.index + number.symbol.arguments) > 1:
+        return PLAIN.symbol(number.symbol)
+    return ", ".join(_names(place, number))
+
+
+def _text(argument: Symbol | str) -> str:
+    return argument if isinstance(argument, str) else PLAIN.symbol(argument)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -234,17 +234,13 @@ class Backwards:
 
     def _letter_of(self, key: str) -> str:
         """What the numbers under a key are called in formulas."""
-        letters = {
-            name: {
-                PLAIN.symbol(Symbol(each.symbol.letter, hat=each.symbol.hat, of=each.symbol.of))
-                for each in numbers.values()
-            }
-            for name, numbers in self.wanted.items()
-        }
-        others = (each for name, each in letters.items() if name != key)
-        if len(letters[key]) > 1 or any(letters[key] & each for each in others):
+        called = {name: _called(numbers.values()) for name, numbers in self.wanted.items()}
+        letters, named = called.pop(key)
+        if len(letters) > 1:
             return key
-        return letters[key].pop()
+        if not any(letters & others for others, _ in called.values()):
+            return next(iter(letters))
+        return key if named in {"", *(other for _, other in called.values())} else named
 
     def _begin(self, title: str) -> None:
         """Begin a section, unless it is the one that is written."""
@@ -460,6 +456,20 @@ class Backwards:
             match self.working.stands_for(derivative.of):
                 case At(key, (int(t), *_)) if derivative.of.role is Role.STEP:
                     yield derivative, key, t
+
+
+def _called(numbers: Iterable[Quantity]) -> tuple[frozenset[str], str]:
+    """The letters of numbers in formulas and, where these have names behind them, the letter with
+    what all have there, and a dot where they differ: A(start, ·)."""
+    symbols = [each.symbol for each in numbers]
+    letters = frozenset(
+        PLAIN.symbol(Symbol(each.letter, hat=each.hat, of=each.of)) for each in symbols
+    )
+    arguments = {each.arguments for each in symbols}
+    if len(letters) > 1 or not all(arguments):
+        return letters, ""
+    same = tuple(each[0] if len({*each}) == 1 else "·" for each in zip(*arguments, strict=False))
+    return letters, PLAIN.symbol(Symbol(symbols[0].letter, arguments=same))
 
 
 def _listed(names: Sequence[str], what: str = "more", *, most: int = _MOST_ZERO) -> str:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
+from lossclass.blocks import Table
 from lossclass.errors import LossclassError
 from lossclass.losses.crf_options import VITERBI
 from lossclass.marking.marks import Marker
@@ -271,3 +272,23 @@ def test_who_goes_back_by_a_wrong_pointer_of_their_own_goes_on_rightly() -> None
         "best.2": "follows_through",
         "best.1": "follows_through",
     }
+
+
+@pytest.mark.parametrize("is_network", [False, True])
+def test_the_tables_of_its_gradient_are_named_by_its_tags(is_network: bool) -> None:
+    problem = lossclass.load("rnn_crf").data
+    if not is_network:
+        problem = {key: each for key, each in problem.items() if key not in {"rnn", "train"}}
+        problem["emissions"] = [[1, 2]] * len(problem["y_true"])
+    solution = lossclass.solve(problem, gradient=True)
+    titles = [section.title for section in solution.sections]
+    for named in ("A(·, ·)", "A(start, ·)", "A(·, end)"):
+        assert f"The gradient by {named}" in titles
+    tables = {
+        b.id: b for section in solution.sections for b in section.blocks if isinstance(b, Table)
+    }
+    tags = problem["tags"]
+    assert tables["gradient.transitions"].columns == ("", *tags)
+    assert [row[0] for row in tables["gradient.transitions"].rows] == tags
+    start = [row[0] for row in tables["gradient.start"].rows]
+    assert start == [f"A(start, {tag})" for tag in tags]

@@ -218,3 +218,14 @@ def test_the_softmax_at_a_node_has_the_indices_of_the_node() -> None:
         if name in letters:
             assert each.quantity.symbol.index == (int(place[0]), int(place[1]) - 1), each.id
             assert each.quantity.symbol.letter == letters[name]
+
+
+def test_its_derivatives_are_listed_by_the_symbols_of_what_is_given() -> None:
+    rows = [[[0.5, 0.25, 0.25]] * 2] * 2
+    problem = {"loss": "rnnt", "target": "b", "blank": "-", "labels": "-ab", "probabilities": rows}
+    solution = lossclass.solve(problem, gradient=True)
+    blocks = [block for section in solution.sections for block in section.blocks]
+    (table,) = (b for b in blocks if isinstance(b, Table) and b.id == "gradient.probabilities")
+    assert [row[0] for row in table.rows] == [
+        f"y{t},{u}({name})" for t in "₁₂" for u in "₀₁" for name in "-ab"
+    ]
