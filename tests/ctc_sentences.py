@@ -348,6 +348,12 @@ def no_alignment(p: Paths, found: Found, _: Sentence) -> bool:
     return found["target"] == p.spelt(p.target) and int(found["T"]) == p.T and not p.alignments
 
 
+def last_positions(p: Paths, found: Found, _: Sentence) -> bool:
+    """The last of l′ is of a blank behind all labels, each with one before it."""
+    last = 2 * len(p.target) + 1
+    return [int(each) for each in found.groups()] == [last, last - 1, last + 1]
+
+
 def merged(p: Paths, found: Found, sentence: Sentence) -> bool:
     path = p.read_as(found["path"]) if found["path"] is not None else p.best_path
     assert sentence.step is not None
@@ -740,6 +746,7 @@ CTC_READERS: Final[Mapping[str, Check]] = {
     r"Only its paths that end in a blank count, B\S+: else (?P<label>.+) and .+ would merge\.": ctc(of_a_prefix),
     r"(?P<one>.+) and (?P<other>.+) are equally probable\.": ctc(as_probable),
     r"After every time step the search keeps the (?:(?P<n>\d+) )?most probable prefix(?:es)? and drops the others\.": ctc(keeps),
+    r"At the end, argmax is 1 for the last position, (\d+), and 2 for the one before it, (\d+): the position is (\d+) − argmax\.": ctc(last_positions),
     # the checks, and the gradient
     r"All (?P<n>\d+) come to the same p\(l\|x\): (?:(?P<all>the only alignment|the sum over all \d+ alignments), )?the forward variables, Σ_s α_t\(s\) · β_t\(s\) at (?:t = 1|each t from 1 to (?P<T>\d+)), and NumPy with its own core\.": ctc(every_way),
     r"All occupancies; those of a time step sum to 1:": ctc(shares_sum),
@@ -766,6 +773,8 @@ CTC_GENERAL: Final = frozenset(
 δ_t(s) is the probability of the most probable way to position s at time t: α, with max in the place of the sum.
 ψ_t(s) says by which move that way comes: 1 it stays, 2 it steps, 3 it skips.
 Of equal ones the first is taken.
+Where no way leads, δ is 0.
+Position 1 is only stayed at, and ψ is 1 there.
 The largest of the cells in which alignments end.
 The way ends in the largest of the cells in which alignments end, and goes back by what ψ says: a move of 1 leaves the position as it is, each more is one position less.
 Of each label, the mean of its probabilities over the time steps of its span:

@@ -225,3 +225,9 @@ def test_against_torchaudio() -> None:
         )
         for n, span in enumerate(spans, start=1):
             assert float(solution.values[f"span.{n}"]) == pytest.approx(span.score, rel=1e-9)
+
+
+def test_it_says_where_the_way_ends_and_what_has_no_way() -> None:
+    text = " ".join(str(lossclass.solve("ab_ctc", align=True)).split())
+    assert "Where no way leads, δ is 0." in text
+    assert "last position, 5, and 2 for the one before it, 4: the position is 6 − argmax." in text

@@ -35,7 +35,7 @@ def write_forced_alignment(sheet: Sheet) -> None:
     working.say(
         "δ_t(s) is the probability of the most probable way to position s at time t: α, with max in the place of "
         "the sum. ψ_t(s) says by which move that way comes: 1 it stays, 2 it steps, 3 it skips. Of equal ones the "
-        "first is taken."
+        "first is taken. Where no way leads, δ is 0. Position 1 is only stayed at, and ψ is 1 there."
     )
     delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY))
     sheet.paper.tabulate("delta", delta)
@@ -58,6 +58,11 @@ def _write_way_back(sheet: Sheet, ends: list[Quantity], psi: Cells) -> list[int]
         "The way ends in the largest of the cells in which alignments end, and goes back by what ψ says: a move of "
         "1 leaves the position as it is, each more is one position less."
     )
+    if len(ends) > 1:
+        working.say(
+            f"At the end, argmax is 1 for the last position, {last}, and 2 for the one before it, {last - 1}: "
+            f"the position is {last + 1} − argmax."
+        )
     positions: list[Quantity] = []
     for t in range(sheet.T, 0, -1):
         if positions:
