@@ -256,3 +256,13 @@ def test_every_table_says_what_it_is_of() -> None:
                     assert isinstance(before, Paragraph)
                     assert before.text.startswith(f"All of {letters[block.id]}, by time t (down)")
         assert found == {*letters}
+
+
+def test_the_best_path_may_be_asked_for_though_it_is_always_there() -> None:
+    assert str(lossclass.solve("weather_hmm", viterbi=True)) == str(lossclass.solve("weather_hmm"))
+
+
+def test_of_observations_that_cannot_be_no_path_is_marked() -> None:
+    problem = {"loss": "hmm", "initial": [1, 0], "transition": [[1, 0], [0, 1]]}
+    problem |= {"emission": [[1, 0], [0.5, 0.5]], "observations": [1, 1]}
+    assert " mark" not in str(lossclass.solve(problem)).partition("The trellis")[2]
