@@ -22,7 +22,8 @@ Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
 class Step:
     """One step of the working: ``id`` and symbol = expression = value.
 
-    ``tells`` says that ``why`` gives away what the step comes to; a worksheet leaves it out then.
+    ``tells`` says that ``why`` gives away what the step comes to, or that it is counted in what does;
+    a worksheet leaves it out then, and tells nobody the count.
     ``aside`` is what is said of it beside that, where everything is. A step that is
     ``only_in_full`` stands on no board: lines there have its expression in its place.
     ``question`` is its title on a worksheet that shows no formula, if that is another; empty where

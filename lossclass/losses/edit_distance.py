@@ -221,6 +221,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         lambda _, node: _titled(reference[: node[0]], hypothesis[: node[1]]),
         ("", *(f"{j} {each}" for j, each in enumerate(["", *hypothesis]))),
         lambda i: f"{i} {reference[i - 1] if i else ''}",
+        with_numbers=True,
     )
     cells = paper.write_cells("distance", "d", table.lattice.nodes, table.forward)
     paper.tabulate("distance", cells)
@@ -321,8 +322,9 @@ def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
     working.section("The backtrace")
     working.say(
         "From the last cell back to the first, each time to the cell that the smallest came from; of equal "
-        "ones, along the diagonal first. What was done on the way, from the first to the last:"
+        "ones, along the diagonal first."
     )
+    working.say("What was done on the way, from the first to the last:")
     alignment = [*edits.alignment(best.walk)]
     done = [edit for *_, edit in alignment]
     rows = [
@@ -342,6 +344,8 @@ def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
             Symbol("n", (_DONE[edit],)),
             Constant(done.count(edit)),
             title=f"How many {edit}s",
+            why="Counted above.",
+            tells=True,
         )
         for edit in _EDITS
     ]

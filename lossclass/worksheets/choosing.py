@@ -131,10 +131,16 @@ def _used(asked: Mapping[str, Step]) -> Iterator[Quantity]:
         yield from quantities_in(step.quantity.definition)
 
 
+def _counted(solution: Solution) -> set[str]:
+    """The steps that are read off what a worksheet leaves out, as how many edits there are: whoever
+    is asked for what they make has to find them."""
+    return {each.id for each in solution.steps if each.tells and each.quantity.role is Role.TAKEN}
+
+
 def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> frozenset[str]:
     """What the asked steps use and nobody can work out."""
     steps = {step.id for step in solution.steps}
-    taken = {each.id for each in _used(asked) if each.role is Role.TAKEN}
+    taken = {each.id for each in _used(asked) if each.role is Role.TAKEN} - _counted(solution)
     return frozenset({each.id for each in _used(asked)} & left_out | taken - steps)
 
 
@@ -144,11 +150,12 @@ def _beside(
     """What is used and not asked: ids of numbers to be told; and what has to be worked for the
     asked steps, with all that this uses."""
     told: set[str] = set()
+    counted = _counted(solution)
     found: set[str] = set()
     to_do = [*_used(asked)]
     while to_do:
         each = to_do.pop()
-        if is_given(each) or each.id in asked or each.id in found:
+        if is_given(each) or each.id in asked or each.id in found | counted:
             continue
         if each.id in left_out or each.role is Role.TAKEN:
             told.add(each.id)

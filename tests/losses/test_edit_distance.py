@@ -19,6 +19,9 @@ from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 from lossclass.variants.statement import warnings_of
 from lossclass.variants.variant import Variants
+from lossclass.worksheets import Show
+from lossclass.worksheets.composing import worksheet
+from lossclass.worksheets.worksheet import Grid
 
 
 def distance(one: str, other: str, costs: tuple[float, float, float] = (1, 1, 1)) -> float:
@@ -143,6 +146,26 @@ def test_deletions_and_insertions_exchanged_are_named() -> None:
     assert {each.slips[0].code for each in marks if each.verdict == "wrong"} == {
         "insertion-deletion-swapped"
     }
+
+
+@pytest.mark.parametrize("show", [Show.FORMULA, Show.QUESTION])
+def test_a_worksheet_of_the_number_of_edits_does_not_hand_out_their_counts(show: Show) -> None:
+    solution = lossclass.solve("typing_edit_distance")
+    counts = {"substitutions", "deletions", "insertions"}
+    sheet = worksheet(solution, show, ("loss", "edits", "rate"))
+    told = [
+        b for part in sheet.parts for b in part.blocks if isinstance(b, Grid) and b.id == "told"
+    ]
+    symbols = {solution.step(each).quantity.symbol for each in counts}
+    assert not symbols & {row[0] for grid in told for row in grid.rows}
+    # who is asked for everything is asked for them
+    assert counts < {each.id for each in worksheet(solution, show).questions}
+
+
+def test_the_first_cell_stands_in_the_lines_of_those_beside_it() -> None:
+    text = str(lossclass.solve("typing_edit_distance"))
+    assert "d(1, 1) = min(d(0, 0) + 1, d(0, 1) + 1, d(1, 0) + 1)" in text
+    assert "d(0, 1) = d(0, 0) + 1" in text
 
 
 # --- variants ---

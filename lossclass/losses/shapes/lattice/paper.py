@@ -36,6 +36,7 @@ class Paper:
         title: of a cell, likewise.
         heads: of the columns of a table, that of the names of rows first.
         row: the name of a row, by the first number of its nodes.
+        with_numbers: whether cells that are numbers from the beginning are lines on the board, too.
     """
 
     working: Working
@@ -43,18 +44,19 @@ class Paper:
     title: Callable[[str, Node], str]
     heads: Sequence[str]
     row: Callable[[int], str] = str
+    with_numbers: bool = False
 
     def write(
         self, name: str, letter: str, node: Node, definition: Expression, aside: str = ""
     ) -> Quantity:
-        """Write a cell; on the board, one that is 0 or 1 from the beginning stands in the table alone."""
+        """Write a cell; on the board, one that is 0 or 1 from the beginning may stand in the table alone."""
         return self.working.step(
             dotted(name, node),
             self.symbol(letter, node),
             definition,
             title=self.title(letter, node),
             aside=aside,
-            only_in_full=isinstance(definition, Constant),
+            only_in_full=isinstance(definition, Constant) and not self.with_numbers,
         )
 
     def write_cells(
