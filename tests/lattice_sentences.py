@@ -288,7 +288,6 @@ d(0, 0) is 0.
 From the last cell back to the first, each time to the cell that the smallest came from; of equal ones, along the diagonal first.
 What was done on the way, from the first to the last:
 The last cell.
-Counted above.
 They may have other numbers of substitutions, deletions and insertions.
 y_t,u(k) is the probability of k at time t when u labels are out.
 y = exp(z) / Σ exp(z) over the symbols at one time with one number of labels out.

@@ -344,7 +344,6 @@ def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
             Symbol("n", (_DONE[edit],)),
             Constant(done.count(edit)),
             title=f"How many {edit}s",
-            why="Counted above.",
             tells=True,
         )
         for edit in _EDITS

@@ -71,12 +71,14 @@ class _Layout:
         gap: characters between one column of nodes and the next.
         margin: characters that the labels of the rows take.
         cell: characters of a number with its brackets.
+        last: characters of a number, or of its heading, behind which is no gap.
     """
 
     digits: int
     gap: int
     margin: int
     cell: int
+    last: int
     columns: tuple[int | None, ...]
     rows: tuple[int | None, ...]
 
@@ -89,12 +91,12 @@ class _Layout:
             if column is None:
                 at += len(_CUT)
             else:
-                at += self.cell + (0 if following is None else self.gap)
+                at += self.last if following is None else self.cell + self.gap
         return begin
 
     @property
     def width(self) -> int:
-        return self.margin + self.begin[self.columns[-1]] + self.cell
+        return self.margin + self.begin[self.columns[-1]] + self.last
 
     def has(self, arc: Arc) -> bool:
         """Whether both ends are in the picture, and nothing between them is left out."""
@@ -111,17 +113,29 @@ def _layout(figure: Figure, width: int) -> _Layout | None:
     sizes = [(min(digits, figure.solution.digits), gap) for digits, gap in _SIZES]
     tries = [(*size, figure.columns) for size in sizes]
     tries += [(*_SIZE_OF_CUT, columns) for columns in range(figure.columns - 1, 1, -1)]
-    layouts = (_sized(figure, *each) for each in tries)
+    layouts = (
+        _sized(figure, *each, has_room=has_room)
+        for has_room, some in ((True, tries[: len(sizes)]), (False, tries))
+        for each in some
+    )
     return next((layout for layout in layouts if layout.width <= width), None)
 
 
-def _sized(figure: Figure, digits: int, gap: int, columns: int) -> _Layout:
+def _sized(figure: Figure, digits: int, gap: int, columns: int, *, has_room: bool) -> _Layout:
+    """A layout of a size, whether it fits or not.
+
+    Args:
+        has_room: whether a heading stands above its number alone, and not above the gap behind it.
+    """
     numbers = (short(figure.number(place, digits)) for place in figure.places)
+    widest, heading = max(map(len, numbers)), max(map(cell_len, figure.headings))
+    cell = (max(widest, heading) if has_room else widest) + len("[]")
     return _Layout(
         digits=digits,
-        gap=gap,
+        gap=max(gap, heading + 2 - cell),
         margin=max(cell_len(_row_label(figure, row)) for row in range(figure.rows)) + 2,
-        cell=max(*map(len, numbers), *map(cell_len, figure.headings)) + len("[]"),
+        cell=cell,
+        last=max(cell, 1 + heading),
         columns=_without_middle(
             figure.columns, Limit(columns, columns - columns // 2, columns // 2)
         ),

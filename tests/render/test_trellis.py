@@ -769,8 +769,9 @@ def test_an_edit_distance_is_drawn_as_its_table_stands() -> None:
     for place, quantity in quantities(trellis).items():
         assert quantity.id == f"distance.{place[1]}.{place[0]}"
     assert [row.label for row in trellis.rows] == ["", *words["reference"]]
-    text, notes = picture(solution, 60)
-    shown = re.findall(r"(?<= )\d(?: \w+)?(?=  |$)", text.splitlines()[0] + "  ")
-    gone = [each for each in trellis.columns if each not in shown]
+    # where there is little room, headings stand above the lines between columns, too
+    assert not any(note.startswith("Left out") for note in picture(solution, 80)[1])
+    text, notes = picture(solution, 50)
+    gone = [each for each in trellis.columns if each not in text.splitlines()[0]]
     assert len(gone) > 2
     assert f"Left out: {gone[0]} to {gone[-1]}; --plot file.svg draws the whole trellis." in notes
