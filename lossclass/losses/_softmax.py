@@ -37,7 +37,6 @@ def softmax_steps(
     of_truth: bool = False,
     called: str = "",
     index: Index | None = None,
-    exponential: str = "u",
 ) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.
 
@@ -52,13 +51,11 @@ def softmax_steps(
         of_truth: whether the probabilities are not predicted, but stand for what is true.
         called: what the row is of, as headings call it, if the section does not say so.
         index: of the largest logit M and of the sum Z, if not that of the row.
-        exponential: the letter of exponentials, of what is predicted.
     """
-    before, made, (m, u, z) = "", "y_pred", ("M", exponential, "Z")
+    before, made, index, (m, u, z) = "", "y_pred", index or row, "MuZ"
     if of_truth:
         before, made = "true_", "y_true"
         m, u, z = working.letter("K", "G"), working.letter("r", "k"), working.letter("R", "G")
-    index = row if index is None else index
     true, of_it = before.replace("_", " "), f" of {called}" if called else ""
     hat = not of_truth
     names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=hat and letter == "y"))

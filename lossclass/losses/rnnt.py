@@ -504,15 +504,18 @@ def _probabilities(
         "is subtracted from all of them first: that changes nothing in the quotient, and no exponential "
         f"gets too large. {letter} is exp(z − M), and Z is the sum of these."
     )
+
+    def named(node: Node, letter_of_it: str, k: int) -> Symbol:
+        return Symbol(letter if letter_of_it == "u" else letter_of_it, node, (names[k - 1],))
+
     return {
         (t, u): softmax_steps(
             working,
             row,
             (t, u + 1),
-            lambda letter, k, node=(t, u): Symbol(letter, node, (names[k - 1],)),
+            partial(named, (t, u)),
             called=f"time {t} with {u} out",
             index=(t, u),
-            exponential=letter,
         )
         for (t, u), row in given.items()
     }
