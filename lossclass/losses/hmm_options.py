@@ -11,11 +11,7 @@ BACKWARD = on_request(
 BAUM_WELCH = on_request(
     "baum_welch", "HMM: also work one step of Baum–Welch, with what that takes."
 )
-VITERBI: Extra[bool] = Extra(
-    "viterbi",
-    "HMM: nothing more than without, since the best path is always there.",
-    default=False,
-    example=True,
-    commands=ctc_options.BACKWARD.commands,
+VITERBI = on_request(
+    "viterbi", "HMM: nothing more than without, since the best path is always there."
 )
 EXTRAS = (BACKWARD, BAUM_WELCH, VITERBI)
