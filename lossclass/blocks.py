@@ -6,19 +6,19 @@ Losses write these through :class:`lossclass.working.Working`; renderers and exp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from lossclass.arithmetic.expression import Operation, Quantity
 from lossclass.arithmetic.matrices import MatrixSum
 from lossclass.figures import Diagram, Plot
+from lossclass.records import record
 from lossclass.remarks import GOOD_NEWS, REMARKS
 
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
 
 
-@dataclass(frozen=True)
+@record
 class Step:
     """One step of the working: ``id`` and symbol = expression = value.
 
@@ -54,7 +54,7 @@ class Step:
         return " ".join(filter(None, (self.why, self.aside)))
 
 
-@dataclass(frozen=True)
+@record
 class Table:
     """Rows of texts and quantities; a quantity's cell shows its value, to ``digits`` significant
     digits if they are not the solution's. Whether it is written ``only_in_full``, and whether it
@@ -69,7 +69,7 @@ class Table:
     tells: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Remark:
     """Something the reader should know, with a ``code``, one of :data:`REMARKS`.
 
@@ -96,7 +96,7 @@ class Remark:
 Place: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@record
 class Axis:
     """What the columns of a trellis are, or its rows.
 
@@ -109,7 +109,7 @@ class Axis:
     counted: str
 
 
-@dataclass(frozen=True)
+@record
 class RowKind:
     """What some rows of a trellis stand for: a short name, a phrase, and whether the nodes of
     these rows are shaded."""
@@ -119,7 +119,7 @@ class RowKind:
     is_shaded: bool = True
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """A row of a trellis: its number, as in "s = 1", and what it stands for."""
 
@@ -128,7 +128,7 @@ class Row:
     kind: RowKind
 
 
-@dataclass(frozen=True)
+@record
 class ArcKind:
     """What some arcs of a trellis do: in the imperative ("stay"), and as the end of a sentence about
     the arc ("stays at a position")."""
@@ -137,7 +137,7 @@ class ArcKind:
     does: str
 
 
-@dataclass(frozen=True)
+@record
 class Node:
     """A node of a trellis.
 
@@ -151,7 +151,7 @@ class Node:
     is_passed: bool = True
 
 
-@dataclass(frozen=True)
+@record
 class Arc:
     """An arc between two nodes, to the next column, or down within one."""
 
@@ -160,7 +160,7 @@ class Arc:
     kind: ArcKind
 
 
-@dataclass(frozen=True)
+@record
 class Trellis:
     """A figure: nodes in columns and rows, arcs between them, and one path that is marked.
 
@@ -196,7 +196,7 @@ class Trellis:
     path_says: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Paragraph:
     """Plain text between the steps.
 
@@ -210,7 +210,7 @@ class Paragraph:
     only_on_board: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Equation:
     """An equation that is no step: nothing is worked from it, and nobody is asked for it.
 
@@ -223,7 +223,7 @@ class Equation:
     only_in_full: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Audited:
     """A printed number held against ours; see :mod:`lossclass.marking.audit`."""
 
@@ -234,7 +234,7 @@ class Audited:
     text: str
 
 
-@dataclass(frozen=True)
+@record
 class Call:
     """How a library is asked for this loss, and what it answers.
 
@@ -256,7 +256,7 @@ Figure: TypeAlias = Trellis | Diagram | Plot
 Block: TypeAlias = Step | Equation | Table | Figure | Remark | Paragraph | Audited | Call
 
 
-@dataclass(frozen=True)
+@record
 class Section:
     """A part of the working under its own heading."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from lossclass.records import record
 
 LogBase: TypeAlias = Literal["e", "2", "10"]
 Reduction: TypeAlias = Literal["mean", "sum", "weighted_mean", "mean_over_counted", "none"]
@@ -15,7 +17,7 @@ MOST_DIGITS_SHOWN = 15
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
+@record
 class Extra(Generic[Value]):
     """Something that a loss can work out beyond itself, or a way to do so, for who asks for it.
 
@@ -41,7 +43,7 @@ class Extra(Generic[Value]):
         return self.default in {False, None} and value not in {False, None}
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """What to work out beyond the loss itself.
 

@@ -7,7 +7,8 @@ catches it in one place and ends with its ``exit_status``.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+
+from lossclass.records import record
 
 #: Nobody reads on after so many.
 MOST_LISTED = 200
@@ -50,7 +51,7 @@ class Interrupted(LossclassError):
     exit_status = 130
 
 
-@dataclass(frozen=True)
+@record
 class Mistake:
     """One thing wrong in a problem file.
 

@@ -6,16 +6,16 @@ cannot say anything else than the steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.records import record
 
 #: A text as it is, or a quantity: its symbol and its number.
 Label: TypeAlias = str | Quantity
 
 
-@dataclass(frozen=True)
+@record
 class Box:
     """A node of a diagram.
 
@@ -34,7 +34,7 @@ class Box:
     is_shaded: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Arrow:
     """An arrow from a box to another, by their ids."""
 
@@ -43,7 +43,7 @@ class Arrow:
     label: Label = ""
 
 
-@dataclass(frozen=True)
+@record
 class Diagram:
     """A figure: boxes, and arrows between them.
 
@@ -60,7 +60,7 @@ class Diagram:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Curve:
     """A curve of a plot: an expression in the plot's variable."""
 
@@ -68,7 +68,7 @@ class Curve:
     expression: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Point:
     """A point of a plot, and what it is called."""
 
@@ -77,7 +77,7 @@ class Point:
     up: Quantity
 
 
-@dataclass(frozen=True)
+@record
 class Plot:
     """A figure: points over an axis, and curves.
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Final
+
+from lossclass.records import record
 
 #: The name of all that is asked.
 WHOLE: Final = ""
@@ -18,7 +20,7 @@ WHOLE: Final = ""
 _DECIMALS: Final = 2
 
 
-@dataclass(frozen=True)
+@record
 class Points:
     """What a problem says of points.
 

@@ -20,6 +20,7 @@ from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.notation import LATEX, PLAIN, TYPED, Notation
 from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table
 from lossclass.points import Points
+from lossclass.records import record
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -28,7 +29,7 @@ SCHEMA_VERSION = 1
 Kind = TypeVar("Kind", bound=Block)
 
 
-@dataclass(frozen=True)
+@record
 class About:
     """The problem that was solved, as its author describes it."""
 
@@ -46,7 +47,7 @@ class About:
     words: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@record
 class Answer:
     """The last line. Under ``reduction: none`` ``value`` is a list of the observations' losses, in
     lists as deep as they are given; where a mask leaves some out, a plain list."""
@@ -56,7 +57,7 @@ class Answer:
     value: Any
 
 
-@dataclass(frozen=True)
+@record
 class CrossCheck:
     """What the NumPy road gives for the answer, and whether the steps agree with it.
 
@@ -75,7 +76,7 @@ class CrossCheck:
         return self.numpy is not None
 
 
-@dataclass(frozen=True)
+@record
 class RoundedAsYouGo:
     """The same steps, each rounded to ``digits`` significant digits before it is used."""
 

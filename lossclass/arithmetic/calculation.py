@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property
 from heapq import heapify, heappop, heappush
@@ -30,6 +29,7 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.number import WORKING, round_significant
+from lossclass.records import record
 
 #: So many digits are enough to tell one number from another, and quicker than those of solving.
 WORKED_AGAIN: Final = WORKING.copy()
@@ -40,7 +40,7 @@ _SAME: Final = Decimal("1e-18")
 Changed = Mapping[str, Expression | Decimal]
 
 
-@dataclass(frozen=True)
+@record
 class Rounding:
     """How numbers are written down: to so many significant digits or decimals, rounded or cut."""
 

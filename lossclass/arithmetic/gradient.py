@@ -25,6 +25,7 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.line import is_long, long_operations
+from lossclass.records import record
 
 
 class Use(NamedTuple):
@@ -37,7 +38,7 @@ class Use(NamedTuple):
     shown: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Derivative:
     """The derivative of the answer with respect to one quantity, as a step.
 

@@ -9,7 +9,6 @@ as many more digits as it takes, 0.66667 − 0.33333.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeGuard
@@ -34,13 +33,14 @@ from lossclass.arithmetic.number import (
     show,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 DecimalValues: TypeAlias = Mapping[str, Decimal]
 #: Products of so many factors, and sums of so many terms, show what they come to on the way.
 RUNNING_FROM = 3
 
 
-@dataclass(frozen=True)
+@record
 class Side:
     """One side of a line: an expression in which every quantity is a number."""
 
@@ -73,7 +73,7 @@ class Side:
         return self.numbers[leaf.id].value if isinstance(leaf, Quantity) else as_number(leaf)
 
 
-@dataclass(frozen=True)
+@record
 class RunningValue:
     """One more operand of a long product or sum, and what all so far come to."""
 
@@ -83,7 +83,7 @@ class RunningValue:
     so_far: Shown
 
 
-@dataclass(frozen=True)
+@record
 class Line:
     """``symbol = formula = sides[0] = … = result``; see :func:`lay_out`.
 

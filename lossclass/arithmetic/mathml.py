@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from html import escape
 from typing import Final
@@ -24,6 +24,7 @@ from lossclass.arithmetic.notation import (
     scientific,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 #: Where a line may be broken: at relations, then at the terms of sums, then at the factors of products;
 #: and so inside brackets, and in brackets in these. No text that was escaped has such a character.
@@ -96,7 +97,7 @@ def _infix(sign: str, at: str) -> str:
     return f'{at}<mo form="infix">{sign}</mo>'
 
 
-@dataclass(frozen=True)
+@record
 class _MathML(Notation):
     """What the signs of a notation cannot say: numbers, lists and sums are elements too."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import localcontext
 from typing import TypeAlias
 
@@ -18,9 +18,10 @@ from lossclass.arithmetic.line import DecimalValues, is_shown_as
 from lossclass.arithmetic.notation import Notation
 from lossclass.arithmetic.number import PRECISION, WORKING, Shown, show
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Matrix:
     """Numbers in rows under one name; a vector has one in each."""
 
@@ -28,7 +29,7 @@ class Matrix:
     rows: tuple[tuple[Quantity, ...], ...]
 
 
-@dataclass(frozen=True)
+@record
 class MatrixSum:
     """A vector that is a sum of products of matrices.
 
@@ -79,7 +80,7 @@ Entry: TypeAlias = "Shown | Symbol"
 Rows: TypeAlias = Sequence[Sequence[Entry]]
 
 
-@dataclass(frozen=True)
+@record
 class MatrixLine:
     """``symbol = names = numbers = result``; see :func:`lay_out_matrices` and :func:`frame`."""
 

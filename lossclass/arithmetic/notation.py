@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final
@@ -36,6 +36,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 #: From loose to tight. What is looser than its place asks for stands in brackets.
 SUM, SIGNED, SCIENTIFIC, PRODUCT, POWER, ATOM = range(6)
@@ -109,7 +110,7 @@ def scientific(number: Decimal) -> tuple[Decimal, int] | None:
     return Decimal((sign, digits, 1 - len(digits))), power
 
 
-@dataclass(frozen=True)
+@record
 class Notation:
     """One way to write mathematics as text."""
 

@@ -8,9 +8,10 @@ point, ``0.1 + 0.2 - 0.3`` is not 0, and a line that says so would be false.)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import cache
+
+from lossclass.records import record
 
 PRECISION = 50
 #: Without traps: ln 0 is -Infinity and an overflow is Infinity, as the mathematics has it.
@@ -95,7 +96,7 @@ def last_place(number: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent, WORKING) if isinstance(exponent, int) else Decimal(0)
 
 
-@dataclass(frozen=True)
+@record
 class Shown:
     """A number as people see it: ``value`` has the digits shown, ``exact`` says if that is all."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 from typing import Final
 
@@ -19,6 +19,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import SUM, TYPED, Leaf, Notation, as_number
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 #: Each is in NumPy or Python itself, but for ``sigmoid``, which the reader has to define.
 _FUNCTIONS: Final = {
@@ -36,7 +37,7 @@ def number_source(number: Decimal) -> str:
     return str(number)
 
 
-@dataclass(frozen=True)
+@record
 class _Python(Notation):
     """What the signs of a notation cannot say: what is written as a call."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lossclass.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Symbol:
     """A name such as ŷ₂, P(π₁), α₃(2), p(l|x) or ∂L/∂h₁, to be written by any notation.
 

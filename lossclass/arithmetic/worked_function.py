@@ -6,7 +6,6 @@ tanh(0.5) = (exp(0.5) − exp(-0.5)) / (exp(0.5) + exp(-0.5)) ≈ … ≈ 0.4621
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Final
 
@@ -26,6 +25,7 @@ from lossclass.arithmetic.line import DecimalValues, Line, comes_out, lay_out
 from lossclass.arithmetic.notation import Notation, as_number
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 #: A line with more digits than asked for by so many teaches nobody what the function is: a number
 #: so near to 0 is its own tanh.
@@ -34,7 +34,7 @@ _MOST_MORE_DIGITS: Final = 8
 _LARGEST: Final = 1_000_000
 
 
-@dataclass(frozen=True)
+@record
 class FunctionLine:
     """A function of a number, which is rounded as on the line, and what it is worked out as."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
@@ -28,6 +28,7 @@ from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.figures import Plot, Point
 from lossclass.problem.training import Train
+from lossclass.records import record
 from lossclass.rnn.parameters import with_parameters
 from lossclass.second_road import np
 from lossclass.slips.replacing import with_others
@@ -90,7 +91,7 @@ class Differentiable(Protocol):
         """By what on the sheet there are derivatives."""
 
 
-@dataclass(frozen=True)
+@record
 class Machine:
     """NumPy's road, for other numbers in the place of the problem's parameters, by id."""
 
@@ -121,7 +122,7 @@ class Machine:
         return self.inputs.model_copy(update={"rnn": learnt})
 
 
-@dataclass(frozen=True)
+@record
 class BySteps:
     """The same by the steps of the working, for where NumPy is not here."""
 
@@ -152,7 +153,7 @@ class BySteps:
         return found
 
 
-@dataclass(frozen=True)
+@record
 class Descent:
     """Gradient descent on a worked problem.
 

@@ -9,20 +9,21 @@ it: ``2.loss``.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.points import WHOLE, Points, in_points
 from lossclass.problem.problem import Problem
+from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose, marked_in
 
 
-@dataclass(frozen=True)
+@record
 class Task:
     """A problem, and what is asked of it.
 
@@ -94,7 +95,7 @@ class Task:
         return f"{self.number}.{step}" if self.number else step
 
 
-@dataclass(frozen=True)
+@record
 class Assignment:
     """One task or several, as they are given to somebody.
 

@@ -16,7 +16,6 @@ once for all problems. Whatever is wrong, in the exam or in its problems, is sai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -53,6 +52,7 @@ from lossclass.problem.points import AsPoints
 from lossclass.problem.problem import Problem
 from lossclass.problem.yaml_source import Document, read_documents
 from lossclass.problem.yaml_source import Path as KeyPath
+from lossclass.records import record
 from lossclass.solving import points_in, unknown_points
 from lossclass.suggest import nearest
 from lossclass.worksheets import Show
@@ -178,7 +178,7 @@ def exam_schema() -> dict[str, Any]:
 # --- from keys to tasks ---
 
 
-@dataclass(frozen=True)
+@record
 class _Reading:
     """Reads a document; whatever is wrong in one of its problems is collected."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake
@@ -12,11 +12,12 @@ from lossclass.hand_in.sheet import Sheet
 from lossclass.marking.check import AnyChecked, Checked, CheckedExam, Checker
 from lossclass.marking.marks import USUAL_DIGITS, Allowed
 from lossclass.problem.problem import Problem
+from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.solving import diagnosis_of
 
 
-@dataclass(frozen=True)
+@record
 class Rules:
     """What counts as right.
 
@@ -66,7 +67,7 @@ class Rules:
 USUAL: Final = Rules()
 
 
-@dataclass(frozen=True)
+@record
 class AssignmentMarking:
     """Marks the sheets of an assignment, by one checker for each of its tasks, in order."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from lossclass.exams.assignment import Assignment
 from lossclass.points import points_text
+from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.worksheets.answer_sheet import answer_sheet
 from lossclass.worksheets.composing import formed
@@ -16,7 +17,7 @@ from lossclass.worksheets.head import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 
-@dataclass(frozen=True)
+@record
 class Sheet:
     """What somebody is to work out, on one sheet of paper: a worksheet for each task."""
 

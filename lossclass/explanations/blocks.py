@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.blocks import Trellis
+from lossclass.records import record
 from lossclass.render import Detail
 from lossclass.solution import Solution
 
 
-@dataclass(frozen=True)
+@record
 class Prose:
     """Markdown without directives."""
 
     markdown: str
 
 
-@dataclass(frozen=True)
+@record
 class Verbatim:
     """Lines that stay as they are: code, or formulas (which may be folded before operators)."""
 
@@ -26,7 +26,7 @@ class Verbatim:
     is_code: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Equation:
     """``sides[0] = sides[1] ≈ …``, each side with the sign before it."""
 
@@ -34,7 +34,7 @@ class Equation:
     sides: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Worked:
     """The working of a problem."""
 
@@ -42,7 +42,7 @@ class Worked:
     detail: Detail
 
 
-@dataclass(frozen=True)
+@record
 class Values:
     """A table of numbers."""
 
@@ -50,7 +50,7 @@ class Values:
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Picture:
     """A figure from the working of a problem."""
 
@@ -58,7 +58,7 @@ class Picture:
     solution: Solution
 
 
-@dataclass(frozen=True)
+@record
 class Curve:
     """The picture of an expression in one variable, between two of its values."""
 

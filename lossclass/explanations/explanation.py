@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from lossclass.explanations import drawing, source
 from lossclass.explanations.blocks import Block
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
+from lossclass.records import record
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -60,7 +60,7 @@ class Printable:
         return self.text(Console(width=80, no_color=True, color_system=None, force_terminal=False))
 
 
-@dataclass(frozen=True)
+@record
 class Explanation(Printable):
     """What is to be said about a topic: ``sections`` holds blocks by heading."""
 
@@ -86,7 +86,7 @@ class Explanation(Printable):
         return drawing.explanation(self.title, self.summary, self.sections, width)
 
 
-@dataclass(frozen=True)
+@record
 class Comparison(Printable):
     """Two losses side by side: for every aspect what is said of the one and of the other."""
 
@@ -156,7 +156,7 @@ def _said(text: str, numbers: dict[str, float]) -> str:
     return text.format(**numbers).replace("-", "−")
 
 
-@dataclass(frozen=True)
+@record
 class Overview(Printable):
     """The list of topics: name, other names, one line, and whether it is a loss."""
 

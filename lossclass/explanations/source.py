@@ -7,13 +7,13 @@ loss's module has one), and for a loss what ``--versus`` shows. Then come sectio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lossclass import losses
 from lossclass.errors import LossclassError
+from lossclass.records import record
 
 #: The sections of the text about a loss.
 LOSS_SECTIONS = (
@@ -38,7 +38,7 @@ class BadExplanation(LossclassError):
     """A text of ours cannot be worked out; its author is at fault."""
 
 
-@dataclass(frozen=True)
+@record
 class Source:
     """A text as it was written."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Final
 
@@ -18,6 +18,7 @@ from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
 from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly
 from lossclass.problem.fields import LARGEST, SMALLEST
+from lossclass.records import record
 
 _MOST_CHARACTERS: Final = 1000
 #: What says that there is no answer; and so does what has neither letters nor digits.
@@ -48,7 +49,7 @@ _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"^[0-9]|[.,][0-9]")
 _SHOWN: Final = 4
 
 
-@dataclass(frozen=True)
+@record
 class Cell:
     """An answer as it was written, and what it says.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
@@ -22,6 +21,7 @@ from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.tex import OPAQUE
 from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly
+from lossclass.records import record
 
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
@@ -104,7 +104,7 @@ class _Token(NamedTuple):
     space: int
 
 
-@dataclass(frozen=True)
+@record
 class Side:
     """One side of an equality.
 
@@ -143,7 +143,7 @@ class Side:
         return None if self.typed is None else number_of(self.read())
 
 
-@dataclass(frozen=True)
+@record
 class Chain:
     """Sides that are said to be equal.
 

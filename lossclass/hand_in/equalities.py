@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Final, Literal
 
@@ -26,6 +25,7 @@ from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.chains import ARROWS, LOGARITHMS, Chain, Side
 from lossclass.marking.written import Written
+from lossclass.records import record
 
 #: Numbers with so many digits may have been rounded; with fewer, they are what they are.
 _ROUNDED_FROM: Final = 3
@@ -39,7 +39,7 @@ _MOST_CONSTANTS: Final = 200
 Verdict = Literal["exact", "rounded", "explained", "wrong"]
 
 
-@dataclass(frozen=True)
+@record
 class Equality:
     """Two neighbours in a chain.
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in import tex
 from lossclass.problem.files import read_text
+from lossclass.records import record
 
 #: How the names of files end that are read as working.
 SUFFIXES: Final = (".txt", ".md", ".tex", ".ipynb")
@@ -75,7 +76,7 @@ _LONGEST_COLUMN: Final = 50
 _NUMBER: Final = re.compile(r"[+−–-]?\s*\d+(?:[.,]\d+)?")
 
 
-@dataclass(frozen=True)
+@record
 class Line:
     """A line of a document, without what belongs to its format.
 

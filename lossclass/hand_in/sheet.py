@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from lossclass.hand_in.cells import Cell
 from lossclass.hand_in.names import Names, counted_from_1, words_of
 from lossclass.hand_in.parts import Asked, names_by_problem
 from lossclass.problem.bundled import called
+from lossclass.records import record
 from lossclass.solution import Solution
 
 #: What a worksheet says of how results are to be written.
@@ -21,7 +22,7 @@ _ASKED_DIGITS: Final = re.compile(r"to at least ([0-9]{1,2}) significant digits"
 ANSWER: Final = "--answer"
 
 
-@dataclass(frozen=True)
+@record
 class Answers:
     """The answers of a sheet to the steps of a solution.
 
@@ -36,7 +37,7 @@ class Answers:
     absent: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Sheet:
     """What somebody answered.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +17,7 @@ from lossclass.hand_in.names import Names
 from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
 from lossclass.problem.fields import to_text
 from lossclass.problem.text import UNPRINTABLE, control_message
+from lossclass.records import record
 from lossclass.rosters.roster import name_in, named_rows
 from lossclass.rosters.table import Row, Table, folded, read_table
 from lossclass.solution import Solution
@@ -49,7 +49,7 @@ _SPOILT: Final = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class TableSheet(Sheet):
     """The row of a student."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from lossclass.hand_in.parts import Asked
 from lossclass.hand_in.sheet import Sheet, digits_asked
 from lossclass.hand_in.typed import Unreadable
 from lossclass.problem.fields import to_text
+from lossclass.records import record
 from lossclass.rosters.table import opened_workbook, read_bytes
 from lossclass.workbooks import FILLED_IN, HEADS, ID, NAMED, SYMBOL, WORKED, WORKING
 
@@ -58,7 +59,7 @@ _NOT_WORKED: Final = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class WorkbookSheet(Sheet):
     """What stands on a sheet of a workbook, which knows in which row each answer is."""
 
@@ -72,7 +73,7 @@ class WorkbookSheet(Sheet):
         return Mistake(message, path[-1], self.place, row, self.column if row else 0)
 
 
-@dataclass(frozen=True)
+@record
 class Workbook(Sheet):
     """A workbook with the answers to the problems of an exam, each on a page with its number."""
 

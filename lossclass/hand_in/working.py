@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -39,6 +39,7 @@ from lossclass.hand_in.names import Names, Parts, parts_of
 from lossclass.hand_in.parts import Asked, sections
 from lossclass.hand_in.sheet import Answers, Sheet, digits_asked, steps_meant
 from lossclass.marking.written import Written
+from lossclass.records import record
 from lossclass.solution import Solution
 
 #: What somebody writes of themselves, or fills in at the head of a worksheet; what is beside each other
@@ -100,7 +101,7 @@ def _told_at_head(lines: Sequence[Line]) -> Mapping[str, str]:
     return told
 
 
-@dataclass(frozen=True)
+@record
 class WrittenWorking(Sheet):
     """A sheet of working."""
 
@@ -141,7 +142,7 @@ class WrittenWorking(Sheet):
         return answers
 
 
-@dataclass(frozen=True)
+@record
 class _Heading:
     """What was written last that is no chain: it may name the lines below."""
 
@@ -154,7 +155,7 @@ class _Heading:
         return tuple(re.findall(r"(?<![\d.,/])\d+(?![\d.,/]*\d)", self.text))
 
 
-@dataclass(frozen=True)
+@record
 class _Item:
     """A chain, and the heading above it."""
 
@@ -178,7 +179,7 @@ class _Item:
         return [id for id in ids if index and id.split(".")[1:2] == list(index)] or ids
 
 
-@dataclass(frozen=True)
+@record
 class _Claim:
     """A chain that answers a step, and how much speaks for it."""
 

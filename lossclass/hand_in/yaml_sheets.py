@@ -18,7 +18,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +30,7 @@ from lossclass.problem.fields import describe, to_text, to_whole_number
 from lossclass.problem.files import read_text
 from lossclass.problem.text import with_plain_line_ends
 from lossclass.problem.yaml_source import NOWHERE, Document, Node, is_nothing, read_documents
+from lossclass.records import record
 from lossclass.suggest import nearest
 
 _TEXTS: Final = ("problem", "student", "variant")
@@ -42,7 +42,7 @@ _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#.*")
 _CLOSED: Final = ("''", '""', "{}", "[]")
 
 
-@dataclass(frozen=True)
+@record
 class YamlSheet(Sheet):
     """A sheet that knows where in a YAML document its answers stand."""
 

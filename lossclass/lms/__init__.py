@@ -4,15 +4,16 @@ imported when it is used."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
+
+from lossclass.records import record
 
 if TYPE_CHECKING:
     from lossclass.lms.exercise import Exercise
 
 
-@dataclass(frozen=True)
+@record
 class Format:
     """What has to be known of a format before there are exercises.
 
@@ -31,7 +32,7 @@ class Format:
     takes_credit: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Grading:
     """What answers are worth that are not right at once, as shares of the points.
 

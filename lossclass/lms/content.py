@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -18,6 +18,7 @@ from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
 from lossclass.lms.markup import Gap, Xhtml, escaped, number, one_line, tag
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.practice.hints import hints_for
+from lossclass.records import record
 from lossclass.render.document import Document, worksheet_block
 from lossclass.render.svg import address, trellis_of, written
 from lossclass.solution import Solution
@@ -53,7 +54,7 @@ def title(exercises: Sequence[Exercise]) -> str:
     return f"{sum(len(each.asked) for each in exercises)} questions on loss functions"
 
 
-@dataclass(frozen=True)
+@record
 class Posed:
     """A question of an exercise: what it is called, its text in XHTML, and an id that is no other's
     in the file."""
@@ -232,7 +233,7 @@ def hints(exercise: Exercise, asked: Asked) -> Iterator[str]:
 # --- the picture ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Picture:
     """An SVG document, and what its file is called: the same for the same document."""
 

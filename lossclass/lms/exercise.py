@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, localcontext
 from fractions import Fraction
 from functools import cache, cached_property
@@ -19,6 +18,7 @@ from lossclass.errors import UsageError
 from lossclass.lms import SMALLEST
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marks import USUAL_DIGITS, Allowed
+from lossclass.records import record
 from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
@@ -38,7 +38,7 @@ _DIGITS = 8
 _HARDLY = 1000
 
 
-@dataclass(frozen=True)
+@record
 class WrongAnswer:
     """A number that a slip leads to, and what to tell whoever has it."""
 
@@ -47,7 +47,7 @@ class WrongAnswer:
     text: str
 
 
-@dataclass(frozen=True)
+@record
 class Asked:
     """A step whose number is asked for.
 
@@ -67,7 +67,7 @@ class Asked:
     as_logarithm: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Exercise:
     """A problem as a platform asks it.
 

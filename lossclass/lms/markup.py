@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -17,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Figure, Trellis
+from lossclass.records import record
 from lossclass.render.markup import Formula, Rows, TextMarkup, WrittenStep
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, Solution
@@ -91,7 +91,7 @@ def tag(name: str, inside: str) -> str:
     return f"<{name}>{inside}</{name}>"
 
 
-@dataclass(frozen=True)
+@record
 class Gap:
     """A place for a number, as the platform writes it, and whether −ln of the number goes there."""
 

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -36,6 +35,7 @@ from lossclass.blocks import Call
 from lossclass.losses._calls_code import array_code, program
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import Doubles
+from lossclass.records import record
 from lossclass.second_road import np
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _said(node: Any, facts: Mapping[str, Any], key: str = "") -> Iterator[tuple[
                 yield key, text
 
 
-@dataclass(frozen=True)
+@record
 class _Asked:
     """One library, asked for the loss of a problem.
 

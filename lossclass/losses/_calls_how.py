@@ -5,19 +5,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lossclass.choices import LogBase, Reduction
 from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
 from lossclass.problem.keys import ProblemKeys
+from lossclass.records import record
 from lossclass.second_road import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@record
 class How:
     """What becomes of the losses.
 

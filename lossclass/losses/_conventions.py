@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Operation, Quantity
+from lossclass.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Otherwise:
     """How a quantity is written in another convention.
 

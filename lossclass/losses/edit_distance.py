@@ -9,7 +9,7 @@ Wagner and Fischer, "The string-to-string correction problem", Journal of the AC
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -36,6 +36,7 @@ from lossclass.problem.fields import AsChoice, Flag, Labels, read_each, to_allow
 from lossclass.problem.fields import ReadBy as Read
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
+from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
@@ -173,7 +174,7 @@ def differentiated(_: Inputs, __: Working) -> Differentiated:
 # --- the road by hand ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class _Edits(Weights):
     """What the moves cost; to keep a symbol costs nothing."""
 
@@ -418,7 +419,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from shared_slips(calculation)
 
 
-@dataclass(frozen=True)
+@record
 class _OtherEdits(_Edits):
     """With another cost for what is kept."""
 

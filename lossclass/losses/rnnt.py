@@ -9,7 +9,6 @@ the forward variables do not have the probability of the step that leaves a node
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Final
@@ -73,6 +72,7 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import Label, Labels
 from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.moves import Kind, Moves
+from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
@@ -219,7 +219,7 @@ def formula_of(inputs: Inputs) -> str:
 # --- NumPy's road --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class _Logs:
     """The logarithms of all outputs, (T, U + 1, C), and of those that alignments use."""
 
@@ -320,7 +320,7 @@ def differentiated(inputs: Inputs, working: Working) -> Differentiated:
 # --- the road by hand ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class _Outputs(Weights):
     """The probability of the blank and of the next label at every node; y by node and column."""
 
@@ -634,7 +634,7 @@ def _named_outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
     return _Outputs(y, inputs.blank_place, inputs.places)
 
 
-@dataclass(frozen=True)
+@record
 class _OtherSteps(_Outputs):
     """With steps that go elsewhere, or probabilities from elsewhere."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lossclass.marking.diagnosis import Fit
+from lossclass.records import record
 from lossclass.slips import Slip
 from lossclass.slips.rewritings import kind_of
 
 
-@dataclass(frozen=True)
+@record
 class Cause:
     """A mistake, and the numbers that it explains.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +16,7 @@ from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark, Marker, first_mistake
 from lossclass.marking.written import Written
+from lossclass.records import record
 from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution, plain
 
@@ -48,7 +49,7 @@ class HandedIn(Protocol):
     def answers_to(self, solution: Solution) -> Answers: ...
 
 
-@dataclass(frozen=True)
+@record
 class Checked:
     """A sheet with its marks, in the order of the steps.
 
@@ -183,7 +184,7 @@ def _numbered(id: str, number: int) -> str:
     return f"{number}.{id}" if number else id
 
 
-@dataclass(frozen=True)
+@record
 class CheckedExam:
     """A sheet with its marks on several problems, which are numbered from 1.
 
@@ -276,7 +277,7 @@ class CheckedExam:
 AnyChecked: TypeAlias = Checked | CheckedExam
 
 
-@dataclass(frozen=True)
+@record
 class Checker:
     """Marks sheets of one problem.
 
@@ -356,7 +357,7 @@ class Checker:
         return self.solution.about.title
 
 
-@dataclass(frozen=True)
+@record
 class Indistinguishable:
     """A slip whose number is too near the right one for a step to tell it from that."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cached_property
 from itertools import combinations
@@ -22,6 +21,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.marking.possible import MOST_QUANTITIES, Possible
 from lossclass.marking.written import Written
+from lossclass.records import record
 from lossclass.slips import Named, Slip
 from lossclass.slips.catalogue import COMMONEST
 from lossclass.slips.rewritings import throughout, what_was_done
@@ -44,7 +44,7 @@ ROUNDINGS: Final = tuple(
 _NEAR: Final = Decimal("0.02")
 
 
-@dataclass(frozen=True)
+@record
 class Fit:
     """A slip that explains a number.
 
@@ -73,7 +73,7 @@ class Diagnosis(Possible):
             return distinct(search.with_others(search.common()))
 
 
-@dataclass(frozen=True)
+@record
 class Search:
     """The search for the slips behind one number.
 

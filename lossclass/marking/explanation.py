@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from lossclass.arithmetic.calculation import Rounding
+from lossclass.records import record
 from lossclass.solution import plain
 
 Kind: TypeAlias = Literal["exact", "rounded", "slip", "convention", "carried", "none"]
 
 
-@dataclass(frozen=True)
+@record
 class Explanation:
     """What explains a number.
 

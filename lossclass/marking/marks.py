@@ -22,6 +22,7 @@ from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, Search, disti
 from lossclass.marking.explanation import NOTHING, Explanation
 from lossclass.marking.operands import compare, reach_of, worked_out
 from lossclass.marking.written import Written
+from lossclass.records import record
 from lossclass.slips import Convention, Named, Slip
 from lossclass.solution import Solution
 
@@ -80,7 +81,7 @@ def _is_number(answer: Answered) -> TypeGuard[Number]:
     return answer.value is not None
 
 
-@dataclass(frozen=True)
+@record
 class Allowed:
     """A tolerance that the teacher sets: so much, or such a share of our number."""
 
@@ -99,7 +100,7 @@ class Allowed:
         return gap <= allowed or is_same(gap, allowed)
 
 
-@dataclass(frozen=True)
+@record
 class Mark:
     """The verdict on one answer.
 
@@ -129,7 +130,7 @@ class Mark:
     asked_digits: int = USUAL_DIGITS
 
 
-@dataclass(frozen=True)
+@record
 class _Judged:
     """A verdict with what speaks for it."""
 

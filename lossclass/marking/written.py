@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
 from lossclass.arithmetic.calculation import is_same
 from lossclass.arithmetic.number import PRECISION, WORKING, last_place, round_significant
+from lossclass.records import record
 
 #: Doubles hold so many digits; of what is written behind them, the last may be anything.
 _DOUBLE: Final = 15
@@ -19,7 +20,7 @@ _SINGLE_DIGITS: Final = 7
 _FEWEST_CUT: Final = 2
 
 
-@dataclass(frozen=True)
+@record
 class Written:
     """A number in the digits in which it is written.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import (
@@ -31,6 +30,7 @@ from lossclass.arithmetic.line import Line, formula, lay_out
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import Shown
 from lossclass.marking.operands import listed
+from lossclass.records import record
 from lossclass.worksheets.worksheet import Question
 
 #: Of so many numbers, the middle ones are left out.
@@ -47,7 +47,7 @@ _OF_ONE: dict[type[Expression], str] = {
 _MOST_NAMES, _FIRST_NAMES, _LAST_NAMES = 12, 6, 2
 
 
-@dataclass(frozen=True)
+@record
 class Hint:
     """One hint: texts, a line each at least, or a side of the equation with whether ``=`` may
     stand before it."""

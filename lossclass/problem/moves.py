@@ -8,7 +8,7 @@ What is shared by several losses has it in its type. A field that says nothing m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from types import UnionType
 from typing import (
@@ -24,6 +24,8 @@ from typing import (
 
 from pydantic import AliasChoices, BaseModel
 
+from lossclass.records import record
+
 if TYPE_CHECKING:
     from lossclass.problem.problem import Catalogue
     from lossclass.problem.yaml_source import Path
@@ -38,7 +40,7 @@ class Kind(Enum):
     SYMBOL = "a symbol of a text"
 
 
-@dataclass(frozen=True)
+@record
 class Moves:
     """Its numbers move by themselves.
 
@@ -53,7 +55,7 @@ class Moves:
     words: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
+@record
 class NumbersAt:
     """A key with numbers, or with the symbols of a text; no kind for those that move only if that is
     said.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import localcontext
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from lossclass.problem.predictions import with_files_read
 from lossclass.problem.vary import unknown_names
 from lossclass.problem.words import Reading
 from lossclass.problem.yaml_source import NOWHERE, Document, Path
+from lossclass.records import record
 from lossclass.suggest import nearest
 
 #: Keys in which no label stands.
@@ -48,7 +49,7 @@ class Catalogue(Protocol):
         """The keys of the loss with this canonical name, in the form that a problem asks for."""
 
 
-@dataclass(frozen=True)
+@record
 class Problem:
     """A problem that can be solved.
 

@@ -13,7 +13,6 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from lossclass.errors import InvalidProblem, Mistake, UsageError
 from lossclass.problem.problem import Catalogue, Problem, validate
 from lossclass.problem.words import meant
 from lossclass.problem.yaml_source import Document, Path, WrittenText, dotted, read_documents
+from lossclass.records import record
 
 OPTION: Final = "--given"
 #: Keys whose values are one text, commas and all.
@@ -35,7 +35,7 @@ _BETWEEN_PRINTED: Final = re.compile(r"(?<=[\d.\]])\s+(?=[-+.\d\[])")
 _PLAIN: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
-@dataclass(frozen=True)
+@record
 class _Typed(Document):
     """Where there is no file, a mistake has the key that was typed in its place."""
 
@@ -43,7 +43,7 @@ class _Typed(Document):
         return Mistake(message, f"{OPTION} {dotted(self.as_written(path))}".rstrip())
 
 
-@dataclass(frozen=True)
+@record
 class Given:
     """A problem of a loss and what is given for it, each as ``KEY=VALUE``."""
 

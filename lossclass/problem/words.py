@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import field, is_dataclass
 from functools import cache
 from importlib.resources import files
 from types import UnionType
@@ -31,6 +31,7 @@ from pydantic import BaseModel
 from lossclass.problem.predictions import KEY, replaced_by_file
 from lossclass.problem.vary import rules_in
 from lossclass.problem.yaml_source import Path
+from lossclass.records import record
 
 if TYPE_CHECKING:
     from lossclass.problem.keys import ProblemKeys
@@ -136,7 +137,7 @@ def choice_meant(key: str, written: str, choices: Sequence[str]) -> str | None:
 # --- the names of losses -----------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Named:
     """A loss by another name.
 

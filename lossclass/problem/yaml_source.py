@@ -26,6 +26,7 @@ from lossclass.problem.text import (
     syntax_mistake,
     with_plain_line_ends,
 )
+from lossclass.records import record
 
 DEEPEST = 20
 
@@ -73,7 +74,7 @@ class Node:
         return self.value
 
 
-@dataclass(frozen=True)
+@record
 class Document:
     """One document of a file, and what is wrong with it before anyone asks what it means.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, field_validator
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, fiel
 from lossclass.problem.fields import Refusals, describe, expected, read_each, to_list, to_text
 from lossclass.problem.yaml_source import Path
 from lossclass.quiz.answers import option_meant, same
+from lossclass.records import record
 from lossclass.suggest import nearest
 
 GAP = re.compile(r"_{3,}")
@@ -162,7 +163,7 @@ class Short(Question):
 KINDS: dict[str, type[Question]] = {"fill": Fill, "choose": Choose, "short": Short}
 
 
-@dataclass(frozen=True)
+@record
 class Quiz:
     """A title, and the questions by their numbers, which count from 1 in the order of the file."""
 

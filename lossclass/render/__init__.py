@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lossclass.errors import UsageError
+from lossclass.records import record
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -31,7 +31,7 @@ class Detail(StrEnum):
     FULL = "full"
 
 
-@dataclass(frozen=True)
+@record
 class View:
     """How the user wants to see solutions.
 

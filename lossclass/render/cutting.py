@@ -6,11 +6,11 @@ All numbers from which on something is cut stand here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from lossclass.blocks import Block, Section, Step
+from lossclass.records import record
 
 _Item = TypeVar("_Item")
 
@@ -57,7 +57,7 @@ def limits_for(steps: int, *, whole: bool) -> Limits | None:
     return SHORT if steps > _VERY_LONG else USUAL
 
 
-@dataclass(frozen=True)
+@record
 class LeftOut:
     """Stands where steps were left out."""
 

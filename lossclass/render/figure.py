@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise, product
@@ -11,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from lossclass.arithmetic.number import round_significant, show
 from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Trellis
+from lossclass.records import record
 from lossclass.solution import Solution
 
 #: More places than these are not drawn in any way.
@@ -18,7 +18,7 @@ MOST_CELLS = 3000
 _WIDEST_LABEL = 12
 
 
-@dataclass(frozen=True)
+@record
 class Figure:
     """A trellis, and the values that belong to it."""
 

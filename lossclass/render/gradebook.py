@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lossclass.errors import UsageError
 from lossclass.points import points_text
+from lossclass.records import record
 from lossclass.rosters.roster import Roster
 from lossclass.rosters.table import csv_line, folded
 
@@ -62,7 +63,7 @@ class Class(Protocol):
     def __iter__(self) -> Iterator[AnyChecked]: ...
 
 
-@dataclass(frozen=True)
+@record
 class _Result:
     """What counts of somebody's sheets: the last in which something stands."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
@@ -22,6 +21,7 @@ from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure, Paragraph
+from lossclass.records import record
 from lossclass.render.cutting import LeftOut, Limits, pieces_of
 from lossclass.render.wording import VERDICTS, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import paragraphs
@@ -46,7 +46,7 @@ QUESTION_COLUMNS = ("step", "what to work out", "result")
 WrittenBlock: TypeAlias = "tuple[Block | LeftOut | WorksheetBlock, Iterator[Part]]"
 
 
-@dataclass(frozen=True)
+@record
 class Rows:
     """A table to be written; from its limits on, it is cut."""
 
@@ -56,7 +56,7 @@ class Rows:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class WrittenStep:
     """A step to be written: one that is worked, or one that is asked for.
 

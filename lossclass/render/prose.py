@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
@@ -27,6 +27,7 @@ from unicodedata import normalize
 
 from lossclass.arithmetic.notation import PLAIN, Notation
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 
 #: What writes a formula in a notation.
 Writer: TypeAlias = Callable[[Notation], str]
@@ -64,7 +65,7 @@ _CODE: Final = re.compile(
 _ARTICLES: Final = frozenset("aAI")
 
 
-@dataclass(frozen=True)
+@record
 class Mathematics:
     """A formula, and how it stands in the sentence."""
 
@@ -75,7 +76,7 @@ class Mathematics:
         return self.plain if notation is PLAIN else self.writer(notation).strip()
 
 
-@dataclass(frozen=True)
+@record
 class Code:
     """A name of a step, or what is typed."""
 
@@ -90,7 +91,7 @@ class _Found(NamedTuple):
     is_sure: bool
 
 
-@dataclass(frozen=True)
+@record
 class Reader:
     """Reads the sentences of a solution.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
@@ -18,6 +17,7 @@ from rich.text import Text
 from lossclass.arithmetic.notation import PLAIN, SUPERSCRIPTS
 from lossclass.arithmetic.number import MOST_DIGITS
 from lossclass.blocks import Arc, Place, Trellis
+from lossclass.records import record
 from lossclass.render.cutting import ROWS_OF_TRELLIS, Limit
 from lossclass.render.figure import MOST_CELLS, Figure, is_within_column, rows_down, short_label
 from lossclass.solution import Solution
@@ -62,7 +62,7 @@ def short(number: Decimal | None) -> str:
 # --- what there is room for ---
 
 
-@dataclass(frozen=True)
+@record
 class _Layout:
     """What is drawn, and where: ``None`` among columns or rows is where some are left out.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Final, TypeAlias
@@ -27,6 +26,7 @@ from lossclass.arithmetic.spreadsheet import (
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph, Step, Table
+from lossclass.records import record
 from lossclass.render.wording import checked, how_to_fill_in
 from lossclass.render.workbook_file import Book, Page, Style
 from lossclass.render.wrapping import paragraphs
@@ -71,7 +71,7 @@ _SELF_CHECK: Final = (
 _FILL_IN: Final = "in the first column are the steps' ids"
 
 
-@dataclass(frozen=True)
+@record
 class _Place:
     """A cell."""
 
@@ -85,7 +85,7 @@ class _Place:
         return cell if page is self.page else f"{self.page.name}!{cell}"
 
 
-@dataclass(frozen=True)
+@record
 class _Cell:
     """What stands in a table: a text, or a formula with what it comes to, or a number; without
     any of these it is empty, to be filled in."""

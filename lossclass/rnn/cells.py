@@ -19,6 +19,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.matrices import Matrix, MatrixSum
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 from lossclass.rnn.given import CELL, HIDDEN_BIAS, Given, Quantities
 from lossclass.rnn.network import Network
 from lossclass.working import At, Working
@@ -34,7 +35,7 @@ class Kind(NamedTuple):
     gate: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Unit:
     """A unit of a cell at a time step; it counts from 0."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
+from lossclass.records import record
 from lossclass.rnn.network import Network
 from lossclass.rnn.parameters import given_id, place_of
 from lossclass.working import At, Working
@@ -21,7 +21,7 @@ HIDDEN_BIAS = "d"
 CELL = "cell"
 
 
-@dataclass(frozen=True)
+@record
 class Given:
     """The quantities of a network's numbers, in the shapes of :class:`Network`; what the problem
     leaves out is empty."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
@@ -28,6 +27,7 @@ from lossclass.problem.fields import (
     to_number,
 )
 from lossclass.problem.moves import Kind, Moves
+from lossclass.records import record
 
 #: Beside a problem's keys that are valid by themselves: those of its ``rnn``.
 VALID: Final = "rnn.valid"
@@ -63,7 +63,7 @@ _NOT_HERE: Final = {
 _ROWS: Final = rows_schema({"type": "number"})
 
 
-@dataclass(frozen=True)
+@record
 class Written:
     """Numbers as a problem writes them.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
 from lossclass.problem.arrays import Rows
+from lossclass.records import record
 from lossclass.rnn.inputs import GATES
 
 Row: TypeAlias = tuple[Decimal, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Network:
     """The numbers of a network in full shape, gate by gate; a vanilla cell's one gate is ``""``.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from lossclass.arithmetic.expression import GIVEN_ID
+from lossclass.records import record
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import BY_GATE, GATES, Rnn, Written
 from lossclass.working import Place
@@ -33,7 +33,7 @@ def nested(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return list(values) if shape else values[0]
 
 
-@dataclass(frozen=True)
+@record
 class Parameter:
     """One key of a network that a problem gives.
 

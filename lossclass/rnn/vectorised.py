@@ -7,9 +7,9 @@ Sources: Goodfellow, Bengio, Courville, *Deep Learning* (2016), equations 10.8 t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from lossclass.records import record
 from lossclass.rnn.network import Network
 from lossclass.second_road import np
 
@@ -25,7 +25,7 @@ Array: TypeAlias = "NDArray[np.float64]"
 _AT_THE_KINK = 1e-12
 
 
-@dataclass(frozen=True)
+@record
 class Forward:
     """What the forward pass came to.
 

@@ -26,6 +26,7 @@ from lossclass.errors import (
     printable,
     tell,
 )
+from lossclass.records import record
 
 _MOST_BYTES: Final = 100_000_000
 #: What a workbook may hold once it is unpacked.
@@ -51,7 +52,7 @@ _RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 _HARMLESS: Final = re.compile(r"[-+@][\w\s.,@/+-]*")
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """A row, with as many cells as the header.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ from lossclass.problem.problem import validate
 from lossclass.problem.typed import as_example, as_yaml, typed_value
 from lossclass.problem.words import Named, Reading
 from lossclass.problem.yaml_source import read_documents
+from lossclass.records import record
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -246,7 +246,7 @@ def _first(mistake: Mistake) -> str:
     return mistake.path.partition(".")[0]
 
 
-@dataclass(frozen=True)
+@record
 class _Way:
     """How a key is given.
 

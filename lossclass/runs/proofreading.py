@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,11 +15,12 @@ from lossclass.hand_in.chains import chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import Equality, equalities_in
 from lossclass.hand_in.lines import SUFFIXES, lines_of
 from lossclass.progress import with_progress
+from lossclass.records import record
 from lossclass.runs.batch import Run
 from lossclass.solution import plain
 
 
-@dataclass(frozen=True)
+@record
 class Document:
     """A document with its equalities."""
 

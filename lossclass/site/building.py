@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from io import BytesIO
@@ -31,6 +30,7 @@ from lossclass.problem.bundled import bundled_problems, bundled_quizzes, is_quiz
 from lossclass.problem.files import load_all, read_text, yaml_files
 from lossclass.quiz.quiz_file import find
 from lossclass.quiz.quiz_file import load as load_quiz
+from lossclass.records import record
 from lossclass.render.html_page import style
 
 #: The version of Pyodide that the page is made for, in a folder of npm's or on its network.
@@ -68,7 +68,7 @@ _STYLES: Final = ("html.css", "html_worksheet.css")
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True)
+@record
 class Runtime:
     """Where the page has Python from.
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from lossclass.arithmetic.calculation import Calculation, Changed
 from lossclass.arithmetic.expression import Expression
+from lossclass.records import record
 from lossclass.slips.catalogue import CATALOGUE
 
 __all__ = ["CATALOGUE", "Convention", "Slip"]
@@ -72,7 +73,7 @@ class Convention:
         return self.worked() if self.worked else calculation.rewritten(self.changed)
 
 
-@dataclass(frozen=True)
+@record
 class Named:
     """A slip that leads to somebody's number.
 

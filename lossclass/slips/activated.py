@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from lossclass.arithmetic.calculation import Calculation
@@ -21,6 +21,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.records import record
 
 #: What activations are called in sentences.
 SAID: Final[Mapping[type[Expression], str]] = {
@@ -37,7 +38,7 @@ def derivative_by(calculation: Calculation, quantity: Quantity) -> Quantity | No
     return calculation.by_id.get(f"gradient.{quantity.id.removeprefix('given.')}")
 
 
-@dataclass(frozen=True)
+@record
 class Activated:
     """A step that is a function of one quantity, and the way of the derivative back through it.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from lossclass.records import record
 
-@dataclass(frozen=True)
+
+@record
 class Kind:
     """A kind of slip.
 

@@ -6,7 +6,6 @@ Another base of logarithms, no minus, the sum for the mean, a term left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -26,6 +25,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import LOGARITHMS, LOW_BASES, PLAIN
+from lossclass.records import record
 from lossclass.slips.replacing import replaced
 
 #: One who takes another base takes it in every step.
@@ -54,7 +54,7 @@ _LEADING: Final = frozenset({"minus-forgotten", "logarithm-forgotten"})
 _MOST_TERMS: Final = 60
 
 
-@dataclass(frozen=True)
+@record
 class Rewriting:
     """A step with one node replaced, as somebody may have done it.
 

@@ -11,13 +11,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from pkgutil import resolve_name
 from threading import Lock, Thread
 from typing import Any, Final
 
 from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.records import record
 from lossclass.render import PACKAGES
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.workers import AHEAD, Chunk, Made, made_of
@@ -57,7 +57,7 @@ def workers_at(address: str, order: Order) -> Iterator[Workers]:
                 client.close(timeout=PATIENCE)
 
 
-@dataclass(frozen=True)
+@record
 class Workers:
     """The workers, as a crew."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,7 @@ from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.sheets import Sheet
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
+from lossclass.records import record
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
 from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
@@ -40,7 +41,7 @@ KINDS: Final = (PROBLEMS, _WORKSHEETS, _KEYS, SHEETS)
 _PLAIN: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
-@dataclass(frozen=True)
+@record
 class Order:
     """What is to be made; it can be sent to another process.
 

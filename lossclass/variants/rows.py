@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, product
@@ -11,6 +10,7 @@ from math import lcm, prod
 
 from lossclass.arithmetic.number import WORKING
 from lossclass.problem.yaml_source import Path
+from lossclass.records import record
 from lossclass.variants.sampling import Draws
 
 #: Up to so many rows are listed, and one of them is drawn; of more, number by number.
@@ -21,7 +21,7 @@ _ROUNDS = 8
 _TRIES = 50
 
 
-@dataclass(frozen=True)
+@record
 class Place:
     """Where a number stands, and what it may be.
 
@@ -41,7 +41,7 @@ class Place:
     also: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """Numbers that are drawn together.
 

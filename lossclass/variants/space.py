@@ -15,7 +15,6 @@ steps. What is said above holds in all of them, and no rule of ``vary`` is widen
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from difflib import SequenceMatcher
 from pathlib import PurePath
@@ -30,6 +29,7 @@ from lossclass.problem.predictions import FROM_FILES, KEY
 from lossclass.problem.problem import Problem
 from lossclass.problem.vary import Fixed, Varied, decimals, rule_for
 from lossclass.problem.yaml_source import Path, dotted
+from lossclass.records import record
 from lossclass.variants.rows import Place, Row
 from lossclass.variants.sampling import Draws
 
@@ -59,7 +59,7 @@ _FAR: Final = Decimal(2)
 _WIDTHS: Final = (_USUAL, *(Width(_FAR, parts) for parts in (1, 2, 10, 20, 100)))
 
 
-@dataclass(frozen=True)
+@record
 class Space:
     """All variants that a problem can have: rows of numbers that move.
 

@@ -28,6 +28,7 @@ from lossclass.marking.check import confusable, indistinguishable
 from lossclass.problem.placeholders import escaped
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document
+from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.sampling import Source
@@ -65,7 +66,7 @@ class Pick:
     numbers: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Variant:
     """The problem of one student.
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from lossclass.errors import LossclassError
 from lossclass.output import write
+from lossclass.records import record
 from lossclass.variants.assigned import Picks
 from lossclass.variants.making import PROBLEMS, Maker, Order
 
@@ -39,7 +40,7 @@ class Chunk(NamedTuple):
     complete: int
 
 
-@dataclass(frozen=True)
+@record
 class Made:
     """What comes back for a chunk: lines of the table of answers, and the files, as seen from the
     folder, that whoever made them could not write."""
@@ -140,7 +141,7 @@ def processes(order: Order, folder: Path, jobs: int) -> Iterator[Crew]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-@dataclass(frozen=True)
+@record
 class _Processes:
     pool: ProcessPoolExecutor
     ahead: int

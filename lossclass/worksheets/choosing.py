@@ -4,12 +4,12 @@ what they come to."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.problem.bundled import called
+from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.suggest import nearest
 from lossclass.worksheets import Show
@@ -25,7 +25,7 @@ _MOST_TOLD = 40
 _MOST_FORMULAS = 60
 
 
-@dataclass(frozen=True)
+@record
 class Choice:
     """What is asked, what is told of other steps, and what neither.
 

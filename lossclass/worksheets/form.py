@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from lossclass.records import record
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.head import SheetHead
 
@@ -16,7 +17,7 @@ _LENGTH: Final = re.compile(rf"([0-9]+(?:[.,][0-9]+)?) ?({'|'.join(_MILLIMETRES)
 MOST_SPACE: Final = 240.0
 
 
-@dataclass(frozen=True)
+@record
 class Form:
     """How worksheets are made.
 

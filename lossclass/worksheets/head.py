@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lossclass.records import record
 
 
-@dataclass(frozen=True)
+@record
 class SheetHead:
     """What stands at the head of a sheet of paper, and in the foot of each of its pages; what is
     empty is not known. Where a name, an id or points are not known, there is a blank for them on a

@@ -8,7 +8,7 @@ into a format; but for its key, where that is asked for, of a workbook that chec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from itertools import chain
 from math import ceil
@@ -29,6 +29,7 @@ from lossclass.arithmetic.notation import Notation, as_number
 from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph
+from lossclass.records import record
 from lossclass.solution import About
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.head import SheetHead
@@ -37,7 +38,7 @@ from lossclass.worksheets.head import SheetHead
 _ON_A_LINE, _MOST_LINES = 8, 3
 
 
-@dataclass(frozen=True)
+@record
 class Question:
     """A step to be worked out.
 
@@ -92,14 +93,14 @@ class Question:
         return self.known[leaf.id].value if leaf.id in self.known else leaf.symbol
 
 
-@dataclass(frozen=True)
+@record
 class Formulas:
     """Steps that are not asked, and are used by those that are: only how they are worked."""
 
     quantities: tuple[Quantity, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Frame:
     """Questions of one kind as one equation of matrices, in which results have yet to be put."""
 
@@ -110,7 +111,7 @@ class Frame:
 Cell: TypeAlias = str | Symbol | Decimal | None
 
 
-@dataclass(frozen=True)
+@record
 class Grid:
     """A table of which some cells may be to be filled in: they are ``asked`` there alone."""
 
@@ -124,7 +125,7 @@ class Grid:
 Block: TypeAlias = Question | Formulas | Frame | Grid | Paragraph
 
 
-@dataclass(frozen=True)
+@record
 class Part:
     """A part of the worksheet under its own heading."""
 
@@ -132,7 +133,7 @@ class Part:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Worksheet:
     """What a student is to work out, in order.
 

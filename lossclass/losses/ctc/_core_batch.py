@@ -7,7 +7,6 @@ so that the array read from its end to its beginning has the directions exchange
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import index
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossclass.problem.from_python import without_gradient
+from lossclass.records import record
 
 Floats = NDArray[np.float64]
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -23,7 +23,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 _FEW = 8
 
 
-@dataclass(frozen=True)
+@record
 class Batch:
     """N sequences whose shapes, lengths and labels fit together.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lossclass.losses.ctc._core_batch import Batch, Floats, beside_reversed, reversed_axes, skips
+from lossclass.records import record
 
 #: The sum of as many numbers below this as there can be time steps is finite.
 _TOO_LARGE = 1e300
@@ -37,7 +37,7 @@ def wide_range(batch: Batch, sequences: NDArray[np.intp], occupancy: Floats | No
         return np.asarray(0.0 - (np.log(total.m) + total.k))
 
 
-@dataclass(frozen=True)
+@record
 class _Wide:
     """m · e^k, for each element; 0 has m = 0 and k = −inf."""
 

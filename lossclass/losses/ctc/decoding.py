@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from math import prod
 
@@ -31,6 +30,7 @@ from lossclass.losses.ctc.alignments import MOST_FACTORS
 from lossclass.losses.ctc.lattice import TargetLattice, collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.ctc_options import BEAM
+from lossclass.records import record
 
 #: A longer path has no table, and how long it is is said.
 _LONGEST = 30
@@ -255,7 +255,7 @@ def most_steps(T: int, symbols: int, width: int) -> int:  # noqa: N803 - the let
 # --- prefix beam search: the search --------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Prefix:
     """Labels that were spelt so far, with the probability ``total`` of the paths that spell them.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -32,6 +31,7 @@ from lossclass.problem.keys import WRITTEN, Inconsistency
 from lossclass.problem.matrix import MOST_NUMBERS, Matrix, to_logit_matrix, to_matrix
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
+from lossclass.records import record
 
 _A_PROBABILITY = "a number between 0 and 1"
 _MOST_TIME_STEPS = 100_000
@@ -213,7 +213,7 @@ def _output_of(given: Mapping[str, Any]) -> Output | None:
     return found.shape if isinstance(found, Matrix) else found
 
 
-@dataclass(frozen=True)
+@record
 class _Alphabet:
     """The symbols of what the model puts out: those of the mapping, or what its columns stand for."""
 

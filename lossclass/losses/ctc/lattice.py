@@ -9,12 +9,12 @@ Positions and times count from 1, as in the source.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 from math import comb
 
 from lossclass.losses.shapes.lattice.walks import Columns
+from lossclass.records import record
 
 
 def merge_repeats(alignment: Sequence[str]) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def collapse(alignment: Sequence[str], blank: str) -> tuple[str, ...]:
     return tuple(symbol for symbol in merge_repeats(alignment) if symbol != blank)
 
 
-@dataclass(frozen=True)
+@record
 class TargetLattice(Columns):
     """Times 1 to ``T`` by positions 1 to ``S`` of the extended target."""
 

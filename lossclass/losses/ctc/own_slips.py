@@ -4,7 +4,6 @@ in what is counted, and in what is made of p(l|x)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import partial
 from typing import Final, TypeAlias
@@ -43,6 +42,7 @@ from lossclass.losses.shapes.lattice.cells import (
     Worked,
 )
 from lossclass.losses.shapes.lattice.slips import other_best_paths, worked_otherwise
+from lossclass.records import record
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
 
@@ -287,7 +287,7 @@ def _over_all(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         yield from _Cells(lattice, calculation, outputs).slips()
 
 
-@dataclass(frozen=True)
+@record
 class _OtherSkips(TargetLattice):
     """With another rule for skips."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
@@ -22,6 +21,7 @@ from lossclass.losses.shapes.lattice.cells import Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.paper import Paper
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
+from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.working import At, Working
 
@@ -42,7 +42,7 @@ def probability_of(*index: str | int) -> Symbol:
     return Symbol("p", index, (Symbol("l"), Symbol("x")), separator="|")
 
 
-@dataclass(frozen=True)
+@record
 class Sheet:
     """A problem, and the paper it is worked on."""
 
@@ -152,7 +152,7 @@ class Sheet:
         self.working.table(id, "", heads, numbered, only_in_full=only_in_full)
 
 
-@dataclass(frozen=True)
+@record
 class OfSymbols(Weights):
     """At each position what its symbol has at the time, such as its probability."""
 

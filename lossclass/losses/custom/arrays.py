@@ -9,7 +9,6 @@ check.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
 from typing import Final, Literal, TypeAlias, cast
@@ -30,6 +29,7 @@ from lossclass.arithmetic.notation import FUNCTIONS, TYPED, as_number
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.parsing import CannotCombine, read_in
 from lossclass.problem.arrays import Place, Shape, places, said_of
+from lossclass.records import record
 
 #: Beyond these a double overflows or loses digits, so NumPy could not check the working.
 _SMALLEST, _LARGEST = Decimal("1e-300"), Decimal("1e300")
@@ -42,7 +42,7 @@ _OF_A_LIST: Final = ("max", "min")
 MOST_OPERATIONS: Final = 50_000
 
 
-@dataclass(frozen=True)
+@record
 class Array:
     """Expressions in the order of their indices: shape () for one, (n,), or (n, m) row by row."""
 
@@ -116,7 +116,7 @@ def _common_shape(operands: Sequence[Array]) -> Shape:
 # --- what an array comes to --------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Worked:
     """An operation inside an expression, with its operands' values and its own."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from unicodedata import normalize
@@ -34,6 +34,7 @@ from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, ProblemK
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.problem import Problem, validate
 from lossclass.problem.yaml_source import Document, Path
+from lossclass.records import record
 
 #: A formula is a line or two; longer ones would not print as anything that can be followed.
 MOST_CHARACTERS: Final = 1_000
@@ -65,7 +66,7 @@ _OF_THE_WHOLE: Final = {
 # --- terms -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class _Nowhere(Document):
     """Keeps the paths of what is wrong inside a problem; the problem around it knows the places."""
 

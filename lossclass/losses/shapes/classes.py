@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
@@ -56,6 +56,7 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import Label, Labels
 from lossclass.problem.keys import Inconsistency, is_wrong, stands_for, zeros_and_ones
 from lossclass.problem.moves import Kind, Moves
+from lossclass.records import record
 from lossclass.working import Working
 
 #: The keys that may hold predictions. A problem has one of them.
@@ -74,7 +75,7 @@ Written: TypeAlias = tuple[Sequence[Quantity], Sequence[Quantity]]
 SOFTMAX = FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
 
 
-@dataclass(frozen=True)
+@record
 class Distributions:
     """The observations that count, one after the other.
 

@@ -12,7 +12,6 @@ infinite, the derivative is what the calculus gives, −∞ or ∞.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
@@ -21,6 +20,7 @@ from lossclass.losses.shapes.reduction import divided_by, weights_at
 from lossclass.problem.arrays import Place
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
+from lossclass.records import record
 from lossclass.rnn.inputs import Rnn
 from lossclass.second_road import np
 from lossclass.working import Working
@@ -43,7 +43,7 @@ THROUGH_THE_NETWORK: Final = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class ClosedForm:
     """The derivatives of a loss.
 
@@ -120,7 +120,7 @@ def by_what(
 # --- from the loss of an observation to the answer ---------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Shares:
     """How the answer changes with the loss of each observation.
 

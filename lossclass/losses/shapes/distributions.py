@@ -6,7 +6,6 @@ Source: Goodfellow, Bengio, Courville, *Deep Learning* (2016), sections 6.2.2.2 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from lossclass.losses.shapes.closed_forms import (
     times,
 )
 from lossclass.problem.arrays import Rows
+from lossclass.records import record
 from lossclass.rnn.inputs import Rnn
 from lossclass.second_road import np
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import Distributions
 
 
-@dataclass(frozen=True)
+@record
 class Truth:
     """What the logarithms are multiplied by.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -21,9 +20,10 @@ from lossclass.problem.arrays import (
 from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, stands_for
 from lossclass.problem.yaml_source import Path
+from lossclass.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Labelled:
     """Distributions that were predicted, and what is true of each.
 

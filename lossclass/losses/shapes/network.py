@@ -8,7 +8,6 @@ libraries get them as numbers, see :func:`rnn_outputs`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from math import inf
@@ -20,6 +19,7 @@ from lossclass.losses._softmax import Index, dotted, sigmoid_step, softmax_steps
 from lossclass.problem.arrays import Rows
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
+from lossclass.records import record
 from lossclass.rnn.inputs import VALID, Rnn
 from lossclass.second_road import np, numpy_is_here
 from lossclass.working import At, Working
@@ -40,7 +40,7 @@ PREDICTED: Final = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class FromRnn:
     """Which networks a loss takes its predictions from.
 
@@ -209,7 +209,7 @@ def is_in_time(inputs: Any) -> bool:
 # --- the two roads -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Predicted:
     """What a network's outputs and predictions are, n rows each."""
 

@@ -4,7 +4,7 @@ logarithms of its predictions."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import ProblemKeys
+from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.working import Working
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _CELL, _GAP, _ROOM = 6, 3, 78
 
 
-@dataclass(frozen=True)
+@record
 class Observation:
     """One prediction: its true distribution and what the model says, as quantities."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from math import prod
@@ -58,6 +58,7 @@ from lossclass.problem.arrays import (
     said_of,
     shape_of,
 )
+from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.slips import Slip
 from lossclass.working import Working
@@ -67,7 +68,7 @@ from lossclass.working import Working
 _AXES: Final = {3: "b,t,d", 4: "b,t,n,d"}
 
 
-@dataclass(frozen=True)
+@record
 class Pair:
     """What is true at a place, and what was predicted there.
 

@@ -10,7 +10,6 @@ Linguistics 25 (1999).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from itertools import pairwise
@@ -34,6 +33,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node, best_walk
+from lossclass.records import record
 from lossclass.working import Working
 
 #: The cells of a table, by node.
@@ -43,7 +43,7 @@ LARGEST_EXPONENT: Final = Decimal(200)
 NOTHING: Final = Constant(Decimal("-Infinity"))
 
 
-@dataclass(frozen=True)
+@record
 class Semiring:
     """How what walks carry is put together.
 
@@ -109,7 +109,7 @@ class Weights:
         return ()
 
 
-@dataclass(frozen=True)
+@record
 class Worked:
     """A lattice with its weights, to be worked by a semiring."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lossclass.losses._logarithms import Doubles
+from lossclass.records import record
 from lossclass.second_road import np
 
 
-@dataclass(frozen=True)
+@record
 class Chain:
     """The logarithms of what stands on paths; −∞ where no path goes.
 

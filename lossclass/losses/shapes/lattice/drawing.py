@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Arc, ArcKind, Axis, Place, Row, RowKind, Trellis
 from lossclass.blocks import Node as Drawn
 from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node
+from lossclass.records import record
 
 TIME: Final = Axis(("time t →",), "time step")
 
 
-@dataclass(frozen=True)
+@record
 class Words:
     """What is said of a figure; see :class:`~lossclass.blocks.Trellis`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from lossclass.arithmetic.expression import Choose, Constant, Expression, Quantity
@@ -11,6 +10,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Worked
 from lossclass.losses.shapes.lattice.walks import Node
+from lossclass.records import record
 from lossclass.working import Working
 
 
@@ -27,7 +27,7 @@ def pointer(working: Working, place: Quantity, cells: Sequence[Expression]) -> Q
     return working.name(f"pointer.{t}", Symbol("ψ", (t,), (place.symbol,)), chosen)
 
 
-@dataclass(frozen=True)
+@record
 class Paper:
     """How the cells of a lattice are written.
 

@@ -9,7 +9,6 @@ semiring.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Final
@@ -30,6 +29,7 @@ from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, pointer
 from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
+from lossclass.records import record
 from lossclass.working import Working
 
 #: More cells, or more ways into cells, are no hand work.
@@ -111,7 +111,7 @@ def write_table(
     working.table(id, "", columns, body)
 
 
-@dataclass(frozen=True)
+@record
 class Chained(Weights):
     """What stands on the paths: at the beginning, between two names, at a name at a time, at the end.
 
@@ -139,7 +139,7 @@ class Chained(Weights):
         return [self.final[node[1] - 1]] if self.final else []
 
 
-@dataclass(frozen=True)
+@record
 class Tagging:
     """The lattice on the paper on which it is worked.
 
@@ -365,7 +365,7 @@ class Tagging:
         return Occupancies(occupancies, pairs)
 
 
-@dataclass(frozen=True)
+@record
 class Occupancies:
     """How probable nodes and arcs are."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from lossclass.arithmetic.number import is_equal
+from lossclass.records import record
 
 Carried = TypeVar("Carried")
 #: A column and a row, as ids have them.
@@ -170,7 +170,7 @@ class Columns(Lattice):
         return (tuple(s for _, s in walk) for walk in self.whole_walks())
 
 
-@dataclass(frozen=True)
+@record
 class Full(Columns):
     """From every one of ``K`` positions to every one: tags or states by time."""
 
@@ -193,7 +193,7 @@ class Full(Columns):
         return self.starts
 
 
-@dataclass(frozen=True)
+@record
 class Grid(Lattice):
     """From one corner to the opposite one by moves to the right, down, or both; every node is on
     the way.
@@ -237,7 +237,7 @@ class Grid(Lattice):
 # --- the best walk -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record
 class Best:
     """A best way to a node.
 
