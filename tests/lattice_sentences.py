@@ -291,7 +291,6 @@ The last cell.
 They may have other numbers of substitutions, deletions and insertions.
 y_t,u(k) is the probability of k at time t when u labels are out.
 y = exp(z) / Σ exp(z) over the symbols at one time with one number of labels out.
-The largest logit M is subtracted from all of them first: that changes nothing in the quotient, and no exponential gets too large.
 α(t, u) is the probability of all ways to be at time t with u labels out.
 A way comes from t − 1 by the blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins.
 α(1, 0) is 1.
