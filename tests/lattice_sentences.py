@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from more_sentences import near
 from numbers_in_texts import is_shown
 
@@ -212,6 +213,22 @@ def last_beta(read: Reader, found: Found, _: Sentence) -> bool:
     return last == [*(inputs.end if found["what"].startswith("the") else [0] * len(last))]
 
 
+def each_scaled(read: Reader, found: Found, _: Sentence) -> bool:
+    """It is what gradients have beside those of the loss alone."""
+    one = {key: each for key, each in read.keys.items() if key not in {"weights", "log_base"}}
+    name = next(iter(read.solution.gradient))
+    alone, here = (
+        np.ravel(np.array(each, dtype=float))
+        for each in (
+            lossclass.solve(one, gradient=True).gradient[name],
+            read.solution.gradient[name],
+        )
+    )
+    factor = float(read.keys["weights"][0]) if found["weight"] else 1
+    factor /= math.log(int(found["base"])) if found["base"] else 1
+    return bool(np.allclose(here, factor * alone))
+
+
 def all_of(read: Reader, found: Found, _: Sentence) -> bool:
     """There is a cell at each time for each name, but ψ has none at the first."""
     names, times = names_of(read), {each.id.split(".")[1] for each in read.all("alpha")}
@@ -243,6 +260,7 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"The best path is (?P<path>.+)\.": best_path,
     r"ψ_t\(k\) is from which (?:tag|state) the largest comes, by its place: (?P<places>.+)\.": places,
     r"At the last time nothing is left but to end: it is (?P<what>0, the logarithm of 1|the score to end with k)\.": last_beta,
+    r"Each derivative is this(?:, divided by ln (?P<base>2|10))?(?P<weight>, times the weight)?\.": each_scaled,
     r"All of (?P<letter>\w), by time t \(down\) and (?:state|tag) k \(across\):": all_of,
     r"(?P<count>\d+) paths are equally good; the one that is found takes the first of equal numbers\.": tied_paths,
 }  # fmt: skip

@@ -889,7 +889,7 @@ What does not count adds nothing to the loss, and no mean divides by it.
 #: The same as patterns.
 GENERAL: Final = (
     *map(re.escape, [*_ALWAYS, *LATTICE_ALWAYS]),
-    r"What is expected is how often a path has a tag, or a transition; what is observed, how often the true one has(?:, divided by ln (?:2|10))?(?:, times the weight)?\.",
+    r"What is expected is how often a path has a tag, or a transition; what is observed, how often the true one has\.",
     r"All derivatives by \S+(?: \S+\))?, in their places:",
     r"The (?:(?:true y|teacher's logit v) and the (?:predicted ŷ|logit z|q = ln ŷ)|score s) of each class:",
     r"The (?:reward R|return G|advantage [AÂ]) counts as a constant\.",

@@ -78,7 +78,7 @@ from lossclass.losses.shapes.network import (
     write_rnn,
     wrong_number_of_predictions,
 )
-from lossclass.losses.shapes.one_sequence import beside, in_base, scale, scaled, write_answers
+from lossclass.losses.shapes.one_sequence import all_beside, in_base, scale, scaled, write_answers
 from lossclass.problem.arrays import NumberRows, shape_of
 from lossclass.problem.fields import Labels, Numbers
 from lossclass.problem.keys import Inconsistency
@@ -192,7 +192,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     slopes |= {"end": slopes["emissions"][-1]} if inputs.end else {}
     says = (
         "∂L/∂e_t(k) = γ_t(k) − 1 where k is the true tag at time t, and γ_t(k) elsewhere; ∂L/∂A(i, j) = "
-        f"Σ_t ξ_t(i, j) minus how often the true path goes from i to j{beside(inputs)}."
+        f"Σ_t ξ_t(i, j) minus how often the true path goes from i to j.{all_beside(inputs)}"
     )
     values = {key: by_index(each) for key, each in slopes.items()}
     if inputs.rnn is not None:
@@ -369,7 +369,7 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
     working.section("The gradient: expected minus observed")
     working.say(
         "What is expected is how often a path has a tag, or a transition; what is observed, how "
-        f"often the true one has{beside(inputs)}."
+        f"often the true one has.{all_beside(inputs)}"
     )
     path = tagging.walk_of(inputs.path)
     k = range(1, len(inputs.names) + 1)

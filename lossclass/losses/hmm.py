@@ -61,7 +61,7 @@ from lossclass.losses.shapes.lattice.tagging import (
     write_table,
 )
 from lossclass.losses.shapes.observations import remark_on_sum
-from lossclass.losses.shapes.one_sequence import beside, scale, write_answers
+from lossclass.losses.shapes.one_sequence import all_beside, scale, write_answers
 from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency, ProblemKeys
@@ -174,8 +174,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
     }
     says = (
         "∂L/∂π(k) = −γ₁(k) / π(k), ∂L/∂a(i, j) = −Σ_t ξ_t(i, j) / a(i, j), ∂L/∂b(k, m) = −Σ γ_t(k) / b(k, m) "
-        f"over the time steps with m{beside(inputs)}. Of a number that is 0, it is minus what stands beside it "
-        "on the paths, divided by p(x)."
+        "over the time steps with m. Of a number that is 0, it is minus what stands beside it on the paths, "
+        f"divided by p(x).{all_beside(inputs)}"
     )
     return ClosedForm(says, {key: by_index(each) for key, each in slopes.items()})
 

@@ -147,6 +147,8 @@ def test_a_weight_and_a_base_go_into_loss_and_gradient() -> None:
         other.gradient["emissions"], factor * np.array(alone.gradient["emissions"])
     )
     assert "gradient-disagrees" not in {each.code for each in other.remarks}
+    text = " ".join(str(other).split())
+    assert "from i to j. Each derivative is this, divided by ln 2, times the weight." in text
 
 
 def test_a_network_and_its_numbers_give_the_same_as_its_outputs() -> None:

@@ -25,6 +25,11 @@ def beside(inputs: ProblemKeys) -> str:
     return f"{base}{', times the weight' if is_weighted(inputs) else ''}"
 
 
+def all_beside(inputs: ProblemKeys) -> str:
+    """The same of several derivatives, as a sentence behind them."""
+    return f" Each derivative is this{phrase}." if (phrase := beside(inputs)) else ""
+
+
 def scale(inputs: ProblemKeys) -> float:
     """The derivative of the answer by the loss in natural logarithms."""
     weight = float(inputs.weights[0]) if inputs.weights and is_weighted(inputs) else 1.0
