@@ -796,6 +796,7 @@ They come from the same position (stay), from the one before (step), or from two
 A skip leaves out a blank, so it leads from a label to one that is not the same.
 An alignment begins at position 1 or 2: there α is the probability of the symbol.
 All of α, by time t (down) and position s (across):
+All of δ, by time t (down) and position s (across):
 Between the two an alignment needs a blank, else they merge into one.
 (So it is in PyTorch; with zero_infinity=True it says 0 instead.)
 Greedy decoding asks what the model would write without knowing the target.

@@ -231,7 +231,12 @@ def each_scaled(read: Reader, found: Found, _: Sentence) -> bool:
 
 def all_of(read: Reader, found: Found, _: Sentence) -> bool:
     """There is a cell at each time for each name, but ψ has none at the first."""
-    names, times = names_of(read), {each.id.split(".")[1] for each in read.all("alpha")}
+    times = {each.id.split(".")[1] for each in read.all("alpha")}
+    if found["across"] == "labels out u":
+        across = {each.id.split(".")[2] for each in read.all("alpha")}
+        cells = {each.id for each in read.all({"α": "alpha", "β": "beta"}[found["letter"]])}
+        return len(cells) == len(across) * len(times)
+    names = names_of(read)
     cells = [each for each in read.quantities if each.symbol.letter == found["letter"]]
     count = len(
         {each.symbol.index + each.symbol.arguments for each in cells if each.symbol.arguments}
@@ -261,7 +266,7 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"ψ_t\(k\) is from which (?:tag|state) the largest comes, by its place: (?P<places>.+)\.": places,
     r"At the last time nothing is left but to end: it is (?P<what>0, the logarithm of 1|the score to end with k)\.": last_beta,
     r"Each derivative is this(?:, divided by ln (?P<base>2|10))?(?P<weight>, times the weight)?\.": each_scaled,
-    r"All of (?P<letter>\w), by time t \(down\) and (?:state|tag) k \(across\):": all_of,
+    r"All of (?P<letter>\w), by time t \(down\) and (?P<across>state k|tag k|labels out u) \(across\):": all_of,
     r"(?P<count>\d+) paths are equally good; the one that is found takes the first of equal numbers\.": tied_paths,
 }  # fmt: skip
 #: What is so in every problem.
@@ -303,6 +308,7 @@ What is alike costs nothing.
 d(i, j) is the distance between the first i symbols of the reference and the first j of the hypothesis.
 It is the smallest of three: from d(i−1, j−1), a symbol is kept or substituted; from d(i−1, j), one of the reference is deleted; from d(i, j−1), one of the hypothesis is inserted.
 d(0, 0) is 0.
+All of d, by symbols of the reference (down) and of the hypothesis (across):
 From the last cell back to the first, each time to the cell that the smallest came from; of equal ones, along the diagonal first.
 What was done on the way, from the first to the last:
 The last cell.

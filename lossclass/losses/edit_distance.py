@@ -225,6 +225,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         with_numbers=True,
     )
     cells = paper.write_cells("distance", "d", table.lattice.nodes, table.forward)
+    working.say("All of d, by symbols of the reference (down) and of the hypothesis (across):")
     paper.tabulate("distance", cells)
     best = table.best(working.values)
     if len(cells) <= _MOST_DRAWN:

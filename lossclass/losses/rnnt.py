@@ -360,6 +360,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         ("t", *(f"u = {u}" for u in range(rows))),
     )
     alpha = paper.write_cells("alpha", "α", table.lattice.nodes, table.forward)
+    working.say("All of α, by time t (down) and labels out u (across):")
     paper.tabulate("alpha", alpha)
     _draw(inputs, working, table, alpha)
     working.section("The probability of the target, and the loss")
@@ -385,7 +386,9 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         )
         working.reserve_letters("β")
         nodes = table.lattice.nodes[::-1]
-        paper.tabulate("beta", paper.write_cells("beta", "β", nodes, table.backward))
+        beta = paper.write_cells("beta", "β", nodes, table.backward)
+        working.say("All of β, by time t (down) and labels out u (across):")
+        paper.tabulate("beta", beta)
     return answers
 
 
