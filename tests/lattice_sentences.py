@@ -234,8 +234,8 @@ def all_of(read: Reader, found: Found, _: Sentence) -> bool:
     times = {each.id.split(".")[1] for each in read.all("alpha")}
     if found["across"] == "labels out u":
         across = {each.id.split(".")[2] for each in read.all("alpha")}
-        cells = {each.id for each in read.all({"α": "alpha", "β": "beta"}[found["letter"]])}
-        return len(cells) == len(across) * len(times)
+        written = {each.id for each in read.all({"α": "alpha", "β": "beta"}[found["letter"]])}
+        return len(written) == len(across) * len(times)
     names = names_of(read)
     cells = [each for each in read.quantities if each.symbol.letter == found["letter"]]
     count = len(
