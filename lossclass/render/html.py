@@ -117,7 +117,7 @@ class Html(Markup[str]):
     names = "beside the steps are their ids"
     empty_cell = '<span class="blank small" role="img" aria-label="to be filled in"></span>'
     #: As many letters as fit beside each other on paper, and between columns.
-    room, gap = 100, 3
+    room, gap = 92, 3
     begins_with_answer = True
     typesets_prose = True
 
