@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.typst import typst_string as string
-from lossclass.blocks import Block, Figure, Remark, Step, Table
+from lossclass.blocks import Block, Figure, Paragraph, Remark, Step, Table
 from lossclass.render import Detail, View, pdf, typst
 from lossclass.render.cutting import LeftOut
 from lossclass.render.document import Document
@@ -18,6 +18,8 @@ from lossclass.solution import Solution
 _STYLE = (Path(__file__).parent / "slides.typ").read_text(encoding="utf-8")
 #: Tables of more rows are no reminder.
 _MOST_ROWS = 12
+#: So many paragraphs fit on a slide.
+_MOST_PARAGRAPHS = 4
 #: What came before is looked through so far back.
 _MOST_BEFORE = 8
 
@@ -69,13 +71,14 @@ def _given(solution: Solution) -> Iterator[Table]:
 
 def _steps(blocks: Iterable[tuple[Block | LeftOut, Iterator[str]]]) -> Iterator[str]:
     """What is new on each slide of a section: a step, a table or a figure, what introduces it, and what
-    is remarked on it."""
-    new, is_whole = "", False
+    is remarked on it; a long introduction by itself."""
+    new, is_whole, paragraphs = "", False, 0
     for block, parts in blocks:
-        if is_whole and not isinstance(block, Remark):
+        if (is_whole and not isinstance(block, Remark)) or paragraphs == _MOST_PARAGRAPHS:
             yield new
-            new, is_whole = "", False
+            new, is_whole, paragraphs = "", False, 0
         new += "".join(parts)
         is_whole |= isinstance(block, Step | Table | Figure)
+        paragraphs += isinstance(block, Paragraph | Remark)
     if new:
         yield new
