@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from terminals import Terminal
 
+import lossclass
 from lossclass.arithmetic.expression import Constant, Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
@@ -478,3 +479,13 @@ def test_a_terminal_session_is_left_with_the_sum_and_the_sheet(
 def test_a_table_of_words_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     _, printed = practise(monkeypatch, "typing_edit_distance", ["quit"])
     assert re.search(r"reference +c +h +a +l +k", printed)
+
+
+def test_of_many_numbers_a_hint_names_the_first_and_the_last() -> None:
+    for count, lines in ((16, 16), (17, 10 + 1 + 3)):
+        keys = {"loss": "mae", "y_true": [0] * count, "y_pred": [*range(1, count + 1)]}
+        solution = lossclass.solve(keys)
+        (question,) = (each for each in worksheet(solution).questions if each.id == "sum")
+        texts = hints_for(question, solution.values, 4)[1].texts
+        assert len(texts) == lines
+        assert texts[-1].endswith(str(count))

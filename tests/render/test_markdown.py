@@ -20,7 +20,7 @@ from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.arithmetic.typst import TYPST
 from lossclass.blocks import Equation
 from lossclass.render import Detail
-from lossclass.render.markdown import Markdown, _WithAnchors, render, render_worksheet
+from lossclass.render.markdown import Markdown, _fence, _WithAnchors, render, render_worksheet
 from lossclass.render.markup import WrittenStep
 from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
 from lossclass.worksheets import Show
@@ -237,3 +237,10 @@ def test_several_solutions_follow_one_another() -> None:
         "problems/hello\\_ctc.yaml: $L \\approx 6.180$\n\n"
         "problems/ab\\_ctc.yaml: $L \\approx 2.025$\n"
     )
+
+
+@pytest.mark.parametrize(("text", "least"), [("plain", 3), ("a ``` b", 3), ("````", 1)])
+def test_a_fence_is_longer_than_what_stands_in_it(text: str, least: int) -> None:
+    fence = _fence(text, least)
+    assert fence not in text
+    assert len(fence) >= least

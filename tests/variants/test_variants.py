@@ -472,6 +472,12 @@ def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
     assert second["keys/0001.txt"] != first["keys/0001.txt"]
 
 
+def test_force_writes_again_what_somebody_changed(tmp_path: Path) -> None:
+    made = make(tmp_path, ["a"])
+    (tmp_path / "problems" / "a.yaml").write_text("changed", encoding="utf-8")
+    assert make(tmp_path, ["a"], force=True) == made
+
+
 def test_worksheets_and_keys_come_in_every_format_that_is_asked_for(tmp_path: Path) -> None:
     made = make(tmp_path, ["a"], formats=("terminal", "json", "html"))
     assert {*made} == {
