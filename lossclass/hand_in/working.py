@@ -185,7 +185,8 @@ class _Claim:
 
     item: _Item
     cell: Cell
-    strength: tuple[int, bool, bool]
+    #: Whether it names the step; its evidence; whether it is a line by itself; whether it has working.
+    strength: tuple[bool, int, bool, bool]
 
 
 class _Reading:
@@ -252,15 +253,19 @@ class _Reading:
             return
         is_plain = not item.chain.in_prose and not item.line.cells
         cell = _cell_of(item.chain)
-        claim = _Claim(item, cell, (evidence, is_plain, cell.working is not None))
+        says_so = is_named and is_plain
+        claim = _Claim(item, cell, (says_so, evidence, is_plain, cell.working is not None))
         before = self.claims.get(id)
         if before is not None:
             is_same_number = _is_one_number(before.cell.value, claim.cell.value)
             if claim.strength < before.strength or (is_same_number and before.cell.working):
-                if not is_same_number and is_named and is_plain:
+                if not is_same_number and says_so:
                     self._tell_other(id, item, before.item)
                 return
-            if not is_same_number and before.strength[1] and _is_of_its_own(before.item, item):
+            # What a named line has the other sign of was a part on the way: the logarithm, and its minus.
+            is_part = says_so and not before.strength[0] and _is_minus(before.cell, cell)
+            is_told = before.strength[2] and not (is_same_number or is_part)
+            if is_told and _is_of_its_own(before.item, item):
                 self._tell_other(id, before.item, item)
         self.claims[id] = claim
         self.last = max(self.last, self.places[id])
@@ -599,6 +604,11 @@ def _is_one_number(one: Decimal | None, other: Decimal | None) -> bool:
     if one is None or other is None:
         return False
     return one == other or Written(one).stands_for(other) or Written(other).stands_for(one)
+
+
+def _is_minus(one: Cell, other: Cell) -> bool:
+    """Whether one number is minus the other, or that rounded."""
+    return one.value is not None and _is_one_number(one.value.copy_negate(), other.value)
 
 
 def _cell_of(chain: Chain) -> Cell:
