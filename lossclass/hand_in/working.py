@@ -21,6 +21,7 @@ from lossclass.arithmetic.calculation import is_same
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
+    Max,
     Negative,
     Operation,
     Quantity,
@@ -362,12 +363,15 @@ class _Reading:
 
     @cached_property
     def _ways(self) -> Mapping[str, list[tuple[str, list[Quantity | Decimal]]]]:
-        """The ways to work each step: from what it is defined by; and with one of the steps before
-        it written out, as people do who do not stop there."""
+        """The ways to work each step: from what it is defined by; with the steps before it written
+        out, as people do who do not stop there; and without the ``max(0, …)`` that changes nothing."""
         found = {}
         for id, step in self.steps.items():
             definition = step.quantity.definition
             ways = [definition, _written_out(definition)]
+            if isinstance(definition, Max) and self.solution.values[id]:
+                inside = [each for each in definition.operands if not isinstance(each, Constant)]
+                ways += [*inside, *map(_written_out, inside)] if len(inside) == 1 else []
             found[id] = [_shape_and_leaves(way) for way in ways]
         return found
 
