@@ -43,7 +43,8 @@ def on_board(
     if isinstance(expression, Sum) and not _is_given(expression):
         kept = [each for each in operands if not _is_nothing(each, values, unwritten)]
         if not kept:
-            return expression
+            alone = len(operands) == 1
+            return on_board(operands[0], values, unwritten) if alone else expression
         if len(kept) < len(operands):
             zeros = _zeros(expression, values)
             # of a(i, j), a 0 is no choice of another: where one is named, all are

@@ -113,6 +113,10 @@ _TYPED = {
     "─": r"\rule[0.5ex]{\cellwidth}{0.4pt}",
     "═": r"\rule[0.35ex]{\cellwidth}{0.4pt}\hspace{-\cellwidth}\rule[0.75ex]{\cellwidth}{0.4pt}",
     "╲": r"\textbackslash{}",
+    "╱": "/",
+    "╳": r"\ensuremath{\times}",
+    "│": r"\textbar{}",
+    "║": r"\ensuremath{\Vert}",
 }
 _LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁿⁱ"
 #: Hebrew, Arabic and their neighbours.

@@ -137,6 +137,10 @@ def library_numbers(value: float | list[float] | None) -> tuple[bool, list[Decim
     if value is None:
         return True, []
     values = value if isinstance(value, list) else [value]
-    rounded = [float(f"{each:.{_LIBRARY_DIGITS}g}") for each in values]
-    exact = all(math.isclose(*pair, rel_tol=1e-12) for pair in zip(values, rounded, strict=True))
-    return exact, [Decimal(repr(number)) for number in rounded]
+    rounded = [Decimal(f"{each:.{_LIBRARY_DIGITS}g}") for each in values]
+    # doubles are off by some units in their last place
+    exact = all(
+        math.isclose(each, float(number), rel_tol=1e-14)
+        for each, number in zip(values, rounded, strict=True)
+    )
+    return exact, rounded
