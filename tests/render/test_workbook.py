@@ -34,7 +34,7 @@ pytest.importorskip("openpyxl")
 #: What may stand in a formula: cells, numbers, our functions and signs, and no other text.
 OURS = re.compile(
     r"=(?:(?:'?(?:Working|Given|Other)(?: \d+)?'?!)?[A-Z]{1,2}\d+|[-+*/^(),<>=]|\d[\d.]*(?:E[-+]\d+)?"
-    r'|LN|LOG10|LOG|EXP|TANH|MAX|MIN|SQRT|ABS|SIGN|IF|ISNUMBER|OR|"[✓✗?∞−-]*")*'
+    r'|LN|LOG10|LOG|EXP|TANH|MAX|MIN|SQRT|ABS|SIGN|IF|ISNUMBER|OR|CHOOSE|"[✓✗?∞−-]*")*'
 )
 #: Names that every spreadsheet takes: no cells, in either way to call them.
 LEGAL = re.compile(
