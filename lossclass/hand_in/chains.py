@@ -25,6 +25,7 @@ from lossclass.records import record
 
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
+_LOGARITHMS: Final = frozenset({*LOGARITHMS, "log", "lg", "ld"})
 
 _TOKEN: Final = re.compile(
     r"""
@@ -375,7 +376,11 @@ class _Part:
         side = _side(piece[at:])
         if side is None or (following == _SAID and at and piece[at - 1].kind == "word"):
             at = 0
-            gaps = [i for i, token in enumerate(piece) if i and token.space > 1]
+            gaps = [
+                n
+                for n, (before, token) in enumerate(pairwise(piece), start=1)
+                if token.space > 1 and before.kind != "function"
+            ]
             piece = piece[gaps[-1] :] if gaps else piece
             side = Side(_text(piece))
         self.sides, self.relations, self.lead = [side], [], piece[:at] if at else piece
@@ -418,7 +423,8 @@ def _names(text: str) -> tuple[str, ...]:
     while words and words[0].lower() in _NO_NAME:
         words.pop(0)
     names = [" ".join(words)]
-    if len(words) > 1 and (len(words[-1]) < 3 or not words[-1].isalpha()):  # the loss L
+    is_of_last = len(words) > 1 and words[-2].strip("-−+(").lower() not in _LOGARITHMS
+    if is_of_last and (len(words[-1]) < 3 or not words[-1].isalpha()):  # the loss L, but not ln p
         names.append(words[-1])
     return tuple(filter(None, names))
 

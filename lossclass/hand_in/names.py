@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from lossclass.arithmetic.expression import Log, Negative, Quantity, nodes_in
 from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
@@ -27,6 +28,7 @@ _PART: Final = re.compile(rf"[0-9]++|[∂{PRIME}]|(?:[^\W\d_∂]\u0302?)++")
 _CIRCUMFLEX: Final = "\u0302"
 _HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
 _DERIVATIVE: Final = re.compile(r"^d([LlJ])[_/ ]*d(?=\w)")
+_MINUS_LOGARITHM: Final = re.compile(r"[-−–]\s*(?:ln|log)(?![^\W_])(.+)", re.IGNORECASE)
 #: No name is longer.
 _LONGEST: Final = 200
 _LETTERS: Final = {**GREEK, "ell": "l", "ℓ": "l", "varepsilon": "ε"}
@@ -67,10 +69,26 @@ class Names:
         there is one with it."""
         if written in self._steps:
             return (written,)
+        if found := self._of_minus_logarithm(written):
+            return found
         parts = parts_of(written)
         return self.of_parts(parts) or self.of_parts(
             tuple(each.rstrip(_CIRCUMFLEX) for each in parts)
         )
+
+    def _of_minus_logarithm(self, written: str) -> tuple[str, ...]:
+        """The loss, where a name says how it is defined: -ln p."""
+        inside = _MINUS_LOGARITHM.match(written.strip())
+        ids = self.ids(inside[1]) if inside else ()
+        if not ids:
+            return ()
+        found = []
+        for id in self.solution.answer_ids:
+            *outer, last = nodes_in(self.solution.step(id).quantity.definition)
+            is_minus_logarithm = [*map(type, outer)] == [Negative, Log]
+            if is_minus_logarithm and isinstance(last, Quantity) and last.id in ids:
+                found.append(id)
+        return tuple(found)
 
     def of_parts(self, parts: Parts) -> tuple[str, ...]:
         """The ids of the steps whose name has these parts; what is written alike goes before what
@@ -78,7 +96,7 @@ class Names:
         if not parts:
             return ()
         small = _small(parts)
-        ways = (parts, parts, small, _glued(small), small)
+        ways = (parts, parts, small, _glued(small), small, parts)
         for names, wanted in zip(self._tiers, ways, strict=True):
             if found := names.get(wanted):
                 return tuple(found)
@@ -130,7 +148,18 @@ class Names:
                 glued.setdefault(_glued(_small(name)), {})[id] = None
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
-        return own, self._initials, small, glued, self._of_the_loss
+        return own, self._initials, small, glued, self._of_the_loss, self._bare
+
+    @cached_property
+    def _bare(self) -> Mapping[Parts, Iterable[str]]:
+        """A letter for the one symbol that has it: s is s(x, y), p is p(l|x), and k₁ is k̂₁."""
+        found: dict[Parts, dict[Symbol, list[str]]] = {}
+        for id, symbol in self._steps.items():
+            bare = parts_of(PLAIN.symbol(replace(symbol, arguments=())))
+            name = tuple(each.rstrip(_CIRCUMFLEX) for each in bare)
+            found.setdefault(name, {}).setdefault(symbol, []).append(id)
+        alone = {name: symbols for name, symbols in found.items() if len(symbols) == 1}
+        return {name: ids for name, symbols in alone.items() for ids in symbols.values()}
 
     @cached_property
     def _initials(self) -> Mapping[Parts, Iterable[str]]:
@@ -166,7 +195,11 @@ _LAST: Final[list[Names]] = []
 
 
 def _inner(symbol: Symbol) -> Iterator[Parts]:
-    """Of P(π₁), also P₁ and π₁."""
+    """Of P(π₁), also P₁ and π₁; of Z_log, also ln Z and log Z(x)."""
+    letter, *label = parts_of(PLAIN.symbol(symbol))
+    if label == ["log"]:
+        for name in (("ln", letter), ("log", letter), (f"ln{letter}",), (f"log{letter}",)):
+            yield from (name, (*name, "x"))
     for argument in symbol.arguments:
         if isinstance(argument, Symbol) and argument.index:
             yield parts_of(PLAIN.symbol(argument))

@@ -324,9 +324,8 @@ class _Reading:
     def _unnamed(self, item: _Item) -> tuple[str | None, int]:
         """The step that a chain works out, the likeliest; and how much speaks for it."""
         found = {id: self._evidence(id, item.chain) for id in self.steps}
-        least = (
-            3 if item.chain.in_prose else 2 if item.chain.names or len(item.chain.sides) > 1 else 1
-        )
+        has_name = item.chain.in_prose or item.chain.names
+        least = 3 if has_name else 2 if len(item.chain.sides) > 1 else 1
         most = max(found.values(), default=0)
         if most < least:
             return None, 0
