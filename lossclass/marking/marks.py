@@ -490,7 +490,8 @@ class Marker:
         spread = calculation.spread(id, Rounding(USUAL_DIGITS), written)
         if spread + number.unit / 2 < off:
             return None
-        text = "Its last digit is off, as rounding the steps before it makes it."
+        is_off = number.off(self._calculation.values[id]) > number.half_unit
+        text = "Its last digit is off, as rounding the steps before it makes it." if is_off else ""
         return Explanation("rounded", ours, Rounding(USUAL_DIGITS), text=text)
 
     # --- slips ---

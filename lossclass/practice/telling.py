@@ -45,8 +45,8 @@ def _count(number: Decimal) -> int:
 
 def _on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> Iterator[str]:
     """What is said of a wrong answer: the slips that explain it, the likeliest first."""
-    # The first sentence on the working is what it comes to, which has been said.
-    texts = [*mark.on_working[1:]]
+    # The first sentence on the working is what it comes to, which has been said; a "But" answers it.
+    texts = [re.sub(r"^But i", "I", text) for text in mark.on_working[1:]]
     if mark.coarse:
         texts.append(said_of_coarse(mark))
     if mark.leaves_nothing:

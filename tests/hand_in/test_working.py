@@ -156,6 +156,14 @@ def test_the_cells_have_what_was_written_and_the_working_beside_it() -> None:
     assert str(probability.value) == "0.00206976"
 
 
+def test_a_number_that_is_ours_rounded_is_not_told_to_be_off(tmp_path: Path) -> None:
+    """Its working has rounded numbers, which come to 5.90154; the number is 5.902 all the same."""
+    text = "ln Z = ln(199.2 + 166.4) = 5.902\nL = 1.602\n"
+    said = run("check", "tagging_crf", written(text, tmp_path)).stdout
+    assert "gives 5.90154, written as 5.902" in said
+    assert "last digit is off" not in said
+
+
 def test_a_folder_of_working_is_marked_and_its_readme_is_not(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("How to hand in: L = 12", encoding="utf-8")
     (tmp_path / "ada.txt").write_text("L = 1.4/3 = 0.467", encoding="utf-8")

@@ -133,7 +133,7 @@ def test_working_with_other_operands_is_told_which(monkeypatch: pytest.MonkeyPat
     wrong = "0.6 * 0.2 * 0.5 * 0.7 * 0.7 * 0.2 * 0.2 * 0.8"
     _, printed = practise(monkeypatch, "hello_ctc", [wrong])
     said = " ".join(printed.split())
-    assert "Not right. But its factors are not those of this step: it leaves out P(-) = 0.2" in said
+    assert "Not right. Its factors are not those of this step: it leaves out P(-) = 0.2" in said
 
 
 def test_what_follows_from_a_wrong_answer_is_done_right(monkeypatch: pytest.MonkeyPatch) -> None:
