@@ -221,9 +221,7 @@ class _Reading:
             same = _copied(self.steps[id].quantity.definition)
             cells.setdefault(id, cells.get(same, Cell("")))
         absent = (
-            id
-            for id, step in self.steps.items()
-            if cells.get(id, Cell("")).is_missing and not step.only_in_full
+            id for id, step in self.steps.items() if id not in cells and not step.only_in_full
         )
         return Answers(cells, tuple(self._said()), tuple(absent))
 

@@ -60,6 +60,7 @@ class Checked:
         said: what there is to say of the sheet beside its marks, a line each.
         number: of the problem in an exam, from 1; it stands before the ids of the marks. 0 for a
             problem by itself.
+        not_found: the ids of steps that were looked for in working, have no line, and are not asked.
     """
 
     solution: Solution
@@ -70,6 +71,7 @@ class Checked:
     variant: str = ""
     said: tuple[str, ...] = ()
     number: int = 0
+    not_found: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Checked, ...]:
@@ -231,6 +233,11 @@ class CheckedExam:
         return all(part.is_right for part in self.parts)
 
     @property
+    def not_found(self) -> list[str]:
+        """The ids of steps that have no line in working, and are not asked."""
+        return [_numbered(id, part.number) for part in self.parts for id in part.not_found]
+
+    @property
     def has_points(self) -> bool:
         """An exam has; answers that are no sheet have not."""
         return any(part.has_points for part in self.parts)
@@ -317,9 +324,17 @@ class Checker:
         marker = self.marker(answers.cells, digits)
         asked = self.of_class if self.asked is None and not sheet.is_row else self.asked
         marks = tuple(self._of_what_is_asked(marker, asked))
-        if asked is None:
-            said += tuple(self._not_found(answers.absent))
-        return Checked(self.solution, sheet, marks, marker.causes, self.allowed, self.variant, said)
+        absent = answers.absent if asked is None else ()
+        return Checked(
+            self.solution,
+            sheet,
+            marks,
+            marker.causes,
+            self.allowed,
+            self.variant,
+            (*said, *self._not_found(absent)),
+            not_found=absent,
+        )
 
     def _not_found(self, absent: Sequence[str]) -> Iterator[str]:
         """That steps were not found, where there are no marks to say so."""

@@ -77,14 +77,14 @@ def _lines(console: Console, lines: Iterable[Text]) -> str:
 def _long(checked: AnyChecked, name: str, width: int, *, reveal: bool) -> Iterator[Text]:
     who = f"{printable(name)}: " if name else ""
     yield paragraph(f"{who}{title_of(checked)}", width, "bold")
-    yield Text(score_text(checked))
+    yield paragraph(score_text(checked), width)
     yield from (paragraph(said, width) for said in checked.said)
     room = max((len(mark.id) for mark in checked.marks), default=0)
     for part in checked.parts:
         if part.number:
             yield Text()
             yield paragraph(part.title, width, "bold")
-            yield Text(score_text(part))
+            yield paragraph(score_text(part), width)
         first = part.first_mistake
         for mark in part.marks:
             yield from _mark(part, mark, room, width, reveal=reveal or mark is first)
@@ -255,9 +255,13 @@ def _one_of_many(checked: AnyChecked, sheets: Class, width: int, *, reveal: bool
 
 
 def _summary(sheets: Sequence[AnyChecked]) -> Iterator[Text]:
-    right = sum(checked.is_right for checked in sheets)
+    right = [checked for checked in sheets if checked.is_right]
+    whole = sum(not checked.not_found for checked in right)
+    text = f"{len(sheets)} sheets, {whole} with everything right"
+    if whole < len(right):
+        text += f", {len(right) - whole} with all right that was found"
     yield Text()
-    yield Text(f"{len(sheets)} sheets, {right} with everything right.", "bold")
+    yield Text(f"{text}.", "bold")
     slips = Counter(
         first.slips[0].code if first.slips else "(no slip found)"
         for checked in sheets

@@ -175,6 +175,15 @@ def test_a_folder_of_working_is_marked_and_its_readme_is_not(tmp_path: Path) -> 
     assert students == {"ada": 1, "bob": 0}
 
 
+def test_of_steps_without_a_line_it_is_not_said_that_they_are_right(tmp_path: Path) -> None:
+    """The loss has a mark of its own, and is not listed beside."""
+    (tmp_path / "ada.txt").write_text("L = 1.4/3 = 0.467", encoding="utf-8")
+    (tmp_path / "bob.txt").write_text("l1 = 1 - 0.8 = 0.2", encoding="utf-8")
+    said = run("check", "hinge_sequence", tmp_path).stdout
+    assert "2 sheets, 0 with everything right, 1 with all right that was found." in said
+    assert "No line was found for margin.1, margin.2, hinge.2, margin.3, hinge.3, sum.\n" in said
+
+
 def test_a_number_that_says_whose_it_is_is_no_answer(tmp_path: Path) -> None:
     marks = checked("hinge_sequence", written("Name: 1002\nL = 1.4/3 = 0.467", tmp_path))
     assert marks.sheet.student == "1002"
