@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic.expression import Log, Negative, Quantity, nodes_in
+from lossclass.arithmetic.expression import Log, Negative, Quantity, is_place, nodes_in
 from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
@@ -149,6 +149,26 @@ class Names:
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
         return own, self._initials, small, glued, self._of_the_loss, self._bare
+
+    def place_of(self, label: str, ids: Iterable[str]) -> int | None:
+        """The number of a state or tag that is written by its name, where all of the steps with
+        these ids are places."""
+        steps = [self.solution.step(id) for id in ids]
+        if not steps or not all(is_place(step.quantity.definition) for step in steps):
+            return None
+        return self._labels.get(label.strip(" .,;").casefold())
+
+    @cached_property
+    def _labels(self) -> Mapping[str, int]:
+        """The states or tags, in their order, with their numbers from 1."""
+        labels = {
+            argument.casefold(): None
+            for symbol in self._steps.values()
+            if symbol.index and len(symbol.arguments) == 1
+            for argument in symbol.arguments
+            if isinstance(argument, str) and not argument.isdecimal()
+        }
+        return {label: n for n, label in enumerate(labels, start=1)}
 
     @cached_property
     def _bare(self) -> Mapping[Parts, Iterable[str]]:

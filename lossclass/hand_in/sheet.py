@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -114,8 +115,10 @@ class Sheet:
         steps, said = steps_meant(self.cells, names)
         cells: dict[str, Cell] = {}
         misfits = []
-        for written, cell in self.cells.items():
+        for written, as_read in self.cells.items():
             ids = steps[written]
+            place = names.place_of(as_read.written, ids) if as_read.unreadable else None
+            cell = Cell(as_read.written, Decimal(place)) if place else as_read
             if len(ids) == 1 and (ids[0] not in cells or cells[ids[0]].is_missing):
                 cells[ids[0]] = cell
             elif not cell.is_missing or not ids:

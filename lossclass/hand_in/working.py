@@ -198,7 +198,7 @@ class _Reading:
         self.names = Names.of(solution)
         self.steps = {step.id: step for step in solution.steps}
         self.places = {id: place for place, id in enumerate(self.steps)}
-        self.items = list(_items(lines, self.names))
+        self.items = list(_items([self._with_places(line) for line in lines], self.names))
         untold = (item for item in self.items if not self._is_given_cell(item.chain))
         written = [name for item in untold for name in item.names]
         #: The steps that each name can stand for, and what there is to say of it.
@@ -224,6 +224,14 @@ class _Reading:
             id for id, step in self.steps.items() if id not in cells and not step.only_in_full
         )
         return Answers(cells, tuple(self._said()), tuple(absent))
+
+    def _with_places(self, line: Line) -> Line:
+        """A line that says which state or tag is at a place, with its number: ψ₂(Rainy) = Sunny."""
+        name, sign, label = line.text.rpartition("=")
+        if sign and not line.cells and label.strip():
+            place = self.names.place_of(label, self.names.ids(name))
+            return line if place is None else replace(line, text=f"{name}= {place}")
+        return line
 
     # --- which step a chain is of ---
 

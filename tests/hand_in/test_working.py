@@ -184,6 +184,12 @@ def test_of_steps_without_a_line_it_is_not_said_that_they_are_right(tmp_path: Pa
     assert "No line was found for margin.1, margin.2, hinge.2, margin.3, hinge.3, sum.\n" in said
 
 
+def test_on_a_sheet_a_state_is_read_by_its_name(tmp_path: Path) -> None:
+    sheet = written("answers: {best.1: Sunny, best.3: Sunny, best.2: Windy}", tmp_path, ".yaml")
+    found = verdicts(checked("weather_hmm", sheet))
+    assert found == {"best.1": "right", "best.3": "wrong", "best.2": "unreadable"}
+
+
 def test_a_number_that_says_whose_it_is_is_no_answer(tmp_path: Path) -> None:
     marks = checked("hinge_sequence", written("Name: 1002\nL = 1.4/3 = 0.467", tmp_path))
     assert marks.sheet.student == "1002"
