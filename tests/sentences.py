@@ -834,7 +834,7 @@ At the first time step there is no state before, so its terms are left out.
 Back-propagation through time takes ∂L/∂o on to the hidden states and to the weights.
 The derivative by a weight that is used at several time steps is a sum over these.
 So the derivatives go back through time, from the last step to the first: this is back-propagation through time.
-Any slope between is a subgradient as well.
+There is no derivative; another slope between the two could be taken as well.
 The same steps forwards as above, with the new parameters in the place of the old.
 New values have a prime.
 Every parameter moves a little against its derivative, which is the way in which L falls.

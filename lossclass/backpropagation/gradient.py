@@ -90,7 +90,7 @@ def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> N
         for place, number in numbers.items():
             quantity = working.at(key, place)
             derivative = working.derivatives.get(quantity.id)
-            if number is None or quantity.id in astray:
+            if number is None or math.isnan(number) or quantity.id in astray:
                 untold = True
             elif derivative is not None:
                 pairs.append((float(working.values[derivative.id]), number))

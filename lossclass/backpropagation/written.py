@@ -312,7 +312,7 @@ class Backwards:
             self.working.remark(
                 "kink",
                 f"Just here {has}: the slope on one side is not that on the other. "
-                f"{' '.join(taken)} Any slope between is a subgradient as well.",
+                f"{' '.join(taken)} There is no derivative; another slope between the two could be taken as well.",
             )
         for number, slopes in self.kinks.astray:
             symbol, text = self._name(self.answer), self.working.text

@@ -153,8 +153,8 @@ class Shares:
 
     def under_root(self, answer: float) -> Shares:
         """The same where the answer L is the square root of it all: a factor of ½ / L, of which the ½
-        is left to who writes the formula. At 0 the root has no slope, and 0 is taken."""
-        factors = self.factors / (2 * answer) if answer else 0 * self.factors
+        is left to who writes the formula. At 0 the root has no slope, which is no number."""
+        factors = self.factors / (2 * answer) if answer else np.nan * self.factors
         return Shares(factors, self.above, (*self.below, "L"), (*self.words, "divided by L"))
 
     def scaled(self, *above: str, below: Sequence[str] = (), negative: bool = False) -> str:
