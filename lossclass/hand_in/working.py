@@ -52,6 +52,10 @@ _FIELDS: Final = re.compile(rf"(?:^|\s){_FIELD}", re.IGNORECASE)
 _LONGEST_NAME: Final = 200
 #: What says of which time step, observation or class the lines below it are.
 _COUNTS: Final = re.compile(r"[tijkn] = \d{1,3}")
+#: What stands before all states or tags of the best path.
+_PATH: Final = re.compile(
+    r"\b(?:best|most (?:probable|likely)) (?:path|way|sequence)\b", re.IGNORECASE
+)
 #: Where a name has its first index.
 _INDEX: Final = re.compile(r"(?<=[^\W\d_])(?=_?[\d₀-₉])")
 #: The number, and else the name, of a row or a column: 2 of "s = 2 (a)", N of "N".
@@ -226,12 +230,23 @@ class _Reading:
         return Answers(cells, tuple(self._said()), tuple(absent))
 
     def _with_places(self, line: Line) -> Line:
-        """A line that says which state or tag is at a place, with its number: ψ₂(Rainy) = Sunny."""
-        name, sign, label = line.text.rpartition("=")
-        if sign and not line.cells and label.strip():
-            place = self.names.place_of(label, self.names.ids(name))
-            return line if place is None else replace(line, text=f"{name}= {place}")
-        return line
+        """A line that says which state or tag is at a place, with its number: ψ₂(Rainy) = Sunny; or
+        with those of the whole best path."""
+        name, labels = (*re.split("[=:]", line.text, maxsplit=1), "")[:2]
+        path = re.findall(r"\w+", labels)
+        ids = self.names.ids(name) if labels.strip() and not line.cells else ()
+        if len(path) > 1:
+            count = len(path) if _PATH.search(name) else 0
+            ids = tuple(f"best.{n}" for n in range(1, count + 1))
+            if not self.steps.keys() >= {*ids} or f"best.{count + 1}" in self.steps:
+                return line
+        places = [self.names.place_of(label, ids) for label in path]
+        if not ids or not places or None in places:
+            return line
+        if len(path) == 1:
+            return replace(line, text=f"{name}= {places[0]}")
+        pairs = (f"{id} = {place}" for id, place in zip(ids, places, strict=True))
+        return replace(line, text="; ".join(pairs))
 
     # --- which step a chain is of ---
 
