@@ -36,7 +36,7 @@ _TOKEN: Final = re.compile(
                 | \.\d+ (?:[eE][+-]?\d{1,3}(?![\w.]))? (?:\.\.\.|…)?
                 | [½⅓⅔¼¾⅛] )
   | (?P<raised>   ⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9} )
-  | (?P<function> (?:log_10|log_2|log_e|log10|log2|log₂|log₁₀|logₑ|log|lg|ld|exp|tanh|sigmoid|max|sqrt)(?!\w) | ln(?![^\W\d]) | √ | σ(?=\s*\() )
+  | (?P<function> (?:log_10|log_2|log_e|log10|log2|log₂|log₁₀|logₑ|log|lg|ld|exp|tanh|sigmoid|max|sqrt)(?!\w) | (?:min|abs)(?=\s*\() | ln(?![^\W\d]) | √ | σ(?=\s*\() )
   | (?P<word>     [^\W\d][^\W_]*['′]*_\w+(?:,\w+)*['′]* | [^\W\d][\w'′’\u0300-\u036f]*(?:(?<=[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]),[₀-₉ₐ-ₜᵢᵣᵤᵥⱼ]+)* )
   | (?P<sign>     \*\* | [-+×*/^·⋅∙•∗÷−–] )
   | (?P<bracket>  [()\[\]{}|] )
@@ -80,8 +80,8 @@ _NUMERIC: Final = frozenset({"number", "raised", "function", "sign", "bracket", 
 _ENDS: Final = frozenset({"number", "raised", "constant"})
 #: Functions that are not known here: what they are of is no side by itself.
 _UNKNOWN: Final = frozenset({
-    "sin", "cos", "tan", "cot", "arctan", "arcsin", "arccos", "sinh", "cosh", "min", "sum",
-    "mean", "avg", "average", "var", "std", "det", "erf", "gamma", "softmax", "relu", "abs",
+    "sin", "cos", "tan", "cot", "arctan", "arcsin", "arccos", "sinh", "cosh", "sum",
+    "mean", "avg", "average", "var", "std", "det", "erf", "gamma", "softmax", "relu",
     "floor", "ceil", "round", "sgn", "sign", "sup", "inf", "lim", "mod", "sech", "softplus",
     "loss", "of",
 })  # fmt: skip
