@@ -8,7 +8,7 @@ as many more digits as it takes, 0.66667 − 0.33333.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeGuard
@@ -21,6 +21,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Sum,
+    nodes_in,
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN, Notation, as_number
@@ -65,6 +66,17 @@ class Side:
         numbers = {id: number.value for id, number in self.numbers.items()}
         value: Decimal = self.expression.value(numbers)
         return value
+
+    @property
+    def loses(self) -> bool:
+        """Whether a term is so small beside the others that the sum of 50 digits has nothing of it:
+        what comes next is not quite equal then, however few digits it has."""
+        sizes = [each.value.adjusted() for each in self.numbers.values() if _is_some(each.value)]
+        if max([0, *sizes]) - min([0, *sizes]) < PRECISION:
+            return False
+        numbers = {id: number.value for id, number in self.numbers.items()}
+        sums = (node for node in nodes_in(self.expression) if isinstance(node, Sum))
+        return any(_loses([each.value(numbers) for each in node.operands]) for node in sums)
 
     def write(self, notation: Notation) -> str:
         return notation.write(self.expression, self._number)
@@ -140,6 +152,9 @@ class Line:
         """Whether ``=`` may stand before each side and the result: nothing in it is rounded, and all
         before it come to the same as they are shown, such as 0 × 0.7616 before 0."""
         unrounded = [*(side.exact for side in self.sides), self.result.exact]
+        with localcontext(WORKING):
+            for place, side in enumerate(self.sides, start=1):
+                unrounded[place] &= not side.loses
         first = next((i for i, each in enumerate(unrounded) if not each), len(unrounded))
         if not any(unrounded[first:]):
             return unrounded
@@ -300,6 +315,15 @@ def comes_out(line: Line, digits: int, most_digits: int) -> bool:
             for side in line.sides
             for number in side.numbers.values()
         ) and all(is_shown_as(side.value, line.result, digits) for side in line.sides)
+
+
+def _is_some(number: Decimal) -> bool:
+    return number.is_finite() and not number.is_zero()
+
+
+def _loses(terms: Sequence[Decimal]) -> bool:
+    total = sum(terms, Decimal(0))
+    return total.is_finite() and any(_is_some(term) and total - term == total for term in terms)
 
 
 def _is_one(one: Decimal, other: Decimal) -> bool:

@@ -251,6 +251,13 @@ def test_a_sum_of_rounded_numbers_comes_to_the_zero_that_is_shown() -> None:
     assert_true(line, values["total"], 4)
 
 
+def test_a_term_that_is_lost_beside_the_others_makes_it_no_equality() -> None:
+    assert printed(laid_out("a + b", a="1e-60", b=1)).endswith(" ≈ 1")
+    assert printed(laid_out("(a + b) × c", a="1e-60", b=1, c=2)).endswith(" ≈ 1 × 2 = 2")
+    assert printed(laid_out("a + b", a="1e-60", b="1e-60")).endswith(" = 2 × 10⁻⁶⁰")
+    assert printed(laid_out("a + b", a=2, b=1)).endswith(" = 3")
+
+
 def test_a_line_is_exact_where_all_its_numbers_are() -> None:
     assert laid_out("a × b", a="0.5", b="0.25").exact
     assert not laid_out("a / b", a=1, b=3).exact
