@@ -375,6 +375,8 @@ def test_a_spreadsheet_works_out_every_cell_as_we_do(tmp_path: Path) -> None:
 def test_all_follows_the_given_numbers(tmp_path: Path) -> None:
     contents, expected = {}, {}
     for name in bundled_problems():
+        if bundled(name).loss == "edit_distance":
+            continue  # its variants have other texts, which are no numbers to follow
         try:
             variants = Variants(bundled(name), "seed")
         except LossclassError:
