@@ -96,7 +96,7 @@ def read_and_run(command: str, folder: Path) -> Ended:
     return ended
 
 
-@pytest.mark.some(4)
+@pytest.mark.some(6)
 @pytest.mark.parametrize(
     "command", [each for each in INLINE if not any(word in each for word in NOT_TO_BE_RUN)]
 )

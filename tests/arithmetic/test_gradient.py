@@ -470,6 +470,7 @@ def test_products_in_a_long_sum_are_taken_two_by_two() -> None:
 # --- the walk ----------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_chain_of_thousands_is_walked_without_a_deep_stack() -> None:
     calculation = [given_number("x", "0.001")]
     for n in range(1, 5001):

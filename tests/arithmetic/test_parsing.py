@@ -113,6 +113,7 @@ def test_a_flat_sum_or_product_is_one_node() -> None:
     assert log.base == "2"
 
 
+@pytest.mark.thorough
 def test_sums_and_products_of_thousands_are_read() -> None:
     assert value_of(read("+".join(["1"] * 9_999))) == 9_999
     assert value_of(read("-".join(["1"] * 9_999))) == -9_997

@@ -155,7 +155,7 @@ LONG: dict[str, Expression] = {
 }
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(12)
 @pytest.mark.parametrize("name", LONG)
 def test_what_is_too_long_or_too_deep_is_worked_out_in_cells_beside(name: str) -> None:
     parts: list[str] = []

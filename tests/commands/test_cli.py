@@ -177,6 +177,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_so(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"{LOSSCLASS} solve hello_ctc 123_ctc deep_ctc hinge_sequence"

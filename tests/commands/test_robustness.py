@@ -42,6 +42,7 @@ def ended(result: Ended) -> tuple[int, str]:
 # --- standard streams ---------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", mostly_thorough(PRINTING, ["quiz --answers"]))
 def test_a_reader_that_is_gone_from_the_start_is_no_error(command: str, tmp_path: Path) -> None:
     waiting = f"(sleep 0; {LOSSCLASS} {command}; echo $? >&2) | true"
@@ -78,6 +79,7 @@ def test_standard_input_that_is_closed_is_empty(tmp_path: Path) -> None:
 # --- surroundings ---------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "environment",
     [

@@ -134,6 +134,7 @@ def check(folder: Path, known: str, *given: object) -> Ended:
     return run("check", "exam.yaml", *back, *who, *given, cwd=folder)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("count", [5, pytest.param(40, marks=pytest.mark.thorough)])
 def test_an_exam_from_variants_to_gradebooks(count: int, tmp_path: Path) -> None:
     ids = roster(tmp_path, count)

@@ -637,6 +637,7 @@ def test_a_large_problem_is_summarised(kind: str) -> None:
     json.dumps(solution.to_dict())
 
 
+@pytest.mark.thorough
 def test_what_is_too_large_to_be_written_out_is_refused_politely() -> None:
     keys = {
         "loss": "ctc",

@@ -487,6 +487,7 @@ def test_a_formula_that_cannot_be_worked_is_refused_with_its_reason(
     assert mistakes({"loss": "custom", "formula": text, "given": names}) == {"formula": message}
 
 
+@pytest.mark.thorough
 def test_formulas_are_bounded() -> None:
     assert mistakes({**RIDGE, "formula": "1" + " + 1" * 300}) == {
         "formula": "longer than 1000 characters"

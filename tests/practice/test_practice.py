@@ -159,6 +159,7 @@ def test_after_steps_are_skipped_the_number_shown_leads_on(name: str) -> None:
         assert session.mark(id, read_cell(answer)).verdict == "right"
 
 
+@pytest.mark.some(2)
 @pytest.mark.grid(24, name=bundled_problems())
 def test_a_wrong_answer_is_never_told_the_right_number(
     monkeypatch: pytest.MonkeyPatch, name: str
@@ -279,6 +280,7 @@ def test_skipping_shows_the_line_and_goes_on(monkeypatch: pytest.MonkeyPatch) ->
     assert "Skipped: 1.\nTo look at again: loss.\n" in printed
 
 
+@pytest.mark.thorough
 def test_all_can_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SEVERAL:
         session, printed = practise(monkeypatch, name, ["skip"] * len(questions(name)))

@@ -257,6 +257,7 @@ def test_a_table_is_limited_while_it_is_read(tmp_path: Path) -> None:
 # --- what can be done with a solution ---
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(
     "again", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))]
 )

@@ -276,6 +276,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.some(2)
 @pytest.mark.grid(6, name=SMALL, gradient=[False, True])
 def test_the_boxes_are_the_steps_and_the_arrows_their_operands(name: str, gradient: bool) -> None:
     solution = solved(name, gradient=gradient)

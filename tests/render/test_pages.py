@@ -115,6 +115,7 @@ def test_pages_of_a_pdf(name: str, gradient: bool) -> None:
     check(solution, *on_paper(solution))
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(20, name=bundled_problems(), gradient=[False, True])
 def test_pages_of_latex(name: str, gradient: bool, tmp_path: Path) -> None:
     solution = worked(name, gradient=gradient)

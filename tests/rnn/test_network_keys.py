@@ -36,6 +36,7 @@ def with_names_of_pytorch(keys: dict[str, Any]) -> dict[str, Any]:
     return {OF_PYTORCH.get(key, key): value for key, value in keys.items()}
 
 
+@pytest.mark.thorough
 @given(networks())
 def test_without_v_the_outputs_are_the_hidden_states(keys: dict[str, Any]) -> None:
     units = len(keys.pop("V")[0])

@@ -62,6 +62,7 @@ def test_worksheets_stand_beside_the_keys_without_results(
     assert "HELLO" in worksheet
 
 
+@pytest.mark.thorough
 def test_pdf_keys(tmp_path: Path) -> None:
     pytest.importorskip("typst")
     assert key("hello_ctc", "hinge_sequence", "--book", "-o", tmp_path / "a.pdf").exit_code == 0

@@ -274,6 +274,7 @@ def test_an_infinite_answer_is_explained_only_by_what_is_infinite() -> None:
     assert all(slip.value.is_infinite() for slip in slips)
 
 
+@pytest.mark.thorough
 def test_the_number_of_a_loss_s_own_slips_has_a_bound() -> None:
     random = Random(7)  # noqa: S311 - to be had again
     rows = [[round(random.uniform(0.1, 0.9), 2) for _ in range(40)] for _ in range(40)]

@@ -554,6 +554,7 @@ def test_force_takes_no_sheet_that_is_filled_in(tmp_path: Path) -> None:
     assert again["sheets/gone.yaml"] == filled["sheets/gone.yaml"]
 
 
+@pytest.mark.thorough
 def test_sheets_of_another_variant_are_to_be_moved_away_first(tmp_path: Path) -> None:
     make(tmp_path, ["a", "b", "c"])
     for name in ("b", "c"):
