@@ -93,6 +93,16 @@ class Names:
     def of_parts(self, parts: Parts) -> tuple[str, ...]:
         """The ids of the steps whose name has these parts; what is written alike goes before what
         is written large for small, or is only a piece of a title."""
+        if parts not in self._found:
+            self._found[parts] = self._looked_for(parts)
+        return self._found[parts]
+
+    @cached_property
+    def _found(self) -> dict[Parts, tuple[str, ...]]:
+        """What was looked for already: working has the same names again and again."""
+        return {}
+
+    def _looked_for(self, parts: Parts) -> tuple[str, ...]:
         if not parts:
             return ()
         small = _small(parts)
