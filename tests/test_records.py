@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -83,3 +84,73 @@ def test_no_field_is_assigned_to_again_or_taken_away() -> None:
     with pytest.raises(FrozenInstanceError, match="first"):
         del made.first
     assert made == Made(1)
+
+
+class _Worked:
+    """What both kinds of class below share."""
+
+    def __post_init__(self) -> None:
+        self.total: int = len(self.made) + self.least  # type: ignore[attr-defined]
+
+
+@record
+class Base(_Worked):
+    made: list[int] = field(default_factory=list)
+    least: int = field(default=3, kw_only=True)
+    seen: dict[str, int] = field(default_factory=dict, init=False)
+
+
+@dataclass
+class SameBase(_Worked):
+    made: list[int] = field(default_factory=list)
+    least: int = field(default=3, kw_only=True)
+    seen: dict[str, int] = field(default_factory=dict, init=False)
+
+
+@record
+class More(Base):
+    more: int = 1
+
+
+@dataclass
+class SameMore(SameBase):
+    more: int = 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), {}),
+        (([1, 2],), {"least": 4}),
+        ((), {"made": [5]}),
+        (([1], 2, 3), {}),
+        ((), {"seen": {}}),
+        ((), {"unknown": 1}),
+        (([1],), {"made": [2]}),
+    ],
+)
+@pytest.mark.parametrize(("ours", "theirs"), [(Base, SameBase), (More, SameMore)])
+def test_it_is_made_of_the_same_arguments_as_a_dataclass(
+    ours: Any, theirs: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    for _ in range(2):  # the first value of a class makes its __init__
+        assert _made_of(ours, arguments, named) == _made_of(theirs, arguments, named)
+
+
+def _made_of(cls: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    try:
+        return vars(cls(*arguments, **named))
+    except TypeError as refused:
+        return str(refused).split(".")[-1]
+
+
+def test_a_default_that_is_made_is_made_anew() -> None:
+    assert Base().made is not Base().made
+
+
+def test_a_class_under_a_record_without_fields_of_its_own_is_made_as_that() -> None:
+    class Under(Made):
+        pass
+
+    assert (Under(1).first, Under(first=2).first) == (1, 2)
+    assert type(Under(3)) is Under
