@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 _LONGEST_LINE = 1000
 
@@ -24,7 +26,6 @@ def is_quiz(path: Path) -> bool:
     return first_key(path) == "quiz"
 
 
-#: An explanation asks for the bundled problems very often.
 _is_quiz = cache(is_quiz)
 
 
@@ -35,9 +36,11 @@ def bundled_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "problems"
 
 
-def bundled_files() -> dict[str, Path]:
+@cache  # an explanation asks for them very often
+def bundled_files() -> Mapping[str, Path]:
     """All of their files by name, problems and quizzes."""
-    return {path.stem: path for path in sorted(bundled_folder().glob("*.yaml"))}
+    files = sorted(bundled_folder().glob("*.yaml"))
+    return MappingProxyType({path.stem: path for path in files})
 
 
 def bundled_problems() -> dict[str, Path]:
