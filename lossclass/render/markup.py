@@ -26,11 +26,11 @@ from lossclass.render.cutting import LeftOut, Limits, pieces_of
 from lossclass.render.wording import VERDICTS, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.head import SheetHead
-from lossclass.worksheets.worksheet import Block as WorksheetBlock
 
 if TYPE_CHECKING:
     from lossclass.render.prose import Code, Mathematics, Reader
+    from lossclass.worksheets.head import SheetHead
+    from lossclass.worksheets.worksheet import Block as WorksheetBlock
 
 #: What a document in a format is made of: a paragraph, or something larger.
 Part = TypeVar("Part")

@@ -88,7 +88,8 @@ def _drawn(parts: Iterator[RenderableType], console: Console, *, between: bool) 
     with console.capture() as capture:
         if between:
             console.print()
-        console.print(Group(*(_as_it_stands(part, console.width) for part in parts)), crop=False)
+        width = console.width
+        console.print(Group(*(_as_it_stands(part, width) for part in parts)), crop=False)
     return trimmed(capture.get())
 
 

@@ -8,20 +8,8 @@ from collections.abc import Mapping, Sequence
 from lossclass.arithmetic.expression import Log, Negative, Quantity, sum_of
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.alignments import total, write_alignments, write_listed, write_other
-from lossclass.losses.ctc.decoding import write_beam, write_greedy
-from lossclass.losses.ctc.derivatives import write_gradient
-from lossclass.losses.ctc.forced_alignment import write_forced_alignment
-from lossclass.losses.ctc.forward_backward import (
-    drawn,
-    name_backward,
-    write_backward,
-    write_check,
-    write_extended,
-    write_forward,
-)
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.ctc.log_space import write_log_alignments, write_log_forward
 from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Sheet, probability_of
 from lossclass.losses.ctc_options import ALIGN, BACKWARD, BEAM, LOG_SPACE
 from lossclass.losses.shapes.lattice.cells import Cells
@@ -45,6 +33,19 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
 def _over_all(sheet: Sheet) -> Sequence[Quantity]:
     """``alpha.T.S``, ``probability``, ``loss``; ``alignment.1`` … while they are few,
     ``best_alignment``; and what was asked for beyond: ``beta.T.S``, the gradient, the beam."""
+    from lossclass.losses.ctc.decoding import write_beam, write_greedy
+    from lossclass.losses.ctc.derivatives import write_gradient
+    from lossclass.losses.ctc.forced_alignment import write_forced_alignment
+    from lossclass.losses.ctc.forward_backward import (
+        drawn,
+        name_backward,
+        write_backward,
+        write_check,
+        write_extended,
+        write_forward,
+    )
+    from lossclass.losses.ctc.log_space import write_log_forward
+
     working, wanted = sheet.working, sheet.working.wanted
     asked = {
         "--detail full": wanted.everything,
@@ -144,6 +145,8 @@ def _over_list(sheet: Sheet) -> Sequence[Quantity]:
     if taken != valid:
         _what_if_valid(sheet, valid)
     if wanted[LOG_SPACE]:
+        from lossclass.losses.ctc.log_space import write_log_alignments
+
         write_log_alignments(sheet, taken)
     return answers
 
