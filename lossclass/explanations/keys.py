@@ -29,6 +29,10 @@ def listed() -> str:
         for form, keys in _forms(name, schema).items():
             if form:
                 lines += [f"With {losses.inputs_of(name).FORM}: {form}", ""]
+            none = [key for key in ProblemKeys.model_fields if key not in keys["properties"]]
+            lines += (
+                [f"There is no {' and no '.join(f'`{key}`' for key in none)}.", ""] if none else []
+            )
             lines += [*_entries(keys, without=common), ""]
     for part in _PARTS:
         lines += [f"### Under {part}", "", *_entries(first["$defs"][part.title()]), ""]

@@ -49,14 +49,14 @@ def _template(name: str, own: str, train: str) -> str:
 def _foot(loss: losses.Loss, problem: Problem) -> str:
     """The keys that a loss of one's own has not: it is put together of others, and has no
     observations of its own."""
-    if problem.loss == "custom":
-        return ""
     inputs = problem.inputs
+    fields = type(inputs).model_fields
+    if "reduction" not in fields:
+        return ""
     given = {key: getattr(inputs, key) for key in inputs.model_fields_set}
     shape = inputs.losses_shape({**given, WRITTEN: written_in(problem.data)})
     ones = [1] * (shape[0] if shape else 1)
-    fields = type(inputs).model_fields
-    parts = ["foot", *(key for key in ("mask", "over") if key in fields)]
+    parts = ["foot", *(key for key in ("log_base", "mask", "over") if key in fields)]
     return "".join(_texts()[part] for part in parts).format(formula=loss.FORMULA, ones=ones)
 
 

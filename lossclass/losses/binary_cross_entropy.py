@@ -54,7 +54,7 @@ from lossclass.problem.arrays import (
     places,
     shape_of,
 )
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
 from lossclass.slips import Slip
@@ -81,7 +81,7 @@ PosWeight: TypeAlias = Annotated[
 ]
 
 
-class BinaryKeys(PairKeys):
+class BinaryKeys(PairKeys, LogarithmKeys):
     """``y_true`` (numbers from 0 to 1), and ``y_pred`` (probabilities), ``logits``, ``log_probs`` or
     a network; ``class_weights`` (of 0 and of 1) or ``pos_weight`` (one, or one for each place along
     the last axis); ``label_smoothing``."""
@@ -151,7 +151,6 @@ class BinaryCrossEntropy(Pairs):
     ALIASES = ("bce",)
     Inputs = BinaryKeys
     HEADING = "The cross-entropy of each observation"
-    LOGARITHMS = True
     CALLS = "binary_cross_entropy"
 
     # --- the road by hand ---

@@ -81,7 +81,7 @@ from lossclass.losses.shapes.network import (
 from lossclass.losses.shapes.one_sequence import all_beside, in_base, scale, scaled, write_answers
 from lossclass.problem.arrays import NumberRows, shape_of
 from lossclass.problem.fields import Labels, Numbers
-from lossclass.problem.keys import Inconsistency
+from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
 from lossclass.slips import Slip
@@ -95,7 +95,7 @@ ALIASES = ("conditional_random_field", "linear_chain_crf")
 _SCORES = Annotated[Numbers, Moves(Kind.NUMBER)]
 
 
-class Inputs(RnnKeys):
+class Inputs(RnnKeys, LogarithmKeys):
     """``emissions`` (T × K) or a network with K outputs, ``transitions`` (K × K), ``y_true`` (T tags);
     ``tags`` (K names), ``start`` and ``end`` (K)."""
 

@@ -64,7 +64,7 @@ from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.losses.shapes.one_sequence import all_beside, scale, write_answers
 from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
 from lossclass.slips import Slip
@@ -81,7 +81,7 @@ _Row = Annotated[
 ]
 
 
-class Inputs(ProblemKeys):
+class Inputs(LogarithmKeys):
     """``initial`` (K), ``transition`` (K × K, from and to), ``emission`` (K × M), ``observations`` (T of
     the symbols); ``states`` (K names), ``symbols`` (M names)."""
 

@@ -70,7 +70,7 @@ from lossclass.problem.arrays import (
     shape_of,
 )
 from lossclass.problem.fields import Label, Labels
-from lossclass.problem.keys import WRITTEN, Inconsistency
+from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.records import record
 from lossclass.second_road import np
@@ -98,7 +98,7 @@ class Joint(BaseModel):
     predictor: Annotated[NumberRows, Moves(Kind.NUMBER)]
 
 
-class Inputs(RnnKeys):
+class Inputs(RnnKeys, LogarithmKeys):
     """``target`` (U labels), ``blank``, and ``probabilities``, ``logits`` or ``log_probs``
     (T × (U + 1) × C), or a ``joint`` of encoder and predictor, with ``labels`` for the columns."""
 

@@ -151,7 +151,6 @@ class ProblemKeys(BaseModel):
     title: TextWithNumbers | None = None
     statement: TextWithNumbers | None = None
     source: Text | None = None
-    log_base: Annotated[LogBase, AsChoice] = "e"
     reduction: Annotated[Reduction, AsChoice] | None = None
     weights: Numbers | None = None
     digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN), WithJsonSchema(DIGITS)] = 4
@@ -226,6 +225,13 @@ class ProblemKeys(BaseModel):
         if mask is None or not stands_for(shape_of(mask), shape):
             return [*places(shape)]
         return [place for place in places(shape) if at(mask, place)]
+
+
+class LogarithmKeys(ProblemKeys):
+    """``log_base``, of a loss that takes logarithms; the others have no such key. It stands behind
+    other bases of a class, for pydantic takes what keys are from the first that has them."""
+
+    log_base: Annotated[LogBase, AsChoice] = "e"
 
 
 def stands_for(part: Shape, shape: Shape) -> bool:

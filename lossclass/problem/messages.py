@@ -127,8 +127,7 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         case "missing":
             text = "missing"
         case "extra_forbidden":
-            why_not = getattr(_model_at(path[:-1], model), "why_not", lambda _: "")
-            text = why_not(str(path[-1])) or _no_such_key(path, model)
+            text = no_such_key(path, model)
         case "literal_error":
             says = said_of_value(str(path[-1]), error["input"])
             text = f"expected {error['ctx']['expected']}, got {got}{says and f'; {says}'}"
@@ -152,10 +151,12 @@ def _hint_for_nothing(key: str | int, got: str) -> str:
     return ""
 
 
-def _no_such_key(path: Path, model: type[BaseModel]) -> str:
-    """What to say of a key that there is not: where it belongs, what it is called here, or which
+def no_such_key(path: Path, model: type[BaseModel]) -> str:
+    """What to say of a key that there is not: why, where it belongs, what it is called here, or which
     key it is like."""
     word, around = str(path[-1]), _model_at(path[:-1], model)
+    if why := getattr(around, "why_not", lambda _: "")(word):
+        return str(why)
     keys = around.model_fields if around else {}
     near = nearest(word, keys)
     if "loss" in model.model_fields and (near is None or near.casefold() != word.casefold()):

@@ -138,7 +138,11 @@ class Batch(Run):
 
     def _solved(self, task: Task) -> Worked:
         problem = task.problem
-        problem = problem.changed(losses, **self.overrides) if self.overrides else problem
+        keys = type(
+            problem.inputs
+        ).model_fields  # without one, an option changes nothing: it is told
+        own = {key: each for key, each in self.overrides.items() if key in keys}
+        problem = problem.changed(losses, **own) if own else problem
         solution = solve(
             problem,
             round_as_you_go=self.round_as_you_go,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from lossclass import losses
 from lossclass.choices import Wanted
 from lossclass.errors import LossclassError
+from lossclass.problem.messages import no_such_key
 from lossclass.problem.problem import Problem
 from lossclass.render import Detail
 from lossclass.solution import Solution
@@ -33,7 +34,11 @@ def without_effect(
     """
     if len(solution.calculation) > _MOST_STEPS:
         return
-    for key in _VALUES.keys() & overrides:
+    for key in filter(overrides.__contains__, _VALUES):
+        if key not in (keys := type(problem.inputs)).model_fields:
+            nothing = f"{_option(key)} changes nothing in this problem"
+            yield problem.in_file(f"{nothing}: {no_such_key((key,), keys)}")
+            continue
         other = next(value for value in _VALUES[key] if value != overrides[key])
         try:
             changed = problem.changed(losses, **{key: other})

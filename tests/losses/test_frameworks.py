@@ -292,20 +292,6 @@ def test_the_rule_says_whether_it_is_the_number_by_hand() -> None:
     assert call(problem, "PyTorch").rule.startswith("The same number as by hand.")
 
 
-@pytest.mark.parametrize(
-    "problem",
-    [
-        {"loss": "mse", "y_true": [1, 2], "y_pred": [3, 5]},
-        {"loss": "hinge", "y_true": [1, -1], "y_pred": [0.4, 0.3]},
-        {"loss": "sequence_hinge", "formulation": "crammer_singer", **SPEECH},
-    ],
-    ids=str,
-)
-def test_a_loss_without_logarithms_has_no_base_of_them(problem: dict[str, Any]) -> None:
-    in_base_2 = lossclass.solve({**problem, "log_base": 2}, frameworks=True)
-    assert in_base_2.frameworks == lossclass.solve(problem, frameworks=True).frameworks
-
-
 @pytest.mark.parametrize("name", ["hello_ctc", "multi_task", "ridge_formula"])
 def test_where_no_library_has_the_loss_each_says_why(name: str) -> None:
     assert all(each.value is None and not each.code for each in solved(name).frameworks)

@@ -27,7 +27,7 @@ from lossclass.problem.fields import (
     to_allowed,
     to_number,
 )
-from lossclass.problem.keys import WRITTEN, Inconsistency
+from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.matrix import MOST_NUMBERS, Matrix, to_logit_matrix, to_matrix
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
@@ -86,7 +86,7 @@ Probabilities: TypeAlias = Annotated[
 ]
 
 
-class Inputs(RnnKeys):
+class Inputs(RnnKeys, LogarithmKeys):
     """``target`` (U labels), ``blank``, and what the model puts out.
 
     That is either ``probabilities`` by symbol, the same at every time step, for ``time_steps`` of

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from unicodedata import normalize
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -33,6 +33,7 @@ from lossclass.problem.fields import (
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, ProblemKeys, is_wrong
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.problem import Problem, validate
+from lossclass.problem.words import meant
 from lossclass.problem.yaml_source import Document, Path
 from lossclass.records import record
 
@@ -174,11 +175,18 @@ class Inputs(ProblemKeys):
         BeforeValidator(_with_composed_names),
     ] = Field(default_factory=dict)
 
+    # keys of other losses that it has not, see why_not
+    reduction: ClassVar[None] = None  # type: ignore[misc]
+    weights: ClassVar[None] = None  # type: ignore[misc]
+
+    @classmethod
+    def why_not(cls, word: str) -> str:
+        """What is said of a key that it has not, and others have."""
+        key = word if word in _MEANINGLESS else next(iter(meant(word, _MEANINGLESS)), None)
+        return f"a custom loss has none; {_MEANINGLESS[key]}" if key else ""
+
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
-        for key, instead in _MEANINGLESS.items():
-            if key in given:
-                yield (key,), f"a custom loss has none; {instead}"
         if not given[WRITTEN] & {"terms", "formula"}:
             yield (), "a custom loss has terms, a formula, or both; neither is here"
         arrays = given.get("given", {})

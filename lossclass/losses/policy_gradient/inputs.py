@@ -39,7 +39,7 @@ from lossclass.problem.fields import (
     decimal_comma_hint,
     to_number,
 )
-from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part
+from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, LogarithmKeys, Part
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 
@@ -119,7 +119,7 @@ class Episode(Steps, Part):
     """One episode of several."""
 
 
-class Inputs(Steps, RnnKeys):
+class Inputs(Steps, RnnKeys, LogarithmKeys):
     """One episode, whose policy may be a network with A outputs; or ``episodes``.
 
     ``discount`` (one, or one for each time step) makes returns of the rewards; ``baseline`` (one,

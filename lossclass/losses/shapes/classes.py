@@ -54,7 +54,13 @@ from lossclass.problem.arrays import (
     shape_of,
 )
 from lossclass.problem.fields import Label, Labels
-from lossclass.problem.keys import Inconsistency, is_wrong, stands_for, zeros_and_ones
+from lossclass.problem.keys import (
+    Inconsistency,
+    LogarithmKeys,
+    is_wrong,
+    stands_for,
+    zeros_and_ones,
+)
 from lossclass.problem.moves import Kind, Moves
 from lossclass.records import record
 from lossclass.working import Working
@@ -154,7 +160,7 @@ class LabelledKeys(RnnKeys):
         )
 
 
-class ClassKeys(LabelledKeys):
+class ClassKeys(LabelledKeys, LogarithmKeys):
     """``y_true`` (a class for each observation, or a distribution), and ``y_pred``, ``logits`` or
     ``log_probs`` (the classes along the last axis), or a network with C outputs; ``weights`` and
     ``mask`` of the observations, ``ignore``, the class of those that do not count.

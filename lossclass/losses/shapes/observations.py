@@ -16,7 +16,7 @@ from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
 from lossclass.losses._softmax import Index, dotted
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.problem.arrays import Array, Place, at
-from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.working import Working
@@ -129,7 +129,7 @@ def raised(base: LogBase, exponent: Expression) -> Expression:
 
 def remark_on_zero(
     working: Working,
-    inputs: ProblemKeys,
+    inputs: LogarithmKeys,
     place: Place,
     term: Quantity,
     what: str,

@@ -10,7 +10,7 @@ from lossclass.arithmetic.expression import Constant, Expression, Log, Product, 
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.shapes.reduction import reduce_steps
-from lossclass.problem.keys import ProblemKeys
+from lossclass.problem.keys import LogarithmKeys, ProblemKeys
 from lossclass.working import Working
 
 
@@ -19,24 +19,24 @@ def is_weighted(inputs: ProblemKeys) -> bool:
     return inputs.weights is not None and inputs.reduction != "weighted_mean"
 
 
-def beside(inputs: ProblemKeys) -> str:
+def beside(inputs: LogarithmKeys) -> str:
     """What the answer has beside the loss in natural logarithms, as a phrase."""
     base = "" if inputs.log_base == "e" else f", divided by ln {inputs.log_base}"
     return f"{base}{', times the weight' if is_weighted(inputs) else ''}"
 
 
-def all_beside(inputs: ProblemKeys) -> str:
+def all_beside(inputs: LogarithmKeys) -> str:
     """The same of several derivatives, as a sentence behind them."""
     return f" Each derivative is this{phrase}." if (phrase := beside(inputs)) else ""
 
 
-def scale(inputs: ProblemKeys) -> float:
+def scale(inputs: LogarithmKeys) -> float:
     """The derivative of the answer by the loss in natural logarithms."""
     weight = float(inputs.weights[0]) if inputs.weights and is_weighted(inputs) else 1.0
     return weight / ln_of_base(inputs.log_base)
 
 
-def scaled(inputs: ProblemKeys, working: Working, slope: Expression) -> Expression:
+def scaled(inputs: LogarithmKeys, working: Working, slope: Expression) -> Expression:
     """A derivative of the loss in natural logarithms as one of the answer."""
     if isinstance(slope, Constant):
         return slope
@@ -45,7 +45,7 @@ def scaled(inputs: ProblemKeys, working: Working, slope: Expression) -> Expressi
     return in_base(inputs, slope)
 
 
-def in_base(inputs: ProblemKeys, natural: Expression) -> Expression:
+def in_base(inputs: LogarithmKeys, natural: Expression) -> Expression:
     """What is in natural logarithms, in those of the problem."""
     base = inputs.log_base
     return natural if base == "e" else Quotient(natural, Log(Constant(Decimal(base))))

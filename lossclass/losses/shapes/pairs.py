@@ -58,6 +58,7 @@ from lossclass.problem.arrays import (
     said_of,
     shape_of,
 )
+from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
 from lossclass.second_road import np
 from lossclass.slips import Slip
@@ -92,8 +93,6 @@ class Pairs(ABC):
     Inputs: type[PairKeys] = PairKeys
     #: The reduction in the usual formula.
     OWN: ClassVar[Reduction] = "mean"
-    #: Whether there are logarithms in it, to the problem's base.
-    LOGARITHMS: ClassVar[bool] = False
     #: The name of the data that says how the libraries are asked for it; see ``losses/_calls.py``.
     CALLS: ClassVar[str] = ""
     #: What the section is called in which the pairs are worked, and what a pair is called.
@@ -364,7 +363,7 @@ class Pairs(ABC):
     def shares(self, inputs: Any) -> Shares:
         """What becomes of the loss of each pair, of the pairs' shape; 0 of one that does not count."""
         reduced = shares(inputs, self.OWN, inputs.counted, each=self.EACH.lower())
-        if self.LOGARITHMS:
+        if isinstance(inputs, LogarithmKeys):
             reduced = reduced.in_base(inputs.log_base)
         if inputs.over:
             reduced = reduced.of_rows(inputs.shape[-1])
@@ -413,7 +412,7 @@ class Pairs(ABC):
             row_means=inputs.over is not None,
             factor=float(self.factor(inputs)),
             root=self.root(inputs),
-            log_base=inputs.log_base if self.LOGARITHMS else "e",
+            log_base=getattr(inputs, "log_base", "e"),
         )
         losses = self.losses(inputs) * ln_of_base(how.log_base)
         arrays, theirs = self.arrays(inputs), self.theirs(inputs, how)

@@ -11,7 +11,7 @@ from lossclass.losses.shapes.heads import head
 from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.problem.arrays import Rows, class_index, shape_of
 from lossclass.problem.fields import Refusals
-from lossclass.problem.keys import Inconsistency, ProblemKeys
+from lossclass.problem.keys import Inconsistency, LogarithmKeys, ProblemKeys
 from lossclass.problem.yaml_source import Path
 from lossclass.second_road import np
 
@@ -79,6 +79,6 @@ def formula(inputs: ProblemKeys, loss: str, *where: str) -> str:
     return head(loss, inputs, "sum", ("1",), where=where)
 
 
-def answer(inputs: ProblemKeys, loss: float) -> Any:
+def answer(inputs: LogarithmKeys, loss: float) -> Any:
     """The answer in NumPy, of a loss in natural logarithms."""
     return reduce_values(np.array([loss / ln_of_base(inputs.log_base)]), inputs, "sum")
