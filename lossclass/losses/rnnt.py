@@ -69,7 +69,7 @@ from lossclass.problem.arrays import (
     at,
     shape_of,
 )
-from lossclass.problem.fields import Label, Labels
+from lossclass.problem.fields import Label, Labels, as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.records import record
@@ -115,7 +115,10 @@ class Inputs(RnnKeys, LogarithmKeys):
     probabilities: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
     logits: LogitArray | None = None
     log_probs: LogProbabilityArray | None = None
-    joint: Joint | None = None
+    joint: Annotated[
+        Joint | None,
+        as_in("joint: {encoder: [[0.5, 0], [0, 1]], predictor: [[0.2, 0.1], [0.3, 0]]}"),
+    ] = None
 
     @cached_property
     def shape(self) -> Shape:

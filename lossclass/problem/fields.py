@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
@@ -309,6 +309,13 @@ Labels: TypeAlias = Annotated[
     WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
 ]
 Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"type": "boolean"})]
+
+
+def as_in(example: str) -> Any:
+    """Says of a key how it is written, in messages and in the JSON Schema."""
+    return Field(description=f"as in {example}")
+
+
 AsList: Final[BeforeValidator] = BeforeValidator(to_list)
 #: The text of a choice; ``log_base: 2`` may come as a number from Python.
 AsChoice: Final[BeforeValidator] = BeforeValidator(

@@ -27,6 +27,7 @@ from lossclass.problem.fields import (
     ReadBy,
     Result,
     Text,
+    as_in,
     decimal_comma_hint,
     describe,
     to_text,
@@ -154,8 +155,10 @@ class ProblemKeys(BaseModel):
     reduction: Annotated[Reduction, AsChoice] | None = None
     weights: Numbers | None = None
     digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN), WithJsonSchema(DIGITS)] = 4
-    published: dict[str, Annotated[Published, AsPublished]] = {}
-    vary: dict[str, Rule] = {}
+    published: Annotated[
+        dict[str, Annotated[Published, AsPublished]], as_in("published: {loss: 1.4}")
+    ] = {}
+    vary: Annotated[dict[str, Rule], as_in("vary: {y_pred: {step: 0.1, min: 0.1, max: 0.9}}")] = {}
     points: AsPoints = {}
     follow_through: Probability = Decimal(1)
 

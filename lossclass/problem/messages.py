@@ -23,6 +23,8 @@ _KINDS: Final = {
     "logarithms of probabilities": ("log_probs", "log_policy"),
     "logits": ("logits",),
 }
+#: How messages begin that somebody wrote something else than a list or a mapping.
+_CONTAINERS: Final = ("expected a list", "expected a mapping")
 #: How pydantic marks that the last part of a path is a key that is wrong, not its value.
 _KEY_MARK = "[key]"
 #: Keys that hold keys of their own, which are also looked for above them.
@@ -40,6 +42,7 @@ def mistakes_in(
     Args:
         elsewhere: messages by key, for some that are not the model's.
     """
+    told: set[str] = set()
     for one in error.errors(include_url=False):
         path = tuple(one["loc"])
         at_key = one["type"] == "extra_forbidden"
@@ -49,7 +52,7 @@ def mistakes_in(
             yield path, elsewhere[str(path[0])], at_key
             continue
         for inner, message in _messages(one, path, model):
-            yield path + inner, message, at_key
+            yield path + inner, message + _as_in(path, message, model, told), at_key
 
 
 def summed_up(
@@ -138,6 +141,16 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         case _:
             text = str(error["msg"])
     return [((), text)]
+
+
+def _as_in(path: Path, message: str, model: type[BaseModel], told: set[str]) -> str:
+    """How the key is written that a list or a mapping was expected for, or for a part of it; once."""
+    key = str(path[0])
+    field = None if key in told else model.model_fields.get(key)
+    if field is None or not field.description or not message.startswith(_CONTAINERS):
+        return ""
+    told.add(key)
+    return f"; {field.description}"
 
 
 def _hint_for_nothing(key: str | int, got: str) -> str:

@@ -669,14 +669,14 @@ terms:
         ({"name": "a.b", "problem": HINGE}, "name", "'a.b' is no name"),
         ({"name": ["a"], "problem": HINGE}, "name", "expected a label, got a list"),
         ({"name": "a", "problem": HINGE, "wieght": 1}, "wieght", "a term has name, weight and"),
-        ({"name": "a", "problem": "hinge"}, "problem", "expected a problem with its keys, got 'hinge'"),
+        ({"name": "a", "problem": "hinge"}, "problem", "expected a problem such as {loss: "),
         ({"name": "a", "problem": {"loss": "hing"}}, "problem.loss", "did you mean 'hinge'?"),
         ({"name": "a", "problem": {"loss": "hinge"}}, "problem.y_true", "missing"),
         ({"name": "a", "problem": RIDGE}, "problem.loss", "a term cannot be a custom loss"),
         ({"name": "a", "problem": {**HINGE, "reduction": "none"}}, "problem.reduction", "one number"),
         ({"name": "a", "problem": {**HINGE, "digits": 3}}, "problem.digits", "of the whole problem"),
         ({"name": "a", "problem": {**HINGE, "published": {"loss": 1}}}, "problem.published", "whole"),
-        ("hinge", "", "expected a mapping, got 'hinge'"),
+        ("hinge", "", "expected a mapping, got 'hinge'; as in terms: [{name: "),
     ],
 )  # fmt: skip
 def test_bad_terms_are_refused_where_they_stand(term: Any, path: str, message: str) -> None:

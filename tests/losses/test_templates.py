@@ -33,7 +33,9 @@ def test_a_template_solves_as_it_is(name: str) -> None:
 def test_a_template_names_every_key(name: str) -> None:
     named = set(re.findall(r"^(?:# )?(\w+):", template(name), re.MULTILINE))
     assert keys_of(name) <= named
-    others = "hinge huber mean_squared_error mean_absolute_error sequence_hinge edit_distance custom"
+    others = (
+        "hinge huber mean_squared_error mean_absolute_error sequence_hinge edit_distance custom"
+    )
     assert ("log_base" in named) is (name not in others.split())
 
 

@@ -25,6 +25,7 @@ from lossclass.problem.fields import (
     Number,
     ReadBy,
     Refusals,
+    as_in,
     expected,
     to_label,
     to_number,
@@ -46,6 +47,7 @@ _MEANINGLESS: Final = {
     "mean(...) in the formula",
     "weights": "a term has its own weight, and a formula may multiply by a list of numbers",
 }
+_PROBLEM: Final = "{loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}"
 #: Symbols that the working has of its own, and those that it has where there are terms.
 _OWN_SYMBOLS: Final = {"L": "the loss"}
 _SYMBOLS_BESIDE_TERMS: Final = {"S": "the sum of the terms", "F": "the formula"}
@@ -94,7 +96,7 @@ def _to_problem(value: Any) -> Problem:
         Refusals: it is none, or one that cannot be a term.
     """
     if not isinstance(value, Mapping):
-        raise Refusals([((), str(expected("a problem with its keys", value)))])
+        raise Refusals([((), str(expected(f"a problem such as {_PROBLEM}", value)))])
     loss = value.get("loss")
     name = losses.canonical_name(loss) if isinstance(loss, str) else None
     if name == "custom":
@@ -165,7 +167,12 @@ class Inputs(ProblemKeys):
     """``terms`` (a name, a weight and a problem each), ``formula``, and ``given``, its names:
     numbers, vectors (n) and matrices (n × m)."""
 
-    terms: Annotated[tuple[Term, ...], AsList, Field(json_schema_extra={"minItems": 1})] = ()
+    terms: Annotated[
+        tuple[Term, ...],
+        AsList,
+        Field(json_schema_extra={"minItems": 1}),
+        as_in(f"terms: [{{name: margin, weight: 0.5, problem: {_PROBLEM}}}]"),
+    ] = ()
     formula: Annotated[str, ReadBy(to_formula), WithJsonSchema({"type": "string"})] | None = None
     given: Annotated[
         dict[
@@ -173,6 +180,7 @@ class Inputs(ProblemKeys):
             Annotated[Array, ReadBy(to_array), WithJsonSchema(_NUMBERS_SCHEMA), Moves(Kind.NUMBER)],
         ],
         BeforeValidator(_with_composed_names),
+        as_in("given: {y: [1, 2], y_hat: [1.5, 1.5], lambda: 0.1}"),
     ] = Field(default_factory=dict)
 
     # keys of other losses that it has not, see why_not

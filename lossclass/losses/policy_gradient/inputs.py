@@ -36,6 +36,7 @@ from lossclass.problem.fields import (
     Numbers,
     Probability,
     ReadBy,
+    as_in,
     decimal_comma_hint,
     to_number,
 )
@@ -136,7 +137,10 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
     HOLDERS: ClassVar[tuple[str, ...]] = POLICIES
     OUTPUTS: ClassVar[str] = "logits"
 
-    episodes: Annotated[tuple[Episode, ...], AsList] | None = None
+    episodes: Annotated[
+        Annotated[tuple[Episode, ...], AsList] | None,
+        as_in("episodes: [{rewards: [0, 1], policy: [0.5, 0.8]}]"),
+    ] = None
     discount: Discount | None = None
     baseline: Baseline | None = None
     normalise: Flag = False

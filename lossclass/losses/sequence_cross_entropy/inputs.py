@@ -30,7 +30,7 @@ from lossclass.problem.arrays import (
     at,
     shape_of,
 )
-from lossclass.problem.fields import AsChoice, AsList
+from lossclass.problem.fields import AsChoice, AsList, as_in
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, is_wrong
 
 #: The keys of one sequence, which ``examples`` takes the place of.
@@ -65,7 +65,10 @@ class SequenceKeys(CrossEntropyKeys):
     EACH: ClassVar[str] = "time step"
 
     y_true: Targets | None = None  # type: ignore[assignment]
-    examples: Annotated[tuple[Example, ...], AsList] | None = None
+    examples: Annotated[
+        Annotated[tuple[Example, ...], AsList] | None,
+        as_in("examples: [{y_true: [noun, verb], y_pred: [[0.8, 0.2], [0.3, 0.7]]}]"),
+    ] = None
     over_time: Annotated[Literal["sum", "mean"], AsChoice] = "sum"
     over_examples: Annotated[Literal["mean", "sum", "mean_over_tokens"], AsChoice] = "mean"
 

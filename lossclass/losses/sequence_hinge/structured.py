@@ -27,7 +27,7 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import head, indexed
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
-from lossclass.problem.fields import AsChoice, AsList, Labels, Number, number_field
+from lossclass.problem.fields import AsChoice, AsList, Labels, Number, as_in, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
@@ -60,7 +60,11 @@ class StructuredKeys(ProblemKeys):
 
     formulation: Annotated[Literal["structured"], AsChoice]
     y_true: Labels
-    candidates: Annotated[tuple[Candidate, ...], AsList]
+    candidates: Annotated[
+        tuple[Candidate, ...],
+        AsList,
+        as_in("candidates: [{sequence: ABC, score: 2.5}, {sequence: ACB, score: 1.2, cost: 2}]"),
+    ]
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:

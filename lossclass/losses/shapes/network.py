@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from lossclass.arithmetic.expression import Quantity, UndefinedValue
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import Index, dotted, sigmoid_step, softmax_steps
 from lossclass.problem.arrays import Rows
+from lossclass.problem.fields import as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.records import record
@@ -64,8 +65,8 @@ class RnnKeys(ProblemKeys):
     #: The key under which the outputs of a network would stand.
     OUTPUTS: ClassVar[str] = "y_pred"
 
-    rnn: Rnn | None = None
-    train: Train | None = None
+    rnn: Annotated[Rnn | None, as_in("rnn: {inputs: [1, 2, 3], U: 0.5, W: 0.1, V: 1}")] = None
+    train: Annotated[Train | None, as_in("train: {learning_rate: 0.1, steps: 1}")] = None
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
