@@ -411,6 +411,14 @@ def test_what_a_mask_leaves_out_has_a_derivative_of_zero(mask: Any) -> None:
         assert solution.gradient == {"y_pred": [[0, -0.5], [0, 0], [-1, -1.5]]}
 
 
+def test_a_mask_of_one_number_for_the_rows_of_an_axis_leaves_out_their_pairs() -> None:
+    keys = {"loss": "mse", "over": "last_axis", "mask": [[1], [0]], "reduction": "sum"}
+    arrays = {"y_true": [[[1, 2], [3, 4]], [[5, 6], [7, 8]]], "y_pred": [[[0, 0]] * 2] * 2}
+    solution = lossclass.solve({**keys, **arrays}, gradient=True)
+    assert solution.answer.value == (1 + 4) / 2 + (9 + 16) / 2
+    assert solution.gradient == {"y_pred": [[[-1, -2], [-3, -4]], [[0, 0], [0, 0]]]}
+
+
 def test_one_row_over_its_axis_is_one_loss() -> None:
     row = {"loss": "mse", "y_true": [1, 3], "y_pred": [2, 5], "over": "last_axis"}
     assert lossclass.solve({**row, "weights": [2]}).answer.value == 2 * (1 + 4) / 2

@@ -97,8 +97,11 @@ class PairKeys(RnnKeys):
 
     @property
     def counted_pairs(self) -> list[Place]:
-        """The places of the pairs that count."""
-        return self.counted_places(dict(self), self.shape)
+        """The places of the pairs that count; under ``over``, those of the rows that count."""
+        if not self.over:
+            return self.counted
+        *rows, length = self.shape
+        return [(*row[: len(rows)], n + 1) for row in self.counted for n in range(length)]
 
     def as_given(self) -> Self:
         """The same problem with what its network predicts, if it has one, as numbers."""
