@@ -69,6 +69,8 @@ def _told(parameter: Parameter, told: Mapping[str, Any]) -> Parameter:
     """A parameter with what there is to say of it; one of a loss has that already."""
     if hasattr(parameter.annotation, "__metadata__"):
         return parameter
+    if parameter.name not in told:
+        raise TypeError(f"{parameter.name} is in no OPTIONS: what is the help to say of it?")
     option = copy(told[parameter.name])
     # Where a name is given, Typer keeps it as the default for now.
     if parameter.annotation is bool and option.default is ...:  # or there would be a --no-force

@@ -38,7 +38,7 @@ class Slip:
 
     def __post_init__(self) -> None:
         if self.code not in CATALOGUE:
-            raise ValueError(f"the catalogue of slips has no {self.code!r}")
+            raise ValueError(f"lossclass/slips/catalogue.py has no slip {self.code!r}")
 
     @property
     def is_common(self) -> bool:

@@ -51,7 +51,8 @@ def printed(what: explanations.Explanation | explanations.Comparison, width: int
 
 
 def test_every_loss_and_every_topic_of_the_course_has_a_text() -> None:
-    assert set(LOSSES) == set(losses.canonical_names())
+    missing = {f"lossclass/losses/{name}.md" for name in {*losses.canonical_names()} - {*LOSSES}}
+    assert not missing
     assert set(TOPICS) == ASKED_FOR | set(LOSSES)
 
 

@@ -83,6 +83,7 @@ def export(platform: str, *exercises: Exercise, **grading: float) -> bytes:
 
 
 def read(platform: str, *exercises: Exercise, **grading: float) -> list[Read]:
+    assert platform in READERS, f"tests/platforms.py does not say how {platform} reads its files"
     return READERS[platform](export(platform, *exercises, **grading))
 
 

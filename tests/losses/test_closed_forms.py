@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.number import WORKING
 from lossclass.losses.shapes.closed_forms import ClosedForm, Index, Shares
+from lossclass.losses.shapes.errors import Errors
 from lossclass.problem.problem import Problem, validate
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import Rnn
@@ -44,8 +46,13 @@ STEP = Decimal("1e-6")
 #: Where the slope has a kink, as that of a squared hinge, a difference is off by as much as its step.
 SMALL_STEP = Decimal("1e-7")
 KINKED = ("hinge", "sequence_hinge", "mean_absolute_error", "huber")
-#: Those of errors, whose predictions may be any numbers.
-OF_ERRORS = ("mse", "mean_squared_error", "mae", "l1", "mean_absolute_error", "huber", "huber_loss")
+
+
+@cache
+def is_of_errors(name: str) -> bool:
+    """Whether a loss is one of errors, whose predictions may be any numbers."""
+    loss = losses.canonical_name(name)
+    return loss is not None and isinstance(losses.load(loss), Errors)
 
 
 def with_one_answer(problem: Keys) -> Keys:
@@ -196,7 +203,7 @@ def inside(keys: Keys) -> bool:
     return not any(
         number in (0, 1, Decimal("-Infinity"), "-inf")
         for key in ("y_pred", "policy", "log_policy", "log_probs")
-        if key in keys and keys["loss"] not in (*OF_ERRORS, *KINKED)
+        if key in keys and keys["loss"] not in KINKED and not is_of_errors(keys["loss"])
         for row in keys[key]
         for number in (row if isinstance(row, list) else [row])
     )
@@ -239,7 +246,7 @@ def on_networks(draw: st.DrawFn) -> Keys:
     names = "mse mae huber bce nll cce kl sequence hinge sequence_hinge labelling rl"
     loss = draw(st.sampled_from(names.split()))
     single = loss in ("bce", "hinge", "sequence_hinge")
-    rnn = draw(networks(1 if single else 3, 1 if single or loss in OF_ERRORS else 2))
+    rnn = draw(networks(1 if single else 3, 1 if single or is_of_errors(loss) else 2))
     if loss not in ("sequence", "rl"):
         rnn["predict"] = draw(st.sampled_from(["every_step", "last_step"]))
     last = rnn.get("predict") == "last_step"

@@ -262,6 +262,21 @@ def test_the_best_path_without_its_back_pointers_is_named(code: str, path: tuple
     assert {*named} == {code}
 
 
+def test_a_gradient_of_the_beginnings_alone_or_without_what_is_true_is_named() -> None:
+    problem = lossclass.load(FAR_FROM_GREEDY)
+    solution = lossclass.solve(problem, gradient=True)
+    diagnosis = diagnosis_of(problem, solution)
+    rows, transitions = FAR_FROM_GREEDY["emissions"], FAR_FROM_GREEDY["transitions"]
+    weights = {path: math.exp(x) for path, x in scores(rows, transitions, [0] * 3, [0] * 3).items()}
+    expected = sum(w for path, w in weights.items() if path[1] == 1) / sum(weights.values())
+    found = diagnosis.explain("gradient.emissions.2.2", Decimal(f"{expected:.6e}"))
+    assert found[0].code == "observed-forgotten"
+    begun = scores(rows[:2], transitions, [0] * 3, [0] * 3)
+    alpha = [math.fsum(math.exp(x) for path, x in begun.items() if path[1] == k) for k in range(3)]
+    found = diagnosis.explain("occupancy.2.2", Decimal(f"{alpha[1] / sum(alpha):.6e}"))
+    assert found[0].code == "one-direction-only"
+
+
 def test_who_goes_back_by_a_wrong_pointer_of_their_own_goes_on_rightly() -> None:
     problem = lossclass.load(FAR_FROM_GREEDY)
     solution = lossclass.solve(problem, viterbi=True)

@@ -221,3 +221,12 @@ def test_a_title_names_the_texts_or_is_warned_of() -> None:
     assert "'kitten' is reference, which is another text in variants; write '{reference}'" in str(
         warning
     )
+
+
+def test_the_length_of_the_alignment_below_the_edits_is_named() -> None:
+    """One deletion and one insertion in five places beside each other: 2 / 4, not 2 / 5."""
+    keys = {"loss": "edit_distance", "reference": "abcd", "hypothesis": "bcde", "rate": True}
+    solution = lossclass.solve(keys)
+    assert solution.answer.value == 2 / 4
+    (slip, *_) = diagnosis_of(lossclass.load(keys), solution).explain("loss", Decimal(2) / 5)
+    assert slip.code == "divided-by-alignment"

@@ -113,7 +113,8 @@ def test_the_formula_is_that_of_the_problem(keys: Keys, formula: str) -> None:
 def test_a_problem_that_asks_for_nothing_else_has_the_usual_formula(name: str) -> None:
     formula = head(yaml.safe_load(template(name)))
     usual = losses.load(name).FORMULA
-    assert formula.replace("_1,c", "_c").startswith(usual)
+    said = f"of the problem in {name}.template.yaml, formula_of says {formula}, and FORMULA {usual}"
+    assert formula.replace("_1,c", "_c").startswith(usual), said
 
 
 @pytest.mark.parametrize("format", ["terminal", "html", "markdown", "ipynb"])

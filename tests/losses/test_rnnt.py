@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +17,7 @@ import lossclass
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.blocks import Step, Table
 from lossclass.errors import LossclassError
+from lossclass.solving import diagnosis_of
 
 
 def alignments(times: int, labels: int) -> list[list[tuple[int, int, bool]]]:
@@ -229,3 +231,18 @@ def test_its_derivatives_are_listed_by_the_symbols_of_what_is_given() -> None:
     assert [row[0] for row in table.rows] == [
         f"y{t},{u}({name})" for t in "₁₂" for u in "₀₁" for name in "-ab"
     ]
+
+
+def test_blank_and_label_for_each_other_are_named() -> None:
+    """The walks stay, and each step is worth what the other would be; behind the last label there is
+    no label."""
+    y = [[[0.5, 0.3, 0.2], [0.6, 0.1, 0.3]], [[0.2, 0.7, 0.1], [0.55, 0.25, 0.2]]]
+    keys = {"loss": "rnnt", "target": [1], "blank": 0, "probabilities": y}
+    ways = [
+        y[1][1][0]
+        * math.prod((y[t][u][0] if is_label else y[t][u][1] * (u < 1)) for t, u, is_label in steps)
+        for *steps, _ in alignments(2, 1)
+    ]
+    swapped = Decimal(f"{-math.log(sum(ways)):.4e}")
+    (slip, *_) = diagnosis_of(lossclass.load(keys), lossclass.solve(keys)).explain("loss", swapped)
+    assert slip.code == "blank-and-label-swapped"

@@ -25,13 +25,14 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.keys import Published
 from lossclass.runs.checking import checker_of
 from lossclass.slips import CATALOGUE, Slip
+from lossclass.slips.rewritings import OTHER_BASES
 from lossclass.solving import diagnosis_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 from verdicts import table_of
 
-PACKAGE = Path(lossclass.__file__).parent
+PACKAGE, TESTS = Path(lossclass.__file__).parent, Path(__file__).parents[1]
 EPISODE = {"loss": "rl", "rewards": [0, 1], "discount": 0.9, "policy": [0.5, 0.5]}
 SERIES = {
     "loss": "mse",
@@ -272,11 +273,16 @@ def literals() -> set[str]:
 
 
 def test_the_catalogue_has_every_slip_and_no_other() -> None:
-    with pytest.raises(ValueError, match="no 'made-up'"):
+    with pytest.raises(ValueError, match="no slip 'made-up'"):
         Slip("made-up", "It is made up.", {})
-    from lossclass.slips.rewritings import OTHER_BASES
-
     assert CATALOGUE.keys() - literals() == OTHER_BASES
+
+
+def test_a_test_names_every_slip() -> None:
+    """Those of another base of logarithms are tested all together."""
+    tests = [path.read_text("utf-8") for path in TESTS.rglob("*.py")]
+    untested = {code for code in CATALOGUE if not any(f'"{code}"' in text for text in tests)}
+    assert untested <= OTHER_BASES
 
 
 def test_the_catalogue_is_printed() -> None:

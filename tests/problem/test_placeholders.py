@@ -160,4 +160,6 @@ def test_changed_numbers_change_the_text() -> None:
 
 @pytest.mark.parametrize("name", bundled_problems())
 def test_no_bundled_problem_has_a_decimal_in_its_statement_that_it_does_not_name(name: str) -> None:
-    assert not re.search(r"\d\.\d", without_names(str(bundled(name).data["statement"])))
+    data = bundled(name).data
+    assert "statement" in data, f"problems/{name}.yaml does not say what is to be done"
+    assert not re.search(r"\d\.\d", without_names(str(data["statement"])))
