@@ -8,10 +8,12 @@ the ``np`` of this module, which all others take, imports it where something of 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-__all__ = ["NOT_MADE", "np", "numpy_is_here"]
+__all__ = ["NOT_MADE", "Doubles", "doubles", "np", "numpy_is_here"]
 
+#: Written as a text, so that who imports it does not load NumPy.
+Doubles: TypeAlias = "NDArray[np.float64]"
 #: Said where a comparison would stand.
 NOT_MADE: Final = "not made: NumPy is not here"
 
@@ -39,5 +41,11 @@ class _Later:
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 else:
     np = _Later()
+
+
+def doubles(numbers: Any) -> Doubles:
+    """Numbers in lists as deep as they are, as an array of doubles."""
+    return np.asarray(numbers, float)

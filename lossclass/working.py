@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -416,3 +416,13 @@ def _at(id: str) -> At:
         key = f"{key}.{rest.pop(0)}"
     is_place = all(each.isdecimal() for each in rest)
     return At(key, tuple(map(int, rest))) if is_place else At(id)
+
+
+def dotted(name: str, index: Sequence[int | str]) -> str:
+    """The id of what stands at an index: ``y_pred.1.2``."""
+    return ".".join([name, *map(str, index)])
+
+
+def named(name: str, letter: str, index: Place, *, hat: bool = False) -> tuple[str, Symbol]:
+    """The id and the symbol of what stands at an index: ``hinge.2`` and h₂."""
+    return dotted(name, index), Symbol(letter, index, hat=hat)

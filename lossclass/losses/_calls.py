@@ -34,9 +34,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lossclass.blocks import Call
 from lossclass.losses._calls_code import array_code, program
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles
 from lossclass.records import record
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lossclass.choices import LogBase, Reduction
-from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.problem.keys import ProblemKeys
 from lossclass.records import record
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

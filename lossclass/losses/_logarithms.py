@@ -1,22 +1,9 @@
-"""Doubles, and logarithms of them, on NumPy's road."""
+"""Logarithms of doubles, on NumPy's road."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
-
 from lossclass.choices import LogBase
-from lossclass.second_road import np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-#: Written as a text, so that who imports it does not load NumPy.
-Doubles: TypeAlias = "NDArray[np.float64]"
-
-
-def doubles(numbers: Any) -> Doubles:
-    """Numbers in lists as deep as they are, as an array of doubles."""
-    return np.asarray(numbers, float)
+from lossclass.second_road import Doubles, np
 
 
 def ln_of_base(log_base: LogBase) -> float:

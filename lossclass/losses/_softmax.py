@@ -10,33 +10,20 @@ from collections.abc import Callable, Sequence
 
 from lossclass.arithmetic.expression import Exp, Max, Quantity, Sigmoid, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.working import At, Working
-
-Index = tuple[int, ...]
-
-
-def dotted(name: str, index: Sequence[int | str]) -> str:
-    """A step id: ``y_pred.1.2``."""
-    return ".".join([name, *map(str, index)])
-
-
-def named(
-    name: str, letter: str, index: tuple[int | str, ...], *, hat: bool = False
-) -> tuple[str, Symbol]:
-    """The id and the symbol of what stands at an index: ``hinge.2`` and h₂."""
-    return dotted(name, index), Symbol(letter, index, hat=hat)
+from lossclass.problem.arrays import Place
+from lossclass.working import At, Working, dotted
 
 
 def softmax_steps(
     working: Working,
     logits: Sequence[Quantity],
-    row: Index,
+    row: Place,
     names: Callable[[str, int], Symbol] | None = None,
     temperature: Quantity | None = None,
     *,
     of_truth: bool = False,
     called: str = "",
-    index: Index | None = None,
+    index: Place | None = None,
 ) -> list[Quantity]:
     """Write the softmax of one row of logits, and return its probabilities.
 
@@ -94,7 +81,7 @@ def _largest(
     return working.step(id, symbol, Max(*logits), title=title, cancels=True)
 
 
-def sigmoid_step(working: Working, logit: Quantity, index: Index, *, title: str = "") -> Quantity:
+def sigmoid_step(working: Working, logit: Quantity, index: Place, *, title: str = "") -> Quantity:
     """Write the sigmoid of one logit, and return its probability: step ``y_pred.INDEX``."""
     symbol = Symbol("y", index, hat=True)
     at = At("y_pred", index)

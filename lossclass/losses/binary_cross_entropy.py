@@ -19,8 +19,8 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, ln_of_base
-from lossclass.losses._softmax import dotted, named, sigmoid_step
+from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._softmax import sigmoid_step
 from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
 from lossclass.losses.shapes.closed_forms import (
     Differentiated,
@@ -56,10 +56,10 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import with_ones
-from lossclass.working import Working
+from lossclass.working import Working, dotted, named
 
 #: From here on 1 − ŷ is worked as sigmoid(−z): as a difference it would lose its digits.
 _NEARLY_ONE = Decimal(20)

@@ -30,7 +30,6 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses.crf_options import VITERBI
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -83,7 +82,7 @@ from lossclass.problem.arrays import NumberRows, shape_of
 from lossclass.problem.fields import Labels, Numbers
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.slips.replacing import replaced

@@ -23,8 +23,6 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
 from lossclass.losses.shapes.common_slips import halved_for_mean
 from lossclass.losses.shapes.curves import said
@@ -33,10 +31,10 @@ from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.problem.arrays import Array, array_field, array_schema
 from lossclass.problem.fields import Flag, PositiveNumber
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, once, where_below_zero
-from lossclass.working import Working
+from lossclass.working import Working, dotted, named
 
 
 class HingeKeys(PairKeys):

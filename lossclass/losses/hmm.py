@@ -29,7 +29,6 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
 from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
@@ -66,7 +65,7 @@ from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
 from lossclass.working import Working
 

@@ -17,18 +17,16 @@ from lossclass.arithmetic.expression import Absolute, Constant, Expression, Min,
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair
 from lossclass.problem.fields import PositiveNumber
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
-from lossclass.working import Working
+from lossclass.working import Working, dotted, named
 
 _HALF = Constant("0.5")
 

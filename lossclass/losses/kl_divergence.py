@@ -21,8 +21,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, calls
-from lossclass.losses._logarithms import Doubles, doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import dotted, named
+from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
@@ -50,9 +49,9 @@ from lossclass.losses.shapes.observations import (
 from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import WRITTEN, Inconsistency, stands_for
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
-from lossclass.working import Working
+from lossclass.working import Working, dotted, named
 
 
 class DivergenceKeys(ClassKeys):

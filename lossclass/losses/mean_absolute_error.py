@@ -12,16 +12,14 @@ from typing import ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Expression, Quantity
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.curves import said
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pair_keys import PairKeys
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, where_below_zero
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 
 class MeanAbsoluteError(Errors):

@@ -15,7 +15,6 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient, Root
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses._calls_how import How
-from lossclass.losses._softmax import named
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.curves import said
@@ -26,7 +25,7 @@ from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import Inconsistency
 from lossclass.slips import Slip
 from lossclass.slips.making import where_below_zero
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 _HALF = Constant("0.5")
 

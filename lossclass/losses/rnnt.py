@@ -30,8 +30,8 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, Call, RowKind
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles, log_softmax
-from lossclass.losses._softmax import dotted, softmax_steps
+from lossclass.losses._logarithms import log_softmax
+from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.rnnt_options import BACKWARD
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -73,9 +73,9 @@ from lossclass.problem.fields import Label, Labels, as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.records import record
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
-from lossclass.working import Working
+from lossclass.working import Working, dotted
 
 TITLE = "Transducer loss (RNN-T)"
 FORMULA = "L = −ln p(l|x),  p(l|x) = Σ P(π) over the alignments π of l"

@@ -18,7 +18,6 @@ from lossclass.arithmetic.expression import Constant, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind, Trellis
-from lossclass.losses._softmax import dotted
 from lossclass.losses.ctc.alignments import best_alignment
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
@@ -26,6 +25,7 @@ from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells
 from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
+from lossclass.working import dotted
 
 #: Of a large α so many digits are carried where it is not written out.
 DIGITS = 30

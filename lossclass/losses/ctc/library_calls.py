@@ -9,11 +9,10 @@ from lossclass.arithmetic.number import ROUNDING
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.vectorised import log_probabilities, negative_log_likelihood
 from lossclass.losses.shapes.network import rnn_outputs
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 
 #: What optax, and Keras after it, have in place of ln 0.
 LOG_EPSILON = -1e5

@@ -12,8 +12,6 @@ from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
@@ -22,8 +20,8 @@ from lossclass.losses.shapes.lattice.paper import Paper
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
 from lossclass.records import record
-from lossclass.second_road import np
-from lossclass.working import At, Working
+from lossclass.second_road import Doubles, np
+from lossclass.working import At, Working, dotted
 
 #: An α of more cells is not written out step by step, unless that is asked for.
 MOST_CELLS = 3_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from lossclass.losses._logarithms import Doubles, log_softmax
+from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -17,7 +17,7 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.lattice.sequences import answer
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.losses.shapes.one_sequence import beside, scale
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 
 
 def value(inputs: Inputs) -> Any:

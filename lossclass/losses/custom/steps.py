@@ -19,12 +19,11 @@ from lossclass.arithmetic.line import RUNNING_FROM
 from lossclass.arithmetic.notation import as_number
 from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import dotted, named
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, operations
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.naming import Index, symbol, written
 from lossclass.problem.arrays import Shape, places
-from lossclass.working import Working
+from lossclass.working import Working, dotted, named
 
 _LOSS = Symbol("L")
 _SUM_ALONE = "The loss: the sum of the terms"

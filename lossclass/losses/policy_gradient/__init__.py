@@ -23,7 +23,7 @@ from typing import Any, Final
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
+from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
 from lossclass.losses.policy_gradient.inputs import POLICIES, Inputs, Steps, one_a_step
 from lossclass.losses.policy_gradient.own_slips import slips
@@ -40,7 +40,7 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.working import Working
 
 __all__ = ["Inputs", "formula_of", "slips", "solve"]

@@ -10,13 +10,14 @@ from itertools import chain, groupby
 from lossclass.arithmetic.expression import Expression, Log, Quantity, Root, Sum, mean_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import Index, dotted, named, softmax_steps
+from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.heads import head, indexed, log
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
 from lossclass.losses.shapes.observations import given_row, log_given, remark_on_sum
 from lossclass.losses.shapes.reduction import reduce_steps, write_loss, write_sum
-from lossclass.working import Working
+from lossclass.problem.arrays import Place
+from lossclass.working import Working, dotted, named
 
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
@@ -223,7 +224,7 @@ class _Worked:
             f"{later} = {r} + {gamma} · {later}₊₁."
         )
         given = dict(zip(self.places, zip(rewards, discount, strict=True), strict=True))
-        returns: dict[Index, Quantity] = {}
+        returns: dict[Place, Quantity] = {}
         for number, each in self.inputs.each:
             following, why = None, "no reward is left to come."
             if each.bootstrap is not None:

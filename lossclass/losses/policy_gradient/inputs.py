@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import BaseModel, WithJsonSchema
 
 from lossclass.arithmetic.expression import Constant
-from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.network import (
     FromRnn,
     RnnKeys,
@@ -20,6 +19,7 @@ from lossclass.losses.shapes.network import (
 from lossclass.problem.arrays import (
     LogitRows,
     LogProbabilityRows,
+    Place,
     ProbabilityRows,
     Rows,
     Shape,
@@ -172,7 +172,7 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
             yield from _opposite_infinities(inputs)
 
     @property
-    def each(self) -> list[tuple[Index, Steps]]:
+    def each(self) -> list[tuple[Place, Steps]]:
         """The episodes, each with what its places begin with: its number, or nothing where it is
         the only one and no list of episodes is given."""
         if self.episodes is None:
@@ -180,7 +180,7 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
         return [((number,), each) for number, each in enumerate(self.episodes, start=1)]
 
     @property
-    def places(self) -> list[Index]:
+    def places(self) -> list[Place]:
         """Of all steps, one episode behind another: ``(t,)``, or ``(episode, t)``, from 1."""
         return [(*number, t) for number, each in self.each for t in range(1, len(each.earned) + 1)]
 
@@ -349,7 +349,7 @@ def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
     if inputs.first.log_policy:
         key, never, said = "log_policy", Decimal("-Infinity"), "-∞"
     multipliers = iter(_multipliers(inputs))
-    infinite: dict[int, Index] = {}
+    infinite: dict[int, Place] = {}
     for number, each in inputs.each:
         weights = one_a_step(inputs.weights or (Decimal(1),), range(len(each.earned)))
         for t, (row, column) in enumerate(zip(each.rows, each.taken, strict=True)):
@@ -368,7 +368,7 @@ def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
             infinite[sign] = (*number, t + 1)
 
 
-def called(place: Index) -> str:
+def called(place: Place) -> str:
     """A step as a sentence calls it."""
     return f"step {place[-1]}" + (f" of episode {place[0]}" if len(place) > 1 else "")
 

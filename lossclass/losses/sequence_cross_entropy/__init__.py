@@ -16,15 +16,14 @@ from typing import Any, ClassVar
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Quantity
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy import averages
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
 from lossclass.losses.shapes.labelled import Labelled
-from lossclass.second_road import np
+from lossclass.problem.arrays import Place
+from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -39,7 +38,7 @@ class SequenceCrossEntropy(CrossEntropies):
     HEADING = "The cross-entropy of each time step"
     COLUMNS: ClassVar = {1: ("t",), 2: ("example", "t")}
 
-    def called(self, place: Index) -> str:
+    def called(self, place: Place) -> str:
         *example, time = place
         return f"time step {time}" + (f" of example {example[0]}" if example else "")
 

@@ -12,15 +12,14 @@ from lossclass.arithmetic.expression import Expression, LogBase, Quantity, Sum, 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles
-from lossclass.losses._softmax import Index
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import averaging_slips, other_averages
 from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.observations import cross_entropies, log_probabilities, raised
 from lossclass.losses.shapes.reduction import write_loss, write_sum
-from lossclass.second_road import np
+from lossclass.problem.arrays import Place
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
@@ -73,7 +72,7 @@ def over_examples(
     return [answer]
 
 
-def shares_of_examples(inputs: SequenceKeys, places: Sequence[Index]) -> Shares:
+def shares_of_examples(inputs: SequenceKeys, places: Sequence[Place]) -> Shares:
     """How the answer changes with the loss of each time step that counts."""
     examples = [int(example) for example, _ in places]
     lengths, over = np.bincount(examples), inputs.over_examples
@@ -93,7 +92,7 @@ def shares_of_examples(inputs: SequenceKeys, places: Sequence[Index]) -> Shares:
     return Shares(factors, (), tuple(divisors), tuple(said for _, said in divisors.values()))
 
 
-def how_over_examples(inputs: SequenceKeys, places: Sequence[Index]) -> How:
+def how_over_examples(inputs: SequenceKeys, places: Sequence[Place]) -> How:
     """All time steps in one row, with what each counts in the answer."""
     if inputs.over_examples == "mean_over_tokens":
         return How("mean", (len(places),))

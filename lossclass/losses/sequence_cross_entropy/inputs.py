@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from lossclass.losses._softmax import Index
 from lossclass.losses.shapes.classes import (
     PREDICTIONS,
     SOFTMAX,
@@ -24,6 +23,7 @@ from lossclass.problem.arrays import (
     LogitRows,
     LogProbabilityRows,
     MaskArray,
+    Place,
     ProbabilityRows,
     Shape,
     Targets,
@@ -117,7 +117,7 @@ class SequenceKeys(CrossEntropyKeys):
         return self.examples is not None or (batch and self.reduction is None)
 
     @property
-    def labelled(self) -> list[tuple[Index, Labelled]]:
+    def labelled(self) -> list[tuple[Place, Labelled]]:
         if self.examples is not None:
             shared = {"classes": self.classes, "ignore": self.ignore}
             return [

@@ -13,8 +13,6 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
-from lossclass.losses._logarithms import Doubles, doubles
-from lossclass.losses._softmax import Index, named
 from lossclass.losses.hinge import HingeKeys
 from lossclass.losses.shapes.classes import (
     Classes,
@@ -37,14 +35,14 @@ from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.labelled import left_out, said_class
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
 from lossclass.losses.shapes.observations import given_row, write_by_class
-from lossclass.problem.arrays import MaskArray, NumberArray, WeightArray, shape_of
+from lossclass.problem.arrays import MaskArray, NumberArray, Place, WeightArray, shape_of
 from lossclass.problem.fields import AsChoice, Label, PositiveNumber
 from lossclass.problem.keys import Inconsistency
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, in_step, once
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 
 class MultiClassKeys(LabelledKeys):
@@ -211,7 +209,7 @@ class MultiClass(Classes):
         self,
         inputs: MultiClassKeys,
         working: Working,
-        place: Index,
+        place: Place,
         names: Sequence[str],
         scores: Sequence[Quantity],
         true: int,

@@ -15,7 +15,6 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import doubles
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
@@ -30,7 +29,7 @@ from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, as_in, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import np
+from lossclass.second_road import doubles, np
 from lossclass.slips import Slip
 from lossclass.working import Working
 

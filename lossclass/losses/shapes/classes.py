@@ -17,8 +17,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import Index, softmax_steps
+from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated, Shares, by_what, shares
 from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
@@ -63,6 +62,7 @@ from lossclass.problem.keys import (
 )
 from lossclass.problem.moves import Kind, Moves
 from lossclass.records import record
+from lossclass.second_road import Doubles
 from lossclass.working import Working
 
 #: The keys that may hold predictions. A problem has one of them.
@@ -96,7 +96,7 @@ class Distributions:
 
     kind: str
     names: tuple[str, ...]
-    places: list[Index]
+    places: list[Place]
     targets: Rows
     predictions: Rows
     true_kind: str = "y_true"
@@ -143,7 +143,7 @@ class LabelledKeys(RnnKeys):
         return class_names(self.classes, only_predictions(dict(self)) or ())
 
     @property
-    def labelled(self) -> list[tuple[Index, Labelled]]:
+    def labelled(self) -> list[tuple[Place, Labelled]]:
         """What is true of the predictions, and what all their places begin with."""
         return [((), labelled_in(dict(self)))]
 
@@ -358,16 +358,16 @@ class Classes(ABC):
             places=places,
         )
 
-    def columns(self, inputs: Any, places: Sequence[Index]) -> tuple[str, ...]:
+    def columns(self, inputs: Any, places: Sequence[Place]) -> tuple[str, ...]:
         """What the axes of the observations are called."""
         is_series = len(places[0]) == 1 and is_in_time(inputs)
         return ("t",) if is_series else self.COLUMNS[len(places[0])]
 
-    def called(self, place: Index) -> str:
+    def called(self, place: Place) -> str:
         """An observation inside a sentence."""
         return f"{self.Inputs.EACH} {', '.join(map(str, place))}"
 
-    def title(self, what: str, place: Index) -> str:
+    def title(self, what: str, place: Place) -> str:
         """What stands over a step of an observation: "The hinge of time step 2"."""
         return f"The {what} of {self.called(place)}"
 
@@ -478,7 +478,7 @@ class Probabilities(Classes):
         working.section(whose)
         working.say(f"{y} = {power} / Σ {power} over the classes{at}{then}")
 
-        def softmax(logits: Sequence[Quantity], row: Index) -> tuple[Quantity, ...]:
+        def softmax(logits: Sequence[Quantity], row: Place) -> tuple[Quantity, ...]:
             called = self.called(row)
             return tuple(
                 softmax_steps(

@@ -15,14 +15,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
-from lossclass.losses._logarithms import Doubles, ln_of_base
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.shapes.reduction import divided_by, weights_at
 from lossclass.problem.arrays import Place
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.records import record
 from lossclass.rnn.inputs import Rnn
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.working import Working
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
-from lossclass.losses._logarithms import Doubles, doubles, log_softmax
-from lossclass.losses._softmax import named
+from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     in_order,
@@ -49,9 +48,9 @@ from lossclass.losses.shapes.observations import (
 from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 
 class CrossEntropyKeys(ClassKeys):

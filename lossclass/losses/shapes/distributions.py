@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lossclass.losses._logarithms import Doubles, doubles, log_softmax
+from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -24,7 +24,7 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.problem.arrays import Rows
 from lossclass.records import record
 from lossclass.rnn.inputs import Rnn
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 
 if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import Distributions

@@ -11,15 +11,13 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._conventions import Otherwise, written_otherwise
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import dotted, named
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
 from lossclass.losses.shapes.pairs import Pair, Pairs
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
-from lossclass.working import Working
+from lossclass.working import Working, dotted, named
 
 
 class Errors(Pairs):

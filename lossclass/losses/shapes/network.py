@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from lossclass.arithmetic.expression import Quantity, UndefinedValue
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import Index, dotted, sigmoid_step, softmax_steps
-from lossclass.problem.arrays import Rows
+from lossclass.losses._softmax import sigmoid_step, softmax_steps
+from lossclass.problem.arrays import Place, Rows
 from lossclass.problem.fields import as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.records import record
 from lossclass.rnn.inputs import VALID, Rnn
 from lossclass.second_road import np, numpy_is_here
-from lossclass.working import At, Working
+from lossclass.working import At, Working, dotted
 
 if TYPE_CHECKING:
     from lossclass.rnn.network import Network
@@ -249,7 +249,7 @@ def write_rnn(
     def one_by_one(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         made, is_alone = [], len(outputs) == 1
         for c, output in enumerate(outputs, start=1):
-            at: Index = (n,) if flat and is_alone else (n, c)
+            at: Place = (n,) if flat and is_alone else (n, c)
             title = "Prediction" if is_alone else f"Prediction {c}"
             if inputs.output == "sigmoid":
                 made.append(sigmoid_step(working, output, at, title=title))

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
-from lossclass.losses._logarithms import Doubles, ln_of_base, log_softmax
-from lossclass.losses._softmax import Index, dotted
+from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
-from lossclass.second_road import np
-from lossclass.working import Working
+from lossclass.second_road import Doubles, np
+from lossclass.working import Working, dotted
 
 if TYPE_CHECKING:
     from lossclass.losses.shapes.classes import Distributions
@@ -33,7 +32,7 @@ _CELL, _GAP, _ROOM = 6, 3, 78
 class Observation:
     """One prediction: its true distribution and what the model says, as quantities."""
 
-    index: Index
+    index: Place
     y_true: tuple[Quantity, ...]
     predicted: tuple[Quantity, ...]
     #: The predictions are logarithms already.
@@ -45,7 +44,7 @@ class Observation:
 
 
 def given_row(
-    working: Working, name: str, symbol: Symbol, numbers: Sequence[Decimal], row: Index
+    working: Working, name: str, symbol: Symbol, numbers: Sequence[Decimal], row: Place
 ) -> tuple[Quantity, ...]:
     """The quantities of a row of numbers of the problem."""
     return tuple(

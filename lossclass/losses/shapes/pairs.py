@@ -22,8 +22,7 @@ from lossclass.blocks import Call
 from lossclass.choices import Reduction
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import Doubles, doubles, ln_of_base
-from lossclass.losses._softmax import named
+from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
@@ -60,9 +59,9 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 #: What the axes of an array are called in a table, where there are so many; fewer are those of an
 #: observation or a time step.

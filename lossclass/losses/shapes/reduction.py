@@ -19,12 +19,10 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
-from lossclass.losses._logarithms import Doubles
-from lossclass.losses._softmax import named
 from lossclass.problem.arrays import Place, Shape, at, shape_of
 from lossclass.problem.keys import ProblemKeys
-from lossclass.second_road import np
-from lossclass.working import Working
+from lossclass.second_road import Doubles, np
+from lossclass.working import Working, named
 
 _ONE = Decimal(1)
 #: What it comes to where every weight is 1.

@@ -14,10 +14,9 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import named
 from lossclass.problem.arrays import Place
 from lossclass.problem.fields import number_field
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 Share: TypeAlias = Annotated[
     Decimal,

@@ -31,10 +31,9 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node, best_walk
 from lossclass.records import record
-from lossclass.working import Working
+from lossclass.working import Working, dotted
 
 #: The cells of a table, by node.
 Cells: TypeAlias = dict[Node, Quantity]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lossclass.losses._logarithms import Doubles
 from lossclass.records import record
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 
 
 @record

@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from lossclass.arithmetic.expression import Choose, Constant, Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Worked
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.records import record
-from lossclass.working import Working
+from lossclass.working import Working, dotted
 
 
 def with_place(letter: str, node: Node) -> Symbol:

@@ -17,11 +17,11 @@ from lossclass.arithmetic.expression import (
     Sum,
     sum_of,
 )
-from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Worked
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.slips.replacing import replaced
+from lossclass.working import dotted
 
 
 def where_paths_meet(node: Expression) -> Sequence[Expression] | None:

@@ -23,14 +23,13 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind
-from lossclass.losses._softmax import dotted
 from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, pointer
 from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
 from lossclass.records import record
-from lossclass.working import Working
+from lossclass.working import Working, dotted
 
 #: More cells, or more ways into cells, are no hand work.
 MOST_CELLS: Final = 3_000
