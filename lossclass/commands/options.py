@@ -132,7 +132,7 @@ SHARED: Final = {
     "gradient": option("Also work out the derivatives of the loss."),
     "column": option(
         "The column that says who somebody is, if it is not student, id, ID number, Email "
-        "address, or First name with Last name.",
+        "address, Username, Student ID, or First name with Last name.",
         metavar="NAME",
     ),
     "output": option("Write to this file, whole or not at all.", "--output", "-o", metavar="FILE"),

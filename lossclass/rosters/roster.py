@@ -22,6 +22,8 @@ _KEYS: Final = (
     ("idnumber",),
     ("emailaddress",),
     ("email",),
+    ("username",),
+    ("studentid",),
     ("firstname", "lastname"),
     ("firstname", "surname"),
 )
@@ -31,7 +33,7 @@ _OF_CANVAS: Final = frozenset({"sisloginid", "sisuserid"})
 _NAMES: Final = frozenset(
     [
         *("student", "id", "idnumber", "emailaddress", "email", "sisuserid", "sisloginid"),
-        *("integrationid", "username", "login", "name", "fullname", "identifier"),
+        *("integrationid", "username", "studentid", "login", "name", "fullname", "identifier"),
     ]
 )
 _FULL_NAMES: Final = ("student", "fullname", "name")
@@ -44,7 +46,13 @@ _HASH_DIGITS: Final = 8
 _FORMULAS: Final = ("=", "+", "-", "@")
 #: Names that Windows keeps for devices.
 _DEVICES: Final = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10))]
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{name}{n}" for name in ("com", "lpt") for n in "0123456789¹²³"),
+    ]
 )
 
 
@@ -151,8 +159,9 @@ def roster_of(students: Path | int, column: str | None = None) -> Roster:
 
     Args:
         column: the one that says who somebody is. By default it is ``student``, ``id``,
-            ``ID number``, ``Email address``, or ``First name`` with ``Last name``, the first of
-            them in which something stands; in the gradebook of Canvas its ``ID``.
+            ``ID number``, ``Email address``, ``Username``, ``Student ID``, or ``First name`` with
+            ``Last name``, the first of them in which something stands; in the gradebook of Canvas its
+            ``ID``.
 
     Raises:
         FileError: the file cannot be read, or is too large.
@@ -255,8 +264,8 @@ def _student(cell: str, line: int, seen: dict[str, tuple[str, int]]) -> str:
     other, first = seen.setdefault(student.casefold(), (student, line))
     if other != student:
         raise ValueError(
-            f"{student!r} differs from {other!r} in line {first} only by capitals; files of both "
-            "would be one on some systems"
+            f"{student!r} differs from {other!r} in line {first} only by capitals, or ß for ss; files of "
+            "both would be one on some systems"
         )
     if first != line:
         raise ValueError(f"{student!r} stands in line {first} already")
@@ -267,7 +276,9 @@ def file_name(student: str) -> str:
     """A name for files of a student, safe on every system; different for different students."""
     plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in student)
     safe = unicodedata.normalize("NFC", plain).strip(".")[:_LONGEST_NAME]
-    if safe == student and safe.split(".")[0].casefold() not in _DEVICES:
+    if safe.split(".")[0].casefold() in _DEVICES:
+        safe = safe.replace(".", "_")  # what stands behind a dot changes nothing for Windows
+    elif safe == student:
         return safe
     # What was changed may look like another student's; the hash tells them apart.
     return f"{safe}-{sha256(student.encode()).hexdigest()[:_HASH_DIGITS]}"

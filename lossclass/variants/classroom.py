@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-from lossclass.errors import InvalidProblem
+from lossclass.errors import InvalidProblem, tell
 from lossclass.exams.assignment import Assignment
 from lossclass.exams.marking import USUAL, AssignmentMarking, Rules
 from lossclass.hand_in.sheet import Sheet
@@ -14,6 +15,11 @@ from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import AnyChecked, Checker
 from lossclass.rosters.roster import Roster
 from lossclass.variants.assigned import Assigned, Picks
+
+_BY_PLACE: Final = (
+    "no variant is named here, and some numbers depend on who comes before in the class: that has to "
+    "be the roster with which the variants were made; 'variant' with the id of each says it for sure"
+)
 
 
 class Classroom:
@@ -36,6 +42,8 @@ class Classroom:
         self._picks: dict[str, Picks] = {}
         self._others = self._variants.of_class(roster.students)
         self._rules = rules
+        #: Whether somebody has other numbers than they would have alone, and that this is told.
+        self._is_by_place = self._is_told = False
 
     @property
     def title(self) -> str:
@@ -59,7 +67,7 @@ class Classroom:
         """
         student = student_of(sheet, self.roster)
         whose = self.roster.whose(Path(sheet.problem).stem) if sheet.problem else None
-        picks = self._pick(student, sheet.variant)
+        picks = self._pick(student, sheet)
         self._refuse_another(sheet, student, whose, self._variants.id_of(picks))
         checkers = [*self._checkers(picks)]
         problem = None if whose == student else sheet.problem
@@ -74,14 +82,19 @@ class Classroom:
             solution = task.solved(variant.problem, variants.original.about.title)
             yield self._rules.checker(task, variant.problem, solution, id)
 
-    def _pick(self, student: str, id: str | None) -> Picks:
+    def _pick(self, student: str, sheet: Sheet) -> Picks:
         """What a student has: what the id on the sheet tells, or else by who comes before them in
         the class."""
+        id = sheet.variant
         if id is not None and (found := self._variants.with_id(student, id)) is not None:
             return found
         while student not in self._picks:
             picks = next(self._others)
             self._picks[picks[0].student] = picks
+            self._is_by_place |= any(pick.width or pick.turn for pick in picks)
+        if id is None and self._is_by_place and not self._is_told:
+            self._is_told = True
+            tell(f"{sheet.place}: {_BY_PLACE}")
         return self._variants.drawn(self._picks[student])
 
     def _refuse_another(self, sheet: Sheet, student: str, whose: str | None, id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -32,6 +33,11 @@ Student,ID,SIS User ID,SIS Login ID,Section,Homework 1 (1234),Final Score
 "Müller, Anna",17,m1,amueller,"Group A, Group B",8.00,80.0
 "Müller, Anna",18,m2,amueller2,Group B,,
 "Student, Test",19,,,Group A,,
+"""
+BLACKBOARD = """\
+"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"Last Access"\t"Sheet 1 [Total Pts: 10] |41"
+"Müller"\t"Jürgen"\t"jmueller"\t"1001"\t"2026-11-01 10:00:00"\t""
+"Müller"\t"Jürgen"\t"jm2"\t""\t""\t""
 """
 
 
@@ -73,6 +79,7 @@ def workbook(path: Path, rows: list[list[Any]], **formats: str) -> Path:
         (b"First name;Last name\nAda;Lovelace\n", ["Ada Lovelace"]),
         (MOODLE.encode(), ["100001", "100002"]),
         (CANVAS.encode(), ["17", "18", "19"]),
+        (BLACKBOARD.encode("utf-16"), ["jmueller", "jm2"]),
     ],
 )
 def test_rosters_are_read(content: bytes, students: list[str], tmp_path: Path) -> None:
@@ -108,6 +115,7 @@ def test_any_column_can_say_who_somebody_is(tmp_path: Path) -> None:
         (CANVAS, "Test Student", "19"),
         (CANVAS, "Anna Müller", None),
         (CANVAS, "Group B", None),
+        (BLACKBOARD, "1001", "jmueller"),
         ("student,id\nann,bob\nbob,7\n", "bob", "bob"),
         ("student\nDoe Jane\n", file_name("Doe Jane"), "Doe Jane"),
     ],
@@ -215,7 +223,7 @@ def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
     found = {mistake.line: mistake.message for mistake in caught.value.mistakes}
     assert [*found] == [3, 5, 6, 7, 9]
     assert "no name" in found[3]
-    assert found[5].startswith("'A' differs from 'a' in line 2 only by capitals")
+    assert found[5].startswith("'A' differs from 'a' in line 2 only by capitals, or ß for ss")
     assert found[9] == "'a' stands in line 2 already"
     assert "formulas" in found[6]
 
@@ -296,7 +304,17 @@ def test_a_table_says_where_its_rows_begin(tmp_path: Path) -> None:
 
 
 HOSTILE = ["../../etc/passwd", "/etc/passwd", "..", ".", "a/b", "a\\b", "a:b", "con", "NUL.txt"]
-HOSTILE += ["x" * 500, ".hidden", "a b", "a_b", "ends.", "<script>", "\N{PILE OF POO}" * 80]
+HOSTILE += [
+    "LPT¹",
+    "com².txt",
+    "x" * 500,
+    ".hidden",
+    "a b",
+    "a_b",
+    "ends.",
+    "<script>",
+    "\N{PILE OF POO}" * 80,
+]
 
 
 def test_names_of_files_are_safe_and_their_own(tmp_path: Path) -> None:
@@ -307,6 +325,7 @@ def test_names_of_files_are_safe_and_their_own(tmp_path: Path) -> None:
         assert path.parent == tmp_path.resolve()
         path.write_text("", encoding="utf-8")
         assert not name.startswith(".")
+        assert re.fullmatch("(con|nul|lpt.|com.)", name.split(".")[0].casefold()) is None
 
 
 @given(st.text(min_size=1, max_size=60))

@@ -200,6 +200,13 @@ def test_a_sheet_without_an_id_is_marked_by_who_is_in_the_class() -> None:
     checked = run("check", "sentiment_example", *arguments, "--answer", f"{answer:.6g}")
     assert checked.returncode == 0, checked.stdout
     assert variants.id_of(later) in checked.stdout
+    # with another class they may be others, and nobody could see it
+    assert checked.stderr.startswith(
+        "--answer: no variant is named here, and some numbers depend on"
+    )
+    first = run("check", "sentiment_example", *arguments[:-1], "0001", "--answer", "0.1")
+    assert first.returncode == 1
+    assert not first.stderr
 
 
 def test_questions_for_a_platform_are_different_too() -> None:
