@@ -12,7 +12,8 @@ from lossclass.arithmetic.calculation import Rounding
 from lossclass.blocks import Audited, Block, Remark, Section
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis
-from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, Marker, shown
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, shown
 from lossclass.marking.operands import listed
 from lossclass.solution import Solution
 

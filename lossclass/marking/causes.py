@@ -33,7 +33,7 @@ def causes_of(fits: Mapping[str, Sequence[Fit]]) -> tuple[tuple[Cause, ...], dic
 
     The slip that explains most of the numbers left is taken, and the likelier of two that explain as
     many; where each explains one only, the likeliest of each number. Made again in another step of a
-    kind, it is the same mistake.
+    kind, it is the same mistake, and explains both.
 
     Args:
         fits: the slips that explain each wrong number, the likeliest first, in the order of the
@@ -42,11 +42,11 @@ def causes_of(fits: Mapping[str, Sequence[Fit]]) -> tuple[tuple[Cause, ...], dic
     left = {id: list(each) for id, each in fits.items() if each}
     chosen: dict[str, Fit] = {}
     while left:
-        by_slip: dict[Slip, dict[str, Fit]] = {}
+        explained: dict[object, dict[str, Fit]] = {}
         for id, each in left.items():
             for fit in each:
-                by_slip.setdefault(fit.slip, {})[id] = fit
-        best = max(by_slip.values(), key=lambda of: (len(of), max(f.score for f in of.values())))
+                explained.setdefault(_mistake(fit.slip), {}).setdefault(id, fit)
+        best = max(explained.values(), key=lambda of: (len(of), max(f.score for f in of.values())))
         if len(best) == 1:
             chosen.update((id, each[0]) for id, each in left.items())
             break

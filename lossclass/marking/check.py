@@ -14,7 +14,8 @@ from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Step
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis, Named
-from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark, Marker, first_mistake
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark, first_mistake
 from lossclass.marking.written import Written
 from lossclass.records import record
 from lossclass.slips import CATALOGUE

@@ -1,4 +1,4 @@
-"""The operands of somebody's working held against those of a step."""
+"""The working beside a number: what it comes to, and its operands held against those of the step."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, last_place, show
 from lossclass.arithmetic.parsing import read
+from lossclass.marking.marks import FEWEST_OF_ARITHMETIC, Number, Verdict, shown
+from lossclass.marking.written import Written
 
 #: A number that may have been rounded; whole ones count things. So many of them are moved at most.
 _DECIMAL: Final = re.compile(r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -152,3 +154,40 @@ def reach_of(working: str) -> Decimal:
             text = f"{working[: match.start()]}{moved:f}{working[match.end() :]}"
             reach += abs(worked_out(text) - value)
     return reach if reach.is_finite() else Decimal(0)
+
+
+def meant(answer: Number) -> Decimal | None:
+    """What the working beside a number comes to, if the number is that rounded."""
+    if answer.working is None:
+        return None
+    gives = worked_out(answer.working)
+    return gives if Written(answer.value).is_rounded(gives) else None
+
+
+def on_outcome(answer: Number, verdict: Verdict, digits: int, *, printed: bool) -> Iterator[str]:
+    """Whether a number is what the working beside it comes to.
+
+    Args:
+        digits: to how many significant digits numbers are shown.
+        printed: whether it is from a book, not from a hand.
+    """
+    assert answer.working is not None  # noqa: S101 - whoever asks has looked
+    working, put = ("The printed working", "printed") if printed else ("The working", "written")
+    gives = worked_out(answer.working)
+    number, written = Written(answer.value), shown(answer.value)
+    given = shown(gives, len(answer.value.as_tuple().digits) + 2)
+    if answer.exact:
+        yield f"{working} comes to {shown(gives, max(digits, FEWEST_OF_ARITHMETIC))}."
+    elif gives.is_nan():
+        yield f"{working} has no value."
+    elif gives == answer.value or given == written:
+        yield f"{working} gives {written}, as {put}."
+    elif number.stands_for(gives):
+        yield f"{working} gives {given}, {put} as {written}."
+    else:
+        yield f"{working} gives {given}, not the {put} {written}."
+        is_near = number.off(gives) <= reach_of(answer.working)
+        if verdict == "right" and is_near:
+            yield "The number is right: the working has rounded numbers."
+        elif verdict == "right":
+            yield "The number is right, its working is not."

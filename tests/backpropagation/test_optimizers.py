@@ -18,7 +18,7 @@ from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.backpropagation.optimizers import InDoubles
-from lossclass.marking.marks import Marker
+from lossclass.marking.marker import Marker
 from lossclass.problem.keys import Published
 from lossclass.problem.training import Train
 from lossclass.solving import diagnosis_of

@@ -25,7 +25,8 @@ from wrong_answers import EXERCISES
 import lossclass
 from lossclass.arithmetic.calculation import Calculation, Rounding, is_same
 from lossclass.arithmetic.number import round_significant
-from lossclass.marking.marks import Mark, Marker
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import Mark
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 

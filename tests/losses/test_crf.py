@@ -17,7 +17,7 @@ import lossclass
 from lossclass.blocks import Table
 from lossclass.errors import LossclassError
 from lossclass.losses.crf_options import VITERBI
-from lossclass.marking.marks import Marker
+from lossclass.marking.marker import Marker
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 

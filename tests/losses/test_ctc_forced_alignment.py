@@ -15,7 +15,8 @@ from test_ctc import paths, problems
 
 import lossclass
 from lossclass.errors import UsageError
-from lossclass.marking.marks import Mark, Marker
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import Mark
 from lossclass.problem.keys import Published
 from lossclass.solution import Solution
 from lossclass.solving import diagnosis_of

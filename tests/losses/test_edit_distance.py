@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.errors import LossclassError, UsageError
-from lossclass.marking.marks import Marker
+from lossclass.marking.marker import Marker
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 from lossclass.variants.statement import warnings_of

@@ -20,7 +20,7 @@ from lossclass.arithmetic.expression import Expression, Log, Negative, Product, 
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant
-from lossclass.marking.marks import Marker
+from lossclass.marking.marker import Marker
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.keys import Published
 from lossclass.slips.rewritings import mean_for_sum, rewritings

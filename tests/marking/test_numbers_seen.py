@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 import lossclass
-from lossclass.marking.marks import Marker
+from lossclass.marking.marker import Marker
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
 from problems import yaml_in

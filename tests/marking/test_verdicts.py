@@ -19,7 +19,8 @@ from programs import run
 
 import lossclass
 from lossclass.hand_in.cells import read_cell
-from lossclass.marking.marks import Mark, Marker
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import Mark
 from lossclass.practice.session import Session
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.keys import Published

@@ -133,6 +133,9 @@ def test_working_with_other_operands_is_told_which(monkeypatch: pytest.MonkeyPat
     wrong = "0.6 * 0.2 * 0.5 * 0.7 * 0.7 * 0.2 * 0.2 * 0.8"
     _, printed = practise(monkeypatch, "hello_ctc", [wrong])
     said = " ".join(printed.split())
+    assert "Not right. The factor P(-) is left out once." in said
+    other = "0.6 * 0.2 * 0.5 * 0.2 * 0.7 * 0.2 * 0.7 * 0.1 * 0.9"
+    said = " ".join(practise(monkeypatch, "hello_ctc", [other])[1].split())
     assert "Not right. Its factors are not those of this step: it leaves out P(-) = 0.2" in said
 
 

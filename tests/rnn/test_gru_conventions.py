@@ -14,7 +14,7 @@ from networks import networks
 
 import lossclass
 from lossclass.figures import Diagram
-from lossclass.marking.marks import Marker
+from lossclass.marking.marker import Marker
 from lossclass.problem.keys import Published
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import Rnn

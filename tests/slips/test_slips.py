@@ -22,7 +22,8 @@ import lossclass
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.marking.check import lint
 from lossclass.marking.diagnosis import Diagnosis, Named
-from lossclass.marking.marks import Mark, Marker
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import Mark
 from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.keys import Published
 from lossclass.slips import Slip

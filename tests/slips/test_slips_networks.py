@@ -577,11 +577,11 @@ def test_a_gate_written_as_what_lets_the_new_in_is_right() -> None:
     assert first.explanation.text.startswith("This z is 1 − z of the problem")
 
 
-def test_after_a_reversed_gate_the_usual_one_is_wrong() -> None:
+def test_one_reversed_gate_beside_a_usual_one_is_no_convention() -> None:
     solution = lossclass.solve(lossclass.load(GRU))
     first, second = (float(solution.values[f"update.{t}.1"]) for t in (1, 2))
     marks = checked(GRU, {"update.1.1": 1 - first, "update.2.1": second})
-    assert verdicts(marks) == {"update.1.1": "right", "update.2.1": "wrong"}
+    assert verdicts(marks) == {"update.1.1": "wrong", "update.2.1": "right"}
 
 
 # --- where there is nothing to name ------------------------------------------------------

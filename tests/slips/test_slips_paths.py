@@ -541,9 +541,15 @@ def test_errors_as_prediction_minus_truth_are_right() -> None:
     assert result.marks[0].explanation.code == "error-as-prediction-minus-truth"
 
 
-def test_the_convention_is_kept_to() -> None:
-    answers = {"error.1": f"{-ERRORS[0]:.2f}", "error.4": f"{ERRORS[3]:.2f}"}
-    assert [mark.verdict for mark in checked(series(), answers).marks] == ["right", "wrong"]
+def test_one_sign_changed_is_no_convention_and_our_own_number_is_right_in_any() -> None:
+    reversed_ = {n: f"{-each:.2f}" for n, each in enumerate(ERRORS, start=1)}
+    usual = {n: f"{each:.2f}" for n, each in enumerate(ERRORS, start=1)}
+    one = {"error.1": reversed_[1], "error.4": usual[4]}
+    assert [mark.verdict for mark in checked(series(), one).marks] == ["wrong", "right"]
+    most = {"error.1": reversed_[1], "error.2": reversed_[2], "error.4": usual[4]}
+    marks = checked(series(), most).marks
+    assert [mark.verdict for mark in marks] == ["right", "right", "right"]
+    assert [mark.explanation.kind for mark in marks] == ["convention", "exact", "exact"]
 
 
 def test_beta_with_the_output_of_its_own_time_is_right() -> None:

@@ -1,0 +1,503 @@
+"""Somebody's numbers held against a solution: the verdict on each is that of its simplest explanation.
+
+One code for answer sheets, for ``practice``, for ``--answer`` and for the published numbers of a
+problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, localcontext
+from functools import cached_property
+from itertools import chain
+from typing import Final, Literal, TypeGuard
+
+from lossclass.arithmetic.calculation import Calculation, Rounding, is_same
+from lossclass.arithmetic.expression import Product, Sum, is_place
+from lossclass.arithmetic.number import WORKING, round_significant
+from lossclass.arithmetic.parsing import read
+from lossclass.marking.carrying import Carried, Stand
+from lossclass.marking.causes import Cause, causes_of
+from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, Search, distinct
+from lossclass.marking.explanation import NOTHING, Explanation
+from lossclass.marking.marks import (
+    FEWEST_OF_ARITHMETIC,
+    USUAL_DIGITS,
+    Allowed,
+    Answered,
+    Mark,
+    Number,
+    Verdict,
+)
+from lossclass.marking.operands import compare, meant, on_outcome, reach_of, worked_out
+from lossclass.marking.written import Written
+from lossclass.records import record
+from lossclass.slips import Convention, Named, Slip
+from lossclass.solution import Solution
+
+_CUT: Final = tuple(replace(each, cut=True) for each in ROUNDINGS)
+#: So much, relatively, rounding to two digits may move a number.
+_AS_TWO_DIGITS: Final = Decimal("0.05")
+_COARSE: Final = (Rounding(2), Rounding(2, "decimals"))
+#: A number may be off in its last digit by so much of itself at most.
+_MOST_OFF: Final = Decimal("0.005")
+#: Of more quantities than these, they are rounded in the most usual ways only.
+_MOST_ROUNDED: Final = 2_000
+#: Rounding on the way moves hardly a number farther than this, relatively.
+_NEAR_ENOUGH: Final = Decimal("0.1")
+#: From so many digits on, it may be off by two units of the last.
+_FINE: Final = 4
+
+
+def _is_number(answer: Answered | None) -> TypeGuard[Number]:
+    return answer is not None and answer.value is not None
+
+
+@record
+class _Judged:
+    """A verdict with what speaks for it."""
+
+    verdict: Verdict
+    explanation: Explanation = NOTHING
+    fits: Sequence[Fit] = ()
+    leaves_nothing: bool = False
+
+
+@dataclass(eq=False)
+class Marker:
+    """Marks the numbers that one person wrote down.
+
+    Attributes:
+        answers: by step id; every id is one of the solution's. None for what was left empty.
+        diagnosis: the calculation and its slips.
+        allowed: in the place of what the digits say.
+        asked_digits: to how many significant digits answers are asked.
+        strict_digits: whether a number with fewer of them is wrong.
+        printed: whether they are from a book, not from a hand.
+    """
+
+    solution: Solution
+    answers: Mapping[str, Answered | None]
+    diagnosis: Diagnosis
+    allowed: Allowed | None = None
+    asked_digits: int = field(default=USUAL_DIGITS, kw_only=True)
+    strict_digits: bool = field(default=False, kw_only=True)
+    printed: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        #: The numbers with few digits that a slip explains better, and those for which other steps
+        #: show that nobody has made it.
+        self._said_better: set[str] = set()
+        self._not_better: set[str] = set()
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The fewest mistakes that explain the wrong numbers."""
+        return self._all[1]
+
+    def marks(self) -> Iterator[Mark]:
+        """All marks, in the order of the steps."""
+        for step in self.solution.steps:
+            if step.id in self.answers:
+                yield self.mark(step.id)
+
+    def mark(self, id: str) -> Mark:
+        """The mark of one answer."""
+        return self._all[0][id]
+
+    @cached_property
+    def _all(self) -> tuple[Mapping[str, Mark], tuple[Cause, ...]]:
+        """All marks, and the causes of what is wrong."""
+        marks, fits = self._gone_through()
+        while contradicted := {id for id in self._said_better if not fits[id]}:
+            self._not_better |= contradicted
+            marks, fits = self._gone_through()
+        for id, each in fits.items():
+            if marks[id].slips and not each:
+                marks[id] = replace(marks[id], slips=(), explanation=NOTHING)
+        in_order = [step.id for step in self.solution.steps if step.id in fits]
+        causes, chosen = causes_of({id: fits[id] for id in in_order})
+        for id, fit in chosen.items():
+            first = fit.named
+            others = [each for each in marks[id].slips if each.code != first.code]
+            explanation = replace(
+                marks[id].explanation, code=first.code, value=first.value, rounding=fit.rounding
+            )
+            marks[id] = replace(marks[id], slips=(first, *others), explanation=explanation)
+        return marks, causes
+
+    def _gone_through(self) -> tuple[dict[str, Mark], dict[str, Sequence[Fit]]]:
+        """All marks, made in the order of the calculation, and the slips that explain each wrong
+        number and that no step contradicts."""
+        self._carried = Carried(self.diagnosis.calculation)
+        self._convention: Convention | None = None
+        self._said_better.clear()
+        marks: dict[str, Mark] = {}
+        fits: dict[str, Sequence[Fit]] = {}
+        with localcontext(WORKING):
+            for id in sorted(self.answers, key=self.diagnosis.calculation.places.__getitem__):
+                answer = self.answers[id]
+                if _is_number(answer):
+                    marks[id], fits[id] = self._mark(id, answer)
+                else:
+                    marks[id] = self._unmarked(id, answer)
+            return marks, {id: self._uncontradicted(each) for id, each in fits.items()}
+
+    def _uncontradicted(self, fits: Sequence[Fit]) -> Sequence[Fit]:
+        """Without the slips made everywhere that a step does not show that is right."""
+        right = self._carried.right
+        return [
+            fit
+            for fit in fits
+            if fit.slip.step is not None
+            or all(
+                right[id].stands_for(value)
+                for id, value in self.diagnosis.world(fit.slip).items()
+                if id in right
+            )
+        ]
+
+    def _unmarked(self, id: str, answer: Answered | None) -> Mark:
+        """Of a step for which no number is written."""
+        ours = self._carried.calculation.values[id]
+        if answer is None or not answer.unreadable:
+            return Mark(id, None, ours, "missing")
+        return Mark(
+            id, None, ours, "unreadable", written=answer.written, on_reading=answer.unreadable
+        )
+
+    def _mark(self, id: str, answer: Number) -> tuple[Mark, Sequence[Fit]]:
+        number, judged = self._numbered(id, answer)
+        is_coarse = self._is_coarse(id, number, judged)
+        if is_coarse and self.strict_digits:
+            judged = replace(judged, verdict="wrong")
+        said = tuple(self._on_working(id, answer, judged))
+        self._carried.go_on(
+            id,
+            number,
+            judged.explanation.value,
+            is_right=judged.verdict == "right",
+            is_coarse=is_coarse,
+        )
+        mark = Mark(
+            id,
+            answer.value,
+            self._carried.calculation.values[id],
+            judged.verdict,
+            judged.explanation,
+            tuple(distinct(judged.fits)),
+            said,
+            judged.leaves_nothing,
+            is_coarse,
+            answer.written if answer.exact else "",
+            answer.note,
+            self.asked_digits,
+        )
+        return mark, judged.fits
+
+    def _numbered(self, id: str, answer: Number) -> tuple[Written, _Judged]:
+        """A number in its digits, and the verdict on it. What arithmetic comes to has none: it is held
+        against exact numbers; and, where none of them is it, against what rounding the numbers in
+        the arithmetic can have made of one, to as many digits as are shown."""
+        if not answer.exact:
+            number = Written(answer.value, meant(answer))
+            return number, self._judged(id, number)
+        number = Written.exactly(answer.value)
+        judged = self._judged(id, number)
+        if judged.verdict != "wrong" or judged.fits or not number.value:
+            return number, judged
+        digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
+        rounded = Written.to(digits, answer.value)
+        again = self._judged(id, rounded)
+        value = again.explanation.value
+        is_reached = value is not None and number.off(value) <= reach_of(answer.working or "")
+        return (rounded, again) if is_reached else (number, judged)
+
+    def _is_coarse(self, id: str, number: Written, judged: _Judged) -> bool:
+        """Whether a number has few digits, and more would tell more: it is right as far as it goes, or a
+        slip leads nearer to it than ours. Zeros that are left out at the end are no fewer digits."""
+        ours = self._carried.calculation.values[id]
+        if self.allowed is not None or not 0 < number.digits < self.asked_digits:
+            return False
+        if judged.verdict == "right":
+            return not number.is_exactly(round_significant(ours, self.asked_digits))
+        return judged.verdict == "wrong" and bool(judged.fits) and number.is_rounded(ours)
+
+    # --- the order of explanations ---
+
+    def _judged(self, id: str, number: Written) -> _Judged:
+        ladder = self._ladder if self.allowed is None else self._within_what_is_allowed
+        for verdict, explanation in ladder(id, number):
+            if explanation is None:
+                continue
+            if verdict == "wrong":
+                return _Judged("wrong", leaves_nothing=True)
+            better = self._said_better_by_a_slip(id, number, explanation)
+            return better if verdict == "right" and better else _Judged(verdict, explanation)
+        if found := self._published(id, number):
+            return found
+        search = self._search(id, number)
+        fits = search.common()
+        if not fits and self.allowed is None and (rounded := self._nearly(id, number)):
+            return _Judged("right", rounded)
+        return _wrong(search.with_others(fits))
+
+    def _ladder(self, id: str, number: Written) -> Iterable[tuple[Verdict, Explanation | None]]:
+        """What may explain a number and is no slip, the simplest first, each with its verdict. Where
+        something before it is wrong, what follows from that goes before what needs more than ours."""
+        rights: Iterator[tuple[Verdict, Explanation | None]]
+        follows: Iterator[tuple[Verdict, Explanation | None]]
+        rights = (("right", each) for each in self._from_ours(id, number))
+        if not self._carried.is_doubtful(id):
+            return rights
+        if self._is_trivial(id):
+            follows = (("wrong", each) for each in self._from_theirs(id, number))
+        else:
+            follows = (("follows_through", each) for each in self._from_theirs(id, number))
+            if self._carried.is_after_a_mistake(id):
+                return chain.from_iterable(zip(rights, follows, strict=True))
+        return chain(rights, follows)
+
+    def _from_ours(self, id: str, number: Written) -> Iterator[Explanation | None]:
+        """Our value, or it carried on from what was written and is right; rounded, or else cut; then
+        with every step rounded or cut; then by another convention."""
+        for cut in (False, True):
+            yield _fitting(number, self._ours(id), cut=cut)
+        for roundings in (ROUNDINGS, _CUT):
+            yield self._rounded(id, number, roundings)
+        yield self._by_convention(id, number)
+
+    def _from_theirs(self, id: str, number: Written) -> Iterator[Explanation | None]:
+        """The same of what follows from all that was written before; then it but for its last digit."""
+        for cut in (False, True):
+            yield _fitting(number, self._theirs(id), cut=cut)
+        for roundings in (ROUNDINGS, _CUT):
+            yield self._rounded(id, number, roundings, "all")
+        found = self._last_digit(id, number, self._carried.worked_from("all"))
+        yield found and replace(found, kind="carried")
+
+    def _within_what_is_allowed(
+        self, id: str, number: Written
+    ) -> Iterable[tuple[Verdict, Explanation | None]]:
+        """The same with the teacher's tolerance in the place of what the digits say."""
+        assert self.allowed is not None  # noqa: S101 - whoever asks has looked
+        ours, theirs = self._carried.calculation.values[id], self._carried.value("all", id)
+        if self.allowed.lets(number.value, ours):
+            yield "right", Explanation("exact", ours)
+        if self.allowed.lets(number.value, theirs):
+            verdict: Verdict = "wrong" if self._is_trivial(id) else "follows_through"
+            yield verdict, Explanation("carried", theirs)
+
+    def _ours(self, id: str) -> Iterator[tuple[Literal["exact", "carried"], Decimal]]:
+        """Our value, and it carried on from what was written and is right."""
+        yield "exact", self.diagnosis.calculation.values[id]
+        yield "exact", self._carried.calculation.values[id]
+        yield "carried", self._carried.value("precise", id)
+        if not self._carried.is_doubtful(id):
+            yield "carried", self._carried.value("meant", id)
+        yield "carried", self._carried.value("right", id)
+
+    def _theirs(self, id: str) -> Iterator[tuple[Literal["carried"], Decimal]]:
+        """What the step gives on all that was written before it."""
+        yield "carried", self._carried.value("meant", id)
+        yield "carried", self._carried.value("all", id)
+
+    def _rounded(
+        self, id: str, number: Written, roundings: Sequence[Rounding], stand: Stand | None = None
+    ) -> Explanation | None:
+        """The whole with every step rounded, and with what was written in the place of steps: all
+        of it, or what is right and as precise."""
+        if not number.value or not number.value.is_finite():  # rounding leaves nothing of it
+            return None
+        if len(self._carried.calculation) > _MOST_ROUNDED:
+            roundings = roundings[:2]
+        for rounding in roundings:
+            if stand or self._carried.right or self._convention is not None:
+                kind = stand or ("precise" if rounding.digits > 2 else "right")
+                value = self._carried.value(kind, id, rounding)
+            else:  # the same for everybody
+                value = self.diagnosis.rounded(rounding).value(id, {})
+            is_it = not number.is_exact and is_same(rounding(value), number.value)
+            is_cut = not is_it and not number.is_rounded(value)
+            if is_cut and not (number.digits > 2 and number.is_cut(value)):
+                continue
+            if stand:
+                return Explanation("carried", value, rounding, is_cut=is_cut)
+            text = (
+                f"It is right with every step {'cut' if rounding.cut else 'rounded'} to {rounding}."
+            )
+            return Explanation("rounded", value, rounding, is_cut=is_cut, text=text)
+        return None
+
+    def _by_convention(self, id: str, number: Written) -> Explanation | None:
+        """Another way to write the same down; the steps after are judged in it."""
+        if self._convention is not None:
+            return None
+        for convention, calculation in self.diagnosis.other_calculations:
+            value = calculation.values[id]
+            if is_same(value, self._carried.calculation.values[id]) or not value.is_finite():
+                continue
+            if number.off(value) > _NEAR_ENOUGH * abs(value):  # saves working it all again
+                continue
+            if not self._is_theirs(calculation):
+                continue
+            kept, self._carried, self._convention = self._carried, self._carried.by(calculation), convention  # fmt: skip
+            if found := next(filter(None, self._from_ours(id, number)), None):
+                return replace(found, kind="convention", code=convention.code, text=convention.text)
+            self._carried, self._convention = kept, None
+        return None
+
+    def _is_theirs(self, other: Calculation) -> bool:
+        """Whether most of somebody's numbers are nearer to another calculation than to ours, where the
+        two differ: one sign changed is no convention."""
+        votes = 0
+        for id, answer in self.answers.items():
+            ours, others = self.diagnosis.calculation.values[id], other.values[id]
+            if _is_number(answer) and not is_same(ours, others):
+                number = Written(answer.value)
+                votes += 1 if number.off(others) < number.off(ours) else -1
+        return votes > 0
+
+    def _said_better_by_a_slip(
+        self, id: str, number: Written, right: Explanation
+    ) -> _Judged | None:
+        """Of a number with few digits: a slip that leads to the very number, or nearer to it than
+        our value, which only rounds to it."""
+        if self.allowed is not None or id in self._not_better or right.value is None:
+            return None
+        if not 0 < number.digits < self.asked_digits or number.is_exactly(right.value):
+            return None
+        if number.is_exactly(self._carried.calculation.values[id]):
+            return None
+        if number.decimals >= USUAL_DIGITS:  # three decimals are as usual as three digits
+            return None
+        off = number.off(right.value)
+        fits = [
+            fit
+            for fit in self._search(id, number).common()
+            if number.is_exactly(fit.named.value) or number.off(fit.named.value) < off
+        ]
+        if not fits:
+            return None
+        self._said_better.add(id)
+        return _wrong(fits)
+
+    def _is_trivial(self, id: str) -> bool:
+        """Whether the numbers before it left nothing to work out in this step, so that no credit
+        is due: its value is no number, or 0 or 1. A sum may come to these by its own terms, if
+        they are not all 0, and a place in a list may be the first."""
+        value, used = self._carried.value("all", id), self._carried.used(id)
+        definition = self.solution.step(id).quantity.definition
+        if isinstance(definition, Sum) and value.is_finite():
+            return not any(operand.value(used) for operand in definition.operands)
+        return not value.is_finite() or (value in (0, 1) and not is_place(definition))
+
+    def _nearly(self, id: str, number: Written) -> Explanation | None:
+        """With every step rounded to two digits; or our value but for the last digit, if rounding
+        on the way can do that; or as single precision has it."""
+        coarse = _COARSE[: 2 if self._has_no_small_step(id) else 1]
+        if number.digits > 1 and (fit := self._rounded(id, number, coarse)):
+            return fit
+        for calculation in (self._carried.calculation, self._carried.worked_from("precise")):
+            if found := self._last_digit(id, number, calculation):
+                return found
+        return None
+
+    def _has_no_small_step(self, id: str) -> bool:
+        """Whether two decimals are as good as two digits, in every step on the way: of a small number
+        they leave one or none, and that is a slip."""
+        calculation = self._carried.calculation
+        values = (calculation.values[each] for each in calculation.before(id) if each != id)
+        return all(
+            abs(_COARSE[1](value) - value) <= _AS_TWO_DIGITS * abs(value)
+            for value in values
+            if value.is_finite()
+        )
+
+    def _last_digit(self, id: str, number: Written, calculation: Calculation) -> Explanation | None:
+        ours = calculation.values[id]
+        if not (ours and ours.is_finite() and number.value.is_finite()):
+            return None
+        off = number.off(ours)
+        if number.is_single(ours):
+            text = "It is our number to the seven digits that single precision (float32) holds."
+            return Explanation("rounded", ours, Rounding(7), text=text)
+        units = 2 if number.digits >= _FINE else 1
+        if off > (units + Decimal("0.5")) * number.unit or off > _MOST_OFF * abs(ours):
+            return None
+        written = {id: number.half_unit for id, number in self._carried.written.items()}
+        spread = calculation.spread(id, Rounding(USUAL_DIGITS), written)
+        if spread + number.unit / 2 < off:
+            return None
+        is_off = number.off(self._carried.calculation.values[id]) > number.half_unit
+        text = "Its last digit is off, as rounding the steps before it makes it." if is_off else ""
+        return Explanation("rounded", ours, Rounding(USUAL_DIGITS), text=text)
+
+    # --- slips, and the working beside a number ---
+
+    def _search(self, id: str, number: Written) -> Search:
+        carried = self._carried
+        worked = carried.worked_from("all")
+        return Search(self.diagnosis, id, number, worked, carried.right, carried.written)
+
+    def _published(self, id: str, number: Written) -> _Judged | None:
+        """The number of the source that is not right."""
+        if number.value != self._wrong_in_print.get(id):
+            return None
+        text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
+        named = Named("published-number", text, number.value, id)
+        slip = Slip(named.code, text, {id: number.value}, id, is_own=False)
+        return _wrong([Fit(slip, named, 1.0)])
+
+    @cached_property
+    def _wrong_in_print(self) -> Mapping[str, Decimal]:
+        """The numbers of the source that are not ours."""
+        return {
+            each.id: each.published for each in self.solution.published if each.verdict != "right"
+        }
+
+    def _on_working(self, id: str, answer: Number, judged: _Judged) -> Iterator[str]:
+        """What the working comes to; and, where no slip is named, which operands it lacks or has too
+        many of."""
+        if answer.working is None:
+            return
+        yield from on_outcome(answer, judged.verdict, self.solution.digits, printed=self.printed)
+        if judged.verdict != "wrong":
+            return
+        step = self.solution.step(id).quantity.definition
+        difference = compare(
+            step,
+            read(answer.working),
+            self._carried.used(id),
+            self._carried.calculation,
+            self.solution.digits,
+        )
+        kind = "factors" if isinstance(step, Product) else "terms"
+        if difference and not judged.fits:
+            yield f"But its {kind} are not those of this step: {difference}."
+        elif difference == "" and not Written(answer.value).stands_for(worked_out(answer.working)):
+            yield f"Its {kind} are the right ones, so the slip is in the arithmetic."
+
+
+def _wrong(fits: Sequence[Fit]) -> _Judged:
+    if not fits:
+        return _Judged("wrong")
+    first = fits[0]
+    explanation = Explanation(
+        "slip", first.named.value, first.rounding, first.named.code, first.is_cut
+    )
+    return _Judged("wrong", explanation, fits)
+
+
+def _fitting(
+    number: Written, values: Iterator[tuple[Literal["exact", "carried"], Decimal]], *, cut: bool
+) -> Explanation | None:
+    """The first of some values that explains a number; digits that are cut off are said to be."""
+    for kind, value in values:
+        if cut and number.is_cut(value):
+            text = "The digits behind these are cut off; rounded, the last one would be another."
+            return Explanation(kind, value, code="digits-cut", is_cut=True, text=text)
+        if not cut and number.is_rounded(value):
+            return Explanation(kind, value)
+    return None
