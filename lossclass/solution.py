@@ -188,11 +188,14 @@ class Solution:
         return lay_out(step.quantity, self.values, self.digits)
 
     def board_line(self, step: Step) -> Line:
-        """The line of a step as it stands on the board; see :func:`on_board`."""
+        """The line of a step as it stands on the board."""
         whole = step.quantity
-        short = on_board(whole.definition, self.values, self._unwritten)
-        quantity = Quantity(whole.id, whole.symbol, short, whole.role)
+        quantity = Quantity(whole.id, whole.symbol, self.on_board(step), whole.role)
         return lay_out(quantity, self.values, self.digits)
+
+    def on_board(self, step: Step) -> Expression:
+        """What a step is worked by on the board; see :func:`on_board`."""
+        return on_board(step.quantity.definition, self.values, self._unwritten)
 
     def said_on_board(self, step: Step) -> str:
         """Why a step is so, as it is said on the board: of one that only stands for another, which is

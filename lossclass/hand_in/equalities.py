@@ -23,7 +23,8 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.hand_in.chains import ARROWS, LOGARITHMS, Chain, Side
+from lossclass.hand_in.chains import ARROWS
+from lossclass.hand_in.sides import LOGARITHMS, Chain, Side
 from lossclass.marking.written import Written
 from lossclass.records import record
 

@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in import tex
+from lossclass.hand_in.printed import rows_unprinted
 from lossclass.problem.files import read_text
 from lossclass.records import record
 
@@ -191,7 +192,8 @@ def lines_in(text: str, *, is_tex: bool = False) -> list[Line]:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     rows = [(n, row[:LONGEST]) for n, row in enumerate(text.split("\n"), start=1)]
-    plain = _without_mathematics(_without_tabulars(_without_fences(rows, is_tex=is_tex)))
+    rows = list(rows_unprinted(list(_without_fences(rows, is_tex=is_tex))))
+    plain = _without_mathematics(_without_tabulars(iter(rows)))
     return list(_joined_lines(_without_markup(_with_tables(list(plain)))))
 
 

@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic.expression import Log, Negative, Quantity, is_place, nodes_in
+from lossclass.arithmetic.expression import Log, Negative, Quantity, Quotient, is_place, nodes_in
 from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
@@ -35,16 +36,39 @@ _LETTERS: Final = {**GREEK, "ell": "l", "ℓ": "l", "varepsilon": "ε"}
 _WORDS_FOR_NOTHING: Final = frozenset({"the", "of"})
 _WORDS_FOR_THE_LOSS: Final = frozenset(
     {("loss",), ("l",), ("final", "loss"), ("total", "loss"), ("answer",), ("final", "answer")}
-    | {("cost",), ("j",), ("result",), ("final", "result")}
+    | {("cost",), ("j",), ("result",), ("final", "result"), ("sum", "loss")}
 )
+#: What German, French and Spanish students call what titles have in English.
+_SINGULAR: Final = {"losses": "loss", "loss": "loss", "cross": "cross"}
+_SHORTEST_PLURAL: Final = 3
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_ENGLISH: Final = {
+    word: english
+    for english, words in {
+        "loss": "verlust perte pérdida perdida",
+        "cost": "kosten coût coste costo",
+        "result": "ergebnis résultat resultado",
+        "sum": "total summe gesamt somme suma",
+        "mean": "average avg mittel mittelwert durchschnitt moyenne media promedio",
+        "step": "schritt zeitschritt pas étape paso",
+        "alignment": "ausrichtung alignement alineación alineamiento",
+        "error": "fehler erreur",
+        "probability": "wahrscheinlichkeit probabilité probabilidad",
+    }.items()
+    for word in words.split()
+}
 _MOST_NAMED: Final = 4
 #: Longer calculations are not worked once more to find a step.
 _MOST_STEPS: Final = 4_000
+#: No name has more numbers.
+_MOST_INDICES: Final = 3
 
 
 def parts_of(name: str) -> Parts:
     """The words and numbers of a name, with Greek letters for their names."""
     text = _LOW.sub(lambda low: f"_{low.group()}_", without_tex(name[:_LONGEST]).strip())
+    if not text.isascii() or " " in text or text.isalpha():
+        text = _WORD.sub(lambda word: _ENGLISH.get(word[0].casefold(), word[0]), text)
     text = _DERIVATIVE.sub(r"∂\1/∂", text).replace("'", PRIME)
     text = unicodedata.normalize("NFKD", text)
     text = _HAT.sub("\\1\u0302", text)
@@ -116,6 +140,9 @@ class Names:
             return tuple(short)
         if len(small) == 2 and small[0] in self._of_terms and small[1].isdecimal():
             return self.of_parts(("l", small[1]))
+        one = tuple(_SINGULAR.get(part, part.removesuffix("s")) for part in small)
+        if one != small and len(small[0]) > _SHORTEST_PLURAL:
+            return self.of_parts(one)
         # Numbers alone, or an i, say nothing in "The sum over i".
         if len("".join(small)) < 2 or all(map(str.isdecimal, small)):
             return ()
@@ -166,7 +193,9 @@ class Names:
         steps = [self.solution.step(id) for id in ids]
         if not steps or not all(is_place(step.quantity.definition) for step in steps):
             return None
-        return self._labels.get(label.strip(" .,;").casefold())
+        label = label.strip(" .,;").casefold()
+        short = [n for name, n in self._labels.items() if label and name.startswith(label)]
+        return self._labels.get(label) or (short[0] if len(short) == 1 else None)
 
     @cached_property
     def _labels(self) -> Mapping[str, int]:
@@ -206,7 +235,12 @@ class Names:
         if len(answers) != 1:
             return {}
         titles = {_small(parts_of(about.loss_title)), _small(parts_of(about.loss))}
+        titles |= {title[n:] for title in titles for n in range(len(title) - 1)}
         titles |= {(each,) for each in self._of_terms}
+        if isinstance(self.solution.step(answers[0]).quantity.definition, Quotient):
+            titles |= {("mean",), ("loss", "mean")}
+        if about.loss.endswith("cross_entropy") and not any(id[0] == "h" for id in self._steps):
+            titles |= {("h",)}
         titles |= {(*title, "loss") for title in titles}
         return dict.fromkeys(_WORDS_FOR_THE_LOSS | titles, answers)
 
@@ -263,22 +297,24 @@ def _is_within(parts: Parts, title: Parts) -> bool:
     return any(title[n : n + len(parts)] == parts for n in range(len(title) - len(parts) + 1))
 
 
-def counted_from_1(written: Iterable[str]) -> dict[str, Parts]:
-    """Names of which some are counted from 0, with the numbers that they have from 1: of all that
-    have the same words, each number is one more that is 0 in one of them."""
-    parts = {name: parts_of(name) for name in written}
-    zeros: dict[Parts, set[int]] = {}
-    for each in parts.values():
-        at = {n for n, part in enumerate(each) if part == "0"}
-        zeros.setdefault(words_of(each), set()).update(at)
-    return {
-        name: tuple(
-            str(int(part) + 1) if n in zeros[words_of(each)] else part
-            for n, part in enumerate(each)
-        )
-        for name, each in parts.items()
-        if zeros[words_of(each)]
-    }
+def counted_from_1(written: Iterable[str]) -> Iterator[dict[str, Parts]]:
+    """Names that have the same words, some of them counted from 0, with the numbers that they have from
+    1: all numbers are one more that are 0 in one of them; or some of these, as the number of labels
+    that are out counts from 0 beside a time step that does not."""
+    alike: dict[Parts, dict[str, Parts]] = {}
+    for name in written:
+        parts = parts_of(name)
+        alike.setdefault(words_of(parts), {})[name] = parts
+    for names in alike.values():
+        zeros = sorted({n for each in names.values() for n, part in enumerate(each) if part == "0"})
+        for count in range(min(len(zeros), _MOST_INDICES), 0, -1):
+            for chosen in combinations(zeros, count):
+                yield {
+                    name: tuple(
+                        str(int(part) + 1) if n in chosen else part for n, part in enumerate(each)
+                    )
+                    for name, each in names.items()
+                }
 
 
 def words_of(parts: Parts) -> Parts:

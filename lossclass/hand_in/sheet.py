@@ -11,7 +11,7 @@ from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell
-from lossclass.hand_in.names import Names, counted_from_1, words_of
+from lossclass.hand_in.names import Names, counted_from_1
 from lossclass.hand_in.parts import Asked, names_by_problem
 from lossclass.problem.bundled import called
 from lossclass.records import record
@@ -168,14 +168,11 @@ def steps_meant(
     the same words are for no step as they are, and all are if they are counted from 0, that is how
     they are counted."""
     found = {name: names.ids(name) for name in written}
-    shifted = {} if all(found.values()) else counted_from_1(written)
     said = []
-    for words in {words_of(parts): None for parts in shifted.values()}:
-        alike = {
-            name: names.of_parts(each) for name, each in shifted.items() if words_of(each) == words
-        }
-        if all(found[name] for name in alike):
+    for shifted in () if all(found.values()) else counted_from_1(written):
+        if all(found[name] for name in shifted):
             continue
+        alike = {name: names.of_parts(each) for name, each in shifted.items()}
         if all(len(ids) == 1 for ids in alike.values()):
             found.update(alike)
             name, (id,) = next(iter(alike.items()))

@@ -15,6 +15,7 @@ from typing import Final
 from lossclass.arithmetic.expression import Constant, Expression, Negative, Power, Product
 from lossclass.arithmetic.notation import FUNCTIONS
 from lossclass.arithmetic.number import WORKING
+from lossclass.hand_in.printed import unprinted
 from lossclass.hand_in.tex import without_tex
 
 #: What is raised or lowered says something, and would not in the plain digits of NFKC.
@@ -25,7 +26,7 @@ _MARKS: Final = {"٫": ".", "٬": ",", "∶": ":", "’": "'", "‘": "'", "ʼ":
 _FUNCTIONS: Final = {
     **{name: name for name in FUNCTIONS},
     "log": "ln", "loge": "ln", "lg": "log10", "ld": "log2", "lb": "log2", "σ": "sigmoid",
-    "√": "sqrt",
+    "√": "sqrt", "máx": "max", "mín": "min",
 }  # fmt: skip
 _SAID_OF: Final = {
     "log": "log is read as ln, the natural logarithm",
@@ -42,6 +43,7 @@ _NO_NUMBER: Final = frozenset({"nan", "undefined", "undef"})
 _MODULES: Final = re.compile(
     r"\b(?:np|numpy|math|torch|tf|jnp|cmath|mpmath)\.(?=[a-z])|(?<![\w.])\.(?=inf\b)"
 )
+POINT_FOR_TIMES: Final = re.compile(r"(?<=\d)\.(?=10[\^⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _POWER_LOST: Final = re.compile(r"([-+]?[0-9](?:[.,][0-9]+)?) ?[x×·] ?10(-[0-9]{1,3})")
 #: As in 0·467: nobody multiplies by 0.
 _RAISED_POINT: Final = re.compile(r"[-+]?0·[0-9]+")
@@ -85,7 +87,7 @@ _SEVERAL: Final = "It holds several numbers; one is asked."
 def plainly(text: str) -> str:
     """A text without what only looks different: TeX, full-width digits, thin spaces and the like;
     what is raised, lowered or a fraction stays."""
-    text = without_tex(text)
+    text = without_tex(unprinted(text))
     if not text.isascii():
         text = "".join(map(_plain, text))
     return " ".join(text.split())
@@ -121,7 +123,8 @@ def arithmetic(text: str) -> tuple[str, tuple[str, ...]]:
     if lost := _POWER_LOST.fullmatch(text):
         notes.append("×10" + lost[2] + " is read as a power of ten")
         text = f"{lost[1]}×10^{lost[2]}"
-    return _Writer(_MODULES.sub("", text), notes).whole(), tuple(dict.fromkeys(notes))
+    text = POINT_FOR_TIMES.sub("×", _MODULES.sub("", text))
+    return _Writer(text, notes).whole(), tuple(dict.fromkeys(notes))
 
 
 def number_of(expression: Expression, *, powers: bool = False) -> Decimal | None:

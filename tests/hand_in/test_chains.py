@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lossclass.hand_in.chains import Chain, chains_in, has_decimal_commas
+from lossclass.hand_in.chains import chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_in
+from lossclass.hand_in.sides import Chain
 from lossclass.hand_in.tex import plain
 
 

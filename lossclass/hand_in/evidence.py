@@ -1,0 +1,192 @@
+"""How much speaks for a line of working to be of a step: the numbers that it works with, and the one
+that it comes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Final
+
+from lossclass.arithmetic.calculation import is_same
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Max,
+    Negative,
+    Operation,
+    Quantity,
+    Sum,
+    nodes_in,
+)
+from lossclass.arithmetic.notation import TYPED, as_number
+from lossclass.hand_in.sides import Chain, Side
+from lossclass.marking.written import Written
+from lossclass.solution import Solution
+
+#: How near to a step's value the arithmetic of a line comes that works it out, relatively.
+_NEAR: Final = Decimal("0.002")
+#: A number with so many digits is that of one step, and of no other by chance.
+_TELLING: Final = 3
+#: What tells the shape of a step, whichever numbers it has.
+_FUNCTIONS: Final = frozenset({"Log", "Exp", "Tanh", "Sigmoid", "Max"})
+_SMALL: Final = frozenset({Decimal(0), Decimal(1)})
+_Leaf = Quantity | Decimal
+
+
+class Evidence:
+    """What the steps of a solution work with and come to; ``theirs`` are the numbers that somebody
+    wrote for steps so far, by id, with which they may go on."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.solution = solution
+        self.theirs: dict[str, Decimal] = {}
+
+    def of(self, id: str, chain: Chain) -> int:
+        """How much speaks for a chain to be of a step: 3 if it works with the same numbers, 2 if it
+        comes to its value, 1 if its last number is that."""
+        if not (numeric := chain.numeric):
+            return 0
+        value = self.solution.values[id]
+        worked = [side for side in numeric if side.number is None]
+        if any(self._is_of(id, side) for side in worked):
+            return 3
+        if worked and value.is_finite():
+            got = worked[0].value()
+            if got.is_finite() and abs(got - value) <= _NEAR * abs(value) and value:
+                return 2
+        return int(self.comes_to(id, numeric[-1].number))
+
+    def comes_to(self, id: str, number: Decimal | None) -> bool:
+        """Whether a number is the value of a step, rounded to two digits at least."""
+        return number is not None and is_value(number, self.solution.values[id])
+
+    def shows(self, id: str, chain: Chain) -> bool:
+        """Whether a chain ends with the value of a step, in so many digits that it is no accident."""
+        last, value = chain.numeric[-1], self.solution.values[id]
+        if last.number is None:
+            got = last.value()
+            return got.is_finite() and is_same(got, value) and Written(value).digits >= _TELLING
+        return self.comes_to(id, last.number) and Written(last.number).digits >= _TELLING
+
+    def _is_of(self, id: str, side: Side) -> bool:
+        """Whether a side works with the numbers with which a step does, ours or theirs."""
+        shape, numbers = _shape_and_numbers(side)
+        return bool(numbers) and any(
+            shape == step_shape and self._has_the_same(quantities, numbers)
+            for step_shape, quantities in self._ways[id]
+        )
+
+    @cached_property
+    def _ways(self) -> Mapping[str, list[tuple[str, list[_Leaf]]]]:
+        """The ways to work each step: from what it is defined by; with the steps before it written
+        out, as people do who do not stop there; without the ``max(0, …)`` that changes nothing; and
+        as it stands on the board."""
+        found = {}
+        for step in self.solution.steps:
+            definition = step.quantity.definition
+            ways = [definition, _written_out(definition)]
+            if isinstance(definition, Max) and self.solution.values[step.id]:
+                inside = [each for each in definition.operands if not isinstance(each, Constant)]
+                ways += [*inside, *map(_written_out, inside)] if len(inside) == 1 else []
+            ways.append(self.solution.on_board(step))
+            found[step.id] = list(map(_shape_and_leaves, dict.fromkeys(ways)))
+        return found
+
+    def _has_the_same(self, leaves: Sequence[_Leaf], numbers: Sequence[Decimal]) -> bool:
+        """Whether the numbers are those of the leaves, each once, but for 0 and 1."""
+        values = list(map(self._values, leaves))
+        wanted = [each for each in values if not any(abs(value) in _SMALL for value in each)]
+        left = [abs(number) for number in numbers if abs(number) not in _SMALL]
+        if not left:  # all are 0 and 1: they are those of a step that has none else
+            ours = sorted(abs(each[0]) for each in values)
+            return not wanted and len(numbers) > 1 and ours == sorted(map(abs, numbers))
+        if len(wanted) != len(left):
+            return False
+        for each in wanted:
+            match = next((n for n in left if any(is_value(n, abs(value)) for value in each)), None)
+            if match is None:
+                return False
+            left.remove(match)
+        return True
+
+    def _values(self, leaf: _Leaf) -> list[Decimal]:
+        if isinstance(leaf, Decimal):
+            return [leaf]
+        values = [self.solution.values[leaf.id]]
+        return [*values, self.theirs[leaf.id]] if leaf.id in self.theirs else values
+
+
+def is_value(written: Decimal, value: Decimal) -> bool:
+    """Whether a number that was put in is a value: the same, or rounded to two digits or more."""
+    if not (written.is_finite() and value.is_finite()):
+        return written == value
+    if is_same(written, value):
+        return True
+    number = Written(written)
+    return number.digits > 1 and number.stands_for(value)
+
+
+def is_one_number(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether two numbers are the same, or one is the other rounded."""
+    if one is None or other is None:
+        return False
+    return one == other or Written(one).stands_for(other) or Written(other).stands_for(one)
+
+
+def copied(definition: Expression) -> str:
+    """The id of the step that a loss is, where it is a sum that is divided by nothing."""
+    if isinstance(definition, Sum) and len(definition.operands) == 1:
+        (definition,) = definition.operands
+    return definition.id if isinstance(definition, Quantity) else ""
+
+
+@lru_cache(maxsize=1_000)
+def _shape_and_numbers(side: Side) -> tuple[str, list[Decimal]]:
+    shape, leaves = _shape_and_leaves(side.read())
+    return shape, [leaf for leaf in leaves if isinstance(leaf, Decimal)]
+
+
+def _shape_and_leaves(expression: Expression) -> tuple[str, list[_Leaf]]:
+    """The functions in an expression and its outermost operation, signs left out; and its leaves."""
+    nodes = list(nodes_in(expression))
+    leaves = [
+        node if isinstance(node, Quantity) else node.number
+        for node in nodes
+        if isinstance(node, Quantity | Constant)
+    ]
+    functions = sorted(_FUNCTIONS & {type(node).__name__ for node in nodes})
+    outer = next(node for node in nodes if not isinstance(node, Negative))
+    return "".join([type(outer).__name__, ":", *functions]), leaves
+
+
+def _written_out(expression: Expression) -> Expression:
+    """An expression with the steps in it written out."""
+    if isinstance(expression, Quantity):
+        return expression if expression.is_given else expression.definition
+    if isinstance(expression, Operation):
+        return expression.rebuilt([_written_out(each) for each in expression.operands])
+    return expression
+
+
+def implied(chain: Chain) -> Iterator[Chain]:
+    """What is carried out between two sides that are otherwise the same, as chains of their own:
+    ``(0.2 + 0.5 + 0.7)/3 = 1.4/3`` says what the sum is."""
+    for left, right in pairwise(chain.numeric):
+        if left.number is not None or right.number is not None:
+            continue
+        for inside, number in _carried_out(left.read(), right.read()):
+            arithmetic, result = TYPED.write(inside, as_number), TYPED.number(number)
+            sides = (Side(arithmetic, arithmetic), Side(result, result))
+            yield Chain(chain.line, sides, ("=",), chain.label)
+
+
+def _carried_out(left: Expression, right: Expression) -> Iterator[tuple[Operation, Decimal]]:
+    """The parts of one expression in the place of which another has a number."""
+    if isinstance(right, Constant) and isinstance(left, Operation):
+        yield left, right.number
+    elif type(left) is type(right) and len(left.operands) == len(right.operands):
+        for one, other in zip(left.operands, right.operands, strict=True):
+            yield from _carried_out(one, other)

@@ -1,0 +1,459 @@
+"""Where a line of working belongs: the step that it names, by its id, its symbol, its title or the
+heading above it; or, without a name, the step whose numbers it works with, or whose value it comes to,
+in the order of the steps. Nothing is dropped: a line with numbers that fits no step is told.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import groupby
+from typing import Final
+
+from lossclass.arithmetic.expression import Quantity, Role
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.blocks import Paragraph, Remark
+from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.equalities import equalities_in
+from lossclass.hand_in.evidence import Evidence, copied, implied, is_one_number
+from lossclass.hand_in.families import Families
+from lossclass.hand_in.items import Heading, Item, items_of, titles
+from lossclass.hand_in.lines import Line
+from lossclass.hand_in.names import Names, Parts, parts_of
+from lossclass.hand_in.sheet import Answers, steps_meant
+from lossclass.hand_in.sides import Chain
+from lossclass.records import record
+from lossclass.solution import Solution
+
+#: So many lines of a kind are listed.
+_MOST_SAID: Final = 20
+#: So much of a sentence tells whose it is.
+_SHORTEST_OF_OURS: Final = 20
+#: All states or tags of the best path, in a line.
+_PATH: Final = re.compile(
+    r"(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
+    r"(?:path|way|sequence|states|tags)\b(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?\s*",
+    re.IGNORECASE,
+)
+
+
+@record
+class _Claim:
+    """A chain that answers a step, and how much speaks for it."""
+
+    item: Item
+    cell: Cell
+    #: Whether it names the step; its evidence; whether it is a line by itself; whether it has working.
+    strength: tuple[bool, int, bool, bool]
+
+
+class Placing:
+    """The lines of one person held against the steps of a solution."""
+
+    def __init__(self, lines: Sequence[Line], solution: Solution) -> None:
+        self.solution = solution
+        self.names = Names.of(solution)
+        self.steps = {step.id: step for step in solution.steps}
+        self.places = {id: place for place, id in enumerate(self.steps)}
+        self.evidence = Evidence(solution)
+        #: What there is to say of lines, by their place.
+        self.notes: dict[str, list[str]] = {}
+        self.lines = [self._with_places(line) for line in lines]
+        self.items = list(items_of(self.lines, self.names))
+        untold = (item for item in self.items if not self._is_given_cell(item.chain))
+        written = [name for item in untold for name in item.names]
+        #: The steps that each name can stand for, and what there is to say of it.
+        self.meant, self.said = steps_meant(list(dict.fromkeys(written)), self.names)
+        #: What is written so far for each step.
+        self.claims: dict[str, _Claim] = {}
+        self.unmatched: list[Item] = []
+        #: The given numbers that were written down.
+        self.told: set[str] = set()
+        self.last = -1
+
+    def answers(self) -> Answers:
+        """The answer to each step that is found, the loss in any case, and what there is to say."""
+        for _, block in groupby(self.items, key=_block_of):
+            items = list(block)
+            if items[0].chain.vector:
+                self._place_list(items)
+            else:
+                for item in self._without_tables(items) if items[0].line.cells else items:
+                    self._place(item)
+        self._place_implied()
+        cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
+        for id in self.solution.answer_ids:
+            same = id
+            while same not in cells and copied(self.steps[same].quantity.definition) in self.steps:
+                same = copied(self.steps[same].quantity.definition)
+            cells[id] = cells.get(same, Cell(""))
+        absent = (
+            id for id, step in self.steps.items() if id not in cells and not step.only_in_full
+        )
+        return Answers(cells, tuple(self._said()), tuple(absent))
+
+    # --- which step a chain is of ---
+
+    def _place(self, item: Item) -> None:
+        chain = item.chain
+        if self._is_given(chain) or self._is_of_the_paper(chain):
+            return
+        id = self._named(item)
+        is_named = id is not None
+        if id is None:
+            # A label names a line, or the heading above it; but what the line works out says more.
+            above = None if item.is_numbered else self._named_before(item)
+            id, evidence = self._unnamed(item)
+            if above and not (evidence > 1 > self.evidence.of(above, chain)):
+                id = above
+            elif evidence == 1 and chain.line.cells and chain.numeric[-1].number in self._numbers:
+                return  # it stands in the table of what is given, by which a step is not answered
+        if id is None:
+            self.unmatched.append(item)
+            return
+        self._claim(id, item, is_named=is_named)
+        for other in chain.sides[1:]:  # P(π₂) = P(π₃) = 0.5 answers both
+            also = self._id_of(other.text) if other.typed is None else None
+            if also and also not in self.claims and self.evidence.shows(also, chain):
+                self._claim(also, item, is_named=is_named)
+
+    def _claim(self, id: str, item: Item, *, is_named: bool) -> None:
+        evidence = self.evidence.of(id, item.chain)
+        if item.chain.in_prose and not evidence and id in self.claims:
+            return
+        is_plain = not item.chain.in_prose and not item.line.cells
+        cell = _cell_of(item.chain)
+        says_so = is_named and is_plain
+        claim = _Claim(item, cell, (says_so, evidence, is_plain, cell.working is not None))
+        before = self.claims.get(id)
+        if before is not None:
+            is_same_number = is_one_number(before.cell.value, claim.cell.value)
+            if claim.strength < before.strength or (is_same_number and before.cell.working):
+                if not is_same_number and says_so:
+                    self._tell_other(id, item, before.item)
+                return
+            # What a named line has the other sign of was a part on the way: the logarithm, and its minus.
+            is_part = says_so and not before.strength[0] and _is_minus(before.cell, cell)
+            is_told = before.strength[2] and not (is_same_number or is_part)
+            if is_told and item.replaces(before.item):
+                self._tell_other(id, before.item, item)
+        self.claims[id] = claim
+        self.last = max(self.last, self.places[id])
+        if claim.cell.value is not None:
+            self.evidence.theirs[id] = claim.cell.value
+
+    def _tell_other(self, id: str, item: Item, marked: Item) -> None:
+        number = item.chain.numeric[-1].text
+        which = f"that of {marked.line.place} is marked"
+        self._note(item.line, f"{number} is another number for {id}; {which}.")
+
+    def _note(self, line: Line, text: str) -> None:
+        self.notes.setdefault(line.place, []).append(_at(line, text))
+
+    def _named(self, item: Item) -> str | None:
+        """The step that a chain names; a letter that does not fit its own step is another's that begins
+        with it and does: o the output, and the output gate."""
+        names = item.names_with_place
+        if item.line.cells:
+            # A column of losses has one a row: of none of them it is said which step it is.
+            names = [each for each in names if not self._is_loss(each)]
+        id = self._first_of(item.line.tags, names)
+        if id and id not in item.line.tags and not self.evidence.of(id, item.chain):
+            others = item.fitting([*self._beginning_with(item.chain)])
+            return others[0] if others else id
+        return id
+
+    def _beginning_with(self, chain: Chain) -> Iterator[str]:
+        """The steps that the letter of a chain's name may be short for, and that the chain fits."""
+        letter, *others = parts_of(chain.names[0]) if chain.names else ("",)
+        numbers = {each for each in others if each.isdecimal()}
+        for id in self.steps if len(letter) == 1 else ():
+            may_be = id[0] == letter.casefold() and numbers <= {*id.split(".")}
+            if may_be and self.evidence.of(id, chain):
+                yield id
+
+    def _is_loss(self, name: str) -> bool:
+        """Whether a name is that of the loss and the number of a row."""
+        symbols = {PLAIN.symbol(self.steps[id].quantity.symbol) for id in self.solution.answer_ids}
+        head, of_row = re.subn(r"[_ ]\d+$", "", name)
+        return bool(of_row) and head in symbols | {"loss"}
+
+    def _named_before(self, item: Item) -> str | None:
+        """The step that is named by the label of a chain or, if it has no name, by the heading above
+        it."""
+        if id := self._first_of((), titles(item.chain.label)):
+            return id
+        heading = item.heading if not item.chain.names else Heading()
+        tags = heading.tags if len(heading.tags) == 1 else ()
+        return self._first_of(tags, titles(heading.text))
+
+    def _first_of(self, tags: Sequence[str], names: Sequence[str]) -> str | None:
+        """The step of the first id or name that stands for one."""
+        found = [tag for tag in tags if tag in self.steps]
+        return next(iter(found), None) or next(filter(None, map(self._id_of, names)), None)
+
+    def _id_of(self, name: str) -> str | None:
+        """The one step that a name stands for."""
+        ids = self.meant[name] if name in self.meant else self.names.ids(name)
+        return ids[0] if len(ids) == 1 else None
+
+    # --- by what it works out ---
+
+    def _unnamed(self, item: Item) -> tuple[str | None, int]:
+        """The step that a chain works out, the likeliest; and how much speaks for it."""
+        found = {id: self.evidence.of(id, item.chain) for id in self.steps}
+        has_name = item.chain.in_prose or item.chain.names
+        least = 3 if has_name else 2 if len(item.chain.sides) > 1 else 1
+        most = max(found.values(), default=0)
+        if most < least:
+            return (self._shown(item), 1) if item.chain.names else (None, 0)
+        ids = item.fitting([id for id, evidence in found.items() if evidence == most])
+        free = [id for id in ids if id not in self.claims]
+        later = [id for id in free if self.places[id] > self.last]
+        return (later or free or ids)[0], most
+
+    def _shown(self, item: Item) -> str | None:
+        """The one step whose value a chain under another name shows: total = 1.8152."""
+        ids = [id for id in self.steps if self.evidence.shows(id, item.chain)]
+        copies = {copied(self.steps[id].quantity.definition) for id in ids}
+        short = [*self._beginning_with(item.chain)]
+        ids = [id for id in short if id in ids] or [id for id in ids if id not in copies]
+        ids = [*item.fitting(ids or (short if item.is_numbered else []))]
+        return ids[0] if len(ids) == 1 else None
+
+    def _place_implied(self) -> None:
+        """Steps that have no line of their own, but are carried out within another."""
+        for item in self.items:
+            if item.chain.in_prose:
+                continue
+            for chain in implied(item.chain):
+                free = (id for id in self.steps if id not in self.claims)
+                fitting = item.fitting([id for id in free if self.evidence.of(id, chain) > 2])
+                if len(fitting) == 1:
+                    self._claim(fitting[0], replace(item, chain=chain), is_named=False)
+
+    # --- lists and tables ---
+
+    def _place_list(self, items: Sequence[Item]) -> None:
+        """The numbers of a list: by the names of each, or else as a whole."""
+        ids = list(map(self._named, items))
+        rows = [[*row] for _, row in groupby(items, key=lambda item: item.chain.at[:-1])]
+        if not all(ids) and not self._place_rows(rows):
+            for id, item in zip(ids, items, strict=True):
+                if id is not None:
+                    self._claim(id, item, is_named=True)
+                elif not self._is_given(item.chain) and item.chain.numeric[-1].number not in self._numbers:  # fmt: skip
+                    self.unmatched.append(item)
+        elif all(ids):
+            for id, item in zip(ids, items, strict=True):
+                self._claim(str(id), item, is_named=True)
+
+    def _without_tables(self, items: list[Item]) -> list[Item]:
+        """Of the cells of a table those that are to be placed one by one: those by the numbers of which
+        no column, no row, and not all of it, are the steps of a kind."""
+        items = [item for item in items if item.chain.place]
+        if all(map(self._named, items)):
+            return items
+        rows = [[*row] for _, row in groupby(items, key=lambda item: item.line.number)]
+        if len(rows) > 1 and self._place_rows(rows):
+            return []
+        columns: dict[str, list[Item]] = {}
+        for item in items:
+            columns.setdefault(str(item.chain.place and item.chain.place[1]), []).append(item)
+        for some in (*columns.values(), *rows):
+            left = [each for each in some if each in items]
+            if len(left) == len(some) > 1 and not all(map(self._named, some)) and self._place_rows([some]):  # fmt: skip
+                items = [item for item in items if item not in some]
+        return items
+
+    def _place_rows(self, rows: Sequence[Sequence[Item]]) -> bool:
+        """Place numbers as those of steps of one kind, if they are, and if not all are given."""
+        items = [item for row in rows for item in row]
+        numbers = [[item.chain.numeric[-1].number for item in row] for row in rows]
+        if any(number is None for row in numbers for number in row):
+            return False
+        known = [[number for number in row if number is not None] for row in numbers]
+        if self._numbers.issuperset(number for row in known for number in row):
+            return False
+        ids = self._families.fitting(known, self.claims)
+        for id, item in zip(ids or (), items if ids else (), strict=True):
+            self._claim(id, item, is_named=False)
+        return ids is not None
+
+    @cached_property
+    def _families(self) -> Families:
+        return Families(self.steps, self.evidence.comes_to)
+
+    def _with_places(self, line: Line) -> Line:
+        """A line that says which state or tag is at a place, with its number: ψ₂(Rainy) = Sunny; or
+        with those of the whole best path."""
+        if line.cells:
+            return line
+        if found := _PATH.fullmatch(line.text):
+            return self._with_path(line, found[1])
+        name, labels = (*re.split("[=:]", line.text, maxsplit=1), "")[:2]
+        place = self.names.place_of(labels, self.names.ids(name)) if labels.strip() else None
+        return replace(line, text=f"{name}= {place}") if place else line
+
+    def _with_path(self, line: Line, written: str) -> Line:
+        """A line with the numbers of the states or tags of the best path; it is told if they are too
+        few or too many."""
+        count = sum(re.fullmatch(r"best\.\d+", id) is not None for id in self.steps)
+        ids = [f"best.{n}" for n in range(1, count + 1)]
+        labels = re.findall(r"\w+", written)
+        if len(labels) == 1 < len(ids) and self.names.place_of(written, ids) is None:
+            labels = [*labels[0]]
+        places = [self.names.place_of(label, ids) for label in labels]
+        if not places or None in places:
+            return line
+        if len(ids) != len(places):
+            text = f"the path has {len(ids)} states, and here are {len(places)}: it is not marked."
+            self._note(line, text)
+            return replace(line, text="")
+        pairs = (f"{id} = {place}" for id, place in zip(ids, places, strict=True))
+        return replace(line, text="; ".join(pairs))
+
+    # --- given numbers ---
+
+    def _is_given(self, chain: Chain) -> bool:
+        """Whether a chain only says what the problem gives; if it says something else, that is told."""
+        if self._is_given_cell(chain):
+            return True
+        for name in chain.names[:1]:
+            quantity = self._given.get(parts_of(name))
+            if quantity is None or self._id_of(name) is not None:
+                continue
+            value, number = self.solution.values[quantity.id], chain.numeric[-1].number
+            if number is None or (quantity.id in self.told and number != value):
+                return False
+            if number != value and not chain.in_prose:
+                text = f"{PLAIN.symbol(quantity.symbol)} = {PLAIN.number(number)}" if chain.vector else chain.text  # fmt: skip
+                self._note(chain.line, f"{text}: the problem gives {PLAIN.number(value)}.")
+            self.told.add(quantity.id)
+            return True
+        return False
+
+    def _is_given_cell(self, chain: Chain) -> bool:
+        """Whether a cell of a table is what the problem gives for what its row names, or its row and
+        its column."""
+        if not chain.line.cells:
+            return False
+        first, number = chain.line.cells[0].strip("` "), chain.numeric[-1].number
+        of_both = {*parts_of(chain.names[0])} if first.isdecimal() and chain.names else set()
+        return any(
+            first in re.split(r"[(),|]", symbol)
+            or (len(of_both) > 1 and of_both <= {*parts_of(symbol)})
+            for quantity in self._given.values()
+            if self.solution.values[quantity.id] == number
+            for symbol in [PLAIN.symbol(quantity.symbol)]
+        )
+
+    def _is_of_the_paper(self, chain: Chain) -> bool:
+        """Whether a chain stands in a sentence of ours, which the worksheet has: "α(1, 0) is 1"."""
+        text = _squeezed(chain.line.text)
+        return chain.in_prose and len(text) > _SHORTEST_OF_OURS and text in self._sentences
+
+    @cached_property
+    def _sentences(self) -> str:
+        """All sentences of the problem and its working."""
+        blocks = [block for section in self.solution.sections for block in section.blocks]
+        texts = [block.text for block in blocks if isinstance(block, Paragraph | Remark)]
+        texts += [step.all_said for step in self.solution.steps]
+        return _squeezed(" ".join([self.solution.about.statement, *texts]))
+
+    @cached_property
+    def _numbers(self) -> frozenset[object]:
+        """The given numbers."""
+        given = (each.id for each in self.solution.calculation if each.role is Role.GIVEN)
+        return frozenset(self.solution.values[id] for id in given)
+
+    @cached_property
+    def _given(self) -> Mapping[Parts, Quantity]:
+        found: dict[Parts, Quantity] = {}
+        for quantity in self.solution.calculation:
+            if quantity.role is Role.GIVEN:
+                for name in (PLAIN.symbol(quantity.symbol), quantity.name):
+                    found.setdefault(parts_of(name), quantity)
+        return found
+
+    # --- what is to be said ---
+
+    def _said(self) -> Iterator[str]:
+        notes = [*self.said]
+        for line in self.lines:
+            notes += self.notes.get(line.place, ())
+            chains = (item.chain for item in self.items if item.line.place == line.place)
+            found = (each for chain in chains for each in equalities_in(chain))
+            notes += [_at(line, f"{each}.") for each in found if each.is_telling]
+        yield from _few(notes)
+        yield from _few(
+            _at(item.line, f"not matched: {_cut(item.chain.text)}")
+            for item in self.unmatched
+            if not item.chain.in_prose and _is_worth_telling(item.chain)
+        )
+
+
+def _few(texts: Iterable[str]) -> Iterator[str]:
+    """Each text once, and not too many."""
+    found = list(dict.fromkeys(texts))
+    yield from found[:_MOST_SAID]
+    if len(found) > _MOST_SAID:
+        yield f"… and {len(found) - _MOST_SAID} more like these."
+
+
+def _at(line: Line, text: str) -> str:
+    """What there is to say of a line."""
+    return f"{line.place[:1].upper()}{line.place[1:]}: {text}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _is_worth_telling(chain: Chain) -> bool:
+    """Whether a chain has numbers that somebody would look for: not a cell of a table of what is
+    given, nor a whole number alone, which may be that of a page."""
+    is_whole = len(chain.sides) == 1 and chain.sides[0].text.isdecimal()
+    return not chain.line.cells and (bool(chain.names or chain.vector) or not is_whole)
+
+
+def _block_of(item: Item) -> object:
+    """What is placed with an item as a whole: the list, or the table, of which it is a number."""
+    line = item.line
+    return (line.place, item.chain.vector) if item.chain.vector else id(line.head if line.cells else item)  # fmt: skip
+
+
+def _squeezed(text: str) -> str:
+    """The letters and digits of a text, however it is typeset."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))
+
+
+def _is_minus(one: Cell, other: Cell) -> bool:
+    """Whether one number is minus the other, or that rounded."""
+    return one.value is not None and is_one_number(one.value.copy_negate(), other.value)
+
+
+def _cell_of(chain: Chain) -> Cell:
+    """The last number of a chain, and the arithmetic that it is worked out by."""
+    last = chain.numeric[-1]
+    working = next((side for side in chain.numeric if side.number is None), None)
+    logarithm, note = _logarithm_of(chain)
+    if last.number is not None:
+        text = working.working(logarithm) if working is not None else None
+        cell = read_cell(str(last.number), text)
+    else:
+        cell = read_cell(last.working(logarithm))
+    return replace(cell, written=last.text, note=cell.note or note)
+
+
+def _logarithm_of(chain: Chain) -> tuple[str, str]:
+    """What is meant by ``log`` in a chain, and what to say of it."""
+    if not any(side.has_log for side in chain.numeric):
+        return "ln", ""
+    for equality in equalities_in(chain):
+        if equality.logarithm and equality.verdict != "wrong":
+            return equality.logarithm, f"log is taken as {PLAIN.function(equality.logarithm)}."
+    return "ln", "log is taken as ln."
