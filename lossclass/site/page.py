@@ -27,7 +27,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.choices import Wanted
 from lossclass.errors import InvalidProblem, LossclassError, UsageError
-from lossclass.problem.files import load_all, only
+from lossclass.problem.files import load_all
 from lossclass.render import Detail, View, paper_console, renderer
 from lossclass.render.document import worksheet_block
 from lossclass.render.html import Html, line_equation, render, render_worksheet
@@ -72,7 +72,9 @@ class Solved:
     """A problem that is asked for again and again."""
 
     def __init__(self, text: str, name: str, *, gradient: bool) -> None:
-        self.problem = only(load_all(_Named(text, f"{name}.yaml"), losses), name)
+        self.problem, *others = load_all(_Named(text, f"{name}.yaml"), losses)
+        if others:
+            raise UsageError(f"expected one problem, got {len(others) + 1}: a page has one in each")
         self.solution = solve(self.problem, wanted=Wanted(gradient=gradient))
 
     @cached_property
@@ -146,12 +148,6 @@ class Page:
         return _solved(self._problems[name] if text is None else text, name, gradient=gradient)
 
     # --- a problem ---
-
-    def problem(self, name: str) -> dict[str, Any]:
-        """Its text."""
-        if name not in self._problems:
-            raise UsageError(f"{name}: there is no problem of this name here")
-        return {"text": self._problems[name]}
 
     def solution(
         self, name: str, text: str | None = None, detail: str = "board", gradient: bool = False
@@ -252,7 +248,8 @@ class Page:
         solved = self._solved(name, text)
         with TemporaryDirectory() as folder:
             file = Path(folder) / "your working.txt"
-            file.write_text(working, encoding="utf-8")
+            # half of a pair of UTF-16, as an editor may leave it, is no text
+            file.write_text(working, encoding="utf-8", errors="replace")
             try:
                 (sheet,) = sheets_in(file)
                 checked = solved.checker.check(sheet)
@@ -303,7 +300,8 @@ class Page:
         question = self._quiz(name).questions.get(number)
         match question:
             case Fill():
-                pairs = zip(_filled_up(replies, len(question.accept)), question.accept, strict=True)
+                # what is not filled in is an empty reply
+                pairs = zip([*replies, *[""] * len(question.accept)], question.accept, strict=False)
                 found = [(verdict(reply, accepted), accepted[0]) for reply, accepted in pairs]
                 right = "; ".join(first for each, first in found if each != "right")
                 return _judged(all_verdicts([each for each, _ in found]), right, question.why)
@@ -346,10 +344,6 @@ def _judged(worth: Any, right: str, why: str | None) -> dict[str, Any]:
 
     sign, _, said = MARKS[worth]
     return {"verdict": worth, "sign": sign, "said": said, "right": right, "why": why or ""}
-
-
-def _filled_up(replies: Sequence[str], count: int) -> list[str]:
-    return [*replies, *[""] * count][:count]
 
 
 def _cells(answers: Mapping[str, str]) -> dict[str, Cell]:

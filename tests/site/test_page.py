@@ -96,6 +96,14 @@ def test_a_text_of_somebody_s_own_is_solved_and_its_mistakes_have_lines() -> Non
         ({"do": "judge", "name": "session_quiz", "number": 99, "replies": []}, "no question of"),
         ({"do": "reveal", "name": "hello_ctc", "id": "x"}, "no step that is asked for"),
         ({"do": "explain", "topic": "hinges"}, "did you mean 'hinge'?"),
+        (
+            {
+                "do": "solution",
+                "name": "mine",
+                "text": "---\n".join([PROBLEMS["hinge_sequence"], PROBLEMS["hello_ctc"]]),
+            },
+            "expected one problem, got 2",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_told(asked: dict[str, Any], said: str) -> None:
@@ -148,8 +156,10 @@ def test_working_that_was_pasted_is_marked() -> None:
     html = ask("check", name="hinge_sequence", working=working)["html"]
     assert "Line 2: 1 - 0.8 = 0.3: this is 0.2." in html
     assert "2 of 3 right, 1 wrong" in html
-    (error,) = ask("check", name="hinge_sequence", working="nothing of it")["errors"]
-    assert error["message"].startswith("your working: no line in it")
+    # the last is half of an emoji
+    for nothing in ("nothing of it", "", "exp(1e9)", "\ud83d"):
+        (error,) = ask("check", name="hinge_sequence", working=nothing)["errors"]
+        assert error["message"].startswith("your working: no line in it")
 
 
 def test_a_worksheet_has_blanks() -> None:

@@ -107,6 +107,23 @@ def test_a_link_to_a_step_leads_to_it(page: Page, site: str) -> None:
     assert page.url.endswith("#hello_ctc/alignment.1")
 
 
+def test_an_address_that_is_none_leads_to_the_list(page: Page, site: str) -> None:
+    at(page, site, "100%")
+    page.get_by_text("There is no problem called 100% here.").wait_for()
+    at(page, site, "quiz:nowhere")
+    page.get_by_text("There is no quiz called nowhere here.").wait_for()
+    at(page, site, "hello_ctc:toString")
+    page.locator("article").wait_for()
+
+
+def test_the_keyboard_leads_past_what_is_on_every_place(page: Page, site: str) -> None:
+    for place in ("", "quiz:", "hello_ctc"):
+        at(page, site, place)
+        page.locator(".skip").press("Enter")
+        assert page.locator("#view").evaluate("each => each === document.activeElement"), place
+        assert page.url == f"{site}#{place}"
+
+
 def test_the_list_is_searched(page: Page, site: str) -> None:
     at(page, site, "")
     assert page.locator(".problems li").count() == 4
@@ -132,9 +149,30 @@ def test_practice_tells_right_from_wrong_and_keeps_what_was_typed(page: Page, si
     page.reload()
     page.get_by_text("✓ Right.").wait_for()
     assert page.get_by_label("What is ℓ₁?").input_value() == "1.8"
+    at(page, site, "hinge_sequence:practice/margin.1")
     page.get_by_role("button", name="Begin anew").click()
     page.get_by_label("What is m₁?").wait_for()
     assert page.get_by_label("What is m₁?").input_value() == ""
+
+
+def test_a_verdict_is_on_the_answers_that_stand_there(page: Page, site: str) -> None:
+    at(page, site, "hinge_sequence:practice")
+    margin, hinge = page.get_by_label("What is m₁?"), page.get_by_label("What is ℓ₁?")
+    for field, answer in ((margin, "0.9"), (hinge, "0.1")):
+        field.fill(answer)
+        field.press("Enter")
+    said = page.locator("form", has=hinge).locator(".said")
+    said.get_by_text("→ It follows from your earlier number").wait_for()
+    margin.fill("0.8")
+    assert said.inner_text() == ""
+    margin.press("Enter")
+    said.get_by_text("✗ Not right.").wait_for()
+    margin.press("Enter")
+    margin.fill("0.7")
+    hinge.press("Enter")  # answered behind the one before
+    said.get_by_text("✗ Not right.").wait_for()
+    assert page.locator("form", has=margin).locator(".said").inner_text() == ""
+    page.get_by_role("button", name="Begin anew").click()
 
 
 def test_pasted_working_is_marked(page: Page, site: str) -> None:

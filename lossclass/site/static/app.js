@@ -44,23 +44,31 @@ function placed(html, kind = "rendered") {
   }
   box.append(...parsed.body.childNodes);
   for (const each of box.querySelectorAll("[data-style]")) each.style.cssText = each.dataset.style;
+  for (const link of box.querySelectorAll('a[href^="#"]')) {
+    // to a step of what is shown, whatever else is called so
+    link.setAttribute("href", `${here}/${link.getAttribute("href").slice(1)}`);
+  }
   return box;
 }
 
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const paragraph = (text, kind = "") => made("p", kind ? { class: kind } : {}, text);
 
 // --- what is kept in this browser ---
 
+// Another site on the same host may have problems of the same names.
+const keyOf = (...names) => [KEPT, new URL(".", location.href).pathname, ...names].join(":");
+
 function kept(...names) {
   try {
-    return JSON.parse(localStorage.getItem([KEPT, ...names].join(":")));
+    return JSON.parse(localStorage.getItem(keyOf(...names)));
   } catch {
     return null; // a browser that keeps nothing
   }
 }
 
 function keep(value, ...names) {
-  const key = [KEPT, ...names].join(":");
+  const key = keyOf(...names);
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify(value));
@@ -75,6 +83,7 @@ const waiting = new Map();
 let worker;
 let count = 0;
 let isThere;
+let isBroken = false;
 const ready = new Promise((resolve) => (isThere = resolve));
 
 function begin(site, text) {
@@ -103,13 +112,15 @@ function progressed({ progress, what }) {
 }
 
 function broken(why) {
-  loading.replaceChildren();
   const said = why ? ` The browser says: ${why}` : "";
-  view.prepend(paragraph(`Python could not be started here.${said}`, "notice"));
+  loading.replaceChildren(paragraph(`Python could not be started here.${said}`, "notice"));
+  isBroken = true;
+  isThere();
 }
 
 async function ask(request) {
   await ready;
+  if (isBroken) return { errors: [{ message: "Without Python nothing is worked out.", line: 0 }] };
   const id = (count += 1);
   return new Promise((resolve) => {
     waiting.set(id, resolve);
@@ -123,33 +134,43 @@ let site;
 let turn = 0;
 let here = "";
 
+function read(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a % that stands for itself
+  }
+}
+
 function placeIn(hash) {
-  const text = decodeURIComponent(hash.replace(/^#/, ""));
+  const text = hash.replace(/^#/, "");
   const [, place, rest] = text.match(/^(quiz|explain):(.*)$/s) ?? [];
-  if (place) return { place, name: rest };
-  const [, name, tab, step] = text.match(/^([^:/]*)(?::(\w+))?(?:\/(.*))?$/s) ?? [, "", , ""];
-  return { place: "problems", name, tab: tab in TABS ? tab : "solution", step };
+  if (place) return { place, name: read(rest) };
+  const [, name, tab, step] = text.match(/^([^:/]*)(?::([^/]*))?(?:\/(.*))?$/s);
+  return {
+    place: "problems",
+    name: read(name),
+    tab: Object.hasOwn(TABS, tab) ? tab : "solution",
+    step: step && read(step),
+  };
 }
 
 const addressOf = (name, tab) =>
   `#${encodeURIComponent(name)}${tab === "solution" ? "" : `:${tab}`}`;
 
 function go() {
-  const at = placeIn(location.hash);
-  const { place, name, tab, step } = at;
-  const known = site.problems.find((each) => each.name === name);
-  if (place === "problems" && name && !known) {
-    const inside = document.getElementById(name);
-    if (inside && here) {
-      // a link inside of a solution
-      history.replaceState(null, "", `${here}/${encodeURIComponent(name)}`);
-      return reveal(inside);
-    }
-  }
-  if (place === "problems" && known && step && here === addressOf(name, tab)) {
+  const { name, tab, step } = placeIn(location.hash);
+  if (step && here === addressOf(name, tab)) {
     const inside = document.getElementById(step);
     if (inside) return reveal(inside);
   }
+  begun();
+}
+
+/** Show the place from its beginning. */
+function begun() {
+  const { place, name, tab, step } = placeIn(location.hash);
+  const known = place === "problems" && site.problems.find((each) => each.name === name);
   turn += 1;
   here = known ? addressOf(name, tab) : "";
   for (const link of document.querySelectorAll("[data-place]")) {
@@ -251,7 +272,8 @@ function showProblem(problem, tab, step) {
 function ownNumbers(problem) {
   const back = () => {
     keep(null, problem.name, "numbers");
-    go();
+    begun();
+    view.focus({ preventScroll: true });
   };
   return made(
     "p",
@@ -346,7 +368,8 @@ function practice(problem, box, step) {
     const fields = [];
     const again = () => {
       keep(null, problem.name, "practice");
-      go();
+      begun();
+      view.focus({ preventScroll: true });
     };
     box.replaceChildren(
       made("h1", {}, title),
@@ -375,20 +398,25 @@ function answering(problem, asked, item, typed, fields) {
     autocapitalize: "off",
     spellcheck: "false",
   });
-  const own = { id: item.id, field };
+  const own = { id: item.id, field, said, isMarked: false };
   fields.push(own);
   let hints = 0;
   const before = () => {
     const all = fields.slice(0, fields.indexOf(own) + 1);
     return Object.fromEntries(all.map((each) => [each.id, each.field.value]));
   };
-  const mark = async () => {
-    const answer = await ask({ do: "mark", id: item.id, answers: before(), ...asked });
-    tellVerdict(said, answer);
+  // A verdict is in the light of the answers before it: where one of them changes, it is another.
+  const marked = () => fields.slice(fields.indexOf(own)).filter((each) => each.isMarked);
+  own.mark = async () => {
+    own.isMarked = true;
+    const answers = before();
+    const answer = await ask({ do: "mark", id: item.id, answers, ...asked });
+    if (isSame(answers, before())) tellVerdict(said, answer);
   };
   const submit = (event) => {
     event.preventDefault();
-    mark();
+    own.mark();
+    for (const each of marked()) if (each !== own && each.field.value.trim()) each.mark();
   };
   const hint = async () => {
     const answer = await ask({ do: "hint", id: item.id, number: hints, ...asked });
@@ -405,8 +433,9 @@ function answering(problem, asked, item, typed, fields) {
     typed[item.id] = field.value;
     keep(typed, problem.name, "practice");
     said.replaceChildren();
+    for (const each of marked()) each.said.replaceChildren();
   });
-  if (field.value.trim()) mark();
+  if (field.value.trim()) own.mark();
   return made(
     "form",
     { class: "answering", onsubmit: submit },
@@ -546,6 +575,7 @@ function showQuiz(name) {
       made("li", {}, made("a", { href: `#quiz:${encodeURIComponent(each.name)}` }, each.title)),
     );
     const none = items.length ? [] : [paragraph("There is no quiz here.")];
+    if (name) none.unshift(paragraph(`There is no quiz called ${name} here.`, "notice"));
     view.replaceChildren(made("h1", {}, "Quiz"), ...none, made("ul", { class: "problems" }, ...items));
     return;
   }
@@ -597,8 +627,9 @@ function question(name, { number, kind, text, gaps, options, several }, typed, t
   }
   const judge = async (event) => {
     event.preventDefault();
-    const answer = await ask({ do: "judge", name, number, replies: replies() });
-    said.replaceChildren(...judged(answer));
+    const given = replies();
+    const answer = await ask({ do: "judge", name, number, replies: given });
+    if (isSame(given, replies())) said.replaceChildren(...judged(answer));
   };
   return made(
     "form",
@@ -683,6 +714,10 @@ async function start() {
     broken(`${error.message}.${hint}`);
     return;
   }
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // an address here is a place
+    view.focus();
+  });
   addEventListener("hashchange", () => {
     const before = turn;
     go();
