@@ -22,6 +22,7 @@ from lossclass.arithmetic.expression import (
     nodes_in,
 )
 from lossclass.arithmetic.notation import TYPED, as_number
+from lossclass.arithmetic.number import WORKING
 from lossclass.hand_in.sides import Chain, Side
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
@@ -55,7 +56,8 @@ class Evidence:
             return 3
         if worked and value.is_finite():
             got = worked[0].value()
-            if got.is_finite() and abs(got - value) <= _NEAR * abs(value) and value:
+            apart = WORKING.subtract(got, value).copy_abs()  # of any size
+            if got.is_finite() and apart <= _NEAR * abs(value) and value:
                 return 2
         return int(self.comes_to(id, numeric[-1].number))
 
