@@ -9,6 +9,7 @@ as many more digits as it takes, 0.66667 − 0.33333.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeGuard
@@ -39,6 +40,8 @@ from lossclass.records import record
 DecimalValues: TypeAlias = Mapping[str, Decimal]
 #: Products of so many factors, and sums of so many terms, show what they come to on the way.
 RUNNING_FROM = 3
+#: Sides are equal that differ relatively by no more.
+_SAME = Decimal("1e-12")
 
 
 @record
@@ -273,7 +276,15 @@ def _come_out(
             break  # nothing is rounded
         if _comes_to(stage, numbers, following, result, digits):
             break
-    return Side(stage.expression, numbers)
+    side = Side(stage.expression, numbers)
+    if any(each.exact and each.value != values[id] for id, each in numbers.items()):
+        off = abs(side.value - (wanted := stage.expression.value(values)))
+        if off > abs(wanted) * _SAME:  # in ln(1 − 10⁻⁴⁴), the last of 50 digits count
+            numbers = {
+                id: replace(each, exact=each.value == values[id]) for id, each in numbers.items()
+            }
+            return Side(stage.expression, numbers)
+    return side
 
 
 def _comes_to(

@@ -35,6 +35,7 @@ from lossclass.arithmetic.expression import (
     Sum,
     Tanh,
 )
+from lossclass.arithmetic.number import LARGEST_WRITTEN_OUT, last_place
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.records import record
 
@@ -80,7 +81,6 @@ _CAN_BE_LOW: Final = frozenset(map(chr, _SUBSCRIPTS)) | {","}
 _WHOLE_EXPONENT: Final = re.compile(r"\(?(−?[0-9]{1,9})\)?", re.ASCII)
 #: Numbers of these sizes are written in full, others as 1.88 × 10⁻⁵.
 _LEAST_POWER, _MOST_POWER = -4, 6
-_LARGEST = Decimal("1e6")
 
 #: A step's symbols are written several times, and soon no more.
 _SYMBOLS = 4096
@@ -104,8 +104,10 @@ def scientific(number: Decimal) -> tuple[Decimal, int] | None:
     if not number or not number.is_finite():
         return None
     power = number.adjusted()
-    if _LEAST_POWER <= power < _MOST_POWER or number.copy_abs() == _LARGEST:
+    if _LEAST_POWER <= power < _MOST_POWER:
         return None
+    if number.copy_abs() == LARGEST_WRITTEN_OUT and last_place(number) <= 1:
+        return None  # and not one that was rounded to it, 1.000 × 10⁶
     sign, digits, _ = number.as_tuple()
     return Decimal((sign, digits, 1 - len(digits))), power
 

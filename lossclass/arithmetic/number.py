@@ -25,8 +25,10 @@ ROUNDING = Decimal("1e-5")
 #: "A few more digits than asked": a value that is exact within so many is shown whole.
 EXTRA_DIGITS = 4
 
-#: A whole number is written out up to here.
+#: A whole number has all its digits up to here.
 LONGEST_WHOLE = Decimal("1e15")
+#: A number is written out, and without a power of ten, up to here.
+LARGEST_WRITTEN_OUT = Decimal(1_000_000)
 
 _NUMBER = re.compile(r"[+-]?(?P<digits>\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 _INFINITIES = {"∞": "Infinity", "inf": "Infinity", ".inf": "Infinity", "infinity": "Infinity"}
@@ -107,7 +109,8 @@ class Shown:
 def show(number: Decimal, digits: int) -> Shown:
     """``number`` to ``digits`` significant digits, or whole where a few more make it exact.
 
-    Digits before the decimal point are never rounded away.
+    Digits before the decimal point are never rounded away, and are all there: rounded to one digit,
+    9.99 is 10, not 1E+1, which is 10 for any of 9.5 to 15.
     """
     if not number.is_finite():
         return Shown(number, exact=True)
@@ -115,11 +118,15 @@ def show(number: Decimal, digits: int) -> Shown:
         return Shown(Decimal(0), exact=True)
     before_the_point = number.adjusted() + 1 if number.copy_abs() < LONGEST_WHOLE else 0
     whole = round_significant(number, max(digits + EXTRA_DIGITS, before_the_point))
-    if is_equal(whole, number):
-        return Shown(whole.normalize(WORKING), exact=True)
-    if number.copy_abs() < 1_000_000:
-        digits = max(digits, number.adjusted() + 1)
-    return Shown(round_significant(number, digits), exact=False)
+    if exact := is_equal(whole, number):
+        shown = whole.normalize(WORKING)
+    elif number.copy_abs() < LARGEST_WRITTEN_OUT:
+        shown = round_significant(number, max(digits, number.adjusted() + 1))
+    else:
+        return Shown(round_significant(number, digits), exact=False)
+    if last_place(shown) > 1 and shown.copy_abs() <= LARGEST_WRITTEN_OUT:
+        shown = shown.quantize(Decimal(1))
+    return Shown(shown, exact)
 
 
 def is_rounding(difference: Decimal) -> bool:

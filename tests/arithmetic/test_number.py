@@ -9,7 +9,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numbers_in_texts import is_shown
 
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import (
     MOST_DIGITS,
     WORKING,
@@ -138,6 +140,15 @@ def test_what_is_shown_is_within_half_a_unit_of_its_last_digit(
     if error:
         unit = Fraction(10) ** int(shown.as_tuple().exponent)
         assert 2 * error <= unit
+
+
+@given(FINITE, DIGITS)
+@example(Decimal("1000400.3123456"), 4)
+@example(Decimal("999999.5123456"), 1)
+@example(Decimal("9.99123456"), 1)
+def test_all_digits_that_are_written_are_right(number: Decimal, digits: int) -> None:
+    """1000000 has seven; rounded to four, it is 1.000 × 10⁶."""
+    assert is_shown(PLAIN.number(show(number, digits).value), number)
 
 
 @given(FINITE, DIGITS)
