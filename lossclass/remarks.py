@@ -34,7 +34,8 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, str]]] = {
         "gru-conventions": "which of the ways to write a GRU was taken, and that there are others",
     },
     "Gradients and learning": {
-        "no-gradient": "the loss has no gradient at these numbers",
+        "no-gradient": "there is no gradient at these numbers, by the chain rule at least",
+        "infinite-slope": "the loss has an infinite derivative, as a root has at 0",
         "kink": "there are several slopes at a corner, and one was taken",
         "vanishing-gradient": "the gradient gets small on its way back through time",
         "exploding-gradient": "the gradient gets large on its way back through time",

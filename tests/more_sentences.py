@@ -537,7 +537,7 @@ def true_score(read: Reader, found: Found, _: Sentence) -> bool:
 def as_python(formula: str) -> str:
     """A formula as a sentence has it."""
     for one, other in {
-        "·": "*", "−": "-", "½": "0.5*", "δ": "delta", "²": "**2", "³": "**3", "Σ K": "sum_k",
+        "·": "*", "−": "-", "½": "0.5*", "δ": "delta", "²": "**2", "³": "**3", "⁴": "**4", "√": "sqrt", "Σ K": "sum_k",
         "Σ w": "sum_w", "ŷ": "y_hat", "λ": "lambda_", "₁": "1", "₂": "2", "Â": "A",
     }.items():  # fmt: skip
         formula = formula.replace(one, other)
@@ -699,7 +699,7 @@ def formula(read: Reader, found: Found, _: Sentence) -> bool:
         for name, each in read.keys["given"].items()
     }
     names = {"sum": np.sum, "mean": np.mean, "ln": np.log, "log2": np.log2, "log10": np.log10,
-             "exp": np.exp, "tanh": np.tanh, "max": np.maximum, "abs": np.abs,
+             "exp": np.exp, "tanh": np.tanh, "sqrt": np.sqrt, "max": np.maximum, "abs": np.abs,
              "sigmoid": lambda x: 1 / (1 + np.exp(-x))}  # fmt: skip
     with np.errstate(all="ignore"):
         value = float(eval(as_python(found["says"]), {"__builtins__": {}}, {**names, **given}))  # noqa: S307

@@ -291,6 +291,25 @@ def still(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
             assert not slope.is_finite() or abs(slope) <= Decimal("1e-12")
 
 
+def at_a_corner(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
+    for name in re.split(_BETWEEN, found["names"]):
+        quantity = _the_one(read, name)
+        assert not read.values[_slope_by(read, quantity)]
+        sides = [each for each in read.sides(quantity) if each.is_finite()]
+        if found["taken"]:
+            assert min(sides) < 0 < max(sides)
+        else:
+            assert max(map(abs, sides)) < Decimal("1e-8")
+
+
+def upright(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
+    assert read.value("loss").is_finite()
+    for name in re.split(_BETWEEN, found["names"]):
+        quantity = _the_one(read, name)
+        assert read.values[_slope_by(read, quantity)].is_infinite()
+        assert max(abs(each) for each in read.sides(quantity) if not each.is_nan()) > 10**6
+
+
 def _slope_by(read: Reader, quantity: Quantity) -> str:
     names = (quantity.id.removeprefix("given."), quantity.id)
     return next(f"gradient.{name}" for name in names if f"gradient.{name}" in read.by_id)
@@ -749,6 +768,9 @@ READERS: Final[Mapping[str, Check]] = {
     # kinks
     r"Just here (?P<names>.+) (?P<has>has a kink|have kinks): the slope on one side is not that on the other\.": kinked_steps,
     r"(?P<names>.+) (?:stand|lead)(?P<s>s?) (?:at|to) (?:a kink|kinks) here, where 0 is taken\.": at_a_kink,
+    r"By (?P<names>.+) the chain rule has ∞ · 0 here, which has no value(?P<taken>: 0 is taken)?\.": at_a_corner,
+    r"Just here \S+ has no derivative by (?P<names>.+): (?P<taken>as with) \|x\| at 0, the slope on one side is not that on the other\.": at_a_corner,
+    r"The slope of \S+ by (?P<names>.+) is infinite here, as that of √x is at 0\.": upright,
     r"The loss does not change with (?P<names>.+) here: the derivative(?P<by> by it is|s by them are) 0\.": still,
     rf"The slopes taken at the kinks are together none of L's: by (?P<name>\S+) they make (?P<made>{N}), but L changes by (?P<below>{N}) from below and by (?P<above>{N}) from above\.": astray,
     r"(?P<name>[^\s(]+(?:\([^)]*\))?) is used in (?P<users>.+)\.": used_in,
@@ -775,7 +797,7 @@ READERS: Final[Mapping[str, Check]] = {
     # closed forms
     r"∂L(?:_\S+?|[ₐ-ₜ]+)?/∂\S+ = .*": counts_of_closed_form,
     r"Elsewhere it is 0, and 0 is also taken at the kink, y · ŷ = (?P<margin>\S+)\.": margins,
-    r"Here L is 0, where that is 0 / 0: the root has no slope at 0, as \|x\| has none\.": lambda read, *_: read.value("loss") == 0,
+    r"Here L is 0, where that is 0 / 0: L has no slope there, as \|x\| has none at 0\.": lambda read, *_: read.value("loss") == 0,
     r"At (?P<n>\d+) of the number(?P<s>s) that do(?:es)? not tell the slope: not compared\.": lambda read, found, _: int(found["n"]) <= len(read.by_numbers),
     rf"(?P<name>[\w-]+), (?P<weight>{N}) times: ∂L.*": of_terms,
     # hinges and errors
@@ -901,7 +923,10 @@ GENERAL: Final = (
     r"At δ both are the same, so there is no kink\.",
     r"Where it is just 0, at the kink, 0 is taken(?:; of several largest, the first counts)?\.",
     r"Where the true sequence is the largest itself, the two add up to 0\.",
-    r"Taken was 0, for 0 · ∞ counts as 0; PyTorch gives nan\.",
+    r"Taken was 0; PyTorch gives nan\.",
+    r"Taken was 0, which is between the two\.",
+    r"The slope of the loss is 0 there\.",
+    r"At these numbers the chain rule gives no gradient: a derivative on the way has no value, being 0 / 0, ∞ · 0 or ∞ − ∞\.",
     r"Where ŷ is 0 or 1, a product that counts as 0 adds nothing to it\.",
     r"ŷ is the probability that the model gives to a 1; 1 − ŷ is what it leaves for a 0\.",
     r"The logarithm of ŷ is multiplied by the true probability y, that of 1 − ŷ by 1 − y\.",

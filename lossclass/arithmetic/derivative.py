@@ -148,7 +148,8 @@ class _Descent:
         yield _Way(node.operands[0], _MINUS_ONE)
 
     def product(self, node: Operation) -> Iterator[_Way]:
-        """The others' product. What is multiplied by a 0 that is no step's result stays 0."""
+        """The others' product. What is multiplied by a 0 that is no step's result, and that does not
+        change with it, stays 0."""
         operands = node.operands
         zeros = {n for n, each in enumerate(operands) if not self.value(each)}
         # whether the others' product is better written as the whole divided by the one
@@ -162,7 +163,7 @@ class _Descent:
             if not self.wants(operand):
                 continue
             others = zeros - {n} if zeros else zeros
-            if others and any(_is_fixed(operands[each]) for each in others):
+            if others and any(_is_fixed(operands[each], beside=operand) for each in others):
                 yield _Way(operand, None, still=True)
             elif divisible and isinstance(operand, Quantity):
                 yield _Way(operand, Factors(above=(self.step,), below=(operand,)))
@@ -178,7 +179,7 @@ class _Descent:
         if isinstance(below, Constant):
             return
         divisor = self.value(below)
-        if not self.value(above) and _is_fixed(above):
+        if not self.value(above) and _is_fixed(above, beside=below):
             yield _Way(below, None, still=True)
             return
         if self.is_whole(node) and divisor and self.value(self.step).is_finite():
@@ -262,6 +263,8 @@ class _Descent:
         yield _Way(node.operands[0], slope, kink=not number)
 
 
-def _is_fixed(expression: Expression) -> bool:
-    """Whether there are only given numbers and constants in it."""
-    return all(quantity.is_given for quantity in quantities_in(expression))
+def _is_fixed(expression: Expression, beside: Expression | None = None) -> bool:
+    """Whether there are only given numbers and constants in it, none of which is also in what stands
+    beside it."""
+    moving = {each.id for each in quantities_in(beside)} if beside else ()
+    return all(each.is_given and each.id not in moving for each in quantities_in(expression))

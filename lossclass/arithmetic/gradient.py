@@ -8,7 +8,7 @@ recurrent network that is back-propagation through time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -88,6 +88,7 @@ def walk_back(
     *,
     reaches: Collection[str] | None = None,
     known: Mapping[str, Quantity] | None = None,
+    settled: Callable[[Derivative], Derivative] = lambda derivative: derivative,
 ) -> Iterator[Derivative]:
     """The derivatives of ``answer``, from the last quantity before it to the first.
 
@@ -103,6 +104,8 @@ def walk_back(
             the answer to one of these. None for all that the answer is made of.
         known: derivatives that were worked out in another way, by the id of what they are by. The
             walk then begins at these, and they are left out of what it gives.
+        settled: what a derivative is where the chain rule does not tell; asked for each before the
+            next is built from it.
     """
     known = known or {}
     ids = _Ids({quantity.id for quantity in calculation})
@@ -119,7 +122,7 @@ def walk_back(
         if quantity.id in known:
             derivative = Derivative(quantity, known[quantity.id])
         elif quantity.id != answer.id:
-            derivative = _derivative(answer, quantity, share, ids)
+            derivative = settled(_derivative(answer, quantity, share, ids))
             yield derivative
         local = local_derivatives(quantity, values, on_the_way)
         _pass_on(shares, quantity, derivative, local)

@@ -6,13 +6,13 @@ steps may cancel out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.expression import Expression, Product, Quantity, nodes_in
 from lossclass.arithmetic.gradient import Derivative
 from lossclass.arithmetic.number import WORKING
 
@@ -20,13 +20,15 @@ from lossclass.arithmetic.number import WORKING
 #: bend makes of so small a way.
 _MOVED: Final = Decimal("1e-20")
 _APART: Final = Decimal("1e-15")
+#: What a slope may be off by where it is steep close by: that of x^1.5 at 0, moved so far.
+_NEARLY: Final = Decimal("1e-8")
 _ONE: Final = Decimal(1)
 #: So many steps are worked again at most to look for kinks.
 _MOST_WORK: Final = 200_000
 
 
 class Slopes(NamedTuple):
-    """Of the loss by a number, from either side."""
+    """Of the loss by a number, from either side; nan on one where the loss has no value."""
 
     below: Decimal
     above: Decimal
@@ -34,6 +36,34 @@ class Slopes(NamedTuple):
     @property
     def differ(self) -> bool:
         return abs(self.below - self.above) > _APART * max(_ONE, abs(self.below), abs(self.above))
+
+    def admit(self, slope: Decimal) -> bool:
+        """Whether it is one of them or between them; of one alone, whether it is that."""
+        sides = [each for each in self if each.is_finite()]
+        return bool(sides) and min(sides) - _NEARLY <= slope <= max(sides) + _NEARLY
+
+
+def is_indeterminate(expression: Expression, values: Mapping[str, Decimal]) -> bool:
+    """Whether there is a product of 0 and an infinity in it. In a loss, 0 · ln 0 is 0; as a derivative,
+    0 · ∞ may be anything."""
+    products = (node for node in nodes_in(expression) if isinstance(node, Product))
+    factors = ([each.value(values) for each in node.operands] for node in products)
+    return any(not all(each) and any(map(Decimal.is_infinite, each)) for each in factors)
+
+
+def slopes_by(forward: Calculation, answer: Quantity, quantity: Quantity) -> Slopes | None:
+    """The slopes of the answer by a quantity; None where it is infinite."""
+    here, at = (forward.values[each.id] for each in (quantity, answer))
+    if not (here.is_finite() and at.is_finite()):
+        return None
+    way = _MOVED * (abs(here) or 1)
+
+    def moved(by: Decimal) -> Decimal:
+        """What the answer is with a little more or less; nan where it is nothing."""
+        return forward.exactly({quantity.id: here + by}, answer.id).get(answer.id, at)
+
+    with localcontext(WORKING):
+        return Slopes((at - moved(-way)) / way, (moved(way) - at) / way)
 
 
 @dataclass
@@ -45,6 +75,7 @@ class Kinks:
         derivatives: from the walk back.
         slopes: the values of these, by the id of what they are by.
         numbers: those by which they are wanted.
+        corners: whether there are kinks that no single step has, such as that of √(x²).
 
     Attributes:
         steps: at whose kinks the loss has one in any of the numbers.
@@ -56,6 +87,7 @@ class Kinks:
     derivatives: Sequence[Derivative]
     slopes: dict[str, Decimal]
     numbers: Sequence[Quantity]
+    corners: bool = False
     steps: list[Quantity] = field(default_factory=list)
     astray: list[tuple[Quantity, Slopes]] = field(default_factory=list)
 
@@ -75,7 +107,7 @@ class Kinks:
     def is_flat(self, quantity: Quantity) -> bool:
         """Whether the loss does not change with a quantity by which the derivative is 0, and not
         only because 0 was taken at a kink."""
-        if not self._at:
+        if not (self._at or self.corners):
             return True
         with localcontext(WORKING):
             found = self._slopes_by(quantity)
@@ -115,16 +147,5 @@ class Kinks:
 
     def _slopes_by(self, quantity: Quantity) -> Slopes | None:
         """None where there are none: the loss is infinite, or ends there."""
-        here, at = (self.forward.values[each.id] for each in (quantity, self.answer))
-        if not (here.is_finite() and at.is_finite()):
-            return None
-        way = _MOVED * (abs(here) or 1)
-        low, high = (self._moved(quantity, here + by) for by in (-way, way))
-        if not (low.is_finite() and high.is_finite()):
-            return None
-        return Slopes((at - low) / way, (high - at) / way)
-
-    def _moved(self, quantity: Quantity, number: Decimal) -> Decimal:
-        """What the loss is with another number in the place of one; nan where it is nothing."""
-        id = self.answer.id
-        return self.forward.exactly({quantity.id: number}, id).get(id, self.forward.values[id])
+        found = slopes_by(self.forward, self.answer, quantity)
+        return found if found and all(map(Decimal.is_finite, found)) else None

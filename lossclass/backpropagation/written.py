@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from lossclass.arithmetic.calculation import Calculation
@@ -22,8 +22,9 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.backpropagation.kinks import Kinks
+from lossclass.backpropagation.kinks import Kinks, Slopes, is_indeterminate, slopes_by
 from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
 from lossclass.backpropagation.training import titled_steps
 from lossclass.problem.problem import Problem
@@ -50,6 +51,11 @@ _ZERO = {
         "{} leads to a kink here, where 0 is taken.",
         "{} lead to kinks here, where 0 is taken.",
     ),
+    "corner": ("By {} the chain rule has ∞ · 0 here, which has no value: 0 is taken.",) * 2,
+    "smooth": (
+        "By {} the chain rule has ∞ · 0 here, which has no value. The slope of the loss is 0 there.",
+    )
+    * 2,
 }
 #: The gradient by the first hidden state is this much smaller, or larger, than by the last: then
 #: there is something to say.
@@ -83,24 +89,17 @@ class Backwards:
         self.answer = answer
         self.wanted = wanted
         self.rnn: Rnn | None = getattr(problem.inputs, "rnn", None)
-        self.derivatives = list(
-            walk_back(
-                tuple(working.calculation),
-                working.values,
-                answer,
-                reaches={q.id for each in wanted.values() for q in each.values()},
-                known=known,
-            )
-        )
+        self.derivatives: list[Derivative] = []
         self._forward = Calculation(tuple(working.calculation), dict(working.values))
-        self._known = frozenset(known or ())
-        self._by_id = {each.of.id: each for each in self.derivatives}
-        self._by_id |= {
-            id: Derivative(working.quantity(id), each) for id, each in (known or {}).items()
+        self._known = dict(known or {})  # and not what the sheet will have when this is written
+        self._by_id = {
+            id: Derivative(working.quantity(id), each) for id, each in self._known.items()
         }
         self._steps = titled_steps(working)
         self._names: dict[str, str] = {}
         self._zero: list[Derivative] = []
+        #: The slopes by what the chain rule has no value for, where 0 is one or between them.
+        self._indeterminate: dict[str, Slopes] = {}
 
     def write(self) -> bool:
         """Write the derivatives, those by what is wanted last, with their tables.
@@ -110,16 +109,14 @@ class Backwards:
             infinite.
         """
         try:
-            for derivative in self.derivatives:
-                for step in derivative.steps:
-                    self.working.name(step.id, step.symbol, step.definition)
-                self.working.derivatives[derivative.of.id] = derivative.quantity
+            self._walk()
         except UndefinedValue:
             self.working.gradient = {}
             self.working.section("The gradient")
             self.working.remark(
                 "no-gradient",
-                "At these numbers the loss has no gradient: a derivative on the way is ∞ · 0 or ∞ − ∞.",
+                "At these numbers the chain rule gives no gradient: a derivative on the way has no value, being "
+                "0 / 0, ∞ · 0 or ∞ − ∞.",
             )
             return False
         self.kinks = Kinks(
@@ -128,6 +125,7 @@ class Backwards:
             self.derivatives,
             {each.of.id: self.working.values[each.quantity.id] for each in self.derivatives},
             [q for each in self.wanted.values() for q in each.values() if q.is_given],
+            corners=bool(self._indeterminate),
         )
         if self.derivatives:
             self._introduce()
@@ -152,6 +150,48 @@ class Backwards:
             self.rnn,
         )
         return True
+
+    def _walk(self) -> None:
+        """Work the derivatives out.
+
+        Raises:
+            UndefinedValue: one of them has no value.
+        """
+        for derivative in walk_back(
+            self._forward.quantities,
+            self.working.values,
+            self.answer,
+            reaches={q.id for each in self.wanted.values() for q in each.values()},
+            known=self._known,
+            settled=self._settled,
+        ):
+            for step in derivative.steps:
+                self.working.name(step.id, step.symbol, step.definition)
+            self.working.derivatives[derivative.of.id] = derivative.quantity
+            self.derivatives.append(derivative)
+            self._by_id[derivative.of.id] = derivative
+
+    def _settled(self, derivative: Derivative) -> Derivative:
+        """A derivative as it is or, where the chain rule has 0 · ∞, as the 0 that is taken.
+
+        Raises:
+            UndefinedValue: what it comes to is no slope of the loss.
+        """
+        of, quantity, values = derivative.of, derivative.quantity, self.working.values
+        with localcontext(WORKING):
+            is_open = is_indeterminate(quantity.definition, values)
+            if not is_open and (values[of.id] or not derivative.still):
+                return derivative
+            slope = quantity.definition.value(values)
+        slopes = slopes_by(self._forward, self.answer, of)
+        if slopes is None and not is_open:
+            return derivative
+        if slopes is None or not slopes.admit(slope) or (is_open and slope):
+            raise UndefinedValue(quantity.id)
+        if not is_open:
+            return derivative
+        self._indeterminate[of.id] = slopes
+        return Derivative(of, Quantity(quantity.id, quantity.symbol, Constant(0), Role.TAKEN))
 
     def _array_of(self, key: str) -> Any:
         """The array that the problem has under a key; for steps, that of which they are made, place
@@ -276,8 +316,11 @@ class Backwards:
         """Say of the derivatives that were written last which are 0, and why."""
         why: dict[str, list[str]] = {}
         for each in sorted(self._zero, key=lambda each: self._forward.places[each.of.id]):
-            flat = self.kinks.is_flat(each.of)
-            reason = "flat" if flat else "at" if each.kinks else "before"
+            if slopes := self._indeterminate.get(each.of.id):
+                reason = "corner" if slopes.differ else "smooth"
+            else:
+                flat = self.kinks.is_flat(each.of)
+                reason = "flat" if flat else "at" if each.kinks else "before"
             why.setdefault(reason, []).append(self._name(each.of))
         self._zero = []
         for reason, names in why.items():
@@ -303,6 +346,25 @@ class Backwards:
     # --- what there is to say ---
 
     def _remark_on_kinks(self) -> None:
+        symbol, values = self._name(self.answer), self.working.values
+        upright = [
+            each
+            for each in self.derivatives
+            if values[each.quantity.id].is_infinite() and values[self.answer.id].is_finite()
+        ]
+        if upright:
+            self.working.remark(
+                "infinite-slope",
+                f"The slope of {symbol} by {self._in_order(each.of for each in upright)} is infinite here, "
+                "as that of √x is at 0.",
+            )
+        if corners := [id for id, slopes in self._indeterminate.items() if slopes.differ]:
+            by = self._in_order(map(self.working.quantity, corners))
+            self.working.remark(
+                "kink",
+                f"Just here {symbol} has no derivative by {by}: as with |x| at 0, the slope on one side "
+                "is not that on the other. Taken was 0, which is between the two.",
+            )
         if self.kinks.steps:
             names = [self._name(step) for step in self.kinks.steps]
             has = f"{_listed(names)} {'has a kink' if len(names) == 1 else 'have kinks'}"
@@ -315,7 +377,7 @@ class Backwards:
                 f"{' '.join(taken)} There is no derivative; another slope between the two could be taken as well.",
             )
         for number, slopes in self.kinks.astray:
-            symbol, text = self._name(self.answer), self.working.text
+            text = self.working.text
             self.working.remark(
                 "kink",
                 f"The slopes taken at the kinks are together none of {symbol}'s: by {self._name(number)} "
@@ -323,6 +385,11 @@ class Backwards:
                 f"below and by {text(slopes.above)} from above.",
                 number,
             )
+
+    def _in_order(self, quantities: Iterable[Quantity]) -> str:
+        """Their names in a sentence, in the order of the working."""
+        places = self._forward.places
+        return _listed([*map(self._name, sorted(quantities, key=lambda each: places[each.id]))])
 
     def _what_was_taken(self, expression: Expression) -> Iterator[str]:
         """Which slope was taken at each kind of kink in a step."""

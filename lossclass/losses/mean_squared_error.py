@@ -100,8 +100,8 @@ class MeanSquaredError(Errors):
         if self.value(inputs):
             return f"{says} The derivative of the root is ½ / L, and the 2 of the square takes its ½ away."
         return (
-            f"{says} Here L is 0, where that is 0 / 0: the root has no slope at 0, as |x| has none. Taken "
-            "was 0, for 0 · ∞ counts as 0; PyTorch gives nan."
+            f"{says} Here L is 0, where that is 0 / 0: L has no slope there, as |x| has none at 0. Taken "
+            "was 0; PyTorch gives nan."
         )
 
     def own_slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:

@@ -131,3 +131,47 @@ def test_it_is_the_same_only_where_something_was_compared() -> None:
     some = compared(solved(custom("|x| + y", x=0, y=Decimal(2))))
     assert some == ["NumPy, by these differences, gives the same derivatives by the other numbers."]
     assert compared(solved(hinge())) == ["NumPy, by this closed form, gives the same gradient."]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        custom("sqrt(sum(x^2)) + y", x=[0, 0], y=1),
+        {"loss": "mse", "y_true": [1, 2], "y_pred": [1, 2], "root": True},
+    ],
+)
+def test_where_the_chain_rule_has_no_value_0_is_taken_and_told(keys: Keys) -> None:
+    """∞ · 0 counts as 0 beside a logarithm alone."""
+    solution = solved(keys)
+    assert "∞ × " not in str(solution)
+    assert "the chain rule has ∞ · 0 here, which has no value: 0 is taken." in str(solution)
+    (text,) = kinks(solution)
+    assert "has no derivative by" in text
+    assert "infinite-slope" in [each.code for each in solution.remarks]
+    assert "does not change" not in str(solution)
+
+
+def test_a_slope_of_0_may_be_found_where_the_chain_rule_has_none() -> None:
+    solution = solved(custom("sqrt(sum(x^4))", x=[0, 0]))
+    assert "The slope of the loss is 0 there." in " ".join(str(solution).split())
+    assert not kinks(solution)
+    assert solution.gradient == {"x": [0, 0]}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        custom("sqrt(x) * sqrt(x)", x=0),  # which is x
+        {"loss": "hmm", "initial": [1, 0], "transition": [[1, 0], [0.5, 0.5]],
+         "emission": [[1, 0], [0.25, 0.75]], "observations": [0, 1]},
+    ],
+)  # fmt: skip
+def test_there_is_no_gradient_where_0_is_no_slope(keys: Keys) -> None:
+    (text,) = [each.text for each in solved(keys).remarks if each.code == "no-gradient"]
+    assert "a derivative on the way has no value, being 0 / 0, ∞ · 0 or ∞ − ∞." in text
+
+
+def test_a_zero_multiplies_itself_too() -> None:
+    solution = solved(custom("x * x + y", x=0, y=1))
+    assert "∂L/∂x = 2 · x = 2 × 0 = 0" in str(solution)
+    assert "does not change" not in str(solution)
