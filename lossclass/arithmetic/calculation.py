@@ -17,10 +17,7 @@ from typing import Any, Final, Literal
 
 from lossclass.arithmetic.expression import (
     Constant,
-    Exp,
     Expression,
-    Log,
-    Operation,
     Quantity,
     Role,
     Sum,
@@ -116,7 +113,6 @@ class Calculation(Sequence[Quantity]):
         self.values = values
         #: Ids that stand for what somebody wrote, and are not worked again.
         self.standing: frozenset[str] = frozenset()
-        self._functions: dict[tuple[str, Decimal], Decimal] = {}
 
     # --- what it is ---
 
@@ -190,7 +186,7 @@ class Calculation(Sequence[Quantity]):
             until: the last that matters; None for all.
         """
         with localcontext(WORKED_AGAIN):
-            return self._reworked(changed, until, self.values, self.value, is_same)
+            return self._reworked(changed, until, self.values, _in_decimals, is_same)
 
     def exactly(self, changed: Values, until: str) -> dict[str, Decimal]:
         """The same with numbers in the place of some, to all digits; only what comes to other digits."""
@@ -241,7 +237,6 @@ class Calculation(Sequence[Quantity]):
         """The same calculation worked from what somebody wrote for some steps."""
         other = Calculation(self.quantities, {**self.values, **self.again(written)})
         other.standing = self.standing | frozenset(written)
-        other._functions = self._functions
         # what has been found out about the quantities is shared
         shared = ("by_id", "places", "uses", "users", "_by_name")
         vars(other).update({name: getattr(self, name) for name in shared})
@@ -257,22 +252,6 @@ class Calculation(Sequence[Quantity]):
         ]
         # Operands are compared by id everywhere, so that those of old quantities are no matter.
         return Calculation(quantities, {**self.values, **self.again(changed)})
-
-    def value(self, node: Expression | Decimal, values: Values) -> Decimal:
-        """The value of an expression, to be called with :data:`WORKED_AGAIN`; of the same number, a
-        logarithm or a power of e is only taken once, for it takes far longer than anything else."""
-        if isinstance(node, Decimal):
-            return node
-        if not isinstance(node, Operation):
-            value: Decimal = node.value(values)
-            return value
-        operands = [self.value(each, values) for each in node.operands]
-        if not isinstance(node, Log | Exp):
-            return node.compute(*operands)  # type: ignore[no-any-return]
-        key = (node.base if isinstance(node, Log) else "exp", operands[0])
-        if key not in self._functions:
-            self._functions[key] = node.compute(*operands)
-        return self._functions[key]
 
     # --- by how much rounding moves it ---
 
@@ -359,7 +338,7 @@ class Run:
         if (same := _only_named(new)) in self._own and same not in written:
             own = self._own[same]  # another name for a number: nothing was worked out between
         else:
-            own = self.calculation.value(new, self.used)
+            own = _in_decimals(new, self.used)
         self._own[id] = own
         if id in self.calculation.standing:
             self.used[id] = self.calculation.values[id]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from decimal import Context, Decimal
-from functools import reduce
+from decimal import Context, Decimal, getcontext
+from functools import lru_cache, reduce
 from typing import Any
 
 from lossclass.arithmetic.number import PRECISION, WORKING
@@ -17,6 +17,9 @@ from lossclass.second_road import np
 
 #: In the place of −0, which no line shows, and of which 1 / −0 = −∞ would come.
 _ZERO = Decimal(0)
+#: So many values of functions are kept: one takes a hundred times as long as all else in a line, and a
+#: calculation that is worked again asks for most of them again.
+_KEPT = 1 << 14
 
 
 def _is_scalar(operand: Any) -> bool:
@@ -86,11 +89,20 @@ def root(argument: Any) -> Any:
 def log(argument: Any, base: str = "e") -> Any:
     """The logarithm to base ``e``, ``2`` or ``10``."""
     if isinstance(argument, Decimal):
+        digits = getcontext().prec
         if base == "10":
-            return argument.log10()
-        return argument.ln() / Decimal(2).ln() if base == "2" else argument.ln()
+            return _of_decimal("log10", argument, digits)
+        log = _of_decimal("ln", argument, digits)
+        return log / _of_decimal("ln", Decimal(2), digits) if base == "2" else log
     name = {"e": "log", "2": "log2", "10": "log10"}[base]
     return _on_floats(name, lambda x: _log(getattr(math, name), x), argument)
+
+
+@lru_cache(_KEPT)
+def _of_decimal(name: str, argument: Decimal, _digits: int) -> Decimal:
+    """A method of a decimal that works with so many digits as the context has."""
+    value: Decimal = getattr(argument, name)()
+    return value
 
 
 def _log(function: Callable[[float], float], argument: float) -> float:
@@ -102,7 +114,7 @@ def _log(function: Callable[[float], float], argument: float) -> float:
 def exp(argument: Any) -> Any:
     """The exponential function."""
     if isinstance(argument, Decimal):
-        return argument.exp()
+        return _of_decimal("exp", argument, getcontext().prec)
     return _on_floats("exp", _exp, argument)
 
 
@@ -115,8 +127,13 @@ def _exp(argument: float) -> float:
 
 def tanh(argument: Any) -> Any:
     """The hyperbolic tangent."""
-    if not isinstance(argument, Decimal):
-        return _on_floats("tanh", math.tanh, argument)
+    if isinstance(argument, Decimal):
+        return _tanh(argument)
+    return _on_floats("tanh", math.tanh, argument)
+
+
+@lru_cache(_KEPT)
+def _tanh(argument: Decimal) -> Decimal:
     if abs(argument) > PRECISION * 3:  # 1 - tanh x is about 2 exp(-2x): less than any digit kept
         return Decimal(1).copy_sign(argument)
     # e^2x - 1 loses as many digits as x has zeros behind the point; carry that many more.

@@ -243,7 +243,7 @@ def _factors_of_the_loss(calculation: Calculation) -> Iterator[Slip]:
 def _name(calculation: Calculation, divisor: Expression) -> str:
     if isinstance(divisor, Quantity):
         return PLAIN.symbol(divisor.symbol)
-    return PLAIN.number(calculation.value(divisor, calculation.values))
+    return PLAIN.number(divisor.value(calculation.values))
 
 
 def _quotient_in(definition: Expression) -> Operation | None:

@@ -48,14 +48,18 @@ class Source:
 
 def loss_paths() -> dict[str, Path]:
     """The texts beside the losses, by the losses' names."""
-    paths = {name: _PACKAGE / "losses" / f"{name}.md" for name in losses.canonical_names()}
-    return {name: path for name, path in paths.items() if path.is_file()}
+    texts = _texts_in("losses")
+    return {name: texts[name] for name in losses.canonical_names() if name in texts}
 
 
 def paths() -> dict[str, Path]:
     """All texts by name, those of the losses first."""
-    others = {path.stem: path for path in sorted((_PACKAGE / "topics").glob("*.md"))}
-    return loss_paths() | others
+    return loss_paths() | _texts_in("topics")
+
+
+@cache
+def _texts_in(folder: str) -> dict[str, Path]:
+    return {path.stem: path for path in sorted((_PACKAGE / folder).glob("*.md"))}
 
 
 def aliases(name: str) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ class Possible:
         with localcontext(WORKED_AGAIN):
             if not made.operand.value(values):
                 return True
-            return is_same(self.calculation.value(made.expression, values), values[step.id])
+            return is_same(made.expression.value(values), values[step.id])
 
     def world(self, slip: Slip) -> Mapping[str, Decimal]:
         """What everything comes to that a slip changes, worked rightly otherwise."""
@@ -239,4 +239,5 @@ def _kinds(code: str, steps: Sequence[Quantity]) -> Iterator[Sequence[Quantity]]
 
 def _value(worked: Calculation, expression: Expression) -> Decimal:
     with localcontext(WORKED_AGAIN):
-        return worked.value(expression, worked.values)
+        value: Decimal = expression.value(worked.values)
+        return value

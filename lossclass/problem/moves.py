@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import (
     TYPE_CHECKING,
@@ -89,13 +90,20 @@ def keys_with_numbers(
         catalogue: the losses, for problems in the problem.
         path: where the keys stand.
     """
+    hints = _hints(model)
+    for key, value in data.items():
+        if key in hints:
+            yield from _numbers_at(hints[key], value, (*path, key), data, catalogue)
+
+
+@cache
+def _hints(model: Any) -> Mapping[str, Any]:
+    """The types of a class's fields, by all names that they go by."""
     hints = get_type_hints(model, include_extras=True)
     for name, each in getattr(model, "model_fields", {}).items():
         if isinstance(each.validation_alias, AliasChoices):
             hints |= dict.fromkeys(map(str, each.validation_alias.choices), hints[name])
-    for key, value in data.items():
-        if key in hints:
-            yield from _numbers_at(hints[key], value, (*path, key), data, catalogue)
+    return hints
 
 
 def _numbers_at(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from math import lcm, prod
 
 from lossclass.arithmetic.number import WORKING
@@ -66,16 +66,16 @@ class Row:
     @property
     def moves(self) -> bool:
         """Whether it can be anything else than it is."""
-        if self._listed is not None:
-            return len(self._listed) > 1
+        if self._are_few:
+            return next(islice(self._allowed(), 1, None), None) is not None
         return any(len(place.allowed) > 1 for place in self.places)
 
     @property
     def is_stuck(self) -> bool:
         """Whether no row on these grids has the sum of the original."""
-        is_allowed = all(place.written in place.allowed for place in self.places)
-        is_listed = self._listed not in (None, (self.written,))
-        return self.keeps_sum and not is_allowed and not is_listed
+        if not self.keeps_sum or all(place.written in place.allowed for place in self.places):
+            return False
+        return not self._are_few or next(self._allowed(), None) is None
 
     @property
     def written(self) -> tuple[int, ...]:
@@ -94,12 +94,20 @@ class Row:
     @cached_property
     def _listed(self) -> tuple[tuple[int, ...], ...] | None:
         """All that the row may be, in order; None if they are too many."""
-        *others, last = self._finest_last
-        free = others if self.keeps_sum else [*others, last]
-        if prod(len(place.allowed) for place in free) > _MOST_LISTED:
-            return None
-        rows = (self._completed(numbers) for numbers in product(*(p.allowed for p in free)))
-        return tuple(row for row in rows if row is not None) or (self.written,)
+        return (tuple(self._allowed()) or (self.written,)) if self._are_few else None
+
+    def _allowed(self) -> Iterator[tuple[int, ...]]:
+        free = product(*(place.allowed for place in self._free))
+        return (row for row in map(self._completed, free) if row is not None)
+
+    @property
+    def _are_few(self) -> bool:
+        return prod(len(place.allowed) for place in self._free) <= _MOST_LISTED
+
+    @property
+    def _free(self) -> list[Place]:
+        """The places whose numbers say what stands in all."""
+        return self._finest_last[:-1] if self.keeps_sum else self._finest_last
 
     @cached_property
     def _finest_last(self) -> list[Place]:
