@@ -90,7 +90,7 @@ def keys_with_numbers(
         catalogue: the losses, for problems in the problem.
         path: where the keys stand.
     """
-    hints = _hints(model)
+    hints = _hints(model)  # type: ignore[arg-type]  # mypy: no class is Hashable
     for key, value in data.items():
         if key in hints:
             yield from _numbers_at(hints[key], value, (*path, key), data, catalogue)
