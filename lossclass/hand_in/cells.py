@@ -16,7 +16,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, last_place, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
-from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly
+from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly, written_out
 from lossclass.problem.fields import LARGEST, SMALLEST
 from lossclass.records import record
 
@@ -25,17 +25,20 @@ _MOST_CHARACTERS: Final = 1000
 _NOTHING: Final = frozenset({
     "na", "n/a", "n.a", "#n/a", "none", "null", "nil", "tbd", "tba", "todo", "to do", "blank",
     "empty", "missing", "skip", "skipped", "unknown", "idk", "dunno", "i don't know", "don't know",
+    "keine angabe", "k.a", "weiß nicht", "leer", "je ne sais pas", "aucune", "no sé", "no se", "nada",
     "no idea", "no answer", "not answered", "not sure", "can't do", "not done", "no value",
 })  # fmt: skip
 #: What may stand before a number, and what behind it.
 _BEFORE: Final = re.compile(
-    r"(?:(?:about|approximately|approx|ca|circa|roughly|around|nearly|almost|exactly|it's|it|is"
+    r"(?:(?:about|approximately|approx|ca|circa|roughly|around|nearly|almost|exactly"
+    r"|ungefähr|etwa|rund|fast|environ|à peu près|presque|aprox|aproximadamente|unos|casi|it's|it|is"
     r"|equals?|equal to|i got|we got|got|gives|the|my|our|answer|ans|result|value|loss|so|thus"
     r"|therefore|hence)\b[\s.:]*+|∴\s*+)++",
     re.IGNORECASE,
 )
 _BEHIND: Final = re.compile(
-    r"(?<![A-Za-z])(?:nats?|nits?|bits?|shannons?|nepers?|hartleys?|dits?|bans?|units?|points?"
+    r"(?<![A-Za-z])(?:(?<=[0-9] )[(\[]?[1-9] ?(?:s\.?f|d\.?p|sig\.? figs?|significant digits|decimals?|decimal places)\.?[)\]]?"
+    r"|nats?|nits?|bits?|shannons?|nepers?|hartleys?|dits?|bans?|units?|points?"
     r"|approximately|approx|rounded|roughly|or so|loss)$",
     re.IGNORECASE,
 )
@@ -43,7 +46,17 @@ _PERCENT: Final = re.compile(r"(?<=[0-9]) ?(?:per ?cent|pct)\b", re.IGNORECASE)
 _EQUALS: Final = re.compile(r"[=≈≃≅≐~→⇒∼]+|(?<=\s)->(?=\s)")
 _ARROWS: Final = re.compile(r"=>|<=>|⇔|⇒|→|==")
 _IN_BRACKETS: Final = re.compile(r"\( ?([=≈~±])")
-_QUOTES: Final = {"'": "'", '"': '"', "`": "`", "**": "**", "*": "*", "“": "”", "[": "]"}
+_QUOTES: Final = {
+    "'": "'",
+    '"': '"',
+    "`": "`",
+    "**": "**",
+    "*": "*",
+    "“": "”",
+    "[": "]",
+    "«": "»",
+    "„": "“",
+}
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"^[0-9]|[.,][0-9]")
 #: So many digits of what arithmetic comes to are shown, in the message that it is too large.
 _SHOWN: Final = 4
@@ -110,7 +123,7 @@ def _read(written: str) -> Cell:
         raise Unreadable(f"It is longer than {_MOST_CHARACTERS} characters.")
     with suppress(ValueError):  # as most are written, and at once
         return Cell("", _of_a_size(read_number(written, infinite=True)))
-    text = _ARROWS.sub("=", plainly(written)).replace("+/-", "±")
+    text = _ARROWS.sub("=", written_out(plainly(written))).replace("+/-", "±")
     if text.casefold().strip(" .!?()'\"") in _NOTHING or not any(map(_says, text)):
         return Cell("")
     if any(sign in text for sign in "<>≤≥≠"):

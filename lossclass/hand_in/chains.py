@@ -26,7 +26,7 @@ from lossclass.hand_in.tokens import (
     text_of,
     tokens_of,
 )
-from lossclass.hand_in.typed import POINT_FOR_TIMES, UNIT
+from lossclass.hand_in.typed import POINT_FOR_TIMES, UNIT, written_out
 
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 #: A division, where no label has a number before its colon: 1.4 : 3.
@@ -115,7 +115,7 @@ def _without_index(head: str) -> str:
 
 def _cut(text: str, *, commas: bool) -> list[Token]:
     """The tokens of a text, in which a sign is written in one way."""
-    text = POINT_FOR_TIMES.sub("×", text.replace("máx", "max").replace("mín", "min"))
+    text = POINT_FOR_TIMES.sub("×", written_out(text).replace("máx", "max").replace("mín", "min"))
     if commas:
         text = _COMMA.sub(r"\1.\2", text)
     else:

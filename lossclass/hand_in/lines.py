@@ -19,6 +19,7 @@ from lossclass.hand_in import tex
 from lossclass.hand_in.printed import rows_unprinted
 from lossclass.problem.files import read_text
 from lossclass.records import record
+from lossclass.rosters.table import decoded, read_bytes
 
 #: How the names of files end that are read as working.
 SUFFIXES: Final = (".txt", ".md", ".tex", ".ipynb")
@@ -74,6 +75,9 @@ _IS_OPEN: Final = re.compile(r"(?:[=≈×·÷*/+−(,]|\s-)\s*$")
 _RELATION: Final = re.compile(r"=|≈|→|->|~")
 #: So many numbers are added up below each other at most.
 _LONGEST_COLUMN: Final = 50
+_GRID_ROW: Final = re.compile(
+    r"\s*(?:(?P<word>[^\W\d_]\w{0,20}:?)\s+)?(?P<numbers>[-−+]?[\d.,]+(?:\s+[-−+]?[\d.,]+)+)"
+)
 _NUMBER: Final = re.compile(r"[+−–-]?\s*\d+(?:[.,]\d+)?")
 
 
@@ -118,7 +122,15 @@ def lines_of(source: str | Path | IO[str] | IO[bytes], kind: str | None = None) 
         FileError: it cannot be read.
         InvalidProblem: it is no text, or no notebook.
     """
-    text, name = read_text(source)
+    try:
+        text, name = read_text(source)
+    except InvalidProblem:  # it is not in UTF-8: Windows and Word have an encoding of their own
+        if not isinstance(source, str | Path):
+            raise
+        text, name = (
+            decoded(read_bytes(source), str(source), "it with the encoding UTF-8"),
+            f"{source}",
+        )
     kind = kind or Path(name).suffix.lower() or _kind_of(text)
     if kind == ".ipynb":
         return list(_of_notebook(text, name))
@@ -294,6 +306,15 @@ def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
             yield from _table(head, [(n, tuple(_WIDE.split(row.strip()))) for n, row in below_it])
             at += 1 + length
             continue
+        if length := _grid(rows, at):
+            cells = [tuple(row.split()) for _, row in rows[at : at + length]]
+            width = max(map(len, cells))
+            blank = [("",) * (width - len(each)) + each for each in cells]
+            yield from _table(
+                ("",) * width, [(n, each) for (n, _), each in zip(rows[at:], blank, strict=False)]
+            )
+            at += length
+            continue
         if added := _sum_in_a_column(rows, at):
             yield Line(n, added[0])
             at += added[1]
@@ -333,6 +354,16 @@ def _columns(rows: list[tuple[int, str]], at: int, width: int) -> int:
             break
         length += 1
     return length if length and rows[at + length][1].strip() else 0
+
+
+def _grid(rows: list[tuple[int, str]], at: int) -> int:
+    """How many rows of so many numbers stand below each other, each behind a word or none; one alone is
+    no grid, nor are columns without a word."""
+    found = [_GRID_ROW.fullmatch(row) for _, row in rows[at : at + _LONGEST_COLUMN]]
+    length = next((n for n, row in enumerate(found) if row is None), len(found))
+    numbers = [row["numbers"].split() for row in found[:length] if row]
+    is_grid = length > 1 and len({*map(len, numbers)}) == 1
+    return length if is_grid and any(row and row["word"] for row in found[:length]) else 0
 
 
 def _sum_in_a_column(rows: list[tuple[int, str]], at: int) -> tuple[str, int] | None:

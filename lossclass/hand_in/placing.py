@@ -168,7 +168,7 @@ class Placing:
 
     def _beginning_with(self, chain: Chain) -> Iterator[str]:
         """The steps that the letter of a chain's name may be short for, and that the chain fits."""
-        letter, *others = parts_of(chain.names[0]) if chain.names else ("",)
+        letter, *others = (parts_of(chain.names[0]) if chain.names else ()) or ("",)
         numbers = {each for each in others if each.isdecimal()}
         for id in self.steps if len(letter) == 1 else ():
             may_be = id[0] == letter.casefold() and numbers <= {*id.split(".")}

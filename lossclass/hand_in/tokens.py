@@ -140,7 +140,7 @@ def numeric_start(piece: Sequence[Token]) -> int:
             closed = end + 1
     else:
         end = len(piece)
-    if not closed or (closed != end and not (closed == end - 1 and piece[closed].text in "([{")):
+    if not closed or (closed != end and not (closed == end - 1 and piece[closed].text in "([{–")):
         return 0
     return closed if closed == len(piece) or _may_follow(piece, closed) else 0
 
@@ -166,7 +166,7 @@ def _may_follow(piece: Sequence[Token], at: int) -> bool:
         return bool(token.space) and len(token.text) > 1 and token.text.isalpha() and not is_call
     if token.text in ")]}":
         return True
-    return bool(token.space) and token.text in "([{"
+    return bool(token.space) and token.text in "([{–"
 
 
 def numeric_end(piece: Sequence[Token]) -> int:

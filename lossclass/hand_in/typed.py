@@ -43,6 +43,9 @@ _NO_NUMBER: Final = frozenset({"nan", "undefined", "undef"})
 _MODULES: Final = re.compile(
     r"\b(?:np|numpy|math|torch|tf|jnp|cmath|mpmath)\.(?=[a-z])|(?<![\w.])\.(?=inf\b)"
 )
+#: What repeats without an end, 0.4(6), and by how much the last digits may be off, 0.467(1).
+_REPEATED: Final = re.compile(r"(?<![\w.,)])([0-9]+[.,][0-9]{0,2})\(([0-9]{1,3})\)\s*$")
+_LAST_DIGITS: Final = re.compile(r"(?<![\w.,)])([0-9]+[.,][0-9]{3,})\([0-9]{1,2}\)\s*$")
 POINT_FOR_TIMES: Final = re.compile(r"(?<=\d)\.(?=10[\^⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _POWER_LOST: Final = re.compile(r"([-+]?[0-9](?:[.,][0-9]+)?) ?[x×·] ?10(-[0-9]{1,3})")
 #: As in 0·467: nobody multiplies by 0.
@@ -61,7 +64,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _THREES: Final = {
-    mark: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ",.' "
+    mark: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ",.' "
 }
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+[.,]?[0-9]*|[-+]?[.,][0-9]+")
 _LETTERS_FOR_DIGITS: Final = str.maketrans("OolI", "0011")
@@ -91,6 +94,12 @@ def plainly(text: str) -> str:
     if not text.isascii():
         text = "".join(map(_plain, text))
     return " ".join(text.split())
+
+
+def written_out(text: str) -> str:
+    """A text with the digits at its end written out that stand in brackets behind others."""
+    text = _REPEATED.sub(lambda found: f"{found[1]}{found[2] * 4}...", text)
+    return _LAST_DIGITS.sub(r"\1", text)
 
 
 @cache

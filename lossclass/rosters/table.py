@@ -115,7 +115,7 @@ def read_table(path: Path | str) -> Table:
         raise _invalid(message, file, 1)
     if content.startswith(_ZIP):
         return _table(_in_workbook(content, file), file)
-    return _table(_in_csv(_decoded(content, file), file), file)
+    return _table(_in_csv(decoded(content, file), file), file)
 
 
 def read_bytes(path: Path | str) -> bytes:
@@ -169,7 +169,7 @@ def _table(rows: Iterator[Row], file: str) -> Table:
 # --- CSV ---
 
 
-def _decoded(content: bytes, file: str) -> str:
+def decoded(content: bytes, file: str, saved_as: str = "the table as CSV UTF-8") -> str:
     """The text of a file; if its encoding was guessed, that is told."""
     encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), "utf-8-sig")
     try:
@@ -186,7 +186,7 @@ def _decoded(content: bytes, file: str) -> str:
     shown = text.split("\n")[line - 1].strip()
     tell(
         f"{file}:{line}: this is not UTF-8, and was read as Windows-1252: {shown:.60}; if that is "
-        "not what was written, save the table as CSV UTF-8"
+        f"not what was written, save {saved_as}"
     )
     return text
 

@@ -70,6 +70,16 @@ NUMBERS: Final = [
     ("0.467 ✓", "0.467"), ("0.467 loss", "0.467"), ("L≈0.467 nats (=1.4/3)", "0.467"), ("0.467 (±0.001)", "0.467"),
     ("0.0002 (1.88e-4)", "0.0002"), ("0·467", "0.467"), ("-0·5", "-0.5"), ("= -0,467", "-0.467"),
     ("0.467 ± 0.001", "0.467"), ("0.467 +/- 0.001", "0.467"),
+    # as programs print them
+    ("tensor(0.467)", "0.467"), ("tensor([0.467], grad_fn=<MeanBackward0>)", "0.467"),
+    ("np.float64(0.467)", "0.467"), ("array([0.467], dtype=float32)", "0.467"), ("Decimal('0.467')", "0.467"),
+    ("tf.Tensor(0.467, shape=(), dtype=float32)", "0.467"),
+    ("<tf.Tensor: shape=(), dtype=float32, numpy=0.467>", "0.467"),
+    # repeating without an end, and uncertain in the last digit
+    ("0.4(6)", "0.46666"), ("0,(3)", "0.3333"), ("0.467(1)", "0.467"),
+    # in other languages
+    ("ungefähr 0,467", "0.467"), ("environ 0,467", "0.467"), ("aprox. 0,467", "0.467"), ("Verlust = 0,467", "0.467"),
+    ("«0,467»", "0.467"), ("„0,467“", "0.467"), ("1,88.10^-4", "0.000188"), ("0.467 3sf", "0.467"),
 ]  # fmt: skip
 #: Arithmetic, and what Python's own arithmetic makes of it.
 ARITHMETIC: Final = [

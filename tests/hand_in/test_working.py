@@ -164,6 +164,13 @@ def test_a_number_that_is_ours_rounded_is_not_told_to_be_off(tmp_path: Path) -> 
     assert "last digit is off" not in said
 
 
+def test_a_file_in_the_encoding_of_windows_is_read_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ada.txt").write_bytes("L = 1,4/3 – das heißt 0,467".encode("cp1252"))
+    ended = run("check", "hinge_sequence", "ada.txt", cwd=tmp_path)
+    assert ended.returncode == 0
+    assert "ada.txt:1: this is not UTF-8, and was read as Windows-1252" in ended.stderr
+
+
 def test_a_folder_of_working_is_marked_and_its_readme_is_not(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("How to hand in: L = 12", encoding="utf-8")
     (tmp_path / "ada.txt").write_text("L = 1.4/3 = 0.467", encoding="utf-8")
