@@ -84,12 +84,16 @@ class Evidence:
     @cached_property
     def _ways(self) -> Mapping[str, list[tuple[str, list[_Leaf]]]]:
         """The ways to work each step: from what it is defined by; with the steps before it written
-        out, as people do who do not stop there; without the ``max(0, …)`` that changes nothing; and
+        out, all or one of them, as people do who do not stop there; without the ``max(0, …)`` that changes nothing; and
         as it stands on the board."""
         found = {}
         for step in self.solution.steps:
             definition = step.quantity.definition
             ways = [definition, _written_out(definition)]
+            if isinstance(definition, Operation) and len(definition.operands) == 2:
+                one, other = definition.operands
+                ways += [definition.rebuilt([_written_out(one), other])]
+                ways += [definition.rebuilt([one, _written_out(other)])]
             if isinstance(definition, Max) and self.solution.values[step.id]:
                 inside = [each for each in definition.operands if not isinstance(each, Constant)]
                 ways += [*inside, *map(_written_out, inside)] if len(inside) == 1 else []

@@ -27,7 +27,7 @@ SUFFIXES: Final = (".txt", ".md", ".tex", ".ipynb")
 LONGEST: Final = 4_000
 
 #: Fences that have no program in them.
-_TEXT_FENCES: Final = frozenset({"", "text", "txt", "math", "latex", "tex", "console", "output", "plain", "markdown", "md"})  # fmt: skip
+_TEXT_FENCES: Final = frozenset({"", "text", "txt", "math", "latex", "tex", "console", "output", "plain", "markdown", "md", "json"})  # fmt: skip
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([^`\s]*)")
 _ENVIRONMENTS: Final = (
     r"(?:align|alignat|aligned|equation|gather|gathered|multline|split|eqnarray|flalign)\*?"
@@ -203,9 +203,10 @@ def lines_in(text: str, *, is_tex: bool = False) -> list[Line]:
         is_tex: whether it is a TeX document, in which nothing is a fence.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    rows = [(n, row[:LONGEST]) for n, row in enumerate(text.split("\n"), start=1)]
-    rows = list(rows_unprinted(list(_without_fences(rows, is_tex=is_tex))))
-    plain = _without_mathematics(_without_tabulars(iter(rows)))
+    rows = list(enumerate(text.split("\n"), start=1))
+    read = rows_unprinted(list(_without_fences(rows, is_tex=is_tex)))
+    short = ((n, row[:LONGEST]) for n, row in read)
+    plain = _without_mathematics(_without_tabulars(short))
     return list(_joined_lines(_without_markup(_with_tables(list(plain)))))
 
 
@@ -300,20 +301,10 @@ def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
             yield from _table(_piped(row), [(n, _piped(row)) for n, row in rows[at + 2 : end]])
             at = end
             continue
-        head = tuple(_WIDE.split(row.strip()))
-        if length := _columns(rows, at, len(head)):
-            below_it = [each for each in rows[at + 1 : at + 1 + length] if each[1].strip()]
-            yield from _table(head, [(n, tuple(_WIDE.split(row.strip()))) for n, row in below_it])
-            at += 1 + length
-            continue
-        if length := _grid(rows, at):
-            cells = [tuple(row.split()) for _, row in rows[at : at + length]]
-            width = max(map(len, cells))
-            blank = [("",) * (width - len(each)) + each for each in cells]
-            yield from _table(
-                ("",) * width, [(n, each) for (n, _), each in zip(rows[at:], blank, strict=False)]
-            )
-            at += length
+        head, found = _columns(rows, at) or _grid(rows, at) or ((), [])
+        if found:
+            yield from _table(head, found)
+            at = next(i for i in range(at, len(rows)) if rows[i][0] == found[-1][0]) + 1
             continue
         if added := _sum_in_a_column(rows, at):
             yield Line(n, added[0])
@@ -339,31 +330,43 @@ def _piped(row: str) -> tuple[str, ...]:
     )
 
 
-def _columns(rows: list[tuple[int, str]], at: int, width: int) -> int:
-    """How many rows of numbers stand under a row of names, each in as many columns."""
-    head = _WIDE.split(rows[at][1].strip())
-    if width < 2 or _RELATION.search(rows[at][1]) or any(map(_NUMBER.match, head)):
-        return 0
-    length = 0
-    for _, row in rows[at + 1 :]:
-        cells = _WIDE.split(row.strip())
-        if not row.strip() and not length:
-            length += 1  # a line under the head
-            continue
-        if len(cells) != width or not all(_NUMBER.match(each) for each in cells[1:]):
+_Table = tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]]]
+
+
+def _columns(rows: list[tuple[int, str]], at: int) -> _Table | None:
+    """The rows of numbers that stand under a row of names, each in as many columns; or in one more, of
+    what the rows are called."""
+    head = tuple(_WIDE.split(rows[at][1].strip()))
+    is_counted = head[1:] in (tuple(map(str, range(n, n + len(head) - 1))) for n in (0, 1))
+    named = head[:1] if is_counted else head
+    if len(head) < 2 or _RELATION.search(rows[at][1]) or any(map(_NUMBER.match, named)):
+        return None
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for n, row in rows[at + 1 :]:
+        if not row.strip() and not found:
+            continue  # lines under the head
+        widths = [len(found[0][1])] if found else [len(head), len(head) + 1]
+        ways = (tuple(_WIDE.split(row.strip())), tuple(row.split()))
+        cells = next((each for each in ways if len(each) in widths), ())
+        if not cells or not all(map(_NUMBER.match, cells[1:])):
             break
-        length += 1
-    return length if length and rows[at + length][1].strip() else 0
+        found.append((n, cells))
+    more = len(found[0][1]) - len(head) if found else 0
+    return (("",) * more + head, found) if len(found) > more else None
 
 
-def _grid(rows: list[tuple[int, str]], at: int) -> int:
-    """How many rows of so many numbers stand below each other, each behind a word or none; one alone is
-    no grid, nor are columns without a word."""
+def _grid(rows: list[tuple[int, str]], at: int) -> _Table | None:
+    """Rows of so many numbers below each other, some of them behind a word."""
     found = [_GRID_ROW.fullmatch(row) for _, row in rows[at : at + _LONGEST_COLUMN]]
     length = next((n for n, row in enumerate(found) if row is None), len(found))
     numbers = [row["numbers"].split() for row in found[:length] if row]
-    is_grid = length > 1 and len({*map(len, numbers)}) == 1
-    return length if is_grid and any(row and row["word"] for row in found[:length]) else 0
+    words = [row["word"] or "" for row in found[:length] if row]
+    if length < 2 or len({*map(len, numbers)}) > 1 or not any(words):
+        return None
+    cells = [(word, *each) for word, each in zip(words, numbers, strict=True)]
+    return ("",) * len(cells[0]), [
+        (n, each) for (n, _), each in zip(rows[at:], cells, strict=False)
+    ]
 
 
 def _sum_in_a_column(rows: list[tuple[int, str]], at: int) -> tuple[str, int] | None:

@@ -29,6 +29,8 @@ _PART: Final = re.compile(rf"[0-9]++|[∂{PRIME}]|(?:[^\W\d_∂]\u0302?)++")
 _CIRCUMFLEX: Final = "\u0302"
 _HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
 _DERIVATIVE: Final = re.compile(r"^d([LlJ])[_/ ]*d(?=\w)")
+#: ∂L/∂W, as programs call it.
+_GRADIENT: Final = re.compile(r"(?:d|grad[ _]|∇_?)([^\W\d].{0,20})|([^\W\d].{0,20})\.grad")
 _MINUS_LOGARITHM: Final = re.compile(r"[-−–]\s*(?:ln|log)(?![^\W_])(.+)", re.IGNORECASE)
 #: No name is longer.
 _LONGEST: Final = 200
@@ -53,6 +55,7 @@ _ENGLISH: Final = {
         "step": "schritt zeitschritt pas étape paso",
         "alignment": "ausrichtung alignement alineación alineamiento",
         "error": "fehler erreur",
+        "perplexity": "perplexität perplexité perplejidad",
         "probability": "wahrscheinlichkeit probabilité probabilidad",
     }.items()
     for word in words.split()
@@ -96,9 +99,11 @@ class Names:
         if found := self._of_minus_logarithm(written):
             return found
         parts = parts_of(written)
-        return self.of_parts(parts) or self.of_parts(
-            tuple(each.rstrip(_CIRCUMFLEX) for each in parts)
-        )
+        without = tuple(each.rstrip(_CIRCUMFLEX) for each in parts)
+        if found := self.of_parts(parts) or self.of_parts(without):
+            return found
+        of = _GRADIENT.fullmatch(written.strip())
+        return self.of_parts(parts_of(f"∂L/∂{of[1] or of[2]}")) if of else ()
 
     def _of_minus_logarithm(self, written: str) -> tuple[str, ...]:
         """The loss, where a name says how it is defined: -ln p."""

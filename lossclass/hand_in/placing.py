@@ -35,7 +35,7 @@ _SHORTEST_OF_OURS: Final = 20
 #: All states or tags of the best path, in a line.
 _PATH: Final = re.compile(
     r"(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
-    r"(?:path|way|sequence|states|tags)\b(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?\s*",
+    r"(?:path|way|sequence|states|tags)\b(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?(?:[,;.]\s+([^=]+=.*))?\s*",
     re.IGNORECASE,
 )
 
@@ -155,23 +155,28 @@ class Placing:
 
     def _named(self, item: Item) -> str | None:
         """The step that a chain names; a letter that does not fit its own step is another's that begins
-        with it and does: o the output, and the output gate."""
+        with it and is clearly worked out: o the output, and the output gate."""
         names = item.names_with_place
         if item.line.cells:
             # A column of losses has one a row: of none of them it is said which step it is.
             names = [each for each in names if not self._is_loss(each)]
         id = self._first_of(item.line.tags, names)
         if id and id not in item.line.tags and not self.evidence.of(id, item.chain):
-            others = item.fitting([*self._beginning_with(item.chain)])
-            return others[0] if others else id
+            clearly = [
+                each
+                for each in self._beginning_with(item.chain)
+                if self.evidence.of(each, item.chain) > 1 or self.evidence.shows(each, item.chain)
+            ]
+            return next(iter(item.fitting(clearly)), id)
         return id
 
     def _beginning_with(self, chain: Chain) -> Iterator[str]:
         """The steps that the letter of a chain's name may be short for, and that the chain fits."""
         letter, *others = (parts_of(chain.names[0]) if chain.names else ()) or ("",)
         numbers = {each for each in others if each.isdecimal()}
-        for id in self.steps if len(letter) == 1 else ():
-            may_be = id[0] == letter.casefold() and numbers <= {*id.split(".")}
+        for id, step in self.steps.items() if len(letter) == 1 else ():
+            letters = {id[0], PLAIN.symbol(step.quantity.symbol)[0]}
+            may_be = {letter, letter.casefold()} & letters and numbers <= {*id.split(".")}
             if may_be and self.evidence.of(id, chain):
                 yield id
 
@@ -222,6 +227,8 @@ class Placing:
         short = [*self._beginning_with(item.chain)]
         ids = [id for id in short if id in ids] or [id for id in ids if id not in copies]
         ids = [*item.fitting(ids or (short if item.is_numbered else []))]
+        if len(ids) > 1 and {"mean", "loss"} & {*parts_of(item.chain.names[0].casefold())}:
+            ids = [id for id in ids if id in self.solution.answer_ids]
         return ids[0] if len(ids) == 1 else None
 
     def _place_implied(self) -> None:
@@ -293,12 +300,12 @@ class Placing:
         if line.cells:
             return line
         if found := _PATH.fullmatch(line.text):
-            return self._with_path(line, found[1])
+            return self._with_path(line, found[1], found[2] or "")
         name, labels = (*re.split("[=:]", line.text, maxsplit=1), "")[:2]
         place = self.names.place_of(labels, self.names.ids(name)) if labels.strip() else None
         return replace(line, text=f"{name}= {place}") if place else line
 
-    def _with_path(self, line: Line, written: str) -> Line:
+    def _with_path(self, line: Line, written: str, rest: str) -> Line:
         """A line with the numbers of the states or tags of the best path; it is told if they are too
         few or too many."""
         count = sum(re.fullmatch(r"best\.\d+", id) is not None for id in self.steps)
@@ -312,9 +319,9 @@ class Placing:
         if len(ids) != len(places):
             text = f"the path has {len(ids)} states, and here are {len(places)}: it is not marked."
             self._note(line, text)
-            return replace(line, text="")
+            return replace(line, text=rest)
         pairs = (f"{id} = {place}" for id, place in zip(ids, places, strict=True))
-        return replace(line, text="; ".join(pairs))
+        return replace(line, text="; ".join([*pairs, rest]))
 
     # --- given numbers ---
 

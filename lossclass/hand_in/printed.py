@@ -22,7 +22,7 @@ _CALL: Final = re.compile(
     r"(tensor|Tensor|[Aa]rray|DeviceArray|float(?:16|32|64)?|int(?:32|64)?|Decimal|Fraction|mpf)\(([^()]*)\)"
 )
 _PAIR: Final = re.compile(
-    r"""(["'])([^"']{1,60})\1\s*:\s*(\[[^\[\]]*\]|[-−+]?[\d.][^\s,;}]*)\s*(?:[,;]|(?=\})|$)"""
+    r"""(["'])([^"']{1,60})\1\s*:\s*(\[[^\[\]]*\]|[-−+]?(?:inf\b|[\d.][^\s,;}]*))\s*(?:[,;]|(?=\})|$)"""
 )
 _PROMPT: Final = re.compile(r"\s*(?:In \[\d*\]:|>>> )")
 _OUTPUT: Final = re.compile(r"\s*Out\[\d*\]:\s*")
@@ -60,7 +60,8 @@ def rows_unprinted(rows: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]
         if _PROMPT.match(row):
             continue
         row = unprinted(_OUTPUT.sub("", row, count=1))
-        yield n, _without_quotes(row) if ":" in row else row
+        for each in (":" in row and _pairs(row)) or [row]:
+            yield n, each
 
 
 def _rows_of_array(rows: Sequence[tuple[int, str]], at: int) -> int:
@@ -79,8 +80,7 @@ def _rows_of_array(rows: Sequence[tuple[int, str]], at: int) -> int:
     return 1
 
 
-def _without_quotes(row: str) -> str:
-    """The pairs of a dictionary, or of JSON, as equalities."""
-    found = [f"{pair[2]} = {pair[3]}" for pair in _PAIR.finditer(row)]
+def _pairs(row: str) -> list[str]:
+    """The pairs of a dictionary, or of JSON, as equalities; none if there is more in a row."""
     rest = _PAIR.sub("", row).strip(" {}[],\t")
-    return "; ".join(found) if found and not rest else row
+    return [] if rest else [f"{pair[2]} = {pair[3]}" for pair in _PAIR.finditer(row)]
