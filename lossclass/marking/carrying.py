@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, Run
+from lossclass.marking.marks import Verdict
 from lossclass.marking.written import Written
 
 #: Which numbers somebody carries on from: what is right and precise; what is right and has two digits
-#: at least; all that was written; what this is taken to stand for, with more digits.
-Stand: TypeAlias = Literal["precise", "right", "all", "meant"]
+#: at least; all that was written; what this is taken to stand for, with more digits; the same, but for
+#: what is wrong, which is carried on as it is written.
+Stand: TypeAlias = Literal["precise", "right", "all", "meant", "typed"]
 
 
 class Carried:
@@ -28,7 +30,7 @@ class Carried:
         self.calculation = calculation
         self.written: dict[str, Written] = {}
         self.right: dict[str, Written] = {}
-        self.standing: dict[Stand, dict[str, Decimal]] = {"precise": {}, "right": {}, "all": {}, "meant": {}}  # fmt: skip
+        self.standing: dict[Stand, dict[str, Decimal]] = {kind: {} for kind in get_args(Stand)}
         self._runs: dict[tuple[Stand, Rounding | None], Run] = {}
 
     def by(self, calculation: Calculation) -> Carried:
@@ -38,7 +40,7 @@ class Carried:
         return other
 
     def go_on(
-        self, id: str, number: Written, meant: Decimal | None, *, is_right: bool, is_coarse: bool
+        self, id: str, number: Written, verdict: Verdict, meant: Decimal | None, *, is_coarse: bool
     ) -> None:
         """Carry what was written for a step on to those after it.
 
@@ -47,8 +49,10 @@ class Carried:
             is_coarse: whether it has fewer digits than were asked.
         """
         self.written[id] = number
-        kept: dict[Stand, Decimal] = {"all": number.value, "meant": number.value if meant is None else meant}  # fmt: skip
-        if is_right:
+        stands_for = number.value if meant is None else meant
+        typed = number.value if verdict == "wrong" else stands_for
+        kept: dict[Stand, Decimal] = {"all": number.value, "meant": stands_for, "typed": typed}
+        if verdict == "right":
             self.right[id] = number
             if not is_coarse:
                 kept["precise"] = number.value

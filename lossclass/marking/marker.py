@@ -30,7 +30,7 @@ from lossclass.marking.marks import (
     Number,
     Verdict,
 )
-from lossclass.marking.operands import compare, meant, on_outcome, reach_of, worked_out
+from lossclass.marking.operands import compare, meant, on_outcome, worked_out
 from lossclass.marking.written import Written
 from lossclass.records import record
 from lossclass.slips import Convention, Named, Slip
@@ -172,14 +172,9 @@ class Marker:
         is_coarse = self._is_coarse(id, number, judged)
         if is_coarse and self.strict_digits:
             judged = replace(judged, verdict="wrong")
-        said = tuple(self._on_working(id, answer, judged))
-        self._carried.go_on(
-            id,
-            number,
-            judged.explanation.value,
-            is_right=judged.verdict == "right",
-            is_coarse=is_coarse,
-        )
+        said = tuple(self._on_working(id, answer, judged, number.reach))
+        meant_by_it = judged.explanation.value
+        self._carried.go_on(id, number, judged.verdict, meant_by_it, is_coarse=is_coarse)
         mark = Mark(
             id,
             answer.value,
@@ -200,10 +195,11 @@ class Marker:
         """A number in its digits, and the verdict on it. What arithmetic comes to has none: it is held
         against exact numbers; and, where none of them is it, against what rounding the numbers in
         the arithmetic can have made of one, to as many digits as are shown."""
+        gives, reach = meant(answer, self._known)
         if not answer.exact:
-            number = Written(answer.value, meant(answer))
+            number = Written(answer.value, gives, reach)
             return number, self._judged(id, number)
-        number = Written.exactly(answer.value)
+        number = Written.exactly(answer.value, reach)
         judged = self._judged(id, number)
         if judged.verdict != "wrong" or judged.fits or not number.value:
             return number, judged
@@ -211,8 +207,12 @@ class Marker:
         rounded = Written.to(digits, answer.value)
         again = self._judged(id, rounded)
         value = again.explanation.value
-        is_reached = value is not None and number.off(value) <= reach_of(answer.working or "")
-        return (rounded, again) if is_reached else (number, judged)
+        return (number, judged) if value is None or number.off(value) > reach else (rounded, again)
+
+    @cached_property
+    def _known(self) -> frozenset[Decimal]:
+        """The numbers of the problem and of its steps, which stand in a working as they are."""
+        return frozenset(abs(each) for each in self.diagnosis.calculation.values.values())
 
     def _is_coarse(self, id: str, number: Written, judged: _Judged) -> bool:
         """Whether a number has few digits, and more would tell more: it is right as far as it goes, or a
@@ -269,13 +269,18 @@ class Marker:
         yield self._by_convention(id, number)
 
     def _from_theirs(self, id: str, number: Written) -> Iterator[Explanation | None]:
-        """The same of what follows from all that was written before; then it but for its last digit."""
+        """The same of what follows from all that was written before; then it but for the rounding of
+        what was written, or of the numbers in a working."""
         for cut in (False, True):
             yield _fitting(number, self._theirs(id), cut=cut)
         for roundings in (ROUNDINGS, _CUT):
             yield self._rounded(id, number, roundings, "all")
-        found = self._last_digit(id, number, self._carried.worked_from("all"))
-        yield found and replace(found, kind="carried")
+        theirs = self._carried.worked_from("all")
+        if number.is_worked_from(theirs.values[id]):
+            yield Explanation("carried", theirs.values[id])
+        else:
+            found = self._last_digit(id, number, theirs, is_theirs=True)
+            yield found and replace(found, kind="carried")
 
     def _within_what_is_allowed(
         self, id: str, number: Written
@@ -300,8 +305,8 @@ class Marker:
 
     def _theirs(self, id: str) -> Iterator[tuple[Literal["carried"], Decimal]]:
         """What the step gives on all that was written before it."""
-        yield "carried", self._carried.value("meant", id)
-        yield "carried", self._carried.value("all", id)
+        for stand in ("meant", "typed", "all"):
+            yield "carried", self._carried.value(stand, id)
 
     def _rounded(
         self, id: str, number: Written, roundings: Sequence[Rounding], stand: Stand | None = None
@@ -318,8 +323,7 @@ class Marker:
                 value = self._carried.value(kind, id, rounding)
             else:  # the same for everybody
                 value = self.diagnosis.rounded(rounding).value(id, {})
-            is_it = not number.is_exact and is_same(rounding(value), number.value)
-            is_cut = not is_it and not number.is_rounded(value)
+            is_cut = not (number.is_rounded_by(rounding, value) or number.is_rounded(value))
             if is_cut and not (number.digits > 2 and number.is_cut(value)):
                 continue
             if stand:
@@ -396,6 +400,9 @@ class Marker:
     def _nearly(self, id: str, number: Written) -> Explanation | None:
         """With every step rounded to two digits; or our value but for the last digit, if rounding
         on the way can do that; or as single precision has it."""
+        if number.is_worked_from(self._carried.calculation.values[id]):
+            text = "It is right with the rounded numbers of its working."
+            return Explanation("rounded", self._carried.calculation.values[id], text=text)
         coarse = _COARSE[: 2 if self._has_no_small_step(id) else 1]
         if number.digits > 1 and (fit := self._rounded(id, number, coarse)):
             return fit
@@ -415,7 +422,11 @@ class Marker:
             if value.is_finite()
         )
 
-    def _last_digit(self, id: str, number: Written, calculation: Calculation) -> Explanation | None:
+    def _last_digit(
+        self, id: str, number: Written, calculation: Calculation, *, is_theirs: bool = False
+    ) -> Explanation | None:
+        """A value but for the last digit, if rounding the steps before it can do that; what follows from
+        numbers that were written may be any that these stand for."""
         ours = calculation.values[id]
         if not (ours and ours.is_finite() and number.value.is_finite()):
             return None
@@ -424,7 +435,8 @@ class Marker:
             text = "It is our number to the seven digits that single precision (float32) holds."
             return Explanation("rounded", ours, Rounding(7), text=text)
         units = 2 if number.digits >= _FINE else 1
-        if off > (units + Decimal("0.5")) * number.unit or off > _MOST_OFF * abs(ours):
+        is_far = off > (units + Decimal("0.5")) * number.unit
+        if off > _MOST_OFF * abs(ours) or (is_far and not is_theirs):
             return None
         written = {id: number.half_unit for id, number in self._carried.written.items()}
         spread = calculation.spread(id, Rounding(USUAL_DIGITS), written)
@@ -457,12 +469,16 @@ class Marker:
             each.id: each.published for each in self.solution.published if each.verdict != "right"
         }
 
-    def _on_working(self, id: str, answer: Number, judged: _Judged) -> Iterator[str]:
+    def _on_working(
+        self, id: str, answer: Number, judged: _Judged, reach: Decimal
+    ) -> Iterator[str]:
         """What the working comes to; and, where no slip is named, which operands it lacks or has too
         many of."""
         if answer.working is None:
             return
-        yield from on_outcome(answer, judged.verdict, self.solution.digits, printed=self.printed)
+        yield from on_outcome(
+            answer, judged.verdict, self.solution.digits, reach, printed=self.printed
+        )
         if judged.verdict != "wrong":
             return
         step = self.solution.step(id).quantity.definition

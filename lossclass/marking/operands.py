@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal, localcontext
 from itertools import islice
@@ -30,6 +30,8 @@ from lossclass.marking.written import Written
 #: A number that may have been rounded; whole ones count things. So many of them are moved at most.
 _DECIMAL: Final = re.compile(r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _MOST_MOVED: Final = 30
+#: Of a single digit, nobody can tell that it was rounded.
+_FEWEST_MOVED: Final = 2
 _TIMES = {1: "", 2: " twice", 3: " three times", 4: " four times"}
 #: A power in a product is written out as so many factors at most.
 MOST_FACTORS = 20
@@ -143,32 +145,38 @@ def worked_out(working: str) -> Decimal:
     return Decimal("nan")
 
 
-def reach_of(working: str) -> Decimal:
-    """How far what arithmetic comes to can be off by the rounding of the numbers in it: each that
-    has a decimal point may be half a unit of its last digit more."""
-    value, reach = worked_out(working), Decimal(0)
+def meant(answer: Number, known: Collection[Decimal]) -> tuple[Decimal | None, Decimal]:
+    """What the working beside a number comes to, if the number is that rounded, and how far that can be
+    off by the rounding of the numbers in it: each with a decimal point and two digits at least may
+    be half a unit of its last digit more.
+
+    Args:
+        known: numbers that are not rounded.
+    """
+    if answer.working is None:
+        return None, Decimal(0)
+    working, value = answer.working, worked_out(answer.working)
+    reach = Decimal(0)
     with localcontext(WORKING):
         for match in islice(_DECIMAL.finditer(working), _MOST_MOVED):
             number = Decimal(match.group())
+            if number in known or len(number.as_tuple().digits) < _FEWEST_MOVED:
+                continue
             moved = number + last_place(number) / 2
             text = f"{working[: match.start()]}{moved:f}{working[match.end() :]}"
             reach += abs(worked_out(text) - value)
-    return reach if reach.is_finite() else Decimal(0)
+    is_it = answer.exact or Written(answer.value).is_rounded(value)
+    return value if is_it else None, reach if reach.is_finite() else Decimal(0)
 
 
-def meant(answer: Number) -> Decimal | None:
-    """What the working beside a number comes to, if the number is that rounded."""
-    if answer.working is None:
-        return None
-    gives = worked_out(answer.working)
-    return gives if Written(answer.value).is_rounded(gives) else None
-
-
-def on_outcome(answer: Number, verdict: Verdict, digits: int, *, printed: bool) -> Iterator[str]:
+def on_outcome(
+    answer: Number, verdict: Verdict, digits: int, reach: Decimal, *, printed: bool
+) -> Iterator[str]:
     """Whether a number is what the working beside it comes to.
 
     Args:
         digits: to how many significant digits numbers are shown.
+        reach: how far the working can be off by rounding.
         printed: whether it is from a book, not from a hand.
     """
     assert answer.working is not None  # noqa: S101 - whoever asks has looked
@@ -186,7 +194,7 @@ def on_outcome(answer: Number, verdict: Verdict, digits: int, *, printed: bool) 
         yield f"{working} gives {given}, {put} as {written}."
     else:
         yield f"{working} gives {given}, not the {put} {written}."
-        is_near = number.off(gives) <= reach_of(answer.working)
+        is_near = number.off(gives) <= reach
         if verdict == "right" and is_near:
             yield "The number is right: the working has rounded numbers."
         elif verdict == "right":

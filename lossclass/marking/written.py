@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from lossclass.arithmetic.calculation import is_same
+from lossclass.arithmetic.calculation import Rounding, is_same
 from lossclass.arithmetic.number import PRECISION, WORKING, last_place, round_significant
 from lossclass.records import record
 
@@ -16,7 +16,8 @@ _DOUBLE: Final = 15
 #: How far single precision is off at most, relatively, and how many digits show that it was used.
 _SINGLE: Final = Decimal("2e-6")
 _SINGLE_DIGITS: Final = 7
-#: Of a single digit, nobody can tell that others were cut off behind it.
+#: Of a single digit, nobody can tell that others were cut off behind it; two digits leave little of a
+#: number.
 _FEWEST_CUT: Final = 2
 
 
@@ -26,17 +27,19 @@ class Written:
 
     Attributes:
         means: what it is known to have been rounded from, where a working beside it says so.
+        reach: how far this can be off by the rounding of numbers in the working.
         is_exact: whether it is what arithmetic comes to: nothing of it is rounded or cut.
     """
 
     value: Decimal
     means: Decimal | None = None
+    reach: Decimal = Decimal(0)
     is_exact: bool = False
 
     @classmethod
-    def exactly(cls, value: Decimal) -> Written:
+    def exactly(cls, value: Decimal, reach: Decimal = Decimal(0)) -> Written:
         """What somebody's arithmetic comes to; all its digits count."""
-        return replace(cls.to(PRECISION, value), is_exact=True)
+        return replace(cls.to(PRECISION, value), means=value, reach=reach, is_exact=True)
 
     @classmethod
     def to(cls, digits: int, value: Decimal) -> Written:
@@ -84,9 +87,23 @@ class Written:
             return True
         if not self.value:
             return False
-        if self.means is not None and abs(exact - self.means) > self.half_unit / 10:
+        if self.means is not None and abs(exact - self.means) > max(
+            self.half_unit / 10, self.reach
+        ):
             return False
         return self.off(exact) <= self.half_unit
+
+    def is_worked_from(self, exact: Decimal) -> bool:
+        """Whether the working beside it comes to a number but for the rounding of those in it."""
+        return self.means is not None and abs(exact - self.means) <= self.reach
+
+    def is_rounded_by(self, rounding: Rounding, exact: Decimal) -> bool:
+        """Whether it is what rounding leaves of a number. Zeros may stand behind that, as in 0.6380; but
+        not where two digits are left, for 1.000 says that it is no 1.04."""
+        if self.is_exact or not is_same(rounding(exact), self.value):
+            return False
+        kept = self.decimals if rounding.kind == "decimals" else self.digits
+        return rounding.digits > _FEWEST_CUT or kept <= rounding.digits or not self.decimals
 
     def is_cut(self, exact: Decimal) -> bool:
         """Whether it is a number with the digits behind these cut off."""
