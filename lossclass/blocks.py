@@ -27,7 +27,9 @@ class Step:
     ``aside`` is what is said of it beside that, where everything is. A step that is
     ``only_in_full`` stands on no board: lines there have its expression in its place.
     ``question`` is its title on a worksheet that shows no formula, if that is another; empty where
-    nothing can be asked without telling what it is about.
+    nothing can be asked without telling what it is about. What ``is_known`` from the beginning, as a
+    sentence before it says, a worksheet tells; a formula that ``is_telling`` says what other steps
+    come to, and a worksheet asks without it.
     """
 
     quantity: Quantity
@@ -38,6 +40,8 @@ class Step:
     aside: str = ""
     only_in_full: bool = False
     question: str | None = None
+    is_known: bool = False
+    is_telling: bool = False
 
     @property
     def id(self) -> str:

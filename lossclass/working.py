@@ -49,6 +49,8 @@ class Beside(TypedDict, total=False):
     aside: str
     only_in_full: bool
     question: str | None
+    is_known: bool
+    is_telling: bool
 
 
 class Working:

@@ -160,7 +160,7 @@ def _untaught(steps: Sequence[Step], solution: Solution) -> dict[str, Step]:
 def _task(step: Step, *, with_formula: bool) -> str:
     quantity = step.quantity
     text = PLAIN.symbol(quantity.symbol)
-    if with_formula and quantity.definition.operands:
+    if with_formula and quantity.definition.operands and not step.is_telling:
         text += f" = {formula(quantity.definition, PLAIN)}"
     return escaped(f"{step.title}: {text}" if step.title else text)
 

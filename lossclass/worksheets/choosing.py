@@ -35,12 +35,14 @@ class Choice:
         told: ids of what the asked steps use and is told as a number: steps that were left out,
             and numbers that come from elsewhere.
         shown: what else has to be worked for the asked steps, of which the formula is shown, by id.
+        known: ids of steps that are not asked because they are so from the beginning.
     """
 
     asked: Mapping[str, Step]
     left_out: frozenset[str]
     told: frozenset[str]
     shown: Mapping[str, Quantity]
+    known: frozenset[str]
 
 
 def is_given(quantity: Quantity) -> bool:
@@ -58,7 +60,8 @@ def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
     Raises:
         UsageError: there is no step for one of them.
     """
-    wanted = asked_by(solution, only)
+    known = frozenset(each.id for each in solution.steps if each.is_known) - {*only}
+    wanted = asked_by(solution, only) - known
     left_out = _too_many(solution, wanted)
     asked: dict[str, Step] = {}
     for step in solution.steps:
@@ -71,9 +74,10 @@ def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
             else:
                 asked[step.id] = step
     if show is Show.QUESTION:
-        return Choice(asked, frozenset(left_out), _told(solution, asked, left_out), {})
-    told, shown = _beside(solution, asked, left_out)
-    return Choice(asked, frozenset(left_out), told, shown)
+        told = _told(solution, asked, left_out)
+        return Choice(asked, frozenset(left_out), told, {}, known)
+    told, shown = _beside(solution, asked, left_out, known)
+    return Choice(asked, frozenset(left_out), told, shown, known)
 
 
 def marked_in(solution: Solution, only: Sequence[str]) -> Collection[str] | None:
@@ -145,17 +149,17 @@ def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> 
 
 
 def _beside(
-    solution: Solution, asked: Mapping[str, Step], left_out: set[str]
+    solution: Solution, asked: Mapping[str, Step], left_out: set[str], known: frozenset[str]
 ) -> tuple[frozenset[str], Mapping[str, Quantity]]:
     """What is used and not asked: ids of numbers to be told; and what has to be worked for the
     asked steps, with all that this uses."""
     told: set[str] = set()
-    counted = _counted(solution)
+    neither = _counted(solution) | known
     found: set[str] = set()
     to_do = [*_used(asked)]
     while to_do:
         each = to_do.pop()
-        if is_given(each) or each.id in asked or each.id in found | counted:
+        if is_given(each) or each.id in asked or each.id in found | neither:
             continue
         if each.id in left_out or each.role is Role.TAKEN:
             told.add(each.id)

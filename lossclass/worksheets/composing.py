@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from lossclass.arithmetic.expression import Quantity, quantities_in
 from lossclass.arithmetic.matrices import MatrixSum, frame
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.blocks import Block as SolutionBlock
 from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step, Table
@@ -35,6 +36,7 @@ from lossclass.worksheets.worksheet import (
 )
 
 _TOLD = "These numbers are used here. They were worked out elsewhere; take them as they are:"
+_KNOWN = "These are so from the beginning:"
 
 
 def worksheet(
@@ -159,17 +161,18 @@ class _Reading:
         return Frame(frame(equation, {id: show(values[id], self.solution.digits) for id in seen}))
 
     def _question(self, step: Step) -> Question:
-        is_silent = self.show is Show.QUESTION or step.tells or self.hiding.tells(step.all_said)
+        shown = Show.QUESTION if step.is_telling else self.show
+        is_silent = shown is Show.QUESTION or step.tells or self.hiding.tells(step.all_said)
         title = step.title
-        if self.show is Show.QUESTION and step.question is not None:
+        if shown is Show.QUESTION and step.question is not None:
             title = step.question
         known = {}
-        if self.show is Show.SUBSTITUTION:
+        if shown is Show.SUBSTITUTION:
             numbers = self.solution.line(step).sides[0].numbers
             used = quantities_in(step.quantity.definition)
             known = {q.id: numbers[q.id] for q in used if self.hiding.may_be_seen(q)}
         why = "" if is_silent else step.all_said
-        return Question(step.quantity, title, why, self.show, known)
+        return Question(step.quantity, title, why, shown, known)
 
     def _with_what_is_told(self, blocks: Sequence[Block]) -> Iterator[Block]:
         """The blocks of a section; before the first that is to be worked, what all of them need and
@@ -183,13 +186,16 @@ class _Reading:
 
     def _told(self, worked: Sequence[Quantity]) -> Iterator[Block]:
         told: dict[str, Quantity] = {}
+        known: list[Quantity] = []
         found: set[str] = set()
         to_do = [*worked]
         for quantity in to_do:  # which grows
             for each in quantities_in(quantity.definition):
                 if each.id in self.on_sheet:
                     continue
-                if each.id in self.choice.told:
+                if each.id in self.choice.known:
+                    known.append(each)
+                elif each.id in self.choice.told:
                     told[each.id] = each
                 elif each.id in self.choice.shown and each.id not in self.steps:
                     found.add(each.id)
@@ -197,6 +203,12 @@ class _Reading:
                 else:
                     continue
                 self.on_sheet.add(each.id)
+        if known:
+            written = (
+                f"{PLAIN.symbol(each.symbol)} = {PLAIN.number(self._number(each))}"
+                for each in known
+            )
+            yield Paragraph(f"{_KNOWN} {', '.join(written)}.")
         if told:
             yield Paragraph(_TOLD)
             rows = tuple((each.symbol, self._number(each)) for each in told.values())
@@ -215,12 +227,13 @@ class _Reading:
             for each in section.blocks
             if isinstance(each, Step) and each.id in self.choice.asked
         }
-        tables = (each for each in section.blocks if isinstance(each, Table))
+        tables = (each for each in section.blocks if isinstance(each, Table) and not each.tells)
         return {
             cell.id: asked[cell.id]
             for table in tables
-            if all(cell.id in asked for cell in _quantities(table))
+            if all(cell.id in asked.keys() | self.choice.known for cell in _quantities(table))
             for cell in _quantities(table)
+            if cell.id in asked
         }
 
     def _grid(self, table: Table, in_tables: Mapping[str, Step]) -> Grid | None:

@@ -26,7 +26,7 @@ class Hiding:
     """Tells what may be seen of a solution."""
 
     def __init__(self, solution: Solution, choice: Choice) -> None:
-        self._told = choice.told
+        self._told = choice.told | choice.known
         values = solution.values
         # A definition that is nothing but a number is a result that was worked out elsewhere.
         definitions = (each.definition for each in solution.calculation)

@@ -25,16 +25,18 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show as show_number
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Paragraph, Section
+from lossclass.choices import Wanted
 from lossclass.errors import UsageError
 from lossclass.hand_in.reading import sheets_in
 from lossclass.problem.bundled import bundled_folder, bundled_problems
 from lossclass.problem.placeholders import escaped
 from lossclass.render import terminal
+from lossclass.solving import solve
 from lossclass.worksheets import Show
 from lossclass.worksheets.answer_sheet import answer_sheet
 from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Grid, Question, Worksheet
-from problems import GOLD, NAMES, case
+from problems import GOLD, NAMES, bundled, case
 
 HINGE = "loss: hinge\ny_true: [1]\ny_pred: [0.25]\n"
 
@@ -185,6 +187,26 @@ def test_without_formulas_nothing_says_which_alignments_there_are() -> None:
     assert {"alignment.1", "alignment.2", "alignment.3"} <= {*listed}
     only = worksheet(solved("ab_ctc"), Show.QUESTION, ["alignment"])
     assert len(only.questions) == 5
+
+
+@pytest.mark.parametrize("show", Show)
+def test_what_is_so_from_the_beginning_is_told_and_no_formula_tells_the_way(show: Show) -> None:
+    wanted = Wanted(extras={"align": True})
+    solution = solve(bundled("ab_ctc"), wanted=wanted)
+    known = {"delta.1.3", "delta.1.4", "delta.1.5", "delta.2.5", "psi.2.1", "psi.3.1"}
+    sheet = worksheet(solution, show)
+    asked = {each.id: each for each in sheet.questions}
+    steps = {step.id for step in solution.steps if step.question != "" or show is not Show.QUESTION}
+    assert {*asked} == steps - known
+    assert {"alpha.1.3", "span.1", "best.1"} <= {*asked}
+    assert not asked["span.1"].sides(PLAIN)  # whose numbers are those of the way that is asked
+    text = " ".join(drawn(sheet).split())
+    if show is Show.QUESTION:
+        (table,) = [each for each in blocks(sheet, Grid) if each.id == "delta"]
+        assert table.rows[0][1:] == (None, None, 0, 0, 0)
+    else:
+        assert "from the beginning: δ₁(3) = 0, δ₁(4) = 0, δ₂(5) = 0." in text
+    assert "delta.1.5" in {each.id for each in worksheet(solution, show, ["delta.1.5"]).questions}
 
 
 def test_what_is_asked_in_part_has_all_that_is_given_and_no_prose_without_steps() -> None:

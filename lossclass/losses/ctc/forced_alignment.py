@@ -37,7 +37,7 @@ def write_forced_alignment(sheet: Sheet) -> None:
         "the sum. ψ_t(s) says by which move that way comes: 1 it stays, 2 it steps, 3 it skips. Of equal ones the "
         "first is taken. Where no way leads, δ is 0. Position 1 is only stayed at, and ψ is 1 there."
     )
-    delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY))
+    delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY), are_told=True)
     working.say("All of δ, by time t (down) and position s (across):")
     sheet.paper.tabulate("delta", delta)
     ends = [delta[node] for node in sheet.lattice.last]
@@ -102,6 +102,7 @@ def _write_spans(sheet: Sheet, positions: list[int]) -> None:
             if len(times) > 1
             else sheet.outputs(times[0], label),
             title=f"How probable label {n} is, on the mean",
+            is_telling=True,
         )
         rows.append((str(n), label, str(times[0]), str(times[-1]), score))
     working.table("spans", "", ("", "label", "from", "to", "score"), rows, tells=True)

@@ -46,16 +46,29 @@ class Paper:
     with_numbers: bool = False
 
     def write(
-        self, name: str, letter: str, node: Node, definition: Expression, aside: str = ""
+        self,
+        name: str,
+        letter: str,
+        node: Node,
+        definition: Expression,
+        aside: str = "",
+        *,
+        are_told: bool = False,
     ) -> Quantity:
-        """Write a cell; on the board, one that is 0 or 1 from the beginning may stand in the table alone."""
+        """Write a cell; on the board, one that is 0 or 1 from the beginning may stand in the table alone.
+
+        Args:
+            are_told: whether a sentence says which cells are so, and what they are.
+        """
+        is_number = isinstance(definition, Constant)
         return self.working.step(
             dotted(name, node),
             self.symbol(letter, node),
             definition,
             title=self.title(letter, node),
             aside=aside,
-            only_in_full=isinstance(definition, Constant) and not self.with_numbers,
+            only_in_full=is_number and not self.with_numbers,
+            is_known=is_number and are_told,
         )
 
     def write_cells(
@@ -77,14 +90,20 @@ class Paper:
             cells[node] = self.write(name, letter, node, made(node, cells), aside(node))
         return {node: cells[node] for node in nodes}
 
-    def write_best(self, table: Worked) -> tuple[Cells, Cells]:
+    def write_best(self, table: Worked, *, are_told: bool = False) -> tuple[Cells, Cells]:
         """Write ``delta.T.S``, what the best way to a node carries, and ``psi.T.S``, by which of the
-        ways there it comes, counted from 1."""
+        ways there it comes, counted from 1.
+
+        Args:
+            are_told: see :meth:`write`.
+        """
         delta, psi = Cells(), Cells()
         for node in table.lattice.nodes:
-            delta[node] = self.write("delta", "δ", node, table.forward(node, delta))
+            cell = table.forward(node, delta)
+            delta[node] = self.write("delta", "δ", node, cell, are_told=are_told)
             if table.lattice.is_reached(node) and table.lattice.before(node):
-                psi[node] = self.write("psi", "ψ", node, table.came_from(node, delta))
+                move = table.came_from(node, delta)
+                psi[node] = self.write("psi", "ψ", node, move, are_told=are_told)
         return delta, psi
 
     def tabulate(self, id: str, cells: Mapping[Node, Quantity]) -> None:
