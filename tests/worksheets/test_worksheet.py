@@ -203,7 +203,7 @@ def test_what_is_so_from_the_beginning_is_told_and_no_formula_tells_the_way(show
     text = " ".join(drawn(sheet).split())
     if show is Show.QUESTION:
         (table,) = [each for each in blocks(sheet, Grid) if each.id == "delta"]
-        assert table.rows[0][1:] == (None, None, 0, 0, 0)
+        assert table.rows[0][1:] == (None, None, *[Decimal(0)] * 3)
     else:
         assert "from the beginning: δ₁(3) = 0, δ₁(4) = 0, δ₂(5) = 0." in text
     assert "delta.1.5" in {each.id for each in worksheet(solution, show, ["delta.1.5"]).questions}
