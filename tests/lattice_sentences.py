@@ -87,7 +87,7 @@ def observed(read: Reader, found: Found, _: Sentence) -> bool:
     )
 
 
-def after_baum_welch(read: Reader, found: Found, _: Sentence) -> bool:
+def after_baum_welch(read: Reader, found: Found, sentence: Sentence) -> bool:
     """By all paths, with the new numbers in the place of the old."""
     inputs: Any = lossclass.load(dict(read.keys)).inputs
     numbers: dict[str, float] = {}
@@ -106,9 +106,24 @@ def after_baum_welch(read: Reader, found: Found, _: Sentence) -> bool:
     base = {"ln": math.e, "log₂": 2, "log₁₀": 10}[found["log"]]
     assert str(inputs.log_base) == ("e" if found["log"] == "ln" else str(base))
     new, old = (-math.log(size) / math.log(base) for size in (total, read.value("probability")))
-    return new <= old + 1e-12 and all(
+    assert new <= old + 1e-12 or "never" not in sentence.whole
+    return all(
         is_shown(found[name], Decimal(repr(size))) for name, size in (("new", new), ("old", old))
     )
+
+
+def never_rises(read: Reader, *_: Any) -> bool:
+    """No row of the old numbers has more than one of the new ones, which sum to 1."""
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    return all(sum(row) <= 1 for row in (inputs.initial, *inputs.transition, *inputs.emission))
+
+
+def sums_at_a_node(read: Reader, found: Found, _: Sentence) -> bool:
+    """By the probabilities, or the logarithms of them, that are given for a node."""
+    inputs: Any = lossclass.load(dict(read.keys)).inputs
+    row = getattr(inputs, inputs.kind)[int(found["t"]) - 1][int(found["u"])]
+    numbers = row if inputs.kind == "probabilities" else [each.exp() for each in row]
+    return is_shown(found["total"], sum(numbers, Decimal(0)))
 
 
 def some_sum_to(read: Reader, found: Found, _: Sentence) -> bool:
@@ -157,7 +172,7 @@ def transducer(read: Reader, found: Found, _: Sentence) -> bool:
     }
     inputs: Any = lossclass.load(dict(read.keys)).inputs
     known |= {
-        "target": " ".join(inputs.target) or None,
+        "target": " ".join(inputs.spelt) or None,
         "blank": inputs.names[inputs.blank_place - 1],
     }
     listed = read.all("alignment")
@@ -248,9 +263,11 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"The true path is (?P<path>.+)\.": true_path,
     r"What was observed: (?P<names>.+)\.": observed,
     r"With the new numbers −(?P<log>\S+) p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
+    r"It never rises\.": never_rises,
+    r"The probabilities for time (?P<t>\d+) with (?P<u>\d+) out sum to (?P<total>\S+), not to 1 as the outputs of a softmax do\.": sums_at_a_node,
     r"No state path can put out what was observed, so p\(x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
     r"The probabilities (?:to begin|of (?:transition|emission) from state .+) sum to (?P<total>\S+), not to 1\.": some_sum_to,
-    r"The reference has (?P<N>\d+) symbols, the hypothesis (?P<M>\d+)\.": lengths,
+    r"The reference has (?P<N>\d+) symbols?, the hypothesis (?P<M>\d+)\.": lengths,
     r"(?P<count>\d+) ways are equally cheap\.": cheapest_ways,
     r"The distance divided by the length of the reference, N = (?P<N>\d+)\.": lengths,
     r"(?:Target l = (?P<target>.+)|The target l is empty), blank (?P<blank>\S+), T = (?P<T>\d+)\.": transducer,
@@ -303,7 +320,6 @@ After the last time nothing was observed, and β is 1.
 γ_t(k), the probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at time t to j, ξ_t(i, j), has the transition and what j puts out in it.
 The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go from i to j, divided by how often it leaves i, M(i); b′(k, m) is how often k is expected to put out m, divided by how often a path is in k, N(k).
 What is never used keeps its number.
-It never rises.
 What is alike costs nothing.
 d(i, j) is the distance between the first i symbols of the reference and the first j of the hypothesis.
 It is the smallest of three: from d(i−1, j−1), a symbol is kept or substituted; from d(i−1, j), one of the reference is deleted; from d(i, j−1), one of the hypothesis is inserted.

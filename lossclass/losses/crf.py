@@ -27,9 +27,6 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
 from lossclass.losses.crf_options import VITERBI
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -53,6 +50,7 @@ from lossclass.losses.shapes.lattice.chain import Chain
 from lossclass.losses.shapes.lattice.sequences import (
     answer,
     formula,
+    no_library,
     no_square,
     numbered,
     places_of,
@@ -455,6 +453,4 @@ def _of_the_gradient(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]
     yield from everywhere_and_once(calculation, "observed-forgotten", text, expected)
 
 
-def frameworks(inputs: Inputs) -> list[Call]:
-    """None of the four has it."""
-    return calls("crf", How.of(inputs, "sum", (1,), log_base=inputs.log_base))
+frameworks = no_library("crf")

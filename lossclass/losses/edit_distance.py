@@ -20,19 +20,24 @@ from pydantic import WithJsonSchema
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import ArcKind, Axis, Call, RowKind
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
+from lossclass.blocks import ArcKind, Axis, RowKind
 from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
 from lossclass.losses.shapes.lattice.drawing import Words, trellis
 from lossclass.losses.shapes.lattice.paper import Paper, with_place
-from lossclass.losses.shapes.lattice.sequences import formula
+from lossclass.losses.shapes.lattice.sequences import formula, no_library
 from lossclass.losses.shapes.lattice.slips import worked_otherwise
 from lossclass.losses.shapes.lattice.walks import Best, Grid, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
-from lossclass.problem.fields import AsChoice, Flag, Labels, read_each, to_allowed
+from lossclass.problem.fields import (
+    SCALAR,
+    AsChoice,
+    Flag,
+    read_each,
+    to_allowed,
+    to_labels,
+)
 from lossclass.problem.fields import ReadBy as Read
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
@@ -85,7 +90,19 @@ Costs = Annotated[
     Moves(Kind.NUMBER),
 ]
 
-_Text = Annotated[Labels, Moves(Kind.SYMBOL, words=("units", "words"))]
+
+def _to_text(value: Any) -> str | tuple[str, ...]:
+    """A text as it is, since its symbols are what ``units`` says; or a list of symbols."""
+    symbols = to_labels(value)
+    return symbols if isinstance(value, list | tuple) else "".join(symbols)
+
+
+_Text = Annotated[
+    str | tuple[str, ...],
+    Read(_to_text),
+    WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
+    Moves(Kind.SYMBOL, words=("units", "words")),
+]
 
 
 class Inputs(ProblemKeys):
@@ -129,10 +146,8 @@ class Inputs(ProblemKeys):
 
 
 def _symbols(text: Sequence[str], units: str) -> tuple[str, ...]:
-    """The words of a text that came as characters; any other list as it is."""
-    if units == "words" and all(len(each) == 1 for each in text):
-        return tuple("".join(text).split())
-    return tuple(text)
+    """The words or the characters of a text; a list as it is."""
+    return tuple(text.split() if isinstance(text, str) and units == "words" else text)
 
 
 def formula_of(inputs: Inputs) -> str:
@@ -259,7 +274,7 @@ def _given(inputs: Inputs, working: Working) -> dict[str, Expression]:
     reference, hypothesis = inputs.texts
     working.section("Given")
     working.say(
-        f"The reference has {len(reference)} symbols, the hypothesis {len(hypothesis)}. "
+        f"The reference has {len(reference)} symbol{'' if len(reference) == 1 else 's'}, the hypothesis {len(hypothesis)}. "
         "What is alike costs nothing."
     )
     longest = max(len(reference), len(hypothesis))
@@ -392,10 +407,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     rate = by_id.get("rate") or (by_id["loss"] if inputs.rate else None)
     if rate is not None:
         above = rate.definition.operands[0]
-        kept = sum(len(each) for each in inputs.texts) - int(
-            2 * values["substitutions"] + values["deletions"] + values["insertions"]
-        )
-        length = kept // 2 + int(values["edits"])
+        length = len(reference) + int(values["insertions"])
         others = (
             ("divided-by-hypothesis", len(hypothesis), "the hypothesis"),
             ("divided-by-alignment", length, "the alignment, insertions and all"),
@@ -449,6 +461,4 @@ def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _OtherEdits]]:
     )
 
 
-def frameworks(inputs: Inputs) -> list[Call]:
-    """None of the four has it."""
-    return calls("edit_distance", How.of(inputs, "sum", (1,)))
+frameworks = no_library("edit_distance")

@@ -17,6 +17,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
+    Constant,
     Expression,
     Log,
     Negative,
@@ -26,9 +27,6 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
 from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
@@ -39,11 +37,17 @@ from lossclass.losses.shapes.closed_forms import (
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import log
 from lossclass.losses.shapes.lattice import slips as lattice
-from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, PROBABILITIES, Cells
+from lossclass.losses.shapes.lattice.cells import (
+    LARGEST_PROBABILITY,
+    PROBABILITIES,
+    Cells,
+    Worked,
+)
 from lossclass.losses.shapes.lattice.chain import Chain, share_of
 from lossclass.losses.shapes.lattice.sequences import (
     answer,
     formula,
+    no_library,
     no_square,
     numbered,
     places_of,
@@ -305,7 +309,7 @@ def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> N
         ]
         for i in k
     ]
-    _say_new_loss(inputs, working, initial, transition, emission)
+    _say_new_loss(inputs, tagging, initial, transition, emission)
 
 
 def _often(tagging: Tagging, states: Cells, name: str, letter: str, until: int) -> list[Quantity]:
@@ -324,28 +328,23 @@ def _often(tagging: Tagging, states: Cells, name: str, letter: str, until: int) 
 
 def _say_new_loss(
     inputs: Inputs,
-    working: Working,
+    tagging: Tagging,
     initial: Sequence[Quantity],
     transition: Sequence[Sequence[Quantity]],
     emission: Sequence[Sequence[Quantity]],
 ) -> None:
     """Say what minus the logarithm of p(x) is with the new numbers: over α once more, without steps."""
-    value, (first, *rest) = working.values, inputs.observed
-    k = range(len(initial))
-    alpha = [value[initial[i].id] * value[emission[i][first - 1].id] for i in k]
-    for m in rest:
-        alpha = [
-            sum((alpha[i] * value[transition[i][j].id] for i in k), Decimal(0))
-            * value[emission[j][m - 1].id]
-            for j in k
-        ]
-    base = Decimal(1) if inputs.log_base == "e" else Decimal(inputs.log_base).ln()
-    new, old = (-size.ln() / base for size in (sum(alpha, Decimal(0)), value["probability"]))
-    working.say(
-        f"With the new numbers −{log(inputs.log_base)} p(x) is {working.text(new)}; it was {working.text(old)}. It never "
-        "rises.",
-        tells=True,
+    at_times = [[row[m - 1] for row in emission] for m in inputs.observed]
+    table = Worked(tagging.lattice, Chained(initial, transition, at_times), PROBABILITIES)
+    working, values = tagging.working, tagging.working.values
+    new, old = (
+        working.text(Negative(Log(Constant(size), inputs.log_base)).value({}))
+        for size in (table.total(values), values["probability"])
     )
+    text = f"With the new numbers −{log(inputs.log_base)} p(x) is {new}; it was {old}."
+    if all(sum(row) <= 1 for row in (inputs.initial, *inputs.transition, *inputs.emission)):
+        text += " It never rises."
+    working.say(text, tells=True)
 
 
 # --- slips and libraries -------------------------------------------------------------------
@@ -376,6 +375,4 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from shared_slips(calculation)
 
 
-def frameworks(inputs: Inputs) -> list[Call]:
-    """None of the four has it."""
-    return calls("hmm", How.of(inputs, "sum", (1,), log_base=inputs.log_base))
+frameworks = no_library("hmm")

@@ -26,7 +26,6 @@ from lossclass.choices import Wanted
 from lossclass.errors import UsageError
 from lossclass.losses.ctc.decoding import (
     MOST_STEPS,
-    best_path,
     most_probable,
     most_steps,
     write_beam,
@@ -207,7 +206,7 @@ def test_the_best_path_is_the_most_probable_of_all(problem: dict[str, Any]) -> N
 @given(problems())
 def test_where_no_labelling_is_said_to_be_more_probable_none_is(problem: dict[str, Any]) -> None:
     written = decoded(problem)
-    path = "".join(best_path(sheet_of(problem)))
+    path = "".join(each[0] for each in most_probable(sheet_of(problem)))
     claimed = "no labelling is more probable" in written.said
     assert claimed != ("best-path-is-one-alignment" in written.remarks)
     every = labellings(problem)
@@ -231,7 +230,7 @@ def test_of_equally_probable_symbols_the_first_column_is_taken_and_a_remark_says
     rows = [["0.4", "0.4", "0.2"], ["0.5", "0.2", "0.3"], ["0.2", "0.4", "0.4"]]
     for labels, path in [("_ab", "__a"), ("ba_", "bba")]:
         problem = {"target": "a", "blank": "_", "labels": list(labels), "probabilities": rows}
-        assert "".join(best_path(sheet_of(problem))) == path
+        assert "".join(each[0] for each in most_probable(sheet_of(problem))) == path
         text = decoded(problem).remarks["best-path-tie"]
         assert f"{labels[0]} and {labels[1]} at t = 1" in text
         assert f"{labels[1]} and {labels[2]} at t = 3" in text
@@ -312,7 +311,7 @@ def test_a_large_input_is_decoded_without_quantities(key: str) -> None:
     assert sheet.outputs.is_large
     write_greedy(sheet)
     assert sheet.working.calculation == []
-    written, path = Written(sheet.working), best_path(sheet)
+    written, path = Written(sheet.working), [each[0] for each in most_probable(sheet)]
     assert path == [str(max(range(40), key=row.__getitem__)) for row in numbers]
     ties = [(t, each) for t, each in enumerate(most_probable(sheet), start=1) if len(each) > 1]
     assert ties == [(4, ["5", "11"])]

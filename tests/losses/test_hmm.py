@@ -237,6 +237,17 @@ def test_the_loss_falls_in_a_step_of_baum_welch(base: object, log: str) -> None:
     ]
 
 
+def test_after_numbers_that_sum_to_more_than_1_the_loss_may_rise() -> None:
+    """p(x) is 4 by all paths, since no number changes anything; new ones of ½ make 1 / 8 of it, and 2 × ½."""
+    ones = [[1, 1], [1, 1]]
+    problem = {"loss": "hmm", "initial": [1, 1], "transition": ones, "emission": ones, "observations": [0, 1]}  # fmt: skip
+    solution = lossclass.solve(problem, baum_welch=True)
+    assert solution.answer.value == pytest.approx(-math.log(4))
+    texts = [b.text for s in solution.sections for b in s.blocks if isinstance(b, Paragraph)]
+    (said,) = [text for text in texts if text.startswith("With the new numbers")]
+    assert said == f"With the new numbers −ln p(x) is {-math.log(1 / 4):.4g}; it was −1.386."
+
+
 def test_a_transition_that_is_1_stands_beside_its_alpha() -> None:
     problem = {"loss": "hmm", "initial": [0.6, 0.5], "transition": [[1, 0.2], [0, 1]]}
     problem |= {"emission": [[1, 0], [0.5, 0.4]], "observations": [0, 1]}

@@ -26,7 +26,7 @@ from lossclass.losses.shapes.lattice.cells import (
     Weights,
     Worked,
 )
-from lossclass.losses.shapes.lattice.walks import Columns, Full, Grid, Lattice, Node, best_walk
+from lossclass.losses.shapes.lattice.walks import Columns, Full, Grid, Lattice, Node
 
 
 @dataclass(frozen=True)
@@ -196,16 +196,7 @@ def test_cells_come_to_what_all_walks_do(which: str, lattice: Lattice) -> None:
 @given(st.one_of(lattices(), full, grids))
 def test_the_best_walk_is_the_best_of_all_and_ties_are_counted(lattice: Lattice) -> None:
     numbers = Numbers()
-
-    def size(parts: list[Expression]) -> Decimal:
-        return sum((each.value({}) for each in parts), Decimal(0))
-
-    found = best_walk(
-        lattice,
-        lambda node: size([*numbers.begin(node), *numbers.own(node)]),
-        lambda value, start, end: value + size([*numbers.arc(start, end), *numbers.own(end)]),
-        lambda value, node: value + size(numbers.end(node)),
-    )
+    found = Worked(lattice, numbers, LARGEST_SCORE).best({})
     sizes = {walk: sum(numbers.of(walk)) for walk in lattice.whole_walks()}
     if not sizes:
         assert found.walk == ()

@@ -76,7 +76,11 @@ def test_the_loss_is_that_over_all_alignments(problem: dict[str, Any]) -> None:
     listed = [float(value) for id, value in solution.values.items() if id.startswith("alignment.")]
     assert sorted(listed) == pytest.approx(sorted(sizes))
     codes = {each.code for each in solution.remarks}
-    assert codes == (set() if total else {"loss-is-infinite"})
+    rows = [row for rows in problem["probabilities"] for row in rows]
+    assert codes == {
+        *([] if total else ["loss-is-infinite"]),
+        *(["probabilities-do-not-sum-to-one"] if any(round(sum(r), 9) != 1 for r in rows) else []),
+    }
 
 
 @given(st.sampled_from(["logits", "log_probs"]).flatmap(lambda key: problems(key=key)))
@@ -177,6 +181,7 @@ def test_against_torchaudio() -> None:
     [
         ({"target": "g"}, "probabilities: expected U + 1 = 2 rows for each time step, one for each number of labels that are out so far, from 0 to 1; got 3"),
         ({"labels": "-g"}, "labels: expected 3 labels, one for each column, got 2"),
+        ({"labels": "-gg", "target": "gg"}, "labels.3: the label 'g' stands here twice"),
         ({"target": "gx"}, "target.2: 'x' is no label; there are -, g, o"),
         ({"target": "g-"}, "target.2: the blank is no label, and cannot stand in the target"),
         ({"blank": "_"}, "blank: '_' is no label; there are -, g, o"),
@@ -194,6 +199,13 @@ def test_what_does_not_fit(keys: dict[str, Any], message: str) -> None:
     }
     with pytest.raises(LossclassError, match=re.escape(message)):
         lossclass.load(problem)
+
+
+def test_a_label_that_is_named_by_its_column_is_written_as_the_column_is() -> None:
+    rows = [[[0.25, 0.5, 0.25], [0.5, 0.25, 0.25]]]
+    keys = {"loss": "rnnt", "blank": 0, "labels": "-ab", "probabilities": rows}
+    by_index, by_name = (lossclass.solve({**keys, "target": each}) for each in ([2], "b"))
+    assert repr(by_index.sections) == repr(by_name.sections)
 
 
 @pytest.mark.parametrize("key", ["logits", "log_probs"])

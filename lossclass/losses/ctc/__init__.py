@@ -25,16 +25,10 @@ if TYPE_CHECKING:
     from lossclass.working import Working
 
 __all__ = [
-    "ALIASES",
-    "DIRECTIVES",
-    "FORMULA",
-    "TITLE",
     "Inputs",
     "conventions",
     "ctc_loss",
     "ctc_occupancy",
-    "differentiated",
-    "formula_of",
     "frameworks",
     "gradient",
     "rounding",

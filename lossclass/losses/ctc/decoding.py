@@ -88,11 +88,6 @@ def most_probable(sheet: Sheet) -> list[list[str]]:
     return [[names[column] for column in columns] for columns in every_time]
 
 
-def best_path(sheet: Sheet) -> list[str]:
-    """The most probable symbol of each time step; of several, the one in the first column."""
-    return [symbols[0] for symbols in most_probable(sheet)]
-
-
 def _most_probable(row: Sequence[Decimal]) -> list[int]:
     largest = max(row)
     return [column for column, number in enumerate(row) if number == largest]
@@ -493,7 +488,7 @@ class _Search:
                 f"{name} is not the target, which is {self.name(target)}.",
                 best.total,
             )
-        greedy = collapse(best_path(self.sheet), self.blank)
+        greedy = collapse([each[0] for each in most_probable(self.sheet)], self.blank)
         same = greedy == best.labels
         self.working.say(
             f"Greedy decoding gives {f'{name}, too' if same else f'{self.name(greedy)} instead'}.",

@@ -24,10 +24,11 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.ctc.sheet import LETTERS, Sheet
+from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 from lossclass.losses.ctc_options import BACKWARD
 from lossclass.losses.shapes.lattice.cells import Cells
+from lossclass.losses.shapes.lattice.sequences import LETTERS
 from lossclass.losses.shapes.one_sequence import is_weighted, scaled
 from lossclass.second_road import numpy_is_here
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import WithJsonSchema
 
 from lossclass.losses.ctc.lattice import collapse
+from lossclass.losses.shapes.lattice.sequences import wrong_names
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
 from lossclass.problem.arrays import rows_schema
 from lossclass.problem.fields import (
@@ -317,12 +318,7 @@ class _Check:
             return
         if not self.columns:
             yield ("labels",), "the probabilities name their symbols already"
-        elif len(labels) != self.columns:
-            message = f"expected {self.columns} labels, one for each column, got {len(labels)}"
-            yield ("labels",), message
-        for position, label in enumerate(labels):
-            if label in labels[:position]:
-                yield ("labels", position), f"the label {label!r} stands here twice"
+        yield from wrong_names("labels", labels, self.columns or len(labels), "one for each column")
 
     def _no_columns(self) -> Iterator[Inconsistency]:
         """The columns that are meant by a number, and are not there."""

@@ -311,7 +311,11 @@ class _Cells:
         """What comes of taking the best way alone, ways by other rules, or another cell's number; and
         of the same in a forced alignment."""
         if self.lattice.count:
-            yield Slip("best-path-only", _BEST, {"probability": self._last(self.lattice, max)})
+            yield Slip(
+                "best-path-only",
+                _BEST,
+                {"probability": self._total(self.lattice, LARGEST_PROBABILITY)},
+            )
         yield from self._by_other_rules("alpha", PROBABILITIES)
         for code, places in (
             ("wrong-predecessor", self._from_elsewhere()),
@@ -343,19 +347,13 @@ class _Cells:
         text = "The best move of each time step is made: the most probable alignment is found from its end, by ψ."
         yield Slip("argmax-of-each-step", text, path)
 
-    def _last(
-        self, lattice: TargetLattice, joined: Callable[[Sequence[Decimal]], Decimal | int]
-    ) -> Decimal:
-        """The ways to an end joined, and before that those into each cell."""
+    def _table(self, lattice: TargetLattice, semiring: Semiring) -> Worked:
+        return Worked(lattice, OfSymbols(lattice, lambda t, k: self.outputs[t, k]), semiring)
 
-        def output(t: int, s: int) -> Decimal:
-            return self.values[self.outputs[t, lattice.symbol(s)].id]
-
+    def _total(self, lattice: TargetLattice, semiring: Semiring) -> Decimal:
+        """What the alignments of a target come to."""
         with localcontext(WORKED_AGAIN):
-            last = lattice.carried(
-                lambda s: output(1, s), lambda t, s, ways: joined(ways) * output(t, s)
-            )
-        return Decimal(joined([last[s] for s in lattice.ends if s in last]))
+            return self._table(lattice, semiring).total(self.values)
 
     # --- other rules ---
 
@@ -385,7 +383,7 @@ class _Cells:
         not worked from those before it; of δ, what ψ says then, too. None where the rule makes no
         difference."""
         other = _OtherSkips(self.lattice.target, self.lattice.blank, self.lattice.T, rule)
-        table = Worked(other, OfSymbols(other, lambda t, k: self.outputs[t, k]), semiring)
+        table = self._table(other, semiring)
         changed = worked_otherwise(self.calculation, name, table)
         if not any(self._differs(*each) for each in changed.items()):
             return {}
@@ -467,4 +465,4 @@ class _Cells:
             if not labels or not other.count:
                 continue
             text = f"The blank counts as a label of the target, {where}: a target has no blanks."
-            yield Slip("blank-in-target", text, {"probability": self._last(other, sum)})
+            yield Slip("blank-in-target", text, {"probability": self._total(other, PROBABILITIES)})

@@ -17,6 +17,7 @@ from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.losses.shapes.lattice.cells import Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.paper import Paper
+from lossclass.losses.shapes.lattice.sequences import LETTERS
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
 from lossclass.records import record
@@ -27,8 +28,6 @@ from lossclass.working import At, Working, dotted
 MOST_CELLS = 3_000
 #: More are never written out.
 MOST_CELLS_OF_ALL = 20_000
-#: The letters of what a problem may give, by key.
-LETTERS = {"probabilities": "y", "log_probs": "q", "logits": "z"}
 _LOGARITHMS = {"e": "ln", "2": "log₂", "10": "log₁₀"}
 #: Digits of an exponential that a double cannot hold, and when that is.
 _DIGITS = 20

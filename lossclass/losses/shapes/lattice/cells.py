@@ -31,7 +31,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node, best_walk
+from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node, best_of
 from lossclass.records import record
 from lossclass.working import Working, dotted
 
@@ -163,28 +163,52 @@ class Worked:
         last = self.lattice.last
         return [self.semiring.walk([cells[node], *self.weights.end(node)]) for node in last]
 
+    def total(self, values: Mapping[str, Decimal]) -> Decimal:
+        """What all whole walks carry together, from the numbers alone."""
+        cells: dict[Node, Expression] = {}
+        for node in self.lattice.nodes:
+            cells[node] = Constant(self.forward(node, cells).value(values))
+        last = self.lattice.last
+        together: Decimal = self.semiring.meet(last[-1], self.at_the_end(cells)).value(values)
+        return together
+
     def came_from(self, node: Node, cells: Mapping[Node, Expression]) -> Expression:
         """By which of the ways to a node the best walk comes: their places, from 1."""
         ways = self.ways_to(node, cells)
         return ArgMax(*ways) if len(ways) > 1 else _1
 
     def best(self, values: Mapping[str, Decimal]) -> Best:
-        """The best of all walks, from the numbers alone; none where all carry nothing."""
-        weights, compute = self.weights, self.semiring.along.compute
+        """The first of the best of all walks, from the numbers alone; none where all carry nothing.
+
+        Ties are counted as they come together: all that is equal at the end was equal wherever two
+        ways met, since the rest of the way is the same for both (and, where factors are multiplied,
+        not 0: of walks that come to 0 there is none).
+        """
+        lattice, weights, semiring = self.lattice, self.weights, self.semiring
 
         def along(so_far: Decimal, *parts: Expression) -> Decimal:
-            return reduce(compute, (each.value(values) for each in parts), so_far)
+            return reduce(semiring.along.compute, (each.value(values) for each in parts), so_far)
 
-        found = best_walk(
-            self.lattice,
-            lambda node: along(
-                self.semiring.empty.number, *weights.begin(node), *weights.own(node)
-            ),
-            lambda so_far, start, end: along(so_far, *weights.arc(start, end), *weights.own(end)),
-            lambda so_far, node: along(so_far, *weights.end(node)),
-            self.semiring.best,
-        )
-        return found if found.value != self.semiring.none.number else Best()
+        first, ways = {*lattice.first}, dict[Node, Best]()
+        for node in lattice.nodes:
+            own = weights.own(node)
+            arriving = [
+                Best(along(way.value, *weights.arc(each, node), *own), (*way.walk, node), way.count)
+                for each in lattice.before(node)
+                if (way := ways.get(each))
+            ]
+            if node in first:
+                begun = along(semiring.empty.number, *weights.begin(node), *own)
+                arriving.append(Best(begun, (node,), 1))
+            if arriving:
+                ways[node] = best_of(arriving, semiring.best)
+        ended = [
+            Best(along(way.value, *weights.end(node)), way.walk, way.count)
+            for node in lattice.last
+            if (way := ways.get(node))
+        ]
+        found = best_of(ended, semiring.best) if ended else Best()
+        return found if found.value != semiring.none.number else Best()
 
     def parts_of(self, walk: Sequence[Node]) -> list[Expression]:
         """All that stands on a walk, from its beginning to its end."""

@@ -1,11 +1,14 @@
 """What losses of one sequence say before and behind their lattice: which names do not fit, the
-formula, and the answer in NumPy."""
+formula, the answer in NumPy, and the libraries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
+from lossclass.blocks import Call
+from lossclass.losses._calls import calls
+from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.shapes.heads import head
 from lossclass.losses.shapes.reduction import reduce_values
@@ -14,6 +17,9 @@ from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, LogarithmKeys, ProblemKeys
 from lossclass.problem.yaml_source import Path
 from lossclass.second_road import np
+
+#: What stands for what a problem may give, by key.
+LETTERS: Final = {"probabilities": "y", "log_probs": "q", "logits": "z"}
 
 
 def numbered(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
@@ -77,6 +83,11 @@ def formula(inputs: ProblemKeys, loss: str, *where: str) -> str:
         where: what is to be said behind.
     """
     return head(loss, inputs, "sum", ("1",), where=where)
+
+
+def no_library(name: str) -> Callable[[LogarithmKeys], list[Call]]:
+    """What is said of the libraries for a loss that none of them has."""
+    return lambda inputs: calls(name, How.of(inputs, "sum", (1,), log_base=inputs.log_base))
 
 
 def answer(inputs: LogarithmKeys, loss: float) -> Any:

@@ -257,46 +257,7 @@ class Best:
         return self.count > 1
 
 
-def best_walk(
-    lattice: Lattice,
-    begin: Callable[[Node], Decimal],
-    onward: Callable[[Decimal, Node, Node], Decimal],
-    end: Callable[[Decimal, Node], Decimal] = lambda value, _: value,
-    best: Callable[..., Decimal] = max,
-) -> Best:
-    """The first of the best walks.
-
-    Ties are counted as they come together: all that is equal at the end was equal wherever two
-    ways met, since the rest of the way is the same for both (and, where factors are multiplied, not
-    0: of walks that come to 0 the count says nothing).
-
-    Args:
-        begin: what a walk carries at its first node.
-        onward: what comes of what it carried at one node when it goes on to another.
-        end: what comes of what it carries at its last node.
-        best: the largest or the smallest.
-    """
-    first = {*lattice.first}
-    ways: dict[Node, Best] = {}
-    for node in lattice.nodes:
-        arriving = [
-            Best(onward(ways[each].value, each, node), (*ways[each].walk, node), ways[each].count)
-            for each in lattice.before(node)
-            if each in ways
-        ]
-        if node in first:
-            arriving.append(Best(begin(node), (node,), 1))
-        if arriving:
-            ways[node] = _best_of(arriving, best)
-    ended = [
-        Best(end(way.value, node), way.walk, way.count)
-        for node in lattice.last
-        if (way := ways.get(node))
-    ]
-    return _best_of(ended, best) if ended else Best()
-
-
-def _best_of(ways: Sequence[Best], best: Callable[..., Decimal]) -> Best:
+def best_of(ways: Sequence[Best], best: Callable[..., Decimal]) -> Best:
     """The first of the best, with the count of all that are equal to it."""
     chosen = best(way.value for way in ways)
     equal = [way for way in ways if is_equal(way.value, chosen)]
