@@ -12,10 +12,8 @@ from rich.text import Text
 
 from lossclass.errors import printable
 from lossclass.output import write
+from lossclass.render.pieces import rule, width_of_prose
 from lossclass.render.wrapping import wrapped
-
-WIDEST = 88
-NARROWEST = 20
 
 
 class Page:
@@ -23,7 +21,7 @@ class Page:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.width = max(NARROWEST, min(console.width, WIDEST))
+        self.width = width_of_prose(console.width)
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         #: Whether somebody sits there who can be asked again.
@@ -40,9 +38,8 @@ class Page:
 
     def heading(self, text: str) -> None:
         """Write an empty line, and a heading with a rule behind it."""
-        rule = "━" * (self.width - cell_len(text) - 1)
         self.line()
-        self._write(Text.assemble((text, "bold"), " ", (rule, "dim")))
+        self._write(rule(text, self.width, "━"))
 
     def say(self, text: str, style: str = "", *, mark: str = "", indent: int = 0) -> None:
         """Write paragraphs in lines that fit; a mark stands before the first, clear of the text."""

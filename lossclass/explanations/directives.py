@@ -36,7 +36,6 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Section, Table, Trellis
-from lossclass.explanations import keys
 from lossclass.explanations.blocks import (
     Block,
     Curve,
@@ -47,10 +46,10 @@ from lossclass.explanations.blocks import (
     Verbatim,
     Worked,
 )
+from lossclass.explanations.listings import LISTINGS
 from lossclass.explanations.scope import DIGITS, Scope
 from lossclass.explanations.source import BadExplanation
 from lossclass.render import Detail
-from lossclass.slips.catalogue import BY_SUBJECT
 from lossclass.solution import Solution
 
 DIRECTIVE = re.compile(r"\{\{\s*([\w.]*)\s*(.*?)\s*\}\}")
@@ -134,27 +133,13 @@ def _escaped(text: str) -> str:
 # --- one function a directive ---
 
 
-def _slips(argument: str, _: Scope) -> Prose:
-    if argument:
-        raise BadExplanation(f"slips takes nothing, got {argument!r}")
-    lines: list[str] = []
-    for subject, kinds in BY_SUBJECT.items():
-        lines += [f"### {subject}", ""]
-        lines += [f"- `{code}`: {kind.what}" for code, kind in kinds.items()]
-        lines.append("")
-    return Prose("\n".join(lines).strip())
+def _listing(name: str) -> Callable[[str, Scope], Block]:
+    def listed(argument: str, _: Scope) -> Prose:
+        if argument:
+            raise BadExplanation(f"{name} takes nothing, got {argument!r}")
+        return Prose(LISTINGS[name]())
 
-
-def _words(argument: str, _: Scope) -> Prose:
-    if argument:
-        raise BadExplanation(f"words takes nothing, got {argument!r}")
-    return Prose(keys.words())
-
-
-def _keys(argument: str, _: Scope) -> Prose:
-    if argument:
-        raise BadExplanation(f"keys takes nothing, got {argument!r}")
-    return Prose(keys.listed())
+    return listed
 
 
 def _solve(argument: str, scope: Scope) -> Worked:
@@ -322,7 +307,5 @@ DIRECTIVES: dict[str, Callable[[str, Scope], Block]] = {
     "table": _table,
     "curve": _curve,
     "formula": _formula,
-    "slips": _slips,
-    "keys": _keys,
-    "words": _words,
+    **{name: _listing(name) for name in LISTINGS},
 }

@@ -27,25 +27,20 @@ from lossclass.explanations.blocks import (
 from lossclass.render import Detail, curve, trellis
 from lossclass.render.document import Document
 from lossclass.render.markup import Rows
-from lossclass.render.pieces import INDENT, NARROWEST, equation, trimmed
+from lossclass.render.pieces import INDENT, equation, rule, trimmed
 from lossclass.render.terminal import Terminal
 from lossclass.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
-WIDEST = 88
 #: Narrower than this, two columns are put one under the other.
 SIDE_BY_SIDE_FROM = 70
+#: The line behind a heading.
+_HEAVY = "━"
 _THEME = Theme({"markdown.code": "cyan", "markdown.item.bullet": "bold"})
 _BEFORE_OPERATOR = re.compile(r" (?=[=≈×·+−/] )|(?<=,) ")
 _BLANK_LINES = re.compile(r"\n{3,}")
-
-
-def room(width: int) -> int:
-    """How much of a console's width is used: longer lines are hard to read, shorter ones hold
-    nothing."""
-    return max(NARROWEST, min(width, WIDEST))
 
 
 def text(what: RenderableType, console: Console) -> str:
@@ -60,16 +55,12 @@ def explanation(
 ) -> Iterator[RenderableType]:
     """A title, and sections with headings over their blocks."""
     yield Text(title, style="bold")
-    yield _prose(summary, width)
+    yield _Prose(summary, width)
     for heading, blocks in sections.items():
         yield Text()
-        yield _heading(heading, width)
+        yield rule(heading, width, _HEAVY)
         for block in blocks:
             yield from _block(block, width)
-
-
-def _heading(title: str, width: int) -> Text:
-    return Text.assemble((title, "bold"), " ", ("━" * (width - cell_len(title) - 1), "dim"))
 
 
 class _Prose:
@@ -84,15 +75,11 @@ class _Prose:
             yield from list(console.render(self.markdown, options.update_width(self.width)))
 
 
-def _prose(markdown: str, width: int) -> RenderableType:
-    return _Prose(markdown, width)
-
-
 def _block(block: Block, width: int) -> Iterator[RenderableType]:
     terminal, room = Terminal(width), width - INDENT
     match block:
         case Prose(markdown=markdown):
-            yield _prose(markdown, width)
+            yield _Prose(markdown, width)
             return
         case Worked(solution=solution, detail=detail):
             yield Text()
@@ -178,7 +165,7 @@ def comparison(
         yield Text(f"{titles[0]}, and {titles[1]}", style="bold")
     for heading, (one, other) in aspects.items():
         yield Text()
-        yield _heading(heading, width)
+        yield rule(heading, width, _HEAVY)
         if shared := under.get(heading):
             yield Text(shared + "\n")
         if width >= SIDE_BY_SIDE_FROM:
@@ -218,7 +205,7 @@ def overview(
             Padding(_said(line), (0, 0, 0, INDENT)),
         ]
     for heading, is_loss in (("The losses", True), ("Other topics", False)):
-        yield _heading(heading, width)
+        yield rule(heading, width, _HEAVY)
         yield from groups[is_loss]
         yield Text()
     yield Text("lossclass explain NAME, or lossclass explain LOSS --versus LOSS")

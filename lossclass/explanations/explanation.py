@@ -15,6 +15,7 @@ from lossclass.explanations.blocks import Block
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
 from lossclass.records import record
+from lossclass.render.pieces import width_of_prose
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -52,7 +53,7 @@ class Printable:
         return drawing.text(self, console)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.draw(drawing.room(options.max_width))
+        yield from self.draw(width_of_prose(options.max_width))
 
     def __str__(self) -> str:
         from rich.console import Console

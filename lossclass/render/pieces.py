@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 NARROWEST = 20
+#: Of nothing but prose: longer lines are hard to read.
+_WIDEST_PROSE = 88
 INDENT = 2
 #: What a frame takes of a line.
 FRAME = 4
@@ -68,9 +70,14 @@ def _statement(statement: str) -> RenderableType:
     return drawn
 
 
-def rule(title: str, width: int) -> Text:
+def width_of_prose(width: int) -> int:
+    """How much of a console's width is used; what is narrower holds nothing."""
+    return max(NARROWEST, min(width, _WIDEST_PROSE))
+
+
+def rule(title: str, width: int, line: str = "─") -> Text:
     """The heading of a section."""
-    return Text.assemble((title, "bold"), " ", ("─" * (width - cell_len(title) - 1), "dim"))
+    return Text.assemble((title, "bold"), " ", (line * (width - cell_len(title) - 1), "dim"))
 
 
 def heading(title: str, id: str, width: int, style: str = "bold") -> Iterator[Text]:

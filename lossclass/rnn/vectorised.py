@@ -7,19 +7,15 @@ Sources: Goodfellow, Bengio, Courville, *Deep Learning* (2016), equations 10.8 t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from lossclass.records import record
 from lossclass.rnn.network import Network
-from lossclass.second_road import np
+from lossclass.second_road import Doubles, np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from lossclass.problem.arrays import Rows
     from lossclass.rnn.network import Row
-
-Array: TypeAlias = "NDArray[np.float64]"
 
 
 _AT_THE_KINK = 1e-12
@@ -39,24 +35,24 @@ class Forward:
         outputs: (T, C), o.
     """
 
-    states: Array
-    cells: Array
-    preactivations: Array
-    gates: Array
-    candidate_hidden: Array
-    outputs: Array
+    states: Doubles
+    cells: Doubles
+    preactivations: Doubles
+    gates: Doubles
+    candidate_hidden: Doubles
+    outputs: Doubles
 
 
-def _weights(network: Network) -> dict[str, Array]:
+def _weights(network: Network) -> dict[str, Doubles]:
     """All gates' numbers in one array for each key, as PyTorch has them; what is left out is 0."""
     rows, units = network.units * len(network.gates), network.units
 
-    def stacked(gates: Mapping[str, Rows] | Mapping[str, Row] | None) -> Array:
+    def stacked(gates: Mapping[str, Rows] | Mapping[str, Row] | None) -> Doubles:
         if gates is None:
             return np.zeros(rows)
         return np.concatenate([np.array(gates[gate], float) for gate in network.gates])
 
-    def vector(numbers: Row | None, length: int) -> Array:
+    def vector(numbers: Row | None, length: int) -> Doubles:
         return np.zeros(length) if numbers is None else np.array(numbers, float)
 
     return {
@@ -72,16 +68,16 @@ def _weights(network: Network) -> dict[str, Array]:
     }
 
 
-def sigmoid(numbers: Array) -> Array:
+def sigmoid(numbers: Doubles) -> Doubles:
     """1 / (1 + e^−x), without an overflow."""
     small = np.exp(-np.abs(numbers))
-    values: Array = np.where(numbers >= 0, 1.0, small) / (1.0 + small)
+    values: Doubles = np.where(numbers >= 0, 1.0, small) / (1.0 + small)
     return values
 
 
 #: The activations of a vanilla cell: what they make of a, and their slopes by a and by that.
 _ACTIVATED: Final[
-    Mapping[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Array]]]
+    Mapping[str, tuple[Callable[[Doubles], Doubles], Callable[[Doubles, Doubles], Doubles]]]
 ] = {
     "tanh": (np.tanh, lambda _, h: 1 - h**2),
     "sigmoid": (sigmoid, lambda _, h: h * (1 - h)),
@@ -135,7 +131,9 @@ def forward(network: Network) -> Forward:
     return Forward(states, cells, preactivations, gates, inner, outputs)
 
 
-def backward(network: Network, d_outputs: Array, passed: Forward | None = None) -> dict[str, Array]:
+def backward(
+    network: Network, d_outputs: Doubles, passed: Forward | None = None
+) -> dict[str, Doubles]:
     """Back-propagation through time.
 
     Args:
@@ -192,8 +190,8 @@ def backward(network: Network, d_outputs: Array, passed: Forward | None = None) 
 
 
 def _through_gru(
-    network: Network, w: Array, passed: Forward, t: int, d_state: Array
-) -> tuple[Array, Array, Array]:
+    network: Network, w: Doubles, passed: Forward, t: int, d_state: Doubles
+) -> tuple[Doubles, Doubles, Doubles]:
     """The derivatives with respect to the sums over inputs and over the state, (3H,) each, and
     what reaches the state before beside W, (H,)."""
     (r, z, n), h = passed.gates[t], passed.states[t]
@@ -210,8 +208,8 @@ def _through_gru(
 
 
 def _through_lstm(
-    passed: Forward, t: int, d_state: Array, d_cell: Array
-) -> tuple[Array, Array, Array]:
+    passed: Forward, t: int, d_state: Doubles, d_cell: Doubles
+) -> tuple[Doubles, Doubles, Doubles]:
     """The derivatives with respect to the gates' sums, (4H,), to the cell state, and to the cell
     state before, (H,) each."""
     i, f, g, o = passed.gates[t]

@@ -1,9 +1,10 @@
-"""All keys of problem files, with what may stand under each: read off the models that check them."""
+"""What there is, as Markdown: the slips, the words, and all keys of problem files with what may stand
+under each, read off the models that check them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from lossclass import losses
 from lossclass.problem.fields import NAME_OF
@@ -11,14 +12,25 @@ from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.predictions import KEY, replaced_by_file
 from lossclass.problem.schema import problem_schema
 from lossclass.problem.words import folded, table
+from lossclass.slips.catalogue import BY_SUBJECT
 
 #: Keys that hold keys of their own, which are listed once.
 _PARTS = ("rnn", "train")
 _KINDS = {"boolean": "true or false", "object": "keys and values", "string": "a text"}
 
 
-def listed() -> str:
-    """The keys as Markdown: those of every problem, those of each loss, those of a network."""
+def slips() -> str:
+    """The catalogue: each code, with what it is."""
+    lines: list[str] = []
+    for subject, kinds in BY_SUBJECT.items():
+        lines += [f"### {subject}", ""]
+        lines += [f"- `{code}`: {kind.what}" for code, kind in kinds.items()]
+        lines.append("")
+    return "\n".join(lines).strip()
+
+
+def keys() -> str:
+    """Those of every problem, those of each loss, those of a network."""
     schemas = problem_schema(losses)["$defs"]
     first = next(iter(schemas.values()))
     common = set(ProblemKeys.model_fields)
@@ -40,7 +52,7 @@ def listed() -> str:
 
 
 def words() -> str:
-    """The words that are read as keys, values and losses, as Markdown."""
+    """Those that are read as keys, values and losses."""
     known = table()
     lines = ["### Keys", ""]
     for key in dict.fromkeys(entry["key"] for entry in known["keys"]):
@@ -184,3 +196,7 @@ def _number(schema: Mapping[str, Any]) -> str:
 
 def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+#: By the names of the directives that give them.
+LISTINGS: Final = {"slips": slips, "keys": keys, "words": words}
