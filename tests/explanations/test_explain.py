@@ -143,8 +143,9 @@ def test_other_numbers_in_a_problem_are_other_numbers_in_the_text(
     original = bundled.bundled_problems()["regression_series"].read_text(encoding="utf-8")
     changed = original.replace("[19.5, 22.8, 21, 20.2]", "[19.5, 22.8, 21, 22]")
     assert changed != original
-    (tmp_path / "regression_series.yaml").write_text(changed, encoding="utf-8")
-    monkeypatch.setattr(bundled, "bundled_folder", lambda: tmp_path)
+    other = tmp_path / "regression_series.yaml"
+    other.write_text(changed, encoding="utf-8")
+    monkeypatch.setattr(bundled, "bundled_files", lambda: {"regression_series": other})
     after = printed(explanations.explain("mse"), 80)
     assert "0.5825" not in after
     assert "∂L/∂ŷ₄ = 2 / n · (ŷ₄ − y₄) = 2 / 4 × (22 − 19) = 1.5" in after
