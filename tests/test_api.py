@@ -165,7 +165,7 @@ PACKAGE = Path(lossclass.__file__).parent
 WITH_EXAMPLES = [
     ".".join(["lossclass", *path.relative_to(PACKAGE).with_suffix("").parts])
     for path in sorted(PACKAGE.rglob("*.py"))
-    if ">>> " in path.read_text(encoding="utf-8")
+    if re.search(r"^ *>>> ", path.read_text(encoding="utf-8"), re.MULTILINE)
 ]
 
 

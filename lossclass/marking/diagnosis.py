@@ -100,7 +100,8 @@ class Search:
         """The less common slips, where the commonest explain nothing; behind these, those that lead
         to the very same number."""
         if not fits:
-            return self.others() or self.rounded_slips() or self._one_digit()
+            found = self.others() or self.rounded_slips()
+            return found or ([] if self._is_worked_out else self._one_digit())
         others = self.others()
         values = [fit.named.value for fit in fits]
         codes = {fit.slip.code for fit in fits}
@@ -144,13 +145,14 @@ class Search:
             each for each in self.diagnosis.own if each.step in self.depths and each.step != self.id
         ]
         tried = [
-            *self._in_the_number(),
+            *([] if self._is_worked_out else self._in_the_number()),
             *self._tried(slips),
             *self.diagnosis.lost_on_the_way(self.id, self.worked),
         ]
         tried = _hardly_by_chance(tried, self.number, self.depths, _FOR_OTHERS)
         fits = self._fitting(tried, self.depths)
-        fits += self._swapped()
+        if not self._is_worked_out:
+            fits += self._swapped()
         return sorted(fits, key=lambda fit: -fit.score)
 
     def rounded_slips(self) -> list[Fit]:
@@ -264,6 +266,11 @@ class Search:
         return []
 
     # --- slips in writing a number down ---
+
+    @property
+    def _is_worked_out(self) -> bool:
+        """Whether it is what the working beside it comes to, so that it was written down rightly."""
+        return self.number.means is not None
 
     def _in_the_number(self) -> Iterator[tuple[Slip, Decimal]]:
         ours = self.worked.values[self.id]

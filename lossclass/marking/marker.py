@@ -46,6 +46,8 @@ _MOST_OFF: Final = Decimal("0.005")
 _MOST_ROUNDED: Final = 2_000
 #: Rounding on the way moves hardly a number farther than this, relatively.
 _NEAR_ENOUGH: Final = Decimal("0.1")
+#: The code of what is not ours and stands in the source: that says not what is wrong with it.
+_PUBLISHED: Final = "published-number"
 #: From so many digits on, it may be off by two units of the last.
 _FINE: Final = 4
 
@@ -458,7 +460,7 @@ class Marker:
         if number.value != self._wrong_in_print.get(id):
             return None
         text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
-        named = Named("published-number", text, number.value, id)
+        named = Named(_PUBLISHED, text, number.value, id)
         slip = Slip(named.code, text, {id: number.value}, id, is_own=False)
         return _wrong([Fit(slip, named, 1.0)])
 
@@ -490,7 +492,8 @@ class Marker:
             self.solution.digits,
         )
         kind = "factors" if isinstance(step, Product) else "terms"
-        if difference and not judged.fits:
+        is_explained = any(fit.slip.code != _PUBLISHED for fit in judged.fits)
+        if difference and not is_explained:
             yield f"But its {kind} are not those of this step: {difference}."
         elif difference == "" and not Written(answer.value).stands_for(worked_out(answer.working)):
             yield f"Its {kind} are the right ones, so the slip is in the arithmetic."

@@ -36,11 +36,14 @@ def bundled_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "problems"
 
 
-@cache  # an explanation asks for them very often
 def bundled_files() -> Mapping[str, Path]:
     """All of their files by name, problems and quizzes."""
-    files = sorted(bundled_folder().glob("*.yaml"))
-    return MappingProxyType({path.stem: path for path in files})
+    return _files_in(bundled_folder())
+
+
+@cache  # an explanation asks for them very often
+def _files_in(folder: Path) -> Mapping[str, Path]:
+    return MappingProxyType({path.stem: path for path in sorted(folder.glob("*.yaml"))})
 
 
 def bundled_problems() -> dict[str, Path]:
