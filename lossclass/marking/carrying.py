@@ -51,6 +51,8 @@ class Carried:
         self.written[id] = number
         stands_for = number.value if meant is None else meant
         typed = number.value if verdict == "wrong" else stands_for
+        if verdict == "follows_through" and number.is_rounded(own := self.value("typed", id)):
+            typed = own
         kept: dict[Stand, Decimal] = {"all": number.value, "meant": stands_for, "typed": typed}
         if verdict == "right":
             self.right[id] = number

@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Step
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marker import Marker
-from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark, first_mistake
+from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark
 from lossclass.marking.written import Written
 from lossclass.records import record
 from lossclass.slips import CATALOGUE
@@ -50,8 +50,64 @@ class HandedIn(Protocol):
     def answers_to(self, solution: Solution) -> Answers: ...
 
 
+class _Marked:
+    """What can be said of the marks of a sheet, on one problem or on several."""
+
+    if TYPE_CHECKING:
+        sheet: HandedIn
+        variant: str
+        said: tuple[str, ...]
+
+        @property
+        def marks(self) -> tuple[Mark, ...]: ...
+        @property
+        def causes(self) -> tuple[Cause, ...]: ...
+        @property
+        def possible(self) -> Mapping[str, Fraction]: ...
+        @property
+        def points(self) -> Fraction: ...
+
+    @property
+    def first_mistake(self) -> Mark | None:
+        """The first answer that is wrong of itself; later ones are to be seen in its light."""
+        return next((mark for mark in self.marks if mark.verdict == "wrong"), None)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether everything that was asked is right."""
+        return all(mark.verdict == "right" for mark in self.marks)
+
+    @property
+    def most(self) -> Fraction:
+        """What all answers count if they are right."""
+        return sum(self.possible.values(), Fraction(0))
+
+    @property
+    def score(self) -> dict[str, int]:
+        """How many answers have each verdict, and how many were asked."""
+        verdicts: list[str] = [mark.verdict for mark in self.marks]
+        names = ("right", "follows_through", "wrong", "unreadable")
+        return {**{name: verdicts.count(name) for name in names}, "asked": len(verdicts)}
+
+    def _dict(self, head: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+        """The marks as plain data; ``parts`` stand between what they count and what is said."""
+        first = self.first_mistake
+        return {
+            **head,
+            "student": self.sheet.student,
+            **({"variant": self.variant} if self.variant else {}),
+            "score": self.score,
+            "points": float(self.points),
+            "of": float(self.most),
+            **parts,
+            **({"said": list(self.said)} if self.said else {}),
+            "first_mistake": first.id if first else None,
+            "causes": [cause.to_dict() for cause in self.causes],
+        }
+
+
 @record
-class Checked:
+class Checked(_Marked):
     """A sheet with its marks, in the order of the steps.
 
     Attributes:
@@ -106,16 +162,6 @@ class Checked:
         )
         return replace(self, marks=tuple(marks), causes=tuple(causes), number=number)
 
-    @property
-    def first_mistake(self) -> Mark | None:
-        """The first answer that is wrong of itself."""
-        return first_mistake(self.marks)
-
-    @property
-    def is_right(self) -> bool:
-        """Whether everything that was asked is right."""
-        return all(mark.verdict == "right" for mark in self.marks)
-
     @cached_property
     def possible(self) -> Mapping[str, Fraction]:
         """What each answer counts if it is right, by id."""
@@ -138,34 +184,13 @@ class Checked:
         """What all answers get."""
         return sum(map(self.points_of, self.marks), Fraction(0))
 
-    @property
-    def most(self) -> Fraction:
-        """What all answers count if they are right."""
-        return sum(self.possible.values(), Fraction(0))
-
-    @property
-    def score(self) -> dict[str, int]:
-        """How many answers have each verdict, and how many were asked."""
-        verdicts = [mark.verdict for mark in self.marks]
-        names = ("right", "follows_through", "wrong", "unreadable")
-        return {**{name: verdicts.count(name) for name in names}, "asked": len(verdicts)}  # type: ignore[arg-type]
-
     def to_dict(self) -> dict[str, Any]:
         """The marks as plain data, as ``--format json`` prints them."""
-        first = self.first_mistake
-        return {
+        head = {
             **({"number": self.number} if self.number else {}),
             "problem": self.solution.about.file or self.solution.about.title,
-            "student": self.sheet.student,
-            **({"variant": self.variant} if self.variant else {}),
-            "score": self.score,
-            "points": float(self.points),
-            "of": float(self.most),
-            "marks": [self._mark_dict(mark) for mark in self.marks],
-            **({"said": list(self.said)} if self.said else {}),
-            "first_mistake": first.id if first else None,
-            "causes": [cause.to_dict() for cause in self.causes],
         }
+        return self._dict(head, {"marks": [self._mark_dict(mark) for mark in self.marks]})
 
     def _mark_dict(self, mark: Mark) -> dict[str, Any]:
         return {
@@ -188,7 +213,7 @@ def _numbered(id: str, number: int) -> str:
 
 
 @record
-class CheckedExam:
+class CheckedExam(_Marked):
     """A sheet with its marks on several problems, which are numbered from 1.
 
     Attributes:
@@ -224,16 +249,6 @@ class CheckedExam:
         return self.parts[0].allowed
 
     @property
-    def first_mistake(self) -> Mark | None:
-        """The first answer that is wrong of itself."""
-        return next(filter(None, (part.first_mistake for part in self.parts)), None)
-
-    @property
-    def is_right(self) -> bool:
-        """Whether everything that was asked is right."""
-        return all(part.is_right for part in self.parts)
-
-    @property
     def not_found(self) -> list[str]:
         """The ids of steps that have no line in working, and are not asked."""
         return [_numbered(id, part.number) for part in self.parts for id in part.not_found]
@@ -253,32 +268,10 @@ class CheckedExam:
         """What all answers get."""
         return sum((part.points for part in self.parts), Fraction(0))
 
-    @property
-    def most(self) -> Fraction:
-        """What all answers count if they are right."""
-        return sum((part.most for part in self.parts), Fraction(0))
-
-    @property
-    def score(self) -> dict[str, int]:
-        """How many answers have each verdict, and how many were asked."""
-        scores = [part.score for part in self.parts]
-        return {name: sum(score[name] for score in scores) for name in scores[0]}
-
     def to_dict(self) -> dict[str, Any]:
         """The marks as plain data, as ``--format json`` prints them."""
-        first = self.first_mistake
-        return {
-            "exam": self.title,
-            "student": self.sheet.student,
-            **({"variant": self.variant} if self.variant else {}),
-            "score": self.score,
-            "points": float(self.points),
-            "of": float(self.most),
-            "problems": [part.to_dict() for part in self.parts],
-            **({"said": list(self.said)} if self.said else {}),
-            "first_mistake": first.id if first else None,
-            "causes": [cause.to_dict() for cause in self.causes],
-        }
+        problems = [part.to_dict() for part in self.parts]
+        return self._dict({"exam": self.title}, {"problems": problems})
 
 
 #: The marks of a sheet, on one problem or on those of an exam.

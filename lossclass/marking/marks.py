@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from decimal import Decimal
 from typing import Final, Literal, Protocol, TypeAlias
 
@@ -125,8 +124,3 @@ def said_of_coarse(mark: Mark) -> str:
 
 def _in_words(number: int) -> str:
     return _IN_WORDS.get(number, str(number)).lower()
-
-
-def first_mistake(marks: Collection[Mark]) -> Mark | None:
-    """The first that is wrong of itself; later ones are to be seen in its light."""
-    return next((mark for mark in marks if mark.verdict == "wrong"), None)
