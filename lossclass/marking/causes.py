@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from lossclass.marking.diagnosis import Fit
 from lossclass.records import record
 from lossclass.slips import Slip
 from lossclass.slips.rewritings import kind_of
+
+#: So many places of one mistake are told.
+_MOST_SAID: Final = 3
 
 
 @record
@@ -58,11 +61,17 @@ def causes_of(fits: Mapping[str, Sequence[Fit]]) -> tuple[tuple[Cause, ...], dic
         if id in chosen:
             found.setdefault(_mistake(chosen[id].slip), []).append(id)
     causes = (
-        Cause(first.code, first.text, tuple(ids))
+        Cause(chosen[ids[0]].slip.code, _said([chosen[id].named.text for id in ids]), tuple(ids))
         for ids in found.values()
-        for first in [chosen[ids[0]].named]
     )
     return tuple(causes), chosen
+
+
+def _said(texts: Sequence[str]) -> str:
+    """What was done, in each step in which it is said otherwise."""
+    different = [*dict.fromkeys(texts)]
+    more = " And more like it." if len(different) > _MOST_SAID else ""
+    return " And: ".join(different[:_MOST_SAID]) + more
 
 
 def _mistake(slip: Slip) -> object:

@@ -135,7 +135,7 @@ class Search:
         if not self.number.value:
             return self._lost()
         if 0 < self.number.digits < 3:
-            return []
+            return self._sign_changed()
         slips = [
             each
             for each in self.diagnosis.single(self.depths, self.worked)
@@ -151,8 +151,7 @@ class Search:
         ]
         tried = _hardly_by_chance(tried, self.number, self.depths, _FOR_OTHERS)
         fits = self._fitting(tried, self.depths)
-        if not self._is_worked_out:
-            fits += self._swapped()
+        fits += self._sign_changed() + ([] if self._is_worked_out else self._swapped())
         return sorted(fits, key=lambda fit: -fit.score)
 
     def rounded_slips(self) -> list[Fit]:
@@ -282,9 +281,12 @@ class Search:
             text = f"It is {factor} times too {what}: the decimal point is misplaced."
             value = ours.scaleb(power, WORKING)
             yield _written_down("decimal-slip", text, self.id, value)
-        yield _written_down(
-            "sign-changed", "The sign is the wrong one.", self.id, ours.copy_negate()
-        )
+
+    def _sign_changed(self) -> list[Fit]:
+        """Of one digit, nobody can tell."""
+        other = self.worked.values[self.id].copy_negate()
+        is_it = self.number.digits > 1 and bool(other) and self.number.is_rounded(other)
+        return self._certain("sign-changed", "The sign is the wrong one.", is_it, other)
 
     def _swapped(self) -> list[Fit]:
         is_it = self.number.is_swapped(self.worked.values[self.id])
@@ -305,8 +307,10 @@ class Search:
         is_it = not self.number.value and ours.is_finite() and abs(ours) <= self.number.unit / 2
         return self._certain("rounded-to-zero", text, is_it)
 
-    def _certain(self, code: str, text: str, is_it: bool) -> list[Fit]:
-        slip, value = _written_down(code, text, self.id, self.number.value)
+    def _certain(
+        self, code: str, text: str, is_it: bool, exact: Decimal | None = None
+    ) -> list[Fit]:
+        slip, value = _written_down(code, text, self.id, exact or self.number.value)
         return [Fit(slip, Named(code, text, value, self.id), slip.usual)] if is_it else []
 
 
