@@ -422,7 +422,8 @@ def test_a_mask_of_one_number_for_the_rows_of_an_axis_leaves_out_their_pairs() -
 def test_one_row_over_its_axis_is_one_loss() -> None:
     row = {"loss": "mse", "y_true": [1, 3], "y_pred": [2, 5], "over": "last_axis"}
     assert lossclass.solve({**row, "weights": [2]}).answer.value == 2 * (1 + 4) / 2
-    each = lossclass.solve({**row, "mask": [1], "reduction": "none"})
+    each = lossclass.solve({**row, "mask": [1], "reduction": "none"}, frameworks=True)
+    assert each.frameworks[0].value == each.answer.value
     assert each.answer_ids == ("loss.1",)
     assert each.answer.value == [(1 + 4) / 2]
 

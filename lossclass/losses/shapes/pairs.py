@@ -403,11 +403,12 @@ class Pairs(ABC):
         """The calls of the libraries, and their numbers, from the data under ``CALLS``."""
         if not self.CALLS:
             return []
+        shape = inputs.shape[:-1] if inputs.over else inputs.shape
         how = How.of(
             inputs,
             self.OWN,
-            inputs.shape[:-1] if inputs.over else inputs.shape,
-            mask=inputs.mask,
+            shape,
+            mask=inputs.mask if shape else None,  # one row alone counts
             row_means=inputs.over is not None,
             factor=float(self.factor(inputs)),
             root=self.root(inputs),
