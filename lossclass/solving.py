@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from lossclass import losses
-from lossclass.arithmetic.calculation import Calculation, evaluate
+from lossclass.arithmetic.calculation import Calculation, Rounding, evaluate
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
@@ -358,7 +358,7 @@ def _with_rounding(solution: Solution, digits: int) -> Solution:
         for id in solution.answer_ids
         if values[id] != round_significant(solution.values[id], digits)
     )
-    what = "1 significant digit" if digits == 1 else f"{digits} significant digits"
+    what = Rounding(digits)
     gets = answers or f"the same answer to {what}"
     remark = Remark(
         "rounded-as-you-go",

@@ -28,6 +28,7 @@ from lossclass.arithmetic.expression import (
     Role,
     Sigmoid,
     Sum,
+    quantities_in,
     sum_of,
 )
 from lossclass.arithmetic.factors import ONE, Factors, factored
@@ -204,7 +205,7 @@ class ByLogits:
         true, false = (_size(share, negative=negative) for share in shares)
         less: Expression | None = predicted
         more = true
-        if rest is not None or not true or not false or not self._is_one([true, false]):
+        if rest is not None or not true or not false or not self._are_one([true, false]):
             less = false and _product(false, predicted)
             more = true and _product(true, rest or Sum(_1, Negative(predicted)))
         yield logit, self._closed(reach, found.base, less, more, negative=negative)
@@ -258,6 +259,12 @@ class ByLogits:
         """Whether they sum to 1."""
         total = sum((each.value(self.values) for each in expressions), Decimal(0))
         return bool(abs(total - 1) <= _NEARLY)
+
+    def _are_one(self, shares: Sequence[Expression]) -> bool:
+        """Whether they sum to 1 whatever their numbers are, as y and 1 − y do."""
+        used = {each.id for share in shares for each in quantities_in(share)}
+        others = {id: self.values[id] + n for n, id in enumerate(sorted(used), start=2)}
+        return sum((each.value(others) for each in shares), Decimal(0)) == 1
 
     def _closed(
         self,

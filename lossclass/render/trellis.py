@@ -14,6 +14,7 @@ from itertools import product
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.notation import PLAIN, SUPERSCRIPTS
 from lossclass.arithmetic.number import MOST_DIGITS
 from lossclass.blocks import Arc, Place, Trellis
@@ -281,7 +282,7 @@ def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
 
 
 def _on_numbers(figure: Figure, layout: _Layout) -> str:
-    text = f"The numbers are {figure.letter}, to at most {layout.digits} significant digits"
+    text = f"The numbers are {figure.letter}, to at most {Rounding(layout.digits)}"
     drawn = product(layout.columns, layout.rows)
     places = ((c, row) for c, row in drawn if c is not None and row is not None)
     numbers = (short(figure.number(place, layout.digits)) for place in places)

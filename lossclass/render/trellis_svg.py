@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
+from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Arc, Place, Trellis
 from lossclass.errors import UsageError
@@ -186,8 +187,8 @@ class _Drawing:
             yield "unused", f"{trellis.unpassed} here"
         if len(figure.nodes) < len(figure.places):
             yield "·", "no path from the start leads here"
-        digits = figure.solution.digits
-        yield figure.letter, f"the number in a node, to at most {digits} significant digits"
+        digits = Rounding(figure.solution.digits)
+        yield figure.letter, f"the number in a node, to at most {digits}"
 
     def _sample(self, root: Element, kind: str, y: float) -> None:
         """One of the signs of the drawing, left of the words that explain it."""

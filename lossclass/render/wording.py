@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from lossclass.arithmetic.calculation import Rounding
 from lossclass.second_road import NOT_MADE
 from lossclass.worksheets import Layout, Show
 
@@ -42,11 +43,11 @@ def how_numbers_are_shown(digits: int, names: str, *, in_full: bool) -> str:
     """
     if not in_full:
         return (
-            f"Here = is exact, ≈ is rounded: to {digits} significant digits, or more where a line "
+            f"Here = is exact, ≈ is rounded: to {Rounding(digits)}, or more where a line "
             f"needs them. Full precision is carried on. {names[0].upper()}{names[1:]}."
         )
     return (
-        f"Results are shown to {digits} significant digits, or whole where a few more make them "
+        f"Results are shown to {Rounding(digits)}, or whole where a few more make them "
         "exact, and numbers on a line with as many as it takes for the line to come out: = is exact, "
         f"≈ is rounded. Full precision is carried from step to step. The names {names}."
     )
@@ -89,7 +90,7 @@ def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
     where = "in its row" if worksheet.layout is Layout.TABLE else "on its last line"
     text = (
         f"Work out the steps in order and write each result {where}, to at least "
-        f"{worksheet.digits} significant digits. Go on with the number as your calculator has it, "
+        f"{Rounding(worksheet.digits)}. Go on with the number as your calculator has it, "
         f"not with the rounded one. The names {names}, as on the answer sheet."
     )
     if worksheet.show is Show.SUBSTITUTION:

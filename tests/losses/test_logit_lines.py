@@ -200,3 +200,10 @@ def test_other_losses_through_the_same_logits_are_left_to_the_walk() -> None:
 def test_a_line_as_it_is_printed() -> None:
     text = first_line({"loss": "cce", "y_true": [0], "logits": [[2, 1, 0]]})
     assert text == "∂L/∂z₁,₁ = ŷ₁,₁ − y₁,₁ ≈ 0.6652 − 1 ≈ −0.3348"
+
+
+def test_of_the_outcomes_of_a_sigmoid_the_weights_are_not_taken_for_1_less_each_other() -> None:
+    """With y = 0, p · y and 1 − y sum to 1 by chance, and ŷ − p · y would be no formula."""
+    keys = {"loss": "bce", "y_true": [0], "logits": [-1], "pos_weight": 2}
+    (line,) = closed_lines(lossclass.solve(keys, gradient=True)).values()
+    assert line.formula(PLAIN) == "(1 − y₁) · ŷ₁ − p · y₁ · (1 − ŷ₁)"

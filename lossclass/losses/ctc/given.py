@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 
 from lossclass.arithmetic.expression import Exp, Quantity
@@ -135,20 +136,25 @@ def _write_large(sheet: Sheet) -> None:
     sheet.working.table("given", "", ("t", *used), rows)
 
 
+def _apart(sheet: Sheet, total: Decimal) -> str:
+    """A sum with so many digits that it is not 1."""
+    return sheet.working.text(total, Decimal(1))
+
+
 def _remark_on_sums(sheet: Sheet) -> None:
     """Say which time steps have probabilities that do not sum to 1."""
     sums = sheet.outputs.sums()
     wrong = [(t, total) for t, total in enumerate(sums, start=1) if not is_rounding(total - 1)]
     if not wrong:
         return
-    text, inputs = sheet.working.text, sheet.inputs
+    inputs = sheet.inputs
     if inputs.T is None:
         what = f"These probabilities sum to {PLAIN.number(wrong[0][1].normalize())}"
         taken = "They are taken here as they were given."
     else:
-        where = ", ".join(f"{text(total)} at t = {t}" for t, total in wrong[:_MOST_NAMED])
+        where = ", ".join(f"{_apart(sheet, total)} at t = {t}" for t, total in wrong[:_MOST_NAMED])
         if inputs.by_symbol is not None:
-            where = text(wrong[0][1])
+            where = _apart(sheet, wrong[0][1])
         elif len(wrong) > _MOST_NAMED:
             where += f" (and at {len(wrong) - _MOST_NAMED} more)"
         what = f"The probabilities of a time step sum to {where}"
