@@ -16,7 +16,7 @@ import typer
 from lossclass import __version__
 from lossclass.commands import Commands
 from lossclass.errors import FileError, LossclassError, printable
-from lossclass.standard import prepare_streams
+from lossclass.streams import prepare_streams
 
 app = typer.Typer(
     cls=Commands,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lossclass.errors import FileError, UsageError
-from lossclass.standard import printing
+from lossclass.streams import printing
 
 #: Ends of the names of files that are something, and nothing that is written under this name.
 _OTHER_KINDS: Final = re.compile(

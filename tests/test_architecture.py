@@ -105,8 +105,8 @@ MAY_IMPORT = {
         "solution",
         "worksheets",
     },
-    "output": {"errors", "standard"},
-    "standard": {"errors"},
+    "output": {"errors", "streams"},
+    "streams": {"errors"},
     "solving": {
         "arithmetic",
         "backpropagation",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from lossclass.commands.common import console
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def list() -> None:
@@ -10,21 +16,42 @@ def list() -> None:
 
     For example: lossclass list
     """
+    from rich.console import Group
+
     from lossclass import losses
     from lossclass.problem.bundled import bundled_problems, bundled_quizzes
     from lossclass.problem.files import load_all
     from lossclass.quiz import quiz_file
-    from lossclass.render.catalogue import catalogue
 
     known = [(name, losses.load(name)) for name in losses.canonical_names()]
     console(None).print(
-        catalogue(
-            [(name, ", ".join(loss.ALIASES), loss.FORMULA) for name, loss in known],
-            [
-                (name, problem.title or "")
-                for name, path in bundled_problems().items()
-                for problem in load_all(path, losses)
-            ],
-            [(name, quiz_file.load(path).title) for name, path in bundled_quizzes().items()],
+        Group(
+            _table(
+                ("loss", "other names", "formula"),
+                ((name, ", ".join(loss.ALIASES), loss.FORMULA) for name, loss in known),
+            ),
+            _table(
+                ("bundled problem", "title"),
+                (
+                    (name, problem.title or "")
+                    for name, path in bundled_problems().items()
+                    for problem in load_all(path, losses)
+                ),
+            ),
+            _table(
+                ("bundled quiz", "title"),
+                ((name, quiz_file.load(path).title) for name, path in bundled_quizzes().items()),
+            ),
         )
     )
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for first, *rest in rows:
+        table.add_row(Text(first, style="bold"), *map(Text, rest))
+    return table

@@ -12,8 +12,7 @@ import typer
 from lossclass.choices import MOST_DIGITS_SHOWN
 from lossclass.errors import printable
 from lossclass.worksheets import Layout, Show
-from lossclass.worksheets.form import Form, millimetres
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import Form, SheetHead, millimetres
 
 #: More than any class has.
 MOST_STUDENTS = 10_000_000

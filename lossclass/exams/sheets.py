@@ -12,8 +12,7 @@ from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.worksheets.answer_sheet import answer_sheet
 from lossclass.worksheets.composing import formed
-from lossclass.worksheets.form import Form
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import Form, SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 

@@ -35,7 +35,7 @@ from lossclass.losses.shapes.cross_entropy_slips import (
     counting_alone,
     smoothing_slips,
 )
-from lossclass.losses.shapes.curves import said
+from lossclass.losses.shapes.curves import equation_of
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.network import FromRnn
@@ -283,7 +283,7 @@ class BinaryCrossEntropy(Pairs):
         if inputs.kind == "log_probs":
             return {}  # there is no step ŷ
         costs = ((y, -Log(probability, inputs.log_base)) for y, probability in ((1, x), (0, 1 - x)))
-        return {f"where y is {y}: {said(cost)}": cost for y, cost in costs if y in given}
+        return {f"where y is {y}: {equation_of(cost)}": cost for y, cost in costs if y in given}
 
     # --- NumPy's road ---
 

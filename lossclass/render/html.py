@@ -41,7 +41,7 @@ from lossclass.render.wording import (
     who,
 )
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 _SEVERAL = "Worked solutions"

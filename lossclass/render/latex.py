@@ -26,7 +26,7 @@ from lossclass.render.prose import Code, Mathematics
 from lossclass.render.wording import Blank, foot, heading_of, when_and_points, who
 from lossclass.solution import Solution
 from lossclass.worksheets import Layout
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 _PREAMBLE = (Path(__file__).parent / "preamble.tex").read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ from lossclass.solution import About, CrossCheck, Solution
 
 if TYPE_CHECKING:
     from lossclass.render.prose import Code, Mathematics, Reader
-    from lossclass.worksheets.head import SheetHead
+    from lossclass.worksheets.form import SheetHead
     from lossclass.worksheets.worksheet import Block as WorksheetBlock
 
 #: What a document in a format is made of: a paragraph, or something larger.

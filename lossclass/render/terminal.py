@@ -42,7 +42,7 @@ from lossclass.render.pieces import (
 from lossclass.render.wording import VERDICTS, Blank, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import wrapped
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Formulas, Grid, Question, Worksheet
 
 if TYPE_CHECKING:

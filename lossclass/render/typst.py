@@ -33,7 +33,7 @@ from lossclass.render.wording import (
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets import Layout
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 #: A place for a result, to be filled in by hand.

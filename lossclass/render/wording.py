@@ -13,7 +13,7 @@ from lossclass.worksheets import Layout, Show
 
 if TYPE_CHECKING:
     from lossclass.solution import About, CrossCheck
-    from lossclass.worksheets.head import SheetHead
+    from lossclass.worksheets.form import SheetHead
     from lossclass.worksheets.worksheet import Worksheet
 
 #: A sign and words for each verdict on a published number.

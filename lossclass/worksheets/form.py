@@ -8,13 +8,35 @@ from typing import Final
 
 from lossclass.records import record
 from lossclass.worksheets import Layout, Show
-from lossclass.worksheets.head import SheetHead
 
 #: Millimetres in the units in which a length is written. A point is that of printers today.
 _MILLIMETRES: Final = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72}
 _LENGTH: Final = re.compile(rf"([0-9]+(?:[.,][0-9]+)?) ?({'|'.join(_MILLIMETRES)})")
 #: What a page has room for.
 MOST_SPACE: Final = 240.0
+
+
+@record
+class SheetHead:
+    """What stands at the head of a sheet of paper, and in the foot of each of its pages; what is
+    empty is not known. Where a name, an id or points are not known, there is a blank for them on a
+    worksheet.
+
+    Attributes:
+        course: of which it is a sheet, such as 23AD2205A.
+        sheet: what it is called in the course, such as Sheet 3.
+        due: until when it is to be handed in, as it was written.
+        points: how many there are for it, as they are to be written.
+        student: the name of whose it is.
+        id: what they are told by, such as their number, where that is not the name.
+    """
+
+    course: str = ""
+    sheet: str = ""
+    due: str = ""
+    points: str = ""
+    student: str = ""
+    id: str = ""
 
 
 @record

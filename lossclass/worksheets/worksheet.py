@@ -32,7 +32,7 @@ from lossclass.blocks import Paragraph
 from lossclass.records import record
 from lossclass.solution import About
 from lossclass.worksheets import Layout, Show
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import SheetHead
 
 #: So many operands are written on one line, and so many lines there are at most.
 _ON_A_LINE, _MOST_LINES = 8, 3

@@ -20,8 +20,7 @@ from lossclass.render import Detail
 from lossclass.render.latex import Latex, render, render_worksheet
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.composing import formed, worksheet
-from lossclass.worksheets.form import Form
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import Form, SheetHead
 from problems import GOLD, NAMES, case
 
 ENGINES = ["pdflatex", "xelatex", "lualatex"]

@@ -19,8 +19,7 @@ from lossclass.hand_in.reading import sheets_in
 from lossclass.render import latex, markdown, pdf, typst, worksheet_renderer
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.composing import formed
-from lossclass.worksheets.form import MOST_SPACE, Form, millimetres
-from lossclass.worksheets.head import SheetHead
+from lossclass.worksheets.form import MOST_SPACE, Form, SheetHead, millimetres
 from lossclass.worksheets.worksheet import Worksheet
 from problems import GOLD, NAMES, case
 

@@ -34,7 +34,7 @@ from lossclass.losses.shapes.classes import (
 from lossclass.losses.shapes.closed_forms import ClosedForm
 from lossclass.losses.shapes.common_slips import averaging_slips
 from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
-from lossclass.losses.shapes.curves import draw_on_curve, said, variable
+from lossclass.losses.shapes.curves import draw_on_curve, equation_of, variable
 from lossclass.losses.shapes.distributions import cross_entropy, truth
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
 from lossclass.losses.shapes.heads import log as log_to
@@ -111,7 +111,7 @@ def _draw(
         points.append((observation.index, at, term))
     cost = -Log(x, inputs.log_base)
     across = "prediction ŷ for the true class"
-    draw_on_curve(working, inputs, across, points, {said(cost): cost}, x, (0, 1))
+    draw_on_curve(working, inputs, across, points, {equation_of(cost): cost}, x, (0, 1))
 
 
 class CrossEntropies(Probabilities):

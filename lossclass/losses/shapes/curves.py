@@ -23,7 +23,7 @@ def variable(symbol: Symbol) -> Quantity:
     return Quantity("variable", symbol, Constant(0))
 
 
-def said(expression: Expression) -> str:
+def equation_of(expression: Expression) -> str:
     """What a curve is called that has no other name."""
     return f"ℓ = {formula(expression, PLAIN)}"
 
