@@ -91,7 +91,8 @@ class Reader:
                     break
             else:
                 unknown.append(each.text)
-        assert not unknown, "nobody reads: " + "\n".join(dict.fromkeys(unknown))
+        what = "no reader here works out again what these claim, and they are not in GENERAL:\n"
+        assert not unknown, what + "\n".join(dict.fromkeys(unknown))
 
     @property
     def is_ctc(self) -> bool:

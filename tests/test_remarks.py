@@ -16,7 +16,7 @@ PACKAGE = Path(lossclass.__file__).parent
 
 def test_a_remark_needs_a_code_of_the_catalogue() -> None:
     assert Remark("kink", "Here.").code == "kink"
-    with pytest.raises(ValueError, match="the catalogue of remarks has no 'kinks'"):
+    with pytest.raises(ValueError, match="no remark 'kinks'"):
         Remark("kinks", "Here.")
 
 
