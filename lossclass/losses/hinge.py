@@ -25,7 +25,6 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls_how import How
 from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
 from lossclass.losses.shapes.common_slips import halved_for_mean
-from lossclass.losses.shapes.curves import equation_of
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
@@ -96,8 +95,7 @@ class Hinge(Pairs):
 
     def curves(self, inputs: HingeKeys, x: Expression) -> dict[str, Expression]:
         hinge = Max(Constant(0), inputs.margin - x)
-        cost = hinge**2 if inputs.squared else hinge
-        return {equation_of(cost): cost}
+        return {"": hinge**2 if inputs.squared else hinge}
 
     def stands_at(self, pair: Pair, working: Working) -> Quantity:
         return working.quantity(dotted("margin", pair.place))

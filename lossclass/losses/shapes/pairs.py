@@ -38,7 +38,7 @@ from lossclass.losses.shapes.closed_forms import (
     times,
 )
 from lossclass.losses.shapes.common_slips import divided_by, shared_slips
-from lossclass.losses.shapes.curves import draw_on_curve, variable
+from lossclass.losses.shapes.curves import draw_on_curve, equation_of, variable
 from lossclass.losses.shapes.heads import Letters, head, indexed, letters_of, times_number, total
 from lossclass.losses.shapes.network import (
     PREDICTED,
@@ -153,8 +153,8 @@ class Pairs(ABC):
         return ()
 
     def curves(self, inputs: Any, x: Expression) -> Mapping[str, Expression]:
-        """What a pair costs as a function of one number, :meth:`stands_at`, under what it is called;
-        several where some pairs stand on another curve. By itself none."""
+        """What a pair costs as a function of one number, :meth:`stands_at`, under what it is called, or
+        nothing for its formula; several where some pairs stand on another curve. By itself none."""
         return {}
 
     def stands_at(self, pair: Pair, working: Working) -> Quantity:
@@ -251,7 +251,8 @@ class Pairs(ABC):
     ) -> None:
         """Draw where the pairs stand on the curve of the loss, if it has one."""
         x = variable(self.VARIABLE)
-        if curves := self.curves(inputs, x):
+        curves = {name or equation_of(cost): cost for name, cost in self.curves(inputs, x).items()}
+        if curves:
             across = {pair.place: self.stands_at(pair, working) for pair in pairs}
             points = [(place, at, losses[place]) for place, at in across.items()]
             reaches = self.reaches(inputs, [working.values[each.id] for each in across.values()])
