@@ -213,10 +213,8 @@ def test_beside_a_gradebook_it_is_said_in_which_file(tmp_path: Path) -> None:
 
 # --- what we print is working, too ---
 
-PRINTED = [name for name in bundled_problems() if solved(name).steps]
 
-
-@pytest.mark.grid(12, name=PRINTED[::3], format=["terminal", "markdown", "latex"])
+@pytest.mark.grid(12, name=[*bundled_problems()][::3], format=["terminal", "markdown", "latex"])
 def test_what_solve_prints_is_read_back_and_all_right(
     name: str, format: str, tmp_path: Path
 ) -> None:
