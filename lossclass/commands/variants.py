@@ -84,7 +84,10 @@ def variants(
     from lossclass.variants.statement import warn
 
     students = _class_of(count, roster, column, explain=explain)
-    _refuse_together(jobs, cluster, printed=printed, only_answers=only_answers)
+    if only_answers and (format or printed or self_check or form != EVERYTHING):
+        raise typer.BadParameter("--only-answers takes no options for worksheets and keys.")
+    if jobs is not None and cluster is not None:
+        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
     if self_check:
         refuse_unchecked(*(format or ()))
     assignment = assignment_of(problem, _PURPOSE, Wanted(gradient), form.only)
@@ -111,15 +114,6 @@ def variants(
     run(order, output, known.students, jobs=jobs, cluster=cluster, printed=printed, force=force)
     if self_check:
         tell_of_key(str(output))
-
-
-def _refuse_together(
-    jobs: int | None, cluster: str | None, *, printed: bool, only_answers: bool
-) -> None:
-    if printed and only_answers:
-        raise typer.BadParameter("--only-answers writes no worksheets that --print could print.")
-    if jobs is not None and cluster is not None:
-        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
 
 
 def _explain(assignment: Assignment, seed: str, students: Sequence[str]) -> None:

@@ -91,7 +91,7 @@ class Export(Run):
         picks = [*variants.of_class(numbered(count))]
         for line in told_of_wider(variants, picks):
             self._tell(line)
-        title = task.of_exam(variants.original).about.title
+        title = task.solution.about.title
         for pick in picks:
             variant = variants.of(pick, task.problem.file)
             worked = Worked(task, variant.problem, task.solved(variant.problem))

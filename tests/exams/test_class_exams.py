@@ -296,8 +296,10 @@ def test_each_student_begins_on_an_odd_page(what: str, tmp_path: Path) -> None:
     )
 
 
-def test_printing_needs_worksheets(tmp_path: Path) -> None:
-    given = ("--count", 2, "--seed", "s", "--only-answers", "--print", "-o", "class")
-    refused = run("variants", "hello_ctc", *given, cwd=tmp_path)
+@pytest.mark.parametrize("more", [["--print"], ["--format", "html"], ["--layout", "table"]])
+def test_answers_alone_take_nothing_for_worksheets(more: list[str], tmp_path: Path) -> None:
+    given = ("--count", 2, "--seed", "s", "--only-answers", "-o", "class")
+    refused = run("variants", "hello_ctc", *given, *more, cwd=tmp_path)
     assert refused.returncode == 2
+    assert "takes no options for worksheets" in refused.stderr
     assert not (tmp_path / "class").exists()

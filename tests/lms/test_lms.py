@@ -435,21 +435,23 @@ def test_an_exam_asks_what_it_says(tmp_path: Path) -> None:
         "problems:\n"
         "  - {problem: hello_ctc, points: 6, only: [alignment, loss]}\n"
         "  - {problem: sentiment_example, points: 2, only: [loss]}\n"
+        "  - {problem: greedy_ctc, points: 1, only: [span], align: true}\n"
     )
     made = list(Export([str(file)], steps=True))
     asked = [each for exercise in made for each in exercise.asked]
     assert [each.step.id for each in asked] == [
-        *(f"alignment.{n}" for n in (1, 2, 3)), "loss", "loss",
+        *(f"alignment.{n}" for n in (1, 2, 3)), "loss", "loss", "span.1",
     ]  # fmt: skip
-    assert [each.points for each in read("moodle", *made)] == [1.5] * 4 + [2]
-    assert [each.points for each in read("cloze", *made)] == [3] * 4 + [4]
+    assert [each.points for each in read("moodle", *made)] == [1.5] * 4 + [2, 1]
+    assert [each.points for each in read("cloze", *made)] == [3] * 4 + [4, 2]
     paths = [each.text for each in XML(export("moodle", *made)).iter("text")]
     assert f"Loss functions/Sequence models/{made[0].title}" in paths
     files = files_in(export("qti", *made))
     assert any(b'title="Sequence models"' in text for text in files.values())
     again = list(Export([str(file)], count=2, seed="spring"))
     assert [each.title for each in again] == [each.title for each in made for _ in range(2)]
-    assert [len(each.asked) for each in again] == [4, 4, 1, 1]
+    assert [len(each.asked) for each in again] == [4, 4, 1, 1, 1, 1]
+    assert not any("c₁ =" in content.question(each, each.asked[0]).split("<b>")[0] for each in made)
 
 
 @pytest.mark.parametrize("platform", ["moodle", "cloze", "gift", "qti"])
