@@ -30,13 +30,10 @@ class Pages:
         self._form = form
         #: Whose page has which name.
         self._written: dict[str, object] = {}
-        try:
-            if not force and folder.exists() and any(folder.iterdir()):
-                raise FileError(
-                    f"{folder}: there is something in this folder already; --force writes over it"
-                )
-        except OSError as error:
-            raise FileError(f"{folder}: {error.strerror or error}") from None
+        if not force and folder.exists() and any(folder.iterdir()):
+            raise FileError(
+                f"{folder}: there is something in this folder already; --force writes over it"
+            )
 
     def holds(self, path: Path) -> bool:
         """Whether a file is one of these pages, from another time."""

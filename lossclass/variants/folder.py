@@ -38,12 +38,7 @@ _SUFFIXES: Final = {*RENDERERS.values(), ".yaml"}
 
 def ids_in(folder: Path, students: Iterable[str]) -> dict[str, str]:
     """The ids of the variants that students have already."""
-    try:
-        known = {**sheet_ids(folder / SHEETS), **problem_ids(folder / PROBLEMS)}
-    except OSError as error:
-        raise FileError(f"{folder}: {error.strerror or error}") from None
-    if not known:
-        return {}
+    known = {**sheet_ids(folder / SHEETS), **problem_ids(folder / PROBLEMS)}
     names = ((student, folded(file_name(student))) for student in students)
     return {student: known[name] for student, name in names if name in known}
 
@@ -56,8 +51,8 @@ def begin(
     *,
     force: bool,
 ) -> None:
-    """Make the folder ready: refuse one that holds something else, clear away what a run that was
-    killed left half-written.
+    """Make the folder ready for a run: refuse one that holds something else, and clear away what is
+    to be made anew.
 
     Args:
         ids: gives those of the students' variants.
@@ -66,24 +61,6 @@ def begin(
         FileError: there is something else in it, and ``force`` is not given; or sheets are filled
             in that would be written over.
     """
-    try:
-        _make_ready(folder, order, students, ids, force=force)
-        for each in [folder, *(folder / kind for kind in order.kinds)]:
-            each.mkdir(exist_ok=True)
-            for part in each.glob(".*.part"):
-                part.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"{folder}: {error.strerror or error}") from None
-
-
-def _make_ready(
-    folder: Path,
-    order: Order,
-    students: Sequence[str],
-    ids: Callable[[], Mapping[str, str]],
-    *,
-    force: bool,
-) -> None:
     manifest, path = order.manifest(students), folder / MANIFEST
     told, wanted = _manifest(path), json.loads(manifest)
     if told == wanted and not force:
@@ -111,6 +88,14 @@ def _make_ready(
         _clear(folder, order, students, all_ids if told else (), kept)
     _tell_of_former(folder, known.keys() - of_files.keys())
     write([manifest], path, force=force or told is not None)
+
+
+def make_kinds(folder: Path, order: Order) -> None:
+    """Make the folders for the files, without what a run that was killed left half-written."""
+    for each in [folder, *(folder / kind for kind in order.kinds)]:
+        each.mkdir(exist_ok=True)
+        for part in each.glob(".*.part"):
+            part.unlink(missing_ok=True)
 
 
 def _tell_of_former(folder: Path, former: Collection[str]) -> None:

@@ -18,7 +18,7 @@ from lossclass.render import refuse_uninstalled
 from lossclass.variants.alone import alone_in
 from lossclass.variants.answers import header
 from lossclass.variants.assigned import Picks
-from lossclass.variants.folder import ANSWERS, begin, ids_in, refuse_same_files
+from lossclass.variants.folder import ANSWERS, begin, ids_in, make_kinds, refuse_same_files
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.printed import print_class, refuse_unprintable
 from lossclass.variants.taken import told_of_class
@@ -71,6 +71,7 @@ def run(
         ):
             picks = _drawn(maker, students, folder)
             begin(folder, order, students, partial(_ids_of, maker, picks), force=force)
+            make_kinds(folder, order)
             with tally(len(students), "Making variants", "students", printing=False) as done:
                 lines = _lines(crew, _chunks(order, folder, picks(), size), folder, done)
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
