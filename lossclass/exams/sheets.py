@@ -52,16 +52,17 @@ class Sheet:
         head = _filled(form.head, assignment, points_text(most) if given else "")
         return cls(assignment, [replace(made[0], head=head), *made[1:]])
 
-    def answer_sheet(self, file: str = "") -> str:
+    def answer_sheet(self, file: str = "", student: str | None = None, variant: str = "") -> str:
         """An empty answer sheet, in which each id of an exam has the number of its problem.
 
         Args:
             file: what is answered, if that is no file that the assignment stands in.
+            student, variant: see :func:`lossclass.worksheets.answer_sheet.answer_sheet`.
         """
         numbers = (task.number for task in self.assignment.tasks)
         about = self.assignment if self.assignment.is_exam else self.worksheets[0].about
         numbered = [*zip(numbers, self.worksheets, strict=True)]
-        return answer_sheet(about.title, file or about.file, numbered)
+        return answer_sheet(about.title, file or about.file, numbered, student, variant)
 
 
 def _points(worksheet: Worksheet, solution: Solution) -> Fraction:

@@ -61,16 +61,12 @@ def allowed_in(text: str | None) -> Allowed | None:
 
 
 def checker_of(
-    problem: str,
-    allowed: Allowed | None = None,
-    wanted: Wanted = NOTHING_MORE,
-    given: Sequence[str] | None = None,
+    problem: str, allowed: Allowed | None = None, given: Sequence[str] | None = None
 ) -> Checker:
     """What marks the sheets of a problem, a file or a bundled one.
 
     Args:
         allowed: a tolerance in the place of what the digits say.
-        wanted: what may be answered beyond the loss.
         given: what is given for a loss in the place of a problem, see
             :func:`lossclass.runs.batch.with_given`.
 
@@ -78,7 +74,7 @@ def checker_of(
         LossclassError: it cannot be read or is not valid, or there are several.
     """
     (argument,) = with_given([problem], given)
-    return Rules(allowed).of_task(Task(problem_of(argument, _PURPOSE), wanted))
+    return Rules(allowed).of_task(Task(problem_of(argument, _PURPOSE)))
 
 
 def to_mark(

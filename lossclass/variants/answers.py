@@ -33,16 +33,13 @@ def header(step_ids: Sequence[str]) -> str:
     return csv_line(["id", "student", *step_ids])
 
 
-def line_of(id: str, student: str, solutions: Sequence[Solution]) -> str:
-    """The line of one student, with the steps of one solution behind those of another."""
-    return f"{id},{_cell(student)},{','.join(map(_numbers_of, solutions))}\n"
+def line_of(id: str, student: str, numbers: Iterable[str]) -> str:
+    """The line of one student, with the steps of one problem behind those of another."""
+    cell = student if student.isalnum() else csv_line([student]).rstrip("\n")
+    return f"{id},{cell},{','.join(numbers)}\n"
 
 
-def _cell(text: str) -> str:
-    return text if text.isalnum() else csv_line([text]).rstrip("\n")
-
-
-def _numbers_of(solution: Solution) -> str:
+def numbers_of(solution: Solution) -> str:
     """What its steps come to, as it stands in a line."""
     return _texts([float(step.decimal) for step in solution.steps])
 
@@ -82,7 +79,7 @@ class AllAnswers:
             answers.numbers([each[n] for each in drawn]) for n, answers in enumerate(self._of_tasks)
         ]
         return "".join(
-            f"{self._assigned.id_of(each)},{_cell(each[0].student)},{','.join(numbers)}\n"
+            line_of(self._assigned.id_of(each), each[0].student, numbers)
             for each, numbers in zip(drawn, zip(*columns, strict=True), strict=True)
         )
 
@@ -106,7 +103,7 @@ class Answers:
         """The steps of some students whose numbers are drawn, as they stand in their lines."""
         if self._wanted != NOTHING_MORE:
             problems = (self.variants.of(pick).problem for pick in picks)
-            return [_numbers_of(solve(each, wanted=self._wanted)) for each in problems]
+            return [numbers_of(solve(each, wanted=self._wanted)) for each in problems]
         texts = self._texts_of({(each.width, each.numbers or ()): None for each in picks})
         return [texts[each.width, each.numbers or ()] for each in picks]
 
@@ -117,7 +114,7 @@ class Answers:
         texts = dict(zip(alike, at_once, strict=True))
         for width, numbers in all_numbers:
             if (width, numbers) not in texts:
-                texts[width, numbers] = _numbers_of(self.variants.solved(numbers, width))
+                texts[width, numbers] = numbers_of(self.variants.solved(numbers, width))
         return texts
 
     def is_quick(self, each: _Numbers) -> bool:

@@ -25,7 +25,7 @@ from lossclass.records import record
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
 from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
-from lossclass.variants.answers import AllAnswers, line_of
+from lossclass.variants.answers import AllAnswers, line_of, numbers_of
 from lossclass.variants.assigned import Assigned, Picks, put_together, taken_apart
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant
@@ -173,7 +173,7 @@ class Maker:
         for name, pieces in self._pieces(student, given) if missing else ():
             if name in missing:
                 keep(name, pieces)
-        return line_of(given.id, student, given.solutions)
+        return line_of(given.id, student, map(numbers_of, given.solutions))
 
     def given(self, picks: Picks) -> Given:
         """What a student is given.
@@ -227,23 +227,14 @@ class Maker:
             yield f"{_WORKSHEETS}/{name}{end}", draw(given.sheet.worksheets, console)
         for end, format in self.order.suffixes(_KEYS).items():
             yield f"{_KEYS}/{name}{end}", renderer(format)(given.solutions, self.view([given]))
-        named = _yaml({"student": student, "variant": given.id}, in_line=False)
-        sheet = given.sheet.answer_sheet(f"{name}.yaml")
-        yield f"{SHEETS}/{name}.yaml", [sheet.replace("\nstudent:\n", f"\n{named}", 1)]
+        sheet = given.sheet.answer_sheet(f"{name}.yaml", student, given.id)
+        yield f"{SHEETS}/{name}.yaml", [sheet]
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:
     """The keys of a problem as YAML."""
-    return _yaml(_typed(data))
-
-
-def _yaml(data: Mapping[str, Any], *, in_line: bool = True) -> str:
     return yaml.safe_dump(
-        data,
-        allow_unicode=True,
-        sort_keys=False,
-        width=100,
-        default_flow_style=None if in_line else False,
+        _typed(data), allow_unicode=True, sort_keys=False, width=100, default_flow_style=None
     )
 
 

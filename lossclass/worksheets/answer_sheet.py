@@ -25,16 +25,24 @@ _HOW = (
 )
 
 
-def answer_sheet(title: str, file: str, worksheets: Sequence[tuple[int, Worksheet]]) -> str:
+def answer_sheet(
+    title: str,
+    file: str,
+    worksheets: Sequence[tuple[int, Worksheet]],
+    student: str | None = None,
+    variant: str = "",
+) -> str:
     """A YAML document with the ids of what is asked, in order, and nothing behind them. On a sheet of
     several worksheets, an id has the number of its own before it.
 
     Args:
         title, file: of what is handed in: a problem or an exam.
         worksheets: each with its number; 0 for one by itself.
+        student, variant: whose it is, and the id of what they were given, where that is known.
     """
     lines = [f"# Answer sheet for: {_one_line(title)}", *_HOW, entry("problem", problem_name(file))]
-    lines.append("student:")
+    lines.append(entry("student", student))
+    lines += [entry("variant", variant)] if variant else []
     digits = {worksheet.digits for _, worksheet in worksheets}
     if len(digits) == 1:
         lines.append(f"digits: {digits.pop()}  # significant digits that a result has at least")

@@ -40,7 +40,7 @@ from lossclass.problem.placeholders import NO_DATA
 from lossclass.progress import Tally, _bar
 from lossclass.rosters.roster import numbered
 from lossclass.solving import diagnosis_of, solve
-from lossclass.variants.answers import AllAnswers, Answers, line_of
+from lossclass.variants.answers import AllAnswers, Answers, line_of, numbers_of
 from lossclass.variants.assigned import Assigned
 from lossclass.variants.filled import _EMPTY
 from lossclass.variants.making import Maker, Order
@@ -402,7 +402,9 @@ def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
     at_once = [*csv.reader(StringIO(AllAnswers(assigned).lines(picks)))]
     for (pick,), row in zip(picks, at_once, strict=True):
         variant = variants.of(pick)
-        (one,) = csv.reader(StringIO(line_of(variant.id, pick.student, [solve(variant.problem)])))
+        (one,) = csv.reader(
+            StringIO(line_of(variant.id, pick.student, [numbers_of(solve(variant.problem))]))
+        )
         assert row[:2] == one[:2]
         assert [float(x) for x in row[2:]] == pytest.approx([float(x) for x in one[2:]], rel=1e-9)
 
