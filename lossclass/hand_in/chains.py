@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -31,6 +32,8 @@ from lossclass.hand_in.typed import POINT_FOR_TIMES, UNIT, written_out
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 #: A division, where no label has a number before its colon: 1.4 : 3.
 _RATIO: Final = re.compile(r"((?:^|[=≈(+*/×·−-])\s*[\d.,]+|\)) : (?=[\d(])")
+#: What says of which time step a line is: t = 1: …
+_OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
 _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)", re.IGNORECASE)
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d,]|\.\d)")
 _RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
@@ -68,6 +71,7 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     """
     if OPAQUE in line.text:
         return []
+    line = replace(line, text=_OF_STEP.sub(r"step \1: ", line.text))
     commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
     if line.cells:
         return list(_of_row(line, commas=commas))

@@ -14,7 +14,16 @@ from functools import cached_property
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic.expression import Log, Negative, Quantity, Quotient, is_place, nodes_in
+from lossclass.arithmetic.expression import (
+    Log,
+    Negative,
+    Operation,
+    Quantity,
+    Quotient,
+    Sum,
+    is_place,
+    nodes_in,
+)
 from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
@@ -24,7 +33,7 @@ from lossclass.suggest import nearest
 #: The words and the numbers of a name, which say all: brackets, dots and dashes do not.
 Parts: TypeAlias = tuple[str, ...]
 
-_LOW: Final = re.compile(r"[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
+_LOW: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
 _PART: Final = re.compile(rf"[0-9]++|[∂{PRIME}]|(?:[^\W\d_∂]\u0302?)++")
 _CIRCUMFLEX: Final = "\u0302"
 _HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
@@ -135,7 +144,7 @@ class Names:
         if not parts:
             return ()
         small = _small(parts)
-        ways = (parts, parts, small, _glued(small), small, parts)
+        ways = (parts, parts, small, _glued(small), small, parts, small)
         for names, wanted in zip(self._tiers, ways, strict=True):
             if found := names.get(wanted):
                 return tuple(found)
@@ -190,7 +199,7 @@ class Names:
                 glued.setdefault(_glued(_small(name)), {})[id] = None
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
-        return own, self._initials, small, glued, self._of_the_loss, self._bare
+        return own, self._initials, small, glued, self._of_the_loss, self._bare, self._defined
 
     def place_of(self, label: str, ids: Iterable[str]) -> int | None:
         """The number of a state or tag that is written by its name, where all of the steps with
@@ -248,6 +257,32 @@ class Names:
             titles |= {("h",)}
         titles |= {(*title, "loss") for title in titles}
         return dict.fromkeys(_WORDS_FOR_THE_LOSS | titles, answers)
+
+    @cached_property
+    def _defined(self) -> Mapping[Parts, Iterable[str]]:
+        """What a step is of one number, for it: e₁² and ln π₁; and the sum that the loss is of."""
+        found: dict[Parts, list[str]] = {}
+        for step in self.solution.steps if len(self._steps) <= _MOST_STEPS else ():
+            definition = step.quantity.definition
+            leaves = [each for each in nodes_in(definition) if isinstance(each, Quantity)]
+            if (
+                len(leaves) == 1
+                and isinstance(definition, Operation)
+                and not isinstance(definition, Negative | Sum)
+            ):
+                written = PLAIN.write(
+                    definition, lambda e: e.symbol if isinstance(e, Quantity) else e.number
+                )
+                found.setdefault(_small(parts_of(written)), []).append(step.id)
+        for id in self.solution.answer_ids[:1]:
+            for of in nodes_in(self.solution.step(id).quantity.definition):
+                if (
+                    isinstance(of, Quantity)
+                    and isinstance(of.definition, Sum)
+                    and of.id in self._steps
+                ):
+                    found.setdefault(("sum",), []).append(of.id)
+        return {name: ids for name, ids in found.items() if len(ids) == 1}
 
     @cached_property
     def _of_terms(self) -> frozenset[str]:

@@ -32,6 +32,8 @@ from lossclass.solution import Solution
 _MOST_SAID: Final = 20
 #: So much of a sentence tells whose it is.
 _SHORTEST_OF_OURS: Final = 20
+#: A name that can stand for more steps says nothing.
+_MOST_MEANT: Final = 4
 #: All states or tags of the best path, in a line.
 _PATH: Final = re.compile(
     r"(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
@@ -224,12 +226,18 @@ class Placing:
         """The one step whose value a chain under another name shows: total = 1.8152."""
         ids = [id for id in self.steps if self.evidence.shows(id, item.chain)]
         copies = {copied(self.steps[id].quantity.definition) for id in ids}
-        short = [*self._beginning_with(item.chain)]
+        short = [*self._beginning_with(item.chain), *self._of_several(item)]
         ids = [id for id in short if id in ids] or [id for id in ids if id not in copies]
         ids = [*item.fitting(ids or (short if item.is_numbered else []))]
         if len(ids) > 1 and {"mean", "loss"} & {*parts_of(item.chain.names[0].casefold())}:
             ids = [id for id in ids if id in self.solution.answer_ids]
         return ids[0] if len(ids) == 1 else None
+
+    def _of_several(self, item: Item) -> list[str]:
+        """Of the steps that a name can stand for, the last that the chain fits."""
+        found = (self.meant.get(name, ()) for name in item.names)
+        several = next((ids for ids in found if 1 < len(ids) <= _MOST_MEANT), ())
+        return [id for id in several if self.evidence.of(id, item.chain)][-1:]
 
     def _place_implied(self) -> None:
         """Steps that have no line of their own, but are carried out within another."""

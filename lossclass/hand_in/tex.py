@@ -65,6 +65,10 @@ HEADING: Final = "# "
 
 
 _MATRIX: Final = re.compile(r"\\(begin|end)\{[a-zA-Z]{0,9}(?:matrix|array|cases)\*?\}")
+#: One of numbers alone.
+_NUMBERS: Final = re.compile(
+    r"\\begin\{[bpvB]?matrix\}([-−+\d.,\s&\\]{1,2000})\\end\{[bpvB]?matrix\}"
+)
 
 
 def plain(text: str) -> str:
@@ -80,7 +84,8 @@ def without_tex(text: str) -> str:
 
 
 def without_matrices(text: str) -> str:
-    """A text with :data:`OPAQUE` for matrices, whose rows are no lines."""
+    """A text with matrices of numbers as lists, and :data:`OPAQUE` for others: their rows are no lines."""
+    text = _NUMBERS.sub(_as_list, text)
     parts: list[str] = []
     at = depth = 0
     for found in _MATRIX.finditer(text):
@@ -91,6 +96,14 @@ def without_matrices(text: str) -> str:
         if not depth:
             at = found.end()
     return "".join([*parts, text[at:]]) if not depth else text
+
+
+def _as_list(matrix: re.Match[str]) -> str:
+    rows = [each.split("&") for each in matrix[1].strip().removesuffix(r"\\").split(r"\\")]
+    if len({*map(len, rows)}) > 1:
+        return OPAQUE
+    written = [", ".join(map(str.strip, row)) for row in rows]
+    return f"[{', '.join(written if len(rows[0]) == 1 else [f'[{row}]' for row in written])}]"
 
 
 class _Reader:
