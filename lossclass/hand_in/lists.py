@@ -23,7 +23,7 @@ _LIST: Final = re.compile(
 )
 _ROW: Final = re.compile(rf"\[({_ENTRIES})\]")
 #: What stands before a list: something else, and what belongs to it.
-_OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()]*\))))?)(.*)", re.DOTALL)
+_OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()\[\]]*[)\]])))?)(.*)", re.DOTALL)
 #: Of which time steps or observations a line is: no list of answers.
 _COUNTS: Final = re.compile(r"[tijkns]")
 
