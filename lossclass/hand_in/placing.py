@@ -79,12 +79,8 @@ class Placing:
     def answers(self) -> Answers:
         """The answer to each step that is found, the loss in any case, and what there is to say."""
         for _, block in groupby(self.items, key=_block_of):
-            items = list(block)
-            if items[0].chain.vector:
-                self._place_list(items)
-            else:
-                for item in self._without_tables(items) if items[0].line.cells else items:
-                    self._place(item)
+            for item in self._placed_together(list(block)):
+                self._place(item)
         self._place_implied()
         cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
         for id in self.solution.answer_ids:
@@ -105,6 +101,10 @@ class Placing:
             return
         id = self._named(item)
         is_named = id is not None
+        if id is None and chain.vector:
+            if chain.numeric[-1].number not in self._numbers:
+                self.unmatched.append(item)
+            return
         if id is None:
             # A label names a line, or the heading above it; but what the line works out says more.
             above = None if item.is_numbered else self._named_before(item)
@@ -252,48 +252,31 @@ class Placing:
 
     # --- lists and tables ---
 
-    def _place_list(self, items: Sequence[Item]) -> None:
-        """The numbers of a list: by the names of each, or else as a whole."""
-        ids = list(map(self._named, items))
-        rows = [[*row] for _, row in groupby(items, key=lambda item: item.chain.at[:-1])]
-        if not all(ids) and not self._place_rows(rows):
-            for id, item in zip(ids, items, strict=True):
-                if id is not None:
-                    self._claim(id, item, is_named=True)
-                elif not self._is_given(item.chain) and item.chain.numeric[-1].number not in self._numbers:  # fmt: skip
-                    self.unmatched.append(item)
-        elif all(ids):
-            for id, item in zip(ids, items, strict=True):
-                self._claim(str(id), item, is_named=True)
-
-    def _without_tables(self, items: list[Item]) -> list[Item]:
-        """Of the cells of a table those that are to be placed one by one: those by the numbers of which
-        no column, no row, and not all of it, are the steps of a kind."""
-        items = [item for item in items if item.chain.place]
-        if all(map(self._named, items)):
-            return items
-        rows = [[*row] for _, row in groupby(items, key=lambda item: item.line.number)]
-        if len(rows) > 1 and self._place_rows(rows):
-            return []
-        columns: dict[str, list[Item]] = {}
-        for item in items:
-            columns.setdefault(str(item.chain.place and item.chain.place[1]), []).append(item)
-        for some in (*columns.values(), *rows):
-            left = [each for each in some if each in items]
-            if len(left) == len(some) > 1 and not all(map(self._named, some)) and self._place_rows([some]):  # fmt: skip
-                items = [item for item in items if item not in some]
-        return items
+    def _placed_together(self, items: Sequence[Item]) -> list[Item]:
+        """Of the numbers of a list or a table, those that are to be placed one by one: those whose
+        names are known; and those by which no column, no row, and not all of it, is steps of a kind."""
+        cells = [item for item in items if item.chain.place or item.chain.at]
+        rows = [[*row] for _, row in groupby(cells, key=_row_of)]
+        columns: dict[object, list[Item]] = {}
+        for item in cells:
+            columns.setdefault((item.chain.place or item.chain.at)[-1], []).append(item)
+        placed: set[int] = set()
+        for some in (rows, *([each] for each in (*columns.values(), *rows))):
+            numbers = [item for row in some for item in row]
+            is_free = placed.isdisjoint(map(id, numbers)) and not all(map(self._named, numbers))
+            if is_free and self._place_rows(some):
+                placed |= {*map(id, numbers)}
+        return [item for item in items if id(item) not in placed]
 
     def _place_rows(self, rows: Sequence[Sequence[Item]]) -> bool:
         """Place numbers as those of steps of one kind, if they are, and if not all are given."""
         items = [item for row in rows for item in row]
-        numbers = [[item.chain.numeric[-1].number for item in row] for row in rows]
-        if any(number is None for row in numbers for number in row):
+        found = [[item.chain.numeric[-1].number for item in row] for row in rows]
+        numbers = [[each for each in row if each is not None] for row in found]
+        known = [each for row in numbers for each in row]
+        if len(known) < len(items) or self._numbers.issuperset(known):
             return False
-        known = [[number for number in row if number is not None] for row in numbers]
-        if self._numbers.issuperset(number for row in known for number in row):
-            return False
-        ids = self._families.fitting(known, self.claims)
+        ids = self._families.fitting(numbers, self.claims)
         for id, item in zip(ids or (), items if ids else (), strict=True):
             self._claim(id, item, is_named=False)
         return ids is not None
@@ -439,6 +422,10 @@ def _block_of(item: Item) -> object:
     """What is placed with an item as a whole: the list, or the table, of which it is a number."""
     line = item.line
     return (line.place, item.chain.vector) if item.chain.vector else id(line.head if line.cells else item)  # fmt: skip
+
+
+def _row_of(item: Item) -> object:
+    return item.line.place, item.chain.at[:-1]
 
 
 def _squeezed(text: str) -> str:
