@@ -225,6 +225,8 @@ def score_text(checked: AnyChecked) -> str:
     }
     parts = [f"{score['right']} of {score['asked']} right"]
     parts += [f"{count} {what}" for what, count in counts.items() if count]
+    if checked.is_right and checked.not_found:  # one line that is right is not all
+        parts.append(f"{len(checked.not_found)} not found")
     points = (
         f"{points_text(checked.points)} of {in_points(checked.most)}: "
         if checked.has_points

@@ -189,6 +189,7 @@ def test_of_steps_without_a_line_it_is_not_said_that_they_are_right(tmp_path: Pa
     said = run("check", "hinge_sequence", tmp_path).stdout
     assert "2 sheets, 0 with everything right, 1 with all right that was found." in said
     assert "No line was found for margin.1, margin.2, hinge.2, margin.3, hinge.3, sum.\n" in said
+    assert "ada: 1 of 1 right, 7 not found\n" in said
 
 
 def test_on_a_sheet_a_state_is_read_by_its_name(tmp_path: Path) -> None:
