@@ -27,13 +27,15 @@ from lossclass.hand_in.tokens import (
     text_of,
     tokens_of,
 )
-from lossclass.hand_in.typed import POINT_FOR_TIMES, UNIT, written_out
+from lossclass.hand_in.typed import UNIT, with_times, written_out
 
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 #: A division, where no label has a number before its colon: 1.4 : 3.
 _RATIO: Final = re.compile(r"((?:^|[=≈(+*/×·−-])\s*[\d.,]+|\)) : (?=[\d(])")
 #: What says of which time step a line is: t = 1: …
 _OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
+#: A name and a number, of which no equality is checked.
+_NAMED_NUMBER: Final = re.compile(r"[^=≈×·*/+]*[=≈]\s*[-−+]?[\d.,]+\(\d+\)\s*")
 _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)", re.IGNORECASE)
 _COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d,]|\.\d)")
 _RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
@@ -119,7 +121,9 @@ def _without_index(head: str) -> str:
 
 def _cut(text: str, *, commas: bool) -> list[Token]:
     """The tokens of a text, in which a sign is written in one way."""
-    text = POINT_FOR_TIMES.sub("×", written_out(text).replace("máx", "max").replace("mín", "min"))
+    text = with_times(text.replace("máx", "max").replace("mín", "min"))
+    if _NAMED_NUMBER.fullmatch(text):
+        text = written_out(text)
     if commas:
         text = _COMMA.sub(r"\1.\2", text)
     else:

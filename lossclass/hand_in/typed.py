@@ -46,7 +46,8 @@ _MODULES: Final = re.compile(
 #: What repeats without an end, 0.4(6), and by how much the last digits may be off, 0.467(1).
 _REPEATED: Final = re.compile(r"(?<![\w.,)])([0-9]+[.,][0-9]{0,2})\(([0-9]{1,3})\)\s*$")
 _LAST_DIGITS: Final = re.compile(r"(?<![\w.,)])([0-9]+[.,][0-9]{3,})\([0-9]{1,2}\)\s*$")
-POINT_FOR_TIMES: Final = re.compile(r"(?<=\d)\.(?=10[\^⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
+#: A point between a number and a power of ten multiplies: 1,88.10^-4, but not 1.10^2.
+_POINT_FOR_TIMES: Final = re.compile(r"([0-9][.,][0-9]+)\.(?=10[\^⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _POWER_LOST: Final = re.compile(r"([-+]?[0-9](?:[.,][0-9]+)?) ?[x×·] ?10(-[0-9]{1,3})")
 #: As in 0·467: nobody multiplies by 0.
 _RAISED_POINT: Final = re.compile(r"[-+]?0·[0-9]+")
@@ -96,6 +97,11 @@ def plainly(text: str) -> str:
     return " ".join(text.split())
 
 
+def with_times(text: str) -> str:
+    """A text with the sign of a product where French has a point."""
+    return _POINT_FOR_TIMES.sub(r"\1×", text)
+
+
 def written_out(text: str) -> str:
     """A text with the digits at its end written out that stand in brackets behind others."""
     text = _REPEATED.sub(lambda found: f"{found[1]}{found[2] * 4}...", text)
@@ -132,8 +138,7 @@ def arithmetic(text: str) -> tuple[str, tuple[str, ...]]:
     if lost := _POWER_LOST.fullmatch(text):
         notes.append("×10" + lost[2] + " is read as a power of ten")
         text = f"{lost[1]}×10^{lost[2]}"
-    text = POINT_FOR_TIMES.sub("×", _MODULES.sub("", text))
-    return _Writer(text, notes).whole(), tuple(dict.fromkeys(notes))
+    return _Writer(with_times(_MODULES.sub("", text)), notes).whole(), tuple(dict.fromkeys(notes))
 
 
 def number_of(expression: Expression, *, powers: bool = False) -> Decimal | None:

@@ -175,3 +175,19 @@ def test_a_line_says_where_it_stands() -> None:
     assert [(line.number, line.text.strip()) for line in lines] == [
         (1, "a"), (4, "x = 1"), (5, "y = 2"), (7, "z = 3"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("1.10^2 = 1.21", "exact"),  # no product
+        ("1,88.10^-2 = 0,0188", "exact"),
+        ("1.5 × 5 = 2.5(3)", "exact"),  # a product, where an equality is checked
+        ("Part 1 : 0,6 × 2 = 1,2", "exact"),  # no division
+        ("1,2 : 2 = 0,6", "exact"),
+        ("(0.6 + 0.6) : 2 = 0.6", "exact"),
+    ],
+)
+def test_signs_with_two_meanings(text: str, verdict: str) -> None:
+    (chain,) = chains_of(text)
+    assert [each.verdict for each in equalities_in(chain)] == [verdict]
