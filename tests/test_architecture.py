@@ -223,6 +223,7 @@ MAY_IMPORT = {
         "quiz",
         "render",
         "solving",
+        "suggest",
         "worksheets",
     },
     "commands": ANYTHING,

@@ -26,12 +26,12 @@ from lossclass.exams import is_exam
 from lossclass.exams.exam_file import load as load_exam
 from lossclass.explanations import topics
 from lossclass.output import make_folder, refuse_existing, write
-from lossclass.problem.bundled import bundled_problems, bundled_quizzes, is_quiz
+from lossclass.problem.bundled import bundled_files, is_quiz
 from lossclass.problem.files import load_all, read_text, yaml_files
-from lossclass.quiz.quiz_file import find
 from lossclass.quiz.quiz_file import load as load_quiz
 from lossclass.records import record
 from lossclass.render.html_page import style
+from lossclass.suggest import nearest
 
 #: The version of Pyodide that the page is made for, in a folder of npm's or on its network.
 PYODIDE: Final = "314.0.7"
@@ -204,17 +204,21 @@ def contents(arguments: Sequence[str], runtime: Runtime) -> dict[str, Any]:
 
 
 def _files_of(arguments: Sequence[str]) -> Iterator[Path]:
-    if not arguments:
-        yield from bundled_problems().values()
-        yield from bundled_quizzes().values()
-    for argument in arguments:
+    bundled = bundled_files()
+    for argument in arguments or bundled:
         path = Path(argument)
-        if path.is_dir():
+        if path.is_dir() and argument:  # an empty name is not the working folder
             yield from yaml_files(path)
         elif is_exam(path):
             yield from (Path(task.problem.file) for task in load_exam(path).tasks)
+        elif path.is_file() or argument in bundled:
+            yield path if path.is_file() else bundled[argument]
         else:
-            yield path if path.exists() else bundled_problems().get(argument) or find(argument)
+            near = nearest(path.stem, bundled)
+            hint = f"; did you mean the bundled {near}?" if near else ""
+            raise FileError(
+                f"{argument or repr('')}: there is no such file, folder, bundled problem or quiz{hint}"
+            )
 
 
 def _problem_entry(path: Path) -> dict[str, str]:
@@ -277,7 +281,7 @@ def _package() -> Iterator[tuple[str, Path]]:
         inside = path.relative_to(package).as_posix()
         if path.is_file() and "__pycache__" not in inside and not inside.startswith(_NOT_IN_A_PAGE):
             yield f"lossclass/{inside}", path
-    for path in (*bundled_problems().values(), *bundled_quizzes().values()):
+    for path in bundled_files().values():
         yield f"lossclass/problems/{path.name}", path
 
 

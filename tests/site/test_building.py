@@ -105,7 +105,9 @@ def test_a_runtime_that_is_not_whole_is_refused_before_anything_is_written(
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["nothing"], 4, "there is no such file or bundled quiz"),
+        (["nothing"], 4, "nothing: there is no such file, folder, bundled problem or quiz"),
+        (["helo_ctc"], 4, "did you mean the bundled hello_ctc?"),
+        ([""], 4, "'': there is no such file"),
         (["bad.yaml"], 3, "bad.yaml:2:10: y_true.1: expected 1 or -1"),
         (["two.yaml"], 2, "two.yaml: a page has a problem in each file, and here are 2"),
         (["hello_ctc", "hello_ctc"], 2, "there is a file called hello_ctc already"),
