@@ -210,7 +210,7 @@ def _files_of(arguments: Sequence[str]) -> Iterator[Path]:
         if path.is_dir() and argument:  # an empty name is not the working folder
             yield from yaml_files(path)
         elif is_exam(path):
-            yield from (Path(task.problem.file) for task in load_exam(path).tasks)
+            yield from dict.fromkeys(Path(task.problem.file) for task in load_exam(path).tasks)
         elif path.is_file() or argument in bundled:
             yield path if path.is_file() else bundled[argument]
         else:

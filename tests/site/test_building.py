@@ -131,6 +131,7 @@ def test_what_a_site_cannot_have_is_refused(
 
 def test_of_an_exam_the_page_has_the_problems(tmp_path: Path) -> None:
     exam = "exam: Sheet\nproblems:\n  - problem: hello_ctc\n  - problem: hinge_sequence\n"
+    exam += "  - problem: hello_ctc\n    only: [loss]\n"
     (tmp_path / "exam.yaml").write_text(exam)
     assert run("site", "exam.yaml", "-o", "out", cwd=tmp_path).returncode == 0
     names = [each["name"] for each in site_in(tmp_path / "out")["problems"]]
