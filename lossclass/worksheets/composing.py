@@ -36,7 +36,7 @@ from lossclass.worksheets.worksheet import (
 )
 
 _TOLD = "These numbers are used here. They were worked out elsewhere; take them as they are:"
-_KNOWN = "These are so from the beginning:"
+_KNOWN = "From the beginning:"
 
 
 def worksheet(

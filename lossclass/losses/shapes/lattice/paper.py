@@ -36,6 +36,7 @@ class Paper:
         heads: of the columns of a table, that of the names of rows first.
         row: the name of a row, by the first number of its nodes.
         with_numbers: whether cells that are numbers from the beginning are lines on the board, too.
+        are_told: whether a sentence says which cells these are, and what they are.
     """
 
     working: Working
@@ -44,22 +45,12 @@ class Paper:
     heads: Sequence[str]
     row: Callable[[int], str] = str
     with_numbers: bool = False
+    are_told: bool = False
 
     def write(
-        self,
-        name: str,
-        letter: str,
-        node: Node,
-        definition: Expression,
-        aside: str = "",
-        *,
-        are_told: bool = False,
+        self, name: str, letter: str, node: Node, definition: Expression, aside: str = ""
     ) -> Quantity:
-        """Write a cell; on the board, one that is 0 or 1 from the beginning may stand in the table alone.
-
-        Args:
-            are_told: whether a sentence says which cells are so, and what they are.
-        """
+        """Write a cell; on the board, one that is 0 or 1 from the beginning may stand in the table alone."""
         is_number = isinstance(definition, Constant)
         return self.working.step(
             dotted(name, node),
@@ -68,7 +59,7 @@ class Paper:
             title=self.title(letter, node),
             aside=aside,
             only_in_full=is_number and not self.with_numbers,
-            is_known=is_number and are_told,
+            is_known=is_number and self.are_told,
         )
 
     def write_cells(
@@ -90,20 +81,14 @@ class Paper:
             cells[node] = self.write(name, letter, node, made(node, cells), aside(node))
         return {node: cells[node] for node in nodes}
 
-    def write_best(self, table: Worked, *, are_told: bool = False) -> tuple[Cells, Cells]:
+    def write_best(self, table: Worked) -> tuple[Cells, Cells]:
         """Write ``delta.T.S``, what the best way to a node carries, and ``psi.T.S``, by which of the
-        ways there it comes, counted from 1.
-
-        Args:
-            are_told: see :meth:`write`.
-        """
+        ways there it comes, counted from 1."""
         delta, psi = Cells(), Cells()
         for node in table.lattice.nodes:
-            cell = table.forward(node, delta)
-            delta[node] = self.write("delta", "δ", node, cell, are_told=are_told)
+            delta[node] = self.write("delta", "δ", node, table.forward(node, delta))
             if table.lattice.is_reached(node) and table.lattice.before(node):
-                move = table.came_from(node, delta)
-                psi[node] = self.write("psi", "ψ", node, move, are_told=are_told)
+                psi[node] = self.write("psi", "ψ", node, table.came_from(node, delta))
         return delta, psi
 
     def tabulate(self, id: str, cells: Mapping[Node, Quantity]) -> None:
