@@ -271,7 +271,7 @@ class Names:
                 and not isinstance(definition, Negative | Sum)
             ):
                 written = PLAIN.write(
-                    definition, lambda e: e.symbol if isinstance(e, Quantity) else e.number
+                    definition, lambda e: e.symbol if isinstance(e, Quantity) else e.value({})
                 )
                 found.setdefault(_small(parts_of(written)), []).append(step.id)
         for id in self.solution.answer_ids[:1]:
