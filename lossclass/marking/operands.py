@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -32,6 +33,8 @@ _DECIMAL: Final = re.compile(r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _MOST_MOVED: Final = 30
 #: Of a single digit, nobody can tell that it was rounded.
 _FEWEST_MOVED: Final = 2
+#: A working is looked at more than once for its mark, and again for every mark that a mistake changes.
+_KEPT: Final = 1 << 10
 _TIMES = {1: "", 2: " twice", 3: " three times", 4: " four times"}
 #: A power in a product is written out as so many factors at most.
 MOST_FACTORS = 20
@@ -137,6 +140,7 @@ def listed(texts: Sequence[str]) -> str:
     return ", ".join(texts[:-1]) + (" and " if texts[1:] else "") + texts[-1]
 
 
+@lru_cache(_KEPT)
 def worked_out(working: str) -> Decimal:
     """What a working comes to; nan if it has no value."""
     with localcontext(WORKING), suppress(UndefinedValue):
