@@ -9,7 +9,6 @@ as many more digits as it takes, 0.66667 − 0.33333.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeGuard
@@ -277,14 +276,13 @@ def _come_out(
         if _comes_to(stage, numbers, following, result, digits):
             break
     side = Side(stage.expression, numbers)
-    if any(each.exact and each.value != values[id] for id, each in numbers.items()):
-        off = abs(side.value - (wanted := stage.expression.value(values)))
-        if off > abs(wanted) * _SAME:  # in ln(1 − 10⁻⁴⁴), the last of 50 digits count
-            numbers = {
-                id: replace(each, exact=each.value == values[id]) for id, each in numbers.items()
-            }
-            return Side(stage.expression, numbers)
-    return side
+    if all(each.value == values[id] or not each.exact for id, each in numbers.items()):
+        return side
+    value = stage.expression.value(values)
+    if abs(side.value - value) <= abs(value) * _SAME:
+        return side
+    # in ln(1 − 10⁻⁴⁴), the last of 50 digits count
+    return Side(stage.expression, {id: Shown(each.value, False) for id, each in numbers.items()})
 
 
 def _comes_to(

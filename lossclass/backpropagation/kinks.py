@@ -119,8 +119,7 @@ class Kinks:
         work = 0
         for number in self.numbers:
             after = self._after(number)
-            reached = points & {number.id, *(each.id for each in after)}
-            if not reached:
+            if not (reached := points & after):
                 continue
             work += len(after)
             if work > _MOST_WORK:
@@ -134,16 +133,14 @@ class Kinks:
                 self.astray.append((number, found))
         return kinked
 
-    def _after(self, quantity: Quantity) -> list[Quantity]:
-        """What is worked from a quantity, in order."""
-        found = {quantity.id: quantity}
-        waiting = [quantity]
+    def _after(self, quantity: Quantity) -> set[str]:
+        """A quantity, and what is worked from it."""
+        found, waiting = {quantity.id}, [quantity.id]
         for each in waiting:  # which grows as we go
-            for user in self.forward.users[each.id]:
-                if user.id not in found:
-                    found[user.id] = user
-                    waiting.append(user)
-        return sorted(waiting[1:], key=lambda each: self.forward.places[each.id])
+            new = {user.id for user in self.forward.users[each]} - found
+            found |= new
+            waiting += new
+        return found
 
     def _slopes_by(self, quantity: Quantity) -> Slopes | None:
         """None where there are none: the loss is infinite, or ends there."""
