@@ -285,7 +285,8 @@ class Search:
     def _sign_changed(self) -> list[Fit]:
         """Of one digit, nobody can tell."""
         other = self.worked.values[self.id].copy_negate()
-        is_it = self.number.digits > 1 and bool(other) and self.number.is_rounded(other)
+        is_it = self.number.is_rounded(other) or self.number.is_worked_from(other)
+        is_it = is_it and self.number.digits > 1 and bool(other)
         return self._certain("sign-changed", "The sign is the wrong one.", is_it, other)
 
     def _swapped(self) -> list[Fit]:

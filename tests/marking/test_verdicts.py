@@ -232,6 +232,120 @@ def test_json_says_how_each_number_comes_about() -> None:
     ]
 
 
+# --- what follows from a wrong number, and what is right in itself ----------------------
+
+
+def told(problem: Any, answers: Mapping[str, str]) -> dict[str, Mark]:
+    """The marks of answers as they are typed, with the working that may stand in them."""
+    loaded = lossclass.load(bundled_problems()[problem] if isinstance(problem, str) else problem)
+    solution = lossclass.solve(loaded)
+    cells = {id: read_cell(each) for id, each in answers.items()}
+    marker = Marker(solution, cells, diagnosis_of(loaded, solution))
+    return {mark.id: mark for mark in marker.marks()}
+
+
+def test_what_follows_from_a_wrong_number_is_not_taken_for_ours_cut_off() -> None:
+    """0.1406² is 0.0198, and so is 0.1409² with its other digits cut off."""
+    problem = {"loss": "mse", "y_true": [0.2], "y_pred": [0.0591]}
+    found = told(problem, {"error.1": "0.1406", "squared_error.1": "0.0198"})
+    assert [mark.verdict for mark in found.values()] == ["wrong", "follows_through"]
+
+
+def test_zeros_that_end_a_large_number_are_no_digits_of_what_follows() -> None:
+    """390² is 152100 and, to three digits, 152000; 1.5 times this is 228000."""
+    problem = {"loss": "mse", "y_true": [0.1], "y_pred": [4], "weights": [1.5]}
+    answers = {"error.1": "-390", "squared_error.1": "152000", "weighted.1": "228000"}
+    found = told(problem, answers)
+    assert [mark.verdict for mark in found.values()] == ["wrong", *["follows_through"] * 2]
+
+
+def test_a_wrong_number_may_be_carried_on_as_it_was_typed_or_as_it_was_meant() -> None:
+    """The decimal point is misplaced in the first alignment, 0.0095256: what was typed and what a
+    calculator has lead to other numbers at the end."""
+    for first in (0.9526, 0.95256):
+        total = first + 2 * 0.031752
+        answers = {
+            "alignment.1": "0.9526",
+            "alignment.2": "0.03175",
+            "alignment.3": "0.03175",
+            "probability": f"{total:.3f}",
+            "loss": f"{-math.log(total):.5f}",
+        }
+        verdicts = [mark.verdict for mark in told("deep_ctc", answers).values()]
+        assert verdicts == ["wrong", "right", "right", "follows_through", "follows_through"]
+
+
+def test_a_number_with_four_digits_is_not_rounded_to_two() -> None:
+    problem = {"loss": "mae", "y_true": [0], "y_pred": [1.04]}
+    assert told(problem, {"error.1": "-1.0"})["error.1"].verdict == "right"
+    assert told(problem, {"error.1": "-1.000"})["error.1"].verdict == "wrong"
+
+
+def test_a_number_is_right_again_if_nobody_made_the_slip_that_explains_it_better() -> None:
+    """Of 10 for 10.8 a slip leads to the very number; other cells show that it was not made."""
+    problem = {
+        "loss": "edit_distance",
+        "reference": list("dc"),
+        "hypothesis": list("dyyczcbexczx"),
+        "costs": {"substitution": 1.5, "deletion": 0.7, "insertion": 1.2},
+    }
+    values = lossclass.solve(problem).values
+    answers = {
+        id: f"{math.floor(round(each, 9) * 10) / 10:.1f}" if each < 10 else f"{math.floor(each)}"
+        for id, each in values.items()
+        if id.startswith("distance.")
+    }
+    found = told(problem, answers)
+    assert found["distance.1.10"].answer == 10
+    assert {mark.verdict for mark in found.values()} == {"right"}
+
+
+def test_what_the_rounded_numbers_of_a_working_come_to_is_right() -> None:
+    for typed in ("0.0166 * 0.107 = 0.00178", "0.0166 * 0.107"):
+        mark = told("bee_ctc", {"alpha.4.1": typed})["alpha.4.1"]
+        assert (mark.verdict, mark.explanation.kind) == ("right", "rounded")
+        assert mark.explanation.text == "It is right with the rounded numbers of its working."
+    wrong = told("bee_ctc", {"alpha.4.1": "0.0166 * 0.108 = 0.00179"})["alpha.4.1"]
+    assert wrong.verdict == "wrong"
+    assert "it has 0.108 too often" in " ".join(wrong.on_working)
+
+
+# --- the same evidence, the same slip ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("problem", "id", "number", "working"),
+    [
+        ("tagging_crf", "alpha.2.1", "2.1", "max(1.7, 1.1) + 0.4"),
+        ("tagging_crf", "loss", "-1.6", "4.3 - 5.9"),
+        ("hinge_sequence", "loss", "1.4", "0.2 + 0.5 + 0.7"),
+        ("hello_ctc", "alignment.1", "0.0009408", "0.6 * 0.2 * 0.5 * 0.7 * 0.2 * 0.7 * 0.2 * 0.8"),
+    ],
+)
+def test_a_slip_is_named_by_the_number_whatever_stands_beside_it(
+    problem: str, id: str, number: str, working: str
+) -> None:
+    named = set()
+    for typed in (number, f"{working} = {number}", working):
+        mark = told(problem, {id: typed})[id]
+        assert mark.verdict == "wrong"
+        assert not any("But its" in each for each in mark.on_working)
+        named.add(mark.slips[0])
+    assert len({each.code for each in named}) == 1
+
+
+def test_a_mistake_made_again_in_another_step_is_named_there_before_others() -> None:
+    """Without b(Sunny, clean) = 0.1, the second is ten times too large as well."""
+    answers = {"alpha.2.1": "0.134625", "alpha.2.2": "0.217875"}
+    found = told("weather_hmm", answers)
+    assert [mark.slips[0].code for mark in found.values()] == ["term-left-out"] * 2
+    assert causes("weather_hmm", answers) == [("term-left-out", ("alpha.2.1", "alpha.2.2"))]
+    (cause,) = marker("weather_hmm", answers).causes
+    assert cause.text == (
+        "The factor b(Rainy, clean) is left out. And: The factor b(Sunny, clean) is left out."
+    )
+
+
 # --- at random ---------------------------------------------------------------------------
 
 

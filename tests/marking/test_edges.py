@@ -1,0 +1,108 @@
+"""How far a number may be off, to the digit: what is just right, and what is just not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+import lossclass
+from lossclass.arithmetic.calculation import Rounding
+from lossclass.hand_in.cells import read_cell
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import Mark
+from lossclass.marking.written import Written
+from lossclass.solving import diagnosis_of
+
+
+def written(text: str) -> Written:
+    return Written(Decimal(text))
+
+
+# --- which numbers the written digits can stand for --------------------------------------
+
+
+def test_half_a_unit_of_the_last_digit_is_rounding_and_no_more_is() -> None:
+    number = written("-0.25")
+    exact = {"-0.245": True, "-0.255": True, "-0.2449999": False, "-0.2550001": False}
+    assert {each: number.is_rounded(Decimal(each)) for each in exact} == exact
+    assert not written("0").is_rounded(Decimal("1e-30"))
+
+
+def test_what_is_cut_lies_less_than_a_unit_below() -> None:
+    number = written("-0.25")
+    exact = {"-0.25": True, "-0.2599999": True, "-0.26": False, "-0.2499999": False, "0.251": False}
+    assert {each: number.is_cut(Decimal(each)) for each in exact} == exact
+    assert written("25").is_cut(Decimal("25.9"))
+    assert not written("2").is_cut(Decimal("2.4"))  # of one digit, nobody can tell
+
+
+@pytest.mark.parametrize("digits", ["0.4567891", "0.456789"])
+def test_seven_digits_may_be_of_single_precision(digits: str) -> None:
+    number = written(digits)
+    edge = number.value / (1 - Decimal("2e-6"))  # off by 2e-6 of itself
+    assert number.is_single(edge * (1 - Decimal("1e-9"))) == (number.digits == 7)
+    assert not number.is_single(edge * (1 + Decimal("1e-9")))
+
+
+@pytest.mark.parametrize("by", range(1, 10))
+def test_a_digit_that_slips_is_off_by_1_2_or_5(by: int) -> None:
+    assert written(f"3.{by}95").has_other_digit(Decimal("3.095")) == (by in (1, 2, 5))
+    assert written("3.095").has_other_digit(Decimal(f"3.{by}95")) == (by in (1, 2, 5))
+    assert written(f"3.{by}5").has_other_digit(Decimal("3.05")) == (by in (1, 2, 5))
+    assert not written(f"3.{by}").has_other_digit(Decimal("3.0"))  # two digits say too little
+    assert not written(f"3.{by}96").has_other_digit(Decimal("3.095"))
+
+
+def test_what_is_rounded_to_two_digits_has_no_more() -> None:
+    two, three = Rounding(2), Rounding(3)
+    assert written("1.0").is_rounded_by(two, Decimal("1.04"))
+    assert not written("1.00").is_rounded_by(two, Decimal("1.04"))
+    assert written("1500").is_rounded_by(two, Decimal(1520))  # zeros of a whole number
+    assert written("0.6380").is_rounded_by(three, Decimal("0.6382"))  # as people write it
+    assert not written("0.04").is_rounded_by(Rounding(2, "decimals"), Decimal("0.046"))
+
+
+# --- the last digit ----------------------------------------------------------------------
+
+#: Rounded to three digits these are 0.125, and so the sum is the same; each may have been off by 0.0004,
+#: once as an error and once as its absolute value: 8 × 0.0004 = 0.0032.
+MOVING = ["0.1254", "0.1246", "0.1254", "0.1246"]
+
+
+def mark(numbers: list[str], answer: str) -> Mark:
+    """Of a sum of absolute errors, which are these numbers."""
+    problem = lossclass.load(
+        {"loss": "mae", "y_true": [0] * len(numbers), "y_pred": list(map(float, numbers)), "reduction": "sum"}
+    )  # fmt: skip
+    solution = lossclass.solve(problem)
+    marker = Marker(solution, {"loss": read_cell(answer)}, diagnosis_of(problem, solution))
+    return marker.mark("loss")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "answer", "is_right"),
+    [
+        # one unit of three digits, and the half that rounding leaves: 0.0015
+        ([*MOVING, "0.0015"], "0.503", True),
+        ([*MOVING, "0.0014"], "0.503", False),
+        # two of four digits: 0.00025
+        ([*MOVING, "0.00145"], "0.5017", True),
+        ([*MOVING, "0.00144"], "0.5017", False),
+        # half a percent of itself: 0.001 of 0.2
+        (["0.02505", "0.02495"] * 4, "0.201", True),
+        ([*["0.02505", "0.02495"] * 3, "0.02505", "0.02494"], "0.201", False),
+        # 4 × 0.0001 and the rest of the sum, by which rounding may have moved it, and half a unit
+        (["0.1251", "0.1249", "0.25", "0.00006"], "0.501", True),
+        (["0.1251", "0.1249", "0.25", "0.00004"], "0.501", False),
+    ],
+)
+def test_the_last_digit_may_be_off_as_far_as_rounding_moves_it(
+    numbers: list[str], answer: str, is_right: bool
+) -> None:
+    found = mark(numbers, answer)
+    assert (found.verdict == "right") is is_right
+    if is_right:
+        assert found.explanation.text == (
+            "Its last digit is off, as rounding the steps before it makes it."
+        )
