@@ -261,14 +261,14 @@ def _student(cell: str, line: int, seen: dict[str, tuple[str, int]]) -> str:
     student = to_label(cell)
     if student.startswith(_FORMULAS):
         raise ValueError(f"{student!r} begins as formulas of spreadsheets do")
-    other, first = seen.setdefault(student.casefold(), (student, line))
-    if other != student:
-        raise ValueError(
-            f"{student!r} differs from {other!r} in line {first} only by capitals, or ß for ss; files of "
-            "both would be one on some systems"
-        )
-    if first != line:
-        raise ValueError(f"{student!r} stands in line {first} already")
+    for name in (student.casefold(), file_name(student).casefold()):
+        other, first = seen.setdefault(name, (student, line))
+        if other != student:
+            raise ValueError(
+                f"{student!r} and {other!r} in line {first} would have the same files on some systems"
+            )
+        if first != line:
+            raise ValueError(f"{student!r} stands in line {first} already")
     return student
 
 

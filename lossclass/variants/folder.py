@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from lossclass.errors import FileError, LossclassError, tell
+from lossclass.errors import FileError, tell
 from lossclass.output import write
 from lossclass.render import RENDERERS
 from lossclass.rosters.roster import file_name
@@ -152,17 +152,3 @@ def _manifest(path: Path) -> Mapping[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) and all(key in told for key in _TOLD) else None
-
-
-def refuse_same_files(students: Sequence[str]) -> None:
-    """Refuse students whose files would be one on some system.
-
-    Raises:
-        LossclassError: two of them, by name.
-    """
-    seen: dict[str, str] = {}
-    for student in students:
-        name = file_name(student).casefold()
-        if name in seen:
-            raise LossclassError(f"{seen[name]!r} and {student!r} would have the same files")
-        seen[name] = student

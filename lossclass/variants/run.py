@@ -18,7 +18,7 @@ from lossclass.render import refuse_uninstalled
 from lossclass.variants.alone import alone_in
 from lossclass.variants.answers import header
 from lossclass.variants.assigned import Picks
-from lossclass.variants.folder import ANSWERS, begin, ids_in, make_kinds, refuse_same_files
+from lossclass.variants.folder import ANSWERS, begin, ids_in, make_kinds
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.printed import print_class, refuse_unprintable
 from lossclass.variants.taken import told_of_class
@@ -56,7 +56,6 @@ def run(
     """
     try:
         if not order.only_answers:
-            refuse_same_files(students)
             for name in order.formats:
                 refuse_uninstalled(name)
         if printed:

@@ -223,7 +223,9 @@ def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
     found = {mistake.line: mistake.message for mistake in caught.value.mistakes}
     assert [*found] == [3, 5, 6, 7, 9]
     assert "no name" in found[3]
-    assert found[5].startswith("'A' differs from 'a' in line 2 only by capitals, or ß for ss")
+    assert found[5] == "'A' and 'a' in line 2 would have the same files on some systems"
+    with pytest.raises(InvalidProblem, match="and 'a b' in line 2 would have the same files"):
+        roster(tmp_path, f"student\na b\n{file_name('a b')}\n")
     assert found[9] == "'a' stands in line 2 already"
     assert "formulas" in found[6]
 
