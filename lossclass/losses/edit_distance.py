@@ -94,7 +94,8 @@ Costs = Annotated[
 def _to_text(value: Any) -> str | tuple[str, ...]:
     """A text as it is, since its symbols are what ``units`` says; or a list of symbols."""
     symbols = to_labels(value)
-    return symbols if isinstance(value, list | tuple) else "".join(symbols)
+    is_list = hasattr(value, "__len__") and not isinstance(value, str)
+    return symbols if is_list else "".join(symbols)
 
 
 _Text = Annotated[

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from shutil import which
@@ -57,7 +56,7 @@ _KEPT: Final = ("__init__.py", "_mapping.py", "default.py")
 #: Of ours, what stands on the command line or makes files for many.
 _NOT_IN_A_PAGE: Final = ("api.py", "cli.py", "commands", "lms", "runs", "site/static", "variants")
 #: The package with a part that is no Python, for which there must be a wheel.
-_WHEELS: Final = ("pydantic-", "pydantic_core-", "typing_inspection-")
+_WHEELS: Final = ("pydantic-*.whl", "pydantic_core-*_wasm32.whl", "typing_inspection-*.whl")
 _HOW: Final = (
     f"'npm pack pyodide@{PYODIDE}', unpacked, and 'pip download --only-binary=:all: --implementation cp "
     "--python-version 3.14 --platform pyemscripten_2026_0_wasm32 pydantic' make one"
@@ -105,17 +104,19 @@ def _from_folder(folder: Path) -> Runtime:
     if main is None:
         raise UsageError(f"{folder}: there is no pyodide.mjs in it; {_HOW}")
     described = main.with_name("package.json")
-    version = json.loads(described.read_text("utf-8")).get("version") if described.is_file() else ""
+    try:
+        version = json.loads(described.read_text("utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError):  # none, or none of npm's
+        version = "another one"
     if version != PYODIDE:
-        raise UsageError(
-            f"{folder}: expected Pyodide {PYODIDE}, got {version or 'another one'}; {_HOW}"
-        )
-    wheels = sorted(folder.rglob("*.whl"))
+        raise UsageError(f"{folder}: expected Pyodide {PYODIDE}, got {version}; {_HOW}")
     found = {name: main.with_name(name) for name in _RUNTIME}
-    for start in _WHEELS:
-        wheel = next((each for each in wheels if each.name.startswith(start)), None)
+    for pattern in _WHEELS:
+        wheel = next(iter(sorted(folder.rglob(pattern))), None)
         if wheel is None:
-            raise UsageError(f"{folder}: there is no wheel {start}….whl in it; {_HOW}")
+            raise UsageError(
+                f"{folder}: there is no wheel {pattern.replace('*', '…')} in it; {_HOW}"
+            )
         found[wheel.name] = wheel
     missing = [name for name, path in found.items() if not path.is_file()]
     if missing:
@@ -136,7 +137,8 @@ def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bo
         LossclassError: something cannot be read, is not valid or cannot be written.
     """
     site = contents(arguments, runtime)
-    made = {name: _static(name) for name in _STATIC}
+    here = Path(__file__).with_name("static")
+    made = {name: (here / name).read_bytes() for name in _STATIC}
     made |= {name: style(name).encode() for name in _STYLES}
     made["site.json"] = json.dumps(site, ensure_ascii=False, indent=1).encode()
     made["lossclass.zip"] = archive(without_network=not runtime.packages)
@@ -170,10 +172,6 @@ def _compile(site: Path, archives: Sequence[Path]) -> None:
     if said:
         why = next((line for line in said.splitlines() if "Error" in line), said)
         tell(f"The page has to compile Python, and takes twice as long to start: node: {why}")
-
-
-def _static(name: str) -> bytes:
-    return files("lossclass.site").joinpath("static", name).read_bytes()
 
 
 # --- what the page is about ---

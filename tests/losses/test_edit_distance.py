@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +78,8 @@ def test_texts_are_compared_by_characters_or_by_words() -> None:
     assert lossclass.solve({**problem, "units": "words"}).answer.value == 1
     letters = {"loss": "edit_distance", "reference": ["i", "a", "m"], "hypothesis": ["i"]}
     assert lossclass.solve({**letters, "units": "words"}).answer.value == 2
+    letters["reference"] = np.array(["i", "am"])
+    assert lossclass.solve({**letters, "units": "words"}).answer.value == 1
     listed = {"loss": "edit_distance", "reference": ["a", "cat"], "hypothesis": ["the", "cat"]}
     assert lossclass.solve(listed).answer.value == 1
     named = {"loss": "WER", "reference": "a cat sat", "hypothesis": "the cat sat"}

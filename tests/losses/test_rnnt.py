@@ -184,6 +184,7 @@ def test_against_torchaudio() -> None:
         ({"labels": "-gg", "target": "gg"}, "labels.3: the label 'g' stands here twice"),
         ({"target": "gx"}, "target.2: 'x' is no label; there are -, g, o"),
         ({"target": "g-"}, "target.2: the blank is no label, and cannot stand in the target"),
+        ({"target": "g-", "blank": 0}, "target.2: the blank is no label, and cannot stand in the target"),
         ({"blank": "_"}, "blank: '_' is no label; there are -, g, o"),
         ({"probabilities": [[0.5, 0.5]]}, "probabilities: expected T × (U + 1) × C numbers, got 1 × 2"),
         ({"probabilities": None}, "probabilities: missing; logits, log_probs or a joint may stand for it"),

@@ -88,18 +88,29 @@ def test_a_site_of_one_s_own_problems_with_python_beside_it(tmp_path: Path, runt
         ("package/pyodide.mjs", "there is no pyodide.mjs in it"),
         ("package/pyodide.asm.wasm", "there is no pyodide.asm.wasm in it"),
         ("package/package.json", f"expected Pyodide {PYODIDE}, got another one"),
-        (WHEELS[2], "there is no wheel pydantic_core-….whl in it"),
+        (WHEELS[2], "there is no wheel pydantic_core-…_wasm32.whl in it"),
     ],
 )
 def test_a_runtime_that_is_not_whole_is_refused_before_anything_is_written(
     left_out: str, said: str, tmp_path: Path, runtime: Path
 ) -> None:
     (runtime / left_out).unlink()
+    (runtime / "pydantic_core-2.50.5-cp314-cp314-manylinux_2_17_x86_64.whl").touch()
     ended = run("site", "-o", "out", "--runtime", runtime, cwd=tmp_path)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "npm pack pyodide@" in ended.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("described", ["", "[]", "{}", '{"version": 1}'])
+def test_a_runtime_that_says_nothing_of_its_version_is_refused(
+    described: str, tmp_path: Path, runtime: Path
+) -> None:
+    (runtime / "package" / "package.json").write_text(described)
+    ended = run("site", "-o", "out", "--runtime", runtime, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"expected Pyodide {PYODIDE}, got " in ended.stderr
 
 
 @pytest.mark.parametrize(

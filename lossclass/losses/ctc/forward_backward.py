@@ -34,6 +34,8 @@ AGREEMENT = Decimal("1e-12")
 _CHECK_DIGITS = 12
 #: So many factors of alignments are multiplied for the check.
 _MOST_FACTORS = 200_000
+#: Of a longer target so many positions are named.
+_FIRST_SHOWN, _LAST_SHOWN = 12, 13
 _POSITIONS = Axis(("extended", "target ↓"), "position")
 _LABEL = RowKind("label", "a label of the target")
 _BLANK = RowKind("blank", "a blank", is_shaded=False)
@@ -63,11 +65,13 @@ def write_extended(sheet: Sheet) -> None:
             f"An empty target has one alignment: the blank {blank} at every time step.",
         )
         return
-    shown = _cut([f"{s}: {symbol}" for s, symbol in enumerate(lattice.extended, start=1)])
+    shown = [f"{s}: {symbol}" for s, symbol in enumerate(lattice.extended, start=1)]
+    if len(shown) > _FIRST_SHOWN + _LAST_SHOWN:
+        shown[_FIRST_SHOWN:-_LAST_SHOWN] = ["…"]
     working.say(
         f"The extended target l′ has the blank {blank} before, between and behind the labels, since "
         f"an alignment may have blanks there: 2 · {len(lattice.target)} + 1 = {lattice.S} positions. "
-        f"They are {shown}."
+        f"They are {', '.join(shown)}."
     )
     if lattice.repeats:
         times = "once" if lattice.repeats == 1 else f"{lattice.repeats} times"
@@ -86,12 +90,6 @@ def write_extended(sheet: Sheet) -> None:
             "p(l|x) = 0 and the loss is ∞. (So it is in PyTorch; with zero_infinity=True it says 0 "
             "instead.)",
         )
-
-
-def _cut(texts: list[str], most: int = 25) -> str:
-    if len(texts) > most:
-        texts = [*texts[: most // 2], "…", *texts[-most // 2 :]]
-    return ", ".join(texts)
 
 
 # --- α ----------------------------------------------------------------------------------

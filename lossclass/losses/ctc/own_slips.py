@@ -327,12 +327,10 @@ class _Cells:
             yield from self._of_targets_with_blanks()
         if "best_score" in self.calculation.by_id:
             yield from self._by_other_rules("delta", LARGEST_PROBABILITY)
-            yield from other_best_paths(self.calculation, self._at_time)
+            yield from other_best_paths(
+                self.calculation, lambda t: [self.outputs[t, k] for k in self.lattice.extended]
+            )
             yield from self._greedy()
-
-    def _at_time(self, t: int) -> list[Expression]:
-        """The probabilities at all positions of a time."""
-        return [self.outputs[t, symbol] for symbol in self.lattice.extended]
 
     def _greedy(self) -> Iterator[Slip]:
         """The best move of each time step, as if no other followed."""
@@ -401,10 +399,6 @@ class _Cells:
         with localcontext(WORKED_AGAIN):
             return not is_same(new.value(self.values), self.values[id])
 
-    def _from(self, t: int, s: int, sources: Sequence[int]) -> Expression:
-        before = [self._cell(t - 1, source) for source in sources]
-        return Product(sum_of(before), self.outputs[t, self.lattice.symbol(s)])
-
     def _cell(self, t: int, s: int) -> Quantity:
         return self.calculation.by_id[f"alpha.{t}.{s}"]
 
@@ -420,7 +414,9 @@ class _Cells:
                 other = self._cell(t - 1, source)
                 if self.values[other.id]:
                     text = f"{PLAIN.symbol(other.symbol)} is added, from where no alignment comes here."
-                    yield self._cell(t, s).id, text, self._from(t, s, [*sources, source])
+                    before = sum_of([self._cell(t - 1, each) for each in (*sources, source)])
+                    new = Product(before, self.outputs[t, self.lattice.symbol(s)])
+                    yield self._cell(t, s).id, text, new
 
     def _of_another_time(self) -> Iterator[_Place]:
         """A cell with the probability of its symbol at the time before or behind."""

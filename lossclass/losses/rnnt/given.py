@@ -11,13 +11,12 @@ from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.rnnt.inputs import Inputs, Joint
 from lossclass.losses.shapes.lattice.cells import Weights
 from lossclass.losses.shapes.lattice.sequences import LETTERS
-from lossclass.losses.shapes.lattice.tagging import given_rows, write_table
+from lossclass.losses.shapes.lattice.tagging import given_row, given_rows, write_table
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.losses.shapes.network import write_rnn
 from lossclass.losses.shapes.observations import remark_on_sum
-from lossclass.problem.arrays import at
 from lossclass.records import record
-from lossclass.working import Working, dotted
+from lossclass.working import Working
 
 
 @record
@@ -52,7 +51,7 @@ def write_given(inputs: Inputs, working: Working) -> Outputs:
     if inputs.joint is not None:
         given = _joined(inputs, inputs.joint, working)
     else:
-        given = {node: _given_row(inputs, working, node) for node in inputs.lattice.nodes}
+        given = {node: _given(inputs, working, node) for node in inputs.lattice.nodes}
     y = _probabilities(inputs, working, given)
     _write_rows(inputs, working, "probabilities", "y", y)
     for (t, u), row in y.items():
@@ -72,17 +71,14 @@ def _write_rows(
     working.table(id, "", ("t", "u", *inputs.names), body)
 
 
-def _given_row(inputs: Inputs, working: Working, node: Node) -> list[Quantity]:
+def _given(inputs: Inputs, working: Working, node: Node) -> list[Quantity]:
     """The numbers that the problem gives for a node."""
-    key, (t, u) = inputs.kind, node
-    return [
-        working.given(
-            dotted(key, (t, u + 1, k)),
-            Symbol(LETTERS[key], node, (name,)),
-            at(getattr(inputs, key), (t, u + 1, k)),
-        )
-        for k, name in enumerate(inputs.names, start=1)
-    ]
+    key, names, (t, u) = inputs.kind, inputs.names, node
+    numbers = getattr(inputs, key)[t - 1][u]
+    symbol = LETTERS[key]
+    return given_row(
+        working, f"{key}.{t}.{u + 1}", numbers, lambda k: Symbol(symbol, node, (names[k - 1],))
+    )
 
 
 def _joined(inputs: Inputs, joint: Joint, working: Working) -> dict[Node, list[Quantity]]:

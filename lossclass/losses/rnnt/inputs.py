@@ -153,11 +153,12 @@ def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[In
             (key,),
             f"T × (U + 1) = {times * rows} cells, and more than {_MOST_CELLS} are not worked by hand",
         )
-    names, blank = numbered(labels, columns), given.get("blank")
-    if blank is not None:
-        yield from unknown(blank, names, ("blank",), "label")
+    names, blank = numbered(labels, columns), [each] if (each := given.get("blank")) else []
+    wrong = [refused for each in blank for refused in unknown(each, names, ("blank",), "label")]
+    yield from wrong
+    at_blank = places_of(() if wrong else blank, names)
     for n, label in enumerate(target or ()):
         refused = [*unknown(label, names, ("target", n), "label")]
         yield from refused
-        if not refused and blank in (label, names[places_of([label], names)[0] - 1]):
+        if not refused and places_of([label], names) == at_blank:
             yield ("target", n), "the blank is no label, and cannot stand in the target"

@@ -22,8 +22,13 @@ from lossclass.slips import Slip
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What may be done to the steps of alignments, and to the rows of the table."""
     by_id = calculation.by_id
-    times, rows, _ = inputs.shape
-    outputs = _named_outputs(inputs, calculation)
+    times, rows, columns = inputs.shape
+    start = "given.probabilities" if inputs.probabilities is not None else "y_pred"
+    y = {
+        (t, u): [by_id[f"{start}.{t}.{u + 1}.{k}"] for k in range(1, columns + 1)]
+        for t, u in inputs.lattice.nodes
+    }
+    outputs = Outputs(inputs, y)
     last = by_id[f"alpha.{times}.{rows - 1}"]
     text = "The last blank is forgotten: it ends the alignments, and belongs behind α(T, U)."
     yield Slip("last-blank-forgotten", text, {"probability": last})
@@ -40,16 +45,6 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         table = Worked(replace(inputs.lattice, moves=moves), weights, PROBABILITIES)
         yield Slip(code, text, lattice.worked_otherwise(calculation, "alpha", table))
     yield from shared_slips(calculation, probabilities="given.probabilities")
-
-
-def _named_outputs(inputs: Inputs, calculation: Calculation) -> Outputs:
-    columns = inputs.shape[2]
-    start = "given.probabilities" if inputs.probabilities is not None else "y_pred"
-    y = {
-        (t, u): [calculation.by_id[f"{start}.{t}.{u + 1}.{k}"] for k in range(1, columns + 1)]
-        for t, u in inputs.lattice.nodes
-    }
-    return Outputs(inputs, y)
 
 
 @record

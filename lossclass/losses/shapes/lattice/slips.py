@@ -32,20 +32,6 @@ def where_paths_meet(node: Expression) -> Sequence[Expression] | None:
     return None
 
 
-def met_otherwise(
-    definition: Expression,
-    meet: Callable[..., Expression],
-    ways: Callable[[Expression], Sequence[Expression] | None] = where_paths_meet,
-) -> Expression:
-    """A cell with something else done to the paths that come together in it."""
-
-    def other(node: Expression) -> Expression | None:
-        found = ways(node)
-        return None if found is None else meet(*found)
-
-    return replaced(definition, other)
-
-
 def summed(node: Expression) -> Sequence[Expression] | None:
     """The terms of a sum: the paths that come together in a cell of probabilities."""
     return node.operands if isinstance(node, Sum) and len(node.operands) > 1 else None
@@ -60,7 +46,12 @@ def other_meetings(
     ways: Callable[[Expression], Sequence[Expression] | None] = where_paths_meet,
 ) -> Iterator[Slip]:
     """Something else done to the paths that come together, in all cells or in one."""
-    changed = {each.id: met_otherwise(each.definition, meet, ways) for each in cells}
+
+    def other(node: Expression) -> Expression | None:
+        found = ways(node)
+        return None if found is None else meet(*found)
+
+    changed = {each.id: replaced(each.definition, other) for each in cells}
     made = {id: new for id, new in changed.items() if new is not calculation.by_id[id].definition}
     yield from everywhere_and_once(calculation, code, text, made)
 
