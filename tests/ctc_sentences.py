@@ -795,6 +795,7 @@ It is the sum of the α from which they can come, times the probability y_t of t
 They come from the same position (stay), from the one before (step), or from two before (skip).
 A skip leaves out a blank, so it leads from a label to one that is not the same.
 An alignment begins at position 1 or 2: there α is the probability of the symbol.
+An alignment begins at position 1: there α is the probability of the symbol.
 All of α, by time t (down) and position s (across):
 All of δ, by time t (down) and position s (across):
 Between the two an alignment needs a blank, else they merge into one.

@@ -208,6 +208,17 @@ def test_a_quiz_is_judged(page: Page, site: str) -> None:
     page.get_by_text("✓ Right.").wait_for()
 
 
+def test_where_there_is_only_a_quiz_the_page_begins_with_it(browser: Browser, site: str) -> None:
+    found = browser.new_page()
+    found.set_default_timeout(_PATIENCE)
+    contents = json.loads(found.request.get(f"{site}site.json").text()) | {"problems": []}
+    found.route("**/site.json", lambda route: route.fulfill(json=contents))
+    found.goto(site)
+    found.get_by_label("Your answer").first.wait_for()
+    assert found.locator("nav.places a:visible").all_inner_texts() == ["Quiz", "Explain"]
+    found.close()
+
+
 def test_a_topic_is_explained(page: Page, site: str) -> None:
     page.goto(f"{site}#explain:hinge")
     page.get_by_text("asks for more than the right sign").first.wait_for()

@@ -107,8 +107,8 @@ def write_forward(sheet: Sheet) -> Cells:
         "extended target at time t. It is the sum of the α from which they can come, times the "
         "probability y_t of the symbol at s. They come from the same position (stay), from the one "
         "before (step), or from two before (skip). A skip leaves out a blank, so it leads from a "
-        "label to one that is not the same. An alignment begins at position 1 or 2: there α is the "
-        "probability of the symbol."
+        "label to one that is not the same. An alignment begins at position "
+        f"{' or '.join(map(str, sheet.lattice.starts))}: there α is the probability of the symbol."
     )
     work, rule = sheet.worked(PROBABILITIES).forward, partial(_forward_rule, sheet)
     if sheet.is_large:

@@ -153,8 +153,8 @@ def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[In
             (key,),
             f"T × (U + 1) = {times * rows} cells, and more than {_MOST_CELLS} are not worked by hand",
         )
-    names, blank = numbered(labels, columns), [each] if (each := given.get("blank")) else []
-    wrong = [refused for each in blank for refused in unknown(each, names, ("blank",), "label")]
+    names, blank = numbered(labels, columns), [given["blank"]] if given.get("blank") else []
+    wrong = [refused for name in blank for refused in unknown(name, names, ("blank",), "label")]
     yield from wrong
     at_blank = places_of(() if wrong else blank, names)
     for n, label in enumerate(target or ()):

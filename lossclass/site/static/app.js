@@ -169,7 +169,8 @@ function go() {
 
 /** Show the place from its beginning. */
 function begun() {
-  const { place, name, tab, step } = placeIn(location.hash);
+  const { place: said, name, tab, step } = placeIn(location.hash);
+  const place = said === "problems" && !site.problems.length ? "quiz" : said;
   const known = place === "problems" && site.problems.find((each) => each.name === name);
   turn += 1;
   here = known ? addressOf(name, tab) : "";
@@ -713,6 +714,9 @@ async function start() {
     const hint = location.protocol === "file:" ? " A page needs a web server: python -m http.server" : "";
     broken(`${error.message}.${hint}`);
     return;
+  }
+  for (const [place, all] of [["problems", site.problems], ["quiz", site.quizzes]]) {
+    document.querySelector(`[data-place=${place}]`).hidden = !all.length;
   }
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault(); // an address here is a place
