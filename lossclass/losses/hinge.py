@@ -33,7 +33,7 @@ from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, once, where_below_zero
-from lossclass.working import Working, dotted, named
+from lossclass.working import Working, dotted
 
 
 class HingeKeys(PairKeys):
@@ -74,20 +74,14 @@ class Hinge(Pairs):
     def write(self, pair: Pair, inputs: HingeKeys, working: Working) -> Quantity:
         """Steps ``margin.i``, ``hinge.i`` and ``squared_hinge.i``."""
         place = pair.place
-        reached, title = pair.y_true * pair.y_pred, self.title("margin", place)
-        margin = working.step(*named("margin", "m", place), reached, title=title)
+        margin = self.step(working, "margin", "m", place, pair.y_true * pair.y_pred)
         letter = working.letter("h", "k") if inputs.squared else "ℓ"
-        hinge = working.step(
-            *named("hinge", letter, place),
-            Max(Constant(0), inputs.margin - margin),
-            title=self.title("hinge", place),
-            why=_meaning(working.values[margin.id], inputs.margin),
-            tells=True,
-        )
+        short = Max(Constant(0), inputs.margin - margin)
+        why = _meaning(working.values[margin.id], inputs.margin)
+        hinge = self.step(working, "hinge", letter, place, short, why=why, tells=True)
         if not inputs.squared:
             return hinge
-        title = self.title("squared hinge", place)
-        return working.step(*named("squared_hinge", "ℓ", place), hinge**2, title=title)
+        return self.step(working, "squared_hinge", "ℓ", place, hinge**2)
 
     def pair_formula(self, inputs: HingeKeys, y: str, predicted: str) -> str:
         square = "²" if inputs.squared else ""

@@ -26,7 +26,7 @@ from lossclass.problem.fields import PositiveNumber
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
-from lossclass.working import Working, dotted, named
+from lossclass.working import Working
 
 _HALF = Constant("0.5")
 
@@ -77,23 +77,15 @@ class Huber(Errors):
         index = error.symbol.index
         size, delta = working.values[error.id].copy_abs(), working.quantity("given.delta")
         if size > inputs.delta:
-            symbol = Symbol(working.letter("a", "d", "A"), index)
-            title = self.title("absolute error", index)
-            absolute = working.step(
-                dotted("absolute_error", index), symbol, Absolute(error), title=title
-            )
+            letter = working.letter("a", "d", "A")
+            absolute = self.step(working, "absolute_error", letter, index, Absolute(error))
             cost = line(absolute, delta)
             why = "|e| is above δ: on the straight line."
         else:
             cost = parabola(error)
             why = "|e| is not above δ: half the square."
-        return working.step(
-            *named("huber", "ℓ", index),
-            cost,
-            title=self.title("Huber loss", index),
-            why=why,
-            tells=True,
-        )
+        title = self.title("Huber loss", index)
+        return self.step(working, "huber", "ℓ", index, cost, title=title, why=why, tells=True)
 
     def pair_formula(self, inputs: HuberKeys, y: str, predicted: str) -> str:
         return y.replace("y", "ℓ")

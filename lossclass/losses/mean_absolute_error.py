@@ -18,7 +18,7 @@ from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, where_below_zero
-from lossclass.working import Working, named
+from lossclass.working import Working
 
 
 class MeanAbsoluteError(Errors):
@@ -34,9 +34,7 @@ class MeanAbsoluteError(Errors):
 
     def of_error(self, error: Quantity, inputs: PairKeys, working: Working) -> Quantity:
         """Step ``absolute_error.i``."""
-        index = error.symbol.index
-        title, cost = self.title("absolute error", index), Absolute(error)
-        return working.step(*named("absolute_error", "ℓ", index), cost, title=title)
+        return self.step(working, "absolute_error", "ℓ", error.symbol.index, Absolute(error))
 
     def pair_formula(self, inputs: PairKeys, y: str, predicted: str) -> str:
         return f"|{y} − {predicted}|"

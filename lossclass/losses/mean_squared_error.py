@@ -24,7 +24,7 @@ from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import Inconsistency
 from lossclass.slips import Slip
 from lossclass.slips.making import where_below_zero
-from lossclass.working import Working, named
+from lossclass.working import Working
 
 _HALF = Constant("0.5")
 
@@ -67,9 +67,7 @@ class MeanSquaredError(Errors):
 
     def of_error(self, error: Quantity, inputs: Any, working: Working) -> Quantity:
         """Step ``squared_error.i``."""
-        index = error.symbol.index
-        title = self.title("squared error", index)
-        return working.step(*named("squared_error", "ℓ", index), error**2, title=title)
+        return self.step(working, "squared_error", "ℓ", error.symbol.index, error**2)
 
     def pair_formula(self, inputs: Any, y: str, predicted: str) -> str:
         return f"({y} − {predicted})²"

@@ -29,7 +29,6 @@ LOSS = '''
 """Fourth power of the error: (1/n) Σ (yᵢ − ŷᵢ)⁴, for a test."""
 
 from lossclass.arithmetic.expression import Constant, Power
-from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.fourth_power_options import SIGNS
 from lossclass.losses.shapes.errors import Errors
 
@@ -44,7 +43,7 @@ class FourthPower(Errors):
         if working.wanted[SIGNS]:
             working.say("Signs were asked for.")
         power = Power(error, Constant(4))
-        return working.step(f"power.{error.name}", Symbol("ℓ", error.symbol.index), power)
+        return self.step(working, "fourth_power", "ℓ", error.symbol.index, power)
 
     def pair_formula(self, inputs, y, predicted):
         return f"({y} − {predicted})⁴"

@@ -17,7 +17,7 @@ from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
-from lossclass.working import Working, dotted, named
+from lossclass.working import Working, dotted
 
 
 class Errors(Pairs):
@@ -45,11 +45,8 @@ class Errors(Pairs):
 
     def write(self, pair: Pair, inputs: Any, working: Working) -> Quantity:
         """Step ``error.i``, and those of :meth:`of_error`."""
-        error = working.step(
-            *named("error", working.letter("e"), pair.place),
-            pair.y_true - pair.y_pred,
-            title=self.title("error", pair.place),
-        )
+        difference = pair.y_true - pair.y_pred
+        error = self.step(working, "error", working.letter("e"), pair.place, difference)
         return self.of_error(error, inputs, working)
 
     def stands_at(self, pair: Pair, working: Working) -> Quantity:

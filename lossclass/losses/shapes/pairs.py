@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from math import prod
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Unpack
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Quantity
@@ -61,7 +61,7 @@ from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
 from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
-from lossclass.working import Working, named
+from lossclass.working import Beside, Working, named
 
 #: What the axes of an array are called in a table, where there are so many; fewer are those of an
 #: observation or a time step.
@@ -269,6 +269,19 @@ class Pairs(ABC):
     def title(self, what: str, place: Sequence[int | str]) -> str:
         """What stands over a step of a pair: "The hinge of time step 2"."""
         return f"The {what} of {self.EACH.lower()} {', '.join(map(str, place))}"
+
+    def step(
+        self,
+        working: Working,
+        name: str,
+        letter: str,
+        place: tuple[int | str, ...],
+        expression: Expression,
+        **beside: Unpack[Beside],
+    ) -> Quantity:
+        """Write a step of a pair, ``NAME.PLACE``; the title that goes with its name is its own."""
+        beside.setdefault("title", self.title(name.replace("_", " "), place))
+        return working.step(*named(name, letter, place), expression, **beside)
 
     def pairs(self, inputs: Any, working: Working) -> list[Pair]:
         """Write what is given, and the network in the place of predictions; the pairs that count."""
