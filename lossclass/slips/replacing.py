@@ -1,10 +1,13 @@
-"""Expressions with some of their nodes replaced."""
+"""Expressions with some of their nodes replaced, and calculations in which a step is written another
+way and every other number stays what it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Operation, Product, Quantity, product_of
+from lossclass.records import record
 
 
 def replaced(expression: Expression, by: Callable[[Expression], Expression | None]) -> Expression:
@@ -39,3 +42,33 @@ def without_factors(
         return product_of([replaced(each, without) for each in kept])
 
     return replaced(expression, without)
+
+
+@record
+class Otherwise:
+    """How a quantity is written in another convention.
+
+    Attributes:
+        written: from its own definition to the other one.
+        back: what its users take in its place, to get the number that they had.
+    """
+
+    written: Callable[[Expression], Expression]
+    back: Expression
+
+
+def written_otherwise(
+    calculation: Calculation, otherwise: Mapping[str, Otherwise]
+) -> dict[str, Expression]:
+    """The other definitions of the quantities and of all that are worked from them, by id.
+
+    Args:
+        otherwise: by id, what comes out differently.
+    """
+    users = (user.id for id in otherwise for user in calculation.users[id])
+    backs = {id: each.back for id, each in otherwise.items()}
+    changed: dict[str, Expression] = {}
+    for id in dict.fromkeys([*otherwise, *users]):
+        definition = with_others(calculation.by_id[id].definition, backs)
+        changed[id] = otherwise[id].written(definition) if id in otherwise else definition
+    return changed
