@@ -27,7 +27,7 @@ from lossclass.explanations.blocks import (
 from lossclass.render import Detail, curve, trellis
 from lossclass.render.document import Document
 from lossclass.render.markup import Rows
-from lossclass.render.pieces import INDENT, equation, rule, trimmed
+from lossclass.render.pieces import INDENT, equation, rule
 from lossclass.render.terminal import Terminal
 from lossclass.render.wrapping import wrapped
 
@@ -40,14 +40,6 @@ SIDE_BY_SIDE_FROM = 70
 _HEAVY = "━"
 _THEME = Theme({"markdown.code": "cyan", "markdown.item.bullet": "bold"})
 _BEFORE_OPERATOR = re.compile(r" (?=[=≈×·+−/] )|(?<=,) ")
-_BLANK_LINES = re.compile(r"\n{3,}")
-
-
-def text(what: RenderableType, console: Console) -> str:
-    """What would be printed, without the blanks that Rich pads lines with."""
-    with console.capture() as capture:
-        console.print(what)
-    return _BLANK_LINES.sub("\n\n", trimmed(capture.get()))
 
 
 def explanation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from lossclass.explanations.blocks import Block
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
 from lossclass.records import record
-from lossclass.render.pieces import width_of_prose
+from lossclass.render.pieces import trimmed, width_of_prose
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -49,8 +50,10 @@ class Printable:
         raise NotImplementedError
 
     def text(self, console: Console) -> str:
-        """The drawing for a console, as text with the console's colours."""
-        return drawing.text(self, console)
+        """The drawing for a console, with its colours and without the blanks that Rich pads lines with."""
+        with console.capture() as capture:
+            console.print(self)
+        return re.sub(r"\n{3,}", "\n\n", trimmed(capture.get()))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self.draw(width_of_prose(options.max_width))

@@ -12,6 +12,7 @@ from programs import LOSSCLASS, mostly_thorough, run, shell, start, tree
 
 import lossclass
 from lossclass.commands import NAMES
+from lossclass.commands.parameters import with_options
 from lossclass.problem.bundled import bundled_folder
 
 HELLO = str(bundled_folder() / "hello_ctc.yaml")
@@ -283,3 +284,10 @@ def test_completion_knows_the_bundled_problems(shell: str) -> None:
         _TYPER_COMPLETE_FISH_ACTION="get-args",
     )
     assert "hello_ctc" in result.stdout
+
+
+def test_an_option_of_which_the_help_could_say_nothing_is_told_to_who_wrote_it() -> None:
+    def list(losses_only: bool = False) -> None: ...
+
+    with pytest.raises(TypeError, match="losses_only is in no OPTIONS"):
+        with_options("list", list, {})
