@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from lossclass.choices import Wanted
 from lossclass.commands import options
 from lossclass.commands.common import refuse_unchecked, tell_of_key
 from lossclass.commands.options import MOST_STUDENTS, one_of, option
+from lossclass.errors import tell
 from lossclass.render import RENDERERS
 from lossclass.worksheets.form import EVERYTHING
 
@@ -81,26 +83,23 @@ def variants(
     from lossclass.runs.batch import assignment_of
     from lossclass.variants.making import Order
     from lossclass.variants.run import run
-    from lossclass.variants.statement import warn
+    from lossclass.variants.statement import warnings_of
 
     students = _class_of(count, roster, column, explain=explain)
-    if only_answers and (format or printed or self_check or form != EVERYTHING):
-        raise typer.BadParameter("--only-answers takes no options for worksheets and keys.")
-    if jobs is not None and cluster is not None:
-        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
+    for_paper = bool(format or printed or self_check or form != EVERYTHING)
+    _refuse_together(jobs, cluster, only_answers=only_answers, for_paper=for_paper)
     if self_check:
         refuse_unchecked(*(format or ()))
     assignment = assignment_of(problem, _PURPOSE, Wanted(gradient), form.only)
     known = roster_of(students, column)
     if explain:
-        if any((output, format, only_answers, self_check, printed, jobs, cluster)):
+        if any((output, format, only_answers, self_check, printed, jobs, cluster, force)):
             raise typer.BadParameter("--explain makes no files: it takes no options for them.")
-        _explain(assignment, seed or "", known.students)
-        return
+        return _explain(assignment, seed or "", known.students)
     if output is None or seed is None:
         raise typer.BadParameter("give --output, a folder, and --seed, by which to make it again.")
-    for task in assignment.tasks:
-        warn(task.problem)
+    for warning in chain.from_iterable(warnings_of(task.problem) for task in assignment.tasks):
+        tell(str(warning))
     order = Order.of(
         assignment,
         seed,
@@ -114,6 +113,15 @@ def variants(
     run(order, output, known.students, jobs=jobs, cluster=cluster, printed=printed, force=force)
     if self_check:
         tell_of_key(str(output))
+
+
+def _refuse_together(
+    jobs: int | None, cluster: str | None, *, only_answers: bool, for_paper: bool
+) -> None:
+    if only_answers and for_paper:
+        raise typer.BadParameter("--only-answers takes no options for worksheets and keys.")
+    if jobs is not None and cluster is not None:
+        raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
 
 
 def _explain(assignment: Assignment, seed: str, students: Sequence[str]) -> None:

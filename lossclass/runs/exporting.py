@@ -82,11 +82,12 @@ class Export(Run):
 
     def _varied(self, task: Task, exam: str, count: int) -> Iterator[Exercise]:
         from lossclass.rosters.roster import numbered
-        from lossclass.variants.statement import warn
+        from lossclass.variants.statement import warnings_of
         from lossclass.variants.taken import told_of_wider
         from lossclass.variants.variant import Variants
 
-        warn(task.problem)
+        for warning in warnings_of(task.problem):
+            tell(str(warning))
         variants = Variants(task.problem, self.seed)
         picks = [*variants.of_class(numbered(count))]
         for line in told_of_wider(variants, picks):

@@ -19,7 +19,7 @@ from lossclass import losses
 from lossclass.choices import Wanted
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.sheets import Sheet
-from lossclass.problem.problem import Problem, validate
+from lossclass.problem.problem import validate
 from lossclass.problem.yaml_source import Document
 from lossclass.records import record
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
@@ -68,13 +68,11 @@ class Order:
     only_answers: bool = False
 
     @classmethod
-    def of(cls, problem: Problem | Assignment, seed: str, **more: Any) -> Order:
+    def of(cls, assignment: Assignment, seed: str, **more: Any) -> Order:
         """The order for a problem, or for an exam."""
-        if isinstance(problem, Problem):
-            return cls(plain_copy(problem.data), problem.file, seed, **more)
-        if not problem.is_exam:
-            return cls.of(problem.tasks[0].problem, seed, **more)
-        return cls(taken_apart(problem), problem.file, seed, **more)
+        alone = plain_copy(assignment.tasks[0].problem.data)
+        data = taken_apart(assignment) if assignment.is_exam else alone
+        return cls(data, assignment.file, seed, **more)
 
     @classmethod
     def from_text(cls, text: str) -> Order:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from lossclass.errors import Mistake, tell
+from lossclass.errors import Mistake
 from lossclass.problem.fields import to_number
 from lossclass.problem.placeholders import NO_DATA, TEXTS, without_names
 from lossclass.problem.problem import Problem
@@ -69,16 +69,6 @@ def told_of(problem: Problem) -> Iterator[Told]:
             if found and found[0] in moving and number not in seen:
                 seen.add(number)
                 yield Told(key, text, [*map(dotted, found)])
-
-
-def warn(problem: Problem) -> None:
-    """Tell whoever makes variants of a problem, on standard error.
-
-    Raises:
-        UsageError: the problem has no variants.
-    """
-    for warning in warnings_of(problem):
-        tell(str(warning))
 
 
 def warnings_of(problem: Problem) -> list[Mistake]:

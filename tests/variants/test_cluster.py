@@ -18,6 +18,7 @@ from programs import tree
 
 from lossclass import losses
 from lossclass.errors import FileError, LossclassError, UsageError
+from lossclass.exams.assignment import Assignment
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.files import load_all
 from lossclass.rosters.roster import numbered
@@ -74,7 +75,7 @@ def worker(address: str, package: Path | None = None) -> Iterator[subprocess.Pop
 
 def order_of(name: str = "hinge_sequence", **more: Any) -> Order:
     (problem,) = load_all(bundled_problems()[name], losses)
-    return Order.of(problem, "s", **more)
+    return Order.of(Assignment.of(problem), "s", **more)
 
 
 # --- the same files ---
