@@ -76,7 +76,11 @@ def test_texts_are_compared_by_characters_or_by_words() -> None:
     problem = {"loss": "edit_distance", "reference": "a cat sat", "hypothesis": "the cat sat"}
     assert lossclass.solve(problem).answer.value == distance("a cat sat", "the cat sat")
     assert lossclass.solve({**problem, "units": "words"}).answer.value == 1
-    letters = {"loss": "edit_distance", "reference": ["i", "a", "m"], "hypothesis": ["i"]}
+    letters: dict[str, Any] = {
+        "loss": "edit_distance",
+        "reference": ["i", "a", "m"],
+        "hypothesis": ["i"],
+    }
     assert lossclass.solve({**letters, "units": "words"}).answer.value == 2
     letters["reference"] = np.array(["i", "am"])
     assert lossclass.solve({**letters, "units": "words"}).answer.value == 1
