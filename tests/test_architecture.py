@@ -382,9 +382,16 @@ def test_the_top_level_holds_what_it_should() -> None:
     assert wanted <= names
 
 
-def test_every_path_that_contributing_names_is_there() -> None:
+def test_what_contributing_names_is_there() -> None:
+    """Paths, files by their names alone, and what stands in code, such as ``READERS``."""
     root = PACKAGE.parent
     text = (root / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    named = re.findall(r"`((?:lossclass|tests|problems|\.ci)/[\w./-]*)`", text)
-    assert len(named) > 20
-    assert [path for path in named if "NAME" not in path and not (root / path).exists()] == []
+    named = {name for name in re.findall(r"`([\w./-]+)`", text) if "NAME" not in name}
+    paths = {name for name in named if re.match(r"(lossclass|tests|problems|\.ci)/", name)}
+    assert len(paths) > 20
+    assert [path for path in paths if not (root / path).exists()] == []
+    files = [path for room in (PACKAGE, root / "tests") for path in room.rglob("*.*")]
+    alone = {name for name in named if re.fullmatch(r"\w+\.(py|yaml|md|txt)", name)}
+    assert alone - {"CHANGELOG.md"} <= {path.name for path in files}
+    code = "".join(path.read_text(encoding="utf-8") for path in files if path.suffix == ".py")
+    assert [name for name in named if name.isidentifier() and name not in code] == []
