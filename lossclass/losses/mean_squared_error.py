@@ -85,9 +85,8 @@ class MeanSquaredError(Errors):
         return {"root": True} if inputs.root else {}
 
     def said(self, inputs: Any, reduced: Shares) -> str:
-        double = (
-            Decimal(1) if inputs.root else 2 * inputs.factor
-        )  # the ½ of the root takes the 2 away
+        # the ½ of the root takes the 2 away
+        double = Decimal(1) if inputs.root else 2 * inputs.factor
         front = () if double == 1 else (PLAIN.number(double),)
         words = [f"{each} times " for each in front]
         says = reduced.in_words(f"{''.join(words)}prediction minus truth")
