@@ -27,6 +27,7 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.replacing import replaced, without_factors
 from lossclass.backpropagation.learning_slips import learning_slips
 from lossclass.rnn.cells import BEFORE, OVER_TIME
 from lossclass.slips import Slip
@@ -38,7 +39,6 @@ from lossclass.slips.activated import (
     slope_of,
     slope_of_squashed,
 )
-from lossclass.slips.replacing import replaced, without_factors
 
 _GRADIENT: Final = "gradient."
 

@@ -22,6 +22,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.notation import PLAIN, PRIME
 from lossclass.arithmetic.number import round_significant
+from lossclass.arithmetic.replacing import with_others
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.backpropagation.optimizers import InDoubles, Rule, settings
 from lossclass.blocks import Step
@@ -31,7 +32,6 @@ from lossclass.problem.training import Train
 from lossclass.records import record
 from lossclass.rnn.parameters import with_parameters
 from lossclass.second_road import np
-from lossclass.slips.replacing import with_others
 from lossclass.working import At, Place, Working
 
 #: Steps of learning times steps of the working that one problem may take.

@@ -26,6 +26,7 @@ from lossclass.arithmetic.expression import (
     Sum,
 )
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.replacing import replaced
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.crf_options import VITERBI
 from lossclass.losses.shapes.closed_forms import (
@@ -83,7 +84,6 @@ from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
-from lossclass.slips.replacing import replaced
 from lossclass.working import Working
 
 TITLE = "Linear-chain CRF (conditional random field), negative log-likelihood"

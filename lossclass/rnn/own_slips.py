@@ -24,6 +24,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.replacing import replaced, with_others
 from lossclass.rnn.cells import OVER_TIME
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.network import Network
@@ -36,7 +37,6 @@ from lossclass.slips.activated import (
     slope_of,
     slope_of_squashed,
 )
-from lossclass.slips.replacing import replaced, with_others
 
 #: Mistakes in single steps are worked out where there are so many of them at most: longer networks
 #: are not worked by hand.

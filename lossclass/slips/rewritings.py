@@ -25,8 +25,8 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import LOGARITHMS, LOW_BASES, PLAIN
+from lossclass.arithmetic.replacing import replaced
 from lossclass.records import record
-from lossclass.slips.replacing import replaced
 
 #: One who takes another base takes it in every step.
 OTHER_BASES: Final = frozenset(

@@ -24,6 +24,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_equal
+from lossclass.arithmetic.replacing import Otherwise, written_otherwise
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice, collapse
@@ -44,7 +45,6 @@ from lossclass.losses.shapes.lattice.slips import other_best_paths, worked_other
 from lossclass.records import record
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
-from lossclass.slips.replacing import Otherwise, written_otherwise
 
 #: The probability of each symbol at each time.
 _Outputs: TypeAlias = Mapping[tuple[int, str], Quantity]

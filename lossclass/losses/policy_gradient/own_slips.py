@@ -17,11 +17,11 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.replacing import with_others
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
 from lossclass.losses.shapes.common_slips import other_averages, row_of, shared_slips
 from lossclass.slips import Slip
 from lossclass.slips.making import MOST, in_step, once, standing_in
-from lossclass.slips.replacing import with_others
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
+from lossclass.arithmetic.replacing import Otherwise, written_otherwise
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
@@ -16,7 +17,6 @@ from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
-from lossclass.slips.replacing import Otherwise, written_otherwise
 from lossclass.working import Working, dotted
 
 

@@ -17,10 +17,10 @@ from lossclass.arithmetic.expression import (
     Sum,
     sum_of,
 )
+from lossclass.arithmetic.replacing import replaced
 from lossclass.losses.shapes.lattice.cells import Worked
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
-from lossclass.slips.replacing import replaced
 from lossclass.working import dotted
 
 
