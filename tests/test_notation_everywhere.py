@@ -12,9 +12,10 @@ from rich.console import Console
 
 import lossclass
 from lossclass.explanations import explain, source
-from lossclass.explanations.blocks import Block, Curve, Equation, Prose, Values, Verbatim, Worked
+from lossclass.explanations.blocks import Block, Curve, Equation, Prose, Verbatim, Worked
 from lossclass.explanations.directives import DIRECTIVE
 from lossclass.render import Detail, View, renderer
+from lossclass.render.markup import Rows
 from problems import NAMES, case
 
 TABLE = Path(__file__).parent.parent / ".github" / "CONTRIBUTING.md"
@@ -104,9 +105,9 @@ def written(block: Block) -> Iterator[str]:
             yield text
         case Equation(left=left, sides=sides):
             yield " ".join([left, *(f"{sign} {side}" for sign, side in sides)])
-        case Values(columns=columns, rows=rows):
+        case Rows(columns=columns, rows=rows):
             yield from columns
-            yield from (cell for row in rows for cell in row)
+            yield from (str(cell) for row in rows for cell in row)
         case Worked(solution=solution):
             yield rendered("terminal", solution, Detail.FULL)
         case Curve(label=label):

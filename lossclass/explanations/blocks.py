@@ -8,6 +8,7 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.blocks import Trellis
 from lossclass.records import record
 from lossclass.render import Detail
+from lossclass.render.markup import Rows
 from lossclass.solution import Solution
 
 
@@ -43,14 +44,6 @@ class Worked:
 
 
 @record
-class Values:
-    """A table of numbers."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@record
 class Picture:
     """A figure from the working of a problem."""
 
@@ -71,4 +64,4 @@ class Curve:
     known: dict[str, float]
 
 
-Block: TypeAlias = Prose | Verbatim | Equation | Worked | Values | Picture | Curve
+Block: TypeAlias = Prose | Verbatim | Equation | Worked | Rows | Picture | Curve

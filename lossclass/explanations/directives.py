@@ -42,7 +42,6 @@ from lossclass.explanations.blocks import (
     Equation,
     Picture,
     Prose,
-    Values,
     Verbatim,
     Worked,
 )
@@ -50,6 +49,7 @@ from lossclass.explanations.listings import LISTINGS
 from lossclass.explanations.scope import DIGITS, Scope
 from lossclass.explanations.source import BadExplanation
 from lossclass.render import Detail
+from lossclass.render.markup import Rows
 from lossclass.solution import Solution
 
 DIRECTIVE = re.compile(r"\{\{\s*([\w.]*)\s*(.*?)\s*\}\}")
@@ -167,14 +167,14 @@ def _titled(name: str, sections: list[Section], titles: list[str]) -> list[Secti
     return [found[title] for title in titles]
 
 
-def _part(argument: str, scope: Scope) -> Values | Picture:
+def _part(argument: str, scope: Scope) -> Rows | Picture:
     name, _, id = argument.partition(" ")
     solution = scope.solution_with(name, lambda each: id in _parts(each))
     match _parts(solution).get(id):
         case Trellis() as trellis:
             return Picture(trellis, solution)
         case Table(columns=columns, rows=rows, digits=digits):
-            return Values(columns, tuple(_texts(row, solution, digits) for row in rows))
+            return Rows(columns, tuple(_texts(row, solution, digits) for row in rows))
     raise BadExplanation(
         f"{name} has no table or figure {id!r}; it has {', '.join(_parts(solution))}"
     )
@@ -262,7 +262,7 @@ def shown(number: Decimal, digits: int) -> str:
     return PLAIN.number(show(number, digits).value)
 
 
-def _table(argument: str, scope: Scope) -> Values:
+def _table(argument: str, scope: Scope) -> Rows:
     head, colon, columns = argument.partition(":")
     name, equal, numbers = head.partition("=")
     if not (colon and equal):
@@ -274,7 +274,7 @@ def _table(argument: str, scope: Scope) -> Values:
         number = scope.value(scope.read(text))
         values = (scope.value(each, {"variable": number}) for each in expressions)
         rows.append(tuple(shown(value, DIGITS) for value in (number, *values)))
-    return Values((name.strip(), *(formula(each, PLAIN) for each in expressions)), tuple(rows))
+    return Rows((name.strip(), *(formula(each, PLAIN) for each in expressions)), tuple(rows))
 
 
 def _curve(argument: str, scope: Scope) -> Curve:

@@ -20,7 +20,6 @@ from lossclass.explanations.blocks import (
     Equation,
     Picture,
     Prose,
-    Values,
     Verbatim,
     Worked,
 )
@@ -77,8 +76,8 @@ def _block(block: Block, width: int) -> Iterator[RenderableType]:
             yield Text()
             in_full = detail is Detail.FULL
             yield from Document(solution, terminal, in_full=in_full).parts(detail)
-        case Values(columns=columns, rows=rows):
-            yield from terminal.table(Rows(columns, rows))
+        case Rows():
+            yield from terminal.table(block)
         case Verbatim(text=written, is_code=True):
             yield _indented(f"\n{written}")
         case Verbatim(text=written):

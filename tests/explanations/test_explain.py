@@ -21,7 +21,7 @@ import lossclass
 from lossclass import explanations, losses
 from lossclass.cli import app
 from lossclass.explanations import explain, source, topics
-from lossclass.explanations.blocks import Curve, Equation, Picture, Prose, Values, Verbatim, Worked
+from lossclass.explanations.blocks import Curve, Equation, Picture, Prose, Verbatim, Worked
 from lossclass.explanations.directives import DIRECTIVE, worked_out
 from lossclass.explanations.explanation import SITUATIONS, bad_prediction
 from lossclass.explanations.scope import Scope
@@ -29,6 +29,7 @@ from lossclass.problem import bundled
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.training import Train
 from lossclass.render import curve
+from lossclass.render.markup import Rows
 from lossclass.rnn.inputs import OF_PYTORCH, Rnn
 from problems import GOLD
 
@@ -227,7 +228,7 @@ def test_sections_of_a_problem_can_be_asked_for_by_their_titles() -> None:
 
 def test_a_part_of_a_problem_is_a_table_or_a_figure() -> None:
     (alpha,) = worked_out("{{ part ab_ctc alpha }}", Scope())
-    assert isinstance(alpha, Values)
+    assert isinstance(alpha, Rows)
     assert alpha.columns == ("t", "1 _", "2 a", "3 _", "4 b", "5 _")
     assert alpha.rows[1] == ("2", "0.2", "0.14", "0.15", "0.09", "0")
     (trellis,) = worked_out("{{ part ab_ctc trellis }}", Scope())
@@ -238,7 +239,7 @@ def test_a_part_of_a_problem_is_a_table_or_a_figure() -> None:
 def test_what_is_worked_out_only_on_request_can_be_shown() -> None:
     scope = Scope()
     (beta,) = worked_out("{{ part ab_ctc beta }}", scope)
-    assert isinstance(beta, Values)
+    assert isinstance(beta, Rows)
     assert beta.rows[-1] == ("3", "0", "0", "0", "1", "1")
     (line,) = worked_out("{{ line ab_ctc occupancy.3.1 }}", scope)
     assert isinstance(line, Equation)
@@ -260,7 +261,7 @@ def test_what_is_worked_out_only_on_request_can_be_shown() -> None:
         ("{{ solve hello_ctc much }}", "no detail 'much'"),
         ("{{ solve hello_ctc: Nothing }}", "hello_ctc has no section 'Nothing'; it has "),
         ("{{ part hello_ctc nothing }}", "hello_ctc has no table or figure 'nothing'"),
-        ("before {{ part ab_ctc alpha }} after", "values needs a line of its own"),
+        ("before {{ part ab_ctc alpha }} after", "rows needs a line of its own"),
         ("{{ value hello_ctc nothing }}", "hello_ctc has no 'nothing'"),
         ("{{ line hello_ctc nothing }}", "no step 'nothing'"),
         ("{{ compute ln( }}", "the text ends too early"),
