@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from lossclass.errors import LossclassError
 from lossclass.problem.files import read_text
+from lossclass.problem.yaml_source import read_documents
 
-_KEY: Final = re.compile(r"^(?:exam|problems)[ \t]*:", re.MULTILINE)
-_LOSS: Final = re.compile(r"^loss[ \t]*:", re.MULTILINE)
+#: One of these keys an exam has; few problems have one of the words.
+_KEYS: Final = frozenset({"exam", "problems"})
+_WORDS: Final = re.compile(rf"\b(?:{'|'.join(sorted(_KEYS))})\b")
 
 
 def is_exam(path: Path) -> bool:
@@ -20,6 +23,8 @@ def is_exam(path: Path) -> bool:
     if not path.is_file():
         return False
     with suppress(LossclassError):
-        text, _ = read_text(path)
-        return _KEY.search(text) is not None and _LOSS.search(text) is None
+        text, name = read_text(path)
+        if _WORDS.search(text):
+            data = read_documents(text, name)[0].plain()
+            return isinstance(data, Mapping) and not _KEYS.isdisjoint(data) and "loss" not in data
     return False

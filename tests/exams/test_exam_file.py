@@ -103,9 +103,24 @@ def test_the_schema_takes_what_is_an_exam_and_says_what_is_not() -> None:
         assert ([*error.absolute_path], error.validator) == (path, keyword)
 
 
-def test_a_problem_is_no_exam() -> None:
+def test_a_problem_is_no_exam_and_an_exam_is_one_however_it_is_written(tmp_path: Path) -> None:
     assert not any(map(is_exam, bundled_problems().values()))
     assert not is_exam(Path("nowhere.yaml"))
+    file = tmp_path / "exam.yaml"
+    written = ("{exam: A, problems: [hello_ctc]}", '"exam": A\n"problems": [hello_ctc]')
+    for text in (*written, "{\n  course: B,\n  exam: A, problems: [hello_ctc]}"):
+        file.write_text(text, encoding="utf-8")
+        assert is_exam(file)
+        assert load(file).title == "A"
+    for text in (
+        "title: an exam\nloss: hinge",
+        "exam",
+        "- exam: A",
+        "exam: [",
+        "{exam: A, loss: b}",
+    ):
+        file.write_text(text, encoding="utf-8")
+        assert not is_exam(file)
 
 
 @pytest.mark.parametrize("name", NAMES)
