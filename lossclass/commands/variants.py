@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 
@@ -95,7 +95,7 @@ def variants(
     if explain:
         if any((output, format, only_answers, self_check, printed, jobs, cluster, force)):
             raise typer.BadParameter("--explain makes no files: it takes no options for them.")
-        return _explain(assignment, seed or "", known.students)
+        _explain(assignment, seed or "", known.students)
     if output is None or seed is None:
         raise typer.BadParameter("give --output, a folder, and --seed, by which to make it again.")
     for warning in chain.from_iterable(warnings_of(task.problem) for task in assignment.tasks):
@@ -124,13 +124,14 @@ def _refuse_together(
         raise typer.BadParameter("--jobs is for this machine, --cluster for others; give one.")
 
 
-def _explain(assignment: Assignment, seed: str, students: Sequence[str]) -> None:
-    """Print the ``vary`` of a class."""
+def _explain(assignment: Assignment, seed: str, students: Sequence[str]) -> NoReturn:
+    """Print the ``vary`` of a class, and end."""
     from lossclass.output import write
     from lossclass.variants.assigned import Assigned
     from lossclass.variants.taken import explained
 
     write(explained(Assigned(assignment, seed), students), None)
+    raise typer.Exit
 
 
 def _class_of(
