@@ -129,11 +129,11 @@ def to_number(value: Any, what: str = "a number", *, infinite: bool = False) -> 
     return number
 
 
-def decimal_comma_hint(numbers: Sequence[Decimal], wanted: int) -> str:
+def decimal_comma_hint(numbers: Sequence[Decimal], wanted: int, where: str = "") -> str:
     """A hint where [0,8, 0,5] may have been meant to be two numbers: there are twice as many as
     wanted, all of them whole."""
-    if len(numbers) == 2 * wanted and all(number == int(number) for number in numbers):
-        return "; is there a comma for a decimal point, as in [0,8, 0,5]?"
+    if len(numbers) == 2 * wanted and all(n.is_finite() and n == int(n) for n in numbers):
+        return f"; is there a comma for a decimal point{where}, as in [0,8, 0,5]?"
     return ""
 
 
@@ -308,7 +308,7 @@ Labels: TypeAlias = Annotated[
     ReadBy(to_labels),
     WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
 ]
-Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"type": "boolean"})]
+Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"enum": [True, False, 1, 0]})]
 
 
 def as_in(example: str) -> Any:

@@ -38,6 +38,11 @@ def test_the_base_of_logarithms_is_one_of_three() -> None:
     assert refusals(problem) == [(["log_base"], "enum", ["e", "2", "10", 2, 10])]
 
 
+def test_a_flag_may_be_0_or_1() -> None:
+    assert refusals({**HINGE, "squared": 1}) == []
+    assert refusals({**HINGE, "squared": 2}) == [(["squared"], "enum", [True, False, 1, 0])]
+
+
 def test_every_problem_that_solves_is_valid() -> None:
     for path in PATHS:
         for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):

@@ -146,7 +146,10 @@ def _unlike(y_true: Any, predictions: Array, called: str) -> str:
     own, shape = shape_of(predictions), shape_of(y_true)
     if len(own) == len(shape) == 1:
         hint = decimal_comma_hint(predictions, shape[0])
-        return f"expected {shape[0]} {called}, one for each of y_true, got {own[0]}{hint}"
+        if {*map(abs, y_true)} - {0, 1}:  # zeros and ones are whole anyway
+            hint = hint or decimal_comma_hint(y_true, own[0], " in y_true")
+        each = called.removesuffix("s") if shape == (1,) else called
+        return f"expected {shape[0]} {each}, one for each of y_true, got {own[0]}{hint}"
     return f"expected {said_of(shape)} as in y_true, got {said_of(own)}"
 
 
