@@ -461,7 +461,7 @@ BINARY = {"loss": "sequence_hinge", "y_true": [1, -1], "y_pred": [0.5, 0.5]}
     ("keys", "path", "message"),
     [
         ({"y_true": [1, 0]}, "y_true.2", "expected 1 or -1, got 0"),
-        ({"y_true": [1]}, "y_pred", "expected 1 scores, one for each of y_true, got 2"),
+        ({"y_true": [1]}, "y_pred", "expected 1 score, one for each of y_true, got 2"),
         ({"y_true": {"a": 1}}, "y_true", "expected a list, got a mapping"),
         ({"y_pred": None}, "y_pred", "missing"),
         ({"y_pred": [0.5, "x"]}, "y_pred.2", "expected a number, got 'x'"),

@@ -19,23 +19,17 @@ Four formulations, for what a sequence can be:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict
 
-from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Quantity
-from lossclass.blocks import Call
 from lossclass.losses import Form, hinge
 from lossclass.losses.sequence_hinge.multiclass import CrammerSinger, WestonWatkins
 from lossclass.losses.sequence_hinge.structured import Structured
-from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.problem.arrays import Shape
 from lossclass.problem.fields import AsChoice
 from lossclass.problem.keys import ProblemKeys
-from lossclass.slips import Slip
-from lossclass.working import Working
 
 
 class BinaryKeys(hinge.HingeKeys):
@@ -78,6 +72,11 @@ class Inputs(ProblemKeys):
         return None
 
 
+def _as_formulated(name: str) -> Any:
+    """A method of a loss, that of the formulation that a problem asks for."""
+    return lambda _, inputs, *more: getattr(_LOSSES[inputs.formulation], name)(inputs, *more)
+
+
 class SequenceHinge:
     """The four formulations, each a loss with keys of its own: a problem says which it is."""
 
@@ -86,26 +85,9 @@ class SequenceHinge:
     ALIASES = ()
     Inputs = Inputs
 
-    def value(self, inputs: Any) -> Any:
-        return _LOSSES[inputs.formulation].value(inputs)
-
-    def solve(self, inputs: Any, working: Working) -> Sequence[Quantity]:
-        return _LOSSES[inputs.formulation].solve(inputs, working)
-
-    def formula_of(self, inputs: Any) -> str:
-        return _LOSSES[inputs.formulation].formula_of(inputs)
-
-    def gradient(self, inputs: Any) -> ClosedForm:
-        return _LOSSES[inputs.formulation].gradient(inputs)
-
-    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
-        return _LOSSES[inputs.formulation].differentiated(inputs, working)
-
-    def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
-        return _LOSSES[inputs.formulation].slips(inputs, calculation)
-
-    def frameworks(self, inputs: Any) -> list[Call]:
-        return _LOSSES[inputs.formulation].frameworks(inputs)
+    value, solve, formula_of = map(_as_formulated, ("value", "solve", "formula_of"))
+    gradient, differentiated = map(_as_formulated, ("gradient", "differentiated"))
+    slips, frameworks = map(_as_formulated, ("slips", "frameworks"))
 
 
 LOSS = SequenceHinge()
