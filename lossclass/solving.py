@@ -91,16 +91,9 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     loss = losses.load(problem.loss)
     inputs = problem.inputs
     _refuse_what_it_has_not(loss, problem, wanted)
-    working = Working(inputs.digits, wanted)
     try:
-        answers = loss.solve(inputs, working)
+        working, answers, forward = _worked(problem, wanted)
         answer_ids = tuple(answer.id for answer in answers)
-        # by the loss alone, without what is written behind it
-        forward = Calculation(working.calculation, working.values)
-        if wanted.gradient or problem.learns:
-            from lossclass.backpropagation.gradient import write_gradient
-
-            write_gradient(working, problem, answers, loss)
         if (rnn := getattr(inputs, "rnn", None)) is not None:
             from lossclass.rnn.fitting import network_of
             from lossclass.rnn.pictures import draw_network
@@ -140,6 +133,19 @@ def _solve(problem: Problem, round_as_you_go: int | None, wanted: Wanted) -> Sol
     from lossclass.marking.audit import audit
 
     return _with(solution, audit(solution, inputs.published, diagnosis_of(problem, solution)))
+
+
+def _worked(problem: Problem, wanted: Wanted) -> tuple[Working, Sequence[Quantity], Calculation]:
+    """The steps of a problem, the answers among them, and the calculation of the loss alone, without
+    what is written behind it."""
+    loss, working = losses.load(problem.loss), Working(problem.inputs.digits, wanted)
+    answers = loss.solve(problem.inputs, working)
+    forward = Calculation(working.calculation, working.values)
+    if wanted.gradient or problem.learns:
+        from lossclass.backpropagation.gradient import write_gradient
+
+        write_gradient(working, problem, answers, loss)
+    return working, answers, forward
 
 
 @dataclass
@@ -217,12 +223,7 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
 
 def _calculation_of(problem: Problem, wanted: Wanted) -> Calculation:
     """The calculation alone, without anything that is said of it."""
-    working, loss = Working(wanted=wanted), losses.load(problem.loss)
-    answers = loss.solve(problem.inputs, working)
-    if wanted.gradient or problem.learns:
-        from lossclass.backpropagation.gradient import write_gradient
-
-        write_gradient(working, problem, answers, loss)
+    working, *_ = _worked(problem, wanted)
     return Calculation(working.calculation, working.values)
 
 

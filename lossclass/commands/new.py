@@ -35,10 +35,10 @@ def new(loss: str, ask: bool = False, output: Path | None = None, force: bool = 
     from lossclass.errors import UsageError
     from lossclass.losses._template import network_template, template
     from lossclass.output import write
+    from lossclass.problem.problem import no_such_loss
     from lossclass.problem.words import loss_named
     from lossclass.rnn.template import CELLS
     from lossclass.runs.new_problem import ask_for_problem
-    from lossclass.suggest import nearest
 
     to = file_of(output)
     if loss.lower() in CELLS:
@@ -48,11 +48,7 @@ def new(loss: str, ask: bool = False, output: Path | None = None, force: bool = 
         return
     named = loss_named(loss, losses)
     if named.loss is None:
-        near = nearest(loss.lower(), [*losses.names(), *CELLS])
-        hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
-        raise UsageError(
-            f"no loss is called {loss!r}{f': {named.says}' if named.says else f'; {hint}'}"
-        )
+        raise UsageError(no_such_loss(loss, [*losses.names(), *CELLS], named.says))
     if not ask:
         write([template(named.loss)], to, force=force)
         return

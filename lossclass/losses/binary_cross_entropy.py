@@ -267,7 +267,7 @@ class BinaryCrossEntropy(Pairs):
         y, predicted = indexed("y", index), indexed("y", index, hat=True)
         says = {
             "logits": f"{predicted} = sigmoid({indexed('z', index)})",
-            "log_probs": f"{predicted} = e^{indexed('q', index)}",
+            "log_probs": f"{predicted} = exp({indexed('q', index)})",
         }
         found = [says[inputs.kind]] if inputs.kind in says else []
         if inputs.label_smoothing:

@@ -47,7 +47,6 @@ def array_field(
     what: str,
     allowed: Callable[[Decimal], bool] = lambda _: True,
     *,
-    infinite: bool = False,
     hint_for_0: str = "",
 ) -> ReadBy:
     """A validator for numbers that are ``what``, in lists as deep as an array has axes.
@@ -57,7 +56,7 @@ def array_field(
 
     def read(value: Any) -> Array:
         try:
-            return to_array(value, what, allowed, infinite=infinite)
+            return to_array(value, what, allowed)
         except Refusals as error:
             bits = {path for path, _ in error.found if hint_for_0 and _is_bit(value, path)}
             raise Refusals(
@@ -167,6 +166,11 @@ def at(array: Any, place: Place) -> Any:
             break
         array = array[position - 1 if len(array) > 1 else 0]
     return array
+
+
+def place_in(array: Any, place: Place) -> Place:
+    """Where the number stands in an array that :func:`at` finds at a place."""
+    return tuple(n if length > 1 else 1 for n, length in zip(place, shape_of(array), strict=False))
 
 
 def said_of(shape: Shape) -> str:

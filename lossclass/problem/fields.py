@@ -316,7 +316,9 @@ def as_in(example: str) -> Any:
     return Field(description=f"as in {example}")
 
 
-AsList: Final[BeforeValidator] = BeforeValidator(to_list)
+AsList: Final[BeforeValidator] = BeforeValidator(
+    lambda value: value if value is None else to_list(value)
+)
 #: The text of a choice; ``log_base: 2`` may come as a number from Python.
 AsChoice: Final[BeforeValidator] = BeforeValidator(
     lambda value: str(int(value)) if _is_whole_number(value) else value

@@ -156,7 +156,7 @@ class ProblemKeys(BaseModel):
     weights: Numbers | None = None
     digits: Annotated[int, whole_number_field(MOST_DIGITS_SHOWN), WithJsonSchema(DIGITS)] = 4
     published: Annotated[
-        dict[str, Annotated[Published, AsPublished]], as_in("published: {loss: 1.4}")
+        dict[str, Annotated[Published, AsPublished]], as_in("published: {loss: 1}")
     ] = {}
     vary: Annotated[dict[str, Rule], as_in("vary: {y_pred: {step: 0.1, min: 0.1, max: 0.9}}")] = {}
     points: AsPoints = {}

@@ -23,8 +23,6 @@ _KINDS: Final = {
     "logarithms of probabilities": ("log_probs", "log_policy"),
     "logits": ("logits",),
 }
-#: How messages begin that somebody wrote something else than a list or a mapping.
-_CONTAINERS: Final = ("expected a list", "expected a mapping")
 #: How pydantic marks that the last part of a path is a key that is wrong, not its value.
 _KEY_MARK = "[key]"
 #: Keys that hold keys of their own, which are also looked for above them.
@@ -42,7 +40,6 @@ def mistakes_in(
     Args:
         elsewhere: messages by key, for some that are not the model's.
     """
-    told: set[str] = set()
     for one in error.errors(include_url=False):
         path = tuple(one["loc"])
         at_key = one["type"] == "extra_forbidden"
@@ -52,14 +49,14 @@ def mistakes_in(
             yield path, elsewhere[str(path[0])], at_key
             continue
         for inner, message in _messages(one, path, model):
-            yield path + inner, message + _as_in(path, message, model, told), at_key
+            yield path + inner, message, at_key
 
 
 def summed_up(
-    wrong: Iterable[tuple[Path, str, bool]], data: Mapping[str, Any], fields: Collection[str]
+    wrong: Iterable[tuple[Path, str, bool]], data: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str, bool]]:
     """The same mistakes, but of many of one kind under one key the first alone, and how many more
-    there are; with the key that these numbers would fit, if all would.
+    there are; with how the key is written, or the key that these numbers would fit, if all would.
 
     Args:
         fields: the keys of the loss.
@@ -74,6 +71,13 @@ def summed_up(
         is_many = count > _MOST_ALIKE
         if is_many:
             message += f"; {count - 1} more are like it"
+        said = getattr(fields.get(key), "description", None)
+        if (
+            said
+            and len(path) <= 2
+            and message.startswith(("expected a list", "expected a mapping"))
+        ):
+            message += f"; {said}"  # how the key is written
         meant = _meant(str(key), data.get(key), fields, count) if _GOT in message else None
         yield path, message + (f"; these look like {meant}" if meant else ""), at_key
         yield from () if is_many else alike[1:]
@@ -141,16 +145,6 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
         case _:
             text = str(error["msg"])
     return [((), text)]
-
-
-def _as_in(path: Path, message: str, model: type[BaseModel], told: set[str]) -> str:
-    """How the key is written that a list or a mapping was expected for, or for a part of it; once."""
-    key = str(path[0])
-    field = None if key in told else model.model_fields.get(key)
-    if field is None or not field.description or not message.startswith(_CONTAINERS):
-        return ""
-    told.add(key)
-    return f"; {field.description}"
 
 
 def _hint_for_nothing(key: str | int, got: str) -> str:

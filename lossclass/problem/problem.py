@@ -219,8 +219,13 @@ def _unknown_loss(data: Mapping[str, Any], catalogue: Catalogue, says: str) -> s
     loss = data["loss"]
     if not isinstance(loss, str) or not loss:
         return f"expected the name of a loss, got {describe(loss)}"
+    return no_such_loss(loss, catalogue.names(), says)
+
+
+def no_such_loss(loss: str, names: Iterable[str], says: str) -> str:
+    """What to say of a text that is none of the names of losses; ``says``: what is known of it."""
     if says:
         return f"no loss is called {describe(loss)}: {says}"
-    near = nearest(loss.lower(), catalogue.names())
+    near = nearest(loss.lower(), names)
     hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
     return f"no loss is called {describe(loss)}; {hint}"

@@ -79,7 +79,7 @@ def head(keys: Keys) -> str:
         (BINARY | {"logits": [1, 2], "pos_weight": 3, "log_base": 2},
          "L = −(1/n) Σᵢ [p yᵢ log₂ ŷᵢ + (1 − yᵢ) log₂(1 − ŷᵢ)],  ŷᵢ = sigmoid(zᵢ)"),
         (BINARY | {"log_probs": [-1, -2], "class_weights": [1, 2], "label_smoothing": 0.2},
-         ("L = −(1/n) Σᵢ [k₂ sᵢ ln ŷᵢ + k₁ (1 − sᵢ) ln(1 − ŷᵢ)],  ŷᵢ = e^qᵢ,  "
+         ("L = −(1/n) Σᵢ [k₂ sᵢ ln ŷᵢ + k₁ (1 − sᵢ) ln(1 − ŷᵢ)],  ŷᵢ = exp(qᵢ),  "
           "sᵢ = (1 − ε) yᵢ + ε/2,  ε = 0.2")),
         ({"loss": "kl", "true_logits": [[0, 1]], "logits": [[1, 2]], "temperature": 2},
          "L = T² Σ_c y_1,c ln(y_1,c / ŷ_1,c),  y = softmax(v / T),  ŷ = softmax(z / T),  T = 2"),

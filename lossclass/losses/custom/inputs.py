@@ -48,6 +48,8 @@ _MEANINGLESS: Final = {
     "weights": "a term has its own weight, and a formula may multiply by a list of numbers",
 }
 _PROBLEM: Final = "{loss: hinge, y_true: [1, -1], y_pred: [0.8, 0.3]}"
+_TERMS: Final = f"terms: [{{name: margin, weight: 0.5, problem: {_PROBLEM}}}]"
+_SOME: Final = Field(json_schema_extra={"minItems": 1})
 #: Symbols that the working has of its own, and those that it has where there are terms.
 _OWN_SYMBOLS: Final = {"L": "the loss"}
 _SYMBOLS_BESIDE_TERMS: Final = {"S": "the sum of the terms", "F": "the formula"}
@@ -167,12 +169,7 @@ class Inputs(ProblemKeys):
     """``terms`` (a name, a weight and a problem each), ``formula``, and ``given``, its names:
     numbers, vectors (n) and matrices (n × m)."""
 
-    terms: Annotated[
-        tuple[Term, ...],
-        AsList,
-        Field(json_schema_extra={"minItems": 1}),
-        as_in(f"terms: [{{name: margin, weight: 0.5, problem: {_PROBLEM}}}]"),
-    ] = ()
+    terms: Annotated[tuple[Term, ...], AsList, _SOME, as_in(_TERMS)] = ()
     formula: Annotated[str, ReadBy(to_formula), WithJsonSchema({"type": "string"})] | None = None
     given: Annotated[
         dict[

@@ -31,30 +31,23 @@ from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
     ClosedForm,
-    Differentiated,
     Index,
     Shares,
-    by_what,
     shares,
     times,
 )
+from lossclass.losses.shapes.closed_forms import by_what as differentiated
 from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.second_road import Doubles, np
-from lossclass.working import Working
 
-__all__ = ["Inputs", "formula_of", "slips", "solve"]
+__all__ = ["Inputs", "differentiated", "formula_of", "slips", "solve"]
 
 TITLE = "Policy gradient (REINFORCE)"
 FORMULA = "L = −Σₜ Rₜ ln π(yₜ|sₜ)"
 ALIASES = ("reinforce", "rl")
 #: What the policy is, of all actions or of the one taken, by its key.
 _KINDS: Final = {"policy": "y_pred", "log_policy": "log_probs", "logits": "logits"}
-
-
-def differentiated(inputs: Inputs, working: Working) -> Differentiated:
-    """The probabilities, their logarithms or the logits; see :class:`lossclass.losses.Form`."""
-    return by_what(inputs, working)
 
 
 # --- NumPy's road ------------------------------------------------------------------------

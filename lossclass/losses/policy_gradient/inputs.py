@@ -66,6 +66,7 @@ _OF_ONE_EPISODE = {
     "rnn": "a network acts in one episode; here there are episodes",
     "weights": "weights belong to the steps of one episode; here there are episodes",
 }
+_EPISODES = "episodes: [{rewards: [0, 1], policy: [0.5, 0.8]}]"
 #: Where advantages differ by less than this, relatively, doubles cannot tell them apart.
 _AS_GOOD_AS_EQUAL = Decimal("1e-12")
 
@@ -137,10 +138,7 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
     HOLDERS: ClassVar[tuple[str, ...]] = POLICIES
     OUTPUTS: ClassVar[str] = "logits"
 
-    episodes: Annotated[
-        Annotated[tuple[Episode, ...], AsList] | None,
-        as_in("episodes: [{rewards: [0, 1], policy: [0.5, 0.8]}]"),
-    ] = None
+    episodes: Annotated[tuple[Episode, ...] | None, AsList, as_in(_EPISODES)] = None
     discount: Discount | None = None
     baseline: Baseline | None = None
     normalise: Flag = False

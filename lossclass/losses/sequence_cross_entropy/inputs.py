@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from lossclass.losses.shapes.classes import (
     PREDICTIONS,
@@ -40,6 +40,7 @@ _OF_ONE_SEQUENCE = {
     "weights": "weights belong to the time steps of one sequence; here there are examples",
     "reduction": "with examples, over_time and over_examples say what is averaged",
 }
+_EXAMPLES: Final = "examples: [{y_true: [noun, verb], y_pred: [[0.8, 0.2], [0.3, 0.7]]}]"
 
 
 class Example(Part):
@@ -65,10 +66,7 @@ class SequenceKeys(CrossEntropyKeys):
     EACH: ClassVar[str] = "time step"
 
     y_true: Targets | None = None  # type: ignore[assignment]
-    examples: Annotated[
-        Annotated[tuple[Example, ...], AsList] | None,
-        as_in("examples: [{y_true: [noun, verb], y_pred: [[0.8, 0.2], [0.3, 0.7]]}]"),
-    ] = None
+    examples: Annotated[tuple[Example, ...] | None, AsList, as_in(_EXAMPLES)] = None
     over_time: Annotated[Literal["sum", "mean"], AsChoice] = "sum"
     over_examples: Annotated[Literal["mean", "sum", "mean_over_tokens"], AsChoice] = "mean"
 

@@ -33,6 +33,7 @@ from lossclass.second_road import doubles, np
 from lossclass.slips import Slip
 from lossclass.working import Working
 
+_EXAMPLE = "candidates: [{sequence: ABC, score: 2.5}, {sequence: ACB, score: 1.2, cost: 2}]"
 Cost: TypeAlias = Annotated[
     Decimal,
     number_field("a number, 0 or more", lambda number: number >= 0),
@@ -59,11 +60,7 @@ class StructuredKeys(ProblemKeys):
 
     formulation: Annotated[Literal["structured"], AsChoice]
     y_true: Labels
-    candidates: Annotated[
-        tuple[Candidate, ...],
-        AsList,
-        as_in("candidates: [{sequence: ABC, score: 2.5}, {sequence: ACB, score: 1.2, cost: 2}]"),
-    ]
+    candidates: Annotated[tuple[Candidate, ...], AsList, as_in(_EXAMPLE)]
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:

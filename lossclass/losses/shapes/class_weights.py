@@ -11,7 +11,7 @@ from pydantic import WithJsonSchema
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.shapes.labelled import Labelled
-from lossclass.problem.arrays import at, class_index, shape_of
+from lossclass.problem.arrays import at, class_index, said_of, shape_of
 from lossclass.problem.fields import (
     ReadBy,
     Refusals,
@@ -60,8 +60,8 @@ def in_order(
     if not isinstance(weights, Mapping):
         if len(weights) != len(names):
             hint = decimal_comma_hint(weights, len(names))
-            message = f"expected {len(names)} numbers, one for each class, got {len(weights)}{hint}"
-            found.append(((), message))
+            what = said_of((len(names),))
+            found.append(((), f"expected {what}, one for each class, got {len(weights)}{hint}"))
         return tuple(weights), found
     numbers: dict[int, Decimal] = {}
     for label, number in weights.items():

@@ -18,7 +18,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._calls_how import How
 from lossclass.losses._softmax import softmax_steps
-from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated, Shares, by_what, shares
+from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, by_what, shares
 from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
 from lossclass.losses.shapes.network import (
@@ -210,10 +210,9 @@ def wrong_classes(classes: Sequence[str], predictions: Array | None) -> Iterator
         if name in classes[:position]:
             yield ("classes", position), f"the class {name!r} stands here twice"
     if predictions is not None and len(classes) != (width := shape_of(predictions)[-1]):
-        yield (
-            ("classes",),
-            f"expected {width} classes, one for each column of the predictions, got {len(classes)}",
-        )
+        what = "1 class" if width == 1 else f"{width} classes"
+        message = f"expected {what}, one for each column of the predictions, got {len(classes)}"
+        yield ("classes",), message
 
 
 def wrong_labelled(
@@ -242,7 +241,7 @@ def wrong_labelled(
     found = labelled_in(given)
     if unlike := [*found.unlike()]:
         for path, wanted, length in unlike:
-            what = f"expected {wanted} labels or rows"
+            what = "expected 1 label or row" if wanted == 1 else f"expected {wanted} labels or rows"
             yield ("y_true", *path), f"{what}, one for each {each} of the predictions, got {length}"
     elif labels and len(found.names) == shape_of(predictions)[-1]:
         yield from ((("y_true", *path), message) for path, message in found.wrong_labels())
@@ -286,9 +285,8 @@ class Classes(ABC):
     def gradient(self, inputs: Any) -> ClosedForm:
         """The derivatives by the predictions in closed form; with a network, by its numbers too."""
 
-    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
-        """The numbers of the predictions; see :class:`lossclass.losses.Form`."""
-        return by_what(inputs, working)
+    #: By the numbers of the predictions; see :class:`lossclass.losses.Form`.
+    differentiated = staticmethod(by_what)
 
     def factor(self, inputs: Any, working: Working) -> Expression | None:
         """What stands before the whole."""

@@ -53,6 +53,7 @@ from lossclass.problem.arrays import (
     Array,
     Place,
     at,
+    place_in,
     places,
     said_of,
     shape_of,
@@ -302,8 +303,8 @@ class Pairs(ABC):
         pairs = [
             Pair(
                 place,
-                y_true[_own_place(place, inputs.truth)],
-                predicted[_own_place(place, predictions)],
+                y_true[place_in(inputs.truth, place)],
+                predicted[place_in(predictions, place)],
                 behind.get(place),
             )
             for place in inputs.counted_pairs
@@ -363,7 +364,7 @@ class Pairs(ABC):
 
     def _used(self, inputs: Any, numbers: Array) -> set[Place]:
         """The places of an array's numbers that stand for pairs that count."""
-        return {_own_place(place, numbers) for place in inputs.counted_pairs}
+        return {place_in(numbers, place) for place in inputs.counted_pairs}
 
     def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[Index, float]:
         """Slopes by place, of those that count; where one number stands for several, their sum."""
@@ -445,11 +446,6 @@ def _write_given(
         place: working.given(*named(key, symbol.letter, place, hat=symbol.hat), at(numbers, place))
         for place in places(shape_of(numbers))
     }
-
-
-def _own_place(place: Place, numbers: Array) -> Place:
-    """Where an array has what stands at a place of the pairs."""
-    return tuple(n if length > 1 else 1 for n, length in zip(place, shape_of(numbers), strict=True))
 
 
 def _positions(places: Sequence[Place]) -> tuple[list[int], ...]:

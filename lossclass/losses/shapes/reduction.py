@@ -19,7 +19,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
-from lossclass.problem.arrays import Place, Shape, at, shape_of
+from lossclass.problem.arrays import Place, Shape, at, place_in, shape_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.second_road import Doubles, np
 from lossclass.working import Working, named
@@ -209,14 +209,14 @@ def _write_weights(
     working.section("The weights")
     given: dict[Place, Quantity] = {}
     for place in places:
-        own = _place_in(inputs.weights, place)
+        own = place_in(inputs.weights, place)
         if own not in given:
             number = at(inputs.weights, own)
             given[own] = working.given(*named("weight", "w", own), number)
     heads = letter.split(",")[: len(shape_of(inputs.weights))]
     rows: list[list[str | Quantity]] = [[*map(str, own), each] for own, each in given.items()]
     working.table("weights", "", (*heads, "weight w"), rows)
-    return [given[_place_in(inputs.weights, place)] for place in places]
+    return [given[place_in(inputs.weights, place)] for place in places]
 
 
 def _weighted(
@@ -236,13 +236,6 @@ def _weighted(
         )
         for place, weight, loss in zip(places, weights, losses, strict=True)
     ]
-
-
-def _place_in(weights: Any, place: Place) -> Place:
-    """Where the weight of a place stands."""
-    return tuple(
-        n if length > 1 else 1 for n, length in zip(place, shape_of(weights), strict=False)
-    )
 
 
 def write_row_means(
@@ -335,9 +328,8 @@ def _number(factor: Decimal | Expression | None, working: Working) -> Decimal:
 
 def weights_at(inputs: ProblemKeys, places: Sequence[Place]) -> Doubles:
     """The weight of each place; 1 where there are none."""
-    if inputs.weights is None:
-        return np.ones(len(places))
-    return np.array([at(inputs.weights, place) for place in places], float)
+    weights = 1 if inputs.weights is None else inputs.weights
+    return np.array([at(weights, place) for place in places], float)
 
 
 def reduce_values(
