@@ -110,7 +110,7 @@ def show(number: Decimal, digits: int) -> Shown:
     """``number`` to ``digits`` significant digits, or whole where a few more make it exact.
 
     Digits before the decimal point are never rounded away, and are all there: rounded to one digit,
-    9.99 is 10, not 1E+1, which is 10 for any of 9.5 to 15.
+    9.99… is 10, not 1E+1, which is 10 for any of 9.5 to 15.
     """
     if not number.is_finite():
         return Shown(number, exact=True)
@@ -118,13 +118,15 @@ def show(number: Decimal, digits: int) -> Shown:
         return Shown(Decimal(0), exact=True)
     before_the_point = number.adjusted() + 1 if number.copy_abs() < LONGEST_WHOLE else 0
     whole = round_significant(number, max(digits + EXTRA_DIGITS, before_the_point))
-    if exact := is_equal(whole, number):
-        shown = whole.normalize(WORKING)
-    elif number.copy_abs() < LARGEST_WRITTEN_OUT:
-        shown = round_significant(number, max(digits, number.adjusted() + 1))
-    else:
-        return Shown(round_significant(number, digits), exact=False)
-    if last_place(shown) > 1 and shown.copy_abs() <= LARGEST_WRITTEN_OUT:
+    shown = whole.normalize(WORKING)
+    # Of more digits than anything is given with, the last are those of a rounded number.
+    exact = is_equal(whole, number) and len(shown.as_tuple().digits) <= MOST_DIGITS
+    is_large = number.copy_abs() >= LARGEST_WRITTEN_OUT
+    if not exact:
+        shown = round_significant(number, digits if is_large else max(digits, before_the_point))
+    if last_place(shown) > 1 and (
+        shown.copy_abs() == LARGEST_WRITTEN_OUT if exact else not is_large
+    ):
         shown = shown.quantize(Decimal(1))
     return Shown(shown, exact)
 

@@ -151,6 +151,12 @@ def test_all_digits_that_are_written_are_right(number: Decimal, digits: int) -> 
     assert is_shown(PLAIN.number(show(number, digits).value), number)
 
 
+def test_the_last_of_all_digits_are_not_exact() -> None:
+    nearly_1 = WORKING.subtract(Decimal(1), Decimal("1.2984e-43"))
+    assert not show(nearly_1, 42).exact
+    assert show(Decimal("0.1234567890123456789012345678901234567891"), 36).exact
+
+
 @given(FINITE, DIGITS)
 def test_exact_means_equal(number: Decimal, digits: int) -> None:
     shown = show(number, digits)
