@@ -45,7 +45,9 @@ def write_gradient(
     if working.gradient is None:
         with working.room("gradient"):
             _write_walk(working, problem, answers[0], loss)
-    if problem.learns and working.gradient:
+    if problem.learns and not working.gradient:
+        working.remark("no-gradient", "Without a gradient, no step of learning can be taken.")
+    elif problem.learns:
         inputs: Any = problem.inputs
         with working.room("training"):
             ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]

@@ -386,3 +386,16 @@ def test_who_rounds_as_they_go_rounds_the_loss_after_an_update_too(digits: int) 
     again = lossclass.solve(TRAINED, round_as_you_go=digits, updated_loss=True)
     assert again.rounded is not None
     assert again.rounded.values["updated.loss"] == solution.rounded.values["updated.loss"]
+
+
+def test_where_there_is_no_gradient_it_is_said_that_nothing_is_learnt() -> None:
+    keys = {
+        "loss": "ctc", "target": "aab", "blank": "-", "labels": ["-", "a", "b"],
+        "rnn": {"inputs": [1, 2], "U": 0.5, "W": 0.1, "V": [[1], [0.5], [-1]]},
+        "train": {"learning_rate": 0.1},
+    }  # fmt: skip
+    last = lossclass.solve(keys).remarks[-1]
+    assert (last.code, last.text) == (
+        "no-gradient",
+        "Without a gradient, no step of learning can be taken.",
+    )

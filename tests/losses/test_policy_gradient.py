@@ -674,8 +674,14 @@ def test_infinities_of_both_signs_are_refused_where_they_would_be_added() -> Non
         ({"weights": [1, 2]}, "weights", "expected 3 weights, got 2"),
         ({"form": "gain"}, "form", "expected 'objective' or 'loss', got 'gain'"),
         ({"actoins": [1]}, "actoins", "did you mean 'actions'?"),
+        (
+            {"policy": None, "actions": [0, 1, 0], "form": "objective",
+             "rnn": {"inputs": [1, 2, 3], "U": 0.5, "W": 0.1, "V": [1, -1]}, "train": {"learning_rate": 1}},
+            "train",
+            "an objective is to be large",
+        ),
     ],
-)
+)  # fmt: skip
 def test_bad_input(keys: dict[str, Any], path: str, message: str) -> None:
     found = mistakes(**keys)
     assert message in found.pop(path)

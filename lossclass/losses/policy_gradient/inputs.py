@@ -163,6 +163,10 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
             found += _wrong_steps(given, given)
         if counts := [*filter(None, map(_count, parts))]:
             found += _wrong_lengths(given, max(counts))
+        if given.get("train") is not None and given.get("form") == "objective":
+            found.append(
+                (("train",), "it makes a loss small; an objective is to be large: leave out form")
+            )
         yield from found
         if not found and all(part[WRITTEN] <= part.keys() for part in (given, *parts)):
             inputs = cls.model_construct(**{key: given[key] for key in given[WRITTEN]})
