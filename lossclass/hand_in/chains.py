@@ -34,6 +34,9 @@ _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 _RATIO: Final = re.compile(r"((?:^|[=≈(+*/×·−-])\s*[\d.,]+|\)) : (?=[\d(])")
 #: What says of which time step a line is: t = 1: …
 _OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
+_PRINTED: Final = re.compile(
+    r"\s*([^\W\d][^\s=≈:]*(?:\s[^\W\d][^\s=≈:]*)?)\s+[-−+]?\d+[.,]\d+(?:e[-+]?\d+)?\s*"
+)
 #: A name and a number, of which no equality is checked.
 _NAMED_NUMBER: Final = re.compile(r"[^=≈×·*/+]*[=≈]\s*[-−+]?[\d.,]+\(\d+\)\s*")
 _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)", re.IGNORECASE)
@@ -222,11 +225,10 @@ class _Part:
 
     def _printed(self, piece: list[Token]) -> Iterator[Chain]:
         """A name and a number, as print("loss", loss) writes them."""
-        at = len(piece) - (2 if piece[-2:-1] and piece[-2].kind == "sign" else 1)
-        lead, side = piece[:at], side_of(piece[at:])
-        are_words = 0 < at <= _MOST_WORDS and all(token.kind == "word" for token in lead)
-        if are_words and side is not None and "." in side.text:
-            yield Chain(self.line, (side,), (), "", names_in(text_of(lead)), in_prose=True)
+        found = _PRINTED.fullmatch(self.line.text)
+        side = side_of(piece[-2:] if piece[-2:-1] and piece[-2].kind == "sign" else piece[-1:])
+        if found and side is not None:
+            yield Chain(self.line, (side,), (), "", names_in(found[1]), in_prose=True)
 
     def _begin(self, piece: list[Token], following: str) -> None:
         """A new chain, of which this stands before the first relation."""
@@ -252,13 +254,13 @@ class _Part:
     def _end(self) -> Iterator[Chain]:
         if len(self.sides) < 2 or all(side.typed is None for side in self.sides):
             return
-        label, names = self._label_andnames_in()
+        label, names = self._label_and_names()
         if self.sides[0].typed is None and names:
             self.sides[0] = Side(names[0])
         in_prose = self.in_prose or "is" in self.relations
         yield Chain(self.line, tuple(self.sides), tuple(self.relations), label, names, in_prose)
 
-    def _label_andnames_in(self) -> tuple[str, tuple[str, ...]]:
+    def _label_and_names(self) -> tuple[str, tuple[str, ...]]:
         text = text_of(self.lead)
         label, colon, rest = text.rpartition(": ")
         if not colon:

@@ -77,7 +77,7 @@ _BINDS: Final = frozenset({*_TIMES, "/", "÷", "^", "**", "x"})
 #: What numbers are measured in, behind them; letters that are symbols of networks as well are not known.
 UNIT: Final = re.compile(
     r"(?<=[0-9])(?:\s*(?:°C|[€$£]|m[²³])|\s+(?:km/h|m/s|[kcm]?m|kg|min|ms|s|sec|seconds|minutes|metres|meters"
-    r"|EUR|USD)(?:\^?\(?[23]\)?|[²³])?)(?![\w(])"
+    r"|EUR|USD)(?:\^?\(?[23]\)?|[²³])?)(?![\w(])(?!\s*[=≈:])"
 )
 
 
