@@ -72,7 +72,7 @@ class Item:
         if chain.line.cells:
             return [*chain.names, *_in_table(chain, self.heading.text)]
         indices = [*re.findall(r"\d+", chain.label), *self.heading.index]
-        names = [*chain.names]
+        names = [*(titles(chain.label) if not chain.relations else ()), *chain.names]
         names += [_INDEX.sub(f"_{n}_", name, 1) for n in indices for name in chain.names]
         names += [f"{name}_{n}" for n in indices for name in chain.names]
         if has_number(chain.label) and not self.is_numbered:
