@@ -35,7 +35,7 @@ _RATIO: Final = re.compile(r"((?:^|[=≈(+*/×·−-])\s*[\d.,]+|\)) : (?=[\d(])
 #: What says of which time step a line is: t = 1: …
 _OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
 _PRINTED: Final = re.compile(
-    r"\s*([^\W\d][^\s=≈:]*(?:\s[^\W\d][^\s=≈:]*)?)\s+[-−+]?\d+[.,]\d+(?:e[-+]?\d+)?\s*"
+    r"\s*([^\W\d][^\s=≈:]*(?:\s[^\W\d][^\s=≈:]*)?)\s+[-−+]?\d+[.,]\d+(?:e[-+]?\d+)?(?:\.{3}|…)?\s*"
 )
 #: A name and a number, of which no equality is checked.
 _NAMED_NUMBER: Final = re.compile(r"[^=≈×·*/+]*[=≈]\s*[-−+]?[\d.,]+\(\d+\)\s*")

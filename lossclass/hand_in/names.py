@@ -10,21 +10,22 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
 from typing import Final, TypeAlias
 
 from lossclass.arithmetic.expression import (
+    Expression,
     Log,
     Negative,
-    Operation,
     Quantity,
     Quotient,
     Sum,
     is_place,
     nodes_in,
 )
-from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME
+from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME, as_number
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
 from lossclass.solution import Solution
@@ -263,25 +264,15 @@ class Names:
         """What a step is of one number, for it: e₁² and ln π₁; and the sum that the loss is of."""
         found: dict[Parts, list[str]] = {}
         for step in self.solution.steps if len(self._steps) <= _MOST_STEPS else ():
-            definition = step.quantity.definition
-            leaves = [each for each in nodes_in(definition) if isinstance(each, Quantity)]
-            if (
-                len(leaves) == 1
-                and isinstance(definition, Operation)
-                and not isinstance(definition, Negative | Sum)
-            ):
-                written = PLAIN.write(
-                    definition, lambda e: e.symbol if isinstance(e, Quantity) else e.value({})
-                )
+            nodes = [*nodes_in(step.quantity.definition)]
+            leaves = [each for each in nodes if isinstance(each, Quantity)]
+            if len(leaves) == 1 < len(nodes) and not {Negative, Sum} & {*map(type, nodes)}:
+                written = PLAIN.write(nodes[0], _leaf)
                 found.setdefault(_small(parts_of(written)), []).append(step.id)
         for id in self.solution.answer_ids[:1]:
-            for of in nodes_in(self.solution.step(id).quantity.definition):
-                if (
-                    isinstance(of, Quantity)
-                    and isinstance(of.definition, Sum)
-                    and of.id in self._steps
-                ):
-                    found.setdefault(("sum",), []).append(of.id)
+            of = [*nodes_in(self.solution.step(id).quantity.definition)]
+            sums = (each for each in of if isinstance(each, Quantity) and each.id in self._steps)
+            found[("sum",)] = [each.id for each in sums if isinstance(each.definition, Sum)]
         return {name: ids for name, ids in found.items() if len(ids) == 1}
 
     @cached_property
@@ -296,6 +287,10 @@ class Names:
 
 
 _LAST: Final[list[Names]] = []
+
+
+def _leaf(node: Expression) -> Decimal | Symbol:
+    return node.symbol if isinstance(node, Quantity) else as_number(node)
 
 
 def _inner(symbol: Symbol) -> Iterator[Parts]:
