@@ -38,10 +38,13 @@ class Families:
                 flat = [id for row in rows for id in row]
                 self.of_shape[len(rows), len(rows[0])].append(flat)
 
-    def fitting(self, rows: Rows, taken: Iterable[str]) -> list[str] | None:
+    def fitting(
+        self, rows: Rows, taken: Iterable[str], named: Sequence[str | None]
+    ) -> list[str] | None:
         """The steps of the numbers of a list (one row) or of a table, row by row: of those of its
         shape, those of which most come to the numbers, and half of them at least; None if there are
-        none. Where several fit as well, the first of which none is taken."""
+        none. A list of which not all fit needs two numbers that are no single digits, or the ``named``
+        steps. Where several fit as well, the first of which none is taken."""
         if len({*map(len, rows)}) != 1:
             return None
         numbers = [number for row in rows for number in row]
@@ -50,7 +53,10 @@ class Families:
         best, most = None, max(2, (len(telling) + 1) // 2) - 1
         is_taken = {*taken}
         for ids in self.of_shape[len(rows), len(rows[0])]:
-            count = sum(self.comes_to(ids[n], numbers[n]) for n in telling)
+            fitting = [numbers[n] for n in telling if self.comes_to(ids[n], numbers[n])]
+            sure = sum(len(number.as_tuple().digits) > 1 for number in fitting)
+            is_sure = is_table or sure > 1 or ids == named or len(fitting) == len(telling)
+            count = len(fitting) if is_sure else 0
             if count > most or (best and count == most and is_taken.issuperset(best)):
                 best, most = ids, count
         return best

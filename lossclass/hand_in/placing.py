@@ -256,6 +256,7 @@ class Placing:
         """Of the numbers of a list or a table, those that are to be placed one by one: those whose
         names are known; and those by which no column, no row, and not all of it, is steps of a kind."""
         cells = [item for item in items if item.chain.place or item.chain.at]
+        cells = [item for item in cells if not item.chain.in_prose]
         rows = [[*row] for _, row in groupby(cells, key=_row_of)]
         columns: dict[object, list[Item]] = {}
         for item in cells:
@@ -276,7 +277,10 @@ class Placing:
         known = [each for row in numbers for each in row]
         if len(known) < len(items) or self._numbers.issuperset(known):
             return False
-        ids = self._families.fitting(numbers, self.claims)
+        place = items[0].chain.place or ("", "")
+        name = place[0] if len({item.line.number for item in items}) == 1 else place[1]
+        named = [self._id_of(f"{name}_{n}") for n in range(1, len(items) + 1)]
+        ids = self._families.fitting(numbers, self.claims, named)
         for id, item in zip(ids or (), items if ids else (), strict=True):
             self._claim(id, item, is_named=False)
         return ids is not None
