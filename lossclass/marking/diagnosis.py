@@ -36,6 +36,8 @@ _EARLIER: Final = 0.4
 _FOR_COMMON: Final = Decimal("0.015")
 _FOR_OTHERS: Final = Decimal("0.01")
 _BY_CHANCE: Final = {2: Decimal("0.2"), 3: Decimal("0.05")}
+#: Slips of the pen: nobody has made one where the working beside a number comes to it.
+OF_THE_PEN: Final = frozenset({"decimal-slip", "digits-swapped", "one-digit-differs"})
 _POWERS_OF_TEN: Final = (1, -1, 2, -2, 3, -3)
 #: Slips are also looked for with every step rounded so, nearer than this to their own number.
 ROUNDINGS: Final = tuple(
@@ -100,8 +102,7 @@ class Search:
         """The less common slips, where the commonest explain nothing; behind these, those that lead
         to the very same number."""
         if not fits:
-            found = self.others() or self.rounded_slips()
-            return found or ([] if self._is_worked_out else self._one_digit())
+            return self.others() or self.rounded_slips() or self._one_digit()
         others = self.others()
         values = [fit.named.value for fit in fits]
         codes = {fit.slip.code for fit in fits}
@@ -145,13 +146,13 @@ class Search:
             each for each in self.diagnosis.own if each.step in self.depths and each.step != self.id
         ]
         tried = [
-            *([] if self._is_worked_out else self._in_the_number()),
+            *self._in_the_number(),
             *self._tried(slips),
             *self.diagnosis.lost_on_the_way(self.id, self.worked),
         ]
         tried = _hardly_by_chance(tried, self.number, self.depths, _FOR_OTHERS)
         fits = self._fitting(tried, self.depths)
-        fits += self._sign_changed() + ([] if self._is_worked_out else self._swapped())
+        fits += self._swapped() + self._sign_changed()
         return sorted(fits, key=lambda fit: -fit.score)
 
     def rounded_slips(self) -> list[Fit]:
@@ -265,11 +266,6 @@ class Search:
         return []
 
     # --- slips in writing a number down ---
-
-    @property
-    def _is_worked_out(self) -> bool:
-        """Whether it is what the working beside it comes to, so that it was written down rightly."""
-        return self.number.means is not None
 
     def _in_the_number(self) -> Iterator[tuple[Slip, Decimal]]:
         ours = self.worked.values[self.id]

@@ -19,7 +19,7 @@ from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.arithmetic.parsing import read
 from lossclass.marking.carrying import Carried, Stand
 from lossclass.marking.causes import Cause, causes_of
-from lossclass.marking.diagnosis import ROUNDINGS, Diagnosis, Fit, Search, distinct
+from lossclass.marking.diagnosis import OF_THE_PEN, ROUNDINGS, Diagnosis, Fit, Search, distinct
 from lossclass.marking.explanation import NOTHING, Explanation
 from lossclass.marking.marks import (
     FEWEST_OF_ARITHMETIC,
@@ -174,7 +174,11 @@ class Marker:
         is_coarse = self._is_coarse(id, number, judged)
         if is_coarse and self.strict_digits:
             judged = replace(judged, verdict="wrong")
-        said = tuple(self._on_working(id, answer, judged, number.reach))
+        difference = self._difference(id, answer) if judged.verdict == "wrong" else None
+        kept = [fit for fit in judged.fits if fit.slip.code not in OF_THE_PEN]
+        if difference and number.means is not None and len(kept) < len(judged.fits):
+            judged = _wrong(kept)
+        said = tuple(self._on_working(id, answer, judged, number.reach, difference))
         meant_by_it = judged.explanation.value
         self._carried.go_on(id, number, judged.verdict, meant_by_it, is_coarse=is_coarse)
         mark = Mark(
@@ -471,8 +475,20 @@ class Marker:
             each.id: each.published for each in self.solution.published if each.verdict != "right"
         }
 
+    def _difference(self, id: str, answer: Number) -> str | None:
+        """How the working's operands differ from those of the step, if they can be compared."""
+        if answer.working is None:
+            return None
+        return compare(
+            self.solution.step(id).quantity.definition,
+            read(answer.working),
+            self._carried.used(id),
+            self._carried.calculation,
+            self.solution.digits,
+        )
+
     def _on_working(
-        self, id: str, answer: Number, judged: _Judged, reach: Decimal
+        self, id: str, answer: Number, judged: _Judged, reach: Decimal, difference: str | None
     ) -> Iterator[str]:
         """What the working comes to; and, where no slip is named, which operands it lacks or has too
         many of."""
@@ -481,17 +497,8 @@ class Marker:
         yield from on_outcome(
             answer, judged.verdict, self.solution.digits, reach, printed=self.printed
         )
-        if judged.verdict != "wrong":
-            return
-        step = self.solution.step(id).quantity.definition
-        difference = compare(
-            step,
-            read(answer.working),
-            self._carried.used(id),
-            self._carried.calculation,
-            self.solution.digits,
-        )
-        kind = "factors" if isinstance(step, Product) else "terms"
+        is_product = isinstance(self.solution.step(id).quantity.definition, Product)
+        kind = "factors" if is_product else "terms"
         is_explained = any(fit.slip.code != _PUBLISHED for fit in judged.fits)
         if difference and not is_explained:
             yield f"But its {kind} are not those of this step: {difference}."
