@@ -53,14 +53,12 @@ class Fit:
     Attributes:
         score: how likely it is beside the others.
         rounding: how the steps were rounded on the way, if they were.
-        is_cut: whether the number was cut, not rounded.
     """
 
     slip: Slip
     named: Named
     score: float
     rounding: Rounding | None = None
-    is_cut: bool = False
 
 
 class Diagnosis(Possible):
@@ -207,20 +205,14 @@ class Search:
             if all(places.get(each, last) > last for each in slip.changed):
                 continue  # it is made after this step
             world = self.diagnosis.world(slip)
-            if slip.step in self.right or not all(
-                self.right[each].stands_for(world[each])
-                for each in self.right.keys() & world.keys()
-            ):
+            if slip.step in self.right or not agrees(self.right, world):
                 continue
             values = []
             if self.worked is not self.diagnosis.calculation and not earlier.isdisjoint(
                 used for each in slip.changed for used in self._touched(each)
             ):
                 values.append(self.worked.again(slip.changed, self.id).get(self.id))
-            if all(
-                self.before[each].stands_for(world[each])
-                for each in self.before.keys() & world.keys()
-            ):
+            if agrees(self.before, world):
                 values.append(world.get(self.id))
             ours = self.worked.values[self.id]
             found.extend(
@@ -260,7 +252,7 @@ class Search:
                     continue
                 text = self.diagnosis.said(slip, self.id, self.worked)
                 named = Named(slip.code, text, value, slip.step)
-                found[key] = Fit(slip, named, score, is_cut=is_cut)
+                found[key] = Fit(slip, named, score)
             if found:
                 return sorted(found.values(), key=lambda fit: -fit.score)
         return []
@@ -309,6 +301,11 @@ class Search:
     ) -> list[Fit]:
         slip, value = _written_down(code, text, self.id, exact or self.number.value)
         return [Fit(slip, Named(code, text, value, self.id), slip.usual)] if is_it else []
+
+
+def agrees(written: Mapping[str, Written], values: Mapping[str, Decimal]) -> bool:
+    """Whether numbers that were written stand for these, where there is one."""
+    return all(written[id].stands_for(values[id]) for id in written.keys() & values.keys())
 
 
 def distinct(fits: Iterable[Fit]) -> list[Named]:

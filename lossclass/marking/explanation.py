@@ -23,7 +23,6 @@ class Explanation:
         value: the exact number that was rounded to what is written; None for ``none``.
         rounding: how every step was rounded on the way, if that is it.
         code: of the slip or the convention.
-        is_cut: whether digits were cut off and not rounded.
         text: what there is to say of it; empty where it says itself.
     """
 
@@ -31,7 +30,6 @@ class Explanation:
     value: Decimal | None = None
     rounding: Rounding | None = None
     code: str | None = None
-    is_cut: bool = False
     text: str = ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,12 +6,12 @@ problem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from functools import cached_property
 from itertools import chain
-from typing import Final, Literal, TypeGuard
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, is_same
 from lossclass.arithmetic.expression import Product, Sum, is_place
@@ -19,7 +19,15 @@ from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.arithmetic.parsing import read
 from lossclass.marking.carrying import Carried, Stand
 from lossclass.marking.causes import Cause, causes_of
-from lossclass.marking.diagnosis import OF_THE_PEN, ROUNDINGS, Diagnosis, Fit, Search, distinct
+from lossclass.marking.diagnosis import (
+    OF_THE_PEN,
+    ROUNDINGS,
+    Diagnosis,
+    Fit,
+    Search,
+    agrees,
+    distinct,
+)
 from lossclass.marking.explanation import NOTHING, Explanation
 from lossclass.marking.marks import (
     FEWEST_OF_ARITHMETIC,
@@ -35,6 +43,10 @@ from lossclass.marking.written import Written
 from lossclass.records import record
 from lossclass.slips import Convention, Named, Slip
 from lossclass.solution import Solution
+
+#: What may explain a number, each with the verdict that it stands for.
+_Ladder: TypeAlias = Iterable[tuple[Verdict, Explanation | None]]
+_Values: TypeAlias = Iterator[tuple[Literal["exact", "carried"], Decimal]]
 
 _CUT: Final = tuple(replace(each, cut=True) for each in ROUNDINGS)
 #: So much, relatively, rounding to two digits may move a number.
@@ -148,26 +160,16 @@ class Marker:
 
     def _uncontradicted(self, fits: Sequence[Fit]) -> Sequence[Fit]:
         """Without the slips made everywhere that a step does not show that is right."""
-        right = self._carried.right
-        return [
-            fit
-            for fit in fits
-            if fit.slip.step is not None
-            or all(
-                right[id].stands_for(value)
-                for id, value in self.diagnosis.world(fit.slip).items()
-                if id in right
-            )
-        ]
+        right, world = self._carried.right, self.diagnosis.world
+        return [fit for fit in fits if fit.slip.step is not None or agrees(right, world(fit.slip))]
 
     def _unmarked(self, id: str, answer: Answered | None) -> Mark:
         """Of a step for which no number is written."""
-        ours = self._carried.calculation.values[id]
+        mark = Mark(id, None, self._carried.calculation.values[id], "missing")
         if answer is None or not answer.unreadable:
-            return Mark(id, None, ours, "missing")
-        return Mark(
-            id, None, ours, "unreadable", written=answer.written, on_reading=answer.unreadable
-        )
+            return mark
+        reason = answer.unreadable
+        return replace(mark, verdict="unreadable", written=answer.written, on_reading=reason)
 
     def _mark(self, id: str, answer: Number) -> tuple[Mark, Sequence[Fit]]:
         number, judged = self._numbered(id, answer)
@@ -239,8 +241,9 @@ class Marker:
                 continue
             if verdict == "wrong":
                 return _Judged("wrong", leaves_nothing=True)
-            better = self._said_better_by_a_slip(id, number, explanation)
-            return better if verdict == "right" and better else _Judged(verdict, explanation)
+            right = explanation if verdict == "right" else NOTHING
+            better = self._said_better_by_a_slip(id, number, right)
+            return better or _Judged(verdict, explanation)
         if found := self._published(id, number):
             return found
         search = self._search(id, number)
@@ -249,38 +252,28 @@ class Marker:
             return _Judged("right", rounded)
         return _wrong(search.with_others(fits))
 
-    def _ladder(self, id: str, number: Written) -> Iterable[tuple[Verdict, Explanation | None]]:
+    def _ladder(self, id: str, number: Written) -> _Ladder:
         """What may explain a number and is no slip, the simplest first, each with its verdict. Where
         something before it is wrong, what follows from that goes before what needs more than ours."""
-        rights: Iterator[tuple[Verdict, Explanation | None]]
-        follows: Iterator[tuple[Verdict, Explanation | None]]
-        rights = (("right", each) for each in self._from_ours(id, number))
+        rights: _Ladder = (("right", each) for each in self._from_ours(id, number))
         if not self._carried.is_doubtful(id):
             return rights
-        if self._is_trivial(id):
-            follows = (("wrong", each) for each in self._from_theirs(id, number))
-        else:
-            follows = (("follows_through", each) for each in self._from_theirs(id, number))
-            if self._carried.is_after_a_mistake(id):
-                return chain.from_iterable(zip(rights, follows, strict=True))
-        return chain(rights, follows)
+        verdict: Verdict = "wrong" if self._is_trivial(id) else "follows_through"
+        follows: _Ladder = ((verdict, each) for each in self._from_theirs(id, number))
+        if verdict == "wrong" or not self._carried.is_after_a_mistake(id):
+            return chain(rights, follows)
+        return chain.from_iterable(zip(rights, follows, strict=True))
 
     def _from_ours(self, id: str, number: Written) -> Iterator[Explanation | None]:
         """Our value, or it carried on from what was written and is right; rounded, or else cut; then
         with every step rounded or cut; then by another convention."""
-        for cut in (False, True):
-            yield _fitting(number, self._ours(id), cut=cut)
-        for roundings in (ROUNDINGS, _CUT):
-            yield self._rounded(id, number, roundings)
+        yield from self._in_turn(id, number, self._ours)
         yield self._by_convention(id, number)
 
     def _from_theirs(self, id: str, number: Written) -> Iterator[Explanation | None]:
         """The same of what follows from all that was written before; then it but for the rounding of
         what was written, or of the numbers in a working."""
-        for cut in (False, True):
-            yield _fitting(number, self._theirs(id), cut=cut)
-        for roundings in (ROUNDINGS, _CUT):
-            yield self._rounded(id, number, roundings, "all")
+        yield from self._in_turn(id, number, self._theirs, "all")
         theirs = self._carried.worked_from("all")
         if number.is_worked_from(theirs.values[id]):
             yield Explanation("carried", theirs.values[id])
@@ -288,9 +281,15 @@ class Marker:
             found = self._last_digit(id, number, theirs, is_theirs=True)
             yield found and replace(found, kind="carried")
 
-    def _within_what_is_allowed(
-        self, id: str, number: Written
-    ) -> Iterable[tuple[Verdict, Explanation | None]]:
+    def _in_turn(
+        self, id: str, number: Written, values: Callable[[str], _Values], stand: Stand | None = None
+    ) -> Iterator[Explanation | None]:
+        for cut in (False, True):
+            yield _fitting(number, values(id), cut=cut)
+        for roundings in (ROUNDINGS, _CUT):
+            yield self._rounded(id, number, roundings, stand)
+
+    def _within_what_is_allowed(self, id: str, number: Written) -> _Ladder:
         """The same with the teacher's tolerance in the place of what the digits say."""
         assert self.allowed is not None  # noqa: S101 - whoever asks has looked
         ours, theirs = self._carried.calculation.values[id], self._carried.value("all", id)
@@ -300,7 +299,7 @@ class Marker:
             verdict: Verdict = "wrong" if self._is_trivial(id) else "follows_through"
             yield verdict, Explanation("carried", theirs)
 
-    def _ours(self, id: str) -> Iterator[tuple[Literal["exact", "carried"], Decimal]]:
+    def _ours(self, id: str) -> _Values:
         """Our value, and it carried on from what was written and is right."""
         yield "exact", self.diagnosis.calculation.values[id]
         yield "exact", self._carried.calculation.values[id]
@@ -309,7 +308,7 @@ class Marker:
             yield "carried", self._carried.value("meant", id)
         yield "carried", self._carried.value("right", id)
 
-    def _theirs(self, id: str) -> Iterator[tuple[Literal["carried"], Decimal]]:
+    def _theirs(self, id: str) -> _Values:
         """What the step gives on all that was written before it."""
         for stand in ("meant", "typed", "all"):
             yield "carried", self._carried.value(stand, id)
@@ -329,15 +328,15 @@ class Marker:
                 value = self._carried.value(kind, id, rounding)
             else:  # the same for everybody
                 value = self.diagnosis.rounded(rounding).value(id, {})
-            is_cut = not (number.is_rounded_by(rounding, value) or number.is_rounded(value))
-            if is_cut and not (number.digits > 2 and number.is_cut(value)):
+            is_cut = number.digits > 2 and number.is_cut(value)
+            if not (is_cut or number.is_rounded_by(rounding, value) or number.is_rounded(value)):
                 continue
             if stand:
-                return Explanation("carried", value, rounding, is_cut=is_cut)
+                return Explanation("carried", value, rounding)
             text = (
                 f"It is right with every step {'cut' if rounding.cut else 'rounded'} to {rounding}."
             )
-            return Explanation("rounded", value, rounding, is_cut=is_cut, text=text)
+            return Explanation("rounded", value, rounding, text=text)
         return None
 
     def _by_convention(self, id: str, number: Written) -> Explanation | None:
@@ -509,21 +508,16 @@ class Marker:
 def _wrong(fits: Sequence[Fit]) -> _Judged:
     if not fits:
         return _Judged("wrong")
-    first = fits[0]
-    explanation = Explanation(
-        "slip", first.named.value, first.rounding, first.named.code, first.is_cut
-    )
-    return _Judged("wrong", explanation, fits)
+    named, rounding = fits[0].named, fits[0].rounding
+    return _Judged("wrong", Explanation("slip", named.value, rounding, named.code), fits)
 
 
-def _fitting(
-    number: Written, values: Iterator[tuple[Literal["exact", "carried"], Decimal]], *, cut: bool
-) -> Explanation | None:
+def _fitting(number: Written, values: _Values, *, cut: bool) -> Explanation | None:
     """The first of some values that explains a number; digits that are cut off are said to be."""
     for kind, value in values:
         if cut and number.is_cut(value):
             text = "The digits behind these are cut off; rounded, the last one would be another."
-            return Explanation(kind, value, code="digits-cut", is_cut=True, text=text)
+            return Explanation(kind, value, code="digits-cut", text=text)
         if not cut and number.is_rounded(value):
             return Explanation(kind, value)
     return None

@@ -117,7 +117,7 @@ def test_a_sign_may_have_changed_when_the_number_was_written_down() -> None:
 def test_digits_cut_off_are_right_and_are_said_to_be() -> None:
     mark = marks("hinge_sequence", {"loss": "0.466"})["loss"]  # 0.4666…
     assert mark.verdict == "right"
-    assert mark.explanation.is_cut
+    assert mark.explanation.code == "digits-cut"
     assert "cut off" in mark.explanation.text
 
 
