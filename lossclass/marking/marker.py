@@ -320,6 +320,10 @@ class Marker:
         of it, or what is right and as precise."""
         if not number.value or not number.value.is_finite():  # rounding leaves nothing of it
             return None
+        ours = self._carried.calculation.values[id]
+        is_far = number.off(ours) > _NEAR_ENOUGH * abs(ours)
+        if is_far and stand is None and self._carried.is_after_a_mistake(id):
+            return None  # the mistake has moved it, not rounding
         if len(self._carried.calculation) > _MOST_ROUNDED:
             roundings = roundings[:2]
         for rounding in roundings:

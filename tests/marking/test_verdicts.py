@@ -275,6 +275,14 @@ def test_a_wrong_number_may_be_carried_on_as_it_was_typed_or_as_it_was_meant() -
         assert verdicts == ["wrong", "right", "right", "follows_through", "follows_through"]
 
 
+def test_what_a_mistake_has_moved_is_not_right_by_rounding() -> None:
+    """The third alignment is wrong and then left out; rounded to three decimals it is 0 as well."""
+    answers = {"alignment.1": "0.0001882", "alignment.2": "0.0009408", "alignment.3": "0.001882"}
+    found = told("hello_ctc", {**answers, "probability": "0.001129"})
+    verdicts = [mark.verdict for mark in found.values()]
+    assert verdicts == ["right", "right", "wrong", "wrong"]
+
+
 def test_a_number_with_four_digits_is_not_rounded_to_two() -> None:
     problem = {"loss": "mae", "y_true": [0], "y_pred": [1.04]}
     assert told(problem, {"error.1": "-1.0"})["error.1"].verdict == "right"
