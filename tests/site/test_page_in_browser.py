@@ -42,7 +42,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("LOSSCLASS_RUNTIME names no folder with Pyodide")
     folder = tmp_path_factory.mktemp("site")
     (folder / "hostile.yaml").write_text(hostile(), encoding="utf-8")
-    names = ("hinge_sequence", "hello_ctc", "ab_ctc", "session_quiz", folder / "hostile.yaml")
+    place = "loss: hinge\ntitle: Called as a place\ny_true: [1]\ny_pred: [0.5]\n"
+    (folder / "explain.yaml").write_text(place, encoding="utf-8")
+    names = ("hinge_sequence", "hello_ctc", "ab_ctc", "session_quiz", folder / "hostile.yaml",
+             folder / "explain.yaml")  # fmt: skip
     ended = run("site", *names, "-o", folder / "public", "--runtime", runtime)
     assert ended.returncode == 0, ended.stderr
     with served(folder / "public") as address:
@@ -114,6 +117,10 @@ def test_an_address_that_is_none_leads_to_the_list(page: Page, site: str) -> Non
     page.get_by_text("There is no quiz called nowhere here.").wait_for()
     at(page, site, "hello_ctc:toString")
     page.locator("article").wait_for()
+    at(page, site, "")
+    for link in ("Called as a place", "Practice"):
+        page.get_by_role("link", name=link).click()
+    page.get_by_label("What is m₁?").wait_for()
 
 
 def test_the_keyboard_leads_past_what_is_on_every_place(page: Page, site: str) -> None:
@@ -126,10 +133,10 @@ def test_the_keyboard_leads_past_what_is_on_every_place(page: Page, site: str) -
 
 def test_the_list_is_searched(page: Page, site: str) -> None:
     at(page, site, "")
-    assert page.locator(".problems li").count() == 4
-    page.get_by_label("Search").fill("hinge")
+    assert page.locator(".problems li").count() == 5
+    page.get_by_label("Search").fill("hinge sequence")
     assert page.locator(".problems li").count() == 1
-    assert page.get_by_role("status").filter(has_text="1 problem of 4").count() == 1
+    assert page.get_by_role("status").filter(has_text="1 problem of 5").count() == 1
     page.get_by_label("Search").fill("")
 
 
