@@ -82,6 +82,7 @@ def test_texts_are_compared_by_characters_or_by_words() -> None:
         "hypothesis": ["i"],
     }
     assert lossclass.solve({**letters, "units": "words"}).answer.value == 2
+    assert not any(each.code for each in lossclass.solve(letters, frameworks=True).frameworks)
     letters["reference"] = np.array(["i", "am"])
     assert lossclass.solve({**letters, "units": "words"}).answer.value == 1
     listed = {"loss": "edit_distance", "reference": ["a", "cat"], "hypothesis": ["the", "cat"]}

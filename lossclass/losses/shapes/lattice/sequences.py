@@ -85,9 +85,9 @@ def formula(inputs: ProblemKeys, loss: str, *where: str) -> str:
     return head(loss, inputs, "sum", ("1",), where=where)
 
 
-def no_library(name: str) -> Callable[[LogarithmKeys], list[Call]]:
+def no_library(name: str) -> Callable[[ProblemKeys], list[Call]]:
     """What is said of the libraries for a loss that none of them has."""
-    return lambda inputs: calls(name, How.of(inputs, "sum", (1,), log_base=inputs.log_base))
+    return lambda inputs: calls(name, How.of(inputs, "sum", (1,)))
 
 
 def answer(inputs: LogarithmKeys, loss: float) -> Any:
