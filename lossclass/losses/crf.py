@@ -222,7 +222,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     score = working.step(
         "score",
         Symbol("s", (), (Symbol("x"), Symbol("y"))),
-        table.semiring.whole(table.parts_of(tagging.walk_of(inputs.path))),
+        table.semiring.whole(table.parts_of([*enumerate(inputs.path, start=1)])),
         title="The score of the true path",
         why="The emissions of its tags, and the transitions between them, are added.",
     )
@@ -368,7 +368,7 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
         "What is expected is how often a path has a tag, or a transition; what is observed, how "
         f"often the true one has.{all_beside(inputs)}"
     )
-    path = tagging.walk_of(inputs.path)
+    path = [*enumerate(inputs.path, start=1)]
     k = range(1, len(inputs.names) + 1)
 
     def write(key: str, place: tuple[int, ...], expected: Expression, observed: int) -> None:

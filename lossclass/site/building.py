@@ -183,10 +183,11 @@ def contents(arguments: Sequence[str], runtime: Runtime) -> dict[str, Any]:
     quizzes: list[dict[str, str]] = []
     for path in _files_of(arguments):
         into = quizzes if is_quiz(path) else problems
-        entry = _quiz_entry(path) if into is quizzes else _problem_entry(path)
-        if any(entry["name"] == each["name"] for each in into):
-            raise UsageError(f"{path}: there is a file called {entry['name']} already")
-        into.append(entry)
+        text, _ = read_text(path)
+        said = {"title": load_quiz(path).title} if into is quizzes else _about(path, text)
+        if any(path.stem == each["name"] for each in into):
+            raise UsageError(f"{path}: there is a file called {path.stem} already")
+        into.append({"name": path.stem, **said, "text": text})
     return {
         "runtime": {
             "base": runtime.base,
@@ -219,13 +220,13 @@ def _files_of(arguments: Sequence[str]) -> Iterator[Path]:
             )
 
 
-def _problem_entry(path: Path) -> dict[str, str]:
+def _about(path: Path, text: str) -> dict[str, str]:
+    """The title of a problem, and its loss."""
     problem, *others = load_all(path, losses)
     if others:
         raise UsageError(
             f"{path}: a page has a problem in each file, and here are {len(others) + 1}"
         )
-    text, _ = read_text(path)
     with TemporaryDirectory() as alone:
         copy = Path(alone) / path.name
         copy.write_text(text, encoding="utf-8")
@@ -236,12 +237,7 @@ def _problem_entry(path: Path) -> dict[str, str]:
                 f"{path}: it reads numbers from a file, which a page has not; write them into it"
             ) from None
     loss = losses.load(problem.loss)
-    title = problem.inputs.title or loss.TITLE
-    return {"name": path.stem, "title": title, "loss": loss.TITLE, "text": text}
-
-
-def _quiz_entry(path: Path) -> dict[str, str]:
-    return {"name": path.stem, "title": load_quiz(path).title, "text": read_text(path)[0]}
+    return {"title": problem.inputs.title or loss.TITLE, "loss": loss.TITLE}
 
 
 # --- Python ---

@@ -236,10 +236,6 @@ class Tagging:
 
     # --- paths ---
 
-    def walk_of(self, names: Sequence[int]) -> list[Node]:
-        """The nodes of a path of names, each by its place from 1."""
-        return [*enumerate(names, start=1)]
-
     def spelt(self, walk: Sequence[Node]) -> str:
         """The names on a path."""
         return " ".join(self.names[k - 1] for _, k in walk)
@@ -329,7 +325,7 @@ class Tagging:
         path.reverse()
         found = [int(working.values[each.id]) for each in path]
         best = self.maximised.best(working.values)
-        text = f"The best path is {self.spelt(self.walk_of(found))}."
+        text = f"The best path is {self.spelt([*enumerate(found, start=1)])}."
         working.say(text, tells=True)
         if best.is_tied:
             working.remark(
