@@ -121,9 +121,15 @@ def never_rises(read: Reader, *_: Any) -> bool:
 def sums_at_a_node(read: Reader, found: Found, _: Sentence) -> bool:
     """By the probabilities, or the logarithms of them, that are given for a node."""
     inputs: Any = lossclass.load(dict(read.keys)).inputs
-    row = getattr(inputs, inputs.kind)[int(found["t"]) - 1][int(found["u"])]
-    numbers = row if inputs.kind == "probabilities" else [each.exp() for each in row]
-    return is_shown(found["total"], sum(numbers, Decimal(0)))
+    sums = {
+        (t, u): sum(row if inputs.kind == "probabilities" else [each.exp() for each in row])
+        for t, rows in enumerate(getattr(inputs, inputs.kind), start=1)
+        for u, row in enumerate(rows)
+    }
+    wrong = [node for node, total in sums.items() if not near(total, 1)]
+    assert wrong[0] == (int(found["t"]), int(found["u"]))
+    assert len(wrong) - 1 == int(found["others"] or 0)
+    return is_shown(found["total"], sums[wrong[0]])
 
 
 def some_sum_to(read: Reader, found: Found, _: Sentence) -> bool:
@@ -264,7 +270,7 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"What was observed: (?P<names>.+)\.": observed,
     r"With the new numbers −(?P<log>\S+) p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
     r"It never rises\.": never_rises,
-    r"The probabilities for time (?P<t>\d+) with (?P<u>\d+) out sum to (?P<total>\S+), not to 1 as the outputs of a softmax do\.": sums_at_a_node,
+    r"The probabilities for time (?P<t>\d+) with (?P<u>\d+) out sum to (?P<total>\S+), not to 1 as the outputs of a softmax do(?:, nor do those of (?P<others>\d+) other nodes?)?\.": sums_at_a_node,
     r"No state path can put out what was observed, so p\(x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),
     r"The probabilities (?:to begin|of (?:transition|emission) from state .+) sum to (?P<total>\S+), not to 1\.": some_sum_to,
     r"The reference has (?P<N>\d+) symbols?, the hypothesis (?P<M>\d+)\.": lengths,

@@ -274,7 +274,7 @@ def _given(inputs: Inputs, working: Working) -> Chained:
 def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> None:
     """Write the new π, a and b, and what they make of the loss."""
     working, names, alphabet = tagging.working, inputs.names, inputs.alphabet
-    times, k, states = range(1, tagging.times + 1), range(1, len(names) + 1), found.at
+    times, k, states = range(1, tagging.lattice.T + 1), range(1, len(names) + 1), found.at
     working.section("One step of Baum–Welch")
     working.say(
         "The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go "

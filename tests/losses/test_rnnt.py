@@ -202,6 +202,14 @@ def test_what_does_not_fit(keys: dict[str, Any], message: str) -> None:
         lossclass.load(problem)
 
 
+@pytest.mark.parametrize(("rows", "more"), [(1, ""), (2, ", nor do those of 1 other node"), (4, ", nor do those of 3 other nodes")])  # fmt: skip
+def test_probabilities_that_do_not_sum_to_1_are_told_once(rows: int, more: str) -> None:
+    array = [[[0.5, 0.75 if 2 * t + u < rows else 0.5] for u in range(2)] for t in range(2)]
+    problem = {"loss": "rnnt", "blank": 0, "target": [1], "probabilities": array}
+    (remark,) = lossclass.solve(problem).remarks
+    assert remark.text.startswith(f"The probabilities for time 1 with 0 out sum to 1.25, not to 1 as the outputs of a softmax do{more}.")  # fmt: skip
+
+
 def test_a_label_that_is_named_by_its_column_is_written_as_the_column_is() -> None:
     rows = [[[0.25, 0.5, 0.25], [0.5, 0.25, 0.25]]]
     keys = {"loss": "rnnt", "blank": 0, "labels": "-ab", "probabilities": rows}

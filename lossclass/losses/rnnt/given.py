@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 
 from lossclass.arithmetic.expression import Exp, Expression, Quantity, Sum
+from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._softmax import softmax_steps
 from lossclass.losses.rnnt.inputs import Inputs, Joint
@@ -54,10 +56,19 @@ def write_given(inputs: Inputs, working: Working) -> Outputs:
         given = {node: _given(inputs, working, node) for node in inputs.lattice.nodes}
     y = _probabilities(inputs, working, given)
     _write_rows(inputs, working, "probabilities", "y", y)
-    for (t, u), row in y.items():
-        numbers = [working.values[each.id] for each in row]
-        remark_on_sum(working, numbers, f"The probabilities for time {t} with {u} out")
+    _remark_on_sums(working, {node: [working.values[q.id] for q in row] for node, row in y.items()})
     return Outputs(inputs, y)
+
+
+def _remark_on_sums(working: Working, numbers: Mapping[Node, Sequence[Decimal]]) -> None:
+    """Say of the first probabilities that do not sum to 1 to what, and how many others do not."""
+    wrong = [node for node, row in numbers.items() if not is_rounding(sum(row, Decimal(-1)))]
+    if not wrong:
+        return
+    (t, u), others = wrong[0], len(wrong) - 1
+    more = f", nor do those of {others} other node{'s' * (others > 1)}" if others else ""
+    whose = f"The probabilities for time {t} with {u} out"
+    remark_on_sum(working, numbers[t, u], whose, f" as the outputs of a softmax do{more}")
 
 
 def _write_rows(

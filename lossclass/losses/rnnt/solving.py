@@ -33,7 +33,8 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     working.say(
         "α(t, u) is the probability of all ways to be at time t with u labels out. A way comes from t − 1 by the "
         "blank, or from u − 1 by label u; each is multiplied by the probability of that step where it begins. α(1, 0) "
-        f"is 1. {_how_many_rows(rows)}"
+        f"is 1. With U = {rows - 1} there {'is' if rows == 1 else 'are'} U + 1 = {rows} "
+        f"{'row, that with none out' if rows == 1 else 'rows, from none out to all'}."
     )
     paper = Paper(
         working,
@@ -73,12 +74,6 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         working.say("All of β, by time t (down) and labels out u (across):")
         paper.tabulate("beta", beta)
     return answers
-
-
-def _how_many_rows(rows: int) -> str:
-    if rows == 1:
-        return "With U = 0 there is U + 1 = 1 row, that with none out."
-    return f"With U = {rows - 1} there are U + 1 = {rows} rows, from none out to all."
 
 
 def _draw(inputs: Inputs, working: Working, table: Worked, alpha: Cells) -> None:

@@ -157,13 +157,9 @@ class Tagging:
     semiring: Callable[[str], Semiring]
     best: Semiring
 
-    @property
-    def times(self) -> int:
-        return len(self.weights.at_times)
-
     @cached_property
     def lattice(self) -> Full:
-        return Full(self.times, len(self.names))
+        return Full(len(self.weights.at_times), len(self.names))
 
     def summed(self, table: str) -> Worked:
         """To be worked over all paths."""
@@ -251,7 +247,7 @@ class Tagging:
             columns: what the two numbers are.
             says: what the table is for, as a sentence.
         """
-        if len(self.names) ** self.times > MOST_PATHS:
+        if len(self.names) ** self.lattice.T > MOST_PATHS:
             return []
         working, table = self.working, self.summed("paths")
         rows: list[tuple[str, str, Quantity, Quantity]] = []
@@ -309,7 +305,7 @@ class Tagging:
             "back, one time step after the other."
         )
         path: list[Quantity] = []
-        for t in range(self.times, 0, -1):
+        for t in range(self.lattice.T, 0, -1):
             definition: Expression = ArgMax(*ends) if len(ends) > 1 else Constant(1)
             if path:
                 cells = [psi[t + 1, k] for k in range(1, len(self.names) + 1)]
