@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz",
         type=int,
-        default=80,
+        default=50,
         metavar="N",
         help="How many mutated problem files to read (tests/commands/test_mutated_problems.py), "
         "and a thirtieth of it of each other kind of input (test_mutated_inputs.py beside it).",

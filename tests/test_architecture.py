@@ -245,7 +245,15 @@ def modules() -> list[Path]:
 
 @cache
 def nodes_of(path: Path) -> Sequence[ast.AST]:
-    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    """The statements of a file, and if one of them may import by a call, all else too."""
+    text = path.read_text(encoding="utf-8")
+    if "import_module" in text or "__import__" in text:
+        return [*ast.walk(ast.parse(text))]
+    found: list[ast.AST] = [ast.parse(text)]
+    for node in found:  # which grows as we go
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            found += getattr(node, field, ())
+    return found
 
 
 def imported(nodes: Iterable[ast.AST], path: Path) -> Iterator[str]:

@@ -114,7 +114,7 @@ def written(block: Block) -> Iterator[str]:
             yield label
 
 
-@pytest.mark.grid(8, name=source.paths())
+@pytest.mark.grid(16, name=source.paths())
 def test_explanations_are_written_in_the_same(name: str) -> None:
     explanation = explain(name)
     assert_written_as_the_table_says(explanation.summary)

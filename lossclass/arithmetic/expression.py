@@ -234,7 +234,7 @@ def _is_residue(total: Decimal, operands: Sequence[Decimal]) -> bool:
     not been rounded leave nothing behind."""
     if not (total and total.is_finite()):
         return False
-    largest = max(operand.adjusted() for operand in operands if operand)
+    largest = max(map(Decimal.adjusted, filter(None, operands)))
     if total.adjusted() > largest - PRECISION + _DIGITS_LEFT:
         return False
     return any(len(operand.as_tuple().digits) >= PRECISION - 1 for operand in operands)

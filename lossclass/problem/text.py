@@ -91,7 +91,8 @@ def check_printable(text: str, file: str) -> None:
     Raises:
         InvalidProblem: with the first of each kind, for a file of zeros has many.
     """
-    first = {found.group(): found.start() for found in reversed([*UNPRINTABLE.finditer(text)])}
+    kinds = dict.fromkeys(reversed(UNPRINTABLE.findall(text)))
+    first = {each: text.index(each) for each in kinds}
     if first:
         raise InvalidProblem(
             [

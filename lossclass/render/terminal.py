@@ -81,14 +81,15 @@ def render_worksheet(worksheets: Iterable[Worksheet], console: Console) -> Itera
 
 def draw(solution: Solution, options: ConsoleOptions) -> Iterator[RenderableType]:
     """The whole working, to be printed on any console."""
-    return Document(solution, Terminal(options.max_width)).parts(Detail.BOARD)
+    parts = Document(solution, Terminal(options.max_width)).parts(Detail.BOARD)
+    return (_as_it_stands(part, options.max_width) for part in parts)
 
 
 def _drawn(parts: Iterator[RenderableType], console: Console, *, between: bool) -> str:
+    width = console.width
     with console.capture() as capture:
         if between:
             console.print()
-        width = console.width
         console.print(Group(*(_as_it_stands(part, width) for part in parts)), crop=False)
     return trimmed(capture.get())
 

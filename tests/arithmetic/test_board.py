@@ -115,7 +115,7 @@ def test_what_is_left_comes_to_the_same(pairs: list[tuple[str, str]], negative: 
 
 
 @pytest.mark.parametrize("name", bundled_problems())
-@pytest.mark.some(6)
+@pytest.mark.some(12)
 def test_every_line_on_a_board_comes_to_its_step(name: str) -> None:
     solution: lossclass.Solution = solved(name, gradient=True)
     written = [each for each in solution.steps if not each.only_in_full]

@@ -158,6 +158,7 @@ def test_every_printed_line_is_true(calculation: list[Quantity], digits: int) ->
     assume(checked)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("digits", range(1, 11))
 @pytest.mark.parametrize(
     ("text", "numbers"),

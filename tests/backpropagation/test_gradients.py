@@ -45,7 +45,7 @@ def test_both_roads_agree_on_every_bundled_problem(name: str) -> None:
     json.dumps(solution.to_dict(), allow_nan=False)
 
 
-@pytest.mark.grid(12, name=WITH_ONE_ANSWER)
+@pytest.mark.grid(24, name=WITH_ONE_ANSWER)
 def test_every_line_of_a_gradient_comes_to_its_value(name: str) -> None:
     solution = solved(name, gradient=True)
     for step in solution.to_dict()["steps"]:

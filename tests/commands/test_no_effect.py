@@ -27,7 +27,7 @@ SAID = [
 ]
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(12)
 @pytest.mark.parametrize(("command", "says"), SAID)
 def test_an_option_that_changes_nothing_is_said(command: str, says: str) -> None:
     result = run(*command.split())

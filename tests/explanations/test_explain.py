@@ -93,7 +93,7 @@ def test_no_number_is_typed_that_could_be_computed(name: str) -> None:
         assert not re.search(r"\d\.\d|≈|= ?-?\d{2}", bare)
 
 
-@pytest.mark.grid(8, name=TOPICS, width=[60, 80, 120])
+@pytest.mark.grid(16, name=TOPICS, width=[60, 80, 120])
 def test_every_text_fits_and_loses_nothing(name: str, width: int) -> None:
     text, sections = (
         printed(explanations.explain(name), width),
@@ -436,7 +436,7 @@ def test_the_python_of_the_forward_backward_text_runs() -> None:
 # --- finding a topic ---
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(9)
 @pytest.mark.parametrize(
     ("alias", "name"),
     [

@@ -164,6 +164,7 @@ def told_of_yaml(name: str, got: str) -> list[object]:
         return told(marked(name, as_yaml(name, SHEETS[got](name), Path(folder))))
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(30, name=NAMES[::4], form=list(FORMS), got=list(SHEETS))
 def test_the_marks_are_the_same(name: str, form: str, got: str, tmp_path: Path) -> None:
     numbers = SHEETS[got](name)

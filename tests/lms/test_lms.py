@@ -397,6 +397,7 @@ def with_points() -> Exercise:
 WORTH = [1.0, 1.0, 1.0, 1.5]
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("platform", sorted(set(EXPORTERS) - {"gift", "blackboard"}))
 def test_points_are_those_of_the_steps(platform: str) -> None:
     made = with_points()

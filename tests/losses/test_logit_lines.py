@@ -77,7 +77,7 @@ def check(solution: lossclass.Solution, *keys: str) -> None:
             assert round_significant(got, solution.digits) == wanted_digits, line_text(line, PLAIN)
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.fuzz
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_line_of_a_logit_is_what_the_long_way_gives(name: str) -> None:

@@ -39,7 +39,7 @@ def test_a_template_names_every_key(name: str) -> None:
     assert ("log_base" in named) is (name not in others.split())
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", losses.canonical_names())
 def test_what_a_loss_takes_moves_in_variants_by_itself(name: str) -> None:
     (problem,) = load_all(StringIO(template(name)), losses)
@@ -115,7 +115,7 @@ OPTIONAL = [
 
 
 @pytest.mark.parametrize(("name", "key", "at", "group"), OPTIONAL)
-@pytest.mark.some(6)
+@pytest.mark.some(12)
 def test_every_optional_key_of_a_template_can_be_used(
     name: str, key: str, at: range, group: range
 ) -> None:

@@ -14,7 +14,7 @@ from problems import NAMES, case
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.some(6)
+@pytest.mark.some(12)
 def test_every_step_has_a_title(name: str) -> None:
     solutions = [case(name)]
     with suppress(UsageError):
@@ -23,7 +23,7 @@ def test_every_step_has_a_title(name: str) -> None:
         assert [step.id for step in solution.steps if not step.title.strip()] == []
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "ridge_formula"])
 def test_no_two_steps_under_a_heading_have_the_same_title(name: str) -> None:
     for section in case(name).sections:

@@ -83,6 +83,7 @@ def fill(sheet: Path, number: str) -> None:
             sheet.write_text(f"{text}\nL = {number}\n{end}", encoding="utf-8")
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("digits", [None, 2, 5])
 def test_what_says_nothing_goes_by_the_problem(digits: int | None, tmp_path: Path) -> None:
     source, table, bare = problem(tmp_path, digits), tmp_path / "class.csv", tmp_path / "bare.yaml"

@@ -143,6 +143,7 @@ def marks(name: str, answers: dict[str, object]) -> dict[str, Any]:
     return {each.id: each for each in marker.marks()}
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("power", [-3, -2, -1, 1, 2, 3])
 @pytest.mark.parametrize(("name", "id"), [("hello_ctc", "loss"), ("hinge_sequence", "loss")])
 def test_how_many_times_too_large_or_small_a_number_is(name: str, id: str, power: int) -> None:
@@ -157,6 +158,7 @@ def test_how_many_times_too_large_or_small_a_number_is(name: str, id: str, power
     )
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("digits", [3, 4, 5])
 @pytest.mark.parametrize("name", ["rnn_regression_series", "categorical_from_logits", "rnn_gru"])
 def test_a_number_said_to_be_rounded_at_every_step_is_that(name: str, digits: int) -> None:

@@ -93,7 +93,7 @@ def test_an_answer_that_cannot_be_read_is_no_try(monkeypatch: pytest.MonkeyPatch
 # --- answers and their marks --------------------------------------------------------------------
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.grid(name=SEVERAL, digits=[3, 6])
 def test_right_answers_all_the_way(monkeypatch: pytest.MonkeyPatch, name: str, digits: int) -> None:
     values = checked(name).solution.values

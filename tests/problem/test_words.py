@@ -76,7 +76,7 @@ def test_the_corpus_is_large() -> None:
     assert len(REFUSED) > 25
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(4)
 @pytest.mark.parametrize("case", READ, ids=lambda case: " ".join(case["written"].split()[:4]))
 def test_natural_keys_are_read_as_ours(case: dict[str, Any]) -> None:
     read, ours = problem(case["written"]), problem(case["ours"])
@@ -90,7 +90,7 @@ def test_what_cannot_be_told_is_asked_back(case: dict[str, Any]) -> None:
     assert sorted(messages(case["written"])) == sorted(case["says"])
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("case", READ, ids=lambda case: " ".join(case["written"].split()[:4]))
 def test_a_mapping_from_python_is_read_the_same_way(case: dict[str, Any]) -> None:
     mapping = yaml.safe_load(case["written"])

@@ -414,6 +414,7 @@ def test_the_same_seed_asks_in_the_same_other_order() -> None:
     assert sorted(order("--shuffle")) == plain_order
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize("options", [["--answers"], []])
 def test_no_line_is_wider_than_the_terminal(columns: int, options: list[str]) -> None:

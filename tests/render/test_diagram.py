@@ -59,7 +59,7 @@ of_networks = pytest.mark.parametrize("name", NETWORKS)
 # --- what every diagram keeps ---
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @every
 @of_networks
 def test_every_number_is_the_solutions(name: str, gradient: bool) -> None:
@@ -77,7 +77,7 @@ def lines_of(quantity: Any, solution: lossclass.Solution) -> list[str]:
     return [f"{PLAIN.symbol(quantity.symbol)} {sign} {PLAIN.number(number.value)}"]
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @every
 @of_networks
 def test_nothing_hides_anything(name: str, gradient: bool) -> None:
@@ -97,7 +97,7 @@ def test_words_say_the_same_numbers(name: str, gradient: bool) -> None:
         assert len(drawing.arrows) == len([*drawing.ends()]) > 2
 
 
-@pytest.mark.some(5)
+@pytest.mark.some(9)
 @every
 @of_networks
 def test_on_a_phone_it_says_the_same_and_is_read_without_moving_it(

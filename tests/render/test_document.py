@@ -28,7 +28,7 @@ def _solution(name: str) -> lossclass.Solution:
     return case(name)
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_heading_has_one_colon_at_most(name: str) -> None:
     titles = [section.title for section in _solution(name).sections]

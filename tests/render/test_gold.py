@@ -41,6 +41,7 @@ def test_terminal_in_full(name: str, file_regression: FileRegressionFixture) -> 
     file_regression.check(text, fullpath=GOLD / f"{name}.full.txt")
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(12, name=NAMES, width=[40, 80, 100, 120], detail=[Detail.BOARD, Detail.FULL])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int, detail: Detail) -> None:
     for line in rendered("terminal", case(name), width, detail).splitlines():
@@ -64,6 +65,7 @@ def test_rounded_as_you_go(file_regression: FileRegressionFixture) -> None:
     file_regression.check(text, fullpath=GOLD / "hello_ctc.rounded.txt")
 
 
+@pytest.mark.some(3)
 @pytest.mark.grid(
     6, name=NAMES, format=[name for name in RENDERERS if name not in BINARY], detail=Detail
 )

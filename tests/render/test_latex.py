@@ -233,7 +233,7 @@ def test_letters_without_a_font_take_no_more_room_and_the_foot_tells_of_them(
     assert ("have no font here" in log) >= (engine == "pdflatex")  # which has no ideographs
 
 
-@pytest.mark.grid(12, name=NAMES, show=Show)
+@pytest.mark.grid(24, name=NAMES, show=Show)
 def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show) -> None:
     solution = solved(name)
     text = "".join(render_worksheet([worksheet(solution, show)])).partition(_BODY)[2]

@@ -64,7 +64,7 @@ def test_gold_of_a_worksheet(file_regression: FileRegressionFixture) -> None:
     file_regression.check(text, fullpath=GOLD / "worksheet.hello_ctc.formula.md")
 
 
-@pytest.mark.grid(12, name=NAMES)
+@pytest.mark.grid(24, name=NAMES)
 def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
     for text in (written(solved(name)), written(solved(name), Detail.BRIEF), written(hostile())):
         tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
@@ -74,7 +74,7 @@ def test_every_table_has_as_many_cells_in_each_row(name: str) -> None:
             assert len(set(rows)) == 1, table
 
 
-@pytest.mark.grid(12, name=NAMES)
+@pytest.mark.grid(24, name=NAMES)
 def test_every_step_has_its_heading_its_id_and_its_mathematics(name: str) -> None:
     found = list(tokens(written(solved(name), Detail.FULL)))
     ids = {token.content for token in found if token.type == "code_inline"}
@@ -204,7 +204,7 @@ def test_paragraphs_and_lists_of_a_statement_stay_apart() -> None:
     assert "One, going on.\n\nTwo:\\\n\\- first\\\n\\- second\n\n\\| a \\| b \\|\\\n" in text
 
 
-@pytest.mark.grid(12, name=NAMES)
+@pytest.mark.grid(24, name=NAMES)
 def test_long_equations_are_broken_and_nothing_of_them_is_lost(name: str) -> None:
     for step in solved(name).steps:
         line = solved(name).line(step)

@@ -84,7 +84,7 @@ def validate(document: dict[str, Any]) -> None:
     pytest.importorskip("nbformat").validate(document)
 
 
-@pytest.mark.grid(12, name=bundled_problems())
+@pytest.mark.grid(24, name=bundled_problems())
 def test_the_notebook_of_every_problem_is_valid_and_runs(name: str) -> None:
     solution = solved(name)
     document = notebook(solution)

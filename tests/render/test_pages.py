@@ -109,13 +109,13 @@ def worked(name: str, *, gradient: bool) -> lossclass.Solution:
     return case(name, gradient=gradient and len(case(name).answer_ids) == 1)
 
 
-@pytest.mark.grid(20, name=NAMES, gradient=[False, True])
+@pytest.mark.grid(40, name=NAMES, gradient=[False, True])
 def test_pages_of_a_pdf(name: str, gradient: bool) -> None:
     solution = worked(name, gradient=gradient)
     check(solution, *on_paper(solution))
 
 
-@pytest.mark.some(3)
+@pytest.mark.thorough
 @pytest.mark.grid(20, name=bundled_problems(), gradient=[False, True])
 def test_pages_of_latex(name: str, gradient: bool, tmp_path: Path) -> None:
     solution = worked(name, gradient=gradient)

@@ -35,6 +35,7 @@ def lines_in(svg: str) -> list[str]:
     return [line for line in lines if line]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["hello_ctc", "rnn_gru", "hinge_sequence"])
 def test_a_picture_has_every_line_that_the_terminal_has(name: str) -> None:
     solution = lossclass.solve(lossclass.load(bundled_problems()[name]))

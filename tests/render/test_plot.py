@@ -266,7 +266,7 @@ def test_worksheets_have_no_pictures(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in bundled_problems() if "ctc" not in name])
-@pytest.mark.some(4)
+@pytest.mark.some(8)
 def test_notebooks_hold_every_picture(name: str) -> None:
     solution = solved(name)
     text = "".join(notebook([solution], View(paper_console())))

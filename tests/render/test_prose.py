@@ -112,7 +112,7 @@ def test_what_is_read_as_a_formula_and_as_code(file_regression: FileRegressionFi
     file_regression.check("\n".join(lines) + "\n", fullpath=GOLD / "prose.txt", encoding="utf-8")
 
 
-@pytest.mark.grid(24, name=NAMES)
+@pytest.mark.grid(48, name=NAMES)
 def test_every_formula_is_well_formed_wherever_it_is_written(name: str) -> None:
     compiler = pytest.importorskip("typst")
     formulas = {each.plain: each for each in _formulas(name)}

@@ -25,7 +25,7 @@ def pages(document: bytes) -> list[str]:
 
 
 @pytest.mark.some(3)
-@pytest.mark.parametrize("name", ["hello_ctc", "hinge_sequence", "sentiment_example"])
+@pytest.mark.parametrize("name", ["hinge_sequence", "hello_ctc", "sentiment_example"])
 def test_each_slide_has_one_step_more(name: str) -> None:
     solution = case(name)
     (document,) = slides.render([solution], view())

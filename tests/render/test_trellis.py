@@ -475,6 +475,7 @@ def test_a_short_number_is_explained() -> None:
 # --- SVG ---
 
 
+@cache
 def document(name: str) -> ET.Element:
     return parsed(plot(made(name)))
 

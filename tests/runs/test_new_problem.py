@@ -138,7 +138,7 @@ def test_a_name_that_says_more_than_the_loss_asks_for_what_is_left() -> None:
     assert "formulation: crammer_singer" in problem
 
 
-@pytest.mark.some(3)
+@pytest.mark.some(6)
 @pytest.mark.parametrize("name", losses.canonical_names())
 def test_the_examples_are_answers(name: str) -> None:
     asking = _Asking(Named(name), Page(Console()))

@@ -179,6 +179,7 @@ def test_a_workbook_is_one() -> None:
 # --- what is said and asked ---
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("columns", [10, 48, 80, 400])
 def test_an_explanation_keeps_to_its_columns(columns: int) -> None:
     text = ask("explain", topic="hinge", columns=columns)["text"]

@@ -127,7 +127,7 @@ def test_every_bundled_problem_has_variants_that_solve(name: str) -> None:
         assert variant.data != variants.space.with_numbers(variants.space.written)
 
 
-@pytest.mark.grid(20, name=VARIED)
+@pytest.mark.grid(40, name=VARIED)
 def test_numbers_move_on_their_grids_and_rows_keep_their_sums(name: str) -> None:
     variants = variants_of(name)
     pick = variants.first("x")
