@@ -22,6 +22,7 @@ from unittest.mock import patch
 
 import pytest
 from _pytest.mark import ParameterSet
+from typer.main import get_command
 
 from lossclass import cli
 
@@ -48,6 +49,10 @@ class Ended:
         return self.errors.decode()
 
 
+#: Typer makes it anew for each run.
+_COMMAND: Final = get_command(cli.app)
+
+
 class _Typed(io.BytesIO):
     """Standard input, by its name."""
 
@@ -71,6 +76,7 @@ def run(
     with (
         _as_it_was(),
         patch.object(sys, "argv", ["lossclass", *map(str, arguments)]),
+        patch.object(cli, "app", _COMMAND),
         patch.multiple(sys, stdin=stdin, stdout=out, stderr=errors),
         patch.dict(os.environ, _environment(environment), clear=True),
         patch("signal.signal"),  # it is this process that would be told what to do when it ends

@@ -239,17 +239,18 @@ def test_schema_prints_the_json_schema() -> None:
 
 
 def test_version_and_help_load_neither_numpy_nor_yaml() -> None:
-    for option in ("--version", "--help"):
-        code = (
-            "import sys, lossclass.cli\n"
-            f"sys.argv = ['lossclass', {option!r}]\n"
-            "try: lossclass.cli.main()\n"
-            "finally: print(sorted({'numpy', 'yaml'} & set(sys.modules)), file=sys.stderr)"
-        )
-        result = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, check=True, text=True
-        )
-        assert result.stderr == "[]\n"
+    code = (
+        "import sys, lossclass.cli\n"
+        "for option in ('--version', '--help'):\n"
+        "    sys.argv = ['lossclass', option]\n"
+        "    try: lossclass.cli.main()\n"
+        "    except SystemExit as ended: assert not ended.code\n"
+        "    print(sorted({'numpy', 'yaml'} & set(sys.modules)), file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    assert result.stderr == "[]\n[]\n"
     assert run("--version").stdout == f"lossclass {lossclass.__version__}\n"
 
 
