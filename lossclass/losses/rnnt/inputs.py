@@ -24,7 +24,7 @@ from lossclass.problem.arrays import (
     Shape,
     shape_of,
 )
-from lossclass.problem.fields import Label, Labels
+from lossclass.problem.fields import Label, Labels, as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 
@@ -58,7 +58,9 @@ class Inputs(RnnKeys, LogarithmKeys):
     probabilities: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
     logits: LogitArray | None = None
     log_probs: LogProbabilityArray | None = None
-    joint: Joint | None = None
+    joint: Annotated[Joint | None, as_in("joint: {encoder: [[1, 0]], predictor: [[0, 0.1]]}")] = (
+        None
+    )
 
     @cached_property
     def shape(self) -> Shape:
