@@ -305,12 +305,10 @@ class BinaryCrossEntropy(Pairs):
         (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
         match inputs.as_given().kind:
             case "y_pred":
-                slopes = over(false, does_not) - over(true, happens)
+                return over(false, does_not) - over(true, happens)
             case "log_probs":
-                slopes = over(false * happens, does_not) - true
-            case _:
-                slopes = false * happens - true * does_not
-        return slopes
+                return over(false * happens, does_not) - true
+        return false * happens - true * does_not
 
     def differentiated(self, inputs: BinaryKeys, working: Working) -> Differentiated:
         """Behind a logit of which 1 − ŷ is worked without ŷ, there is no derivative by that ŷ."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final
@@ -201,7 +201,10 @@ class Inputs(ProblemKeys):
             own[PLAIN.symbol(term.symbol("v"))] = f"the weighted loss of {term.name}"
         if given.get("terms") == ():
             yield ("terms",), "expected at least one term, got none"
-        yield from _named_twice([each.get("name") for each in given.get(PARTS, ())])
+        names = [each.get("name") for each in given.get(PARTS, ())]
+        for n, name in enumerate(names):
+            if name is not None and name in names[:n]:
+                yield ("terms", n, "name"), f"there is a term {name!r} already"
         yield from _bad_names(arrays, own)
         formula = given.get("formula")
         if formula is None or is_wrong(given, "given"):
@@ -211,12 +214,6 @@ class Inputs(ProblemKeys):
             check_value(formula, values)
         except (UnreadableText, CannotCombine) as error:
             yield ("formula",), str(error)
-
-
-def _named_twice(names: Sequence[str | None]) -> Iterator[Inconsistency]:
-    for n, name in enumerate(names):
-        if name is not None and name in names[:n]:
-            yield ("terms", n, "name"), f"there is a term {name!r} already"
 
 
 def _bad_names(arrays: Mapping[str, Array], own: Mapping[str, str]) -> Iterator[Inconsistency]:
