@@ -286,6 +286,7 @@ def to_flag(value: Any) -> bool:
 
 #: What a value may be in the JSON Schema, where any scalar of YAML can be a label.
 SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean", "null"]}
+FLAG: Final[dict[str, Any]] = {"enum": [True, False, 1, 0]}
 PROBABILITY: Final[dict[str, Any]] = {"type": "number", "minimum": 0, "maximum": 1}
 
 Number: TypeAlias = Annotated[Decimal, number_field("a number"), WithJsonSchema({"type": "number"})]
@@ -308,7 +309,7 @@ Labels: TypeAlias = Annotated[
     ReadBy(to_labels),
     WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
 ]
-Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema({"enum": [True, False, 1, 0]})]
+Flag: TypeAlias = Annotated[bool, ReadBy(to_flag), WithJsonSchema(FLAG)]
 
 
 def as_in(example: str) -> Any:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
-from lossclass.problem.fields import Flag, Number, PositiveNumber, expected
+from lossclass.problem.fields import FLAG, Flag, Number, PositiveNumber, expected
 from lossclass.problem.placeholders import below
 from lossclass.problem.yaml_source import Path, dotted
 
@@ -71,7 +71,7 @@ def _schema(depth: int) -> dict[str, Any]:
         "step": {"type": "number", "exclusiveMinimum": 0},
         "min": {"type": "number"},
         "max": {"type": "number"},
-        "keep_sum": {"type": "boolean"},
+        "keep_sum": FLAG,
     }
     return {"type": "object", "additionalProperties": below, "properties": properties}
 

@@ -39,7 +39,7 @@ def test_the_base_of_logarithms_is_one_of_three() -> None:
 
 
 def test_a_flag_may_be_0_or_1() -> None:
-    assert refusals({**HINGE, "squared": 1}) == []
+    assert refusals({**HINGE, "squared": 1, "vary": {"y_pred": {"keep_sum": 0}}}) == []
     assert refusals({**HINGE, "squared": 2}) == [(["squared"], "enum", [True, False, 1, 0])]
 
 
