@@ -11,15 +11,16 @@ from typing import Final
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.sides import Chain, Side, names_in
 
-_ENTRY: Final = r"[-−+]?(?:\d+(?:[.,]\d*)?|[.]\d+)(?:[eE][-+]?\d+)?"
-_ENTRIES: Final = rf"\s*{_ENTRY}(?:[\s,;]\s*{_ENTRY})*[\s,;]*"
+#: Whatever a comma means, each number is read once: nothing is tried again.
+_ENTRY: Final = r"[-−+]?(?>\d++(?:[.]\d*+|,\d++)?+|[.]\d++)(?:[eE][-+]?\d++)?+"
+_ENTRIES: Final = rf"\s*+{_ENTRY}(?:[\s,;]\s*+{_ENTRY})*+[\s,;]*+"
 #: What stands in brackets behind a relation or alone, a row in brackets of its own or all in one; and
 #: what fills the rest of a line without any.
 _LIST: Final = re.compile(
-    rf"(?:^|[=≈→:])\s*(?:\[(?P<rows>(?:\s*\[{_ENTRIES}\][\s,;]*)+)\]|\[(?P<row>{_ENTRIES})\]"
-    rf"|\((?P<round>\s*{_ENTRY}(?:\s*[,;]\s*{_ENTRY})+)\s*\))"
+    rf"(?:^|[=≈→:])\s*+(?:\[\s*+(?P<rows>(?:\[{_ENTRIES}\][\s,;]*+)++)\]|\[(?P<row>{_ENTRIES})\]"
+    rf"|\((?P<round>\s*+{_ENTRY}(?:\s*+[,;]\s*+{_ENTRY})++)\s*+\))"
     r"(?:\^?\(?(?:T|top|′)\)?|ᵀ)?(?=\s*(?:[.,;]\s|[.,;]?$|and\b))"
-    rf"|(?:^|[=≈:])\s*(?P<bare>{_ENTRY}(?:(?:,\s+|\s*;\s*){_ENTRY})+)(?:,?\s+and\s+(?P<last>{_ENTRY}))?\s*[.;]?$"
+    rf"|(?:^|[=≈:])\s*+(?P<bare>{_ENTRY}(?:(?:,\s++|\s*+;\s*+){_ENTRY})++)(?:,?\s+and\s+(?P<last>{_ENTRY}))?\s*[.;]?$"
 )
 _ROW: Final = re.compile(rf"\[({_ENTRIES})\]")
 #: What stands before a list: something else, and what belongs to it.

@@ -34,7 +34,8 @@ _MOST_SAID: Final = 20
 _SHORTEST_OF_OURS: Final = 20
 #: A name that can stand for more steps says nothing.
 _MOST_MEANT: Final = 4
-#: All states or tags of the best path, in a line.
+#: All states or tags of the best path, in a line of so many characters.
+_LONGEST_PATH: Final = 300
 _PATH: Final = re.compile(
     r"(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
     r"(?:path|way|sequence|states|tags)\b(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?(?:[,;.]\s+([^=]+=.*))?\s*",
@@ -294,7 +295,8 @@ class Placing:
         with those of the whole best path."""
         if line.cells:
             return line
-        if found := _PATH.fullmatch(line.text):
+        is_short = len(line.text) <= _LONGEST_PATH and "best.1" in self.steps
+        if is_short and (found := _PATH.fullmatch(line.text)):
             return self._with_path(line, found[1], found[2] or "")
         name, labels = (*re.split("[=:]", line.text, maxsplit=1), "")[:2]
         place = self.names.place_of(labels, self.names.ids(name)) if labels.strip() else None
@@ -384,13 +386,13 @@ class Placing:
     # --- what is to be said ---
 
     def _said(self) -> Iterator[str]:
-        notes = [*self.said]
-        for line in self.lines:
-            notes += self.notes.get(line.place, ())
-            chains = (item.chain for item in self.items if item.line.place == line.place)
-            found = (each for chain in chains for each in equalities_in(chain))
-            notes += [_at(line, f"{each}.") for each in found if each.is_telling]
-        yield from _few(notes)
+        for item in self.items:
+            for each in equalities_in(item.chain):
+                if each.is_telling:
+                    self._note(item.line, f"{each}.")
+        places = dict.fromkeys(line.place for line in self.lines)
+        told = (each for place in places for each in self.notes.get(place, ()))
+        yield from _few((*self.said, *told))
         yield from _few(
             _at(item.line, f"not matched: {_cut(item.chain.text)}")
             for item in self.unmatched
