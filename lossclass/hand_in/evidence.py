@@ -50,20 +50,28 @@ class Evidence:
         comes to its value, 1 if its last number is that."""
         if not (numeric := chain.numeric):
             return 0
-        value = self.solution.values[id]
         worked = [side for side in numeric if side.number is None]
         if any(self._is_of(id, side) for side in worked):
             return 3
-        if worked and value.is_finite():
-            got = worked[0].value()
-            apart = WORKING.subtract(got, value).copy_abs()  # of any size
-            if got.is_finite() and apart <= _NEAR * abs(value) and value:
-                return 2
+        if worked and self._is_near(worked[0].value(), self.solution.values[id]):
+            return 2
         return int(self.comes_to(id, numeric[-1].number))
 
     def comes_to(self, id: str, number: Decimal | None) -> bool:
         """Whether a number is the value of a step, rounded to two digits at least."""
         return number is not None and is_value(number, self.solution.values[id])
+
+    def comes_near(self, id: str, number: Decimal) -> bool:
+        """Whether a number is the value of a step, or nearly."""
+        value = self.solution.values[id]
+        return is_value(number, value) or self._is_near(number, value)
+
+    @staticmethod
+    def _is_near(number: Decimal, value: Decimal) -> bool:
+        if not (value and value.is_finite() and number.is_finite()):
+            return False
+        apart = WORKING.subtract(number, value).copy_abs()  # of any size
+        return apart <= _NEAR * abs(value)
 
     def shows(self, id: str, chain: Chain) -> bool:
         """Whether a chain ends with the value of a step, in so many digits that it is no accident."""

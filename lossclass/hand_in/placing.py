@@ -288,7 +288,7 @@ class Placing:
 
     @cached_property
     def _families(self) -> Families:
-        return Families(self.steps, self.evidence.comes_to)
+        return Families(self.steps, self.evidence.comes_near)
 
     def _with_places(self, line: Line) -> Line:
         """A line that says which state or tag is at a place, with its number: ψ₂(Rainy) = Sunny; or
