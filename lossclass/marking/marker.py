@@ -464,19 +464,12 @@ class Marker:
 
     def _published(self, id: str, number: Written) -> _Judged | None:
         """The number of the source that is not right."""
-        if number.value != self._wrong_in_print.get(id):
+        printed = (each for each in self.solution.published if each.verdict != "right")
+        if not any((each.id, each.published) == (id, number.value) for each in printed):
             return None
         text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
-        named = Named(_PUBLISHED, text, number.value, id)
-        slip = Slip(named.code, text, {id: number.value}, id, is_own=False)
-        return _wrong([Fit(slip, named, 1.0)])
-
-    @cached_property
-    def _wrong_in_print(self) -> Mapping[str, Decimal]:
-        """The numbers of the source that are not ours."""
-        return {
-            each.id: each.published for each in self.solution.published if each.verdict != "right"
-        }
+        slip = Slip(_PUBLISHED, text, {id: number.value}, id, is_own=False)
+        return _wrong([Fit(slip, Named(slip.code, text, number.value, id), 1.0)])
 
     def _difference(self, id: str, answer: Number) -> str | None:
         """How the working's operands differ from those of the step, if they can be compared."""
