@@ -130,20 +130,16 @@ def exercise(
         UsageError: there is nothing to ask for, since no platform takes ∞ as a number, or since
             nothing of it has points.
     """
+    where = solution.about.file or solution.about.title
     ids = choose(solution, Show.FORMULA, tuple(only)).asked
     asked = [step for step in ids.values() if _is_double(step.decimal)]
     if not asked:
-        raise UsageError(
-            f"{solution.about.file or solution.about.title}: its answer is no finite number, which "
-            "no platform can ask for"
-        )
+        raise UsageError(f"{where}: its answer is no finite number, which no platform can ask for")
     worth = solution.points.shared([step.id for step in asked])
     uncounted = tuple(id for id, points in worth.items() if not points)
     if len(uncounted) == len(asked):
         hint = "" if exam else "; --steps asks for every step"
-        raise UsageError(
-            f"{solution.about.file or solution.about.title}: nothing that is asked has points{hint}"
-        )
+        raise UsageError(f"{where}: nothing that is asked has points{hint}")
     measured = _Measured(solution, allowed, Decimal(repr(smallest)))
     with localcontext(WORKING):
         questions = tuple(
