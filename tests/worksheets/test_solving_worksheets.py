@@ -136,9 +136,12 @@ class Reader:
         if is_given(quantity):
             return self._in_a_sentence(quantity)
         if isinstance(quantity.definition, Constant):
-            # No formula gives it: it is asked, in words, or counted on the way back, whose rule is printed.
+            # No formula gives it: it is asked, in words, or so from the beginning, or counted on the way
+            # back, whose rule is printed.
             is_asked = quantity.id in {each.id for each in self.sheet.questions}
-            assert is_asked or "From the last cell back to the first" in self.text
+            told = f"{PLAIN.symbol(quantity.symbol)} = {PLAIN.number(quantity.definition.number)}"
+            is_told = told in " ".join(self.text.split())
+            assert is_asked or is_told or "From the last cell back to the first" in self.text
             return quantity.definition.number
         assert quantity.id in self.formulas, f"no line says how to work {quantity.id}"
         text, names = self.formulas[quantity.id], dict[str, Expression]()
