@@ -51,6 +51,7 @@ from lossclass.arithmetic.notation import (
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.arithmetic.symbol import Symbol
+from problems import ANY_CHARACTER
 
 
 def plain(expression: Expression) -> str:
@@ -381,9 +382,9 @@ SYMBOLS = st.builds(
     Symbol,
     st.sampled_from(["y", "π", "ℓ", "P", "margin"]),
     st.sampled_from([(), (1,), (12, 3), ("valid",)]),
-    st.lists(st.one_of(st.text(max_size=8), st.builds(Symbol, st.just("π"))), max_size=2).map(
-        tuple
-    ),
+    st.lists(
+        st.one_of(st.text(ANY_CHARACTER, max_size=8), st.builds(Symbol, st.just("π"))), max_size=2
+    ).map(tuple),
     st.sampled_from([", ", "|"]),
     st.booleans(),
     st.sampled_from([None, Symbol("h", (1,)), Symbol("P", arguments=("}",))]),
@@ -428,7 +429,7 @@ def test_every_function_has_a_name_in_latex(name: str) -> None:
     assert LATEX.function(name).startswith("\\")
 
 
-@given(st.one_of(st.text(), st.text(alphabet="\\{}$&#_%~^ a", max_size=20)))
+@given(st.one_of(st.text(ANY_CHARACTER), st.text(alphabet="\\{}$&#_%~^ a", max_size=20)))
 def test_texs_special_characters_are_escaped(text: str) -> None:
     """And nothing is lost but white space."""
     assume(text.split())

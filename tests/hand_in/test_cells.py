@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lossclass.arithmetic.parsing import read
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.marking.operands import worked_out
+from problems import ANY_CHARACTER
 
 #: What is written, and the number that it is, in its digits.
 NUMBERS: Final = [
@@ -265,7 +266,7 @@ def test_any_fraction_is_read_exactly(above: int, below: int, over: str) -> None
         assert abs(Fraction(cell.value) - exact) <= exact * Fraction(1, 10**49)
 
 
-@given(st.text(max_size=60))
+@given(st.text(ANY_CHARACTER, max_size=60))
 def test_any_text_is_read_or_told_why_not(text: str) -> None:
     sound(text)
 

@@ -12,6 +12,7 @@ import lossclass
 from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.hand_in.names import Names, counted_from_1
 from lossclass.problem.bundled import bundled_problems
+from problems import ANY_CHARACTER
 
 
 @cache
@@ -162,7 +163,7 @@ def test_names_counted_from_0_are_told_by_a_0() -> None:
     ]
 
 
-@given(st.text(max_size=50))
+@given(st.text(ANY_CHARACTER, max_size=50))
 def test_any_text_is_a_name_of_something_or_nothing(text: str) -> None:
     names = names_of("rnn_ctc")
     assert set(names.ids(text)) <= {step.id for step in names.solution.steps}

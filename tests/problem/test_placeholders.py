@@ -145,9 +145,7 @@ def test_a_text_names_no_more_numbers_than_anybody_reads() -> None:
         lossclass.load({**many, "statement": "{y_true} {y_pred.1}"})
 
 
-@given(
-    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.sampled_from("{} "))
-)
+@given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from("{} ")))
 def test_any_text_can_be_written_with_its_braces_doubled(text: str) -> None:
     assert told(HINGE, f"a{escaped(text)}") == f"a{text}"
     assert without_names(escaped(text)) == text

@@ -23,7 +23,7 @@ from lossclass.errors import InvalidProblem, LossclassError
 from lossclass.losses._template import template
 from lossclass.problem.problem import Problem
 from lossclass.problem.words import folded, table
-from problems import schema
+from problems import ANY_CHARACTER, schema
 
 #: All scalars are texts.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where it is there
@@ -153,18 +153,22 @@ def test_no_loss_is_suggested_that_is_not_likely(name: str) -> None:
 NAMES = [*losses.names(), *(name for names in table()["losses"].values() for name in names)]
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from(["1", "0", "-1", "0.5", "x", "yes", "", "tanh()", "LSTM", "{y}", "[", "mean"])
-    | st.text(max_size=3),
+    | st.text(ANY_CHARACTER, max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*WORDS, *KEYS]) | st.text(max_size=3), inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from([*WORDS, *KEYS]) | st.text(ANY_CHARACTER, max_size=3), inner, max_size=4
+        )
     ),
     max_leaves=6,
 )
 
 
 @given(
-    st.sampled_from(NAMES) | st.text(max_size=8),
-    st.dictionaries(st.sampled_from([*WORDS, *KEYS]) | st.text(max_size=4), VALUES, max_size=5),
+    st.sampled_from(NAMES) | st.text(ANY_CHARACTER, max_size=8),
+    st.dictionaries(
+        st.sampled_from([*WORDS, *KEYS]) | st.text(ANY_CHARACTER, max_size=4), VALUES, max_size=5
+    ),
 )
 def test_random_keys_are_solved_or_refused_in_words(loss: str, keys: dict[str, Any]) -> None:
     told: list[str] = []

@@ -48,7 +48,7 @@ from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
 from lossclass.variants.space import spaces_of
 from lossclass.variants.variant import Pick, Variants
-from problems import VARIED, bundled, leaves, schema
+from problems import ANY_CHARACTER, VARIED, bundled, leaves, schema
 
 TEN = [2, 9, 8, 9, 1, 6, 6, 1, 7, 0, 4, 1]
 LARGE = [90151338154856344600, 50332758426622198289]
@@ -87,7 +87,11 @@ def test_a_number_is_below_its_bound(key: bytes, bound: int) -> None:
     assert numbers == [again.below(bound) for _ in range(20)]
 
 
-@given(st.text(max_size=5), st.text(max_size=5), st.text(max_size=5))
+@given(
+    st.text(ANY_CHARACTER, max_size=5),
+    st.text(ANY_CHARACTER, max_size=5),
+    st.text(ANY_CHARACTER, max_size=5),
+)
 def test_texts_that_run_into_each_other_are_told_apart(one: str, two: str, three: str) -> None:
     if two:
         assert Source(one + two, three).id_of("s") != Source(one, two + three).id_of("s")
