@@ -80,6 +80,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "ours", settings(), max_examples=examples, deadline=None, derandomize=not thorough
     )
     settings.load_profile("ours")
+    if not thorough:
+        # Hypothesis also takes what stands in the code of the modules that are there: others in each worker,
+        # and in a fresh clone it reads all of the package for it.
+        with suppress(ImportError):
+            providers = import_module("hypothesis.internal.conjecture.providers")
+            providers._get_local_constants = lambda: providers._local_constants  # type: ignore[attr-defined]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
