@@ -179,6 +179,8 @@ class Backwards:
         """
         of, quantity, values = derivative.of, derivative.quantity, self.working.values
         with localcontext(WORKING):
+            for step in derivative.before:  # which have no names in the working yet
+                values = {**values, step.id: step.definition.value(values)}
             is_open = is_indeterminate(quantity.definition, values)
             if not is_open and (values[of.id] or not derivative.still):
                 return derivative

@@ -248,6 +248,15 @@ def test_after_numbers_that_sum_to_more_than_1_the_loss_may_rise() -> None:
     assert said == f"With the new numbers −ln p(x) is {-math.log(1 / 4):.4g}; it was −1.386."
 
 
+def test_a_zero_on_the_way_back_through_a_long_step_is_a_slope() -> None:
+    """Only the path 3, 3, 3 is probable; b of each state by itself changes p(x) where the path has it."""
+    to_last = [[0, 0, 1]] * 3
+    problem = {"loss": "hmm", "initial": [0, 0, 1], "transition": to_last, "emission": [[1]] * 3, "observations": [0, 0, 0]}  # fmt: skip
+    solution = lossclass.solve(problem, gradient=True)
+    assert np.array(solution.gradient["emission"]).ravel() == pytest.approx([0, 0, -3])
+    assert "gradient-disagrees" not in {each.code for each in solution.remarks}
+
+
 def test_a_transition_that_is_1_stands_beside_its_alpha() -> None:
     problem = {"loss": "hmm", "initial": [0.6, 0.5], "transition": [[1, 0.2], [0, 1]]}
     problem |= {"emission": [[1, 0], [0.5, 0.4]], "observations": [0, 1]}
