@@ -43,7 +43,8 @@ def test_what_is_wrong_is_said_at_once_and_asked_again() -> None:
     assert "✗ y_true.2: expected a number, got 'x'\n  for example 3, 5, 2.5\ny_true> \n" in before
     assert "✗ y_true must be there.\ny_true> 1, 2\n" in before
     assert (
-        "✗ y_pred: expected 2 numbers, one for each of y_true, got 1\n  for example 2.5, 5, 4\ny_pred> 1, 3"
+        "✗ y_pred: expected 2 numbers, one for each of y_true, got 1; is there a comma\n  for a "
+        "decimal point in y_true, as in [0,8, 0,5]?\n  for example 2.5, 5, 4\ny_pred> 1, 3"
         in before
     )
     assert "✗ colour: there is no such key" in before
