@@ -83,16 +83,21 @@ class Placing:
             for item in self._placed_together(list(block)):
                 self._place(item)
         self._place_implied()
+        self._place_last()
         cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
         for id in self.solution.answer_ids:
-            same = id
-            while same not in cells and copied(self.steps[same].quantity.definition) in self.steps:
-                same = copied(self.steps[same].quantity.definition)
-            cells[id] = cells.get(same, Cell(""))
+            answered = self._answered(id)
+            cells[id] = answered.cell if answered else Cell("")
         absent = (
             id for id, step in self.steps.items() if id not in cells and not step.only_in_full
         )
         return Answers(cells, tuple(self._said()), tuple(absent))
+
+    def _answered(self, id: str) -> _Claim | None:
+        """What is written for a step, or for the one that it is a copy of."""
+        while id not in self.claims and copied(self.steps[id].quantity.definition) in self.steps:
+            id = copied(self.steps[id].quantity.definition)
+        return self.claims.get(id)
 
     # --- which step a chain is of ---
 
@@ -250,6 +255,22 @@ class Placing:
                 fitting = item.fitting([id for id in free if self.evidence.of(id, chain) > 2])
                 if len(fitting) == 1:
                     self._claim(fitting[0], replace(item, chain=chain), is_named=False)
+
+    def _place_last(self) -> None:
+        """The last number that somebody wrote is what they came to, if the answer has no other line,
+        and it has no name and fits nothing."""
+        own = [item for item in self.items if not item.chain.in_prose and not item.line.cells]
+        if not (own and self.claims and len(self.solution.answer_ids) == 1):
+            return
+        last, chain, id = own[-1], own[-1].chain, self.solution.answer_ids[0]
+        if chain.names or chain.label or chain.vector or not _is_worth_telling(chain):
+            return
+        if last in self.unmatched and self._answered(id) is None:
+            self.unmatched.remove(last)
+            self._claim(id, last, is_named=False)
+            number = chain.numeric[-1].text
+            text = f"{number} is taken for {id}: it is the last number, and has no name."
+            self._note(last.line, text)
 
     # --- lists and tables ---
 
