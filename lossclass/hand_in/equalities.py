@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import Final, Literal
 
@@ -37,7 +37,15 @@ _NEXT_NUMBER: Final = re.compile(r"[\d)] [-−+][\d.]")
 _MOST_EXPONENT: Final = 250
 _MOST_CONSTANTS: Final = 200
 
-Verdict = Literal["exact", "rounded", "explained", "wrong"]
+#: What says itself that digits are left out.
+_GOES_ON: Final = ("…", "...")
+
+Verdict = Literal["exact", "rounded", "cut", "explained", "wrong"]
+#: Verdicts on what comes out by rounding alone, and what is said of each.
+_BY_ROUNDING: Final[Mapping[Verdict, str]] = {
+    "cut": "; its digits are cut off, not rounded",
+    "explained": "; rounding of its numbers explains it",
+}
 
 
 @record
@@ -45,8 +53,9 @@ class Equality:
     """Two neighbours in a chain.
 
     Attributes:
-        verdict: whether they are equal; the right one is the left one rounded or cut; rounding of
-            the numbers in the line explains the difference; or it does not come out.
+        verdict: whether they are equal; one is the other rounded, or its digits cut off, so that the
+            last one would be another; rounding of the numbers in the line explains the difference;
+            or it does not come out.
         value: what the left side comes to; the right one, where a number stands on the left.
         of: which side that is.
         logarithm: what ``log`` was taken for.
@@ -64,7 +73,7 @@ class Equality:
     @property
     def is_telling(self) -> bool:
         """Whether it is not simply right: what is written is not what its numbers come to."""
-        is_off = self.verdict == "explained" and self.right.number is not None
+        is_off = self.verdict in _BY_ROUNDING and self.right.number is not None
         return is_off or self.verdict == "wrong"
 
     @property
@@ -79,7 +88,7 @@ class Equality:
         said = f"{self.left.text} {self.relation} {self.right.text}: {what}"
         if self.value.is_nan():
             return f"{said} has no value"
-        why = "; rounding of its numbers explains it" if self.verdict == "explained" else ""
+        why = _BY_ROUNDING.get(self.verdict, "")
         return f"{said} is {PLAIN.number(show(self.value, self.digits).value)}{why}"
 
 
@@ -138,10 +147,10 @@ def _verdict(left: Side, right: Side, one: Decimal, other: Decimal, logarithm: s
         return "exact"
     if not (one.is_finite() and other.is_finite()):
         return "wrong"
-    if right.number is not None and _stands_for(right.number, one):
-        return "rounded"
-    if left.number is not None and _stands_for(left.number, other):
-        return "rounded"
+    for side, exact in ((right, one), (left, other)):
+        if side.number is not None and _stands_for(side.number, exact):
+            is_cut = side.number and not Written(side.number).is_rounded(exact)
+            return "cut" if is_cut and not side.text.endswith(_GOES_ON) else "rounded"
     known = (
         [
             each.number

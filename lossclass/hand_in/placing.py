@@ -409,7 +409,7 @@ class Placing:
     def _said(self) -> Iterator[str]:
         for item in self.items:
             for each in equalities_in(item.chain):
-                if each.is_telling:
+                if each.is_telling and each.verdict != "cut":  # which the mark says
                     self._note(item.line, f"{each}.")
         places = dict.fromkeys(line.place for line in self.lines)
         told = (each for place in places for each in self.notes.get(place, ()))

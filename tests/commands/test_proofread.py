@@ -47,6 +47,16 @@ def test_what_comes_out_ends_with_status_0(document: Path) -> None:
     assert "all come out, 1 more only by rounding." in result.stdout
 
 
+def test_digits_that_are_cut_off_are_told_and_come_out(document: Path) -> None:
+    document.write_text("The third is 2/3 = 0.66, or 0.66..., and 2/3 = 0.667.", encoding="utf-8")
+    result = run("proofread", document)
+    assert result.returncode == 0
+    assert result.stdout.splitlines() == [
+        f"{document}:1: 2/3 = 0.66: this quotient is 0.6667; its digits are cut off, not rounded",
+        "2 equalities of numbers in 1 document: all come out, 1 more only by rounding.",
+    ]
+
+
 def test_json_has_the_same(document: Path) -> None:
     result = run("proofread", document, "--format", "json")
     assert result.returncode == 1

@@ -108,7 +108,11 @@ def test_tex_is_written_plainly(tex: str, text: str) -> None:
     [
         ("0.6 × 0.2 × 0.5 = 0.06", "exact", ""),
         ("1.4/3 = 0.467", "rounded", ""),
-        ("1.4/3 ≈ 0.466", "rounded", ""),
+        ("1.4/3 ≈ 0.466", "cut", "this quotient is 0.46667; its digits are cut off, not rounded"),
+        ("2/3 = 0.66...", "rounded", ""),
+        ("2/3 = 0.66…", "rounded", ""),
+        ("1/3 = 0.33", "rounded", ""),
+        ("2/3 = 0.6", "wrong", ""),
         ("-ln(0.0254) = 3.673", "rounded", ""),
         ("-log(0.01) = 2", "exact", ""),
         ("-log(0.01) = 4.605", "rounded", ""),

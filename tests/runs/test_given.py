@@ -90,8 +90,10 @@ def told(ended: Ended, status: int) -> str:
         (
             ("--given", "targets=1,2", "--given", "preds=1"),
             3,
-            "--given preds: expected 2 numbers, one for each of y_true, got 1; is there a comma for a "
-            "decimal point in y_true, as in [0,8, 0,5]?",
+            (
+                "--given preds: expected 2 numbers, one for each of y_true, got 1; is there a comma for a "
+                "decimal point in y_true, as in [0,8, 0,5]?"
+            ),
         ),
         (
             (*TWO, "--given", "targets=1"),
