@@ -19,7 +19,10 @@ from lossclass.records import record
 
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
-_LOGARITHMS: Final = frozenset({*LOGARITHMS, "log", "lg", "ld"})
+#: Words behind which a letter is no name: of a logarithm, what it is taken of; and one that is written.
+_NO_NAME_BEHIND: Final = frozenset(
+    {*LOGARITHMS, "log", "lg", "ld", "symbol", "letter", "character"}
+)
 #: A logarithm that does not say to which base it is.
 _LOG: Final = re.compile(r"(?<![^\W\d_])log(?![\w₂₁ₑ])", re.IGNORECASE)
 _NO_NAME: Final = CONNECTIVES | frozenset(["our", "this", "final", "overall", "a", "an", "value", "obtain", "compute", "calculate", "find", "answer", "result", "in", "it"])  # fmt: skip
@@ -124,7 +127,7 @@ def names_in(text: str) -> tuple[str, ...]:
             break
         words.pop(0)
     names = [" ".join(words)]
-    is_of_last = len(words) > 1 and words[-2].strip("-−+(").lower() not in _LOGARITHMS
+    is_of_last = len(words) > 1 and words[-2].strip("-−+(").lower() not in _NO_NAME_BEHIND
     if is_of_last and (len(words[-1]) < 3 or not words[-1].isalpha()):  # the loss L, but not ln p
         names.append(words[-1])
     return tuple(filter(None, names))
