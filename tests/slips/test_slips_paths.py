@@ -506,6 +506,7 @@ def test_a_sum_has_no_mean_to_be_wrong() -> None:
 # --- conventions -------------------------------------------------------------------------
 
 WITH_ERRORS = ["regression_series", "rnn_regression_series"]
+WITH_TERMS = ["three_step_episode", "two_episodes_baseline"]
 WITH_BETA = [
     name
     for name, path in BUNDLED.items()
@@ -517,7 +518,8 @@ WITH_BETA = [
 @pytest.mark.parametrize(
     ("name", "backward", "rewritten"),
     [(each, False, ("error.", "gradient.error.")) for each in WITH_ERRORS]
-    + [(each, True, ("beta.",)) for each in WITH_BETA],
+    + [(each, True, ("beta.",)) for each in WITH_BETA]
+    + [(each, False, ("term.", "episode.", "sum")) for each in WITH_TERMS],
 )
 def test_a_convention_keeps_every_other_value(
     name: str, backward: bool, rewritten: tuple[str, ...]
@@ -550,6 +552,19 @@ def test_one_sign_changed_is_no_convention_and_our_own_number_is_right_in_any() 
     marks = checked(series(), most).marks
     assert [mark.verdict for mark in marks] == ["right", "right", "right"]
     assert [mark.explanation.kind for mark in marks] == ["convention", "exact", "exact"]
+
+
+def test_terms_of_a_policy_gradient_with_their_minus_are_right() -> None:
+    advantages, policy = (0.31, 0.4, 0.5), (0.5, 0.8, 0.25)
+    terms = [-a * math.log(p) for a, p in zip(advantages, policy, strict=True)]
+    answers = {f"term.{n}": f"{each:.4f}" for n, each in enumerate(terms, start=1)}
+    result = checked(BUNDLED["three_step_episode"], {**answers, "loss": f"{sum(terms):.4f}"})
+    assert result.is_right
+    assert result.marks[0].explanation.code == "minus-in-each-term"
+    wrong = {**answers, "term.3": f"{-terms[2]:.4f}", "loss": f"{terms[0] + terms[1]:.4f}"}
+    assert [mark.verdict for mark in checked(BUNDLED["three_step_episode"], wrong).marks][
+        -1
+    ] == "wrong"
 
 
 def test_beta_with_the_output_of_its_own_time_is_right() -> None:

@@ -26,7 +26,7 @@ from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
 from lossclass.losses.policy_gradient.inputs import POLICIES, Inputs, Steps, one_a_step
-from lossclass.losses.policy_gradient.own_slips import slips
+from lossclass.losses.policy_gradient.own_slips import conventions, slips
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import (
     THROUGH_THE_NETWORK,
@@ -41,7 +41,7 @@ from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.second_road import Doubles, np
 
-__all__ = ["Inputs", "differentiated", "formula_of", "slips", "solve"]
+__all__ = ["Inputs", "conventions", "differentiated", "formula_of", "slips", "solve"]
 
 TITLE = "Policy gradient (REINFORCE)"
 FORMULA = "L = −Σₜ Rₜ ln π(yₜ|sₜ)"

@@ -10,6 +10,7 @@ from operator import mul
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     Expression,
+    Negative,
     Product,
     Quantity,
     Sum,
@@ -17,10 +18,10 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.replacing import with_others
+from lossclass.arithmetic.replacing import Otherwise, with_others, written_otherwise
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
 from lossclass.losses.shapes.common_slips import other_averages, row_of, shared_slips
-from lossclass.slips import Slip
+from lossclass.slips import Convention, Slip
 from lossclass.slips.making import MOST, in_step, once, standing_in
 
 
@@ -37,6 +38,20 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from _of_another_step(inputs, calculation)
     yield from islice(_another_action(inputs, calculation), MOST)
     yield from shared_slips(calculation, probabilities="given.policy")
+
+
+def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """The minus in each term, not before their sum."""
+    if inputs.form == "objective":
+        return
+    otherwise = {
+        each.id: Otherwise(Negative, -each)
+        for name in ("term", "episode", "sum")
+        for each in calculation.all(name)
+    }
+    text = "The minus is taken into each term, not put before their sum; the loss is the same."
+    changed = written_otherwise(calculation, otherwise)
+    yield Convention("minus-in-each-term", text, changed)
 
 
 def _by_episode(quantities: Sequence[Quantity]) -> list[list[Quantity]]:
