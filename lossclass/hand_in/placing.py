@@ -89,7 +89,9 @@ class Placing:
             answered = self._answered(id)
             cells[id] = answered.cell if answered else Cell("")
         absent = (
-            id for id, step in self.steps.items() if id not in cells and not step.only_in_full
+            id
+            for id, step in self.steps.items()
+            if id not in cells and not step.only_in_full and not step.is_known
         )
         return Answers(cells, tuple(self._said()), tuple(absent))
 
@@ -134,6 +136,8 @@ class Placing:
             return
         is_plain = not item.chain.in_prose and not item.line.cells
         cell = _cell_of(item.chain)
+        if self.steps[id].is_known and is_one_number(cell.value, self.solution.values[id]):
+            return  # as the worksheet tells it
         says_so = is_named and is_plain
         claim = _Claim(item, cell, (says_so, evidence, is_plain, cell.working is not None))
         before = self.claims.get(id)
