@@ -165,12 +165,14 @@ class Calculation(Sequence[Quantity]):
 
     def before(self, id: str) -> dict[str, int]:
         """A step and the steps that it is worked from, the nearest first, each with how many
-        steps back it is; what stands is not gone behind, nor are given numbers."""
+        steps back it is; what stands is not gone behind, nor are given numbers. A step may be a
+        number from the beginning."""
         depths = {id: 0}
         found = [id]
         for each in found:  # which grows as we go
             for used in self.uses[each]:
-                if used.id not in depths and not used.is_given and used.id not in self.standing:
+                is_told = used.role is Role.GIVEN or used.id in self.standing
+                if not is_told and used.id not in depths:
                     depths[used.id] = depths[each] + 1
                     found.append(used.id)
         return depths
