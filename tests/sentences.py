@@ -771,7 +771,7 @@ READERS: Final[Mapping[str, Check]] = {
     r"(?P<names>.+) (?:stand|lead)(?P<s>s?) (?:at|to) (?:a kink|kinks) here, where 0 is taken\.": at_a_kink,
     r"By (?P<names>.+) the chain rule has ∞ · 0 here, which has no value(?P<taken>: 0 is taken)?\.": at_a_corner,
     r"Just here \S+ has no derivative by (?P<names>.+): (?P<taken>as with) \|x\| at 0, the slope on one side is not that on the other\.": at_a_corner,
-    r"The slope of \S+ by (?P<names>.+) is infinite here, as that of √x is at 0\.": upright,
+    r"The slope of \S+ by (?P<names>.+) is infinite here\.": upright,
     r"The loss does not change with (?P<names>.+) here: the derivative(?P<by> by it is|s by them are) 0\.": still,
     rf"The slopes taken at the kinks are together none of L's: by (?P<name>\S+) they make (?P<made>{N}), but L changes by (?P<below>{N}) from below and by (?P<above>{N}) from above\.": astray,
     r"(?P<name>[^\s(]+(?:\([^)]*\))?) is used in (?P<users>.+)\.": used_in,

@@ -186,7 +186,7 @@ class Backwards:
                 return derivative
             slope = quantity.definition.value(values)
         slopes = slopes_by(self._forward, self.answer, of)
-        if slopes is None and not is_open:
+        if not is_open and (slopes is None or not any(map(Decimal.is_finite, slopes))):
             return derivative
         if slopes is None or not slopes.admit(slope) or (is_open and slope):
             raise UndefinedValue(quantity.id)
@@ -357,8 +357,7 @@ class Backwards:
         if upright:
             self.working.remark(
                 "infinite-slope",
-                f"The slope of {symbol} by {self._in_order(each.of for each in upright)} is infinite here, "
-                "as that of √x is at 0.",
+                f"The slope of {symbol} by {self._in_order(each.of for each in upright)} is infinite here.",
             )
         if corners := [id for id, slopes in self._indeterminate.items() if slopes.differ]:
             by = self._in_order(map(self.working.quantity, corners))

@@ -50,6 +50,11 @@ _WORDS_FOR_THE_LOSS: Final = frozenset(
     {("loss",), ("l",), ("final", "loss"), ("total", "loss"), ("answer",), ("final", "answer")}
     | {("cost",), ("j",), ("result",), ("final", "result"), ("sum", "loss")}
 )
+#: The step of which a root mean square is the root.
+_MEAN_SQUARE: Final = "mean_square"
+#: Something between bars, and its place: |e|_1. Its parts begin with a word for them.
+_BARS: Final = re.compile(r"\|([^|]+)\|([_\d.]*)")
+_ABSOLUTE: Final = "absolute"
 #: What German, French and Spanish students call what titles have in English.
 _SINGULAR: Final = {"losses": "loss", "loss": "loss", "cross": "cross"}
 _SHORTEST_PLURAL: Final = 3
@@ -78,7 +83,9 @@ _MOST_INDICES: Final = 3
 
 
 def parts_of(name: str) -> Parts:
-    """The words and numbers of a name, with Greek letters for their names."""
+    """The words and numbers of a name, with Greek letters for their names; of |e₁|, also what that is."""
+    if bars := _BARS.fullmatch(name):
+        return (_ABSOLUTE, *parts_of(bars[1] + bars[2]))
     text = _LOW.sub(lambda low: f"_{low.group()}_", without_tex(name[:_LONGEST]).strip())
     if not text.isascii() or " " in text or text.isalpha():
         text = _WORD.sub(lambda word: _ENGLISH.get(word[0].casefold(), word[0]), text)
@@ -256,8 +263,16 @@ class Names:
             titles |= {("mean",), ("loss", "mean")}
         if about.loss.endswith("cross_entropy") and not any(id[0] == "h" for id in self._steps):
             titles |= {("h",)}
+        if ("error", "rate") in titles:
+            titles |= {("wer",), ("cer",)}
         titles |= {(*title, "loss") for title in titles}
-        return dict.fromkeys(_WORDS_FOR_THE_LOSS | titles, answers)
+        found = dict.fromkeys(_WORDS_FOR_THE_LOSS | titles, answers)
+        if _MEAN_SQUARE in self._steps:  # and the loss is its root
+            squares = titles - _WORDS_FOR_THE_LOSS
+            found |= dict.fromkeys(squares, (_MEAN_SQUARE,))
+            found |= dict.fromkeys({("root", *title) for title in squares}, answers)
+            found |= dict.fromkeys([("rmse",), ("root",)], answers)
+        return found
 
     @cached_property
     def _defined(self) -> Mapping[Parts, Iterable[str]]:

@@ -229,6 +229,9 @@ class Marker:
         if self.allowed is not None or not 0 < number.digits < self.asked_digits:
             return False
         if judged.verdict == "right":
+            right = judged.explanation.value
+            if right is not None and number.is_exactly(round_significant(right, self.asked_digits)):
+                return False  # written in another convention, it is still all of it
             return not number.is_exactly(round_significant(ours, self.asked_digits))
         return judged.verdict == "wrong" and bool(judged.fits) and number.is_rounded(ours)
 

@@ -255,7 +255,9 @@ def on_networks(draw: st.DrawFn) -> Keys:
     def each(of: st.SearchStrategy[Any]) -> list[Any]:
         return draw(st.lists(of, min_size=count, max_size=count))
 
-    keys: Keys = {"loss": loss, "rnn": rnn, "log_base": draw(st.sampled_from(["e", "2"]))}
+    has_logarithm = loss in ("bce", "nll", "cce", "kl", "sequence", "rl")
+    bases: list[Keys] = [{}, {"log_base": "2"}]
+    keys: Keys = {"loss": loss, "rnn": rnn, **draw(st.sampled_from(bases[: 1 + has_logarithm]))}
     keys |= {"temperature": draw(st.sampled_from(["1", "0.5", "3"]))} if loss == "kl" else {}
     classes = st.integers(0, width - 1)
     match loss:
