@@ -121,7 +121,7 @@ class Placing:
                 id = above
             elif evidence == 1 and chain.line.cells and chain.numeric[-1].number in self._numbers:
                 return  # it stands in the table of what is given, by which a step is not answered
-        if id is None:
+        if id is None or (not is_named and self._is_part_on_the_way(id, chain)):
             self.unmatched.append(item)
             return
         self._claim(id, item, is_named=is_named)
@@ -129,6 +129,14 @@ class Placing:
             also = self._id_of(other.text) if other.typed is None else None
             if also and also not in self.claims and self.evidence.shows(also, chain):
                 self._claim(also, item, is_named=is_named)
+
+    def _is_part_on_the_way(self, id: str, chain: Chain) -> bool:
+        """Whether a chain comes out, and has the other sign of a step: ln 0.7 = −0.3567 is true, and
+        who writes the minus later has made no slip."""
+        if len(chain.numeric) < 2 or any(each.verdict == "wrong" for each in equalities_in(chain)):
+            return False
+        value, ours = _cell_of(chain).value, self.solution.values[id]
+        return bool(value) and is_one_number(value and -value, ours)
 
     def _claim(self, id: str, item: Item, *, is_named: bool) -> None:
         evidence = self.evidence.of(id, item.chain)
