@@ -53,6 +53,10 @@ _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
 ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
 #: What stands for "is", which may as well be of a sentence.
 _SAID: Final = "⇢"
+_EQUATED: Final = r"[^\W\d][^\s=≈]*\s*[=≈]\s*[-−+]?[\d.,/]+%?"
+#: Numbers with their names, and nothing but blanks between: e1=0.5 e2=-0.8.
+_SIDE_BY_SIDE: Final = re.compile(rf"\s*{_EQUATED}(?:\s+{_EQUATED})+\s*")
+_BETWEEN: Final = re.compile(r"(?<=[\d.%])\s+(?=[^\W\d])")
 #: So many words make a line a sentence.
 _MOST_WORDS: Final = 2
 
@@ -80,6 +84,8 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
     if line.cells:
         return list(_of_row(line, commas=commas))
+    if _SIDE_BY_SIDE.fullmatch(line.text):
+        line = replace(line, text=_BETWEEN.sub("; ", line.text))
     lists, rest = lists_in(line, commas=commas)
     found = [*lists, *_chains(line, _cut(rest, commas=commas))]
     if line.bullet in ("-", "−") and re.match(r"[\d(.]|ln|log", line.text):
