@@ -928,6 +928,7 @@ GENERAL: Final = (
     r"Taken was 0, which is between the two\.",
     r"The slope of the loss is 0 there\.",
     r"Without a gradient, no step of learning can be taken\.",
+    r"Here \S+ is infinite, and there is no gradient\.",
     r"At these numbers the chain rule gives no gradient: a derivative on the way has no value, being 0 / 0, ∞ · 0 or ∞ − ∞\.",
     r"Where ŷ is 0 or 1, a product that counts as 0 adds nothing to it\.",
     r"ŷ is the probability that the model gives to a 1; 1 − ŷ is what it leaves for a 0\.",

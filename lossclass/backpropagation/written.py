@@ -113,11 +113,13 @@ class Backwards:
         except UndefinedValue:
             self.working.gradient = {}
             self.working.section("The gradient")
-            self.working.remark(
-                "no-gradient",
-                "At these numbers the chain rule gives no gradient: a derivative on the way has no value, being "
-                "0 / 0, ∞ · 0 or ∞ − ∞.",
+            text = (
+                "At these numbers the chain rule gives no gradient: a derivative on the way has no "
+                "value, being 0 / 0, ∞ · 0 or ∞ − ∞."
             )
+            if self._forward.values[self.answer.id].is_infinite():
+                text = f"Here {self._name(self.answer)} is infinite, and there is no gradient."
+            self.working.remark("no-gradient", text)
             return False
         self.kinks = Kinks(
             self._forward,

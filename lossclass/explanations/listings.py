@@ -157,6 +157,8 @@ def _what(key: str, schema: Mapping[str, Any]) -> str:
     if key in _PARTS:
         return f"keys of its own, see Under {key}"
     if choices := schema.get("enum"):
+        if any(each is True for each in choices):  # beside 1, which is read as that
+            return _KINDS["boolean"]
         return " or ".join(dict.fromkeys(map(_written, choices)))
     kinds = schema.get("type", ())
     if isinstance(kinds, str):
