@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from lossclass.records import record
 from lossclass.slips import Slip
 from lossclass.slips.rewritings import kind_of
 
+#: The numbers and the indices in what is said of a step.
+_NUMBERS: Final = re.compile(r"[\d₀-₉.,−]+")
 #: So many places of one mistake are told.
 _MOST_SAID: Final = 3
 
@@ -68,8 +71,11 @@ def causes_of(fits: Mapping[str, Sequence[Fit]]) -> tuple[tuple[Cause, ...], dic
 
 
 def _said(texts: Sequence[str]) -> str:
-    """What was done, in each step in which it is said otherwise."""
-    different = [*dict.fromkeys(texts)]
+    """What was done, in each step in which it is said otherwise, and not only with other numbers."""
+    kinds: dict[str, str] = {}
+    for text in texts:
+        kinds.setdefault(_NUMBERS.sub("", text), text)
+    different = [*kinds.values()]
     more = " And more like it." if len(different) > _MOST_SAID else ""
     return " And: ".join(different[:_MOST_SAID]) + more
 

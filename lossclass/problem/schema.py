@@ -28,6 +28,11 @@ class Losses(Protocol):
 class WrittenSchema(GenerateJsonSchema):
     """A value that our own code checks, and that says nothing here, may be anything."""
 
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        """A copy, for the schema that a type says of itself is for all of its keys, and pydantic before
+        2.11 writes the default of one into it."""
+        return dict(super().generate_inner(schema))
+
     def function_plain_schema(self, schema: Any) -> JsonSchemaValue:
         return {}
 
