@@ -14,7 +14,7 @@ from lossclass.commands.options import one_of, option
 from lossclass.render import BOOKS, RENDERERS
 from lossclass.worksheets.form import EVERYTHING
 
-_NOT_AS_BOOKS = " or ".join(name for name in RENDERERS if name not in BOOKS)
+_NOT_AS_BOOKS = ", ".join(name for name in RENDERERS if name not in BOOKS)
 
 OPTIONS: Final = {
     "output": option(
@@ -27,7 +27,9 @@ OPTIONS: Final = {
         RENDERERS, "How to write them; by default what the name of --output asks for, or html."
     ),
     "worksheet": option("Also write worksheets, beside the keys."),
-    "book": option(f"All in one document with a table of contents; not as {_NOT_AS_BOOKS}."),
+    "book": option(
+        f"All in one document with a table of contents; in any format but {_NOT_AS_BOOKS}."
+    ),
 }
 
 
