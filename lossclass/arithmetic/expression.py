@@ -286,6 +286,9 @@ class Log(Operation):
         super().__init__(operand)
         object.__setattr__(self, "base", base)
 
+    def __repr__(self) -> str:
+        return f"Log({self.operands[0]!r}, {self.base!r})"
+
     def rebuilt(self, operands: Iterable[Expression]) -> Operation:
         (operand,) = operands
         return Log(operand, self.base)

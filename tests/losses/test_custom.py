@@ -121,6 +121,14 @@ def test_what_stands_several_times_is_worked_once() -> None:
         )
 
 
+def test_sums_of_logarithms_to_other_bases_are_others() -> None:
+    formula = "sum(log2(p)) + sum(ln(p)) - sum(log10(p))"
+    solution = lossclass.solve({"loss": "custom", "formula": formula, "given": {"p": [0.5, 0.25]}})
+    p = np.array([0.5, 0.25])
+    expected = np.log2(p).sum() + np.log(p).sum() - np.log10(p).sum()
+    assert solution.answer.value == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_softmax_is_worked_as_shares_of_a_sum_row_by_row() -> None:
     rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]]
     solution = lossclass.solve(
