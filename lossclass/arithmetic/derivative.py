@@ -100,6 +100,7 @@ class _Descent:
         if isinstance(node, Quantity):
             if self.wants(node):
                 shares = self.found.setdefault(node.id, [])
+                so_far = so_far.reduced() if so_far.above and so_far.below else so_far
                 if zero and not self.value(so_far.expression).is_finite():
                     self.still.add(node.id)  # 0 times a slope without end: it stays 0
                 else:

@@ -53,6 +53,18 @@ class Factors(NamedTuple):
             return Factors(self.number, self.divisor * below.number, self.above, self.below)
         return Factors(self.number, self.divisor, self.above, (*self.below, below))
 
+    def reduced(self) -> Factors:
+        """The same without what stands above and below: p / p is 1, at p = 0 as next to it, and so the
+        slope of p · ln p there is that of either side."""
+        above, below = list(self.above), []
+        for divisor in self.below:
+            same = (n for n, each in enumerate(above) if repr(each) == repr(divisor))
+            if (place := next(same, None)) is None:
+                below.append(divisor)
+            else:
+                del above[place]
+        return Factors(self.number, self.divisor, tuple(above), tuple(below))
+
     @property
     def is_negative(self) -> bool:
         return (self.number < 0) is not (self.divisor < 0)

@@ -162,7 +162,7 @@ def test_a_slope_of_0_may_be_found_where_the_chain_rule_has_none() -> None:
 @pytest.mark.parametrize(
     "keys",
     [
-        custom("sqrt(x) * sqrt(x)", x=0),  # which is x
+        custom("sqrt(x) * sqrt(x + x)", x=0),  # which is √2 · x
         {"loss": "hmm", "initial": [1, 0], "transition": [[1, 0], [0.5, 0.5]],
          "emission": [[1, 0], [0.25, 0.75]], "observations": [0, 1]},
     ],
@@ -179,6 +179,12 @@ def test_a_slope_that_no_difference_shows_takes_no_others() -> None:
     solution = solved(custom(formula, y=[1, 0], p=[1, 0]))
     assert solution.gradient["p"] == [-1 / 2, 1 / 2]  # −y/p and (1 − y)/(1 − p), by their number
     assert solution.gradient["y"] == [-math.inf, math.inf]
+
+
+def test_what_is_divided_by_itself_is_1_at_0_too() -> None:
+    solution = solved(custom("sum(p * ln(p)) + sqrt(q) * sqrt(q)", p=[0, 1], q=0))
+    assert solution.gradient == {"p": [-math.inf, 1], "q": 1}
+    assert "∂L/∂S₁ · (ln(p₁) + 1)" in str(solution)
 
 
 def test_a_zero_multiplies_itself_too() -> None:
