@@ -213,7 +213,8 @@ class Solution:
     def to_dict(self) -> dict[str, Any]:
         """The solution as plain data, as ``--format json`` prints it.
 
-        Numbers are doubles; those that are not finite are ``"Infinity"`` and ``"-Infinity"``.
+        Numbers are doubles; infinite ones are ``"Infinity"`` and ``"-Infinity"``, and a derivative
+        that has no value is None.
         Keys are only ever added from version to version.
         """
         about, answer = self.about, self.answer
@@ -351,6 +352,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     number = float(value)
+    if math.isnan(number):
+        return None
     if math.isfinite(number):
         return number + 0.0  # -0.0 becomes 0.0
     return "Infinity" if number > 0 else "-Infinity"

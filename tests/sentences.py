@@ -27,6 +27,7 @@ from lossclass.blocks import Paragraph, Remark, Step
 
 _EXACT: Final = Context(prec=60, traps=[])
 _BIT: Final = Decimal("1e-20")
+_FORM: Final = r"(?:∞ · 0|0 / 0|∞ / ∞|∞ − ∞)"
 #: Between names, and not between what stands in the brackets of one.
 _BETWEEN: Final = r", (?![^(]*\))| and "
 
@@ -144,11 +145,11 @@ class Reader:
             values[each.id] = each.definition.value(values)
         return values[result]
 
-    def sides(self, quantity: Quantity) -> tuple[Decimal, Decimal]:
+    def sides(self, quantity: Quantity, bit: Decimal = _BIT) -> tuple[Decimal, Decimal]:
         """The slopes of the loss by it from below and from above."""
         loss = self.values["loss"]
-        below, above = (self.moved(quantity, by) for by in (-_BIT, _BIT))
-        return (loss - below) / _BIT, (above - loss) / _BIT
+        below, above = (self.moved(quantity, by) for by in (-bit, bit))
+        return (loss - below) / bit, (above - loss) / bit
 
     def has_kink(self, quantity: Quantity) -> bool:
         below, above = self.sides(quantity)
@@ -303,12 +304,24 @@ def at_a_corner(read: Reader, found: re.Match[str], _sentence: Sentence) -> None
             assert max(map(abs, sides)) < Decimal("1e-8")
 
 
+def without_slope(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
+    for name in re.split(_BETWEEN, found["names"]):
+        quantity = _the_one(read, name)
+        assert f"gradient.{quantity.name}" not in read.by_id
+        below, above = (each for each in read.sides(quantity))
+        assert below.is_nan() or above.is_nan() or not below <= 0 <= above
+
+
 def upright(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
     assert read.value("loss").is_finite()
     for name in re.split(_BETWEEN, found["names"]):
         quantity = _the_one(read, name)
         assert read.values[_slope_by(read, quantity)].is_infinite()
-        assert max(abs(each) for each in read.sides(quantity) if not each.is_nan()) > 10**6
+        near, far = (
+            max(abs(each) for each in read.sides(quantity, by) if not each.is_nan())
+            for by in (_BIT, _BIT.sqrt())
+        )
+        assert near > far * Decimal("1.5")
 
 
 def _slope_by(read: Reader, quantity: Quantity) -> str:
@@ -769,7 +782,8 @@ READERS: Final[Mapping[str, Check]] = {
     # kinks
     r"Just here (?P<names>.+) (?P<has>has a kink|have kinks): the slope on one side is not that on the other\.": kinked_steps,
     r"(?P<names>.+) (?:stand|lead)(?P<s>s?) (?:at|to) (?:a kink|kinks) here, where 0 is taken\.": at_a_kink,
-    r"By (?P<names>.+) the chain rule has ∞ · 0 here, which has no value(?P<taken>: 0 is taken)?\.": at_a_corner,
+    rf"By (?P<names>.+) the chain rule has {_FORM} here, which has no value(?P<taken>: 0 is taken)?\.": at_a_corner,
+    rf"By (?P<names>.+) the chain rule meets {_FORM} here, which has no value: no derivative by (?:it|them) is given\.": without_slope,
     r"Just here \S+ has no derivative by (?P<names>.+): (?P<taken>as with) \|x\| at 0, the slope on one side is not that on the other\.": at_a_corner,
     r"The slope of \S+ by (?P<names>.+) is infinite here\.": upright,
     r"The loss does not change with (?P<names>.+) here: the derivative(?P<by> by it is|s by them are) 0\.": still,

@@ -106,7 +106,7 @@ ODD: Final[list[dict[str, Any]]] = [
     custom("ln(x) * y", x=0, y=0),
     custom("sqrt(sum(x^2)) + y", x=[0, 0], y=1),
     custom("sqrt(sum(x^4))", x=[0, 0]),
-    custom("sqrt(x) * sqrt(x)", x=0),
+    custom("sqrt(x) * sqrt(x + x) + sum(p * ln(p)) + sqrt(y^2)", x=0, p=[0, 1], y=0),
     {"loss": "custom", "terms": [{"name": "part", "problem": HINGE, "weight": -0.5}]},
     rnn(),
     rnn(activation="sigmoid"),

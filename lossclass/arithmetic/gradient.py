@@ -52,6 +52,8 @@ class Derivative:
             0, was taken; see :func:`~lossclass.arithmetic.derivative.local_derivatives`.
         still: steps that use it without changing with it, as a 0 multiplies it there (in one
             place at least).
+        without: the form without a value that the chain rule meets on the way to it, such as 0 / 0;
+            the quantity then has none. Empty where it meets none.
     """
 
     of: Quantity
@@ -60,6 +62,7 @@ class Derivative:
     uses: tuple[Use, ...] = ()
     kinks: tuple[Quantity, ...] = ()
     still: tuple[Quantity, ...] = ()
+    without: str = ""
 
     @property
     def steps(self) -> tuple[Quantity, ...]:
@@ -79,6 +82,7 @@ class _Shares:
     uses: list[tuple[Quantity, Quantity | None, Expression]] = field(default_factory=list)
     kinks: list[Quantity] = field(default_factory=list)
     still: list[Quantity] = field(default_factory=list)
+    without: str = ""
 
 
 def walk_back(
@@ -143,6 +147,7 @@ def _pass_on(
             continue
         if local.expression is not None:
             share.uses.append((by, own, local.expression))
+            share.without = share.without or (derivative.without if derivative else "")
         if local.kink:
             share.kinks.append(by)
         if local.still:
@@ -205,6 +210,8 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: _Ids) -> De
         owns = [own for _, own, _ in through]
         terms = [_term(own, use.shown) for own, use in zip(owns, uses, strict=True)]
         plain = _with_one_long_operation(sum_of(terms))
+    if known.without:
+        plain, before = Constant(0), []
     # A derivative of 0 is no number of the problem.
     role = Role.TAKEN if isinstance(plain, Constant) else Role.STEP
     return Derivative(
@@ -214,6 +221,7 @@ def _derivative(answer: Quantity, of: Quantity, known: _Shares, ids: _Ids) -> De
         tuple(uses),
         tuple(reversed(known.kinks)),
         tuple(reversed(known.still)),
+        known.without,
     )
 
 

@@ -92,9 +92,9 @@ def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> N
         for place, number in numbers.items():
             quantity = working.at(key, place)
             derivative = working.derivatives.get(quantity.id)
-            if number is None or math.isnan(number) or quantity.id in astray:
+            if number is None or math.isnan(number) or quantity.id in astray or derivative is None:
                 untold = True
-            elif derivative is not None:
+            else:
                 pairs.append((float(working.values[derivative.id]), number))
     # What doubles may be off by is in proportion to the largest of all: the small ones may be what is
     # left of such.

@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Expression, Product, Quantity, nodes_in
+from lossclass.arithmetic.expression import Expression, Product, Quantity, Quotient, Sum, nodes_in
 from lossclass.arithmetic.gradient import Derivative
 from lossclass.arithmetic.number import WORKING
 
@@ -43,12 +43,22 @@ class Slopes(NamedTuple):
         return bool(sides) and min(sides) - _NEARLY <= slope <= max(sides) + _NEARLY
 
 
-def is_indeterminate(expression: Expression, values: Mapping[str, Decimal]) -> bool:
-    """Whether there is a product of 0 and an infinity in it. In a loss, 0 · ln 0 is 0; as a derivative,
-    0 · ∞ may be anything."""
-    products = (node for node in nodes_in(expression) if isinstance(node, Product))
-    factors = ([each.value(values) for each in node.operands] for node in products)
-    return any(not all(each) and any(map(Decimal.is_infinite, each)) for each in factors)
+def without_value(expression: Expression, values: Mapping[str, Decimal]) -> str:
+    """The form in an expression that has no value, if there is one. In a loss, 0 · ln 0 is 0; as a
+    derivative, 0 · ∞ may be anything."""
+    for node in nodes_in(expression):
+        numbers = [each.value(values) for each in node.operands]
+        zero, infinite = not all(numbers), any(map(Decimal.is_infinite, numbers))
+        match node:
+            case Product() if zero and infinite:
+                return "∞ · 0"
+            case Quotient() if zero and not any(numbers):
+                return "0 / 0"
+            case Quotient() if all(map(Decimal.is_infinite, numbers)):
+                return "∞ / ∞"
+            case Sum() if infinite and node.value(values).is_nan():
+                return "∞ − ∞"
+    return ""
 
 
 def slopes_by(forward: Calculation, answer: Quantity, quantity: Quantity) -> Slopes | None:

@@ -24,7 +24,7 @@ from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.backpropagation.kinks import Kinks, Slopes, is_indeterminate, slopes_by
+from lossclass.backpropagation.kinks import Kinks, Slopes, slopes_by, without_value
 from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
 from lossclass.backpropagation.training import titled_steps
 from lossclass.problem.problem import Problem
@@ -51,9 +51,9 @@ _ZERO = {
         "{} leads to a kink here, where 0 is taken.",
         "{} lead to kinks here, where 0 is taken.",
     ),
-    "corner": ("By {} the chain rule has ∞ · 0 here, which has no value: 0 is taken.",) * 2,
+    "corner": ("By {} the chain rule has {form} here, which has no value: 0 is taken.",) * 2,
     "smooth": (
-        "By {} the chain rule has ∞ · 0 here, which has no value. The slope of the loss is 0 there.",
+        "By {} the chain rule has {form} here, which has no value. The slope of the loss is 0 there.",
     )
     * 2,
 }
@@ -98,8 +98,9 @@ class Backwards:
         self._steps = titled_steps(working)
         self._names: dict[str, str] = {}
         self._zero: list[Derivative] = []
-        #: The slopes by what the chain rule has no value for, where 0 is one or between them.
-        self._indeterminate: dict[str, Slopes] = {}
+        #: By what the chain rule has no value for: which form it meets, and the slopes, where 0 is one
+        #: or between them.
+        self._indeterminate: dict[str, tuple[str, Slopes]] = {}
 
     def write(self) -> bool:
         """Write the derivatives, those by what is wanted last, with their tables.
@@ -121,12 +122,13 @@ class Backwards:
                 text = f"Here {self._name(self.answer)} is infinite, and there is no gradient."
             self.working.remark("no-gradient", text)
             return False
+        given = {q.id for each in self.wanted.values() for q in each.values() if q.is_given}
         self.kinks = Kinks(
             self._forward,
             self.answer,
             self.derivatives,
             {each.of.id: self.working.values[each.quantity.id] for each in self.derivatives},
-            [q for each in self.wanted.values() for q in each.values() if q.is_given],
+            [each.of for each in self.derivatives if each.of.id in given],
             corners=bool(self._indeterminate),
         )
         if self.derivatives:
@@ -143,7 +145,10 @@ class Backwards:
         self.working.gradient = in_shape(
             {
                 key: with_what_is_left_out(
-                    {place: values[self._by(q).id] for place, q in each.items()},
+                    {
+                        place: values.get(self._by(q).id, Decimal("nan"))
+                        for place, q in each.items()
+                    },
                     self._array_of(key),
                 )
                 for key, each in self.wanted.items()
@@ -167,35 +172,44 @@ class Backwards:
             known=self._known,
             settled=self._settled,
         ):
+            self._by_id[derivative.of.id] = derivative
+            if derivative.without:
+                continue
             for step in derivative.steps:
                 self.working.name(step.id, step.symbol, step.definition)
             self.working.derivatives[derivative.of.id] = derivative.quantity
             self.derivatives.append(derivative)
-            self._by_id[derivative.of.id] = derivative
 
     def _settled(self, derivative: Derivative) -> Derivative:
-        """A derivative as it is or, where the chain rule has 0 · ∞, as the 0 that is taken.
+        """A derivative as it is or, where the chain rule meets a form without a value, as the 0 that is
+        taken, or as one without a value.
 
         Raises:
-            UndefinedValue: what it comes to is no slope of the loss.
+            UndefinedValue: it has none, and a gradient with gaps is no use: that of an infinite loss, or
+                of a network.
         """
         of, quantity, values = derivative.of, derivative.quantity, self.working.values
-        with localcontext(WORKING):
-            for step in derivative.before:  # which have no names in the working yet
-                values = {**values, step.id: step.definition.value(values)}
-            is_open = is_indeterminate(quantity.definition, values)
-            if not is_open and (values[of.id] or not derivative.still):
+        form, slope = derivative.without, Decimal(0)
+        if not form:
+            with localcontext(WORKING):
+                for step in derivative.before:  # which have no names in the working yet
+                    values = {**values, step.id: step.definition.value(values)}
+                forms = (without_value(each.definition, values) for each in derivative.steps)
+                form = next(filter(None, forms), "")
+                slope = quantity.definition.value(values)
+            if not form and (values[of.id] or not derivative.still):
                 return derivative
-            slope = quantity.definition.value(values)
         slopes = slopes_by(self._forward, self.answer, of)
-        if not is_open and (slopes is None or not any(map(Decimal.is_finite, slopes))):
+        is_told = slopes is not None and any(map(Decimal.is_finite, slopes))
+        if not form and (slopes is None or not is_told or slopes.admit(slope)):
             return derivative
-        if slopes is None or not slopes.admit(slope) or (is_open and slope):
+        taken = Quantity(quantity.id, quantity.symbol, Constant(0), Role.TAKEN)
+        if form and slopes is not None and slopes.admit(Decimal(0)):
+            self._indeterminate[of.id] = (form, slopes)
+            return Derivative(of, taken)
+        if self.rnn is not None or self._forward.values[self.answer.id].is_infinite():
             raise UndefinedValue(quantity.id)
-        if not is_open:
-            return derivative
-        self._indeterminate[of.id] = slopes
-        return Derivative(of, Quantity(quantity.id, quantity.symbol, Constant(0), Role.TAKEN))
+        return Derivative(of, taken, without=form or "∞ · 0")
 
     def _array_of(self, key: str) -> Any:
         """The array that the problem has under a key; for steps, that of which they are made, place
@@ -216,6 +230,23 @@ class Backwards:
     def _by(self, quantity: Quantity) -> Quantity:
         """The derivative by a quantity."""
         return self._by_id[quantity.id].quantity
+
+    def _cell(self, quantity: Quantity) -> Quantity | str:
+        """What stands for it in a table."""
+        return "none" if self._by_id[quantity.id].without else self._by(quantity)
+
+    def _say_which_are_none(self, key: str) -> None:
+        """Say by which numbers under a key there is no derivative, and why."""
+        why: dict[str, list[str]] = {}
+        for quantity in self.wanted[key].values():
+            if form := self._by_id[quantity.id].without:
+                why.setdefault(form, []).append(self._name(quantity))
+        for form, names in why.items():
+            self.working.remark(
+                "no-gradient",
+                f"By {_listed(names)} the chain rule meets {form} here, which has no value: no derivative "
+                f"by {'it' if len(names) == 1 else 'them'} is given.",
+            )
 
     def _introduce(self) -> None:
         symbol = PLAIN.symbol(self.answer.symbol)
@@ -267,14 +298,16 @@ class Backwards:
             self.working.section(f"The gradient by {named}")
         has_table = len(quantities) > 1
         for quantity in quantities.values():
-            if quantity.is_given and quantity.id not in self._known:
-                self._write(self._by_id[quantity.id], has_table=has_table)
+            derivative = self._by_id[quantity.id]
+            if quantity.is_given and quantity.id not in self._known and not derivative.without:
+                self._write(derivative, has_table=has_table)
         if has_table:
-            head, rows = rows_of(quantities, self._by)
+            head, rows = rows_of(quantities, self._cell)
             is_told = not self._is_given(key)  # on the way back
             self.working.say(f"All derivatives by {named}, in their places:", only_in_full=is_told)
             self.working.table(f"gradient.{key}", "", head, rows, only_in_full=is_told)
         self._say_which_are_zero()
+        self._say_which_are_none(key)
 
     def _letter_of(self, key: str) -> str:
         """What the numbers under a key are called in formulas."""
@@ -318,18 +351,19 @@ class Backwards:
 
     def _say_which_are_zero(self) -> None:
         """Say of the derivatives that were written last which are 0, and why."""
-        why: dict[str, list[str]] = {}
+        why: dict[tuple[str, str], list[str]] = {}
         for each in sorted(self._zero, key=lambda each: self._forward.places[each.of.id]):
-            if slopes := self._indeterminate.get(each.of.id):
+            form, slopes = self._indeterminate.get(each.of.id, ("", None))
+            if slopes:
                 reason = "corner" if slopes.differ else "smooth"
             else:
                 flat = self.kinks.is_flat(each.of)
                 reason = "flat" if flat else "at" if each.kinks else "before"
-            why.setdefault(reason, []).append(self._name(each.of))
+            why.setdefault((reason, form), []).append(self._name(each.of))
         self._zero = []
-        for reason, names in why.items():
+        for (reason, form), names in why.items():
             said = _ZERO[reason][len(names) > 1]
-            self.working.say(said.format(_listed(names)), tells=True)
+            self.working.say(said.format(_listed(names), form=form), tells=True)
 
     def _uses(self, derivative: Derivative) -> str:
         """Which steps use the number, as a sentence."""
@@ -356,12 +390,15 @@ class Backwards:
             for each in self.derivatives
             if values[each.quantity.id].is_infinite() and values[self.answer.id].is_finite()
         ]
+        on_board = [each for each in upright if not self._is_only_in_full(each, has_table=False)]
         if upright:
+            by = self._in_order(each.of for each in on_board or upright)
             self.working.remark(
                 "infinite-slope",
-                f"The slope of {symbol} by {self._in_order(each.of for each in upright)} is infinite here.",
+                f"The slope of {symbol} by {by} is infinite here.",
+                only_in_full=not on_board,
             )
-        if corners := [id for id, slopes in self._indeterminate.items() if slopes.differ]:
+        if corners := [id for id, (_, slopes) in self._indeterminate.items() if slopes.differ]:
             by = self._in_order(map(self.working.quantity, corners))
             self.working.remark(
                 "kink",

@@ -14,6 +14,7 @@ from lossclass.blocks import Paragraph
 from lossclass.solution import Solution
 
 Keys = dict[str, Any]
+NAN = pytest.approx(math.nan, nan_ok=True)
 
 
 def custom(formula: str, **given: Any) -> Keys:
@@ -35,6 +36,10 @@ def solved(keys: Keys) -> Solution:
 
 def kinks(solution: Solution) -> list[str]:
     return [each.text for each in solution.remarks if each.code == "kink"]
+
+
+def no_gradient(solution: Solution) -> list[str]:
+    return [each.text for each in solution.remarks if each.code == "no-gradient"]
 
 
 def compared(solution: Solution) -> list[str]:
@@ -159,19 +164,46 @@ def test_a_slope_of_0_may_be_found_where_the_chain_rule_has_none() -> None:
     assert solution.gradient == {"x": [0, 0]}
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        custom("sqrt(x) * sqrt(x + x)", x=0),  # which is √2 · x
-        {"loss": "hmm", "initial": [1, 0], "transition": [[1, 0], [0.5, 0.5]],
-         "emission": [[1, 0], [0.25, 0.75]], "observations": [0, 1]},
-    ],
-)  # fmt: skip
-def test_there_is_no_gradient_where_0_is_no_slope(keys: Keys) -> None:
-    (text,) = [each.text for each in solved(keys).remarks if each.code == "no-gradient"]
-    is_infinite = keys["loss"] == "hmm"
-    without_value = "a derivative on the way has no value, being 0 / 0, ∞ · 0 or ∞ − ∞."
-    assert ("Here L is infinite, and" if is_infinite else without_value) in text
+def test_what_has_no_slope_takes_no_others() -> None:
+    """√x · √(x + x) is √2 · x, and its slope at 0 neither 0 nor what the chain rule tells."""
+    formula = "sum(sqrt(x) * sqrt(x + x)) + ln(u) * u^2 + (v / (u + v))^2"
+    solution = solved(custom(formula, x=[0, 1, 0], u=1, v=0))
+    assert solution.gradient["x"] == [NAN, pytest.approx(math.sqrt(2)), NAN]
+    assert (solution.gradient["u"], solution.gradient["v"]) == (1, 0)
+    assert solution.to_dict()["gradient"]["x"] == [None, pytest.approx(math.sqrt(2)), None]
+    (text,) = no_gradient(solution)
+    assert text == (
+        "By x₁ and x₃ the chain rule meets ∞ · 0 here, which has no value: no derivative by them is given."
+    )
+    assert not any(step.id in {"gradient.x.1", "gradient.x.3"} for step in solution.steps)
+    assert compared(solution)[-1].endswith("the same derivatives by the other numbers.")
+
+
+def test_where_no_number_has_a_slope_each_is_told() -> None:
+    (text,) = no_gradient(solved(custom("sqrt(x) * sqrt(x + x)", x=0)))
+    assert text.startswith("By x the chain rule meets ∞ · 0 here")
+
+
+@pytest.mark.parametrize("formula", ["sqrt(x^2) + y", "(x^2)^0.5 + y"])
+def test_a_corner_within_one_expression_is_one_too(formula: str) -> None:
+    solution = solved(custom(formula, x=0, y=3))
+    assert solution.gradient == {"x": 0, "y": 1}
+    (text,) = kinks(solution)
+    assert "no derivative by x" in text
+
+
+def test_an_infinite_loss_has_no_gradient() -> None:
+    keys = {
+        "loss": "hmm", "initial": [1, 0], "transition": [[1, 0], [0.5, 0.5]],
+        "emission": [[1, 0], [0.25, 0.75]], "observations": [0, 1],
+    }  # fmt: skip
+    assert no_gradient(solved(keys)) == ["Here L is infinite, and there is no gradient."]
+
+
+def test_an_infinite_slope_is_told_of_what_stands_on_the_board() -> None:
+    solution = solved({"loss": "mse", "y_true": [1, 2], "y_pred": [1, 2], "root": True})
+    (text,) = (each.text for each in solution.remarks if each.code == "infinite-slope")
+    assert text == "The slope of L by S and M is infinite here."
 
 
 def test_a_slope_that_no_difference_shows_takes_no_others() -> None:
