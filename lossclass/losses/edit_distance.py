@@ -51,6 +51,9 @@ FORMULA = "L = d(N, M)"
 ALIASES = ("levenshtein", "levenshtein_distance")
 _EDITS: Final = ("substitution", "deletion", "insertion")
 _DONE: Final = {"substitution": "substituted", "deletion": "deleted", "insertion": "inserted"}
+_NO_GRADIENT: Final = (
+    "An edit distance counts: there is no number in it by which it could be derived."
+)
 #: A larger table is no hand work.
 _MOST_CELLS: Final = 900
 _MOST_DRAWN: Final = 144
@@ -179,7 +182,7 @@ def value(inputs: Inputs) -> Any:
 
 def gradient(_: Inputs) -> ClosedForm:
     """There is none."""
-    return ClosedForm("", {})
+    return ClosedForm(_NO_GRADIENT, {})
 
 
 def differentiated(_: Inputs, __: Working) -> Differentiated:
@@ -252,8 +255,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     if working.wanted.gradient:
         working.gradient = {}
         working.section("The gradient")
-        text = "An edit distance counts: there is no number in it by which it could be derived."
-        working.remark("no-gradient", text)
+        working.remark("no-gradient", _NO_GRADIENT)
     return answers
 
 

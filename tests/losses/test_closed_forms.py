@@ -27,6 +27,7 @@ from test_policy_gradient import episodes
 from test_sequence_cross_entropy import batches, singles
 from test_sequence_hinge import labellings, rankings
 
+import lossclass
 from lossclass import losses
 from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Quantity
@@ -403,6 +404,34 @@ def test_terms_and_formula_together() -> None:
     assert found.values["w"] == pytest.approx({(1,): 0.2 * 0.3, (2,): 0.2 * -0.4}, abs=1e-7)
     assert found.values["lambda"] == pytest.approx({(): 0.25}, abs=1e-7)
     assert "rating, 2 times: ∂L_rating/∂ŷ = 2 · (ŷ − y) / n: " in found.says
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"logits": [[0.3, -0.2, 1], [0.1, 0.7, -1], [0, 0.5, 0.2]]},
+        {"log_probs": np.log([[0.3, 0.5, 0.2], [0.1, 0.5, 0.4], [0.4, 0.4, 0.2]]).tolist()},
+        {"probabilities": [[0.3, 0.5, 0.2], [0.1, 0.5, 0.4], [0.4, 0.4, 0.2]]},
+        {"probabilities": {"-": 0.3, "A": 0.5, "B": 0.2}, "time_steps": 3},
+    ],
+)
+def test_a_ctc_among_terms_derives_by_what_the_model_puts_out(given: Keys) -> None:
+    """By itself it writes its gradient in a table of its own."""
+    ctc = {"loss": "ctc", "target": "AB", "blank": "-", **given}
+    if "time_steps" not in ctc:
+        ctc["labels"] = ["-", "A", "B"]
+    (key,) = given.keys() - {"time_steps"}
+    solution = lossclass.solve(terms(("heard", "0.5", ctc)), gradient=True)
+    assert [*solution.gradient] == [f"heard.{key}"]
+    assert "NumPy, by this closed form, gives the same gradient." in " ".join(str(solution).split())
+
+
+def test_an_edit_distance_among_terms_is_said_to_have_no_gradient() -> None:
+    counted = {"loss": "edit_distance", "reference": "ab", "hypothesis": "b"}
+    keys = terms(("typed", 2, counted)) | {key: RIDGE[key] for key in ("formula", "given")}
+    found = check_against_the_walk(keys)
+    assert {*found.values} == {*RIDGE["given"]}
+    assert "typed, 2 times: An edit distance counts" in found.says
 
 
 @given(
