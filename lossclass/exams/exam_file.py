@@ -216,7 +216,7 @@ class _Reading:
             raise InvalidProblem(
                 [
                     self.document.mistake((*path, *inner), message, at_key=at_key)
-                    for inner, message, at_key in mistakes_in(error, data, model)
+                    for inner, message, at_key in mistakes_in(error, model)
                     if not self.document.is_refused((*path, *inner))
                 ]
             ) from None

@@ -196,7 +196,7 @@ def to_text(value: Any) -> str:
 
 def to_label(value: Any) -> str:
     """A label: any text of one line but the empty one; whole numbers from Python are written out."""
-    if _is_whole_number(value):
+    if is_whole_number(value):
         return str(int(value))
     if not isinstance(value, str) or not value:
         raise expected("a label", value)
@@ -208,7 +208,8 @@ def to_label(value: Any) -> str:
     return label
 
 
-def _is_whole_number(value: Any) -> bool:
+def is_whole_number(value: Any) -> bool:
+    """Whether it is one from Python, of whatever type."""
     if isinstance(value, float):  # as arrays of class numbers often have them
         return value.is_integer()
     return hasattr(value, "__index__") and not isinstance(value, bool)
@@ -249,24 +250,13 @@ def to_labels(value: Any) -> tuple[str, ...]:
         raise expected("a text or a list of labels", value)
     if hasattr(value, "tolist"):
         value = value.tolist()
-    if _is_whole_number(value):
+    if is_whole_number(value):
         value = str(int(value))
     if isinstance(value, str):
         value = unicodedata.normalize("NFC", value)
     elif not isinstance(value, list | tuple):
         raise expected("a text or a list of labels", value)
     return tuple(read_each(enumerate(_of_one_sequence(value)), to_label))
-
-
-def check_labels_are_unique(value: Any) -> None:
-    """Refuse a mapping in which two keys are one label, such as ``"1"`` and ``1``."""
-    if isinstance(value, Mapping):
-        seen: set[str] = set()
-        for key in value:
-            label = str(key) if not isinstance(key, str) else unicodedata.normalize("NFC", key)
-            if label in seen:
-                raise Refusals([((key,), f"the label {label!r} stands here twice")])
-            seen.add(label)
 
 
 def is_true(value: Any) -> bool | None:
@@ -322,7 +312,7 @@ AsList: Final[BeforeValidator] = BeforeValidator(
 )
 #: The text of a choice; ``log_base: 2`` may come as a number from Python.
 AsChoice: Final[BeforeValidator] = BeforeValidator(
-    lambda value: str(int(value)) if _is_whole_number(value) else value
+    lambda value: str(int(value)) if is_whole_number(value) else value
 )
 Numbers: TypeAlias = Annotated[
     tuple[Number, ...],

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import normalize
 
 from lossclass.errors import InvalidProblem
+from lossclass.problem.fields import describe, is_whole_number
 from lossclass.problem.yaml_source import DEEPEST, NOWHERE, Path
 from lossclass.second_road import np
 
@@ -25,13 +27,14 @@ LARGE: Final = 20_000
 _KINDS: Final = "biufUO"
 
 
-def plain(data: Mapping[Any, Any]) -> dict[Any, Any]:
+def plain(data: Mapping[Any, Any]) -> dict[str, Any]:
     """Mappings, lists, texts and numbers; arrays only where they are large.
 
     Arrays of true and false are of ones and zeros.
 
     Raises:
-        InvalidProblem: something in it has no numbers to offer, or no order; with all that is so.
+        InvalidProblem: something in it has no numbers to offer, or no order, or a key is no text or
+            stands there twice; with all that is so.
     """
     wrong: list[tuple[Path, str]] = []
     made = _mapping(data, (), wrong)
@@ -63,8 +66,18 @@ def without_gradient(tensor: Any) -> Any:
     return tensor.float() if "bfloat16" in name or "float8" in name else tensor
 
 
-def _mapping(data: Mapping[Any, Any], path: Path, wrong: list[tuple[Path, str]]) -> dict[Any, Any]:
-    return {key: _plain(value, (*path, key), wrong) for key, value in data.items()}
+def _mapping(data: Mapping[Any, Any], path: Path, wrong: list[tuple[Path, str]]) -> dict[str, Any]:
+    """Its keys are texts as a file has them: composed, whole numbers written out, and each once."""
+    made: dict[str, Any] = {}
+    for key, value in data.items():
+        text = str(int(key)) if is_whole_number(key) else key
+        if not isinstance(text, str):
+            wrong.append((path, f"expected a text for each key, got {describe(key)}"))
+        elif (name := normalize("NFC", text)) in made:
+            wrong.append(((*path, name), f"{name!r} stands here twice"))
+        else:
+            made[name] = _plain(value, (*path, name), wrong)
+    return made
 
 
 def _plain(value: Any, path: Path, wrong: list[tuple[Path, str]]) -> Any:

@@ -23,15 +23,12 @@ _KINDS: Final = {
     "logarithms of probabilities": ("log_probs", "log_policy"),
     "logits": ("logits",),
 }
-#: How pydantic marks that the last part of a path is a key that is wrong, not its value.
-_KEY_MARK = "[key]"
 #: Keys that hold keys of their own, which are also looked for above them.
 _PARTS = frozenset(("rnn", "train"))
 
 
 def mistakes_in(
     error: ValidationError,
-    data: Mapping[str, Any],
     model: type[BaseModel],
     elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Path, str, bool]]:
@@ -43,8 +40,6 @@ def mistakes_in(
     for one in error.errors(include_url=False):
         path = tuple(one["loc"])
         at_key = one["type"] == "extra_forbidden"
-        if path[-1] == _KEY_MARK and not _has_key(data, path):
-            path, at_key = path[:-1], True
         if at_key and len(path) == 1 and path[0] in elsewhere:
             yield path, elsewhere[str(path[0])], at_key
             continue
@@ -105,15 +100,6 @@ def _meant(key: str, value: Any, fields: Collection[str], wrong: int) -> str | N
         kind = "logarithms of probabilities"
     other = next((each for each in _KINDS[kind] if each in fields), None)
     return f"{kind}: give them as {other!r}" if other and kind not in kinds else None
-
-
-def _has_key(data: Any, path: Path) -> bool:
-    """Whether there really is something at the path."""
-    for key in path:
-        if not (isinstance(data, Mapping) and key in data):
-            return False
-        data = data[key]
-    return True
 
 
 def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path, str]]:

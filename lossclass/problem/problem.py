@@ -183,7 +183,7 @@ def _inputs(
     try:
         inputs = model.model_validate(dict(data), context=valid)
     except ValidationError as error:
-        wrong += mistakes_in(error, data, model, any_form.of_other_forms(model))
+        wrong += mistakes_in(error, model, any_form.of_other_forms(model))
     wrong += [(path, message, False) for path, message in model.inconsistencies(valid)]
     wrong += [(path, message, True) for path, message in unknown_names(valid.get("vary", {}), data)]
     texts = {key: valid[key] for key in TEXTS if valid.get(key)}

@@ -131,7 +131,7 @@ def _validated(
         return model.model_validate(dict(data))
     except ValidationError as error:
         # Only the fields of the model are looked at, which any model has.
-        wrong = mistakes_in(error, data, model)
+        wrong = mistakes_in(error, model)
         found += [
             document.mistake((*path, *inner), message, at_key=at_key)
             for inner, message, at_key in wrong

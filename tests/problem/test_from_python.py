@@ -141,6 +141,32 @@ def test_what_has_no_numbers_is_refused_with_what_to_do(given: Any, says: str) -
         lossclass.solve(mse(given))
 
 
+CTC = {"loss": "ctc", "target": "A", "blank": "-", "time_steps": 2}
+
+
+@pytest.mark.parametrize("two", [2, 2.0, np.int64(2), np.float64(2)])
+def test_whole_numbers_are_labels_as_a_file_has_them(two: Any) -> None:
+    keys = CTC | {"target": "2", "probabilities": {"-": 0.25, two: 0.75}}
+    assert lossclass.solve(keys).step("probability").value == Decimal(1) - Decimal("0.25") ** 2
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (CTC | {"probabilities": {None: 0.2, "A": 0.8}}, "probabilities: .* got None"),
+        (CTC | {"probabilities": {True: 0.2, "A": 0.8}}, "probabilities: .* got True"),
+        (CTC | {"probabilities": {1: 0.2, "1": 0.8}}, "probabilities.1: '1' stands here twice"),
+        (CTC | {"probabilities": {"\u00c9": 0.2, "E\u0301": 0.8}}, "'\u00c9' stands here twice"),
+        (mse(TRUE) | {"published": {("loss", 1): 0.5}}, "published: .* got a list"),
+        (mse(TRUE) | {1: 0.5}, "1: there is no such key"),
+        (mse(TRUE) | {2.5: 0.5}, "expected a text for each key, got 2.5"),
+    ],
+)
+def test_a_key_is_one_that_a_file_could_have_and_stands_once(given: Any, says: str) -> None:
+    with pytest.raises(lossclass.InvalidProblem, match=says):
+        lossclass.load(given)
+
+
 def test_a_list_that_holds_itself_ends() -> None:
     endless: list[Any] = []
     endless.append(endless)

@@ -22,7 +22,6 @@ from lossclass.problem.fields import (
     Label,
     Labels,
     ReadBy,
-    check_labels_are_unique,
     expected,
     read_by_label,
     to_allowed,
@@ -51,7 +50,6 @@ def _to_probabilities(value: Any) -> dict[str, Decimal] | Matrix:
         raise expected("a mapping, or rows of numbers", value)
     if not isinstance(value, Mapping):
         return to_matrix(value, _A_PROBABILITY, 0, 1)
-    check_labels_are_unique(value)
     return read_by_label(
         value, lambda cell: to_allowed(cell, _A_PROBABILITY, lambda number: 0 <= number <= 1)
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final
 from unicodedata import normalize
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from lossclass import losses
 from lossclass.arithmetic.expression import Constant
@@ -158,13 +158,6 @@ def to_array(value: Any) -> Array:
     return Array(shape_of(array), tuple(numbers_in(array)))
 
 
-def _with_composed_names(value: Any) -> Any:
-    """The mapping with its names in Unicode's composed form, as files have them."""
-    if not isinstance(value, Mapping):
-        return value
-    return {normalize("NFC", k) if isinstance(k, str) else k: v for k, v in value.items()}
-
-
 class Inputs(ProblemKeys):
     """``terms`` (a name, a weight and a problem each), ``formula``, and ``given``, its names:
     numbers, vectors (n) and matrices (n × m)."""
@@ -176,7 +169,6 @@ class Inputs(ProblemKeys):
             str,
             Annotated[Array, ReadBy(to_array), WithJsonSchema(_NUMBERS_SCHEMA), Moves(Kind.NUMBER)],
         ],
-        BeforeValidator(_with_composed_names),
         as_in("given: {y: [1, 2], y_hat: [1.5, 1.5], lambda: 0.1}"),
     ] = Field(default_factory=dict)
 

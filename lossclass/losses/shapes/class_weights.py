@@ -15,7 +15,6 @@ from lossclass.problem.arrays import at, class_index, said_of, shape_of
 from lossclass.problem.fields import (
     ReadBy,
     Refusals,
-    check_labels_are_unique,
     decimal_comma_hint,
     read_by_label,
     read_each,
@@ -33,7 +32,6 @@ def _to_class_weights(value: Any) -> dict[str, Decimal] | tuple[Decimal, ...]:
     def read(number: Any) -> Decimal:
         return to_allowed(number, "a number of 0 or more", lambda weight: weight >= 0)
 
-    check_labels_are_unique(value)
     if isinstance(value, Mapping):
         return read_by_label(value, read)
     return tuple(read_each(enumerate(to_list(value)), read))
