@@ -198,6 +198,7 @@ def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted)
 def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
     """The slips that may explain somebody's numbers for a problem."""
     from lossclass.marking.diagnosis import Diagnosis
+    from lossclass.slips.other_ways import other_ways
 
     loss, inputs, calculation = losses.load(problem.loss), problem.inputs, solution.calculation
     own = [*loss.slips(inputs, calculation)]
@@ -206,6 +207,7 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
         return Diagnosis(calculation, own)
     if other := getattr(loss, "conventions", None):
         conventions += other(inputs, calculation)
+    conventions += other_ways(calculation)
     if (rnn := getattr(inputs, "rnn", None)) is not None:
         from lossclass.rnn import own_slips as of_networks
         from lossclass.rnn.fitting import network_of

@@ -82,7 +82,7 @@ from lossclass.problem.fields import Labels, Numbers
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import Doubles, doubles, np
-from lossclass.slips import Slip
+from lossclass.slips import Convention, Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.working import Working
 
@@ -394,6 +394,11 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
 
 
 # --- slips and libraries -------------------------------------------------------------------
+
+
+def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """The tables in probabilities."""
+    yield from lattice.in_logarithms(calculation)
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

@@ -70,7 +70,7 @@ from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import Doubles, doubles, np
-from lossclass.slips import Slip
+from lossclass.slips import Convention, Slip
 from lossclass.working import Working
 
 TITLE = "Hidden Markov model, negative log-likelihood"
@@ -348,6 +348,12 @@ def _say_new_loss(
 
 
 # --- slips and libraries -------------------------------------------------------------------
+
+
+def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """The tables in logarithms, and the forward variables scaled."""
+    yield from lattice.in_logarithms(calculation)
+    yield from lattice.scaled(calculation)
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

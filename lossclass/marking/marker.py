@@ -145,7 +145,7 @@ class Marker:
         """All marks, made in the order of the calculation, and the slips that explain each wrong
         number and that no step contradicts."""
         self._carried = Carried(self.diagnosis.calculation)
-        self._convention: Convention | None = None
+        self._conventions: tuple[Convention, ...] = ()
         self._said_better.clear()
         marks: dict[str, Mark] = {}
         fits: dict[str, Sequence[Fit]] = {}
@@ -330,7 +330,7 @@ class Marker:
         if len(self._carried.calculation) > _MOST_ROUNDED:
             roundings = roundings[:2]
         for rounding in roundings:
-            if stand or self._carried.right or self._convention is not None:
+            if stand or self._carried.right or self._conventions:
                 kind = stand or ("precise" if rounding.digits > 2 else "right")
                 value = self._carried.value(kind, id, rounding)
             else:  # the same for everybody
@@ -348,32 +348,41 @@ class Marker:
 
     def _by_convention(self, id: str, number: Written) -> Explanation | None:
         """Another way to write the same down; the steps after are judged in it."""
-        if self._convention is not None:
-            return None
-        for convention, calculation in self.diagnosis.other_calculations:
+        for convention, calculation in self.diagnosis.by_conventions(self._conventions):
             value = calculation.values[id]
             if is_same(value, self._carried.calculation.values[id]) or not value.is_finite():
                 continue
             if number.off(value) > _NEAR_ENOUGH * abs(value):  # saves working it all again
                 continue
-            if not self._is_theirs(calculation):
+            if not self._is_theirs(convention, calculation):
                 continue
-            kept, self._carried, self._convention = self._carried, self._carried.by(calculation), convention  # fmt: skip
-            if found := next(filter(None, self._from_ours(id, number)), None):
+            kept, self._carried = self._carried, self._carried.by(calculation)
+            if found := next(filter(None, self._in_turn(id, number, self._ours)), None):
+                self._conventions += (convention,)
                 return replace(found, kind="convention", code=convention.code, text=convention.text)
-            self._carried, self._convention = kept, None
+            self._carried = kept
         return None
 
-    def _is_theirs(self, other: Calculation) -> bool:
+    def _is_theirs(self, convention: Convention, other: Calculation) -> bool:
         """Whether most of somebody's numbers are nearer to another calculation than to ours, where the
         two differ: one sign changed is no convention."""
+        if convention.shown_by is not None and not any(map(self._is_shown, convention.shown_by)):
+            return False
         votes = 0
         for id, answer in self.answers.items():
-            ours, others = self.diagnosis.calculation.values[id], other.values[id]
+            ours, others = self._carried.calculation.values[id], other.values[id]
             if _is_number(answer) and not is_same(ours, others):
                 number = Written(answer.value)
                 votes += 1 if number.off(others) < number.off(ours) else -1
         return votes > 0
+
+    def _is_shown(self, id: str) -> bool:
+        """Whether a number is on the sheet that is ours, but for rounding on the way."""
+        answer, ours = self.answers.get(id), self._carried.calculation.values[id]
+        if not _is_number(answer):
+            return False
+        number = Written(answer.value)
+        return number.stands_for(ours) or number.off(ours) <= _MOST_OFF * abs(ours)
 
     def _said_better_by_a_slip(
         self, id: str, number: Written, right: Explanation

@@ -53,8 +53,11 @@ class Possible:
         self.own = tuple(own)
         self.conventions = tuple(conventions)
         self._worlds: dict[Slip, Mapping[str, Decimal]] = {}
-        self._made_in: dict[str, tuple[Slip, ...]] = {}
+        self._made_in: dict[Quantity, tuple[Slip, ...]] = {}
         self._rounded: dict[Rounding, Run] = {}
+        self._by_conventions: dict[
+            tuple[Convention, ...], Sequence[tuple[Convention, Calculation]]
+        ] = {}
 
     # --- the slips there are ---
 
@@ -80,7 +83,7 @@ class Possible:
 
     def made_in(self, step: Quantity) -> Sequence[Slip]:
         """The slips that can be made in one node of a step."""
-        if step.id not in self._made_in:
+        if step not in self._made_in:
             made = [
                 Slip(each.code, each.text, {step.id: each.expression}, step.id, is_own=False)
                 for each in rewritings(step)
@@ -92,8 +95,8 @@ class Possible:
                 divides(each.definition, step) for each in self.calculation.users[step.id]
             ):
                 made.append(Slip(mean.code, mean.text, {step.id: mean.expression}, step.id, False))
-            self._made_in[step.id] = tuple(made)
-        return self._made_in[step.id]
+            self._made_in[step] = tuple(made)
+        return self._made_in[step]
 
     def _is_trivial(self, step: Quantity, made: Rewriting) -> bool:
         """Whether a term or factor is left out, or counted twice, that changes nothing here."""
@@ -117,10 +120,21 @@ class Possible:
             self._rounded[rounding] = Run(self.calculation, rounding)
         return self._rounded[rounding]
 
-    @cached_property
-    def other_calculations(self) -> Sequence[tuple[Convention, Calculation]]:
-        """The same calculation by each of the other conventions."""
-        return [(each, each.made_of(self.calculation)) for each in self.conventions]
+    def by_conventions(
+        self, taken: tuple[Convention, ...] = ()
+    ) -> Sequence[tuple[Convention, Calculation]]:
+        """The same calculation by each of the other conventions, beside those that are taken already;
+        another calculation goes with no other convention."""
+        if taken not in self._by_conventions:
+            base = self.calculation
+            for each in taken:
+                base = each.made_of(base)
+            is_another = any(each.worked for each in taken)
+            others = (each for each in self.conventions if each not in taken and not is_another)
+            self._by_conventions[taken] = [
+                (each, each.made_of(base)) for each in others if not (taken and each.worked)
+            ]
+        return self._by_conventions[taken]
 
     def commonest(self, id: str) -> Sequence[Slip]:
         """The slips that are looked for first behind the number of a step: one of the loss that is

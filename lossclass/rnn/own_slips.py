@@ -24,7 +24,7 @@ from lossclass.arithmetic.expression import (
     Tanh,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.replacing import replaced, with_others
+from lossclass.arithmetic.replacing import Otherwise, replaced, with_others
 from lossclass.rnn.cells import OVER_TIME
 from lossclass.rnn.inputs import Rnn
 from lossclass.rnn.network import Network
@@ -41,7 +41,6 @@ from lossclass.slips.activated import (
 #: Mistakes in single steps are worked out where there are so many of them at most: longer networks
 #: are not worked by hand.
 MOST: Final = 8
-_GRADIENT: Final = "gradient."
 _FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
 #: What GRUs do otherwise than those of PyTorch, with the update gate and with the reset gate.
 _UPDATE: Final = "z is the share of the candidate, not of the state before (update: replace)"
@@ -80,19 +79,11 @@ def conventions(calculation: Calculation, network: Network) -> Iterator[Conventi
     gates = calculation.all("update")
     if not (gates and calculation.all("candidate")):
         return
-    others: dict[str, Expression] = {}
+    otherwise: dict[str, Otherwise] = {}
     for z in gates:
-        others[z.id] = 1 - z
+        otherwise[z.id] = Otherwise(lambda definition: 1 - definition, 1 - z)
         if derivative := derivative_by(calculation, z):
-            others[derivative.id] = Negative(derivative)
-    changed: dict[str, Expression] = {}
-    for id in others:
-        quantity = calculation.by_id[id]
-        new = with_others(quantity.definition, others)
-        changed[id] = Negative(new) if id.startswith(_GRADIENT) else 1 - new
-        for user in calculation.users[id]:
-            if user.id not in others:
-                changed[user.id] = with_others(user.definition, others)
+            otherwise[derivative.id] = Otherwise(Negative, -derivative)
     name, candidate = (bare(calculation.all(each)[0]) for each in ("update", "candidate"))
     share, own = "the new", (candidate, "the state before")
     if network.replaces:
@@ -101,7 +92,7 @@ def conventions(calculation: Calculation, network: Network) -> Iterator[Conventi
         f"This {name} is 1 − {name} of the problem: it is read as the share of {share}, and the "
         f"state is {name} · {own[0]} and 1 − {name} of {own[1]}, which comes to the same."
     )
-    yield Convention("update-gate-reversed", text, changed)
+    yield Convention("update-gate-reversed", text, otherwise)
 
 
 # --- activations -------------------------------------------------------------------------

@@ -6,12 +6,12 @@ A loss declares those that belong to it; those that can be made in any step are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lossclass.arithmetic.calculation import Calculation, Changed
-from lossclass.arithmetic.expression import Expression
+from lossclass.arithmetic.replacing import Otherwise, written_otherwise
 from lossclass.records import record
 from lossclass.slips.catalogue import CATALOGUE
 
@@ -58,19 +58,23 @@ class Convention:
 
     Attributes:
         text: what is done otherwise, in a sentence; it is no mistake.
-        changed: the other definitions, by id: of what comes out differently, and of what is worked
-            from it.
+        otherwise: how what comes out differently is written, by id.
         worked: works out all of it, where that is more than other definitions.
+        shown_by: the ids of steps that come out the same: one of them has to be on the sheet, and to
+            be right, where the numbers alone could be a mistake. None where they could not.
     """
 
     code: str
     text: str
-    changed: Mapping[str, Expression] = field(default_factory=dict)
+    otherwise: Mapping[str, Otherwise] = field(default_factory=dict)
     worked: Callable[[], Calculation] | None = None
+    shown_by: Collection[str] | None = None
 
     def made_of(self, calculation: Calculation) -> Calculation:
         """The calculation in this convention."""
-        return self.worked() if self.worked else calculation.rewritten(self.changed)
+        if self.worked:
+            return self.worked()
+        return calculation.rewritten(written_otherwise(calculation, self.otherwise))
 
 
 @record

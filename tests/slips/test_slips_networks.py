@@ -645,11 +645,12 @@ def test_every_text_is_a_sentence_on_one_line() -> None:
         diagnosis = diagnosis_of(loaded, solution)
         made: list[Slip | Convention] = [*diagnosis.own, *diagnosis.conventions]
         for each in made:
-            assert each.changed or getattr(each, "worked", None)
+            changed = each.changed if isinstance(each, Slip) else each.otherwise
+            assert changed or getattr(each, "worked", None)
             assert each.text.endswith(".")
             assert "\n" not in each.text
             assert "  " not in each.text
-            assert each.changed.keys() <= solution.values.keys()
+            assert changed.keys() <= solution.values.keys()
 
 
 # --- at random ---------------------------------------------------------------------------

@@ -516,22 +516,26 @@ WITH_BETA = [
 
 @pytest.mark.some(3)
 @pytest.mark.parametrize(
-    ("name", "backward", "rewritten"),
-    [(each, False, ("error.", "gradient.error.")) for each in WITH_ERRORS]
-    + [(each, True, ("beta.",)) for each in WITH_BETA]
-    + [(each, False, ("term.", "episode.", "sum")) for each in WITH_TERMS],
+    ("name", "backward", "code", "rewritten"),
+    [
+        (each, False, "error-as-prediction-minus-truth", ("error.", "gradient.error."))
+        for each in WITH_ERRORS
+    ]
+    + [(each, True, "beta-with-own-output", ("beta.",)) for each in WITH_BETA]
+    + [(each, False, "minus-in-each-term", ("term.", "episode.", "sum")) for each in WITH_TERMS],
 )
 def test_a_convention_keeps_every_other_value(
-    name: str, backward: bool, rewritten: tuple[str, ...]
+    name: str, backward: bool, code: str, rewritten: tuple[str, ...]
 ) -> None:
     loaded = lossclass.load(BUNDLED[name])
     solution = lossclass.solve(loaded, gradient=True, backward=backward)
-    ((convention, other),) = diagnosis_of(loaded, solution).other_calculations
+    found = diagnosis_of(loaded, solution).by_conventions()
+    ((convention, other),) = [each for each in found if each[0].code == code]
     ours = solution.calculation.values
     moved = {id for id in ours if not is_same(other.values[id], ours[id])}
     assert moved
     assert all(id.startswith(rewritten) for id in moved)
-    assert moved <= convention.changed.keys()
+    assert moved <= convention.otherwise.keys()
 
 
 def test_errors_as_prediction_minus_truth_are_right() -> None:

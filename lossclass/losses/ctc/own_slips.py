@@ -24,7 +24,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_equal
-from lossclass.arithmetic.replacing import Otherwise, written_otherwise
+from lossclass.arithmetic.replacing import Otherwise
 from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice, collapse
@@ -41,7 +41,12 @@ from lossclass.losses.shapes.lattice.cells import (
     Semiring,
     Worked,
 )
-from lossclass.losses.shapes.lattice.slips import other_best_paths, worked_otherwise
+from lossclass.losses.shapes.lattice.slips import (
+    in_logarithms,
+    other_best_paths,
+    scaled,
+    worked_otherwise,
+)
 from lossclass.records import record
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
@@ -83,7 +88,10 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 
 
 def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
-    """β with the probability of its own time in it; where β is on paper, β̂ is so as well."""
+    """The tables in logarithms, or scaled; β with the probability of its own time in it; where β is on
+    paper, β̂ is so as well."""
+    yield from in_logarithms(calculation)
+    yield from scaled(calculation)
     inside = calculation.all("beta_inside")
     if not inside or inputs.T is None:
         return
@@ -97,7 +105,7 @@ def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention
         "β has the probability of its own time step in it, as in the paper of 2006; here that is "
         "left out, and p(l|x) is the same."
     )
-    yield Convention("beta-with-own-output", text, written_otherwise(calculation, otherwise))
+    yield Convention("beta-with-own-output", text, otherwise)
 
 
 def _times(output: Quantity, definition: Expression) -> Expression:

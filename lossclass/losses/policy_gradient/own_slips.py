@@ -18,7 +18,7 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.replacing import Otherwise, with_others, written_otherwise
+from lossclass.arithmetic.replacing import Otherwise, with_others
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
 from lossclass.losses.shapes.common_slips import other_averages, row_of, shared_slips
 from lossclass.slips import Convention, Slip
@@ -50,8 +50,7 @@ def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention
         for each in calculation.all(name)
     }
     text = "The minus is taken into each term, not put before their sum; the loss is the same."
-    changed = written_otherwise(calculation, otherwise)
-    yield Convention("minus-in-each-term", text, changed)
+    yield Convention("minus-in-each-term", text, otherwise)
 
 
 def _by_episode(quantities: Sequence[Quantity]) -> list[list[Quantity]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lossclass.losses.rnnt.inputs import Inputs
-from lossclass.losses.rnnt.own_slips import slips
+from lossclass.losses.rnnt.own_slips import conventions, slips
 from lossclass.losses.rnnt.solving import solve
 from lossclass.losses.rnnt.vectorised import gradient, value
 from lossclass.losses.shapes.closed_forms import Differentiated, by_what
@@ -21,7 +21,7 @@ from lossclass.losses.shapes.lattice.sequences import formula, no_library
 if TYPE_CHECKING:
     from lossclass.working import Working
 
-__all__ = ["Inputs", "gradient", "slips", "solve", "value"]
+__all__ = ["Inputs", "conventions", "gradient", "slips", "solve", "value"]
 
 TITLE = "Transducer loss (RNN-T)"
 FORMULA = "L = −ln p(l|x),  p(l|x) = Σ P(π) over the alignments π of l"

@@ -16,7 +16,12 @@ from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Worked
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.records import record
-from lossclass.slips import Slip
+from lossclass.slips import Convention, Slip
+
+
+def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
+    """The tables in logarithms."""
+    yield from lattice.in_logarithms(calculation)
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
-from lossclass.arithmetic.replacing import Otherwise, written_otherwise
+from lossclass.arithmetic.replacing import Otherwise
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
@@ -93,8 +93,7 @@ class Errors(Pairs):
         text = (
             f"The error is written as ŷ − y, not as y − ŷ; {self.SIGN_GOES}, the two are the same."
         )
-        changed = written_otherwise(calculation, otherwise)
-        yield Convention("error-as-prediction-minus-truth", text, changed)
+        yield Convention("error-as-prediction-minus-truth", text, otherwise)
 
 
 def _neighbours(

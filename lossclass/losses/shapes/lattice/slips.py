@@ -1,13 +1,15 @@
-"""The mistakes that are made in any table of a lattice."""
+"""The mistakes that are made in any table of a lattice, and other ways to write one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from functools import partial
 
-from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     ArgMax,
+    Constant,
     Exp,
     Expression,
     Log,
@@ -17,9 +19,10 @@ from lossclass.arithmetic.expression import (
     Sum,
     sum_of,
 )
-from lossclass.arithmetic.replacing import replaced
+from lossclass.arithmetic.replacing import Otherwise, replaced
+from lossclass.losses.shapes.common_slips import row_of
 from lossclass.losses.shapes.lattice.cells import Worked
-from lossclass.slips import Slip
+from lossclass.slips import Convention, Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.working import dotted
 
@@ -156,3 +159,48 @@ def from_one_side(
     text = "This is of the beginnings alone, α over its sum: β, the ways on, belongs to it."
     if alone:
         yield Slip("one-direction-only", text, alone)
+
+
+# --- other ways to write the tables ------------------------------------------------------
+
+
+def in_logarithms(calculation: Calculation) -> Iterator[Convention]:
+    """Probabilities written as their logarithms, table by table; and scores as what exp makes of them."""
+    total = "probability" if "probability" in calculation.by_id else "log_partition"
+    written, back, what = (Log, Exp, "ln") if total == "probability" else (Exp, Log, "exp")
+    text = f"This is {what} of what is asked for: worked so, the answer is the same."
+    path = [each.id for name in ("psi", "best") for each in calculation.all(name)]
+    for names, shown_by in (
+        (("alpha",), ["loss"]),
+        (("beta",), ["loss"]),
+        (("alignment",), ["loss"]),
+        ((total,), ["loss"]),
+        (("delta", "best_score"), path),
+    ):
+        cells = [each for name in names for each in calculation.all(name)]
+        otherwise = {each.id: Otherwise(written, back(each)) for each in cells}
+        if otherwise:
+            yield Convention("other-scale", text, otherwise, shown_by=shown_by)
+
+
+def scaled(calculation: Calculation) -> Iterator[Convention]:
+    """The forward variables of each time divided by their sum, as one does for long sequences."""
+    totals: dict[str, Decimal] = {}
+    cells = calculation.all("alpha")
+    with localcontext(WORKED_AGAIN):
+        for each in cells:
+            time = row_of(each.id)
+            totals[time] = totals.get(time, Decimal(0)) + calculation.values[each.id]
+    if not all(totals.values()) or {*totals.values()} <= {1}:
+        return
+    otherwise = {
+        each.id: Otherwise(partial(_divided, total), each * Constant(total))
+        for each in cells
+        for total in [totals[row_of(each.id)]]
+    }
+    text = "The α of each time are divided by their sum: what they are divided by is p in the end."
+    yield Convention("scaled-forward-variables", text, otherwise, shown_by=["loss"])
+
+
+def _divided(total: Decimal, definition: Expression) -> Expression:
+    return definition / Constant(total)
