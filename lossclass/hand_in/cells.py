@@ -200,7 +200,7 @@ def _unquoted(side: str) -> str:
 def _named(side: str) -> str:
     """What is behind the colon of a name; a colon between numbers divides them."""
     name, colon, number = side.partition(":")
-    return number if colon and number and not _is_arithmetic(name) else side
+    return number if colon and number and not is_arithmetic(name) else side
 
 
 def _without_aside(side: str) -> str:
@@ -213,7 +213,7 @@ def _without_aside(side: str) -> str:
     ):
         return side
     before, inside = side[:start], side[start + 1 : -1]
-    if any(map(str.isalpha, inside)) and not _is_arithmetic(inside):
+    if any(map(str.isalpha, inside)) and not is_arithmetic(inside):
         return before
     return before if before.endswith(" ") and _is_the_same(before, inside) else side
 
@@ -226,7 +226,8 @@ def _is_the_same(one: str, other: str) -> bool:
     return False
 
 
-def _is_arithmetic(text: str) -> bool:
+def is_arithmetic(text: str) -> bool:
+    """Whether a text, as :func:`~lossclass.hand_in.typed.plainly` leaves it, comes to a number."""
     with suppress(Unreadable):
         _worked(text)
         return True

@@ -14,9 +14,10 @@ from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, tell
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.marking import AssignmentMarking, Rules
-from lossclass.hand_in.cells import read_cell
+from lossclass.hand_in.cells import is_arithmetic, read_cell
 from lossclass.hand_in.reading import files_in, passed_over, sheets_in
 from lossclass.hand_in.sheet import ANSWER, Sheet
+from lossclass.hand_in.typed import plainly
 from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import AnyChecked, Checked, Checker
 from lossclass.marking.marks import Allowed
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from lossclass.runs.feedback import Pages
     from lossclass.variants.classroom import Classroom
 
-#: An answer behind the name of its step: not arithmetic, which says what it comes to.
-_NAMED = re.compile(r"\s*((?:\d{1,3}\.)?[^\W\d][\w.]*)\s*=(.*)", re.DOTALL)
+#: An answer behind the name of its step.
+_NAMED = re.compile(r"\s*([^=≈]+?)\s*[=≈](.*)", re.DOTALL)
 #: What marks sheets: against one problem, or each against a variant of it.
 Marking: TypeAlias = "AssignmentMarking | Classroom"
 #: So many students without a sheet are named.
@@ -270,9 +271,12 @@ class Class(Run):
 
 
 def _named(text: str) -> tuple[str, str]:
-    """The name of a step, and what is given for it; without a name, it is for the loss."""
+    """The name of a step, and what is given for it; without a name, it is for the loss, and so is
+    arithmetic that says what it comes to."""
     found = _NAMED.fullmatch(text)
-    return (found[1], found[2]) if found else ("loss", text)
+    if found and (found[1].isidentifier() or not is_arithmetic(plainly(found[1]))):
+        return found[1], found[2]
+    return "loss", text
 
 
 def _alone(checked: AnyChecked) -> AnyChecked:

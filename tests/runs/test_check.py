@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,32 @@ def test_several_documents_are_several_sheets(tmp_path: Path) -> None:
 
 
 # --- the command ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "id"),
+    [
+        ("alpha.2.3=0.15", "alpha.2.3"),
+        ("alpha_2(3) = 0,150", "alpha.2.3"),
+        ("α₂(3) ≈ 0.15", "alpha.2.3"),
+        ("p(l|x)=0.3*0.44", "probability"),
+        ("-ln p(l|x) = 2.025", "loss"),
+        ("-ln(0.132) = 2.025", "loss"),
+        ("2.025", "loss"),
+    ],
+)
+def test_what_stands_before_an_answer_names_its_step_unless_it_is_arithmetic(
+    answer: str, id: str
+) -> None:
+    ended = run("ab_ctc", "--answer", answer)
+    assert ended.returncode == 0
+    assert re.search(rf"^✓ {re.escape(id)} ", ended.stdout, re.MULTILINE)
+
+
+def test_an_answer_to_no_step_is_not_taken_for_the_loss() -> None:
+    ended = run("ab_ctc", "--answer", "alpha_9(3)=2.025")
+    assert ended.returncode == 2
+    assert "alpha_9(3): there is no such step" in ended.stderr
 
 
 def test_the_status_says_whether_something_is_wrong() -> None:
