@@ -836,7 +836,9 @@ The one that was made first is taken.
 Another labelling may be more probable, too.
 But another labelling may be more probable.
 It is the sum, over the positions to which they can go, of β there times the probability y of the symbol there.
-At the last time it is 1 where an alignment may end, and 0 elsewhere.
+At the last time it is 1 where an alignment may end.
+Where no way leads to an end, it is 0.
+Where no beginning of an alignment can be, α is 0.
 All of β, by time t (down) and position s (across):
 Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that Σ_s α_t(s) · β_t(s) = p(l|x) at every t.
 In the paper of 2006, and in PyTorch, y_t is inside: β̂_t(s) = β_t(s) · y_t(l′_s), and p(l|x) = Σ_s α_t(s) · β̂_t(s) / y_t(l′_s).

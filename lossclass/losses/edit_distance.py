@@ -242,7 +242,6 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         ("", *(f"{j} {each}" for j, each in enumerate(["", *hypothesis]))),
         lambda i: f"{i} {reference[i - 1] if i else ''}",
         with_numbers=True,
-        are_told=True,
     )
     cells = paper.write_cells("distance", "d", table.lattice.nodes, table.forward)
     working.say("All of d, by symbols of the reference (down) and of the hypothesis (across):")

@@ -7,7 +7,6 @@ Transactions on Information Theory 13 (1967), over the lattice of Graves et al. 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 
 from lossclass.arithmetic.expression import (
@@ -38,8 +37,7 @@ def write_forced_alignment(sheet: Sheet) -> None:
         "the sum. ψ_t(s) says by which move that way comes: 1 it stays, 2 it steps, 3 it skips. Of equal ones the "
         "first is taken. Where no way leads, δ is 0. Position 1 is only stayed at, and ψ is 1 there."
     )
-    paper = replace(sheet.paper, are_told=True)
-    delta, psi = paper.write_best(sheet.worked(LARGEST_PROBABILITY))
+    delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY))
     working.say("All of δ, by time t (down) and position s (across):")
     sheet.paper.tabulate("delta", delta)
     ends = [delta[node] for node in sheet.lattice.last]

@@ -108,7 +108,8 @@ def write_forward(sheet: Sheet) -> Cells:
         "probability y_t of the symbol at s. They come from the same position (stay), from the one "
         "before (step), or from two before (skip). A skip leaves out a blank, so it leads from a "
         "label to one that is not the same. An alignment begins at position "
-        f"{' or '.join(map(str, sheet.lattice.starts))}: there α is the probability of the symbol."
+        f"{' or '.join(map(str, sheet.lattice.starts))}: there α is the probability of the symbol. "
+        "Where no beginning of an alignment can be, α is 0."
     )
     work, rule = sheet.worked(PROBABILITIES).forward, partial(_forward_rule, sheet)
     if sheet.is_large:
@@ -235,14 +236,15 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
     working.say(
         "β_t(s) is the probability of all ways to go on from position s at time t to an end. It is "
         "the sum, over the positions to which they can go, of β there times the probability y of the "
-        "symbol there. At the last time it is 1 where an alignment may end, and 0 elsewhere."
+        "symbol there. At the last time it is 1 where an alignment may end. Where no way leads to an end, it is 0."
     )
     for node, cell in cells.items():
         working.write_down(
             cell,
             title=sheet.paper.title("β", node),
             aside=_backward_rule(sheet, node),
-            only_in_full=isinstance(cell.definition, Constant),
+            only_in_full=(is_number := isinstance(cell.definition, Constant)),
+            is_known=is_number,
         )
     working.say("All of β, by time t (down) and position s (across):")
     sheet.paper.tabulate("beta", cells)

@@ -41,7 +41,6 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         with_place,
         lambda letter, node: f"{letter} at time {node[0]} with {node[1]} out",
         ("t", *(f"u = {u}" for u in range(rows))),
-        are_told=True,
     )
     alpha = paper.write_cells("alpha", "α", table.lattice.nodes, table.forward)
     working.say("All of α, by time t (down) and labels out u (across):")

@@ -36,7 +36,7 @@ class Paper:
         heads: of the columns of a table, that of the names of rows first.
         row: the name of a row, by the first number of its nodes.
         with_numbers: whether cells that are numbers from the beginning are lines on the board, too.
-        are_told: whether a sentence says which cells these are, and what they are.
+            Which these are, a sentence before them says.
     """
 
     working: Working
@@ -45,7 +45,6 @@ class Paper:
     heads: Sequence[str]
     row: Callable[[int], str] = str
     with_numbers: bool = False
-    are_told: bool = False
 
     def write(
         self, name: str, letter: str, node: Node, definition: Expression, aside: str = ""
@@ -59,7 +58,7 @@ class Paper:
             title=self.title(letter, node),
             aside=aside,
             only_in_full=is_number and not self.with_numbers,
-            is_known=is_number and self.are_told,
+            is_known=is_number,
         )
 
     def write_cells(
