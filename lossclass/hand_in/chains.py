@@ -34,13 +34,19 @@ _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 _RATIO: Final = re.compile(r"((?:^|[=≈(+*/×·−-])\s*[\d.,]+|\)) : (?=[\d(])")
 #: What says of which time step a line is: t = 1: …
 _OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
-_PRINTED: Final = re.compile(
-    r"\s*([^\W\d][^\s=≈:]*(?:\s[^\W\d][^\s=≈:]*)?)\s+[-−+]?\d+[.,]\d+(?:e[-+]?\d+)?(?:\.{3}|…)?\s*"
+_WORDS: Final = r"[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?"
+_RESULT_ALONE: Final = r"[-−+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?(?:\.{3}|…)?%?"
+#: What print("loss", loss) writes, and what people do.
+_PRINTED: Final = re.compile(rf"\s*({_WORDS})\s+({_RESULT_ALONE})\s*\.?")
+#: What parts the results of a line, each behind its name: sum 1.05, MAE 0.21.
+_ALSO: Final = re.compile(
+    rf"(?<=[\d.%])\s*[,;]\s+(?=(?:{_WORDS}\s|(?:[tijkn]\s?=\s?\d{{1,3}}|{_WORDS})\s*:\s)\s*{_RESULT_ALONE}\s*(?:[,;.]\s|\.?$))"
 )
 #: A name and a number, of which no equality is checked.
 _NAMED_NUMBER: Final = re.compile(r"[^=≈×·*/+]*[=≈]\s*[-−+]?[\d.,]+\(\d+\)\s*")
 _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)", re.IGNORECASE)
-_COMMA: Final = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d,]|\.\d)")
+#: A decimal comma; not the one between the indices of a letter.
+_COMMA: Final = re.compile(r"(?<![\d.,])(?<!\b[^\W\d_])(\d+),(\d+)(?![\d,]|\.\d)")
 _RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
 _RESULT: Final = re.compile(r"[-−+]?\d+([.,])\d+")
 #: What is a decimal comma in any document, unless there are points beside it.
@@ -80,6 +86,10 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     """
     if OPAQUE in line.text:
         return []
+    pieces = [] if line.cells else _ALSO.split(line.text)
+    if len(pieces) > 1:
+        lines = [replace(line, text=piece) for piece in pieces]
+        return [chain for each in lines for chain in chains_in(each, commas=commas)]
     line = replace(line, text=_OF_STEP.sub(r"step \1: ", line.text))
     commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
     if line.cells:
@@ -157,6 +167,11 @@ def _chains(line: Line, tokens: Sequence[Token]) -> Iterator[Chain]:
         yield from _Part(line, pieces, is_whole=len(parts) == 1).chains()
 
 
+def _is_action(piece: Sequence[Token]) -> bool:
+    """Whether a word between two arrows only says what is done: −1.4 → relu → 0."""
+    return len(piece) == 1 and piece[0].kind in ("word", "function") and len(piece[0].text) > 1
+
+
 class _Part:
     """The chains in pieces of tokens, each with the relation that stands before it."""
 
@@ -183,6 +198,8 @@ class _Part:
         for n, (relation, piece) in enumerate(others, start=1):
             is_last = n == len(others)
             following = "" if is_last else others[n][0]
+            if relation in ARROWS and following in ARROWS and _is_action(piece):
+                continue
             if (side := side_of(piece)) is not None:
                 if relation in ARROWS and self.sides[-1].number is not None is side.number:
                     yield from self._anew(piece, following)  # it goes on, and is not the same
@@ -219,7 +236,7 @@ class _Part:
             return
         colon = next((i for i, token in enumerate(piece) if token.text == ":"), 0)
         if not colon:
-            yield from self._printed(piece)
+            yield from self._printed()
             return
         end = colon + 1 + numeric_start(piece[colon + 1 :])
         if any(token.kind == "number" for token in piece[end:]):
@@ -229,10 +246,10 @@ class _Part:
             label = text_of(piece[:colon])
             yield Chain(self.line, (side,), (), label, names_in(label), self.in_prose)
 
-    def _printed(self, piece: list[Token]) -> Iterator[Chain]:
+    def _printed(self) -> Iterator[Chain]:
         """A name and a number, as print("loss", loss) writes them."""
         found = _PRINTED.fullmatch(self.line.text)
-        side = side_of(piece[-2:] if piece[-2:-1] and piece[-2].kind == "sign" else piece[-1:])
+        side = side_of([*tokens_of(found[2].replace(",", "."))]) if found else None
         if found and side is not None:
             yield Chain(self.line, (side,), (), "", names_in(found[1]), in_prose=True)
 

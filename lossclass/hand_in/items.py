@@ -116,6 +116,7 @@ def items_of(lines: Sequence[Line], names: Names) -> Iterator[Item]:
     before: Line | None = None
     for line in lines:
         chains = [] if _HEAD.search(line.text) else chains_in(line, commas=commas)
+        chains = [each for each in chains if not _is_numbered_name(each, names)]
         if before is not None and _is_behind_prose(before, line):
             chains = _in_sentence(before, line, chains)
         for chain in chains:
@@ -129,6 +130,14 @@ def items_of(lines: Sequence[Line], names: Names) -> Iterator[Item]:
             if line.is_heading or len(words) <= _MOST_WORDS or line.tags:
                 heading = Heading(line.text.strip(), line.tags)
         before = line
+
+
+def _is_numbered_name(chain: Chain, names: Names) -> bool:
+    """Whether a word and a whole number are no name and its number: hinge 2, Exercise 2."""
+    if chain.label or not (chain.in_prose and chain.names) or len(chain.sides) > 1:
+        return False
+    name, number = chain.names[0], chain.sides[0].text
+    return number.isdecimal() and (len(names.ids(name)) != 1 or bool(names.ids(f"{name} {number}")))
 
 
 def _is_behind_prose(before: Line, line: Line) -> bool:

@@ -20,8 +20,10 @@ _LIST: Final = re.compile(
     rf"(?:^|[=≈→:])\s*+(?:\[\s*+(?P<rows>(?:\[{_ENTRIES}\][\s,;]*+)++)\]|\[(?P<row>{_ENTRIES})\]"
     rf"|\((?P<round>\s*+{_ENTRY}(?:\s*+[,;]\s*+{_ENTRY})++)\s*+\))"
     r"(?:\^?\(?(?:T|top|′)\)?|ᵀ)?(?=\s*(?:[.,;]\s|[.,;]?$|and\b))"
-    rf"|(?:^|[=≈:])\s*+(?P<bare>{_ENTRY}(?:(?:,\s++|\s*+;\s*+){_ENTRY})++)(?:,?\s+and\s+(?P<last>{_ENTRY}))?\s*[.;]?$"
+    rf"|(?:^|[=≈:])\s*+(?P<bare>{_ENTRY}(?:(?:,\s++|\s*+;\s*+|\s++(?![-−+]\s)){_ENTRY})++)(?:,?\s+and\s+(?P<last>{_ENTRY}))?\s*[.;]?$"
 )
+#: One number, with blanks between its thousands.
+_THOUSANDS: Final = re.compile(r"[-−+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")
 _ROW: Final = re.compile(rf"\[({_ENTRIES})\]")
 #: What stands before a list: something else, and what belongs to it.
 _OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()\[\]]*[)\]])))?)(.*)", re.DOTALL)
@@ -42,6 +44,7 @@ def lists_in(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
         names = names_in(name)
         rows = [_entries(row, commas=commas) for row in _rows(match)]
         is_list = len(rows) > 1 or len(rows[0]) > 1
+        is_list = is_list and not _THOUSANDS.fullmatch(match["bare"] or "")
         if not is_list or (name.strip() and not names) or _COUNTS.fullmatch(name.strip()):
             rest += whole
             continue
