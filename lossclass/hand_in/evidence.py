@@ -14,7 +14,6 @@ from lossclass.arithmetic.calculation import is_same
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
-    Max,
     Negative,
     Operation,
     Quantity,
@@ -24,6 +23,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import TYPED, as_number
 from lossclass.arithmetic.number import WORKING
 from lossclass.hand_in.sides import Chain, Side
+from lossclass.hand_in.ways import ways_of
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
 
@@ -91,23 +91,11 @@ class Evidence:
 
     @cached_property
     def _ways(self) -> Mapping[str, list[tuple[str, list[_Leaf]]]]:
-        """The ways to work each step: from what it is defined by; with the steps before it written
-        out, all or one of them, as people do who do not stop there; without the ``max(0, …)`` that changes nothing; and
-        as it stands on the board."""
-        found = {}
-        for step in self.solution.steps:
-            definition = step.quantity.definition
-            ways = [definition, _written_out(definition)]
-            if isinstance(definition, Operation) and len(definition.operands) == 2:
-                one, other = definition.operands
-                ways += [definition.rebuilt([_written_out(one), other])]
-                ways += [definition.rebuilt([one, _written_out(other)])]
-            if isinstance(definition, Max) and self.solution.values[step.id]:
-                inside = [each for each in definition.operands if not isinstance(each, Constant)]
-                ways += [*inside, *map(_written_out, inside)] if len(inside) == 1 else []
-            ways.append(self.solution.on_board(step))
-            found[step.id] = list(map(_shape_and_leaves, dict.fromkeys(ways)))
-        return found
+        """The functions and the leaves of each way to work each step."""
+        return {
+            step.id: list(map(_shape_and_leaves, ways_of(step, self.solution)))
+            for step in self.solution.steps
+        }
 
     def _has_the_same(self, leaves: Sequence[_Leaf], numbers: Sequence[Decimal]) -> bool:
         """Whether the numbers are those of the leaves, each once, but for 0 and 1."""
@@ -174,15 +162,6 @@ def _shape_and_leaves(expression: Expression) -> tuple[str, list[_Leaf]]:
     functions = sorted(_FUNCTIONS & {type(node).__name__ for node in nodes})
     outer = next(node for node in nodes if not isinstance(node, Negative))
     return "".join([type(outer).__name__, ":", *functions]), leaves
-
-
-def _written_out(expression: Expression) -> Expression:
-    """An expression with the steps in it written out."""
-    if isinstance(expression, Quantity):
-        return expression if expression.is_given else expression.definition
-    if isinstance(expression, Operation):
-        return expression.rebuilt([_written_out(each) for each in expression.operands])
-    return expression
 
 
 def implied(chain: Chain) -> Iterator[Chain]:

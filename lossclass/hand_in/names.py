@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +19,7 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Negative,
+    Product,
     Quantity,
     Quotient,
     Sum,
@@ -28,6 +29,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME, as_number
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
+from lossclass.hand_in.ways import ways_of
 from lossclass.solution import Solution
 from lossclass.suggest import nearest
 
@@ -36,6 +38,11 @@ Parts: TypeAlias = tuple[str, ...]
 
 _LOW: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
 _PART: Final = re.compile(rf"[0-9]++|[∂{PRIME}]|(?:[^\W\d_∂]\u0302?)++")
+_PART_OR_SIGN: Final = re.compile(rf"{_PART.pattern}|[-−–+/]")
+_MINUS_FIRST: Final = re.compile(r"\s*[-−–]\s*[^\W\d]")
+_MINUS: Final = {"−": "-", "–": "-"}
+#: What is spelt in a title, and how its probability is written.
+_SPELT: Final = re.compile(r"(?:[Pp]r?\s*\((.+)\)|(.+))")
 _CIRCUMFLEX: Final = "\u0302"
 _HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
 _DERIVATIVE: Final = re.compile(r"^d([LlJ])[_/ ]*d(?=\w)")
@@ -75,7 +82,10 @@ _ENGLISH: Final = {
     }.items()
     for word in words.split()
 }
+_DASHES: Final = str.maketrans("–—−_", "----")
 _MOST_NAMED: Final = 4
+#: Longer formulas are nobody's names.
+_LONGEST_FORMULA: Final = 4
 #: Longer calculations are not worked once more to find a step.
 _MOST_STEPS: Final = 4_000
 #: No name has more numbers.
@@ -86,13 +96,19 @@ def parts_of(name: str) -> Parts:
     """The words and numbers of a name, with Greek letters for their names; of |e₁|, also what that is."""
     if bars := _BARS.fullmatch(name):
         return (_ABSOLUTE, *parts_of(bars[1] + bars[2]))
+    return _found_in(name, _PART)
+
+
+def _found_in(name: str, parts: re.Pattern[str]) -> Parts:
     text = _LOW.sub(lambda low: f"_{low.group()}_", without_tex(name[:_LONGEST]).strip())
     if not text.isascii() or " " in text or text.isalpha():
         text = _WORD.sub(lambda word: _ENGLISH.get(word[0].casefold(), word[0]), text)
     text = _DERIVATIVE.sub(r"∂\1/∂", text).replace("'", PRIME)
     text = unicodedata.normalize("NFKD", text)
     text = _HAT.sub("\\1\u0302", text)
-    return tuple(_LETTERS.get(part.casefold(), part) for part in _PART.findall(text))
+    return tuple(
+        _LETTERS.get(part.casefold(), _MINUS.get(part, part)) for part in parts.findall(text)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +131,45 @@ class Names:
             return (written,)
         if found := self._of_minus_logarithm(written):
             return found
+        if _MINUS_FIRST.match(written):  # which is not the step without it
+            return self._of_formula(written)
         parts = parts_of(written)
         without = tuple(each.rstrip(_CIRCUMFLEX) for each in parts)
-        if found := self.of_parts(parts) or self.of_parts(without):
+        if found := self.of_parts(parts) or self.of_parts(without) or self._of_formula(written):
             return found
         of = _GRADIENT.fullmatch(written.strip())
         return self.of_parts(parts_of(f"∂L/∂{of[1] or of[2]}")) if of else ()
+
+    def _of_formula(self, written: str) -> tuple[str, ...]:
+        """The step that is worked out by a formula, or that has in its title what is spelt."""
+        spelt = self._spelt.get(spelling_of(written), ())
+        return (*spelt, *self._formulas.get(_found_in(written, _PART_OR_SIGN), ()))
+
+    @cached_property
+    def _spelt(self) -> Mapping[str, Sequence[str]]:
+        """What is spelt in titles, as the alignments are: Alignment 1: H-E-LL-O."""
+        found: dict[str, list[str]] = {}
+        for id, title in ((step.id, step.title) for step in self.solution.steps):
+            _, colon, spelt = title.partition(": ")
+            if colon:
+                found.setdefault(spelling_of(spelt), []).append(id)
+        return found
+
+    @cached_property
+    def _formulas(self) -> Mapping[Parts, Sequence[str]]:
+        """The steps by their formulas in symbols: R₁ ln π₁, as it stands and with the step in it written
+        out; also with one index for all of it, as in R ln π of 1."""
+        found: dict[Parts, dict[str, None]] = {}
+        ends = [self.solution.step(id).quantity.definition for id in self.solution.answer_ids]
+        is_negated = any(isinstance(node, Negative) for end in ends for node in nodes_in(end))
+        for step in self.solution.steps if len(self._steps) <= _MOST_STEPS else ():
+            index = [part for part in parts_of(step.id) if part.isdecimal()]
+            for definition in ways_of(step, self.solution):
+                for formula in _formulas_of(definition, index):
+                    found.setdefault(formula, {})[step.id] = None
+                    if is_negated and isinstance(definition, Product):  # the minus of the loss
+                        found.setdefault(("-", *formula), {})[step.id] = None
+        return {formula: [*ids] for formula, ids in found.items()}
 
     def _of_minus_logarithm(self, written: str) -> tuple[str, ...]:
         """The loss, where a name says how it is defined: -ln p."""
@@ -152,7 +201,7 @@ class Names:
         if not parts:
             return ()
         small = _small(parts)
-        ways = (parts, parts, small, _glued(small), small, parts, small)
+        ways = (parts, parts, small, _glued(small), small, parts, small, small)
         for names, wanted in zip(self._tiers, ways, strict=True):
             if found := names.get(wanted):
                 return tuple(found)
@@ -176,12 +225,22 @@ class Names:
             named = " or ".join(map(repr, several[:_MOST_NAMED]))
             more = len(several) - _MOST_NAMED
             return f"this can be {named}{f' or {more} others' if more > 0 else ''}: give the id"
-        for option, other in self._others.items():
-            if other.ids(written):
-                return f"there is no such step without {option}: give this option, too"
+        if option := self.option_for(written):
+            return f"there is no such step without {option}: give this option, too"
         near = nearest(written, self._steps)
         hint = f"did you mean {near!r}?" if near else "'lossclass solve' shows the steps' ids"
         return f"there is no such step; {hint}"
+
+    def option_for(self, written: str) -> str:
+        """The option with which there is a step of a name; '' if there is none."""
+        options = (option for option, other in self._others.items() if other.ids(written))
+        return next(options, "")
+
+    def is_no_alignment(self, spelt: str) -> bool:
+        """Whether something is spelt as the alignments of the problem are, and is none of them."""
+        alignments = [each for each, ids in self._spelt.items() if ids[0].startswith("alignment.")]
+        letters = {*"".join(alignments)}
+        return len(spelt) > 1 and {*spelt} <= letters and spelt not in alignments
 
     @cached_property
     def _others(self) -> Mapping[str, Names]:
@@ -207,7 +266,8 @@ class Names:
                 glued.setdefault(_glued(_small(name)), {})[id] = None
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
-        return own, self._initials, small, glued, self._of_the_loss, self._bare, self._defined
+        loss = self._of_the_loss
+        return own, self._initials, small, glued, loss, self._bare, self._defined, self._of_parts
 
     def place_of(self, label: str, ids: Iterable[str]) -> int | None:
         """The number of a state or tag that is written by its name, where all of the steps with
@@ -241,6 +301,16 @@ class Names:
             found.setdefault(name, {}).setdefault(symbol, []).append(id)
         alone = {name: symbols for name, symbols in found.items() if len(symbols) == 1}
         return {name: ids for name, symbols in alone.items() for ids in symbols.values()}
+
+    @cached_property
+    def _of_parts(self) -> Mapping[Parts, Iterable[str]]:
+        """The steps of the parts of a problem, without what says of which part they are."""
+        found: dict[Parts, dict[str, None]] = {}
+        for id, symbol in self._steps.items():
+            if symbol.of:
+                for name in (id.partition(".")[2], PLAIN.symbol(replace(symbol, of=""))):
+                    found.setdefault(_small(parts_of(name)), {})[id] = None
+        return found
 
     @cached_property
     def _initials(self) -> Mapping[Parts, Iterable[str]]:
@@ -302,6 +372,25 @@ class Names:
 
 
 _LAST: Final[list[Names]] = []
+
+
+def spelling_of(text: str) -> str:
+    """What is spelt by a name: of P(H-E-LL-O), the symbols."""
+    inside = _SPELT.fullmatch(text.strip())
+    return re.sub(r"[\s·]", "", inside[1] or inside[2] if inside else "").translate(_DASHES)
+
+
+def _formulas_of(definition: Expression, index: Sequence[str]) -> Iterator[Parts]:
+    """A formula in symbols; and if its quantities have the one index of the step, with that behind all."""
+    leaves = [each for each in nodes_in(definition) if isinstance(each, Quantity)]
+    if not 0 < len(leaves) <= _LONGEST_FORMULA or isinstance(definition, Quantity):
+        return
+    formula = _found_in(PLAIN.write(definition, _leaf), _PART_OR_SIGN)
+    yield formula
+    bare = [part for part in formula if not part.isdecimal()]
+    is_of_one = all([*map(str, leaf.symbol.index)] == index for leaf in leaves)
+    if is_of_one and len(formula) - len(bare) == len(leaves) * len(index):
+        yield (*bare, *index)
 
 
 def _leaf(node: Expression) -> Decimal | Symbol:
