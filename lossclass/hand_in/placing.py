@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from typing import Final
@@ -18,13 +19,15 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Paragraph, Remark
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.equalities import equalities_in
-from lossclass.hand_in.evidence import Evidence, copied, implied, is_one_number
+from lossclass.hand_in.evidence import Evidence, copied, implied, is_one_number, is_value
 from lossclass.hand_in.families import Families
+from lossclass.hand_in.in_order import one_after_another, steps_in_order
 from lossclass.hand_in.items import Heading, Item, items_of, titles
 from lossclass.hand_in.lines import Line
-from lossclass.hand_in.names import Names, Parts, parts_of
+from lossclass.hand_in.names import Names, Parts, parts_of, words_of
 from lossclass.hand_in.sheet import Answers, steps_meant
 from lossclass.hand_in.sides import Chain
+from lossclass.hand_in.unmatched import why_unmatched
 from lossclass.records import record
 from lossclass.solution import Solution
 
@@ -82,6 +85,8 @@ class Placing:
         for _, block in groupby(self.items, key=_block_of):
             for item in self._placed_together(list(block)):
                 self._place(item)
+        self._place_as_others()
+        self._place_in_order()
         self._place_implied()
         self._place_last()
         cells = {id: self.claims[id].cell for id in self.steps if id in self.claims}
@@ -107,6 +112,63 @@ class Placing:
         chain = item.chain
         if self._is_given(chain) or self._is_of_the_paper(chain):
             return
+        parts = one_after_another(chain)
+        if len(parts) > 1:
+            self._place_parts(item, parts)
+        else:
+            self._place_one(item)
+
+    def _place_parts(self, item: Item, parts: Sequence[Chain]) -> None:
+        """Place what a line works out one after the other."""
+        is_told = bool(item.chain.names) or any(side.number is None for side in item.chain.numeric)
+        found = [replace(item, chain=part) for part in self._each_named(item, parts)]
+        before = ""
+        for n, part in enumerate(found):
+            follows = self._next(before, part.chain, is_told) if before else ""
+            if follows and len(part.chain.sides) == 1:
+                self._claim(follows, part, is_named=False)
+            elif not self._is_number_given(part):
+                self._place_one(part)
+            before, last = self._claimed_by(part), before
+            if before and n and not last:  # what it goes on with is what was worked out before
+                of = [each.id for each in self.solution.calculation.uses[before]]
+                of = [id for id in of if id in self.steps]
+                if len(of) == 1 and of[0] not in self.claims and found[n - 1] in self.unmatched:
+                    self.unmatched.remove(found[n - 1])
+                    self._claim(of[0], found[n - 1], is_named=False)
+
+    def _is_number_given(self, item: Item) -> bool:
+        """Whether a chain only has a given number that it goes on with."""
+        numeric = item.chain.numeric
+        return len(numeric) == 1 and numeric[0].number in self._numbers and not self._named(item)
+
+    def _claimed_by(self, item: Item) -> str:
+        return next((id for id, claim in self.claims.items() if claim.item is item), "")
+
+    def _each_named(self, item: Item, parts: Sequence[Chain]) -> list[Chain]:
+        """Parts of a line with its name at the one that it is of: the one that fits, else the first, but of
+        the loss the last."""
+        if not (named := self._named(item)):
+            return [*parts]
+        order = range(len(parts))
+        order = order[::-1] if named in self.solution.answer_ids else order
+        at = max(order, key=lambda n: self.evidence.of(named, parts[n]))
+        others = [_without_name(part) for part in parts]
+        return [*others[:at], replace(parts[at], names=item.chain.names), *others[at + 1 :]]
+
+    def _next(self, before: str, part: Chain, is_told: bool) -> str:
+        """The step to which an arrow leads from one before it: one that the number is of; or, where it is
+        told which that is, the only one that is worked from it, and from no other."""
+        calculation, number = self.solution.calculation, part.numeric[-1].number
+        for id in (user.id for user in calculation.users[before] if user.id in self.steps):
+            of = [used.id for used in calculation.uses[id] if used.id in self.steps]
+            is_it = number == self.solution.values[id] or self.evidence.comes_to(id, number)
+            if is_it or (is_told and of == [before]):
+                return id
+        return ""
+
+    def _place_one(self, item: Item) -> None:
+        chain = item.chain
         id = self._named(item)
         is_named = id is not None
         if id is None and chain.vector:
@@ -117,7 +179,8 @@ class Placing:
             # A label names a line, or the heading above it; but what the line works out says more.
             above = None if item.is_numbered else self._named_before(item)
             id, evidence = self._unnamed(item)
-            if above and not (evidence > 1 > self.evidence.of(above, chain)):
+            least = 2 if chain.label else 1  # a number alone is no reason beside a label
+            if above and not (evidence > least and self.evidence.of(above, chain) < 2):
                 id = above
             elif evidence == 1 and chain.line.cells and chain.numeric[-1].number in self._numbers:
                 return  # it stands in the table of what is given, by which a step is not answered
@@ -273,6 +336,85 @@ class Placing:
         found = (self.meant.get(name, ()) for name in item.names)
         several = next((ids for ids in found if 1 < len(ids) <= _MOST_MEANT), ())
         return [id for id in several if self.evidence.of(id, item.chain)][-1:]
+
+    def _place_as_others(self) -> None:
+        """Lines whose name can stand for several steps, of which others with such a name tell the kind: step
+        3 is hinge 3, if step 1 and step 2 are hinges."""
+        for item in [*self.unmatched]:
+            several = ((name, self.meant.get(name, ())) for name in item.names)
+            name, ids = next(((name, ids) for name, ids in several if len(ids) > 1), ("", ()))
+            words = words_of(parts_of(name))
+            kinds = {
+                _kind_of(id)
+                for id, claim in self.claims.items()
+                if any(words_of(parts_of(each)) == words for each in claim.item.names)
+            }
+            fitting = [id for id in ids if {_kind_of(id)} == kinds and id not in self.claims]
+            if len(fitting) == 1 and not item.chain.vector:
+                self.unmatched.remove(item)
+                self._claim(fitting[0], item, is_named=False)
+
+    def _place_in_order(self) -> None:
+        """Lists without names in the order of the steps, of which some numbers are wrong: their places tell
+        which they are."""
+        runs = groupby(self.items, key=self._run_of)
+        for items in ([*run] for kind, run in runs if kind):
+            left = [
+                item for item in items if any(each.line is item.line for each in self.unmatched)
+            ]
+            numbers = [_cell_of(item.chain).value for item in items]
+            if not left or None in numbers:
+                continue
+            own = [id for id, claim in self.claims.items() if claim.item in items]
+            ids = self._in_order(items, [each for each in numbers if each is not None], {*own})
+            if ids is None:
+                continue
+            for id in own:
+                del self.claims[id]
+                self.evidence.theirs.pop(id, None)
+            self.unmatched = [each for each in self.unmatched if each not in items]
+            for id, item in zip(ids, items, strict=True):
+                self._claim(id, item, is_named=False)
+                number = item.chain.numeric[-1].text
+                if item in left and not item.chain.vector:
+                    text = f"{number} is taken for {id}, by its place among the other numbers."
+                    self._note(item.line, text)
+            if vector := items[0].chain.vector:
+                self._note(items[0].line, f"{vector} is taken for {ids[0]} to {ids[-1]}.")
+
+    def _run_of(self, item: Item) -> object:
+        """What a number without a name is listed with; nothing where it has one."""
+        chain = item.chain
+        if (
+            chain.in_prose
+            or item.line.cells
+            or chain.names
+            or chain.label
+            or self._named_before(item)
+        ):
+            return None
+        return chain.vector or item.heading
+
+    def _in_order(
+        self, items: Sequence[Item], numbers: Sequence[Decimal], own: Collection[str]
+    ) -> list[str] | None:
+        """The steps of a list in their order, if it is one: their own numbers, or what is worked from
+        those before them in the list."""
+        free = [id for id, step in self.steps.items() if id in own or id not in self.claims]
+        free = [id for id in free if not (self.steps[id].only_in_full or self.steps[id].is_known)]
+        kinds = [[*ids] for _, ids in groupby(sorted(free, key=_kind_of), key=_kind_of)]
+        kinds.sort(key=lambda ids: self.places[ids[0]])
+
+        def fits(ids: Sequence[str], n: int) -> bool:
+            if self._is_part_on_the_way(ids[n], items[n].chain):
+                return False
+            if self.evidence.of(ids[n], items[n].chain):
+                return True
+            written = dict(zip(ids[:n], numbers, strict=False))
+            worked = self.solution.calculation.again(written, ids[n])
+            return ids[n] in worked and is_value(numbers[n], worked[ids[n]])
+
+        return steps_in_order(numbers, kinds, self.places, fits)
 
     def _place_implied(self) -> None:
         """Steps that have no line of their own, but are carried out within another."""
@@ -444,7 +586,7 @@ class Placing:
         told = (each for place in places for each in self.notes.get(place, ()))
         yield from _few((*self.said, *told))
         yield from _few(
-            _at(item.line, f"not matched: {_cut(item.chain.text)}")
+            _at(item.line, f"not matched: {_cut(item.chain.text)}{why_unmatched(item, self.names)}")
             for item in self.unmatched
             if not item.chain.in_prose and _is_worth_telling(item.chain)
         )
@@ -461,6 +603,18 @@ def _few(texts: Iterable[str]) -> Iterator[str]:
 def _at(line: Line, text: str) -> str:
     """What there is to say of a line."""
     return f"{line.place[:1].upper()}{line.place[1:]}: {text}"
+
+
+def _without_name(chain: Chain) -> Chain:
+    begins = next(n for n, side in enumerate(chain.sides) if side.typed is not None)
+    return replace(
+        chain, sides=chain.sides[begins:], relations=chain.relations[begins:], names=(), label=""
+    )
+
+
+def _kind_of(id: str) -> str:
+    """What an id has before its numbers."""
+    return re.sub(r"(?:\.\d+)+$", "", id)
 
 
 def _cut(text: str) -> str:
