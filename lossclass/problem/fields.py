@@ -6,6 +6,7 @@ Values come as the text that stood in the file, or as Python objects from ``load
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -15,7 +16,7 @@ from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchem
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
-from lossclass.arithmetic.number import read_number
+from lossclass.arithmetic.number import is_number, read_number
 from lossclass.problem.text import UNPRINTABLE, control_message
 from lossclass.problem.yaml_source import Path, is_nothing
 
@@ -24,6 +25,10 @@ MOST_SHOWN = 40
 NAME_OF = "x-name-of"
 #: Invisible, but what holds some emoji and letters together.
 JOINERS = "\u200c\u200d"
+#: So many numbers show how a list is written.
+MOST_IN_HINT = 3
+_GROUPED: Final = re.compile(r"[-+−]?\d{1,3}(?:[ ,'_]\d{3})+(?:\.\d*)?", re.ASCII)
+_BETWEEN_NUMBERS: Final = re.compile(r"[\s,;，()|]+")
 _TRUTH: Final = {
     **dict.fromkeys(("true", "yes", "on"), True),
     **dict.fromkeys(("false", "no", "off"), False),
@@ -122,11 +127,23 @@ def to_number(value: Any, what: str = "a number", *, infinite: bool = False) -> 
     try:
         number = read_number(value, infinite=infinite)
     except ValueError as error:
-        hint = str(error).removeprefix("not a decimal number")
+        hint = str(error).removeprefix("not a decimal number") or _hint_for_several(value)
         raise expected(what, value, hint if not hint or hint[0] == ";" else f"; {hint}") from None
     if number.is_finite() and number and not SMALLEST <= abs(number) <= LARGEST:
         raise expected(what, value, f"; its size is not between {SMALLEST:.0e} and {LARGEST:.0e}")
     return number
+
+
+def _hint_for_several(text: str) -> str:
+    """How to write what has digits in groups, or is several numbers."""
+    if _GROUPED.fullmatch(text):
+        return "; write its digits without anything between them"
+    parts = _BETWEEN_NUMBERS.sub(" ", text).split()
+    if len(parts) < 2 or not all(map(is_number, parts)):
+        return ""
+    if ";" in text:
+        return "; between numbers stand commas, and in them points"
+    return f"; several numbers are a list, as in [{', '.join(parts[:MOST_IN_HINT])}], or one a line behind '- '"
 
 
 def decimal_comma_hint(numbers: Sequence[Decimal], wanted: int, where: str = "") -> str:

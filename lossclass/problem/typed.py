@@ -20,17 +20,20 @@ from lossclass.arithmetic.number import is_number
 from lossclass.errors import InvalidProblem, Mistake, UsageError
 from lossclass.problem.problem import Catalogue, Problem, validate
 from lossclass.problem.words import meant
-from lossclass.problem.yaml_source import Document, Path, WrittenText, dotted, read_documents
+from lossclass.problem.yaml_source import (
+    Document,
+    Path,
+    WrittenText,
+    as_lists,
+    dotted,
+    read_documents,
+)
 from lossclass.records import record
 
 OPTION: Final = "--given"
 #: Keys whose values are one text, commas and all.
 _TEXTS: Final = ("title", "statement", "source", "formula", "blank", "ignore")
 _NAMED: Final = re.compile(r"\s*(.+?)\s*[:=]\s*([^\s:=]+)\s*")
-#: As NumPy and PyTorch print what they hold.
-_ARRAY: Final = re.compile(
-    r"(?:(?:np|numpy|torch|jnp)\.)?(?:array|tensor)\((\[.*\])(?:,\s*\w+=.*)?\)", re.DOTALL
-)
 _BETWEEN_PRINTED: Final = re.compile(r"(?<=[\d.\]])\s+(?=[-+.\d\[])")
 _PLAIN: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -89,10 +92,10 @@ def typed_value(key: str, text: str) -> Any:
         return WrittenText(text[1:-1], quoted=True)
     if key in _TEXTS or meant(key, _TEXTS):
         return _text(text)
-    if printed := _ARRAY.fullmatch(text):
-        text = printed[1]
-    if text.startswith("[") and "," not in text:
+    if "[" in text and "," not in text:
         text = _BETWEEN_PRINTED.sub(", ", text)
+    if (printed := as_lists(text)) is not text:
+        return printed
     if text.startswith(("[", "{")):
         return _yaml(key, text)
     if "[" in text or "{" in text:

@@ -7,11 +7,12 @@ parser's event stream, which is iterative, so that depth is counted before anyth
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import yaml
 
@@ -29,6 +30,12 @@ from lossclass.problem.text import (
 from lossclass.records import record
 
 DEEPEST = 20
+#: What NumPy and PyTorch print of what they hold: its lists, or its only number.
+_PRINTED: Final = re.compile(
+    r"(?:(?:np|numpy|torch|jnp)\.)?(?:(?:as)?array|tensor|float(?:16|32|64)|int(?:32|64))"
+    r"\((\[.*\]|[-+.\w]+)(?:,[^\]]*)?\)",
+    re.DOTALL | re.ASCII,
+)
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Path: TypeAlias = tuple[str | int, ...]
@@ -54,6 +61,15 @@ def is_nothing(value: Any) -> bool:
     return isinstance(value, WrittenText) and not value and not value.quoted
 
 
+def as_lists(text: str) -> Any:
+    """The lists of a ``tensor([[1., 2.]])``, as Python prints it; any other text as it is."""
+    if printed := _PRINTED.fullmatch(text):
+        with suppress(InvalidProblem):  # the text itself will be refused
+            document = read_documents(printed[1], "")[0]
+            return text if document.mistakes else document.plain()
+    return text
+
+
 @dataclass
 class Node:
     """A value and the place where it begins; line and column count from 1."""
@@ -71,7 +87,7 @@ class Node:
             return [node.plain() for node in self.value]
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
-        return self.value
+        return self.value if self.value.quoted else as_lists(self.value)
 
 
 @record

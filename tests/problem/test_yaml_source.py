@@ -126,3 +126,23 @@ def test_what_is_not_yaml_is_told_in_our_words() -> None:
                 said = mistake.message.removeprefix("not YAML: ")
                 is_ours = said.partition("; it begins in line")[0] in ours
                 assert said == mistake.message or is_ours, mistake
+
+
+@pytest.mark.usefixtures("_each_parser")
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("tensor([[1., 2.],\n   [3., 4.]], device='cuda:0')", [["1.", "2."], ["3.", "4."]]),
+        ("tensor([1, 2], grad_fn=<AddmmBackward0>)", ["1", "2"]),
+        ("array([1. , 2.5], dtype=float32)", ["1.", "2.5"]),
+        ("np.array([], dtype=int64)", []),
+        ("[tensor(1.5), np.float64(-2e-05), jnp.asarray(3)]", ["1.5", "-2e-05", "3"]),
+        ("'tensor([1, 2])'", "tensor([1, 2])"),
+        ("tensor([1, 2", "tensor([1, 2"),
+        ("tensor([1, &a 2])", "tensor([1, &a 2])"),
+        ("my_tensor([1, 2])", "my_tensor([1, 2])"),
+        ("a tensor([1, 2])", "a tensor([1, 2])"),
+    ],
+)
+def test_what_python_prints_of_an_array_is_its_lists(written: str, read: Any) -> None:
+    assert read_documents(f"key: {written}\n", "p.yaml")[0].plain() == {"key": read}
