@@ -86,8 +86,13 @@ def _long(checked: AnyChecked, name: str, width: int, *, reveal: bool) -> Iterat
             yield paragraph(part.title, width, "bold")
             yield paragraph(score_text(part), width)
         first = part.first_mistake
+        is_alone = True  # with an empty line before it: what is one line stands close to its like
         for mark in part.marks:
-            yield from _mark(part, mark, room, width, reveal=reveal or mark is first)
+            line, *below = _mark(part, mark, room, width, reveal=reveal or mark is first)
+            if is_alone or below:
+                yield Text()
+            yield from (line, *below)
+            is_alone = bool(below)
     yield Text()
     for cause in causes(checked):
         yield paragraph(cause, width)
@@ -133,7 +138,6 @@ def causes(checked: AnyChecked) -> Iterator[str]:
 
 def _mark(checked: Checked, mark: Mark, room: int, width: int, *, reveal: bool) -> Iterator[Text]:
     sign, colour, words = SIGNS[mark.verdict]
-    yield Text()
     yield Text.assemble(
         (f"{sign} ", f"bold {colour}"),
         mark.id.ljust(room),

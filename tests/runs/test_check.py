@@ -352,3 +352,13 @@ def test_a_problem_is_told_what_it_cannot_tell() -> None:
     text = run("hello_ctc", "--lint")
     assert text.returncode == 0
     assert "HELLO" in text.stdout
+
+
+def test_marks_of_one_line_stand_close_to_their_like(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "answers: {hinge.1: 0.2, hinge.2: 0.5, hinge.3: 0.6, sum: 1.3, loss: 0.433}\n",
+        encoding="utf-8",
+    )
+    lines = run("hinge_sequence", "a.yaml", cwd=tmp_path).stdout.splitlines()
+    signs = "".join(line[:1] or "|" for line in lines)
+    assert re.search(r"\|✓✓\|✗ +\|→→\|", signs)
