@@ -28,7 +28,7 @@ def list() -> None:
         Group(
             _table(
                 ("loss", "other names", "formula"),
-                ((name, ", ".join(loss.ALIASES), loss.FORMULA) for name, loss in known),
+                ((name, "\n".join(loss.ALIASES), loss.FORMULA) for name, loss in known),
             ),
             _table(
                 ("bundled problem", "title"),
@@ -51,7 +51,9 @@ def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for column in columns:  # what is typed stands whole
+        table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
     for first, *rest in rows:
         table.add_row(Text(first, style="bold"), *map(Text, rest))
     return table
