@@ -332,6 +332,7 @@ class Backwards:
             self._zero.append(derivative)
         self.working.write_down(
             last,
+            is_known=derivative.is_zero and self._why_zero(derivative)[0] != "flat",
             title=f"The derivative by {self._name(derivative.of)}",
             aside="" if derivative.is_zero else self._uses(derivative),
             only_in_full=self._is_only_in_full(derivative, has_table=has_table),
@@ -351,19 +352,42 @@ class Backwards:
 
     def _say_which_are_zero(self) -> None:
         """Say of the derivatives that were written last which are 0, and why."""
-        why: dict[tuple[str, str], list[str]] = {}
+        why: dict[tuple[str, str], list[Quantity]] = {}
         for each in sorted(self._zero, key=lambda each: self._forward.places[each.of.id]):
-            form, slopes = self._indeterminate.get(each.of.id, ("", None))
-            if slopes:
-                reason = "corner" if slopes.differ else "smooth"
-            else:
-                flat = self.kinks.is_flat(each.of)
-                reason = "flat" if flat else "at" if each.kinks else "before"
-            why.setdefault((reason, form), []).append(self._name(each.of))
+            why.setdefault(self._why_zero(each), []).append(each.of)
         self._zero = []
-        for (reason, form), names in why.items():
-            said = _ZERO[reason][len(names) > 1]
-            self.working.say(said.format(_listed(names), form=form), tells=True)
+        for (reason, form), those in why.items():
+            on_board = [each for each in those if self._is_on_board(each)]
+            is_all = len(on_board) == len(those)
+            for found, only in ((on_board, "only_on_board"), (those, "only_in_full"))[is_all:]:
+                if found:
+                    said = _ZERO[reason][len(found) > 1]
+                    text = said.format(_listed([*map(self._name, found)]), form=form)
+                    where = {} if is_all else {only: True}
+                    self.working.say(text, tells=reason == "flat", **where)
+
+    def _why_zero(self, derivative: Derivative) -> tuple[str, str]:
+        """Why a derivative is 0, and the form without a value that the chain rule has there, if it
+        has one."""
+        form, slopes = self._indeterminate.get(derivative.of.id, ("", None))
+        if slopes:
+            return "corner" if slopes.differ else "smooth", form
+        if self.kinks.is_flat(derivative.of):
+            return "flat", ""
+        return "at" if derivative.kinks else "before", ""
+
+    def _is_on_board(self, quantity: Quantity) -> bool:
+        """Whether its name stands there; that of a step that is only in full does not."""
+        step, _ = self._steps.get(quantity.id, (None, ""))
+        return step is None or not step.only_in_full
+
+    def _on_board(self, step: Quantity) -> Iterator[Quantity]:
+        """The steps in which one stands on the board: itself, or those that use it."""
+        if self._is_on_board(step):
+            yield step
+            return
+        for user in self._forward.users[step.id]:
+            yield from self._on_board(user)
 
     def _uses(self, derivative: Derivative) -> str:
         """Which steps use the number, as a sentence."""
@@ -406,7 +430,8 @@ class Backwards:
                 "is not that on the other. Taken was 0, which is between the two.",
             )
         if self.kinks.steps:
-            names = [self._name(step) for step in self.kinks.steps]
+            named = (each for step in self.kinks.steps for each in self._on_board(step))
+            names = [*dict.fromkeys(map(self._name, named))]
             has = f"{_listed(names)} {'has a kink' if len(names) == 1 else 'have kinks'}"
             taken = dict.fromkeys(
                 kink for step in self.kinks.steps for kink in self._what_was_taken(step.definition)

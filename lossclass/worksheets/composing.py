@@ -142,6 +142,7 @@ class _Reading:
                     yield grids[block.id]
                 case Paragraph() if not (
                     block.tells
+                    or block.only_on_board
                     or self.hiding.tells(block.text)
                     or (block.text.endswith(":") and _is_missing(following, grids))
                 ):

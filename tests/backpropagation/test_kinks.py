@@ -12,6 +12,7 @@ import pytest
 import lossclass
 from lossclass.blocks import Paragraph
 from lossclass.solution import Solution
+from lossclass.worksheets.composing import worksheet
 
 Keys = dict[str, Any]
 NAN = pytest.approx(math.nan, nan_ok=True)
@@ -79,7 +80,8 @@ def test_where_the_slopes_are_the_same_no_kink_is_told(keys: Keys) -> None:
         (hinge(y_pred=[1, -1]), "ℓ₁ and ℓ₂ have kinks", "one of them a constant"),
         ({"loss": "mae", "y_true": [1, 0], "y_pred": [1, 1]}, "ℓ₁ has a kink", "|x| stands at"),
         ({"loss": "sequence_hinge", "formulation": "crammer_singer", "y_true": [0],
-          "scores": [[1, 0.5, 0.5]]}, "ℓ₁ has a kink", "slope of the first"),
+          "scores": [[1, 0.5, 0.5]]}, "L has a kink", "slope of the first"),
+        (hinge(y_true=[1], y_pred=[1]), "L has a kink", "one of them a constant"),
         (relu(b=0), "h₁ has a kink", "one of them a constant"),
     ],
 )  # fmt: skip
@@ -98,6 +100,29 @@ def test_what_leads_to_a_kink_is_not_said_to_change_nothing() -> None:
         "The loss does not change with ŷ₂ here: the derivative by it is 0.",
     ):
         assert said.count(text) == 1
+
+
+def test_a_worksheet_tells_what_is_taken_at_a_kink() -> None:
+    solution = solved({"loss": "mae", "y_true": [1, 2], "y_pred": [1, 4], "weights": [1, 0]})
+    sheet = worksheet(solution)
+    asked = {each.id for each in sheet.questions}
+    assert not {"gradient.error.1", "gradient.y_pred.1"} & asked
+    assert {"gradient.error.2", "gradient.y_pred.2"} <= asked  # that these are 0 can be found out
+    said = [b.text for part in sheet.parts for b in part.blocks if isinstance(b, Paragraph)]
+    assert "e₁ stands at a kink here, where 0 is taken." in said
+    assert not any("does not change" in text for text in said)
+
+
+def test_what_changes_nothing_has_the_names_that_stand_on_the_board() -> None:
+    solution = solved(hinge(y_true=[1], y_pred=[2]))
+    said = [b for s in solution.sections for b in s.blocks if isinstance(b, Paragraph)]
+    changes = {
+        b.text: (b.only_on_board, b.only_in_full) for b in said if "does not change" in b.text
+    }
+    assert changes == {
+        "The loss does not change with m₁ here: the derivative by it is 0.": (False, False),
+        "The loss does not change with ŷ₁ here: the derivative by it is 0.": (False, False),
+    }
 
 
 def test_of_all_that_changes_nothing_it_is_said_at_once() -> None:
