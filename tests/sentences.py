@@ -304,6 +304,14 @@ def at_a_corner(read: Reader, found: re.Match[str], _sentence: Sentence) -> None
             assert max(map(abs, sides)) < Decimal("1e-8")
 
 
+def _own_weights(read: Reader) -> list[Decimal]:
+    return [read.value(each.id) for each in read.all("given.weight")]
+
+
+def root_of_nothing(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    return read.value("loss") == 0 and (found["what"] is None) == (0 in _own_weights(read))
+
+
 def without_slope(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
     for name in re.split(_BETWEEN, found["names"]):
         quantity = _the_one(read, name)
@@ -321,7 +329,7 @@ def upright(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
             max(abs(each) for each in read.sides(quantity, by) if not each.is_nan())
             for by in (_BIT, _BIT.sqrt())
         )
-        assert near > far * Decimal("1.5")
+        assert near.is_infinite() or near > far * Decimal("1.5")
 
 
 def _slope_by(read: Reader, quantity: Quantity) -> str:
@@ -812,7 +820,10 @@ READERS: Final[Mapping[str, Check]] = {
     # closed forms
     r"∂L(?:_\S+?|[ₐ-ₜ]+)?/∂\S+ = .*": counts_of_closed_form,
     r"Elsewhere it is 0, and 0 is also taken at the kink, y · ŷ = (?P<margin>\S+)\.": margins,
-    r"Here L is 0, where that is 0 / 0: L has no slope there, as \|x\| has none at 0\.": lambda read, *_: read.value("loss") == 0,
+    r"Here L is 0, where that is 0 / 0(?P<what>: L has no slope there, as \|x\| has none at 0)?\.": root_of_nothing,
+    r"With a ŷ of weight 0, L does not change: its derivative is 0\.": lambda read, *_: 0 in _own_weights(read),
+    r"By every other ŷ, L has no slope there, as \|x\| has none at 0: taken was 0; PyTorch gives nan\.": lambda read, *_: any(_own_weights(read)),
+    r"But all weights are 0, and L does not change: the derivatives are 0; PyTorch gives nan\.": lambda read, *_: not any(_own_weights(read)),
     r"At (?P<n>\d+) of the number(?P<s>s) that do(?:es)? not tell the slope: not compared\.": lambda read, found, _: int(found["n"]) <= len(read.by_numbers),
     rf"(?P<name>[\w-]+), (?P<weight>{N}) times: ∂L.*": of_terms,
     # hinges and errors

@@ -59,6 +59,8 @@ ODD: Final[list[dict[str, Any]]] = [
     SQUARES | {"factor": 0.5, "reduction": "sum"},
     SQUARES | {"root": True, "reduction": "sum"},
     SQUARES | {"root": True, "y_pred": [1, 2, 3]},
+    SQUARES | {"root": True, "y_pred": [1, 4, 3], "weights": [1, 0, 2]},
+    SQUARES | {"root": True, "weights": [0, 0, 0]},
     SQUARES | {"weights": [0, 0, 1], "reduction": "sum"},
     {"loss": "mse", "y_true": [[1], [2]], "y_pred": [[1], [3]], "over": "last_axis"},
     {"loss": "mse", "y_true": [[1, 2], [3, 4]], "y_pred": [[1, 2], [3, 5]], "mask": [1, 0]},

@@ -19,6 +19,7 @@ from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.pair_keys import PairKeys
+from lossclass.losses.shapes.reduction import weights_at
 from lossclass.problem.arrays import numbers_in
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import Inconsistency
@@ -95,10 +96,17 @@ class MeanSquaredError(Errors):
             return says
         if self.value(inputs):
             return f"{says} The derivative of the root is ½ / L, and the 2 of the square takes its ½ away."
-        return (
-            f"{says} Here L is 0, where that is 0 / 0: L has no slope there, as |x| has none at 0. Taken "
-            "was 0; PyTorch gives nan."
-        )
+        weights = weights_at(inputs, inputs.counted)
+        if weights.all():
+            why = ": L has no slope there, as |x| has none at 0. Taken was 0"
+        elif weights.any():
+            why = (
+                ". With a ŷ of weight 0, L does not change: its derivative is 0. By every other ŷ, L has no "
+                "slope there, as |x| has none at 0: taken was 0"
+            )
+        else:
+            why = ". But all weights are 0, and L does not change: the derivatives are 0"
+        return f"{says} Here L is 0, where that is 0 / 0{why}; PyTorch gives nan."
 
     def own_slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         answers = calculation.all("loss")
