@@ -127,16 +127,15 @@ def wrong_shape(array: Array) -> list[tuple[Path, str]]:
 
 def _unlike_the_first(part: Any, shape: Shape, path: Path) -> Iterator[tuple[Path, str]]:
     """What is not of a shape, inside a part of an array that is to be of that shape."""
-    if not shape:
-        if isinstance(part, tuple):
-            yield path, "expected a number, as the first is, got a list"
-    elif not isinstance(part, tuple) or len(part) != shape[0]:
+    if not isinstance(part, tuple) or len(part) != shape[0]:
         what = "rows, as in the first list" if shape[1:] else "numbers, as in the first row"
         got = len(part) if isinstance(part, tuple) else "a number"
         yield path, f"expected {shape[0]} {what}, got {got}"
-    else:
+    elif shape[1:]:
         for position, each in enumerate(part):
             yield from _unlike_the_first(each, shape[1:], (*path, position))
+    elif any(isinstance(each, tuple) for each in part):
+        yield path, "expected numbers, as in the first row, got lists among them"
 
 
 def shape_of(array: Any) -> Shape:
