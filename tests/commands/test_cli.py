@@ -200,6 +200,43 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         (["solve", "hello_ctc", "--digits", "0"], 2, "--digits"),
         (["solve", "hello_ctc", "--log-base", "3"], 2, "--log-base"),
         (["sovle"], 2, "sovle"),
+        (["solve", ""], 4, "'': a name is empty"),
+        (
+            ["solve", "hello_ctc", "hinge_sequence", "--plot", "x.svg"],
+            2,
+            "--plot draws one problem",
+        ),
+        (["check", "hello_ctc", ""], 4, "'': a name is empty"),
+        (["check", "hello_ctc", "x", "--seed", "s", "--given", "a=1"], 2, "no --given with it"),
+        (
+            ["check", "hello_ctc", "--answer", "1", "--tolerance", "x"],
+            2,
+            "or a percentage, such as 1%",
+        ),
+        (["check", "hello_ctc", "--answer", "1", "--tolerance", "-1"], 2, "expected a number or a"),
+        (
+            ["export", "hello_ctc", "--to", "qti", "--count", "3"],
+            2,
+            "--count and --seed go together",
+        ),
+        (["variants", "hello_ctc", "--seed", "s"], 2, "give one of --count and --roster"),
+        (
+            [
+                "variants",
+                "hello_ctc",
+                "--seed",
+                "s",
+                "--count",
+                "3",
+                "--jobs",
+                "2",
+                "--cluster",
+                "here:1",
+            ],
+            2,
+            "--jobs is for this machine, --cluster for others",
+        ),
+        (["new", "lstm", "--ask"], 2, "a network's template is filled in by hand"),
     ],
 )
 def test_wrong_use_ends_with_its_status_and_a_message(

@@ -11,6 +11,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from pytest_regressions.file_regression import FileRegressionFixture
 
 import lossclass
 from lossclass import cli
+from lossclass.errors import MOST_LISTED, InvalidProblem, Mistake
+from lossclass.problem.bundled import bundled_problems
+from problems import yaml_in
 
 FOLDER = Path(__file__).parent / "bad_problems"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -65,9 +69,28 @@ def test_every_bad_problem_has_its_messages_and_all_messages_have_their_problem(
     assert sorted(path.stem for path in FOLDER.glob("*.txt")) == NAMES
 
 
+def test_of_very_many_mistakes_the_first_are_told_and_how_many_more_there_are() -> None:
+    mistakes = [Mistake("wrong", "", "a.yaml", line, 1) for line in range(1, MOST_LISTED + 8)]
+    *listed, last = str(InvalidProblem(mistakes)).splitlines()
+    assert listed == [*map(str, mistakes[:MOST_LISTED])]
+    assert last == "… and 7 more"
+
+
+@pytest.mark.some(6)
+@pytest.mark.parametrize("name", bundled_problems())
+def test_a_key_is_held_against_those_that_are_there(name: str) -> None:
+    """No check of several keys needs one that is missing, or is not what it should be."""
+    keys = yaml_in(bundled_problems()[name])
+    for other in keys:
+        with suppress(InvalidProblem):
+            lossclass.load({key: each for key, each in keys.items() if key != other})
+        with pytest.raises(InvalidProblem):
+            lossclass.load({**keys, other: {"no": "such"}})
+
+
 def test_python_gets_the_mistakes_that_the_command_line_prints() -> None:
     path = FOLDER / "several_mistakes.yaml"
-    with pytest.raises(lossclass.InvalidProblem) as raised:
+    with pytest.raises(InvalidProblem) as raised:
         lossclass.load(path)
     printed = path.with_suffix(".txt").read_text(encoding="utf-8")
     assert str(raised.value).replace(str(path), path.name) + "\n" == printed
