@@ -44,10 +44,9 @@ def problems(draw: st.DrawFn) -> dict[str, Any]:
         "log_base": draw(st.sampled_from(list(BASES))),
         "reduction": draw(st.sampled_from(["sum", "mean", "weighted_mean", "none"])),
     }
-    if draw(st.booleans()):
-        problem["logits"] = numbers(decimals("-40", "40"))
-    else:
-        problem["y_pred"] = numbers(decimals("0", "1"))
+    kinds = {"logits": ("-40", "40"), "log_probs": ("-20", "0"), "y_pred": ("0", "1")}
+    kind = draw(st.sampled_from([*kinds]))
+    problem[kind] = numbers(decimals(*kinds[kind]))
     if draw(st.booleans()):
         problem["weights"] = numbers(decimals("0.1", "4", 1))
     return problem
@@ -68,6 +67,9 @@ def by_definition(problem: dict[str, Any]) -> float | list[float]:
         if "logits" in problem:
             z = float(problem["logits"][position])
             logs = -math.log1p(exp(-z)), -math.log1p(exp(z))
+        elif "log_probs" in problem:
+            q = float(problem["log_probs"][position])
+            logs = q, log_or_minus_infinity(-math.expm1(q))
         else:
             p = problem["y_pred"][position]
             logs = log_or_minus_infinity(float(p)), log_or_minus_infinity(float(1 - p))

@@ -525,6 +525,23 @@ CLASSES = {"rnn": {**RNN, "V": [1, -1]}}
             "prediction, or 1 over what it leaves, divided by n = 2."),
         ),
         (
+            {"loss": "bce", "y_true": [0.25, 0], "y_pred": [0.5, 0]},
+            ("∂L/∂ŷ = (ŷ − y) / (ŷ · (1 − ŷ) · n): prediction minus truth, divided by ŷ · (1 − ŷ), "
+            "divided by n = 2. Where ŷ is 0 or 1, a product that counts as 0 adds nothing to it."),
+        ),
+        (
+            {"loss": "bce", "y_true": [1], "logits": [0.5], "label_smoothing": 0.1},
+            "∂L/∂z = ŷ − s: prediction minus smoothed truth.",
+        ),
+        (
+            {"loss": "bce", "y_true": [1], "logits": [0.5], "pos_weight": 2},
+            "∂L/∂z = (1 − y) · ŷ − p · y · (1 − ŷ): with the weight p of a 1.",
+        ),
+        (
+            {"loss": "bce", "y_true": [1], "log_probs": [-0.5]},
+            "∂L/∂q = (1 − y) · ŷ / (1 − ŷ) − y: where ŷ = exp(q).",
+        ),
+        (
             {"loss": "hinge", "y_true": [1], "y_pred": [0.5]},
             ("∂L/∂ŷ = −y where y · ŷ is below 1: minus the label. Elsewhere it is 0, and 0 is also "
             "taken at the kink, y · ŷ = 1."),
