@@ -63,6 +63,8 @@ _EQUATED: Final = r"[^\W\d][^\s=≈]*\s*[=≈]\s*[-−+]?[\d.,/]+%?"
 #: Numbers with their names, and nothing but blanks between: e1=0.5 e2=-0.8.
 _SIDE_BY_SIDE: Final = re.compile(rf"\s*{_EQUATED}(?:\s+{_EQUATED})+\s*")
 _BETWEEN: Final = re.compile(r"(?<=[\d.%])\s+(?=[^\W\d])")
+#: Signs at the end of a table for all of its rows.
+_OF_ALL: Final = {"Σ": "sum", "∑": "sum", "Ø": "mean", "∅": "mean", "ø": "mean"}
 #: So many words make a line a sentence.
 _MOST_WORDS: Final = 2
 
@@ -111,7 +113,7 @@ def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
     """A row of a table: each cell by the name of its column, the last also by that of the row."""
     cut = [_cut(cell, commas=commas) for cell in line.cells]
     sides = list(map(side_of, cut))
-    first = line.cells[0].strip("` ")
+    first = _row_name(line.cells, sides)
     index = first if first.isdecimal() else ""
     numbers = [n for n, side in enumerate(sides) if n and side is not None]
     for n, (cell, side) in enumerate(zip(line.cells, sides, strict=True)):
@@ -119,8 +121,8 @@ def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
             if "=" in cell or "≈" in cell:
                 yield from _chains(line, cut[n])
             continue
-        if n == 0:
-            continue
+        if n == 0 or (side.number is None and n + 1 in numbers and sides[n + 1] is not None):
+            continue  # what the next comes of
         head = line.head[n] if n < len(line.head) else ""
         names = [f"{_without_index(head)}_{index}", f"{head} {index}"] if index else []
         names += [head] if line.is_only_row else []
@@ -131,6 +133,14 @@ def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
         working = [before] if before is not None and before.number is None else []
         named, relations = tuple(filter(None, names)), ("=",) * len(working)
         yield Chain(line, (*working, side), relations, "", named, place=(first, head))
+
+
+def _row_name(cells: Sequence[str], sides: Sequence[Side | None]) -> str:
+    """What the first cell says, or else the one before the first number: Σ, or Total."""
+    end = next((n for n, side in enumerate(sides) if n and side is not None), 0)
+    named = [cell.strip("`: ") for cell in (cells[0], *cells[end - 1 : end])]
+    name = next(filter(None, named), "")
+    return _OF_ALL.get(name, name)
 
 
 def _without_index(head: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -298,12 +298,12 @@ def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
         below = rows[at + 1][1] if at + 1 < len(rows) else ""
         if "|" in row and "-" in below and _SEPARATOR.match(below):
             end = next((i for i in range(at + 2, len(rows)) if "|" not in rows[i][1]), len(rows))
-            yield from _table(_piped(row), [(n, _piped(row)) for n, row in rows[at + 2 : end]])
+            yield from table_lines(_piped(row), [(n, _piped(row)) for n, row in rows[at + 2 : end]])
             at = end
             continue
         head, found = _columns(rows, at) or _grid(rows, at) or ((), [])
         if found:
-            yield from _table(head, found)
+            yield from table_lines(head, found)
             at = next(i for i in range(at, len(rows)) if rows[i][0] == found[-1][0]) + 1
             continue
         if added := _sum_in_a_column(rows, at):
@@ -314,7 +314,10 @@ def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
         at += 1
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[int, tuple[str, ...]]]) -> Iterator[Line]:
+def table_lines(
+    head: tuple[str, ...], rows: Sequence[tuple[int, tuple[str, ...]]]
+) -> Iterator[Line]:
+    """The rows of a table, each with the number of its line, as lines."""
     for n, cells in rows:
         tags = tuple(found[1] for each in cells[:1] if (found := _CODE.fullmatch(each)))
         text, is_only = "  ".join(cells), len(rows) == 1

@@ -22,7 +22,7 @@ from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.evidence import Evidence, copied, implied, is_one_number, is_value
 from lossclass.hand_in.families import Families
 from lossclass.hand_in.in_order import one_after_another, steps_in_order
-from lossclass.hand_in.items import Heading, Item, items_of, titles
+from lossclass.hand_in.items import Heading, Item, has_number, items_of, titles
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names, Parts, parts_of, words_of
 from lossclass.hand_in.sheet import Answers, steps_meant
@@ -170,6 +170,8 @@ class Placing:
     def _place_one(self, item: Item) -> None:
         chain = item.chain
         id = self._named(item)
+        if id is None and self._is_of_all(item):
+            return  # the total of another column
         is_named = id is not None
         if id is None and chain.vector:
             if chain.numeric[-1].number not in self._numbers:
@@ -449,7 +451,7 @@ class Placing:
         """Of the numbers of a list or a table, those that are to be placed one by one: those whose
         names are known; and those by which no column, no row, and not all of it, is steps of a kind."""
         cells = [item for item in items if item.chain.place or item.chain.at]
-        cells = [item for item in cells if not item.chain.in_prose]
+        cells = [item for item in cells if not (item.chain.in_prose or self._is_of_all(item))]
         rows = [[*row] for _, row in groupby(cells, key=_row_of)]
         columns: dict[object, list[Item]] = {}
         for item in cells:
@@ -461,6 +463,12 @@ class Placing:
             if is_free and self._place_rows(some):
                 placed |= {*map(id, numbers)}
         return [item for item in items if id(item) not in placed]
+
+    def _is_of_all(self, item: Item) -> bool:
+        """Whether a number stands in the row of a table for what comes of all of them: Total, mean."""
+        row = item.chain.place[0] if item.chain.place else ""
+        id = self._id_of(row) if len(row) > 1 and not has_number(row) else None
+        return id is not None and _kind_of(id) == id
 
     def _place_rows(self, rows: Sequence[Sequence[Item]]) -> bool:
         """Place numbers as those of steps of one kind, if they are, and if not all are given."""

@@ -1,7 +1,8 @@
 """The answers of a class in one table: a row for each student, a column for each step.
 
 A column says whose a row is, as in a roster; others are named by the ids, symbols or titles of steps.
-What else there is, such as the time at which a form was sent off, is passed over.
+What else there is, such as the time at which a form was sent off, is passed over. Where the first column counts the
+steps, it is the working of one person.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Final
 
 from lossclass.errors import InvalidProblem, Mistake, printable
 from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.lines import table_lines
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
+from lossclass.hand_in.working import WrittenWorking
 from lossclass.problem.fields import to_text
 from lossclass.problem.text import UNPRINTABLE, control_message
 from lossclass.records import record
@@ -39,6 +42,11 @@ _DATE: Final = re.compile(
     | (?:{_MONTHS})\w*\.?[ -]+\d{{1,4}}""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: What stands above the first column of a table that somebody works in.
+_OF_STEPS: Final = frozenset({
+    "t", "i", "j", "k", "n", "step", "time", "timestep", "observation", "alignment", "example", "token",
+    "schritt", "zeitschritt", "zeit", "pas", "paso",
+})  # fmt: skip
 #: What spreadsheets make of numbers, and what is to be said of each.
 _SPOILT: Final = {
     re.compile(r"#.*"): "A spreadsheet shows this where it has no number.",
@@ -139,7 +147,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
-    """The sheets of a table, one a row.
+    """The sheets of a table, one a row; or the one whose working it is, with a row for each step.
 
     Args:
         column: the one that says whose a row is; where there is none of this name, one that says so
@@ -153,6 +161,9 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
     if header >= _OF_GRADEBOOK:
         message = "expected a table of answers, got a gradebook that 'check' wrote"
         raise InvalidProblem([table.mistake(table.header.line, message)])
+    if column is None and folded(table.header.cells[0]) in _OF_STEPS:
+        yield _working(table, path)
+        return
     named = named_rows(table, column if column and folded(column) in header else None)
     columns = Columns(table, named.keys)
     for row in named.rows:
@@ -169,6 +180,13 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
             is_row=True,
             columns=columns,
         )
+
+
+def _working(table: Table, path: Path | str) -> Sheet:
+    """The table as the working of one person, a row for each step."""
+    rows = [(row.line, row.cells) for row in table.rows]
+    lines = tuple(table_lines(table.header.cells, rows))
+    return WrittenWorking(Path(path).stem, place=str(path), lines=lines)
 
 
 def _wrong_with(student: str, table: Table, row: Row) -> Iterator[Mistake]:

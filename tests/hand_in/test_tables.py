@@ -196,3 +196,39 @@ def test_a_variant_is_marked_against_its_own_numbers(tmp_path: Path) -> None:
     refused = check(path, "--count", "3", "--seed", "t")
     assert refused.returncode == 3
     assert "answers.csv:2: variant: this sheet is for variant" in refused.stderr
+
+
+WORKED = [
+    ["Schritt", "y", "score", "hinge"],
+    ["1", "1", "0,8", "0,2"],
+    ["2", "-1", "-0,5", "0,5"],
+    ["3", "1", "0,3", "0,8"],
+    ["Summe", "", "", "1,5"],
+    ["Mittelwert", "", "", "0,500"],
+]
+JUDGED = {
+    "hinge.1": "right",
+    "hinge.2": "right",
+    "hinge.3": "wrong",
+    "sum": "follows_through",
+    "loss": "follows_through",
+}
+
+
+def test_a_table_that_counts_the_steps_is_the_working_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "ada.csv"
+    path.write_text("\n".join(map(";".join, WORKED)), encoding="utf-8")
+    (sheet,) = sheets_in(path)
+    assert (sheet.student, sheet.is_named) == ("ada", False)
+    marks = checker_of(PROBLEM).check(sheet).marks
+    assert {mark.id: mark.verdict for mark in marks} == JUDGED
+
+
+def test_a_workbook_that_counts_the_steps_is_the_working_of_one(tmp_path: Path) -> None:
+    book = pytest.importorskip("openpyxl").Workbook()
+    for row in WORKED:
+        book.active.append([each.replace(",", ".") or None for each in row])
+    book.save(tmp_path / "ada.xlsx")
+    (sheet,) = sheets_in(tmp_path / "ada.xlsx")
+    marks = checker_of(PROBLEM).check(sheet).marks
+    assert {mark.id: mark.verdict for mark in marks} == JUDGED
