@@ -49,6 +49,7 @@ from lossclass.working import Working
 TITLE = "Edit distance (Levenshtein), with the word or character error rate"
 FORMULA = "L = d(N, M)"
 ALIASES = ("levenshtein", "levenshtein_distance")
+_TEXTS: Final = ("reference", "hypothesis")
 _EDITS: Final = ("substitution", "deletion", "insertion")
 _DONE: Final = {"substitution": "substituted", "deletion": "deleted", "insertion": "inserted"}
 _NO_GRADIENT: Final = (
@@ -113,7 +114,7 @@ class Inputs(ProblemKeys):
     """``reference`` (N symbols) and ``hypothesis`` (M): texts or lists of words; ``units``: what the
     symbols of a text are; ``costs`` by edit; ``rate``: whether the answer is the distance over N."""
 
-    NAMED_TEXTS: ClassVar[tuple[str, ...]] = ("reference", "hypothesis")
+    NAMED_TEXTS: ClassVar[tuple[str, ...]] = _TEXTS
 
     reference: _Text
     hypothesis: _Text
@@ -136,9 +137,16 @@ class Inputs(ProblemKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        texts = [given.get(key) for key in ("reference", "hypothesis")]
+        texts = [given.get(key) for key in _TEXTS]
         if any(each is None for each in texts):
             return
+        for key, other, text, words in zip(_TEXTS, _TEXTS[::-1], texts, texts[::-1], strict=True):
+            if given.get("units") != "words" and isinstance(text, str) and _is_of_words(words):
+                message = (
+                    f"this is a text, of which the characters are compared, and {other} is a list of "
+                    "words; write units: words, or both as lists"
+                )
+                yield (key,), message
         n, m = (len(_symbols(each or (), given.get("units", "characters"))) for each in texts)
         if (n + 1) * (m + 1) > _MOST_CELLS:
             yield (
@@ -147,6 +155,11 @@ class Inputs(ProblemKeys):
             )
         if not n and given.get("rate"):
             yield ("rate",), "the reference is empty, and nothing can be divided by its length"
+
+
+def _is_of_words(text: Any) -> bool:
+    """Whether it is a list, and not one of letters."""
+    return not isinstance(text, str) and any(len(each) > 1 for each in text)
 
 
 def _symbols(text: Sequence[str], units: str) -> tuple[str, ...]:

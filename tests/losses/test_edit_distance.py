@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossclass
-from lossclass.errors import LossclassError, UsageError
+from lossclass.errors import InvalidProblem, LossclassError, UsageError
 from lossclass.marking.marker import Marker
 from lossclass.problem.keys import Published
 from lossclass.solving import diagnosis_of
@@ -87,6 +87,11 @@ def test_texts_are_compared_by_characters_or_by_words() -> None:
     assert lossclass.solve({**letters, "units": "words"}).answer.value == 1
     listed = {"loss": "edit_distance", "reference": ["a", "cat"], "hypothesis": ["the", "cat"]}
     assert lossclass.solve(listed).answer.value == 1
+    mixed = {"loss": "edit_distance", "reference": ["a", "cat"], "hypothesis": "a cat sat"}
+    with pytest.raises(InvalidProblem, match="reference is a list of words; write units: words"):
+        lossclass.solve(mixed)
+    assert lossclass.solve({**mixed, "units": "words"}).answer.value == 1
+    assert lossclass.solve({**mixed, "reference": ["a", "c"], "hypothesis": "ac"}).answer.value == 0
     named = {"loss": "WER", "reference": "a cat sat", "hypothesis": "the cat sat"}
     assert lossclass.solve(named).answer.value == pytest.approx(1 / 3)
 
