@@ -44,6 +44,8 @@ ROUNDINGS: Final = tuple(
     Rounding(digits, kind) for digits in (3, 4, 5, 6) for kind in ("digits", "decimals")
 )  # fmt: skip
 _NEAR: Final = Decimal("0.02")
+#: Of fewer digits, one that differs happens by chance too often.
+_TELLING_DIGITS: Final = 4
 
 
 @record
@@ -134,7 +136,7 @@ class Search:
         if not self.number.value:
             return self._lost()
         if 0 < self.number.digits < 3:
-            return self._sign_changed()
+            return self._sign_changed() + self._swapped()
         slips = [
             each
             for each in self.diagnosis.single(self.depths, self.worked)
@@ -287,6 +289,11 @@ class Search:
             "One digit differs from the right ones: that happens in adding and in copying numbers."
         )
         is_it = self.number.has_other_digit(self.worked.values[self.id])
+        if (
+            self.number.digits < _TELLING_DIGITS
+        ):  # worked from what is told, hardly anything else was done
+            told = (each.is_given or each.id in self.before for each in self.worked.uses[self.id])
+            is_it = is_it and all(told)
         return self._certain("one-digit-differs", text, is_it)
 
     def _lost(self) -> list[Fit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Final
 
@@ -93,6 +93,12 @@ class Written:
             return False
         return self.off(exact) <= self.half_unit
 
+    def is_rounded_twice(self, exact: Decimal) -> bool:
+        """Whether it is a number rounded to one digit more, and that rounded again: 0.245 for 0.24447."""
+        if self.digits < _FEWEST_CUT or not exact.is_finite() or self.is_exact:
+            return False
+        return self.is_rounded(exact.quantize(self.unit / 10, ROUND_HALF_UP, WORKING))
+
     def is_worked_from(self, exact: Decimal) -> bool:
         """Whether the working beside it comes to a number but for the rounding of those in it."""
         return self.means is not None and abs(exact - self.means) <= self.reach
@@ -130,8 +136,11 @@ class Written:
         return WORKING.subtract(self.value, exact).copy_abs()
 
     def is_swapped(self, exact: Decimal) -> bool:
-        """Whether it differs from a number, in these digits, by two neighbours that are swapped."""
+        """Whether it differs from a number, in these digits, by two neighbours that are swapped; of one
+        or two digits, none may be 0 (0.3 for 0.03 is something else)."""
         if not (self.value and exact and exact.is_finite()):
+            return False
+        if self.digits < 3 and (self.digits < 2 or 0 in self.value.as_tuple().digits):
             return False
         return any(_swapped(self.value, each) for each in self._as_written(exact))
 
