@@ -54,6 +54,8 @@ _AS_TWO_DIGITS: Final = Decimal("0.05")
 _COARSE: Final = (Rounding(2), Rounding(2, "decimals"))
 #: A number may be off in its last digit by so much of itself at most.
 _MOST_OFF: Final = Decimal("0.005")
+#: What follows from wrong numbers may be off by more: a difference of two that are near each other is.
+_MOST_OFF_THEIRS: Final = Decimal("0.05")
 #: Of more quantities than these, they are rounded in the most usual ways only.
 _MOST_ROUNDED: Final = 2_000
 #: Rounding on the way moves hardly a number farther than this, relatively.
@@ -270,7 +272,13 @@ class Marker:
     def _from_ours(self, id: str, number: Written) -> Iterator[Explanation | None]:
         """Our value, or it carried on from what was written and is right; rounded, or else cut; then
         with every step rounded or cut; then by another convention."""
-        yield from self._in_turn(id, number, self._ours)
+        ours = self._carried.calculation.values[id]
+        for found in self._in_turn(id, number, self._ours):
+            if found and found.kind == "carried" and not (found.text or number.is_rounded(ours)):
+                text = "It is right with the rounded numbers that are written before it."
+                yield replace(found, text=text)
+            else:
+                yield found
         yield self._by_convention(id, number)
 
     def _from_theirs(self, id: str, number: Written) -> Iterator[Explanation | None]:
@@ -455,9 +463,13 @@ class Marker:
         if number.is_single(ours):
             text = "It is our number to the seven digits that single precision (float32) holds."
             return Explanation("rounded", ours, Rounding(7), text=text)
+        if number.is_rounded_twice(ours) and not is_theirs:
+            text = "It is rounded twice, which moves its last digit."
+            return Explanation("rounded", ours, text=text)
         units = 2 if number.digits >= _FINE else 1
         is_far = off > (units + Decimal("0.5")) * number.unit
-        if off > _MOST_OFF * abs(ours) or (is_far and not is_theirs):
+        most = _MOST_OFF_THEIRS if is_theirs else _MOST_OFF
+        if off > most * abs(ours) or (is_far and not is_theirs):
             return None
         written = {id: number.half_unit for id, number in self._carried.written.items()}
         spread = calculation.spread(id, Rounding(USUAL_DIGITS), written)

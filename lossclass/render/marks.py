@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
-from lossclass.marking.marks import said_of_coarse
+from lossclass.marking.marks import said_of_coarse, shown
 from lossclass.points import in_points, points_text
 from lossclass.render import json_
 from lossclass.render.pieces import INDENT, WIDEST, equations, indented, paragraph
@@ -179,7 +179,10 @@ def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
         yield note if mark.verdict == "unreadable" else f"Note: {note}"
     yield from mark.on_working
     if mark.verdict != "wrong" and mark.explanation.text:
-        yield mark.explanation.text
+        is_rounded = mark.explanation.kind in ("rounded", "carried") and mark.verdict == "right"
+        in_full = shown(mark.ours, checked.solution.digits)
+        also = f" Carried on in full it is {in_full}." if is_rounded else ""
+        yield f"{mark.explanation.text}{also}"
     if mark.coarse:
         yield said_of_coarse(mark)
     for cause in checked.causes:

@@ -12,6 +12,7 @@ from lossclass.hand_in.cells import read_cell
 from lossclass.marking.marker import Marker
 from lossclass.marking.marks import Mark
 from lossclass.marking.written import Written
+from lossclass.problem.bundled import bundled_problems
 from lossclass.solving import diagnosis_of
 
 
@@ -70,14 +71,14 @@ def test_what_is_rounded_to_two_digits_has_no_more() -> None:
 MOVING = ["0.1254", "0.1246", "0.1254", "0.1246"]
 
 
-def mark(numbers: list[str], answer: str) -> Mark:
-    """Of a sum of absolute errors, which are these numbers."""
+def mark(numbers: list[str], answer: str, id: str = "loss") -> Mark:
+    """Of a sum of absolute errors, which are these numbers, or of one of them."""
     problem = lossclass.load(
         {"loss": "mae", "y_true": [0] * len(numbers), "y_pred": list(map(float, numbers)), "reduction": "sum"}
     )  # fmt: skip
     solution = lossclass.solve(problem)
-    marker = Marker(solution, {"loss": read_cell(answer)}, diagnosis_of(problem, solution))
-    return marker.mark("loss")
+    marker = Marker(solution, {id: read_cell(answer)}, diagnosis_of(problem, solution))
+    return marker.mark(id)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +107,68 @@ def test_the_last_digit_may_be_off_as_far_as_rounding_moves_it(
         assert found.explanation.text == (
             "Its last digit is off, as rounding the steps before it makes it."
         )
+
+
+# --- what is said beside -----------------------------------------------------------------
+
+
+def test_what_is_rounded_twice_is_told_so() -> None:
+    assert written("0.245").is_rounded_twice(Decimal("0.24446"))  # 0.2445, and then 0.245
+    assert not written("0.245").is_rounded_twice(Decimal("0.24444"))
+    assert not written("0.3").is_rounded_twice(Decimal("0.249"))
+    found = mark(["0.24446"], "-0.245", "error.1")
+    assert (found.verdict, found.explanation.kind) == ("right", "rounded")
+    assert found.explanation.text == "It is rounded twice, which moves its last digit."
+    assert mark(["0.24444"], "-0.245", "error.1").verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("ours", "answer", "is_named"),
+    [
+        ("0.36", "0.63", True),
+        ("3.6", "6.3", True),
+        ("0.03", "0.30", False),  # the point is misplaced rather
+        ("0.36", "0.64", False),
+        ("0.33", "0.36", False),
+    ],
+)
+def test_two_digits_may_be_swapped(ours: str, answer: str, is_named: bool) -> None:
+    found = mark([ours], answer)
+    assert found.verdict == "wrong"
+    assert ("digits-swapped" in {slip.code for slip in found.slips}) is is_named
+
+
+def sheet(problem: str, answers: dict[str, str]) -> dict[str, Mark]:
+    loaded = lossclass.load(bundled_problems()[problem])
+    solution = lossclass.solve(loaded)
+    cells = {id: read_cell(each) for id, each in answers.items()}
+    marker = Marker(solution, cells, diagnosis_of(loaded, solution))
+    return {each.id: each for each in marker.marks()}
+
+
+def test_of_three_digits_one_differs_only_where_nothing_else_was_worked_out() -> None:
+    wrong = {"loss": "0.530"}  # for 0.520: of all that was done before it, nothing is known
+    assert sheet("labelling_mean", wrong)["loss"].slips == ()
+    told = {"sum": "1.561", **wrong}
+    assert [each.code for each in sheet("labelling_mean", told)["loss"].slips] == [
+        "one-digit-differs"
+    ]
+    exact = {"loss": "0.5302"}
+    assert [each.code for each in sheet("labelling_mean", exact)["loss"].slips] == [
+        "one-digit-differs"
+    ]
+
+
+def test_a_number_from_rounded_ones_is_said_to_be_so() -> None:
+    found = sheet("labelling_mean", {"sum": "1.6", "loss": "0.53"})["loss"]
+    assert found.verdict == "right"
+    assert (
+        found.explanation.text == "It is right with the rounded numbers that are written before it."
+    )
+    assert not sheet("labelling_mean", {"sum": "1.56", "loss": "0.520"})["loss"].explanation.text
+
+
+def test_a_difference_of_wrong_numbers_may_be_worked_from_more_digits_than_are_written() -> None:
+    answers = {"log_partition": "2.34", "score": "2.57"}  # −0.23, and anything from −0.24 to −0.22
+    for loss, verdict in (("-0.232", "follows_through"), ("-0.238", "follows_through"), ("-0.25", "wrong")):  # fmt: skip
+        assert sheet("rnn_crf", {**answers, "loss": loss})["loss"].verdict == verdict
