@@ -17,10 +17,9 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from lossclass.arithmetic.number import is_number, read_number
-from lossclass.problem.text import UNPRINTABLE, control_message
+from lossclass.problem.text import MOST_SHOWN, UNPRINTABLE, control_message
 from lossclass.problem.yaml_source import Path, is_nothing
 
-MOST_SHOWN = 40
 #: In the JSON Schema of a key: of which key it is another name.
 NAME_OF = "x-name-of"
 #: Invisible, but what holds some emoji and letters together.

@@ -132,6 +132,8 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
     found = list(document.mistakes)
     if not isinstance(data, Mapping):
         message = f"expected a problem with keys such as 'loss', got {describe(data)}"
+        if isinstance(data, str):
+            message += "; behind a key stand a colon and a space, as in loss: mse"
         raise InvalidProblem([*found, document.mistake((), message)])
     for key, message in _OTHERS.items():
         if key in data and "loss" not in data:

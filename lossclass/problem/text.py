@@ -11,14 +11,16 @@ import yaml
 from lossclass.errors import InvalidProblem, Mistake
 
 MOST_BYTES = 5_000_000
+MOST_SHOWN = 40
 Place: TypeAlias = tuple[int, int]
 #: C0 and C1 controls but tab and newline, other line ends, marks that reorder the text around
 #: them, and halves of characters.
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-#: What YAML takes for a line end and an editor does not.
-_ODD_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
+#: What YAML takes for a line end and an editor does not; and spaces that do not break, which pages
+#: have where one copies from them, and which YAML takes for letters.
+_ODD_SPACES = str.maketrans("\x85\u2028\u2029\xa0", "    ")
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
@@ -26,8 +28,11 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+#: How PDFs, archives (and so Word's files and PyTorch's), pictures, and NumPy's arrays begin.
+_NO_TEXTS = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\x93NUMPY", b"\x1f\x8b")
 _NO_VALUE = "a bracket [ or { that is never closed, or a comma too many"
-_ENDS_EARLY = "the indentation does not fit the lines above, or a quote or bracket ends too early"
+_WRONG_DEPTH = "the indentation does not fit the lines above"
+_NO_COLON = 'a line without "key: value", or wrong indentation before it'
 #: What the parser says, in C or in Python, and what its writer probably has to do.
 _HINTS = {
     "sequence entries are not allowed": 'a "-" alone starts a list; for the label write it in quotes: "-"',
@@ -41,9 +46,9 @@ _HINTS = {
     "expected the node content": _NO_VALUE,
     "expected ',' or ']'": "a list [ … ] with a comma or its end missing",
     "expected ',' or '}'": "a mapping { … } with a comma or its end missing",
-    "expected ':'": 'a line without "key: value", or wrong indentation before it',
-    "expected key": _ENDS_EARLY,
-    "expected <block end>": _ENDS_EARLY,
+    "expected ':'": _NO_COLON,
+    "expected key": _WRONG_DEPTH,
+    "expected <block end>": _WRONG_DEPTH,
     "expected '-' indicator": "the indentation does not fit the list above",
     "directive": "a line cannot begin with %; put the text in quotes",
     "incompatible YAML": "leave the %YAML line out",
@@ -54,6 +59,8 @@ _SECOND_COLON = (
     'as in title: "CTC: a first try"'
 )
 _WRONG_INDENTATION = "the indentation does not fit the lines above, or a colon is missing there"
+_NO_SPACE = re.compile(r"\s*\w+:\S")
+_CALLED = re.compile(r"((?:[a-z]\w*\.)?(?:array|tensor)\()$")
 #: These go wrong where something was left open, and are noticed further on.
 _LEFT_OPEN = (
     "unexpected end of stream",
@@ -71,6 +78,8 @@ def decode(data: bytes, file: str) -> str:
     """
     if len(data) > MOST_BYTES:
         raise invalid(f"the file has over {MOST_BYTES // 1_000_000} MB", file, (1, 1))
+    if data.startswith(_NO_TEXTS):
+        raise invalid("this is no text file", file, (1, 1))
     encoding = next((name for mark, name in _BOMS.items() if data.startswith(mark)), "utf-8")
     try:
         return data.decode(encoding)
@@ -82,7 +91,7 @@ def decode(data: bytes, file: str) -> str:
 
 def with_plain_line_ends(text: str) -> str:
     """The text with the lines that an editor shows: every line end a newline, nothing else."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ODD_LINE_ENDS)
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ODD_SPACES)
 
 
 def check_printable(text: str, file: str) -> None:
@@ -117,6 +126,29 @@ def place_of(text: str, offset: int) -> Place:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
+def _at(line: str, column: int) -> str:
+    """What to say of what stands at a place of a line, whatever the parser says; nothing if that is
+    not known."""
+    if line[column : column + 1] == "\t":
+        return "a tab; indent with spaces"
+    if line.startswith("```"):
+        return "a line of ``` is Markdown; leave it out"
+    if called := _CALLED.search(line[:column]):
+        return f"no {called[1]}…) may stand inside brackets; leave the {called[1]} and its ) out"
+    return ""
+
+
+def _behind(end: str, rest: str) -> str:
+    """What to say of what stands behind the end of a list, a mapping or a quote."""
+    got = repr(rest.strip(" ")[:MOST_SHOWN])
+    if end in "'\"":
+        return (
+            f"the quotes end before {got}; one is missing further up, or this {end} is part of the text: "
+            "then put the other kind around all of it"
+        )
+    return f"nothing may stand behind the {end}, got {got}; take it out, or put a text in quotes"
+
+
 def syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> Mistake:
     """What the parser says, in our words and where the writer sees it."""
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -128,12 +160,15 @@ def syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> Mistake:
     line, column = (mark.line, mark.column) if mark else (0, 0)
     if line >= len(lines):
         line, column = len(lines) - 1, len(lines[-1])
-    if lines[line][column : column + 1] == "\t":
-        hint = "a tab; indent with spaces"
-    elif "mapping values are not allowed" in problem:
+    hint = _at(lines[line], column) or next(
+        (hint for said, hint in _HINTS.items() if said in problem), problem
+    )
+    if "mapping values are not allowed" in problem:
         hint = _SECOND_COLON if ":" in lines[line][:column] else _WRONG_INDENTATION
-    else:
-        hint = next((hint for said, hint in _HINTS.items() if said in problem), problem)
+    elif hint == _WRONG_DEPTH and (before := lines[line][:column].rstrip()):
+        hint = _behind(before[-1], lines[line][column:])
+    elif hint == _NO_COLON and _NO_SPACE.match(lines[line]):
+        hint = "a space is missing behind the colon"
     if context and context.line < line and any(said in problem for said in _LEFT_OPEN):
         hint += f"; it begins in line {context.line + 1}"
     return Mistake(f"not YAML: {hint}", "", file, line + 1, column + 1)
