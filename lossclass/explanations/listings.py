@@ -114,9 +114,11 @@ def _of_library(name: str, library: str, own: Collection[str]) -> str:
 def _stands_for(found: str | Mapping[str, str]) -> str:
     if isinstance(found, str):
         return f"`{found}`"
-    more = [f"`{key}: {value}`" for key, value in found.items() if key not in ("loss", "of")]
+    told = ("loss", "of", "weight")
+    more = [f"`{key}: {value}`" for key, value in found.items() if key not in told]
     of = f" of {found['of']}" if "of" in found else ""
-    return f"`{found['loss']}`{of}{' with ' if more else ''}{', '.join(more)}"
+    weight = f", whose `weight` is `{found['weight']}`" if "weight" in found else ""
+    return f"`{found['loss']}`{of}{' with ' if more else ''}{', '.join(more)}{weight}"
 
 
 def _forms(name: str, schema: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -15,6 +15,8 @@ from lossclass.suggest import nearest
 
 #: Behind it, a message says what stands there.
 _GOT: Final = ", got "
+#: How a message begins on the label that PyTorch does not count.
+_LEFT_OUT: Final = "'-100' is no class"
 #: Of more mistakes of one kind under one key, the first is told.
 _MOST_ALIKE: Final = 5
 #: The keys that take what a model puts out, by what that is.
@@ -66,6 +68,8 @@ def summed_up(
         is_many = count > _MOST_ALIKE
         if is_many:
             message += f"; {count - 1} more are like it"
+        if "ignore" in fields and "ignore" not in data and message.startswith(_LEFT_OUT):
+            message += "; PyTorch leaves it out: say ignore: -100"
         said = getattr(fields.get(key), "description", None)
         if (
             said

@@ -145,13 +145,19 @@ class Named:
         loss: ours, if there is one.
         keys: what the name says beside it, where the problem does not.
         of: the key under which its predictions stand.
+        weight: what its ``weight`` is.
         says: why there is none, and what there is.
     """
 
     loss: str | None
     keys: Mapping[str, str] = field(default_factory=dict)
     of: str | None = None
+    weight: str | None = None
     says: str = ""
+
+
+#: A loss by our own name, which tells nothing.
+_OURS: Final = Named(None)
 
 
 def loss_named(written: str, catalogue: Catalogue) -> Named:
@@ -165,8 +171,8 @@ def loss_named(written: str, catalogue: Catalogue) -> Named:
         return Named(None)
     if isinstance(found, str):
         return Named(None, says=found) if " " in found else Named(found)
-    more = {key: each for key, each in found.items() if key not in ("loss", "of")}
-    return Named(found["loss"], more, found.get("of"))
+    more = {key: each for key, each in found.items() if key not in ("loss", "of", "weight")}
+    return Named(found["loss"], more, found.get("of"), found.get("weight"))
 
 
 def _without_prefix(written: str) -> tuple[str, str]:
@@ -271,7 +277,8 @@ class Reading:
         own = {folded(str(key)) for key in made}
         made |= {key: each for key, each in named.keys.items() if folded(key) not in own}
         model = self.catalogue.inputs_of(named.loss, made)
-        made = self._keys(made, _fields_of(model), path, named.of, known)
+        made = self._keys(made, _fields_of(model), path, named, known)
+        _add_what_is_silent(made, named)
         if isinstance(made.get("vary"), Mapping):
             made["vary"] = self._names(made["vary"], path)
         return named, model, made
@@ -289,21 +296,18 @@ class Reading:
         data: Mapping[Any, Any],
         fields: Fields,
         path: Path,
-        of: str | None = None,
+        named: Named = _OURS,
         known: Collection[str] = (),
     ) -> dict[Any, Any]:
         """The keys of a mapping in our words, and so what stands under them.
 
         Args:
-            of: the key under which the predictions stand, where the name of the loss tells.
+            named: what the name of the loss tells of its keys.
             known: keys of other forms of the loss, which mean themselves.
         """
-        self._fields[path] = fields
+        self._fields[path], of = fields, named.of
         made: dict[Any, Any] = {}
         for word, value in data.items():
-            keys = [word]
-            if word not in fields and word not in known:
-                keys = meant(word, fields, data) if isinstance(word, str) else []
             if of in fields and word == "y_pred" and of != word:
                 # our key for probabilities, where a library's name asks for others
                 says = (
@@ -312,8 +316,7 @@ class Reading:
                 self.wrong.append(((*path, word), says, True))
                 self.unclear.add((*path, word))
                 continue
-            if of in fields and meant(str(word), ("y_pred",), data):
-                keys = [of]
+            keys = [word] if word in known else _meanings(word, fields, data, named)
             if len(keys) > 1:
                 said = [f"{key} ({_MEANING[key]})" if key in _MEANING else key for key in keys]
                 self.wrong.append(((*path, word), f"here it is {' or '.join(said)}", True))
@@ -385,6 +388,39 @@ class Reading:
             return {key: self._value(item, each, (*path, key)) for key, each in value.items()}
         model = _model(hint)
         return value if model is None else self._keys(value, _fields_of(model), path)
+
+
+def _meanings(word: Any, fields: Fields, data: Mapping[Any, Any], named: Named) -> Sequence[Any]:
+    """The keys that a word may mean, one of them itself, where others are given."""
+    if named.of in fields and meant(str(word), ("y_pred",), data):
+        return [named.of]
+    if word in fields:
+        return [word]
+    keys = meant(word, fields, data) if isinstance(word, str) else []
+    return [named.weight] if named.weight in keys and word == "weight" else keys
+
+
+def _add_what_is_silent(made: dict[Any, Any], named: Named) -> None:
+    """What PyTorch's cross-entropies do without being asked: -100 does not count, and with weights
+    of classes that are numbers, the mean is the weighted one."""
+    if named.weight != "class_weights":
+        return
+    true = made.get("y_true")
+    if _has(true, "-100"):
+        made.setdefault("ignore", "-100")
+    is_mean = made.get("reduction") == "mean" and "class_weights" in made
+    if is_mean and _depth(true) < (_depth(made.get(named.of)) or 2):  # those of a network: T × C
+        made["reduction"] = "weighted_mean"
+
+
+def _has(value: Any, cell: str) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has(each, cell) for each in value)
+    return str(value) == cell
+
+
+def _depth(value: Any) -> int:
+    return 1 + _depth(value[0]) if isinstance(value, list | tuple) and value else 0
 
 
 def _fields_of(model: type[Any]) -> Fields:
