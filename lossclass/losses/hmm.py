@@ -343,7 +343,15 @@ def _say_new_loss(
     )
     text = f"With the new numbers −{log(inputs.log_base)} p(x) is {new}; it was {old}."
     if all(sum(row) <= 1 for row in (inputs.initial, *inputs.transition, *inputs.emission)):
-        text += " It never rises."
+        text += (
+            " It never rises: of all numbers, the new ones make the expected logarithm of p(path, x) "
+            "largest, with the paths as probable as γ and ξ have them, and ln p(x) grows by no less than "
+            "that (expectation maximization, EM)."
+        )
+    else:
+        text += (
+            " It may rise here: some of the old numbers that belong together sum to more than 1."
+        )
     working.say(text, tells=True)
 
 
