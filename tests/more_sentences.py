@@ -370,6 +370,8 @@ def _named(text: str) -> list[str]:
 def never_true(read: Reader, found: Found, sentence: Sentence) -> bool:
     classes = _classes(read, sentence)
     assert {*_named(found["names"])} == {name for name, (y, _) in classes.items() if not y}
+    base = str(read.keys.get("log_base", "e"))
+    assert found["log"] == {"2": "log₂", "10": "log₁₀"}.get(base, "ln")
     return (found["ies"] == "ies") == (len(_named(found["names"])) > 1)
 
 
@@ -767,7 +769,7 @@ MORE_READERS: Final[Mapping[str, Check]] = {
     r"It makes a probability of any number: 0\.5 of z = 0, more of a positive z, less of a negative one\.": sides_of_a_half,
     r"This is 1 − ŷ: what is left of 1 behind sigmoid\([zo]\) is sigmoid\(−[zo]\)\.": what_is_left,
     r"The difference itself would lose its digits, because ŷ is so near to 1\.": loses_its_digits,
-    rf"The true probabilit(?P<ies>y|ies) of {_NAMES} (?:is|are) 0, and 0 · ln 0 counts as 0: (?:its product is|their products are) left out\.": never_true,
+    rf"The true probabilit(?P<ies>y|ies) of {_NAMES} (?:is|are) 0, and 0 · (?P<log>\S+) 0 counts as 0: (?:its product is|their products are) left out\.": never_true,
     r"The model gives (?P<name>.+) a probability of 0(?P<truth>, and so does the truth: 0 · \S+ 0 counts as 0)?\.": no_probability,
     r"(?P<truth>For) (?P<name>.+), 0 · \S+ 0 counts as 0: a class that is never true costs nothing, whatever its logarithm\.": no_probability,
     r"What multiplies the logarithm is 0 for every class but (?P<name>.+), so only that class's term remains\.": only_class_left,

@@ -212,7 +212,9 @@ class Divergence(Probabilities):
             *named("term", "ℓ", observation.index),
             sum_of(products),
             title=self.title("divergence", observation.index),
-            why=_what_is_left_out([name for name, true, _ in both if not working.values[true.id]]),
+            why=_what_is_left_out(
+                [name for name, true, _ in both if not working.values[true.id]], log_to(base)
+            ),
         )
         never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
         for name, true, predicted in counting:
@@ -317,11 +319,11 @@ def truth(found: Distributions, temperature: Decimal) -> tuple[Doubles, Doubles]
         return given, np.log(given)
 
 
-def _what_is_left_out(names: Sequence[str]) -> str:
+def _what_is_left_out(names: Sequence[str], log: str) -> str:
     if not names:
         return ""
     *before, last = names
-    zero = "and 0 · ln 0 counts as 0"
+    zero = f"and 0 · {log} 0 counts as 0"
     if not before:
         return f"The true probability of {last} is 0, {zero}: its product is left out."
     said = f"{', '.join(before)} and {last}"
