@@ -632,9 +632,31 @@ def slopes_by_symbol(p: Paths, _found: Found, _: Sentence) -> bool:
     assert gradient is not None
     counted = p.counted if p.T is None else p.alignments
     for k, told in gradient["probabilities"].items():
-        uses = sum(path.count(k) * p.probability(path) for path in counted)
-        assert near(told, -uses / p.rows[0][k] / p.whole)
+        uses = sum(
+            _without(p, path, t) for path in counted for t, each in enumerate(path) if each == k
+        )
+        assert near(told, -uses / p.whole)
     return True
+
+
+def _without(p: Paths, path: Sequence[str], place: int) -> float:
+    """What a path's probability is multiplied by at one time."""
+    return math.prod(
+        row[k] for t, (row, k) in enumerate(zip(p.rows, path, strict=False)) if t != place
+    )
+
+
+def slopes_at_zero(p: Paths, _found: Found, _: Sentence) -> bool:
+    gradient = p.read.solution.gradient["probabilities"]
+    if isinstance(gradient, dict):
+        return 0 in p.rows[0].values()  # the sentence before says how these are worked
+    zeros = [
+        (t, c, k) for t, row in enumerate(p.rows) for c, k in enumerate(p.symbols) if not row[k]
+    ]
+    for t, c, k in zeros:
+        uses = sum(_without(p, path, t) for path in p.alignments if path[t] == k)
+        assert near(gradient[t][c], -uses / p.whole / _BASE[p.inputs.log_base])
+    return bool(zeros)
 
 
 def slopes_by_outputs(p: Paths, _found: Found, _: Sentence) -> bool:
@@ -754,6 +776,7 @@ CTC_READERS: Final[Mapping[str, Check]] = {
     r"With respect to y_t\(k\) itself: minus the occupancy over y_t\(k\)\.": slopes("probabilities", lambda y, share: -share / y),
     r"With respect to the logit z_t\(k\), where y is the softmax of z: the probability minus the occupancy, ŷ − y of the cross-entropy once more\.": slopes("logits", lambda y, share: y - share),
     r"A check: the long way round comes to the same\.": slopes("logits", lambda y, share: y - share),
+    r"By a probability of 0 that would be 0 / 0: it is minus the sum of A_t\(s\) · β_t\(s\) over p\(l\|x\), with .*": ctc(slopes_at_zero),
     r"With respect to the probability P\(k\) of a symbol, which counts at every time step: minus the sum of its occupancies over P\(k\)\.": ctc(slopes_by_symbol),
     r"∂L/∂P\(k\) = −Σ \(P\(π\) without one P\(k\)\) / p\(l\|x\)\.": ctc(slopes_by_symbol),
     r"With respect to the output o of the network for symbol k, a logit: the probability minus the occupancy\.": ctc(slopes_by_outputs),
@@ -838,6 +861,7 @@ But another labelling may be more probable.
 It is the sum, over the positions to which they can go, of β there times the probability y of the symbol there.
 At the last time it is 1 where an alignment may end.
 Where no way leads to an end, it is 0.
+At time 1 nothing comes before, and β_t(s) stands alone.
 Where no beginning of an alignment can be, α is 0.
 All of β, by time t (down) and position s (across):
 Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that Σ_s α_t(s) · β_t(s) = p(l|x) at every t.

@@ -106,6 +106,7 @@ class _Gradient:
                 gradient[kind] = self._by_symbol()
             else:
                 self.working.say(what_they_are, only_in_full=kind != own)
+                self._say_what_stands_at_zero(kind, is_own=kind == own)
                 gradient[kind] = self._by_time_and_symbol(kind, is_own=kind == own)
                 if kind == own == "logits":
                     self._write_long_way(gradient[kind])
@@ -241,6 +242,22 @@ class _Gradient:
         without = self._without_output(t, self.symbols[c])
         return Negative(Quotient(sum_of(without), self.probability))
 
+    def _say_what_stands_at_zero(self, kind: str, *, is_own: bool) -> None:
+        """Say how derivatives by probabilities of 0 are worked, if there are any that are not 0."""
+        if kind != "probabilities" or not any(
+            not self.working.values[self.sheet.outputs(t, symbol).id]
+            for t in self.times
+            for symbol in self.symbols
+            if self.sheet.lattice.positions_of(symbol, t)
+        ):
+            return
+        self.working.say(
+            "By a probability of 0 that would be 0 / 0: it is minus the sum of A_t(s) · β_t(s) over p(l|x), with "
+            "A_t(s) for the sum of the α from which α_t(s) comes, α_t(s) = A_t(s) · y_t(k). At time 1 "
+            "nothing comes before, and β_t(s) stands alone.",
+            only_in_full=not is_own,
+        )
+
     def _without_output(self, t: int, symbol: str) -> list[Expression]:
         """α_t(s) β_t(s) with y_t taken out: what a probability of 0 is multiplied by."""
         lattice = self.sheet.lattice
@@ -263,6 +280,7 @@ class _Gradient:
             "With respect to the probability P(k) of a symbol, which counts at every time step: minus "
             "the sum of its occupancies over P(k)."
         )
+        self._say_what_stands_at_zero("probabilities", is_own=True)
         derivatives = {}
         for c, symbol in enumerate(self.symbols):
             output = self.sheet.outputs(1, symbol)
