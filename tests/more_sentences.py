@@ -792,7 +792,7 @@ MORE_READERS: Final[Mapping[str, Check]] = {
     r"The largest, less the score of the true sequence (?P<true>.+): (?:no other sequence is too close to it|by so much is this score too low)\.": ahead,
     r"s₁ is the score of the true sequence (?P<true>.+)\.": true_score,
     # closed forms, formulas, and what was compared
-    r"NumPy, by (?:this closed form|these differences), gives the same (?:gradient|derivatives by the other numbers)\.": same_gradient,
+    r"NumPy, by (?:this closed form|these differences), gives the same (?:gradient|derivatives; by .+ there is nothing to compare)\.": same_gradient,
     r"ŷ is the output o as it is, so ∂L/∂o is the same\.": same_as_prediction,
     r"The baseline falls out here: as it is the same at all steps, it is in the mean\.": one_baseline,
     r"Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · \(1 − ŷ\)\.": before_the_sigmoid,

@@ -824,7 +824,6 @@ READERS: Final[Mapping[str, Check]] = {
     r"With a ŷ of weight 0, L does not change: its derivative is 0\.": lambda read, *_: 0 in _own_weights(read),
     r"By every other ŷ, L has no slope there, as \|x\| has none at 0: taken was 0; PyTorch gives nan\.": lambda read, *_: any(_own_weights(read)),
     r"But all weights are 0, and L does not change: the derivatives are 0; PyTorch gives nan\.": lambda read, *_: not any(_own_weights(read)),
-    r"At (?P<n>\d+) of the number(?P<s>s) that do(?:es)? not tell the slope: not compared\.": lambda read, found, _: int(found["n"]) <= len(read.by_numbers),
     rf"(?P<name>[\w-]+), (?P<weight>{N}) times: ∂L.*": of_terms,
     # hinges and errors
     rf"On the right side of 0 by at least (?P<margin>{N}): nothing is missing\.": of_a_margin,
@@ -952,6 +951,7 @@ GENERAL: Final = (
     r"Taken was 0; PyTorch gives nan\.",
     r"Taken was 0, which is between the two\.",
     r"The slope of the loss is 0 there\.",
+    r"Where the slope changes too abruptly, that does not tell it\.",
     r"Without a gradient, no step of learning can be taken\.",
     r"Here \S+ is infinite, and there is no gradient\.",
     r"At these numbers the chain rule gives no gradient: a derivative on the way has no value, being 0 / 0, ∞ · 0 or ∞ − ∞\.",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from lossclass.arithmetic.expression import Quantity
+from lossclass.arithmetic.notation import PLAIN
 from lossclass.backpropagation.logits import ByLogits
 from lossclass.backpropagation.training import (
     BySteps,
@@ -15,7 +16,7 @@ from lossclass.backpropagation.training import (
     Differentiable,
     Machine,
 )
-from lossclass.backpropagation.written import Backwards
+from lossclass.backpropagation.written import Backwards, listed
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
 from lossclass.rnn.parameters import parameters
@@ -86,14 +87,14 @@ def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> N
     Args:
         astray: ids of numbers by which there is no derivative to compare.
     """
-    # the derivatives on the sheet with those in closed form, and whether some are not compared
-    pairs, untold = [], False
+    # the derivatives on the sheet with those in closed form, and by what there are none of the two
+    pairs, untold = [], []
     for key, numbers in closed.values.items():
         for place, number in numbers.items():
             quantity = working.at(key, place)
             derivative = working.derivatives.get(quantity.id)
             if number is None or math.isnan(number) or quantity.id in astray or derivative is None:
-                untold = True
+                untold.append(PLAIN.symbol(quantity.symbol))
             else:
                 pairs.append((float(working.values[derivative.id]), number))
     # What doubles may be off by is in proportion to the largest of all: the small ones may be what is
@@ -107,5 +108,7 @@ def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> N
             "the problem file.",
         )
     elif pairs:
-        same = "the same derivatives by the other numbers" if untold else "the same gradient"
-        working.say(f"NumPy, {closed.how}, gives {same}.", tells=True)
+        same = "gradient"
+        if untold:
+            same = f"derivatives; by {listed(untold)} there is nothing to compare"
+        working.say(f"NumPy, {closed.how}, gives the same {same}.", tells=True)

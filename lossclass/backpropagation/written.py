@@ -244,7 +244,7 @@ class Backwards:
         for form, names in why.items():
             self.working.remark(
                 "no-gradient",
-                f"By {_listed(names)} the chain rule meets {form} here, which has no value: no derivative "
+                f"By {listed(names)} the chain rule meets {form} here, which has no value: no derivative "
                 f"by {'it' if len(names) == 1 else 'them'} is given.",
             )
 
@@ -362,7 +362,7 @@ class Backwards:
             for found, only in ((on_board, "only_on_board"), (those, "only_in_full"))[is_all:]:
                 if found:
                     said = _ZERO[reason][len(found) > 1]
-                    text = said.format(_listed([*map(self._name, found)]), form=form)
+                    text = said.format(listed([*map(self._name, found)]), form=form)
                     where = {} if is_all else {only: True}
                     self.working.say(text, tells=reason == "flat", **where)
 
@@ -393,7 +393,7 @@ class Backwards:
         """Which steps use the number, as a sentence."""
         symbol = self._name(derivative.of)
         names = list(dict.fromkeys(self._name(use.by) for use in derivative.uses))
-        text = f"{symbol} is used in {_listed(names, 'more steps', most=_MOST_USES)}."
+        text = f"{symbol} is used in {listed(names, 'more steps', most=_MOST_USES)}."
         if derivative.still:
             still = ", ".join(self._name(step) for step in derivative.still)
             text += f" In {still} a factor of 0 stands beside it."
@@ -432,7 +432,7 @@ class Backwards:
         if self.kinks.steps:
             named = (each for step in self.kinks.steps for each in self._on_board(step))
             names = [*dict.fromkeys(map(self._name, named))]
-            has = f"{_listed(names)} {'has a kink' if len(names) == 1 else 'have kinks'}"
+            has = f"{listed(names)} {'has a kink' if len(names) == 1 else 'have kinks'}"
             taken = dict.fromkeys(
                 kink for step in self.kinks.steps for kink in self._what_was_taken(step.definition)
             )
@@ -454,7 +454,7 @@ class Backwards:
     def _in_order(self, quantities: Iterable[Quantity]) -> str:
         """Their names in a sentence, in the order of the working."""
         places = self._forward.places
-        return _listed([*map(self._name, sorted(quantities, key=lambda each: places[each.id]))])
+        return listed([*map(self._name, sorted(quantities, key=lambda each: places[each.id]))])
 
     def _what_was_taken(self, expression: Expression) -> Iterator[str]:
         """Which slope was taken at each kind of kink in a step."""
@@ -604,7 +604,7 @@ def _called(numbers: Iterable[Quantity]) -> tuple[frozenset[str], str]:
     return letters, PLAIN.symbol(Symbol(symbols[0].letter, arguments=same))
 
 
-def _listed(names: Sequence[str], what: str = "more", *, most: int = _MOST_ZERO) -> str:
+def listed(names: Sequence[str], what: str = "more", *, most: int = _MOST_ZERO) -> str:
     """Names in a sentence; of too many, the first and how many there are more."""
     if len(names) == 1:
         return names[0]

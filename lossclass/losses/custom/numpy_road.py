@@ -193,10 +193,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
         "numbers."
     )
     slopes = _by_differences(inputs.formula, inputs)
-    untold = sum(slope is None for each in slopes.values() for slope in each.values())
-    if untold:
-        what = "1 of the numbers" if untold == 1 else f"{untold} of the numbers"
-        sentences.append(f"At {what} that does not tell the slope: not compared.")
+    if None in (slope for each in slopes.values() for slope in each.values()):
+        sentences.append("Where the slope changes too abruptly, that does not tell it.")
     how = "by these differences" if not inputs.terms else "in these ways"
     return ClosedForm(" ".join(sentences), {**values, **slopes}, _OFF, how)
 
