@@ -294,14 +294,20 @@ def still(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
 
 
 def at_a_corner(read: Reader, found: re.Match[str], _sentence: Sentence) -> None:
+    """Where the slopes differ, what is taken is between the two; else it is the slope."""
     for name in re.split(_BETWEEN, found["names"]):
         quantity = _the_one(read, name)
-        assert not read.values[_slope_by(read, quantity)]
+        taken = read.values[_slope_by(read, quantity)]
         sides = [each for each in read.sides(quantity) if each.is_finite()]
         if found["taken"]:
-            assert min(sides) < 0 < max(sides)
+            assert min(sides) < taken < max(sides)
         else:
-            assert max(map(abs, sides)) < Decimal("1e-8")
+            assert all(abs(each - taken) < Decimal("1e-8") for each in sides)
+
+
+def taken_between(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
+    slopes = (read.values[_slope_by(read, each)] for each in read.by_numbers)
+    return any(is_shown(found["slope"], each) for each in slopes)
 
 
 def _own_weights(read: Reader) -> list[Decimal]:
@@ -792,6 +798,8 @@ READERS: Final[Mapping[str, Check]] = {
     r"(?P<names>.+) (?:stand|lead)(?P<s>s?) (?:at|to) (?:a kink|kinks) here, where 0 is taken\.": at_a_kink,
     rf"By (?P<names>.+) the chain rule has {_FORM} here, which has no value(?P<taken>: 0 is taken)?\.": at_a_corner,
     rf"By (?P<names>.+) the chain rule meets {_FORM} here, which has no value: no derivative by (?:it|them) is given\.": without_slope,
+    rf"Taken was (?P<slope>{N}), which is between the two\.": taken_between,
+    rf"The slope of the loss is (?P<slope>{N}) there\.": taken_between,
     r"Just here \S+ has no derivative by (?P<names>.+): (?P<taken>as with) \|x\| at 0, the slope on one side is not that on the other\.": at_a_corner,
     r"The slope of \S+ by (?P<names>.+) is infinite here\.": upright,
     r"The loss does not change with (?P<names>.+) here: the derivative(?P<by> by it is|s by them are) 0\.": still,
@@ -949,8 +957,6 @@ GENERAL: Final = (
     r"Where it is just 0, at the kink, 0 is taken(?:; of several largest, the first counts)?\.",
     r"Where the true sequence is the largest itself, the two add up to 0\.",
     r"Taken was 0; PyTorch gives nan\.",
-    r"Taken was 0, which is between the two\.",
-    r"The slope of the loss is 0 there\.",
     r"Where the slope changes too abruptly, that does not tell it\.",
     r"Without a gradient, no step of learning can be taken\.",
     r"Here \S+ is infinite, and there is no gradient\.",

@@ -113,6 +113,7 @@ ODD: Final[list[dict[str, Any]]] = [
     custom("sqrt(sum(x^2)) + y", x=[0, 0], y=1),
     custom("sqrt(sum(x^4))", x=[0, 0]),
     custom("sqrt(x) * sqrt(x + x) + sum(p * ln(p)) + sqrt(y^2)", x=0, p=[0, 1], y=0),
+    custom("x / y + sqrt(x^2) + sqrt(sum(z^4)) + 2 * sum(z)", x=0, y=2, z=[0, 0]),
     {"loss": "custom", "terms": [{"name": "part", "problem": HINGE, "weight": -0.5}]},
     rnn(),
     rnn(activation="sigmoid"),

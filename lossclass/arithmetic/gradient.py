@@ -69,6 +69,14 @@ class Derivative:
         """What is to be written, in order."""
         return (*self.before, self.quantity)
 
+    def instead(self, definition: Expression) -> Derivative:
+        """The same by another expression; if that is 0, the answer does not change with it."""
+        role = Role.TAKEN if isinstance(definition, Constant) else Role.STEP
+        quantity = Quantity(self.quantity.id, self.quantity.symbol, definition, role)
+        if isinstance(definition, Constant) and not definition.number:
+            return Derivative(self.of, quantity)
+        return replace(self, quantity=quantity)
+
     @property
     def is_zero(self) -> bool:
         """Whether the answer does not change with it, whatever the numbers on the way."""

@@ -12,7 +12,18 @@ from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Expression, Product, Quantity, Quotient, Sum, nodes_in
+from lossclass.arithmetic.expression import (
+    Constant,
+    Expression,
+    Negative,
+    Operation,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    nodes_in,
+    sum_of,
+)
 from lossclass.arithmetic.gradient import Derivative
 from lossclass.arithmetic.number import WORKING
 
@@ -59,6 +70,29 @@ def without_value(expression: Expression, values: Mapping[str, Decimal]) -> str:
             case Sum() if infinite and node.value(values).is_nan():
                 return "∞ − ∞"
     return ""
+
+
+def with_nothing_for_it(expression: Expression, values: Mapping[str, Decimal]) -> Expression:
+    """The expression with 0 in the place of each product and quotient in it that has no value."""
+    if not isinstance(expression, Operation):
+        return expression
+    operands = [with_nothing_for_it(each, values) for each in expression.operands]
+    if isinstance(expression, Sum):
+        return sum_of([each for each in operands if not _is_nothing(each)])
+    rebuilt = expression.rebuilt(operands)
+    return Constant(0) if _is_nothing(rebuilt) or without_value(rebuilt, values) else rebuilt
+
+
+def _is_nothing(expression: Expression) -> bool:
+    """Whether it is 0, or a product with it."""
+    match expression:
+        case Constant(number=number):
+            return not number
+        case Negative(operands=operands) | Product(operands=operands):
+            return any(map(_is_nothing, operands))
+        case Quotient(operands=(above, _)):
+            return _is_nothing(above)
+    return False
 
 
 def slopes_by(forward: Calculation, answer: Quantity, quantity: Quantity) -> Slopes | None:

@@ -24,7 +24,13 @@ from lossclass.arithmetic.gradient import Derivative, walk_back
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.backpropagation.kinks import Kinks, Slopes, slopes_by, without_value
+from lossclass.backpropagation.kinks import (
+    Kinks,
+    Slopes,
+    slopes_by,
+    with_nothing_for_it,
+    without_value,
+)
 from lossclass.backpropagation.shapes import in_shape, rows_of, with_what_is_left_out
 from lossclass.backpropagation.training import titled_steps
 from lossclass.problem.problem import Problem
@@ -53,7 +59,7 @@ _ZERO = {
     ),
     "corner": ("By {} the chain rule has {form} here, which has no value: 0 is taken.",) * 2,
     "smooth": (
-        "By {} the chain rule has {form} here, which has no value. The slope of the loss is 0 there.",
+        "By {} the chain rule has {form} here, which has no value. The slope of the loss is {slope} there.",
     )
     * 2,
 }
@@ -110,7 +116,8 @@ class Backwards:
             infinite.
         """
         try:
-            self._walk()
+            with localcontext(WORKING):
+                self._walk()
         except UndefinedValue:
             self.working.gradient = {}
             self.working.section("The gradient")
@@ -188,28 +195,28 @@ class Backwards:
             UndefinedValue: it has none, and a gradient with gaps is no use: that of an infinite loss, or
                 of a network.
         """
-        of, quantity, values = derivative.of, derivative.quantity, self.working.values
-        form, slope = derivative.without, Decimal(0)
+        of, values = derivative.of, self.working.values
+        form, slope, taken = derivative.without, Decimal(0), Constant(0)
         if not form:
-            with localcontext(WORKING):
-                for step in derivative.before:  # which have no names in the working yet
-                    values = {**values, step.id: step.definition.value(values)}
-                forms = (without_value(each.definition, values) for each in derivative.steps)
-                form = next(filter(None, forms), "")
-                slope = quantity.definition.value(values)
+            for step in derivative.before:  # which have no names in the working yet
+                values = {**values, step.id: step.definition.value(values)}
+            *before, own = (without_value(each.definition, values) for each in derivative.steps)
+            form = next(filter(None, (own, *before)), "")
+            slope = derivative.quantity.definition.value(values)
             if not form and (values[of.id] or not derivative.still):
                 return derivative
+            if not any(before):
+                taken = with_nothing_for_it(derivative.quantity.definition, values)
         slopes = slopes_by(self._forward, self.answer, of)
         is_told = slopes is not None and any(map(Decimal.is_finite, slopes))
         if not form and (slopes is None or not is_told or slopes.admit(slope)):
             return derivative
-        taken = Quantity(quantity.id, quantity.symbol, Constant(0), Role.TAKEN)
-        if form and slopes is not None and slopes.admit(Decimal(0)):
+        if form and slopes is not None and slopes.admit(taken.value(values)):
             self._indeterminate[of.id] = (form, slopes)
-            return Derivative(of, taken)
+            return derivative.instead(taken)
         if self.rnn is not None or self._forward.values[self.answer.id].is_infinite():
-            raise UndefinedValue(quantity.id)
-        return Derivative(of, taken, without=form or "∞ · 0")
+            raise UndefinedValue(derivative.quantity.id)
+        return replace(derivative, without=form or "∞ · 0")
 
     def _array_of(self, key: str) -> Any:
         """The array that the problem has under a key; for steps, that of which they are made, place
@@ -328,7 +335,7 @@ class Backwards:
         *before, last = derivative.steps
         for step in before:
             self.working.write_down(step)
-        if derivative.is_zero:
+        if derivative.is_zero or derivative.of.id in self._indeterminate:
             self._zero.append(derivative)
         self.working.write_down(
             last,
@@ -352,29 +359,32 @@ class Backwards:
 
     def _say_which_are_zero(self) -> None:
         """Say of the derivatives that were written last which are 0, and why."""
-        why: dict[tuple[str, str], list[Quantity]] = {}
+        why: dict[tuple[str, ...], list[Quantity]] = {}
         for each in sorted(self._zero, key=lambda each: self._forward.places[each.of.id]):
             why.setdefault(self._why_zero(each), []).append(each.of)
         self._zero = []
-        for (reason, form), those in why.items():
+        for (reason, form, slope), those in why.items():
             on_board = [each for each in those if self._is_on_board(each)]
             is_all = len(on_board) == len(those)
             for found, only in ((on_board, "only_on_board"), (those, "only_in_full"))[is_all:]:
                 if found:
                     said = _ZERO[reason][len(found) > 1]
-                    text = said.format(listed([*map(self._name, found)]), form=form)
+                    text = said.format(listed([*map(self._name, found)]), form=form, slope=slope)
                     where = {} if is_all else {only: True}
-                    self.working.say(text, tells=reason == "flat", **where)
+                    tells = reason == "flat" or slope not in {"", "0"}
+                    self.working.say(text, tells=tells, **where)
 
-    def _why_zero(self, derivative: Derivative) -> tuple[str, str]:
-        """Why a derivative is 0, and the form without a value that the chain rule has there, if it
-        has one."""
+    def _why_zero(self, derivative: Derivative) -> tuple[str, str, str]:
+        """Why a derivative is 0; or the form without a value that the chain rule has there, and the
+        slope of the loss."""
         form, slopes = self._indeterminate.get(derivative.of.id, ("", None))
+        if slopes and slopes.differ:
+            return "corner", form, ""
         if slopes:
-            return "corner" if slopes.differ else "smooth", form
+            return "smooth", form, self.working.text(derivative.quantity)
         if self.kinks.is_flat(derivative.of):
-            return "flat", ""
-        return "at" if derivative.kinks else "before", ""
+            return "flat", "", ""
+        return "at" if derivative.kinks else "before", "", ""
 
     def _is_on_board(self, quantity: Quantity) -> bool:
         """Whether its name stands there; that of a step that is only in full does not."""
@@ -422,12 +432,16 @@ class Backwards:
                 f"The slope of {symbol} by {by} is infinite here.",
                 only_in_full=not on_board,
             )
-        if corners := [id for id, (_, slopes) in self._indeterminate.items() if slopes.differ]:
-            by = self._in_order(map(self.working.quantity, corners))
+        corners: dict[str, list[Quantity]] = {}
+        for id, (_, slopes) in self._indeterminate.items():
+            if slopes.differ:
+                taken = self.working.text(self._by_id[id].quantity)
+                corners.setdefault(taken, []).append(self._by_id[id].of)
+        for taken, those in corners.items():
             self.working.remark(
                 "kink",
-                f"Just here {symbol} has no derivative by {by}: as with |x| at 0, the slope on one side "
-                "is not that on the other. Taken was 0, which is between the two.",
+                f"Just here {symbol} has no derivative by {self._in_order(those)}: as with |x| at 0, the "
+                f"slope on one side is not that on the other. Taken was {taken}, which is between the two.",
             )
         if self.kinks.steps:
             named = (each for step in self.kinks.steps for each in self._on_board(step))

@@ -221,6 +221,17 @@ def test_a_corner_within_one_expression_is_one_too(formula: str) -> None:
     assert "no derivative by x" in text
 
 
+def test_0_is_taken_for_the_part_that_has_no_value() -> None:
+    solution = solved(custom("sqrt(x^2) + 3 * x + (z^2)^1.5 + 2 * z", x=0, z=0))
+    assert solution.gradient == {"x": 3, "z": 2}
+    (text,) = kinks(solution)
+    assert text.endswith("Taken was 3, which is between the two.")
+    crossed = solved(custom("x / y + sqrt(x^2)", x=0, y=2))
+    assert crossed.gradient == {"x": 0.5, "y": 0}
+    assert "∂L/∂x = 1 / y = 1 / 2 = 0.5" in str(crossed)
+    assert "gradient.x" in {each.id for each in worksheet(crossed).questions}
+
+
 def test_an_infinite_loss_has_no_gradient() -> None:
     keys = {
         "loss": "hmm", "initial": [1, 0], "transition": [[1, 0], [0.5, 0.5]],
