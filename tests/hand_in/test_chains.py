@@ -8,7 +8,7 @@ from lossclass.hand_in.chains import chains_in, has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_in
 from lossclass.hand_in.sides import Chain
-from lossclass.hand_in.tex import plain
+from lossclass.hand_in.tex import OPAQUE, plain, without_matrices
 
 
 def chains_of(text: str) -> list[Chain]:
@@ -80,6 +80,8 @@ def test_several_chains_are_told_apart(text: str, found: list[str]) -> None:
     [
         (r"\frac{1.4}{3}", "(1.4 / 3)"),
         (r"\dfrac12", "(1 / 2)"),
+        (r"\sqrt[3]{8}", "((8)^(1 / 3))"),
+        (r"\textcolor{red}{0.5}", "0.5"),
         (r"\frac{\partial L}{\partial y_1}", "∂L/∂y_1"),
         (r"0.6 \times 0.2 \cdot 0.5", "0.6 × 0.2 · 0.5"),
         (r"-\ln\left(0.5\right)", "- ln (0.5)"),
@@ -101,6 +103,20 @@ def test_several_chains_are_told_apart(text: str, found: list[str]) -> None:
 )
 def test_tex_is_written_plainly(tex: str, text: str) -> None:
     assert plain(tex) == text
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        (r"1 & 2 \\ 3 & 4", "[[1, 2], [3, 4]]"),
+        (r"1 & 2 \\ 3 & 4 \\", "[[1, 2], [3, 4]]"),
+        (r"1 \\ 2", "[1, 2]"),
+        (r"1 & 2 \\ 3", OPAQUE),
+        (r"a & 2 \\ 3 & 4", OPAQUE),
+    ],
+)
+def test_a_matrix_of_numbers_is_a_list_and_no_other(inside: str, text: str) -> None:
+    assert without_matrices(rf"W = \begin{{bmatrix}} {inside} \end{{bmatrix}}") == f"W = {text}"
 
 
 @pytest.mark.parametrize(

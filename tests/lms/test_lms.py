@@ -25,7 +25,7 @@ from lossclass.errors import UsageError
 from lossclass.lms import CREDITS, EXPORTERS, SMALLEST, Grading, content, exporter
 from lossclass.lms.blackboard import MOST
 from lossclass.lms.exercise import MOST_SLIPS, Asked, Exercise, exercise
-from lossclass.lms.markup import Xhtml, legible, number
+from lossclass.lms.markup import Xhtml, legible, number, one_line
 from lossclass.lms.moodle import EMOTICONS, sober
 from lossclass.marking.diagnosis import Diagnosis
 from lossclass.marking.marks import Allowed
@@ -551,6 +551,12 @@ def test_all_of_a_working_can_stand_on_a_platform(detail: Detail) -> None:
     solution = solve(load(bundled_problems()["hinge_sequence"]), frameworks=True)
     parts = Document(solution, Xhtml()).parts(detail)
     assert "0.4667" in "".join(XML(f"<div>{''.join(parts)}</div>").itertext())
+
+
+@pytest.mark.parametrize("length", [199, 200, 201])
+def test_a_title_is_no_longer_than_platforms_keep(length: int) -> None:
+    title = "x" * length
+    assert one_line(f" {title}\n") == (title if length <= 200 else "x" * 199 + "…")
 
 
 def test_what_xml_cannot_hold_is_replaced() -> None:

@@ -18,15 +18,16 @@ from rich.console import Console
 from terminals import Terminal
 
 import lossclass
-from lossclass.arithmetic.expression import Constant, Expression, Quantity
+from lossclass.arithmetic.expression import Constant, Expression, Negative, Power, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
+from lossclass.arithmetic.symbol import Symbol
 from lossclass.errors import FileError, UsageError
 from lossclass.hand_in.cells import read_cell
 from lossclass.hand_in.reading import sheets_in
 from lossclass.marking.check import Checker
 from lossclass.practice import ask
-from lossclass.practice.hints import Hint, hints_for
+from lossclass.practice.hints import Hint, _in_words, hints_for
 from lossclass.practice.session import Session
 from lossclass.practice.telling import gives_away
 from lossclass.problem.bundled import bundled_problems
@@ -271,6 +272,9 @@ def test_hints_in_words() -> None:
     assert first("rnn_regression_series", "hidden.1.1") == "Take the hyperbolic tangent of a₁."
     assert first("hello_ctc", "loss").startswith("Take the natural logarithm of p(l|x)")
     assert first("hello_ctc", "loss").endswith(", and change the sign.")
+    a, b = (Quantity(each, Symbol(each), Constant(3)) for each in "ab")
+    assert _in_words(Power(Constant(2), a)) == "Raise 2 to the power a."
+    assert _in_words(Sum(Negative(a), Negative(b))) == "Add a and b, and change the sign."
 
 
 # --- leaving ------------------------------------------------------------------------------------
@@ -487,10 +491,17 @@ def test_a_table_of_words_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_of_many_numbers_a_hint_names_the_first_and_the_last() -> None:
-    for count, lines in ((16, 16), (17, 10 + 1 + 3)):
+    for count, named, lines in (
+        (12, 12, 12),
+        (13, 6 + 2, 13),
+        (16, 6 + 2, 16),
+        (17, 6 + 2, 10 + 1 + 3),
+    ):
         keys = {"loss": "mae", "y_true": [0] * count, "y_pred": [*range(1, count + 1)]}
         solution = lossclass.solve(keys)
         (question,) = (each for each in worksheet(solution).questions if each.id == "sum")
-        texts = hints_for(question, solution.values, 4)[1].texts
-        assert len(texts) == lines
-        assert texts[-1].endswith(str(count))
+        in_words, numbers, _ = hints_for(question, solution.values, 4)
+        assert in_words.texts[-1].count("ℓ") == named
+        assert (f", {count - named} more like these, " in in_words.texts[-1]) is (named < count)
+        assert len(numbers.texts) == lines
+        assert numbers.texts[-1].endswith(str(count))
