@@ -268,7 +268,7 @@ def test_the_name_of_the_file_asks_for_a_workbook(tmp_path: Path) -> None:
 
 
 def test_what_a_workbook_does_not_show_is_said(tmp_path: Path) -> None:
-    options = ["--frameworks", "--round-as-you-go", "3", "--detail", "brief"]
+    options = ["--frameworks", "--round-as-you-go", "3", "--gradient", "--detail", "brief"]
     ended = run("solve", "hello_ctc", "-o", tmp_path / "a.xlsx", *options)
     assert ended.stderr.splitlines() == [
         "--detail changes nothing: a workbook has every step at any level",
