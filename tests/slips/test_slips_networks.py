@@ -520,6 +520,15 @@ def test_the_derivative_of_the_sigmoid_of_an_output_forgotten_or_taken_twice() -
     assert named(problem, (p - 1) * p * (1 - p), id, gradient=True)[0] == "derivative-twice"
 
 
+def test_the_derivative_of_relu_forgotten_where_it_is_0() -> None:
+    problem = with_keys(SERIES, activation="relu", inputs=NEGATIVE)
+    _, h2, h3 = states(NEGATIVE, relu)
+    assert h2 == 0
+    number = V * 2 / 3 * (V * h2 - Y[1]) + W * V * 2 / 3 * (V * h3 - Y[2])
+    found = named(problem, number, "gradient.preactivation.2.1", gradient=True)
+    assert found == ["local-derivative-forgotten"]
+
+
 def test_a_factor_before_the_mean_forgotten_in_the_derivative() -> None:
     y, guess = [1.3, 2.1, 4.2], [1.5, 2.6, 3.1]
     problem = {"loss": "mse", "factor": 0.7, "y_true": y, "y_pred": guess}
