@@ -254,7 +254,7 @@ class Descent:
 
     def _compare(self, by_numpy: float, after: Decimal, step: Quantity) -> None:
         other = Decimal(repr(by_numpy))
-        same = other == after
+        same = by_numpy == float(after)  # also where both are more than a double can hold
         if after.is_finite() and other.is_finite():
             same = abs(other - after) <= Decimal(_AGREEMENT) * max(abs(after), Decimal(1))
         if same:

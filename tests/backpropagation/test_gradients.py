@@ -228,6 +228,13 @@ def test_a_learning_rate_that_is_too_large_is_told() -> None:
     assert "loss-rose" in codes(solution)
 
 
+def test_a_loss_that_no_double_can_hold_ends_the_steps_and_is_no_disagreement() -> None:
+    linear = {**RNN["rnn"], "activation": "identity", "output": "identity"}
+    train = {"learning_rate": 1e100, "steps": 5}
+    solution = lossclass.solve({**RNN, "rnn": linear, "train": train})
+    assert codes(solution) == ["no-loss-after", "loss-rose"]
+
+
 def test_several_steps_are_those_of_one_step_again_and_again() -> None:
     solution = lossclass.solve({**RNN, "train": {"learning_rate": 0.1, "steps": 4}})
     rnn: dict[str, Any] = {"inputs": [1, 2, 3], "U": 0.5, "W": 0.1, "V": 2}
