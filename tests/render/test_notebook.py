@@ -133,6 +133,18 @@ def test_nothing_times_the_logarithm_of_nothing_is_nothing() -> None:
     assert float(printed) == solution.answer.value == 0
 
 
+def test_a_loss_that_doubles_do_not_come_to_is_not_checked() -> None:
+    """10¹⁷ + 1 and 10¹⁷ are the same double, and their difference is 1."""
+    keys = {"loss": "mse", "y_true": [10**17 + 1], "y_pred": [10**17], "reduction": "sum"}
+    solution = lossclass.solve(keys)
+    assert solution.answer.value == 1
+    cells = code_of(notebook(solution))
+    names, _ = run(cells)
+    assert names["loss"] == 0
+    assert "do not carry far enough" in cells[-1]
+    assert "assert" not in cells[-1]
+
+
 def test_several_losses_are_all_checked() -> None:
     problem = {
         "loss": "hinge",
