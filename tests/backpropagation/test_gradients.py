@@ -365,6 +365,11 @@ def test_the_loss_after_an_update_is_worked_again_on_request() -> None:
         again = by_id[f"updated.{step.id}"]
         assert again.quantity.symbol.letter == f"{step.quantity.symbol.letter}′"
         assert again.quantity.symbol.index == step.quantity.symbol.index
+    titles = [each.title for each in solution.sections]
+    assert [each for each in titles if each.startswith("With the new parameters: ")] == [
+        f"With the new parameters: {each}"
+        for each in [*(f"time step {t}" for t in (1, 2, 3)), "the squared errors", "the loss"]
+    ]
     assert solution.to_dict()["steps"][-1]["formula"] == "S′ / 3"
     h = loss_after = 0.0
     U, W, V = (float(solution.values[f"updated.rnn.{name}.1.1"]) for name in "UWV")  # noqa: N806

@@ -339,6 +339,14 @@ def test_ctc_with_rows_that_do_not_sum_to_1_is_normalised_by_those_that_take_log
         assert "do not sum to 1 here" in found.rule
 
 
+def test_a_mean_of_nothing_is_no_call() -> None:
+    for loss in ("mse", "mae", "bce"):
+        keys = {"loss": loss, "y_true": [1, 0], "y_pred": [0.5, 0.25], "reduction": "sum"}
+        found = call({**keys, "weights": [0, 0]}, "scikit-learn")
+        assert (found.code, found.value) == ("", None)
+        assert found.rule == "Its mean divides by the sum of the weights, which is 0."
+
+
 def test_ctc_of_what_cannot_be_reached() -> None:
     problem = {**AB, "target": "aaaa"}
     pytorch, keras, optax, sklearn = lossclass.solve(problem, frameworks=True).frameworks

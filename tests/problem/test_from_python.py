@@ -230,6 +230,7 @@ def test_of_many_mistakes_of_one_kind_the_first_is_told_and_what_is_meant() -> N
         lossclass.load({"loss": "ctc", "log_probs": rows, "target": [1, 2]})
     (mistake,) = refused.value.mistakes
     assert mistake.path == "log_probs.1.1"
+    assert (mistake.file, mistake.line, mistake.column) == ("", 0, 0)
     assert "999 more are like it" in mistake.message
     assert mistake.message.endswith("these look like probabilities: give them as 'probabilities'")
 
