@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 import lossclass
 from lossclass.arithmetic.expression import Constant, Quantity
+from lossclass.blocks import Paragraph
+from lossclass.problem.bundled import bundled_problems
+from problems import solved
 
 HINGE: dict[str, Any] = {"loss": "hinge", "y_true": [1, 1], "y_pred": [0.5, 0.25]}
 ONE: dict[str, Any] = {"loss": "mse", "y_true": [1], "y_pred": [0.5]}
@@ -123,3 +127,23 @@ def test_derivatives_that_are_copies_are_no_lines_unless_they_were_asked_for(
         assert step.only_in_full == (is_nothing_new or is_zero)
         assert step.why == ""
         assert ("is used in" in step.aside) != is_zero
+
+
+def check_that_what_is_announced_stands_on_the_board(solution: lossclass.Solution) -> None:
+    for section in solution.sections:
+        for block, following in pairwise([*section.blocks, None]):
+            if isinstance(block, Paragraph) and block.text.endswith(":"):
+                assert following is not None, block.text
+                if not block.only_in_full:
+                    assert not getattr(following, "only_in_full", False), block.text
+
+
+@pytest.mark.grid(15, name=bundled_problems(), gradient=[False, True])
+def test_a_colon_stands_before_what_it_announces(name: str, gradient: bool) -> None:
+    if gradient and "reduction: none" in bundled_problems()[name].read_text("utf-8"):
+        return
+    check_that_what_is_announced_stands_on_the_board(solved(name, gradient=gradient))
+
+
+def test_a_table_of_what_lines_have_said_has_no_announcement_on_the_board() -> None:
+    check_that_what_is_announced_stands_on_the_board(lossclass.solve(RNN, gradient=True))
