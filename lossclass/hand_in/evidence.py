@@ -17,6 +17,7 @@ from lossclass.arithmetic.expression import (
     Negative,
     Operation,
     Quantity,
+    Role,
     Sum,
     nodes_in,
 )
@@ -51,11 +52,29 @@ class Evidence:
         if not (numeric := chain.numeric):
             return 0
         worked = [side for side in numeric if side.number is None]
+        if id in self.not_shifted and self.is_not_shifted(chain, id):
+            return 0
         if any(self._is_of(id, side) for side in worked):
             return 3
-        if worked and self._is_near(worked[0].value(), self.solution.values[id]):
+        value = self.solution.values[id]
+        if worked and abs(value) != 1 and self._is_near(worked[0].value(), value):
             return 2
         return int(self.comes_to(id, numeric[-1].number))
+
+    def is_not_shifted(self, chain: Chain, *ids: str) -> bool:
+        """Whether a chain comes to an exp(z), or to their sum, where we have exp(z − M), with which the softmax
+        is the same; and not to what one of some steps comes to."""
+        number = chain.numeric[-1].value()
+        is_one = any(self._is_near(number, value) for value in self.not_shifted.values())
+        return is_one and not any(self.comes_near(id, number) for id in ids or self.not_shifted)
+
+    @cached_property
+    def not_shifted(self) -> Mapping[str, Decimal]:
+        """What comes otherwise where the largest logit is not taken from each, which cancels out."""
+        calculation = self.solution.calculation
+        shifts = [each.id for each in calculation if each.role is Role.CANCELS]
+        worked = calculation.again(dict.fromkeys(shifts, Decimal(0)))
+        return {id: value for id, value in worked.items() if id not in shifts}
 
     def comes_to(self, id: str, number: Decimal | None) -> bool:
         """Whether a number is the value of a step, rounded to two digits at least."""
@@ -80,6 +99,11 @@ class Evidence:
             got = last.value()
             return got.is_finite() and is_same(got, value) and Written(value).digits >= _TELLING
         return self.comes_to(id, last.number) and Written(last.number).digits >= _TELLING
+
+    def is_alike(self, id: str, chain: Chain) -> bool:
+        """Whether a chain works out nothing, or in such a way as a step is worked."""
+        worked = [_shape_and_numbers(side)[0] for side in chain.numeric if side.number is None]
+        return not worked or any(shape in worked for shape, _ in self._ways[id])
 
     def _is_of(self, id: str, side: Side) -> bool:
         """Whether a side works with the numbers with which a step does, ours or theirs."""

@@ -79,8 +79,8 @@ def steps_in_order(
     fits: Callable[[Sequence[str], int], bool],
 ) -> list[str] | None:
     """The steps of a list of numbers of which some are wrong: those of all steps of some kinds, in the
-    order in which they are worked or kind by kind, of which as many numbers as possible fit, more than half of them,
-    and more than those of any other; None if there are none.
+    order in which they are worked or kind by kind, of which as many numbers as possible fit, two of three at
+    least, and more than those of any other; None if there are none.
 
     Args:
         kinds: the ids of each kind of steps.
@@ -99,4 +99,4 @@ def steps_in_order(
                     counts[ordered] = sum(fits(ordered, n) for n in telling)
     most = max(counts.values(), default=0)
     best = [ids for ids, count in counts.items() if count == most]
-    return [*best[0]] if len(best) == 1 and most > max(1, len(telling) // 2) else None
+    return [*best[0]] if len(best) == 1 and most >= max(2, 2 * len(telling) / 3) else None

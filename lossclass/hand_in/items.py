@@ -61,9 +61,14 @@ class Item:
     @property
     def names(self) -> Iterator[str]:
         """All that may be a name in it and above it."""
+        yield from self.own_names
+        yield from titles(self.heading.text)
+
+    @property
+    def own_names(self) -> Iterator[str]:
+        """All that may be a name in it."""
         yield from self.chain.names
         yield from titles(self.chain.label)
-        yield from titles(self.heading.text)
 
     @property
     def names_with_place(self) -> list[str]:
@@ -125,6 +130,8 @@ def items_of(lines: Sequence[Line], names: Names) -> Iterator[Item]:
                 continue
             of_line = chains[0].label if chain.names and not chain.label else ""
             yield Item(chain, Heading(of_line) if of_line else heading)
+        if chains and not line.cells and has_number(of_all := chains[0].label):
+            heading = Heading(of_all) if len(names.ids(of_all)) != 1 else heading
         if not chains:
             words = line.text.split()
             if line.is_heading or len(words) <= _MOST_WORDS or line.tags:

@@ -54,6 +54,10 @@ _BULLET: Final = re.compile(
 _STRONG: Final = re.compile(
     r"(?:(?<=[\s(:])|^)(?:\*\*|__)(?=\S)|(?<=\S)(?:\*\*|__)(?=[\s.,;:!?)]|$)"
 )
+#: What is crossed out within a line.
+_CROSSED_OUT: Final = re.compile(
+    r"(?<!~)~~(?=[^\s~])[^\n~]{0,400}(?<=\S)~~(?!~)|<(s|del|strike)>[^\n<]{0,400}</\1>"
+)
 _EMPHASIS: Final = re.compile(r"(?<![\w*])\*([^*\s](?:[^*]*[^*\s])?)\*(?![\w*])")
 _ESCAPED: Final = re.compile(r"\\([-*_|#+!<>`~.])")
 #: A row of this only separates the head of a table.
@@ -203,6 +207,7 @@ def lines_in(text: str, *, is_tex: bool = False) -> list[Line]:
         is_tex: whether it is a TeX document, in which nothing is a fence.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text if is_tex else _CROSSED_OUT.sub(" ", text)
     rows = list(enumerate(text.split("\n"), start=1))
     read = rows_unprinted(list(_without_fences(rows, is_tex=is_tex)))
     short = ((n, row[:LONGEST]) for n, row in read)
@@ -362,7 +367,7 @@ def _grid(rows: list[tuple[int, str]], at: int) -> _Table | None:
     """Rows of so many numbers below each other, some of them behind a word."""
     found = [_GRID_ROW.fullmatch(row) for _, row in rows[at : at + _LONGEST_COLUMN]]
     length = next((n for n, row in enumerate(found) if row is None), len(found))
-    numbers = [row["numbers"].split() for row in found[:length] if row]
+    numbers = [[*map(_without_comma, row["numbers"].split())] for row in found[:length] if row]
     words = [row["word"] or "" for row in found[:length] if row]
     if length < 2 or len({*map(len, numbers)}) > 1 or not any(words):
         return None
@@ -370,6 +375,10 @@ def _grid(rows: list[tuple[int, str]], at: int) -> _Table | None:
     return ("",) * len(cells[0]), [
         (n, each) for (n, _), each in zip(rows[at:], cells, strict=False)
     ]
+
+
+def _without_comma(number: str) -> str:
+    return number.rstrip(",")
 
 
 def _sum_in_a_column(rows: list[tuple[int, str]], at: int) -> tuple[str, int] | None:

@@ -51,7 +51,7 @@ _GRADIENT: Final = re.compile(r"(?:d|grad[ _]|∇_?)([^\W\d].{0,20})|([^\W\d].{0
 _MINUS_LOGARITHM: Final = re.compile(r"[-−–]\s*(?:ln|log)(?![^\W_])(.+)", re.IGNORECASE)
 #: No name is longer.
 _LONGEST: Final = 200
-_LETTERS: Final = {**GREEK, "ell": "l", "ℓ": "l", "varepsilon": "ε"}
+_LETTERS: Final = {**GREEK, "pp": "PPL", "ell": "l", "ℓ": "l", "varepsilon": "ε"}
 _WORDS_FOR_NOTHING: Final = frozenset({"the", "of"})
 _WORDS_FOR_THE_LOSS: Final = frozenset(
     {("loss",), ("l",), ("final", "loss"), ("total", "loss"), ("answer",), ("final", "answer")}
@@ -153,6 +153,10 @@ class Names:
             _, colon, spelt = title.partition(": ")
             if colon:
                 found.setdefault(spelling_of(spelt), []).append(id)
+        alignments = [each for each, ids in found.items() if ids[0] == "alignment.1"]
+        if alignments and "probability" in self._steps:  # of what it collapses to
+            target = re.sub(r"\W|_", "", re.sub(r"(.)\1+", r"\1", alignments[0]))
+            found.setdefault(target, []).append("probability")
         return found
 
     @cached_property
@@ -240,7 +244,8 @@ class Names:
         """Whether something is spelt as the alignments of the problem are, and is none of them."""
         alignments = [each for each, ids in self._spelt.items() if ids[0].startswith("alignment.")]
         letters = {*"".join(alignments)}
-        return len(spelt) > 1 and {*spelt} <= letters and spelt not in alignments
+        has_blank = not spelt.isalnum() and any(map(str.isalnum, spelt))
+        return has_blank and {*spelt} <= letters and spelt not in alignments
 
     @cached_property
     def _others(self) -> Mapping[str, Names]:

@@ -22,7 +22,7 @@ from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.evidence import Evidence, copied, implied, is_one_number, is_value
 from lossclass.hand_in.families import Families
 from lossclass.hand_in.in_order import one_after_another, steps_in_order
-from lossclass.hand_in.items import Heading, Item, has_number, items_of, titles
+from lossclass.hand_in.items import Heading, Item, items_of, titles
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names, Parts, parts_of, words_of
 from lossclass.hand_in.sheet import Answers, steps_meant
@@ -37,6 +37,8 @@ _MOST_SAID: Final = 20
 _SHORTEST_OF_OURS: Final = 20
 #: A name that can stand for more steps says nothing.
 _MOST_MEANT: Final = 4
+#: What the row of a table is called that has what comes of all others.
+_OF_ALL: Final = frozenset({"sum", "mean"})
 #: All states or tags of the best path, in a line of so many characters.
 _LONGEST_PATH: Final = 300
 _PATH: Final = re.compile(
@@ -204,6 +206,9 @@ class Placing:
         return bool(value) and is_one_number(value and -value, ours)
 
     def _claim(self, id: str, item: Item, *, is_named: bool) -> None:
+        if id in self.evidence.not_shifted and self.evidence.is_not_shifted(item.chain, id):
+            self.unmatched.append(item)
+            return
         evidence = self.evidence.of(id, item.chain)
         if item.chain.in_prose and not evidence and id in self.claims:
             return
@@ -269,8 +274,15 @@ class Placing:
                 for each in self._beginning_with(item.chain)
                 if self.evidence.of(each, item.chain) > 1 or self.evidence.shows(each, item.chain)
             ]
-            return next(iter(item.fitting(clearly)), id)
+            return next(
+                iter(item.fitting(clearly)), None if self._is_one_sum_of_several(id, names) else id
+            )
         return id
+
+    def _is_one_sum_of_several(self, id: str, names: Iterable[str]) -> bool:
+        """Whether a step is only called a sum, and there are others that are so: those of a softmax."""
+        is_sum = id == "sum" and ("sum",) in map(parts_of, map(str.casefold, names))
+        return is_sum and any("sum.1" in each.split("_") for each in self.steps)
 
     def _beginning_with(self, chain: Chain) -> Iterator[str]:
         """The steps that the letter of a chain's name may be short for, and that the chain fits."""
@@ -343,13 +355,13 @@ class Placing:
         """Lines whose name can stand for several steps, of which others with such a name tell the kind: step
         3 is hinge 3, if step 1 and step 2 are hinges."""
         for item in [*self.unmatched]:
-            several = ((name, self.meant.get(name, ())) for name in item.names)
+            several = ((name, self.meant.get(name, ())) for name in item.own_names)
             name, ids = next(((name, ids) for name, ids in several if len(ids) > 1), ("", ()))
             words = words_of(parts_of(name))
             kinds = {
                 _kind_of(id)
                 for id, claim in self.claims.items()
-                if any(words_of(parts_of(each)) == words for each in claim.item.names)
+                if any(words_of(parts_of(each)) == words for each in claim.item.own_names)
             }
             fitting = [id for id in ids if {_kind_of(id)} == kinds and id not in self.claims]
             if len(fitting) == 1 and not item.chain.vector:
@@ -416,7 +428,9 @@ class Placing:
             worked = self.solution.calculation.again(written, ids[n])
             return ids[n] in worked and is_value(numbers[n], worked[ids[n]])
 
-        return steps_in_order(numbers, kinds, self.places, fits)
+        ids = steps_in_order(numbers, kinds, self.places, fits)
+        pairs = zip(ids or (), items, strict=False)
+        return ids if all(self.evidence.is_alike(id, item.chain) for id, item in pairs) else None
 
     def _place_implied(self) -> None:
         """Steps that have no line of their own, but are carried out within another."""
@@ -438,7 +452,8 @@ class Placing:
         last, chain, id = own[-1], own[-1].chain, self.solution.answer_ids[0]
         if chain.names or chain.label or chain.vector or not _is_worth_telling(chain):
             return
-        if last in self.unmatched and self._answered(id) is None:
+        is_alike = self.evidence.is_alike(id, chain)
+        if last in self.unmatched and is_alike and self._answered(id) is None:
             self.unmatched.remove(last)
             self._claim(id, last, is_named=False)
             number = chain.numeric[-1].text
@@ -467,8 +482,7 @@ class Placing:
     def _is_of_all(self, item: Item) -> bool:
         """Whether a number stands in the row of a table for what comes of all of them: Total, mean."""
         row = item.chain.place[0] if item.chain.place else ""
-        id = self._id_of(row) if len(row) > 1 and not has_number(row) else None
-        return id is not None and _kind_of(id) == id
+        return not _OF_ALL.isdisjoint(parts_of(row.casefold())) and self._id_of(row) is not None
 
     def _place_rows(self, rows: Sequence[Sequence[Item]]) -> bool:
         """Place numbers as those of steps of one kind, if they are, and if not all are given."""
@@ -594,10 +608,16 @@ class Placing:
         told = (each for place in places for each in self.notes.get(place, ()))
         yield from _few((*self.said, *told))
         yield from _few(
-            _at(item.line, f"not matched: {_cut(item.chain.text)}{why_unmatched(item, self.names)}")
+            _at(item.line, f"not matched: {_cut(item.chain.text)}{self._why(item)}")
             for item in self.unmatched
             if not item.chain.in_prose and _is_worth_telling(item.chain)
         )
+
+    def _why(self, item: Item) -> str:
+        """Why a chain is matched with nothing, if there is something to say of it."""
+        if self.evidence.is_not_shifted(item.chain):
+            return "; we take the largest logit from each first, with which the softmax is the same"
+        return why_unmatched(item, self.names)
 
 
 def _few(texts: Iterable[str]) -> Iterator[str]:

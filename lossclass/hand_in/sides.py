@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from lossclass.arithmetic.expression import Expression
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Operation, Power
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.hand_in.lines import Line
@@ -136,8 +136,20 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(filter(None, names))
 
 
-#: A side is read to be found, to be checked, and to be matched with steps.
-_read = lru_cache(maxsize=2_000)(read)
+@lru_cache(maxsize=2_000)
+def _read(working: str) -> Expression:
+    """A side is read to be found, to be checked, and to be matched with steps."""
+    return _with_exponentials(read(working)) if "exp(1)" in working else read(working)
+
+
+def _with_exponentials(expression: Expression) -> Expression:
+    """With exp(2) for a power of e, e²."""
+    match expression:
+        case Power(operands=(Exp(operands=(Constant(number=number),)), by)) if number == 1:
+            return Exp(_with_exponentials(by))
+        case Operation(operands=operands):
+            return expression.rebuilt([*map(_with_exponentials, operands)])
+    return expression
 
 
 @lru_cache(maxsize=2_000)

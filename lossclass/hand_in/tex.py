@@ -51,7 +51,7 @@ _LEFT_OUT: Final = {
     "label": 1, "rule": 2, "hspace": 1, "hspace*": 1, "vspace": 1, "vspace*": 1, "color": 1, "begin": 1,
     "end": 1, "usepackage": 1, "documentclass": 1, "newcommand": 2, "setlength": 2, "ref": 1,
     "small": 0, "raggedright": 0, "allowbreak": 0, "footnotesize": 0, "scriptsize": 0, "tiny": 0, "normalsize": 0, "large": 0,
-    "Large": 0, "displaystyle": 0, "textstyle": 0, "limits": 0, "nolimits": 0, "nonumber": 0,
+    "Large": 0, "sout": 1, "st": 1, "cancel": 1, "bcancel": 1, "xcancel": 1, "displaystyle": 0, "textstyle": 0, "limits": 0, "nolimits": 0, "nonumber": 0,
     "notag": 0, "hline": 0, "endhead": 0, "centering": 0, "noindent": 0, "beforestep": 0, "fill": 0,
     "bfseries": 0, "itshape": 0, "maketitle": 0, "cite": 1, "includegraphics": 1, "title": 1, "setcounter": 2, "addvspace": 1, "pagebreak": 0, "nopagebreak": 0, "closer": 0,
 }  # fmt: skip

@@ -6,11 +6,13 @@ import re
 from typing import Final
 
 from lossclass.hand_in.items import Item
-from lossclass.hand_in.names import Names, spelling_of
+from lossclass.hand_in.names import Names, parts_of, spelling_of
 
 _MINUS: Final = re.compile(r"\s*[-−–]\s*(?=[^\W\d])")
 #: Longer names are those of nothing.
 _LONGEST: Final = 40
+#: A letter with a number can be of anything, and is no reason to think of an option.
+_FEWEST: Final = 2
 
 
 def why_unmatched(item: Item, names: Names) -> str:
@@ -25,6 +27,6 @@ def why_unmatched(item: Item, names: Names) -> str:
             return "; this alignment is none of those that the problem counts"
         if minus and len(ids := names.ids(name[minus.end() :])) == 1:
             return f"; {ids[0]} is this without the minus"
-        if option := names.option_for(name):
+        if len(parts_of(name)) > _FEWEST and (option := names.option_for(name)):
             return f"; this is a step with {option}: give this option, too"
     return ""
