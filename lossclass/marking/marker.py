@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Final, Literal, TypeAlias, TypeGuard
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, is_same
-from lossclass.arithmetic.expression import Product, Sum, is_place
+from lossclass.arithmetic.expression import Product, Quantity, Quotient, Sum, is_place
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.arithmetic.parsing import read
 from lossclass.marking.carrying import Carried, Stand
@@ -54,8 +54,6 @@ _AS_TWO_DIGITS: Final = Decimal("0.05")
 _COARSE: Final = (Rounding(2), Rounding(2, "decimals"))
 #: A number may be off in its last digit by so much of itself at most.
 _MOST_OFF: Final = Decimal("0.005")
-#: What follows from wrong numbers may be off by more: a difference of two that are near each other is.
-_MOST_OFF_THEIRS: Final = Decimal("0.05")
 #: Of more quantities than these, they are rounded in the most usual ways only.
 _MOST_ROUNDED: Final = 2_000
 #: Rounding on the way moves hardly a number farther than this, relatively.
@@ -419,12 +417,20 @@ class Marker:
     def _is_trivial(self, id: str) -> bool:
         """Whether the numbers before it left nothing to work out in this step, so that no credit
         is due: its value is no number, or 0 or 1. A sum may come to these by its own terms, if
-        they are not all 0, and a place in a list may be the first."""
+        they are not all 0, a product or a quotient of others than 0 and 1 to 1, and a place in a list
+        may be the first; a copy is as what it is copied from."""
         value, used = self._carried.value("all", id), self._carried.used(id)
-        definition = self.solution.step(id).quantity.definition
-        if isinstance(definition, Sum) and value.is_finite():
-            return not any(operand.value(used) for operand in definition.operands)
-        return not value.is_finite() or (value in (0, 1) and not is_place(definition))
+        definition = self.diagnosis.calculation.by_id[id].definition
+        if not value.is_finite():
+            return True
+        if isinstance(definition, Quantity) and not definition.is_given:
+            return self._is_trivial(definition.id)
+        operands = [operand.value(used) for operand in definition.operands]
+        if isinstance(definition, Sum):
+            return not any(operands)
+        if isinstance(definition, Product | Quotient) and value == 1:
+            return all(operand in (0, 1) for operand in operands)
+        return value in (0, 1) and not is_place(definition)
 
     def _nearly(self, id: str, number: Written) -> Explanation | None:
         """With every step rounded to two digits; or our value but for the last digit, if rounding
@@ -468,7 +474,7 @@ class Marker:
             return Explanation("rounded", ours, text=text)
         units = 2 if number.digits >= _FINE else 1
         is_far = off > (units + Decimal("0.5")) * number.unit
-        most = _MOST_OFF_THEIRS if is_theirs else _MOST_OFF
+        most = _NEAR_ENOUGH if is_theirs else _MOST_OFF  # a difference of two is off by more
         if off > most * abs(ours) or (is_far and not is_theirs):
             return None
         written = {id: number.half_unit for id, number in self._carried.written.items()}

@@ -172,3 +172,14 @@ def test_a_difference_of_wrong_numbers_may_be_worked_from_more_digits_than_are_w
     answers = {"log_partition": "2.34", "score": "2.57"}  # −0.23, and anything from −0.24 to −0.22
     for loss, verdict in (("-0.232", "follows_through"), ("-0.238", "follows_through"), ("-0.25", "wrong")):  # fmt: skip
         assert sheet("rnn_crf", {**answers, "loss": loss})["loss"].verdict == verdict
+
+
+def test_a_product_may_come_to_one_by_itself_and_a_copy_is_as_what_it_is_of() -> None:
+    answers = {"hidden.1.1": "0.500", "output.1.1": "1.00", "y_pred.1": "1.00", "error.1": "0.00"}
+    found = sheet("rnn_regression_series", answers)  # without tanh; V is 2, and the first truth 1
+    assert found["hidden.1.1"].verdict == "wrong"
+    assert {found[id].verdict for id in ("output.1.1", "y_pred.1", "error.1")} == {
+        "follows_through"
+    }
+    nothing = {"error.1": "0", "squared_error.1": "0"}
+    assert sheet("regression_series", nothing)["squared_error.1"].leaves_nothing
