@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
@@ -42,6 +43,9 @@ from lossclass.slips.activated import (
 #: are not worked by hand.
 MOST: Final = 8
 _FOR: Final = {Sigmoid: "sigmoid-for-tanh", Tanh: "tanh-for-sigmoid"}
+Kind = TypeVar("Kind")
+_PARAMETER: Final = "given.rnn."
+_NOTHING: Final = Decimal(0)
 #: What GRUs do otherwise than those of PyTorch, with the update gate and with the reset gate.
 _UPDATE: Final = "z is the share of the candidate, not of the state before (update: replace)"
 _RESET: Final = "the reset gate acts on the state, before W (reset: before)"
@@ -61,6 +65,7 @@ def slips(calculation: Calculation, network: Network) -> Iterator[Slip]:
         yield Slip("cell-not-squashed", text, changed)
     yield from _gates_swapped(calculation, network)
     yield from _of_another_step(calculation)
+    yield from _of_the_parameters(calculation)
 
 
 def other_grus(rnn: Rnn) -> Iterator[tuple[str, str, Mapping[str, str]]]:
@@ -169,7 +174,7 @@ def _with_function(
     return changed
 
 
-def _together(changes: Iterable[dict[str, Expression]]) -> dict[str, Expression]:
+def _together(changes: Iterable[Mapping[str, Kind]]) -> dict[str, Kind]:
     return {id: new for each in changes for id, new in each.items()}
 
 
@@ -235,6 +240,57 @@ def _swapped(
     names = [bare(calculation.all(name)[0]) for name in (one, other)]
     text = f"The gates {names[0]} and {names[1]} are swapped: each stands where the other belongs."
     yield Slip("gates-swapped", text, changed)
+
+
+# --- parameters --------------------------------------------------------------------------
+
+
+def _of_the_parameters(calculation: Calculation) -> Iterator[Slip]:
+    """The biases left out; U and W exchanged; a matrix transposed, or all."""
+    given: dict[str, dict[str, Decimal]] = {}
+    for each in calculation:
+        _, _, own = each.id.partition(_PARAMETER)
+        if own:
+            name, _, place = own.partition(".")
+            given.setdefault(name, {})[place] = calculation.values[each.id]
+    biases = [name for name in ("b", "c") if any(given.get(name, {}).values())]
+    for name in biases:
+        changed = {f"{_PARAMETER}{name}.{place}": _NOTHING for place in given[name]}
+        where = "pre-activation" if name == "b" else "output"
+        text = f"The bias {name} is left out: it is added in every {where}."
+        yield Slip("bias-forgotten", text, changed)
+    of_input, of_state = given.get("U", {}), given.get("W", {})
+    if of_input != of_state and of_input.keys() == of_state.keys():
+        changed = {f"{_PARAMETER}U.{place}": number for place, number in of_state.items()}
+        changed |= {f"{_PARAMETER}W.{place}": number for place, number in of_input.items()}
+        text = "U and W are exchanged: U multiplies the input, W the state of the time step before."
+        yield Slip("matrices-exchanged", text, changed)
+    yield from _transposed({name: given.get(name, {}) for name in "UWV"})
+
+
+def _transposed(given: Mapping[str, Mapping[str, Decimal]]) -> Iterator[Slip]:
+    """Square matrices read by columns: each, and all."""
+    others: dict[str, dict[str, Decimal]] = {}
+    for name, numbers in given.items():
+        pairs = {place: _other_way_round(place) for place in numbers}
+        if numbers.keys() == set(pairs.values()):
+            changed = {place: numbers[other] for place, other in pairs.items()}
+            if changed != numbers:
+                others[name] = {f"{_PARAMETER}{name}.{place}": changed[place] for place in changed}
+    for name, changed in others.items():
+        text = f"{name} is read by columns: a row of {name} has the weights of one unit."
+        yield Slip("matrix-transposed", text, changed)
+    if len(others) > 1:
+        *names, last = others
+        text = (
+            f"{', '.join(names)} and {last} are read by columns: a row has the weights of one unit."
+        )
+        yield Slip("matrix-transposed", text, _together(others.values()))
+
+
+def _other_way_round(place: str) -> str:
+    *gate, i, j = place.split(".")
+    return ".".join([*gate, j, i])
 
 
 # --- other time steps --------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias
 
+import numpy as np
 import pytest
 from programs import run
 from wrong_answers import gated_network, network
@@ -135,6 +136,39 @@ def test_a_mistake_in_a_vanilla_cell_is_named(
     code: str, keys: dict[str, Any], number: float
 ) -> None:
     assert named(with_keys(SERIES, **keys), number)[0] == code
+
+
+def test_mistakes_with_the_parameters_are_named() -> None:
+    """A bias left out; U and W, which are numbers here, taken for each other."""
+
+    def loss(u: float, w: float, b: float) -> float:
+        h = [0.0]
+        for x in X:
+            h.append(math.tanh(b + w * h[-1] + u * x))
+        return squared_error(h[1:])
+
+    assert math.isclose(loss(U, W, B), squared_error(states()))
+    assert named(SERIES, loss(U, W, 0))[0] == "bias-forgotten"
+    assert named(SERIES, loss(W, U, B))[0] == "matrices-exchanged"
+    assert "bias-forgotten" not in codes(with_keys(SERIES, b=0))
+    assert "matrices-exchanged" not in codes(with_keys(SERIES, W=U))
+
+
+def test_a_matrix_read_by_columns_is_named() -> None:
+    u, w, v = np.array([[0.5, 0.2], [-0.4, 0.3]]), np.array([[0.1, -0.2], [0.6, 0.4]]), [1.5, -0.7]
+    x, y = np.array([[0.9, 0.3], [-0.4, 0.8], [0.7, -0.6]]), [0.2, 0.4, 0.6]
+
+    def loss(u: Any, w: Any) -> float:
+        h, total = np.zeros(2), 0.0
+        for each, true in zip(x, y, strict=True):
+            h = np.tanh(w @ h + u @ each)
+            total += (true - float(np.dot(v, h))) ** 2 / 3
+        return total
+
+    rnn = {"inputs": x.tolist(), "U": u.tolist(), "W": w.tolist(), "V": [v], "output": "identity"}
+    problem = {"loss": "mse", "y_true": y, "rnn": rnn}
+    for wrong in ((u.T, w), (u, w.T), (u.T, w.T)):
+        assert named(problem, loss(*wrong))[0] == "matrix-transposed"
 
 
 def test_what_is_made_in_one_step_says_in_which() -> None:
