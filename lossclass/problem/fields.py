@@ -126,15 +126,17 @@ def to_number(value: Any, what: str = "a number", *, infinite: bool = False) -> 
     try:
         number = read_number(value, infinite=infinite)
     except ValueError as error:
-        hint = str(error).removeprefix("not a decimal number") or _hint_for_several(value)
+        hint = str(error).removeprefix("not a decimal number") or _hint_for_what_is_none(value)
         raise expected(what, value, hint if not hint or hint[0] == ";" else f"; {hint}") from None
     if number.is_finite() and number and not SMALLEST <= abs(number) <= LARGEST:
         raise expected(what, value, f"; its size is not between {SMALLEST:.0e} and {LARGEST:.0e}")
     return number
 
 
-def _hint_for_several(text: str) -> str:
-    """How to write what has digits in groups, or is several numbers."""
+def _hint_for_what_is_none(text: str) -> str:
+    """How to write what has digits in groups, or is several numbers; what nan is."""
+    if text.casefold() == "nan":
+        return "; it is no number, as 0 / 0 is none"
     if _GROUPED.fullmatch(text):
         return "; write its digits without anything between them"
     parts = _BETWEEN_NUMBERS.sub(" ", text).split()

@@ -15,6 +15,8 @@ from lossclass.suggest import nearest
 
 #: Behind it, a message says what stands there.
 _GOT: Final = ", got "
+#: What people write for the blank.
+_USUAL_BLANKS: Final = ("-", "_", "ε", "ϵ", "∅", "blank", "<blank>", "[blank]", "BLANK", "␣", "φ")
 #: How a message begins on the label that PyTorch does not count.
 _LEFT_OUT: Final = "'-100' is no class"
 #: Of more mistakes of one kind under one key, the first is told.
@@ -70,6 +72,8 @@ def summed_up(
             message += f"; {count - 1} more are like it"
         if "ignore" in fields and "ignore" not in data and message.startswith(_LEFT_OUT):
             message += "; PyTorch leaves it out: say ignore: -100"
+        if path == ("blank",) and message == "missing":
+            message += _hint_for_blank(data)
         said = getattr(fields.get(key), "description", None)
         if (
             said
@@ -104,6 +108,18 @@ def _meant(key: str, value: Any, fields: Collection[str], wrong: int) -> str | N
         kind = "logarithms of probabilities"
     other = next((each for each in _KINDS[kind] if each in fields), None)
     return f"{kind}: give them as {other!r}" if other and kind not in kinds else None
+
+
+def _hint_for_blank(data: Mapping[str, Any]) -> str:
+    """Which of the symbols may be the blank that is not named."""
+    labels, probabilities = data.get("labels"), data.get("probabilities")
+    symbols = probabilities if labels is None else labels
+    if labels is None and not isinstance(probabilities, Mapping):
+        return "; without labels, it is the place of its column, from 0 on"
+    if not isinstance(symbols, Mapping | str | list | tuple):
+        return ""
+    usual = next((each for each in symbols if each in _USUAL_BLANKS), None)
+    return f"; is it {str(usual)!r}, which is one of the symbols?" if usual else ""
 
 
 def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path, str]]:

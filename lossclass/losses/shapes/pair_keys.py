@@ -150,7 +150,10 @@ def _unlike(y_true: Any, predictions: Array, called: str) -> str:
             hint = hint or decimal_comma_hint(y_true, own[0], " in y_true")
         each = called.removesuffix("s") if shape == (1,) else called
         return f"expected {shape[0]} {each}, one for each of y_true, got {own[0]}{hint}"
-    return f"expected {said_of(shape)} as in y_true, got {said_of(own)}"
+    hint = ""
+    if {shape, own} == {(max(shape),), (max(shape), 1)}:
+        hint = f"; broadcast as in NumPy and MSELoss, they would make {max(shape)} × {max(shape)} pairs"
+    return f"expected {said_of(shape)} as in y_true, got {said_of(own)}{hint}"
 
 
 def _is_alike(true: Shape, predicted: Shape) -> bool:
