@@ -228,6 +228,8 @@ def no_such_loss(loss: str, names: Iterable[str], says: str) -> str:
     """What to say of a text that is none of the names of losses; ``says``: what is known of it."""
     if says:
         return f"no loss is called {describe(loss)}: {says}"
+    if "(" in loss:
+        return f"no loss is called {describe(loss)}; write its name alone, and what it is given as keys, such as reduction: sum"
     near = nearest(loss.lower(), names)
     hint = f"did you mean {near!r}?" if near else "'lossclass list' shows those that there are"
     return f"no loss is called {describe(loss)}; {hint}"

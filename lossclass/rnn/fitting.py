@@ -238,8 +238,19 @@ class _Fitting:
             return _cut(table.numbers, 1)  # PyTorch has one of each layer
         if fits and not (is_vector and len(shape) == 2):
             return _cut(table.numbers, width)
-        self.found.append((path, self._expected(dimensions, (height, width), stacked, table)))
+        expected = self._expected(dimensions, (height, width), stacked, table)
+        self.found.append((path, expected + self._hint_for_cell(path, table)))
         return None
+
+    def _hint_for_cell(self, path: Path, table: Written) -> str:
+        """Which cell has W with so many rows for each column, where it is another."""
+        if path != ("W",) or len(table.shape) != 2 or table.shape[1] == 1:
+            return ""
+        cells = {
+            (len(gates) * table.shape[1], table.shape[1]): cell for cell, gates in GATES.items()
+        }
+        cell = cells.get((table.shape[0], table.shape[1]), self.cell)
+        return f"; is it W of {_SAID[cell]}, cell: {cell}?" if cell != self.cell else ""
 
     def _expected(
         self, dimensions: str, size: tuple[int, int], stacked: int, table: Written

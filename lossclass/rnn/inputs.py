@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from lossclass.problem.arrays import numbers_in, rows_schema, shape_of, to_array
+from lossclass.problem.arrays import numbers_in, rows_schema, said_of, shape_of, to_array
 from lossclass.problem.fields import (
     NAME_OF,
     AsChoice,
@@ -59,6 +59,8 @@ _NOT_HERE: Final = {
     "worked from the input and the hidden state, not from the cell state",
     r"proj(_size)?|weight_hr_l\d+": "an LSTM here has no projection: its hidden state is as long as its "
     "cell state",
+    r".+\.(weight|bias)_[ih]h(_l0)?": "leave out what stands before the last point",
+    r"(.+\.)?weight|.+\.bias": "of a linear layer behind the network, the weight is V and the bias is c",
 }
 _ROWS: Final = rows_schema({"type": "number"})
 
@@ -84,19 +86,14 @@ def _to_written(value: Any) -> Written:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if not isinstance(value, list | tuple):
-        return Written((_to_number_alone(value),), ())
-    array = to_array(value, "a number", axes=2)
+        return Written((to_number(value),), ())
+    array = to_array(value, "a number")
+    if len(shape_of(array)) > 2:
+        raise ValueError(
+            f"expected rows of numbers, got {said_of(shape_of(array))}; of a batch give one sequence, as "
+            "in x[0]"
+        )
     return Written(tuple(numbers_in(array)), shape_of(array))
-
-
-def _to_number_alone(value: Any) -> Decimal:
-    try:
-        return to_number(value, "a number")
-    except ValueError as error:
-        several = isinstance(value, str) and len(value.replace(",", " ").split()) > 1
-        hint = "; several numbers are a list, in brackets" if several else ""
-        hint = "" if ";" in str(error) else hint  # one will do
-        raise ValueError(f"{error}{hint}") from None
 
 
 def _to_written_by_gate(value: Any) -> WrittenByGate:
