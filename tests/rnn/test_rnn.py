@@ -550,8 +550,8 @@ TWO = {"inputs": [[1, 0], [0, 1]], "U": [[1, 2], [3, 4]], "W": [[1, 0], [0, 1]],
         ({"U": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}, "U",
          "expected 2 × 2 (H × D; H = 2 from W, D = 2 from inputs), got 3 × 3"),
         ({"inputs": "1 2 3"}, "inputs",
-         "expected a number, got '1 2 3'; several numbers are a list, as in [1, 2, 3], "
-             "or one a line behind '- '"),
+         ("expected a number, got '1 2 3'; several numbers are a list, as in [1, 2, 3], "
+             "or one a line behind '- '")),
         ({"V": "two"}, "V", "expected a number, got 'two'"),
         ({"U": [1, 2], "W": [1, 2], "V": [1, 1]}, "W",
          NO_UNITS),
