@@ -278,10 +278,29 @@ class Reading:
         made |= {key: each for key, each in named.keys.items() if folded(key) not in own}
         model = self.catalogue.inputs_of(named.loss, made)
         made = self._keys(made, _fields_of(model), path, named, known)
-        _add_what_is_silent(made, named)
+        if named.weight == "class_weights":
+            self._add_what_is_silent(made, named, path)
         if isinstance(made.get("vary"), Mapping):
             made["vary"] = self._names(made["vary"], path)
         return named, model, made
+
+    def _add_what_is_silent(self, made: dict[Any, Any], named: Named, path: Path) -> None:
+        """What PyTorch's cross-entropies do without being asked: -100 does not count, and with
+        weights of classes that are numbers, the mean is the weighted one. In a square of classes by
+        time steps nobody sees which are the rows."""
+        true: Any = made.get("y_true")
+        predicted: Any = made.get(named.of)
+        if _has(true, "-100"):
+            made.setdefault("ignore", "-100")
+        axes = _depth(predicted) or 2  # those of a network: T × C
+        if made.get("reduction") == "mean" and "class_weights" in made and _depth(true) < axes:
+            made["reduction"] = "weighted_mean"
+        if axes == 3 and _depth(true) == 2 and len(predicted[0]) == len(predicted[0][0]):
+            says = (
+                "a loss of that name has the classes along the second axis, and here they stand along the "
+                f"last: permute(0, 2, 1), and call the loss {named.loss}"
+            )
+            self.wrong.append(((*path, named.of or ""), says, False))
 
     def _names(self, rules: Mapping[str, Any], path: Path) -> dict[str, Any]:
         """The rules of ``vary`` by names in our words."""
@@ -398,19 +417,6 @@ def _meanings(word: Any, fields: Fields, data: Mapping[Any, Any], named: Named) 
         return [word]
     keys = meant(word, fields, data) if isinstance(word, str) else []
     return [named.weight] if named.weight in keys and word == "weight" else keys
-
-
-def _add_what_is_silent(made: dict[Any, Any], named: Named) -> None:
-    """What PyTorch's cross-entropies do without being asked: -100 does not count, and with weights
-    of classes that are numbers, the mean is the weighted one."""
-    if named.weight != "class_weights":
-        return
-    true = made.get("y_true")
-    if _has(true, "-100"):
-        made.setdefault("ignore", "-100")
-    is_mean = made.get("reduction") == "mean" and "class_weights" in made
-    if is_mean and _depth(true) < (_depth(made.get(named.of)) or 2):  # those of a network: T × C
-        made["reduction"] = "weighted_mean"
 
 
 def _has(value: Any, cell: str) -> bool:

@@ -215,6 +215,14 @@ def wrong_classes(classes: Sequence[str], predictions: Array | None) -> Iterator
         yield ("classes",), message
 
 
+def _hint_for_axes(y_true: Any, predictions: Array) -> str:
+    """What to do where the classes stand where PyTorch has them."""
+    batch, *axes = shape_of(predictions)
+    if shape_of(y_true)[:2] != (batch, *axes[1:]):
+        return ""
+    return "; the classes stand along the last axis here, in PyTorch along the second: permute(0, 2, 1)"
+
+
 def wrong_labelled(
     given: Mapping[str, Any], each: str, keys: Sequence[str] = PREDICTIONS
 ) -> Iterator[Inconsistency]:
@@ -242,7 +250,8 @@ def wrong_labelled(
     if unlike := [*found.unlike()]:
         for path, wanted, length in unlike:
             what = "expected 1 label or row" if wanted == 1 else f"expected {wanted} labels or rows"
-            yield ("y_true", *path), f"{what}, one for each {each} of the predictions, got {length}"
+            message = f"{what}, one for each {each} of the predictions, got {length}"
+            yield ("y_true", *path), message + _hint_for_axes(given["y_true"], predictions)
     elif labels and len(found.names) == shape_of(predictions)[-1]:
         yield from ((("y_true", *path), message) for path, message in found.wrong_labels())
         if not found.counted:
