@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -36,6 +36,9 @@ _PRINTED: Final = re.compile(
     r"\((\[.*\]|[-+.\w]+)(?:,[^\]]*)?\)",
     re.DOTALL | re.ASCII,
 )
+
+#: What may stand on one side of a decimal comma.
+_HALF: Final = re.compile(r"-?\d+")
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Path: TypeAlias = tuple[str | int, ...]
@@ -198,6 +201,19 @@ def _refuse_what_is_too_deep(error: yaml.YAMLError, text: str, file: str) -> Non
                 list(_Composer(text[: mark.index], file).documents())
 
 
+def _has_decimal_commas(items: Sequence[Node]) -> bool:
+    """Whether whole numbers stand two by two, ``[0,5, 1,5]``: then halves of numbers are meant."""
+    texts = [each.value if isinstance(each.value, WrittenText) else "" for each in items]
+    if len(texts) < 4 or len(texts) % 2 or not all(map(_HALF.fullmatch, texts)):
+        return False
+    gaps = [
+        (each.place[0] - last.place[0], each.place[1] - last.place[1] - len(text))
+        for last, text, each in zip(items, texts, items[1:], strict=False)
+    ]
+    in_pairs = all((gap == (0, 1)) is (n % 2 == 0) for n, gap in enumerate(gaps))
+    return in_pairs and any(lines == 0 for lines, _ in gaps[1::2])  # not two to a line
+
+
 class _Composer:
     """Builds nodes from parser events; no deeper than is allowed, so that it may recurse."""
 
@@ -242,6 +258,15 @@ class _Composer:
             else:
                 self._add_pair(node, node.value, self._node(each, node, is_key=True))
         self.depth -= 1
+        if isinstance(node.value, list) and _has_decimal_commas(node.value):
+            first, second = (each.value for each in node.value[:2])
+            self._refuse(
+                inside,
+                node.place,
+                f"{first},{second} are two numbers here, {first} and {second}: the decimal mark is a point, "
+                f"{first}.{second}; or write a blank behind every comma, or none",
+            )
+            node.refused = True
         return node
 
     def _begun(self, event: Any, inside: Node | None) -> Node:

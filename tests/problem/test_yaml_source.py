@@ -150,3 +150,12 @@ def test_what_python_prints_of_an_array_is_its_lists(written: str, read: Any) ->
 def test_spaces_that_do_not_break_are_spaces() -> None:
     written = "loss:\xa0mse\n\xa0\ny_true:\n\xa0\xa0- 1\xa0\n  -\xa02\n"
     assert read_documents(written, "p.yaml")[0].plain() == {"loss": "mse", "y_true": ["1", "2"]}
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["[1,0,0,1]", "[1, 0, 0, 1]", "[1,0,\n 0,1]", "[1,0]", "['1','0', '0','1']", "[1,0, 0]"],
+)
+def test_commas_between_whole_numbers_are_no_decimal_commas(written: str) -> None:
+    (document,) = read_documents(f"a: {written}", "")
+    assert not document.mistakes
