@@ -196,7 +196,8 @@ class Backwards:
                 of a network.
         """
         of, values = derivative.of, self.working.values
-        form, slope, taken = derivative.without, Decimal(0), Constant(0)
+        form, slope = derivative.without, Decimal(0)
+        taken: Expression = Constant(0)
         if not form:
             for step in derivative.before:  # which have no names in the working yet
                 values = {**values, step.id: step.definition.value(values)}
@@ -447,13 +448,13 @@ class Backwards:
             named = (each for step in self.kinks.steps for each in self._on_board(step))
             names = [*dict.fromkeys(map(self._name, named))]
             has = f"{listed(names)} {'has a kink' if len(names) == 1 else 'have kinks'}"
-            taken = dict.fromkeys(
+            kinks = dict.fromkeys(
                 kink for step in self.kinks.steps for kink in self._what_was_taken(step.definition)
             )
             self.working.remark(
                 "kink",
                 f"Just here {has}: the slope on one side is not that on the other. "
-                f"{' '.join(taken)} There is no derivative; another slope between the two could be taken as well.",
+                f"{' '.join(kinks)} There is no derivative; another slope between the two could be taken as well.",
             )
         for number, slopes in self.kinks.astray:
             text = self.working.text
