@@ -120,7 +120,7 @@ def checked(check: CrossCheck) -> tuple[str, str]:
     if check.numpy is None:
         return "–", f"The cross-check is {NOT_MADE}."
     values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-    numbers = ", ".join(repr(value).replace("inf", "∞").replace("-", "−") for value in values)
+    numbers = ", ".join(repr(value + 0.0).replace("inf", "∞").replace("-", "−") for value in values)
     text = f"NumPy, by a way of its own, gives {numbers}"
     if not check.agrees:
         return "✗", (

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.problem.bundled import bundled_problems
+from lossclass.render.wording import checked
 
 BASES = {"e": math.e, "2": 2.0, "10": 10.0}
 REDUCTIONS = [None, "sum", "mean", "weighted_mean", "none"]
@@ -798,3 +799,11 @@ def test_all_mistakes_come_at_once() -> None:
 def test_a_wrong_key_is_not_called_missing() -> None:
     assert list(mistakes(rewards=["a", 0, 1])) == ["rewards.1"]
     assert list(mistakes(policy=["a", 0, 1])) == ["policy.1"]
+
+
+def test_a_loss_of_0_has_no_minus_on_either_road() -> None:
+    solution = lossclass.solve(
+        {"loss": "policy_gradient", "rewards": [1, 1], "policy": [1, 0.5], "baseline": "mean"}
+    )
+    sign, text = checked(solution.cross_check)
+    assert (sign, text) == ("✓", "Checked: NumPy, by a way of its own, gives 0.0.")
