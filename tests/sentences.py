@@ -21,7 +21,8 @@ from more_sentences import MORE_READERS, _classes, _named, closed_form
 from numbers_in_texts import N, is_shown, number
 
 import lossclass
-from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.expression import Quantity, nodes_in, quantities_in
+from lossclass.arithmetic.line import formula as formula_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Paragraph, Remark, Step
 
@@ -303,6 +304,18 @@ def at_a_corner(read: Reader, found: re.Match[str], _sentence: Sentence) -> None
             assert min(sides) < taken < max(sides)
         else:
             assert all(abs(each - taken) < Decimal("1e-8") for each in sides)
+
+
+def counts_so(read: Reader, found: re.Match[str], sentence: Sentence) -> bool:
+    """It stands in the step, by its symbols, and comes to −∞ or 0 · ∞ there."""
+    assert sentence.step is not None
+    for node in nodes_in(sentence.step.quantity.definition):
+        if formula_of(node, PLAIN) == found["it"]:
+            numbers = [each.value(read.values) for each in node.operands]
+            return not all(numbers) and (
+                len(numbers) == 1 or any(map(Decimal.is_infinite, numbers))
+            )
+    return False
 
 
 def taken_between(read: Reader, found: re.Match[str], _sentence: Sentence) -> bool:
@@ -798,6 +811,8 @@ READERS: Final[Mapping[str, Check]] = {
     r"(?P<names>.+) (?:stand|lead)(?P<s>s?) (?:at|to) (?:a kink|kinks) here, where 0 is taken\.": at_a_kink,
     rf"By (?P<names>.+) the chain rule has {_FORM} here, which has no value(?P<taken>: 0 is taken)?\.": at_a_corner,
     rf"By (?P<names>.+) the chain rule meets {_FORM} here, which has no value: no derivative by (?:it|them) is given\.": without_slope,
+    r"(?P<it>.+) is the logarithm of 0, −∞: the closer a number comes to 0, the lower its logarithm falls, without end\.": counts_so,
+    r"(?P<it>.+) is 0 times an infinite number, and counts as 0 here\.": counts_so,
     rf"Taken was (?P<slope>{N}), which is between the two\.": taken_between,
     rf"The slope of the loss is (?P<slope>{N}) there\.": taken_between,
     r"Just here \S+ has no derivative by (?P<names>.+): (?P<taken>as with) \|x\| at 0, the slope on one side is not that on the other\.": at_a_corner,
@@ -970,6 +985,5 @@ GENERAL: Final = (
     r"Actions are counted from 0, the indices in the formulas from 1: .*",
     r"The action of .* has a probability of 0, and the logarithm of 0 is .*",
     r"The logarithm of 0 is .*",
-    r"0 times an infinite number counts as 0 here\.",
     r"That is the rule for 0 · ln 0 in cross-entropies, where what never happens costs nothing\.",
 )  # fmt: skip

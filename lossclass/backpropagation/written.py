@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, cast
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
@@ -196,8 +196,7 @@ class Backwards:
                 of a network.
         """
         of, values = derivative.of, self.working.values
-        form, slope = derivative.without, Decimal(0)
-        taken: Expression = Constant(0)
+        form, slope, taken = derivative.without, Decimal(0), cast("Expression", Constant(0))
         if not form:
             for step in derivative.before:  # which have no names in the working yet
                 values = {**values, step.id: step.definition.value(values)}
@@ -433,17 +432,7 @@ class Backwards:
                 f"The slope of {symbol} by {by} is infinite here.",
                 only_in_full=not on_board,
             )
-        corners: dict[str, list[Quantity]] = {}
-        for id, (_, slopes) in self._indeterminate.items():
-            if slopes.differ:
-                taken = self.working.text(self._by_id[id].quantity)
-                corners.setdefault(taken, []).append(self._by_id[id].of)
-        for taken, those in corners.items():
-            self.working.remark(
-                "kink",
-                f"Just here {symbol} has no derivative by {self._in_order(those)}: as with |x| at 0, the "
-                f"slope on one side is not that on the other. Taken was {taken}, which is between the two.",
-            )
+        self._remark_on_corners(symbol)
         if self.kinks.steps:
             named = (each for step in self.kinks.steps for each in self._on_board(step))
             names = [*dict.fromkeys(map(self._name, named))]
@@ -464,6 +453,20 @@ class Backwards:
                 f"they make {text(self._by(number))}, but {symbol} changes by {text(slopes.below)} from "
                 f"below and by {text(slopes.above)} from above.",
                 number,
+            )
+
+    def _remark_on_corners(self, symbol: str) -> None:
+        """Say by what there is no derivative since the loss has a corner, and what was taken."""
+        corners: dict[str, list[Quantity]] = {}
+        for id, (_, slopes) in self._indeterminate.items():
+            if slopes.differ:
+                taken = self.working.text(self._by_id[id].quantity)
+                corners.setdefault(taken, []).append(self._by_id[id].of)
+        for taken, those in corners.items():
+            self.working.remark(
+                "kink",
+                f"Just here {symbol} has no derivative by {self._in_order(those)}: as with |x| at 0, the "
+                f"slope on one side is not that on the other. Taken was {taken}, which is between the two.",
             )
 
     def _in_order(self, quantities: Iterable[Quantity]) -> str:

@@ -15,8 +15,9 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Sum,
 )
+from lossclass.arithmetic import line
 from lossclass.arithmetic.line import RUNNING_FROM
-from lossclass.arithmetic.notation import as_number
+from lossclass.arithmetic.notation import PLAIN, as_number
 from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.custom.arrays import Aggregate, Array, Arrays, operations
@@ -305,21 +306,22 @@ class FormulaSteps:
 
     def _remark(self, step: Quantity) -> None:
         """Say what counts as what in a step where the usual rules give no number."""
-        worked = operations(step.definition, self._working.values)
-        if any(each.is_log_of_zero for each in worked):
-            self._working.remark(
-                "log-of-zero",
-                "The logarithm of 0 is −∞: the closer a number comes to 0, the lower its logarithm "
-                "falls, without end.",
-                step,
-            )
-        if any(each.is_zero_times_infinity for each in worked):
-            self._working.remark(
-                "zero-times-infinity",
-                "0 times an infinite number counts as 0 here. That is the rule for 0 · ln 0 in "
-                "cross-entropies, where what never happens costs nothing.",
-                step,
-            )
+        for each in operations(step.definition, self._working.values):
+            it = line.formula(each.operation, PLAIN)
+            if each.is_log_of_zero:
+                self._working.remark(
+                    "log-of-zero",
+                    f"{it} is the logarithm of 0, −∞: the closer a number comes to 0, the lower its "
+                    "logarithm falls, without end.",
+                    step,
+                )
+            if each.is_zero_times_infinity:
+                self._working.remark(
+                    "zero-times-infinity",
+                    f"{it} is 0 times an infinite number, and counts as 0 here. That is the rule for "
+                    "0 · ln 0 in cross-entropies, where what never happens costs nothing.",
+                    step,
+                )
 
 
 def _operations_in(expression: Expression) -> Iterator[Operation]:
