@@ -350,4 +350,5 @@ The predictor g_u(k), by labels out (down) and symbol (across):
 The encoder's are added over u, the predictor's over t.
 An edit distance counts: there is no number in it by which it could be derived.
 Of a number that is 0, it is minus what stands beside it on the paths, divided by p(x).
+Of a number that is 0, it is minus what stands beside it on the alignments, divided by p(l|x).
 """.strip().split("\n")

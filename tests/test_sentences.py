@@ -176,6 +176,7 @@ PATHS: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
     ({"loss": "edit_distance", "reference": "ab", "hypothesis": "xay", "rate": True}, {}),
     ({"loss": "rnnt", "target": "", "blank": 0, "logits": [[[1, 2]], [[0, 1]]]}, {"backward": True}),
     ({"loss": "rnnt", "target": [1], "blank": 0, "probabilities": [[[1, 0], [0.5, 0.5]]]}, {}),
+    ({"loss": "rnnt", "target": [1], "blank": 0, "probabilities": [[[1, 0], [1, 0]], [[0.5, 0.5], [1, 0]]]}, {}),
     ({"loss": "rnnt", "target": [1, 1], "blank": 0, "log_base": 2, "log_probs": [[[-1, -2]] * 3] * 2}, {}),
     ({"loss": "hmm", "initial": 1, "transition": 1, "emission": [1, 0], "observations": "01"}, {}),
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from lossclass import losses
+from lossclass.arithmetic import line
 from lossclass.arithmetic.expression import (
     Constant,
     Exp,
@@ -15,7 +16,6 @@ from lossclass.arithmetic.expression import (
     Quantity,
     Sum,
 )
-from lossclass.arithmetic import line
 from lossclass.arithmetic.line import RUNNING_FROM
 from lossclass.arithmetic.notation import PLAIN, as_number
 from lossclass.arithmetic.parsing import names_in, read_in

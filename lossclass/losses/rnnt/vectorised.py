@@ -103,7 +103,10 @@ def gradient(inputs: Inputs) -> ClosedForm:
             "logits": (by_logits, says),
         }
         slope, said = slopes[inputs.kind]
-        return ClosedForm(f"{said}{beside(inputs)}.", {inputs.kind: by_index(slope)})
+        said = f"{said}{beside(inputs)}."
+        if inputs.kind == "probabilities" and not outputs.all():
+            said += " Of a number that is 0, it is minus what stands beside it on the alignments, divided by p(l|x)."
+        return ClosedForm(said, {inputs.kind: by_index(slope)})
     by_encoder = by_logits.sum(axis=1)
     values = {"joint.predictor": by_index(by_logits.sum(axis=0))}
     says = f"{says}{beside(inputs)}. The encoder's are added over u, the predictor's over t."
