@@ -78,6 +78,18 @@ def test_what_is_no_step_is_passed_over_and_said_once(tmp_path: Path) -> None:
     assert gradebook.stderr.splitlines() == [said]
 
 
+@pytest.mark.parametrize(("count", "said"), [(10, "'c10'"), (11, "'c10' and 1 more")])
+def test_of_many_columns_that_are_no_steps_the_first_are_named(
+    count: int, said: str, tmp_path: Path
+) -> None:
+    others = [f"c{n}" for n in range(1, count + 1)]
+    (sheet,) = sheets_in(table(tmp_path / "a.csv", [["id", "loss", *others], ["1", "0.467"]]))
+    (told,) = checker_of(PROBLEM).check(sheet).said
+    assert told.endswith(
+        f"passed over, as no step is called so: {', '.join(map(repr, others[:9]))}, {said}"
+    )
+
+
 def test_a_table_of_something_else_is_refused_once(tmp_path: Path) -> None:
     path = table(tmp_path / "answers.csv", [["student", "hingee"], ["a", "1"], ["b", "2"]])
     result = check(path)

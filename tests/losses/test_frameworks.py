@@ -6,9 +6,11 @@ import json
 import math
 import os
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -241,6 +243,23 @@ def test_every_problem_has_the_four_libraries_and_each_says_something(name: str)
         compile(each.code, each.library, "exec")
         assert all(len(line) <= 76 for line in each.code.splitlines()), each.code
     assert all(cell_len(line) <= 80 for line in str(solution).splitlines())
+
+
+def test_a_weighted_mean_of_scikit_learn_is_made_the_reduction_that_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its metric as its documentation defines it, where it is not installed."""
+
+    def mean_squared_error(y: Any, guess: Any, sample_weight: Any = None) -> Any:
+        return np.average((y - guess) ** 2, axis=0, weights=sample_weight).mean()
+
+    metrics = ModuleType("sklearn.metrics")
+    vars(metrics)["mean_squared_error"] = mean_squared_error
+    monkeypatch.setitem(sys.modules, "sklearn", ModuleType("sklearn"))
+    monkeypatch.setitem(sys.modules, "sklearn.metrics", metrics)
+    for name in ("mse, sum", "mse, weighted", "mse, root, weighted", "mse, root of the sum"):
+        found = call(PROBLEMS[name], "scikit-learn")
+        assert run(found.code) == pytest.approx(np.ravel(found.value), rel=1e-12), name
 
 
 @pytest.mark.parametrize("library", MODULES)
