@@ -18,7 +18,9 @@ import pytest
 from programs import run
 
 import lossclass
+from lossclass.arithmetic.calculation import Rounding
 from lossclass.hand_in.cells import read_cell
+from lossclass.marking.explanation import Explanation
 from lossclass.marking.marker import Marker
 from lossclass.marking.marks import Mark
 from lossclass.practice.session import Session
@@ -230,6 +232,8 @@ def test_json_says_how_each_number_comes_about() -> None:
     assert one["causes"] == [
         {"code": "sum-for-mean", "text": "This is the sum; divide it by 3.", "explains": ["loss"]}
     ]
+    by_decimals = Explanation("rounded", Decimal("0.0571"), Rounding(3, "decimals")).to_dict()
+    assert (by_decimals["digits"], by_decimals["decimals"]) == (3, True)
 
 
 # --- what follows from a wrong number, and what is right in itself ----------------------
@@ -257,6 +261,7 @@ def test_zeros_that_end_a_large_number_are_no_digits_of_what_follows() -> None:
     answers = {"error.1": "-390", "squared_error.1": "152000", "weighted.1": "228000"}
     found = told(problem, answers)
     assert [mark.verdict for mark in found.values()] == ["wrong", *["follows_through"] * 2]
+    assert found["squared_error.1"].explanation.rounding == Rounding(3)
 
 
 def test_a_wrong_number_may_be_carried_on_as_it_was_typed_or_as_it_was_meant() -> None:

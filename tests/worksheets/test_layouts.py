@@ -99,6 +99,16 @@ def test_room_to_work_in_stands_under_each_step(format: str) -> None:
     assert in_rows.count(r"\rule{0pt}{28.7mm}") == len(spacious.questions)
 
 
+def test_a_table_in_html_has_a_row_with_room_and_an_empty_cell_for_each_question() -> None:
+    asked = sheet("hinge_sequence", Form(layout=Layout.TABLE, space=30.0))
+    rows = re.findall(
+        r'<tr id="(.*?)" style="height: 30mm"><th scope="row"><code>(.*?)</code></th>'
+        r"<td>.*</td><td><span class=\"blank small\"[^>]*></span></td></tr>",
+        drawn(asked, format="html"),
+    )
+    assert rows == [(each.id, each.id) for each in asked.questions]
+
+
 @pytest.mark.parametrize(
     ("length", "is_"),
     [("3cm", 30), ("25mm", 25), ("1 in", 25.4), ("72pt", 25.4), ("1,5CM", 15), ("0mm", 0)],
