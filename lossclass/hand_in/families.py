@@ -74,3 +74,5 @@ def _tables(steps: dict[tuple[int, ...], str]) -> Iterator[list[list[str]]]:
         yield from ([each] for each in found if len(each) > 1)
         if depth == 2 and len(found) > 1 and len({*map(len, found)}) == 1 < len(found[0]):
             yield found
+            if axis:  # row by row
+                yield [[id for row in found for id in row]]

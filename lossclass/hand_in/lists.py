@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from lossclass.hand_in.lines import Line
@@ -25,6 +26,10 @@ _LIST: Final = re.compile(
 #: One number, with blanks between its thousands.
 _THOUSANDS: Final = re.compile(r"[-−+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")
 _ROW: Final = re.compile(rf"\[({_ENTRIES})\]")
+#: One or two words, perhaps behind a label, and three numbers or more.
+_WITHOUT_SIGN: Final = re.compile(
+    rf"^((?:[^:=≈]{{1,40}}:\s)?\s*[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?)\s+(?={_ENTRY}(?:(?:,\s++|\s*+;\s*+){_ENTRY}){{2,}}\.?$)"
+)
 #: What stands before a list: something else, and what belongs to it.
 _OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()\[\]]*[)\]])))?)(.*)", re.DOTALL)
 #: Of which time steps or observations a line is: no list of answers.
@@ -35,6 +40,7 @@ def lists_in(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
     """The numbers of the lists in a line, each by the name of its list and its place; and the rest of
     the line."""
     found: list[Chain] = []
+    line = replace(line, text=_WITHOUT_SIGN.sub(r"\1 = ", line.text))
     rest, at = "", 0
     for match in _LIST.finditer(line.text):
         before = line.text[at : match.start()]

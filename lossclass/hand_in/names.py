@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from lossclass.arithmetic.expression import (
     Expression,
     Log,
+    Max,
     Negative,
     Product,
     Quantity,
@@ -83,6 +84,8 @@ _ENGLISH: Final = {
     for word in words.split()
 }
 _DASHES: Final = str.maketrans("–—−_", "----")
+#: The id of a step that has numbers, and what stands before them.
+_NUMBERED: Final = re.compile(r"(.+?)(?:\.\d+)+")
 _MOST_NAMED: Final = 4
 #: Longer formulas are nobody's names.
 _LONGEST_FORMULA: Final = 4
@@ -139,6 +142,18 @@ class Names:
             return found
         of = _GRADIENT.fullmatch(written.strip())
         return self.of_parts(parts_of(f"∂L/∂{of[1] or of[2]}")) if of else ()
+
+    def kinds(self, name: str) -> Iterator[Sequence[str]]:
+        """The steps of each kind that a name with their numbers stands for: of A, A₁,₁ and the others."""
+        kinds: dict[str, list[str]] = {}
+        for id in self._steps:
+            if found := _NUMBERED.fullmatch(id):
+                kinds.setdefault(found[1], []).append(id)
+        for kind, ids in kinds.items():
+            if all(
+                self.ids(f"{name}{id.removeprefix(kind).replace('.', '_')}") == (id,) for id in ids
+            ):
+                yield ids
 
     def _of_formula(self, written: str) -> tuple[str, ...]:
         """The step that is worked out by a formula, or that has in its title what is spelt."""
@@ -363,6 +378,8 @@ class Names:
             of = [*nodes_in(self.solution.step(id).quantity.definition)]
             sums = (each for each in of if isinstance(each, Quantity) and each.id in self._steps)
             found[("sum",)] = [each.id for each in sums if isinstance(each.definition, Sum)]
+        largest = [each for each in self.solution.calculation if isinstance(each.definition, Max)]
+        found[("max",)] = [each.id for each in largest if each.id in self._steps]
         return {name: ids for name, ids in found.items() if len(ids) == 1}
 
     @cached_property

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Final
 
-from lossclass.arithmetic.expression import Quantity, Role, nodes_in
+from lossclass.arithmetic.expression import Quantity, Role, Sum, nodes_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Paragraph, Remark
 from lossclass.hand_in.cells import Cell, read_cell
@@ -33,6 +33,8 @@ from lossclass.solution import Solution
 
 #: So many lines of a kind are listed.
 _MOST_SAID: Final = 20
+#: What makes of a name something that is worked out.
+_POWER: Final = re.compile(r"[\^²³‖]|\|\|")
 #: So much of a sentence tells whose it is.
 _SHORTEST_OF_OURS: Final = 20
 #: A name that can stand for more steps says nothing.
@@ -41,6 +43,8 @@ _MOST_MEANT: Final = 4
 _OF_ALL: Final = frozenset({"sum", "mean"})
 #: All states or tags of the best path, in a line of so many characters.
 _LONGEST_PATH: Final = 300
+#: What a list's name has behind it in that of one of its numbers.
+_OF_ENTRY: Final = re.compile(r"(?:_\d+){1,2}$")
 _PATH: Final = re.compile(
     r"(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
     r"(?:path|way|sequence|states|tags)\b(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?(?:[,;.]\s+([^=]+=.*))?\s*",
@@ -78,6 +82,8 @@ class Placing:
         #: What is written so far for each step.
         self.claims: dict[str, _Claim] = {}
         self.unmatched: list[Item] = []
+        #: Why lists are not matched, where that is known.
+        self.reasons: dict[str, str] = {}
         #: The given numbers that were written down.
         self.told: set[str] = set()
         self.last = -1
@@ -274,15 +280,25 @@ class Placing:
                 for each in self._beginning_with(item.chain)
                 if self.evidence.of(each, item.chain) > 1 or self.evidence.shows(each, item.chain)
             ]
-            return next(
-                iter(item.fitting(clearly)), None if self._is_one_sum_of_several(id, names) else id
-            )
+            clearly += [*self._sums_beside(id, item, names)]
+            return next(iter(item.fitting(clearly)), id)
         return id
 
-    def _is_one_sum_of_several(self, id: str, names: Iterable[str]) -> bool:
-        """Whether a step is only called a sum, and there are others that are so: those of a softmax."""
-        is_sum = id == "sum" and ("sum",) in map(parts_of, map(str.casefold, names))
-        return is_sum and any("sum.1" in each.split("_") for each in self.steps)
+    def _sums_beside(self, id: str, item: Item, names: Iterable[str]) -> Iterator[str]:
+        """Other sums than the one of all, that a chain is of which is only called a sum: those it shows, and
+        the one that has the number that stands above it."""
+        if id != "sum" or ("sum",) not in map(parts_of, map(str.casefold, names)):
+            return
+        answers = self.solution.answer_ids
+        sums = [
+            each
+            for each, step in self.steps.items()
+            if isinstance(step.quantity.definition, Sum) and each not in (id, *answers)
+        ]
+        yield from (each for each in sums if self.evidence.shows(each, item.chain))
+        above = [each for each in item.fitting(sums) if item.heading.index]
+        if len(above) == 1 and above[0] not in self.claims:
+            yield from above
 
     def _beginning_with(self, chain: Chain) -> Iterator[str]:
         """The steps that the letter of a chain's name may be short for, and that the chain fits."""
@@ -477,7 +493,26 @@ class Placing:
             is_free = placed.isdisjoint(map(id, numbers)) and not all(map(self._named, numbers))
             if is_free and self._place_rows(some):
                 placed |= {*map(id, numbers)}
+        lists = (row for row in rows if row[0].chain.vector and id(row[0]) not in placed)
+        for row in lists:
+            if not all(map(self._named, row)) and self._is_placed_by_name(row):
+                placed |= {*map(id, row)}
         return [item for item in items if id(item) not in placed]
+
+    def _is_placed_by_name(self, row: Sequence[Item]) -> bool:
+        """Whether a list has the name of all steps of a kind; where they are more or fewer, that is told."""
+        names = (_OF_ENTRY.sub("", name) for name in row[0].chain.names)
+        kinds = next(filter(None, ([*self.names.kinds(name)] for name in names)), [])
+        if len(kinds) != 1:
+            return False
+        if len(kinds[0]) != len(row):
+            there, here = f"{kinds[0][0]} to {kinds[0][-1]} are {len(kinds[0])}", len(row)
+            self.reasons[row[0].chain.vector] = f"; {there}, and here are {here} numbers"
+            self.unmatched.append(row[0])
+            return True
+        for id, item in zip(kinds[0], row, strict=True):
+            self._claim(id, item, is_named=True)
+        return True
 
     def _is_of_all(self, item: Item) -> bool:
         """Whether a number stands in the row of a table for what comes of all of them: Total, mean."""
@@ -540,7 +575,7 @@ class Placing:
         """Whether a chain only says what the problem gives; if it says something else, that is told."""
         if self._is_given_cell(chain):
             return True
-        for name in chain.names[:1]:
+        for name in () if _POWER.search("".join(chain.names[:1])) else chain.names[:1]:
             quantity = self._given.get(parts_of(name))
             if quantity is None or self._id_of(name) is not None:
                 continue
@@ -607,14 +642,19 @@ class Placing:
         places = dict.fromkeys(line.place for line in self.lines)
         told = (each for place in places for each in self.notes.get(place, ()))
         yield from _few((*self.said, *told))
+        once: dict[object, Item] = {}
+        for item in self.unmatched:  # of a list only one number
+            once.setdefault(_block_of(item), item)
         yield from _few(
             _at(item.line, f"not matched: {_cut(item.chain.text)}{self._why(item)}")
-            for item in self.unmatched
+            for item in once.values()
             if not item.chain.in_prose and _is_worth_telling(item.chain)
         )
 
     def _why(self, item: Item) -> str:
         """Why a chain is matched with nothing, if there is something to say of it."""
+        if item.chain.vector in self.reasons:
+            return self.reasons[item.chain.vector]
         if self.evidence.is_not_shifted(item.chain):
             return "; we take the largest logit from each first, with which the softmax is the same"
         return why_unmatched(item, self.names)

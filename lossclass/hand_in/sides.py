@@ -26,7 +26,7 @@ _NO_NAME_BEHIND: Final = frozenset(
 #: A logarithm that does not say to which base it is.
 _LOG: Final = re.compile(r"(?<![^\W\d_])log(?![\w₂₁ₑ])", re.IGNORECASE)
 _NO_NAME: Final = CONNECTIVES | frozenset(["our", "this", "final", "overall", "a", "an", "value", "obtain", "compute", "calculate", "find", "answer", "result", "in", "it"])  # fmt: skip
-_MAY_BE_ONE: Final = frozenset({"total", "result", "answer"})
+_MAY_BE_ONE: Final = frozenset({"total", "result", "answer", "a"})
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 #: A name has so many words at most.
 _LONGEST_NAME: Final = 6
@@ -124,7 +124,7 @@ def names_in(text: str) -> tuple[str, ...]:
         text = text.rpartition("(")[2]
     words = text.split()[-_LONGEST_NAME:] if not re.search(r"\(.*\s.*\)$", text) else [text]
     while words and words[0].lower() in _NO_NAME:
-        if len(words) == 1 and (words[0] == "A" or words[0].lower() in _MAY_BE_ONE):
+        if len(words) == 1 and words[0].lower() in _MAY_BE_ONE:
             break
         if words[0] == "A" and not _WORD.match(words[1]):  # of A ln π
             break
