@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from documents import STATEMENT
+from pages import TextLine, pages_of
 from programs import mostly_thorough
 from rich.console import Console
 from typer.testing import CliRunner
@@ -240,6 +241,34 @@ def test_a_step_that_fits_on_a_page_stays_together() -> None:
     assert json.loads(found) == [2]
     plain = f"{typst.PREAMBLE}#v(24.5cm)\n#block(height: 4cm)[x]".encode()
     assert len(typesetter.compile(plain, format="svg")) == 2
+
+
+def lines_of(source: str) -> tuple[TextLine, ...]:
+    """The lines of a document of one page."""
+    source = f'{typst.PREAMBLE}#document(0, "foot")[\n{source}\n]'
+    (page,) = pages_of(typesetter.compile(source.encode()))
+    return page.lines
+
+
+@pytest.mark.parametrize("sides", [1, 2, 3])
+@pytest.mark.parametrize("width", [5, 13, 14.5, 15.3])
+def test_an_id_stands_at_the_right_whatever_room_its_equation_leaves(
+    width: float, sides: int
+) -> None:
+    side = f"$= #box(width: {width}cm)[side]$"
+    found = lines_of(f'#step("", "alpha.2.1", $x$, ({f"{side}, " * sides}), true, none, ())')
+    (line,) = [each for each in found if each.text.endswith("alpha.2.1")]
+    assert line.right == pytest.approx(19 / 2.54 * 72, abs=1)
+    has_own = line.text == "alpha.2.1"
+    assert has_own == (width > 13)
+    assert len(found) <= sides + has_own
+
+
+def test_rows_of_questions_keep_apart_whatever_lines_they_take() -> None:
+    row = f'("id", ${" + ".join(["f(n)"] * 16)}$, true, 6.2mm)'
+    found = lines_of(f"#questions(3em, ({row}, {row}))")
+    first, second, third, _ = [each.letters[0].base for each in found if each.text != "id"]
+    assert second - third >= first - second > 0
 
 
 def page_of(source: str, label: str) -> int:
