@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from lossclass.solution import Solution
     from lossclass.worksheets.worksheet import Worksheet
 
-#: As it stands in the preamble.
-_NONE_SMALLER = "#let smaller = ()"
 #: Where a last page ends that is hardly begun, in points from the top.
 _LITTLE = 190
 
@@ -44,40 +42,44 @@ def render_worksheet(
 def typeset(pieces: Iterable[str]) -> Iterator[bytes]:
     """The pages of a Typst document as a file; nothing where there is nothing to write.
 
+    Args:
+        pieces: what begins its source, and then documents and what stands between them.
+
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
     refuse_uninstalled("pdf")
-    source = "".join(pieces)
-    if source:
-        source = _without_short_ends(source)
+    start, *rest = [*pieces] or [""]
+    if start:
+        source = start + "".join(_without_short_end(start, piece) for piece in rest)
         # Always the same time, so that the same problem gives the same file.
         yield _compiler().compile(source.encode(), format="pdf", timestamp=0)
 
 
-def _without_short_ends(source: str) -> str:
-    """The source, with smaller letters in the documents that they save a page: of those that leave
-    little for their last."""
-    placed = _placed(source)
-    short = [n for n, (pages, end) in enumerate(placed) if pages > 1 and end < _LITTLE]
-    if not short:
-        return source
-    pages_then = [pages for pages, _ in _placed(_with_smaller(source, short))]
-    return _with_smaller(source, [n for n in short if pages_then[n] < placed[n][0]])
+def _without_short_end(start: str, piece: str) -> str:
+    """A document, with smaller letters if it leaves little for its last page, and they save that; or
+    what is none, as it is.
+
+    Args:
+        start: what stands before all documents.
+    """
+    if not piece.startswith(typst.BEGIN):
+        return piece
+    pages, end = _placed(start + piece)
+    if pages == 1 or end >= _LITTLE:
+        return piece
+    smaller = piece.replace(typst.BEGIN, f"{typst.BEGIN}size: 9.2pt, ", 1)
+    return smaller if _placed(start + smaller)[0] < pages else piece
 
 
-def _with_smaller(source: str, numbers: Iterable[int]) -> str:
-    return source.replace(
-        _NONE_SMALLER, f"#let smaller = ({''.join(f'{n}, ' for n in numbers)})", 1
-    )
-
-
-def _placed(source: str) -> list[tuple[int, float]]:
-    """Of each document, its pages, and how far down in points it ends on the last."""
+def _placed(source: str) -> tuple[int, float]:
+    """The pages of a document, and how far down in points it ends on the last."""
     import typst as typesetter  # type: ignore[import-not-found, unused-ignore]
 
-    found = json.loads(typesetter.query(source.encode(), "<ends>", field="value"))
-    return [(each["pages"], float(each["y"].removesuffix("pt"))) for each in found]
+    (found,) = json.loads(typesetter.query(source.encode(), "<ends>", field="value"))
+    # Only here does it forget what it remembers of documents before, 4 MB of each page.
+    _compiler().compile(b"", format="pdf", timestamp=0)
+    return found["pages"], float(found["y"].removesuffix("pt"))
 
 
 @cache

@@ -36,10 +36,9 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
 def source(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """The Typst document of the slides."""
     before = typst.PREAMBLE + _STYLE
-    for number, solution in enumerate(solutions):
-        yield f"{before}#document({number}, {string(foot(solution.about))})[\n"
-        yield from _slides(solution, view)
-        yield "]\n"
+    for solution in solutions:
+        yield before
+        yield typst.document(foot(solution.about), _slides(solution, view))
         before = ""
 
 

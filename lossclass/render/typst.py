@@ -47,6 +47,8 @@ _LETTER, _WIDEST_ID = 5.2, 235
 #: Millimetres below a blank.
 _BELOW = 1.5
 _SPACE = '" "'
+#: How each document begins in the source of all.
+BEGIN = "#document("
 PREAMBLE = (Path(__file__).parent / "preamble.typ").read_text(encoding="utf-8")
 
 
@@ -78,11 +80,15 @@ def _pages(
 ) -> Iterator[str]:
     """Documents, each with what stands at the foot of its pages; ``between`` them is a break."""
     before = PREAMBLE + contents
-    for number, (words, parts) in enumerate(documents):
-        yield f"{before}#document({number}, {string(words)})[\n"
-        yield from parts
-        yield "]\n"
+    for words, parts in documents:
+        yield before
+        yield document(words, parts)
         before = f"#pagebreak({between})\n"
+
+
+def document(words: str, parts: Iterable[str]) -> str:
+    """A document that can be typeset by itself, with what stands at the foot of its pages."""
+    return f"{BEGIN}{string(words)})[\n{''.join(parts)}]\n"
 
 
 class Typst(Markup[str]):

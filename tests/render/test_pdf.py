@@ -245,7 +245,7 @@ def test_a_step_that_fits_on_a_page_stays_together() -> None:
 
 def lines_of(source: str) -> tuple[TextLine, ...]:
     """The lines of a document of one page."""
-    source = f'{typst.PREAMBLE}#document(0, "foot")[\n{source}\n]'
+    source = typst.PREAMBLE + typst.document("foot", [source])
     (page,) = pages_of(typesetter.compile(source.encode()))
     return page.lines
 

@@ -209,7 +209,8 @@ def test_the_test_for_pages_sees_pages_and_what_is_too_wide() -> None:
 
 
 def pages(asked: Worksheet) -> int:
-    source = pdf._without_short_ends("".join(typst.render_worksheet([asked])))
+    start, document = typst.render_worksheet([asked])
+    source = start + pdf._without_short_end(start, document)
     return max(page for _, page, _ in marked_in(source))
 
 
