@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lossclass.arithmetic.expression import Quantity
-from lossclass.arithmetic.typst import typst_string as string
 from lossclass.blocks import Block, Figure, Paragraph, Remark, Step, Table
 from lossclass.render import Detail, View, pdf, typst
 from lossclass.render.cutting import LeftOut
