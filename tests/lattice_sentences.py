@@ -118,6 +118,14 @@ def never_rises(read: Reader, *_: Any) -> bool:
     return all(sum(row) <= 1 for row in (inputs.initial, *inputs.transition, *inputs.emission))
 
 
+def edge_slopes(read: Reader, found: Found, _: Sentence) -> bool:
+    gradient = read.solution.gradient
+    key, t = ("start", 0) if found["which"] == "first" else ("end", -1)
+    if "emissions" in gradient:
+        return gradient[key] == gradient["emissions"][t]
+    return len(gradient[key]) == len(read.keys["transitions"])  # of a network, they are outputs
+
+
 def sums_at_a_node(read: Reader, found: Found, _: Sentence) -> bool:
     """By the probabilities, or the logarithms of them, that are given for a node."""
     inputs: Any = lossclass.load(dict(read.keys)).inputs
@@ -270,6 +278,7 @@ LATTICE_READERS: Final[Mapping[str, Check]] = {
     r"What was observed: (?P<names>.+)\.": observed,
     r"With the new numbers −(?P<log>\S+) p\(x\) is (?P<new>\S+); it was (?P<old>\S+)\.": after_baum_welch,
     r"It never rises: of all numbers, the new ones make the expected logarithm .* \(expectation maximization, EM\)\.": never_rises,
+    r"∂L/∂A\((?:start, k|k, end)\) is ∂L/∂e_t\(k\) at the (?P<which>first|last) time\.": edge_slopes,
     r"It may rise here: some of the old numbers that belong together sum to more than 1\.": lambda read, *_: not never_rises(read),
     r"The probabilities for time (?P<t>\d+) with (?P<u>\d+) out sum to (?P<total>\S+), not to 1 as the outputs of a softmax do(?:, nor do those of (?P<others>\d+) other nodes?)?\.": sums_at_a_node,
     r"No state path can put out what was observed, so p\(x\) = 0 and the loss is ∞\.": lambda read, *_: not read.value("probability"),

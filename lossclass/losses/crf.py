@@ -191,6 +191,8 @@ def gradient(inputs: Inputs) -> ClosedForm:
         "∂L/∂e_t(k) = γ_t(k) − 1 where k is the true tag at time t, and γ_t(k) elsewhere; ∂L/∂A(i, j) = "
         f"Σ_t ξ_t(i, j) minus how often the true path goes from i to j.{all_beside(inputs)}"
     )
+    says += " ∂L/∂A(start, k) is ∂L/∂e_t(k) at the first time." if inputs.start else ""
+    says += " ∂L/∂A(k, end) is ∂L/∂e_t(k) at the last time." if inputs.end else ""
     values = {key: by_index(each) for key, each in slopes.items()}
     if inputs.rnn is not None:
         behind = through_network(inputs.rnn, slopes["emissions"])
