@@ -252,4 +252,4 @@ def one_each(shape: Shape) -> str:
 
 def zeros_and_ones(shape: Shape) -> str:
     """What a mask of a shape is made of, in words."""
-    return "a zero or a one" if shape == (1,) else f"{one_each(shape)} zeros and ones"
+    return "1 zero or one" if shape == (1,) else f"{one_each(shape)} zeros and ones"

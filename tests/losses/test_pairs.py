@@ -454,6 +454,10 @@ def test_one_row_over_its_axis_is_one_loss() -> None:
         ({"mask": [[1, 2], [0, 1], [1, 1]]}, "mask.1.2: expected 0 or 1, got 2"),
         ({"mask": [1, "maybe", 0]}, "mask.2: expected 0 or 1, got 'maybe'"),
         ({"mask": [1, 0]}, "mask: expected 3, or 3 × 2 zeros and ones, got 2"),
+        (
+            {"y_true": [1], "y_pred": [2], "mask": [1, 0]},
+            "mask: expected 1 zero or one, got 2",
+        ),
         ({"mask": [[1, 1, 1]]}, "mask: expected 3, or 3 × 2 zeros and ones, got 1 × 3"),
         ({"over": "last_axis", "mask": [[1, 0]]}, "mask: expected 3 zeros and ones, got 1 × 2"),
         ({"weights": [1, 2]}, "weights: expected 3, or 3 × 2 weights, got 2"),
