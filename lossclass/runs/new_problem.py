@@ -122,13 +122,11 @@ class _Asking:
 
     def _ask(self, key: str, *, must: bool = False) -> str:
         """Ask for a key until it fits, or is left out; what was typed in the end."""
-        before = self.data.pop(key, None)
+        self.data.pop(key, None)
         self._show(key)
         while True:
             typed = self.page.ask(f"{key}> ").strip()
             if typed == _BACK and not must:
-                if before is not None:
-                    self.data[key] = before
                 return typed
             if typed == _HELP:
                 self._help(key)
@@ -182,8 +180,8 @@ class _Asking:
         try:
             self.data[key] = typed_value(key, typed)
             wrong = [each for each in self._wrong() if _first(each) in self.data]
-        except InvalidProblem as error:
-            wrong = error.mistakes
+        except InvalidProblem as error:  # it is no YAML
+            wrong = [Mistake(each.message, key) for each in error.mistakes]
         if wrong:
             self.data.pop(key, None)
             self._say(wrong)

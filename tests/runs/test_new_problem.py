@@ -69,6 +69,19 @@ def test_back_asks_for_the_key_before_again() -> None:
     assert problem == "loss: mean_squared_error\ny_true: [3, 4]\ny_pred: [3, 5]\n"
 
 
+def test_who_goes_back_over_several_keys_may_answer_all_of_them_otherwise() -> None:
+    three, two = ("0.5, 0.3, 0.2; 0.1, 0.1, 0.8", "-, a, b"), ("0.5, 0.5; 0.5, 0.5", "-, a")
+    _, problem = asked("ctc", "", "a", "-", *three, "back", "back", *two, "", "", "")
+    assert 'probabilities: [[0.5, 0.5], [0.5, 0.5]]\nlabels: ["-", a]\n' in problem
+
+
+def test_what_cannot_be_read_and_a_key_that_is_there_are_told_and_asked_for_again() -> None:
+    before, problem = asked("mse", "", "1, 2", "[3, 4", "[3, 4]", "y_true: 3", "mask: 1, 0", "")
+    assert "✗ y_pred: not YAML: a list [ … ] with a comma or its end missing\n" in before
+    assert "✗ y_true is there already.\n" in before
+    assert problem.endswith("y_true: [1, 2]\ny_pred: [3, 4]\nmask: [1, 0]\n")
+
+
 def test_a_question_mark_at_a_key_says_in_which_ways_it_is_given() -> None:
     before, problem = asked(
         "ctc",
