@@ -82,6 +82,13 @@ def test_what_cannot_be_read_and_a_key_that_is_there_are_told_and_asked_for_agai
     assert problem.endswith("y_true: [1, 2]\ny_pred: [3, 4]\nmask: [1, 0]\n")
 
 
+def test_of_many_values_the_first_eight_are_read_back() -> None:
+    eight = "1, 2, 3, 4, 5, 6, 7, 8"
+    before, _ = asked("mse", "", f"{eight}, 9", "back", eight, eight, "")
+    assert f"Taken as 9 numbers: {eight} ….\n" in before
+    assert f"Taken as 8 numbers: {eight}.\n" in before
+
+
 def test_a_question_mark_at_a_key_says_in_which_ways_it_is_given() -> None:
     before, problem = asked(
         "ctc",
