@@ -37,8 +37,8 @@ _NAMES: Final = frozenset(
     ]
 )
 _FULL_NAMES: Final = ("student", "fullname", "name")
-#: Rows of a gradebook that are no students'.
-_NO_STUDENTS: Final = ("", "pointspossible")
+#: Rows of a gradebook that are no students'; as "Student, Test", teachers look at a course.
+_NO_STUDENTS: Final = ("", "pointspossible", "studenttest")
 #: Longer names, with an end such as .yaml, some file systems do not take.
 _LONGEST_NAME: Final = 40
 _HASH_DIGITS: Final = 8
@@ -210,17 +210,19 @@ def named_rows(table: Table, column: str | None = None) -> NamedRows:
     is_gradebook = "id" in names and not _OF_CANVAS.isdisjoint(names)
     rows: list[Row] = []
     others: list[Row] = []
-    for row in table.rows:
-        (others if is_gradebook and _is_of_nobody(row, names) else rows).append(row)
     if column is None and is_gradebook:
         column = "id"
+    for row in table.rows:
+        is_nobody = is_gradebook and _is_of_nobody(row, names, folded(column or ""))
+        (others if is_nobody else rows).append(row)
     keys = _key_columns(replace(table, rows=rows), column)
     return NamedRows(rows, keys, others, is_gradebook)
 
 
-def _is_of_nobody(row: Row, names: Sequence[str]) -> bool:
+def _is_of_nobody(row: Row, names: Sequence[str], column: str) -> bool:
     cells = dict(zip(names, row.cells, strict=True))
-    return not cells["id"] and folded(cells.get("student", "")) in _NO_STUDENTS
+    is_told = cells["id"] and cells.get(column)
+    return not is_told and folded(cells.get("student", "")) in _NO_STUDENTS
 
 
 def _key_columns(table: Table, column: str | None) -> tuple[int, ...]:
@@ -268,7 +270,10 @@ def _student(cell: str, line: int, seen: dict[str, tuple[str, int]]) -> str:
                 f"{student!r} and {other!r} in line {first} would have the same files on some systems"
             )
         if first != line:
-            raise ValueError(f"{student!r} stands in line {first} already")
+            raise ValueError(
+                f"{student!r} stands in line {first} already; --column names a column in which no two "
+                "are the same, such as an ID"
+            )
     return student
 
 

@@ -87,6 +87,16 @@ def test_rosters_are_read(content: bytes, students: list[str], tmp_path: Path) -
     assert roster(tmp_path, content).students == students
 
 
+def test_the_test_student_of_canvas_is_nobody_where_nothing_tells_them(tmp_path: Path) -> None:
+    by_name = roster(tmp_path, CANVAS.replace('"Müller, Anna",18', '"Müller, A.",18'), "Student")
+    assert by_name.students == ["Müller, Anna", "Müller, A.", "Student, Test"]
+    known = roster(tmp_path, CANVAS, "SIS User ID")
+    assert known.students == ["m1", "m2"]
+    assert known.others[-1][:2] == ("Student, Test", "19")  # goes back to Canvas
+    with pytest.raises(InvalidProblem, match="no name in this line"):
+        roster(tmp_path, CANVAS.replace("m2,", ","), "SIS User ID")
+
+
 def test_a_roster_keeps_what_else_it_knows_of_students(tmp_path: Path) -> None:
     found = roster(tmp_path, MOODLE)
     assert found.header == tuple(next(csv.reader(io.StringIO(MOODLE))))
@@ -227,7 +237,7 @@ def test_bad_students_are_told_with_their_lines(tmp_path: Path) -> None:
     assert found[5] == "'A' and 'a' in line 2 would have the same files on some systems"
     with pytest.raises(InvalidProblem, match="and 'a b' in line 2 would have the same files"):
         roster(tmp_path, f"student\na b\n{file_name('a b')}\n")
-    assert found[9] == "'a' stands in line 2 already"
+    assert found[9].startswith("'a' stands in line 2 already; --column names a column")
     assert "formulas" in found[6]
 
 
