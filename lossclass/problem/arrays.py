@@ -186,8 +186,20 @@ def to_rows(
 ) -> Rows:
     """Rows of numbers that are ``what``, all of one length. A single row may stand without its outer
     brackets, and a single number without any."""
-    array = to_array(value, what, allowed, infinite=infinite, axes=2)
+    array = at_most_rows(to_array(value, what, allowed, infinite=infinite))
     return array if isinstance(array[0], tuple) else (array,)
+
+
+def at_most_rows(array: Array) -> Array:
+    """The same array, where it has no more than two axes.
+
+    Raises:
+        ValueError: it has.
+    """
+    if len(shape := shape_of(array)) > 2:
+        message = f"expected rows of numbers, got {said_of(shape)}"
+        raise ValueError(f"{message}; of a batch give one sequence, as in x[0] or x[:, 0]")
+    return array
 
 
 def to_logits(value: Any) -> Rows:

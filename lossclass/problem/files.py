@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
@@ -50,6 +51,11 @@ def read_text(source: str | Path | IO[str] | IO[bytes]) -> tuple[str, str]:
             with path.open("rb") as file:
                 return decode(file.read(MOST_BYTES + 1), str(source)), str(source)
         except FileNotFoundError:
+            if isinstance(source, str) and re.search(r"[\n{]", source):
+                raise UsageError(
+                    f"expected the path of a problem, got its text, {describe(source)}; a text is given "
+                    "as io.StringIO(text), or as the mapping that it says"
+                ) from None
             near = nearest(str(source), bundled_files())
             hint = f"; did you mean the bundled problem {near!r}?" if near else ""
             raise FileError(f"{source}: No such file or directory{hint}") from None

@@ -18,7 +18,13 @@ from pydantic import (
     model_validator,
 )
 
-from lossclass.problem.arrays import numbers_in, rows_schema, said_of, shape_of, to_array
+from lossclass.problem.arrays import (
+    at_most_rows,
+    numbers_in,
+    rows_schema,
+    shape_of,
+    to_array,
+)
 from lossclass.problem.fields import (
     NAME_OF,
     AsChoice,
@@ -87,12 +93,7 @@ def _to_written(value: Any) -> Written:
         value = value.tolist()
     if not isinstance(value, list | tuple):
         return Written((to_number(value),), ())
-    array = to_array(value, "a number")
-    if len(shape_of(array)) > 2:
-        raise ValueError(
-            f"expected rows of numbers, got {said_of(shape_of(array))}; of a batch give one sequence, as "
-            "in x[0]"
-        )
+    array = at_most_rows(to_array(value, "a number"))
     return Written(tuple(numbers_in(array)), shape_of(array))
 
 

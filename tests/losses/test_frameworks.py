@@ -339,6 +339,27 @@ def test_ctc_of_a_short_target_is_the_same_in_pytorchs_mean(target: Any, says: s
     assert run(found.code.replace('"none"', '"mean"')) == pytest.approx([found.value])
 
 
+def test_the_gradient_that_pytorchs_ctc_leaves_is_that_for_logits() -> None:
+    problem = {
+        **{key: value for key, value in AB.items() if key != "probabilities"},
+        "log_probs": [[-0.9, -1.2, -1.1], [-0.7, -1.6, -1.5], [-1.6, -0.7, -1.4]],
+    }
+    found = call(problem, "PyTorch")
+    assert "log_probs.grad is the gradient for the logits, exp(log_probs) − γ" in found.rule
+    assert "log_probs.grad" not in call({**problem, "target": "aabb"}, "PyTorch").rule
+    pytest.importorskip("torch")
+    code = found.code.replace(
+        "log_probs = log_probs[:, None]",
+        "leaf = log_probs.requires_grad_()\nlog_probs = leaf[:, None]",
+    )
+    code = code.replace("print(loss.tolist())", "loss.backward()\nloss = leaf.grad.flatten()")
+    values = lossclass.solve(problem, gradient=True).values
+    occupancies = [values.get(f"occupancy.{t}.{k}", 0.0) for t in (1, 2, 3) for k in (1, 2, 3)]
+    rows = [each for row in problem["log_probs"] for each in row]
+    expected = [math.exp(q) - float(share) for q, share in zip(rows, occupancies, strict=True)]
+    assert run(code) == pytest.approx(expected)
+
+
 def test_ctc_with_rows_that_do_not_sum_to_1_is_normalised_by_those_that_take_logits() -> None:
     problem = PROBLEMS["ctc, rows not 1"]
     sums = [sum(row) for row in problem["probabilities"]]

@@ -180,6 +180,12 @@ def test_what_is_no_source_is_said(source: Any) -> None:
         lossclass.load(source)
 
 
+@pytest.mark.parametrize("text", ["loss: mse\ny_true: 1\ny_pred: 2\n", '{"loss": "mse"}'])
+def test_the_text_of_a_problem_is_no_path(text: str) -> None:
+    with pytest.raises(lossclass.UsageError, match=r"got its text, .*io\.StringIO\(text\)"):
+        lossclass.load(text)
+
+
 def test_bundled_problems_go_by_their_names_unless_there_is_such_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -337,7 +337,12 @@ class _Check:
         if (self.columns or self.steps is not None) and not self.alphabet.is_known(blank):
             yield ("blank",), self._unknown(blank)
         if self.alphabet.name(blank) in map(self.alphabet.name, self.target):
-            yield ("target",), f"the blank {blank!r} cannot be a label of the target"
+            message = f"the blank {blank!r} cannot be a label of the target"
+            if len(self.target) > 1 and self.alphabet.name(self.target[-1]) == self.alphabet.name(
+                blank
+            ):
+                message += "; of one that is filled up to a length, give its own labels alone"
+            yield ("target",), message
 
     def _unknown_symbols(self) -> Iterator[Inconsistency]:
         """The first place of every symbol that is not known."""
