@@ -20,7 +20,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.line import long_operations
 from lossclass.arithmetic.matrices import MatrixSum
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import PRECISION, WORKING, show
+from lossclass.arithmetic.number import PRECISION, WORKING, round_significant, show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.arithmetic.worked_function import functions_in, work_out
 from lossclass.blocks import Block, Equation, Figure, Paragraph, Remark, Section, Step, Table
@@ -299,7 +299,10 @@ class Working:
         beside = value if other is None else self._number(other)
         digits = self.digits
         if value != beside:
-            while show(value, digits).value == show(beside, digits).value and digits < PRECISION:
+            while (
+                round_significant(value, digits) == round_significant(beside, digits)
+                and digits < PRECISION
+            ):
                 digits += 1
         return PLAIN.number(show(value, digits).value)
 

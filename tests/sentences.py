@@ -828,7 +828,7 @@ READERS: Final[Mapping[str, Check]] = {
     rf"From t = (?P<last>\d+) back to t = (?P<first>\d+), (?:\||√ Σ \()∂L/∂(?P<state>[a-z]+)ₜ(?:,ⱼ\)²|\|)(?: of what comes through \S+ alone)? is multiplied by (?P<ratio>{N})(?:: at each step by ∂hₜ/∂hₜ₋₁ = (?P<factor>W.*))?\.": sent_back,
     rf"After (?P<count>one|\d+) steps? the loss has (?P<way>fallen|risen) from (?P<a>{N}) to (?P<b>{N})(?:\.|: the gradient tells the way down only close by, and a step of this learning rate goes too far\.)": learnt,
     rf"It was lower before, (?P<a>{N}) after step (?P<n>\d+)\.": lower_before,
-    rf"After (?:one|\d+) steps? the loss is as it was, (?P<a>{N})\.": stayed,
+    rf"After (?:one|\d+) steps? the loss is as it was, (?P<a>{N})(?:, as far as numbers of 16 digits can tell)?\.": stayed,
     r"NumPy, with the new parameters, gives (?P<value>.+)\.": after_update,
     r"(?:Here: t|T)he square root of the (?:sum|variance|mean square)\.": rooted,
     # networks

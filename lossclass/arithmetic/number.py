@@ -82,6 +82,11 @@ def _hint(text: str, *, infinite: bool) -> str:
     return ""
 
 
+def as_numpy_has_it(number: float) -> str:
+    """A double with all of its digits, in the notation of sentences; there is no −0."""
+    return repr(number + 0.0).replace("inf", "∞").replace("-", "−")
+
+
 def round_significant(number: Decimal, digits: int) -> Decimal:
     """``number`` to ``digits`` significant digits; halves go away from zero, as taught."""
     return _rounding_to(digits).plus(number)

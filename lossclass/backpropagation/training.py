@@ -21,7 +21,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.notation import PLAIN, PRIME
-from lossclass.arithmetic.number import round_significant
+from lossclass.arithmetic.number import as_numpy_has_it, round_significant
 from lossclass.arithmetic.replacing import with_others
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.backpropagation.optimizers import InDoubles, Rule, settings
@@ -51,6 +51,8 @@ _CALLED: Final = {
 _AFTER: Final = "The loss with the new parameters"
 #: The loss after the first step, worked out by the steps and by NumPy, relatively.
 _AGREEMENT = 1e-9
+#: So much, relatively, doubles may be off in their last digits: what has changed by less has not.
+_TOLD: Final = Decimal("1e-14")
 
 Numbers: TypeAlias = Mapping[str, Decimal]
 
@@ -258,11 +260,13 @@ class Descent:
         if after.is_finite() and other.is_finite():
             same = abs(other - after) <= Decimal(_AGREEMENT) * max(abs(after), Decimal(1))
         if same:
-            self.working.say(f"NumPy, with the new parameters, gives {by_numpy!r}.", tells=True)
+            self.working.say(
+                f"NumPy, with the new parameters, gives {as_numpy_has_it(by_numpy)}.", tells=True
+            )
         else:
             self.working.remark(
                 "training-disagrees",
-                f"NumPy, with the new parameters, gives {by_numpy!r}, which is not the same. Do not "
+                f"NumPy, with the new parameters, gives {as_numpy_has_it(by_numpy)}, which is not the same. Do not "
                 "rely on this step, and please report the problem file.",
                 step,
             )
@@ -367,15 +371,22 @@ class Descent:
             return
         first, last = losses[0], losses[-1]
         text = self.working.text
+        # further steps are worked in doubles
+        near = (
+            _TOLD * abs(first)
+            if len(losses) > len((first, last)) and first.is_finite()
+            else Decimal(0)
+        )
         after = "one step" if len(losses) == 2 else f"{len(losses) - 1} steps"
-        if last < first:
+        if last == first or (last.is_finite() and abs(last - first) <= near):
+            code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}"
+            says += ", as far as numbers of 16 digits can tell." if last != first else "."
+        elif last < first:
             code = "loss-fell"
             says = f"After {after} the loss has fallen from {text(first, last)} to {text(last, first)}."
-            if (lowest := min(losses)) < last:
+            if (lowest := min(losses)) < last - near:
                 n = losses.index(lowest)
                 says += f" It was lower before, {text(lowest)} after step {n}."
-        elif last == first:
-            code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}."
         else:
             code = "loss-rose"
             says = (

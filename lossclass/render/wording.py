@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lossclass.arithmetic.calculation import Rounding
+from lossclass.arithmetic.number import as_numpy_has_it
 from lossclass.second_road import NOT_MADE
 from lossclass.worksheets import Layout, Show
 
@@ -120,7 +121,7 @@ def checked(check: CrossCheck) -> tuple[str, str]:
     if check.numpy is None:
         return "–", f"The cross-check is {NOT_MADE}."
     values = check.numpy if isinstance(check.numpy, list) else [check.numpy]
-    numbers = ", ".join(repr(value + 0.0).replace("inf", "∞").replace("-", "−") for value in values)
+    numbers = ", ".join(map(as_numpy_has_it, values))
     text = f"NumPy, by a way of its own, gives {numbers}"
     if not check.agrees:
         return "✗", (

@@ -411,3 +411,20 @@ def test_where_there_is_no_gradient_it_is_said_that_nothing_is_learnt() -> None:
         "no-gradient",
         "Without a gradient, no step of learning can be taken.",
     )
+
+
+def test_what_doubles_cannot_tell_is_no_change_of_the_loss() -> None:
+    """It is 1.93 · 10⁻²² before and after, and in doubles its last digit moves."""
+    rnn = {"inputs": [50, -50], "U": 10, "W": 0, "V": 50}
+    keys = {
+        "loss": "bce",
+        "y_true": [1, 0],
+        "rnn": rnn,
+        "train": {"learning_rate": 0.1, "steps": 2},
+    }
+    (last,) = (each for each in lossclass.solve(keys).remarks if each.code.startswith("loss-"))
+    assert (last.code, last.text) == (
+        "loss-stayed",
+        "After 2 steps the loss is as it was, 1.929 × 10⁻²², as far as numbers of 16 digits can tell.",
+    )
+    assert "gives 1.9287498479639178e−22." in str(lossclass.solve(keys))
