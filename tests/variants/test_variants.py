@@ -343,6 +343,11 @@ def test_the_schema_knows_rules_in_each_other() -> None:
         ({"y_pred": {"max": "x"}}, "vary.y_pred.max", "expected a number"),
         ({"y_pred": {"stpe": "1"}}, "vary.y_pred.stpe", "did you mean 'step'"),
         ({"y_pred": {"min": "2", "max": "1"}}, "vary.y_pred", "expected min below max"),
+        (
+            {"y_pred": {"min": "0", "max": "1e9", "step": "0.01"}},
+            "vary.y_pred",
+            "steps from min to max",
+        ),
     ],
 )
 def test_bad_rules_are_refused(vary: dict[str, Any], path: str, says: str) -> None:
@@ -360,6 +365,15 @@ def test_bad_rules_are_refused(vary: dict[str, Any], path: str, says: str) -> No
         ({"vary": {"loss": {"step": "1"}}}, "no number that could move"),
         ({"follow_through": "0.5", "vary": {"follow_through": {"step": "0.1"}}}, "could move"),
         ({"vary": {"y_pred": {"min": "7"}}}, "no number left"),
+        (
+            {
+                "loss": "cce",
+                "y_true": ["1", "0"],
+                "y_pred": ["0.55", "0.45"],
+                "vary": {"y_pred": {"step": "0.3", "min": "0.1", "max": "0.9"}},
+            },
+            "y_pred cannot keep its sum on this grid",
+        ),
     ],
 )
 def test_rules_that_leave_no_room_are_told(keys: dict[str, Any], says: str) -> None:
