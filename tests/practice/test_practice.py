@@ -33,7 +33,7 @@ from lossclass.practice.telling import gives_away
 from lossclass.problem.bundled import bundled_problems
 from lossclass.runs.checking import checker_of
 from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Question
+from lossclass.worksheets.worksheet import Grid, Question
 
 SEVERAL = (
     "hinge_sequence", "hello_ctc", "sentiment_batch", "regression_series", "too_short_ctc",
@@ -275,6 +275,16 @@ def test_hints_in_words() -> None:
     a, b = (Quantity(each, Symbol(each), Constant(3)) for each in "ab")
     assert _in_words(Power(Constant(2), a)) == "Raise 2 to the power a."
     assert _in_words(Sum(Negative(a), Negative(b))) == "Add a and b, and change the sign."
+
+
+def test_of_a_table_what_is_known_is_shown_and_nothing_if_that_is_no_number() -> None:
+    half, fifth = Decimal("0.5"), Decimal("0.2")
+    table = Grid("alpha", ("t", "a", "b", "c"), (("1", half, None, None), ("2", None, None, fifth)))
+    shown = (("1", half, "?"), ("2", "?", fifth))
+    assert ask.with_what_is_known(table) == Grid("alpha", ("t", "a", "c"), shown)
+    whole = Grid("alpha", ("t", "a"), (("1", half),))
+    assert ask.with_what_is_known(whole) is whole
+    assert ask.with_what_is_known(Grid("alpha", ("t", "a"), (("1", None),))) is None
 
 
 # --- leaving ------------------------------------------------------------------------------------

@@ -201,6 +201,10 @@ def test_a_quiz_is_asked_without_its_answers_and_judged() -> None:
     assert ask("judge", page, name="q", number=2, replies=[])["verdict"] == "none"
     short = ask("judge", page, name="session_quiz", number=4, replies=["the sum over alignments"])
     assert short["found"] == ["alignment", "sum"]
+    fourth = next(
+        each for each in ask("quiz", name="session_quiz")["questions"] if each["number"] == 4
+    )
+    assert (fourth["kind"], {*fourth}) == ("short", {"number", "kind", "text"})
     assert "blank" in short["missing"]
 
 
