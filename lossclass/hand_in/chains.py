@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from lossclass.hand_in.lines import Line
-from lossclass.hand_in.lists import lists_in
+from lossclass.hand_in.lists import lists_in, without_index
 from lossclass.hand_in.sides import Chain, Side, names_in, side_of
 from lossclass.hand_in.tex import OPAQUE
 from lossclass.hand_in.tokens import (
@@ -124,7 +124,7 @@ def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
         if n == 0 or (side.number is None and n + 1 in numbers and sides[n + 1] is not None):
             continue  # what the next comes of
         head = line.head[n] if n < len(line.head) else ""
-        names = [f"{_without_index(head)}_{index}", f"{head} {index}"] if index else []
+        names = [f"{without_index(head)}_{index}", f"{head} {index}"] if index else []
         names += [head] if line.is_only_row else []
         if n == numbers[-1]:
             row = [f"{line.head[0]} {first}"] if line.head else []
@@ -141,11 +141,6 @@ def _row_name(cells: Sequence[str], sides: Sequence[Side | None]) -> str:
     named = [cell.strip("`: ") for cell in (cells[0], *cells[end - 1 : end])]
     name = next(filter(None, named), "")
     return _OF_ALL.get(name, name)
-
-
-def _without_index(head: str) -> str:
-    """The letter at the head of a column, without the index for which each row has a number."""
-    return re.sub(r"(?:_\{?[a-z]\}?|[ₜᵢₙₖ])$", "", head.strip())
 
 
 def _cut(text: str, *, commas: bool) -> list[Token]:
@@ -177,9 +172,21 @@ def _chains(line: Line, tokens: Sequence[Token]) -> Iterator[Chain]:
         yield from _Part(line, pieces, is_whole=len(parts) == 1).chains()
 
 
-def _is_action(piece: Sequence[Token]) -> bool:
-    """Whether a word between two arrows only says what is done: −1.4 → relu → 0."""
-    return len(piece) == 1 and piece[0].kind in ("word", "function") and len(piece[0].text) > 1
+def _behind_colon(piece: Sequence[Token]) -> int:
+    """Where a number begins that is all behind the colon in a piece; 0 if none does."""
+    at = next((n for n, token in enumerate(piece, start=1) if token.text == ":"), 0)
+    return at if at > 1 and side_of(piece[at:]) is not None else 0
+
+
+def _without_actions(
+    pieces: Sequence[tuple[str, list[Token]]],
+) -> Iterator[tuple[str, list[Token]]]:
+    """Without words between two arrows that only say what is done: −1.4 → relu → 0."""
+    for n, (relation, piece) in enumerate(pieces, start=1):
+        is_between = relation in ARROWS and n < len(pieces) and pieces[n][0] in ARROWS
+        is_word = len(piece) == 1 and piece[0].kind in ("word", "function")
+        if not (is_between and is_word and len(piece[0].text) > 1):
+            yield relation, piece
 
 
 class _Part:
@@ -199,7 +206,7 @@ class _Part:
         self.in_prose = sum(map(is_word, tokens[colon:])) > _MOST_WORDS
 
     def chains(self) -> Iterator[Chain]:
-        first, *others = self.pieces
+        first, *others = _without_actions(self.pieces)
         self._begin(first[1], others[0][0] if others else "")
         if not others:
             if self.is_whole:
@@ -208,8 +215,6 @@ class _Part:
         for n, (relation, piece) in enumerate(others, start=1):
             is_last = n == len(others)
             following = "" if is_last else others[n][0]
-            if relation in ARROWS and following in ARROWS and _is_action(piece):
-                continue
             if (side := side_of(piece)) is not None:
                 if relation in ARROWS and self.sides[-1].number is not None is side.number:
                     yield from self._anew(piece, following)  # it goes on, and is not the same
@@ -224,6 +229,10 @@ class _Part:
             stop = next((i for i, token in enumerate(piece) if separates(token)), len(piece))
             if relation in ARROWS and self.sides[-1].typed is not None:
                 yield from self._anew(piece, following)
+            elif is_last and (at := _behind_colon(piece)):  # π₂ = H-E-LL-O: 0.000941
+                self._go_on(relation, Side(text_of(piece[: at - 1])))
+                self.sides += filter(None, [side_of(piece[at:])])
+                self.relations.append("=")
             elif is_last or stop < len(piece):
                 self._go_on(relation, Side(text_of(piece[:stop])))
                 yield from self._anew(piece[stop:], following)

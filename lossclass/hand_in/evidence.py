@@ -103,6 +103,8 @@ class Evidence:
     def is_alike(self, id: str, chain: Chain) -> bool:
         """Whether a chain works out nothing, or in such a way as a step is worked."""
         worked = [_shape_and_numbers(side)[0] for side in chain.numeric if side.number is None]
+        if len(chain.sides) == 1 and worked == ["Quotient:"]:  # a fraction is a number
+            return True
         return not worked or any(shape in worked for shape, _ in self._ways[id])
 
     def _is_of(self, id: str, side: Side) -> bool:

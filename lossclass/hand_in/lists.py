@@ -13,7 +13,7 @@ from lossclass.hand_in.lines import Line
 from lossclass.hand_in.sides import Chain, Side, names_in
 
 #: Whatever a comma means, each number is read once: nothing is tried again.
-_ENTRY: Final = r"[-−+]?(?>\d++(?:[.]\d*+|,\d++)?+|[.]\d++)(?:[eE][-+]?\d++)?+"
+_ENTRY: Final = r"[-−+]?(?>\d++(?:[.]\d*+|,\d++)?+|[.]\d++)(?:[eE][-+]?\d++)?+(?:/\d++)?+%?+"
 _ENTRIES: Final = rf"\s*+{_ENTRY}(?:[\s,;]\s*+{_ENTRY})*+[\s,;]*+"
 #: What stands in brackets behind a relation or alone, a row in brackets of its own or all in one; and
 #: what fills the rest of a line without any.
@@ -21,7 +21,7 @@ _LIST: Final = re.compile(
     rf"(?:^|[=≈→:])\s*+(?:\[\s*+(?P<rows>(?:\[{_ENTRIES}\][\s,;]*+)++)\]|\[(?P<row>{_ENTRIES})\]"
     rf"|\((?P<round>\s*+{_ENTRY}(?:\s*+[,;]\s*+{_ENTRY})++)\s*+\))"
     r"(?:\^?\(?(?:T|top|′)\)?|ᵀ)?(?=\s*(?:[.,;]\s|[.,;]?$|and\b))"
-    rf"|(?:^|[=≈:])\s*+(?P<bare>{_ENTRY}(?:(?:,\s++|\s*+;\s*+|\s++(?![-−+]\s)){_ENTRY})++)(?:,?\s+and\s+(?P<last>{_ENTRY}))?\s*[.;]?$"
+    rf"|(?:^|[=≈:→]|->)\s*+(?P<bare>{_ENTRY}(?:(?:,\s++|\s*+;\s*+|\s++(?![-−+]\s)){_ENTRY})++)(?:,?\s+and\s+(?P<last>{_ENTRY}))?(?=\s*(?:[.;]?\s*$|→|->|=>|⇒))"
 )
 #: One number, with blanks between its thousands.
 _THOUSANDS: Final = re.compile(r"[-−+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")
@@ -47,7 +47,7 @@ def lists_in(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
         whole, at = line.text[at : match.end()], match.end()
         lead, own = _OWN.fullmatch(before).groups()  # type: ignore[union-attr]
         label, _, name = re.split("[=≈→]", own)[0].rpartition(":")
-        names = names_in(name)
+        names = tuple(map(without_index, names_in(name)))
         rows = [_entries(row, commas=commas) for row in _rows(match)]
         is_list = len(rows) > 1 or len(rows[0]) > 1
         is_list = is_list and not _THOUSANDS.fullmatch(match["bare"] or "")
@@ -57,6 +57,11 @@ def lists_in(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
         found += _each(line, label.strip(), names, rows, whole.strip(" ,;"))
         rest += lead
     return found, rest + line.text[at:]
+
+
+def without_index(name: str) -> str:
+    """The name of a list, or of a column, without the index for which each number has its own."""
+    return re.sub(r"(?:_\{?[a-z]\}?|[ₜᵢₙₖ])$", "", name.strip())
 
 
 def _rows(match: re.Match[str]) -> list[str]:

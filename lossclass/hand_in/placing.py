@@ -46,8 +46,8 @@ _LONGEST_PATH: Final = 300
 #: What a list's name has behind it in that of one of its numbers.
 _OF_ENTRY: Final = re.compile(r"(?:_\d+){1,2}$")
 _PATH: Final = re.compile(
-    r"(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
-    r"(?:path|way|sequence|states|tags)\b(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?(?:[,;.]\s+([^=]+=.*))?\s*",
+    r"(?:\W*viterbi(?=\s*[:=])|(?:.*\b(?:best|most (?:probable|likely)|viterbi|decoded)\s(?:[^\W\d]+\s){0,2}?|\W*(?:the\s)?(?:state\s)?)"
+    r"(?:path|way|sequence|states|tags)\b)(?:\s+is)?\s*[:=→]?\s*(\w[\w\s,;→>–-]*)\.?(?:[,;.]\s+([^=]+=.*))?\s*",
     re.IGNORECASE,
 )
 
@@ -200,7 +200,8 @@ class Placing:
         self._claim(id, item, is_named=is_named)
         for other in chain.sides[1:]:  # P(π₂) = P(π₃) = 0.5 answers both
             also = self._id_of(other.text) if other.typed is None else None
-            if also and also not in self.claims and self.evidence.shows(also, chain):
+            fits = also and self.evidence.comes_to(also, chain.numeric[-1].number)
+            if also and fits and also not in self.claims:
                 self._claim(also, item, is_named=is_named)
 
     def _is_part_on_the_way(self, id: str, chain: Chain) -> bool:
@@ -393,7 +394,7 @@ class Placing:
                 item for item in items if any(each.line is item.line for each in self.unmatched)
             ]
             numbers = [_cell_of(item.chain).value for item in items]
-            if not left or None in numbers:
+            if None in numbers or not (left or len(items) > 2):
                 continue
             own = [id for id, claim in self.claims.items() if claim.item in items]
             ids = self._in_order(items, [each for each in numbers if each is not None], {*own})
@@ -445,8 +446,11 @@ class Placing:
             return ids[n] in worked and is_value(numbers[n], worked[ids[n]])
 
         ids = steps_in_order(numbers, kinds, self.places, fits)
-        pairs = zip(ids or (), items, strict=False)
-        return ids if all(self.evidence.is_alike(id, item.chain) for id, item in pairs) else None
+        are_alike = (
+            fits(ids or (), n) or self.evidence.is_alike(id, items[n].chain)
+            for n, id in enumerate(ids or ())
+        )
+        return ids if all(are_alike) else None
 
     def _place_implied(self) -> None:
         """Steps that have no line of their own, but are carried out within another."""
@@ -522,7 +526,7 @@ class Placing:
     def _place_rows(self, rows: Sequence[Sequence[Item]]) -> bool:
         """Place numbers as those of steps of one kind, if they are, and if not all are given."""
         items = [item for row in rows for item in row]
-        found = [[item.chain.numeric[-1].number for item in row] for row in rows]
+        found = [[_cell_of(item.chain).value for item in row] for row in rows]
         numbers = [[each for each in row if each is not None] for row in found]
         known = [each for row in numbers for each in row]
         if len(known) < len(items) or self._numbers.issuperset(known):
