@@ -168,6 +168,8 @@ class Search:
             if not value.is_finite() or self.number.off(value) > _NEAR * abs(value):
                 continue
             for rounding in ROUNDINGS:
+                if rounding.digits > self.number.digits:
+                    break  # it would have moved the number hardly ever
                 run = Run(self.worked, rounding, slip.changed)
                 exact = run.value(self.id, {})
                 if not exact.is_nan() and self.number.is_rounded(exact):
