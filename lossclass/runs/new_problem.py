@@ -31,6 +31,8 @@ _MORE: Final = (
     "More keys? Type one with its value, such as reduction: sum. ? lists them, Enter is enough."
 )
 _KEY: Final = re.compile(r"\s*([^\s:=]+)\s*[:=]\s*(.+)")
+#: Rows, perhaps behind a key, and in a tensor(…) as Python prints it.
+_ROWS: Final = re.compile(r"(?:\w+\s*[:=]\s*)?(?:[\w.]+\()?\[")
 _HELP: Final = "?"
 _TITLE: Final = "What to call the problem."
 #: So many values are read back one by one.
@@ -125,7 +127,7 @@ class _Asking:
         self.data.pop(key, None)
         self._show(key)
         while True:
-            typed = self.page.ask(f"{key}> ").strip()
+            typed = self._typed(f"{key}> ")
             if typed == _BACK and not must:
                 return typed
             if typed == _HELP:
@@ -142,6 +144,15 @@ class _Asking:
                     return typed
             elif self._take(key, typed):
                 return typed
+
+    def _typed(self, prompt: str) -> str:
+        """What is typed, with the lines that its rows go on in, as those of an array do."""
+        typed = self.page.ask(prompt).strip()
+        while _ROWS.match(typed) and typed.count("[") > typed.count("]"):
+            if not (more := self.page.ask("… ").strip()):
+                break
+            typed = f"{typed} {more}"
+        return typed
 
     def _show(self, key: str) -> None:
         self.page.line()
@@ -194,7 +205,7 @@ class _Asking:
         """Ask for keys that the template has behind a #."""
         self.page.line()
         self.page.say(_MORE, "dim")
-        while typed := self.page.ask("> ").strip():
+        while typed := self._typed("> "):
             if typed == "?":
                 self.page.say(", ".join(key for key in self._fields() if key not in self.data))
                 self.page.say("'lossclass explain keys' says what may stand under each.", "dim")

@@ -132,6 +132,19 @@ def test_a_key_that_another_may_stand_for_takes_that_at_once() -> None:
     assert lossclass.solve(io.StringIO(problem)).answer.value == pytest.approx(math.log(2))
 
 
+def test_rows_go_on_until_their_brackets_close() -> None:
+    before, problem = asked(
+        "cce", "", "", "1, 0", "logits: tensor([[1., 2.],", "        [3., 4.]])",
+        "class_weights: [1,", "2]", "reduction: [", "", "",
+    )  # fmt: skip
+    assert "y_pred> logits: tensor([[1., 2.],\n… [3., 4.]])\n  Taken as 2 rows of 2" in before
+    assert "> reduction: [\n… \n✗ --given reduction:1" in before
+    assert problem == (
+        "loss: categorical_cross_entropy\ny_true: [1, 0]\nlogits: [[1., 2.], [3., 4.]]\n"
+        "class_weights: [1, 2]\n"
+    )
+
+
 def test_named_numbers_are_read_back() -> None:
     before, _ = asked("ctc", "", "a", "-", "a=0.5, -=0.5", "a", "")
     assert "  Taken as 2 values by name: a, -.\n" in before
