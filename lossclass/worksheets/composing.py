@@ -109,10 +109,12 @@ class _Reading:
 
     def _section(self, section: Section) -> list[Block]:
         """What stands under a heading: of a section in which steps are worked and none of them is
-        asked or needed, the tables with numbers of the problem; no text that is left alone."""
+        asked, needed or known, the tables with numbers of the problem; no text that is left alone."""
         blocks = [*self._with_what_is_told([*self._blocks(section)])]
-        has_steps = any(isinstance(each, Step) for each in section.blocks)
-        if has_steps and not any(map(_worked_in, blocks)):
+        steps = [each.id for each in section.blocks if isinstance(each, Step)]
+        if self.is_all and steps and self.choice.known.issuperset(steps):
+            return blocks
+        if steps and not any(map(_worked_in, blocks)):
             blocks = [each for each in blocks if isinstance(each, Grid)]
         return [] if _is_text(blocks) and not _is_text(section.blocks) else blocks
 

@@ -113,6 +113,18 @@ def test_a_worksheet_tells_what_is_taken_at_a_kink() -> None:
     assert not any("does not change" in text for text in said)
 
 
+def test_a_worksheet_tells_it_where_nothing_else_is_asked() -> None:
+    keys = custom("sqrt(sum(x^2)) + y", x=[0, 0], y=1)
+    sentence = "By x₁ and x₂ the chain rule has ∞ · 0 here, which has no value: 0 is taken."
+
+    def said(**asked: Any) -> dict[str, list[str]]:
+        parts = worksheet(solved(keys), **asked).parts
+        return {p.title: [b.text for b in p.blocks if isinstance(b, Paragraph)] for p in parts}
+
+    assert said()["The gradient by x"] == [sentence]
+    assert "The gradient by x" not in said(only=["loss"])
+
+
 def test_what_changes_nothing_has_the_names_that_stand_on_the_board() -> None:
     solution = solved(hinge(y_true=[1], y_pred=[2]))
     said = [b for s in solution.sections for b in s.blocks if isinstance(b, Paragraph)]
