@@ -31,9 +31,10 @@ def audit(solution: Solution, published: Mapping[str, Answered], diagnosis: Diag
         diagnosis: the calculation and its slips.
     """
     marker = Marker(solution, published, diagnosis, printed=True)
-    marks = [_audited(solution, mark, diagnosis) for mark in marker.marks()]
+    marks = [*marker.marks()]
+    audited = (_audited(solution, mark, diagnosis) for mark in marks)
     summary = _summary(solution, marks, marker.causes)
-    return Section("The published numbers, checked", (*summary, *marks))
+    return Section("The published numbers, checked", (*summary, *audited))
 
 
 def _audited(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Audited:
@@ -71,10 +72,8 @@ def _if_rounded(mark: Mark, diagnosis: Diagnosis) -> str:
     return f", and {shown(rounded)} with every step rounded to {_ROUNDED}"
 
 
-def _summary(
-    solution: Solution, marks: Sequence[Audited], causes: Sequence[Cause]
-) -> Iterator[Block]:
-    wrong = [mark for mark in marks if mark.verdict == "wrong"]
+def _summary(solution: Solution, marks: Sequence[Mark], causes: Sequence[Cause]) -> Iterator[Block]:
+    wrong = [mark for mark in marks if mark.verdict == "wrong" and not mark.leaves_nothing]
     following = [mark for mark in marks if mark.verdict == "follows_through"]
     if not wrong and not following:
         yield Remark("published-right", "All published numbers are right.")
@@ -91,9 +90,9 @@ def _summary(
     if most is not None and len(most.explains) > 1:
         text += f" One slip explains {listed(most.explains)}: {most.text}"
     last = marks[-1]
-    if last.verdict == "follows_through":
+    if last.verdict == "follows_through" and last.answer is not None:
         text += (
-            f" That is why the source has {shown(last.published)} for {last.id}, and why you get "
+            f" That is why the source has {shown(last.answer)} for {last.id}, and why you get "
             f"{shown(last.ours, solution.digits)} when you work the problem as it stands."
         )
     yield Remark("published-wrong", text.strip(), (wrong or following)[0].id)

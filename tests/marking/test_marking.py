@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
+from programs import run
 
 import lossclass
 from lossclass.hand_in.sheet import Sheet
@@ -15,6 +16,7 @@ from lossclass.marking.check import Checker, lint
 from lossclass.marking.marks import Mark
 from lossclass.problem.bundled import bundled_problems
 from lossclass.solving import diagnosis_of
+from problems import yaml_in
 
 
 def marks(name: str, answers: Mapping[str, object]) -> dict[str, Mark]:
@@ -132,9 +134,34 @@ def test_the_wrong_number_of_the_source_is_known() -> None:
 
 def test_no_slip_is_named_for_what_follows_from_numbers_that_leave_nothing() -> None:
     """With α₃(5) worked from a wrong 0, every slip in it leads to 0."""
-    mark = marks("ab_ctc", {"alpha.2.4": 0, "alpha.3.4": 0.087, "alpha.3.5": 0})["alpha.3.5"]
+    answers = {"alpha.2.4": 0, "alpha.3.4": 0.087, "alpha.3.5": 0}
+    mark = marks("ab_ctc", answers)["alpha.3.5"]
     assert mark.leaves_nothing
     assert mark.slips == ()
+    options = (part for id, number in answers.items() for part in ("--answer", f"{id}={number}"))
+    told = " ".join(run("check", "ab_ctc", *options).stdout.split())
+    follows = "It follows from what is written before it, but that left nothing to work out here."
+    assert f"✗ alpha.3.5 0 wrong {follows}" in told
+    path = bundled_problems()["ab_ctc"]
+    audited = " ".join(str(lossclass.solve({**yaml_in(path), "published": answers})).split())
+    assert "! alpha.2.4 is wrong in itself. alpha.3.4 was worked correctly, but" in audited
+    assert (
+        "It is what the published numbers before it give, but they leave nothing to work out here. "
+        "Worked from the right ones it is 0.018."
+    ) in audited
+
+
+def test_a_published_number_that_was_rounded_on_the_way_is_right_and_that_is_said() -> None:
+    y, guess = [3.8, 4.76, 4.63, 2.08], [4.58, 4.61, 0.5, 3.15]
+    squares = [(one - other) ** 2 for one, other in zip(y, guess, strict=True)]
+    rounded = f"{sum(float(f'{each:.3g}') for each in squares):.3g}"
+    assert rounded != f"{sum(squares):.3g}"
+    keys = {"loss": "mse", "y_true": y, "y_pred": guess, "reduction": "sum"}
+    told = " ".join(str(lossclass.solve({**keys, "published": {"loss": rounded}})).split())
+    assert (
+        "It is right with every step rounded to 3 significant digits. Carried on in full it is "
+        f"{sum(squares):.6g}."
+    ) in told
 
 
 def test_right_numbers_that_were_rounded_and_carried_on_make_right_ones() -> None:
