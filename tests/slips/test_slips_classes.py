@@ -298,6 +298,18 @@ def test_another_average_is_named(code: str, problem: Problem, number: float) ->
     assert named(problem, number)[0] == code
 
 
+@pytest.mark.parametrize("over_examples", ["mean", "sum"])
+def test_padding_that_is_counted_in_a_mean_over_time_is_named(over_examples: str) -> None:
+    whole = {"y_true": ["0", "1", "0"], "y_pred": [[0.7, 0.3], [0.4, 0.6], [0.8, 0.2]]}
+    padded = {**whole, "y_true": ["0", "1", "2"]}
+    keys = {"loss": "sequence_cross_entropy", "over_time": "mean", "ignore": "2"}
+    short, long = sum(nats([0.7, 0.6])) / 3, mean(nats([0.7, 0.6, 0.8]))
+    assert named({**keys, **padded}, short)[0] == "padding-counted"
+    batch = {**keys, "over_examples": over_examples, "examples": [whole, padded]}
+    number = mean([long, short]) if over_examples == "mean" else long + short
+    assert named(batch, number)[0] == "padding-counted"
+
+
 def test_rows_scaled_to_a_sum_of_one_are_named() -> None:
     rows = [[0.6, 0.2, 0.1], [0.3, 0.3, 0.7]]
     problem = {**CCE, "y_pred": rows}
