@@ -145,6 +145,7 @@ class Search:
         slips += [
             each for each in self.diagnosis.own if each.step in self.depths and each.step != self.id
         ]
+        slips += self.diagnosis.off_by_one(self.worked.by_id[self.id])
         tried = [
             *self._in_the_number(),
             *self._tried(slips),

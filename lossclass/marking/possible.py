@@ -10,7 +10,9 @@ from typing import Final
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.replacing import with_others
 from lossclass.slips import Convention, Named, Slip
+from lossclass.slips.making import standing_in
 from lossclass.slips.rewritings import (
     OTHER_BASES,
     Rewriting,
@@ -97,6 +99,18 @@ class Possible:
                 made.append(Slip(mean.code, mean.text, {step.id: mean.expression}, step.id, False))
             self._made_in[step] = tuple(made)
         return self._made_in[step]
+
+    def off_by_one(self, step: Quantity) -> Iterator[Slip]:
+        """The slips in a step of taking what has an index more or less by one."""
+        places, last = self.calculation.places, self.calculation.places[step.id]
+        for own in self.calculation.uses[step.id]:
+            beside = (places.get(each) for each in _beside(own.id))
+            others = [
+                self.calculation[place] for place in beside if place is not None and place < last
+            ]
+            for other, text in standing_in(self.calculation, own, others):
+                changed = {step.id: with_others(step.definition, {own.id: other})}
+                yield Slip("index-off-by-one", text, changed, step.id, is_own=False)
 
     def _is_trivial(self, step: Quantity, made: Rewriting) -> bool:
         """Whether a term or factor is left out, or counted twice, that changes nothing here."""
@@ -242,6 +256,15 @@ class _Lossy(Run):
         if not is_same(used, own):
             self.lost[id] = used
         return used
+
+
+def _beside(id: str) -> Iterator[str]:
+    """The ids with one of the indices more or less by one."""
+    parts = id.split(".")
+    for place, part in enumerate(parts):
+        if part.isdigit():
+            for index in (int(part) - 1, int(part) + 1):
+                yield ".".join([*parts[:place], str(index), *parts[place + 1 :]])
 
 
 def _kinds(code: str, steps: Sequence[Quantity]) -> Iterator[Sequence[Quantity]]:

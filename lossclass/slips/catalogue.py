@@ -72,6 +72,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "padding-counted": Kind("counted the time steps that do not count"),
         "term-left-out": Kind("left a term or a factor out", 0.8),
         "term-counted-twice": Kind("counted a term or a factor twice", 0.4),
+        "index-off-by-one": Kind("took the number before or behind the one that belongs there", 0.3),
     },
     "Probabilities, softmax and classes": {
         "softmax-forgotten": Kind("took logits for probabilities"),

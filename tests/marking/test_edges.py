@@ -183,3 +183,16 @@ def test_a_product_may_come_to_one_by_itself_and_a_copy_is_as_what_it_is_of() ->
     }
     nothing = {"error.1": "0", "squared_error.1": "0"}
     assert sheet("regression_series", nothing)["squared_error.1"].leaves_nothing
+
+
+def test_an_index_off_by_one_is_named_in_the_step_that_is_asked() -> None:
+    loaded = lossclass.load(bundled_problems()["rnn_sentiment"])
+    values = lossclass.solve(loaded).values
+    weights = [values[f"given.rnn.W.1.{j}"] for j in (1, 2)]
+    right, wrong = ([values[f"hidden.{t}.{j}"] for j in (1, 2)] for t in (2, 1))
+    first = weights[0] * (wrong[0] - right[0])  # h₁,₁ for h₂,₁, and h₂,₂ as it should be
+    ours = values["preactivation.3.1"]
+    marked = sheet("rnn_sentiment", {"preactivation.3.1": f"{ours + first:.5f}"})
+    (slip, *_) = marked["preactivation.3.1"].slips
+    assert (slip.code, slip.text) == ("index-off-by-one", "h₁,₁ stands where h₂,₁ belongs.")
+    assert sheet("rnn_sentiment", {"preactivation.3.1": f"{ours:.5f}"})["preactivation.3.1"].verdict == "right"  # fmt: skip
