@@ -13,6 +13,8 @@ from lossclass.problem.bundled import is_quiz
 
 #: How the names of files end in which sheets are looked for in a folder.
 SUFFIXES: Final = (".yaml", ".yml", ".txt", ".md", ".tex", ".ipynb")
+#: How the names of tables end.
+TABLES: Final = (".csv", ".tsv", ".xlsx")
 #: How the names of files end that people hand in as well, and that are read by nobody but people.
 UNREADABLE: Final = (
     *(".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages", ".html", ".htm"),
@@ -37,7 +39,7 @@ def sheets_in(
     match Path(path).suffix.lower():
         case ".xlsx" if workbook.is_ours(path):
             yield from [workbook.whole(path)] if of_exam else workbook.sheets(path)
-        case ".csv" | ".tsv" | ".xlsx":
+        case kind if kind in TABLES:
             from lossclass.hand_in import tables
 
             yield from tables.sheets(path, column)
@@ -72,6 +74,12 @@ def files_in(folder: Path) -> list[Path]:
 def passed_over(folder: Path) -> list[Path]:
     """The files in a folder that somebody may have handed in, and that cannot be read, in order."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in UNREADABLE)
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """The tables in a folder, in order: of answers, or a roster, a gradebook, the key."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in TABLES)
+    return sorted(path for path in found if not _can_be_sheets(path))
 
 
 def _can_be_sheets(path: Path) -> bool:

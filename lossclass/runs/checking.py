@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from lossclass.errors import FileError, LossclassError, UsageError, tell
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.marking import AssignmentMarking, Rules
 from lossclass.hand_in.cells import is_arithmetic, read_cell
-from lossclass.hand_in.reading import files_in, passed_over, sheets_in
+from lossclass.hand_in.reading import files_in, passed_over, sheets_in, tables_in
 from lossclass.hand_in.sheet import ANSWER, Sheet
 from lossclass.hand_in.typed import plainly
 from lossclass.hand_in.whose import student_of
@@ -166,7 +166,7 @@ class Class(Run):
         #: Whose sheet was broken.
         self.not_marked: set[str] = set()
         pages = self.pages
-        found = (path for place in self.places for path in _sheets_at(place, pages))
+        found = (path for place in self.places for path in _sheets_at(place, self.places, pages))
         self.paths = [path for path in found if pages is None or not pages.holds(path)]
         self._is_of_many = len(self.places) > 1 or any(Path(each).is_dir() for each in self.places)
         #: Where the first sheet of each student was.
@@ -307,7 +307,7 @@ def _tell_said(checked: AnyChecked, place: str) -> None:
         tell(f"{where}{said}")
 
 
-def _sheets_at(place: str, pages: Pages | None) -> list[Path]:
+def _sheets_at(place: str, places: Sequence[str], pages: Pages | None) -> list[Path]:
     if not place:  # it would mean the working folder
         raise FileError("'': a name is empty")
     path = Path(place)
@@ -319,23 +319,29 @@ def _sheets_at(place: str, pages: Pages | None) -> list[Path]:
         made = path / SHEETS
         is_class = (path / MANIFEST).is_file() and made.is_dir()
         folder = made if is_class else path
-        _tell_passed_over(folder, pages)
+        _tell_passed_over(folder, {Path(each).resolve() for each in places}, pages)
         return files_in(folder)
     if not path.exists():
         raise FileError(f"{place}: there is no such file or folder")
     return [path]
 
 
-def _tell_passed_over(folder: Path, pages: Pages | None) -> None:
-    """Say which files in a folder may have been handed in, and cannot be read."""
-    found = [
-        path.relative_to(folder).as_posix()
-        for path in passed_over(folder)
-        if pages is None or not pages.holds(path)
-    ]
-    if found:
-        listed = _listed(found, "; ")
-        tell(f"{folder}: passed over, as no sheet can be read of such a file: {listed}")
+def _tell_passed_over(folder: Path, named: Set[Path], pages: Pages | None) -> None:
+    """Say which files in a folder may have been handed in, and are not read."""
+    for paths, why in (
+        (passed_over(folder), "as no sheet can be read of such a file"),
+        (
+            tables_in(folder),
+            "as a table is marked only where it is named itself, beside the folder",
+        ),
+    ):
+        found = [
+            path.relative_to(folder).as_posix()
+            for path in paths
+            if path.resolve() not in named and (pages is None or not pages.holds(path))
+        ]
+        if found:
+            tell(f"{folder}: passed over, {why}: {_listed(found, '; ')}")
 
 
 def _listed(names: Iterable[str], between: str) -> str:

@@ -292,3 +292,16 @@ def test_in_a_folder_it_is_passed_over_and_told(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, told)
     again = run("check", "hinge_sequence", "in", "--feedback", "in/back", "--force", cwd=tmp_path)
     assert again.stderr == told
+
+
+def test_a_table_in_a_folder_is_told_and_marked_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.yaml").write_text("loss: 0.467", encoding="utf-8")
+    (tmp_path / "in" / "class.csv").write_text("student,loss\nAda,0.467\n", encoding="utf-8")
+    alone = run("check", "hinge_sequence", "in", cwd=tmp_path)
+    assert "in: passed over, as a table is marked only where it is named itself" in alone.stderr
+    assert alone.stderr.count("class.csv") == 1
+    assert "Ada" not in alone.stdout
+    both = run("check", "hinge_sequence", "in", "in/class.csv", cwd=tmp_path)
+    assert "Ada" in both.stdout
+    assert "passed over" not in both.stderr
