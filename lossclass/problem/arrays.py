@@ -265,6 +265,8 @@ def class_index(label: str, classes: Sequence[str], path: Path) -> int:
     if index.isdecimal() and len(index) <= 9 and int(index) < len(classes):
         return int(index)
     message = f"{describe(label)} is no class; there are {', '.join(classes)}"
+    if index == str(len(classes)):
+        message += "; they count from 0"
     raise Refusals([(path, message)])
 
 

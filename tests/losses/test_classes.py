@@ -346,7 +346,10 @@ ALL_LEFT_OUT = "y_true: no observation is left: padding or the mask leaves out e
             {"y_true": [[0, 1], [2]]},
             "y_true.2: expected 2 labels or rows, one for each observation of the predictions, got 1",
         ),
-        ({"y_true": [[0, 1], [2, 3]]}, "y_true.2.2: '3' is no class; there are 0, 1, 2"),
+        (
+            {"y_true": [[0, 1], [2, 3]]},
+            "y_true.2.2: '3' is no class; there are 0, 1, 2; they count from 0",
+        ),
         (
             {"y_true": [[[1, 0, 0], [0, 1]], [[0, 0, 1], [1, 0, 0]]]},
             "y_true.1.2: expected 3 numbers, one for each class, got 2",

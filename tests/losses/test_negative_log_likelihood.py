@@ -206,7 +206,7 @@ def test_all_that_is_wrong_is_said_at_once_and_where_it_is() -> None:
     [
         ({"classes": ["a"]}, "classes", "expected 2 classes, one for each column of the predictions, got 1"),
         ({"y_true": ["a", "c"]}, "y_true.2", "'c' is no class; there are a, b"),
-        ({"y_true": ["a", 2]}, "y_true.2", "'2' is no class; there are a, b"),
+        ({"y_true": ["a", 2]}, "y_true.2", "'2' is no class; there are a, b; they count from 0"),
         ({"y_true": ["a", -1]}, "y_true.2", "'-1' is no class; there are a, b"),
         ({"y_true": ["a"]}, "y_true", "expected 2 labels or rows, one for each observation of the predictions, got 1"),
         ({"y_true": [[1, 0], [0, 1, 0]]}, "y_true.2", "expected 2 numbers, one for each class, got 3"),

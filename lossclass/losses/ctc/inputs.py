@@ -306,8 +306,15 @@ class _Check:
             names = [*self.target, self.given.get("blank") or self.alphabet.symbols[0]]
             if not self.columns or all(map(self.alphabet.is_known, names)):
                 return
+            columns = "".join(self.target).replace(",", " ").split()
             if all(re.fullmatch(r"-?[0-9]+", name) for name in names):
                 yield from self._no_columns()
+            elif len(columns) > 1 and all(each.isdecimal() for each in columns):
+                listed = ", ".join(columns)
+                yield (
+                    ("target",),
+                    f"a text has one label for each character; write a list, [{listed}]",
+                )
             else:
                 message = f"missing; they say what the {self.columns} columns stand for"
                 yield ("labels",), message

@@ -217,10 +217,12 @@ def wrong_classes(classes: Sequence[str], predictions: Array | None) -> Iterator
 
 def _hint_for_axes(y_true: Any, predictions: Array) -> str:
     """What to do where the classes stand where PyTorch has them."""
-    batch, *axes = shape_of(predictions)
-    if shape_of(y_true)[:2] != (batch, *axes[1:]):
-        return ""
-    return "; the classes stand along the last axis here, in PyTorch along the second: permute(0, 2, 1)"
+    own, shape = shape_of(y_true), shape_of(predictions)
+    if len(shape) == 2 and own == shape[1:]:
+        return "; a row is for one of them, a column for a class: is it the other way round?"
+    if len(shape) == 3 and own == (shape[0], shape[2]):
+        return "; the classes stand along the last axis here, in PyTorch along the second: permute(0, 2, 1)"
+    return ""
 
 
 def wrong_labelled(
