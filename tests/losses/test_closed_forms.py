@@ -461,7 +461,6 @@ def test_a_formula_at_a_kink_or_at_infinity_is_not_compared(formula: str) -> Non
     assert found.values["x"] == {(): None}
     told = None if formula == "ln(x)" else pytest.approx(6, abs=1e-7)
     assert found.values["y"] == {(): told}
-    assert "not compared" in found.says
 
 
 def test_a_term_of_weight_zero_adds_nothing_even_where_its_loss_is_infinite() -> None:
