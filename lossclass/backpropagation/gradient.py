@@ -25,8 +25,6 @@ from lossclass.working import Working
 
 #: With the numbers of so many logits, a closed form is understood.
 _MOST_LOGITS = 12
-#: Below this, doubles of ordinary numbers have nothing to tell.
-_DOUBLE = 1e-12
 
 
 def write_gradient(
@@ -100,7 +98,7 @@ def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> N
     # What doubles may be off by is in proportion to the largest of all: the small ones may be what is
     # left of such.
     finite = (abs(number) for _, number in pairs if math.isfinite(number))
-    allowed = max(closed.tolerance * max(finite, default=0.0), _DOUBLE)
+    allowed = max(closed.tolerance * max(finite, default=0.0), closed.least)
     if not all(value == number or abs(value - number) <= allowed for value, number in pairs):
         working.remark(
             "gradient-disagrees",

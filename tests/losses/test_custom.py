@@ -129,6 +129,15 @@ def test_sums_of_logarithms_to_other_bases_are_others() -> None:
     assert solution.answer.value == pytest.approx(expected, rel=1e-12)
 
 
+def test_differences_of_a_flat_formula_may_be_off_by_what_they_are_off() -> None:
+    """A focal loss at p = 1 is (1 − p)³ close by: differences give −10⁻¹⁰ for its slope of 0."""
+    given = {"alpha": 1, "p": 1, "g": 2}
+    keys = {"loss": "custom", "formula": "-alpha * (1 - p)^g * ln(p)", "given": given}
+    solution = lossclass.solve(keys, gradient=True)
+    assert solution.gradient == {"alpha": 0, "p": 0, "g": 0}
+    assert "gives the same gradient" in str(solution)
+
+
 def test_a_softmax_is_worked_as_shares_of_a_sum_row_by_row() -> None:
     rows = [[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]]
     solution = lossclass.solve(

@@ -196,7 +196,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     if None in (slope for each in slopes.values() for slope in each.values()):
         sentences.append("Where the slope changes too abruptly, that does not tell it.")
     how = "by these differences" if not inputs.terms else "in these ways"
-    return ClosedForm(" ".join(sentences), {**values, **slopes}, _OFF, how)
+    return ClosedForm(" ".join(sentences), {**values, **slopes}, _OFF, _OFF, how)
 
 
 def _by_differences(formula: str, inputs: Inputs) -> dict[str, dict[Place, float | None]]:

@@ -36,6 +36,8 @@ Values: TypeAlias = dict[str, dict[Index, float]]
 Differentiated: TypeAlias = "dict[str, dict[Index, Quantity]]"
 #: How far doubles on a road of their own may be off, for numbers of ordinary size.
 TOLERANCE: Final = 1e-9
+#: Below this, doubles of ordinary numbers have nothing to tell.
+_DOUBLE: Final = 1e-12
 #: So near to a kink, relatively, doubles from a network count as just at it.
 AT_A_KINK: Final = 1e-12
 THROUGH_THE_NETWORK: Final = (
@@ -55,12 +57,14 @@ class ClosedForm:
             the loss does not use, such as those of padding, are left out; None where NumPy
             cannot tell.
         tolerance: how far they may be off, relative to the largest.
+        least: how far they may be off, where all are small.
         how: how NumPy came to the numbers, as a phrase.
     """
 
     says: str
     values: Mapping[str, Mapping[Index, float | None]]
     tolerance: float = TOLERANCE
+    least: float = _DOUBLE
     how: str = "by this closed form"
 
 
