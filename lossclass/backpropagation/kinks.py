@@ -33,6 +33,9 @@ _MOVED: Final = Decimal("1e-20")
 _APART: Final = Decimal("1e-15")
 #: What a slope may be off by where it is steep close by: that of x^1.5 at 0, moved so far.
 _NEARLY: Final = Decimal("1e-8")
+#: Slopes are looked at again so much nearer; those of a bend are apart by less than this share then.
+_NEARER: Final = Decimal("1e-10")
+_LEFT: Final = Decimal("0.99")
 _ONE: Final = Decimal(1)
 #: So many steps are worked again at most to look for kinks.
 _MOST_WORK: Final = 200_000
@@ -106,8 +109,19 @@ def slopes_by(forward: Calculation, answer: Quantity, quantity: Quantity) -> Slo
         """What the answer is with a little more or less; nan where it is nothing."""
         return forward.exactly({quantity.id: here + by}, answer.id).get(answer.id, at)
 
-    with localcontext(WORKING):
+    def at_a_distance(way: Decimal) -> Slopes:
         return Slopes((at - moved(-way)) / way, (moved(way) - at) / way)
+
+    with localcontext(WORKING):
+        far = at_a_distance(way)
+        if not far.differ:
+            return far
+        near = at_a_distance(way * _NEARER)
+        left = (near.above - near.below) / (far.above - far.below)
+        if not left < _LEFT:
+            return far
+        # a bend, as of |x|^1.5: what is left shrinks by a power of the distance, and is nothing at 0
+        return Slopes(*((n - left * f) / (1 - left) for n, f in zip(near, far, strict=True)))
 
 
 @dataclass

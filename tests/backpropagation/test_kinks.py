@@ -56,6 +56,8 @@ def compared(solution: Solution) -> list[str]:
         custom("sum(max(0, e - 1)^2)", e=[1, 3]),
         custom("|x| * |x|", x=0),
         custom("0 * |x|", x=0),
+        custom("|x|^1.5", x=0),
+        custom("|x|^1.1 + max(0, x)^1.2", x=0),
         custom("max(x, x)", x=2),
         custom("max(0, x) - max(0, -x)", x=0),  # which is x
         hinge(squared=True),
@@ -75,6 +77,7 @@ def test_where_the_slopes_are_the_same_no_kink_is_told(keys: Keys) -> None:
     [
         (custom("max(0, e - 1)", e=1), "L has a kink", "one of them a constant"),
         (custom("|x| + max(x, y)", x=0, y=1), "L has a kink", "|x| stands at x = 0"),
+        (custom("sqrt(|x|)", x=0), "L has a kink", "|x| stands at x = 0"),
         (custom("max(x, y)", x=1, y=1), "L has a kink", "slope of the first was taken"),
         (hinge(), "ℓ₁ has a kink", "one of them a constant"),
         (hinge(y_pred=[1, -1]), "ℓ₁ and ℓ₂ have kinks", "one of them a constant"),
