@@ -77,6 +77,10 @@ class ClosedForm(Protocol):
     def tolerance(self) -> float:
         """How far they may be off, relative to the largest."""
 
+    @property
+    def least(self) -> float:
+        """How far they may be off, where all are small."""
+
 
 class Differentiable(Protocol):
     """What is needed of a loss."""
