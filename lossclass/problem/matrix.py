@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from lossclass.problem.arrays import FURTHEST_LOGITS, Rows, to_logits, to_rows
 from lossclass.problem.fields import LARGEST, Refusals, expected
-from lossclass.problem.from_python import LARGE
 from lossclass.second_road import np
 
 if TYPE_CHECKING:
@@ -87,13 +86,10 @@ def to_matrix(
     Raises:
         ValueError: a number is not ``what``, or the rows are not of one length.
     """
-    if hasattr(value, "tolist"):
-        array = _as_matrix(value)
-        if array.size > LARGE:
-            array = array.astype(float, copy=False)
-            _check(array, what, smallest, largest, infinite=infinite)
-            return Matrix(array=array)
-        value = array.tolist()
+    if hasattr(value, "tolist"):  # a large one: others are lists by now
+        array = _as_matrix(value).astype(float, copy=False)
+        _check(array, what, smallest, largest, infinite=infinite)
+        return Matrix(array=array)
     if isinstance(value, list | tuple) and all(  # time steps of a batch of sequences
         isinstance(row, list | tuple) and row and isinstance(row[0], list | tuple) for row in value
     ):

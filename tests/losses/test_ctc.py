@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby, pairwise, product
@@ -540,6 +541,25 @@ def test_whatever_offers_an_array_can_be_given() -> None:
             {"loss": "ctc", "target": np.array([1, 2]), "log_probs": Tensor(array)}
         )
         assert solution.answer.value == pytest.approx(2.024953, abs=1e-6)
+
+
+def test_an_array_that_is_large_has_the_shapes_and_numbers_that_a_small_one_may_have() -> None:
+    large = np.full((201, 1, 100), 0.01)
+    wrong = large[:, 0].copy()
+    wrong[3, 4] = 1.5
+    keys = {"loss": "ctc", "target": [1]}
+    for array in (large, large[:, 0]):
+        assert lossclass.load({**keys, "probabilities": array}).inputs.matrix.shape == (201, 100)
+    for array, says in (
+        (
+            np.repeat(large, 2, axis=1),
+            "probabilities: expected T × C numbers, got those of a batch",
+        ),
+        (large.astype("U4"), "probabilities: expected real numbers, got an array of <U4"),
+        (wrong, "probabilities.4.5: expected a number between 0 and 1, got 1.5"),
+    ):
+        with pytest.raises(lossclass.InvalidProblem, match=re.escape(says)):
+            lossclass.load({**keys, "probabilities": array})
 
 
 def test_a_batch_of_one_target_is_that_target() -> None:
