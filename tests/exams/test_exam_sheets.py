@@ -93,6 +93,20 @@ def test_an_answer_sheet_has_the_numbers_of_the_problems(exam: Path) -> None:
     assert f"11 of 11 points: {len(ids)} of {len(ids)} right" in marked.stdout
 
 
+@pytest.mark.parametrize("second", [3, 4])
+def test_an_answer_sheet_says_how_many_digits_only_if_all_its_problems_want_as_many(
+    second: int, tmp_path: Path
+) -> None:
+    tasks = "".join(
+        f"- {{problem: {name}, digits: {digits}}}\n"
+        for name, digits in (("hello_ctc", 3), ("hinge_sequence", second))
+    )
+    (tmp_path / "exam.yaml").write_text(f"exam: Two\nproblems:\n{tasks}", encoding="utf-8")
+    run("worksheet", "exam.yaml", "--sheet", "answers.yaml", "-o", "sheet.txt", cwd=tmp_path)
+    sheet = yaml.safe_load((tmp_path / "answers.yaml").read_text(encoding="utf-8"))
+    assert sheet.get("digits") == (3 if second == 3 else None)
+
+
 def test_the_filled_in_worksheet_is_a_sheet(exam: Path) -> None:
     run("worksheet", "exam.yaml", "-o", "sheet.txt", cwd=exam)
     values = {
