@@ -76,7 +76,7 @@ def test_who_goes_back_over_several_keys_may_answer_all_of_them_otherwise() -> N
 
 
 def test_what_cannot_be_read_and_a_key_that_is_there_are_told_and_asked_for_again() -> None:
-    before, problem = asked("mse", "", "1, 2", "[3, 4", "[3, 4]", "y_true: 3", "mask: 1, 0", "")
+    before, problem = asked("mse", "", "1, 2", "[3, 4", "", "[3, 4]", "y_true: 3", "mask: 1, 0", "")
     assert "✗ y_pred: not YAML: a list [ … ] with a comma or its end missing\n" in before
     assert "✗ y_true is there already.\n" in before
     assert problem.endswith("y_true: [1, 2]\ny_pred: [3, 4]\nmask: [1, 0]\n")
@@ -138,7 +138,7 @@ def test_rows_go_on_until_their_brackets_close() -> None:
         "class_weights: [1,", "2]", "reduction: [", "", "",
     )  # fmt: skip
     assert "y_pred> logits: tensor([[1., 2.],\n… [3., 4.]])\n  Taken as 2 rows of 2" in before
-    assert "> reduction: [\n… \n✗ --given reduction:1" in before
+    assert "> reduction: [\n… \n✗ reduction: not YAML: a list [ … ]" in before
     assert problem == (
         "loss: categorical_cross_entropy\ny_true: [1, 0]\nlogits: [[1., 2.], [3., 4.]]\n"
         "class_weights: [1, 2]\n"
