@@ -42,6 +42,10 @@ _PRINTED: Final = re.compile(rf"\s*({_WORDS})\s+({_RESULT_ALONE})\s*\.?")
 _ALSO: Final = re.compile(
     rf"(?<=[\d.%])\s*[,;]\s+(?=(?:{_WORDS}\s|(?:[tijkn]\s?=\s?\d{{1,3}}|{_WORDS})\s*:\s)\s*{_RESULT_ALONE}\s*(?:[,;.]\s|\.?$))"
 )
+#: For what is given a number is: y = 1, p = 0.9: 0.105.
+_FOR_GIVEN: Final = re.compile(
+    rf"^([^:]*[^\s:=≈]\s*=\s*{_RESULT_ALONE})\s*:\s+({_RESULT_ALONE})\s*"
+)
 #: A name and a number, of which no equality is checked.
 _NAMED_NUMBER: Final = re.compile(r"[^=≈×·*/+]*[=≈]\s*[-−+]?[\d.,]+\(\d+\)\s*")
 _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)", re.IGNORECASE)
@@ -88,11 +92,10 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     """
     if OPAQUE in line.text:
         return []
-    pieces = [] if line.cells else _ALSO.split(line.text)
-    if len(pieces) > 1:
+    line = replace(line, text=_OF_STEP.sub(r"step \1: ", line.text))
+    if len(pieces := _pieces(line)) > 1:
         lines = [replace(line, text=piece) for piece in pieces]
         return [chain for each in lines for chain in chains_in(each, commas=commas)]
-    line = replace(line, text=_OF_STEP.sub(r"step \1: ", line.text))
     commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
     if line.cells:
         return list(_of_row(line, commas=commas))
@@ -109,27 +112,40 @@ def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
     return found
 
 
+def _pieces(line: Line) -> list[str]:
+    """The results in a line, each behind its name; or what is given, and what it comes to."""
+    if line.cells:
+        return []
+    of_given = _FOR_GIVEN.fullmatch(line.text)
+    return [*of_given.groups()] if of_given else _ALSO.split(line.text)
+
+
 def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
     """A row of a table: each cell by the name of its column, the last also by that of the row."""
     cut = [_cut(cell, commas=commas) for cell in line.cells]
     sides = list(map(side_of, cut))
     first = _row_name(line.cells, sides)
     index = first if first.isdecimal() else ""
+    counts = {0}
+    if line.is_like_another and line.cells[1:] and line.cells[1].isdecimal():
+        index, first, counts = f"{first}_{line.cells[1]}", "", {0, 1}
+    elif sides[0] is not None and not index:  # it is no count
+        counts = set()
     numbers = [n for n, side in enumerate(sides) if n and side is not None]
     for n, (cell, side) in enumerate(zip(line.cells, sides, strict=True)):
         if side is None:
             if "=" in cell or "≈" in cell:
                 yield from _chains(line, cut[n])
             continue
-        if n == 0 or (side.number is None and n + 1 in numbers and sides[n + 1] is not None):
+        if n in counts or (side.number is None and n + 1 in numbers and sides[n + 1] is not None):
             continue  # what the next comes of
         head = line.head[n] if n < len(line.head) else ""
         names = [f"{without_index(head)}_{index}", f"{head} {index}"] if index else []
         names += [head] if line.is_only_row else []
-        if n == numbers[-1]:
-            row = [f"{line.head[0]} {first}"] if line.head else []
+        if n and n == numbers[-1]:
+            row = [f"{line.head[0]} {first}"] if line.head and first else []
             names += [first, *row] if not index else row
-        before = sides[n - 1] if n > 1 else None
+        before = sides[n - 1] if n - 1 not in counts and n else None
         working = [before] if before is not None and before.number is None else []
         named, relations = tuple(filter(None, names)), ("=",) * len(working)
         yield Chain(line, (*working, side), relations, "", named, place=(first, head))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,7 @@ class Line:
         is_heading: whether it names what stands below it.
         cells: those of a row of a table; then ``head`` are the names of the columns.
         is_only_row: whether the table has no other.
+        is_like_another: whether another row begins as it does: those of one episode.
         tags: ids of steps that stand in it, as ``solve`` prints them.
         cell: which cell of a notebook it stands in, from 1; 0 if it is none.
     """
@@ -107,6 +109,7 @@ class Line:
     cells: tuple[str, ...] = ()
     head: tuple[str, ...] = ()
     is_only_row: bool = False
+    is_like_another: bool = False
     tags: tuple[str, ...] = ()
     cell: int = 0
 
@@ -246,7 +249,8 @@ def _without_tabulars(rows: _Rows) -> _Rows:
                 yield n, "| " * row.count("&") + "| |"
                 yield n, "| --- " * (row.count("&") + 1) + "|"
                 has_head = True
-            cells = [each.strip() for each in _AMPERSAND.split(_TABULAR_ROW_ENDS.split(row)[0])]
+            whole = _APART.sub(r"\|", _TABULAR_ROW_ENDS.split(row)[0])
+            cells = [each.strip() for each in _AMPERSAND.split(whole)]
             yield n, f"| {' | '.join(cells)} |"
             if not has_head:
                 yield n, "| --- " * len(cells) + "|"
@@ -323,10 +327,19 @@ def table_lines(
     head: tuple[str, ...], rows: Sequence[tuple[int, tuple[str, ...]]]
 ) -> Iterator[Line]:
     """The rows of a table, each with the number of its line, as lines."""
+    count = Counter(cells[0] for _, cells in rows if cells)
     for n, cells in rows:
         tags = tuple(found[1] for each in cells[:1] if (found := _CODE.fullmatch(each)))
         text, is_only = "  ".join(cells), len(rows) == 1
-        yield Line(n, text, head=head, cells=cells, is_only_row=is_only, tags=tags)
+        yield Line(
+            n,
+            text,
+            head=head,
+            cells=cells,
+            is_only_row=is_only,
+            is_like_another=count[cells[0]] > 1 if cells else False,
+            tags=tags,
+        )
 
 
 def _piped(row: str) -> tuple[str, ...]:

@@ -55,7 +55,15 @@ _LONGEST: Final = 200
 _LETTERS: Final = {**GREEK, "pp": "PPL", "ell": "l", "ℓ": "l", "varepsilon": "ε"}
 _WORDS_FOR_NOTHING: Final = frozenset({"the", "of"})
 _WORDS_FOR_THE_LOSS: Final = frozenset(
-    {("loss",), ("l",), ("final", "loss"), ("total", "loss"), ("answer",), ("final", "answer")}
+    {
+        ("loss",),
+        ("l",),
+        ("final",),
+        ("final", "loss"),
+        ("total", "loss"),
+        ("answer",),
+        ("final", "answer"),
+    }
     | {("cost",), ("j",), ("result",), ("final", "result"), ("sum", "loss")}
 )
 #: The step of which a root mean square is the root.

@@ -41,6 +41,12 @@ _SHORTEST_OF_OURS: Final = 20
 _MOST_MEANT: Final = 4
 #: What the row of a table is called that has what comes of all others.
 _OF_ALL: Final = frozenset({"sum", "mean"})
+#: What a line is of that is not about the whole.
+_COUNTED: Final = re.compile(
+    r"\b(?:step|schritt|zeitschritt|paso|pas|t|i|obs|observation|beobachtung|example|sample|sentence|message"
+    r"|msg|token|position|alignment)\W{0,3}(\d{1,3})\b",
+    re.IGNORECASE,
+)
 #: All states or tags of the best path, in a line of so many characters.
 _LONGEST_PATH: Final = 300
 #: What a list's name has behind it in that of one of its numbers.
@@ -281,9 +287,21 @@ class Placing:
                 for each in self._beginning_with(item.chain)
                 if self.evidence.of(each, item.chain) > 1 or self.evidence.shows(each, item.chain)
             ]
-            clearly += [*self._sums_beside(id, item, names)]
+            clearly += [*self._sums_beside(id, item, names), *self._losses_of_one(id, item)]
             return next(iter(item.fitting(clearly)), id)
         return id
+
+    def _losses_of_one(self, id: str, item: Item) -> Iterator[str]:
+        """The loss of the time step or observation that is named above or before a chain, which is only
+        called the loss."""
+        if id not in self.solution.answer_ids:
+            return
+        above = f"{item.heading.text} {item.chain.label}"
+        for index in _COUNTED.findall(above):
+            for name in item.chain.names:
+                own = self._id_of(f"{name}_{index}")
+                if own and (own not in self.claims or self.evidence.of(own, item.chain)):
+                    yield own
 
     def _sums_beside(self, id: str, item: Item, names: Iterable[str]) -> Iterator[str]:
         """Other sums than the one of all, that a chain is of which is only called a sum: those it shows, and
@@ -521,7 +539,10 @@ class Placing:
     def _is_of_all(self, item: Item) -> bool:
         """Whether a number stands in the row of a table for what comes of all of them: Total, mean."""
         row = item.chain.place[0] if item.chain.place else ""
-        return not _OF_ALL.isdisjoint(parts_of(row.casefold())) and self._id_of(row) is not None
+        id = self._id_of(row) if len(row) > 1 else None
+        is_alone = sum(map(bool, item.line.cells[1:])) == 1
+        is_of_all = not _OF_ALL.isdisjoint(parts_of(row.casefold()))
+        return id is not None and (is_of_all or (is_alone and id in self.solution.answer_ids))
 
     def _place_rows(self, rows: Sequence[Sequence[Item]]) -> bool:
         """Place numbers as those of steps of one kind, if they are, and if not all are given."""
@@ -580,6 +601,8 @@ class Placing:
         if self._is_given_cell(chain):
             return True
         for name in () if _POWER.search("".join(chain.names[:1])) else chain.names[:1]:
+            if self._is_one_given(name, chain.numeric[-1].number):
+                return True
             quantity = self._given.get(parts_of(name))
             if quantity is None or self._id_of(name) is not None:
                 continue
@@ -592,6 +615,13 @@ class Placing:
             self.told.add(quantity.id)
             return True
         return False
+
+    def _is_one_given(self, name: str, number: object) -> bool:
+        """Whether a letter is that of given numbers, of which one is this: y = 1."""
+        letter = parts_of(name)
+        found = (each for parts, each in self._given.items() if parts[:1] == letter)
+        is_one = any(self.solution.values[each.id] == number for each in found)
+        return is_one and self._id_of(name) is None
 
     def _is_given_cell(self, chain: Chain) -> bool:
         """Whether a cell of a table is what the problem gives for what its row names, or its row and

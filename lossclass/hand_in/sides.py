@@ -26,7 +26,7 @@ _NO_NAME_BEHIND: Final = frozenset(
 #: A logarithm that does not say to which base it is.
 _LOG: Final = re.compile(r"(?<![^\W\d_])log(?![\w₂₁ₑ])", re.IGNORECASE)
 _NO_NAME: Final = CONNECTIVES | frozenset(["our", "this", "final", "overall", "a", "an", "value", "obtain", "compute", "calculate", "find", "answer", "result", "in", "it"])  # fmt: skip
-_MAY_BE_ONE: Final = frozenset({"total", "result", "answer", "a"})
+_MAY_BE_ONE: Final = frozenset({"total", "result", "answer", "final", "a"})
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 #: A name has so many words at most.
 _LONGEST_NAME: Final = 6

@@ -29,7 +29,7 @@ _PLAINLY: Final[Mapping[str, str]] = {
     "equiv": "=", "coloneqq": "=", "to": "→", "rightarrow": "→", "Rightarrow": "→",
     "implies": "→", "longrightarrow": "→", "mapsto": "→", "iff": "⇔", "neq": "≠", "ne": "≠",
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lt": "<", "gt": ">", "infty": "∞",
-    "partial": "∂", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "sum": "Σ", "prod": "Π",
+    "partial": "∂", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "sum": "Σ", "Sigma": "Σ", "prod": "Π",
     "ldots": "…", "dots": "…", "cdots": "…", "prime": "′", "nabla": "∇",
     "lbrace": "(", "rbrace": ")", "lbrack": "(", "rbrack": ")", "quad": GAP, "qquad": GAP,
     "hfill": GAP, "hrulefill": " ____ ", "dotfill": " ____ ", "tab": GAP, "newline": "\n", "par": "\n", "item": "\n• ",
