@@ -131,6 +131,10 @@ def _no_numbers(row: list[str]) -> str:
         has_both = "a decimal point and a comma between numbers" if "," in line else "a comma"
         return f"expected numbers such as 0.8,-0.5, got {describe(line)}; write {has_both}, and no semicolon"
     cell = next(cell for cell in row if not _is_number(cell))
+    if len(cell.split()) > 1 and all(map(_is_number, cell.split())):
+        return (
+            f"expected numbers such as 0.8,-0.5, got {describe(line)}; write commas between numbers"
+        )
     try:
         to_number(cell, infinite=True)
     except ValueError as error:

@@ -153,6 +153,10 @@ def test_a_loss_that_takes_no_predictions_has_no_such_key(tmp_path: Path) -> Non
             "0.8;-0.5\n",
             "line 1: expected numbers such as 0.8,-0.5, got '0.8;-0.5'; write a comma,",
         ),
+        (
+            "0.8 -5e-01\n",
+            "line 1: expected numbers such as 0.8,-0.5, got '0.8 -5e-01'; write commas",
+        ),
         ('0.8\n\n"0,5"\n', "line 3: expected a number, got '0,5'; the decimal mark is a point"),
         ("score\n0.8\n", "line 1: expected a number, got 'score'"),
     ],
