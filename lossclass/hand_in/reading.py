@@ -78,7 +78,7 @@ def passed_over(folder: Path) -> list[Path]:
 
 def tables_in(folder: Path) -> list[Path]:
     """The tables in a folder, in order: of answers, or a roster, a gradebook, the key."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in TABLES)
+    found = (path for path in folder.rglob("[!~.]*") if path.suffix.lower() in TABLES)  # no locks
     return sorted(path for path in found if not _can_be_sheets(path))
 
 

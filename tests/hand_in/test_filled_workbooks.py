@@ -224,7 +224,8 @@ def test_a_folder_of_workbooks(tmp_path: Path) -> None:
     ended = run("check", "hello_ctc", tmp_path)
     assert "Ann" in ended.stdout
     assert "Bo" in ended.stdout
-    assert "of_somebody" not in ended.stdout + ended.stderr
+    assert "of_somebody.xlsx" in ended.stderr  # named as one that is not marked
+    assert "~$Ann" not in ended.stdout + ended.stderr
 
 
 @pytest.mark.thorough
