@@ -122,7 +122,7 @@ def edge_slopes(read: Reader, found: Found, _: Sentence) -> bool:
     gradient = read.solution.gradient
     key, t = ("start", 0) if found["which"] == "first" else ("end", -1)
     if "emissions" in gradient:
-        return gradient[key] == gradient["emissions"][t]
+        return bool(gradient[key] == gradient["emissions"][t])
     return len(gradient[key]) == len(read.keys["transitions"])  # of a network, they are outputs
 
 

@@ -229,7 +229,8 @@ def test_a_learning_rate_that_is_too_large_is_told() -> None:
 
 
 def test_a_loss_that_no_double_can_hold_ends_the_steps_and_is_no_disagreement() -> None:
-    linear = {**RNN["rnn"], "activation": "identity", "output": "identity"}
+    network: Any = RNN["rnn"]
+    linear = {**network, "activation": "identity", "output": "identity"}
     train = {"learning_rate": 1e100, "steps": 5}
     solution = lossclass.solve({**RNN, "rnn": linear, "train": train})
     assert codes(solution) == ["no-loss-after", "loss-rose"]

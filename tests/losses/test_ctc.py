@@ -549,7 +549,8 @@ def test_an_array_that_is_large_has_the_shapes_and_numbers_that_a_small_one_may_
     wrong[3, 4] = 1.5
     keys = {"loss": "ctc", "target": [1]}
     for array in (large, large[:, 0]):
-        assert lossclass.load({**keys, "probabilities": array}).inputs.matrix.shape == (201, 100)
+        inputs: Any = lossclass.load({**keys, "probabilities": array}).inputs
+        assert inputs.matrix.shape == (201, 100)
     for array, says in (
         (
             np.repeat(large, 2, axis=1),

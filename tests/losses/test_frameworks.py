@@ -259,7 +259,7 @@ def test_a_weighted_mean_of_scikit_learn_is_made_the_reduction_that_is_asked(
     monkeypatch.setitem(sys.modules, "sklearn.metrics", metrics)
     for name in ("mse, sum", "mse, weighted", "mse, root, weighted", "mse, root of the sum"):
         found = call(PROBLEMS[name], "scikit-learn")
-        assert run(found.code) == pytest.approx(np.ravel(found.value), rel=1e-12), name
+        assert run(found.code) == pytest.approx(np.ravel(np.array(found.value)), rel=1e-12), name
 
 
 @pytest.mark.parametrize("library", MODULES)
@@ -355,7 +355,8 @@ def test_the_gradient_that_pytorchs_ctc_leaves_is_that_for_logits() -> None:
     code = code.replace("print(loss.tolist())", "loss.backward()\nloss = leaf.grad.flatten()")
     values = lossclass.solve(problem, gradient=True).values
     occupancies = [values.get(f"occupancy.{t}.{k}", 0.0) for t in (1, 2, 3) for k in (1, 2, 3)]
-    rows = [each for row in problem["log_probs"] for each in row]
+    given: Any = problem["log_probs"]
+    rows = [each for row in given for each in row]
     expected = [math.exp(q) - float(share) for q, share in zip(rows, occupancies, strict=True)]
     assert run(code) == pytest.approx(expected)
 
