@@ -41,6 +41,9 @@ _OPENING: Final = re.compile(r"(?:\s|\$\$|\\\[|\\begin\{[^{}]{0,20}\})*")
 _ROW_ENDS: Final = re.compile(r"\\\\\*?(?:\[[^\]]{0,20}\])?(?![A-Za-z])")
 _TABULAR: Final = re.compile(r"\\(?:begin|end)\{(?:tabular[x*]?|longtable)\}")
 _TABULAR_ROW_ENDS: Final = re.compile(r"\\\\|\\tabularnewline")
+#: Under the head of a table, and a head that only counts what stands below it.
+_RULE: Final = re.compile(r"\s*[─━═]+\s*")
+_COUNTS: Final = re.compile(r"[\s\d]+")
 #: How a row begins that is no head: with an id.
 _NO_HEAD: Final = re.compile(r"[^&]*\\texttt\{")
 _AMPERSAND: Final = re.compile(r"(?<!\\)&")
@@ -300,7 +303,16 @@ def _plain_rows(begins: int, block: list[str]) -> _Rows:
 
 def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
     """With the rows of tables: those of Markdown, and columns of numbers under names."""
-    rows = [(n, row.translate(_FRAMES).rstrip()) for n, row in rows]
+    below_heads = {n for n, row in rows if _RULE.fullmatch(row)}
+    rows = [
+        (
+            n,
+            ""
+            if n + 1 in below_heads and _COUNTS.fullmatch(row)
+            else row.translate(_FRAMES).rstrip(),
+        )
+        for n, row in rows
+    ]
     at = 0
     while at < len(rows):
         n, row = rows[at]
