@@ -23,6 +23,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
+    Role,
     Sum,
     is_place,
     nodes_in,
@@ -31,6 +32,7 @@ from lossclass.arithmetic.notation import GREEK, PLAIN, PRIME, as_number
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.hand_in.tex import without_tex
 from lossclass.hand_in.ways import ways_of
+from lossclass.marking.written import Written
 from lossclass.solution import Solution
 from lossclass.suggest import nearest
 
@@ -68,6 +70,8 @@ _WORDS_FOR_THE_LOSS: Final = frozenset(
 )
 #: The step of which a root mean square is the root.
 _MEAN_SQUARE: Final = "mean_square"
+#: The letters of many books for steps that have another here.
+_IN_BOOKS: Final = {"cell": "c", "output_gate": "o"}
 #: Something between bars, and its place: |e|_1. Its parts begin with a word for them.
 _BARS: Final = re.compile(r"\|([^|]+)\|([_\d.]*)")
 _ABSOLUTE: Final = "absolute"
@@ -228,7 +232,8 @@ class Names:
         if not parts:
             return ()
         small = _small(parts)
-        ways = (parts, parts, small, _glued(small), small, parts, small, small)
+        glued = _glued(parts), _glued(small)
+        ways = (parts, parts, small, *glued, small, small, parts, small, small)
         for names, wanted in zip(self._tiers, ways, strict=True):
             if found := names.get(wanted):
                 return tuple(found)
@@ -241,8 +246,8 @@ class Names:
         one = tuple(_SINGULAR.get(part, part.removesuffix("s")) for part in small)
         if one != small and len(small[0]) > _SHORTEST_PLURAL:
             return self.of_parts(one)
-        # Numbers alone, or an i, say nothing in "The sum over i".
-        if len("".join(small)) < 2 or all(map(str.isdecimal, small)):
+        # Letters and numbers say nothing in "The sum over i" and "The derivative by aₒ,₁".
+        if not any(map(_WORD.fullmatch, small)):
             return ()
         return tuple(id for id, title in self._titles.items() if _is_within(small, title))
 
@@ -287,15 +292,49 @@ class Names:
         own: dict[Parts, dict[str, None]] = {}
         small: dict[Parts, dict[str, None]] = {}
         glued: dict[Parts, dict[str, None]] = {}
+        small_glued: dict[Parts, dict[str, None]] = {}
         for id, symbol in self._steps.items():
             for name in (parts_of(id), parts_of(PLAIN.symbol(symbol))):
                 own.setdefault(name, {})[id] = None
                 small.setdefault(_small(name), {})[id] = None
-                glued.setdefault(_glued(_small(name)), {})[id] = None
+                glued.setdefault(_glued(name), {})[id] = None
+                small_glued.setdefault(_glued(_small(name)), {})[id] = None
             for inner in _inner(symbol):
                 small.setdefault(_small(inner), {})[id] = None
         loss = self._of_the_loss
-        return own, self._initials, small, glued, loss, self._bare, self._defined, self._of_parts
+        last = loss, self._bare, self._defined, self._of_parts
+        return own, self._initials, small, glued, small_glued, self._in_books, *last
+
+    def in_books(self, written: str) -> tuple[str, ...]:
+        """The steps that many books call so, and we do not: oₜ is the output gate of an LSTM."""
+        return tuple(self._in_books.get(_small(parts_of(written)), ()))
+
+    def for_number(
+        self, written: str, ids: tuple[str, ...], number: Decimal | None
+    ) -> tuple[tuple[str, ...], list[str]]:
+        """The steps that a name stands for with a number behind it: of one that books call so, and
+        another here, that of which it is; and what there is to say of it."""
+        books = [id for id in self.in_books(written) if id not in ids]
+        if number is None or not books or len(ids) != 1:
+            return ids, []
+        of = [id for id in (*ids, *books) if Written(number).stands_for(self.solution.values[id])]
+        id = (of or ids)[0]
+        other = f"; {books[0]!r} is what many books call so" if id in ids else ", as in many books"
+        return (id,), [f"{written!r} is taken for {id!r}{other}."] if of[:1] != [*ids] else []
+
+    @cached_property
+    def _in_books(self) -> Mapping[Parts, Iterable[str]]:
+        given = (each for each in self.solution.calculation if each.role is Role.GIVEN)
+        taken = {_small(parts_of(PLAIN.symbol(each.symbol))) for each in given}
+        found: dict[Parts, list[str]] = {}
+        for id, symbol in self._steps.items():
+            for letter in (_IN_BOOKS[word] for word in id.split(".") if word in _IN_BOOKS):
+                inner = replace(symbol.by or symbol, letter=letter)
+                whole = replace(symbol, by=inner) if symbol.by else inner
+                name = _small(parts_of(PLAIN.symbol(whole)))
+                if name not in taken:
+                    found.setdefault(name, []).append(id)
+        return found
 
     def place_of(self, label: str, ids: Iterable[str]) -> int | None:
         """The number of a state or tag that is written by its name, where all of the steps with
@@ -446,9 +485,9 @@ def _small(parts: Parts) -> Parts:
 
 
 def _glued(parts: Parts) -> Parts:
-    """Parts with all numbers in one, as in u12 for u₁,₂."""
-    words = [part for part in parts if not part.isdecimal()]
-    return (*words, "".join(part for part in parts if part.isdecimal()))
+    """Parts with all letters and all numbers in one, as in u12 for u₁,₂ and dUf for ∂U_f."""
+    words = (part for part in parts if not part.isdecimal())
+    return "".join(words), "".join(filter(str.isdecimal, parts))
 
 
 def _is_short(parts: Parts, name: Parts) -> bool:

@@ -284,10 +284,13 @@ class Placing:
         if id and id not in item.line.tags and not self.evidence.of(id, item.chain):
             clearly = [
                 each
-                for each in self._beginning_with(item.chain)
+                for each in self._short_for(item)
                 if self.evidence.of(each, item.chain) > 1 or self.evidence.shows(each, item.chain)
             ]
             clearly += [*self._sums_beside(id, item, names), *self._losses_of_one(id, item)]
+            number = _cell_of(item.chain).value
+            for text in self.names.for_number(names[0], (id,), number)[1] if not clearly else ():
+                self._note(item.line, text)
             return next(iter(item.fitting(clearly)), id)
         return id
 
@@ -319,15 +322,28 @@ class Placing:
         if len(above) == 1 and above[0] not in self.claims:
             yield from above
 
-    def _beginning_with(self, chain: Chain) -> Iterator[str]:
-        """The steps that the letter of a chain's name may be short for, and that the chain fits."""
-        letter, *others = (parts_of(chain.names[0]) if chain.names else ()) or ("",)
-        numbers = {each for each in others if each.isdecimal()}
-        for id, step in self.steps.items() if len(letter) == 1 else ():
-            letters = {id[0], PLAIN.symbol(step.quantity.symbol)[0]}
-            may_be = {letter, letter.casefold()} & letters and numbers <= {*id.split(".")}
-            if may_be and self.evidence.of(id, chain):
-                yield id
+    def _short_for(self, item: Item) -> Iterator[str]:
+        """The steps for which a chain's name may be another, with the same index, and that the chain
+        fits: those that begin with its letter, and those that books call so."""
+        for name in item.names_with_place:
+            parts = parts_of(name)
+            ids = dict.fromkeys([*self.names.in_books(name), *self._with_letter.get(parts, ())])
+            yield from (id for id in ids if self.evidence.of(id, item.chain))
+
+    @cached_property
+    def _with_letter(self) -> Mapping[Parts, Iterable[str]]:
+        """The steps by the first letter of their id or symbol, large or small, and their index; but for
+        what is the symbol of one."""
+        found: dict[Parts, dict[str, None]] = {}
+        symbols = {id: PLAIN.symbol(step.quantity.symbol) for id, step in self.steps.items()}
+        for id, symbol in symbols.items():
+            numbers = tuple(filter(str.isdecimal, id.split(".")))
+            for letter in {id[0], symbol[0], id[0].upper(), symbol[0].upper()}:
+                for index in (parts_of(symbol)[1:], numbers):
+                    found.setdefault((*parts_of(letter), *index), {})[id] = None
+        for whole in map(parts_of, symbols.values()):
+            found.pop(whole, None)
+        return found
 
     def _is_loss(self, name: str) -> bool:
         """Whether a name is that of the loss and the number of a row."""
@@ -373,7 +389,7 @@ class Placing:
         """The one step whose value a chain under another name shows: total = 1.8152."""
         ids = [id for id in self.steps if self.evidence.shows(id, item.chain)]
         copies = {copied(self.steps[id].quantity.definition) for id in ids}
-        short = [*self._beginning_with(item.chain), *self._of_several(item)]
+        short = [*self._short_for(item), *self._of_several(item)]
         ids = [id for id in short if id in ids] or [id for id in ids if id not in copies]
         ids = [*item.fitting(ids or (short if item.is_numbered else []))]
         if len(ids) > 1 and {"mean", "loss"} & {*parts_of(item.chain.names[0].casefold())}:

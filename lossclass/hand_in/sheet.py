@@ -116,7 +116,8 @@ class Sheet:
         cells: dict[str, Cell] = {}
         misfits = []
         for written, as_read in self.cells.items():
-            ids = steps[written]
+            ids, said_of_it = names.for_number(written, steps[written], as_read.value)
+            said += said_of_it
             place = names.place_of(as_read.written, ids) if as_read.unreadable else None
             cell = Cell(as_read.written, Decimal(place)) if place else as_read
             if len(ids) == 1 and (ids[0] not in cells or cells[ids[0]].is_missing):

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import lossclass
 from lossclass.arithmetic.notation import LATEX, PLAIN
+from lossclass.hand_in.cells import read_cell
 from lossclass.hand_in.names import Names, counted_from_1
+from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.bundled import bundled_problems
 from problems import ANY_CHARACTER
 
@@ -175,3 +177,23 @@ def test_a_letter_in_a_title_is_no_name_of_its_step(letter: str) -> None:
     names = names_of("absolute_error_tides")  # whose sum is called "The sum over i"
     assert names.ids(letter) == ()
     assert names.ids("sum over i") == ("sum",)
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "id", "said"),
+    [
+        ("o1", "0.6225", "output_gate.1.1", []),
+        ("o2", "0.0491", "output.2.1", []),
+        ("o2", "0.3647", "output_gate.2.1", ["'o2' is taken for 'output_gate.2.1', as in many books."]),
+        ("o2", "0.41", "output.2.1", ["'o2' is taken for 'output.2.1'; 'output_gate.2.1' is what many books call so."]),
+        ("output.2.1", "0.3647", "output.2.1", []),
+        ("c_2", "0.1", "cell.2.1", []),
+    ],
+)  # fmt: skip
+def test_a_letter_of_books_is_of_the_step_that_has_the_number(
+    written: str, number: str, id: str, said: list[str]
+) -> None:
+    sheet = Sheet("ada", {written: read_cell(number)})
+    answers = sheet.answers_to(names_of("rnn_lstm").solution)
+    assert [*answers.cells] == [id]
+    assert [*answers.said] == said
