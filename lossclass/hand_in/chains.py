@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from lossclass.hand_in.decimal_commas import with_points
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.lists import lists_in, without_index
 from lossclass.hand_in.sides import Chain, Side, names_in, side_of
@@ -30,8 +31,10 @@ from lossclass.hand_in.tokens import (
 from lossclass.hand_in.typed import UNIT, with_times, written_out
 
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
-#: A division, where no label has a number before its colon: 1.4 : 3.
-_RATIO: Final = re.compile(r"((?:^|[=≈(+*/×·−-])\s*[\d.,]+|\)) : (?=[\d(])")
+#: A division, where no label has a number before its colon: 1.4 : 3, 1.4:3.
+_RATIO: Final = re.compile(
+    r"((?:^|[=≈(:+*/×·−-])\s*[\d.,]+(?= )|\)(?= )|[=≈(:+*/×·−-]\s*\d*\.\d+(?=:[\d(])) ?: ?(?=[\d(])"
+)
 #: What says of which time step a line is: t = 1: …
 _OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
 _WORDS: Final = r"[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?"
@@ -49,13 +52,6 @@ _FOR_GIVEN: Final = re.compile(
 #: A name and a number, of which no equality is checked.
 _NAMED_NUMBER: Final = re.compile(r"[^=≈×·*/+]*[=≈]\s*[-−+]?[\d.,]+\(\d+\)\s*")
 _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)", re.IGNORECASE)
-#: A decimal comma; not the one between the indices of a letter.
-_COMMA: Final = re.compile(r"(?<![\d.,])(?<!\b[^\W\d_])(\d+),(\d+)(?![\d,]|\.\d)")
-_RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
-_RESULT: Final = re.compile(r"[-−+]?\d+([.,])\d+")
-#: What is a decimal comma in any document, unless there are points beside it.
-_PLAIN_COMMA: Final = re.compile(r"(?:[=≈·×*/+]\s*|^\s*)[-−]?0,\d+(?![\d,])")
-_THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])")
 _IS: Final = re.compile(r"\b(?:is equal to|is about|is approximately|is|equals|comes to|gives)\b(?=\s+[-−+≈~]?\s*(?:[\d.(]|ln\b|log|exp\b|max\b))", re.IGNORECASE)  # fmt: skip
 _ABOUT: Final = re.compile(r"(?<=[=≈→])\s*(?:[~≈]|about|approx\.?|approximately|circa|ca\.)\s*(?=[-−+\d.(])", re.IGNORECASE)  # fmt: skip
 _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
@@ -73,40 +69,49 @@ _OF_ALL: Final = {"Σ": "sum", "∑": "sum", "Ø": "mean", "∅": "mean", "ø": 
 _MOST_WORDS: Final = 2
 
 
-def has_decimal_commas(lines: Sequence[Line]) -> bool:
-    """Whether the numbers of a document have a comma where others have a point: those that lines, or
-    the rows of steps, end with, if there are any, as on a worksheet the given ones are printed with
-    points."""
-    text = "\n".join(line.text for line in lines)
-    rows = (_RESULT.fullmatch(line.cells[-1]) for line in lines if line.cells and line.tags)
-    marks = [*_RESULT_MARK.findall(text), *(found[1] for found in rows if found)]
-    marks = marks or re.findall(r"\d([.,])\d", text)
-    return marks.count(",") > marks.count(".")
-
-
-def chains_in(line: Line, *, commas: bool = False) -> list[Chain]:
+def chains_in(line: Line, *, commas: bool = False, thousands: bool = True) -> list[Chain]:
     """The chains of a line, from left to right.
 
     Args:
         commas: whether the decimal mark of the document is a comma.
+        thousands: whether 1,234 is one thousand where it is not, and the line comes out with it.
     """
+    from lossclass.hand_in.equalities import wrong_in
+
     if OPAQUE in line.text:
         return []
+    pointed = _with_points(line, commas=commas, thousands=thousands)
+    found = _chains_of(pointed)
+    if thousands and not commas and wrong_in(found):
+        other = _with_points(line, commas=commas, thousands=False)
+        of_other = _chains_of(other) if other != pointed else found
+        return found if wrong_in(of_other) else of_other
+    return found
+
+
+def _with_points(line: Line, *, commas: bool, thousands: bool) -> Line:
+    text, *cells = (
+        with_points(with_times(each), commas=commas, thousands=thousands)
+        for each in (line.text, *line.cells)
+    )
+    return replace(line, text=text, cells=tuple(cells))
+
+
+def _chains_of(line: Line) -> list[Chain]:
+    """The chains of a line of which all numbers have points."""
+    from lossclass.hand_in.equalities import wrong_in
+
     line = replace(line, text=_OF_STEP.sub(r"step \1: ", line.text))
     if len(pieces := _pieces(line)) > 1:
-        lines = [replace(line, text=piece) for piece in pieces]
-        return [chain for each in lines for chain in chains_in(each, commas=commas)]
-    commas = commas or bool(_PLAIN_COMMA.search(line.text) and not re.search(r"\d\.\d", line.text))
+        return [chain for piece in pieces for chain in _chains_of(replace(line, text=piece))]
     if line.cells:
-        return list(_of_row(line, commas=commas))
+        return list(_of_row(line))
     if _SIDE_BY_SIDE.fullmatch(line.text):
         line = replace(line, text=_BETWEEN.sub("; ", line.text))
-    lists, rest = lists_in(line, commas=commas)
-    found = [*lists, *_chains(line, _cut(rest, commas=commas))]
+    lists, rest = lists_in(line)
+    found = [*lists, *_chains(line, _cut(rest))]
     if line.bullet in ("-", "−") and re.match(r"[\d(.]|ln|log", line.text):
-        from lossclass.hand_in.equalities import wrong_in
-
-        signed = list(_chains(line, _cut(f"-{line.text}", commas=commas)))
+        signed = list(_chains(line, _cut(f"-{line.text}")))
         if wrong_in(found) and not wrong_in(signed):
             return signed
     return found
@@ -120,9 +125,9 @@ def _pieces(line: Line) -> list[str]:
     return [*of_given.groups()] if of_given else _ALSO.split(line.text)
 
 
-def _of_row(line: Line, *, commas: bool) -> Iterator[Chain]:
+def _of_row(line: Line) -> Iterator[Chain]:
     """A row of a table: each cell by the name of its column, the last also by that of the row."""
-    cut = [_cut(cell, commas=commas) for cell in line.cells]
+    cut = [_cut(cell) for cell in line.cells]
     sides = list(map(side_of, cut))
     first = _row_name(line.cells, sides)
     index = first if first.isdecimal() else ""
@@ -159,15 +164,11 @@ def _row_name(cells: Sequence[str], sides: Sequence[Side | None]) -> str:
     return _OF_ALL.get(name, name)
 
 
-def _cut(text: str, *, commas: bool) -> list[Token]:
+def _cut(text: str) -> list[Token]:
     """The tokens of a text, in which a sign is written in one way."""
-    text = with_times(text.replace("máx", "max").replace("mín", "min"))
+    text = text.replace("máx", "max").replace("mín", "min")
     if _NAMED_NUMBER.fullmatch(text):
         text = written_out(text)
-    if commas:
-        text = _COMMA.sub(r"\1.\2", text)
-    else:
-        text = _THOUSANDS.sub(lambda found: found[1] + found[2].replace(",", ""), text)
     text = _TIMES.sub(" × ", _RATIO.sub(r"\1 / ", UNIT.sub("", text)))
     text = _WHICH.sub(" ", _ABOUT.sub(" ", text))
     return list(tokens_of(_TILDE.sub(" ≈ ", _IS.sub(f" {_SAID} ", text))))

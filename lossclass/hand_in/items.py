@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from lossclass.arithmetic.notation import GREEK
-from lossclass.hand_in.chains import chains_in, has_decimal_commas
+from lossclass.hand_in.chains import chains_in
+from lossclass.hand_in.decimal_commas import has_decimal_commas
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sides import Chain
@@ -29,6 +30,8 @@ _COUNTS: Final = re.compile(r"[tijkn] = \d{1,3}")
 _INDEX: Final = re.compile(r"(?<=[^\W\d_])(?=_?[\d₀-₉])")
 #: The number, and else the name, of a row or a column: 2 of "s = 2 (a)", N of "N".
 _OF_ROW: Final = re.compile(r"\s*(?:(?P<letter>[a-z])\s*=?\s*)?(?P<index>\d+|[^\W\d]+)?")
+#: Where no number is so large, a comma before three digits parts no thousands.
+_THOUSAND: Final = 1000
 #: So many words a heading or a label has at most.
 _MOST_WORDS: Final = 12
 
@@ -117,10 +120,13 @@ def told_at_head(lines: Sequence[Line]) -> dict[str, str]:
 def items_of(lines: Sequence[Line], names: Names) -> Iterator[Item]:
     """The chains of a document, each with the heading above it: "t = 2" is one, too."""
     commas = has_decimal_commas(lines)
+    values = names.solution.values.values()
+    thousands = any(abs(each) >= _THOUSAND for each in values if each.is_finite())
     heading = Heading()
     before: Line | None = None
     for line in lines:
-        chains = [] if _HEAD.search(line.text) else chains_in(line, commas=commas)
+        is_head = _HEAD.search(line.text) is not None
+        chains = [] if is_head else chains_in(line, commas=commas, thousands=thousands)
         chains = [each for each in chains if not _is_numbered_name(each, names)]
         if before is not None and _is_behind_prose(before, line):
             chains = _in_sentence(before, line, chains)

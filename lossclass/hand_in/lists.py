@@ -36,7 +36,7 @@ _OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()\[\]]*[)\]])))?)(.*)", re
 _COUNTS: Final = re.compile(r"[tijkns]")
 
 
-def lists_in(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
+def lists_in(line: Line) -> tuple[list[Chain], str]:
     """The numbers of the lists in a line, each by the name of its list and its place; and the rest of
     the line."""
     found: list[Chain] = []
@@ -48,7 +48,7 @@ def lists_in(line: Line, *, commas: bool) -> tuple[list[Chain], str]:
         lead, own = _OWN.fullmatch(before).groups()  # type: ignore[union-attr]
         label, _, name = re.split("[=≈→]", own)[0].rpartition(":")
         names = tuple(map(without_index, names_in(name)))
-        rows = [_entries(row, commas=commas) for row in _rows(match)]
+        rows = [_entries(row) for row in _rows(match)]
         is_list = len(rows) > 1 or len(rows[0]) > 1
         is_list = is_list and not _THOUSANDS.fullmatch(match["bare"] or "")
         if not is_list or (name.strip() and not names) or _COUNTS.fullmatch(name.strip()):
@@ -71,11 +71,9 @@ def _rows(match: re.Match[str]) -> list[str]:
     return [f"{text}; {match['last']}" if match["last"] else text]
 
 
-def _entries(row: str, *, commas: bool) -> list[str]:
-    """The numbers of a row, with points."""
-    is_mark = ";" in row or (commas and "." not in row)
-    between = r"\s*[,;]?\s+|;" if is_mark else r"\s*[,;\s]\s*"
-    return [each.replace(",", ".").rstrip(".") for each in re.split(between, row.strip()) if each]
+def _entries(row: str) -> list[str]:
+    """The numbers of a row."""
+    return [each.rstrip(".") for each in re.split(r"\s*[,;\s]\s*", row.strip()) if each]
 
 
 def _each(

@@ -11,7 +11,8 @@ from typing import IO, Any
 from lossclass.arithmetic.notation import TYPED
 from lossclass.arithmetic.number import show
 from lossclass.errors import FileError, LossclassError, UsageError, printable
-from lossclass.hand_in.chains import chains_in, has_decimal_commas
+from lossclass.hand_in.chains import chains_in
+from lossclass.hand_in.decimal_commas import has_decimal_commas
 from lossclass.hand_in.equalities import Equality, equalities_in
 from lossclass.hand_in.lines import SUFFIXES, lines_of
 from lossclass.progress import with_progress

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lossclass.hand_in.chains import chains_in, has_decimal_commas
+from lossclass.hand_in.chains import chains_in
+from lossclass.hand_in.decimal_commas import has_decimal_commas, with_points
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line, lines_in
 from lossclass.hand_in.sides import Chain
@@ -211,3 +212,61 @@ def test_a_line_says_where_it_stands() -> None:
 def test_signs_with_two_meanings(text: str, verdict: str) -> None:
     (chain,) = chains_of(text)
     assert [each.verdict for each in equalities_in(chain)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        # whatever the mark of the document
+        ("l1 = 1 - 0.8 = 0,2", "l1 = 1 - 0.8 = 0.2"),
+        ("L = -ln(0,00206976) = 6.18", "L = -ln(0.00206976) = 6.18"),
+        ("L = -ln(0.00206976) = 6,18.", "L = -ln(0.00206976) = 6.18."),
+        ("max(0,1-0.8) = 0,2", "max(0,1-0.8) = 0.2"),
+        ("max(0; 0,8) = 0.8", "max(0; 0.8) = 0.8"),
+        ("max(0, 1 - 0,8) = 0.2", "max(0, 1 - 0.8) = 0.2"),
+        ("(0,2+0,5 + 0,7)/3 = 0.467", "(0.2+0.5 + 0.7)/3 = 0.467"),
+        ("2·(0,5) = 1", "2·(0.5) = 1"),
+        ("h = (0,2, 0,5)", "h = (0.2, 0.5)"),
+        ("h = [0,5; -0,3]", "h = [0.5; -0.3]"),
+        ("h = 0,2 0,5 0,7", "h = 0.2 0.5 0.7"),
+        ("e1 = 0,5, e2 = -0,8", "e1 = 0.5, e2 = -0.8"),
+        ("a_f,1 = 1,5 m", "a_f,1 = 1.5 m"),
+        ("e^(-0,5) = 0,607", "e^(-0.5) = 0.607"),
+        # no decimal comma
+        ("u1,2 = 0.5", "u1,2 = 0.5"),
+        ("α(2,3) = D(0,1) = 1", "α(2,3) = D(0,1) = 1"),
+        ("t = 1,2: 0.5", "t = 1,2: 0.5"),
+        ("h = (0,1)", "h = (0,1)"),
+        ("max(0,1) = 1", "max(0,1) = 1"),
+        ("[1, 2,3] and 2,1,1", "[1, 2,3] and 2,1,1"),
+        ("for steps 1,2 and 3", "for steps 1,2 and 3"),
+        ("1,234.5 + 1,234,567", "1234.5 + 1234567"),
+    ],
+)
+def test_a_comma_is_a_decimal_comma_where_it_can_be_nothing_else(text: str, read: str) -> None:
+    assert with_points(text, commas=False, thousands=False) == read
+
+
+def test_a_comma_before_three_digits_parts_thousands_where_the_line_comes_out_with_them() -> None:
+    found = {
+        text: [side.number for chain in chains_in(lines_in(text)[0]) for side in chain.numeric][-1]
+        for text in ("S = 1,234", "L = -ln(0.00206976) = 6,180", "S = 1,000 + 234 = 1,234")
+    }
+    assert list(map(str, found.values())) == ["1234", "6.180", "1234"]
+
+
+def test_a_line_of_commas_takes_no_time() -> None:
+    assert len(with_points("(0,1 " * 800 + "a" * 4_000, commas=True)) == 8_000
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("Mittelwert: 1,4 : 3 = 0,467", ["1.4 / 3", "0.467"]),
+        ("L = 1.4:3 = 0.467", ["1.4 / 3", "0.467"]),
+        ("t = 1: 0.2 = 0.2", ["0.2", "0.2"]),
+        ("S = 1.4: 3 of them", ["1.4"]),
+    ],
+)
+def test_a_colon_between_numbers_divides(text: str, sides: list[str]) -> None:
+    assert [side.text for chain in chains_of(text) for side in chain.numeric] == sides

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from lossclass.errors import LossclassError
-from lossclass.hand_in.chains import chains_in, has_decimal_commas
+from lossclass.hand_in.chains import chains_in
+from lossclass.hand_in.decimal_commas import has_decimal_commas
 from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import lines_of
 from lossclass.hand_in.working import WrittenWorking
