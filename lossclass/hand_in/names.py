@@ -49,8 +49,12 @@ _SPELT: Final = re.compile(r"(?:[Pp]r?\s*\((.+)\)|(.+))")
 _CIRCUMFLEX: Final = "\u0302"
 _HAT: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])_?(?:hat|\^)(?![A-Za-z])")
 _DERIVATIVE: Final = re.compile(r"^d([LlJ])[_/ ]*d(?=\w)")
-#: ∂L/∂W, as programs call it.
-_GRADIENT: Final = re.compile(r"(?:d|grad[ _]|∇_?)([^\W\d].{0,20})|([^\W\d].{0,20})\.grad")
+#: ∂L/∂W, as programs call it, and in words.
+_GRADIENT: Final = re.compile(
+    r"(?:d|∇_?|(?i:the )?(?i:grad|gradient|derivative|ableitung)[ _]"
+    r"(?i:(?:of|for|by|wrt|w\.r\.t\.|with respect to|von|nach|the|loss|L) )*+)([^\W\d].{0,20})"
+    r"|([^\W\d].{0,20})\.grad"
+)
 _MINUS_LOGARITHM: Final = re.compile(r"[-−–]\s*(?:ln|log)(?![^\W_])(.+)", re.IGNORECASE)
 #: No name is longer.
 _LONGEST: Final = 200
@@ -149,7 +153,7 @@ class Names:
         if _MINUS_FIRST.match(written):  # which is not the step without it
             return self._of_formula(written)
         parts = parts_of(written)
-        without = tuple(each.rstrip(_CIRCUMFLEX) for each in parts)
+        without = _without_hats(parts)
         if found := self.of_parts(parts) or self.of_parts(without) or self._of_formula(written):
             return found
         of = _GRADIENT.fullmatch(written.strip())
@@ -237,7 +241,11 @@ class Names:
         for names, wanted in zip(self._tiers, ways, strict=True):
             if found := names.get(wanted):
                 return tuple(found)
-        named = (ids for name, ids in self._tiers[2].items() if _is_short(small, name))
+        named = (
+            ids
+            for name, ids in self._tiers[2].items()
+            if _is_short(small, name if small[0] != "∂" else _without_hats(name))
+        )
         short = {id: None for ids in named for id in ids}
         if len(short) == 1:
             return tuple(short)
@@ -364,7 +372,7 @@ class Names:
         found: dict[Parts, dict[Symbol, list[str]]] = {}
         for id, symbol in self._steps.items():
             bare = parts_of(PLAIN.symbol(replace(symbol, arguments=())))
-            name = tuple(each.rstrip(_CIRCUMFLEX) for each in bare)
+            name = _without_hats(bare)
             found.setdefault(name, {}).setdefault(symbol, []).append(id)
         alone = {name: symbols for name, symbols in found.items() if len(symbols) == 1}
         return {name: ids for name, symbols in alone.items() for ids in symbols.values()}
@@ -482,6 +490,10 @@ def _small(parts: Parts) -> Parts:
     """Parts without capitals, and without the words that say nothing."""
     small = (part.casefold() for part in parts)
     return tuple(part for part in small if part not in _WORDS_FOR_NOTHING) or parts
+
+
+def _without_hats(parts: Parts) -> Parts:
+    return tuple(part.rstrip(_CIRCUMFLEX) for part in parts)
 
 
 def _glued(parts: Parts) -> Parts:

@@ -107,7 +107,8 @@ class Chain:
         """All of it, plainly."""
         if self.vector:
             return self.vector
-        parts = [self.sides[0].text]
+        parts = [f"{self.label}:"] if self.label and not self.relations else []
+        parts.append(self.sides[0].text)
         for relation, side in zip(self.relations, self.sides[1:], strict=True):
             parts += [relation, side.text]
         return " ".join(parts)

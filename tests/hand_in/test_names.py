@@ -14,7 +14,7 @@ from lossclass.hand_in.cells import read_cell
 from lossclass.hand_in.names import Names, counted_from_1
 from lossclass.hand_in.sheet import Sheet
 from lossclass.problem.bundled import bundled_problems
-from problems import ANY_CHARACTER
+from problems import ANY_CHARACTER, solved
 
 
 @cache
@@ -177,6 +177,24 @@ def test_a_letter_in_a_title_is_no_name_of_its_step(letter: str) -> None:
     names = names_of("absolute_error_tides")  # whose sum is called "The sum over i"
     assert names.ids(letter) == ()
     assert names.ids("sum over i") == ("sum",)
+
+
+@pytest.mark.parametrize(
+    ("written", "id"),
+    [
+        ("dL/dy", "gradient.y_pred.1"),
+        ("dy", "gradient.y_pred.1"),
+        ("∂L/∂ŷ", "gradient.y_pred.1"),
+        ("dUg", "gradient.rnn.U.g.1.1"),
+        ("gradient of the loss by U_g", "gradient.rnn.U.g.1.1"),
+        ("Ableitung nach o1", "gradient.output_gate.1.1"),
+        ("gradient of U", None),
+        ("y", None),
+    ],
+)
+def test_a_derivative_in_words_or_without_its_hat_is_known(written: str, id: str | None) -> None:
+    names = Names.of(solved("rnn_lstm", gradient=True))
+    assert names.ids(written) == ((id,) if id else ())
 
 
 @pytest.mark.parametrize(
