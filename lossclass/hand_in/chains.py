@@ -40,7 +40,9 @@ _OF_STEP: Final = re.compile(r"^\s*[tijkn]\s*=\s*(\d{1,3})\s*:\s*(?=\S)")
 _WORDS: Final = r"[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?"
 _RESULT_ALONE: Final = r"[-−+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?(?:\.{3}|…)?%?"
 #: What print("loss", loss) writes, and what people do.
-_PRINTED: Final = re.compile(rf"\s*({_WORDS})\s+({_RESULT_ALONE})\s*\.?")
+_PRINTED: Final = re.compile(
+    rf"\s*(?:([^:=≈,;]{{1,40}}):\s+)?({_WORDS}(?:\s\d{{1,3}})?)\s+({_RESULT_ALONE})\s*\.?"
+)
 #: What parts the results of a line, each behind its name: sum 1.05, MAE 0.21.
 _ALSO: Final = re.compile(
     rf"(?<=[\d.%])\s*[,;]\s+(?=(?:{_WORDS}\s|(?:[tijkn]\s?=\s?\d{{1,3}}|{_WORDS})\s*:\s)\s*{_RESULT_ALONE}\s*(?:[,;.]\s|\.?$))"
@@ -271,23 +273,23 @@ class _Part:
             yield Chain(self.line, (side,))
             return
         colon = next((i for i, token in enumerate(piece) if token.text == ":"), 0)
-        if not colon:
-            yield from self._printed()
-            return
         end = colon + 1 + numeric_start(piece[colon + 1 :])
-        if any(token.kind == "number" for token in piece[end:]):
+        side = side_of(piece[colon + 1 : end]) if colon else None
+        if side is None:
+            yield from self._printed()
+        elif any(token.kind == "number" for token in piece[end:]):
             return  # a list
-        side = side_of(piece[colon + 1 : end])
-        if side is not None and re.search(r"[./(]|^-?\d+$", side.typed or ""):
+        elif re.search(r"[./(]|^-?\d+$", side.typed or ""):
             label = text_of(piece[:colon])
             yield Chain(self.line, (side,), (), label, names_in(label), self.in_prose)
 
     def _printed(self) -> Iterator[Chain]:
         """A name and a number, as print("loss", loss) writes them."""
         found = _PRINTED.fullmatch(self.line.text)
-        side = side_of([*tokens_of(found[2].replace(",", "."))]) if found else None
+        side = side_of([*tokens_of(found[3].replace(",", "."))]) if found else None
         if found and side is not None:
-            yield Chain(self.line, (side,), (), "", names_in(found[1]), in_prose=True)
+            label, names = found[1] or "", names_in(found[2])
+            yield Chain(self.line, (side,), (), label.strip(), names, in_prose=True)
 
     def _begin(self, piece: list[Token], following: str) -> None:
         """A new chain, of which this stands before the first relation."""
