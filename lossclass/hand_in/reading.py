@@ -16,10 +16,8 @@ SUFFIXES: Final = (".yaml", ".yml", ".txt", ".md", ".tex", ".ipynb")
 #: How the names of tables end.
 TABLES: Final = (".csv", ".tsv", ".xlsx")
 #: How the names of files end that people hand in as well, and that are read by nobody but people.
-UNREADABLE: Final = (
-    *(".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages", ".html", ".htm"),
-    *(".png", ".jpg", ".jpeg", ".heic", ".zip"),
-)
+_OF_TEXT: Final = (".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages", ".html", ".htm")
+UNREADABLE: Final = (*_OF_TEXT, ".png", ".jpg", ".jpeg", ".heic", ".zip")
 
 
 def sheets_in(
@@ -49,7 +47,9 @@ def sheets_in(
             yield from working.sheets(path)
         case kind if kind in UNREADABLE:
             readable = ", ".join((*SUFFIXES, ".xlsx", ".csv"))
-            raise FileError(f"{path}: a sheet cannot be read of a {kind} file, but of {readable}")
+            how = "; save its text as a .txt file" if kind in _OF_TEXT else ""
+            message = f"{path}: a sheet cannot be read of a {kind} file, but of {readable}{how}"
+            raise FileError(message)
         case _:
             from lossclass.hand_in.yaml_sheets import sheets
 

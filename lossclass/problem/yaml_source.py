@@ -183,7 +183,7 @@ def read_documents(text: str, file: str) -> list[Document]:
         _refuse_what_is_too_deep(error, text, file)
         raise InvalidProblem([syntax_mistake(error, text, file)]) from None
     if not documents:
-        raise invalid("there is no problem in it", file, (1, 1))
+        raise invalid("there is nothing in it", file, (1, 1))
     return documents
 
 

@@ -412,7 +412,7 @@ BOMB = b"loss: hinge\na: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
         pytest.param(b"title: " + b"x" * 5_100_000, "the file has over 5 MB", id="5.1 MB"),
         pytest.param(BOMB, "1:1: y_true: missing", id="alias bomb"),
         pytest.param(b"a: &a [*a]\n", "1:4: anchor &a: leave it out", id="alias of itself"),
-        pytest.param(b"", "1:1: there is no problem in it", id="nothing"),
+        pytest.param(b"", "1:1: there is nothing in it", id="nothing"),
         pytest.param(
             b"\0" * 1_000_000,
             "1:1: ",

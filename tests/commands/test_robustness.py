@@ -73,7 +73,7 @@ def test_a_file_does_not_take_the_place_of_a_closed_stream(tmp_path: Path) -> No
 def test_standard_input_that_is_closed_is_empty(tmp_path: Path) -> None:
     result = shell(f"{LOSSCLASS} solve - <&-", tmp_path)
     assert result.returncode == 3
-    assert "there is no problem in it" in result.stderr
+    assert "there is nothing in it" in result.stderr
 
 
 # --- surroundings ---------------------------------------------------------------------------

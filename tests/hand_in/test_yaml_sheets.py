@@ -278,6 +278,7 @@ def test_what_no_sheet_can_be_read_of_is_refused_in_words(tmp_path: Path) -> Non
     ended = run("check", "hinge_sequence", "scan.PDF", cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (4, "")
     assert ended.stderr.startswith("scan.PDF: a sheet cannot be read of a .pdf file, but of .yaml,")
+    assert ended.stderr.rstrip().endswith("; save its text as a .txt file")
 
 
 def test_in_a_folder_it_is_passed_over_and_told(tmp_path: Path) -> None:
