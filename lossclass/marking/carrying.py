@@ -79,18 +79,35 @@ class Carried:
 
     def value(self, kind: Stand, id: str, rounding: Rounding | None = None) -> Decimal:
         """What a step comes to with these numbers in the place of steps before it."""
-        return self._run(kind, rounding).value(id, self.standing[kind])
+        return self.run(kind, rounding).value(id, self.standing[kind])
 
     def used(self, id: str) -> Mapping[str, Decimal]:
         """What the steps before a step are used as, with all that was written."""
         self.value("all", id)
-        return self._run("all").used
+        return self.run("all").used
 
-    def _run(self, kind: Stand, rounding: Rounding | None = None) -> Run:
+    def run(self, kind: Stand, rounding: Rounding | None = None) -> Run:
+        """The calculation gone through with these numbers, every other step rounded."""
         key = kind, rounding
         if key not in self._runs:
             self._runs[key] = Run(self.calculation, rounding)
         return self._runs[key]
+
+    def shown_before(self, id: str) -> list[Decimal]:
+        """The numbers written for steps before a step that show to how many digits somebody rounds:
+        not those that are exact."""
+        ours = self.calculation.values
+        return [
+            number.value
+            for each in self.calculation.before(id).keys() & self.written.keys()
+            if not ((number := self.written[each]).is_exact or number.is_exactly(ours[each]))
+        ]
+
+    def is_lost(self, id: str, run: Run) -> bool:
+        """Whether rounding leaves nothing of a step before a step that nobody has written."""
+        ours = self.calculation.values
+        before = self.calculation.before(id).keys() - self.written.keys() - {id}
+        return any(ours[each] and not run.used[each] for each in before)
 
     def worked_from(self, kind: Stand) -> Calculation:
         """The calculation worked from what was written so far."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Final, Literal, TypeAlias, TypeGuard
 
-from lossclass.arithmetic.calculation import Calculation, Rounding, is_same
+from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
 from lossclass.arithmetic.expression import Product, Quantity, Quotient, Sum, is_place
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.arithmetic.parsing import read
@@ -329,21 +329,25 @@ class Marker:
         of it, or what is right and as precise."""
         if not number.value or not number.value.is_finite():  # rounding leaves nothing of it
             return None
-        ours = self._carried.calculation.values[id]
-        is_far = number.off(ours) > _NEAR_ENOUGH * abs(ours)
-        if is_far and stand is None and self._carried.is_after_a_mistake(id):
+        exact = self._carried.value(stand, id) if stand else self._carried.calculation.values[id]
+        off = number.off(exact)
+        is_moved = stand is None and self._carried.is_after_a_mistake(id)
+        if is_moved and off > _NEAR_ENOUGH * abs(exact):
             return None  # the mistake has moved it, not rounding
+        is_far = off > _AS_TWO_DIGITS * abs(exact)
         if len(self._carried.calculation) > _MOST_ROUNDED:
             roundings = roundings[:2]
-        for rounding in roundings:
-            if stand or self._carried.right or self._conventions:
-                kind = stand or ("precise" if rounding.digits > 2 else "right")
-                value = self._carried.value(kind, id, rounding)
-            else:  # the same for everybody
-                value = self.diagnosis.rounded(rounding).value(id, {})
+        shown = self._carried.shown_before(id)
+        if is_far:  # who rounds so roughly on the way has no more digits in the end
+            shown.append(number.value)
+        for rounding in (each for each in roundings if all(each(one) == one for one in shown)):
+            run, written = self._run(rounding, stand)
+            value = run.value(id, written)
             is_cut = number.digits > 2 and number.is_cut(value)
             if not (is_cut or number.is_rounded_by(rounding, value) or number.is_rounded(value)):
                 continue
+            if is_far and self._carried.is_lost(id, run):
+                continue  # what vanishes makes another number, not a rounded one
             if stand:
                 return Explanation("carried", value, rounding)
             text = (
@@ -351,6 +355,13 @@ class Marker:
             )
             return Explanation("rounded", value, rounding, text=text)
         return None
+
+    def _run(self, rounding: Rounding, stand: Stand | None) -> tuple[Run, Mapping[str, Decimal]]:
+        """The calculation with every step rounded, and what stands in the place of steps."""
+        if not (stand or self._carried.right or self._conventions):
+            return self.diagnosis.rounded(rounding), {}  # the same for everybody
+        kind = stand or ("precise" if rounding.digits > 2 else "right")
+        return self._carried.run(kind, rounding), self._carried.standing[kind]
 
     def _by_convention(self, id: str, number: Written) -> Explanation | None:
         """Another way to write the same down; the steps after are judged in it."""

@@ -196,3 +196,39 @@ def test_an_index_off_by_one_is_named_in_the_step_that_is_asked() -> None:
     (slip, *_) = marked["preactivation.3.1"].slips
     assert (slip.code, slip.text) == ("index-off-by-one", "h₁,₁ stands where h₂,₁ belongs.")
     assert sheet("rnn_sentiment", {"preactivation.3.1": f"{ours:.5f}"})["preactivation.3.1"].verdict == "right"  # fmt: skip
+
+
+# --- rounding on the way, and a term left out ---------------------------------------------
+
+#: ∂L/∂h₂ = ∂L/∂o₂ · V + ∂L/∂a₃ · W = 0.07746. With two digits ŷ₂ is 1.5, and ∂L/∂o₂ nothing.
+LEFT_OUT = [("-0.03415", "-0.003415"), ("-0.0342", "-0.00342"), ("-0.034", "-0.0034")]
+
+
+@pytest.mark.parametrize(("known", "answer"), LEFT_OUT)
+def test_a_difference_that_vanishes_in_rounding_excuses_no_term_left_out(
+    known: str, answer: str
+) -> None:
+    answers = {"gradient.preactivation.3.1": known, "gradient.hidden.2.1": answer}
+    wrong = sheet("rnn_regression_series", answers)["gradient.hidden.2.1"]
+    assert wrong.verdict == "wrong"
+    named = [each.code for each in wrong.slips]
+    assert named[:1] == (["term-left-out"] if len(answer) > len("-0.0034") else [])
+
+
+def test_a_sheet_that_shows_all_its_rounding_is_right_however_far_that_leads() -> None:
+    shown = {
+        "y_pred.2": "1.5",  # 1.561 with full numbers
+        "gradient.output.2.1": "0",
+        "gradient.preactivation.3.1": "-0.040",
+        "gradient.hidden.2.1": "-0.0040",
+    }
+    marks = sheet("rnn_regression_series", {"error.2": "0", **shown})
+    assert marks["error.2"].verdict == marks["gradient.hidden.2.1"].verdict == "right"
+
+
+def test_who_writes_many_digits_has_not_rounded_to_few_decimals() -> None:
+    """Without P(π₁) = 0.000188, which is 0 with three decimals."""
+    answers = {"alignment.2": "0.0009408", "alignment.3": "0.0009408", "probability": "0.001882"}
+    assert sheet("hello_ctc", answers)["probability"].verdict == "wrong"
+    shown = {"alignment.1": "0.00019", **answers, "probability": "0.0021"}
+    assert sheet("hello_ctc", shown)["probability"].verdict == "right"
