@@ -446,9 +446,10 @@ class Marker:
     def _nearly(self, id: str, number: Written) -> Explanation | None:
         """With every step rounded to two digits; or our value but for the last digit, if rounding
         on the way can do that; or as single precision has it."""
-        if number.is_worked_from(self._carried.calculation.values[id]):
-            text = "It is right with the rounded numbers of its working."
-            return Explanation("rounded", self._carried.calculation.values[id], text=text)
+        for _, value in self._ours(id):
+            if number.is_worked_from(value):
+                text = "It is right with the rounded numbers of its working."
+                return Explanation("rounded", value, text=text)
         coarse = _COARSE[: 2 if self._has_no_small_step(id) else 1]
         if number.digits > 1 and (fit := self._rounded(id, number, coarse)):
             return fit

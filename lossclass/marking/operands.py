@@ -9,12 +9,14 @@ from contextlib import suppress
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
+from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Negative,
+    Operation,
     Power,
     Product,
     Quantity,
@@ -150,9 +152,9 @@ def worked_out(working: str) -> Decimal:
 
 
 def meant(answer: Number, known: Collection[Decimal]) -> tuple[Decimal | None, Decimal]:
-    """What the working beside a number comes to, if the number is that rounded, and how far that can be
-    off by the rounding of the numbers in it: each with a decimal point and two digits at least may
-    be half a unit of its last digit more.
+    """What the working beside a number comes to, if the number is that rounded, at the end or at every
+    operation, and how far that can be off by the rounding of the numbers in it: each with a decimal
+    point and two digits at least may be half a unit of its last digit more.
 
     Args:
         known: numbers that are not rounded.
@@ -169,8 +171,38 @@ def meant(answer: Number, known: Collection[Decimal]) -> tuple[Decimal | None, D
             moved = number + last_place(number) / 2
             text = f"{working[: match.start()]}{moved:f}{working[match.end() :]}"
             reach += abs(worked_out(text) - value)
-    is_it = answer.exact or Written(answer.value).is_rounded(value)
+    written = Written(answer.value)
+    is_it = answer.exact or written.is_rounded(value)
+    is_it = is_it or (not written.is_cut(value) and is_step_by_step(answer))
     return value if is_it else None, reach if reach.is_finite() else Decimal(0)
+
+
+def is_step_by_step(answer: Number) -> bool:
+    """Whether a number is what its working comes to if the result of every operation in it is written
+    down in as many digits, or decimals, as the number: rounded, or cut."""
+    assert answer.working is not None  # noqa: S101 - whoever asks has looked
+    number = Written(answer.value)
+    if number.digits < _FEWEST_MOVED or not number.decimals:
+        return False
+    working = read(answer.working)
+    kinds: tuple[tuple[int, Literal["digits", "decimals"]], ...] = (
+        (number.digits, "digits"),
+        (number.decimals, "decimals"),
+    )
+    with localcontext(WORKING), suppress(UndefinedValue):
+        roundings = (Rounding(*kind, cut=cut) for kind in kinds for cut in (False, True))
+        return any(_written_down(working, each) == number.value for each in roundings)
+    return False
+
+
+def _written_down(node: Expression, rounding: Rounding) -> Decimal:
+    """What arithmetic comes to if every operation in it is written down."""
+    if not isinstance(node, Operation):
+        value: Decimal = node.value({})
+        return value
+    operands = [Constant(_written_down(each, rounding)) for each in node.operands]
+    value = node.rebuilt(operands).value({})
+    return value if isinstance(node, Negative) else rounding(value)
 
 
 def on_outcome(
@@ -196,6 +228,8 @@ def on_outcome(
         yield f"{working} gives {written}, as {put}."
     elif number.stands_for(gives):
         yield f"{working} gives {given}, {put} as {written}."
+    elif is_step_by_step(answer):
+        yield f"{working} gives {given}, and {written} with its digits rounded or cut on the way."
     else:
         yield f"{working} gives {given}, not the {put} {written}."
         is_near = number.off(gives) <= reach

@@ -232,3 +232,20 @@ def test_who_writes_many_digits_has_not_rounded_to_few_decimals() -> None:
     assert sheet("hello_ctc", answers)["probability"].verdict == "wrong"
     shown = {"alignment.1": "0.00019", **answers, "probability": "0.0021"}
     assert sheet("hello_ctc", shown)["probability"].verdict == "right"
+
+
+# --- a working with rounded numbers in it --------------------------------------------------
+
+
+def test_digits_may_be_cut_at_every_operation_of_a_working() -> None:
+    before = {"output_gate.1.1": "0.622", "cell.1.1": "0.473"}
+    for working, verdict in (
+        ("0.622*tanh(0.473) = 0.273", "right"),  # tanh gives 0.44059, and 0.622 × 0.440 is 0.27368
+        ("0.622*tanh(0.473) = 0.274", "right"),
+        ("0.622*tanh(0.473) = 0.272", "wrong"),
+        ("0.622*tanh(0.373) = 0.221", "wrong"),  # cut like that, of other numbers
+    ):
+        mark = sheet("rnn_lstm", {**before, "hidden.1.1": working})["hidden.1.1"]
+        assert mark.verdict == verdict, working
+    first = sheet("rnn_lstm", {**before, "hidden.1.1": "0.622*tanh(0.473) = 0.273"})["hidden.1.1"]
+    assert first.on_working[0].endswith("and 0.273 with its digits rounded or cut on the way.")
