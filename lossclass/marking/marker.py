@@ -60,6 +60,8 @@ _MOST_ROUNDED: Final = 2_000
 _NEAR_ENOUGH: Final = Decimal("0.1")
 #: The code of what is not ours and stands in the source: that says not what is wrong with it.
 _PUBLISHED: Final = "published-number"
+#: A single digit behind as many zeros may be a number rounded to decimals.
+_FEWEST_DECIMALS: Final = 2
 #: From so many digits on, it may be off by two units of the last.
 _FINE: Final = 4
 
@@ -174,7 +176,7 @@ class Marker:
     def _mark(self, id: str, answer: Number) -> tuple[Mark, Sequence[Fit]]:
         number, judged = self._numbered(id, answer)
         is_coarse = self._is_coarse(id, number, judged)
-        if is_coarse and self.strict_digits:
+        if is_coarse and (self.strict_digits or self._is_shortened(id, number)):
             judged = replace(judged, verdict="wrong")
         difference = self._difference(id, answer) if judged.verdict == "wrong" else None
         kept = [fit for fit in judged.fits if fit.slip.code not in OF_THE_PEN]
@@ -235,6 +237,13 @@ class Marker:
             return not number.is_exactly(round_significant(ours, self.asked_digits))
         return judged.verdict == "wrong" and bool(judged.fits) and number.is_rounded(ours)
 
+    def _is_shortened(self, id: str, number: Written) -> bool:
+        """Whether one digit is written for a short number, 1 for 1.5 or 0.7 for 0.66, where there was
+        nothing to round."""
+        ours = self._carried.calculation.values[id]
+        is_short = is_same(ours, round_significant(ours, self.asked_digits))
+        return is_short and number.digits == 1 and number.decimals < _FEWEST_DECIMALS
+
     # --- the order of explanations ---
 
     def _judged(self, id: str, number: Written) -> _Judged:
@@ -251,9 +260,18 @@ class Marker:
             return found
         search = self._search(id, number)
         fits = search.common()
-        if not fits and self.allowed is None and (rounded := self._nearly(id, number)):
+        says_little = self._says_little(id, number, fits)
+        if says_little and self.allowed is None and (rounded := self._nearly(id, number)):
             return _Judged("right", rounded)
         return _wrong(search.with_others(fits))
+
+    def _says_little(self, id: str, number: Written, fits: Sequence[Fit]) -> bool:
+        """Whether no slip fits, or a number with two digits is near ours and fits only slips that are
+        made in steps before it."""
+        ours = self._carried.calculation.values[id]
+        if number.digits != _COARSE[0].digits or number.off(ours) > _AS_TWO_DIGITS * abs(ours):
+            return not fits
+        return not any(id in fit.slip.changed for fit in fits)
 
     def _ladder(self, id: str, number: Written) -> _Ladder:
         """What may explain a number and is no slip, the simplest first, each with its verdict. Where
@@ -404,22 +422,27 @@ class Marker:
     def _said_better_by_a_slip(
         self, id: str, number: Written, right: Explanation
     ) -> _Judged | None:
-        """Of a number with few digits: a slip that leads to the very number, or nearer to it than
-        our value, which only rounds to it."""
+        """Of a number with few digits: a slip that leads to the very number, or one in this step that
+        leads nearer to it than our value, which only rounds to it."""
         if self.allowed is not None or id in self._not_better or right.value is None:
             return None
-        if not 0 < number.digits < self.asked_digits or number.is_exactly(right.value):
+        if not 0 < number.digits < self.asked_digits:
             return None
-        if number.is_exactly(self._carried.calculation.values[id]):
+        both = right.value, self._carried.calculation.values[id]
+        if any(number.is_exactly(round_significant(each, self.asked_digits)) for each in both):
             return None
         if number.decimals >= USUAL_DIGITS:  # three decimals are as usual as three digits
             return None
         off = number.off(right.value)
+        search = self._search(id, number)
         fits = [
             fit
-            for fit in self._search(id, number).common()
-            if number.is_exactly(fit.named.value) or number.off(fit.named.value) < off
+            for fit in search.common()
+            if number.is_exactly(fit.named.value)
+            or (id in fit.slip.changed and number.off(fit.named.value) < off)
         ]
+        if not fits and number.digits == 1:
+            fits = search.exactly_here()
         if not fits:
             return None
         self._said_better.add(id)
