@@ -441,7 +441,7 @@ class Marker:
             if number.is_exactly(fit.named.value)
             or (id in fit.slip.changed and number.off(fit.named.value) < off)
         ]
-        if not fits and number.digits == 1:
+        if not fits and number.digits == 1 and number.decimals < _FEWEST_DECIMALS:
             fits = search.exactly_here()
         if not fits:
             return None

@@ -207,6 +207,8 @@ def test_one_digit_for_a_short_number_rounds_nothing() -> None:
 def test_one_digit_that_a_slip_in_the_step_gives_exactly_is_that_slip() -> None:
     mark = marks("rnn_crf", {"preactivation.3.1": "1"})["preactivation.3.1"]  # 1.421 = 0.421 + 1
     assert (mark.verdict, mark.slips[0].code) == ("wrong", "term-left-out")
+    two_decimals = {"alpha.6.8": "0.10", "alpha.7.9": "0.02"}  # of 0.0970, 0.0059 and 0.0206
+    assert marks("hello_seven_steps_ctc", two_decimals)["alpha.7.9"].verdict == "right"
 
 
 def test_two_digits_are_no_sign_of_a_slip_in_steps_before() -> None:
