@@ -131,11 +131,6 @@ class Search:
             fits = [fit for fit in fits if self.number.is_exactly(fit.named.value)]
         return fits
 
-    def exactly_here(self) -> list[Fit]:
-        """The slips in one node of this very step that lead to the very number."""
-        fits = self._fitting(self._tried(self.diagnosis.made_in(self.worked.by_id[self.id])))
-        return [fit for fit in fits if self.number.is_exactly(fit.named.value)]
-
     def others(self) -> list[Fit]:
         """All other slips that explain a number."""
         if not self.number.value:

@@ -60,8 +60,6 @@ _MOST_ROUNDED: Final = 2_000
 _NEAR_ENOUGH: Final = Decimal("0.1")
 #: The code of what is not ours and stands in the source: that says not what is wrong with it.
 _PUBLISHED: Final = "published-number"
-#: A single digit behind as many zeros may be a number rounded to decimals.
-_FEWEST_DECIMALS: Final = 2
 #: From so many digits on, it may be off by two units of the last.
 _FINE: Final = 4
 
@@ -176,7 +174,7 @@ class Marker:
     def _mark(self, id: str, answer: Number) -> tuple[Mark, Sequence[Fit]]:
         number, judged = self._numbered(id, answer)
         is_coarse = self._is_coarse(id, number, judged)
-        if is_coarse and (self.strict_digits or self._is_shortened(id, number)):
+        if is_coarse and self.strict_digits:
             judged = replace(judged, verdict="wrong")
         difference = self._difference(id, answer) if judged.verdict == "wrong" else None
         kept = [fit for fit in judged.fits if fit.slip.code not in OF_THE_PEN]
@@ -236,13 +234,6 @@ class Marker:
                 return False  # written in another convention, it is still all of it
             return not number.is_exactly(round_significant(ours, self.asked_digits))
         return judged.verdict == "wrong" and bool(judged.fits) and number.is_rounded(ours)
-
-    def _is_shortened(self, id: str, number: Written) -> bool:
-        """Whether one digit is written for a short number, 1 for 1.5 or 0.7 for 0.66, where there was
-        nothing to round."""
-        ours = self._carried.calculation.values[id]
-        is_short = is_same(ours, round_significant(ours, self.asked_digits))
-        return is_short and number.digits == 1 and number.decimals < _FEWEST_DECIMALS
 
     # --- the order of explanations ---
 
@@ -422,27 +413,22 @@ class Marker:
     def _said_better_by_a_slip(
         self, id: str, number: Written, right: Explanation
     ) -> _Judged | None:
-        """Of a number with few digits: a slip that leads to the very number, or one in this step that
-        leads nearer to it than our value, which only rounds to it."""
+        """Of a number with few digits: a slip that leads to the very number, or nearer to it than
+        our value, which only rounds to it."""
         if self.allowed is not None or id in self._not_better or right.value is None:
             return None
-        if not 0 < number.digits < self.asked_digits:
+        if not 0 < number.digits < self.asked_digits or number.is_exactly(right.value):
             return None
-        both = right.value, self._carried.calculation.values[id]
-        if any(number.is_exactly(round_significant(each, self.asked_digits)) for each in both):
+        if number.is_exactly(self._carried.calculation.values[id]):
             return None
         if number.decimals >= USUAL_DIGITS:  # three decimals are as usual as three digits
             return None
         off = number.off(right.value)
-        search = self._search(id, number)
         fits = [
             fit
-            for fit in search.common()
-            if number.is_exactly(fit.named.value)
-            or (id in fit.slip.changed and number.off(fit.named.value) < off)
+            for fit in self._search(id, number).common()
+            if number.is_exactly(fit.named.value) or number.off(fit.named.value) < off
         ]
-        if not fits and number.digits == 1 and number.decimals < _FEWEST_DECIMALS:
-            fits = search.exactly_here()
         if not fits:
             return None
         self._said_better.add(id)

@@ -184,36 +184,14 @@ def test_vague_numbers_get_no_invented_name() -> None:
 
 
 def test_a_coarse_number_is_right_with_a_remark_and_widens_nothing() -> None:
-    found = marks("labelling_mean", {"term.1": "0.4", "sum": "1.60", "loss": "0.533"})
-    assert found["term.1"].verdict == "right"  # 0.3567
-    assert found["term.1"].coarse
+    found = marks("hinge_sequence", {"hinge.3": "1", "sum": "1.7", "loss": "0.5667"})
+    assert found["hinge.3"].verdict == "right"  # 0.7
+    assert found["hinge.3"].coarse
     assert found["sum"].verdict == "follows_through"
     assert found["loss"].verdict == "follows_through"
 
 
-def test_one_digit_for_a_short_number_rounds_nothing() -> None:
-    for problem, id, answer in (
-        ("tagging_crf", "alpha.1.1", "1"),  # 1.5
-        ("tagging_crf", "alpha.1.1", "2"),
-        ("hinge_sequence", "hinge.3", "1"),  # 0.7
-        ("hinge_sequence", "margin.1", "1"),  # 0.8
-        ("hinge_sequence", "sum", "1"),  # 1.4
-    ):
-        mark = marks(problem, {id: answer})[id]
-        assert (mark.verdict, mark.coarse) == ("wrong", True)
-    assert marks("hinge_sequence", {"loss": "0.5"})["loss"].verdict == "right"  # 0.4667
-
-
-def test_one_digit_that_a_slip_in_the_step_gives_exactly_is_that_slip() -> None:
-    mark = marks("rnn_crf", {"preactivation.3.1": "1"})["preactivation.3.1"]  # 1.421 = 0.421 + 1
-    assert (mark.verdict, mark.slips[0].code) == ("wrong", "term-left-out")
-    two_decimals = {"alpha.6.8": "0.10", "alpha.7.9": "0.02"}  # of 0.0970, 0.0059 and 0.0206
-    assert marks("hello_seven_steps_ctc", two_decimals)["alpha.7.9"].verdict == "right"
-
-
 def test_two_digits_are_no_sign_of_a_slip_in_steps_before() -> None:
-    found = marks("rnn_lstm", {"hidden.1.1": "0.27", "output_gate_preactivation.2.1": "-0.55"})
-    assert [each.verdict for each in found.values()] == ["right", "right"]
     found = marks("rnn_lstm", {"output_gate.2.1": "0.37"})  # ours is 0.3647
     assert (found["output_gate.2.1"].verdict, found["output_gate.2.1"].coarse) == ("right", True)
 
