@@ -120,7 +120,7 @@ class _MathML(Notation):
     def _operation(self, node: Operation, leaf: Leaf, *, leading: bool) -> str:
         name = function_name(node)
         if name is not None:
-            inside = _COMMA.join(self.write(each, leaf) for each in node.operands)
+            inside = f"{_COMMA}{_TERM}".join(self.write(each, leaf) for each in node.operands)
             return self.function(name) + self._bracketed(inside)
         text = super()._operation(node, leaf, leading=leading)
         return _unbroken(text) if isinstance(node, Absolute) else text
