@@ -10,7 +10,7 @@ from typing import Final
 from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise, distinct, identifier
 from lossclass.lms.markup import Gap, escaped, number
-from lossclass.lms.moodle import foot, head, percent, place_of, quiz, sober, tags
+from lossclass.lms.moodle import percent, question, quiz, sober
 
 #: What ends a feedback in a gap, or an answer; of what is an entity already, the # stays.
 _SPECIAL: Final = re.compile(r"[~=%]|(?<!&)#")
@@ -27,8 +27,8 @@ def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
     texts = [(content.name(each), _text(each, grading, times)) for each in exercises]
     ids = distinct([identifier(*each) for each in texts])
     return quiz(
-        (exercise, _question(exercise, name, text, foot(id, grading, tags(exercise))))
-        for exercise, (name, text), id in zip(exercises, texts, ids, strict=True)
+        (each, question("cloze", name, text, id, each, grading))
+        for each, (name, text), id in zip(exercises, texts, ids, strict=True)
     )
 
 
@@ -38,12 +38,6 @@ def _text(exercise: Exercise, grading: Grading, times: int) -> str:
         written = "".join(f"<p>{each.written}</p>" for each in gaps.values())
         return content.question(exercise, exercise.asked[0]) + written
     return content.sheet(exercise, gaps)
-
-
-def _question(exercise: Exercise, name: str, text: str, end: str) -> str:
-    picture = content.picture(exercise)
-    solution = content.solution(exercise, place=place_of(picture))
-    return f'<question type="cloze">\n{head(name, text, solution, picture)}{end}</question>\n'
 
 
 def _gaps(all_asked: Sequence[Asked], grading: Grading, times: int) -> dict[str, Gap]:

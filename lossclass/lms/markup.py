@@ -21,9 +21,6 @@ from lossclass.render.markup import Formula, Rows, TextMarkup, WrittenStep
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, Solution
 
-#: How documents begin, and the namespace in which they say where their schemas are.
-XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
-INSTANCE: Final = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 #: A platform's column for a question's name.
 _LONGEST_NAME: Final = 200
 #: Characters that XML cannot hold, and those that turn the text after them round.

@@ -15,7 +15,8 @@ from typing import Final
 
 from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Asked, Exercise
-from lossclass.lms.markup import XML, escaped, number, one_line, points, xml
+from lossclass.lms.markup import escaped, number, one_line, points, xml
+from lossclass.lms.package import filled
 
 #: What Moodle draws as a picture, in formulas too: a heart in the place of (h).
 EMOTICONS: Final = (
@@ -41,7 +42,7 @@ def export(exercises: Sequence[Exercise], grading: Grading) -> bytes:
 def quiz(questions: Iterable[tuple[Exercise, str]]) -> bytes:
     """The document around the questions of exercises: those of a problem and its variants are in one
     category."""
-    parts = [f"{XML}<quiz>\n"]
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n']
     for path, group in groupby(questions, key=lambda pair: category(pair[0])):
         place = f"<category><text>{xml(path)}</text></category>"
         parts += [f'<question type="category">{place}</question>\n', *(each for _, each in group)]
@@ -69,30 +70,36 @@ def tags(exercise: Exercise, asked: Asked | None = None) -> list[str]:
     return [each[:_LONGEST_TAG].strip() for each in names]
 
 
-def head(name: str, text: str, feedback: str, picture: content.Picture | None) -> str:
-    """What every kind of question begins with."""
-    file = ""
+def question(
+    kind: str,
+    name: str,
+    text: str,
+    id: str,
+    exercise: Exercise,
+    grading: Grading,
+    asked: Asked | None = None,
+    worth: str = "",
+    more: str = "",
+) -> str:
+    """A question of a kind, about one step or all; ``worth`` and ``more`` are what not all kinds
+    have."""
+    picture, place, file = content.picture(exercise, asked), "", ""
     if picture:
+        place = f"{_FILES}/{picture.name}"
         data = b64encode(picture.svg.encode()).decode()
         file = f'<file name="{picture.name}" path="/" encoding="base64">{data}</file>'
-    return (
-        f"<name><text>{xml(plain(name))}</text></name>\n"
-        f'<questiontext format="html"><text>{_html(text)}</text></questiontext>\n'
-        f'<generalfeedback format="html"><text>{_html(feedback)}</text>{file}</generalfeedback>\n'
-    )
-
-
-def place_of(picture: content.Picture | None) -> str:
-    """Where a text finds its picture."""
-    return f"{_FILES}/{picture.name}" if picture else ""
-
-
-def foot(id: str, grading: Grading, found_by: Sequence[str]) -> str:
-    """What every kind of question has behind its texts."""
-    written = "".join(f"<tag><text>{xml(each)}</text></tag>" for each in found_by)
-    return (
-        f"<penalty>{grading.penalty:.7f}</penalty>\n<hidden>0</hidden>\n"
-        f"<idnumber>{id}</idnumber>\n<tags>{written}</tags>\n"
+    return filled(
+        "moodle_question",
+        kind=kind,
+        name=xml(plain(name)),
+        text=_html(text),
+        solution=_html(content.solution(exercise, asked, place)),
+        picture=file,
+        worth=worth,
+        penalty=f"{grading.penalty:.7f}",
+        id=id,
+        tags="".join(f"<tag><text>{xml(each)}</text></tag>" for each in tags(exercise, asked)),
+        more=more,
     )
 
 
@@ -117,18 +124,13 @@ def _html(text: str) -> str:
 
 
 def _question(posed: content.Posed, grading: Grading) -> str:
-    exercise, asked, picture = posed.exercise, posed.asked, posed.picture
-    solution = content.solution(exercise, asked, place_of(picture))
-    hints = content.hints(exercise, asked)
-    return (
-        '<question type="numerical">\n'
-        + head(posed.name, posed.text, solution, picture)
-        + f"<defaultgrade>{points(asked.points)}</defaultgrade>\n"
-        + foot(posed.id, grading, tags(exercise, asked))
-        + "".join(_answers(asked, percent(grading.slip_credit)))
-        + "".join(f'<hint format="html"><text>{_html(hint)}</text></hint>\n' for hint in hints)
-        + "</question>\n"
-    )
+    exercise, asked = posed.exercise, posed.asked
+    worth = f"<defaultgrade>{points(asked.points)}</defaultgrade>\n"
+    more = "".join(_answers(asked, percent(grading.slip_credit)))
+    for hint in content.hints(exercise, asked):
+        more += f'<hint format="html"><text>{_html(hint)}</text></hint>\n'
+    described = (posed.name, posed.text, posed.id, exercise, grading, asked)
+    return question("numerical", *described, worth, more)
 
 
 def _answers(asked: Asked, credit: str) -> Iterator[str]:

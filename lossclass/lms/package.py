@@ -1,9 +1,13 @@
-"""Packages of files, the same bytes for the same files."""
+"""What files for platforms are made of: templates of XML, and packages, the same bytes for the same
+files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from io import BytesIO
+from pathlib import Path
+from string import Template
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 #: The first moment that a ZIP archive can name.
@@ -11,6 +15,17 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o100644 << 16
 #: So that the bytes do not depend on what system packs them.
 _UNIX = 3
+
+
+def filled(template: str, **written: str) -> str:
+    """A template, by its name, with what is XML already in its places."""
+    return _template(template).substitute(written)
+
+
+@cache
+def _template(name: str) -> Template:
+    path = Path(__file__).with_name("templates") / f"{name}.xml"
+    return Template(path.read_text(encoding="utf-8"))
 
 
 def resource(id: str, kind: str, *files: str, href: str = "", needs: Iterable[str] = ()) -> str:
