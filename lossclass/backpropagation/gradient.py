@@ -9,6 +9,7 @@ from typing import Any
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.backpropagation.logits import ByLogits
+from lossclass.backpropagation.said import listed
 from lossclass.backpropagation.training import (
     BySteps,
     ClosedForm,
@@ -16,7 +17,7 @@ from lossclass.backpropagation.training import (
     Differentiable,
     Machine,
 )
-from lossclass.backpropagation.written import Backwards, listed
+from lossclass.backpropagation.written import write_backwards
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
 from lossclass.rnn.parameters import parameters
@@ -61,10 +62,9 @@ def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Diff
         key: each for key, each in loss.differentiated(problem.inputs, working).items() if each
     }
     forward = tuple(working.calculation)
-    backwards = Backwards(working, problem, answer, wanted, working.derivatives)
-    if backwards.write():
-        astray = {number.id for number, _ in backwards.kinks.astray}
-        by_logits = [*ByLogits(forward, working.values, answer, backwards.derivatives).all()]
+    if walk := write_backwards(working, problem, answer, wanted):
+        astray = {each.of.id for each, _ in walk.kinks.astray}
+        by_logits = [*ByLogits(forward, working.values, answer, walk.derivatives).all()]
         closed = None
         if numpy_is_here():
             with np.errstate(all="ignore"):  # infinities are answers too

@@ -131,23 +131,23 @@ class Kinks:
     Args:
         forward: its calculation.
         derivatives: from the walk back.
-        slopes: the values of these, by the id of what they are by.
-        numbers: those by which they are wanted.
+        numbers: those of them that are wanted.
+        values: theirs, too.
         corners: whether there are kinks that no single step has, such as that of √(x²).
 
     Attributes:
         steps: at whose kinks the loss has one in any of the numbers.
-        astray: numbers by which the derivative is no slope of the loss, as kinks cancel out.
+        astray: derivatives that are no slope of the loss, as kinks cancel out.
     """
 
     forward: Calculation
     answer: Quantity
     derivatives: Sequence[Derivative]
-    slopes: dict[str, Decimal]
-    numbers: Sequence[Quantity]
+    numbers: Sequence[Derivative]
+    values: Mapping[str, Decimal]
     corners: bool = False
     steps: list[Quantity] = field(default_factory=list)
-    astray: list[tuple[Quantity, Slopes]] = field(default_factory=list)
+    astray: list[tuple[Derivative, Slopes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         #: What stands at the kink of a step.
@@ -176,16 +176,16 @@ class Kinks:
         kinked: set[str] = set()
         work = 0
         for number in self.numbers:
-            after = self._after(number)
+            after = self._after(number.of)
             if not (reached := points & after):
                 continue
             work += len(after)
             if work > _MOST_WORK:
                 return points
-            found = self._slopes_by(number)
+            found = self._slopes_by(number.of)
             if found is not None and found.differ:
                 kinked |= reached
-            slope = self.slopes[number.id]
+            slope = self.values[number.quantity.id]
             off = _APART * max(_ONE, abs(slope))
             if found is not None and not min(found) - off <= slope <= max(found) + off:
                 self.astray.append((number, found))
