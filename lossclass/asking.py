@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import suppress
+from typing import Literal, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,6 +15,20 @@ from lossclass.errors import printable
 from lossclass.output import write
 from lossclass.render.pieces import rule, width_of_prose
 from lossclass.render.wrapping import wrapped
+
+#: What somebody may want at a prompt in the place of an answer.
+Command: TypeAlias = Literal["quit", "skip", "hint", "help"]
+_COMMANDS: dict[str, Command] = {
+    **dict.fromkeys(("quit", "q", "exit"), "quit"),
+    "skip": "skip",
+    **dict.fromkeys(("?", "hint"), "hint"),
+    "help": "help",
+}
+
+
+def command_in(reply: str) -> Command | None:
+    """What a reply wants if it is no answer, in any letters: ``quit``, ``Skip``, ``?``."""
+    return _COMMANDS.get(reply.strip().lower())
 
 
 class Page:

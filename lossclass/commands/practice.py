@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from lossclass.choices import NOTHING_MORE, Wanted
+from lossclass.commands import options
 from lossclass.commands.common import console
 from lossclass.commands.options import answer_sheet, argument, complete_problem, option
 
@@ -12,6 +14,7 @@ OPTIONS: Final = {
     "problem": argument(
         "A problem file, or the name of a bundled problem.", autocompletion=complete_problem
     ),
+    "gradient": option("Also ask for the derivatives of the loss."),
     "save": option(
         "Keep the answers in this file, as an answer sheet for check.",
         metavar="FILE.yaml",
@@ -23,6 +26,8 @@ OPTIONS: Final = {
 def practice(
     problem: str,
     given: list[str] | None = None,
+    gradient: bool = False,
+    extras: options.Extras = NOTHING_MORE.extras,
     only: list[str] | None = None,
     save: Path | None = None,
     force: bool = False,
@@ -37,4 +42,6 @@ def practice(
 
     if problem == "-":
         raise UsageError("-: the answers come from standard input, so the problem cannot")
-    practise(checker_of(problem, given=given), console(None), only or (), save, force=force)
+    wanted = Wanted(gradient, extras=extras)
+    checker = checker_of(problem, given=given, wanted=wanted)
+    practise(checker, console(None), only or (), save, force=force)

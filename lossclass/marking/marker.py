@@ -212,7 +212,7 @@ class Marker:
         if judged.verdict != "wrong" or judged.fits or not number.value:
             return number, judged
         digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
-        rounded = Written.to(digits, answer.value)
+        rounded = replace(Written.to(digits, answer.value), is_typed=False)
         again = self._judged(id, rounded)
         value = again.explanation.value
         return (number, judged) if value is None or number.off(value) > reach else (rounded, again)

@@ -29,17 +29,21 @@ class Written:
         means: what it is known to have been rounded from, where a working beside it says so.
         reach: how far this can be off by the rounding of numbers in the working.
         is_exact: whether it is what arithmetic comes to: nothing of it is rounded or cut.
+        is_typed: whether somebody wrote its digits, and may have written others than were meant.
     """
 
     value: Decimal
     means: Decimal | None = None
     reach: Decimal = Decimal(0)
     is_exact: bool = False
+    is_typed: bool = True
 
     @classmethod
     def exactly(cls, value: Decimal, reach: Decimal = Decimal(0)) -> Written:
         """What somebody's arithmetic comes to; all its digits count."""
-        return replace(cls.to(PRECISION, value), means=value, reach=reach, is_exact=True)
+        return replace(
+            cls.to(PRECISION, value), means=value, reach=reach, is_exact=True, is_typed=False
+        )
 
     @classmethod
     def to(cls, digits: int, value: Decimal) -> Written:
@@ -138,7 +142,7 @@ class Written:
     def is_swapped(self, exact: Decimal) -> bool:
         """Whether it differs from a number, in these digits, by two neighbours that are swapped; of one
         or two digits, none may be 0 (0.3 for 0.03 is something else)."""
-        if not (self.value and exact and exact.is_finite()):
+        if not (self.is_typed and self.value and exact and exact.is_finite()):
             return False
         if self.digits < 3 and (self.digits < 2 or 0 in self.value.as_tuple().digits):
             return False
@@ -147,7 +151,7 @@ class Written:
     def has_other_digit(self, exact: Decimal) -> bool:
         """Whether one of its digits is off by 1, 2 or 5 from a number's; two digits say too little
         for that."""
-        if self.digits < 3 or not exact or not exact.is_finite():
+        if not self.is_typed or self.digits < 3 or not exact or not exact.is_finite():
             return False
         return any(_one_digit_off(self.value, each) for each in self._as_written(exact))
 

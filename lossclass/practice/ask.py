@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
+from lossclass.arithmetic.expression import quantities_in
 from lossclass.arithmetic.line import lay_out
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.asking import Page
+from lossclass.asking import Page, command_in
 from lossclass.hand_in.cells import read_cell
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.output import write
-from lossclass.practice.hints import Hint, hints_for
+from lossclass.practice.hints import Hint, hints_for, numbers_of
 from lossclass.practice.session import Saving, Session
 from lossclass.practice.telling import told
 from lossclass.render.document import worksheet_block
@@ -26,8 +27,8 @@ from lossclass.render.markup import Sides
 from lossclass.render.pieces import INDENT, equations, header, heading, rule, trimmed
 from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
-from lossclass.worksheets.composing import worksheet
-from lossclass.worksheets.worksheet import Block, Grid, Part, Question, Worksheet
+from lossclass.worksheets.composing import is_text, worksheet
+from lossclass.worksheets.worksheet import Block, Formulas, Grid, Part, Question, Worksheet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 
 PROMPT = "> "
 WHAT_TO_TYPE = "Type a number, or arithmetic that comes to it, such as 0.6*0.2 or -ln(0.132)."
-_HOW = f"{WHAT_TO_TYPE} ? gives a hint, skip shows the step and goes on, quit leaves."
+_COMMANDS = "? gives a hint, skip shows the step and goes on, quit leaves."
+_HOW = f"{WHAT_TO_TYPE} {_COMMANDS}"
+#: Whoever was wrong so often at a step is reminded of what else can be typed.
+_REMINDED_AFTER = 2
 _MOST_LISTED = 12
 _COLOURS = {"✓": "green", "→": "yellow", "✗": "red"}
 
@@ -83,6 +87,7 @@ class _Asking:
         self.session = Session(checker)
         self.digits = max(self.solution.digits, FEWEST_OF_ARITHMETIC)
         self.places = {question.id: n for n, question in enumerate(sheet.questions, start=1)}
+        self.told = told_in(sheet, self.solution)
 
     # --- what stands between the steps ---
 
@@ -99,8 +104,10 @@ class _Asking:
 
     def _part(self, part: Part) -> bool:
         """Whether it goes on after this part."""
-        known = map(with_what_is_known, part.blocks)
+        known = (with_what_is_known(block, self.told) for block in part.blocks)
         blocks = [block for block in known if block is not None]
+        if any(isinstance(block, Formulas) for block in part.blocks) and is_text(blocks):
+            return True  # it is about steps that are not asked
         if blocks:
             self._draw(Text(), rule(part.title, self.page.width))
         for block in blocks:
@@ -127,21 +134,21 @@ class _Asking:
         hints: tuple[Hint, ...] = ()
         while gone.ending is None:
             reply = self.page.ask(PROMPT).strip()
-            match reply.lower():
-                case "quit" | "exit":
+            match command_in(reply):
+                case "quit":
                     return False
                 case "skip":
                     self.session.skip(question.id)
                     line = lay_out(question.quantity, self.solution.values, self.digits)
                     self._draw_sides(question, line.chain(PLAIN))
-                case "?" | "hint":
+                case "hint":
                     hints = hints or hints_for(question, self.solution.values, self.digits)
                     self._hint(question, hints, gone.hints)
                     gone.hints += 1
-                case "":
-                    self.page.say(_HOW, "dim")
-                case _:
+                case None if reply:
                     self._answer(question, reply)
+                case _:
+                    self.page.say(_HOW, "dim")
         return True
 
     def _show(self, question: Question) -> None:
@@ -151,6 +158,9 @@ class _Asking:
             self._draw_sides(question, sides)
         else:
             self._draw(Text(" " * INDENT + PLAIN.symbol(question.quantity.symbol)))
+        values = self.solution.values
+        if needed := numbers_of(question, self.told, self.places, values, self.digits):
+            self.page.say(f"From steps not asked here: {', '.join(needed)}.", indent=INDENT)
 
     def _hint(self, question: Question, hints: tuple[Hint, ...], given: int) -> None:
         hint = hints[min(given, len(hints) - 1)]
@@ -168,7 +178,9 @@ class _Asking:
     def _answer(self, question: Question, reply: str) -> None:
         answer = read_cell(reply)
         if answer.value is None:
-            self.page.say(answer.unreadable or _HOW, "yellow" if answer.unreadable else "dim")
+            if answer.unreadable:
+                self.page.say(answer.unreadable, "yellow")
+            self.page.say(WHAT_TO_TYPE if answer.unreadable else _HOW, "dim")
             return
         if answer.exact:
             shown = show(answer.value, self.digits).value
@@ -181,6 +193,9 @@ class _Asking:
         self.page.say(said, _COLOURS[sign], mark=sign)
         for text in below:
             self.page.say(text, indent=INDENT)
+        gone = self.session.gone[question.id]
+        if gone.ending is None and gone.wrong % _REMINDED_AFTER == 0 and not gone.hints:
+            self.page.say(_COMMANDS, "dim", indent=INDENT)
 
     # --- the sum ---
 
@@ -225,9 +240,29 @@ def _counts(session: Session) -> Iterator[str]:
         yield f"To look at again: {', '.join(again[:_MOST_LISTED])}{more}."
 
 
-def with_what_is_known(block: Block) -> Block | None:
+def told_in(sheet: Worksheet, solution: Solution) -> Set[str]:
+    """The ids of what the asked steps need and a worksheet has formulas for: its number is told
+    here, where nobody has a sheet to work it on. Not of what is read off asked steps, as a pointer
+    is, and is no step itself: it would be their answer."""
+    steps = {step.id for step in solution.steps}
+    asked = {question.id for question in sheet.questions}
+    rests_on_asked: set[str] = set()
+    for each in solution.calculation:
+        operands = {operand.id for operand in quantities_in(each.definition)}
+        if each.id not in steps and not operands.isdisjoint(asked | rests_on_asked):
+            rests_on_asked.add(each.id)
+    blocks = (block for part in sheet.parts for block in part.blocks)
+    formulas = (block for block in blocks if isinstance(block, Formulas))
+    return {each.id for block in formulas for each in block.quantities} - rests_on_asked
+
+
+def with_what_is_known(block: Block, told: Set[str] = frozenset()) -> Block | None:
     """The block; of a table that is not given whole the columns in which something is known, with
-    question marks for the rest, if there is a number among them."""
+    question marks for the rest, if there is a number among them; formulas without those of which the
+    numbers are told, if there are others."""
+    if isinstance(block, Formulas):
+        left = tuple(each for each in block.quantities if each.id not in told)
+        return Formulas(left) if left else None
     if not isinstance(block, Grid) or all(cell is not None for row in block.rows for cell in row):
         return block
     known = [n for n in range(len(block.columns)) if any(row[n] is not None for row in block.rows)]

@@ -30,9 +30,13 @@ def told(
     """
     if mark.verdict == "right":
         shown = show(mark.ours, digits).value
-        if mark.answer is None or not shown.is_finite() or _count(mark.answer) >= _count(shown):
+        if mark.answer is None or not shown.is_finite():
             return "✓", "Right.", []
-        return "✓", f"Right. With more digits it is {PLAIN.number(shown)}.", []
+        if _count(mark.answer) < _count(shown):
+            return "✓", f"Right. With more digits it is {PLAIN.number(shown)}.", []
+        if mark.coarse and mark.answer != shown:  # 1, for 0.8
+            return "✓", f"Right, if it is rounded: it is {PLAIN.number(shown)}.", []
+        return "✓", "Right.", []
     if mark.verdict == "follows_through":
         return "→", "It follows from your earlier number: this step is done right.", []
     return "✗", "Not right.", [*_on_wrong(mark, step, values)]

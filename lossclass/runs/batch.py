@@ -254,21 +254,12 @@ def assignment_of(
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several problems.
     """
-    source = _source_of(argument, purpose)
-    exam = _exam_in(source, wanted, asked)
-    return exam or Assignment.of(only(problems_in(source), str(argument)), wanted, asked)
-
-
-def problem_of(argument: str | Given, purpose: str) -> Problem:
-    """The one problem that an argument names; see :func:`assignment_of`."""
-    return only(problems_in(_source_of(argument, purpose)), str(argument))
-
-
-def _source_of(argument: str | Given, purpose: str) -> ProblemSource:
     found = sources_of(argument)
     if len(found) != 1:
         raise UsageError(f"{argument}: {purpose} one problem, and there are {len(found)}")
-    return found[0]
+    (source,) = found
+    exam = _exam_in(source, wanted, asked)
+    return exam or Assignment.of(only(problems_in(source), str(argument)), wanted, asked)
 
 
 def _exam_in(source: ProblemSource, wanted: Wanted, asked: Sequence[str]) -> Assignment | None:

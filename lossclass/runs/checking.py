@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lossclass.arithmetic.number import read_number
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.errors import FileError, LossclassError, UsageError, tell
-from lossclass.exams.assignment import Assignment, Task
+from lossclass.exams.assignment import Assignment
 from lossclass.exams.marking import AssignmentMarking, Rules
 from lossclass.hand_in.cells import is_arithmetic, read_cell
 from lossclass.hand_in.reading import files_in, passed_over, sheets_in, tables_in
@@ -22,10 +22,11 @@ from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import AnyChecked, Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.points import Points
+from lossclass.problem.bundled import called
 from lossclass.progress import with_progress
 from lossclass.render import GRADEBOOKS
 from lossclass.render.gradebook import who
-from lossclass.runs.batch import Run, assignment_of, problem_of, with_given
+from lossclass.runs.batch import Run, assignment_of, with_given
 
 if TYPE_CHECKING:
     from lossclass.rosters.roster import Roster
@@ -38,7 +39,7 @@ _NAMED = re.compile(r"\s*([^=≈]+?)\s*[=≈](.*)", re.DOTALL)
 Marking: TypeAlias = "AssignmentMarking | Classroom"
 #: So many students without a sheet are named.
 _MOST_NAMED = 10
-_PURPOSE = "sheets are marked against"
+_PURPOSE = "answers are marked against"
 
 
 def allowed_in(text: str | None) -> Allowed | None:
@@ -62,20 +63,25 @@ def allowed_in(text: str | None) -> Allowed | None:
 
 
 def checker_of(
-    problem: str, allowed: Allowed | None = None, given: Sequence[str] | None = None
+    problem: str,
+    allowed: Allowed | None = None,
+    given: Sequence[str] | None = None,
+    wanted: Wanted = NOTHING_MORE,
 ) -> Checker:
-    """What marks the sheets of a problem, a file or a bundled one.
+    """What marks the answers to a problem, a file or a bundled one.
 
     Args:
         allowed: a tolerance in the place of what the digits say.
-        given: what is given for a loss in the place of a problem, see
-            :func:`lossclass.runs.batch.with_given`.
+        given, wanted: see :func:`to_mark`.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several.
     """
-    (argument,) = with_given([problem], given)
-    return Rules(allowed).of_task(Task(problem_of(argument, _PURPOSE)))
+    assignment = to_mark(problem, wanted, given=given)
+    if assignment.is_exam:
+        names = ", ".join(called(task.problem.file) for task in assignment.tasks)
+        raise UsageError(f"{problem}: this is an exam; take its problems one by one: {names}")
+    return Rules(allowed).of_task(assignment.tasks[0])
 
 
 def to_mark(
@@ -89,7 +95,8 @@ def to_mark(
     Args:
         wanted: what may be answered beyond the loss; options that change nothing are told.
         only: the ids of what is asked, or what they begin with; empty for all that is answered.
-        given: see :func:`checker_of`.
+        given: what is given for a loss in the place of a problem, see
+            :func:`lossclass.runs.batch.with_given`.
 
     Raises:
         LossclassError: it cannot be read or is not valid, or there are several problems.

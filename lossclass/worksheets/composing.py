@@ -97,7 +97,7 @@ class _Reading:
         introductions: list[Part] = []
         for section in self.solution.sections:
             part = Part(section.title, tuple(self._section(section)))
-            if part.blocks and _is_text(section.blocks):
+            if part.blocks and is_text(section.blocks):
                 introductions.append(part)
                 continue
             if part.blocks:
@@ -116,7 +116,7 @@ class _Reading:
             return blocks
         if steps and not any(map(_worked_in, blocks)):
             blocks = [each for each in blocks if isinstance(each, Grid)]
-        return [] if _is_text(blocks) and not _is_text(section.blocks) else blocks
+        return [] if is_text(blocks) and not is_text(section.blocks) else blocks
 
     def _blocks(self, section: Section) -> Iterator[Block]:
         steps = [each for each in section.blocks if isinstance(each, Step)]
@@ -300,6 +300,6 @@ def _on_what_is_left_out(steps: Sequence[Step]) -> Paragraph:
     )
 
 
-def _is_text(blocks: Sequence[Block | SolutionBlock]) -> bool:
+def is_text(blocks: Sequence[Block | SolutionBlock]) -> bool:
     """Whether there is nothing but text."""
     return all(isinstance(each, Paragraph | Remark | Equation) for each in blocks)

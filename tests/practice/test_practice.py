@@ -124,7 +124,7 @@ def test_a_wrong_answer_is_told_its_slip_and_can_be_tried_again(
 ) -> None:
     session, printed = practise(monkeypatch, "hinge_sequence", [*HINGE[:-1], "1.4", "0.1", "0.467"])
     assert "> 1.4\n✗ Not right.\n  This is the sum; divide it by 3.\n" in printed
-    assert "> 0.1\n✗ Not right.\n> 0.467\n✓ Right." in printed
+    assert "> 0.467\n✓ Right." in printed
     assert (session.gone["loss"].wrong, session.gone["loss"].ending) == (2, "right")
     assert "Right at the first try: 7 of 8 steps.\nRight after wrong tries: 1." in printed
     assert "Wrong tries: 2.\nTo look at again: loss.\n" in printed
@@ -200,6 +200,55 @@ def test_only_the_step_that_was_begun_is_marked() -> None:
     session.begin("margin.1")
     with pytest.raises(ValueError, match="sum is not the step"):
         session.mark("sum", read_cell("1.4"))
+    session.begin("hinge.1")
+    with pytest.raises(ValueError, match=r"margin\.1 is not the step"):
+        session.mark("margin.1", read_cell("0.8"))
+    with pytest.raises(ValueError, match=r"margin\.1 is not the step"):
+        Session(checked("hinge_sequence")).mark("margin.1", read_cell("0.8"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("1", "Right, if it is rounded: it is 0.8."),
+        ("0.80", "Right."),
+        ("4/5", "Right."),
+    ],
+)
+def test_a_digit_that_is_right_as_a_rounding_alone_is_told_the_number(
+    monkeypatch: pytest.MonkeyPatch, reply: str, said: str
+) -> None:
+    _, printed = practise(monkeypatch, "hinge_sequence", [reply])
+    assert f"✓ {said}\n" in printed
+
+
+def test_who_is_wrong_again_is_reminded_of_what_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reminder = "✗ Not right.\n  ? gives a hint, skip shows the step and goes on, quit leaves.\n"
+    _, printed = practise(monkeypatch, "hinge_sequence", ["7", "7", "?", "7", "7", "q", "0.8"])
+    assert "> 7\n✗ Not right.\n> 7\n" + reminder in printed
+    assert printed.count(reminder) == 1
+    assert "Left after 0 of 8" in printed
+
+
+@pytest.mark.parametrize("reply", ["help", "Help", "", "n/a"])
+def test_help_says_what_can_be_typed_and_is_no_try(
+    monkeypatch: pytest.MonkeyPatch, reply: str
+) -> None:
+    session, printed = practise(monkeypatch, "hinge_sequence", [reply, "y1*0.8"])
+    assert " ".join(printed.split()).count(ask._HOW) == 2
+    assert f"'y1' in it is no number and no function.\n{ask.WHAT_TO_TYPE}\n" in printed
+    assert session.wrong == 0
+
+
+@pytest.mark.parametrize("reply", ["2**3", "10**(1-1) - 0.9"])
+def test_arithmetic_is_not_told_that_digits_were_written_wrong(
+    monkeypatch: pytest.MonkeyPatch, reply: str
+) -> None:
+    _, printed = practise(monkeypatch, "hinge_sequence", [reply], only=["margin.1"])
+    assert "Not right" in printed
+    assert "digit" not in printed[printed.index("Not right") :]
 
 
 # --- hints ------------------------------------------------------------------------------------
@@ -340,6 +389,62 @@ def test_only_some_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Right at the first try: 3 of 3 steps." in printed
     with pytest.raises(UsageError, match="no step is called 'x'"):
         practise(monkeypatch, "hinge_sequence", [], only=["x"])
+
+
+@pytest.mark.parametrize(
+    ("name", "only", "needed"),
+    [
+        ("hinge_sequence", ["loss"], "S = 1.4"),
+        ("ab_ctc", ["alpha.3"], "α₂(1) = 0.2"),
+        ("weather_hmm", ["best"], "ψ₃(Rainy) = 1, ψ₃(Sunny) = 1"),  # by way of a pointer
+    ],
+)
+def test_of_steps_that_are_not_asked_the_numbers_are_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, only: list[str], needed: str
+) -> None:
+    replies = ["skip"] * len(worksheet(checked(name).solution, only=only).questions)
+    session, printed = practise(monkeypatch, name, replies, only)
+    assert f"  From steps not asked here: {needed}.\n> skip" in printed
+    assert len(session.done) == len(replies)
+
+
+def test_what_is_asked_or_read_off_it_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, printed = practise(monkeypatch, "weather_hmm", ["skip"] * 22)
+    assert "not asked here" not in printed
+    assert "pointer.3" in printed
+    _, printed = practise(monkeypatch, "hinge_sequence", ["skip"] * 4, ["hinge", "loss"])
+    assert "ℓ₁ = max(0, 1 − m₁)\n  From steps not asked here: m₁ = 0.8.\n" in printed
+    assert "From steps not asked here: S = 1.4.\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "id"),
+    [
+        ("weather_hmm", "--baum-welch", "updated.emission.1.1"),
+        ("weather_hmm", "--backward", "beta.2.1"),
+        ("ab_ctc", "--backward", "beta.2.2"),
+        ("ab_ctc", "--log-space", "log_alpha.1.1"),
+        ("tagging_crf", "--viterbi", "best.1"),
+        ("go_transducer", "--backward", "beta.1.1"),
+        ("hinge_sequence", "--gradient", "gradient.sum"),
+    ],
+)
+def test_more_steps_are_asked_where_they_are_wanted(name: str, option: str, id: str) -> None:
+    ended = run("practice", name, option, "--only", id, typed=lines("skip"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert f" {id}  1/1\n" in ended.stdout
+    without = run("practice", name, "--only", id)
+    assert without.returncode == 2
+
+
+def test_an_option_that_changes_nothing_is_said_and_an_exam_has_problems(tmp_path: Path) -> None:
+    ended = run("practice", "weather_hmm", "--viterbi")
+    assert "--viterbi changes nothing in this problem" in ended.stderr
+    exam = tmp_path / "exam.yaml"
+    exam.write_text("exam: Two\nproblems: [hello_ctc, hinge_sequence]\n")
+    ended = run("practice", exam)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "take its problems one by one: hello_ctc, hinge_sequence" in ended.stderr
 
 
 def test_a_long_working_is_asked_as_a_worksheet_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
