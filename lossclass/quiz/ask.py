@@ -3,11 +3,12 @@ its key: every question with its answer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from lossclass.asking import Page
-from lossclass.quiz.answers import Verdict, all_verdicts, mentions, options_meant, verdict
+from lossclass.asking import Page, command_in
+from lossclass.quiz.answers import Verdict, all_verdicts, mentions, options_meant, same, verdict
 from lossclass.quiz.questions import Choose, Fill, Question, Quiz, Short
 
 if TYPE_CHECKING:
@@ -18,12 +19,17 @@ _Judged: TypeAlias = Literal["right", "partly right", "wrong"]
 Judgement: TypeAlias = _Judged | None
 JUDGEMENTS: tuple[_Judged, ...] = get_args(_Judged)
 PROMPT = "> "
+_HOW = "Enter or skip passes one over; quit leaves, with the sum so far."
 MARKS: dict[Verdict, tuple[str, str, str]] = {
     "right": ("✓", "green", "Right."),
     "nearly": ("~", "yellow", "Nearly: check the spelling, and singular or plural."),
     "wrong": ("✗", "red", "Not right."),
     "none": ("–", "yellow", "Passed over."),
 }
+
+
+class _Left(Exception):
+    """Somebody has typed ``quit``."""
 
 
 @dataclass
@@ -49,15 +55,17 @@ class Tally:
 
 
 def ask(quiz: Quiz, console: Console) -> Tally:
-    """Ask all questions, or until Ctrl-C or the end of input, and say how it went."""
+    """Ask all questions, or until ``quit``, Ctrl-C or the end of input, and say how it went."""
     page, tally = Page(console), Tally(len(quiz.questions))
     count = "1 question" if tally.of == 1 else f"{tally.of} questions"
     try:
         page.say(quiz.title, "bold")
-        page.say(f"{count}. Enter passes one over; Ctrl-C or Ctrl-D leaves.", "dim")
+        page.say(f"{count}. {_HOW}", "dim")
         for number, question in quiz.questions.items():
             page.heading(f"Question {number} of {tally.of}")
             _ask_one(number, question, page, tally)
+    except _Left:
+        pass
     except (EOFError, KeyboardInterrupt):
         page.line()
     _sum_up(tally, page)
@@ -89,10 +97,35 @@ def _ask_one(number: int, question: Question, page: Page, tally: Tally) -> None:
                 tally.passed_over.append(number)
 
 
+def _reply(page: Page, prompt: str, answers: Iterable[str] = ()) -> str:
+    """What is answered, empty for ``skip``; whoever wants to know what can be typed is told.
+
+    Args:
+        answers: what is an answer, whatever else it may mean.
+
+    Raises:
+        _Left: it is ``quit``.
+        EOFError: nothing more comes.
+    """
+    while True:
+        reply = page.ask(prompt)
+        command = None if any(same(reply, each) for each in answers) else command_in(reply)
+        if command == "quit":
+            raise _Left
+        if command == "skip":
+            return ""
+        if command is None:
+            return reply
+        page.say(_HOW, "dim")
+
+
 def _fill(question: Fill, page: Page) -> Verdict:
     several = len(question.accept) > 1
     prompts = [f"gap {gap} {PROMPT}" if several else PROMPT for gap in _gaps(question)]
-    replies = [page.ask(prompt) for prompt in prompts]
+    replies = [
+        _reply(page, prompt, accepted)
+        for prompt, accepted in zip(prompts, question.accept, strict=True)
+    ]
     verdicts = [
         verdict(reply, accepted) for reply, accepted in zip(replies, question.accept, strict=True)
     ]
@@ -109,7 +142,7 @@ def _gaps(question: Fill) -> range:
 def _choose(question: Choose, page: Page) -> Verdict:
     chosen: frozenset[int] | None = None
     while chosen is None:
-        reply = page.ask(PROMPT)
+        reply = _reply(page, PROMPT, question.options)
         if not reply.strip():
             result: Verdict = "none"
             break
@@ -143,7 +176,7 @@ def _explain(page: Page, why: str | None) -> None:
 
 def _short(question: Short, page: Page) -> bool:
     """Ask, and show the model answer; whether there was an answer to hold against it."""
-    reply = page.ask(PROMPT)
+    reply = _reply(page, PROMPT)
     page.say("A good answer:", "bold")
     page.say(question.model, indent=2)
     if not reply.strip():
@@ -161,10 +194,12 @@ def _judgement(page: Page) -> Judgement:
     """What the student says of the own answer."""
     while True:
         typed = page.ask("Was yours right, partly right or wrong? (r/p/w) > ").lower().strip()
+        if (command := command_in(typed)) == "quit":
+            raise _Left
         for each in JUDGEMENTS:
             if typed and each.startswith(typed):
                 return each
-        if not typed or not page.interactive:
+        if not typed or command == "skip" or not page.interactive:
             return None
         page.say("Type r, p or w; Enter alone leaves it open.", "dim")
 
@@ -179,8 +214,9 @@ def _sum_up(tally: Tally, page: Page) -> None:
         return
     if tally.marked:
         verdicts = list(tally.marked.values())
-        nearly = verdicts.count("nearly")
+        nearly, passed_over = verdicts.count("nearly"), verdicts.count("none")
         more = f", and {nearly} more but for the spelling" if nearly else ""
+        more += f"; passed over: {passed_over}" if passed_over else ""
         marked = "1 marked question" if len(verdicts) == 1 else f"{len(verdicts)} marked questions"
         page.say(f"Right: {verdicts.count('right')} of {marked}{more}.")
     if tally.judged:

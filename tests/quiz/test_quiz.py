@@ -367,7 +367,7 @@ def test_a_typo_is_told_but_not_counted(small: Path) -> None:
 def test_empty_lines_pass_questions_over(small: Path) -> None:
     result = run("quiz", small, typed="\n\n\n\n\n")
     assert "– Gap 2: Passed over. It is: input" in result.stdout
-    assert "Right: 0 of 3 marked questions." in result.stdout
+    assert "Right: 0 of 3 marked questions; passed over: 3." in result.stdout
     assert "Short answers passed over: 1." in result.stdout
     assert "as you judge" not in result.stdout
 
@@ -386,6 +386,47 @@ def test_the_end_of_input_leaves_with_the_sum_so_far(small: Path, typed: str, sa
     result = run("quiz", small, typed=typed)
     assert (result.returncode, result.stderr) == (0, "")
     assert said in re.sub("━+", "━", result.stdout)
+
+
+@pytest.mark.parametrize("word", ["quit", "Q", "exit"])
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("", "Left after 0 of 4 ━\nNo question was answered.\n"),
+        ("blank\n", "Left after 0 of 4 ━\nNo question was answered.\n"),
+        ("blank\ninput\n", "Left after 1 of 4 ━\nRight: 1 of 1 marked question.\n"),
+        ("blank\ninput\n2 4\n0\n", "Left after 3 of 4 ━\nRight: 3 of 3 marked questions.\n"),
+        ("blank\ninput\n2 4\n0\nscore\n", "Short answers, as you judge them: 1 not judged.\n"),
+    ],
+)
+def test_quit_leaves_with_the_sum_so_far_and_is_no_answer(
+    small: Path, before: str, said: str, word: str
+) -> None:
+    result = run("quiz", small, typed=f"{before}{word}\nblank\n")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith(said) or said in re.sub("━+", "━", result.stdout)
+    assert "Not right" not in result.stdout
+
+
+def test_skip_passes_over_and_a_question_mark_tells_what_can_be_typed(small: Path) -> None:
+    result = run("quiz", small, typed="skip\n?\ninput\nskip\nhelp\n1\nskip\n")
+    assert "– Gap 1: Passed over. It is: blanks\n✓ Gap 2: Right.\n" in result.stdout
+    assert result.stdout.count("Enter or skip passes one over; quit leaves") == 3
+    assert "Right: 1 of 3 marked questions; passed over: 1." in result.stdout
+    assert "Short answers passed over: 1." in result.stdout
+    judged = run("quiz", small, typed="\n\n\n\nscore\nskip\n")
+    assert "as you judge them: 1 not judged." in judged.stdout
+
+
+def test_an_answer_that_is_also_a_word_for_the_prompt_is_the_answer(tmp_path: Path) -> None:
+    path = tmp_path / "arcs.yaml"
+    path.write_text(
+        "quiz: Arcs\nquestions:\n"
+        "  - {fill: From s − 2 leads a ___., accept: [skip]}\n"
+        "  - {choose: Which leads from s − 2?, options: [stay, skip], answer: skip}\n"
+    )
+    result = run("quiz", path, typed="Skip\nskip\n")
+    assert "Right: 2 of 2 marked questions." in result.stdout
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
