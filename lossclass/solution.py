@@ -195,18 +195,18 @@ class Solution:
 
     def on_board(self, step: Step) -> Expression:
         """What a step is worked by on the board; see :func:`on_board`."""
-        return on_board(step.quantity.definition, self.values, self._unwritten)
+        return on_board(step.quantity.definition, self.values, self.unwritten)
 
     def said_on_board(self, step: Step) -> str:
         """Why a step is so, as it is said on the board: of one that only stands for another, which is
         not written there, what is said of that."""
         stands_for = stands_alone(step.quantity.definition)
-        if step.why or stands_for is None or stands_for.id not in self._unwritten:
+        if step.why or stands_for is None or stands_for.id not in self.unwritten:
             return step.why
         return self.said_on_board(self.step(stands_for.id))
 
     @cached_property
-    def _unwritten(self) -> dict[str, Expression]:
+    def unwritten(self) -> dict[str, Expression]:
         """What the steps are that stand on no board."""
         return {s.id: s.quantity.definition for s in self.steps if s.only_in_full}
 

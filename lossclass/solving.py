@@ -204,7 +204,7 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
     own = [*loss.slips(inputs, calculation)]
     conventions: list[Convention] = []
     if len(calculation) > MOST_FOR_SLIPS:
-        return Diagnosis(calculation, own)
+        return Diagnosis(calculation, own, unwritten=solution.unwritten)
     if other := getattr(loss, "conventions", None):
         conventions += other(inputs, calculation)
     conventions += other_ways(calculation)
@@ -220,7 +220,7 @@ def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:
         from lossclass.backpropagation import own_slips as of_gradients
 
         own += of_gradients.slips(calculation)
-    return Diagnosis(calculation, own, conventions)
+    return Diagnosis(calculation, own, conventions, solution.unwritten)
 
 
 def _calculation_of(problem: Problem, wanted: Wanted) -> Calculation:

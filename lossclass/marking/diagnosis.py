@@ -24,12 +24,16 @@ from lossclass.marking.written import Written
 from lossclass.records import record
 from lossclass.slips import Named, Slip
 from lossclass.slips.catalogue import COMMONEST
-from lossclass.slips.rewritings import throughout, what_was_done
+from lossclass.slips.rewritings import throughout
 
 __all__ = ["Diagnosis", "Fit", "Named", "Search"]
 
-#: A slip is so likely beside the same slip one step later.
+#: A slip is so likely beside the same slip one step later; and one that is made wherever it can be, but
+#: not in the step with the number, beside one that is made in it, too.
 _EARLIER: Final = 0.4
+_ELSEWHERE: Final = 0.5
+#: What is less likely than this leaves room for others.
+_FAR_FETCHED: Final = 0.5
 #: A number made up at random may be met by so many of the slips that are tried, as a share of the
 #: numbers of its size: by the commonest, by the others; where few digits are written, that would be
 #: too few slips.
@@ -99,18 +103,50 @@ class Search:
         return self.worked.before(self.id)
 
     def with_others(self, fits: list[Fit]) -> list[Fit]:
-        """The less common slips, where the commonest explain nothing; behind these, those that lead
-        to the very same number."""
+        """The less common slips, where the commonest explain nothing; else of these those that lead
+        to the very same number, and, where all of the commonest are far-fetched, the others as well."""
         if not fits:
             return self.others() or self.rounded_slips() or self._one_digit()
-        others = self.others()
         values = [fit.named.value for fit in fits]
         codes = {fit.slip.code for fit in fits}
-        return fits + [
+        is_far_fetched = fits[0].score < _FAR_FETCHED
+        more = [
             fit
-            for fit in others
-            if fit.slip.code not in codes and any(is_same(fit.named.value, each) for each in values)
+            for fit in self.others()
+            if is_far_fetched or any(is_same(fit.named.value, each) for each in values)
         ]
+        return self._said_once(fits + [fit for fit in more if fit.slip.code not in codes])
+
+    def _said_once(self, fits: Sequence[Fit]) -> list[Fit]:
+        """The likeliest first, without those that say of a number what another one says better."""
+        return self._in_order(
+            fit for fit in fits if not any(self._says_better(each, fit) for each in fits)
+        )
+
+    def _says_better(self, one: Fit, other: Fit) -> bool:
+        """Whether one slip leads to the very number of another, and is that one in better words."""
+        code, step = one.slip.code, other.slip.step
+        if one is other or not is_same(one.named.value, other.named.value):
+            return False
+        match other.slip.code:
+            case "sign-changed":
+                return True
+            case "term-left-out":
+                is_of_it = one.slip.is_own and code.endswith(("-forgotten", "-skipped"))
+                return is_of_it and step is not None and self._is_made_in(step, one.slip)
+            case "term-counted-twice":
+                return code == "term-left-out" and one.slip.step == step
+            case "index-off-by-one":
+                return code in ("value-of-another-step", "wrong-predecessor")
+            case "max-forgotten":
+                return code == "activation-forgotten"
+            case "probabilities-as-log-probs":
+                return code == "logarithm-forgotten"
+        return False
+
+    def _is_made_in(self, id: str, slip: Slip) -> bool:
+        """Whether a slip is made in a step, or in what it is worked from."""
+        return not {id, *(each.id for each in self.worked.uses[id])}.isdisjoint(slip.changed)
 
     def common(self) -> list[Fit]:
         """The slips of the loss, and the commonest, that explain a number; the likeliest first."""
@@ -122,11 +158,8 @@ class Search:
         ]
         if 0 < self.number.digits < 3:
             slips = [each for each in slips if each.is_own or each.code in COMMONEST]
-        tried = self._tried(slips)
-        tried = _hardly_by_chance(
-            tried, self.number, {}, _BY_CHANCE.get(self.number.digits, _FOR_COMMON)
-        )
-        fits = self._fitting(tried)
+        share = _BY_CHANCE.get(self.number.digits, _FOR_COMMON)
+        fits = self._fitting(self._hardly_by_chance(self._tried(slips), share))
         if self.number.digits == 1:  # it says so little that only the very number counts
             fits = [fit for fit in fits if self.number.is_exactly(fit.named.value)]
         return fits
@@ -151,10 +184,8 @@ class Search:
             *self._tried(slips),
             *self.diagnosis.lost_on_the_way(self.id, self.worked),
         ]
-        tried = _hardly_by_chance(tried, self.number, self.depths, _FOR_OTHERS)
-        fits = self._fitting(tried, self.depths)
-        fits += self._swapped() + self._sign_changed()
-        return sorted(fits, key=lambda fit: -fit.score)
+        fits = self._fitting(self._hardly_by_chance(tried, _FOR_OTHERS))
+        return self._in_order(fits + self._swapped() + self._sign_changed())
 
     def rounded_slips(self) -> list[Fit]:
         """The commonest slips, with the steps on the way rounded; then two of them at once."""
@@ -193,7 +224,7 @@ class Search:
                 changed[both] = throughout(made[one][both], other)
             value = self.worked.again(changed, self.id).get(self.id)
             if value is not None and not value.is_nan() and self.number.is_rounded(value):
-                slips = [Slip(code, _first_said(made[code], code, self.worked), made[code], is_own=False) for code in (one, other)]  # fmt: skip
+                slips = [Slip(code, "", made[code], is_own=False) for code in (one, other)]
                 text = " And: ".join(
                     self.diagnosis.said(each, self.id, self.worked) for each in slips
                 )
@@ -233,13 +264,32 @@ class Search:
         for user in self.diagnosis.calculation.users.get(id, ()):
             yield user.id
 
-    def _fitting(
-        self, tried: Sequence[tuple[Slip, Decimal]], depths: Mapping[str, int] | None = None
-    ) -> list[Fit]:
+    def _likely(self, slip: Slip) -> float:
+        """How likely a slip is beside the others: less so the farther back it is made."""
+        if slip.step is not None:
+            return slip.usual * _EARLIER ** self.depths.get(slip.step, 0)
+        return slip.usual if self._is_made_in(self.id, slip) else slip.usual * _ELSEWHERE
+
+    def _place(self, slip: Slip) -> tuple[str, int | None]:
+        """What is one of several: the same slip in the steps so far back, or wherever it can be."""
+        return slip.code, None if slip.step is None else self.depths.get(slip.step, 0)
+
+    def _in_order(self, fits: Iterable[Fit]) -> list[Fit]:
+        """The likeliest first, and of those as likely the one that leads nearest to the number; what
+        rounding may have done, behind what leads to it without."""
+        return sorted(
+            fits,
+            key=lambda fit: (
+                fit.slip.code == "rounded-to-zero",
+                -fit.score,
+                self.number.off(fit.named.value),
+            ),
+        )
+
+    def _fitting(self, tried: Sequence[tuple[Slip, Decimal]]) -> list[Fit]:
         """Those whose number is the one written: rounded, or if there are none, cut. Of each code,
         the likeliest that is made everywhere and the likeliest made in one step."""
-        depths = depths or {}
-        counts = Counter(_place(slip, depths) for slip, _ in tried)
+        counts = Counter(self._place(slip) for slip, _ in tried)
         for is_cut in (False, True):
             found: dict[tuple[str, bool], Fit] = {}
             for slip, value in tried:
@@ -250,8 +300,9 @@ class Search:
                     fits = self.number.is_rounded(value) or self.number.is_single(value)
                 if not fits:
                     continue
-                depth = depths.get(slip.step or "", 0)
-                score = slip.usual * _EARLIER**depth / max(1, counts[_place(slip, depths)])
+                # one of many is as likely as all are together, but for what is plain in this step
+                many = 1 if slip.step == self.id and not slip.is_own else counts[self._place(slip)]
+                score = self._likely(slip) / many
                 key = slip.code, slip.step is None
                 if key in found and found[key].score >= score:
                     continue
@@ -259,8 +310,27 @@ class Search:
                 named = Named(slip.code, text, value, slip.step)
                 found[key] = Fit(slip, named, score)
             if found:
-                return sorted(found.values(), key=lambda fit: -fit.score)
+                return self._in_order(found.values())
         return []
+
+    def _hardly_by_chance(
+        self, tried: Iterable[tuple[Slip, Decimal]], share: Decimal
+    ) -> list[tuple[Slip, Decimal]]:
+        """As many of the slips, the likeliest first, as a random number of this size and with these
+        digits would hardly be met by: each takes one of the numbers that could be written.
+
+        Args:
+            share: of the numbers from half to twice this one, two thirds of this may be taken.
+        """
+        number, size = self.number, abs(self.number.value)
+        kept, taken = list[tuple[Slip, Decimal]](), set[Decimal]()
+        for slip, value in sorted(tried, key=lambda pair: -self._likely(pair[0])):
+            if value.is_finite() and size <= 2 * abs(value) <= 4 * size:
+                taken.add((value / number.unit).to_integral_value())
+                if len(taken) * number.unit > share * size and not number.is_exactly(value):
+                    continue
+            kept.append((slip, value))
+        return kept
 
     # --- slips in writing a number down ---
 
@@ -326,40 +396,5 @@ def distinct(fits: Iterable[Fit]) -> list[Named]:
     return list(found.values())
 
 
-def _first_said(made: Mapping[str, Expression], code: str, worked: Calculation) -> str:
-    return what_was_done(worked.by_id[next(iter(made))].definition, code)
-
-
 def _written_down(code: str, text: str, id: str, value: Decimal) -> tuple[Slip, Decimal]:
     return Slip(code, text, {id: value}, id, is_own=False), value
-
-
-def _place(slip: Slip, depths: Mapping[str, int]) -> tuple[str, int | None]:
-    """What is one of several: the same slip in the steps so far back, or wherever it can be."""
-    return slip.code, None if slip.step is None else depths.get(slip.step, 0)
-
-
-def _hardly_by_chance(
-    tried: Iterable[tuple[Slip, Decimal]],
-    number: Written,
-    depths: Mapping[str, int],
-    share: Decimal,
-) -> list[tuple[Slip, Decimal]]:
-    """As many of the slips, the most usual first, as a random number of this size and with these
-    digits would hardly be met by: each takes one of the numbers that could be written.
-
-    Args:
-        share: of the numbers from half to twice this one, two thirds of this may be taken.
-    """
-    ranked = sorted(
-        tried, key=lambda pair: -pair[0].usual * _EARLIER ** depths.get(pair[0].step or "", 0)
-    )
-    size = abs(number.value)
-    kept, taken = list[tuple[Slip, Decimal]](), set[Decimal]()
-    for slip, value in ranked:
-        if value.is_finite() and size <= 2 * abs(value) <= 4 * size:
-            taken.add((value / number.unit).to_integral_value())
-            if len(taken) * number.unit > share * size and not number.is_exactly(value):
-                continue
-        kept.append((slip, value))
-    return kept

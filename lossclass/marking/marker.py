@@ -532,6 +532,7 @@ class Marker:
             self._carried.used(id),
             self._carried.calculation,
             self.solution.digits,
+            self.diagnosis.written,
         )
 
     def _on_working(

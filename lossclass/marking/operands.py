@@ -29,6 +29,7 @@ from lossclass.arithmetic.number import WORKING, last_place, show
 from lossclass.arithmetic.parsing import read
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC, Number, Verdict, shown
 from lossclass.marking.written import Written
+from lossclass.slips.rewritings import Said
 
 #: A number that may have been rounded; whole ones count things. So many of them are moved at most.
 _DECIMAL: Final = re.compile(r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -48,6 +49,7 @@ def compare(
     values: Mapping[str, Decimal],
     calculation: Sequence[Quantity],
     digits: int,
+    said: Said,
 ) -> str | None:
     """What is missing in a working and what it has too often, as the end of a sentence.
 
@@ -57,6 +59,7 @@ def compare(
         values: the values of the quantities in ``step``.
         calculation: where names for foreign numbers may be found.
         digits: to how many significant digits numbers are shown.
+        said: what writes a quantity.
 
     Returns:
         None if the two cannot be compared (one is a sum, the other a product); an empty text if
@@ -77,10 +80,10 @@ def compare(
         parts = []
         if missing:
             names = list(quantities_in(step))
-            parts.append("it leaves out " + _in_words(missing, names, values, digits))
+            parts.append("it leaves out " + _in_words(missing, names, values, digits, said))
         if extra:
             givens = [quantity for quantity in calculation if quantity.is_given]
-            parts.append("it has " + _in_words(extra, givens, values, digits) + " too often")
+            parts.append("it has " + _in_words(extra, givens, values, digits, said) + " too often")
     return ", and ".join(parts)
 
 
@@ -126,11 +129,12 @@ def _in_words(
     quantities: Sequence[Quantity],
     values: Mapping[str, Decimal],
     digits: int,
+    said: Said,
 ) -> str:
     """The operands, by symbol where only one quantity has that value, and how often each."""
     texts = []
     for value, count in operands.items():
-        symbols = {PLAIN.symbol(q.symbol) for q in quantities if values[q.id] == value}
+        symbols = {said(q) for q in quantities if values[q.id] == value}
         name = f"{symbols.pop()} = " if len(symbols) == 1 else ""
         number = PLAIN.number(show(value, digits).value)
         texts.append(f"{name}{number}{_TIMES.get(count, f' {count} times')}")

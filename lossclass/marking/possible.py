@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Final
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation, Rounding, Run, is_same
-from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.arithmetic.expression import Expression, Product, Quantity
+from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.replacing import with_others
+from lossclass.arithmetic.replacing import replaced, with_others
 from lossclass.slips import Convention, Named, Slip
 from lossclass.slips.making import standing_in
 from lossclass.slips.rewritings import (
@@ -43,6 +44,8 @@ class Possible:
         calculation: the quantities, with their values.
         own: the slips of the loss and of its network.
         conventions: other ways to write the same down.
+        unwritten: what the steps are, by id, that the printed solution writes as what they stand for:
+            their symbols stand in no sentence either.
     """
 
     def __init__(
@@ -50,16 +53,42 @@ class Possible:
         calculation: Calculation,
         own: Iterable[Slip] = (),
         conventions: Iterable[Convention] = (),
+        unwritten: Mapping[str, Expression] | None = None,
     ) -> None:
         self.calculation = calculation
         self.own = tuple(own)
         self.conventions = tuple(conventions)
+        # an alignment has its line in a table at least
+        self._unwritten = {
+            id: each for id, each in (unwritten or {}).items() if not isinstance(each, Product)
+        }
         self._worlds: dict[Slip, Mapping[str, Decimal]] = {}
         self._made_in: dict[Quantity, tuple[Slip, ...]] = {}
         self._rounded: dict[Rounding, Run] = {}
         self._by_conventions: dict[
             tuple[Convention, ...], Sequence[tuple[Convention, Calculation]]
         ] = {}
+
+    # --- as the printed solution writes it ---
+
+    def written(self, expression: Expression) -> str:
+        """An expression in symbols."""
+
+        def stands_for(node: Expression) -> Expression | None:
+            found = self._unwritten.get(node.id) if isinstance(node, Quantity) else None
+            return None if found is None else replaced(found, stands_for)
+
+        return formula(replaced(expression, stands_for), PLAIN)
+
+    def sign(self, id: str) -> str:
+        """The symbol of a step, or of the first one worked from it that is written."""
+        while id in self._unwritten:
+            users = (each.id for each in self.calculation.users[id] if each.id != id)
+            own = next((each for each in users if not each.startswith("gradient.")), None)
+            if own is None:
+                break
+            id = own
+        return PLAIN.symbol(self.calculation.by_id[id].symbol)
 
     # --- the slips there are ---
 
@@ -74,7 +103,7 @@ class Possible:
         return tuple(
             Slip(
                 code,
-                what_was_done(kind[0].definition, code),
+                what_was_done(kind[0].definition, code, self.written),
                 {each.id: throughout(each.definition, code) for each in kind},
                 step=kind[0].id if len(kind) == 1 else None,
                 is_own=False,
@@ -88,7 +117,7 @@ class Possible:
         if step not in self._made_in:
             made = [
                 Slip(each.code, each.text, {step.id: each.expression}, step.id, is_own=False)
-                for each in rewritings(step)
+                for each in rewritings(step, self.written)
                 # nobody changes the base for one of several logarithms; a term of 0 or a factor of 1
                 # makes no difference, and a factor of 0 is seen
                 if each.code not in OTHER_BASES and not self._is_trivial(step, each)
@@ -200,7 +229,7 @@ class Possible:
 
     def said(self, slip: Slip, id: str, worked: Calculation) -> str:
         """What was done, and where, if that is another step than the one with the number."""
-        if slip.is_own or slip.code in OTHER_BASES:
+        if slip.is_own:
             return slip.text
         differ = [
             each
@@ -208,10 +237,12 @@ class Possible:
             if isinstance(new, Expression) and not is_same(_value(worked, new), worked.values[each])
         ]
         first = (differ or [*slip.changed])[0]
-        text = slip.text if slip.step else what_was_done(worked.by_id[first].definition, slip.code)
-        if first == id and len(differ) < 2:
+        text = slip.text
+        if not slip.step:
+            text = what_was_done(worked.by_id[first].definition, slip.code, self.written)
+        if slip.code in OTHER_BASES or (first == id and len(differ) < 2):
             return text
-        where = f"In {PLAIN.symbol(worked.by_id[first].symbol)}"
+        where = f"In {self.sign(first)}"
         return f"{where}: {text}" if len(differ) < 2 else f"{where} and steps like it: {text}"
 
     def lost_on_the_way(self, id: str, worked: Calculation) -> Iterator[tuple[Slip, Decimal]]:
@@ -231,8 +262,7 @@ class Possible:
                     yield Slip("rounded-to-zero", text, run.lost, id, is_own=False), value
 
     def _said_of_rounding(self, ids: Sequence[str], places: int) -> str:
-        symbols = [PLAIN.symbol(self.calculation.by_id[each].symbol) for each in ids]
-        names = ", ".join(symbols[:_MOST_NAMED]) + (" …" if symbols[_MOST_NAMED:] else "")
+        names = ", ".join(map(self.sign, ids[:_MOST_NAMED])) + (" …" if ids[_MOST_NAMED:] else "")
         return (
             f"Too many digits are lost by rounding {names} to {places} decimal places: a small "
             "number needs significant digits."

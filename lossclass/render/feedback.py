@@ -76,5 +76,5 @@ def _mark(checked: Checked, mark: Mark) -> Iterator[str]:
     for text in sentences(checked, mark):
         yield f"<p>{escaped(text)}</p>\n"
     if mark is checked.first_mistake:
-        yield f"<p>The right line:</p>\n{line_equation(checked.solution.line(step))}"
+        yield f"<p>The right line:</p>\n{line_equation(checked.solution.board_line(step))}"
     yield "</div>\n"

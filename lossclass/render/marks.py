@@ -199,8 +199,8 @@ def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
 
 
 def _both_lines(checked: Checked, mark: Mark, width: int) -> Iterator[Text]:
-    """What was written beside the right line."""
-    line = checked.solution.line(checked.step_of(mark))
+    """What was written beside the right line, which is as ``solve`` prints it."""
+    line = checked.solution.board_line(checked.step_of(mark))
     symbol = line.symbol(PLAIN)
     if mark.answer is not None:
         yield Text(f"    written: {symbol} = {written(mark)}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from lossclass.arithmetic.expression import (
     Constant,
@@ -23,10 +23,12 @@ from lossclass.arithmetic.expression import (
     Sum,
     product_of,
 )
-from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import LOGARITHMS, LOW_BASES, PLAIN
 from lossclass.arithmetic.replacing import replaced
 from lossclass.records import record
+
+#: What writes an expression in a sentence.
+Said: TypeAlias = Callable[[Expression], str]
 
 #: One who takes another base takes it in every step.
 OTHER_BASES: Final = frozenset(
@@ -71,19 +73,19 @@ class Rewriting:
 # --- one node ----------------------------------------------------------------------------
 
 
-def rewritings(step: Quantity) -> Iterator[Rewriting]:
-    """All general slips in one node of a step, those at its root first."""
-    yield from _inside(step.definition, lambda changed: changed)
+def rewritings(step: Quantity, said: Said) -> Iterator[Rewriting]:
+    """All general slips in one node of a step, those at its root first; ``said`` writes expressions."""
+    yield from _inside(step.definition, lambda changed: changed, said)
 
 
 def _inside(
-    expression: Expression, around: Callable[[Expression], Expression]
+    expression: Expression, around: Callable[[Expression], Expression], said: Said
 ) -> Iterator[Rewriting]:
     """The slips at a node, and those at the nodes in it; ``around`` puts a node back."""
-    for each in (*_at(expression, _said), *_terms(expression)):
+    for each in (*_at(expression, said), *_terms(expression, said)):
         yield Rewriting(each.code, each.text, around(each.expression), each.operand)
     for place, operand in enumerate(_parts(expression)):
-        yield from _inside(operand, _putting_back(expression, place, around))
+        yield from _inside(operand, _putting_back(expression, place, around), said)
 
 
 def _parts(expression: Expression) -> tuple[Expression, ...]:
@@ -104,8 +106,8 @@ def _putting_back(
     return put
 
 
-def _at(node: Expression, said: Callable[[Expression], str]) -> Iterator[Rewriting]:
-    """The slips at a node, but for those in one of its terms; ``said`` writes an expression."""
+def _at(node: Expression, said: Said) -> Iterator[Rewriting]:
+    """The slips at a node, but for those in one of its terms."""
     match node:
         case Negative(operands=(inner,)):
             yield from _without_minus(node, inner, said)
@@ -133,9 +135,7 @@ def _at(node: Expression, said: Callable[[Expression], str]) -> Iterator[Rewriti
             yield Rewriting("one-minus-forgotten", text, inner)
 
 
-def _without_minus(
-    node: Negative, inner: Expression, said: Callable[[Expression], str]
-) -> Iterator[Rewriting]:
+def _without_minus(node: Negative, inner: Expression, said: Said) -> Iterator[Rewriting]:
     """The minus left out, alone or with the logarithms behind it."""
     text = f"The minus before {said(inner)} is left out."
     yield Rewriting("minus-forgotten", text, inner)
@@ -178,9 +178,7 @@ def _other_bases(inner: Expression, base: str) -> Iterator[Rewriting]:
             yield Rewriting(f"{wrong}-for-{right}", text, Log(inner, other))  # type: ignore[arg-type]
 
 
-def _other_averages(
-    above: Expression, below: Expression, said: Callable[[Expression], str]
-) -> Iterator[Rewriting]:
+def _other_averages(above: Expression, below: Expression, said: Said) -> Iterator[Rewriting]:
     """What else may be made of a mean, or of a weighted mean."""
     if isinstance(below, Constant):
         if below.number > 1:
@@ -195,14 +193,14 @@ def _other_averages(
         yield Rewriting("mean-for-weighted-mean", text, Quotient(above, count))
 
 
-def _terms(node: Expression) -> Iterator[Rewriting]:
+def _terms(node: Expression, said: Said) -> Iterator[Rewriting]:
     """Each term of a sum, and each factor of a product, left out or counted twice."""
     if not isinstance(node, Sum | Product) or not 1 < len(node.operands) <= _MOST_TERMS:
         return
     what = "term" if isinstance(node, Sum) else "factor"
     said_before: set[str] = set()
     for place, operand in enumerate(node.operands):
-        name = _said(operand)
+        name = said(operand)
         if name in said_before or isinstance(operand, Sum):
             continue  # the same factor again leads to the same numbers
         said_before.add(name)
@@ -244,12 +242,8 @@ def divides(definition: Expression, step: Quantity) -> bool:
     return any(divides(each, step) for each in _parts(definition))
 
 
-def _said(expression: Expression) -> str:
-    return formula(expression, PLAIN)
-
-
 def _nothing(_: Expression) -> str:
-    """In the place of :func:`_said` where the words do not matter: writing takes its time."""
+    """Where the words do not matter: writing takes its time."""
     return ""
 
 
@@ -286,9 +280,10 @@ def throughout(node: Expression, code: str) -> Expression:
     return next((each.expression for each in _at(changed, _nothing) if each.code == code), changed)
 
 
-def what_was_done(definition: Expression, code: str) -> str:
+def what_was_done(definition: Expression, code: str, said: Said) -> str:
     """The slip at the first node of a step where it can be made, in words."""
-    return next(each.text for each in _inside(definition, lambda node: node) if each.code == code)
+    made = _inside(definition, lambda node: node, said)
+    return next(each.text for each in made if each.code == code)
 
 
 def families(steps: Sequence[Quantity]) -> Iterator[list[Quantity]]:

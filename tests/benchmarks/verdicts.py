@@ -33,6 +33,8 @@ from lossclass.solving import diagnosis_of
 #: How far a number has to be off to be surely wrong.
 _OFF = 0.005
 _DIGITS = (3, 4, 5, 6)
+#: What is said in other words, where it is the same.
+SAME = {"probabilities-as-log-probs": "logarithm-forgotten"}
 _KINDS: tuple[Literal["digits", "decimals"], ...] = ("digits", "decimals")
 
 
@@ -165,7 +167,9 @@ def slips(solved: Solved, table: Table) -> None:
                 continue
             first = mark.slips[0] if mark.slips else None
             is_first = any(
-                slip.code == code and first is not None and is_same(slip.value, first.value)
+                slip.code in (code, SAME.get(code))
+                and first is not None
+                and is_same(slip.value, first.value)
                 for slip in mark.slips
             )
             verdict = "first" if is_first else "named otherwise" if mark.slips else "no name"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -115,7 +116,10 @@ def test_what_a_general_slip_says_is_what_it_does(name: str) -> None:
             continue
         step = Step(quantity, solution.values)
         made: dict[str, list[Decimal]] = {}
-        for each in (*rewritings(quantity), *filter(None, [mean_for_sum(quantity)])):
+        for each in (
+            *rewritings(quantity, partial(formula, notation=PLAIN)),
+            *filter(None, [mean_for_sum(quantity)]),
+        ):
             with suppress(InvalidOperation):  # a root of what is below 0
                 made.setdefault(each.text, []).append(each.expression.value(solution.values))
         for text, values in made.items():

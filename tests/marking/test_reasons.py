@@ -1,0 +1,110 @@
+"""Reasons are the ones that a teacher names first: said in order, once, and in the names on the page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from programs import run
+
+import lossclass
+from lossclass.arithmetic.notation import PLAIN
+from lossclass.marking.diagnosis import Diagnosis
+from lossclass.marking.marker import Marker
+from lossclass.marking.marks import Mark
+from lossclass.problem.bundled import bundled_problems
+from lossclass.problem.keys import Published
+from lossclass.solving import diagnosis_of
+from problems import solved
+
+
+def mark(problem: Any, id: str, number: str, **options: Any) -> Mark:
+    if isinstance(problem, str):
+        problem = bundled_problems()[problem]
+    loaded = lossclass.load(problem)
+    solution = lossclass.solve(loaded, **options)
+    written = {id: Published.model_construct(value=Decimal(number))}
+    return Marker(solution, written, diagnosis_of(loaded, solution)).mark(id)
+
+
+def codes(problem: Any, id: str, number: str, **options: Any) -> list[str]:
+    return [slip.code for slip in mark(problem, id, number, **options).slips]
+
+
+# --- in order ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "number", "first"),
+    [
+        # one of the two ends of alignments, before a blank in the target
+        ("ab_ctc", "loss", "4.017", "In p(l|x): The term α₃(4) is left out."),
+        # a factor of this step, before a minus seven steps back
+        ("rnn_lstm", "gradient.rnn.U.f.1.1", "-0.07126", "The factor x₂ is left out."),
+        # what is done in this step, before what is done in others, of three digits as well
+        ("bee_ctc", "alpha.3.4", "0.174", "The term α₂(3) is left out."),
+    ],
+)
+def test_a_plain_slip_comes_before_one_that_is_far_fetched(
+    name: str, id: str, number: str, first: str
+) -> None:
+    found = mark(name, id, number, gradient=id.startswith("gradient"))
+    assert found.slips, found
+    assert found.slips[0].text == first
+
+
+def test_rounding_comes_behind_what_leads_to_the_number_without() -> None:
+    assert codes("bee_ctc", "alignments.probability", "0.160")[-1] == "rounded-to-zero"
+
+
+def test_a_term_that_hardly_counts_does_not_accuse_who_has_rounded() -> None:
+    """The last digit is off, as rounding makes it, and a tiny term left out would do it as well."""
+    problem = {"loss": "mse", "y_true": [1, 1, 1], "y_pred": [2.7, 0.2, 1.03], "reduction": "sum"}
+    assert mark(problem, "loss", "3.53").verdict == "right"
+
+
+# --- once --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "number", "said"),
+    [
+        ("rnn_lstm", "gradient.hidden.2.1", "2.000", ["minus-forgotten", "term-left-out"]),
+        ("rnn_lstm", "forget_gate_preactivation.2.1", "-0.1176", ["bias-forgotten"]),
+        ("rnn_labelling", "term.1", "-0.7311", ["logarithm-forgotten"]),
+        ("weather_hmm", "alpha.1.1", "0.1500", ["start-forgotten"]),
+        ("tagging_crf", "loss", "-4.300", ["log-partition-forgotten"]),
+        ("tagging_crf", "gradient.emissions.1.1", "0.8174", ["observed-forgotten"]),
+        ("rnn_labelling", "hidden.3.2", "-0.5000", ["activation-forgotten"]),
+    ],
+)
+def test_one_thing_is_said_once(name: str, id: str, number: str, said: list[str]) -> None:
+    found = codes(name, id, number, gradient=id.startswith("gradient"))
+    assert set(found) == set(said)
+
+
+# --- in the names that are printed -------------------------------------------------------
+
+
+def test_the_right_line_is_the_one_that_solve_prints() -> None:
+    answer = "--answer", "gradient.hidden.2.1=5"
+    page = run("check", "rnn_lstm", "--gradient", *answer).stdout
+    (line,) = (each for each in page.splitlines() if "right:" in each)
+    said = line.partition("right:")[2].strip()
+    assert said == "∂L/∂h₂ = ∂L/∂ŷ₁ · V = −1 × 2 = −2"
+    assert said in run("solve", "rnn_lstm", "--gradient").stdout
+
+
+@pytest.mark.grid(8, name=[*bundled_problems()])
+def test_what_is_not_printed_is_named_in_no_sentence(name: str) -> None:
+    """Copies of other steps have no line of their own."""
+    solution = solved(name, gradient=True)
+    calculation, unwritten = solution.calculation, solution.unwritten
+    diagnosis = Diagnosis(calculation, unwritten=unwritten)
+    for step in solution.steps:
+        copies = (each for each in calculation.uses[step.id] if each.id in unwritten)
+        signs = {PLAIN.symbol(each.symbol) for each in copies if not unwritten[each.id].operands}
+        for slip in diagnosis.made_in(step.quantity):
+            words = {word.strip(".,:()") for word in slip.text.split()}
+            assert not words & signs, (step.id, slip.text)
