@@ -160,11 +160,13 @@ class _Others:
 
     @cached_property
     def _solved(self) -> Mapping[str, Solution]:
-        more = {} if self.wanted.gradient else {"--gradient": replace(self.wanted, gradient=True)}
+        more = {}
         for extra in losses.extras_of(self.problem.loss):
             if "check" in extra.commands and self.wanted[extra] == extra.default:
                 extras = {**self.wanted.extras, extra.name: extra.example}
                 more[f"--{extra.name.replace('_', '-')}"] = replace(self.wanted, extras=extras)
+        if not self.wanted.gradient:  # the last: who writes π means π′ rather than ∂L/∂π
+            more["--gradient"] = replace(self.wanted, gradient=True)
         found = {}
         for option, wanted in more.items():
             with suppress(LossclassError):  # it has no derivatives

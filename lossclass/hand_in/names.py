@@ -276,6 +276,20 @@ class Names:
         options = (option for option, other in self._others.items() if other.ids(written))
         return next(options, "")
 
+    def worked_instead(self, given: str) -> str:
+        """What to say of another number for something that the problem gives: which step has the
+        same name with a prime, or with an option, as the new π has, π′; nothing if there is none."""
+        ways = {"": (self, self.ids(f"{given}′"))}
+        ways |= {option: (other, other.ids(given)) for option, other in self._others.items()}
+        for option, (names, ids) in ways.items():
+            symbols = [names.solution.step(id).quantity.symbol for id in ids]
+            if len(symbols) == 1 and not symbols[0].by:
+                symbol = PLAIN.symbol(symbols[0])
+                if not option:
+                    return f"; what is worked out is {symbol}"
+                return f"; {symbol} is worked out with {option}: if it is meant, give this option, too"
+        return ""
+
     def is_no_alignment(self, spelt: str) -> bool:
         """Whether something is spelt as the alignments of the problem are, and is none of them."""
         alignments = [each for each, ids in self._spelt.items() if ids[0].startswith("alignment.")]

@@ -627,7 +627,8 @@ class Placing:
                 return False
             if number != value and not chain.in_prose:
                 text = f"{PLAIN.symbol(quantity.symbol)} = {PLAIN.number(number)}" if chain.vector else chain.text  # fmt: skip
-                self._note(chain.line, f"{text}: the problem gives {PLAIN.number(value)}.")
+                gives = f"the problem gives {PLAIN.number(value)}"
+                self._note(chain.line, f"{text}: {gives}{self.names.worked_instead(name)}.")
             self.told.add(quantity.id)
             return True
         return False
