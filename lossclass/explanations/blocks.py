@@ -1,15 +1,33 @@
-"""What a text is made of once it is worked out. Only the drawing knows how these look."""
+"""What a text is made of once it is worked out, and how each of these looks in the terminal: prose by
+Rich's Markdown, the rest by our renderers."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.cells import cell_len
+from rich.constrain import Constrain
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.text import Text
 
 from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.blocks import Trellis
 from lossclass.records import record
-from lossclass.render import Detail
+from lossclass.render import Detail, curve, trellis
+from lossclass.render.document import Document
 from lossclass.render.markup import Rows
+from lossclass.render.pieces import INDENT, equation
+from lossclass.render.terminal import Terminal
+from lossclass.render.wrapping import wrapped
 from lossclass.solution import Solution
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_BEFORE_OPERATOR = re.compile(r" (?=[=≈×·+−/] )|(?<=,) ")
 
 
 @record
@@ -17,6 +35,9 @@ class Prose:
     """Markdown without directives."""
 
     markdown: str
+
+    def draw(self, width: int) -> Iterator[RenderableType]:
+        yield Constrain(Markdown(self.markdown, hyperlinks=False), width)
 
 
 @record
@@ -26,6 +47,13 @@ class Verbatim:
     text: str
     is_code: bool = False
 
+    def draw(self, width: int) -> Iterator[RenderableType]:
+        if self.is_code:
+            yield _indented(f"\n{self.text}")
+        else:
+            lines = (_folded(line, width - INDENT) for line in self.text.splitlines())
+            yield _indented("\n".join(["", *(piece for line in lines for piece in line)]), "cyan")
+
 
 @record
 class Equation:
@@ -33,6 +61,20 @@ class Equation:
 
     left: str
     sides: tuple[tuple[str, str], ...]
+
+    def draw(self, width: int) -> Iterator[RenderableType]:
+        """One line if there is room, else a line for every side."""
+        left, lines = self.left, [self.on_one_line]
+        if cell_len(lines[0]) > width - INDENT:
+            lines = []
+            for sign, side in self.sides:
+                lines.append(equation(left, sign, side, width - INDENT).plain)
+                left = " " * cell_len(left)
+        yield _indented("\n".join(["", *lines]))
+
+    @property
+    def on_one_line(self) -> str:
+        return " ".join([self.left, *(f"{sign} {side}" for sign, side in self.sides)])
 
 
 @record
@@ -42,6 +84,11 @@ class Worked:
     solution: Solution
     detail: Detail
 
+    def draw(self, width: int) -> Iterator[RenderableType]:
+        yield Text()
+        in_full = self.detail is Detail.FULL
+        yield from Document(self.solution, Terminal(width), in_full=in_full).parts(self.detail)
+
 
 @record
 class Picture:
@@ -49,6 +96,12 @@ class Picture:
 
     trellis: Trellis
     solution: Solution
+
+    def draw(self, width: int) -> Iterator[RenderableType]:
+        drawn, notes = trellis.draw(self.trellis, self.solution, width - INDENT)
+        yield _indented(Text("\n").append(drawn))
+        under = "\n".join(line for note in notes for line in wrapped(note, width - INDENT))
+        yield _indented(f"\n{under}" if drawn else under)
 
 
 @record
@@ -63,5 +116,40 @@ class Curve:
     #: The values of the other quantities in the expression, by id.
     known: dict[str, float]
 
+    def draw(self, width: int) -> Iterator[RenderableType]:
+        function = curve.function(self.expression, self.variable, self.known)
+        name, room = self.variable.symbol.letter, width - INDENT
+        yield Text()
+        yield _indented(
+            curve.draw(function, self.start, self.end, label=self.label, name=name, width=room)
+        )
+
 
 Block: TypeAlias = Prose | Verbatim | Equation | Worked | Rows | Picture | Curve
+
+
+def drawn(block: Block, width: int) -> Iterator[RenderableType]:
+    """A block, and an empty line behind it, which prose brings along."""
+    yield from Terminal(width).table(block) if isinstance(block, Rows) else block.draw(width)
+    if not isinstance(block, Prose):
+        yield Text()
+
+
+def _indented(lines: str | Text, style: str = "") -> Padding:
+    text = Text(lines, style) if isinstance(lines, str) else lines
+    text.no_wrap, text.overflow = True, "fold"
+    return Padding(text, (0, 0, 0, INDENT))
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """A formula in lines that fit, broken before operators where it can be."""
+    if cell_len(line) <= width:
+        return [line]
+    lines = [""]
+    for piece in _BEFORE_OPERATOR.split(line):
+        together = f"{lines[-1]} {piece}".strip() if lines[-1] else piece
+        if not lines[-1] or cell_len(together) <= width:
+            lines[-1] = together
+        else:
+            lines.append(f"  {piece.strip()}")
+    return lines

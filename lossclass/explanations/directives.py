@@ -121,8 +121,8 @@ def _as_text(block: Block) -> str:
     match block:
         case Verbatim(text=text):
             return text
-        case Equation(left=left, sides=sides):
-            return " ".join([left, *(f"{sign} {text}" for sign, text in sides)])
+        case Equation():
+            return block.on_one_line
     raise BadExplanation(f"{type(block).__name__.lower()} needs a line of its own")
 
 

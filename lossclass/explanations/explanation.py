@@ -1,4 +1,5 @@
-"""An explanation, a comparison and the list of all topics: worked out, ready to be printed."""
+"""An explanation, a comparison and the list of all topics: worked out, and as they look in the
+terminal."""
 
 from __future__ import annotations
 
@@ -7,20 +8,28 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.theme import Theme
+
 from lossclass import losses
 from lossclass.arithmetic.expression import Constant
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
-from lossclass.explanations import drawing, source
-from lossclass.explanations.blocks import Block
+from lossclass.explanations import source
+from lossclass.explanations.blocks import Block, Prose, drawn
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
 from lossclass.records import record
-from lossclass.render.pieces import trimmed, width_of_prose
+from lossclass.render.pieces import INDENT, rule, trimmed, width_of_prose
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+#: Narrower than this, two columns are put one under the other.
+SIDE_BY_SIDE_FROM = 70
+_THEME = Theme({"markdown.code": "cyan", "markdown.item.bullet": "bold"})
 #: What both losses of a comparison are shown, where both can be: the numbers, by name.
 SITUATIONS: dict[str, dict[str, float]] = {
     "probability": {"y": 1, "ŷ": 0.01},
@@ -56,7 +65,8 @@ class Printable:
         return re.sub(r"\n{3,}", "\n\n", trimmed(capture.get()))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.draw(width_of_prose(options.max_width))
+        with console.use_theme(_THEME):
+            yield from self.draw(width_of_prose(options.max_width))
 
     def __str__(self) -> str:
         from rich.console import Console
@@ -87,7 +97,13 @@ class Explanation(Printable):
         )
 
     def draw(self, width: int) -> Iterator[RenderableType]:
-        return drawing.explanation(self.title, self.summary, self.sections, width)
+        yield Text(self.title, style="bold")
+        yield from Prose(self.summary).draw(width)
+        for heading, blocks in self.sections.items():
+            yield Text()
+            yield _heading(heading, width)
+            for block in blocks:
+                yield from drawn(block, width)
 
 
 @record
@@ -114,9 +130,32 @@ class Comparison(Printable):
         )
 
     def draw(self, width: int) -> Iterator[RenderableType]:
-        return drawing.comparison(
-            self.titles, self.aspects, {ASPECTS["bad"]: self.situation}, width
-        )
+        """Every aspect under its heading, side by side, or one under the other."""
+        is_wide = width >= SIDE_BY_SIDE_FROM
+        if is_wide:
+            yield _columns(self.titles, width, style="bold")
+        else:
+            yield Text(f"{self.titles[0]}, and {self.titles[1]}", style="bold")
+        for heading, both in self.aspects.items():
+            yield Text()
+            yield _heading(heading, width)
+            if self.situation and heading == ASPECTS["bad"]:
+                yield Text(f"{self.situation}\n")
+            if is_wide:
+                yield _columns(both, width)
+                continue
+            for title, one in zip(self.titles, both, strict=True):
+                yield Text(f"{title}:", style="dim")
+                yield _below(one)
+
+
+def _columns(cells: tuple[str, str], width: int, style: str = "") -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.width = width
+    table.add_column(ratio=1)
+    table.add_column(ratio=1)
+    table.add_row(*map(_unmarked, cells), style=style)
+    return table
 
 
 def _aspects(name: str, situation: str | None) -> dict[str, str]:
@@ -167,4 +206,26 @@ class Overview(Printable):
     rows: tuple[tuple[str, tuple[str, ...], str, bool], ...]
 
     def draw(self, width: int) -> Iterator[RenderableType]:
-        return drawing.overview(self.rows, width)
+        """The losses, the other topics, and how to ask."""
+        for heading, of_losses in (("The losses", True), ("Other topics", False)):
+            yield _heading(heading, width)
+            for name, others, line, is_loss in self.rows:
+                if is_loss is of_losses:
+                    called = f" (also: {', '.join(others)})" if others else ""
+                    yield Text.assemble((name, "bold"), (called, "dim"))
+                    yield _below(line)
+            yield Text()
+        yield Text("lossclass explain NAME, or lossclass explain LOSS --versus LOSS")
+
+
+def _heading(text: str, width: int) -> Text:
+    return rule(text, width, "━")
+
+
+def _below(markdown: str) -> Padding:
+    return Padding(_unmarked(markdown), (0, 0, 0, INDENT))
+
+
+def _unmarked(markdown: str) -> Text:
+    """A short text without its markup."""
+    return Text(re.sub(r"\\(.)", r"\1", markdown).replace("`", ""))
