@@ -22,16 +22,20 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
+    Sigmoid,
     Sum,
+    Tanh,
     quantities_in,
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.replacing import replaced, without_factors
 from lossclass.backpropagation.learning_slips import learning_slips
+from lossclass.backpropagation.weight_slips import terms_of, weight_slips
 from lossclass.rnn.cells import BEFORE, OVER_TIME
 from lossclass.slips import Slip
 from lossclass.slips.activated import (
+    SAID,
     Activated,
     activated,
     bare,
@@ -39,6 +43,7 @@ from lossclass.slips.activated import (
     slope_of,
     slope_of_squashed,
 )
+from lossclass.slips.making import everywhere_and_once
 
 _GRADIENT: Final = "gradient."
 
@@ -46,6 +51,7 @@ _GRADIENT: Final = "gradient."
 def slips(calculation: Calculation) -> Iterator[Slip]:
     """The mistakes in the derivatives, and in the new parameters, where there are any."""
     yield from _through_time(calculation)
+    yield from weight_slips(calculation)
     yield from _activations(calculation)
     yield from _factors_of_the_loss(calculation)
     yield from _squares(calculation)
@@ -62,7 +68,7 @@ def _through_time(calculation: Calculation) -> Iterator[Slip]:
     for name in BEFORE:
         for derivative in calculation.all(f"{_GRADIENT}{name}"):
             t = _time(derivative)
-            terms = _terms(derivative.definition)
+            terms = terms_of(derivative.definition)
             coming = [each for each in terms if _is_later(each, t)]
             if coming:
                 own = [each for each in terms if each not in coming]
@@ -99,7 +105,7 @@ def _one_step(
         return None
 
     return {
-        id: sum_of([*_terms(kept), *(replaced(each, alone) for each in later[id])])
+        id: sum_of([*terms_of(kept), *(replaced(each, alone) for each in later[id])])
         for id, kept in forgotten.items()
     }
 
@@ -118,12 +124,6 @@ def _is_later(term: Expression, t: int) -> bool:
     return False
 
 
-def _terms(expression: Expression) -> Sequence[Expression]:
-    if isinstance(expression, Constant) and not expression.number:
-        return ()
-    return expression.operands if isinstance(expression, Sum) else (expression,)
-
-
 # --- the derivatives of activations ------------------------------------------------------
 
 
@@ -135,24 +135,49 @@ def _activations(calculation: Calculation) -> Iterator[Slip]:
         if each is not None and each.slope:
             found.setdefault(step.id.rstrip("0123456789."), []).append(each)
     forgotten = {name: {each.by.id: each.through() for each in all} for name, all in found.items()}
+    code = "local-derivative-forgotten"
     for name, all in found.items():
         text = _forgotten(all[0])
-        yield Slip("local-derivative-forgotten", text, forgotten[name])
+        yield from everywhere_and_once(calculation, code, text, forgotten[name])
     squashed = _cell_not_differentiated(calculation)
     if squashed:
         cell = bare(calculation.all("cell")[0])
         text = f"The derivative of tanh is left out: 1 − tanh({cell})² is a factor of what comes back to {cell}."
-        yield Slip("local-derivative-forgotten", text, squashed)
+        yield from everywhere_and_once(calculation, code, text, squashed)
+    yield from _other_slopes(found)
     inside = [name for name in found if name in OVER_TIME]
     if len(inside) > 1:
         text = "The derivatives of tanh and of the sigmoid are left out: each is a factor on the way back."
         everything = {id: new for name in inside for id, new in forgotten[name].items()}
-        yield Slip("local-derivative-forgotten", text, {**everything, **squashed})
+        yield Slip(code, text, {**everything, **squashed})
     outside = [name for name in found if name not in OVER_TIME]
     for names in (inside, *([name] for name in outside)):
         passed = [each for name in names for each in found[name] if each.function is not Max]
         if passed:
             yield from _more_than_once(passed, several=len(names) > 1)
+
+
+def _other_slopes(found: Mapping[str, Sequence[Activated]]) -> Iterator[Slip]:
+    """The slope of the sigmoid for that of tanh, and the reverse: in one kind of steps, and in all."""
+    for function, other in ((Tanh, Sigmoid), (Sigmoid, Tanh)):
+        of_kind = {
+            name: {each.by.id: each.through(*slope_of(other, each.step)) for each in all}
+            for name, all in found.items()
+            if all[0].function is function
+        }
+        code = "sigmoid-slope-for-tanh" if function is Tanh else "tanh-slope-for-sigmoid"
+        for name, changed in of_kind.items():
+            first = found[name][0]
+            text = (
+                f"The derivative of {SAID[other]} is taken for that of {first.said}: {bare(first.step)} "
+                f"is {first.said}, and its derivative is {first.said_of_slope}."
+            )
+            yield Slip(code, text, changed)
+        if len(of_kind) > 1:
+            text = f"The derivative of {SAID[other]} is taken everywhere, also where that of {SAID[function]} belongs."
+            yield Slip(
+                code, text, {id: new for each in of_kind.values() for id, new in each.items()}
+            )
 
 
 def _forgotten(first: Activated) -> str:

@@ -439,6 +439,7 @@ def gradient_of(
     mistake: str = "",
     slope: Function = tanh_slope,
     factor: float = 2 / 3,
+    back: float = W,
 ) -> dict[str, float]:
     """The gradient of the series by U, W, b and V."""
     h = states()
@@ -450,10 +451,15 @@ def gradient_of(
             later = 0.0
         if mistake == "one-step-through-time" and t < 2:
             later = by_output[t + 1] * V * slope(h[t + 1])
-        by_a[t] = (by_output[t] * V + later * W) * slope(h[t])
+        by_a[t] = (by_output[t] * V + later * back) * slope(h[t])
+    if mistake == "input-forgotten":
+        return {"U": sum(by_a), "W": by_a[1] + by_a[2], "b": sum(by_a), "V": sum(by_output)}
+    before = [0.0, *h] if mistake != "value-of-another-step" else [0.0, *h[1:], 0.0]
+    if mistake == "value-of-another-step, from the first":
+        before = h
     return {
         "U": sum(d * x for d, x in zip(by_a, X, strict=False)),
-        "W": by_a[1] * h[0] + by_a[2] * h[1],
+        "W": sum(d * each for d, each in zip(by_a, before, strict=False)),
         "b": sum(by_a),
         "V": sum(d * each for d, each in zip(by_output, h, strict=True)),
     }
@@ -468,6 +474,8 @@ BACKWARDS = [
     ("derivative-twice", gradient_of(slope=lambda h: (1 - h**2) ** 2)),
     ("derivative-at-the-output", gradient_of(slope=lambda h: 1 - math.tanh(h) ** 2)),
     ("mean-forgotten-in-derivative", gradient_of(factor=2)),
+    ("sigmoid-slope-for-tanh", gradient_of(slope=lambda h: h * (1 - h))),
+    ("matrices-exchanged", gradient_of(back=U)),
 ]
 
 
@@ -488,6 +496,44 @@ def test_a_mistake_in_a_gradient_is_named(backward: tuple[str, dict[str, float]]
         assert (code, key) == ("one-step-through-time", "W")  # W is not used in the first step
         return
     assert named(SERIES, gradient[key], PLACES[key], gradient=True)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("mistake", "key"),
+    [
+        ("input-forgotten", "U"),
+        ("input-forgotten", "W"),
+        ("input-forgotten", "V"),
+        ("value-of-another-step", "W"),
+        ("value-of-another-step, from the first", "W"),
+    ],
+)
+def test_what_a_weight_multiplies_is_named_where_it_is_left_out_or_of_another_time(
+    mistake: str, key: str
+) -> None:
+    """Alone, and beside the derivatives that the term is worked from."""
+    id, code = f"gradient.rnn.{key}.1.1", mistake.partition(",")[0]
+    number = gradient_of(mistake)[key]
+    assert named(SERIES, number, id, gradient=True)[0] == code
+    solution = lossclass.solve(lossclass.load(SERIES), gradient=True)
+    before = [step for step in solution.steps if step.id.startswith("gradient.preactivation")]
+    answers = {step.id: step.value for step in before} | {id: number}
+    marks = checked(SERIES, answers, gradient=True)
+    assert {**verdicts(marks), id: "right"} == dict.fromkeys(answers, "right")
+    (cause,) = marks.causes
+    assert (cause.code, cause.explains) == (code, (id,))
+
+
+@pytest.mark.some(2)
+@pytest.mark.parametrize("gate", "ifo")
+def test_the_slope_of_tanh_for_that_of_a_gate_is_named(gate: str) -> None:
+    solution = lossclass.solve(lossclass.load(LSTM), gradient=True)
+    name = {"i": "input", "f": "forget", "o": "output"}[gate]
+    last = len(LSTM["rnn"]["inputs"])
+    own, by = f"{name}_gate.{last}.1", f"gradient.{name}_gate_preactivation.{last}.1"
+    values = solution.values
+    number = float(values[f"gradient.{own}"]) * tanh_slope(float(values[own]))
+    assert named(LSTM, number, by, gradient=True)[0] == "tanh-slope-for-sigmoid"
 
 
 @pytest.mark.grid(4, backward=BACKWARDS)
