@@ -504,7 +504,7 @@ class Placing:
         if not (own and self.claims and len(self.solution.answer_ids) == 1):
             return
         last, chain, id = own[-1], own[-1].chain, self.solution.answer_ids[0]
-        if chain.names or chain.label or chain.vector or not _is_worth_telling(chain):
+        if chain.names or chain.label or chain.vector or not self._is_worth_telling(own[-1]):
             return
         is_alike = self.evidence.is_alike(id, chain)
         if last in self.unmatched and is_alike and self._answered(id) is None:
@@ -694,13 +694,22 @@ class Placing:
         told = (each for place in places for each in self.notes.get(place, ()))
         yield from _few((*self.said, *told))
         once: dict[object, Item] = {}
-        for item in self.unmatched:  # of a list only one number
+        for item in filter(self._is_worth_telling, self.unmatched):  # of a list only one number
             once.setdefault(_block_of(item), item)
         yield from _few(
-            _at(item.line, f"not matched: {_cut(item.chain.text)}{self._why(item)}")
+            _at(item.line, f"not matched: {_cut(text)}{self._why(item)}")
             for item in once.values()
-            if not item.chain.in_prose and _is_worth_telling(item.chain)
+            for text in ["  ".join(item.line.cells) or item.chain.text]
         )
+
+    def _is_worth_telling(self, item: Item) -> bool:
+        """Whether a chain has numbers that somebody would look for: not a sentence, nor what is given in
+        the cell of a table, nor a whole number alone, which may be that of a page."""
+        chain = item.chain
+        is_whole = len(chain.sides) == 1 and chain.sides[0].text.isdecimal()
+        if chain.line.cells and not chain.vector:
+            return not (chain.in_prose or chain.numeric[-1].number in self._numbers)
+        return not chain.in_prose and (bool(chain.names or chain.vector) or not is_whole)
 
     def _why(self, item: Item) -> str:
         """Why a chain is matched with nothing, if there is something to say of it."""
@@ -738,13 +747,6 @@ def _kind_of(id: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def _is_worth_telling(chain: Chain) -> bool:
-    """Whether a chain has numbers that somebody would look for: not a cell of a table of what is
-    given, nor a whole number alone, which may be that of a page."""
-    is_whole = len(chain.sides) == 1 and chain.sides[0].text.isdecimal()
-    return not chain.line.cells and (bool(chain.names or chain.vector) or not is_whole)
 
 
 def _block_of(item: Item) -> object:

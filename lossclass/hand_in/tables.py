@@ -1,14 +1,15 @@
 """The answers of a class in one table: a row for each student, a column for each step.
 
 A column says whose a row is, as in a roster; others are named by the ids, symbols or titles of steps.
-What else there is, such as the time at which a form was sent off, is passed over. Where the first column counts the
-steps, it is the working of one person.
+What else there is, such as the time at which a form was sent off, is passed over. Where nobody is named and the first
+column counts the steps, or there are numbers in the place of a header, it is the working of one person.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from lossclass.hand_in.working import WrittenWorking
 from lossclass.problem.fields import to_text
 from lossclass.problem.text import UNPRINTABLE, control_message
 from lossclass.records import record
-from lossclass.rosters.roster import name_in, named_rows
+from lossclass.rosters.roster import columns_of_names, name_in, named_rows
 from lossclass.rosters.table import Row, Table, folded, read_table
 from lossclass.solution import Solution
 
@@ -91,6 +92,27 @@ class TableSheet(Sheet):
         yield from self.columns.passed_over([*wrong])
 
 
+@record
+class TableOfWorking(WrittenWorking):
+    """A table of one person, with a row for each step."""
+
+    def answers_to(self, solution: Solution) -> Answers:
+        """The answers in the rows.
+
+        Raises:
+            InvalidProblem: they are those of nobody knows whom, or of no step.
+        """
+        names = Names.of(solution)
+        rows = [line.cells[0] for line in self.lines if line.cells]
+        if not any(not each or _is_number(each) or names.ids(each) for each in rows):
+            message = (
+                "expected a column 'student' or 'id' in the first line, or steps in the first "
+                f"column, got {_listed(rows)}"
+            )
+            raise InvalidProblem([Mistake(message, file=self.place)])
+        return super().answers_to(solution)
+
+
 class Columns:
     """What stands in a table beside whose each row is."""
 
@@ -157,12 +179,14 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
         LossclassError: it cannot be read, or is no such table.
     """
     table = read_table(path)
+    if not table.header.cells:
+        raise InvalidProblem([table.mistake(1, "there is nothing in it")])
     header = set(map(folded, table.header.cells))
     if header >= _OF_GRADEBOOK:
         message = "expected a table of answers, got a gradebook that 'check' wrote"
         raise InvalidProblem([table.mistake(table.header.line, message)])
-    if column is None and folded(table.header.cells[0]) in _OF_STEPS:
-        yield _working(table, path)
+    if column is None and (own := _of_one_person(table)):
+        yield _working(own, path)
         return
     named = named_rows(table, column if column and folded(column) in header else None)
     columns = Columns(table, named.keys)
@@ -182,11 +206,32 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
         )
 
 
+def _of_one_person(table: Table) -> Table | None:
+    """A table that somebody works in, with a header; None for one of a class."""
+    first, *others = table.header.cells
+    if folded(first) in _OF_STEPS:
+        return table
+    if columns_of_names(table):
+        return None
+    counts = [row.cells[0] for row in table.rows]
+    if counts and any(counts == [*map(str, range(n, n + len(counts)))] for n in (0, 1)):
+        return table if not _is_number(first) else None
+    numbers = [*filter(None, others or [first])]
+    if numbers and all(map(_is_number, numbers)):
+        header = Row(table.header.line, ("step", *[""] * len(others)))
+        return replace(table, header=header, rows=[table.header, *table.rows])
+    return None
+
+
+def _is_number(written: str) -> bool:
+    return read_cell(written).value is not None
+
+
 def _working(table: Table, path: Path | str) -> Sheet:
     """The table as the working of one person, a row for each step."""
     rows = [(row.line, row.cells) for row in table.rows]
     lines = tuple(table_lines(table.header.cells, rows))
-    return WrittenWorking(Path(path).stem, place=str(path), lines=lines)
+    return TableOfWorking(Path(path).stem, place=str(path), lines=lines)
 
 
 def _wrong_with(student: str, table: Table, row: Row) -> Iterator[Mistake]:

@@ -225,14 +225,19 @@ def _is_of_nobody(row: Row, names: Sequence[str], column: str) -> bool:
     return not is_told and folded(cells.get("student", "")) in _NO_STUDENTS
 
 
+def columns_of_names(table: Table) -> list[tuple[int, ...]]:
+    """The columns that say whose a row is, by what stands above them; of several the surest first."""
+    names = list(map(folded, table.header.cells))
+    there = [each for each in _KEYS if all(name in names for name in each)]
+    return [tuple(map(names.index, each)) for each in there]
+
+
 def _key_columns(table: Table, column: str | None) -> tuple[int, ...]:
     found: list[tuple[int, ...]]
     if column is not None:
         found = [(table.column(column),)]
     else:
-        names = list(map(folded, table.header.cells))
-        there = [each for each in _KEYS if all(name in names for name in each)]
-        found = [tuple(map(names.index, each)) for each in there]
+        found = columns_of_names(table)
     if not found:
         got = ", ".join(map(printable, table.header.cells)) or "nothing"
         message = (
