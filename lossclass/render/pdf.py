@@ -6,14 +6,18 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from lossclass.arithmetic.typst import typst_string
 from lossclass.render import View, refuse_uninstalled, typst
 
 if TYPE_CHECKING:
     from lossclass.solution import Solution
     from lossclass.worksheets.worksheet import Worksheet
 
+#: So many documents later the typesetter forgets what it remembers of one, 4 MB of each page.
+_REMEMBERED = 11
 #: Where a last page ends that is hardly begun, in points from the top.
 _LITTLE = 190
 
@@ -27,16 +31,13 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[bytes]:
     yield from typeset(typst.render(solutions, view))
 
 
-def render_worksheet(
-    worksheets: Iterable[Worksheet], *, odd_pages: bool = False
-) -> Iterator[bytes]:
-    """All worksheets as one document, of which each sheet begins a page; an odd one, where both sides
-    of the paper are printed.
+def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[bytes]:
+    """All worksheets as one document, of which each sheet begins a page.
 
     Raises:
         UsageError: the package ``typst`` is not installed.
     """
-    yield from typeset(typst.render_worksheet(worksheets, odd_pages=odd_pages))
+    yield from typeset(typst.render_worksheet(worksheets))
 
 
 def typeset(pieces: Iterable[str]) -> Iterator[bytes]:
@@ -51,41 +52,102 @@ def typeset(pieces: Iterable[str]) -> Iterator[bytes]:
     refuse_uninstalled("pdf")
     start, *rest = [*pieces] or [""]
     if start:
-        source = start + "".join(_without_short_end(start, piece) for piece in rest)
-        # Always the same time, so that the same problem gives the same file.
-        yield _compiler().compile(source.encode(), format="pdf", timestamp=0)
+        with TemporaryDirectory() as folder:
+            typesetter = _Typesetter(Path(folder))
+            yield typesetter.made(start + "".join(typesetter.shortened(start, rest)))
+            typesetter.forget()
 
 
-def _without_short_end(start: str, piece: str) -> str:
-    """A document, with smaller letters if it leaves little for its last page, and they save that; or
-    what is none, as it is.
+class Joined:
+    """A PDF of many documents, of which each is typeset by itself and forgotten: typeset as one, every
+    page would take 4 MB of memory to the end. It has no tags for screen readers: it is for paper.
 
     Args:
-        start: what stands before all documents.
+        folder: an empty one, for the pages of each until all are joined.
+        odd_pages: let what is added begin on an odd page, where both sides of the paper are printed.
     """
-    if not piece.startswith(typst.BEGIN):
-        return piece
-    pages, end = _placed(start + piece)
-    if pages == 1 or end >= _LITTLE:
-        return piece
-    smaller = piece.replace(typst.BEGIN, f"{typst.BEGIN}size: 9.2pt, ", 1)
-    return smaller if _placed(start + smaller)[0] < pages else piece
+
+    def __init__(self, folder: Path, *, odd_pages: bool = False) -> None:
+        self._folder = folder
+        self._typesetter = _Typesetter(folder)
+        self._before_each = '#pagebreak(weak: true, to: "odd")\n' if odd_pages else ""
+        self._source = ['#set page(paper: "a4", margin: 0pt)\n']
+        self._count = 0
+
+    def add(self, name: str, pieces: Iterable[str]) -> None:
+        """Typeset documents, as the source of one is given to :func:`typeset`.
+
+        Args:
+            name: what a reader's table of contents calls the first of their pages.
+        """
+        start, *rest = pieces
+        bookmark = f"#place(hide(heading(bookmarked: true, {typst_string(name)})))\n"
+        self._source += [self._before_each, bookmark]
+        documents = (piece for piece in rest if piece.startswith(typst.BEGIN))
+        for document in self._typesetter.shortened(start, documents):
+            pages, _ = self._typesetter.placed(start + document)
+            file = f"{self._count}.pdf"
+            made = self._typesetter.made(start + document, is_tagged=False)
+            (self._folder / file).write_bytes(made)
+            self._source += (
+                f'#image("{file}", page: {page}, width: 100%)\n' for page in range(1, pages + 1)
+            )
+            self._count += 1
+        self._typesetter.forget()
+
+    def file(self) -> Iterator[bytes]:
+        """All that was added."""
+        yield self._typesetter.made("".join(self._source), is_tagged=False)
+        self._typesetter.forget()
 
 
-def _placed(source: str) -> tuple[int, float]:
-    """The pages of a document, and how far down in points it ends on the last."""
-    import typst as typesetter  # type: ignore[import-not-found, unused-ignore]
+class _Typesetter:
+    """Typesets one source after another, each as a file in a folder: what it has found out of one to
+    tell where that ends need not be found out again."""
 
-    (found,) = json.loads(typesetter.query(source.encode(), "<ends>", field="value"))
-    # Only here does it forget what it remembers of documents before, 4 MB of each page.
-    _compiler().compile(b"", format="pdf", timestamp=0)
-    return found["pages"], float(found["y"].removesuffix("pt"))
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def shortened(self, start: str, pieces: Iterable[str]) -> Iterator[str]:
+        """Documents, with smaller letters where they leave little for their last page and that saves
+        it; and what is none, as it is.
+
+        Args:
+            start: what stands before all documents.
+        """
+        for piece in pieces:
+            pages, end = self.placed(start + piece) if piece.startswith(typst.BEGIN) else (1, 0)
+            smaller = piece.replace(typst.BEGIN, f"{typst.BEGIN}size: 9.2pt, ", 1)
+            is_smaller = pages > 1 and end < _LITTLE and self.placed(start + smaller)[0] < pages
+            yield smaller if is_smaller else piece
+
+    def placed(self, source: str) -> tuple[int, float]:
+        """The pages of a document, and how far down in points it ends on the last."""
+        (found,) = json.loads(self._compiler(source).query("<ends>", field="value"))
+        self.forget(1)  # what is only measured counts for nothing there
+        return found["pages"], float(found["y"].removesuffix("pt"))
+
+    def made(self, source: str, *, is_tagged: bool = True) -> bytes:
+        """The PDF."""
+        # Always the same time, so that the same problem gives the same file.
+        return bytes(self._compiler(source).compile(format="pdf", timestamp=0, pdf_tags=is_tagged))
+
+    def forget(self, documents: int = _REMEMBERED) -> None:
+        """Forget what is remembered from before so many documents: that happens as they are made."""
+        for _ in range(documents):
+            self.made("")
+
+    def _compiler(self, source: str) -> Any:
+        import typst as typesetter  # type: ignore[import-not-found, unused-ignore]
+
+        file = self._folder / "source.typ"
+        file.write_text(source, encoding="utf-8")
+        return typesetter.Compiler(input=file, root=self._folder, font_paths=_fonts())
 
 
 @cache
-def _compiler() -> Any:
-    """A typesetter that has read its fonts. Our documents read no files; if one did, it would find
-    only those beside this one."""
+def _fonts() -> Any:
+    """All that there are: labels may be in any language."""
     import typst as typesetter  # type: ignore[import-not-found, unused-ignore]
 
-    return typesetter.Compiler(root=Path(__file__).parent)
+    return typesetter.Fonts()

@@ -59,13 +59,13 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     yield from _pages(documents, contents)
 
 
-def render_worksheet(worksheets: Iterable[Worksheet], *, odd_pages: bool = False) -> Iterator[str]:
-    """The document: one for all worksheets, of which each sheet begins a page, or an odd one."""
+def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
+    """The document: one for all worksheets, of which each sheet begins a page."""
     documents = (
         (foot(sheet[0].about, sheet[0].head), chain.from_iterable(map(_worksheet, sheet)))
         for sheet in sheets_of(worksheets)
     )
-    yield from _pages(documents, between='to: "odd"' if odd_pages else "")
+    yield from _pages(documents)
 
 
 def _worksheet(worksheet: Worksheet) -> Iterator[str]:
@@ -75,15 +75,13 @@ def _worksheet(worksheet: Worksheet) -> Iterator[str]:
     return parts
 
 
-def _pages(
-    documents: Iterable[tuple[str, Iterable[str]]], contents: str = "", between: str = ""
-) -> Iterator[str]:
-    """Documents, each with what stands at the foot of its pages; ``between`` them is a break."""
+def _pages(documents: Iterable[tuple[str, Iterable[str]]], contents: str = "") -> Iterator[str]:
+    """Documents, each with what stands at the foot of its pages."""
     before = PREAMBLE + contents
     for words, parts in documents:
         yield before
         yield document(words, parts)
-        before = f"#pagebreak({between})\n"
+        before = "#pagebreak()\n"
 
 
 def document(words: str, parts: Iterable[str]) -> str:

@@ -200,12 +200,11 @@ class Maker:
         about = replace(solution.about, variant=variant.id, student=student)
         return replace(solution, about=about)
 
-    def view(self, all: Sequence[Given]) -> View:
-        """How the keys of some students are written: with what each step counts."""
+    def view(self, given: Given) -> View:
+        """How the keys of a student are written: with what each step counts."""
         tasks = self.assigned.assignment.tasks
         counted = {
             solution: task.points_in(solution)
-            for given in all
             for task, solution in zip(tasks, given.solutions, strict=True)
         }
         return View(paper_console(), points=counted.__getitem__)
@@ -224,7 +223,7 @@ class Maker:
             draw, _ = worksheet_renderer(format)
             yield f"{_WORKSHEETS}/{name}{end}", draw(given.sheet.worksheets, console)
         for end, format in self.order.suffixes(_KEYS).items():
-            yield f"{_KEYS}/{name}{end}", renderer(format)(given.solutions, self.view([given]))
+            yield f"{_KEYS}/{name}{end}", renderer(format)(given.solutions, self.view(given))
         sheet = given.sheet.answer_sheet(f"{name}.yaml", student, given.id)
         yield f"{SHEETS}/{name}.yaml", [sheet]
 

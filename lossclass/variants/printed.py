@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from lossclass.errors import UsageError
@@ -50,12 +51,18 @@ def print_class(maker: Maker, folder: Path, picks: Sequence[Picks]) -> None:
     worksheets, keys = (folder / name for name in PRINTED)
     if worksheets.exists() and keys.exists():
         return
-    from lossclass.render import pdf
+    from lossclass.render import typst
+    from lossclass.render.pdf import Joined
 
-    given = [*map(maker.given, with_progress(picks, "Printing", "students", printing=False))]
-    if not worksheets.exists():
-        sheets = [each for one in given for each in one.sheet.worksheets]
-        write(pdf.render_worksheet(sheets, odd_pages=True), worksheets)
-    if not keys.exists():
-        solutions = [solution for each in given for solution in each.solutions]
-        write(pdf.render(solutions, maker.view(given)), keys)
+    with TemporaryDirectory() as of_sheets, TemporaryDirectory() as of_keys:
+        all_sheets, all_keys = Joined(Path(of_sheets), odd_pages=True), Joined(Path(of_keys))
+        for each in with_progress(picks, "Printing", "students", printing=False):
+            given = maker.given(each)
+            name = each[0].student
+            if not worksheets.exists():
+                all_sheets.add(name, typst.render_worksheet(given.sheet.worksheets))
+            if not keys.exists():
+                all_keys.add(name, typst.render(given.solutions, maker.view(given)))
+        for joined, to in ((all_sheets, worksheets), (all_keys, keys)):
+            if not to.exists():
+                write(joined.file(), to)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from documents import HOSTILE, leaks
+from pages import pages_of
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from rich.console import Console
@@ -209,9 +210,7 @@ def test_the_test_for_pages_sees_pages_and_what_is_too_wide() -> None:
 
 
 def pages(asked: Worksheet) -> int:
-    start, document = typst.render_worksheet([asked])
-    source = start + pdf._without_short_end(start, document)
-    return max(page for _, page, _ in marked_in(source))
+    return len(pages_of(b"".join(pdf.render_worksheet([asked]))))
 
 
 @pytest.mark.thorough
