@@ -8,19 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from lossclass.problem.printed import CALL, DEEPEST, SAID, TENSORFLOW
+
 #: So many rows one array has at most.
 _MOST_ROWS: Final = 100
-#: So deep is one printed number in another: a tensor in a parameter, of numbers of NumPy.
-_DEEPEST: Final = 3
-#: What is said of an array behind its numbers.
-_SAID: Final = re.compile(
-    r",\s*(?:dtype|shape|device|grad_fn|requires_grad|size|weak_type)=(?:<[^<>]{0,80}>|\([^()]{0,80}\)|'[^']{0,40}'|[\w.:]+)"
-)
-_TENSORFLOW: Final = re.compile(r"<tf\.\w+[^<>]{0,200}?\bnumpy=([^<>]*)>")
-_CALL: Final = re.compile(
-    r"(?<![\w.])(?:(?:np|numpy|torch|tf|jnp|jax|fractions|decimal)\.)?"
-    r"(tensor|Tensor|[Aa]rray|DeviceArray|float(?:16|32|64)?|int(?:32|64)?|Decimal|Fraction|mpf)\(([^()]*)\)"
-)
 _PAIR: Final = re.compile(
     r"""(["'])([^"']{1,60})\1\s*:\s*(\[[^\[\]]*\]|[-−+]?(?:inf\b|[\d.][^\s,;}]*))\s*(?:[,;]|(?=\})|$)"""
 )
@@ -34,9 +25,9 @@ def unprinted(text: str) -> str:
     """A text without what programs print around numbers."""
     if "(" not in text and "<" not in text:
         return text
-    text = _TENSORFLOW.sub(r"\1", _SAID.sub("", text))
-    for _ in range(_DEEPEST):
-        text, count = _CALL.subn(_inside, text)
+    text = TENSORFLOW.sub(r"\1", SAID.sub("", text))
+    for _ in range(DEEPEST):
+        text, count = CALL.subn(_inside, text)
         if not count:
             break
     return text

@@ -137,6 +137,8 @@ def _hint_for_what_is_none(text: str) -> str:
     """How to write what has digits in groups, or is several numbers; what nan is."""
     if text.casefold() == "nan":
         return "; it is no number, as 0 / 0 is none"
+    if text in ("...", "…"):
+        return "; the print leaves numbers out: print all, as after torch.set_printoptions(profile='full')"
     if _GROUPED.fullmatch(text):
         return "; write its digits without anything between them"
     parts = _BETWEEN_NUMBERS.sub(" ", text).split()

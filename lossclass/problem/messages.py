@@ -74,6 +74,8 @@ def summed_up(
             message += "; PyTorch leaves it out: say ignore: -100"
         if path == ("blank",) and message == "missing":
             message += _hint_for_blank(data)
+        if path == ("y_true",) and message == "missing" and "tags" in data:
+            message += "; tags names the columns, and y_true says which are true"
         said = getattr(fields.get(key), "description", None)
         if (
             said

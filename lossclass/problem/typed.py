@@ -34,7 +34,6 @@ OPTION: Final = "--given"
 #: Keys whose values are one text, commas and all.
 _TEXTS: Final = ("title", "statement", "source", "formula", "blank", "ignore")
 _NAMED: Final = re.compile(r"\s*(.+?)\s*[:=]\s*([^\s:=]+)\s*")
-_BETWEEN_PRINTED: Final = re.compile(r"(?<=[\d.\]])\s+(?=[-+.\d\[])")
 _PLAIN: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
@@ -92,8 +91,6 @@ def typed_value(key: str, text: str) -> Any:
         return WrittenText(text[1:-1], quoted=True)
     if key in _TEXTS or meant(key, _TEXTS):
         return _text(text)
-    if "[" in text and "," not in text:
-        text = _BETWEEN_PRINTED.sub(", ", text)
     if (printed := as_lists(text)) is not text:
         return printed
     if text.startswith(("[", "{")):

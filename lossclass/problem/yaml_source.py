@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -17,6 +17,12 @@ from typing import Any, Final, TypeAlias
 import yaml
 
 from lossclass.errors import InvalidProblem, Mistake
+from lossclass.problem.printed import (
+    has_list_of_arrays,
+    lists_in,
+    numbers_in_one,
+    with_printed,
+)
 from lossclass.problem.text import (
     MOST_BYTES,
     UNPRINTABLE,
@@ -30,13 +36,6 @@ from lossclass.problem.text import (
 from lossclass.records import record
 
 DEEPEST = 20
-#: What NumPy and PyTorch print of what they hold: its lists, or its only number.
-_PRINTED: Final = re.compile(
-    r"(?:(?:np|numpy|torch|jnp)\.)?(?:(?:as)?array|tensor|float(?:16|32|64)|int(?:32|64))"
-    r"\((\[.*\]|[-+.\w]+)(?:,[^\]]*)?\)",
-    re.DOTALL | re.ASCII,
-)
-
 #: What may stand on one side of a decimal comma.
 _HALF: Final = re.compile(r"-?\d+")
 
@@ -66,9 +65,9 @@ def is_nothing(value: Any) -> bool:
 
 def as_lists(text: str) -> Any:
     """The lists of a ``tensor([[1., 2.]])``, as Python prints it; any other text as it is."""
-    if printed := _PRINTED.fullmatch(text):
+    if lists := lists_in(text):
         with suppress(InvalidProblem):  # the text itself will be refused
-            document = read_documents(printed[1], "")[0]
+            document = read_documents(lists, "")[0]
             return text if document.mistakes else document.plain()
     return text
 
@@ -87,10 +86,14 @@ class Node:
     def plain(self) -> Any:
         """Texts, lists and dictionaries."""
         if isinstance(self.value, list):
+            row = self.value[0].value if len(self.value) == 1 else ""
+            if isinstance(row, WrittenText) and not row.quoted and (cells := numbers_in_one(row)):
+                return [WrittenText(cell, quoted=False) for cell in cells]
             return [node.plain() for node in self.value]
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
-        return self.value if self.value.quoted else as_lists(self.value)
+        is_text = self.value.quoted and "\n" not in self.value  # no block of lines
+        return self.value if is_text else as_lists(self.value)
 
 
 @record
@@ -177,14 +180,31 @@ def read_documents(text: str, file: str) -> list[Document]:
         raise invalid(f"the file has over {MOST_BYTES // 1_000_000} MB", file, (1, 1))
     text = with_plain_line_ends(text.removeprefix("\ufeff"))
     check_printable(text, file)
-    try:
-        documents = list(_Composer(text, file).documents())
-    except yaml.YAMLError as error:
-        _refuse_what_is_too_deep(error, text, file)
-        raise InvalidProblem([syntax_mistake(error, text, file)]) from None
+    documents = None
+    if not has_list_of_arrays(text):
+        with suppress(yaml.YAMLError):
+            documents = list(_Composer(text, file).documents())
+    if documents is None:
+        documents = _documents_with_printed(text, file)
     if not documents:
         raise invalid("there is nothing in it", file, (1, 1))
     return documents
+
+
+def _documents_with_printed(text: str, file: str) -> list[Document]:
+    """The documents of a text that is YAML only without what stands around printed arrays.
+
+    Raises:
+        InvalidProblem: it is not.
+    """
+    made = with_printed(text)
+    pairs = zip(text.split("\n"), made.split("\n"), strict=True)
+    changed = {n for n, (before, after) in enumerate(pairs, start=1) if before != after}
+    try:
+        return list(_Composer(made, file, changed).documents())
+    except yaml.YAMLError as error:
+        _refuse_what_is_too_deep(error, made, file)
+        raise InvalidProblem([syntax_mistake(error, made, file)]) from None
 
 
 def _refuse_what_is_too_deep(error: yaml.YAMLError, text: str, file: str) -> None:
@@ -217,8 +237,8 @@ def _has_decimal_commas(items: Sequence[Node]) -> bool:
 class _Composer:
     """Builds nodes from parser events; no deeper than is allowed, so that it may recurse."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.file = file
+    def __init__(self, text: str, file: str, printed: Collection[int] = ()) -> None:
+        self.file, self.printed = file, printed  # the lines in which commas are ours
         self.mistakes: list[Mistake] = []
         self.events = yaml.parse(text, Loader=_Loader)
         self.depth = 0
@@ -258,7 +278,11 @@ class _Composer:
             else:
                 self._add_pair(node, node.value, self._node(each, node, is_key=True))
         self.depth -= 1
-        if isinstance(node.value, list) and _has_decimal_commas(node.value):
+        if (
+            isinstance(node.value, list)
+            and node.place[0] not in self.printed
+            and _has_decimal_commas(node.value)
+        ):
             first, second = (each.value for each in node.value[:2])
             self._refuse(
                 inside,

@@ -136,6 +136,25 @@ def test_what_is_not_yaml_is_told_in_our_words() -> None:
         ("array([1. , 2.5], dtype=float32)", ["1.", "2.5"]),
         ("np.array([], dtype=int64)", []),
         ("[tensor(1.5), np.float64(-2e-05), jnp.asarray(3)]", ["1.5", "-2e-05", "3"]),
+        ("[tensor(0.5, grad_fn=<A>),\n  tensor(1.)]", ["0.5", "1."]),
+        ("Parameter containing:\ntensor([[1., 2.]], requires_grad=True)", [["1.", "2."]]),
+        ("Array([ 0.5, -2. ], dtype=float32, weak_type=True)", ["0.5", "-2."]),
+        (
+            "tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float32)",
+            [["1.", "2."], ["3.", "4."]],
+        ),
+        (
+            "<tf.Tensor: shape=(1, 2), dtype=int32, numpy=\narray([[1, 2]], dtype=int32)>",
+            [["1", "2"]],
+        ),
+        ("[ 0.5  1.e-05 -2. ]", ["0.5", "1.e-05", "-2."]),
+        ("[[ 5 10  5 10]\n [ 1  2  3  4]]", [["5", "10", "5", "10"], ["1", "2", "3", "4"]]),
+        ("[[[0.1 0.2]]\n\n [[0.3 0.4]]]", [[["0.1", "0.2"]], [["0.3", "0.4"]]]),
+        ("|\n  [[True False]\n   [nan -inf]]", [["True", "False"], ["nan", "-inf"]]),
+        ("(0.5, 1.5)", ["0.5", "1.5"]),
+        ("(a, b)", "(a, b)"),
+        ("[a b]", ["a b"]),
+        ("['1 2']", ["1 2"]),
         ("'tensor([1, 2])'", "tensor([1, 2])"),
         ("tensor([1, 2", "tensor([1, 2"),
         ("tensor([1, &a 2])", "tensor([1, &a 2])"),
@@ -145,6 +164,11 @@ def test_what_is_not_yaml_is_told_in_our_words() -> None:
 )
 def test_what_python_prints_of_an_array_is_its_lists(written: str, read: Any) -> None:
     assert read_documents(f"key: {written}\n", "p.yaml")[0].plain() == {"key": read}
+
+
+def test_mistakes_behind_a_printed_array_have_their_places() -> None:
+    with pytest.raises(InvalidProblem, match=r"^p.yaml:4:10: not YAML: a list"):
+        read_documents("a: [[1 2]\n [3 4]]\nb: 1\nc: [1, 2 }\n", "p.yaml")
 
 
 def test_spaces_that_do_not_break_are_spaces() -> None:
