@@ -14,7 +14,7 @@ from numbers_in_texts import N, is_shown
 
 import lossclass
 from lossclass.arithmetic.expression import quantities_in
-from lossclass.losses.shapes.one_sequence import is_weighted
+from lossclass.losses.shapes.lattice.sequences import is_weighted
 
 if TYPE_CHECKING:
     from sentences import Reader, Sentence

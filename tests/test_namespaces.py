@@ -139,7 +139,7 @@ LOSS = '''
 from lossclass.arithmetic.expression import Constant, Negative, Power, Product, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.shapes.closed_forms import (
-    ClosedForm, back_to_outputs, by_index, by_what, through_network,
+    back_to_outputs, by_index, by_what, through_network,
 )
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outputs, write_rnn
 from lossclass.problem.fields import Numbers
@@ -206,7 +206,7 @@ def gradient(inputs):
     by_outputs = back_to_outputs(inputs.output, _predictions(inputs), slopes)
     single = slopes.shape[1] == 1
     values = {"y_pred": by_index(slopes[:, 0] if single else slopes)}
-    return ClosedForm("4 (ŷ − y).", {**values, **through_network(inputs.rnn, by_outputs)})
+    return through_network(inputs.rnn, by_outputs, "4 (ŷ − y).", values)
 
 
 def differentiated(inputs, working):

@@ -7,11 +7,18 @@ because e^(z − M) / Σ e^(z − M) has e^(−M) above and below.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from lossclass.arithmetic.expression import Exp, Max, Quantity, Sigmoid, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.problem.arrays import Place
 from lossclass.working import At, Working, dotted
+
+#: What is said before the steps of a softmax.
+LARGEST_FIRST: Final = (
+    "The largest logit M is subtracted from all of them first: that changes nothing in the quotient, "
+    "and no exponential gets too large."
+)
 
 
 def softmax_steps(

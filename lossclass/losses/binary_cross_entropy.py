@@ -21,7 +21,14 @@ from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_E
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses._softmax import sigmoid_step
-from lossclass.losses.shapes.class_weights import ClassWeights, in_order, write_class_weights
+from lossclass.losses.shapes import cross_entropy_slips
+from lossclass.losses.shapes.class_weights import (
+    ClassWeights,
+    Share,
+    in_order,
+    write_class_weights,
+    write_smoothed,
+)
 from lossclass.losses.shapes.closed_forms import (
     Differentiated,
     Shares,
@@ -30,11 +37,6 @@ from lossclass.losses.shapes.closed_forms import (
     over,
     times,
 )
-from lossclass.losses.shapes.cross_entropy_slips import (
-    binary_slips,
-    counting_alone,
-    smoothing_slips,
-)
 from lossclass.losses.shapes.curves import equation_of
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.heads import log as log_to
@@ -42,7 +44,6 @@ from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.observations import log_given, remark_on_zero
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
-from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import (
     Array,
     LogProbabilityArray,
@@ -112,6 +113,11 @@ class BinaryKeys(PairKeys, LogarithmKeys):
             yield ("pos_weight",), f"expected {what}, got {len(pos_weight)}"
 
     @property
+    def weights_in_order(self) -> tuple[Decimal, ...] | None:
+        """The weights of a 0 and of a 1."""
+        return None if self.class_weights is None else in_order(self.class_weights, _CLASSES)[0]
+
+    @property
     def has_weights(self) -> bool:
         """Whether a 0 and a 1 do not count the same."""
         return self.class_weights is not None or self.pos_weight is not None
@@ -122,8 +128,8 @@ class BinaryKeys(PairKeys, LogarithmKeys):
         true, _ = self.decimals()
         true = (1 - self.label_smoothing) * true + self.label_smoothing / 2
         zero, one = np.ones(1), np.array(self.pos_weight or 1, float)
-        if self.class_weights is not None:
-            zero, one = np.array(in_order(self.class_weights, _CLASSES)[0], float)
+        if self.weights_in_order is not None:
+            zero, one = np.array(self.weights_in_order, float)
         return one * true.astype(float), zero * (1 - true).astype(float)
 
     def probabilities(self) -> tuple[Doubles, Doubles]:
@@ -158,22 +164,17 @@ class BinaryCrossEntropy(Pairs):
     def pairs(self, inputs: BinaryKeys, working: Working) -> list[Pair]:
         """What is given; ``y_pred.i`` of logits; ``smoothed.i`` where the truth is smoothed."""
         pairs = super().pairs(inputs, working)
-        if inputs.class_weights is not None:
-            write_class_weights(working, _CLASSES, in_order(inputs.class_weights, _CLASSES)[0])
+        write_class_weights(working, _CLASSES, inputs.weights_in_order)
         if inputs.pos_weight is not None:
             _write_pos_weight(working, inputs.pos_weight, self.letters(inputs)[-1])
         if inputs.kind == "logits":
             pairs = self._write_sigmoids(working, pairs)
-        if inputs.label_smoothing:
-            true = (
-                (each.place, each.y_true, self.title("smoothed label", each.place))
-                for each in pairs
-            )
-            made = write_smoothed(working, inputs.label_smoothing, len(_CLASSES), "Keras", true)
-            pairs = [
-                replace(each, y_true=smoothed) for each, smoothed in zip(pairs, made, strict=True)
-            ]
-        return pairs
+        if not inputs.label_smoothing:
+            return pairs
+        titles = (self.title("smoothed label", each.place) for each in pairs)
+        true = ((each.place, each.y_true, title) for each, title in zip(pairs, titles, strict=True))
+        made = write_smoothed(working, inputs.label_smoothing, len(_CLASSES), "Keras", true)
+        return [replace(each, y_true=s) for each, s in zip(pairs, made, strict=True)]
 
     def introduce(self, inputs: Any, working: Working) -> None:
         working.say(
@@ -189,16 +190,13 @@ class BinaryCrossEntropy(Pairs):
             "ŷ = sigmoid(z) = 1 / (1 + exp(−z)). It makes a probability of any number: 0.5 of z = 0, "
             "more of a positive z, less of a negative one."
         )
-        return [
-            replace(
-                pair,
-                y_pred=sigmoid_step(
-                    working, pair.y_pred, pair.place, title=self.title("prediction", pair.place)
-                ),
-                behind=pair.y_pred,
-            )
-            for pair in pairs
-        ]
+
+        def predicted(pair: Pair) -> Pair:
+            title = self.title("prediction", pair.place)
+            made = sigmoid_step(working, pair.y_pred, pair.place, title=title)
+            return replace(pair, y_pred=made, behind=pair.y_pred)
+
+        return [*map(predicted, pairs)]
 
     def _rest(self, working: Working, pair: Pair) -> Expression:
         """1 − ŷ, as a step of its own where ŷ is all but 1."""
@@ -305,7 +303,7 @@ class BinaryCrossEntropy(Pairs):
         (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
         match inputs.as_given().kind:
             case "y_pred":
-                return over(false, does_not) - over(true, happens)
+                return _by_prediction(inputs)
             case "log_probs":
                 return over(false * happens, does_not) - true
         return false * happens - true * does_not
@@ -327,8 +325,7 @@ class BinaryCrossEntropy(Pairs):
         given = inputs.as_given()
         if given.kind != "logits":
             return {}
-        (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
-        found = by_index(times(reduced.factors, over(false, does_not) - over(true, happens)))
+        found = by_index(times(reduced.factors, _by_prediction(inputs)))
         alone = by_index(given.decimals()[1] <= _NEARLY_ONE)
         # a network predicts what does not count, too
         there = inputs.counted_pairs if inputs.rnn is None else places(inputs.shape)
@@ -368,14 +365,14 @@ class BinaryCrossEntropy(Pairs):
     # --- slips and libraries ---
 
     def own_slips(self, inputs: BinaryKeys, calculation: Calculation) -> Iterator[Slip]:
-        yield from binary_slips(calculation, averages=not inputs.over)
+        yield from cross_entropy_slips.binary_slips(calculation, averages=not inputs.over)
         text = "The weights of the two outcomes are left out, as if both counted the same."
         for name in ("given.class_weight", "given.pos_weight"):
             yield from with_ones(calculation, name, "class-weights-forgotten", text)
-        yield from smoothing_slips(calculation, len(_CLASSES))
+        yield from cross_entropy_slips.smoothing_slips(calculation, len(_CLASSES))
 
     def counting(self, calculation: Calculation) -> dict[str, Expression]:
-        return counting_alone(calculation)
+        return cross_entropy_slips.counting_alone(calculation)
 
     def theirs(self, inputs: BinaryKeys, how: How) -> dict[str, Doubles]:
         true, false = inputs.shares()
@@ -407,7 +404,7 @@ class BinaryCrossEntropy(Pairs):
         y_true, predicted = (how.pairs_that_count(each.astype(float)) for each in inputs.decimals())
         kind = inputs.as_given().kind
         ends = {"y_pred": (0.0, 1.0), "log_probs": (0.0, float("-inf"))}.get(kind, ())
-        weights = inputs.class_weights and in_order(inputs.class_weights, _CLASSES)[0]
+        weights = inputs.weights_in_order
         return {
             "soft": not {*y_true.tolist()} <= {0.0, 1.0} or bool(inputs.label_smoothing),
             "certain": any(each in ends for each in predicted.tolist()),
@@ -420,15 +417,20 @@ class BinaryCrossEntropy(Pairs):
         }
 
 
+def _by_prediction(inputs: BinaryKeys) -> Doubles:
+    """The derivatives by ŷ in NumPy."""
+    (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
+    return over(false, does_not) - over(true, happens)
+
+
 def _write_pos_weight(working: Working, numbers: Array, letter: str) -> None:
     working.section("The weight of a 1")
     working.say("p counts the product with y: a 1 counts for p times as much as a 0.")
     several = len(numbers) > 1
-    weights = [
-        working.given(f"pos_weight.{c}", Symbol("p", (c,) if several else ()), number)
+    rows = [
+        (str(c), working.given(f"pos_weight.{c}", Symbol("p", (c,) if several else ()), number))
         for c, number in enumerate(numbers, start=1)
     ]
-    rows = ((str(c), each) for c, each in enumerate(weights, start=1))
     working.table("pos_weight", "", (letter if several else "c", "weight p"), rows)
 
 

@@ -16,28 +16,14 @@ from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import (
-    Constant,
-    Exp,
-    Expression,
-    Log,
-    Negative,
-    Quantity,
-    Sum,
-)
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Negative, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.replacing import replaced
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.crf_options import VITERBI
-from lossclass.losses.shapes.closed_forms import (
-    THROUGH_THE_NETWORK,
-    ClosedForm,
-    Differentiated,
-    by_index,
-    by_what,
-    through_network,
-)
+from lossclass.losses.shapes import closed_forms, network
 from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.lattice import sequences
 from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import (
     LARGEST_EXPONENT,
@@ -47,18 +33,8 @@ from lossclass.losses.shapes.lattice.cells import (
     log_sum_exp,
     logarithms,
 )
-from lossclass.losses.shapes.lattice.chain import Chain
-from lossclass.losses.shapes.lattice.sequences import (
-    answer,
-    formula,
-    no_library,
-    no_square,
-    numbered,
-    places_of,
-    unknown,
-    wrong_names,
-)
 from lossclass.losses.shapes.lattice.tagging import (
+    Chain,
     Chained,
     Tagging,
     given_row,
@@ -67,22 +43,12 @@ from lossclass.losses.shapes.lattice.tagging import (
     too_large,
     write_table,
 )
-from lossclass.losses.shapes.network import (
-    FromRnn,
-    RnnKeys,
-    rnn_outputs,
-    rnn_shape,
-    said_of_rnn,
-    write_rnn,
-    wrong_number_of_predictions,
-)
-from lossclass.losses.shapes.one_sequence import all_beside, in_base, scale, scaled, write_answers
 from lossclass.problem.arrays import NumberRows, shape_of
 from lossclass.problem.fields import Labels, Numbers
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import Doubles, doubles, np
-from lossclass.slips import Convention, Slip
+from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.working import Working
 
@@ -92,11 +58,11 @@ ALIASES = ("conditional_random_field", "linear_chain_crf")
 _SCORES = Annotated[Numbers, Moves(Kind.NUMBER)]
 
 
-class Inputs(RnnKeys, LogarithmKeys):
+class Inputs(network.RnnKeys, LogarithmKeys):
     """``emissions`` (T × K) or a network with K outputs, ``transitions`` (K × K), ``y_true`` (T tags);
     ``tags`` (K names), ``start`` and ``end`` (K)."""
 
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+    FROM_RNN: ClassVar[network.FromRnn] = network.FromRnn(
         ("identity",), "a CRF takes scores", every_step="a CRF takes scores for each time step"
     )
     HOLDERS: ClassVar[tuple[str, ...]] = ("emissions",)
@@ -112,30 +78,32 @@ class Inputs(RnnKeys, LogarithmKeys):
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Those of the tags; without any, their places from 0."""
-        return numbered(self.tags, len(self.transitions))
+        return sequences.numbered(self.tags, len(self.transitions))
 
     @cached_property
     def path(self) -> tuple[int, ...]:
         """The true tags, by their places from 1."""
-        return places_of(self.y_true, self.names)
+        return sequences.places_of(self.y_true, self.names)
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        yield from wrong_number_of_predictions(given, cls.HOLDERS)
+        yield from network.wrong_number_of_predictions(given, cls.HOLDERS)
         emissions = given.get("emissions")
-        shape = rnn_shape(given) if emissions is None else shape_of(emissions)
+        shape = network.rnn_shape(given) if emissions is None else shape_of(emissions)
         if shape is None:
             return
         times, count = shape
         where, each = "rnn", "one for each output"
-        each_time = said_of_rnn(given) if emissions is None else "one for each row of the emissions"
+        each_time = (
+            network.said_of_rnn(given) if emissions is None else "one for each row of the emissions"
+        )
         if emissions is not None:
             where, each = "emissions", "one for each column of the emissions"
         if said := too_large(times, count):
             yield (where,), said
-        yield from wrong_names("tags", given.get("tags"), count, each)
-        yield from no_square("transitions", given.get("transitions"), count, "tag")
+        yield from sequences.wrong_names("tags", given.get("tags"), count, each)
+        yield from sequences.no_square("transitions", given.get("transitions"), count, "tag")
         for key in ("start", "end"):
             if given.get(key) is not None and len(given[key]) != count:
                 yield (key,), f"expected {count} numbers, {each}, got {len(given[key])}"
@@ -143,8 +111,8 @@ class Inputs(RnnKeys, LogarithmKeys):
         if "y_true" in given and len(path) != times:
             yield ("y_true",), f"expected {times} tags, {each_time}, got {len(path)}"
         for position, tag in enumerate(path):
-            names = numbered(given.get("tags"), count)
-            yield from unknown(tag, names, ("y_true", position), "tag")
+            names = sequences.numbered(given.get("tags"), count)
+            yield from sequences.unknown(tag, names, ("y_true", position), "tag")
 
 
 def formula_of(inputs: Inputs) -> str:
@@ -152,7 +120,7 @@ def formula_of(inputs: Inputs) -> str:
     base = "" if inputs.log_base == "e" else f" / ln {inputs.log_base}"
     term = "ln Z(x) − s(x, y)"
     term = f"({term}){base}" if base or inputs.weights is not None else term
-    return formula(inputs, term, "Z(x) = Σ exp(s(x, y′)) over all paths y′")
+    return sequences.formula(inputs, term, "Z(x) = Σ exp(s(x, y′)) over all paths y′")
 
 
 # --- NumPy's road --------------------------------------------------------------------------
@@ -160,7 +128,7 @@ def formula_of(inputs: Inputs) -> str:
 
 def _chain(inputs: Inputs) -> Chain:
     nothing = [0] * len(inputs.transitions)
-    rows = inputs.emissions or rnn_outputs(inputs)
+    rows = inputs.emissions or network.rnn_outputs(inputs)
     start, end = inputs.start or nothing, inputs.end or nothing
     return Chain(doubles(start), doubles(inputs.transitions), doubles(rows), doubles(end))
 
@@ -170,17 +138,17 @@ def value(inputs: Inputs) -> Any:
     chain, path = _chain(inputs), np.array(inputs.path) - 1
     score = chain.begin[path[0]] + chain.end[path[-1]]
     score += chain.own[np.arange(len(path)), path].sum() + chain.arc[path[:-1], path[1:]].sum()
-    return answer(inputs, chain.log_sum() - score)
+    return sequences.answer(inputs, chain.log_sum() - score)
 
 
-def gradient(inputs: Inputs) -> ClosedForm:
+def gradient(inputs: Inputs) -> closed_forms.ClosedForm:
     """What is expected minus what is observed: by the emissions, the transitions, start and end."""
     chain, path = _chain(inputs), np.array(inputs.path) - 1
     there, pairs = chain.occupancies()
     observed, moved = np.zeros_like(chain.own), np.zeros_like(chain.arc)
     observed[np.arange(len(path)), path] = 1
     np.add.at(moved, (path[:-1], path[1:]), 1)
-    factor = scale(inputs)
+    factor = sequences.scale(inputs)
     slopes: dict[str, Doubles] = {
         "emissions": factor * (there - observed),
         "transitions": factor * (pairs.sum(axis=0) - moved),
@@ -189,20 +157,18 @@ def gradient(inputs: Inputs) -> ClosedForm:
     slopes |= {"end": slopes["emissions"][-1]} if inputs.end else {}
     says = (
         "∂L/∂e_t(k) = γ_t(k) − 1 where k is the true tag at time t, and γ_t(k) elsewhere; ∂L/∂A(i, j) = "
-        f"Σ_t ξ_t(i, j) minus how often the true path goes from i to j.{all_beside(inputs)}"
+        f"Σ_t ξ_t(i, j) minus how often the true path goes from i to j.{sequences.all_beside(inputs)}"
     )
     says += " ∂L/∂A(start, k) is ∂L/∂e_t(k) at the first time." if inputs.start else ""
     says += " ∂L/∂A(k, end) is ∂L/∂e_t(k) at the last time." if inputs.end else ""
-    values = {key: by_index(each) for key, each in slopes.items()}
+    values = {key: closed_forms.by_index(each) for key, each in slopes.items()}
     if inputs.rnn is not None:
-        behind = through_network(inputs.rnn, slopes["emissions"])
-        return ClosedForm(says + THROUGH_THE_NETWORK, {**values, **behind})
-    return ClosedForm(says, values)
+        return closed_forms.through_network(inputs.rnn, slopes["emissions"], says, values)
+    return closed_forms.ClosedForm(says, values)
 
 
-def differentiated(inputs: Inputs, working: Working) -> Differentiated:
-    """All scores, and the network's numbers; see :class:`lossclass.losses.Form`."""
-    return by_what(inputs, working, ("emissions", "transitions", "start", "end"))
+#: By all scores, and the network's numbers.
+differentiated = partial(closed_forms.by_what, keys=("emissions", "transitions", "start", "end"))
 
 
 # --- the road by hand ----------------------------------------------------------------------
@@ -230,10 +196,10 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     )
     alpha = _write_forward(tagging, is_large=is_large)
     total = _write_partition(tagging, alpha, is_large=is_large)
-    answers = write_answers(
+    answers = sequences.write_answers(
         inputs,
         working,
-        in_base(inputs, Sum(total, Negative(score))),
+        sequences.in_base(inputs, Sum(total, Negative(score))),
         ("The loss", "The negative log-likelihood"),
         "The probability of the true path is exp(s − ln Z), and this is minus its logarithm.",
     )
@@ -263,7 +229,7 @@ def _given(inputs: Inputs, working: Working) -> Chained:
         "k at time t, A(i, j) that of going from tag i to tag j."
     )
     if inputs.emissions is None:
-        emissions = write_rnn(
+        emissions = network.write_rnn(
             working, inputs, name="emissions", symbol=Symbol("e"), flat=False, names=emission
         ).predictions
         working.section("The scores of a path")
@@ -335,14 +301,11 @@ def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
     working = tagging.working
     says = "Every path has a score s, and the probability exp(s − ln Z)."
     paths = tagging.write_paths("s", ("score s", "exp(s − ln Z)"), total, says)
-    if not paths:
-        return
     shares = [working.values[each.id] for each in paths]
     if abs(sum(shares, Decimal(-1))) <= Decimal("1e-30"):
-        working.say(
-            f"Together the {len(paths)} paths have the probability 1, as they should.", tells=True
-        )
-    else:
+        text = f"Together the {len(paths)} paths have the probability 1, as they should."
+        working.say(text, tells=True)
+    elif paths:
         working.remark(
             "proof-fails",
             "The probabilities of all paths should sum to 1, and they do not. Do not rely on this answer, "
@@ -368,7 +331,7 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
     working.section("The gradient: expected minus observed")
     working.say(
         "What is expected is how often a path has a tag, or a transition; what is observed, how "
-        f"often the true one has.{all_beside(inputs)}"
+        f"often the true one has.{sequences.all_beside(inputs)}"
     )
     path = [*enumerate(inputs.path, start=1)]
     k = range(1, len(inputs.names) + 1)
@@ -379,7 +342,7 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
         working.derivatives[of.id] = working.step(
             f"gradient.{of.name}",
             Symbol("L", by=of.symbol),
-            scaled(inputs, working, slope),
+            sequences.scaled(inputs, working, slope),
             title=f"The derivative by {PLAIN.symbol(of.symbol)}",
         )
 
@@ -396,11 +359,6 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
 
 
 # --- slips and libraries -------------------------------------------------------------------
-
-
-def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
-    """The tables in probabilities."""
-    yield from lattice.in_logarithms(calculation)
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
@@ -460,4 +418,5 @@ def _of_the_gradient(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]
     yield from everywhere_and_once(calculation, "observed-forgotten", text, expected)
 
 
-frameworks = no_library("crf")
+conventions = lattice.in_logarithms
+frameworks = sequences.no_library("crf")

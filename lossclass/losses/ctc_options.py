@@ -14,10 +14,7 @@ BEAM: Extra[int | None] = Extra(
     least=1,
 )
 ALIGNMENTS: Extra[int] = Extra(
-    "alignments",
-    "CTC: list all alignments if there are not more than N.",
-    default=20,
-    example=20,
+    "alignments", "CTC: list all alignments if there are not more than N.", default=20, example=20
 )
 LOG_SPACE = on_request("log_space", "CTC: also work the loss in logarithms, with log-sum-exp.")
 ALIGN = on_request(

@@ -24,20 +24,12 @@ from lossclass.blocks import ArcKind, Axis, RowKind
 from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
-from lossclass.losses.shapes.lattice.drawing import Words, trellis
-from lossclass.losses.shapes.lattice.paper import Paper, with_place
+from lossclass.losses.shapes.lattice.paper import Paper, trellis, with_place
 from lossclass.losses.shapes.lattice.sequences import formula, no_library
 from lossclass.losses.shapes.lattice.slips import worked_otherwise
 from lossclass.losses.shapes.lattice.walks import Best, Grid, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
-from lossclass.problem.fields import (
-    SCALAR,
-    AsChoice,
-    Flag,
-    read_each,
-    to_allowed,
-    to_labels,
-)
+from lossclass.problem import fields
 from lossclass.problem.fields import ReadBy as Read
 from lossclass.problem.keys import Inconsistency, ProblemKeys
 from lossclass.problem.moves import Kind, Moves
@@ -75,9 +67,9 @@ def _to_costs(value: Any) -> dict[str, Decimal]:
         edit, cost = each
         if edit not in _EDITS:
             raise ValueError(f"there is no such edit; there are {', '.join(_EDITS)}")
-        return edit, to_allowed(cost, "a number, 0 or more", lambda number: number >= 0)
+        return edit, fields.to_allowed(cost, "a number, 0 or more", lambda number: number >= 0)
 
-    return dict(read_each(((key, (key, cost)) for key, cost in value.items()), read))
+    return dict(fields.read_each(((key, (key, cost)) for key, cost in value.items()), read))
 
 
 _COST = {"type": "number", "minimum": 0}
@@ -97,7 +89,7 @@ Costs = Annotated[
 
 def _to_text(value: Any) -> str | tuple[str, ...]:
     """A text as it is, since its symbols are what ``units`` says; or a list of symbols."""
-    symbols = to_labels(value)
+    symbols = fields.to_labels(value)
     is_list = hasattr(value, "__len__") and not isinstance(value, str)
     return symbols if is_list else "".join(symbols)
 
@@ -105,7 +97,7 @@ def _to_text(value: Any) -> str | tuple[str, ...]:
 _Text = Annotated[
     str | tuple[str, ...],
     Read(_to_text),
-    WithJsonSchema({"type": ["array", "string", "number"], "items": SCALAR}),
+    WithJsonSchema({"type": ["array", "string", "number"], "items": fields.SCALAR}),
     Moves(Kind.SYMBOL, words=("units", "words")),
 ]
 
@@ -118,9 +110,9 @@ class Inputs(ProblemKeys):
 
     reference: _Text
     hypothesis: _Text
-    units: Annotated[Literal["characters", "words"], AsChoice] = "characters"
+    units: Annotated[Literal["characters", "words"], fields.AsChoice] = "characters"
     costs: Costs | None = None
-    rate: Flag = False
+    rate: fields.Flag = False
 
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -141,7 +133,9 @@ class Inputs(ProblemKeys):
         if any(each is None for each in texts):
             return
         for key, other, text, words in zip(_TEXTS, _TEXTS[::-1], texts, texts[::-1], strict=True):
-            if given.get("units") != "words" and isinstance(text, str) and _is_of_words(words):
+            # a list, and not one of letters
+            are_words = not isinstance(words, str) and any(len(each) > 1 for each in words or ())
+            if given.get("units") != "words" and isinstance(text, str) and are_words:
                 message = (
                     f"this is a text, of which the characters are compared, and {other} is a list of "
                     "words; write units: words, or both as lists"
@@ -155,11 +149,6 @@ class Inputs(ProblemKeys):
             )
         if not n and given.get("rate"):
             yield ("rate",), "the reference is empty, and nothing can be divided by its length"
-
-
-def _is_of_words(text: Any) -> bool:
-    """Whether it is a list, and not one of letters."""
-    return not isinstance(text, str) and any(len(each) > 1 for each in text)
 
 
 def _symbols(text: Sequence[str], units: str) -> tuple[str, ...]:
@@ -253,12 +242,12 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         with_place,
         lambda _, node: _titled(reference[: node[0]], hypothesis[: node[1]]),
         ("", *(f"{j} {each}" for j, each in enumerate(["", *hypothesis]))),
+        "symbols of the reference (down) and of the hypothesis (across)",
         lambda i: f"{i} {reference[i - 1] if i else ''}",
         with_numbers=True,
     )
     cells = paper.write_cells("distance", "d", table.lattice.nodes, table.forward)
-    working.say("All of d, by symbols of the reference (down) and of the hypothesis (across):")
-    paper.tabulate("distance", cells)
+    paper.tabulate("distance", cells, "d")
     best = table.best(working.values)
     if len(cells) <= _MOST_DRAWN:
         _draw(working, edits, cells, best)
@@ -320,21 +309,19 @@ def _draw(working: Working, edits: _Edits, cells: Cells, best: Best) -> None:
             Grid((0, 0), (len(hypothesis), len(reference)), tuple(moves)),
             {(j, i): cell for (i, j), cell in cells.items()},
             [(each, kind) for each in ["", *reference]],
-            [kind],
             lambda start, end: moves[end[0] - start[0], end[1] - start[1]],
             replace(best, walk=tuple((j, i) for i, j in best.walk)),
-            Words(
-                "The table as a lattice: distances, and the edits between them",
-                ("j", "i"),
-                Axis(("hypothesis →",), "place of the hypothesis"),
-                Axis(("reference ↓",), "place of the reference"),
-                ("the cheapest way", "one of the cheapest ways"),
-                "an edit",
-                "Rows are the symbols of the reference, columns those of the hypothesis. Each node holds a "
-                "distance; arrows are edits.",
-                says=", ".join(map(_said, edits.alignment(best.walk))),
-                columns=["", *hypothesis],
-            ),
+            letters=("j", "i"),
+            best_is=("the cheapest way", "one of the cheapest ways"),
+            columns=["", *hypothesis],
+            title="The table as a lattice: distances, and the edits between them",
+            across=Axis(("hypothesis →",), "place of the hypothesis"),
+            down=Axis(("reference ↓",), "place of the reference"),
+            row_kinds=(kind,),
+            arcs_are="an edit",
+            description="Rows are the symbols of the reference, columns those of the hypothesis. Each node "
+            "holds a distance; arrows are edits.",
+            path_says=", ".join(map(_said, edits.alignment(best.walk))),
         )
     )
 
@@ -389,28 +376,19 @@ def _write_answers(inputs: Inputs, working: Working, last: Quantity) -> Sequence
     working.section("The distance, and the error rate")
     count = len(inputs.texts[0])
     is_one = inputs.weights is None and inputs.reduction != "none"
-    if inputs.rate or not is_one:
-        distance = working.step(
-            "distance", Symbol("d"), last, title="The distance", why="The last cell."
-        )
-        if inputs.rate:
-            distance = _rate(working, distance, count, "loss" if is_one else "rate")
-        return [distance] if is_one else reduce_steps(working, [distance], inputs, "sum")
-    loss = working.step("loss", Symbol("L"), last, title="The distance", why="The last cell.")
-    if count:
-        _rate(working, loss, count, "rate")
-    return [loss]
+    name = ("loss", Symbol("L")) if is_one and not inputs.rate else ("distance", Symbol("d"))
+    answer = working.step(*name, last, title="The distance", why="The last cell.")
+    if inputs.rate:
+        answer = _rate(working, answer, count, "loss" if is_one else "rate")
+    elif is_one and count:
+        _rate(working, answer, count, "rate")
+    return [answer] if is_one else reduce_steps(working, [answer], inputs, "sum")
 
 
 def _rate(working: Working, distance: Quantity, count: int, id: str) -> Quantity:
     symbol = Symbol("L") if id == "loss" else Symbol("r")
-    return working.step(
-        id,
-        symbol,
-        distance / count,
-        title="The error rate",
-        why=f"The distance divided by the length of the reference, N = {count}.",
-    )
+    why = f"The distance divided by the length of the reference, N = {count}."
+    return working.step(id, symbol, distance / count, title="The error rate", why=why)
 
 
 # --- slips and libraries -------------------------------------------------------------------

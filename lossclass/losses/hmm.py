@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
@@ -20,51 +20,30 @@ from lossclass.arithmetic.expression import (
     Constant,
     Expression,
     Log,
-    Negative,
     Quantity,
-    Quotient,
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
-from lossclass.losses.shapes.closed_forms import (
-    ClosedForm,
-    Differentiated,
-    by_index,
-    by_what,
-)
+from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, by_what
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import log
+from lossclass.losses.shapes.lattice import sequences
 from lossclass.losses.shapes.lattice import slips as lattice
-from lossclass.losses.shapes.lattice.cells import (
-    LARGEST_PROBABILITY,
-    PROBABILITIES,
-    Cells,
-    Worked,
-)
-from lossclass.losses.shapes.lattice.chain import Chain, share_of
-from lossclass.losses.shapes.lattice.sequences import (
-    answer,
-    formula,
-    no_library,
-    no_square,
-    numbered,
-    places_of,
-    unknown,
-    wrong_names,
-)
+from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, PROBABILITIES, Cells, Worked
 from lossclass.losses.shapes.lattice.tagging import (
+    Chain,
     Chained,
     Occupancies,
     Tagging,
     given_row,
     given_table,
+    share_of,
     too_large,
     write_table,
 )
 from lossclass.losses.shapes.observations import remark_on_sum
-from lossclass.losses.shapes.one_sequence import all_beside, scale, write_answers
 from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
@@ -98,17 +77,17 @@ class Inputs(LogarithmKeys):
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Those of the states; without any, their places from 0."""
-        return numbered(self.states, len(self.initial))
+        return sequences.numbered(self.states, len(self.initial))
 
     @cached_property
     def alphabet(self) -> tuple[str, ...]:
         """The names of the symbols, likewise."""
-        return numbered(self.symbols, len(self.emission[0]))
+        return sequences.numbered(self.symbols, len(self.emission[0]))
 
     @cached_property
     def observed(self) -> tuple[int, ...]:
         """What was observed, by its place from 1."""
-        return places_of(self.observations, self.alphabet)
+        return sequences.places_of(self.observations, self.alphabet)
 
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -116,17 +95,19 @@ class Inputs(LogarithmKeys):
         if (initial := given.get("initial")) is None:
             return
         count, emission = len(initial), given.get("emission")
-        yield from wrong_names(
+        yield from sequences.wrong_names(
             "states", given.get("states"), count, "one for each number in initial"
         )
-        yield from no_square("transition", given.get("transition"), count, "state")
+        yield from sequences.no_square("transition", given.get("transition"), count, "state")
         if emission is None:
             return
         rows, width = shape_of(emission)
         if rows != count:
             yield ("emission",), f"expected {count} rows, one for each state, got {rows}"
         symbols, observed = given.get("symbols"), given.get("observations")
-        yield from wrong_names("symbols", symbols, width, "one for each column of emission")
+        yield from sequences.wrong_names(
+            "symbols", symbols, width, "one for each column of emission"
+        )
         if observed is None:
             return
         if not observed:
@@ -134,13 +115,15 @@ class Inputs(LogarithmKeys):
         if said := too_large(len(observed), count):
             yield ("observations",), said
         for position, each in enumerate(observed):
-            yield from unknown(each, numbered(symbols, width), ("observations", position), "symbol")
+            yield from sequences.unknown(
+                each, sequences.numbered(symbols, width), ("observations", position), "symbol"
+            )
 
 
 def formula_of(inputs: Inputs) -> str:
     """The formula that a problem is worked by."""
     where = "p(x) = Σ P(x, z) over all state paths z"
-    return formula(inputs, f"−{log(inputs.log_base)} p(x)", where)
+    return sequences.formula(inputs, f"−{log(inputs.log_base)} p(x)", where)
 
 
 # --- NumPy's road --------------------------------------------------------------------------
@@ -155,7 +138,7 @@ def _chain_of(inputs: Inputs) -> Chain:
 
 def value(inputs: Inputs) -> Any:
     """The answer, from −ln p(x)."""
-    return answer(inputs, -_chain_of(inputs).log_sum())
+    return sequences.answer(inputs, -_chain_of(inputs).log_sum())
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
@@ -169,7 +152,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     at_each = share_of(np.vstack([chain.begin, arriving]) + behind, total)
     put_out: Doubles = np.zeros((len(inputs.names), len(inputs.alphabet)))
     np.add.at(put_out.T, observed, at_each)
-    factor = -scale(inputs)
+    factor = -sequences.scale(inputs)
     slopes: dict[str, Doubles] = {
         "initial": factor * first,
         "transition": factor * pairs.sum(axis=0),
@@ -178,14 +161,13 @@ def gradient(inputs: Inputs) -> ClosedForm:
     says = (
         "∂L/∂π(k) = −γ₁(k) / π(k), ∂L/∂a(i, j) = −Σ_t ξ_t(i, j) / a(i, j), ∂L/∂b(k, m) = −Σ γ_t(k) / b(k, m) "
         "over the time steps with m. Of a number that is 0, it is minus what stands beside it on the paths, "
-        f"divided by p(x).{all_beside(inputs)}"
+        f"divided by p(x).{sequences.all_beside(inputs)}"
     )
     return ClosedForm(says, {key: by_index(each) for key, each in slopes.items()})
 
 
-def differentiated(inputs: Inputs, working: Working) -> Differentiated:
-    """All probabilities; see :class:`lossclass.losses.Form`."""
-    return by_what(inputs, working, ("initial", "transition", "emission"))
+#: By all probabilities.
+differentiated = partial(by_what, keys=("initial", "transition", "emission"))
 
 
 # --- the road by hand ----------------------------------------------------------------------
@@ -215,15 +197,9 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         title="The probability of what was observed",
         why="The α of the last time step are added.",
     )
-    answers = write_answers(
-        inputs,
-        working,
-        Negative(Log(total, inputs.log_base)),
-        ("The loss: minus its logarithm", "Minus the logarithm of the probability"),
-    )
+    text = "No state path can put out what was observed, so p(x) = 0 and the loss is ∞."
+    answers = sequences.write_minus_log(inputs, working, total, text)
     if not working.values[total.id]:
-        text = "No state path can put out what was observed, so p(x) = 0 and the loss is ∞."
-        working.remark("loss-is-infinite", text, total)
         return answers
     says = "Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it."
     tagging.write_paths("P", ("P(x, z)", "its share"), total, says)
@@ -267,8 +243,14 @@ def _given(inputs: Inputs, working: Working) -> Chained:
     for key, rows in (("transition", inputs.transition), ("emission", inputs.emission)):
         for name, row in zip(names, rows, strict=True):
             remark_on_sum(working, row, f"The probabilities of {key} from state {name}", "")
-    at_times = [[row[m - 1] for row in emission] for m in inputs.observed]
-    return Chained(initial, transition, at_times)
+    return Chained(initial, transition, _at_times(inputs, emission))
+
+
+def _at_times(
+    inputs: Inputs, emission: Sequence[Sequence[Quantity]]
+) -> Sequence[Sequence[Quantity]]:
+    """By time and state, the probability of what was observed."""
+    return [[row[m - 1] for row in emission] for m in inputs.observed]
 
 
 def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> None:
@@ -285,7 +267,7 @@ def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> N
     def write(of: Quantity, above: Expression, below: Quantity | None = None) -> Quantity:
         symbol = Symbol(f"{of.symbol.letter}′", (), of.symbol.arguments)
         if below is not None:
-            above = Quotient(above, below) if working.values[below.id] else of
+            above = above / below if working.values[below.id] else of
         title = f"The new {PLAIN.symbol(of.symbol)}"
         return working.step(f"updated.{of.name}", symbol, above, title=title)
 
@@ -309,12 +291,12 @@ def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> N
         ]
         for i in k
     ]
-    _say_new_loss(inputs, tagging, initial, transition, emission)
+    _say_new_loss(inputs, tagging, Chained(initial, transition, _at_times(inputs, emission)))
 
 
 def _often(tagging: Tagging, states: Cells, name: str, letter: str, until: int) -> list[Quantity]:
     """Write how often a path is expected to be in each state, up to a time."""
-    what = "leaves" if name == "expected_left" else "is in"
+    what = "leaves" if letter == "M" else "is in"
     return [
         tagging.working.step(
             f"{name}.{k}",
@@ -326,22 +308,15 @@ def _often(tagging: Tagging, states: Cells, name: str, letter: str, until: int) 
     ]
 
 
-def _say_new_loss(
-    inputs: Inputs,
-    tagging: Tagging,
-    initial: Sequence[Quantity],
-    transition: Sequence[Sequence[Quantity]],
-    emission: Sequence[Sequence[Quantity]],
-) -> None:
+def _say_new_loss(inputs: Inputs, tagging: Tagging, new: Chained) -> None:
     """Say what minus the logarithm of p(x) is with the new numbers: over α once more, without steps."""
-    at_times = [[row[m - 1] for row in emission] for m in inputs.observed]
-    table = Worked(tagging.lattice, Chained(initial, transition, at_times), PROBABILITIES)
+    table = Worked(tagging.lattice, new, PROBABILITIES)
     working, values = tagging.working, tagging.working.values
-    new, old = (
-        working.text(Negative(Log(Constant(size), inputs.log_base)).value({}))
+    now, old = (
+        working.text((-Log(Constant(size), inputs.log_base)).value({}))
         for size in (table.total(values), values["probability"])
     )
-    text = f"With the new numbers −{log(inputs.log_base)} p(x) is {new}; it was {old}."
+    text = f"With the new numbers −{log(inputs.log_base)} p(x) is {now}; it was {old}."
     if all(sum(row) <= 1 for row in (inputs.initial, *inputs.transition, *inputs.emission)):
         text += (
             " It never rises: of all numbers, the new ones make the expected logarithm of p(path, x) "
@@ -358,9 +333,9 @@ def _say_new_loss(
 # --- slips and libraries -------------------------------------------------------------------
 
 
-def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
+def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
     """The tables in logarithms, and the forward variables scaled."""
-    yield from lattice.in_logarithms(calculation)
+    yield from lattice.in_logarithms(inputs, calculation)
     yield from lattice.scaled(calculation)
 
 
@@ -389,4 +364,4 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from shared_slips(calculation)
 
 
-frameworks = no_library("hmm")
+frameworks = sequences.no_library("hmm")

@@ -22,6 +22,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, calls
 from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses.shapes import common_slips
 from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
@@ -30,13 +31,7 @@ from lossclass.losses.shapes.classes import (
     labelled_in,
     only_predictions,
 )
-from lossclass.losses.shapes.closed_forms import ClosedForm
-from lossclass.losses.shapes.common_slips import (
-    averaging_slips,
-    class_averaging_slips,
-    shared_slips,
-)
-from lossclass.losses.shapes.distributions import Truth, cross_entropy
+from lossclass.losses.shapes.closed_forms import ClosedForm, Truth, cross_entropy
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax, softmax_formula
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.labelled import Labelled, said_class
@@ -175,10 +170,8 @@ class Divergence(Probabilities):
             return None
         return working.given("temperature", Symbol("T"), inputs.temperature)
 
-    def factor(self, inputs: DivergenceKeys, working: Working) -> Expression | None:
-        if inputs.scale == 1:
-            return None
-        return working.quantity("given.temperature") ** 2
+    def factor(self, inputs: DivergenceKeys, working: Working) -> Decimal | Expression:
+        return inputs.scale if inputs.scale == 1 else working.quantity("given.temperature") ** 2
 
     def write(
         self, inputs: DivergenceKeys, working: Working, observations: Sequence[Observation]
@@ -189,34 +182,23 @@ class Divergence(Probabilities):
             self.remark_on_true_sums(inputs, working)
         return [self._write_term(inputs, working, each) for each in observations], ()
 
-    def _write_term(
-        self, inputs: DivergenceKeys, working: Working, observation: Observation
-    ) -> Quantity:
-        both = [
-            *zip(
-                map(said_class, inputs.names),
-                observation.y_true,
-                observation.predicted,
-                strict=True,
-            )
-        ]
-        counting = [each for each in both if working.values[each[1].id]]
-        base = inputs.log_base
+    def _write_term(self, inputs: DivergenceKeys, working: Working, of: Observation) -> Quantity:
+        rows = [*zip(map(said_class, inputs.names), of.y_true, of.predicted, strict=True)]
+        counting = [each for each in rows if working.values[each[1].id]]
+        base, left_out = inputs.log_base, [each[0] for each in rows if each not in counting]
         products = [
-            true * (Log(true, base) - observation.log(predicted, base))
-            if observation.are_logs
+            true * (Log(true, base) - of.log(predicted, base))
+            if of.are_logs
             else true * Log(true / predicted, base)
             for _, true, predicted in counting
         ]
         term = working.step(
-            *named("term", "ℓ", observation.index),
+            *named("term", "ℓ", of.index),
             sum_of(products),
-            title=self.title("divergence", observation.index),
-            why=_what_is_left_out(
-                [name for name, true, _ in both if not working.values[true.id]], log_to(base)
-            ),
+            title=self.title("divergence", of.index),
+            why=_what_is_left_out(left_out, log_to(base)),
         )
-        never = Decimal("-Infinity") if observation.are_logs else Decimal(0)
+        never = Decimal("-Infinity") if of.are_logs else Decimal(0)
         for name, true, predicted in counting:
             if working.values[predicted.id] == never:
                 text = (
@@ -224,7 +206,7 @@ class Divergence(Probabilities):
                     f"{working.text(true)}: the logarithm of {working.text(true)} / 0 is ∞, so this "
                     "term is infinite."
                 )
-                remark_on_infinity(working, inputs.weights, observation.index, text, term)
+                remark_on_infinity(working, inputs.weights, of.index, text, term)
         return term
 
     # --- gradient and slips ---
@@ -243,13 +225,8 @@ class Divergence(Probabilities):
                 above=("T²", *reduced.above),
                 words=("times T²", *reduced.words),
             )
-        closed = cross_entropy(
-            found,
-            Truth(true, "y", sums_to_one),
-            reduced,
-            rnn=inputs.rnn,
-            temperature=inputs.temperature,
-        )
+        shares, rnn = Truth(true, "y", sums_to_one), inputs.rnn
+        closed = cross_entropy(found, shares, reduced, rnn=rnn, temperature=inputs.temperature)
         says = "What is true stands still, and so does its entropy: the derivatives are those of a cross-entropy. "
         return ClosedForm(says + closed.says, closed.values)
 
@@ -282,9 +259,9 @@ class Divergence(Probabilities):
             }
             yield Slip("probabilities-as-log-probs", text, fed)
         yield from _of_the_temperature(inputs, calculation)
-        yield from shared_slips(calculation, probabilities="given.y_pred")
-        yield from averaging_slips(calculation)
-        yield from class_averaging_slips(calculation, len(inputs.names))
+        yield from common_slips.shared_slips(calculation, probabilities="given.y_pred")
+        yield from common_slips.averaging_slips(calculation)
+        yield from common_slips.class_averaging_slips(calculation, len(inputs.names))
 
     def frameworks(self, inputs: DivergenceKeys) -> list[Call]:
         inputs = inputs.as_given()

@@ -60,12 +60,6 @@ class MeanSquaredError(Errors):
             if any(weight < 0 for weight in numbers_in(given.get("weights") or ())):
                 yield ("weights",), "with root: true expected none below 0: the mean could be"
 
-    def factor(self, inputs: Any) -> Decimal:
-        return inputs.factor  # type: ignore[no-any-return]
-
-    def root(self, inputs: Any) -> bool:
-        return inputs.root  # type: ignore[no-any-return]
-
     def of_error(self, error: Quantity, inputs: Any, working: Working) -> Quantity:
         """Step ``squared_error.i``."""
         return self.step(working, "squared_error", "ℓ", error.symbol.index, error**2)

@@ -24,6 +24,7 @@ from lossclass.arithmetic.number import round_significant
 from lossclass.blocks import Paragraph, Remark, Step, Table
 from lossclass.choices import Wanted
 from lossclass.errors import UsageError
+from lossclass.losses.ctc import write_answer
 from lossclass.losses.ctc.decoding import (
     MOST_STEPS,
     most_probable,
@@ -35,7 +36,6 @@ from lossclass.losses.ctc.forward_backward import write_forward
 from lossclass.losses.ctc.given import write_given
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.sheet import Sheet
-from lossclass.losses.ctc.solving import write_answer
 from lossclass.working import Working
 
 NAMES = "_abc"

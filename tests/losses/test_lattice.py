@@ -94,24 +94,6 @@ def test_walks_are_all_that_begin_go_on_and_end_as_they_may(lattice: Arcs) -> No
         assert lattice.on_the_way(t) == sorted({walk[t - 1] for walk in walks})
 
 
-@given(lattices())
-def test_one_pass_carries_sums_and_the_largest(lattice: Arcs) -> None:
-    def weight(t: int, s: int) -> float:
-        return 1 / (t + 2 * s)
-
-    products = [
-        prod(weight(t, s) for t, s in enumerate(walk, start=1)) for walk in all_walks(lattice)
-    ]
-    for joined in (sum, max):
-        carried = lattice.carried(
-            lambda s: weight(1, s),
-            lambda t, s, values, joined=joined: weight(t, s) * joined(values),  # type: ignore[misc]
-        )
-        at_the_end = [carried[s] for s in lattice.ends if s in carried]
-        expected = joined(products) if products else 0
-        assert (joined(at_the_end) if at_the_end else 0) == pytest.approx(expected)
-
-
 # --- cell by cell, against all walks ------------------------------------------------------
 
 

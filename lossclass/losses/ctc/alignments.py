@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Constant, Log, Negative, Product, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Log, Product, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
@@ -14,8 +14,8 @@ from lossclass.losses.ctc.lattice import collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc_options import ALIGNMENTS
 from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY
+from lossclass.losses.shapes.lattice.sequences import is_weighted
 from lossclass.losses.shapes.lattice.walks import Best
-from lossclass.losses.shapes.one_sequence import is_weighted
 
 #: Of more there is no list to be had.
 MOST_LISTED = 10_000
@@ -96,13 +96,10 @@ def write_listed(sheet: Sheet) -> tuple[list[Quantity], list[Quantity]]:
     """Write them, where they are all there is: the ones that count, and the valid ones."""
     sheet.working.section("The probability of each alignment")
     sheet.working.say(_WHAT_THEY_ARE)
-    elsewhere = (
-        "It is counted all the same, because the problem lists it."
-        if sheet.inputs.alignments_counted == "listed"
-        else "It is not counted."
-    )
+    is_counted = sheet.inputs.alignments_counted == "listed"
+    counted = "counted all the same, because the problem lists it" if is_counted else "not counted"
     steps = [
-        _write_alignment(sheet, number, alignment, elsewhere)
+        _write_alignment(sheet, number, alignment, f"It is {counted}.")
         for number, alignment in enumerate(sheet.inputs.listed, start=1)
     ]
     _remark_on_the_list(sheet)
@@ -115,15 +112,11 @@ def write_other(sheet: Sheet, which: str, alignments: Sequence[Quantity], title:
     probability = sheet.working.step(
         f"{which}.probability", probability_of(which), total(alignments), title=title
     )
-    weighted = is_weighted(sheet.inputs)
-    return sheet.working.step(
-        f"{which}.loss",
-        Symbol("ℓ" if weighted else "L", (which,)),
-        Negative(Log(probability, sheet.inputs.log_base)),
-        title="Minus its logarithm, before the weight"
-        if weighted
-        else "The loss that this would be",
-    )
+    letter, what = "L", "The loss that this would be"
+    if is_weighted(sheet.inputs):
+        letter, what = "ℓ", "Minus its logarithm, before the weight"
+    minus_log = -Log(probability, sheet.inputs.log_base)
+    return sheet.working.step(f"{which}.loss", Symbol(letter, (which,)), minus_log, title=what)
 
 
 def _counted(sheet: Sheet, steps: Sequence[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
@@ -151,8 +144,7 @@ def _remark_on_the_list(sheet: Sheet) -> None:
             as_often = ", and counted as often" if counts else ""
             often = "twice" if times == 2 else f"{times} times"
             sheet.working.remark(
-                "alignment-listed-twice",
-                f"{sheet.spell(alignment)} is listed {often}{as_often}.",
+                "alignment-listed-twice", f"{sheet.spell(alignment)} is listed {often}{as_often}."
             )
 
 
@@ -242,12 +234,10 @@ def _compare(sheet: Sheet, steps: Sequence[Quantity], missing: Sequence[Alignmen
     if reasons:
         text += f" But the list also counts {' and '.join(reasons)}."
     if reasons or not complete:
-        probability = Constant(sheet.value("probability"))
-        over_all = working.text(Negative(Log(probability, inputs.log_base)).value({}))
         each = "" if count == 1 else ", each once"
         text += (
             f" Over the list, {sheet.minus_log()} is {working.text(loss)}; over all alignments of "
-            f"{sheet.target}{each}, it is {over_all}."
+            f"{sheet.target}{each}, it is {working.text(sheet.minus_log_probability)}."
         )
     working.remark("alignments-complete" if complete else "alignments-missing", text, loss)
 
@@ -288,10 +278,7 @@ def _write_best(sheet: Sheet, steps: dict[Alignment, Quantity]) -> None:
     text = f"The most probable alignment of {sheet.target} is {name}"
     if best.is_tied:
         others = "another one is" if best.count == 2 else "others are"
-        text = (
-            f"{name} is one of the most probable alignments of {sheet.target} ({others} equally "
-            "probable)"
-        )
+        text = f"{name} is one of the most probable alignments of {sheet.target} ({others} equally probable)"
     share = working.text(alone / whole * 100)
     working.say(
         f"{text}; its probability {working.text(alone)} is {share} % of p(l|x).", tells=True

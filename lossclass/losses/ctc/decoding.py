@@ -219,15 +219,11 @@ def write_beam(sheet: Sheet, width: int) -> None:
         # Wider ones take at least as many steps as the limit, or as many as this one.
         widths = range(1, min(width, MOST_STEPS))
         fits = bisect_right(widths, MOST_STEPS, key=lambda w: most_steps(T, symbols, w))
+        hint = f"With up to {fits} kept it can be." if fits else "So it is left out for this input."
         raise UsageError(
             f"Prefix beam search may take {steps} steps for T = {T} time steps, {symbols} symbols "
             f"and {width} prefix{'' if width == 1 else 'es'} kept; not more than {MOST_STEPS} are "
-            "written out. "
-            + (
-                f"With up to {fits} kept it can be."
-                if fits
-                else "So it is left out for this input."
-            )
+            f"written out. {hint}"
         )
     _Search(sheet, width).write()
 
@@ -272,16 +268,18 @@ class _Search:
     """The working, with what all its parts refer to."""
 
     def __init__(self, sheet: Sheet, width: int) -> None:
-        self.sheet = sheet
-        self.working = sheet.working
-        self.width = width
+        self.sheet, self.working, self.width = sheet, sheet.working, width
         self.blank = sheet.inputs.blank_symbol
         self.appended = [symbol for symbol in sheet.inputs.symbols if symbol != self.blank]
         #: Those that were dropped before the last time step, with the time.
         self.dropped: list[tuple[int, Labels]] = []
 
     def write(self) -> None:
-        self._introduce()
+        best = "most probable prefix" if self.width == 1 else f"{self.width} most probable prefixes"
+        self.working.section("Prefix beam search")
+        said = _THE_SEARCH.format(best=best, empty=self.name(()), blank=self.blank)
+        for paragraph in said.split("\n\n"):
+            self.working.say(" ".join(paragraph.split()))
         kept: Sequence[Prefix] = [NOTHING_YET]
         ranked: list[Prefix] = []
         for t in range(1, self.sheet.T + 1):
@@ -313,13 +311,6 @@ class _Search:
         """``letter`` at a time, of a prefix."""
         name = self.name(labels)
         return Symbol(letter, (t,), (Symbol(name) if not labels and name == _EMPTY else name,))
-
-    def _introduce(self) -> None:
-        best = "most probable prefix" if self.width == 1 else f"{self.width} most probable prefixes"
-        self.working.section("Prefix beam search")
-        said = _THE_SEARCH.format(best=best, empty=self.name(()), blank=self.blank)
-        for paragraph in said.split("\n\n"):
-            self.working.say(" ".join(paragraph.split()))
 
     # --- one time step ---
 
@@ -450,9 +441,15 @@ class _Search:
         self._compare(best, name)
 
     def _remark_on_dropped(self, best: Prefix, name: str) -> None:
-        count, value = len(self.dropped), self.working.text(best.total)
+        count, value, labels = len(self.dropped), self.working.text(best.total), best.labels
+        # whether paths that spell what was dropped may spell the best labels at the end
+        may_become = any(
+            labels[: len(dropped)] == dropped
+            and TargetLattice(labels[len(dropped) :], self.blank, self.sheet.T - t).count
+            for t, dropped in self.dropped
+        )
         times = {1: "Once", 2: "Twice"}.get(count, f"{count} times")
-        if any(self._may_become(best.labels, *each) for each in self.dropped):
+        if may_become:
             code = "beam-is-a-lower-bound"
             what = (
                 f"Alignments of {name} may be among them: p(l|x) of {name} is {value} or more. Another "
@@ -471,17 +468,16 @@ class _Search:
             best.total,
         )
 
-    def _may_become(self, labels: Labels, t: int, dropped: Labels) -> bool:
-        """Whether paths that spell ``dropped`` at time ``t`` may spell ``labels`` at the end."""
-        rest = labels[len(dropped) :]
-        rest_fits = TargetLattice(rest, self.blank, self.sheet.T - t).count > 0
-        return labels[: len(dropped)] == dropped and rest_fits
-
     def _compare(self, best: Prefix, name: str) -> None:
         """Hold the result against the target, and against greedy decoding."""
         target = self.sheet.inputs.target_symbols
         if best.labels == target:
-            self.working.say(f"{name} is the target.{self._by_alpha(best)}", tells=True)
+            text, whole = f"{name} is the target.", self.working.values.get("probability")
+            if whole is not None and is_equal(self._value(best), whole):
+                text += " By α, its p(l|x) is the same."
+            elif whole is not None:
+                text += f" By α, its whole p(l|x) is {self.working.text(whole)}."
+            self.working.say(text, tells=True)
         else:
             self.working.remark(
                 "beam-is-not-the-target",
@@ -494,14 +490,6 @@ class _Search:
             f"Greedy decoding gives {f'{name}, too' if same else f'{self.name(greedy)} instead'}.",
             tells=True,
         )
-
-    def _by_alpha(self, best: Prefix) -> str:
-        whole = self.working.values.get("probability")
-        if whole is None:
-            return ""
-        if is_equal(self._value(best), whole):
-            return " By α, its p(l|x) is the same."
-        return f" By α, its whole p(l|x) is {self.working.text(whole)}."
 
 
 def _summary(kept: int, count: int) -> str:

@@ -7,29 +7,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any
 
-from lossclass.arithmetic.expression import (
-    Constant,
-    Expression,
-    Negative,
-    Product,
-    Quantity,
-    Quotient,
-    Sum,
-    sum_of,
-)
+from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, sum_of
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.ctc.vectorised import occupancy
 from lossclass.losses.ctc_options import BACKWARD
 from lossclass.losses.shapes.lattice.cells import Cells
-from lossclass.losses.shapes.lattice.sequences import LETTERS
-from lossclass.losses.shapes.one_sequence import is_weighted, scaled
+from lossclass.losses.shapes.lattice.sequences import LETTERS, is_weighted, scaled
 from lossclass.second_road import numpy_is_here
 
 #: How far NumPy's occupancies, in doubles, may be off, and the other way to a derivative.
@@ -75,15 +66,17 @@ def write_gradient(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
 
 class _Gradient:
     def __init__(self, sheet: Sheet, alpha: Cells, beta: Cells) -> None:
-        self.sheet = sheet
-        self.working = sheet.working
-        self.alpha = alpha
-        self.beta = beta
+        self.sheet, self.working, self.alpha, self.beta = sheet, sheet.working, alpha, beta
         self.probability = self.working.quantity("probability")
-        self.times = sheet.outputs.times
-        self.symbols = sheet.inputs.symbols
+        #: A derivative of −ln p(l|x) as one of the answer.
+        self.scaled = partial(scaled, sheet.inputs, self.working)
         #: γ_t(k) by time and column, both from 0.
         self.occupancies: list[list[Quantity]] = []
+
+    def _everywhere(self, made: Callable[[int, int, str], Quantity]) -> list[list[Quantity]]:
+        """What is made of each time, from 1, and each symbol, with its column from 0."""
+        columns = [*enumerate(self.sheet.inputs.symbols)]
+        return [[made(t, c, k) for c, k in columns] for t in self.sheet.outputs.times]
 
     def write(self, gradient: dict[str, Any]) -> None:
         """Write it all; the outputs of a network have derivatives only to go back from."""
@@ -106,7 +99,8 @@ class _Gradient:
                 gradient[kind] = self._by_symbol()
             else:
                 self.working.say(what_they_are, only_in_full=kind != own)
-                self._say_what_stands_at_zero(kind, is_own=kind == own)
+                if kind == "probabilities":
+                    self._say_what_stands_at_zero(is_own=kind == own)
                 gradient[kind] = self._by_time_and_symbol(kind, is_own=kind == own)
                 if kind == own == "logits":
                     self._write_long_way(gradient[kind])
@@ -133,10 +127,7 @@ class _Gradient:
                 "(--backward works it cell by cell.)"
             )
             self.sheet.paper.tabulate("beta", self.beta)
-        self.occupancies = [
-            [self._occupancy(t, c, symbol) for c, symbol in enumerate(self.symbols, start=1)]
-            for t in self.times
-        ]
+        self.occupancies = self._everywhere(self._occupancy)
         working.say("All occupancies; those of a time step sum to 1:")
         self.sheet.write_table("occupancy", self.occupancies)
         if numpy_is_here():
@@ -144,46 +135,39 @@ class _Gradient:
 
     def _compare_occupancies(self) -> None:
         """Hold the occupancies against NumPy's."""
-        working = self.working
-        apart = max(
-            abs(float(self.sheet.value(quantity.id)) - float(other))
-            for row, others in zip(self.occupancies, occupancy(self.sheet.inputs), strict=True)
-            for quantity, other in zip(row, others, strict=True)
-        )
+        pairs = zip(chain(*self.occupancies), occupancy(self.sheet.inputs).flat, strict=True)
+        apart = max(abs(float(self.sheet.value(own.id)) - float(other)) for own, other in pairs)
         if apart <= _AGREEMENT:
-            working.say("NumPy, by its own core, gives the same occupancies.", tells=True)
+            self.working.say("NumPy, by its own core, gives the same occupancies.", tells=True)
         else:
-            working.remark(
+            self.working.remark(
                 "gradient-disagrees",
                 "NumPy, by its own core, gives other occupancies. Do not rely on this gradient, and "
                 "please report the problem file.",
             )
 
     def _occupancy(self, t: int, c: int, symbol: str) -> Quantity:
-        name, id = Symbol("γ", (t,), (symbol,)), f"occupancy.{t}.{c}"
+        name, id = Symbol("γ", (t,), (symbol,)), f"occupancy.{t}.{c + 1}"
         positions = self.sheet.lattice.positions_of(symbol, t)
         if not positions:
             return self.working.name(id, name, Constant(0))
-        products = [Product(self.alpha[t, s], self.beta[t, s]) for s in positions]
-        share = Quotient(sum_of(products), self.probability)
+        share = sum_of([self.alpha[t, s] * self.beta[t, s] for s in positions]) / self.probability
         return self.working.step(id, name, share, title=f"Time {t}, symbol {symbol}")
 
     # --- the derivatives ---
 
     def _by_time_and_symbol(self, kind: str, *, is_own: bool) -> list[list[Decimal]]:
         """By numbers of one kind, T × C: steps if the problem gives this kind."""
-        rows: list[list[Quantity]] = []
-        for t in self.times:
-            rows.append([])
-            for c, symbol in enumerate(self.symbols):
-                id = f"gradient.{kind}.{t}.{c + 1}"
-                name = Symbol("L", by=Symbol(LETTERS[kind], (t,), (symbol,)))
-                derivative = self._scaled(self._derivative(kind, t, c))
-                if is_own and not isinstance(derivative, Constant):
-                    title = f"Time {t}, symbol {symbol}"
-                    rows[-1].append(self.working.step(id, name, derivative, title=title))
-                else:
-                    rows[-1].append(self.working.name(id, name, derivative))
+
+        def made(t: int, c: int, symbol: str) -> Quantity:
+            id = f"gradient.{kind}.{t}.{c + 1}"
+            name = Symbol("L", by=Symbol(LETTERS[kind], (t,), (symbol,)))
+            derivative = self.scaled(self._derivative(kind, t, c, symbol))
+            if is_own and not isinstance(derivative, Constant):
+                return self.working.step(id, name, derivative, title=f"Time {t}, symbol {symbol}")
+            return self.working.name(id, name, derivative)
+
+        rows = self._everywhere(made)
         self.sheet.write_table(f"gradient.{kind}", rows, only_in_full=not is_own)
         return [[self.working.values[each.id] for each in row] for row in rows]
 
@@ -195,17 +179,7 @@ class _Gradient:
             "over j, that is −γ_t(k) + y_t(k) · Σ_j γ_t(j), and Σ_j γ_t(j) = 1:",
             only_in_full=True,
         )
-        rows = [
-            [
-                self.working.name(
-                    f"gradient.long_way.{t}.{c}",
-                    Symbol("L", by=Symbol(LETTERS["logits"], (t,), (symbol,))),
-                    self._scaled(self._long_way(t, c - 1)),
-                )
-                for c, symbol in enumerate(self.symbols, start=1)
-            ]
-            for t in self.times
-        ]
+        rows = self._everywhere(self._long_way)
         self.sheet.write_table("gradient.long_way", rows, only_in_full=True)
         pairs = zip(chain(*rows), chain(*derivatives), strict=True)
         if all(abs(self.sheet.value(long.id) - short) <= _ROUNDING for long, short in pairs):
@@ -217,46 +191,47 @@ class _Gradient:
                 "report the problem file.",
             )
 
-    def _long_way(self, t: int, c: int) -> Expression:
-        """Σ_j ∂L/∂y_t(j) · ∂y_t(j)/∂z_t(k), of −ln p(l|x)."""
-        shares = self.occupancies[t - 1]
-        outputs = [self.sheet.outputs(t, symbol) for symbol in self.symbols]
-        terms: list[Expression] = []
-        for j, (share, output) in enumerate(zip(shares, outputs, strict=True)):
-            by_output = Negative(Quotient(share, output))
-            minus_k = Sum(Constant(1), Negative(outputs[c])) if j == c else Negative(outputs[c])
-            terms.append(Product(by_output, output, minus_k))
-        return sum_of(terms)
+    def _long_way(self, t: int, c: int, symbol: str) -> Quantity:
+        """Σ_j ∂L/∂y_t(j) · ∂y_t(j)/∂z_t(k)."""
+        outputs = [self.sheet.outputs(t, each) for each in self.sheet.inputs.symbols]
+        shares, own = self.occupancies[t - 1], outputs[c]
+        terms = [
+            Product(-(share / output), output, 1 - own if j == c else -own)
+            for j, (share, output) in enumerate(zip(shares, outputs, strict=True))
+        ]
+        return self.working.name(
+            f"gradient.long_way.{t}.{c + 1}",
+            Symbol("L", by=Symbol(LETTERS["logits"], (t,), (symbol,))),
+            self.scaled(sum_of(terms)),
+        )
 
-    def _derivative(self, kind: str, t: int, c: int) -> Expression:
+    def _derivative(self, kind: str, t: int, c: int, symbol: str) -> Expression:
         """That of −ln p(l|x) by a number of a kind."""
-        output, share = self.sheet.outputs(t, self.symbols[c]), self.occupancies[t - 1][c]
+        output, share = self.sheet.outputs(t, symbol), self.occupancies[t - 1][c]
         if kind == "logits":
-            return Sum(output, Negative(share))
+            return output - share
         if isinstance(share.definition, Constant):  # no alignment has the symbol then
             return Constant(0)
         if kind == "log_probs":
-            return Negative(share)
+            return -share
         if self.working.values[output.id]:
-            return Negative(Quotient(share, output))
-        without = self._without_output(t, self.symbols[c])
-        return Negative(Quotient(sum_of(without), self.probability))
+            return -(share / output)
+        return -(sum_of(self._without_output(t, symbol)) / self.probability)
 
-    def _say_what_stands_at_zero(self, kind: str, *, is_own: bool) -> None:
+    def _say_what_stands_at_zero(self, *, is_own: bool) -> None:
         """Say how derivatives by probabilities of 0 are worked, if there are any that are not 0."""
-        if kind != "probabilities" or not any(
+        if any(
             not self.working.values[self.sheet.outputs(t, symbol).id]
-            for t in self.times
-            for symbol in self.symbols
+            for t in self.sheet.outputs.times
+            for symbol in self.sheet.inputs.symbols
             if self.sheet.lattice.positions_of(symbol, t)
         ):
-            return
-        self.working.say(
-            "By a probability of 0 that would be 0 / 0: it is minus the sum of A_t(s) · β_t(s) over p(l|x), with "
-            "A_t(s) for the sum of the α from which α_t(s) comes, α_t(s) = A_t(s) · y_t(k). At time 1 "
-            "nothing comes before, and β_t(s) stands alone.",
-            only_in_full=not is_own,
-        )
+            self.working.say(
+                "By a probability of 0 that would be 0 / 0: it is minus the sum of A_t(s) · β_t(s) over p(l|x), "
+                "with A_t(s) for the sum of the α from which α_t(s) comes, α_t(s) = A_t(s) · y_t(k). At time 1 "
+                "nothing comes before, and β_t(s) stands alone.",
+                only_in_full=not is_own,
+            )
 
     def _without_output(self, t: int, symbol: str) -> list[Expression]:
         """α_t(s) β_t(s) with y_t taken out: what a probability of 0 is multiplied by."""
@@ -271,7 +246,7 @@ class _Gradient:
                 Symbol("A", (t,), (str(s),)),
                 sum_of([self.alpha[source] for source in lattice.before((t, s))]),
             )
-            products.append(Product(incoming, self.beta[t, s]))
+            products.append(incoming * self.beta[t, s])
         return products
 
     def _by_symbol(self) -> dict[str, Decimal]:
@@ -280,19 +255,19 @@ class _Gradient:
             "With respect to the probability P(k) of a symbol, which counts at every time step: minus "
             "the sum of its occupancies over P(k)."
         )
-        self._say_what_stands_at_zero("probabilities", is_own=True)
+        self._say_what_stands_at_zero(is_own=True)
         derivatives = {}
-        for c, symbol in enumerate(self.symbols):
-            output = self.sheet.outputs(1, symbol)
+        for c, symbol in enumerate(self.sheet.inputs.symbols):
+            output = divisor = self.sheet.outputs(1, symbol)
             terms: list[Expression] = [row[c] for row in self.occupancies]
-            divisor = output
             if not self.working.values[output.id]:
-                terms = [each for t in self.times for each in self._without_output(t, symbol)]
+                times = self.sheet.outputs.times
+                terms = [each for t in times for each in self._without_output(t, symbol)]
                 divisor = self.probability
             step = self.working.step(
                 f"gradient.probabilities.{symbol}",
                 Symbol("L", by=output.symbol),
-                self._scaled(Negative(Quotient(sum_of(terms), divisor)) if terms else Constant(0)),
+                self.scaled(-(sum_of(terms) / divisor) if terms else Constant(0)),
                 title=f"Symbol {symbol}",
             )
             derivatives[symbol] = self.working.values[step.id]
@@ -305,22 +280,21 @@ class _Gradient:
             "With respect to the output o of the network for symbol k, a logit: the probability minus "
             "the occupancy."
         )
-        for t in self.times:
-            for c, symbol in enumerate(self.symbols):
-                output = self.working.quantity(f"output.{t}.{c + 1}")
-                self.working.derivatives[output.id] = self.working.step(
-                    f"gradient.{output.id}",
-                    Symbol("L", by=output.symbol),
-                    self._scaled(self._derivative("logits", t, c)),
-                    title=f"Time {t}, symbol {symbol}",
-                )
+
+        def made(t: int, c: int, symbol: str) -> Quantity:
+            output = self.working.quantity(f"output.{t}.{c + 1}")
+            self.working.derivatives[output.id] = step = self.working.step(
+                f"gradient.{output.id}",
+                Symbol("L", by=output.symbol),
+                self.scaled(self._derivative("logits", t, c, symbol)),
+                title=f"Time {t}, symbol {symbol}",
+            )
+            return step
+
+        self._everywhere(made)
         self.working.gradient = None  # the walk goes on from here
 
     # --- what stands before the logarithm ---
-
-    def _scaled(self, expression: Expression) -> Expression:
-        """A derivative of −ln p(l|x) as one of the answer."""
-        return scaled(self.sheet.inputs, self.working, expression)
 
     def _say_scale(self) -> None:
         inputs = self.sheet.inputs

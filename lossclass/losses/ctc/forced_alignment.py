@@ -38,8 +38,7 @@ def write_forced_alignment(sheet: Sheet) -> None:
         "first is taken. Where no way leads, δ is 0. Position 1 is only stayed at, and ψ is 1 there."
     )
     delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY))
-    working.say("All of δ, by time t (down) and position s (across):")
-    sheet.paper.tabulate("delta", delta)
+    sheet.paper.tabulate("delta", delta, "δ")
     ends = [delta[node] for node in sheet.lattice.last]
     working.step(
         "best_score",

@@ -9,12 +9,11 @@ Sequence Labelling with Recurrent Neural Networks* (2012), equations 7.11 to 7.1
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from functools import partial
 from math import prod
 
-from lossclass.arithmetic.expression import Constant, Product, Quantity, Sum
+from lossclass.arithmetic.expression import Constant, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind, Trellis
@@ -22,7 +21,7 @@ from lossclass.losses.ctc.alignments import best_alignment
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
 from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells
-from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
+from lossclass.losses.shapes.lattice.paper import TIME, trellis
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
 from lossclass.working import dotted
@@ -36,7 +35,6 @@ _CHECK_DIGITS = 12
 _MOST_FACTORS = 200_000
 #: Of a longer target so many positions are named.
 _FIRST_SHOWN, _LAST_SHOWN = 12, 13
-_POSITIONS = Axis(("extended", "target ↓"), "position")
 _LABEL = RowKind("label", "a label of the target")
 _BLANK = RowKind("blank", "a blank", is_shaded=False)
 #: By how many positions a walk goes on.
@@ -44,8 +42,7 @@ _MOVES = (
     ArcKind("stay", "stays at a position"),
     ArcKind("step to the next position", "steps down to the next"),
     ArcKind(
-        "skip the blank between different labels",
-        "skips the blank between two different labels",
+        "skip the blank between different labels", "skips the blank between two different labels"
     ),
 )
 
@@ -111,13 +108,13 @@ def write_forward(sheet: Sheet) -> Cells:
         f"{' or '.join(map(str, sheet.lattice.starts))}: there α is the probability of the symbol. "
         "Where no beginning of an alignment can be, α is 0."
     )
-    work, rule = sheet.worked(PROBABILITIES).forward, partial(_forward_rule, sheet)
+    nodes, before = sheet.lattice.nodes, Cells()
     if sheet.is_large:
-        before = _write_summary(sheet)
-        return sheet.paper.write_cells("alpha", "α", sheet.lattice.last[::-1], work, rule, before)
-    cells = sheet.paper.write_cells("alpha", "α", sheet.lattice.nodes, work, rule)
-    sheet.working.say("All of α, by time t (down) and position s (across):")
-    sheet.paper.tabulate("alpha", cells)
+        nodes, before = sheet.lattice.last[::-1], _write_summary(sheet)
+    work, rule = sheet.worked(PROBABILITIES).forward, partial(_forward_rule, sheet)
+    cells = sheet.paper.write_cells("alpha", "α", nodes, work, rule, before)
+    if not sheet.is_large:
+        sheet.paper.tabulate("alpha", cells, "α")
     return cells
 
 
@@ -173,11 +170,16 @@ def _last_but_one(sheet: Sheet) -> dict[int, Decimal]:
     """α at time T − 1 by position, without steps, where a walk can be."""
     columns = sheet.outputs.columns(sheet.used)
     by_position = [columns[symbol] for symbol in sheet.lattice.extended]
+    sources = {s: sheet.lattice.sources(s) for s in range(1, sheet.lattice.S + 1)}
+    cells = {s: by_position[s - 1][0] for s in sheet.lattice.starts}
     with localcontext(Context(prec=DIGITS, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])):
-        return replace(sheet.lattice, T=sheet.T - 1).carried(
-            lambda s: by_position[s - 1][0],
-            lambda t, s, before: sum(before, Decimal(0)) * by_position[s - 1][t - 1],
-        )
+        for t in range(1, sheet.T - 1):
+            cells = {
+                s: sum(before, Decimal(0)) * by_position[s - 1][t]
+                for s, each in sources.items()
+                if (before := [cells[source] for source in each if source in cells])
+            }
+    return cells
 
 
 # --- its trellis ------------------------------------------------------------------------
@@ -193,26 +195,22 @@ def drawn(sheet: Sheet, cells: Cells) -> Trellis:
             (symbol, _BLANK if lattice.is_blank(s) else _LABEL)
             for s, symbol in enumerate(lattice.extended, start=1)
         ],
-        (_LABEL, _BLANK),
         lambda start, end: _MOVES[end[1] - start[1]],
         best_alignment(sheet),
-        Words(
-            "The trellis: α, and the ways that alignments take",
-            ("t", "s"),
-            TIME,
-            _POSITIONS,
-            (
-                "the most probable alignment",
-                "one of the most probable alignments, which are equally probable",
-            ),
-            arcs_are="a move of the target's alignments",
-            description="Rows are the positions of the extended target: "
-            f"{' '.join(lattice.extended)}. Columns are time. Each node holds a value; arrows are "
-            "the moves of the target's alignments.",
-            unpassed="no alignment of the target passes",
-            without_path="No alignment leads from the start to the end of the target, so none is "
-            "drawn.",
+        letters=("t", "s"),
+        best_is=(
+            "the most probable alignment",
+            "one of the most probable alignments, which are equally probable",
         ),
+        title="The trellis: α, and the ways that alignments take",
+        across=TIME,
+        down=Axis(("extended", "target ↓"), "position"),
+        row_kinds=(_LABEL, _BLANK),
+        arcs_are="a move of the target's alignments",
+        description=f"Rows are the positions of the extended target: {' '.join(lattice.extended)}. Columns are "
+        "time. Each node holds a value; arrows are the moves of the target's alignments.",
+        unpassed="no alignment of the target passes",
+        without_path="No alignment leads from the start to the end of the target, so none is drawn.",
     )
 
 
@@ -246,8 +244,7 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
             only_in_full=(is_number := isinstance(cell.definition, Constant)),
             is_known=is_number,
         )
-    working.say("All of β, by time t (down) and position s (across):")
-    sheet.paper.tabulate("beta", cells)
+    sheet.paper.tabulate("beta", cells, "β")
     working.say(
         "Two conventions: this β_t(s) leaves y_t out, as Graves' book and TensorFlow do, so that "
         "Σ_s α_t(s) · β_t(s) = p(l|x) at every t. In the paper of 2006, and in PyTorch, y_t is "
@@ -258,7 +255,7 @@ def write_backward(sheet: Sheet, cells: Cells) -> None:
         (t, s): working.name(
             f"beta_inside.{t}.{s}",
             Symbol("β", (t,), (str(s),), hat=True),
-            Product(cells[t, s], sheet.outputs(t, sheet.lattice.symbol(s))),
+            cells[t, s] * sheet.outputs(t, sheet.lattice.symbol(s)),
         )
         for t, s in sheet.lattice.nodes
     }
@@ -298,28 +295,22 @@ def write_check(sheet: Sheet, alpha: Cells, beta: Cells) -> None:
     rows.append((f"forward: {ends}", working.quantity("probability")))
     for t in range(1, sheet.T + 1):
         nodes = [(t, s) for s in range(1, sheet.lattice.S + 1)]
-        through = Sum(*(Product(alpha[node], beta[node]) for node in nodes))
+        through = Sum(*(alpha[node] * beta[node] for node in nodes))
         quantity = working.name(f"through.{t}", probability_of(t), through)
         rows.append((f"Σ_s α_t(s) · β_t(s), t = {t}", quantity))
     if numpy_is_here():
-        by_numpy = Constant((-Decimal(repr(negative_log_likelihood(sheet.inputs)))).exp())
-        rows.append(
-            (
-                "NumPy, with its own core",
-                working.name("by_numpy", probability_of("NumPy"), by_numpy),
-            )
-        )
+        found = Constant((-Decimal(repr(negative_log_likelihood(sheet.inputs)))).exp())
+        by_numpy = working.name("by_numpy", probability_of("NumPy"), found)
+        rows.append(("NumPy, with its own core", by_numpy))
     working.table("proof", "", ("way", "p(l|x)"), rows, digits=_CHECK_DIGITS, only_in_full=True)
     numbers = [sheet.value(quantity.id) for _, quantity in rows]
     if max(numbers) - min(numbers) <= AGREEMENT * max(numbers):
-        over_all = f"{rows[0][0]}, " if enumerated else ""
         times = "t = 1" if sheet.T == 1 else f"each t from 1 to {sheet.T}"
-        ways = f"All {len(numbers)} come to the same p(l|x): {over_all}the forward variables"
-        sums = f"Σ_s α_t(s) · β_t(s) at {times}"
-        if numpy_is_here():
-            working.say(f"{ways}, {sums}, and NumPy with its own core.", tells=True)
-        else:
-            working.say(f"{ways}, and {sums}.", tells=True)
+        ways = [rows[0][0]] if enumerated else []
+        ways += ["the forward variables", f"Σ_s α_t(s) · β_t(s) at {times}"]
+        *most, last = [*ways, *(["NumPy with its own core"] if numpy_is_here() else [])]
+        said = f"All {len(numbers)} come to the same p(l|x): {', '.join(most)}, and {last}."
+        working.say(said, tells=True)
     else:
         working.remark(
             "proof-fails",

@@ -10,7 +10,7 @@ from lossclass.arithmetic.expression import Exp, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import softmax_steps
+from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.shapes.network import write_rnn
 
@@ -28,15 +28,16 @@ _THE_SAME = "The probabilities are the same at every time step."
 def write_given(sheet: Sheet) -> None:
     """Write the sections up to the probabilities y_t(k); where only the alignments that are listed
     count, those by symbol."""
-    working, inputs = sheet.working, sheet.inputs
+    working, inputs, count = sheet.working, sheet.inputs, len(sheet.inputs.target_symbols)
+    target = f"Target l = {sheet.target} ({count} label{'' if count == 1 else 's'})"
     working.section("Given")
     if inputs.T is None:
-        working.say(f"{_target(sheet)}, blank {inputs.blank_symbol}. {_THE_SAME}")
+        working.say(f"{target}, blank {inputs.blank_symbol}. {_THE_SAME}")
         _write_symbols(sheet)
         _remark_on_sums(sheet)
         return
     working.say(
-        f"{_target(sheet)}, blank {sheet.spell([inputs.blank_symbol])}, "
+        f"{target}, blank {sheet.spell([inputs.blank_symbol])}, "
         f"T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
     )
     if inputs.kind == "rnn":
@@ -54,11 +55,6 @@ def write_given(sheet: Sheet) -> None:
         _write_matrix(sheet)
     if inputs.kind != "logits":
         _remark_on_sums(sheet)
-
-
-def _target(sheet: Sheet) -> str:
-    count = len(sheet.inputs.target_symbols)
-    return f"Target l = {sheet.target} ({count} label{'' if count == 1 else 's'})"
 
 
 def _outputs(sheet: Sheet) -> str:
@@ -109,11 +105,7 @@ def _exponentials(sheet: Sheet, given: Rows) -> Rows:
 
 def _softmax(sheet: Sheet, given: Rows) -> Rows:
     sheet.working.section("The probabilities: softmax of the logits")
-    sheet.working.say(
-        "y = exp(z) / Σ exp(z) over the symbols of a time step. The largest logit M is subtracted from "
-        "all of them first: that changes nothing in the quotient, and no exponential gets too "
-        "large."
-    )
+    sheet.working.say(f"y = exp(z) / Σ exp(z) over the symbols of a time step. {LARGEST_FIRST}")
     return [
         softmax_steps(sheet.working, row, (t,), partial(sheet.outputs.name, t), called=f"time {t}")
         for t, row in enumerate(given, start=1)
@@ -130,31 +122,27 @@ def _write_large(sheet: Sheet) -> None:
     )
     if sheet.inputs.kind == "logits":
         sheet.working.say("The softmax of the logits was computed with NumPy.")
-    rows: list[tuple[str | Quantity, ...]] = [
-        (str(t), *(sheet.outputs(t, symbol) for symbol in used)) for t in ends
+    rows: list[list[str | Quantity]] = [
+        [str(t), *(sheet.outputs(t, symbol) for symbol in used)] for t in ends
     ]
     sheet.working.table("given", "", ("t", *used), rows)
 
 
-def _apart(sheet: Sheet, total: Decimal) -> str:
-    """A sum with so many digits that it is not 1."""
-    return sheet.working.text(total, Decimal(1))
-
-
 def _remark_on_sums(sheet: Sheet) -> None:
     """Say which time steps have probabilities that do not sum to 1."""
-    sums = sheet.outputs.sums()
-    wrong = [(t, total) for t, total in enumerate(sums, start=1) if not is_rounding(total - 1)]
+    sums = enumerate(sheet.outputs.sums(), start=1)
+    wrong = [(t, total) for t, total in sums if not is_rounding(total - 1)]
     if not wrong:
         return
-    inputs = sheet.inputs
-    if inputs.T is None:
+    # with so many digits that they are not 1
+    said = [(t, sheet.working.text(total, Decimal(1))) for t, total in wrong[:_MOST_NAMED]]
+    if sheet.inputs.T is None:
         what = f"These probabilities sum to {PLAIN.number(wrong[0][1].normalize())}"
         taken = "They are taken here as they were given."
     else:
-        where = ", ".join(f"{_apart(sheet, total)} at t = {t}" for t, total in wrong[:_MOST_NAMED])
-        if inputs.by_symbol is not None:
-            where = _apart(sheet, wrong[0][1])
+        where = ", ".join(f"{total} at t = {t}" for t, total in said)
+        if sheet.inputs.by_symbol is not None:
+            where = said[0][1]
         elif len(wrong) > _MOST_NAMED:
             where += f" (and at {len(wrong) - _MOST_NAMED} more)"
         what = f"The probabilities of a time step sum to {where}"

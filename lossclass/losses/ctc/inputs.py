@@ -24,8 +24,8 @@ from lossclass.problem.fields import (
     ReadBy,
     expected,
     read_by_label,
-    to_allowed,
-    to_number,
+    to_probability,
+    whole_number_field,
 )
 from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.matrix import MOST_NUMBERS, Matrix, to_logit_matrix, to_matrix
@@ -33,7 +33,6 @@ from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
 from lossclass.records import record
 
-_A_PROBABILITY = "a number between 0 and 1"
 _MOST_TIME_STEPS = 100_000
 #: The keys that may hold what the model puts out; a problem has one of them.
 OUTPUTS = ("probabilities", "logits", "log_probs", "rnn")
@@ -47,23 +46,13 @@ def _to_probabilities(value: Any) -> dict[str, Decimal] | Matrix:
     if not isinstance(value, Mapping | list | tuple) and not hasattr(value, "__array__"):
         raise expected("a mapping, or rows of numbers", value)
     if not isinstance(value, Mapping):
-        return to_matrix(value, _A_PROBABILITY, 0, 1)
-    return read_by_label(
-        value, lambda cell: to_allowed(cell, _A_PROBABILITY, lambda number: 0 <= number <= 1)
-    )
+        return to_matrix(value, "a number between 0 and 1", 0, 1)
+    return read_by_label(value, to_probability)
 
 
 def _to_log_probs(value: Any) -> Matrix:
     what = "a logarithm of a probability, 0 or less"
     return to_matrix(value, what, -float("inf"), 0, infinite=True)
-
-
-def _to_time_steps(value: Any) -> int:
-    what = f"a whole number from 1 to {_MOST_TIME_STEPS}"
-    number = to_number(value, what)
-    if number != int(number) or not 1 <= number <= _MOST_TIME_STEPS:
-        raise expected(what, value)
-    return int(number)
 
 
 def _schema(cell: dict[str, Any], *more: str) -> WithJsonSchema:
@@ -109,14 +98,16 @@ class Inputs(RnnKeys, LogarithmKeys):
     ) = None
     log_probs: (
         Annotated[
-            Matrix,
-            ReadBy(_to_log_probs),
-            _schema({"type": ["number", "string"], "maximum": 0}),
+            Matrix, ReadBy(_to_log_probs), _schema({"type": ["number", "string"], "maximum": 0})
         ]
         | None
     ) = None
     time_steps: (
-        Annotated[int, ReadBy(_to_time_steps), WithJsonSchema({"type": "integer", "minimum": 1})]
+        Annotated[
+            int,
+            whole_number_field(_MOST_TIME_STEPS),
+            WithJsonSchema({"type": "integer", "minimum": 1}),
+        ]
         | None
     ) = None
     alignments: (
@@ -285,10 +276,9 @@ class _Check:
             yield ("time_steps",), message
         elif not self.rows and self._is_left_out("alignments", "time_steps"):
             message = (
-                "missing; either alignments are listed here, or time_steps says how long they "
-                "are, and all of them count"
+                "missing; either alignments are listed here, or time_steps says how long they are"
             )
-            yield ("alignments",), message
+            yield ("alignments",), f"{message}, and all of them count"
 
     def _alignment_lengths(self) -> Iterator[Inconsistency]:
         steps = self.rows or self.steps
@@ -302,26 +292,23 @@ class _Check:
 
     def _labels(self) -> Iterator[Inconsistency]:
         labels = self.alphabet.labels
-        if labels is None:
-            names = [*self.target, self.given.get("blank") or self.alphabet.symbols[0]]
-            if not self.columns or all(map(self.alphabet.is_known, names)):
-                return
-            columns = "".join(self.target).replace(",", " ").split()
-            if all(re.fullmatch(r"-?[0-9]+", name) for name in names):
-                yield from self._no_columns()
-            elif len(columns) > 1 and all(each.isdecimal() for each in columns):
-                listed = ", ".join(columns)
-                yield (
-                    ("target",),
-                    f"a text has one label for each character; write a list, [{listed}]",
-                )
-            else:
-                message = f"missing; they say what the {self.columns} columns stand for"
-                yield ("labels",), message
+        if labels is not None:
+            if not self.columns:
+                yield ("labels",), "the probabilities name their symbols already"
+            count = self.columns or len(labels)
+            yield from wrong_names("labels", labels, count, "one for each column")
             return
-        if not self.columns:
-            yield ("labels",), "the probabilities name their symbols already"
-        yield from wrong_names("labels", labels, self.columns or len(labels), "one for each column")
+        names = [*self.target, self.given.get("blank") or self.alphabet.symbols[0]]
+        if not self.columns or all(map(self.alphabet.is_known, names)):
+            return
+        columns = "".join(self.target).replace(",", " ").split()
+        if all(re.fullmatch(r"-?[0-9]+", name) for name in names):
+            yield from self._no_columns()
+        elif len(columns) > 1 and all(each.isdecimal() for each in columns):
+            message = "a text has one label for each character; write a list"
+            yield ("target",), f"{message}, [{', '.join(columns)}]"
+        else:
+            yield ("labels",), f"missing; they say what the {self.columns} columns stand for"
 
     def _no_columns(self) -> Iterator[Inconsistency]:
         """The columns that are meant by a number, and are not there."""
@@ -343,11 +330,10 @@ class _Check:
             return
         if (self.columns or self.steps is not None) and not self.alphabet.is_known(blank):
             yield ("blank",), self._unknown(blank)
-        if self.alphabet.name(blank) in map(self.alphabet.name, self.target):
+        target, name = [*map(self.alphabet.name, self.target)], self.alphabet.name(blank)
+        if name in target:
             message = f"the blank {blank!r} cannot be a label of the target"
-            if len(self.target) > 1 and self.alphabet.name(self.target[-1]) == self.alphabet.name(
-                blank
-            ):
+            if len(target) > 1 and target[-1] == name:
                 message += "; of one that is filled up to a length, give its own labels alone"
             yield ("target",), message
 

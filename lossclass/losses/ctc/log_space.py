@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import (
-    Log,
-    Negative,
-    Quantity,
-    sum_of,
-)
+from lossclass.arithmetic.expression import Log, Negative, Quantity, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.ctc.sheet import OfSymbols, Sheet
 from lossclass.losses.ctc.vectorised import natural_loss
 from lossclass.losses.shapes.lattice.cells import NOTHING, Cells, Worked, log_sum_exp, logarithms
-from lossclass.losses.shapes.one_sequence import in_base, is_weighted
+from lossclass.losses.shapes.lattice.sequences import in_base, is_weighted
 from lossclass.second_road import numpy_is_here
 
 #: How far doubles may be off, relative to the larger of the loss and 1.
@@ -55,8 +50,7 @@ def write_log_forward(sheet: Sheet) -> None:
             cells[t, s] = working.step(
                 id, name, definition, title=sheet.paper.title(letter, (t, s))
             )
-    working.say("All of it, by time t (down) and position s (across):")
-    sheet.paper.tabulate("log_alpha", cells)
+    sheet.paper.tabulate("log_alpha", cells, "it")
     _write_loss(sheet, [cells[node] for node in lattice.last])
 
 

@@ -25,7 +25,6 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_equal
 from lossclass.arithmetic.replacing import Otherwise
-from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice, collapse
 from lossclass.losses.ctc.sheet import MOST_CELLS, OfSymbols
@@ -41,6 +40,7 @@ from lossclass.losses.shapes.lattice.cells import (
     Semiring,
     Worked,
 )
+from lossclass.losses.shapes.lattice.sequences import Spelling
 from lossclass.losses.shapes.lattice.slips import (
     in_logarithms,
     other_best_paths,
@@ -90,7 +90,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
 def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
     """The tables in logarithms, or scaled; β with the probability of its own time in it; where β is on
     paper, β̂ is so as well."""
-    yield from in_logarithms(calculation)
+    yield from in_logarithms(inputs, calculation)
     yield from scaled(calculation)
     inside = calculation.all("beta_inside")
     if not inside or inputs.T is None:

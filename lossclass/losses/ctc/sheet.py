@@ -12,12 +12,13 @@ from lossclass.arithmetic import elementary
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._spelling import Spelling
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
+from lossclass.losses.shapes.heads import log
 from lossclass.losses.shapes.lattice.cells import Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.paper import Paper
-from lossclass.losses.shapes.lattice.sequences import LETTERS
+from lossclass.losses.shapes.lattice.sequences import LETTERS, Spelling
+from lossclass.losses.shapes.lattice.tagging import write_table
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
 from lossclass.records import record
@@ -28,7 +29,6 @@ from lossclass.working import At, Working, dotted
 MOST_CELLS = 3_000
 #: More are never written out.
 MOST_CELLS_OF_ALL = 20_000
-_LOGARITHMS = {"e": "ln", "2": "log₂", "10": "log₁₀"}
 #: Digits of an exponential that a double cannot hold, and when that is.
 _DIGITS = 20
 _SMALLEST_EXPONENT = -700
@@ -105,7 +105,7 @@ class Sheet:
 
     def minus_log(self, of: str = "p(l|x)") -> str:
         """Minus the logarithm of ``of`` as it stands in a sentence."""
-        return f"−{_LOGARITHMS[self.inputs.log_base]} {of}"
+        return f"−{log(self.inputs.log_base)} {of}"
 
     @property
     def minus_log_probability(self) -> Decimal:
@@ -128,6 +128,7 @@ class Sheet:
             lambda letter, node: Symbol(letter, (node[0],), (str(node[1]),)),
             titled,
             ("t", *heads),
+            "time t (down) and position s (across)",
         )
 
     def worked(self, semiring: Semiring) -> Worked:
@@ -135,18 +136,11 @@ class Sheet:
         return Worked(self.lattice, OfSymbols(self.lattice, self.outputs), semiring)
 
     def write_table(
-        self,
-        id: str,
-        rows: Sequence[Sequence[Quantity]],
-        *,
-        only_in_full: bool = False,
+        self, id: str, rows: Sequence[Sequence[Quantity]], *, only_in_full: bool = False
     ) -> None:
         """Write numbers by time (down) and symbol (across)."""
-        numbered: list[tuple[str | Quantity, ...]] = [
-            (str(t), *row) for t, row in enumerate(rows, start=1)
-        ]
-        heads = ("t", *self.inputs.symbols)
-        self.working.table(id, "", heads, numbered, only_in_full=only_in_full)
+        times, heads = map(str, range(1, len(rows) + 1)), ("t", *self.inputs.symbols)
+        write_table(self.working, id, heads, times, rows, only_in_full=only_in_full)
 
 
 @record

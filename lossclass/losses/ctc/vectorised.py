@@ -7,16 +7,9 @@ from typing import Any
 
 from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.shapes.closed_forms import (
-    THROUGH_THE_NETWORK,
-    ClosedForm,
-    Values,
-    by_index,
-    through_network,
-)
-from lossclass.losses.shapes.lattice.sequences import answer
+from lossclass.losses.shapes.closed_forms import ClosedForm, Values, by_index, through_network
+from lossclass.losses.shapes.lattice.sequences import answer, beside, scale
 from lossclass.losses.shapes.network import rnn_outputs
-from lossclass.losses.shapes.one_sequence import beside, scale
 from lossclass.second_road import Doubles, np
 
 
@@ -26,8 +19,13 @@ def value(inputs: Inputs) -> Any:
 
 
 def natural_loss(inputs: Inputs) -> float:
-    """Minus the natural logarithm of p(l|x)."""
-    return _over_list(inputs) if inputs.T is None else negative_log_likelihood(inputs)
+    """Minus the natural logarithm of p(l|x); over a list, the logarithms of the factors are added, then
+    log-sum-exp."""
+    if inputs.T is not None:
+        return negative_log_likelihood(inputs)
+    with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
+        logs = [np.log(factors).sum() for factors in _factors(inputs)]
+        return -float(np.logaddexp.reduce(logs, initial=-np.inf))
 
 
 def gradient(inputs: Inputs) -> ClosedForm:
@@ -36,13 +34,6 @@ def gradient(inputs: Inputs) -> ClosedForm:
 
 
 # --- over the alignments that are listed --------------------------------------------------
-
-
-def _over_list(inputs: Inputs) -> float:
-    """The logarithms of the factors are added, then log-sum-exp."""
-    with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
-        logs = [np.log(factors).sum() for factors in _factors(inputs)]
-        return -float(np.logaddexp.reduce(logs, initial=-np.inf))
 
 
 def _counted(inputs: Inputs) -> list[tuple[str, ...]]:
@@ -126,11 +117,10 @@ def _gradient_over_all(inputs: Inputs) -> ClosedForm:
     shares = occupancy(inputs)
     factor = scale(inputs)
     outputs = np.exp(log_probabilities(inputs))
-    values: Values
     if inputs.rnn is not None:
-        values = through_network(inputs.rnn, factor * (outputs - shares))
         says = "∂L/∂o_t(k) = y_t(k) − γ_t(k): what the network says minus the occupancy"
-        return ClosedForm(f"{says}{beside(inputs)}.{THROUGH_THE_NETWORK}", values)
+        by_outputs = factor * (outputs - shares)
+        return through_network(inputs.rnn, by_outputs, f"{says}{beside(inputs)}.", {})
     slopes = {
         "probabilities": (-shares / outputs, "∂L/∂y_t(k) = −γ_t(k) / y_t(k)"),
         "log_probs": (-shares, "∂L/∂q_t(k) = −γ_t(k)"),
@@ -139,7 +129,7 @@ def _gradient_over_all(inputs: Inputs) -> ClosedForm:
     slope, says = slopes[inputs.kind]
     if inputs.by_symbol is not None:
         summed = factor * slope.sum(axis=0)
-        values = {
+        values: Values = {
             "probabilities": {(k,): float(v) for k, v in zip(inputs.symbols, summed, strict=True)}
         }
         return ClosedForm(f"∂L/∂P(k) = −Σ_t γ_t(k) / P(k){beside(inputs)}.", values)

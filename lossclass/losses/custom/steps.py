@@ -3,7 +3,7 @@ element of a sum is worked by itself, then the sum, then what is done with it.""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lossclass import losses
 from lossclass.arithmetic import line
@@ -26,12 +26,6 @@ from lossclass.losses.custom.naming import Index, symbol, written
 from lossclass.problem.arrays import Shape, places
 from lossclass.working import Working, dotted, named
 
-_LOSS = Symbol("L")
-_SUM_ALONE = "The loss: the sum of the terms"
-_FORMULA_ALONE = "The loss: the formula, with the results put in"
-_FORMULA = "The formula, with the results put in"
-_BOTH = "The loss: the terms and the formula together"
-
 
 def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     """The steps: those of each term under ``NAME.``, ``weighted.NAME``, ``sum``; for each sum or
@@ -45,18 +39,20 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     names: dict[str, Array] = {}
     if inputs.given or inputs.formula is not None:
         names = write_given(working, inputs.formula, inputs.given, "F" if terms else "L")
+    title, put_in = "The loss: the sum of the terms", "formula, with the results put in"
     if inputs.formula is None:
         working.section("The loss")
-        answer = working.step("loss", _LOSS, Sum(*terms), title=_SUM_ALONE)
+        answer = working.step("loss", Symbol("L"), Sum(*terms), title=title)
     else:
-        steps = FormulaSteps(inputs.formula, names, working)
-        whole = steps.expression()
+        steps = FormulaSteps(names, working)
+        whole = read_in(inputs.formula, Arrays(names, steps.aggregate)).elements[0]
         working.section("The loss")
         if terms:
-            formula = steps.step("formula", Symbol("F"), whole, title=_FORMULA)
-            answer = working.step("loss", _LOSS, Sum(*terms, formula), title=_BOTH)
+            terms.append(steps.step("formula", Symbol("F"), whole, f"The {put_in}"))
+            title = "The loss: the terms and the formula together"
+            answer = working.step("loss", Symbol("L"), Sum(*terms), title=title)
         else:
-            answer = steps.step("loss", _LOSS, whole, title=_FORMULA_ALONE)
+            answer = steps.step("loss", Symbol("L"), whole, f"The loss: the {put_in}")
     if working.values[answer.id].is_infinite():
         working.remark(
             "loss-is-infinite",
@@ -170,16 +166,18 @@ def _write_table(
 
 
 class FormulaSteps:
-    """Writes the steps of a formula.
+    """Writes the steps of a formula: of each sum, mean and softmax, once where it stands several times,
+    :meth:`aggregate` for whoever reads it, and of the whole.
+
+    Steps: ``term.K.I``, ``sum.K``, ``mean.K``; ``exp.K.C``, ``exp_sum.K``, ``softmax.K.C``, with
+    the row before the class where there are rows.
 
     Args:
-        formula: what the problem has, found readable and to have a value.
-        names: its names, with quantities for elements.
+        names: those of the formula.
     """
 
-    def __init__(self, formula: str, names: Mapping[str, Array], working: Working) -> None:
-        self._formula = formula
-        self._names = names
+    def __init__(self, names: Collection[str], working: Working) -> None:
+        self._names = {*names}
         self._working = working
         self._letters = {
             kind: working.letter(*wanted)
@@ -189,15 +187,6 @@ class FormulaSteps:
         self._parts = 0
         #: What came of each sum, mean and softmax, by what it is of.
         self._aggregates: dict[tuple[Aggregate, Shape, str], Array] = {}
-
-    def expression(self) -> Expression:
-        """Write the steps of each sum, mean and softmax, once where it stands several times, and
-        return the formula with their results in it.
-
-        Steps: ``term.K.I``, ``sum.K``, ``mean.K``; ``exp.K.C``, ``exp_sum.K``, ``softmax.K.C``, with
-        the row before the class where there are rows.
-        """
-        return read_in(self._formula, Arrays(self._names, self._aggregate)).elements[0]
 
     def step(
         self,
@@ -224,12 +213,12 @@ class FormulaSteps:
         """The expression with every long sum or product below its top as a step of its own."""
         number = 0
 
-        def parted(node: Expression) -> Expression:
+        def parted(node: Expression, *, is_top: bool = False) -> Expression:
             nonlocal number
             if not isinstance(node, Operation):
                 return node
             inside = node.rebuilt([parted(each) for each in node.operands])
-            if not _is_long(inside):
+            if is_top or not _is_long(inside):
                 return inside
             number += 1
             self._parts += 1
@@ -239,24 +228,25 @@ class FormulaSteps:
             self._remark(part)
             return part
 
-        if not isinstance(expression, Operation):
-            return expression
-        return expression.rebuilt([parted(each) for each in expression.operands])
+        return parted(expression, is_top=True)
 
-    def _aggregate(self, kind: Aggregate, array: Array, text: str) -> Array:
+    def aggregate(self, kind: Aggregate, array: Array, text: str) -> Array:
+        """Write the steps of a sum, a mean or a softmax, and return what it comes to."""
         same = kind, array.shape, repr(array.elements)  # which has the ids of quantities in it
         if same not in self._aggregates:
-            self._working.section(written(text, set(self._names)))
+            self._working.section(written(text, self._names))
             self._aggregates[same] = self._worked(kind, len(self._aggregates) + 1, array)
         return self._aggregates[same]
 
     def _worked(self, kind: Aggregate, number: int, array: Array) -> Array:
         if kind == "softmax":
             return self._softmax(number, array)
-        elements = [self._term((number, *index), each) for index, each in array.items()]
-        count = len(elements)
-        every, is_one = Sum(*elements), count == 1
-        total = self._part("sum", (number,), every, "The sum", only_in_full=is_one)
+        elements = [
+            each if isinstance(each, Quantity) else self._term((number, *index), each)
+            for index, each in array.items()
+        ]
+        count, summed = len(elements), named("sum", self._letters["sum"], (number,))
+        total = self.step(*summed, Sum(*elements), "The sum", only_in_full=count == 1)
         if kind == "sum":
             return Array((), (total,))
         title = f"The mean: the sum divided by the number of elements, {count}"
@@ -286,21 +276,10 @@ class FormulaSteps:
             ]
         return Array(array.shape, tuple(made))
 
-    def _part(
-        self,
-        kind: str,
-        index: Index,
-        expression: Expression,
-        title: str,
-        *,
-        only_in_full: bool = False,
-    ) -> Quantity:
-        named_so = named(kind, self._letters[kind], index)
-        return self.step(*named_so, expression, title, only_in_full=only_in_full)
+    def _part(self, kind: str, index: Index, expression: Expression, title: str) -> Quantity:
+        return self.step(*named(kind, self._letters[kind], index), expression, title)
 
-    def _term(self, index: Index, element: Expression) -> Expression:
-        if isinstance(element, Quantity):
-            return element
+    def _term(self, index: Index, element: Expression) -> Quantity:
         place = ", ".join(map(str, index[1:]))
         return self._part("term", index, element, f"Element {place}" if place else "")
 

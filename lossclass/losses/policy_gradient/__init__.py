@@ -25,7 +25,7 @@ from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
-from lossclass.losses.policy_gradient.inputs import POLICIES, Inputs, Steps, one_a_step
+from lossclass.losses.policy_gradient.inputs import Inputs, Steps, one_a_step
 from lossclass.losses.policy_gradient.own_slips import conventions, slips
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import (
@@ -33,11 +33,12 @@ from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
     Index,
     Shares,
+    Truth,
+    cross_entropy,
     shares,
     times,
 )
 from lossclass.losses.shapes.closed_forms import by_what as differentiated
-from lossclass.losses.shapes.distributions import Truth, cross_entropy
 from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.second_road import Doubles, np
 
@@ -132,7 +133,7 @@ def gradient(inputs: Inputs) -> ClosedForm:
     values: dict[str, dict[Index, float | None]] = {}
     for number, each in inputs.as_given().each:
         own, factors = np.split(factors, [len(each.earned)])
-        key = next(key for key in POLICIES if getattr(each, key) is not None)
+        key = each.held
         taken = np.zeros((len(own), len(each.rows[0])))
         taken[range(len(own)), each.taken] = 1
         places = [(*number, t) for t in range(1, len(own) + 1)]

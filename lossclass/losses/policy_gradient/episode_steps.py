@@ -10,7 +10,7 @@ from itertools import chain, groupby
 from lossclass.arithmetic.expression import Expression, Log, Quantity, Root, Sum, mean_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import softmax_steps
+from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
 from lossclass.losses.shapes.heads import head, indexed, log
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
@@ -65,8 +65,19 @@ class _Worked:
             policy = write_rnn(self.working, inputs).predictions
         pairs = ("rρ", "bB", "VJ", "qk")
         self.letters = {pair[0]: self.working.letter(*pair) for pair in pairs}
+        q = self.letters["q"]
+        #: The letter of the numbers that hold the policy, and what they are called.
+        self.held = {
+            "policy": ("π", "policy π"),
+            "log_policy": (q, f"{q} = ln π"),
+            "logits": ("z", "logit z"),
+            "rnn": ("ŷ", "policy π = ŷ"),
+        }[inputs.first.held]
         self.working.section(TRUE_AND_PREDICTED if policy else "Given")
-        earned = self._earned()
+        name, letter = "return", "R"
+        if inputs.first.returns is None:
+            name, letter = "reward", self.letters["r"] if inputs.discount else "R"
+        earned = self._given(name, letter, [*chain(*(each.earned for _, each in inputs.each))])
         discount = self._one_or_each("discount", "γ", inputs.discount)
         baseline: list[Quantity] = []
         if inputs.baseline != "mean":
@@ -99,12 +110,6 @@ class _Worked:
             for place, number in zip(self.places, numbers, strict=True)
         ]
 
-    def _earned(self) -> list[Quantity]:
-        name, letter = "return", "R"
-        if self.inputs.first.returns is None:
-            name, letter = "reward", self.letters["r"] if self.inputs.discount else "R"
-        return self._given(name, letter, [*chain(*(each.earned for _, each in self.inputs.each))])
-
     def _one_or_each(
         self, name: str, letter: str, numbers: Sequence[Decimal] | None
     ) -> list[Quantity]:
@@ -121,12 +126,7 @@ class _Worked:
 
     def _policy(self) -> Sequence[Sequence[Quantity]]:
         """The rows of the policy, its logarithms or the logits."""
-        first = self.inputs.first
-        name, letter = "policy", "π"
-        if first.log_policy is not None:
-            name, letter = "log_policy", self.letters["q"]
-        elif first.logits is not None:
-            name, letter = "logits", "z"
+        name, (letter, _) = self.inputs.first.held, self.held
         rows = [*chain(*(each.rows for _, each in self.inputs.each))]
         if not self.actions:
             return [[each] for each in self._given(name, letter, [row[0] for row in rows])]
@@ -151,9 +151,7 @@ class _Worked:
         if self.actions:
             columns["action taken"] = self.actions
         else:
-            is_log = inputs.first.log_policy is not None
-            heading = f"{self.letters['q']} = ln π(y|s)" if is_log else "policy π(y|s)"
-            columns[heading] = [row[0] for row in policy]
+            columns[f"{self.held[1]}(y|s)"] = [row[0] for row in policy]
         if discount:
             columns["discount γ"] = discount
         if baseline:
@@ -171,17 +169,10 @@ class _Worked:
             self._policy_table(policy)
 
     def _policy_table(self, policy: Sequence[Sequence[Quantity]]) -> None:
-        working, first = self.working, self.inputs.first
-        letter, heading = policy[0][0].symbol.letter, "policy π"
-        if self.inputs.rnn is not None:
-            letter, heading = "ŷ", "policy π = ŷ"
-        elif first.logits is not None:
-            heading = "logit z"
-        elif first.log_policy is not None:
-            heading = f"{letter} = ln π"
-        index, where = (
-            ("₁,₁", "step 1") if self.inputs.episodes is None else ("₁,₁,₁", called((1, 1)))
-        )
+        working, (letter, heading) = self.working, self.held
+        index, where, columns = "₁,₁", "step 1", ("t",)
+        if self.inputs.episodes is not None:
+            index, where, columns = "₁,₁,₁", called((1, 1)), ("episode", "t")
         working.say(
             "Actions are counted from 0, the indices in the formulas from 1: "
             f"{letter}{index} belongs to action 0 at {where}."
@@ -191,12 +182,11 @@ class _Worked:
             for place, row in zip(self.places, policy, strict=True)
             for a, number in enumerate(row)
         ]
-        columns = ("t",) if self.inputs.episodes is None else ("episode", "t")
         working.table("policy", "", (*columns, "action", heading), rows)
-        if first.logits is None and self.inputs.rnn is None:
+        if self.inputs.first.held in ("policy", "log_policy"):
             for place, row in zip(self.places, policy, strict=True):
                 numbers = [working.values[each.id] for each in row]
-                if first.log_policy is not None:
+                if self.inputs.first.held == "log_policy":
                     numbers = [each.exp() for each in numbers]
                 remark_on_sum(working, numbers, f"The policy's probabilities at {called(place)}")
 
@@ -204,11 +194,7 @@ class _Worked:
 
     def _softmax(self, logits: Sequence[Sequence[Quantity]]) -> Sequence[Sequence[Quantity]]:
         self.working.section("The policy: softmax of the logits")
-        self.working.say(
-            "π(y|s) = ŷ = exp(z) / Σ exp(z) over the actions. The largest logit M is subtracted from all "
-            "of them first: that changes nothing in the quotient, and no exponential gets too "
-            "large."
-        )
+        self.working.say(f"π(y|s) = ŷ = exp(z) / Σ exp(z) over the actions. {LARGEST_FIRST}")
         rows = zip(self.places, logits, strict=True)
         return [
             softmax_steps(self.working, row, place, called=called(place)) for place, row in rows
@@ -434,20 +420,15 @@ class _Worked:
         return [loss]
 
     def _remark_on_the_form(self, answers: Sequence[Quantity]) -> None:
-        working = self.working
-        ours, other = "", ""
+        working, of_loss, objective = self.working, "", ""
         if len(answers) == 1:
-            answer = working.values[answers[0].id]
-            ours, other = f" Here: {working.text(answer)}.", f" Here: {working.text(-answer)}."
+            loss = -self.inputs.sign * working.values[answers[0].id]
+            of_loss, objective = (f" Here: {working.text(each)}." for each in (loss, -loss))
+        this, that = "This", "this"
         if self.inputs.form == "loss":
-            text = (
-                "The same without the minus is an objective, which training makes as large as "
-                f"possible.{other} A loss is made as small as possible, so it is the negative of "
-                f"that.{ours}"
-            )
-        else:
-            text = (
-                f"This is an objective, which training makes as large as possible.{ours} A loss is "
-                f"made as small as possible, so it is the negative of this.{other}"
-            )
+            this, that = "The same without the minus", "that"
+        text = (
+            f"{this} is an objective, which training makes as large as possible.{objective} A loss is made "
+            f"as small as possible, so it is the negative of {that}.{of_loss}"
+        )
         working.remark("objective-or-loss", text, answers[0] if len(answers) == 1 else None)

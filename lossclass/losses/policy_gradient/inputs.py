@@ -10,12 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import BaseModel, WithJsonSchema
 
 from lossclass.arithmetic.expression import Constant
-from lossclass.losses.shapes.network import (
-    FromRnn,
-    RnnKeys,
-    rnn_outline,
-    wrong_number_of_predictions,
-)
+from lossclass.losses.shapes import network
+from lossclass.problem import fields
 from lossclass.problem.arrays import (
     LogitRows,
     LogProbabilityRows,
@@ -26,20 +22,6 @@ from lossclass.problem.arrays import (
     nested,
     numbers_in,
 )
-from lossclass.problem.fields import (
-    PROBABILITY,
-    AsChoice,
-    AsList,
-    Flag,
-    Label,
-    Number,
-    Numbers,
-    Probability,
-    ReadBy,
-    as_in,
-    decimal_comma_hint,
-    to_number,
-)
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, LogarithmKeys, Part
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
@@ -47,14 +29,16 @@ from lossclass.problem.yaml_source import Path
 Given: TypeAlias = Mapping[str, Any]
 _INDEX = {"type": ["integer", "string"]}
 Actions: TypeAlias = Annotated[
-    tuple[Label, ...],
-    AsList,
+    tuple[fields.Label, ...],
+    fields.AsList,
     WithJsonSchema({"type": ["array", *_INDEX["type"]], "items": _INDEX}),
 ]
 Discount: TypeAlias = Annotated[
-    tuple[Probability, ...],
-    AsList,
-    WithJsonSchema({**PROBABILITY, "type": ["array", "number"], "items": PROBABILITY}),
+    tuple[fields.Probability, ...],
+    fields.AsList,
+    WithJsonSchema(
+        {**fields.PROBABILITY, "type": ["array", "number"], "items": fields.PROBABILITY}
+    ),
 ]
 #: The keys that may hold the policy. An episode has one of them.
 POLICIES = ("policy", "log_policy", "logits")
@@ -74,12 +58,12 @@ _AS_GOOD_AS_EQUAL = Decimal("1e-12")
 def _to_baseline(value: Any) -> Literal["mean"] | tuple[Decimal, ...]:
     if isinstance(value, str) and value == "mean":
         return "mean"
-    return nested(value, lambda each: to_number(each, "a number, or mean"), axes=1)
+    return nested(value, lambda each: fields.to_number(each, "a number, or mean"), axes=1)
 
 
 Baseline: TypeAlias = Annotated[
     Literal["mean"] | tuple[Decimal, ...],
-    ReadBy(_to_baseline),
+    fields.ReadBy(_to_baseline),
     WithJsonSchema(
         {"anyOf": [{"type": ["array", "number"], "items": {"type": "number"}}, {"const": "mean"}]}
     ),
@@ -91,13 +75,13 @@ class Steps(BaseModel):
     ``log_policy`` (T, of the actions taken), or these or ``logits`` (T × A) with ``actions`` (T,
     each an index from 0); ``bootstrap`` is the value of the state after the last step."""
 
-    rewards: Annotated[Numbers, Moves(Kind.NUMBER)] | None = None
-    returns: Annotated[Numbers, Moves(Kind.NUMBER)] | None = None
+    rewards: Annotated[fields.Numbers, Moves(Kind.NUMBER)] | None = None
+    returns: Annotated[fields.Numbers, Moves(Kind.NUMBER)] | None = None
     policy: Annotated[ProbabilityRows, Moves(Kind.DISTRIBUTION, beside="actions")] | None = None
     log_policy: LogProbabilityRows | None = None
     logits: LogitRows | None = None
     actions: Actions | None = None
-    bootstrap: Number | None = None
+    bootstrap: fields.Number | None = None
 
     @property
     def earned(self) -> tuple[Decimal, ...]:
@@ -105,10 +89,17 @@ class Steps(BaseModel):
         return self.returns or self.rewards or ()
 
     @property
+    def held(self) -> str:
+        """Which key holds the policy."""
+        return next((key for key in POLICIES if getattr(self, key) is not None), "rnn")
+
+    @property
     def rows(self) -> Rows:
         """The policy, its logarithms or the logits: T × A, or T × 1 where only the actions taken
         have theirs; for a network, rows of 0 in the shape of its outputs."""
-        rows = self.policy or self.log_policy or self.logits or rnn_outline(dict(self)) or ()
+        rows = (
+            self.policy or self.log_policy or self.logits or network.rnn_outline(dict(self)) or ()
+        )
         return rows if self.actions is not None else tuple((each,) for each in numbers_in(rows))
 
     @property
@@ -121,7 +112,7 @@ class Episode(Steps, Part):
     """One episode of several."""
 
 
-class Inputs(Steps, RnnKeys, LogarithmKeys):
+class Inputs(Steps, network.RnnKeys, LogarithmKeys):
     """One episode, whose policy may be a network with A outputs; or ``episodes``.
 
     ``discount`` (one, or one for each time step) makes returns of the rewards; ``baseline`` (one,
@@ -129,7 +120,7 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
     makes their mean 0 and their standard deviation 1. ``form``: ``loss`` or ``objective``.
     """
 
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(
+    FROM_RNN: ClassVar[network.FromRnn] = network.FromRnn(
         ("softmax",),
         "the actions' probabilities have to sum to 1",
         every_step="an action is taken at each step",
@@ -138,11 +129,11 @@ class Inputs(Steps, RnnKeys, LogarithmKeys):
     HOLDERS: ClassVar[tuple[str, ...]] = POLICIES
     OUTPUTS: ClassVar[str] = "logits"
 
-    episodes: Annotated[tuple[Episode, ...] | None, AsList, as_in(_EPISODES)] = None
+    episodes: Annotated[tuple[Episode, ...] | None, fields.AsList, fields.as_in(_EPISODES)] = None
     discount: Discount | None = None
     baseline: Baseline | None = None
-    normalise: Flag = False
-    form: Annotated[Literal["objective", "loss"], AsChoice] = "loss"
+    normalise: fields.Flag = False
+    form: Annotated[Literal["objective", "loss"], fields.AsChoice] = "loss"
 
     @classmethod
     def losses_shape(cls, given: Given) -> Shape | None:
@@ -263,7 +254,7 @@ def _keys_that_clash(given: Given, shared: Given) -> Iterator[Inconsistency]:
         yield ("returns",), "there is 'rewards' already; a problem has one of the two"
     elif not written & {"rewards", "returns"}:
         yield ("rewards",), "missing; a problem has 'rewards' or 'returns'"
-    yield from wrong_number_of_predictions(given, POLICIES)
+    yield from network.wrong_number_of_predictions(given, POLICIES)
     if {"returns"} == written & {"rewards", "returns"} and "discount" in shared[WRITTEN]:
         where = "discount" if given is shared else "returns"
         yield (where,), "the returns are given, so there are no rewards to discount"
@@ -287,7 +278,7 @@ def _wrong_lengths(given: Given, count: int) -> Iterator[Inconsistency]:
 
 def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
     held = {key: given[key] for key in _held(given, *POLICIES)}
-    if outline := rnn_outline(given):
+    if outline := network.rnn_outline(given):
         held["rnn"] = outline
     if len(held) != 1:
         return
@@ -304,7 +295,7 @@ def _wrong_probabilities(kind: str, rows: Rows, count: int) -> Iterator[Inconsis
         each = f"{len(rows[0])} {what} for each step"
         yield ("actions",), f"missing; {kind!r} has {each}, and this says which action was taken"
     elif len(numbers := [*numbers_in(rows)]) != count:
-        hint = decimal_comma_hint(numbers, count)
+        hint = fields.decimal_comma_hint(numbers, count)
         message = f"expected {count}, one for each step, got {len(numbers)}{hint}"
         yield (kind,), message
 

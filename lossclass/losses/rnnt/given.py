@@ -9,7 +9,7 @@ from functools import partial
 from lossclass.arithmetic.expression import Exp, Expression, Quantity, Sum
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import softmax_steps
+from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.rnnt.inputs import Inputs, Joint
 from lossclass.losses.shapes.lattice.cells import Weights
 from lossclass.losses.shapes.lattice.sequences import LETTERS
@@ -160,9 +160,8 @@ def _probabilities(
     letter, names = working.letter("s", "r"), inputs.names
     working.section("The probabilities: softmax of the logits")
     working.say(
-        "y = exp(z) / Σ exp(z) over the symbols at one time with one number of labels out. The largest logit M "
-        "is subtracted from all of them first: that changes nothing in the quotient, and no exponential "
-        f"gets too large. {letter} is exp(z − M), and Z is the sum of these."
+        f"y = exp(z) / Σ exp(z) over the symbols at one time with one number of labels out. {LARGEST_FIRST} "
+        f"{letter} is exp(z − M), and Z is the sum of these."
     )
 
     def named(node: Node, letter_of_it: str, k: int) -> Symbol:

@@ -8,22 +8,10 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from lossclass.losses.shapes.lattice.sequences import (
-    numbered,
-    places_of,
-    unknown,
-    wrong_names,
-)
+from lossclass.losses.shapes.lattice.sequences import numbered, places_of, unknown, wrong_names
 from lossclass.losses.shapes.lattice.walks import Grid
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
-from lossclass.problem.arrays import (
-    LogitArray,
-    LogProbabilityArray,
-    NumberRows,
-    ProbabilityArray,
-    Shape,
-    shape_of,
-)
+from lossclass.problem import arrays
 from lossclass.problem.fields import Label, Labels, as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
@@ -37,8 +25,8 @@ class Joint(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    encoder: Annotated[NumberRows, Moves(Kind.NUMBER)] | None = None
-    predictor: Annotated[NumberRows, Moves(Kind.NUMBER)]
+    encoder: Annotated[arrays.NumberRows, Moves(Kind.NUMBER)] | None = None
+    predictor: Annotated[arrays.NumberRows, Moves(Kind.NUMBER)]
 
 
 class Inputs(RnnKeys, LogarithmKeys):
@@ -55,15 +43,15 @@ class Inputs(RnnKeys, LogarithmKeys):
     target: Labels
     blank: Label
     labels: Labels | None = None
-    probabilities: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
-    logits: LogitArray | None = None
-    log_probs: LogProbabilityArray | None = None
+    probabilities: Annotated[arrays.ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
+    logits: arrays.LogitArray | None = None
+    log_probs: arrays.LogProbabilityArray | None = None
     joint: Annotated[Joint | None, as_in("joint: {encoder: [[1, 0]], predictor: [[0, 0.1]]}")] = (
         None
     )
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> arrays.Shape:
         """T, U + 1 and C."""
         found = _shape(vars(self))
         assert found is not None  # noqa: S101 - the problem is valid
@@ -114,13 +102,13 @@ class Inputs(RnnKeys, LogarithmKeys):
         yield from _wrong_size(given, held[0], shape)
 
 
-def _shape(given: Mapping[str, Any]) -> Shape | None:
+def _shape(given: Mapping[str, Any]) -> arrays.Shape | None:
     """T, U + 1 and C, as far as that can be told."""
     joint = given.get("joint")
     if joint is None:
         array = next((given[key] for key in _HOLDERS if given.get(key) is not None), None)
-        return None if array is None else shape_of(array)
-    encoder = rnn_shape(given) if joint.encoder is None else shape_of(joint.encoder)
+        return None if array is None else arrays.shape_of(array)
+    encoder = rnn_shape(given) if joint.encoder is None else arrays.shape_of(joint.encoder)
     return None if encoder is None else (encoder[0], len(joint.predictor), encoder[1])
 
 
@@ -137,7 +125,7 @@ def _wrong_encoder(
         yield ("rnn",), "there is joint.encoder already; a problem has one of the two"
 
 
-def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[Inconsistency]:
+def _wrong_size(given: Mapping[str, Any], key: str, shape: arrays.Shape) -> Iterator[Inconsistency]:
     times, rows, columns = shape
     target, labels, joint = given.get("target"), given.get("labels"), given.get("joint")
     if target is not None and rows != len(target) + 1:
@@ -146,8 +134,8 @@ def _wrong_size(given: Mapping[str, Any], key: str, shape: Shape) -> Iterator[In
         )
         why = f"one for each number of labels that are out so far, from 0 to {len(target)}"
         yield path, f"expected U + 1 = {len(target) + 1} rows{each}, {why}; got {rows}"
-    if joint is not None and shape_of(joint.predictor)[1] != columns:
-        got = shape_of(joint.predictor)[1]
+    if joint is not None and arrays.shape_of(joint.predictor)[1] != columns:
+        got = arrays.shape_of(joint.predictor)[1]
         yield ("joint", "predictor"), f"expected {columns} columns, as the encoder has, got {got}"
     yield from wrong_names("labels", labels, columns, "one for each column")
     if times * rows > _MOST_CELLS:

@@ -16,12 +16,7 @@ from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Worked
 from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.records import record
-from lossclass.slips import Convention, Slip
-
-
-def conventions(_: Inputs, calculation: Calculation) -> Iterator[Convention]:
-    """The tables in logarithms."""
-    yield from lattice.in_logarithms(calculation)
+from lossclass.slips import Slip
 
 
 def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:

@@ -6,17 +6,10 @@ from typing import Any
 
 from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.rnnt.inputs import Inputs
-from lossclass.losses.shapes.closed_forms import (
-    THROUGH_THE_NETWORK,
-    ClosedForm,
-    by_index,
-    through_network,
-    times,
-)
-from lossclass.losses.shapes.lattice.chain import share_of
-from lossclass.losses.shapes.lattice.sequences import answer
+from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, through_network, times
+from lossclass.losses.shapes.lattice.sequences import answer, beside, scale
+from lossclass.losses.shapes.lattice.tagging import share_of
 from lossclass.losses.shapes.network import rnn_outputs
-from lossclass.losses.shapes.one_sequence import beside, scale
 from lossclass.records import record
 from lossclass.second_road import Doubles, doubles, np
 
@@ -112,5 +105,4 @@ def gradient(inputs: Inputs) -> ClosedForm:
     says = f"{says}{beside(inputs)}. The encoder's are added over u, the predictor's over t."
     if inputs.rnn is None:
         return ClosedForm(says, {"joint.encoder": by_index(by_encoder), **values})
-    values |= through_network(inputs.rnn, by_encoder)
-    return ClosedForm(says + THROUGH_THE_NETWORK, values)
+    return through_network(inputs.rnn, by_encoder, says, values)

@@ -18,18 +18,7 @@ from lossclass.losses.shapes.classes import (
 from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
 from lossclass.losses.shapes.labelled import Labelled
 from lossclass.losses.shapes.network import FromRnn
-from lossclass.problem.arrays import (
-    Array,
-    LogitRows,
-    LogProbabilityRows,
-    MaskArray,
-    Place,
-    ProbabilityRows,
-    Shape,
-    Targets,
-    at,
-    shape_of,
-)
+from lossclass.problem import arrays
 from lossclass.problem.fields import AsChoice, AsList, as_in
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, is_wrong
 
@@ -47,11 +36,11 @@ class Example(Part):
     """One sequence of several: ``y_true``, ``y_pred``, ``logits`` or ``log_probs``, and perhaps a
     ``mask``."""
 
-    y_true: Targets
-    y_pred: ProbabilityRows | None = None
-    logits: LogitRows | None = None
-    log_probs: LogProbabilityRows | None = None
-    mask: MaskArray | None = None
+    y_true: arrays.Targets
+    y_pred: arrays.ProbabilityRows | None = None
+    logits: arrays.LogitRows | None = None
+    log_probs: arrays.LogProbabilityRows | None = None
+    mask: arrays.MaskArray | None = None
 
 
 class SequenceKeys(CrossEntropyKeys):
@@ -65,13 +54,13 @@ class SequenceKeys(CrossEntropyKeys):
     FROM_RNN: ClassVar[FromRnn] = replace(SOFTMAX, every_step="each time step has a label")
     EACH: ClassVar[str] = "time step"
 
-    y_true: Targets | None = None  # type: ignore[assignment]
+    y_true: arrays.Targets | None = None  # type: ignore[assignment]
     examples: Annotated[tuple[Example, ...] | None, AsList, as_in(_EXAMPLES)] = None
     over_time: Annotated[Literal["sum", "mean"], AsChoice] = "sum"
     over_examples: Annotated[Literal["mean", "sum", "mean_over_tokens"], AsChoice] = "mean"
 
     @classmethod
-    def losses_shape(cls, given: Mapping[str, Any]) -> Shape | None:
+    def losses_shape(cls, given: Mapping[str, Any]) -> arrays.Shape | None:
         return None if "examples" in given[WRITTEN] else super().losses_shape(given)
 
     @classmethod
@@ -93,7 +82,7 @@ class SequenceKeys(CrossEntropyKeys):
         yield from found or _nothing_left(given)
 
     @classmethod
-    def some_predictions(cls, given: Mapping[str, Any]) -> Array | None:
+    def some_predictions(cls, given: Mapping[str, Any]) -> arrays.Array | None:
         each: Sequence[Mapping[str, Any]] = given.get(PARTS, [])
         return next(filter(None, map(only_predictions, each)), None) or only_predictions(given)
 
@@ -115,7 +104,7 @@ class SequenceKeys(CrossEntropyKeys):
         return self.examples is not None or (batch and self.reduction is None)
 
     @property
-    def labelled(self) -> list[tuple[Place, Labelled]]:
+    def labelled(self) -> list[tuple[arrays.Place, Labelled]]:
         if self.examples is not None:
             shared = {"classes": self.classes, "ignore": self.ignore}
             return [
@@ -133,7 +122,8 @@ class SequenceKeys(CrossEntropyKeys):
                     whole,
                     y_true=whole.y_true[n - 1],
                     predictions=whole.predictions[n - 1],
-                    mask=whole.mask and tuple(at(whole.mask, (n, t)) for t in range(1, steps + 1)),
+                    mask=whole.mask
+                    and tuple(arrays.at(whole.mask, (n, t)) for t in range(1, steps + 1)),
                 ),
             )
             for n in range(1, examples + 1)
@@ -142,15 +132,15 @@ class SequenceKeys(CrossEntropyKeys):
 
 def _is_batch(given: Mapping[str, Any]) -> bool:
     predictions = only_predictions(given)
-    return predictions is not None and len(shape_of(predictions)) > 2
+    return predictions is not None and len(arrays.shape_of(predictions)) > 2
 
 
 def _wrong_axes(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
     predictions = only_predictions(given)
-    if predictions is None or len(shape_of(predictions)) <= len("BTC"):
+    if predictions is None or len(arrays.shape_of(predictions)) <= len("BTC"):
         return
     key = next(key for key in PREDICTIONS if given.get(key) is not None)
-    got = " × ".join(map(str, shape_of(predictions)))
+    got = " × ".join(map(str, arrays.shape_of(predictions)))
     yield (key,), f"expected T × C numbers, or B × T × C of several sequences, got {got}"
 
 
@@ -201,7 +191,7 @@ def _wrong_shapes(
         if predictions is None:
             continue
         kind = next(key for key in PREDICTIONS if example.get(key) is not None)
-        width = shape_of(predictions)[-1]
+        width = arrays.shape_of(predictions)[-1]
         if first is None:
             first = (number, kind, width)
             if classes is not None:

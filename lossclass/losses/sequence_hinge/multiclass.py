@@ -23,14 +23,13 @@ from lossclass.losses.shapes.classes import (
 )
 from lossclass.losses.shapes.closed_forms import (
     AT_A_KINK,
-    THROUGH_THE_NETWORK,
     ClosedForm,
     by_index,
+    spread,
     through_network,
     times,
 )
 from lossclass.losses.shapes.common_slips import halved_for_mean, shared_slips
-from lossclass.losses.shapes.distributions import spread
 from lossclass.losses.shapes.heads import Letters, indexed
 from lossclass.losses.shapes.labelled import left_out, said_class
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
@@ -93,16 +92,14 @@ class MultiClass(Classes):
     SAYS: ClassVar[str]
     #: By how many wrong classes of a time step the derivative may go; None for all.
     MOST: ClassVar[int | None] = None
+    #: What NumPy makes of a row of violations, none below 0.
+    REDUCED: ClassVar[Literal["sum", "max"]]
 
     # --- what a formulation says of itself ---
 
     @abstractmethod
-    def of_violations(self, violations: Doubles) -> Doubles:
-        """The hinges of rows of violations in NumPy, none below 0."""
-
-    @abstractmethod
     def hinge(self, violations: Sequence[Quantity]) -> Expression:
-        """The same as a step."""
+        """The hinge of a time step, as a step."""
 
     @abstractmethod
     def counting(self, missing: Mapping[Any, Decimal], near: Decimal = Decimal(0)) -> list[Any]:
@@ -130,7 +127,9 @@ class MultiClass(Classes):
     def terms(self, given: MultiClassKeys, found: Distributions) -> Doubles:
         scores, is_true = doubles(found.predictions), doubles(found.targets) == 1
         violations = float(given.margin) + scores - scores[is_true][:, np.newaxis]
-        return self.of_violations(np.where(is_true, 0.0, np.maximum(0.0, violations)))
+        clipped = np.where(is_true, 0.0, np.maximum(0.0, violations))
+        hinges: Doubles = getattr(clipped, self.REDUCED)(axis=1)
+        return hinges
 
     def gradient(self, inputs: MultiClassKeys) -> ClosedForm:
         """The derivatives by ``scores`` in closed form; with a network, by its numbers too."""
@@ -150,9 +149,8 @@ class MultiClass(Classes):
         if inputs.rnn is None:
             return ClosedForm(says, {"scores": by_index(slopes, found.places)})
         slopes = spread(slopes, found.places, inputs.rnn)
-        says += f" s is the output o as it is, so ∂L/∂o is the same.{THROUGH_THE_NETWORK}"
-        behind = through_network(inputs.rnn, slopes)
-        return ClosedForm(says, {"scores": by_index(slopes), **behind})
+        says += " s is the output o as it is, so ∂L/∂o is the same."
+        return through_network(inputs.rnn, slopes, says, {"scores": by_index(slopes)})
 
     # --- the road by hand ---
 
@@ -294,6 +292,7 @@ class WestonWatkins(MultiClass):
 
     Inputs = WestonWatkinsKeys
     CALLS = "sequence_hinge/weston_watkins"
+    REDUCED = "sum"
     AFTER = "After Weston and Watkins, every wrong class for which it is missing counts."
     MISSING = "Something is missing"
     SAYS = (
@@ -305,10 +304,6 @@ class WestonWatkins(MultiClass):
     def term_formula(self, inputs: MultiClassKeys, index: Letters) -> str:
         true, other = (indexed("s", (*index, each)) for each in "yc")
         return f"Σ_c max(0, {PLAIN.number(inputs.margin)} + {other} − {true})"
-
-    def of_violations(self, violations: Doubles) -> Doubles:
-        hinges: Doubles = violations.sum(axis=1)
-        return hinges
 
     def hinge(self, violations: Sequence[Quantity]) -> Expression:
         return Sum(*(Max(Constant(0), each) for each in violations))
@@ -337,6 +332,7 @@ class CrammerSinger(MultiClass):
 
     Inputs = CrammerSingerKeys
     CALLS = "sequence_hinge/crammer_singer"
+    REDUCED = "max"
     AFTER = "After Crammer and Singer, only the wrong class for which most is missing counts."
     MISSING = "Most is missing"
     SAYS = (
@@ -349,10 +345,6 @@ class CrammerSinger(MultiClass):
     def term_formula(self, inputs: MultiClassKeys, index: Letters) -> str:
         true, other = (indexed("s", (*index, each)) for each in "yc")
         return f"max(0, {PLAIN.number(inputs.margin)} + max_c {other} − {true})"
-
-    def of_violations(self, violations: Doubles) -> Doubles:
-        hinges: Doubles = violations.max(axis=1)
-        return hinges
 
     def hinge(self, violations: Sequence[Quantity]) -> Expression:
         return Max(Constant(0), *violations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
@@ -15,16 +16,15 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
-from lossclass.losses._spelling import Spelling
 from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
-    Differentiated,
     by_index,
     by_what,
     shares,
 )
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.heads import head, indexed
+from lossclass.losses.shapes.lattice.sequences import Spelling
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, as_in, number_field
 from lossclass.problem.keys import Inconsistency, ProblemKeys
@@ -155,9 +155,8 @@ class Structured:
         )
         return ClosedForm(says, {"score": by_index(float(reduced.factors[0]) * slopes)})
 
-    def differentiated(self, inputs: StructuredKeys, working: Working) -> Differentiated:
-        """The candidates' scores; see :class:`lossclass.losses.Form`."""
-        return by_what(inputs, working, ("score",))
+    #: By the candidates' scores.
+    differentiated = staticmethod(partial(by_what, keys=("score",)))
 
     def solve(self, inputs: StructuredKeys, working: Working) -> Sequence[Quantity]:
         """The steps: ``augmented.k`` for each candidate, ``worst``, ``loss``."""
@@ -180,7 +179,16 @@ class Structured:
             for k, (cost, score) in enumerate(zip(costs, scores, strict=True), start=1)
         ]
         working.section("The largest, against the true sequence")
-        worst = _worst(working, augmented, spelt)
+        sizes = [working.values[each.id] for each in augmented]
+        largest = (name for name, size in zip(spelt, sizes, strict=True) if size == max(sizes))
+        worst = working.step(
+            "worst",
+            Symbol("M"),
+            Max(*augmented) if len(augmented) > 1 else augmented[0],
+            title="The largest of them",
+            why=f"It belongs to {' and '.join(largest)}.",
+            tells=True,
+        )
         short = worst - scores[true]
         why = f"The largest, less the score of the true sequence {spelt[true]}: " + (
             "no other sequence is too close to it."
@@ -244,25 +252,7 @@ def _given(
         )
     for each, name in zip(candidates, spelt, strict=True):
         if each.cost is None and each.sequence != inputs.y_true:
-            working.say(_counted(name, differences(inputs.y_true, each.sequence)))
+            *before, last = map(str, differences(inputs.y_true, each.sequence))
+            steps = f"steps {', '.join(before)} and {last}" if before else f"step {last}"
+            working.say(f"{name} differs at time {steps}: its cost is {len(before) + 1}.")
     return scores, costs, spelt
-
-
-def _counted(name: str, steps: Sequence[int]) -> str:
-    if len(steps) == 1:
-        return f"{name} differs at time step {steps[0]}: its cost is 1."
-    listed = ", ".join(map(str, steps[:-1])) + f" and {steps[-1]}"
-    return f"{name} differs at time steps {listed}: its cost is {len(steps)}."
-
-
-def _worst(working: Working, augmented: Sequence[Quantity], spelt: Sequence[str]) -> Quantity:
-    values = [working.values[each.id] for each in augmented]
-    largest = [name for name, each in zip(spelt, values, strict=True) if each == max(values)]
-    return working.step(
-        "worst",
-        Symbol("M"),
-        Max(*augmented) if len(augmented) > 1 else augmented[0],
-        title="The largest of them",
-        why=f"It belongs to {' and '.join(largest)}.",
-        tells=True,
-    )

@@ -1,8 +1,13 @@
-"""The key ``class_weights``: a weight for every class, by position or by name; and its steps."""
+"""What cross-entropies do to what is true, and its steps: the keys ``class_weights``, a weight for every
+class, by position or by name, and ``label_smoothing``, (1 − ε) y + ε / C in the place of y.
+
+Source of the smoothing: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision",
+CVPR (2016), section 7, with the even distribution over all classes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
@@ -11,35 +16,27 @@ from pydantic import WithJsonSchema
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.shapes.labelled import Labelled
-from lossclass.problem.arrays import at, class_index, said_of, shape_of
-from lossclass.problem.fields import (
-    ReadBy,
-    Refusals,
-    decimal_comma_hint,
-    read_by_label,
-    read_each,
-    to_allowed,
-    to_list,
-)
+from lossclass.problem import fields
+from lossclass.problem.arrays import Place, at, class_index, said_of, shape_of
 from lossclass.problem.keys import stands_for, sum_of_doubles
 from lossclass.problem.yaml_source import Path
-from lossclass.working import Working
+from lossclass.working import Working, named
 
 
 def _to_class_weights(value: Any) -> dict[str, Decimal] | tuple[Decimal, ...]:
     """Weights by the name of the class, or in the order of the classes."""
 
     def read(number: Any) -> Decimal:
-        return to_allowed(number, "a number of 0 or more", lambda weight: weight >= 0)
+        return fields.to_allowed(number, "a number of 0 or more", lambda weight: weight >= 0)
 
     if isinstance(value, Mapping):
-        return read_by_label(value, read)
-    return tuple(read_each(enumerate(to_list(value)), read))
+        return fields.read_by_label(value, read)
+    return tuple(fields.read_each(enumerate(fields.to_list(value)), read))
 
 
 ClassWeights: TypeAlias = Annotated[
     dict[str, Decimal] | tuple[Decimal, ...],
-    ReadBy(_to_class_weights),
+    fields.ReadBy(_to_class_weights),
     WithJsonSchema(
         {
             "type": ["array", "object", "number"],
@@ -57,7 +54,7 @@ def in_order(
     found: list[tuple[Path, str]] = []
     if not isinstance(weights, Mapping):
         if len(weights) != len(names):
-            hint = decimal_comma_hint(weights, len(names))
+            hint = fields.decimal_comma_hint(weights, len(names))
             what = said_of((len(names),))
             found.append(((), f"expected {what}, one for each class, got {len(weights)}{hint}"))
         return tuple(weights), found
@@ -65,7 +62,7 @@ def in_order(
     for label, number in weights.items():
         try:
             position = class_index(label, names, (label,))
-        except Refusals as error:
+        except fields.Refusals as error:
             found += error.found
             continue
         if position in numbers:
@@ -103,12 +100,46 @@ def write_class_weights(
         "Each class has a weight k. What belongs to a class is multiplied by its weight, so that "
         "a class with a large weight counts for more than one with a small weight."
     )
-    quantities = [
-        working.given(f"class_weight.{c}", Symbol("k", (c,)), weight)
-        for c, weight in enumerate(weights, start=1)
+    rows = [
+        (str(c), name, working.given(f"class_weight.{c}", Symbol("k", (c,)), weight))
+        for c, (name, weight) in enumerate(zip(names, weights, strict=True), start=1)
     ]
-    rows = enumerate(zip(names, quantities, strict=True), start=1)
-    working.table(
-        "class_weights", "", ("c", "class", "weight k"), ((str(c), *pair) for c, pair in rows)
+    working.table("class_weights", "", ("c", "class", "weight k"), rows)
+    return [weight for *_, weight in rows]
+
+
+# --- smoothed labels ---------------------------------------------------------------------
+
+
+Share: TypeAlias = Annotated[
+    Decimal,
+    fields.number_field("a number from 0 to less than 1", lambda number: 0 <= number < 1),
+    WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 1}),
+]
+
+
+def write_smoothed(
+    working: Working,
+    share: Decimal,
+    classes: int,
+    library: str,
+    true: Iterable[tuple[Place, Quantity, str]],
+) -> list[Quantity]:
+    """Write the section in which the truth is smoothed: steps ``smoothed.PLACE``.
+
+    Args:
+        library: who smooths in the same way.
+        true: the probabilities, each with its place and the title of its step.
+    """
+    working.section("The smoothed true distributions")
+    epsilon = working.given("label_smoothing", Symbol("ε"), share)
+    working.say(
+        f"Label smoothing with ε = {working.text(epsilon)}: s = (1 − ε) · y + ε / C is used in the "
+        f"place of y. Each of the C = {classes} classes gets ε / C, the true one too, as in {library}."
     )
-    return quantities
+    return [
+        working.step(
+            *named("smoothed", "s", place), (1 - epsilon) * y + epsilon / classes, title=title
+        )
+        for place, y, title in true
+    ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from lossclass.arithmetic.expression import Expression, Quantity
@@ -17,20 +18,11 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._calls_how import How
-from lossclass.losses._softmax import softmax_steps
+from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
+from lossclass.losses.shapes import network
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, by_what, shares
 from lossclass.losses.shapes.heads import Letters, head, letters_of
 from lossclass.losses.shapes.labelled import Labelled, left_out
-from lossclass.losses.shapes.network import (
-    PREDICTED,
-    TRUE_AND_PREDICTED,
-    FromRnn,
-    RnnKeys,
-    is_in_time,
-    rnn_outline,
-    write_rnn,
-    wrong_number_of_predictions,
-)
 from lossclass.losses.shapes.observations import (
     Observation,
     given_row,
@@ -78,7 +70,7 @@ _TRUE: Final = {
 #: classes, those.
 Written: TypeAlias = tuple[Sequence[Quantity], Sequence[Quantity]]
 #: A distribution over the classes is needed.
-SOFTMAX = FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
+SOFTMAX = network.FromRnn(("softmax",), "the classes' probabilities have to sum to 1")
 
 
 @record
@@ -102,7 +94,7 @@ class Distributions:
     true_kind: str = "y_true"
 
 
-class LabelledKeys(RnnKeys):
+class LabelledKeys(network.RnnKeys):
     """``y_true`` and ``classes``. A subclass has the keys that hold predictions, and ``weights``,
     ``mask`` and ``ignore``."""
 
@@ -168,7 +160,7 @@ class ClassKeys(LabelledKeys, LogarithmKeys):
     ``classes`` names the C classes; without it they are called by their index, from 0.
     """
 
-    FROM_RNN: ClassVar[FromRnn] = SOFTMAX
+    FROM_RNN: ClassVar[network.FromRnn] = SOFTMAX
 
     y_pred: Annotated[ProbabilityArray, Moves(Kind.DISTRIBUTION)] | None = None
     logits: LogitArray | None = None
@@ -181,7 +173,7 @@ class ClassKeys(LabelledKeys, LogarithmKeys):
 def only_predictions(given: Mapping[str, Any]) -> Array | None:
     """The predictions, if one key holds them; for a network, rows of 0 in their shape."""
     found = [given[key] for key in _HOLDERS if given.get(key) is not None]
-    if outline := rnn_outline(given):
+    if outline := network.rnn_outline(given):
         found.append(outline)
     return found[0] if len(found) == 1 else None
 
@@ -235,7 +227,7 @@ def wrong_labelled(
         each: what a prediction is called.
         keys: those that may hold predictions.
     """
-    yield from wrong_number_of_predictions(given, keys)
+    yield from network.wrong_number_of_predictions(given, keys)
     predictions, mask = only_predictions(given), given.get("mask")
     labels = not any(is_wrong(given, key) for key in ("classes", "ignore", "mask"))
     if predictions is None:
@@ -299,9 +291,9 @@ class Classes(ABC):
     #: By the numbers of the predictions; see :class:`lossclass.losses.Form`.
     differentiated = staticmethod(by_what)
 
-    def factor(self, inputs: Any, working: Working) -> Expression | None:
+    def factor(self, inputs: Any, working: Working) -> Decimal | Expression:
         """What stands before the whole."""
-        return None
+        return Decimal(1)
 
     @abstractmethod
     def term_formula(self, inputs: Any, index: Letters) -> str:
@@ -369,7 +361,7 @@ class Classes(ABC):
 
     def columns(self, inputs: Any, places: Sequence[Place]) -> tuple[str, ...]:
         """What the axes of the observations are called."""
-        is_series = len(places[0]) == 1 and is_in_time(inputs)
+        is_series = len(places[0]) == 1 and network.is_in_time(inputs)
         return ("t",) if is_series else self.COLUMNS[len(places[0])]
 
     def called(self, place: Place) -> str:
@@ -426,10 +418,10 @@ class Probabilities(Classes):
         network, its forward pass comes before it."""
         found, from_rnn = inputs.distributions, None
         if inputs.rnn is not None:
-            from_rnn = write_rnn(working, inputs, temperature=temperature).predictions
-        working.section("Given" if from_rnn is None else TRUE_AND_PREDICTED)
+            from_rnn = network.write_rnn(working, inputs, temperature=temperature).predictions
+        working.section("Given" if from_rnn is None else network.TRUE_AND_PREDICTED)
         kind = "y_pred" if from_rnn else found.kind
-        symbol, heading = PREDICTED[kind]
+        symbol, heading = network.PREDICTED[kind]
         true_symbol, true_heading = _TRUE[found.true_kind]
         letter, true_letter = PLAIN.symbol(symbol), PLAIN.symbol(true_symbol)
         observations: list[Observation] = []
@@ -473,10 +465,7 @@ class Probabilities(Classes):
     ) -> list[Observation]:
         """Write the probabilities in the place of logits, those of a teacher or those predicted."""
         y, z, whose = "ŷ", "z", "The predictions: softmax of the logits"
-        then = (
-            ". The largest logit M is subtracted from all of them first: that changes nothing in the "
-            "quotient, and no exponential gets too large."
-        )
+        then = f". {LARGEST_FIRST}"
         if of_truth:
             y, z = "y", "v"
             whose = "The true distributions: softmax of the teacher's logits"
@@ -487,19 +476,17 @@ class Probabilities(Classes):
         working.section(whose)
         working.say(f"{y} = {power} / Σ {power} over the classes{at}{then}")
 
-        def softmax(logits: Sequence[Quantity], row: Place) -> tuple[Quantity, ...]:
-            called = self.called(row)
-            return tuple(
-                softmax_steps(
-                    working, logits, row, None, temperature, of_truth=of_truth, called=called
-                )
+        def softmax(each: Observation) -> Observation:
+            logits = each.y_true if of_truth else each.predicted
+            called = self.called(each.index)
+            made = softmax_steps(
+                working, logits, each.index, None, temperature, of_truth=of_truth, called=called
             )
+            if of_truth:
+                return replace(each, y_true=tuple(made))
+            return replace(each, predicted=tuple(made))
 
-        if of_truth:
-            return [replace(each, y_true=softmax(each.y_true, each.index)) for each in observations]
-        return [
-            replace(each, predicted=softmax(each.predicted, each.index)) for each in observations
-        ]
+        return [*map(softmax, observations)]
 
     def remark_on_true_sums(self, inputs: Any, working: Working) -> None:
         """Say which true probabilities do not sum to 1."""

@@ -18,9 +18,11 @@ from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
 from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
+    Share,
     in_order,
     sum_that_counts,
     write_class_weights,
+    write_smoothed,
 )
 from lossclass.losses.shapes.classes import (
     ClassKeys,
@@ -31,11 +33,10 @@ from lossclass.losses.shapes.classes import (
     labelled_in,
     only_predictions,
 )
-from lossclass.losses.shapes.closed_forms import ClosedForm
+from lossclass.losses.shapes.closed_forms import ClosedForm, cross_entropy, truth
 from lossclass.losses.shapes.common_slips import averaging_slips
 from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.curves import draw_on_curve, equation_of, variable
-from lossclass.losses.shapes.distributions import cross_entropy, truth
 from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.losses.shapes.labelled import said_class
@@ -45,7 +46,6 @@ from lossclass.losses.shapes.observations import (
     log_probabilities,
     remark_on_zero,
 )
-from lossclass.losses.shapes.smoothing import Share, write_smoothed
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
 from lossclass.second_road import Doubles, doubles, np
@@ -95,10 +95,7 @@ class CrossEntropyKeys(ClassKeys):
 
 
 def _draw(
-    working: Working,
-    inputs: Any,
-    observations: Sequence[Observation],
-    terms: Sequence[Quantity],
+    working: Working, inputs: Any, observations: Sequence[Observation], terms: Sequence[Quantity]
 ) -> None:
     """Draw where the observations stand on the curve −ln ŷ, if one class is true of each."""
     x = variable(Symbol("y", hat=True))

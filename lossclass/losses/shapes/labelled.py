@@ -7,16 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from lossclass.problem.arrays import (
-    Array,
-    Place,
-    Rows,
-    Shape,
-    at,
-    places,
-    resolve_target,
-    shape_of,
-)
+from lossclass.problem.arrays import Array, Place, Rows, Shape, at, places, resolve_target, shape_of
 from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, stands_for
 from lossclass.problem.yaml_source import Path

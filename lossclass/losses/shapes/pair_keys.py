@@ -6,14 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from lossclass.losses.shapes.network import (
-    FromRnn,
-    RnnKeys,
-    rnn_outputs,
-    rnn_shape,
-    said_of_rnn,
-    wrong_number_of_predictions,
-)
+from lossclass.losses.shapes import network
 from lossclass.problem.arrays import (
     Array,
     MaskArray,
@@ -31,14 +24,14 @@ from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import np
 
 
-class PairKeys(RnnKeys):
+class PairKeys(network.RnnKeys):
     """``y_true`` and ``y_pred`` (both of one shape of up to four axes, or one of them of length 1
     along some), or a network; ``weights`` and ``mask`` (one a row, or one a number); ``over``.
 
     A loss may take predictions under other keys too: it lists them in ``HOLDERS``.
     """
 
-    FROM_RNN: ClassVar[FromRnn] = FromRnn(("identity", "sigmoid", "softmax"), "")
+    FROM_RNN: ClassVar[network.FromRnn] = network.FromRnn(("identity", "sigmoid", "softmax"), "")
     #: What a message calls predictions.
     CALLED: ClassVar[str] = "numbers"
 
@@ -69,7 +62,7 @@ class PairKeys(RnnKeys):
     @classmethod
     def inconsistencies(cls, given: Mapping[str, Any]) -> Iterator[Inconsistency]:
         yield from super().inconsistencies(given)
-        yield from wrong_number_of_predictions(given, cls.HOLDERS)
+        yield from network.wrong_number_of_predictions(given, cls.HOLDERS)
         y_true = given.get("y_true")
         for key in () if y_true is None else cls.HOLDERS:
             if (
@@ -79,7 +72,7 @@ class PairKeys(RnnKeys):
                 yield (key,), _unlike(y_true, given[key], cls.CALLED)
         predicted = _predicted_shape(given)
         if y_true is not None and predicted and not _is_alike(shape_of(y_true), predicted):
-            what = f"expected {said_of(predicted)}, {said_of_rnn(given)}"
+            what = f"expected {said_of(predicted)}, {network.said_of_rnn(given)}"
             yield ("y_true",), f"{what}, got {said_of(shape_of(y_true))}"
         yield from _wrong_mask(given, cls.losses_shape(given))
 
@@ -108,7 +101,7 @@ class PairKeys(RnnKeys):
         if self.rnn is None:
             return self
         behind = self.OUTPUTS == "y_pred"  # else these are the outputs before that
-        numbers = numbers_in(rnn_outputs(self, predictions=behind))
+        numbers = numbers_in(network.rnn_outputs(self, predictions=behind))
         made = _filled(self.shape, numbers)
         return self.model_copy(update={"rnn": None, "y_true": self.truth, self.OUTPUTS: made})
 
@@ -129,7 +122,7 @@ class PairKeys(RnnKeys):
 
 def _predicted_shape(given: Mapping[str, Any]) -> Shape | None:
     """The shape of what a network predicts, if there is one."""
-    predicted = rnn_shape(given)
+    predicted = network.rnn_shape(given)
     return predicted[:1] if predicted is not None and predicted[1] == 1 else predicted
 
 

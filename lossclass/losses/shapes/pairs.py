@@ -24,7 +24,6 @@ from lossclass.losses._calls import calls
 from lossclass.losses._calls_how import How
 from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.shapes.closed_forms import (
-    THROUGH_THE_NETWORK,
     ClosedForm,
     Differentiated,
     Index,
@@ -49,15 +48,7 @@ from lossclass.losses.shapes.network import (
 )
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, write_row_means
-from lossclass.problem.arrays import (
-    Array,
-    Place,
-    at,
-    place_in,
-    places,
-    said_of,
-    shape_of,
-)
+from lossclass.problem.arrays import Array, Place, at, place_in, places, said_of, shape_of
 from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
 from lossclass.second_road import Doubles, doubles, np
@@ -168,12 +159,12 @@ class Pairs(ABC):
         return 0, 1
 
     def factor(self, inputs: Any) -> Decimal:
-        """What stands before the whole."""
-        return Decimal(1)
+        """What stands before the whole: the key ``factor``, where there is one."""
+        return getattr(inputs, "factor", Decimal(1))
 
     def root(self, inputs: Any) -> bool:
-        """Whether the square root is taken of what the losses are reduced to."""
-        return False
+        """Whether the square root is taken of what the losses are reduced to, as the key says."""
+        return getattr(inputs, "root", False)
 
     def theirs(self, inputs: Any, how: How) -> Mapping[str, Doubles]:
         """By library, the losses of all pairs where it gives others."""
@@ -193,14 +184,9 @@ class Pairs(ABC):
             rows = tuple(before)
             minus, term = ("−", term[1:]) if term.startswith("−") else ("", term)
             term = f"{minus}(1/D) {total((last,))}{term}"
+        factor, where = times_number(self.factor(inputs)), self.where(inputs, index)
         return head(
-            term,
-            inputs,
-            self.OWN,
-            rows,
-            factor=times_number(self.factor(inputs)),
-            root=self.root(inputs),
-            where=self.where(inputs, index),
+            term, inputs, self.OWN, rows, factor=factor, root=self.root(inputs), where=where
         )
 
     # --- NumPy's road ---
@@ -225,7 +211,14 @@ class Pairs(ABC):
         working.section(self.HEADING.format(each=self.EACH.lower()))
         self.introduce(inputs, working)
         losses = {pair.place: self.write(pair, inputs, working) for pair in pairs}
-        self._draw(pairs, losses, inputs, working)
+        x = variable(self.VARIABLE)
+        if curves := {
+            name or equation_of(cost): cost for name, cost in self.curves(inputs, x).items()
+        }:
+            across = {pair.place: self.stands_at(pair, working) for pair in pairs}
+            points = [(place, at, losses[place]) for place, at in across.items()]
+            reaches = self.reaches(inputs, [working.values[each.id] for each in across.values()])
+            draw_on_curve(working, inputs, self.ACROSS, points, curves, x, reaches)
         if inputs.over:
             losses = write_row_means(working, losses, self.EACH)
         return reduce_steps(
@@ -242,22 +235,6 @@ class Pairs(ABC):
     def introduce(self, inputs: Any, working: Working) -> None:
         """Say what is to be known before the pairs are worked; by itself nothing."""
         return
-
-    def _draw(
-        self,
-        pairs: Sequence[Pair],
-        losses: Mapping[Place, Quantity],
-        inputs: Any,
-        working: Working,
-    ) -> None:
-        """Draw where the pairs stand on the curve of the loss, if it has one."""
-        x = variable(self.VARIABLE)
-        curves = {name or equation_of(cost): cost for name, cost in self.curves(inputs, x).items()}
-        if curves:
-            across = {pair.place: self.stands_at(pair, working) for pair in pairs}
-            points = [(place, at, losses[place]) for place, at in across.items()]
-            reaches = self.reaches(inputs, [working.values[each.id] for each in across.values()])
-            draw_on_curve(working, inputs, self.ACROSS, points, curves, x, reaches)
 
     def letters(self, inputs: Any, *, rows: bool = False) -> str:
         """What the axes of the pairs are called, or those of their rows."""
@@ -340,14 +317,25 @@ class Pairs(ABC):
         """The derivatives by the predictions in closed form; with a network, by its numbers too."""
         reduced = self.shares(inputs)
         slopes = times(reduced.factors, float(self.factor(inputs)) * self.slopes(inputs))
-        says = self.said(inputs, reduced)
-        if inputs.rnn is not None:
-            return self.through_network(inputs, slopes, says)
-        predictions = getattr(inputs, inputs.kind)
-        if shape_of(predictions) != inputs.shape:
-            says += " Where one ŷ stands for several, its derivative is the sum of theirs."
-        found = {inputs.kind: self._summed(slopes, predictions, inputs)}
-        return ClosedForm(says, {**self.on_the_way(inputs, reduced), **found})
+        says, found = self.said(inputs, reduced), self.on_the_way(inputs, reduced)
+        if inputs.rnn is None:
+            predictions = getattr(inputs, inputs.kind)
+            if shape_of(predictions) != inputs.shape:
+                says += " Where one ŷ stands for several, its derivative is the sum of theirs."
+            return ClosedForm(
+                says, {**found, inputs.kind: self._summed(slopes, predictions, inputs)}
+            )
+        by_outputs = slopes.reshape(len(slopes), -1)
+        if inputs.OUTPUTS == "y_pred":
+            found = {"y_pred": by_index(slopes)}
+            predictions = doubles(rnn_outputs(inputs, predictions=True))
+            by_outputs = back_to_outputs(inputs.output, predictions, by_outputs)
+            says += {
+                "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
+                "softmax": " Before the softmax it is ∂L/∂o = ŷ · (∂L/∂ŷ − Σ ŷ · ∂L/∂ŷ), with the sum "
+                "over the outputs.",
+            }.get(inputs.output, " ŷ is the output o as it is, so ∂L/∂o is the same.")
+        return through_network(inputs.rnn, by_outputs, says, found)
 
     def on_the_way(self, inputs: Any, reduced: Shares) -> Values:
         """The derivatives by steps between ŷ and what it is made of, where there are any."""
@@ -386,22 +374,6 @@ class Pairs(ABC):
         factors = np.zeros(inputs.shape)
         factors[_positions(inputs.counted_pairs)] = reduced.factors
         return replace(reduced, factors=factors)
-
-    def through_network(self, inputs: Any, slopes: Doubles, says: str) -> ClosedForm:
-        """The closed form on to the numbers of a network, from that by its predictions or outputs."""
-        found = self.on_the_way(inputs, self.shares(inputs))
-        by_outputs = slopes.reshape(len(slopes), -1)
-        if inputs.OUTPUTS == "y_pred":
-            found = {"y_pred": by_index(slopes)}
-            predictions = doubles(rnn_outputs(inputs, predictions=True))
-            by_outputs = back_to_outputs(inputs.output, predictions, by_outputs)
-            says += {
-                "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
-                "softmax": " Before the softmax it is ∂L/∂o = ŷ · (∂L/∂ŷ − Σ ŷ · ∂L/∂ŷ), with the sum "
-                "over the outputs.",
-            }.get(inputs.output, " ŷ is the output o as it is, so ∂L/∂o is the same.")
-        network = through_network(inputs.rnn, by_outputs)
-        return ClosedForm(says + THROUGH_THE_NETWORK, {**found, **network})
 
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the pairs, to their mean, and to their weights."""

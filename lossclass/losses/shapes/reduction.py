@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 from lossclass.arithmetic import elementary
-from lossclass.arithmetic.expression import Expression, Product, Quantity, Root, Sum
+from lossclass.arithmetic.expression import Constant, Expression, Product, Quantity, Root, Sum
 from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
@@ -46,7 +46,7 @@ def reduce_steps(
     inputs: ProblemKeys,
     own: Reduction,
     letter: str = "i",
-    factor: Decimal | Expression | None = None,
+    factor: Decimal | Expression = _ONE,
     class_weights: Sequence[Quantity] = (),
     places: Sequence[Place] | None = None,
     *,
@@ -68,13 +68,13 @@ def reduce_steps(
         root: whether the square root is taken of what the losses are reduced to.
     """
     places = places or [(n,) for n in range(1, len(losses) + 1)]
+    factor = factor if isinstance(factor, Expression) else Constant(factor)
     reduction = inputs.reduction or own
     weights = _write_weights(working, inputs, places, letter)
-    working.section("The loss")
     unweighted, losses = losses[0], _weighted(working, losses, weights, places)
     if reduction == "none":
         return _each_by_itself(working, losses, places, letter, factor)
-    as_it_is = reduction == "sum" and factor in (None, 1) and not root
+    as_it_is = reduction == "sum" and _plain(factor) == 1 and not root
     total = write_sum(working, losses, letter, is_answer=as_it_is)
     if not weights and not (class_weights and reduction == "weighted_mean"):
         reduction = _UNWEIGHTED.get(reduction, reduction)
@@ -91,7 +91,7 @@ def reduce_steps(
     is_one = expression is total and len(losses) == 1
     answer = write_loss(working, expression, what, total, losses[0] if is_one else None)
     if reduction != own:
-        usual = _number(factor, working) * working.values["sum"]
+        usual: Decimal = factor.value(working.values) * working.values["sum"]
         usual /= len(losses) if own == "mean" else 1
         said = f"{own} over {letter}{' of the weighted losses' if weights else ''}"
         _remark_on_reduction(working, answer, reduction, said, usual, root=root)
@@ -148,7 +148,16 @@ def _divided(
     counted = sum(bool(working.values[each.id]) for each in weights)
     match reduction:
         case "weighted_mean":
-            below = _weight_sum(working, weights, class_weights)
+            each: Sequence[Expression] = weights or class_weights
+            if weights and class_weights:
+                each = [Product(*both) for both in zip(weights, class_weights, strict=True)]
+            below = working.step(
+                "weight_sum",
+                Symbol(working.letter("W", "N")),
+                Sum(*each),
+                title="The sum of the weights",
+                only_in_full=len(each) == 1,
+            )
             says = "class_weighted_mean" if class_weights else reduction
         case "mean_over_counted":
             below = counted
@@ -187,7 +196,7 @@ def _each_by_itself(
     losses: Sequence[Quantity],
     places: Sequence[Place],
     letter: str,
-    factor: Decimal | Expression | None,
+    factor: Expression,
 ) -> list[Quantity]:
     """Write an answer for every observation."""
     return [
@@ -225,17 +234,18 @@ def _weighted(
     weights: Sequence[Quantity],
     places: Sequence[Place],
 ) -> Sequence[Quantity]:
-    """Write each loss times its weight, where there are weights; what is to be reduced."""
-    if not weights:
-        return losses
-    return [
+    """Begin the section, and write each loss times its weight, where there are weights; what is to be
+    reduced."""
+    working.section("The loss")
+    each = [
         working.step(
             *named("weighted", "v", place),
             weight * loss,
             title=f"The loss {', '.join(map(str, place))} times its weight",
         )
-        for place, weight, loss in zip(places, weights, losses, strict=True)
+        for place, weight, loss in zip(places, weights, losses, strict=False)
     ]
+    return each or losses
 
 
 def write_row_means(
@@ -259,13 +269,7 @@ def write_row_means(
 
 
 def _remark_on_reduction(
-    working: Working,
-    answer: Quantity,
-    reduction: Reduction,
-    said: str,
-    own: Decimal,
-    *,
-    root: bool,
+    working: Working, answer: Quantity, reduction: Reduction, said: str, own: Decimal, *, root: bool
 ) -> None:
     """Say what the loss's own reduction, in words ``said``, makes: ``own``, before a root. Nothing
     where that is the same number."""
@@ -283,44 +287,23 @@ def _remark_on_reduction(
     )
 
 
-def _weight_sum(
-    working: Working, weights: Sequence[Quantity], class_weights: Sequence[Quantity]
-) -> Quantity:
-    """Write what the weighted mean is divided by."""
-    counted: Sequence[Expression] = weights or class_weights
-    if weights and class_weights:
-        counted = [Product(*both) for both in zip(weights, class_weights, strict=True)]
-    return working.step(
-        "weight_sum",
-        Symbol(working.letter("W", "N")),
-        Sum(*counted),
-        title="The sum of the weights",
-        only_in_full=len(counted) == 1,
-    )
+def _plain(factor: Expression) -> Decimal | None:
+    """The number that a factor is, if it is one."""
+    return factor.number if isinstance(factor, Constant) else None
 
 
-def _times(factor: Decimal | Expression | None, expression: Expression) -> Expression:
-    if factor is None or factor == 1:
+def _times(factor: Expression, expression: Expression) -> Expression:
+    if _plain(factor) == 1:
         return expression
-    return -expression if factor == -1 else factor * expression
+    return -expression if _plain(factor) == -1 else factor * expression
 
 
-def _said_with(factor: Decimal | Expression | None, what: str) -> str:
+def _said_with(factor: Expression, what: str) -> str:
     """What is worked, in words, with the factor that is said there: a minus or an expression."""
-    if factor is None or factor == 1:
+    if _plain(factor) == 1:
         return what
     what = what.removesuffix(", as it is")
-    if factor == -1:
-        return f"minus {what}"
-    said = formula(factor, PLAIN) if isinstance(factor, Expression) else PLAIN.number(factor)
-    return f"{what}, times {said}"
-
-
-def _number(factor: Decimal | Expression | None, working: Working) -> Decimal:
-    if isinstance(factor, Expression):
-        number: Decimal = factor.value(working.values)
-        return number
-    return _ONE if factor is None else factor
+    return f"minus {what}" if _plain(factor) == -1 else f"{what}, times {formula(factor, PLAIN)}"
 
 
 # --- NumPy's road ------------------------------------------------------------------------

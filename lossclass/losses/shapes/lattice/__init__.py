@@ -4,6 +4,6 @@ What walks there are, says a lattice (:mod:`~lossclass.losses.shapes.lattice.wal
 is worked out cell by cell, a step each, by a semiring
 (:mod:`~lossclass.losses.shapes.lattice.cells`): sums of products for a probability, the largest for
 the best path, the smallest for a distance. The figure of it is drawn in
-:mod:`~lossclass.losses.shapes.lattice.drawing`, and the mistakes that are made in any table are in
+:mod:`~lossclass.losses.shapes.lattice.paper`, and the mistakes that are made in any table are in
 :mod:`~lossclass.losses.shapes.lattice.slips`.
 """

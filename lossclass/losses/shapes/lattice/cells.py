@@ -223,9 +223,7 @@ class Worked:
 
 
 def log_sum_exp(
-    working: Working,
-    ways: Sequence[Expression],
-    largest: tuple[str, Symbol] | None = None,
+    working: Working, ways: Sequence[Expression], largest: tuple[str, Symbol] | None = None
 ) -> Expression:
     """ln(exp(a) + exp(b) + …); of one, it alone; what is −∞ adds nothing.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, localcontext
 from functools import partial
+from typing import Any
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
@@ -164,7 +165,7 @@ def from_one_side(
 # --- other ways to write the tables ------------------------------------------------------
 
 
-def in_logarithms(calculation: Calculation) -> Iterator[Convention]:
+def in_logarithms(_: Any, calculation: Calculation) -> Iterator[Convention]:
     """Probabilities written as their logarithms, table by table; and scores as what exp makes of them."""
     total = "probability" if "probability" in calculation.by_id else "log_partition"
     written, back, what = (Log, Exp, "ln") if total == "probability" else (Exp, Log, "exp")

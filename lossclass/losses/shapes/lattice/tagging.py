@@ -2,33 +2,26 @@
 model. From each of K names a walk may go to each.
 
 Here is what both write: α and β cell by cell with the figure, the best path with its back-pointers
-(Viterbi), occupancies, and the check over all paths. A loss says what weighs how much, and in which
-semiring.
+(Viterbi), occupancies, and the check over all paths; and the machine's road, all paths at once. A loss
+says what weighs how much, and in which semiring.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Final
 
-from lossclass.arithmetic.expression import (
-    ArgMax,
-    Constant,
-    Expression,
-    Max,
-    Quantity,
-    sum_of,
-)
+from lossclass.arithmetic.expression import ArgMax, Constant, Expression, Max, Quantity, sum_of
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind
 from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Worked
-from lossclass.losses.shapes.lattice.drawing import TIME, Words, trellis
-from lossclass.losses.shapes.lattice.paper import Paper, pointer
+from lossclass.losses.shapes.lattice.paper import TIME, Paper, pointer, trellis
 from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
 from lossclass.records import record
+from lossclass.second_road import Doubles, np
 from lossclass.working import Working, dotted
 
 #: More cells, or more ways into cells, are no hand work.
@@ -100,14 +93,14 @@ def write_table(
     working: Working,
     id: str,
     columns: Sequence[str],
-    names: Sequence[str],
+    names: Iterable[str],
     rows: Sequence[Sequence[Quantity]],
+    *,
+    only_in_full: bool = False,
 ) -> None:
     """Write rows of numbers, each behind its name."""
-    body: list[tuple[str | Quantity, ...]] = [
-        (name, *row) for name, row in zip(names, rows, strict=True)
-    ]
-    working.table(id, "", columns, body)
+    pairs = zip(names, rows, strict=True)
+    working.table(id, "", columns, ((name, *row) for name, row in pairs), only_in_full=only_in_full)
 
 
 @record
@@ -180,6 +173,7 @@ class Tagging:
                 f"{letter} of {self.what} {self.names[node[1] - 1]} at time {node[0]}"
             ),
             ("t", *self.names),
+            f"time t (down) and {self.what} k (across)",
         )
 
     # --- cells ---
@@ -189,7 +183,7 @@ class Tagging:
         cells = self.paper.write_cells(
             "alpha", "α", self.lattice.nodes, self.summed("alpha").forward
         )
-        self._tabulate("alpha", "α", cells)
+        self.paper.tabulate("alpha", cells, "α")
         return cells
 
     def write_backward(self) -> Cells:
@@ -197,36 +191,30 @@ class Tagging:
         self.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
         nodes = sorted(self.lattice.nodes, key=lambda node: -node[0])
         cells = self.paper.write_cells("beta", "β", nodes, self.summed("beta").backward)
-        self._tabulate("beta", "β", cells)
+        self.paper.tabulate("beta", cells, "β")
         return cells
-
-    def _tabulate(self, id: str, letter: str, cells: Cells) -> None:
-        self.working.say(f"All of {letter}, by time t (down) and {self.what} k (across):")
-        self.paper.tabulate(id, cells)
 
     def draw(self, cells: Cells, arcs_are: str) -> None:
         """Draw the cells of α, with the best path marked."""
-        kind = RowKind(self.what, f"a {self.what}")
-        stay = ArcKind(f"stay in the {self.what}", f"stays in the {self.what}")
-        go_on = ArcKind(f"go on to another {self.what}", f"goes on to another {self.what}")
+        what, kind = self.what, RowKind(self.what, f"a {self.what}")
+        stay = ArcKind(f"stay in the {what}", f"stays in the {what}")
+        go_on = ArcKind(f"go on to another {what}", f"goes on to another {what}")
         self.working.figure(
             trellis(
                 self.lattice,
                 cells,
                 [(name, kind) for name in self.names],
-                [kind],
                 lambda start, end: stay if start[1] == end[1] else go_on,
                 self.maximised.best(self.working.values),
-                Words(
-                    f"The trellis: α, and the ways between the {self.what}s",
-                    ("t", "k"),
-                    TIME,
-                    Axis((f"{self.what} ↓",), self.what),
-                    ("the best path", "one of the best paths, which are equally good"),
-                    arcs_are,
-                    f"Rows are the {self.what}s {' '.join(self.names)}. Columns are time. Each node holds a value; "
-                    f"arrows lead from every {self.what} to every {self.what} of the next time.",
-                ),
+                letters=("t", "k"),
+                best_is=("the best path", "one of the best paths, which are equally good"),
+                title=f"The trellis: α, and the ways between the {what}s",
+                across=TIME,
+                down=Axis((f"{what} ↓",), what),
+                row_kinds=(kind,),
+                arcs_are=arcs_are,
+                description=f"Rows are the {what}s {' '.join(self.names)}. Columns are time. Each node holds a "
+                f"value; arrows lead from every {what} to every {what} of the next time.",
             )
         )
 
@@ -284,9 +272,9 @@ class Tagging:
             "ones the first is taken."
         )
         delta, psi = self.paper.write_best(self.maximised)
-        self._tabulate("delta", "δ", delta)
+        self.paper.tabulate("delta", delta, "δ")
         if psi:
-            self._tabulate("psi", "ψ", psi)
+            self.paper.tabulate("psi", psi, "ψ")
         ends = self.maximised.at_the_end(delta)
         working.step(
             "best_score",
@@ -342,7 +330,7 @@ class Tagging:
             return semiring.share([semiring.walk([alpha[node], beta[node]])], total)
 
         occupancies = self.paper.write_cells("occupancy", "γ", self.lattice.nodes, of)
-        self._tabulate("occupancy", "γ", occupancies)
+        self.paper.tabulate("occupancy", occupancies, "γ")
         pairs: dict[tuple[Node, Node], Quantity] = {}
         for start, end in self.lattice.arcs():
             names = tuple(self.names[k - 1] for _, k in (start, end))
@@ -368,3 +356,54 @@ class Occupancies:
         return sum_of(
             [each for (start, end), each in self.arcs.items() if (start[1], end[1]) == (i, j)]
         )
+
+
+# --- NumPy's road ------------------------------------------------------------------------
+
+
+@record
+class Chain:
+    """The logarithms of what stands on paths; −∞ where no path goes.
+
+    Attributes:
+        begin: before the first node, (K,).
+        arc: from one name (down) to another (across), (K, K).
+        own: at the nodes, (T, K).
+        end: behind the last node, (K,).
+    """
+
+    begin: Doubles
+    arc: Doubles
+    own: Doubles
+    end: Doubles
+
+    def forward(self) -> Doubles:
+        """Ln α, (T, K)."""
+        rows = [self.begin + self.own[0]]
+        for own in self.own[1:]:
+            rows.append(np.logaddexp.reduce(rows[-1][:, None] + self.arc, axis=0) + own)
+        return np.array(rows)
+
+    def backward(self) -> Doubles:
+        """Ln β, (T, K)."""
+        rows = [self.end]
+        for own in self.own[:0:-1]:
+            rows.append(np.logaddexp.reduce(self.arc + own + rows[-1], axis=1))
+        return np.array(rows[::-1])
+
+    def log_sum(self) -> float:
+        """The logarithm of the sum over all paths."""
+        return float(np.logaddexp.reduce(self.forward()[-1] + self.end))
+
+    def occupancies(self) -> tuple[Doubles, Doubles]:
+        """How probable a name is at a time, (T, K), and two after each other, (T − 1, K, K)."""
+        before, behind, total = self.forward(), self.backward(), self.log_sum()
+        pairs = before[:-1, :, None] + self.arc + (self.own + behind)[1:, None, :]
+        return np.exp(before + behind - total), np.exp(pairs - total)
+
+
+def share_of(logarithms: Doubles, total: float) -> Doubles:
+    """What has these logarithms, divided by what has this one; 0 stays 0, even of 0."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        shares: Doubles = np.where(np.isneginf(logarithms), 0.0, np.exp(logarithms - total))
+    return shares

@@ -11,12 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from lossclass.arithmetic.number import is_equal
 from lossclass.records import record
 
-Carried = TypeVar("Carried")
 #: A column and a row, as ids have them.
 Node: TypeAlias = tuple[int, int]
 
@@ -145,25 +144,6 @@ class Columns(Lattice):
         """The positions at which whole walks are at time ``t``."""
         places = range(1, self.S + 1)
         return [s for s in places if self.is_reached((t, s)) and self.is_useful((t, s))]
-
-    def carried(
-        self, begin: Callable[[int], Carried], onward: Callable[[int, int, list[Carried]], Carried]
-    ) -> dict[int, Carried]:
-        """What walks from the start carry to the positions at which they are at the last time.
-
-        Args:
-            begin: what they carry at a position at time 1.
-            onward: what comes of all that is carried to a position (time, position, carried).
-        """
-        sources = {s: self.sources(s) for s in range(1, self.S + 1)}
-        cells = {s: begin(s) for s in self.starts}
-        for t in range(2, self.T + 1):
-            cells = {
-                s: onward(t, s, carried)
-                for s, each in sources.items()
-                if (carried := [cells[source] for source in each if source in cells])
-            }
-        return cells
 
     def walks(self) -> Iterator[tuple[int, ...]]:
         """The positions of every whole walk, in no order that matters."""
