@@ -88,7 +88,7 @@ class Remark:
 
     def __post_init__(self) -> None:
         if self.code not in REMARKS:
-            raise ValueError(f"lossclass/remarks.py has no remark {self.code!r}")
+            raise ValueError(f"lossclass/remarks.json has no remark {self.code!r}")
 
     @property
     def is_good(self) -> bool:

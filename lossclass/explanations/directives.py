@@ -69,7 +69,9 @@ def worked_out(text: str, scope: Scope) -> tuple[Block, ...]:
 
 def inline(text: str, scope: Scope) -> str:
     """A text with its directives carried out inside its lines, as Markdown."""
-    return DIRECTIVE.sub(lambda found: _escaped(_as_text(_carried_out(found, scope))), text)
+    return DIRECTIVE.sub(
+        lambda found: _MARKDOWN.sub(r"\\\1", _as_text(_carried_out(found, scope))), text
+    )
 
 
 def _blocks(text: str, scope: Scope) -> Iterator[Block]:
@@ -126,10 +128,6 @@ def _as_text(block: Block) -> str:
     raise BadExplanation(f"{type(block).__name__.lower()} needs a line of its own")
 
 
-def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)
-
-
 # --- one function a directive ---
 
 
@@ -174,7 +172,15 @@ def _part(argument: str, scope: Scope) -> Rows | Picture:
         case Trellis() as trellis:
             return Picture(trellis, solution)
         case Table(columns=columns, rows=rows, digits=digits):
-            return Rows(columns, tuple(_texts(row, solution, digits) for row in rows))
+            values, digits = solution.values, digits or solution.digits
+            texts = (
+                tuple(
+                    each if isinstance(each, str) else shown(values[each.id], digits)
+                    for each in row
+                )
+                for row in rows
+            )
+            return Rows(columns, tuple(texts))
     raise BadExplanation(
         f"{name} has no table or figure {id!r}; it has {', '.join(_parts(solution))}"
     )
@@ -184,18 +190,6 @@ def _parts(solution: Solution) -> dict[str, Table | Trellis]:
     """Tables and figures by their ids."""
     blocks = [block for section in solution.sections for block in section.blocks]
     return {block.id: block for block in blocks if isinstance(block, Table | Trellis)}
-
-
-def _texts(
-    row: tuple[str | Quantity, ...], solution: Solution, digits: int | None
-) -> tuple[str, ...]:
-    """The cells of a table as they are printed."""
-    return tuple(
-        cell
-        if isinstance(cell, str)
-        else shown(solution.values[cell.id], digits or solution.digits)
-        for cell in row
-    )
 
 
 def _line(argument: str, scope: Scope) -> Equation:

@@ -140,16 +140,15 @@ def _entries(schema: Mapping[str, Any], without: Collection[str] = ()) -> Iterat
             what += "; it must be there"
         elif ours := value.get(NAME_OF):
             what = f"PyTorch's name for {ours}"
-        elif any(key in _names_for_one(each) for each in schema.get("allOf", ())):
+        elif any(
+            key in one["required"]
+            for rule in schema.get("allOf", ())
+            for one in rule.get("anyOf", ())
+        ):
             what += "; it must be there, under this name or PyTorch's"
         elif (default := value.get("default")) not in (None, {}):
             what += f"; without it, {_written(default)}"
         yield f"- `{key}`: {what}"
-
-
-def _names_for_one(rule: Mapping[str, Any]) -> list[str]:
-    """The keys of which one must be there."""
-    return [key for each in rule.get("anyOf", ()) for key in each["required"]]
 
 
 def _what(key: str, schema: Mapping[str, Any]) -> str:

@@ -206,14 +206,13 @@ def solution(exercise: Exercise, asked: Asked | None = None, place: str = "") ->
 def slips(asked: Asked) -> str:
     """The slips of a question as one text, for platforms that cannot tell them by their numbers."""
     lines = "".join(
-        tag("li", escaped(f"{PLAIN.number(_short(wrong.value))}: {wrong.text}"))
+        tag(
+            "li",
+            escaped(f"{PLAIN.number(show(Decimal(repr(wrong.value)), 4).value)}: {wrong.text}"),
+        )
         for wrong in asked.wrong
     )
     return tag("p", "If you have one of these numbers:") + tag("ul", lines) if lines else ""
-
-
-def _short(value: float) -> Decimal:
-    return show(Decimal(repr(value)), 4).value
 
 
 def hints(exercise: Exercise, asked: Asked) -> Iterator[str]:

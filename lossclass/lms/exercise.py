@@ -219,7 +219,7 @@ def _asked(step: Step, diagnosis: Diagnosis, measured: _Measured, points: Fracti
             continue
         pair = pair_of(step.id, slip.value)
         has_room = len(wrong) < MOST_SLIPS and kinds[slip.code] < _MOST_OF_A_KIND
-        if has_room and all(_is_apart(pair, other) for other in taken):
+        if has_room and all(abs(pair[0] - other[0]) > pair[1] + other[1] for other in taken):
             kinds[slip.code] += 1
             taken.append(pair)
             wrong.append(WrongAnswer(*_written(*pair), slip.text))
@@ -250,10 +250,6 @@ def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
             slip.code,  # or the order would change from run to run
         ),
     )
-
-
-def _is_apart(one: _Pair, other: _Pair) -> bool:
-    return abs(one[0] - other[0]) > one[1] + other[1]
 
 
 def _is_double(number: Decimal) -> bool:

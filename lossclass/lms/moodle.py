@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -126,18 +126,15 @@ def _html(text: str) -> str:
 def _question(posed: content.Posed, grading: Grading) -> str:
     exercise, asked = posed.exercise, posed.asked
     worth = f"<defaultgrade>{points(asked.points)}</defaultgrade>\n"
-    more = "".join(_answers(asked, percent(grading.slip_credit)))
+    credit = percent(grading.slip_credit)
+    more = _answer("100", number(asked.value), number(asked.tolerance), content.RIGHT)
+    for wrong in asked.wrong:
+        more += _answer(credit, number(wrong.value), number(wrong.tolerance), wrong.text)
+    more += _answer("0", "*", "0", content.WRONG)
     for hint in content.hints(exercise, asked):
         more += f'<hint format="html"><text>{_html(hint)}</text></hint>\n'
     described = (posed.name, posed.text, posed.id, exercise, grading, asked)
     return question("numerical", *described, worth, more)
-
-
-def _answers(asked: Asked, credit: str) -> Iterator[str]:
-    yield _answer("100", number(asked.value), number(asked.tolerance), content.RIGHT)
-    for wrong in asked.wrong:
-        yield _answer(credit, number(wrong.value), number(wrong.tolerance), wrong.text)
-    yield _answer("0", "*", "0", content.WRONG)
 
 
 def _answer(fraction: str, value: str, tolerance: str, feedback: str) -> str:

@@ -4,7 +4,6 @@ files."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from string import Template
@@ -19,13 +18,8 @@ _UNIX = 3
 
 def filled(template: str, **written: str) -> str:
     """A template, by its name, with what is XML already in its places."""
-    return _template(template).substitute(written)
-
-
-@cache
-def _template(name: str) -> Template:
-    path = Path(__file__).with_name("templates") / f"{name}.xml"
-    return Template(path.read_text(encoding="utf-8"))
+    path = Path(__file__).with_name("templates") / f"{template}.xml"
+    return Template(path.read_text(encoding="utf-8")).substitute(written)
 
 
 def resource(id: str, kind: str, *files: str, href: str = "", needs: Iterable[str] = ()) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lossclass.errors import UsageError
@@ -13,7 +15,6 @@ from lossclass.records import record
 
 if TYPE_CHECKING:
     from fractions import Fraction
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -92,6 +93,15 @@ PAGES = {"html": ".html", "txt": ".txt"}
 _MODULES = {"json": "json_", "ipynb": "notebook", "svg": "picture", "xlsx": "workbook"}
 
 
+@cache
+def data(name: str) -> Any:
+    """What a file of ours beside this one says, in YAML."""
+    import yaml
+
+    text = Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+
+
 def paper_console() -> Console:
     """What files are drawn on: without colours, whatever terminal is there."""
     from rich.console import Console
@@ -100,9 +110,17 @@ def paper_console() -> Console:
 
 
 def renderer(name: str) -> Renderer:
-    """The renderer of a format: it writes solutions as they come, a piece of text at a time."""
-    module = _MODULES.get(name, name)
-    return cast("Renderer", import_module(f"{__name__}.{module}").render)
+    """The renderer of a format: it writes solutions as they come, a piece of text at a time.
+
+    Raises:
+        UsageError: the package that it needs is not installed.
+    """
+    return cast("Renderer", _module(name).render)
+
+
+def _module(name: str) -> Any:
+    refuse_uninstalled(name)
+    return import_module(f"{__name__}.{_MODULES.get(name, name)}")
 
 
 def format_of_file(path: Path) -> str | None:
@@ -140,5 +158,5 @@ def worksheet_renderer(name: str) -> tuple[Callable[[Iterable[Worksheet], Consol
         from lossclass.render import terminal
 
         return terminal.render_worksheet, RENDERERS["terminal"]
-    draw = import_module(f"{__name__}.{_MODULES.get(name, name)}").render_worksheet
+    draw = _module(name).render_worksheet
     return lambda worksheets, _: draw(worksheets), RENDERERS[name]

@@ -67,7 +67,11 @@ class _Drawing:
         if upright:
             self._turn()
         self.texts = {each.id: self._lines(each) for each in diagram.boxes}
-        self.size = {id: _size(lines) for id, lines in self.texts.items()}
+        #: Width and height of each box, around its lines.
+        self.size = {
+            id: (max(map(extent, lines)) + 2 * _BESIDE, len(lines) * _LINE + 2 * _ABOVE)
+            for id, lines in self.texts.items()
+        }
         sizes = [
             [(self.places[id][axis], size[axis]) for id, size in self.size.items()]
             for axis in (0, 1)
@@ -306,11 +310,6 @@ class _Drawing:
         ]
         column, row = places[1 if leaves else -2]
         return (column, row) if self._is_upright(arrow) else (row, column)
-
-
-def _size(lines: Sequence[str | Runs]) -> tuple[float, float]:
-    """Width and height of a box around its lines."""
-    return max(map(extent, lines)) + 2 * _BESIDE, len(lines) * _LINE + 2 * _ABOVE
 
 
 def _axis(

@@ -15,7 +15,7 @@ from lossclass.arithmetic.expression import Operation, Quantity, quantities_in
 from lossclass.arithmetic.line import Line, formula, lay_out
 from lossclass.arithmetic.matrices import MatrixSum, lay_out_matrices
 from lossclass.arithmetic.notation import PLAIN, Notation, is_cut
-from lossclass.arithmetic.number import Shown, show
+from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.arithmetic.worked_function import work_out
 from lossclass.blocks import (
@@ -33,11 +33,9 @@ from lossclass.blocks import (
 from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
-from lossclass.render.main_results import main_results
-from lossclass.render.marking_grid import marking_grid
+from lossclass.render.first_page import main_results, marking_grid
 from lossclass.render.markup import (
     Cell,
-    Formula,
     Markup,
     Part,
     Rows,
@@ -47,6 +45,7 @@ from lossclass.render.markup import (
 )
 from lossclass.render.matrices import drawn
 from lossclass.render.wording import (
+    foot,
     how_numbers_are_shown,
     how_to_fill_in,
     library_numbers,
@@ -231,11 +230,12 @@ class Document(Generic[Part]):
                 return self._worked(block)
             case Equation(of=Quantity() as quantity):
                 line = lay_out(quantity, self.solution.values, self.solution.digits)
-                return _unnamed(line.symbol, line.equation, line.result)
+                return WrittenStep(line.symbol, line.equation, line.result, is_close=True)
             case Equation(of=Operation() as function):
                 worked = work_out(function, self.solution.values, self.solution.digits)
                 if worked is not None:
-                    return _unnamed(worked.left, worked.sides, worked.line.result)
+                    result = worked.line.result
+                    return WrittenStep(worked.left, worked.sides, result, is_close=True)
         return None
 
     def block(self, block: Block | LeftOut) -> Iterator[Part]:
@@ -282,12 +282,12 @@ class Document(Generic[Part]):
     def _worked(self, step: Step) -> WrittenStep:
         line = self._line(step)
         written = WrittenStep(
-            step.id,
-            _below(self._heading, step.title),
-            self._words(step),
             line.quantity.symbol,
             line.equation,
             line.result,
+            step.id,
+            _below(self._heading, step.title),
+            self._words(step),
             is_close=not self.in_full,
         )
         if not self.in_full or not line.running:
@@ -333,11 +333,6 @@ def _below(heading: str, title: str) -> str:
     return "" if is_said else title
 
 
-def _unnamed(left: Formula, sides: Callable[[Notation], Sides], result: Shown) -> WrittenStep:
-    """An equation that is no step."""
-    return WrittenStep("", "", [], left, sides, result, is_close=True)
-
-
 # --- worksheets ---
 
 
@@ -358,17 +353,22 @@ def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part
             yield from markup.section(part.title, _in_lines(worksheet, part, markup))
 
 
-def sheets_of(worksheets: Iterable[Worksheet]) -> Iterator[list[Worksheet]]:
-    """The worksheets that stand on one sheet together: one with a head, and those that go on from
-    it."""
-    sheet: list[Worksheet] = []
-    for worksheet in worksheets:
-        if sheet and worksheet.head is not None:
-            yield sheet
-            sheet = []
-        sheet.append(worksheet)
-    if sheet:
-        yield sheet
+def sheets_of(
+    worksheets: Iterable[Worksheet], write: Callable[[Worksheet], Iterable[Part]]
+) -> Iterator[tuple[str, Iterator[Part]]]:
+    """The sheets of paper that worksheets make, each with what stands at its foot: one with a head
+    begins a sheet, and those that go on from it stand on it, too."""
+    heads = 0
+
+    def number(worksheet: Worksheet) -> int:
+        nonlocal heads
+        heads += worksheet.head is not None
+        return heads
+
+    for _, group in groupby(worksheets, number):
+        sheet = [*group]
+        text = foot(sheet[0].about, sheet[0].head)
+        yield text, chain.from_iterable(map(write, sheet))
 
 
 def _without_explanations(parts: Iterable[WorksheetPart]) -> Iterator[WorksheetPart]:
@@ -416,11 +416,8 @@ def _on_one_line(block: WorksheetBlock, space: float) -> Iterator[WrittenStep]:
         yield from map(_formula, block.quantities)
     elif isinstance(block, Question):
         title = block.title if block.show is Show.QUESTION else ""
-        yield WrittenStep(
-            *(block.id, title, (), block.quantity.symbol, block.sides, None),
-            is_close=True,
-            space=space,
-        )
+        written = WrittenStep(block.quantity.symbol, block.sides, id=block.id, title=title)
+        yield replace(written, is_close=True, space=space)
 
 
 def _symbols_of(worksheet: Worksheet) -> Iterator[Symbol]:
@@ -452,19 +449,16 @@ def _formula(quantity: Quantity) -> WrittenStep:
     def sides(notation: Notation) -> Sides:
         return [(True, formula(quantity.definition, notation))]
 
-    return WrittenStep(
-        quantity.id, "", (), quantity.symbol, sides, None, is_asked=False, is_close=True
-    )
+    return WrittenStep(quantity.symbol, sides, id=quantity.id, is_asked=False, is_close=True)
 
 
 def _question(question: Question, heading: str) -> WrittenStep:
     """A step that is asked, with lines to put the numbers in."""
     return WrittenStep(
-        question.id,
-        _below(heading, question.title),
-        [question.why] if question.why else [],
         question.quantity.symbol,
         question.sides,
-        None,
+        id=question.id,
+        title=_below(heading, question.title),
+        words=[question.why] if question.why else [],
         lines_to_work_on=question.lines,
     )

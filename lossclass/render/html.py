@@ -88,7 +88,8 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     is_one = len(sheets) == 1
     articles = chain.from_iterable(
         _article(
-            f' class="{_kind_of(each)}"', worksheet_parts(each, Html(None if is_one else number))
+            f' class="sheet {each.layout}{" further" * (each.head is None)}"',
+            worksheet_parts(each, Html(None if is_one else number)),
         )
         for number, each in enumerate(sheets, start=1)
     )
@@ -99,12 +100,6 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
             [foot(each.about, each.head) if each.head else None for each in sheets]
         )
         yield from document(title, chain(top, articles), more)
-
-
-def _kind_of(worksheet: Worksheet) -> str:
-    """The classes of a worksheet's article."""
-    further = " further" if worksheet.head is None else ""
-    return f"sheet {worksheet.layout}{further}"
 
 
 def _article(attributes: str, parts: Iterable[str]) -> Iterator[str]:

@@ -55,13 +55,9 @@ def feet(texts: Sequence[str | None]) -> str:
 
 
 def _foot(pages: str, text: str) -> str:
-    style = f"content: {_css_string(text)}; font: 8pt sans-serif; color: #5a606a;"
+    safe = re.sub(r"[^\w .·-]", lambda found: f"\\{ord(found[0]):x} ", text)
+    style = f'content: "{safe}"; font: 8pt sans-serif; color: #5a606a;'
     return f"@page{pages} {{ @bottom-left {{ {style} }} }}\n"
-
-
-def _css_string(text: str) -> str:
-    """Any text as a string of a style sheet."""
-    return '"' + re.sub(r"[^\w .·-]", lambda found: f"\\{ord(found[0]):x} ", text) + '"'
 
 
 def anchor(name: str) -> str:

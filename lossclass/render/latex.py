@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
-from typing import Final
 from unicodedata import normalize
 
 from rich.cells import cell_len
 
-from lossclass.render import View
+from lossclass.render import View, data
 from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import BLANK, FLAT, HIGH, LINE, equation_rows, width_of
@@ -29,17 +27,13 @@ from lossclass.worksheets import Layout
 from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
-_PREAMBLE = (Path(__file__).parent / "preamble.tex").read_text(encoding="utf-8")
+_PREAMBLE, _SHORTER = (
+    Path(__file__).with_name(f"{name}.tex").read_text(encoding="utf-8")
+    for name in ("preamble", "preamble_short")
+)
 _BODY = "\\begin{document}\n"
 #: For worksheets with one line a step: smaller letters, and headings that take little room.
-_SHORT_PREAMBLE = (
-    _PREAMBLE.replace("11pt", "10pt")
-    + r"""\setlength{\parskip}{0.3em plus 0.1em}
-\makeatletter
-\renewcommand{\subsection}{\@startsection{subsection}{2}{0pt}{1.4ex plus 0.6ex}{0.3ex}{\normalfont\bfseries}}
-\makeatother
-"""
-)
+_SHORT_PREAMBLE = _PREAMBLE.replace("11pt", "10pt") + _SHORTER
 _START = _PREAMBLE + _BODY
 #: Links, where they can be had. The titles in them are no commands, but hyperref could not make
 #: bookmarks of all.
@@ -67,57 +61,8 @@ _HIGHEST = 200
 #: for the blank.
 _LETTER, _WIDEST_ID, _BESIDE_ID = 5.3, 205, 368
 
-_SPECIAL: Final = {
-    "\N{WORD JOINER}": "{}",
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    **{each: "\\" + each for each in "{}$&#%_"},
-    # In brackets, for \\ and \item would take what follows them as their option.
-    "[": "{[}",
-    "]": "{]}",
-    "*": "{*}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\char34{}",
-}
-_SIGNS = {
-    "ŷ": r"\hat{y}",
-    "−": "-",
-    **{
-        sign: rf"\{name}"
-        for signs, names in (
-            (
-                "αβγδεζηθικλμ",
-                "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu",
-            ),
-            ("νξπρστυφχψω", "nu xi pi rho sigma tau upsilon varphi chi psi omega"),
-            ("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"),
-            ("×·÷±⊙√‖∘′", "times cdot div pm odot surd Vert circ prime"),
-            ("≈≠≤≥≪≫∈", "approx neq leq geq ll gg in"),
-            ("→↑←⇒", "rightarrow uparrow leftarrow Rightarrow"),
-            ("ℓ∂∇∑∏∞∅✓✗", "ell partial nabla sum prod infty emptyset checkmark times"),
-        )
-        for sign, name in zip(signs, names.split(), strict=True)
-    },
-}
-_TYPED = {
-    "…": r"\dots{}",
-    "–": "--",
-    "—": "---",
-    "“": "``",
-    "”": "''",
-    "‘": "`",
-    "’": "'",
-    "─": r"\rule[0.5ex]{\cellwidth}{0.4pt}",
-    "═": r"\rule[0.35ex]{\cellwidth}{0.4pt}\hspace{-\cellwidth}\rule[0.75ex]{\cellwidth}{0.4pt}",
-    "╲": r"\textbackslash{}",
-    "╱": "/",
-    "╳": r"\ensuremath{\times}",
-    "│": r"\textbar{}",
-    "║": r"\ensuremath{\Vert}",
-}
+#: How characters are written that LaTeX obeys or does not have: as text, in mathematics, and typed.
+_ESCAPED, _SIGNS, _TYPED = (data("latex")[kind] for kind in ("escaped", "signs", "typed"))
 _LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁿⁱ"
 #: Hebrew, Arabic and their neighbours.
 _RIGHT_TO_LEFT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
@@ -141,15 +86,9 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One document, with a page of its own for each worksheet."""
-    sheets = [*sheets_of(worksheets)]
-    documents = (
-        (
-            foot(sheet[0].about, sheet[0].head),
-            chain.from_iterable(worksheet_parts(each, Latex()) for each in sheet),
-        )
-        for sheet in sheets
-    )
-    is_short = all(each.layout is Layout.TABLE for sheet in sheets for each in sheet)
+    all_sheets = [*worksheets]
+    documents = sheets_of(all_sheets, lambda each: worksheet_parts(each, Latex()))
+    is_short = all(each.layout is Layout.TABLE for each in all_sheets)
     yield from _joined(documents, _SHORT_PREAMBLE + _BODY if is_short else _START)
 
 
@@ -338,8 +277,8 @@ def _piece(found: re.Match[str]) -> str:
 
 
 def _letter(character: str) -> str:
-    if character in _SPECIAL:
-        return _SPECIAL[character]
+    if character in _ESCAPED:
+        return str(_ESCAPED[character])
     return character if character.isascii() and character.isprintable() else _other(character)
 
 
@@ -348,7 +287,7 @@ def _other(character: str) -> str:
     if character in _SIGNS:
         return rf"\ensuremath{{{_SIGNS[character]}}}"
     if character in _TYPED:
-        return _TYPED[character]
+        return str(_TYPED[character])
     number = f"{ord(character):04X}"
     if not character.isprintable():
         return rf"\texttt{{U+{number}}}"

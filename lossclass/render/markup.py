@@ -61,10 +61,11 @@ class WrittenStep:
     """A step to be written: one that is worked, or one that is asked for.
 
     Attributes:
-        words: what is said of it, in paragraphs.
         symbol: what stands before the first sign.
         sides: what its symbol is equal to, down to the result if that is told.
         result: what it comes to; None where that is not told.
+        id: empty for an equation that is no step.
+        words: what is said of it, in paragraphs.
         is_asked: whether it is to be filled in where it is not told.
         running: the table of its long product or sum, if it has one.
         is_close: whether as many sides stand beside each other as fit on a line.
@@ -72,12 +73,12 @@ class WrittenStep:
         space: millimetres to work in below.
     """
 
-    id: str
-    title: str
-    words: Sequence[str]
     symbol: Symbol | Formula
     sides: Callable[[Notation], Sides]
-    result: Shown | None
+    result: Shown | None = None
+    id: str = ""
+    title: str = ""
+    words: Sequence[str] = ()
     running: Rows | None = None
     is_close: bool = False
     is_asked: bool = True
@@ -257,10 +258,7 @@ class Markup(ABC, Generic[Part]):
 
     def matrices(self, line: MatrixLine) -> Iterator[Part]:
         """An equation of matrices."""
-        written = WrittenStep(
-            "", "", [], line.left, line.sides, None, is_close=True, is_asked=False
-        )
-        return self.row([written])
+        return self.row([WrittenStep(line.left, line.sides, is_close=True, is_asked=False)])
 
     @abstractmethod
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Part:

@@ -188,7 +188,8 @@ class _Reading:
             return None, end
         if at and word and _BEFORE.match(text[at - 1]):
             return None, word.end()
-        if code and not self._inside(code.end()):
+        ends_in_text = code and any(a < code.end() < b for a, b in self.opaque.items())
+        if code and not ends_in_text:
             return Code(code[0]), code.end()
         found = self._relation(at)
         if found is None or not (found.is_sure or self._is_variable(at, found.end)):
@@ -200,10 +201,6 @@ class _Reading:
         formula, as L of L = 1."""
         found = self._relation(at) if end == at + 1 else self._known(at)
         return found is not None and found.is_sure and found.end > end
-
-    def _inside(self, at: int) -> bool:
-        """Whether a place is inside a text of the problem."""
-        return any(start < at < end for start, end in self.opaque.items())
 
     def _is_variable(self, at: int, end: int) -> bool:
         """Whether a single letter is one, and no word."""

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from rich.cells import cell_len
 
+from lossclass.render import data
 from lossclass.render.wrapping import filled
 
 _FONTS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
@@ -28,26 +29,6 @@ _LOW, _LOW_SIZE = 4, 10.5
 Runs: TypeAlias = tuple[tuple[str, bool], ...]
 #: Across and down, in pixels.
 Spot: TypeAlias = tuple[float, float]
-#: For each class its attributes on light paper, and what replaces them on dark.
-_Styles: TypeAlias = dict[str, tuple[dict[str, str], str]]
-_SHADED = ({"fill": "#dfe5ec", "stroke": "#4a4a4a"}, "fill: #343c47; stroke: #c4c4c4")
-_UNSHADED = ({"fill": "#ffffff", "stroke": "#4a4a4a"}, "fill: #14161a; stroke: #c4c4c4")
-_PAPER: _Styles = {
-    "paper": ({"fill": "#ffffff"}, "fill: #14161a"),
-    "ink": ({"fill": "#1a1a1a"}, "fill: #f0f0f0"),
-    "quiet": ({"fill": "#6a6a6a"}, "fill: #a6a6a6"),
-}
-_DRAWN: _Styles = {
-    "unused": (
-        {"fill": "#ffffff", "stroke": "#b4b4b4", "stroke-dasharray": "3 3"},
-        "fill: #14161a; stroke: #5c5c5c",
-    ),
-    "best": ({"fill": "none", "stroke": "#111111"}, "stroke: #ffffff"),
-    "move": ({"stroke": "#8a8a8a", "stroke-width": "1.2"}, "stroke: #868686"),
-    "best-move": ({"stroke": "#111111", "stroke-width": "3.6"}, "stroke: #ffffff"),
-    "move-head": ({"fill": "#8a8a8a"}, "fill: #868686"),
-    "best-move-head": ({"fill": "#111111"}, "fill: #ffffff"),
-}
 
 
 class StyleSheet:
@@ -59,9 +40,10 @@ class StyleSheet:
     """
 
     def __init__(self, name: str, boxes: Mapping[str, bool]) -> None:
-        shaded = {kind: _SHADED if is_shaded else _UNSHADED for kind, is_shaded in boxes.items()}
+        styles, looks = data("svg"), ("unshaded", "shaded")
+        of_boxes = {kind: styles[looks[is_shaded]] for kind, is_shaded in boxes.items()}
         self.name = name
-        self._styles = {**_PAPER, **shaded, **_DRAWN}
+        self._styles = {**styles["paper"], **of_boxes, **styles["drawn"]}
 
     def element(
         self,

@@ -61,11 +61,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """The document: one for all worksheets, of which each sheet begins a page."""
-    documents = (
-        (foot(sheet[0].about, sheet[0].head), chain.from_iterable(map(_worksheet, sheet)))
-        for sheet in sheets_of(worksheets)
-    )
-    yield from _pages(documents)
+    yield from _pages(sheets_of(worksheets, _worksheet))
 
 
 def _worksheet(worksheet: Worksheet) -> Iterator[str]:

@@ -18,6 +18,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from lossclass.arithmetic.mathml import fit
+from lossclass.render import data
 from lossclass.render.wrapping import wrapped
 
 #: Always the same time, so that the same problem gives the same file.
@@ -34,21 +35,18 @@ _LONGEST_TEXT: Final = 32_000
 _FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/?>(?:</v>)?</c>')
 #: When openpyxl says that it saved the file.
 _SAVED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[-0-9T:]+")
-_GREY, _BLUE, _YELLOW = "595959", "1F4E9E", "FFF9E5"
 _COLOURS: Final = {"✓": "2E7D32", "✗": "C62828"}
 
 
 class Style(StrEnum):
-    """What a cell is, and so how it looks; a workbook has each as a style of its own name."""
+    """What a cell is; how that looks, ``workbook.yaml`` says."""
 
     TITLE = "title"
     SECTION = "section"
     TEXT = "text"
     NOTE = "note"
-    #: A note, or the name of what is on its right, behind a number or a frame.
     BESIDE = "beside"
     LABEL = "label"
-    #: What stands above a column of texts, of numbers, and of texts behind these.
     HEAD = "head"
     HEAD_OF_NUMBERS = "head of numbers"
     HEAD_BESIDE = "head beside"
@@ -56,53 +54,29 @@ class Style(StrEnum):
     VALUE = "value"
     ANSWER = "answer"
     GIVEN = "given number"
-    #: To be filled in: a number, or a name, which keeps the zeros with which it begins.
     INPUT = "to fill in"
     NAME = "name to fill in"
     MARK = "mark"
 
 
 def _styles() -> Iterator[NamedStyle]:
-    def font(color: str = "000000", *, size: int = 11, **more: bool) -> Font:
-        return Font(name="Calibri", size=size, color=color, **more)
-
-    def of(style: Style, align: str = "left", *, indent: int = 0, **more: Any) -> NamedStyle:
-        placed = Alignment(align, "top", wrap_text=align == "left", indent=indent)
-        return NamedStyle(f"lossclass {style}", alignment=placed, **more)
-
-    def filled(color: str) -> PatternFill:
-        return PatternFill("solid", fgColor=color)
-
-    thin, thick = Side(style="thin", color="BFBFBF"), Side(style="medium", color="7F7F7F")
-    frame = Border(thick, thick, thick, thick)
-    head: dict[str, Any] = {
-        "font": font(bold=True),
-        "fill": filled("D9E1F2"),
-        "border": Border(bottom=Side(style="thin")),
-    }
-    to_fill_in: dict[str, Any] = {"font": font(), "fill": filled(_YELLOW), "border": frame}
-    yield of(Style.TITLE, font=font(bold=True, size=14))
-    yield of(Style.SECTION, font=font(bold=True), fill=filled("F2F2F2"))
-    yield of(Style.TEXT, font=font())
-    yield of(Style.NOTE, font=font(_GREY, italic=True))
-    yield of(Style.BESIDE, font=font(_GREY, italic=True), indent=1)
-    yield of(Style.LABEL, font=font(_GREY, bold=True), indent=1)
-    yield of(Style.HEAD, **head)
-    yield of(Style.HEAD_OF_NUMBERS, "right", **head)
-    yield of(Style.HEAD_BESIDE, indent=1, **head)
-    yield of(Style.ID, font=font("7F7F7F"))
-    yield of(Style.VALUE, "right", font=font(), border=Border(bottom=thin))
-    yield of(Style.ANSWER, "right", font=font(bold=True), border=frame)
-    yield of(
-        Style.GIVEN,
-        "right",
-        font=font(_BLUE),
-        fill=filled(_YELLOW),
-        border=Border(thin, thin, thin, thin),
-    )
-    yield of(Style.INPUT, "right", **to_fill_in)
-    yield of(Style.NAME, number_format="@", **to_fill_in)
-    yield of(Style.MARK, "center", font=font(bold=True))
+    for name, look in data("workbook").items():
+        align = look.get("align", "left")
+        style = NamedStyle(
+            f"lossclass {name}",
+            font=Font(**{"name": "Calibri", "size": 11, "color": "000000", **look.get("font", {})}),
+            alignment=Alignment(
+                align, "top", wrap_text=align == "left", indent=look.get("indent", 0)
+            ),
+            number_format=look.get("format"),
+        )
+        if fill := look.get("fill"):
+            style.fill = PatternFill("solid", fgColor=fill)
+        if around := look.get("around"):
+            style.border = Border(*(Side(**around) for _ in range(4)))
+        elif below := look.get("below"):
+            style.border = Border(bottom=Side(**below))
+        yield style
 
 
 class Book:

@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+import yaml
+
 from lossclass import losses
 from lossclass.errors import FileError, InvalidProblem, UsageError, tell
 from lossclass.exams import is_exam
@@ -32,37 +34,16 @@ from lossclass.records import record
 from lossclass.render.html_page import style
 from lossclass.suggest import nearest
 
-#: The version of Pyodide that the page is made for, in a folder of npm's or on its network.
-PYODIDE: Final = "314.0.7"
+_PARTS: Final = yaml.safe_load(Path(__file__).with_name("parts.yaml").read_text("utf-8"))
+#: The version of Pyodide that the page is made for, and its files with their hashes.
+PYODIDE: Final[str] = _PARTS["pyodide"]
+_RUNTIME: Final[Mapping[str, str]] = _PARTS["runtime"]
 #: Where Pyodide's network has it.
 _NETWORK: Final = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/"
-#: What of Pyodide the page fetches, with the hashes of that version as browsers check them.
-_RUNTIME: Final = {
-    "pyodide.mjs": "sha384-Lp79fMwxa4n2BLtugpUAoQMlbxIdg8iCUiP1r3h7nJLkQjwlXT1JzZTeHVL+f4Dg",
-    "pyodide.asm.mjs": "sha384-/2281iaC0Iimw0B3Kagy1DBfZcJG3W4KYW+EmOqhsdY3fR9BJ88FE2Zt6y0KQKpa",
-    "pyodide.asm.wasm": "sha384-y++qrQ72KPA1fTjLIuGMP+jppgGxjbLCgfdb0zMrnNnQVhxRUXTOTF6rTxNzllSu",
-    "python_stdlib.zip": "sha384-xW3A5jmenkrPXbsgrIaB1FCJh9OuLT7FRMagsJMgtlhVc19k/mSy3+7nMaF/d767",
-    "pyodide-lock.json": "sha384-o8SQQvpVlZnOl04+3dFTJipKxul9GbViVusA379wlOrfHSgxbzt0yPiqCTxOiYES",
-}
-#: What the page has of Pyodide's own packages from its network; it checks their hashes itself.
-_FROM_NETWORK: Final = ("numpy", "pydantic", "pyyaml", "rich")
-#: What else Python needs that is Python alone: copied from here. Pygments draws nothing in a page, and
-#: goes without what it knows of each language.
-_ALWAYS: Final = ("markdown-it-py", "mdurl", "pygments")
-_NOT_FROM_NETWORK: Final = ("rich", "PyYAML", "typing_extensions", "annotated-types")
-_IF_THERE: Final = ("openpyxl", "et_xmlfile")
-_LEFT_OUT: Final = ("pygments/formatters/", "pygments/styles/", "pygments/lexers/", "yaml/_yaml")
-_KEPT: Final = ("__init__.py", "_mapping.py", "default.py")
-#: Of ours, what stands on the command line or makes files for many.
-_NOT_IN_A_PAGE: Final = ("api.py", "cli.py", "commands", "lms", "runs", "site/static", "variants")
-#: The package with a part that is no Python, for which there must be a wheel.
-_WHEELS: Final = ("pydantic-*.whl", "pydantic_core-*_wasm32.whl", "typing_inspection-*.whl")
 _HOW: Final = (
     f"'npm pack pyodide@{PYODIDE}', unpacked, and 'pip download --only-binary=:all: --implementation cp "
     "--python-version 3.14 --platform pyemscripten_2026_0_wasm32 pydantic' make one"
 )
-_STATIC: Final = ("index.html", "app.js", "worker.js", "style.css")
-_STYLES: Final = ("html.css", "html_worksheet.css")
 #: The same site is the same bytes.
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -93,7 +74,7 @@ class Runtime:
             UsageError: something is not in the folder, or it is another version.
         """
         if where == "cdn":
-            return cls(_NETWORK, packages=_FROM_NETWORK, integrity=_RUNTIME)
+            return cls(_NETWORK, packages=tuple(_PARTS["from_network"]), integrity=_RUNTIME)
         return _from_folder(Path(where))
 
 
@@ -111,7 +92,7 @@ def _from_folder(folder: Path) -> Runtime:
     if version != PYODIDE:
         raise UsageError(f"{folder}: expected Pyodide {PYODIDE}, got {version}; {_HOW}")
     found = {name: main.with_name(name) for name in _RUNTIME}
-    for pattern in _WHEELS:
+    for pattern in _PARTS["wheels"]:
         wheel = next(iter(sorted(folder.rglob(pattern))), None)
         if wheel is None:
             raise UsageError(
@@ -138,8 +119,8 @@ def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bo
     """
     site = contents(arguments, runtime)
     here = Path(__file__).with_name("static")
-    made = {name: (here / name).read_bytes() for name in _STATIC}
-    made |= {name: style(name).encode() for name in _STYLES}
+    made = {name: (here / name).read_bytes() for name in _PARTS["static"]}
+    made |= {name: style(name).encode() for name in _PARTS["styles"]}
     made["site.json"] = json.dumps(site, ensure_ascii=False, indent=1).encode()
     made["lossclass.zip"] = archive(without_network=not runtime.packages)
     copied = runtime.files or {}
@@ -195,7 +176,7 @@ def contents(arguments: Sequence[str], runtime: Runtime) -> dict[str, Any]:
             "wheels": runtime.wheels,
             "integrity": runtime.integrity or {},
         },
-        "workbooks": bool([*_modules_of(_IF_THERE[0])]),
+        "workbooks": bool([*_modules_of("openpyxl")]),
         "problems": problems,
         "quizzes": quizzes,
         "topics": [{"name": name, "title": summary} for name, summary in topics().items()],
@@ -253,13 +234,13 @@ def archive(*, without_network: bool) -> bytes:
         FileError: one of the packages is not installed.
     """
     taken = dict(_package())
-    needed = (*_ALWAYS, *(_NOT_FROM_NETWORK if without_network else ()))
+    needed = (*_PARTS["always"], *(_PARTS["not_from_network"] if without_network else ()))
     for name in needed:
         found = dict(_modules_of(name))
         if not found:
             raise FileError(f"{name}: this package is not installed, and the page needs it")
         taken |= found
-    for name in _IF_THERE:
+    for name in _PARTS["if_there"]:
         taken |= dict(_modules_of(name))
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=9) as into:
@@ -270,10 +251,10 @@ def archive(*, without_network: bool) -> bytes:
 
 def _package() -> Iterator[tuple[str, Path]]:
     """Our own files, and those of the bundled problems, to which explanations refer."""
-    package = Path(__file__).parent.parent
+    package, others = Path(__file__).parent.parent, tuple(_PARTS["not_in_a_page"])
     for path in package.rglob("*"):
         inside = path.relative_to(package).as_posix()
-        if path.is_file() and "__pycache__" not in inside and not inside.startswith(_NOT_IN_A_PAGE):
+        if path.is_file() and "__pycache__" not in inside and not inside.startswith(others):
             yield f"lossclass/{inside}", path
     for path in bundled_files().values():
         yield f"lossclass/problems/{path.name}", path
@@ -285,9 +266,10 @@ def _modules_of(name: str) -> Iterator[tuple[str, Path]]:
         listed = distribution(name).files or ()
     except PackageNotFoundError:
         return
+    left_out, kept = tuple(_PARTS["left_out"]), tuple(_PARTS["kept"])
     for each in listed:
         place = each.as_posix()
         if not place.endswith(".py") or place.startswith(".."):
             continue
-        if not place.startswith(_LEFT_OUT) or place.endswith(_KEPT):
+        if not place.startswith(left_out) or place.endswith(kept):
             yield place, Path(str(each.locate()))

@@ -1,18 +1,21 @@
 """From a solution to a worksheet.
 
-Two rules keep results out. A quantity is shown only if the problem gives it, or if it is neither
-asked nor can be worked out from what is asked. A sentence is left out if its writer says that it
-gives something away, or if a number stands in it that may not be seen. Remarks, figures, published
-numbers and libraries' numbers are about results, and are left out altogether.
+Two rules keep results out. A quantity is shown only if the problem gives it, or if it is told because
+it is neither asked nor can be worked out from what is asked. A sentence is left out if its writer says
+that it gives something away, or if a number stands in it that may not be seen: of numbers with a decimal
+point, all that are neither such a quantity nor part of a formula; of whole numbers, which also count
+things, those that an asked step comes to, from 10 on. Remarks, figures, published numbers and libraries'
+numbers are about results, and are left out altogether.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from lossclass.arithmetic.expression import Quantity, quantities_in
+from lossclass.arithmetic.expression import Constant, Expression, Quantity, quantities_in
 from lossclass.arithmetic.matrices import MatrixSum, frame
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
@@ -20,9 +23,8 @@ from lossclass.blocks import Block as SolutionBlock
 from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import choose, is_given
+from lossclass.worksheets.choosing import Choice, choose, is_given
 from lossclass.worksheets.form import Form
-from lossclass.worksheets.hiding import Hiding
 from lossclass.worksheets.worksheet import (
     Block,
     Cell,
@@ -37,6 +39,9 @@ from lossclass.worksheets.worksheet import (
 
 _TOLD = "These numbers are used here. They were worked out elsewhere; take them as they are:"
 _KNOWN = "From the beginning:"
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+#: Smaller whole numbers are too common to be told from numbers of steps, classes and positions.
+_FIRST_TELLING = 10
 
 
 def worksheet(
@@ -88,7 +93,7 @@ class _Reading:
         self.show = show
         self.is_all = not only
         self.choice = choose(solution, show, only)
-        self.hiding = Hiding(solution, self.choice)
+        self.hiding = _Hiding(solution, self.choice)
         self.given = {each.id for each in solution.calculation if is_given(each)}
         self.steps = {step.id for step in solution.steps}
         self.on_sheet: set[str] = set()
@@ -303,3 +308,44 @@ def _on_what_is_left_out(steps: Sequence[Step]) -> Paragraph:
 def is_text(blocks: Sequence[Block | SolutionBlock]) -> bool:
     """Whether there is nothing but text."""
     return all(isinstance(each, Paragraph | Remark | Equation) for each in blocks)
+
+
+class _Hiding:
+    """Tells what may be seen of a solution."""
+
+    def __init__(self, solution: Solution, choice: Choice) -> None:
+        self._told = choice.told | choice.known
+        values = solution.values
+        # A definition that is nothing but a number is a result that was worked out elsewhere.
+        definitions = (each.definition for each in solution.calculation)
+        worked = (each for each in definitions if not isinstance(each, Constant))
+        self._seen = {abs(number) for each in worked for number in _constants_in(each)}
+        for quantity in solution.calculation:
+            if self.may_be_seen(quantity):
+                value = abs(values[quantity.id])
+                self._seen |= {value, show(value, solution.digits).value}
+        self._hidden = {abs(step.decimal) for step in choice.asked.values()}
+
+    def may_be_seen(self, quantity: Quantity) -> bool:
+        """Whether its value may stand on the worksheet."""
+        return is_given(quantity) or quantity.id in self._told
+
+    def tells(self, text: str) -> bool:
+        """Whether a number in the text gives something away."""
+        return any(self._is_telling(number) for number in _NUMBER.findall(text))
+
+    def _is_telling(self, text: str) -> bool:
+        number = Decimal(text)
+        if number in self._seen:
+            return False
+        if "." in text:
+            return True
+        return number >= _FIRST_TELLING and number in self._hidden
+
+
+def _constants_in(expression: Expression) -> Iterator[Decimal]:
+    """The numbers that belong to a formula."""
+    if isinstance(expression, Constant):
+        yield expression.number
+    for operand in expression.operands:
+        yield from _constants_in(operand)

@@ -21,9 +21,8 @@ from lossclass.errors import UsageError
 from lossclass.figures import Arrow, Box, Diagram
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import figure_lines
-from lossclass.render.graph import MOST_BOXES
 from lossclass.render.layers import layers
-from lossclass.render.svg import picture, plot, trellis_of, written
+from lossclass.render.svg import MOST_BOXES, picture, plot, trellis_of, written
 from problems import solved
 
 NETWORKS = [name for name in bundled_problems() if name.startswith("rnn_")]

@@ -13,7 +13,7 @@ from lossclass.blocks import Step
 from lossclass.errors import LossclassError
 from lossclass.remarks import GOOD_NEWS, REMARKS
 from lossclass.render import Detail, html, latex, markdown, renderer, typst
-from lossclass.render.main_results import main_results
+from lossclass.render.first_page import main_results
 from lossclass.render.wrapping import folded, wrapped
 from lossclass.worksheets.composing import worksheet
 from problems import NAMES, case, solved

@@ -208,9 +208,7 @@ def test_paragraphs_and_lists_of_a_statement_stay_apart() -> None:
 def test_long_equations_are_broken_and_nothing_of_them_is_lost(name: str) -> None:
     for step in solved(name).steps:
         line = solved(name).line(step)
-        drawn = WrittenStep(
-            step.id, "", "", line.quantity.symbol, line.equation, line.result, running=None
-        )
+        drawn = WrittenStep(line.quantity.symbol, line.equation, line.result)
         lines = list(aligned(drawn))
         assert {sign for _, sign, _ in lines} <= _SIGNS
         whole = " ".join(text for _, _, text in lines)

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from lossclass.arithmetic.number import show
 from lossclass.render import BOOKS, View, paper_console, renderer
-from lossclass.render.marking_grid import marking_grid
+from lossclass.render.first_page import marking_grid
 from lossclass.render.markup import Cell, Rows
 from lossclass.solution import Solution
 from problems import NAMES, case

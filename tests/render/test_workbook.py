@@ -22,7 +22,7 @@ from lossclass.arithmetic.number import round_significant
 from lossclass.errors import LossclassError, UsageError
 from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.placeholders import escaped
-from lossclass.render import View, paper_console, workbook
+from lossclass.render import View, paper_console, renderer, workbook, worksheet_renderer
 from lossclass.variants.variant import Variants
 from lossclass.workbooks import BESIDE, FORMULA, ID, NAMED, SYMBOL, TITLE, VALUE, WORKING
 from lossclass.worksheets import Show
@@ -122,7 +122,7 @@ def test_the_sheet_of_a_solution() -> None:
 
 
 def test_a_name_is_none_that_a_spreadsheet_reads_as_something_else() -> None:
-    pages = __import__("lossclass.render.workbook_sheets", fromlist=["Solved"])
+    pages = __import__("lossclass.render.workbook", fromlist=["Solved"])
     from lossclass.render.workbook_file import Book
 
     of = pages.Solved(Book(""), solved("hello_ctc"), 1)
@@ -322,9 +322,9 @@ def test_without_the_package_the_message_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    for draw in (workbook.render([], view()), workbook.render_worksheet([])):
+    for renderer_of in (renderer, worksheet_renderer):
         with pytest.raises(UsageError, match=r"pip install 'lossclass\[xlsx\]'"):
-            list(draw)
+            renderer_of("xlsx")
     ended = run("solve", "hello_ctc", "-o", tmp_path / "a.xlsx")
     assert ended.returncode == 2
     assert ended.stderr.startswith("writing a workbook needs the package openpyxl")
