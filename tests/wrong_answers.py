@@ -840,6 +840,12 @@ def full_ctc(random: Random) -> Exercise:
     )
     wrong.append(("probabilities-as-log-probs", -math.log(handed)))
     wrong.append(("summed-over-time", -math.log(steps * sum(each))))
+    wrong.append(("divided-by-length", right / steps))
+    others = [[row[2], *row[1:]] for row in rows]
+    blanked = sum(
+        math.prod(row["-ab".index(s)] for s, row in zip(e, others, strict=True)) for e in valid
+    )
+    wrong.append(("another-blank", -math.log(blanked)))
     if random.random() < 0.5:
         near = [e for e in every if e.replace("-", "") == target and e not in valid]
         problem["alignments"] = random.sample(valid, 1) + random.sample(near, min(1, len(near)))

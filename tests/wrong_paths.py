@@ -21,6 +21,11 @@ def _distribution(random: Random, count: int) -> list[float]:
     return [round((high - low) / 20, 2) for low, high in pairwise([0, *cuts, 20])]
 
 
+def exchanged(rows: list[Any]) -> list[Any]:
+    """The first two for each other."""
+    return [rows[1], rows[0], *rows[2:]]
+
+
 def log_sum_exp(numbers: Numbers) -> float:
     largest = max(numbers)
     return largest + math.log(sum(math.exp(each - largest) for each in numbers))
@@ -75,7 +80,14 @@ def crf(random: Random) -> Exercise:
             problem[key] = [_score(random) for _ in range(tags)]
             codes.append(f"{key}-forgotten")
     right = crf_loss(problem)
-    return Exercise(problem, right, [(code, crf_loss(problem, code)) for code in codes])
+    wrong = [(code, crf_loss(problem, code)) for code in codes]
+    wrong += [("logarithm-forgotten", math.exp(-right)), ("divided-by-length", right / times)]
+    for key in ("start", "end", "transitions"):
+        if key in problem:
+            wrong.append(("states-exchanged", crf_loss(problem | {key: exchanged(problem[key])})))
+    columns = [exchanged(row) for row in problem["emissions"]]
+    wrong.append(("states-exchanged", crf_loss(problem | {"emissions": columns})))
+    return Exercise(problem, right, wrong)
 
 
 # --- hidden Markov models -----------------------------------------------------------------
@@ -116,7 +128,13 @@ def hmm(random: Random) -> Exercise:
     codes = ["max-for-sum", "transitions-transposed", "transitions-forgotten", "start-forgotten",
              "emissions-forgotten", "log10-for-ln", "logarithm-forgotten"]  # fmt: skip
     right = hmm_loss(problem)
-    return Exercise(problem, right, [(code, hmm_loss(problem, code)) for code in codes])
+    wrong = [(code, hmm_loss(problem, code)) for code in codes]
+    wrong.append(("divided-by-length", right / times))
+    wrong += [
+        ("states-exchanged", hmm_loss(problem | {key: exchanged(problem[key])}))
+        for key in ("initial", "transition", "emission")
+    ]
+    return Exercise(problem, right, wrong)
 
 
 # --- edit distances -------------------------------------------------------------------------
@@ -169,6 +187,10 @@ def edit_distance(random: Random) -> Exercise:
     right = distance(one, other, costs)
     if problem["rate"] and other:
         wrong.append(("divided-by-hypothesis", right / len(other)))
+    if problem["rate"]:
+        wrong += [("distance-for-rate", right), ("percent-for-rate", 100 * right / len(one))]
+    else:
+        wrong.append(("rate-for-distance", right / len(one)))
     return Exercise(problem, right / divisor, wrong)
 
 
@@ -212,4 +234,8 @@ def rnnt(random: Random) -> Exercise:
     codes = ["max-for-sum", "last-blank-forgotten", "blank-row-forgotten", "output-at-goal"]
     codes += ["diagonal-step"] if times > labels else []
     wrong = [(code, rnnt_loss(problem, code)) for code in codes]
-    return Exercise(problem, rnnt_loss(problem), wrong)
+    right = rnnt_loss(problem)
+    wrong += [("divided-by-target-length", right / labels), ("divided-by-length", right / times)]
+    other = [[[row[-1], *row[1:]] for row in rows] for rows in problem["probabilities"]]
+    wrong.append(("another-blank", rnnt_loss(problem | {"probabilities": other})))
+    return Exercise(problem, right, wrong)

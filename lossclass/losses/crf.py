@@ -396,6 +396,22 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield Slip("log-partition-forgotten", text, {"log_partition": zero})
     text = "The score of the true path is left out: this is ln Z alone."
     yield Slip("score-forgotten", text, {"score": zero})
+    yield from lattice.exchanged(
+        calculation,
+        inputs.names,
+        ("start", 0, "the scores of the start"),
+        ("end", 0, "the scores of the end"),
+        ("emissions", 1, "the emissions"),
+        ("transitions", 0, "the rows of A"),
+    )
+    logarithm = calculation.by_id["score"] - calculation.by_id["log_partition"]
+    text = (
+        "This is the probability of the true path, exp(s − ln Z): the loss is minus its logarithm."
+    )
+    yield Slip("logarithm-forgotten", text, {lattice.loss_of(calculation).id: Exp(logarithm)})
+    yield from lattice.divided(
+        calculation, ("divided-by-length", len(inputs.path), "the number of tags")
+    )
     yield from _of_the_gradient(inputs, calculation)
     yield from shared_slips(calculation)
 

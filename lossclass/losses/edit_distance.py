@@ -410,6 +410,7 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             if count not in (0, len(reference)):
                 text = f"It is divided by the length of {what}, {count}: the length of the reference belongs there."
                 yield Slip(code, text, {rate.id: above / count})
+    yield from _one_for_the_other(inputs, calculation)
     for code, text, weights in _other_edits(inputs):
         table = Worked(_grid(inputs), weights, SMALLEST_DISTANCE)
         yield Slip(code, text, worked_otherwise(calculation, "distance", table))
@@ -424,6 +425,22 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         "compared-place-by-place", text, {f"distance.{len(reference)}.{len(hypothesis)}": apart}
     )
     yield from shared_slips(calculation)
+
+
+def _one_for_the_other(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
+    """The rate for the distance, the distance for the rate, and the rate in percent."""
+    loss, count = calculation.by_id["loss"], len(inputs.texts[0])
+    rate = loss.definition if inputs.rate else loss.definition / count
+    if inputs.rate:
+        text = f"This is the distance; the rate is asked, which is divided by the length of the reference, {count}."
+        yield Slip("distance-for-rate", text, {"loss": loss.definition.operands[0]})
+        text = "This is the rate in percent: 50 % are 0.5."
+        yield Slip("percent-for-rate", text, {"loss": 100 * rate})
+    elif count > 1:
+        text = f"This is the rate, divided by the length of the reference, {count}; the distance is asked."
+        yield Slip("rate-for-distance", text, {"loss": rate})
+        text = "This is the rate in percent; the distance is asked, which is divided by nothing."
+        yield Slip("rate-for-distance", text, {"loss": 100 * rate})
 
 
 @record

@@ -360,8 +360,35 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         ("transition", "transitions-forgotten", "The transitions are left out."),
         ("emission", "emissions-forgotten", "What the states put out is left out."),
     )
+    yield from lattice.exchanged(
+        calculation,
+        inputs.names,
+        ("initial", 0, "π"),
+        ("emission", 0, "what they put out, b"),
+        ("transition", 0, "the rows of a"),
+    )
     yield from lattice.from_one_side(calculation, len(inputs.names))
+    yield from lattice.divided(
+        calculation, ("divided-by-length", len(inputs.observed), "the number of time steps")
+    )
+    yield from _of_baum_welch(calculation)
     yield from shared_slips(calculation)
+
+
+def _of_baum_welch(calculation: Calculation) -> Iterator[Slip]:
+    """The new transitions divided by N, and what is put out by M."""
+    counts = {name: calculation.all(f"expected_{name}") for name in ("left", "in")}
+    for key, other, text in (
+        ("transition", "in", "It is divided by N, the time steps in the state: M, those before the last, belongs there."),
+        ("emission", "left", "It is divided by M, the time steps before the last: N, all those in the state, belongs there."),
+    ):  # fmt: skip
+        changed: dict[str, Expression] = {}
+        for each in calculation.all(f"updated.{key}"):
+            state = int(each.id.split(".")[2]) - 1
+            if isinstance(each.definition, Quotient) and counts[other]:
+                changed[each.id] = Quotient(each.definition.operands[0], counts[other][state])
+        if changed:
+            yield Slip("divided-by-other-count", text, changed)
 
 
 frameworks = sequences.no_library("hmm")

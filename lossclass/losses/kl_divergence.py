@@ -251,13 +251,15 @@ class Divergence(Probabilities):
         text = "This is the cross-entropy −Σ y ln ŷ: the entropy of what is true is not taken off."
         crossed = {id: sum_of([-(y * log(p)) for y, p in both]) for id, both in counting.items()}
         yield Slip("entropy-forgotten", text, crossed)
-        if not are_logs:
-            text = "The probabilities stand where their logarithms belong, as in a loss that takes logarithms."
-            fed = {
-                id: sum_of([y * (Log(y, base) - p) for y, p in both])
-                for id, both in counting.items()
-            }
-            yield Slip("probabilities-as-log-probs", text, fed)
+        alike = {
+            id: [(y, Exp(p) if are_logs else p) for y, p in both] for id, both in counting.items()
+        }
+        text = "The probabilities stand where their logarithms belong, as in a loss that takes logarithms."
+        fed = {id: sum_of([y * (Log(y, base) - p) for y, p in both]) for id, both in alike.items()}
+        yield Slip("probabilities-as-log-probs", text, fed)
+        text = "No logarithm is taken: this is Σ y (y − ŷ)."
+        bare = {id: sum_of([y * (y - p) for y, p in both]) for id, both in alike.items()}
+        yield Slip("logarithm-forgotten", text, bare)
         yield from _of_the_temperature(inputs, calculation)
         yield from common_slips.shared_slips(calculation, probabilities="given.y_pred")
         yield from common_slips.averaging_slips(calculation)

@@ -281,9 +281,12 @@ def throughout(node: Expression, code: str) -> Expression:
 
 
 def what_was_done(definition: Expression, code: str, said: Said) -> str:
-    """The slip at the first node of a step where it can be made, in words."""
+    """The slip at the first node of a step where it can be made, in words, and that it is made at others
+    as well, if there are any."""
     made = _inside(definition, lambda node: node, said)
-    return next(each.text for each in made if each.code == code)
+    first, *others = dict.fromkeys(each.text for each in made if each.code == code)
+    leads = code in _LEADING and isinstance(definition, Negative)
+    return f"{first} And so with the others like it." if others and not leads else first
 
 
 def families(steps: Sequence[Quantity]) -> Iterator[list[Quantity]]:

@@ -41,8 +41,13 @@ def codes(problem: Any, id: str, number: str, **options: Any) -> list[str]:
         # one of the two ends of alignments, before a blank in the target
         ("ab_ctc", "loss", "4.017", "In p(l|x): The term α₃(4) is left out."),
         # a factor of this step, before a minus seven steps back
-        ("rnn_lstm", "gradient.rnn.U.f.1.1", "-0.07126", "The factor x₂ is left out."),
-        # what is done in this step, before what is done in others, of three digits as well
+        (
+            "rnn_lstm",
+            "gradient.rnn.U.f.1.1",
+            "-0.07126",
+            "x is left out: each term of ∂L/∂U has the x that U multiplies for a factor.",
+        ),
+        # what is done in this step, of three digits as well
         ("bee_ctc", "alpha.3.4", "0.174", "The term α₂(3) is left out."),
     ],
 )

@@ -42,7 +42,10 @@ from lossclass.losses.shapes.lattice.cells import (
 )
 from lossclass.losses.shapes.lattice.sequences import Spelling
 from lossclass.losses.shapes.lattice.slips import (
+    another_blank,
+    divided,
     in_logarithms,
+    loss_of,
     other_best_paths,
     scaled,
     worked_otherwise,
@@ -130,18 +133,21 @@ def _outputs(inputs: Inputs, calculation: Calculation) -> _Outputs:
 
 def _after_the_probability(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     """What is made of the alignments' probabilities, and of minus the logarithm of their sum."""
-    loss = (*calculation.all("negative_log_likelihood"), calculation.by_id["loss"])[0]
+    loss = loss_of(calculation)
+    labels = len(inputs.target_symbols)
+    yield from divided(
+        calculation,
+        (
+            "divided-by-target-length",
+            labels,
+            "the length of the target, as PyTorch's mean divides it",
+        ),
+        ("divided-by-length", inputs.T or 0, "the number of time steps"),
+    )
     if counted := _counted(calculation):
         logarithms = Negative(Sum(*(Log(each, inputs.log_base) for each in counted)))
         text = "The logarithm is taken of each alignment: it belongs to the sum of them all."
         yield Slip("sum-of-logs", text, {loss.id: logarithms})
-    if length := len(inputs.target_symbols):
-        text = (
-            f"It is divided by the length of the target, {length}, as PyTorch's mean does; here it "
-            "is not."
-        )
-        divided = Quotient(loss.definition, Constant(length))
-        yield Slip("divided-by-target-length", text, {loss.id: divided})
     if calculation.values[loss.id].is_infinite():
         text = (
             "0 is given for an infinite loss, as some libraries do if asked to; p(l|x) is 0 here."
@@ -180,6 +186,11 @@ def _of_the_outputs(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         with localcontext(WORKED_AGAIN):
             added = {id: number + _ADDED for id, number in numbers.items()}
         yield Slip("library-clip", text, added)
+    symbols = inputs.symbols
+    times = range(1, (inputs.T or 0) + 1)
+    if len(outputs) == len(symbols) * len(times):
+        rows = [[outputs[t, symbol] for symbol in symbols] for t in times]
+        yield from another_blank(calculation, symbols, inputs.blank_symbol, rows)
 
 
 def _without_blanks(ids: Sequence[str]) -> Slip:

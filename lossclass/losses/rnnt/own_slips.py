@@ -44,6 +44,14 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     for code, text, moves, weights in _other_steps(inputs, outputs):
         table = Worked(replace(inputs.lattice, moves=moves), weights, PROBABILITIES)
         yield Slip(code, text, lattice.worked_otherwise(calculation, "alpha", table))
+    yield from lattice.another_blank(
+        calculation, inputs.names, inputs.names[inputs.blank_place - 1], y.values()
+    )
+    yield from lattice.divided(
+        calculation,
+        ("divided-by-target-length", rows - 1, "the length of the target"),
+        ("divided-by-length", times, "the number of time steps"),
+    )
     yield from shared_slips(calculation, probabilities="given.probabilities")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
 from functools import partial
-from typing import Any
+from itertools import combinations, islice
+from typing import Any, Final
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
@@ -26,6 +27,9 @@ from lossclass.losses.shapes.lattice.cells import Worked
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import everywhere_and_once
 from lossclass.working import dotted
+
+#: So many pairs of states are taken for each other.
+_MOST_PAIRS: Final = 10
 
 
 def where_paths_meet(node: Expression) -> Sequence[Expression] | None:
@@ -98,6 +102,70 @@ def left_out(
         given = calculation.all(f"given.{name}")
         if any(calculation.values[each.id] != neutral for each in given):
             yield Slip(code, text, {each.id: neutral for each in given})
+
+
+def exchanged(
+    calculation: Calculation, names: Sequence[str], *tables: tuple[str, int, str]
+) -> Iterator[Slip]:
+    """Two states, or two tags, taken for each other in one of the given tables.
+
+    Args:
+        names: of the states.
+        tables: the key of each, at which place of its indices the state is, and what it is called.
+    """
+    values = calculation.values
+    for name, place, what in tables:
+        given = calculation.all(f"given.{name}")
+        for one, other in islice(combinations(range(1, len(names) + 1), 2), _MOST_PAIRS):
+            instead = {str(one): str(other), str(other): str(one)}
+            changed: dict[str, Decimal] = {}
+            for each in given:
+                key, index = f"given.{name}", each.id.split(".")[2:]
+                index[place] = instead.get(index[place], index[place])
+                changed[each.id] = values[".".join([key, *index])]
+            if any(values[id] != number for id, number in changed.items()):
+                text = (
+                    f"{names[one - 1]} and {names[other - 1]} are taken for each other in {what}."
+                )
+                yield Slip("states-exchanged", text, changed)
+
+
+def another_blank(
+    calculation: Calculation, symbols: Sequence[str], blank: str, rows: Iterable[Sequence[Quantity]]
+) -> Iterator[Slip]:
+    """The first or the last column taken for that of the blank.
+
+    Args:
+        symbols: what the columns are of.
+        rows: the probabilities that there are, each by column.
+    """
+    own, rows = symbols.index(blank), [*rows]
+    for column, place in ((0, "first"), (len(symbols) - 1, "last")):
+        if column != own:
+            text = (
+                f"The {place} column, {symbols[column]}, is taken for that of the blank: here the "
+                f"blank is {blank}."
+            )
+            changed = {row[own].id: calculation.values[row[column].id] for row in rows}
+            yield Slip("another-blank", text, changed)
+
+
+def loss_of(calculation: Calculation) -> Quantity:
+    """Minus the logarithm of the probability: the loss, without a weight of the sequence."""
+    return (*calculation.all("negative_log_likelihood"), *calculation.all("loss"))[0]
+
+
+def divided(calculation: Calculation, *lengths: tuple[str, int, str]) -> Iterator[Slip]:
+    """The loss divided by a length.
+
+    Args:
+        lengths: the code of each, the length, and what it is.
+    """
+    loss = loss_of(calculation)
+    for code, length, what in lengths:
+        if length:
+            text = f"It is divided by {what}, {length}; here it is not."
+            yield Slip(code, text, {loss.id: Quotient(loss.definition, Constant(length))})
 
 
 def other_best_paths(
