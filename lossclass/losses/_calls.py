@@ -1,4 +1,5 @@
-"""How the libraries are asked for a loss, and what they answer, from the data beside the loss.
+"""How the libraries are asked for a loss, and what they answer, from the data beside the loss; and how
+their losses, one for each observation, become that of the problem, as a number and as code.
 
 ``NAME.calls.yaml`` has for each library:
 
@@ -23,19 +24,22 @@ documentation, and running PyTorch 2.13, Keras 3.15, optax 0.2.8 and scikit-lear
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
+from pprint import pformat
 from string import Template
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from lossclass.blocks import Call
-from lossclass.losses._calls_code import array_code, program
-from lossclass.losses._calls_how import How
+from lossclass.choices import LogBase, Reduction
+from lossclass.problem.keys import ProblemKeys
 from lossclass.records import record
-from lossclass.second_road import Doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,10 +56,6 @@ SKLEARN_EPSILON: Final = 2.0**-52
 MOST_NUMBERS: Final = 2_000
 #: What is put into a call last, when it is known how its losses are reduced.
 _LAST: Final = {name: f"${name}" for name in ("REDUCTION", "WEIGHTS", "SUM")}
-#: What may be said of a library.
-_KEYS: Final = frozenset(
-    ("setup", "call", "metric", "averages", "axes", "imports", "rules", "notes", "cannot")
-)
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -105,36 +105,7 @@ def _data(name: str) -> dict[str, Any]:
 
     text = (files("lossclass.losses") / f"{name}.calls.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
-    _check(name, data)
     return data
-
-
-def _check(name: str, data: Mapping[str, Any]) -> None:
-    """Look for keys that mean nothing, and for libraries of which nothing is said.
-
-    Raises:
-        ValueError: the author of the data is at fault.
-    """
-    for library in LIBRARIES:
-        keys = {*_keys_in(data.get(library, {}))}
-        if unknown := keys - _KEYS:
-            raise ValueError(
-                f"{name}.calls.yaml: {library} has a key {min(unknown)!r}, which means nothing"
-            )
-        if not keys & {"call", "metric", "cannot"}:
-            raise ValueError(f"{name}.calls.yaml: {library} has none of call, metric and cannot")
-
-
-def _keys_in(node: Any) -> Iterator[str]:
-    """The keys of a part of the data, but for its conditions."""
-    if isinstance(node, list):
-        for inner in node:
-            yield from _keys_in(inner)
-    elif isinstance(node, dict):
-        for key, inner in node.items():
-            if not key.startswith(("if ", "unless ")):
-                yield key
-            yield from _keys_in(inner)
 
 
 def _said(node: Any, facts: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
@@ -266,3 +237,207 @@ class _Asked:
             yield "It averages over the last axis, so each observation stands in a row of its own."
         if "axes" in self.said and len(self.losses.shape) > 1:
             yield "It takes numbers in one row, so all of them are put into one."
+
+
+# --- code --------------------------------------------------------------------------------
+
+
+#: Columns of code, so that it stands indented on 80.
+_WIDTH = 72
+#: What makes an array, and what it is told of doubles and of integers.
+_ARRAYS = {
+    "PyTorch": ("torch.tensor", {"f": ", dtype=torch.float64", "i": ", dtype=torch.int64"}),
+    "Keras": ("np.array", {}),
+    "optax": ("jnp.array", {}),
+    "scikit-learn": ("np.array", {}),
+}
+_IMPORTS = {
+    "PyTorch": ("import torch", "import torch.nn.functional as F"),
+    "Keras": ("import keras", "import numpy as np"),
+    "optax": ("import jax.numpy as jnp", "import optax"),
+    "scikit-learn": ("import numpy as np",),
+}
+
+
+def array_code(library: str, name: str, values: NDArray[Any]) -> str:
+    """The code ``name = …`` with an array of doubles, of integers for indices, or of a mask."""
+    make, types = _ARRAYS[library]
+    literal = pformat(values.tolist(), width=_WIDTH - 4, compact=True)
+    literal = literal.replace("inf", 'float("inf")')
+    end = types.get(values.dtype.kind, "")
+    code = f"{name} = {make}({literal}{end})"
+    if "\n" not in literal and len(code) <= _WIDTH:
+        return code
+    indented = "\n".join("    " + line for line in literal.splitlines())
+    more = f",\n    {end[2:]}" if end else ""
+    return f"{name} = {make}(\n{indented}{more}\n)"
+
+
+def program(library: str, imports: Iterable[str], lines: Sequence[str]) -> str:
+    """A program of these lines, which leave the number in ``loss``, with what it has to import.
+
+    Args:
+        imports: beside the library's own, which are imported where they are used.
+    """
+    body = "\n".join(map(_broken, lines))
+    wanted = {*imports, *(["import math"] if "math." in body else [])}
+    wanted |= {each for each in _IMPORTS[library] if each.split()[-1] + "." in body}
+    end = "print(loss.tolist())" if library == "PyTorch" else "print(loss)"
+    ordered = sorted(wanted, key=lambda line: (line.startswith("from"), line))
+    return "\n".join([*ordered, "", body, end])
+
+
+def _broken(line: str) -> str:
+    """A line of code that is too long, with the arguments of its first call below it."""
+    if len(line) <= _WIDTH or "\n" in line or "(" not in line:
+        return line
+    start = line.index("(") + 1
+    depths = list(accumulate({"(": 1, "[": 1, ")": -1, "]": -1}.get(c, 0) for c in line[start:]))
+    end = start + depths.index(-1)
+    inside = line[start:end]
+    if len(inside) > _WIDTH - 4:
+        inside = "".join(
+            "\n   " + c if before == "," and depth == 0 else c
+            for before, c, depth in zip(" " + inside, inside, depths, strict=False)
+        )
+        inside = "\n".join(text.rstrip() for text in inside.splitlines())
+    return f"{line[:start]}\n    {inside}\n{line[end:]}"
+
+
+# --- what becomes of the losses ----------------------------------------------------------
+
+
+@record
+class How:
+    """What becomes of the losses.
+
+    Attributes:
+        reduction: of the problem, or of the loss's usual formula.
+        shape: that of the observations.
+        weights: those of the observations. What has fewer axes than these stands for all that share
+            the beginning of its place.
+        mask: which observations count, with as many axes as it has; all where there is none.
+        class_weights: that of each observation's true class, already in its loss.
+        factor: what stands before the whole.
+        row_means: whether an observation's loss is the mean over one more axis, the last one.
+        root: whether the square root is taken of the reduced loss.
+    """
+
+    reduction: Reduction
+    shape: Sequence[int]
+    weights: Any = None
+    mask: Any = None
+    class_weights: Any = None
+    factor: float = 1.0
+    log_base: LogBase = "e"
+    row_means: bool = False
+    root: bool = False
+
+    @classmethod
+    def of(cls, inputs: ProblemKeys, own: Reduction, shape: Sequence[int], **more: Any) -> How:
+        """As the keys of a problem say; its ``log_base`` only where the loss has logarithms."""
+        return cls(inputs.reduction or own, shape, inputs.weights, **more)
+
+    def counted(self, numbers: Any) -> Doubles:
+        """Numbers for the observations that count, one behind the other; 1 each for None."""
+        array = self._with_all_axes(1 if numbers is None else numbers)
+        spread = np.broadcast_to(array, (*self.shape, *array.shape[len(self.shape) :]))
+        return (spread if self.mask is None else spread[self.full_mask]).ravel()
+
+    def pairs_that_count(self, numbers: Doubles) -> Doubles:
+        """Numbers of all pairs, those that count, one behind the other."""
+        return (
+            self.counted(numbers)
+            if not self.row_means
+            else (numbers if self.mask is None else numbers[self.full_mask]).ravel()
+        )
+
+    def _with_all_axes(self, numbers: Any) -> Doubles:
+        array = doubles(numbers)
+        return array.reshape(array.shape + (1,) * (len(self.shape) - array.ndim))
+
+    @property
+    def full_mask(self) -> NDArray[np.bool_] | None:
+        """The mask in the shape of the observations; None where all count."""
+        if self.mask is None:
+            return None
+        return np.broadcast_to(self._with_all_axes(self.mask) != 0, self.shape)
+
+    @property
+    def code_weights(self) -> Doubles | None:
+        """The weights as code has them, to be multiplied with the losses that count."""
+        if self.weights is None:
+            return None
+        return (
+            self._with_all_axes(self.weights) if self.mask is None else self.counted(self.weights)
+        )
+
+    def number(self, losses: Doubles) -> float | list[float] | None:
+        """The reduced loss; None where it is no number."""
+        losses = self.counted(losses.mean(axis=-1) if self.row_means else losses)
+        weighted = self.factor * losses * self.counted(self.weights) / ln_of_base(self.log_base)
+        if np.isnan(weighted).any():
+            return None
+        if self.reduction == "none":
+            return [float(each) for each in weighted]
+        divisor = 1 if self.reduction == "sum" else self.divisor or len(weighted)
+        reduced = float(weighted.sum() / divisor)
+        return math.sqrt(reduced) if self.root else reduced
+
+    def code(self, each: str) -> str:
+        """The expression that reduces the losses that are called ``each``."""
+        text = each if self.weights is None else f"(weights * {each})"
+        if self.reduction == "sum":
+            text += ".sum()"
+        elif self.reduction != "none":
+            text += f".sum() / {self.divisor!r}" if self.divisor else ".mean()"
+        return self.scaled(text)
+
+    def scaled(self, text: str) -> str:
+        """A loss with its factor, in its base of logarithms."""
+        front = "" if self.factor == 1 else f"{self.factor!r} * "
+        end = "" if self.log_base == "e" else f" / math.log({self.log_base})"
+        return front + text + end
+
+    @property
+    def all_weights(self) -> Doubles | None:
+        """What each loss that counts is weighed with, by its class too, if there are weights."""
+        if self.weights is None and self.class_weights is None:
+            return None
+        return self.counted(self.weights) * self.counted(self.class_weights)
+
+    @property
+    def divisor(self) -> float | None:
+        """What a mean divides the sum by, where that is not the number of losses."""
+        if self.reduction == "weighted_mean" and (weights := self.all_weights) is not None:
+            return float(sum(weights.tolist()))
+        if self.reduction == "mean_over_counted" and self.weights is not None:
+            return int(np.count_nonzero(self.counted(self.weights)))
+        return None
+
+    @property
+    def as_one_argument(self) -> str | None:
+        """The ``reduction`` that PyTorch has for this, if it has."""
+        if self.weights is not None or self.mask is not None or self.row_means:
+            return None
+        if self.reduction in ("sum", "none"):
+            return self.reduction
+        # With class weights, its mean is the weighted one.
+        return "mean" if self.class_weights is None or self.reduction == "weighted_mean" else None
+
+    def after_mean(self, width: int, *, summed: bool) -> str | None:
+        """The code that makes the reduced loss of the weighted mean of losses, or of their sum; None
+        where the mean is it.
+
+        Args:
+            width: over how many losses that of an observation is the mean.
+        """
+        weighted = self.all_weights is not None
+        if self.reduction == "weighted_mean" or (self.reduction != "sum" and not weighted):
+            return None
+        count = len(self.counted(None))
+        if not weighted and not summed:
+            return f" * {count}"
+        over = width if self.reduction == "sum" else width * (self.divisor or count)
+        text = "" if summed else " * weights.sum()"
+        return text if self.reduction == "sum" and width == 1 else f"{text} / {over}"

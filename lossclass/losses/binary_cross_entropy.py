@@ -17,25 +17,15 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Exp, Expression, Log, Quantity, Sigmoid
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON
-from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON, How
 from lossclass.losses._softmax import sigmoid_step
-from lossclass.losses.shapes import cross_entropy_slips
+from lossclass.losses.shapes import closed_forms, cross_entropy_slips
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     Share,
     in_order,
     write_class_weights,
     write_smoothed,
-)
-from lossclass.losses.shapes.closed_forms import (
-    Differentiated,
-    Shares,
-    Values,
-    by_index,
-    over,
-    times,
 )
 from lossclass.losses.shapes.curves import equation_of
 from lossclass.losses.shapes.heads import Letters, indexed
@@ -57,7 +47,7 @@ from lossclass.problem.arrays import (
 )
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
-from lossclass.second_road import Doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, np
 from lossclass.slips import Slip
 from lossclass.slips.making import with_ones
 from lossclass.working import Working, dotted, named
@@ -168,7 +158,12 @@ class BinaryCrossEntropy(Pairs):
         if inputs.pos_weight is not None:
             _write_pos_weight(working, inputs.pos_weight, self.letters(inputs)[-1])
         if inputs.kind == "logits":
-            pairs = self._write_sigmoids(working, pairs)
+            working.section("The predictions: sigmoid of the logits")
+            working.say(
+                "ŷ = sigmoid(z) = 1 / (1 + exp(−z)). It makes a probability of any number: 0.5 of z = 0, "
+                "more of a positive z, less of a negative one."
+            )
+            pairs = [self._behind_sigmoid(working, each) for each in pairs]
         if not inputs.label_smoothing:
             return pairs
         titles = (self.title("smoothed label", each.place) for each in pairs)
@@ -184,19 +179,10 @@ class BinaryCrossEntropy(Pairs):
             + (" Each product has the weight of its outcome." if inputs.has_weights else "")
         )
 
-    def _write_sigmoids(self, working: Working, pairs: Sequence[Pair]) -> list[Pair]:
-        working.section("The predictions: sigmoid of the logits")
-        working.say(
-            "ŷ = sigmoid(z) = 1 / (1 + exp(−z)). It makes a probability of any number: 0.5 of z = 0, "
-            "more of a positive z, less of a negative one."
-        )
-
-        def predicted(pair: Pair) -> Pair:
-            title = self.title("prediction", pair.place)
-            made = sigmoid_step(working, pair.y_pred, pair.place, title=title)
-            return replace(pair, y_pred=made, behind=pair.y_pred)
-
-        return [*map(predicted, pairs)]
+    def _behind_sigmoid(self, working: Working, pair: Pair) -> Pair:
+        title = self.title("prediction", pair.place)
+        made = sigmoid_step(working, pair.y_pred, pair.place, title=title)
+        return replace(pair, y_pred=made, behind=pair.y_pred)
 
     def _rest(self, working: Working, pair: Pair) -> Expression:
         """1 − ŷ, as a step of its own where ŷ is all but 1."""
@@ -305,10 +291,10 @@ class BinaryCrossEntropy(Pairs):
             case "y_pred":
                 return _by_prediction(inputs)
             case "log_probs":
-                return over(false * happens, does_not) - true
+                return closed_forms.over(false * happens, does_not) - true
         return false * happens - true * does_not
 
-    def differentiated(self, inputs: BinaryKeys, working: Working) -> Differentiated:
+    def differentiated(self, inputs: BinaryKeys, working: Working) -> closed_forms.Differentiated:
         """Behind a logit of which 1 − ŷ is worked without ŷ, there is no derivative by that ŷ."""
         found = super().differentiated(inputs, working)
         return found | {
@@ -319,19 +305,19 @@ class BinaryCrossEntropy(Pairs):
             }
         }
 
-    def on_the_way(self, inputs: BinaryKeys, reduced: Shares) -> Values:
+    def on_the_way(self, inputs: BinaryKeys, reduced: closed_forms.Shares) -> closed_forms.Values:
         """The derivatives by ŷ behind logits. Where 1 − ŷ is worked without ŷ, that by ŷ would not
         be the whole, and is left out."""
         given = inputs.as_given()
         if given.kind != "logits":
             return {}
-        found = by_index(times(reduced.factors, _by_prediction(inputs)))
-        alone = by_index(given.decimals()[1] <= _NEARLY_ONE)
+        found = closed_forms.by_index(closed_forms.times(reduced.factors, _by_prediction(inputs)))
+        alone = closed_forms.by_index(given.decimals()[1] <= _NEARLY_ONE)
         # a network predicts what does not count, too
         there = inputs.counted_pairs if inputs.rnn is None else places(inputs.shape)
         return {"y_pred": {place: found[place] for place in there if alone[place]}}
 
-    def said(self, inputs: BinaryKeys, reduced: Shares) -> str:
+    def said(self, inputs: BinaryKeys, reduced: closed_forms.Shares) -> str:
         y = "s" if inputs.label_smoothing else "y"
         kind, given = inputs.as_given().kind, set(numbers_in(inputs.y_true))
         by = {"y_pred": "ŷ", "log_probs": "q", "logits": "z" if inputs.rnn is None else "o"}[kind]
@@ -379,8 +365,7 @@ class BinaryCrossEntropy(Pairs):
         probabilities, _ = inputs.probabilities()
 
         def losses(happens: Doubles, does_not: Doubles) -> Doubles:
-            found: Doubles = -true * happens - false * does_not
-            return found
+            return doubles(-true * happens - false * does_not)
 
         keras, sklearn = (
             np.clip(probabilities, e, 1 - e) for e in (KERAS_EPSILON, SKLEARN_EPSILON)
@@ -420,7 +405,7 @@ class BinaryCrossEntropy(Pairs):
 def _by_prediction(inputs: BinaryKeys) -> Doubles:
     """The derivatives by ŷ in NumPy."""
     (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
-    return over(false, does_not) - over(true, happens)
+    return closed_forms.over(false, does_not) - closed_forms.over(true, happens)
 
 
 def _write_pos_weight(working: Working, numbers: Array, letter: str) -> None:

@@ -195,7 +195,15 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         why="The emissions of its tags, and the transitions between them, are added.",
     )
     alpha = _write_forward(tagging, is_large=is_large)
-    total = _write_partition(tagging, alpha, is_large=is_large)
+    working.section("The partition function, and the loss")
+    largest = ("log_partition_max", Symbol(working.letter("m", "M"))) if is_large else None
+    total = working.step(
+        "log_partition",
+        Symbol("Z", ("log",)),
+        log_sum_exp(working, tagging.summed("log_partition").at_the_end(alpha), largest),
+        title="ln Z: the logarithm of the sum over all paths",
+        why="It is called Z_log here: the log-sum-exp of the last α.",
+    )
     answers = sequences.write_answers(
         inputs,
         working,
@@ -281,19 +289,6 @@ def _write_forward(tagging: Tagging, *, is_large: bool) -> Cells:
     alpha = tagging.write_forward()
     tagging.draw(alpha, "a way from one tag to the next")
     return alpha
-
-
-def _write_partition(tagging: Tagging, alpha: Cells, *, is_large: bool) -> Quantity:
-    working = tagging.working
-    working.section("The partition function, and the loss")
-    largest = ("log_partition_max", Symbol(working.letter("m", "M"))) if is_large else None
-    return working.step(
-        "log_partition",
-        Symbol("Z", ("log",)),
-        log_sum_exp(working, tagging.summed("log_partition").at_the_end(alpha), largest),
-        title="ln Z: the logarithm of the sum over all paths",
-        why="It is called Z_log here: the log-sum-exp of the last α.",
-    )
 
 
 def _write_all_paths(tagging: Tagging, total: Quantity) -> None:

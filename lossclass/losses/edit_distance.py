@@ -23,11 +23,18 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind
 from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.lattice.cells import SMALLEST_DISTANCE, Cells, Weights, Worked
+from lossclass.losses.shapes.lattice.cells import (
+    SMALLEST_DISTANCE,
+    Best,
+    Cells,
+    Grid,
+    Node,
+    Weights,
+    Worked,
+)
 from lossclass.losses.shapes.lattice.paper import Paper, trellis, with_place
 from lossclass.losses.shapes.lattice.sequences import formula, no_library
 from lossclass.losses.shapes.lattice.slips import worked_otherwise
-from lossclass.losses.shapes.lattice.walks import Best, Grid, Node
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem import fields
 from lossclass.problem.fields import ReadBy as Read
@@ -329,12 +336,8 @@ def _draw(working: Working, edits: _Edits, cells: Cells, best: Best) -> None:
 def _said(step: tuple[str, str, str]) -> str:
     """A step of an alignment as what to do."""
     first, second, edit = step
-    return {
-        "": f"keep {first}",
-        "substitution": f"{first} becomes {second}",
-        "deletion": f"delete {first}",
-        "insertion": f"insert {second}",
-    }[edit]
+    done = {"substitution": f"{first} becomes {second}", "insertion": f"insert {second}"}
+    return done.get(edit, f"{'delete' if edit else 'keep'} {first}")
 
 
 def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
@@ -358,16 +361,11 @@ def _write_backtrace(working: Working, edits: _Edits, best: Best) -> None:
             f"{best.count} ways are equally cheap. They may have other numbers of substitutions, deletions and "
             "insertions.",
         )
-    counts = [
-        working.step(
-            f"{edit}s",
-            Symbol("n", (_DONE[edit],)),
-            Constant(done.count(edit)),
-            title=f"How many {edit}s",
-            tells=True,
-        )
-        for edit in _EDITS
-    ]
+    counts = []
+    for edit in _EDITS:
+        name, count = Symbol("n", (_DONE[edit],)), Constant(done.count(edit))
+        title = f"How many {edit}s"
+        counts.append(working.step(f"{edit}s", name, count, title=title, tells=True))
     working.step("edits", Symbol("n", ("edits",)), Sum(*counts), title="How many edits")
 
 
@@ -421,9 +419,8 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     unlike = sum(one != other for one, other in zip(reference, hypothesis, strict=False))
     text = "The texts are compared place by place: what is deleted or inserted moves the rest."
     apart = Constant(unlike + abs(len(reference) - len(hypothesis)))
-    yield Slip(
-        "compared-place-by-place", text, {f"distance.{len(reference)}.{len(hypothesis)}": apart}
-    )
+    last = f"distance.{len(reference)}.{len(hypothesis)}"
+    yield Slip("compared-place-by-place", text, {last: apart})
     yield from shared_slips(calculation)
 
 
@@ -465,11 +462,8 @@ def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _OtherEdits]]:
     text = "What is alike costs a substitution, too: it is kept, and costs nothing."
     yield "match-costs", text, _OtherEdits(inputs.texts, costs, costs["substitution"])
     text = "A substitution costs nothing."
-    yield (
-        "substitution-free",
-        text,
-        _OtherEdits(inputs.texts, {**costs, "substitution": Constant(0)}),
-    )
+    free = {**costs, "substitution": Constant(0)}
+    yield "substitution-free", text, _OtherEdits(inputs.texts, free)
 
 
 frameworks = no_library("edit_distance")

@@ -22,7 +22,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How
 from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
 from lossclass.losses.shapes.common_slips import halved_for_mean
 from lossclass.losses.shapes.network import FromRnn
@@ -30,7 +30,7 @@ from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.problem.arrays import Array, array_field, array_schema
 from lossclass.problem.fields import Flag, PositiveNumber
-from lossclass.second_road import Doubles, np
+from lossclass.second_road import Doubles, doubles, np
 from lossclass.slips import Slip
 from lossclass.slips.making import everywhere_and_once, once, where_below_zero
 from lossclass.working import Working, dotted
@@ -109,8 +109,7 @@ class Hinge(Pairs):
         if inputs.rnn is not None:
             missing[np.abs(missing) <= AT_A_KINK * (1 + np.abs(y_pred.astype(float)))] = 0
         short = np.where(missing > 0, 2 * missing if inputs.squared else 1.0, 0.0)
-        slopes: Doubles = -y_true.astype(float) * short
-        return slopes
+        return doubles(-y_true.astype(float) * short)
 
     def said(self, inputs: HingeKeys, reduced: Shares) -> str:
         margin = PLAIN.number(inputs.margin)

@@ -16,7 +16,7 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Constant, Expression, Min, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
 from lossclass.losses.shapes.heads import Letters, indexed

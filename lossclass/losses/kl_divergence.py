@@ -21,7 +21,6 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, calls
-from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.shapes import common_slips
 from lossclass.losses.shapes.classes import (
     ClassKeys,
@@ -44,7 +43,7 @@ from lossclass.losses.shapes.observations import (
 from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
 from lossclass.problem.fields import Flag, PositiveNumber
 from lossclass.problem.keys import WRITTEN, Inconsistency, stands_for
-from lossclass.second_road import Doubles, doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, log_softmax, np
 from lossclass.slips import Slip
 from lossclass.working import Working, dotted, named
 
@@ -141,8 +140,7 @@ class Divergence(Probabilities):
         true, true_logs = truth(found, given.temperature)
         logs = log_probabilities(found, "e", given.temperature)
         products = np.where(true == 0, 0.0, true * (true_logs - logs))
-        summed: Doubles = products.sum(axis=1) / ln_of_base(given.log_base)
-        return summed
+        return doubles(products.sum(axis=1) / ln_of_base(given.log_base))
 
     def reduced(self, inputs: DivergenceKeys, terms: Doubles, found: Distributions) -> Any:
         return float(inputs.scale) * super().reduced(inputs, terms, found)

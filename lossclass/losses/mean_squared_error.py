@@ -14,7 +14,7 @@ from typing import Any
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient, Root
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How
 from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.errors import Errors

@@ -21,8 +21,7 @@ from rich.cells import cell_len
 import lossclass
 from lossclass import losses
 from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How, calls
 from lossclass.problem.bundled import bundled_problems
 
 LIBRARIES = ["PyTorch", "Keras", "optax", "scikit-learn"]
@@ -522,6 +521,50 @@ def texts_in(node: Any) -> Iterator[str]:
                 yield from texts_in(each)
         case _:
             yield str(node)
+
+
+#: What may be said of a library.
+KEYS = {"setup", "call", "metric", "averages", "axes", "imports", "rules", "notes", "cannot"}
+
+
+def keys_in(node: Any) -> Iterator[str]:
+    """The keys of a part of the data, but for its conditions."""
+    match node:
+        case dict():
+            for key, inner in node.items():
+                yield from () if key.startswith(("if ", "unless ")) else (key,)
+                yield from keys_in(inner)
+        case list():
+            for inner in node:
+                yield from keys_in(inner)
+
+
+def what_means_nothing(data: dict[str, Any]) -> Iterator[str]:
+    """Keys that mean nothing, and libraries of which nothing is said."""
+    for library in LIBRARIES:
+        keys = {*keys_in(data.get(library, {}))}
+        yield from (f"{library} has a key {key!r}, which means nothing" for key in keys - KEYS)
+        if not keys & {"call", "metric", "cannot"}:
+            yield f"{library} has none of call, metric and cannot"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(losses.__path__[0]).rglob("*.calls.yaml")), ids=lambda path: path.stem
+)
+def test_the_data_of_calls_means_something(path: Path) -> None:
+    assert [*what_means_nothing(yaml.safe_load(path.read_text(encoding="utf-8")))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("PyTorch: {call: a, canot: b}", "PyTorch has a key 'canot', which means nothing"),
+        ("PyTorch: {call: a}", "Keras has none of call, metric and cannot"),
+        ("PyTorch: [{if x: {rules: a}}]", "PyTorch has none of call, metric and cannot"),
+    ],
+)
+def test_data_of_calls_that_mean_nothing_are_found(text: str, says: str) -> None:
+    assert says in [*what_means_nothing(yaml.safe_load(text))]
 
 
 @pytest.mark.thorough

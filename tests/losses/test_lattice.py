@@ -22,11 +22,15 @@ from lossclass.losses.shapes.lattice.cells import (
     LARGEST_SCORE,
     PROBABILITIES,
     SMALLEST_DISTANCE,
+    Columns,
+    Full,
+    Grid,
+    Lattice,
+    Node,
     Semiring,
     Weights,
     Worked,
 )
-from lossclass.losses.shapes.lattice.walks import Columns, Full, Grid, Lattice, Node
 
 
 @dataclass(frozen=True)

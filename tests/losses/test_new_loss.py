@@ -3,7 +3,6 @@ knows of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
@@ -11,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 import lossclass
 from lossclass import commands, losses
 from lossclass.cli import app
 from lossclass.commands import Commands
-from lossclass.losses._calls import _check
 from lossclass.losses._template import template
 from lossclass.losses.shapes.errors import Errors
 from lossclass.problem.schema import problem_schema
@@ -178,19 +175,3 @@ def test_a_text_that_is_missing_is_told_by_its_name() -> None:
     body = {"__module__": "lossclass.losses.new", "TITLE": "New", "FORMULA": "L"}
     with pytest.raises(TypeError, match="New has no HEADING"):
         type("New", (Errors,), body)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (
-            "PyTorch: {call: a, canot: b}",
-            "new.calls.yaml: PyTorch has a key 'canot', which means nothing",
-        ),
-        ("PyTorch: {call: a}", "new.calls.yaml: Keras has none of call, metric and cannot"),
-        ("PyTorch: [{if x: {rules: a}}]", "new.calls.yaml: PyTorch has none of call"),
-    ],
-)
-def test_data_of_calls_that_mean_nothing_are_told(text: str, says: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(says)):
-        _check("new", yaml.safe_load(text))

@@ -80,8 +80,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     Raises:
         UsageError: what was asked for needs a number of time steps, or is too large to be written.
     """
-    sheet = Sheet(inputs, working)
-    return _over_list(sheet) if inputs.T is None else _over_all(sheet)
+    return (_over_list if inputs.T is None else _over_all)(Sheet(inputs, working))
 
 
 # --- over all alignments ------------------------------------------------------------------
@@ -195,26 +194,21 @@ def _over_list(sheet: Sheet) -> Sequence[Quantity]:
         no_other="None of the alignments that count has a probability above 0",
     )
     if taken != valid:
-        _what_if_valid(sheet, valid)
+        working.section(f"If only the alignments that spell {sheet.target} counted")
+        loss = write_other(sheet, "valid", valid, "The sum without the other alignments")
+        working.remark(
+            "valid-alignments-only",
+            f"Of the alignments listed, only those that collapse to {sheet.target} belong to its CTC "
+            f"loss. With these alone, {sheet.minus_log()} is {working.text(loss)}; with all that are "
+            f"listed, as the problem has it, {working.text(sheet.minus_log_probability)}. (The CTC loss of a network "
+            f"sums over every alignment of {sheet.target} that is as long as its input, listed or not.)",
+            loss,
+        )
     if wanted[LOG_SPACE]:
         from lossclass.losses.ctc.log_space import write_log_alignments
 
         write_log_alignments(sheet, taken)
     return answers
-
-
-def _what_if_valid(sheet: Sheet, valid: Sequence[Quantity]) -> None:
-    working = sheet.working
-    working.section(f"If only the alignments that spell {sheet.target} counted")
-    loss = write_other(sheet, "valid", valid, "The sum without the other alignments")
-    working.remark(
-        "valid-alignments-only",
-        f"Of the alignments listed, only those that collapse to {sheet.target} belong to its CTC "
-        f"loss. With these alone, {sheet.minus_log()} is {working.text(loss)}; with all that are "
-        f"listed, as the problem has it, {working.text(sheet.minus_log_probability)}. (The CTC loss of a network "
-        f"sums over every alignment of {sheet.target} that is as long as its input, listed or not.)",
-        loss,
-    )
 
 
 # --- from p(l|x) to the answer ------------------------------------------------------------
@@ -228,7 +222,16 @@ def _write_loss(
     working, inputs = sheet.working, sheet.inputs
     infinite = f"{no_other}, so p(l|x) = 0, and {sheet.minus_log('0')} = ∞." if no_other else ""
     answers = write_minus_log(inputs, working, probability, infinite)
-    _remark_on_mean(sheet, answers[0])
+    length, value = len(inputs.target_symbols), working.values[answers[0].id]
+    if inputs.reduction == "mean" and length > 1 and value and value.is_finite():
+        working.remark(
+            "mean-is-not-divided-by-target-length",
+            "The mean is over the sequences, and there is one, so it changes nothing here. PyTorch's "
+            "CTCLoss means something else by reduction='mean': it first divides the loss of each "
+            f"sequence by the length of its target. The length is {length} here, and that would make "
+            f"{working.text(value / length)} of {working.text(answers[0])}.",
+            answers[0],
+        )
     if working.values[probability.id] > 1:
         working.remark(
             "probability-above-one",
@@ -237,19 +240,3 @@ def _write_loss(
             probability,
         )
     return answers
-
-
-def _remark_on_mean(sheet: Sheet, answer: Quantity) -> None:
-    """Say which mean is not meant, if one is asked for and the other has another number."""
-    length, value = len(sheet.inputs.target_symbols), sheet.value(answer.id)
-    if sheet.inputs.reduction != "mean" or length < 2 or not value or not value.is_finite():
-        return
-    text = sheet.working.text
-    sheet.working.remark(
-        "mean-is-not-divided-by-target-length",
-        "The mean is over the sequences, and there is one, so it changes nothing here. PyTorch's "
-        "CTCLoss means something else by reduction='mean': it first divides the loss of each "
-        f"sequence by the length of its target. The length is {length} here, and that would make "
-        f"{text(value / length)} of {text(answer)}.",
-        answer,
-    )

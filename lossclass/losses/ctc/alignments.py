@@ -13,9 +13,8 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.lattice import collapse, merge_repeats
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc_options import ALIGNMENTS
-from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY
+from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, Best
 from lossclass.losses.shapes.lattice.sequences import is_weighted
-from lossclass.losses.shapes.lattice.walks import Best
 
 #: Of more there is no list to be had.
 MOST_LISTED = 10_000

@@ -75,22 +75,21 @@ def most_probable(sheet: Sheet) -> list[list[str]]:
     """The most probable symbols of each time step, in the order of their columns: the first ones make
     the best path."""
     inputs, outputs, names = sheet.inputs, sheet.outputs, sheet.inputs.symbols
+
+    def largest(row: Sequence[Decimal]) -> list[str]:
+        most = max(row)
+        return [name for name, number in zip(names, row, strict=True) if number == most]
+
     if inputs.by_symbol is not None:
-        every_time = [_most_probable(tuple(inputs.by_symbol.values()))] * sheet.T
-    elif outputs.is_large:
+        return [largest([*inputs.by_symbol.values()])] * sheet.T
+    if outputs.is_large:
         array = inputs.matrix.array()
-        every_time = [(row == row.max()).nonzero()[0].tolist() for row in array]
-    elif inputs.kind == "rnn":
+        return [[names[c] for c in (row == row.max()).nonzero()[0]] for row in array]
+    if inputs.kind == "rnn":
         rows = ([outputs.value(t, name) for name in names] for t in outputs.times)
-        every_time = [_most_probable(row) for row in rows]
-    else:  # logarithms and logits have the order of the probabilities
-        every_time = [_most_probable(row) for row in inputs.matrix.rows()]
-    return [[names[column] for column in columns] for columns in every_time]
-
-
-def _most_probable(row: Sequence[Decimal]) -> list[int]:
-    largest = max(row)
-    return [column for column, number in enumerate(row) if number == largest]
+        return [*map(largest, rows)]
+    # logarithms and logits have the order of the probabilities
+    return [*map(largest, inputs.matrix.rows())]
 
 
 def write_greedy(sheet: Sheet) -> None:
@@ -124,7 +123,12 @@ def write_greedy(sheet: Sheet) -> None:
             tells=True,
             question="The best path",
         )
-    _compare(sheet, spelt)
+    text, target = f"The model would write {_text(sheet, spelt)}", sheet.inputs.target_symbols
+    if spelt == target:
+        working.say(f"{text}, which is the target.", tells=True)
+    else:
+        code = "best-path-is-not-the-target"
+        working.remark(code, f"{text}, not the target {_text(sheet, target)}.")
     _judge(sheet, _text(sheet, spelt), is_worked=is_worked)
 
 
@@ -157,32 +161,18 @@ def _tied(symbols: Sequence[str]) -> str:
     return f"{', '.join(symbols[:-1])} and {symbols[-1]}"
 
 
-def _compare(sheet: Sheet, spelt: tuple[str, ...]) -> None:
-    """Say whether the best path spells the target."""
-    text = f"The model would write {_text(sheet, spelt)}"
-    if spelt == sheet.inputs.target_symbols:
-        sheet.working.say(f"{text}, which is the target.", tells=True)
-        return
-    sheet.working.remark(
-        "best-path-is-not-the-target",
-        f"{text}, not the target {_text(sheet, sheet.inputs.target_symbols)}.",
-    )
-
-
 def _judge(sheet: Sheet, spelt: str, *, is_worked: bool) -> None:
     """Say whether some other labels may be more probable than what the best path spells."""
+    why = ""
     if sheet.T == 1:
-        sheet.working.say(
-            "With one time step there is one alignment for each labelling, so no labelling is more "
-            f"probable than {spelt}.",
-            tells=True,
-        )
+        why = "With one time step there is one alignment for each labelling, so"
     elif is_worked and _has_more_than_half(sheet):
-        sheet.working.say(
+        why = (
             "The best path alone has more than half of the probability that all alignments of all "
-            f"labellings have together. So no labelling is more probable than {spelt}.",
-            tells=True,
         )
+        why += "labellings have together. So"
+    if why:
+        sheet.working.say(f"{why} no labelling is more probable than {spelt}.", tells=True)
     else:
         can_be_asked_for = most_steps(sheet.T, len(sheet.inputs.symbols), 1) <= MOST_STEPS
         offered = can_be_asked_for and sheet.working.wanted[BEAM] is None

@@ -81,8 +81,17 @@ class _Gradient:
     def write(self, gradient: dict[str, Any]) -> None:
         """Write it all; the outputs of a network have derivatives only to go back from."""
         self._write_occupancies()
-        self._say_scale()
-        own = self.sheet.inputs.kind
+        inputs = self.sheet.inputs
+        if is_weighted(inputs):
+            self.working.say(
+                "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
+            )
+        if inputs.log_base != "e":
+            self.working.say(
+                f"The logarithm of the loss has base {inputs.log_base}, so every derivative is "
+                f"divided by ln {inputs.log_base}."
+            )
+        own = inputs.kind
         if own == "rnn":
             self._by_outputs()
             return
@@ -95,7 +104,7 @@ class _Gradient:
                     "time step do not sum to 1.",
                     only_in_full=True,
                 )
-            elif kind == "probabilities" and self.sheet.inputs.by_symbol is not None:
+            elif kind == "probabilities" and inputs.by_symbol is not None:
                 gradient[kind] = self._by_symbol()
             else:
                 self.working.say(what_they_are, only_in_full=kind != own)
@@ -130,11 +139,8 @@ class _Gradient:
         self.occupancies = self._everywhere(self._occupancy)
         working.say("All occupancies; those of a time step sum to 1:")
         self.sheet.write_table("occupancy", self.occupancies)
-        if numpy_is_here():
-            self._compare_occupancies()
-
-    def _compare_occupancies(self) -> None:
-        """Hold the occupancies against NumPy's."""
+        if not numpy_is_here():
+            return
         pairs = zip(chain(*self.occupancies), occupancy(self.sheet.inputs).flat, strict=True)
         apart = max(abs(float(self.sheet.value(own.id)) - float(other)) for own, other in pairs)
         if apart <= _AGREEMENT:
@@ -293,20 +299,6 @@ class _Gradient:
 
         self._everywhere(made)
         self.working.gradient = None  # the walk goes on from here
-
-    # --- what stands before the logarithm ---
-
-    def _say_scale(self) -> None:
-        inputs = self.sheet.inputs
-        if is_weighted(inputs):
-            self.working.say(
-                "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
-            )
-        if inputs.log_base != "e":
-            self.working.say(
-                f"The logarithm of the loss has base {inputs.log_base}, so every derivative is "
-                f"divided by ln {inputs.log_base}."
-            )
 
     def _why_pytorch_differs(self) -> None:
         self.working.section("The gradient in PyTorch")

@@ -20,9 +20,8 @@ from lossclass.blocks import ArcKind, Axis, RowKind, Trellis
 from lossclass.losses.ctc.alignments import best_alignment
 from lossclass.losses.ctc.sheet import Sheet, probability_of
 from lossclass.losses.ctc.vectorised import negative_log_likelihood
-from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells
+from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Node
 from lossclass.losses.shapes.lattice.paper import TIME, trellis
-from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.second_road import numpy_is_here
 from lossclass.working import dotted
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from math import comb
 
-from lossclass.losses.shapes.lattice.walks import Columns
+from lossclass.losses.shapes.lattice.cells import Columns
 from lossclass.records import record
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from lossclass.arithmetic.number import ROUNDING
 from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How, calls
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.vectorised import log_probabilities, negative_log_likelihood
 from lossclass.losses.shapes.network import rnn_outputs
@@ -90,8 +89,7 @@ def _normalisers(inputs: Inputs) -> Doubles:
     """How far a time step is from summing to 1: ln of its sum, shape (T,)."""
     log_probs = log_probabilities(inputs)
     largest = log_probs.max(axis=1, keepdims=True)
-    normalisers: Doubles = largest[:, 0] + np.log(np.exp(log_probs - largest).sum(axis=1))
-    return normalisers
+    return doubles(largest[:, 0] + np.log(np.exp(log_probs - largest).sum(axis=1)))
 
 
 def _blank_first(blank: int, columns: int) -> str:

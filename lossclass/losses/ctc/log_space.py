@@ -12,12 +12,11 @@ from decimal import Decimal
 from lossclass.arithmetic.expression import Log, Negative, Quantity, sum_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._logarithms import ln_of_base
 from lossclass.losses.ctc.sheet import OfSymbols, Sheet
 from lossclass.losses.ctc.vectorised import natural_loss
 from lossclass.losses.shapes.lattice.cells import NOTHING, Cells, Worked, log_sum_exp, logarithms
 from lossclass.losses.shapes.lattice.sequences import in_base, is_weighted
-from lossclass.second_road import numpy_is_here
+from lossclass.second_road import ln_of_base, numpy_is_here
 
 #: How far doubles may be off, relative to the larger of the loss and 1.
 _AGREEMENT = Decimal("1e-10")

@@ -15,11 +15,10 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
 from lossclass.losses.shapes.heads import log
-from lossclass.losses.shapes.lattice.cells import Semiring, Weights, Worked
+from lossclass.losses.shapes.lattice.cells import Node, Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.paper import Paper
 from lossclass.losses.shapes.lattice.sequences import LETTERS, Spelling
 from lossclass.losses.shapes.lattice.tagging import write_table
-from lossclass.losses.shapes.lattice.walks import Node
 from lossclass.problem.from_python import LARGE
 from lossclass.records import record
 from lossclass.second_road import Doubles, np

@@ -5,12 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.shapes.closed_forms import ClosedForm, Values, by_index, through_network
 from lossclass.losses.shapes.lattice.sequences import answer, beside, scale
 from lossclass.losses.shapes.network import rnn_outputs
-from lossclass.second_road import Doubles, np
+from lossclass.second_road import Doubles, log_softmax, np
 
 
 def value(inputs: Inputs) -> Any:
@@ -30,7 +29,28 @@ def natural_loss(inputs: Inputs) -> float:
 
 def gradient(inputs: Inputs) -> ClosedForm:
     """The derivatives of the loss by what the model puts out, and by the weights of an RNN."""
-    return _gradient_over_list(inputs) if inputs.T is None else _gradient_over_all(inputs)
+    if inputs.T is None:
+        return _gradient_over_list(inputs)
+    shares = occupancy(inputs)
+    factor = scale(inputs)
+    outputs = np.exp(log_probabilities(inputs))
+    if inputs.rnn is not None:
+        says = "∂L/∂o_t(k) = y_t(k) − γ_t(k): what the network says minus the occupancy"
+        by_outputs = factor * (outputs - shares)
+        return through_network(inputs.rnn, by_outputs, f"{says}{beside(inputs)}.", {})
+    slopes = {
+        "probabilities": (-shares / outputs, "∂L/∂y_t(k) = −γ_t(k) / y_t(k)"),
+        "log_probs": (-shares, "∂L/∂q_t(k) = −γ_t(k)"),
+        "logits": (outputs - shares, "∂L/∂z_t(k) = y_t(k) − γ_t(k)"),
+    }
+    slope, says = slopes[inputs.kind]
+    if inputs.by_symbol is not None:
+        summed = factor * slope.sum(axis=0)
+        values: Values = {
+            "probabilities": {(k,): float(v) for k, v in zip(inputs.symbols, summed, strict=True)}
+        }
+        return ClosedForm(f"∂L/∂P(k) = −Σ_t γ_t(k) / P(k){beside(inputs)}.", values)
+    return ClosedForm(f"{says}{beside(inputs)}.", {inputs.kind: by_index(factor * slope)})
 
 
 # --- over the alignments that are listed --------------------------------------------------
@@ -111,26 +131,3 @@ def log_probabilities(inputs: Inputs) -> Doubles:
         return log_softmax(numbers)
     with np.errstate(divide="ignore"):  # ln 0 is -inf, as it should be
         return np.log(numbers) if inputs.kind == "probabilities" else numbers
-
-
-def _gradient_over_all(inputs: Inputs) -> ClosedForm:
-    shares = occupancy(inputs)
-    factor = scale(inputs)
-    outputs = np.exp(log_probabilities(inputs))
-    if inputs.rnn is not None:
-        says = "∂L/∂o_t(k) = y_t(k) − γ_t(k): what the network says minus the occupancy"
-        by_outputs = factor * (outputs - shares)
-        return through_network(inputs.rnn, by_outputs, f"{says}{beside(inputs)}.", {})
-    slopes = {
-        "probabilities": (-shares / outputs, "∂L/∂y_t(k) = −γ_t(k) / y_t(k)"),
-        "log_probs": (-shares, "∂L/∂q_t(k) = −γ_t(k)"),
-        "logits": (outputs - shares, "∂L/∂z_t(k) = y_t(k) − γ_t(k)"),
-    }
-    slope, says = slopes[inputs.kind]
-    if inputs.by_symbol is not None:
-        summed = factor * slope.sum(axis=0)
-        values: Values = {
-            "probabilities": {(k,): float(v) for k, v in zip(inputs.symbols, summed, strict=True)}
-        }
-        return ClosedForm(f"∂L/∂P(k) = −Σ_t γ_t(k) / P(k){beside(inputs)}.", values)
-    return ClosedForm(f"{says}{beside(inputs)}.", {inputs.kind: by_index(factor * slope)})

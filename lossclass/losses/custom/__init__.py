@@ -16,8 +16,7 @@ from lossclass import losses
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How, calls
 from lossclass.losses.custom.inputs import Inputs, Term
 from lossclass.losses.custom.naming import written
 from lossclass.losses.custom.numpy_road import gradient, value

@@ -142,11 +142,8 @@ class Worked:
 
 
 def operations(expression: Expression, values: Values) -> list[Worked]:
-    """The operations of an expression in the order in which they are carried out.
-
-    Args:
-        values: those of the quantities in it, as decimals by id.
-    """
+    """The operations of an expression in the order in which they are carried out, with the values of the
+    quantities in it by id."""
     found: list[Worked] = []
 
     def visit(node: Expression) -> Decimal:

@@ -143,26 +143,19 @@ def write_given(
     }
     for number, shape in enumerate(dict.fromkeys(array.shape for array in given.values()), 1):
         alike = {name: quantities[name] for name, array in given.items() if array.shape == shape}
-        _write_table(working, f"given.{number}", shape, alike)
+        heads = [written(name, {name}) for name in alike]
+        labels = [",".join(map(str, index)) for index in places(shape)]
+        columns = ["i" if len(shape) == 1 else "i,j", *heads]
+        lines = zip(labels, *alike.values(), strict=True)
+        if shape == ():
+            columns = ["number", "value"]
+            lines = zip(heads, (one for (one,) in alike.values()), strict=True)
+        working.table(f"given.{number}", "", columns, lines)
     used = names_in(formula or "")
     for name in given:
         if name not in used:
             working.remark("given-not-used", f"{name} is given, but no formula uses it.")
     return {name: Array(given[name].shape, tuple(those)) for name, those in quantities.items()}
-
-
-def _write_table(
-    working: Working, id: str, shape: Shape, columns: Mapping[str, Sequence[Quantity]]
-) -> None:
-    """One table for all names of a shape: a row for each name of a number, else for each index."""
-    heads = [written(name, {name}) for name in columns]
-    if shape == ():
-        rows = zip(heads, (one for (one,) in columns.values()), strict=True)
-        working.table(id, "", ("number", "value"), rows)
-        return
-    labels = [",".join(map(str, index)) for index in places(shape)]
-    lines = zip(labels, *columns.values(), strict=True)
-    working.table(id, "", ("i" if len(shape) == 1 else "i,j", *heads), lines)
 
 
 class FormulaSteps:
@@ -171,9 +164,6 @@ class FormulaSteps:
 
     Steps: ``term.K.I``, ``sum.K``, ``mean.K``; ``exp.K.C``, ``exp_sum.K``, ``softmax.K.C``, with
     the row before the class where there are rows.
-
-    Args:
-        names: those of the formula.
     """
 
     def __init__(self, names: Collection[str], working: Working) -> None:

@@ -21,9 +21,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import ln_of_base, log_softmax
+from lossclass.losses._calls import How, calls
 from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
 from lossclass.losses.policy_gradient.inputs import Inputs, Steps, one_a_step
 from lossclass.losses.policy_gradient.own_slips import conventions, slips
@@ -40,7 +38,7 @@ from lossclass.losses.shapes.closed_forms import (
 )
 from lossclass.losses.shapes.closed_forms import by_what as differentiated
 from lossclass.losses.shapes.reduction import reduce_values
-from lossclass.second_road import Doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, log_softmax, np
 
 __all__ = ["Inputs", "conventions", "differentiated", "formula_of", "slips", "solve"]
 
@@ -78,8 +76,7 @@ def _log_policy(inputs: Inputs) -> Doubles:
     """The logarithm of the probability of each action taken, one episode behind another."""
     episodes = [each for _, each in inputs.as_given().each]
     taken = [_logs(each)[range(len(each.taken)), each.taken] for each in episodes]
-    joined: Doubles = np.concatenate(taken) / ln_of_base(inputs.log_base)
-    return joined
+    return doubles(np.concatenate(taken) / ln_of_base(inputs.log_base))
 
 
 def _multipliers(inputs: Inputs, log_policy: Doubles) -> Doubles:

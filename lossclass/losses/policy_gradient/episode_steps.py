@@ -170,9 +170,9 @@ class _Worked:
 
     def _policy_table(self, policy: Sequence[Sequence[Quantity]]) -> None:
         working, (letter, heading) = self.working, self.held
-        index, where, columns = "₁,₁", "step 1", ("t",)
+        index, where, columns = "₁,₁", "step 1", ["t"]
         if self.inputs.episodes is not None:
-            index, where, columns = "₁,₁,₁", called((1, 1)), ("episode", "t")
+            index, where, columns = "₁,₁,₁", called((1, 1)), ["episode", "t"]
         working.say(
             "Actions are counted from 0, the indices in the formulas from 1: "
             f"{letter}{index} belongs to action 0 at {where}."
@@ -282,7 +282,17 @@ class _Worked:
         working.section("The advantages, normalised")
         deviations = list(earned)
         if self.inputs.baseline != "mean":
-            deviations = self._deviations(earned)
+            m, d = working.letter("m", "μ"), working.letter("d", "D")
+            same = (
+                " The baseline falls out here: as it is the same at all steps, it is in the mean."
+            )
+            also = same if len(self.inputs.baseline or ()) == 1 else ""
+            of_any = self._any(Symbol(d, self.places[0]))
+            working.say(
+                f"First the mean is taken off: {of_any} = {self._any(earned[0])} − {m}.{also}"
+            )
+            mean = working.step("mean", Symbol(m), mean_of(earned), title="The mean over all steps")
+            deviations = self._for_each("deviation", Symbol(d), [each - mean for each in earned])
         normal = self._any(Symbol("A", self.places[0], hat=True))
         working.say(
             f"{normal} = {self._any(deviations[0])} / {sigma}: divided by the standard deviation {sigma}. That is the root of the "
@@ -302,17 +312,6 @@ class _Worked:
         return self._for_each(
             "normalised", Symbol("A", hat=True), normalised, what="normalised advantage"
         )
-
-    def _deviations(self, earned: Sequence[Quantity]) -> list[Quantity]:
-        """What is left of each where the mean is taken off."""
-        working = self.working
-        m, d = working.letter("m", "μ"), working.letter("d", "D")
-        same = " The baseline falls out here: as it is the same at all steps, it is in the mean."
-        also = same if len(self.inputs.baseline or ()) == 1 else ""
-        named = self._any(Symbol(d, self.places[0]))
-        working.say(f"First the mean is taken off: {named} = {self._any(earned[0])} − {m}.{also}")
-        mean = working.step("mean", Symbol(m), mean_of(earned), title="The mean over all steps")
-        return self._for_each("deviation", Symbol(d), [each - mean for each in earned])
 
     # --- the terms, and what becomes of them ---
 
@@ -357,28 +356,21 @@ class _Worked:
             tells=True,
         )
         never = 0 if inputs.first.log_policy is None else Decimal("-Infinity")
+        weight = inputs.weights[n] if inputs.weights else 1
         if working.values[probability.id] == never:
-            weight = inputs.weights[n] if inputs.weights else Decimal(1)
-            self._remark_on_zero(called(place), size, weight, term)
+            without = self.name if not size else "weight" if not weight else ""
+            text = (
+                f"The action of {called(place)} has a probability of 0, and the logarithm of 0 is −∞. But "
+                f"the {without} of this step is 0, and 0 times an infinity counts as 0 here."
+            )
+            if not without:
+                text = (
+                    f"The policy gives the action of {called(place)} a probability of 0, yet it was taken. The "
+                    f"logarithm of 0 is −∞, and times the {self.name} this term is {working.text(term)}. No other "
+                    "term can make up for that."
+                )
+            working.remark("zero-times-log-zero" if without else "loss-is-infinite", text, term)
         return term
-
-    def _remark_on_zero(self, step: str, size: Decimal, weight: Decimal, term: Quantity) -> None:
-        if size and weight:
-            self.working.remark(
-                "loss-is-infinite",
-                f"The policy gives the action of {step} a probability of 0, yet it was taken. The "
-                f"logarithm of 0 is −∞, and times the {self.name} this term is "
-                f"{self.working.text(term)}. No other term can make up for that.",
-                term,
-            )
-        else:
-            what = self.name if not size else "weight"
-            self.working.remark(
-                "zero-times-log-zero",
-                f"The action of {step} has a probability of 0, and the logarithm of 0 is −∞. But "
-                f"the {what} of this step is 0, and 0 times an infinity counts as 0 here.",
-                term,
-            )
 
     def _over_episodes(self, terms: Sequence[Quantity]) -> list[Quantity]:
         inputs, working = self.inputs, self.working

@@ -285,12 +285,9 @@ def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
     ((kind, rows),) = held.items()
     if given.get("actions") is not None:
         yield from _wrong_rows(kind, rows, given["actions"], count)
-    elif kind in ("policy", "log_policy") and "actions" not in given[WRITTEN]:
-        yield from _wrong_probabilities(kind, rows, count)
-
-
-def _wrong_probabilities(kind: str, rows: Rows, count: int) -> Iterator[Inconsistency]:
-    if len(rows) > 1 and len(rows[0]) > 1:
+    elif kind not in ("policy", "log_policy") or "actions" in given[WRITTEN]:
+        return
+    elif len(rows) > 1 and len(rows[0]) > 1:
         what = "probabilities" if kind == "policy" else "logarithms"
         each = f"{len(rows[0])} {what} for each step"
         yield ("actions",), f"missing; {kind!r} has {each}, and this says which action was taken"

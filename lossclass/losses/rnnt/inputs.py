@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from lossclass.losses.shapes.lattice.cells import Grid
 from lossclass.losses.shapes.lattice.sequences import numbered, places_of, unknown, wrong_names
-from lossclass.losses.shapes.lattice.walks import Grid
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
 from lossclass.problem import arrays
 from lossclass.problem.fields import Label, Labels, as_in

@@ -13,8 +13,7 @@ from lossclass.losses.rnnt.given import Outputs
 from lossclass.losses.rnnt.inputs import Inputs
 from lossclass.losses.shapes.common_slips import shared_slips
 from lossclass.losses.shapes.lattice import slips as lattice
-from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Worked
-from lossclass.losses.shapes.lattice.walks import Node
+from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Node, Worked
 from lossclass.records import record
 from lossclass.slips import Slip
 

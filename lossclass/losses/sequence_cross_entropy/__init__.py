@@ -18,7 +18,7 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, LogBase, Quantity, Sum, mean_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.closed_forms import Shares

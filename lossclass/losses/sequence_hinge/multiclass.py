@@ -128,8 +128,7 @@ class MultiClass(Classes):
         scores, is_true = doubles(found.predictions), doubles(found.targets) == 1
         violations = float(given.margin) + scores - scores[is_true][:, np.newaxis]
         clipped = np.where(is_true, 0.0, np.maximum(0.0, violations))
-        hinges: Doubles = getattr(clipped, self.REDUCED)(axis=1)
-        return hinges
+        return doubles(getattr(clipped, self.REDUCED)(axis=1))
 
     def gradient(self, inputs: MultiClassKeys) -> ClosedForm:
         """The derivatives by ``scores`` in closed form; with a network, by its numbers too."""
@@ -157,7 +156,15 @@ class MultiClass(Classes):
     def solve(self, inputs: MultiClassKeys, working: Working) -> Sequence[Quantity]:
         """The steps: ``violation.t.c`` for every wrong class, ``hinge.t``, ``sum``, ``loss``."""
         found = inputs.distributions
-        rows = self._scores(inputs, working, found)
+        rows: Sequence[Sequence[Quantity]]
+        if inputs.rnn:
+            made = write_rnn(working, inputs, name="scores", symbol=Symbol("s"), flat=False)
+            working.section(TRUE_AND_PREDICTED)
+            rows = [made.predictions[int(place[-1]) - 1] for place in found.places]
+        else:
+            working.section("Given")
+            given = zip(found.places, found.predictions, strict=True)
+            rows = [given_row(working, "scores", Symbol("s"), row, place) for place, row in given]
         columns = self.COLUMNS[len(found.places[0])]
         true = [row.index(1) for row in found.targets]
         write_by_class(
@@ -188,20 +195,6 @@ class MultiClass(Classes):
             for place, row, y in zip(found.places, rows, true, strict=True)
         ]
         return self.reduce(inputs, working, losses, ())
-
-    def _scores(
-        self, inputs: MultiClassKeys, working: Working, found: Distributions
-    ) -> Sequence[Sequence[Quantity]]:
-        """Write the scores, or the network that makes them."""
-        if inputs.rnn:
-            made = write_rnn(working, inputs, name="scores", symbol=Symbol("s"), flat=False)
-            working.section(TRUE_AND_PREDICTED)
-            return [made.predictions[int(place[-1]) - 1] for place in found.places]
-        working.section("Given")
-        return [
-            given_row(working, "scores", Symbol("s"), row, place)
-            for place, row in zip(found.places, found.predictions, strict=True)
-        ]
 
     def _hinge(
         self,

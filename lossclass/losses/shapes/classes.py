@@ -17,7 +17,7 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
-from lossclass.losses._calls_how import How
+from lossclass.losses._calls import How
 from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.shapes import network
 from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, by_what, shares

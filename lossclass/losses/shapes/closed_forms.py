@@ -17,14 +17,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lossclass.choices import LogBase, Reduction
-from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.shapes.reduction import divided_by, weights_at
 from lossclass.problem.arrays import Place, Rows
 from lossclass.problem.arrays import places as places_of
 from lossclass.problem.keys import ProblemKeys
 from lossclass.records import record
 from lossclass.rnn.inputs import Rnn
-from lossclass.second_road import Doubles, doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, log_softmax, np
 from lossclass.working import Working
 
 if TYPE_CHECKING:
@@ -277,8 +276,7 @@ def back_to_outputs(output: str, predictions: Doubles, by_predictions: Doubles) 
             return by_predictions * predictions * (1 - predictions)
         case "softmax":
             weighted = predictions * by_predictions
-            passed_on: Doubles = weighted - predictions * weighted.sum(axis=1, keepdims=True)
-            return passed_on
+            return doubles(weighted - predictions * weighted.sum(axis=1, keepdims=True))
     return by_predictions
 
 
@@ -351,20 +349,8 @@ def cross_entropy(
         says = f"∂L/∂ŷ = {reduced.scaled(true.letters, below=('ŷ',), negative=True)}: "
         says += reduced.in_words(f"minus {true.said}, divided by prediction") + "."
         return ClosedForm(says, {"y_pred": by_index(by_predictions, rows)})
-    return _behind_softmax(given, true, reduced, rows, rnn, temperature)
-
-
-def _behind_softmax(
-    logits: Doubles,
-    true: Truth,
-    reduced: Shares,
-    rows: Sequence[Index],
-    rnn: Rnn | None,
-    temperature: Decimal,
-) -> ClosedForm:
     divided = float(temperature)
-    logits = logits / divided
-    predictions = np.exp(log_softmax(logits))
+    predictions = np.exp(log_softmax(given / divided))
     with np.errstate(over="ignore"):
         by_predictions = times(reduced.factors, -over(true.shares, predictions))
     totals = true.shares.sum(axis=1, keepdims=True)
@@ -373,8 +359,8 @@ def _behind_softmax(
         values = {"logits": by_index(by_logits, rows), "y_pred": by_index(by_predictions, rows)}
         return ClosedForm(_said(true, reduced, "z", temperature), values)
     by_logits, by_predictions = (spread(each, rows, rnn) for each in (by_logits, by_predictions))
-    says, found = _said(true, reduced, "o", temperature), {"y_pred": by_index(by_predictions)}
-    return through_network(rnn, by_logits, says, found)
+    says, beside = _said(true, reduced, "o", temperature), {"y_pred": by_index(by_predictions)}
+    return through_network(rnn, by_logits, says, beside)
 
 
 def spread(counted: Doubles, places: Sequence[Index], rnn: Rnn) -> Doubles:

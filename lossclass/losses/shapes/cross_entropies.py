@@ -15,7 +15,6 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
-from lossclass.losses._logarithms import log_softmax
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     Share,
@@ -48,7 +47,7 @@ from lossclass.losses.shapes.observations import (
 )
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
-from lossclass.second_road import Doubles, doubles, np
+from lossclass.second_road import Doubles, doubles, log_softmax, np
 from lossclass.slips import Slip
 from lossclass.working import Working, named
 
@@ -128,8 +127,7 @@ class CrossEntropies(Probabilities):
     def true_class_weights(self, inputs: Any, found: Distributions) -> Doubles | None:
         if inputs.weights_in_order is None:
             return None
-        counted: Doubles = doubles(found.targets) @ doubles(inputs.weights_in_order)
-        return counted
+        return doubles(doubles(found.targets) @ doubles(inputs.weights_in_order))
 
     def write(self, inputs: Any, working: Working, observations: Sequence[Observation]) -> Written:
         """Steps ``smoothed.i.c`` for label smoothing; ``term.i``; ``class_weight_sum.i`` for the
@@ -217,14 +215,11 @@ class CrossEntropies(Probabilities):
     ) -> list[Observation]:
         """Write the smoothed true distributions; the observations with these."""
         names = inputs.names
+        whose = [f"The smoothed probability of {said_class(name)} in" for name in names]
         true = (
-            (
-                (*each.index, c),
-                y,
-                f"The smoothed probability of {said_class(name)} in {self.called(each.index)}",
-            )
+            ((*each.index, c), y, f"{title} {self.called(each.index)}")
             for each in observations
-            for c, (name, y) in enumerate(zip(names, each.y_true, strict=True), start=1)
+            for c, (title, y) in enumerate(zip(whose, each.y_true, strict=True), start=1)
         )
         made = iter(write_smoothed(working, inputs.label_smoothing, len(names), "PyTorch", true))
         return [replace(each, y_true=tuple(islice(made, len(names)))) for each in observations]
@@ -322,5 +317,4 @@ def _what_remains(names: Sequence[str], factors: Sequence[Decimal], *, is_plain:
 
 def _clipped(logs: Doubles, epsilon: float) -> Doubles:
     """Probabilities, cut off beside 0 and 1."""
-    clipped: Doubles = np.clip(np.exp(logs), epsilon, 1 - epsilon)
-    return clipped
+    return doubles(np.clip(np.exp(logs), epsilon, 1 - epsilon))

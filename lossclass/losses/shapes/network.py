@@ -112,11 +112,8 @@ class RnnKeys(ProblemKeys):
 def wrong_number_of_predictions(
     given: Mapping[str, Any], keys: Sequence[str]
 ) -> Iterator[Inconsistency]:
-    """No predictions, or predictions under two keys.
-
-    Args:
-        keys: those that may hold predictions, ``rnn`` aside; the first is asked for.
-    """
+    """No predictions, or predictions under two of the keys that may hold them, ``rnn`` aside; the first is
+    asked for."""
     written = given.get(WRITTEN, given)
     held = [key for key in (*keys, "rnn") if key in written]
     if not held and WRITTEN in given:

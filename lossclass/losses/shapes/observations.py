@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from lossclass.arithmetic.expression import Constant, Exp, Expression, Log, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import LogBase
-from lossclass.losses._logarithms import ln_of_base, log_softmax
 from lossclass.losses.shapes.heads import log as log_to
 from lossclass.problem.arrays import Array, Place, at
 from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
-from lossclass.second_road import Doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, log_softmax, np
 from lossclass.working import Working, dotted
 
 if TYPE_CHECKING:
@@ -185,12 +184,10 @@ def log_probabilities(
             logs = log_softmax(given / float(temperature))
         case _:
             logs = given
-    in_base: Doubles = logs / ln_of_base(log_base)
-    return in_base
+    return doubles(logs / ln_of_base(log_base))
 
 
 def cross_entropies(y_true: Doubles, log_probs: Doubles) -> Doubles:
     """−Σ_c y log ŷ for each row, shape (n,); 0 · log 0 counts as 0."""
     terms = np.where(y_true == 0, 0.0, y_true * log_probs)
-    summed: Doubles = -terms.sum(axis=1)
-    return summed
+    return doubles(-terms.sum(axis=1))

@@ -74,7 +74,15 @@ class PairKeys(network.RnnKeys):
         if y_true is not None and predicted and not _is_alike(shape_of(y_true), predicted):
             what = f"expected {said_of(predicted)}, {network.said_of_rnn(given)}"
             yield ("y_true",), f"{what}, got {said_of(shape_of(y_true))}"
-        yield from _wrong_mask(given, cls.losses_shape(given))
+        mask, shape = given.get("mask"), cls.losses_shape(given)
+        if mask is None or shape is None:
+            return
+        if not stands_for(shape_of(mask), shape):
+            got = " × ".join(map(str, shape_of(mask)))
+            yield ("mask",), f"expected {zeros_and_ones(shape)}, got {got}"
+        elif not any(numbers_in(mask)):
+            message = "it is 0 everywhere: nothing counts, and a mean would be 0/0, nan in PyTorch"
+            yield ("mask",), message
 
     @property
     def shape(self) -> Shape:
@@ -153,20 +161,6 @@ def _is_alike(true: Shape, predicted: Shape) -> bool:
     """Whether there is a true number for each one that a network predicts; an axis of length 1 more
     or less is no matter."""
     return [n for n in true if n > 1] == [n for n in predicted if n > 1]
-
-
-def _wrong_mask(given: Mapping[str, Any], shape: Shape | None) -> Iterator[Inconsistency]:
-    mask = given.get("mask")
-    if mask is None or shape is None:
-        return
-    if not stands_for(shape_of(mask), shape):
-        got = " × ".join(map(str, shape_of(mask)))
-        yield ("mask",), f"expected {zeros_and_ones(shape)}, got {got}"
-    elif not any(numbers_in(mask)):
-        yield (
-            ("mask",),
-            "it is 0 everywhere: nothing counts, and a mean would be 0/0, nan in PyTorch",
-        )
 
 
 def _filled(shape: Shape, numbers: Iterator[Decimal]) -> Any:

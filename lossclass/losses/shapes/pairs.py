@@ -20,9 +20,7 @@ from lossclass.arithmetic.expression import Expression, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.choices import Reduction
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._calls import How, calls
 from lossclass.losses.shapes.closed_forms import (
     ClosedForm,
     Differentiated,
@@ -51,7 +49,7 @@ from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_val
 from lossclass.problem.arrays import Array, Place, at, place_in, places, said_of, shape_of
 from lossclass.problem.keys import LogarithmKeys
 from lossclass.records import record
-from lossclass.second_road import Doubles, doubles, np
+from lossclass.second_road import Doubles, doubles, ln_of_base, np
 from lossclass.slips import Slip
 from lossclass.working import Beside, Working, named
 

@@ -105,11 +105,8 @@ def write_loss(
     total: Quantity,
     same: Quantity | None = None,
 ) -> Quantity:
-    """Write the answer; what it is in words is said aside where it is the total.
-
-    Args:
-        same: the one loss that it is, which it stands for on the board.
-    """
+    """Write the answer; what it is in words is said aside where it is the total. On the board, it stands
+    for the one loss that is the ``same``, if there is one."""
     if same is not None:
         working.take_off_board(same)
     why, aside = ("", what) if expression is total else (what, "")
@@ -138,11 +135,8 @@ def _divided(
     count: int,
     names: Mapping[str, str],
 ) -> tuple[Expression, str]:
-    """The sum divided by what the reduction divides by, and what that is in words.
-
-    Args:
-        names: of the losses, see :func:`_named`.
-    """
+    """The sum divided by what the reduction divides by, and what that is in words, with the names of
+    the losses (:func:`_named`)."""
     says: str = reduction
     below: Expression | int = count
     counted = sum(bool(working.values[each.id]) for each in weights)

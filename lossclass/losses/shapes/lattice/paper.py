@@ -10,8 +10,7 @@ from lossclass.arithmetic.expression import Choose, Constant, Expression, Quanti
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Arc, ArcKind, Axis, Place, Row, RowKind, Trellis
 from lossclass.blocks import Node as Drawn
-from lossclass.losses.shapes.lattice.cells import Cells, Worked
-from lossclass.losses.shapes.lattice.walks import Best, Lattice, Node
+from lossclass.losses.shapes.lattice.cells import Best, Cells, Lattice, Node, Worked
 from lossclass.records import record
 from lossclass.working import Working, dotted
 
@@ -75,11 +74,8 @@ class Paper:
         aside: Callable[[Node], str] = lambda _: "",
         before: Mapping[Node, Quantity] = MappingProxyType({}),
     ) -> Cells:
-        """Write cells one after the other, each from those before it: ``NAME.T.S``.
-
-        Args:
-            before: those that there are already.
-        """
+        """Write cells one after the other, each from those before it: ``NAME.T.S``; ``before`` are those
+        that there are already."""
         cells = {**before}
         for node in nodes:
             cells[node] = self.write(name, letter, node, made(node, cells), aside(node))

@@ -11,16 +11,14 @@ from typing import Any, Final
 from lossclass.arithmetic.expression import Constant, Expression, Log, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
-from lossclass.losses._calls import calls
-from lossclass.losses._calls_how import How
-from lossclass.losses._logarithms import ln_of_base
+from lossclass.losses._calls import How, calls
 from lossclass.losses.shapes.heads import head
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.arrays import Rows, class_index, shape_of
 from lossclass.problem.fields import Refusals
 from lossclass.problem.keys import Inconsistency, LogarithmKeys, ProblemKeys
 from lossclass.problem.yaml_source import Path
-from lossclass.second_road import np
+from lossclass.second_road import ln_of_base, np
 from lossclass.working import Working
 
 #: What stands for what a problem may give, by key.
@@ -43,11 +41,7 @@ def places_of(labels: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
 def wrong_names(
     key: str, names: Sequence[str] | None, count: int, each: str
 ) -> Iterator[Inconsistency]:
-    """Names that are too many or too few, or stand there twice.
-
-    Args:
-        each: what there is one of for each, for the message.
-    """
+    """Names that are too many or too few, or stand there twice; ``each`` says for what there is one."""
     if names is not None and len(names) != count:
         yield (key,), f"expected {count} {key}, {each}, got {len(names)}"
     for position, name in enumerate(names or ()):
@@ -56,11 +50,7 @@ def wrong_names(
 
 
 def unknown(label: str, names: Sequence[str], path: Path, what: str) -> Iterator[Inconsistency]:
-    """A label that is neither one of the names nor the index of one.
-
-    Args:
-        what: what it should be one of.
-    """
+    """A label that is neither one of the names, of ``what`` it should be, nor the index of one."""
     try:
         class_index(label, names, path)
     except Refusals as error:
@@ -68,11 +58,7 @@ def unknown(label: str, names: Sequence[str], path: Path, what: str) -> Iterator
 
 
 def no_square(key: str, rows: Rows | None, count: int, each: str) -> Iterator[Inconsistency]:
-    """A table of ways that has not one row and one column for each name.
-
-    Args:
-        each: what the names are of.
-    """
+    """A table of ways that has not one row and one column for ``each`` tag or state."""
     if rows is not None and (found := shape_of(rows)) != (count, count):
         got = " × ".join(map(str, found))
         yield (key,), f"expected {count} × {count} numbers, from and to each {each}, got {got}"
@@ -82,11 +68,7 @@ def no_square(key: str, rows: Rows | None, count: int, each: str) -> Iterator[In
 
 
 def formula(inputs: ProblemKeys, loss: str, *where: str) -> str:
-    """The formula that a problem is worked by.
-
-    Args:
-        where: what is to be said behind.
-    """
+    """The formula that a problem is worked by, with what is to be said behind."""
     return head(loss, inputs, "sum", ("1",), where=where)
 
 
@@ -144,11 +126,7 @@ def write_answers(
     inputs: ProblemKeys, working: Working, loss: Expression, titles: tuple[str, str], why: str = ""
 ) -> Sequence[Quantity]:
     """Write the loss as the answer; or, with a weight, as ``negative_log_likelihood.1`` and then the
-    answers.
-
-    Args:
-        titles: what it is called as the answer, and as the loss before its weight.
-    """
+    answers. The titles are what it is called as the answer, and as the loss before its weight."""
     if inputs.weights is None and inputs.reduction != "none":
         return [working.step("loss", Symbol("L"), loss, title=titles[0], why=why)]
     name = Symbol("ℓ", (1,))
@@ -159,11 +137,8 @@ def write_answers(
 def write_minus_log(
     inputs: LogarithmKeys, working: Working, probability: Quantity, infinite: str
 ) -> Sequence[Quantity]:
-    """Write minus the logarithm of a probability as the answer.
-
-    Args:
-        infinite: what is said where the probability is 0, if anything.
-    """
+    """Write minus the logarithm of a probability as the answer, and say what is ``infinite`` where that
+    is 0, if anything."""
     titles = ("The loss: minus its logarithm", "Minus the logarithm of the probability")
     answers = write_answers(inputs, working, -Log(probability, inputs.log_base), titles)
     if infinite and not working.values[probability.id]:

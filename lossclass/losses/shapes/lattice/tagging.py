@@ -16,9 +16,8 @@ from typing import Final
 from lossclass.arithmetic.expression import ArgMax, Constant, Expression, Max, Quantity, sum_of
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind
-from lossclass.losses.shapes.lattice.cells import Cells, Semiring, Weights, Worked
+from lossclass.losses.shapes.lattice.cells import Cells, Full, Node, Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.paper import TIME, Paper, pointer, trellis
-from lossclass.losses.shapes.lattice.walks import Full, Node
 from lossclass.problem.arrays import Rows
 from lossclass.records import record
 from lossclass.second_road import Doubles, np
@@ -294,18 +293,12 @@ class Tagging:
         )
         path: list[Quantity] = []
         for t in range(self.lattice.T, 0, -1):
-            definition: Expression = ArgMax(*ends) if len(ends) > 1 else Constant(1)
+            place: Expression = ArgMax(*ends) if len(ends) > 1 else Constant(1)
             if path:
                 cells = [psi[t + 1, k] for k in range(1, len(self.names) + 1)]
-                definition = pointer(working, path[-1], cells)
-            path.append(
-                working.step(
-                    f"best.{t}",
-                    Symbol("k", (t,), hat=True),
-                    definition,
-                    title=f"The best path at time {t}",
-                )
-            )
+                place = pointer(working, path[-1], cells)
+            name, title = Symbol("k", (t,), hat=True), f"The best path at time {t}"
+            path.append(working.step(f"best.{t}", name, place, title=title))
         path.reverse()
         found = [int(working.values[each.id]) for each in path]
         best = self.maximised.best(working.values)
