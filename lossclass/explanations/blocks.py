@@ -86,8 +86,7 @@ class Worked:
 
     def draw(self, width: int) -> Iterator[RenderableType]:
         yield Text()
-        in_full = self.detail is Detail.FULL
-        yield from Document(self.solution, Terminal(width), in_full=in_full).parts(self.detail)
+        yield from Document(self.solution, Terminal(width), self.detail).parts()
 
 
 @record

@@ -19,6 +19,7 @@ from lossclass.lms.markup import Gap, Xhtml, escaped, number, one_line, tag
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.practice.hints import hints_for
 from lossclass.records import record
+from lossclass.render import Detail
 from lossclass.render.document import Document, worksheet_block
 from lossclass.render.svg import address, trellis_of, written
 from lossclass.solution import Solution
@@ -192,7 +193,7 @@ def solution(exercise: Exercise, asked: Asked | None = None, place: str = "") ->
     """
     markup = Xhtml(picture=place)
     if asked is not None and not exercise.is_answer(asked):
-        return "".join(Document(exercise.solution, markup, in_full=True).step(asked.step))
+        return "".join(Document(exercise.solution, markup, Detail.FULL).step(asked.step))
     document = Document(exercise.solution, markup)
     # What others have published or computed is for teachers.
     for_students = (

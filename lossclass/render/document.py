@@ -73,10 +73,8 @@ _SAYS_RUNNING = 6
 def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iterator[Part]:
     """All parts of a solution that the view asks for, from top to bottom."""
     file = solution.about.file if view.several else ""
-    in_full = view.detail is Detail.FULL
     points = view.points(solution) if view.points else {}
-    document = Document(solution, markup, in_full=in_full, whole=view.whole, points=points)
-    return document.parts(view.detail, file)
+    return Document(solution, markup, view.detail, whole=view.whole, points=points).parts(file)
 
 
 def _read_with(markup: Markup[Part], symbols: Iterable[Symbol], about: About) -> None:
@@ -96,21 +94,27 @@ def apart(documents: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 class Document(Generic[Part]):
-    """A solution in a markup, as a teacher writes it on the board, or in full."""
+    """A solution in a markup, as a teacher writes it on the board, or in full.
+
+    Args:
+        whole: whether nothing is to be cut, however long.
+        points: what each step counts, for a table to mark by; none where there is to be no table.
+    """
 
     def __init__(
         self,
         solution: Solution,
         markup: Markup[Part],
+        detail: Detail = Detail.BOARD,
         *,
-        in_full: bool = False,
         whole: bool = False,
         points: Mapping[str, Fraction] = MappingProxyType({}),
     ) -> None:
         self.solution = solution
         self.markup = markup
         _read_with(markup, (each.symbol for each in solution.calculation), solution.about)
-        self.in_full = in_full
+        self.detail = detail
+        self.in_full = detail is Detail.FULL
         self.points = points
         self.limits = limits_for(len(solution.steps), whole=whole)
         self._lines: dict[str, Line] = {}
@@ -122,9 +126,9 @@ class Document(Generic[Part]):
             if not step.only_in_full
         }
 
-    def parts(self, detail: Detail, file: str = "") -> Iterator[Part]:
-        """All parts at a level of detail; ``file`` names an answer that stands among others."""
-        match detail:
+    def parts(self, file: str = "") -> Iterator[Part]:
+        """All parts at its level of detail; ``file`` names an answer that stands among others."""
+        match self.detail:
             case Detail.ANSWER:
                 return self.markup.answer_alone(self.solution.about, self._answers(), file)
             case Detail.BRIEF:

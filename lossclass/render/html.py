@@ -109,7 +109,6 @@ def _article(attributes: str, parts: Iterable[str]) -> Iterator[str]:
 class Html(Markup[str]):
     """An article; of several, ``number`` says which, so that no two names are the same."""
 
-    names = "beside the steps are their ids"
     empty_cell = '<span class="blank small" role="img" aria-label="to be filled in"></span>'
     #: As many letters as fit beside each other on paper, and between columns.
     room, gap = 92, 3

@@ -134,7 +134,7 @@ class Markup(ABC, Generic[Part]):
     ``written`` is in this format already. What stands inside a line is a ``str``."""
 
     #: Where the ids of the steps stand, as the end of "The names …".
-    names: str
+    names = "beside the steps are their ids"
     #: How to see what is left out, as a sentence.
     how_to_see_all = "--detail full writes all of them."
     #: Whether the answer stands under a brief working, too, and not only in its last row.
@@ -166,9 +166,10 @@ class Markup(ABC, Generic[Part]):
         return "".join(map(self.part_of_prose, self.reader.parts(text)))
 
     def part_of_prose(self, part: str | Mathematics | Code) -> str:
-        """A part of a sentence; if it is text, with the spaces at its ends."""
+        """A part of a sentence; if it is text, with the spaces at its ends, which texts lose."""
         if isinstance(part, str):
-            return self.text(part)
+            before, after = (" " * part[at].isspace() for at in (0, -1))
+            return f"{before}{self.text(part.strip())}{after}" if part.strip() else " "
         return self.math(part) if callable(part) else self.code(part.text)
 
     def code(self, text: str) -> str:
@@ -330,7 +331,6 @@ class TextMarkup(Markup[str]):
     """A format in which a document is paragraphs of text, with headings, listings and tables. Its
     pieces say how each of these is written; how a solution is written with them is said here."""
 
-    names = "beside the steps are their ids"
     ends_with_answer = False
 
     @abstractmethod

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.blocks import Block, Figure, Paragraph, Remark, Step, Table
-from lossclass.render import Detail, View, pdf, typst
+from lossclass.render import View, pdf, typst
 from lossclass.render.cutting import LeftOut
 from lossclass.render.document import Document
 from lossclass.render.wording import foot
@@ -43,7 +43,7 @@ def source(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 def _slides(solution: Solution, view: View) -> Iterator[str]:
     markup = typst.Typst()
-    document = Document(solution, markup, in_full=view.detail is Detail.FULL, whole=view.whole)
+    document = Document(solution, markup, view.detail, whole=view.whole)
     yield f"#opening[\n{''.join(markup.about(solution.about))}]\n"
     formula = markup.prose(solution.about.formula)
     given = "".join(part for table in _given(solution) for part in document.block(table))

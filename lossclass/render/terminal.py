@@ -81,7 +81,7 @@ def render_worksheet(worksheets: Iterable[Worksheet], console: Console) -> Itera
 
 def draw(solution: Solution, options: ConsoleOptions) -> Iterator[RenderableType]:
     """The whole working, to be printed on any console."""
-    parts = Document(solution, Terminal(options.max_width)).parts(Detail.BOARD)
+    parts = Document(solution, Terminal(options.max_width)).parts()
     return (_as_it_stands(part, options.max_width) for part in parts)
 
 

@@ -86,7 +86,6 @@ def document(words: str, parts: Iterable[str]) -> str:
 
 
 class Typst(Markup[str]):
-    names = "beside the steps are their ids"
     empty_cell = "place(4.5em)"
     room, gap = 92, 3
     begins_with_answer = True

@@ -550,7 +550,7 @@ def test_hostile_texts_stay_text(steps: bool) -> None:
 @pytest.mark.parametrize("detail", Detail)
 def test_all_of_a_working_can_stand_on_a_platform(detail: Detail) -> None:
     solution = solve(load(bundled_problems()["hinge_sequence"]), frameworks=True)
-    parts = Document(solution, Xhtml()).parts(detail)
+    parts = Document(solution, Xhtml(), detail).parts()
     assert "0.4667" in "".join(XML(f"<div>{''.join(parts)}</div>").itertext())
 
 

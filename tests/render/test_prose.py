@@ -17,7 +17,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.arithmetic.typst import TYPST
 from lossclass.errors import LossclassError
-from lossclass.render import html, latex, typst
+from lossclass.render import Detail, html, latex, typst
 from lossclass.render.document import Document, worksheet_parts
 from lossclass.render.html import Html
 from lossclass.render.mathematics import HIGH
@@ -59,8 +59,8 @@ def _solutions(name: str) -> Iterator[lossclass.Solution]:
 def _sentences(name: str) -> dict[str, tuple[str | Mathematics | Code, ...]]:
     markup = _Recorder()
     for solution in _solutions(name):
-        for in_full in (True, False):
-            list(Document(solution, markup, in_full=in_full)._whole())
+        for detail in (Detail.FULL, Detail.BOARD):
+            list(Document(solution, markup, detail)._whole())
     list(worksheet_parts(worksheet(solution), markup))
     return markup.sentences
 
