@@ -10,13 +10,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.backpropagation.logits import ByLogits
 from lossclass.backpropagation.said import listed
-from lossclass.backpropagation.training import (
-    BySteps,
-    ClosedForm,
-    Descent,
-    Differentiable,
-    Machine,
-)
+from lossclass.backpropagation.training import BySteps, ClosedForm, Descent, Differentiable, Machine
 from lossclass.backpropagation.written import write_backwards
 from lossclass.errors import UsageError
 from lossclass.problem.problem import Problem
@@ -53,30 +47,27 @@ def write_gradient(
             ids = [id for parameter in parameters(inputs.rnn) for id in parameter.ids]
             learnt = [working.quantity(id) for id in ids]
             by_numpy = Machine(working, inputs, loss)
-            machine = by_numpy if numpy_is_here() else BySteps(forward, answers[0], learnt)
+            machine = by_numpy if numpy_is_here() else BySteps(forward, answers[0])
             Descent(working, forward, answers[0], learnt, inputs.train, machine).write()
 
 
 def _write_walk(working: Working, problem: Problem, answer: Quantity, loss: Differentiable) -> None:
-    wanted = {
-        key: each for key, each in loss.differentiated(problem.inputs, working).items() if each
-    }
-    forward = tuple(working.calculation)
-    if walk := write_backwards(working, problem, answer, wanted):
-        astray = {each.of.id for each, _ in walk.kinks.astray}
-        by_logits = [*ByLogits(forward, working.values, answer, walk.derivatives).all()]
-        closed = None
-        if numpy_is_here():
-            with np.errstate(all="ignore"):  # infinities are answers too
-                closed = loss.gradient(problem.inputs)
-        if closed or by_logits:
-            working.section("The gradient, another way")
-        if closed:
-            working.say(closed.says)
-        for n, each in enumerate(by_logits):
-            working.equation(each, only_in_full=n >= _MOST_LOGITS)
-        if closed:
-            _compare(working, closed, astray)
+    differentiated = loss.differentiated(problem.inputs, working)
+    wanted = {key: each for key, each in differentiated.items() if each}
+    if (walk := write_backwards(working, problem, answer, wanted)) is None:
+        return
+    by_logits, closed = [*ByLogits(walk).all()], None
+    if numpy_is_here():
+        with np.errstate(all="ignore"):  # infinities are answers too
+            closed = loss.gradient(problem.inputs)
+    if closed or by_logits:
+        working.section("The gradient, another way")
+    if closed:
+        working.say(closed.says)
+    for n, each in enumerate(by_logits):
+        working.equation(each, only_in_full=n >= _MOST_LOGITS)
+    if closed:
+        _compare(working, closed, {each.of.id for each, _ in walk.kinks.astray})
 
 
 def _compare(working: Working, closed: ClosedForm, astray: Collection[str]) -> None:

@@ -11,7 +11,6 @@ Source: Goodfellow, Bengio, Courville, *Deep Learning* (2016), sections 6.2.2.2 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
@@ -32,8 +31,9 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.factors import ONE, Factors, factored
-from lossclass.arithmetic.gradient import Derivative
 from lossclass.arithmetic.number import WORKING
+from lossclass.backpropagation.walk import Walk
+from lossclass.records import record
 
 #: So near to 1, a sum of 50 digits is 1.
 _NEARLY: Final = Decimal("1e-40")
@@ -42,18 +42,46 @@ _SAME: Final = Decimal("1e-20")
 _1: Final = Constant(1)
 
 
-@dataclass
-class _Logarithms:
-    """A step as a sum of logarithms to one base.
+class _Logarithm(NamedTuple):
+    """One of those that a step sums up: of a probability, or of the rest, 1 less it."""
+
+    probability: Quantity
+    share: Factors
+    base: str
+    of_rest: bool = False
+
+
+@record
+class _CrossEntropy:
+    """A step that is a sum of logarithms.
 
     Attributes:
-        of: what multiplies those of probabilities, by their ids.
-        of_rest: what multiplies those of 1 less a probability, by the ids of these.
+        base: of all of them.
+        true: what multiplies those of probabilities, by their ids, without the sign.
+        false: what multiplies those of 1 less a probability, in the same way.
+        is_negative: the sign of all.
+        reach: how the answer changes with the step.
     """
 
-    base: str = ""
-    of: dict[str, Factors] = field(default_factory=dict)
-    of_rest: dict[str, Factors] = field(default_factory=dict)
+    step: Quantity
+    base: str
+    true: Mapping[str, Expression]
+    false: Mapping[str, Expression]
+    is_negative: bool
+    reach: Factors
+
+    def closed(
+        self, less: Expression | None, more: Expression | None, *below: Expression
+    ) -> Expression:
+        """± (more − less), divided by what is below, times how the answer changes with it."""
+        reach = self.reach
+        if reach.is_negative is not self.is_negative:
+            less, more = more, less
+        terms = [*([more] if more else []), *([Negative(less)] if less else [])]
+        divisors = [] if self.base == "e" else [Log(Constant(self.base))]
+        below = (*reversed((*below, *divisors)), *reach.below)
+        size = Factors(abs(reach.number), abs(reach.divisor), reach.above, below)
+        return size.times(factored(sum_of(terms))).expression
 
 
 class _Behind(NamedTuple):
@@ -66,32 +94,19 @@ class _Behind(NamedTuple):
 
 
 class ByLogits:
-    """The derivatives by logits in closed form.
+    """The derivatives by logits in closed form, of those that were found on a walk."""
 
-    Args:
-        calculation: the way forwards.
-        values: of all quantities, the derivatives among them, by id.
-        derivatives: those of the answer.
-    """
-
-    def __init__(
-        self,
-        calculation: Sequence[Quantity],
-        values: Mapping[str, Decimal],
-        answer: Quantity,
-        derivatives: Sequence[Derivative],
-    ) -> None:
-        self.values = values
-        self.answer = answer
-        self.calculation = calculation
-        self.quantities = {each.id: each for each in calculation}
-        self.by = {each.of.id: each for each in derivatives}
-        self.derivatives = {each.quantity.id for each in derivatives}
+    def __init__(self, walk: Walk) -> None:
+        self.values = walk.working.values
+        self.answer = walk.answer
+        self.calculation = walk.forward
+        self.by = {each.of.id: each for each in walk.derivatives}
+        self.derivatives = {each.quantity.id for each in walk.derivatives}
         self.sigmoids: dict[str, Quantity] = {}  # by the id of the logit
         self.rests: dict[str, Quantity] = {}  # 1 − ŷ, by the id of ŷ
         self.wholes: dict[str, Quantity] = {}  # the other way round
         self.quotients: dict[str, list[Quantity]] = {}  # by the id of what is below
-        for each in calculation:
+        for each in walk.forward:
             match each.definition:
                 case Sigmoid(operands=(Quantity() as logit,)):
                     self.sigmoids[logit.id] = each
@@ -113,17 +128,31 @@ class ByLogits:
 
     def _behind(self, loss: Quantity) -> Iterator[tuple[Quantity, Expression]]:
         """The logits behind a step that is a sum of logarithms, with the closed forms."""
-        found = _Logarithms()
-        if not self._read(loss.definition, ONE, found):
+        found = [*self._read(loss.definition, ONE)]
+        logarithms = [each for each in found if each is not None]
+        alike = {(each.base, each.share.is_negative) for each in logarithms}
+        several = {(each.probability.id, each.of_rest) for each in logarithms}
+        if not len(found) == len(logarithms) == len(several) or len(alike) > 1:
             return
-        reach = self._reach(loss)
-        if reach is None:
+        if (reach := self._reach(loss)) is None:
             return
-        first = self.quantities[next(iter({**found.of, **found.of_rest}))]
+        ((base, is_negative),) = alike
+        true, false = (
+            {
+                each.probability.id: (
+                    each.share.negative() if is_negative else each.share
+                ).expression
+                for each in logarithms
+                if each.of_rest is of_rest
+            }
+            for of_rest in (False, True)
+        )
+        sums = _CrossEntropy(loss, base, true, false, is_negative, reach)
+        first = logarithms[0].probability
         if isinstance(first.definition, Sigmoid):
-            yield from self._of_sigmoid(loss, first, found, reach)
-        elif not found.of_rest:
-            yield from self._of_softmax(loss, first, found, reach)
+            yield from self._of_sigmoid(first, sums)
+        elif not false:
+            yield from self._of_softmax(first, sums)
 
     # --- from a step to the answer ---
 
@@ -164,72 +193,68 @@ class ByLogits:
 
     # --- which logarithms there are ---
 
-    def _read(self, expression: Expression, share: Factors, found: _Logarithms) -> bool:
-        """Note the logarithms in an expression; whether it is a sum of these."""
+    def _read(self, expression: Expression, share: Factors) -> Iterator[_Logarithm | None]:
+        """The logarithms in an expression, if it is a sum of these; None for anything else in it."""
         match expression:
             case Negative(operands=(operand,)):
-                return self._read(operand, share.negative(), found)
+                yield from self._read(operand, share.negative())
             case Sum(operands=terms):
-                return all(self._read(each, share, found) for each in terms)
-            case Product(operands=(last,)):
-                return self._read(last, share, found)
+                for each in terms:
+                    yield from self._read(each, share)
             case Product(operands=(*factors, last)):
-                return self._read(last, share.times(factored(Product(*factors))), found)
-            case Log(operands=(Quotient(operands=(_, Quantity() as below)),)):
-                return _note(found.of, below, share.negative(), expression, found)
-            case Log(operands=(Sum(operands=(Constant(), Negative(operands=(Quantity() as p,)))),)):
-                return _note(found.of_rest, p, share, expression, found)
-            case Log(operands=(Quantity() as inside,)):
-                if (whole := self.wholes.get(inside.id)) is not None:
-                    return _note(found.of_rest, whole, share, expression, found)
-                return _note(found.of, inside, share, expression, found)
-        return False
+                own = factored(Product(*factors)) if factors else ONE
+                yield from self._read(last, share.times(own))
+            case Log(operands=(Quotient(operands=(_, Quantity() as below)),), base=base):
+                yield _Logarithm(below, share.negative(), base)
+            case Log(
+                operands=(Sum(operands=(Constant(), Negative(operands=(Quantity() as whole,)))),),
+                base=base,
+            ):
+                yield _Logarithm(whole, share, base, of_rest=True)
+            case Log(operands=(Quantity() as inside,), base=base):
+                rest_of = self.wholes.get(inside.id)
+                yield _Logarithm(rest_of or inside, share, base, of_rest=rest_of is not None)
+            case _:
+                yield None
 
     # --- the closed forms ---
 
     def _of_sigmoid(
-        self, loss: Quantity, predicted: Quantity, found: _Logarithms, reach: Factors
+        self, predicted: Quantity, sums: _CrossEntropy
     ) -> Iterator[tuple[Quantity, Expression]]:
         (logit,) = predicted.definition.operands
         rest = self.rests.get(predicted.id)
         used = [predicted, *([rest] if rest else [])]
         if (
             not isinstance(logit, Quantity)
-            or {*found.of, *found.of_rest} != {predicted.id}
+            or {*sums.true, *sums.false} != {predicted.id}
             or not self._is_only_in(logit, *used)
-            or not all(self._is_only_in(each, loss) for each in used)
+            or not all(self._is_only_in(each, sums.step) for each in used)
         ):
             return
-        shares = [each.get(predicted.id) for each in (found.of, found.of_rest)]
-        negative = any(share.is_negative for share in shares if share)
-        true, false = (_size(share, negative=negative) for share in shares)
+        true, false = sums.true.get(predicted.id), sums.false.get(predicted.id)
         less: Expression | None = predicted
         more = true
         if rest is not None or not true or not false or not self._are_one([true, false]):
             less = false and _product(false, predicted)
             more = true and _product(true, rest or Sum(_1, Negative(predicted)))
-        yield logit, self._closed(reach, found.base, less, more, negative=negative)
+        yield logit, sums.closed(less, more)
 
     def _of_softmax(
-        self, loss: Quantity, first: Quantity, found: _Logarithms, reach: Factors
+        self, first: Quantity, sums: _CrossEntropy
     ) -> Iterator[tuple[Quantity, Expression]]:
-        behind = self._softmax(first, loss)
-        if not behind or not found.of.keys() <= {each.probability.id for each in behind}:
+        behind = self._softmax(first, sums.step)
+        if not behind or not sums.true.keys() <= {each.probability.id for each in behind}:
             return
-        negative = any(share.is_negative for share in found.of.values())
-        sizes = {id: _size(share, negative=negative) for id, share in found.of.items()}
-        counting = [each for each in sizes.values() if each and each.value(self.values)]
+        counting = [each for each in sums.true.values() if each.value(self.values)]
         if not counting:
             return
         for each in behind:
             predicted: Expression = each.probability
             if not self._is_one(counting):
                 predicted = _product(sum_of(counting), predicted)
-            true = sizes.get(each.probability.id)
-            closed = self._closed(
-                reach, found.base, predicted, true, *each.temperature, negative=negative
-            )
-            yield each.logit, closed
+            true = sums.true.get(each.probability.id)
+            yield each.logit, sums.closed(predicted, true, *each.temperature)
 
     def _softmax(self, probability: Quantity, loss: Quantity) -> list[_Behind]:
         """All logits behind a softmax of which a step uses the probabilities; none where it is no
@@ -266,49 +291,6 @@ class ByLogits:
         others = {id: self.values[id] + n for n, id in enumerate(sorted(used), start=2)}
         return sum((each.value(others) for each in shares), Decimal(0)) == 1
 
-    def _closed(
-        self,
-        reach: Factors,
-        base: str,
-        less: Expression | None,
-        more: Expression | None,
-        *below: Expression,
-        negative: bool,
-    ) -> Expression:
-        """± (more − less), divided by what is below, times how the answer changes with it."""
-        if reach.is_negative is not negative:
-            less, more = more, less
-        terms = [*([more] if more else []), *([Negative(less)] if less else [])]
-        for divisor in (*below, *([] if base == "e" else [Log(Constant(base))])):
-            reach = Factors(reach.number, reach.divisor, reach.above, (divisor, *reach.below))
-        size = Factors(abs(reach.number), abs(reach.divisor), reach.above, reach.below)
-        return size.times(factored(sum_of(terms))).expression
-
-
-def _note(
-    shares: dict[str, Factors],
-    probability: Quantity,
-    share: Factors,
-    logarithm: Log,
-    found: _Logarithms,
-) -> bool:
-    """Note one logarithm; whether it fits to the others."""
-    if probability.id in shares or found.base not in ("", logarithm.base):
-        return False
-    others = (*found.of.values(), *found.of_rest.values())
-    if any(each.is_negative is not share.is_negative for each in others):
-        return False
-    found.base = logarithm.base
-    shares[probability.id] = share
-    return True
-
-
-def _size(share: Factors | None, *, negative: bool) -> Expression | None:
-    """What multiplies a logarithm, without the sign that all of them have."""
-    if share is None:
-        return None
-    return share.negative().expression if negative else share.expression
-
 
 def _product(share: Expression, probability: Expression) -> Expression:
     return factored(share).times(factored(probability)).expression
@@ -316,9 +298,8 @@ def _product(share: Expression, probability: Expression) -> Expression:
 
 def _from_logit(probability: Quantity) -> _Behind | None:
     """The logit behind one of the probabilities of a softmax, with its exponential."""
-    exponential = probability.definition.operands[0]
-    match exponential:
-        case Quantity(definition=Exp(operands=(exponent,))):
+    match probability.definition:
+        case Quotient(operands=(Quantity(definition=Exp(operands=(exponent,))) as exponential, _)):
             pass
         case _:
             return None
@@ -327,7 +308,6 @@ def _from_logit(probability: Quantity) -> _Behind | None:
         case Quotient(operands=(Sum() as exponent, Quantity() as temperature)):
             divided = (temperature,)
     match exponent:
-        case Sum(operands=(Quantity() as logit, Negative(operands=(Quantity() as largest,)))):
-            if largest.role is Role.CANCELS:
-                return _Behind(logit, exponential, probability, divided)
+        case Sum(operands=(Quantity() as logit, Negative(operands=(Quantity(role=Role.CANCELS),)))):
+            return _Behind(logit, exponential, probability, divided)
     return None

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
-from lossclass.arithmetic.calculation import Calculation
+from lossclass.arithmetic.calculation import Calculation, Changed
 from lossclass.arithmetic.derivative import local_derivatives
 from lossclass.arithmetic.expression import (
+    GIVEN_ID,
     Constant,
     Expression,
     Max,
@@ -28,9 +30,9 @@ from lossclass.arithmetic.expression import (
     quantities_in,
     sum_of,
 )
+from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.replacing import replaced, without_factors
-from lossclass.backpropagation.learning_slips import learning_slips
 from lossclass.backpropagation.weight_slips import terms_of, weight_slips
 from lossclass.rnn.cells import BEFORE, OVER_TIME
 from lossclass.slips import Slip
@@ -46,6 +48,9 @@ from lossclass.slips.activated import (
 from lossclass.slips.making import everywhere_and_once
 
 _GRADIENT: Final = "gradient."
+_UPDATED: Final = "updated."
+_CLIPPED: Final = "clipped."
+_CORRECTED: Final = "_corrected."
 
 
 def slips(calculation: Calculation) -> Iterator[Slip]:
@@ -55,7 +60,7 @@ def slips(calculation: Calculation) -> Iterator[Slip]:
     yield from _activations(calculation)
     yield from _factors_of_the_loss(calculation)
     yield from _squares(calculation)
-    yield from learning_slips(calculation)
+    yield from _learning(calculation)
 
 
 # --- through time ------------------------------------------------------------------------
@@ -236,39 +241,30 @@ def _cell_not_differentiated(calculation: Calculation) -> dict[str, Expression]:
 
 def _factors_of_the_loss(calculation: Calculation) -> Iterator[Slip]:
     """What the loss is divided by, or a factor before it, left out of its derivative."""
-    divided: dict[str, dict[str, Expression]] = {}
-    scaled: dict[str, dict[str, Expression]] = {}
-    first: dict[str, str] = {}
+    left_out: dict[tuple[str, str], dict[str, Expression]] = {}
+    texts: dict[tuple[str, str], str] = {}
     for step in calculation:
-        if step.id.startswith(_GRADIENT):
-            continue
-        quotient = _quotient_in(step.definition)
-        if quotient is not None:
-            by = _name(calculation, quotient.operands[1])
-            new = _derivative_of(calculation, step, _undivided(step.definition))
-            if new and by != "1":
-                divided.setdefault(by, {}).update(new)
-                first.setdefault(by, PLAIN.symbol(step.symbol))
-        match step.definition:
-            case Product(operands=(Constant(number=number), other)) if abs(number) != 1:
-                if new := _derivative_of(calculation, step, other):
-                    factor = PLAIN.number(number)
-                    scaled.setdefault(factor, {}).update(new)
-                    first.setdefault(factor, PLAIN.symbol(step.symbol))
-    for by, changed in divided.items():
-        text = f"The division by {by} is left out: it is in {first[by]}, and so in its derivative."
-        yield Slip("mean-forgotten-in-derivative", text, changed)
-    for factor, changed in scaled.items():
-        text = (
-            f"The factor {factor} is left out: it is in {first[factor]}, and so in its derivative."
-        )
-        yield Slip("local-derivative-forgotten", text, changed)
+        for code, what, rest in () if step.id.startswith(_GRADIENT) else _rests(step.definition):
+            if new := _derivative_of(calculation, step, rest):
+                where = f"it is in {PLAIN.symbol(step.symbol)}, and so in its derivative."
+                texts.setdefault((code, what), f"The {what} is left out: {where}")
+                left_out.setdefault((code, what), {}).update(new)
+    # what the loss is divided by comes first
+    for key in sorted(left_out, key=lambda each: each[0], reverse=True):
+        yield Slip(key[0], texts[key], left_out[key])
 
 
-def _name(calculation: Calculation, divisor: Expression) -> str:
-    if isinstance(divisor, Quantity):
-        return PLAIN.symbol(divisor.symbol)
-    return PLAIN.number(divisor.value(calculation.values))
+def _rests(definition: Expression) -> Iterator[tuple[str, str, Expression]]:
+    """A step without what it is divided by, and without the factor before it: what that mistake is
+    called, what is left out, and the rest."""
+    quotient = _quotient_in(definition)
+    if quotient is not None and (by := formula(quotient.operands[1], PLAIN)) != "1":
+        above, _ = quotient.operands
+        rest = replaced(definition, lambda node: above if node is quotient else None)
+        yield "mean-forgotten-in-derivative", f"division by {by}", rest
+    match definition:
+        case Product(operands=(Constant(number=number), rest)) if abs(number) != 1:
+            yield "local-derivative-forgotten", f"factor {PLAIN.number(number)}", rest
 
 
 def _quotient_in(definition: Expression) -> Operation | None:
@@ -279,14 +275,6 @@ def _quotient_in(definition: Expression) -> Operation | None:
         case Negative(operands=(inner,)) | Product(operands=(Constant(), inner)):
             return _quotient_in(inner)
     return None
-
-
-def _undivided(definition: Expression) -> Expression:
-    """The same without the division."""
-    quotient = _quotient_in(definition)
-    return replaced(
-        definition, lambda node: quotient.operands[0] if quotient and node is quotient else None
-    )
 
 
 def _derivative_of(calculation: Calculation, step: Quantity, other: Expression) -> dict[str, Expression]:  # fmt: skip
@@ -314,18 +302,105 @@ def _squares(calculation: Calculation) -> Iterator[Slip]:
     for step in calculation:
         match step.definition:
             case Power(operands=(Quantity() as base, Constant(number=exponent))) if exponent == 2:
-                pass
-            case _:
-                continue
-        by = derivative_by(calculation, base)
-        if step.id.startswith(_GRADIENT) or by is None:
-            continue
-        other = without_factors(
-            by.definition, lambda node: isinstance(node, Constant) and node.number == 2
-        )
-        if other is not by.definition:
-            changed[by.id] = other
-            squared = bare(base)
+                by = derivative_by(calculation, base)
+                if by is None or step.id.startswith(_GRADIENT):
+                    continue
+                other = without_factors(
+                    by.definition, lambda node: isinstance(node, Constant) and node.number == 2
+                )
+                if other is not by.definition:
+                    changed[by.id], squared = other, bare(base)
     if changed:
         text = f"The factor 2 is left out: the derivative of {squared}² is 2 · {squared}."
         yield Slip("local-derivative-forgotten", text, changed)
+
+
+# --- the step of learning ----------------------------------------------------------------
+
+
+def _learning(calculation: Calculation) -> Iterator[Slip]:
+    """The first step of learning taken up the gradient, or with the learning rate squared; Adam's
+    means with their bias; a gradient that is not clipped, or not as a whole."""
+    rate = calculation.by_id.get("given.learning_rate")
+    if rate is None:
+        return
+    yield from _moves(calculation, rate)
+    biased = {
+        step.id: step.definition.operands[0]
+        for step in calculation
+        if _CORRECTED in step.id and isinstance(step.definition, Operation)
+    }
+    if biased:
+        text = "The means are not divided by 1 − β₁ᵗ and 1 − β₂ᵗ: they begin at 0, and are too small at first."
+        yield Slip("bias-correction-forgotten", text, _with_loss_after(calculation, biased))
+    yield from _clipping(calculation)
+
+
+def _moves(calculation: Calculation, rate: Quantity) -> Iterator[Slip]:
+    upwards: dict[str, Expression] = {}
+    twice: dict[str, Expression] = {}
+    for step in calculation:
+        match step.definition:
+            case Sum(operands=(parameter, Negative(operands=(change,)))) if step.id.startswith(
+                _UPDATED
+            ) and _begins_with(change, rate):
+                upwards[step.id] = Sum(parameter, change)
+                twice[step.id] = Sum(parameter, Negative(Product(rate, change)))
+    if not upwards:
+        return
+    text = (
+        "The parameters are moved up the gradient: the learning rate times the derivative is to be "
+        "taken off."
+    )
+    yield Slip("sign-of-update", text, _with_loss_after(calculation, upwards))
+    if calculation.values[rate.id] != 1:
+        symbol = PLAIN.symbol(rate.symbol)
+        text = f"The derivative is multiplied by {symbol} twice: once is what belongs there."
+        yield Slip("learning-rate-twice", text, _with_loss_after(calculation, twice))
+
+
+def _begins_with(change: Expression, rate: Quantity) -> bool:
+    """Whether a product, or one over something, has the learning rate for its first factor."""
+    if isinstance(change, Quotient):
+        return _begins_with(change.operands[0], rate)
+    return isinstance(change, Product) and change.operands[0] is rate
+
+
+def _clipping(calculation: Calculation) -> Iterator[Slip]:
+    """Of derivatives that are clipped by their norm: not clipped, or each key by a norm of its own."""
+    clipped = [step for step in calculation if step.id.startswith(_CLIPPED)]
+    if not clipped:
+        return
+    gradient, by_key = {}, dict[str, list[Quantity]]()
+    for step in clipped:
+        gradient[step.id] = slope = calculation.by_id[f"gradient.{step.id.removeprefix(_CLIPPED)}"]
+        by_key.setdefault(str(step.symbol.index[0]), []).append(slope)
+    text = "The gradient is not clipped: it is above what is allowed."
+    yield Slip("clipping-forgotten", text, _with_loss_after(calculation, gradient))
+    most = calculation.by_id.get("given.clip_norm")
+    if most is None or len(by_key) < 2:
+        return
+    alone: dict[str, Expression] = {}
+    for step in clipped:
+        slopes = by_key[str(step.symbol.index[0])]
+        norm = Power(sum_of([each * each for each in slopes]), Constant("0.5"))
+        is_above = norm.value(calculation.values) > calculation.values[most.id]
+        whole = gradient[step.id]
+        alone[step.id] = whole * most / norm if is_above else whole
+    text = "Each key is clipped by a norm of its own: the norm is that of all parameters together."
+    yield Slip("clipped-one-by-one", text, _with_loss_after(calculation, alone))
+
+
+def _with_loss_after(calculation: Calculation, changed: Mapping[str, Expression]) -> Changed:
+    """What is changed in the updates, with the loss that they lead to."""
+    worked = calculation.again(changed)
+    parameters = {
+        id.replace(_UPDATED, GIVEN_ID, 1): value
+        for id, value in worked.items()
+        if id.startswith(_UPDATED)
+    }
+    after = calculation.again(parameters, "loss").get("loss")
+    together: dict[str, Expression | Decimal] = {**changed}
+    if after is not None and not after.is_nan() and f"{_UPDATED}loss" in calculation.by_id:
+        together[f"{_UPDATED}loss"] = after
+    return together

@@ -12,7 +12,7 @@ from lossclass.commands.options import argument, beginning, option
 
 def _complete_loss(incomplete: str) -> list[str]:
     from lossclass import losses
-    from lossclass.rnn.template import CELLS
+    from lossclass.rnn.inputs import CELLS
 
     return beginning((*losses.canonical_names(), *CELLS), incomplete)
 
@@ -37,7 +37,7 @@ def new(loss: str, ask: bool = False, output: Path | None = None, force: bool = 
     from lossclass.output import write
     from lossclass.problem.problem import no_such_loss
     from lossclass.problem.words import loss_named
-    from lossclass.rnn.template import CELLS
+    from lossclass.rnn.inputs import CELLS
     from lossclass.runs.new_problem import ask_for_problem
 
     to = file_of(output)

@@ -21,10 +21,7 @@ OPTIONS: Final = {
 
 
 def proofread(
-    documents: list[str],
-    format: str = "text",
-    output: Path | None = None,
-    force: bool = False,
+    documents: list[str], format: str = "text", output: Path | None = None, force: bool = False
 ) -> None:
     """Proof-read documents: which equalities of numbers do not come out, line by line.
 

@@ -24,10 +24,7 @@ OPTIONS: Final = {
 
 
 def site(
-    output: Path,
-    problems: list[str] | None = None,
-    runtime: str = "cdn",
-    force: bool = False,
+    output: Path, problems: list[str] | None = None, runtime: str = "cdn", force: bool = False
 ) -> None:
     """Make a web page that works everything out in the browser, with nothing to install.
 

@@ -100,12 +100,11 @@ def variants(
         raise typer.BadParameter("give --output, a folder, and --seed, by which to make it again.")
     for warning in chain.from_iterable(warnings_of(task.problem) for task in assignment.tasks):
         tell(str(warning))
-    order = Order.of(
+    order = Order(
         assignment,
         seed,
         formats=tuple(name for name in RENDERERS if name in (format or ["terminal"])),
         form=form,
-        gradient=gradient,
         people={} if roster is None else {each: known.called(each) for each in known.students},
         self_check=self_check,
         only_answers=only_answers,

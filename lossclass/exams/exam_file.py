@@ -18,16 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    ValidationError,
-    WithJsonSchema,
-    create_model,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, create_model
 
 from lossclass import losses
 from lossclass.choices import MOST_DIGITS_SHOWN, Wanted
@@ -47,7 +40,7 @@ from lossclass.problem.fields import (
 )
 from lossclass.problem.files import load_all, read_text
 from lossclass.problem.keys import DIGITS
-from lossclass.problem.messages import mistakes_in
+from lossclass.problem.messages import validated
 from lossclass.problem.points import AsPoints
 from lossclass.problem.problem import Problem
 from lossclass.problem.yaml_source import Document, read_documents
@@ -128,9 +121,6 @@ class _Common(BaseModel):
     follow_through: Probability | None = None
 
 
-_Keys = TypeVar("_Keys", bound=_Common)
-
-
 class _Exam(_Common):
     """The keys of the file; each of the problems is looked at by itself."""
 
@@ -192,7 +182,7 @@ class _Reading:
             raise InvalidProblem([*found, self.document.mistake((), message)])
         exam, common, tasks = None, _Common(), []
         try:
-            exam = common = self._validated(_Exam, data, ())
+            exam = common = validated(_Exam, data, (), self.document)
         except InvalidProblem as error:
             found += error.mistakes
         entries = data.get("problems")
@@ -209,18 +199,6 @@ class _Reading:
             raise InvalidProblem(found)
         return Assignment(tuple(tasks), exam.exam, exam.course, exam.due, self.document.file)
 
-    def _validated(self, model: type[_Keys], data: Any, path: KeyPath) -> _Keys:
-        try:
-            return model.model_validate(dict(data))
-        except ValidationError as error:
-            raise InvalidProblem(
-                [
-                    self.document.mistake((*path, *inner), message, at_key=at_key)
-                    for inner, message, at_key in mistakes_in(error, model)
-                    if not self.document.is_refused((*path, *inner))
-                ]
-            ) from None
-
     def _refusal(self, path: KeyPath, message: str) -> InvalidProblem:
         return InvalidProblem([self.document.mistake(path, message)])
 
@@ -234,7 +212,7 @@ class _Reading:
         if not isinstance(data, Mapping):
             message = f"expected a problem, such as {{problem: hello_ctc}}, got {describe(written)}"
             raise self._refusal(path, message)
-        entry = self._validated(_entry_model(), data, path)
+        entry = validated(_entry_model(), data, path, self.document)
         place = path if data is not written else (*path, "problem")
         problem = self._problem(entry.problem, place)
         given = entry.model_fields_set - {*_Entry.model_fields}

@@ -9,7 +9,7 @@ from typing import Final
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.hand_in.sheet import Sheet
-from lossclass.marking.check import AnyChecked, Checked, CheckedExam, Checker
+from lossclass.marking.check import AnyChecked, CheckedExam, Checker
 from lossclass.marking.marks import USUAL_DIGITS, Allowed
 from lossclass.problem.problem import Problem
 from lossclass.records import record
@@ -104,12 +104,9 @@ class AssignmentMarking:
                 checked = checker.check(Sheet(sheet.student, is_named=sheet.is_named))
                 said.extend(str(each) for each in error.mistakes if not part.is_empty)
             marked.append(checked.in_exam(task.number))
-        if len(refused) >= len(marked) and all(map(_is_unanswered, marked)):
+        marks = (mark for checked in marked for mark in checked.marks)
+        if len(refused) >= len(marked) and all(mark.verdict == "missing" for mark in marks):
             raise InvalidProblem(refused)
         said += [text for checked in marked for text in checked.said]
         variant = self.checkers[0].variant
         return CheckedExam(self.title, sheet, tuple(marked), variant, tuple(dict.fromkeys(said)))
-
-
-def _is_unanswered(checked: Checked) -> bool:
-    return all(mark.verdict == "missing" for mark in checked.marks)

@@ -287,7 +287,9 @@ class Names:
                 symbol = PLAIN.symbol(symbols[0])
                 if not option:
                     return f"; what is worked out is {symbol}"
-                return f"; {symbol} is worked out with {option}: if it is meant, give this option, too"
+                return (
+                    f"; {symbol} is worked out with {option}: if it is meant, give this option, too"
+                )
         return ""
 
     def is_no_alignment(self, spelt: str) -> bool:

@@ -33,7 +33,7 @@ def template(name: str) -> str:
 
 def network_template(network: str) -> str:
     """A commented problem with a network of this name: ``rnn``, ``gru`` or ``lstm``."""
-    from lossclass.rnn.template import CELLS, own_keys
+    from lossclass.rnn.inputs import CELLS, own_keys
 
     return _template("mean_squared_error", own_keys(CELLS[network]), _texts()["train_by"])
 

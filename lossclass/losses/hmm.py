@@ -21,6 +21,7 @@ from lossclass.arithmetic.expression import (
     Expression,
     Log,
     Quantity,
+    Quotient,
     sum_of,
 )
 from lossclass.arithmetic.notation import PLAIN

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from lossclass.errors import InvalidProblem
 from lossclass.problem.fields import Refusals, describe, to_number
 from lossclass.problem.words import meant, said_of, said_of_value
-from lossclass.problem.yaml_source import Path
+from lossclass.problem.yaml_source import Document, Path
 from lossclass.suggest import nearest
 
 #: Behind it, a message says what stands there.
@@ -29,6 +30,25 @@ _KINDS: Final = {
 }
 #: Keys that hold keys of their own, which are also looked for above them.
 _PARTS = frozenset(("rnn", "train"))
+_Keys = TypeVar("_Keys", bound=BaseModel)
+
+
+def validated(model: type[_Keys], data: Mapping[str, Any], path: Path, document: Document) -> _Keys:
+    """The keys of a mapping in a document that is no problem.
+
+    Raises:
+        InvalidProblem: something in it cannot be meant; with all but what could not be read.
+    """
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        raise InvalidProblem(
+            [
+                document.mistake((*path, *inner), message, at_key=at_key)
+                for inner, message, at_key in mistakes_in(error, model)
+                if not document.is_refused((*path, *inner))
+            ]
+        ) from None
 
 
 def mistakes_in(

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainValidator
 
-from lossclass.errors import FileError, InvalidProblem, Mistake
+from lossclass.errors import FileError, InvalidProblem
 from lossclass.problem.bundled import bundled_files, bundled_quizzes
 from lossclass.problem.fields import describe, expected
 from lossclass.problem.files import read_text
-from lossclass.problem.messages import mistakes_in
+from lossclass.problem.messages import validated
 from lossclass.problem.text import invalid
 from lossclass.problem.yaml_source import Document, read_documents
 from lossclass.problem.yaml_source import Path as KeyPath
@@ -77,32 +77,36 @@ def _quiz(document: Document) -> Quiz:
     if "loss" in data and "quiz" not in data:
         message = "this is a problem, not a quiz; 'lossclass solve' works it out"
         raise InvalidProblem([document.mistake(("loss",), message, at_key=True)])
-    found = list(document.mistakes)
-    head = _validated(_Head, data, (), document, found)
-    entries = data.get("questions")
-    questions = {
-        number: _question(entry, ("questions", number - 1), document, found)
-        for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1)
-    }
-    if found or not isinstance(head, _Head):
+    found, head = list(document.mistakes), None
+    try:
+        head = validated(_Head, data, (), document)
+    except InvalidProblem as error:
+        found += error.mistakes
+    entries, questions = data.get("questions"), {}
+    for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
+        try:
+            questions[number] = _question(entry, ("questions", number - 1), document)
+        except InvalidProblem as error:
+            found += error.mistakes
+    if found or head is None:
         raise InvalidProblem(found)
-    return Quiz(head.quiz, {number: each for number, each in questions.items() if each})
+    return Quiz(head.quiz, questions)
 
 
-def _question(
-    entry: Any, path: KeyPath, document: Document, found: list[Mistake]
-) -> Question | None:
-    """The question of an entry, if it is one; what is wrong with it is added to ``found``."""
-    wrong = list(_wrong_kind(entry))
+def _question(entry: Any, path: KeyPath, document: Document) -> Question:
+    """The question of an entry.
+
+    Raises:
+        InvalidProblem: it is none, or something in it cannot be meant.
+    """
+    wrong = [
+        document.mistake((*path, *key), message, at_key=bool(key))
+        for key, message in _wrong_kind(entry)
+    ]
     if wrong:
-        if not document.is_refused(path):
-            found += [
-                document.mistake((*path, *key), message, at_key=bool(key)) for key, message in wrong
-            ]
-        return None
+        raise InvalidProblem([] if document.is_refused(path) else wrong)
     model = next(KINDS[key] for key in entry if key in KINDS)
-    question = _validated(model, entry, path, document, found)
-    return question if isinstance(question, Question) else None
+    return validated(model, entry, path, document)
 
 
 def _wrong_kind(entry: Any) -> Iterator[tuple[KeyPath, str]]:
@@ -118,23 +122,3 @@ def _wrong_kind(entry: Any) -> Iterator[tuple[KeyPath, str]]:
         yield (), f"expected a key {names}, which holds the question" + (hint and f"; {hint}")
     for key in others:
         yield (key,), f"this question has a key {first!r} already; it is of one kind"
-
-
-def _validated(
-    model: type[BaseModel],
-    data: Mapping[str, Any],
-    path: KeyPath,
-    document: Document,
-    found: list[Mistake],
-) -> BaseModel | None:
-    try:
-        return model.model_validate(dict(data))
-    except ValidationError as error:
-        # Only the fields of the model are looked at, which any model has.
-        wrong = mistakes_in(error, model)
-        found += [
-            document.mistake((*path, *inner), message, at_key=at_key)
-            for inner, message, at_key in wrong
-            if not document.is_refused((*path, *inner))
-        ]
-        return None

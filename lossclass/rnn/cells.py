@@ -67,7 +67,8 @@ class Unit:
 # --- what the cells are ------------------------------------------------------------------
 
 
-_ACTIVATED: Final[Mapping[str, Callable[[Quantity], Expression]]] = {
+#: The activations of a vanilla cell.
+ACTIVATED: Final[Mapping[str, Callable[[Quantity], Expression]]] = {
     "tanh": Tanh,
     "sigmoid": Sigmoid,
     "relu": lambda a: Max(Constant(0), a),
@@ -110,7 +111,7 @@ KINDS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "hidden": Kind(
             "h",
             "hidden state",
-            lambda unit: _ACTIVATED[unit.cell.network.activation](unit["preactivation"]),
+            lambda unit: ACTIVATED[unit.cell.network.activation](unit["preactivation"]),
         ),
     },
     "gru": {

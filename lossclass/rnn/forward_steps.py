@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from lossclass.arithmetic.expression import Expression, Quantity
+from lossclass.arithmetic.expression import Constant, Expression, Quantity
+from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.rnn.cells import Cell, kinds_of, output
+from lossclass.rnn.cells import ACTIVATED, BEFORE, Cell, kinds_of, output
 from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
 from lossclass.rnn.network import Network
-from lossclass.rnn.tables import write_tables
 from lossclass.working import At, Working
 
+#: A heading, and what stands below it at each time step.
+_Column: TypeAlias = tuple[str, Sequence[Quantity | None]]
+#: Columns that fit beside each other, the time step not counted.
+_MOST_COLUMNS: Final = 5
 #: Writes the predictions of a row of outputs: its number from 1 among those that predict, and it.
 Predict: TypeAlias = Callable[[int, Sequence[Quantity]], Sequence[Quantity]]
 #: The name of the room, for ids that would be a loss's too.
@@ -35,12 +39,6 @@ MOST_STEPS: Final = 150
 _NEW_STATE: Final = {
     False: "hₜ = (1 − zₜ) · nₜ + zₜ · hₜ₋₁",
     True: "hₜ = (1 − zₜ) · hₜ₋₁ + zₜ · nₜ",
-}
-_ACTIVATED: Final = {
-    "tanh": "tanh(aₜ)",
-    "sigmoid": "sigmoid(aₜ)",
-    "relu": "max(0, aₜ)",
-    "identity": "aₜ",
 }
 
 
@@ -83,7 +81,7 @@ def write_forward(
     # what is nothing else under another name is shown once
     is_other = prediction != SAME
     shown = ("o" if network.V and is_other else "") + ("ŷ" if network.V or is_other else "")
-    write_tables(working, cell, made, shown=shown)
+    _write_tables(working, cell, made, shown=shown)
     return list(made.values())
 
 
@@ -113,6 +111,73 @@ def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
         )
         for k, expression in enumerate(outputs, start=1)
     ]
+
+
+# --- in tables, a row for each time step --------------------------------------------------
+
+
+def _write_tables(
+    working: Working, cell: Cell, made: Mapping[int, tuple[Quantities, Quantities]], *, shown: str
+) -> None:
+    """Write them: for a single unit all side by side as far as they fit, for more a table for each
+    kind of quantity. The gates' pre-activations stand in the steps only, and so do in a long
+    working with several units all but the states and what comes of them.
+
+    Args:
+        made: the outputs and the predictions of the time steps that have any.
+        shown: which of the outputs o and the predictions ŷ are in them: both of "oŷ", or those that
+            nothing else has.
+    """
+    network = cell.network
+    times, units = range(1, network.steps + 1), range(network.units)
+    names = {id: kind.letter for id, kind in cell.kinds.items() if not kind.gate}
+    kinds = {
+        id: [[cell.columns[id].get((t, j)) for t in times] for j in units]
+        for id in names
+        if id in cell.columns and (id in BEFORE or network.units == 1 or not cell.timed)
+    }
+    last = _predicted(made, times, shown=shown)
+    if network.units > 1:
+        for id, columns in kinds.items():
+            heads = [f"{names[id]}, unit {j + 1}" for j in units]
+            _write_table(working, f"forward.{id}", list(zip(heads, columns, strict=True)))
+        if last:
+            _write_table(working, "forward.output", last)
+        return
+    side_by_side: list[_Column] = [(names[id], columns[0]) for id, columns in kinds.items()]
+    if network.features == 1:
+        side_by_side.insert(0, ("x", [row[0] for row in cell.given.x]))
+    side_by_side += last
+    count = -(-len(side_by_side) // _MOST_COLUMNS)
+    size = -(-len(side_by_side) // count)
+    for n in range(count):
+        id = f"forward.{n + 1}" if count > 1 else "forward"
+        _write_table(working, id, side_by_side[n * size : (n + 1) * size])
+
+
+def _predicted(
+    made: Mapping[int, tuple[Quantities, Quantities]], times: range, *, shown: str
+) -> list[_Column]:
+    """The columns of the outputs and of the predictions, with gaps where there are none."""
+    columns: list[_Column] = []
+    for letter in shown:
+        which = "oŷ".index(letter)
+        width = len(next(iter(made.values()))[which])
+        for k in range(width):
+            head = letter if width == 1 else f"{letter}, {k + 1}"
+            columns.append((head, [made[t][which][k] if t in made else None for t in times]))
+    return columns
+
+
+def _write_table(working: Working, id: str, columns: Sequence[_Column]) -> None:
+    """Write columns beside the time step; rows in which there is nothing are left out."""
+    beside = zip(*(column for _, column in columns), strict=True)
+    rows: list[list[str | Quantity]] = [
+        [str(t), *("–" if each is None else each for each in row)]
+        for t, row in enumerate(beside, start=1)
+        if any(each is not None for each in row)
+    ]
+    working.table(id, "", ["t", *(head for head, _ in columns)], rows)
 
 
 # --- in words ----------------------------------------------------------------------------
@@ -155,9 +220,11 @@ def _say_what_it_does(working: Working, network: Network, prediction: str) -> No
 def _vanilla(network: Network) -> Iterator[str]:
     bias = "b + " if network.b else ""
     bias += f"{HIDDEN_BIAS} + " if network.b_hidden else ""
+    a = Quantity("a", Symbol("a", ("t",)), Constant(0))
+    hidden = formula(ACTIVATED[network.activation](a), PLAIN)
     yield (
         f"At every time step t the network computes aₜ = {bias}W hₜ₋₁ + U xₜ from the state before "
-        f"and the input. The new hidden state is hₜ = {_ACTIVATED[network.activation]}."
+        f"and the input. The new hidden state is hₜ = {hidden}."
     )
 
 

@@ -1,12 +1,15 @@
-"""The key ``rnn``: the numbers of a recurrent network, as a problem may write them."""
+"""The key ``rnn``: the numbers of a recurrent network, as a problem may write them, and the template in
+which every key of it is explained."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from importlib.resources import files
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
+import yaml
 from pydantic import (
     AliasChoices,
     BaseModel,
@@ -18,20 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from lossclass.problem.arrays import (
-    at_most_rows,
-    numbers_in,
-    rows_schema,
-    shape_of,
-    to_array,
-)
-from lossclass.problem.fields import (
-    NAME_OF,
-    AsChoice,
-    ReadBy,
-    read_by_label,
-    to_number,
-)
+from lossclass.problem.arrays import at_most_rows, numbers_in, rows_schema, shape_of, to_array
+from lossclass.problem.fields import NAME_OF, AsChoice, ReadBy, read_by_label, to_number
 from lossclass.problem.moves import Kind, Moves
 from lossclass.records import record
 
@@ -45,6 +36,8 @@ GATES: Final[Mapping[str, tuple[str, ...]]] = {
     "gru": ("r", "z", "n"),
     "lstm": ("i", "f", "g", "o"),
 }
+#: The cells by the names under which a template of them is asked for.
+CELLS: Final[Mapping[str, str]] = {"rnn": "vanilla", "gru": "gru", "lstm": "lstm"}
 #: The keys of which each gate has its own.
 BY_GATE: Final = ("U", "W", "b", "b_hidden")
 #: What PyTorch calls the weights of a layer; the rows of its gates are stacked in our order.
@@ -195,3 +188,12 @@ class Rnn(BaseModel):
         if isinstance(info.context, dict) and info.field_name:
             info.context.setdefault(VALID, {})[info.field_name] = value
         return value
+
+
+def own_keys(cell: str) -> str:
+    """What ``lossclass new rnn``, ``new gru`` and ``new lstm`` print of the network: the keys of a
+    problem that it answers for, those behind a ``#`` optional."""
+    texts = yaml.safe_load((files("lossclass.rnn") / "template.yaml").read_text(encoding="utf-8"))
+    own = texts[cell]
+    weights = texts["weights_by_gate" if "order" in own else "weights"].format(**own)
+    return str(texts["problem"].format(cell=cell, weights=weights, **own))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lossclass.arithmetic.expression import GIVEN_ID
 from lossclass.records import record
 from lossclass.rnn.fitting import network_of
-from lossclass.rnn.inputs import BY_GATE, GATES, Rnn, Written
+from lossclass.rnn.inputs import BY_GATE, Rnn, Written
 from lossclass.working import Place
 
 #: The keys that gradient descent may change, in the order of the forward pass.
@@ -38,22 +38,29 @@ class Parameter:
     """One key of a network that a problem gives.
 
     Attributes:
-        name: ``rnn.U``.
-        ids: of its given quantities, row by row, gate by gate in PyTorch's order.
-        places: theirs under the key, as in the ids.
-        shape: in full: (G·H, D) for U, (H,) for a vector.
+        key: ``U``.
+        places: of its given quantities under the key, as in their ids: row by row, gate by gate in
+            PyTorch's order.
         written: the shape in which the problem has it, by gate if it has it so; ``()`` is a
             number alone.
     """
 
-    name: str
-    ids: tuple[str, ...]
+    key: str
     places: tuple[Place, ...]
-    shape: tuple[int, ...]
     written: tuple[int, ...] | Mapping[str, tuple[int, ...]]
 
+    @property
+    def name(self) -> str:
+        """The key as seen from the problem: ``rnn.U``."""
+        return f"rnn.{self.key}"
+
+    @property
+    def ids(self) -> list[str]:
+        """Of its given quantities, in the order of their places."""
+        return [f"{GIVEN_ID}{given_id(self.key, *place)}" for place in self.places]
+
     def arranged(self, values: Sequence[Any], table: Callable[..., Any] = nested) -> Any:
-        """Values, one for each id and in their order, in lists (by gate) as the problem has it; or
+        """Values, one for each place and in their order, in lists (by gate) as the problem has it; or
         in other tables, made of values and their shape."""
         if not isinstance(self.written, Mapping):
             return table(values, self.written)
@@ -65,28 +72,22 @@ class Parameter:
 def parameters(rnn: Rnn) -> list[Parameter]:
     """The parameters that a problem gives; what it leaves out is 0, and has no quantity."""
     network = network_of(rnn)
-    wide = {"U": network.features, "W": network.units, "V": network.units}
+    widths = {"U": network.features, "W": network.units, "V": network.units}
     found = []
     for key in PARAMETERS:
         written: Written | Mapping[str, Written] | None = getattr(rnn, key)
         if written is None:
             continue
-        gates = GATES[network.cell] if key in BY_GATE else ("",)
-        height = network.outputs if key in ("V", "c") else network.units
-        rows = [(gate, j) for gate in gates for j in range(1, height + 1)]
-        shape: tuple[int, ...] = (len(rows),)
-        places: list[tuple[int | str, ...]] = list(rows)
-        if key in wide:
-            shape = (len(rows), wide[key])
-            places = [(*row, k) for row in rows for k in range(1, wide[key] + 1)]
-        ids = tuple(f"{GIVEN_ID}{given_id(key, *place)}" for place in places)
-        short = tuple(place_of(*place) for place in places)
+        gates = network.gates if key in BY_GATE else ("",)
+        rows = range(network.outputs if key in ("V", "c") else network.units)
+        columns = [(k + 1,) for k in range(widths[key])] if key in widths else [()]
+        places = (place_of(gate, j + 1, *k) for gate in gates for j in rows for k in columns)
         shapes = (
             written.shape
             if isinstance(written, Written)
             else {gate: written[gate].shape for gate in gates}
         )
-        found.append(Parameter(f"rnn.{key}", ids, short, shape, shapes))
+        found.append(Parameter(key, tuple(places), shapes))
     return found
 
 
@@ -97,9 +98,7 @@ def with_parameters(rnn: Rnn, numbers: Mapping[str, Decimal]) -> Rnn:
         numbers: by the ids of all the given quantities of :func:`parameters`.
     """
     changed = {
-        each.name.removeprefix("rnn."): each.arranged(
-            tuple(numbers[id] for id in each.ids), Written
-        )
+        each.key: each.arranged(tuple(numbers[id] for id in each.ids), Written)
         for each in parameters(rnn)
     }
     return rnn.model_copy(update=changed)

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from lossclass import losses
-from lossclass.choices import Wanted
-from lossclass.exams.assignment import Assignment, Task
-from lossclass.points import Points
-from lossclass.problem.problem import validate
-from lossclass.problem.yaml_source import Document
-from lossclass.variants.space import plain_copy
+from lossclass.exams.assignment import Assignment
 from lossclass.variants.variant import Pick, Variant, Variants
-from lossclass.worksheets import Show
 
 #: Between the ids of the variants of an exam, in the id of all of them.
 BETWEEN: Final = "-"
@@ -81,48 +72,3 @@ class Assigned:
         """
         both = zip(self.of_tasks, picks, strict=True)
         return [variants.of(pick, file) for variants, pick in both]
-
-
-# --- to be sent to another process ---
-
-
-def taken_apart(assignment: Assignment) -> dict[str, Any]:
-    """An exam as plain data, its problems with the keys of their files."""
-    told = {"exam": assignment.title, "course": assignment.course, "due": assignment.due}
-    return {**told, "tasks": [_task_apart(task) for task in assignment.tasks]}
-
-
-def _task_apart(task: Task) -> dict[str, Any]:
-    points = task.points and {
-        "named": {name: str(each) for name, each in task.points.named.items()},
-        "follow_through": str(task.points.follow_through),
-    }
-    return {
-        "data": plain_copy(task.problem.data),
-        "file": task.problem.file,
-        "wanted": asdict(task.wanted),
-        "only": task.only,
-        "show": task.show,
-        "points": points,
-    }
-
-
-def put_together(told: Mapping[str, Any], file: str) -> Assignment:
-    """The exam that was taken apart."""
-    tasks = tuple(_task(each, number) for number, each in enumerate(told["tasks"], start=1))
-    return Assignment(tasks, told["exam"], told["course"], told["due"], file)
-
-
-def _task(told: Mapping[str, Any], number: int) -> Task:
-    points = told["points"] and Points(
-        {name: Fraction(each) for name, each in told["points"]["named"].items()},
-        Fraction(told["points"]["follow_through"]),
-    )
-    return Task(
-        validate(told["data"], losses, Document(told["file"], None)),
-        Wanted(**told["wanted"]),
-        tuple(told["only"]),
-        told["show"] and Show(told["show"]),
-        points,
-        number,
-    )

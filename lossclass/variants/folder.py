@@ -7,23 +7,26 @@
 
 Every file appears whole. A run that was cut short is taken up by the same command: what is there
 stays, what is not is made. So it is with more students, or fewer: nobody else's files change.
-Sheets that are filled in are never taken away.
+Sheets that are filled in are never taken away. Of two runs at a time the second one waits for the
+first: the system's own locks are taken, which are gone with the process that has them, however it ends.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from lossclass.errors import FileError, tell
 from lossclass.output import write
 from lossclass.render import RENDERERS
 from lossclass.rosters.roster import file_name
-from lossclass.variants.alone import LOCK
-from lossclass.variants.filled import folded, kept_sheets, problem_ids, sheet_ids
 from lossclass.variants.making import KINDS, PROBLEMS, SHEETS, Order
 from lossclass.variants.printed import PRINTED
 
@@ -31,9 +34,28 @@ ANSWERS: Final = "answers.csv"
 #: The files with something of all students, which are made anew for another class.
 OF_ALL: Final = (ANSWERS, *PRINTED)
 MANIFEST: Final = "variants.json"
+LOCK: Final = ".variants.lock"
 _OF_STUDENTS: Final = ("students", "count")
 _TOLD: Final = ("seed", "problem", *_OF_STUDENTS)
 _SUFFIXES: Final = {*RENDERERS.values(), ".yaml"}
+_END: Final = rb"[ \t]*(?:\#[^\r\n]*)?\r?\n"
+#: A sheet as it is made: comments, what it belongs to, and ids with nothing behind them.
+_EMPTY: Final = re.compile(
+    rb"""(?:\#[^\r\n]*\r?\n)*
+    (?:(?:problem|student|variant|digits):[^\r\n]*\r?\n (?:[ ]+[^\r\n]*\r?\n)*)*
+    answers:(?:[ ]\{\})?"""
+    + _END
+    + rb"""(?:[ ]+(?:[^\s\#]+:)?"""
+    + _END
+    + rb")*",
+    re.VERBOSE,
+)
+#: The id of a variant; of those of an exam, one behind the other.
+_ID: Final = rb"([0-9a-f]{12}(?:-[0-9a-f]{12})*)"
+_VARIANT: Final = re.compile(rb"^variant:[ \t]*['\"]?" + _ID + rb"\b", re.MULTILINE)
+#: How a student's problem begins; whatever has its name belongs to that student.
+_OURS: Final = re.compile(rb"# Variant " + _ID + rb" of a problem, ")
+_LONGEST_HEADING: Final = 2_000
 
 
 def ids_in(folder: Path, students: Iterable[str]) -> dict[str, str]:
@@ -152,3 +174,142 @@ def _manifest(path: Path) -> Mapping[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) and all(key in told for key in _TOLD) else None
+
+
+# --- sheets that are filled in -----------------------------------------------------------
+#
+# A class may have thousands of them, so that they are not read as YAML: whatever does not look like
+# one that was just made is taken for filled in.
+
+
+def folded(name: str) -> str:
+    """The name of a file without what some systems do not tell names apart by."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def kept_sheets(
+    sheets: Path, known: Mapping[str, str], wanted: Mapping[str, str | None]
+) -> frozenset[str]:
+    """The names of filled-in sheets that are to stay, :func:`folded` and without their end.
+
+    Args:
+        known: the ids of the variants that there are, for sheets that do not say theirs.
+        wanted: the names of the sheets that would be taken away or written over, each with the id
+            of the variant that belongs to it from now on; None where it is nobody's any more.
+
+    Raises:
+        FileError: sheets are filled in, and their variants will be others.
+    """
+    found = {folded(path.stem): path for path in _yaml_in(sheets)}
+    filled, others = set(), []
+    for stem in sorted(wanted.keys() & found.keys()):
+        text = found[stem].read_bytes()
+        if _EMPTY.fullmatch(text) is None:
+            filled.add(stem)
+            match = _VARIANT.search(text)
+            if wanted[stem] not in (None, match[1].decode() if match else known.get(stem)):
+                others.append(found[stem])
+    if others:
+        what = "this sheet is filled in, and its student would have another variant now; move it"
+        if len(others) > 1:
+            what = (
+                f"this is the first of {len(others)} sheets that are filled in, and whose students "
+                "would have other variants now; move them"
+            )
+        raise FileError(f"{others[0]}: {what} to another folder first")
+    return frozenset(filled)
+
+
+def problem_ids(problems: Path) -> Mapping[str, str]:
+    """The ids of the variants in a folder, by the names of their files, folded."""
+    found = {}
+    for path in _yaml_in(problems):
+        with path.open("rb") as file:
+            if match := _OURS.match(file.read(_LONGEST_HEADING)):
+                found[folded(path.stem)] = match[1].decode()
+    return found
+
+
+def sheet_ids(sheets: Path) -> Mapping[str, str]:
+    """The ids that answer sheets say, in the same way."""
+    said = ((path, _VARIANT.search(path.read_bytes())) for path in _yaml_in(sheets))
+    return {folded(path.stem): match[1].decode() for path, match in said if match}
+
+
+def _yaml_in(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.glob("*.yaml") if path.is_file())
+
+
+# --- one run at a time -------------------------------------------------------------------
+
+
+@contextmanager
+def alone_in(folder: Path, wait: Callable[[], None]) -> Iterator[None]:
+    """Keep others from working in a folder, which is made if it is not there, and taken away again
+    if nothing comes into it.
+
+    Args:
+        wait: called before waiting for another run.
+
+    Raises:
+        FileError: the folder cannot be made, or is none.
+    """
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        file = _locked(folder, wait)
+    except OSError as error:
+        raise FileError(f"{folder}: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        # Windows takes no open file away; elsewhere the lock has to hold until it is away.
+        if sys.platform == "win32":
+            file.close()
+        with suppress(OSError):
+            (folder / LOCK).unlink()
+        file.close()
+        with suppress(OSError):  # there is something in it
+            for each in new:
+                each.rmdir()
+
+
+def _locked(folder: Path, wait: Callable[[], None]) -> IO[bytes]:
+    """The file that is locked, once it is: not one that a run before has just taken away."""
+    path = folder / LOCK
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            file = path.open("ab")
+        except FileNotFoundError:  # a run before has just taken the folder away
+            continue
+        if not _lock(file, blocking=False):
+            wait()
+            _lock(file, blocking=True)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        file.close()
+
+
+def _lock(file: IO[bytes], *, blocking: bool) -> bool:
+    """Lock a file; False if another has it locked. Where there are no locks, as on some file systems
+    of networks, nobody waits."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:  # it gives up after ten seconds
+            with suppress(OSError):
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if blocking else msvcrt.LK_NBLCK, 1)
+                return True
+            if not blocking:
+                return False
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+        return True

@@ -13,20 +13,15 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import yaml
-from pydantic import TypeAdapter
 
-from lossclass import losses
-from lossclass.choices import Wanted
 from lossclass.exams.assignment import Assignment, Task
 from lossclass.exams.sheets import Sheet
-from lossclass.problem.problem import validate
-from lossclass.problem.yaml_source import Document
 from lossclass.records import record
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
 from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
 from lossclass.variants.answers import AllAnswers, line_of, numbers_of
-from lossclass.variants.assigned import Assigned, Picks, put_together, taken_apart
+from lossclass.variants.assigned import Assigned, Picks
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant
 from lossclass.worksheets.form import EVERYTHING, Form
@@ -46,60 +41,40 @@ class Order:
     """What is to be made; it can be sent to another process.
 
     Attributes:
-        data: the keys of the problem, or an exam taken apart.
-        file: what it is called in messages.
+        assignment: the problem, or the exam, of which nothing is solved yet: expressions cannot be sent.
         formats: of the keys and worksheets, names of ``RENDERERS``.
         form: how the worksheets are made.
-        gradient: ask for the derivatives of the loss, too.
         people: the name and the id of students, where a roster knows more than what they are called
             here.
         self_check: put the results into worksheets that are workbooks, for these to check themselves.
         only_answers: make the table alone.
     """
 
-    data: Mapping[str, Any]
-    file: str
+    assignment: Assignment
     seed: str
     formats: tuple[str, ...] = ("terminal",)
     form: Form = EVERYTHING
-    gradient: bool = False
     people: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     self_check: bool = False
     only_answers: bool = False
 
-    @classmethod
-    def of(cls, assignment: Assignment, seed: str, **more: Any) -> Order:
-        """The order for a problem, or for an exam."""
-        alone = plain_copy(assignment.tasks[0].problem.data)
-        data = taken_apart(assignment) if assignment.is_exam else alone
-        return cls(data, assignment.file, seed, **more)
-
-    @classmethod
-    def from_text(cls, text: str) -> Order:
-        """The order that :meth:`text` wrote."""
-        return TypeAdapter(cls).validate_json(text)
-
-    def text(self) -> str:
-        """All of it, to be sent away, and to be told from another by."""
-        return json.dumps(asdict(self))
-
     def manifest(self, students: Sequence[str]) -> str:
         """What a folder is made from; of the problem and the students, only whether they are the
         same. A name that is mended in the roster makes no other folder of it."""
-        told = asdict(self)
-        del told["file"], told["people"]
-        told["problem"] = _hash(json.dumps(told.pop("data")))
-        told["students"] = _hash("\n".join(students))
-        told["count"] = len(students)
+        first, is_exam = self.assignment.tasks[0], self.assignment.is_exam
+        problem = _told(self.assignment) if is_exam else plain_copy(first.problem.data)
+        told = {
+            "seed": self.seed,
+            "formats": self.formats,
+            "form": asdict(self.form),
+            "gradient": first.wanted.gradient and not is_exam,  # an exam says it of each problem
+            "self_check": self.self_check,
+            "only_answers": self.only_answers,
+            "problem": _hash(json.dumps(problem)),
+            "students": _hash("\n".join(students)),
+            "count": len(students),
+        }
         return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-
-    def assigned(self) -> Assigned:
-        """The variants of its problem, or of its exam."""
-        if "tasks" in self.data:
-            return Assigned(put_together(self.data, self.file), self.seed)
-        problem = validate(self.data, losses, Document(self.file, None))
-        wanted = Wanted(gradient=self.gradient)
-        return Assigned(Assignment.of(problem, wanted, self.form.only), self.seed)
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -122,6 +97,26 @@ class Order:
             yield from (f"{kind}/{name}{end}" for kind, end in ends)
 
 
+def _told(exam: Assignment) -> dict[str, Any]:
+    """All that decides about what is made of an exam."""
+    tasks = [
+        {
+            "data": plain_copy(task.problem.data),
+            "file": task.problem.file,
+            "wanted": asdict(task.wanted),
+            "only": task.only,
+            "show": task.show,
+            "points": task.points
+            and {
+                "named": {name: str(each) for name, each in task.points.named.items()},
+                "follow_through": str(task.points.follow_through),
+            },
+        }
+        for task in exam.tasks
+    ]
+    return {"exam": exam.title, "course": exam.course, "due": exam.due, "tasks": tasks}
+
+
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
@@ -140,14 +135,11 @@ class Maker:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.assigned = order.assigned()
+        self.assigned = Assigned(order.assignment, order.seed)
         self.answers = AllAnswers(self.assigned)
 
     def make(
-        self,
-        picks: Sequence[Picks],
-        there: Set[str],
-        keep: Callable[[str, Iterable[Any]], None],
+        self, picks: Sequence[Picks], there: Set[str], keep: Callable[[str, Iterable[Any]], None]
     ) -> str:
         """Make the files of some students.
 

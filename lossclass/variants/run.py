@@ -15,10 +15,9 @@ from lossclass.errors import Interrupted, printable, tell
 from lossclass.output import write
 from lossclass.progress import Tally, tally
 from lossclass.render import refuse_uninstalled
-from lossclass.variants.alone import alone_in
 from lossclass.variants.answers import header
 from lossclass.variants.assigned import Picks
-from lossclass.variants.folder import ANSWERS, begin, ids_in, make_kinds
+from lossclass.variants.folder import ANSWERS, alone_in, begin, ids_in, make_kinds
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.printed import print_class, refuse_unprintable
 from lossclass.variants.taken import told_of_class
@@ -29,6 +28,7 @@ from lossclass.variants.workers import Chunk, Crew, Here, in_order, processes, w
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000
 #: With fewer chunks, other processes would take longer to start than they spare.
 _WORTH_IT: Final = 5
+_WAITS: Final = "another run is making variants in this folder; this one waits for it"
 
 
 def run(
@@ -65,7 +65,7 @@ def run(
         chunks = ceil(len(students) / size)
         usual = (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
         with (
-            alone_in(folder, partial(_tell_of_another, folder)),
+            alone_in(folder, lambda: tell(f"{folder}: {_WAITS}")),
             _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew,
         ):
             picks = _drawn(maker, students, folder)
@@ -80,10 +80,6 @@ def run(
         write([f"{line}\n" for line in (printable(f"{folder}: {first}"), *more)], None)
     except KeyboardInterrupt:
         raise Interrupted("interrupted; the same command goes on from here") from None
-
-
-def _tell_of_another(folder: Path) -> None:
-    tell(f"{folder}: another run is making variants in this folder; this one waits for it")
 
 
 def _drawn(maker: Maker, students: Sequence[str], folder: Path) -> Callable[[], Iterable[Picks]]:
@@ -110,7 +106,7 @@ def _crew(
         from lossclass.variants.cluster import workers_at
 
         return workers_at(cluster, maker.order)
-    return processes(maker.order, folder, jobs) if jobs > 1 else nullcontext(Here(maker, folder))
+    return processes(maker.order, folder, jobs) if jobs > 1 else nullcontext(Here(maker))
 
 
 def _chunks(order: Order, folder: Path, picks: Iterable[Picks], size: int) -> Iterator[Chunk]:

@@ -111,9 +111,5 @@ def _rule(place: Place, row: Row) -> str | tuple[tuple[str, str], ...]:
     """How a number moves, as ``vary`` says it."""
     if len(place.allowed) == 1:
         return FIXED
-    numbers = {
-        "min": place.allowed[0],
-        "max": place.allowed[-1],
-        "step": place.allowed.step,
-    }
+    numbers = {"min": place.allowed[0], "max": place.allowed[-1], "step": place.allowed.step}
     return tuple((name, row.text(place, number)) for name, number in numbers.items())

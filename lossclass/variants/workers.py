@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import field
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -81,12 +80,12 @@ class Here:
 
     ahead = 1
 
-    def __init__(self, maker: Maker, folder: Path) -> None:
-        self._make = partial(make_and_write, maker, folder)
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
 
     def submit(self, chunk: Chunk) -> Future[Made]:
         future: Future[Made] = Future()
-        future.set_result(self._make(chunk))
+        future.set_result(made_of(self._maker, chunk))
         return future
 
     def wait_for(self, future: Future[Made]) -> Made:
@@ -115,13 +114,6 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
             some = [name for name in files if name.startswith(PROBLEMS) == is_first]
             for _ in writers.map(lambda name: write([files[name]], folder / name), some):
                 pass
-
-
-def make_and_write(maker: Maker, folder: Path, chunk: Chunk) -> Made:
-    """The lines of a chunk, whose files are written."""
-    made = made_of(maker, chunk)
-    write_all(folder, made.files)
-    return Made(made.lines)
 
 
 # --- several processes: what there are not everywhere, as in a browser, is imported here ---
@@ -177,14 +169,15 @@ def _sparing_the_processes() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_makers: list[Callable[[Chunk], Made]] = []
+#: What a process of ours makes of chunks, and where it writes that.
+_ours: dict[str, Any] = {}
 
 
 def _start(order: Order, folder: Path) -> None:
     """What a process does once: solving the original, and finding what may move."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_the_parent, daemon=True).start()
-    _makers[:] = [partial(make_and_write, Maker(order), folder)]
+    _ours.update(maker=Maker(order), folder=folder)
 
 
 def _end_with_the_parent() -> None:
@@ -197,4 +190,7 @@ def _end_with_the_parent() -> None:
 
 
 def _make(chunk: Chunk) -> Made:
-    return _makers[0](chunk)
+    """The lines of a chunk, whose files are written."""
+    made = made_of(_ours["maker"], chunk)
+    write_all(_ours["folder"], made.files)
+    return Made(made.lines)

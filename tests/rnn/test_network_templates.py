@@ -11,8 +11,7 @@ from programs import run
 import lossclass
 from lossclass.losses._template import network_template
 from lossclass.problem.training import Train
-from lossclass.rnn.inputs import Rnn
-from lossclass.rnn.template import CELLS
+from lossclass.rnn.inputs import CELLS, Rnn
 
 #: The keys that only one cell has.
 OWN = {"activation": "rnn", "update": "gru", "reset": "gru", "initial_cell": "lstm"}

@@ -418,7 +418,7 @@ def test_parameters_come_back_as_they_were_written_and_as_numpy_has_them(
     for each in parameters(Rnn.model_validate(keys)):
         numbers = [values[id] for id in each.ids]
         assert each.arranged(numbers) == keys[each.name.removeprefix("rnn.")]
-        assert derivatives[each.name].shape == each.shape
+        assert derivatives[each.name].size == len(each.places)
 
 
 def test_parameters_by_gate_come_back_by_gate() -> None:
@@ -428,7 +428,6 @@ def test_parameters_by_gate_come_back_by_gate() -> None:
     }  # fmt: skip
     values = lossclass.solve({"loss": "mse", "y_true": 1, "rnn": keys}).values
     (weights,) = (p for p in parameters(Rnn.model_validate(keys)) if p.name == "rnn.U")
-    assert weights.shape == (4, 2)
     assert weights.arranged([int(values[id]) for id in weights.ids]) == keys["U"]
 
 

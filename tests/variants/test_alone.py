@@ -20,7 +20,7 @@ from programs import tree
 from lossclass.errors import FileError
 from lossclass.exams.assignment import Assignment
 from lossclass.rosters.roster import numbered
-from lossclass.variants.alone import LOCK, alone_in
+from lossclass.variants.folder import LOCK, alone_in
 from lossclass.variants.making import Order
 from lossclass.variants.run import run
 from problems import bundled
@@ -138,7 +138,7 @@ def test_three_at_once_make_what_one_makes(tmp_path: Path) -> None:
 @pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process costs too much here")
 def test_fifty_killed_runs_leave_a_folder_that_can_be_gone_on_with(tmp_path: Path) -> None:
-    order = Order.of(Assignment.of(bundled("sentiment_example")), "s")
+    order = Order(Assignment.of(bundled("sentiment_example")), "s")
     students = [*numbered(COUNT)]
     begun = time.monotonic()
     run(order, tmp_path / "whole", students, jobs=1, force=False)

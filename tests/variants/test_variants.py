@@ -42,7 +42,7 @@ from lossclass.rosters.roster import numbered
 from lossclass.solving import diagnosis_of, solve
 from lossclass.variants.answers import AllAnswers, Answers, line_of, numbers_of
 from lossclass.variants.assigned import Assigned
-from lossclass.variants.filled import _EMPTY
+from lossclass.variants.folder import _EMPTY
 from lossclass.variants.making import Maker, Order
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
@@ -438,7 +438,7 @@ def test_most_answers_are_worked_on_arrays() -> None:
 
 def make(folder: Path, students: list[str], **more: Any) -> dict[str, bytes]:
     force, jobs = more.pop("force", False), more.pop("jobs", 1)
-    order = Order.of(Assignment.of(bundled("hinge_sequence")), more.pop("seed", "s"), **more)
+    order = Order(Assignment.of(bundled("hinge_sequence")), more.pop("seed", "s"), **more)
     run(order, folder, students, jobs=jobs, force=force)
     return tree(folder)
 
@@ -610,7 +610,7 @@ def test_what_does_not_look_empty_is_filled_in(change: Any, tmp_path: Path) -> N
 @pytest.mark.grid(40, name=VARIED)
 def test_a_sheet_that_was_just_made_is_empty(name: str) -> None:
     student = "-1: a 'long' name, with \"quotes\" " * 9
-    order = Order.of(Assignment.of(bundled(name)), "a seed")
+    order = Order(Assignment.of(bundled(name)), "a seed")
     maker = Maker(order)
     files = dict(maker._pieces(student, maker.given((Pick(student),))))
     (sheet,) = (each for path, each in files.items() if path.startswith("sheets/"))
@@ -671,7 +671,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.some(4)
 @pytest.mark.parametrize("name", ["123_ctc", "multi_task", "rnn_gru", "ranking_structured_hinge"])
 def test_the_files_of_a_student_belong_together(name: str, tmp_path: Path) -> None:
-    run(Order.of(Assignment.of(bundled(name)), "s"), tmp_path, ["Zoë O'Hara"], force=False)
+    run(Order(Assignment.of(bundled(name)), "s"), tmp_path, ["Zoë O'Hara"], force=False)
     ((problem,), (sheet,)) = ([*(tmp_path / kind).iterdir()] for kind in ("problems", "sheets"))
     from_file = lossclass.solve(problem)
     rows = [*csv.DictReader(StringIO((tmp_path / "answers.csv").read_text("utf-8")))]
@@ -690,7 +690,7 @@ def test_a_label_that_looks_like_a_number_stays_one(tmp_path: Path) -> None:
     data = {**dict(bundled("123_ctc").data), "target": ["01", "1e3"], "published": {}}
     data["probabilities"] = {"01": "0.50", "1e3": "0.7", "-": "0.2"}
     data["alignments"] = [["01", "-", "1e3"], ["01", "1e3"]]
-    run(Order.of(Assignment.of(lossclass.load(data)), "s"), tmp_path, ["a"], force=False)
+    run(Order(Assignment.of(lossclass.load(data)), "s"), tmp_path, ["a"], force=False)
     (problem,) = load_all(tmp_path / "problems" / "a.yaml", losses)
     assert problem.data["target"] == ["01", "1e3"]
     assert [Decimal(x).as_tuple().exponent for x in problem.data["probabilities"].values()] == [
