@@ -166,12 +166,8 @@ class Said:
     def remark_on_slopes(self) -> None:
         """Remark on slopes that are infinite, and on kinks."""
         symbol, values = self.name(self.walk.answer), self.working.values
-        is_finite = values[self.walk.answer.id].is_finite()
-        upright = [
-            each
-            for each in self.walk.derivatives
-            if is_finite and values[each.quantity.id].is_infinite()
-        ]
+        found = self.walk.derivatives if values[self.walk.answer.id].is_finite() else ()
+        upright = [each for each in found if values[each.quantity.id].is_infinite()]
         on_board = [each for each in upright if not self.is_only_in_full(each)]
         if upright:
             by = self._in_order(each.of for each in on_board or upright)

@@ -19,7 +19,6 @@ from lossclass.arithmetic.expression import (
     Role,
     UndefinedValue,
 )
-from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.notation import PLAIN, PRIME
 from lossclass.arithmetic.number import as_numpy_has_it, round_significant
 from lossclass.arithmetic.replacing import with_others
@@ -136,7 +135,6 @@ class BySteps:
 
     forward: Sequence[Quantity]
     answer: Quantity
-    parameters: Sequence[Quantity]
 
     def loss(self, numbers: Numbers) -> float:
         """What the answer is with these; nan where it has no value."""
@@ -147,16 +145,11 @@ class BySteps:
 
     def slopes(self, numbers: Numbers) -> dict[str, float]:
         """Its derivatives by each of them; nan where there is none."""
-        found = dict.fromkeys(numbers, math.nan)
         with suppress(UndefinedValue):
-            values = evaluate(self.forward, replacing=numbers)
-            back = walk_back(self.forward, values, self.answer, reaches=set(numbers))
-            for derivative in back:
-                for step in derivative.steps:
-                    values[step.id] = step.definition.value(values)
-                if derivative.of.id in found:
-                    found[derivative.of.id] = float(values[derivative.quantity.id])
-        return found
+            worked = Calculation(self.forward, evaluate(self.forward, replacing=numbers))
+            found = worked.sent_back({self.answer.id: Decimal(1)})
+            return {id: float(found.get(id, 0)) for id in numbers}
+        return dict.fromkeys(numbers, math.nan)
 
 
 @record
@@ -279,24 +272,19 @@ class Descent:
         """Take the other steps in the same way, by the machine, and tabulate."""
         are_written = len(self.parameters) <= _MOST_SHOWN and bool(settings(self.train))
         ends_early = False
-        first = {parameter.id: self.working.values[parameter.id] for parameter in self.parameters}
-        history, machine = [first, updated], InDoubles(self.train)
-        machine.changes(
-            {
-                each.id: float(self.working.values[self.working.derivatives[each.id].id])
-                for each in self.parameters
-            }
-        )
-        values = self._new
+        given, slopes = self.working.values, self.working.derivatives
+        history = [{each.id: given[each.id] for each in self.parameters}, updated]
+        machine, values = InDoubles(self.train), self._new
+        machine.changes({each.id: float(given[slopes[each.id].id]) for each in self.parameters})
         for n in range(2, self.train.steps + 1):
-            slopes = self.machine.slopes(history[-1])
-            changes = machine.changes(slopes)
+            now = self.machine.slopes(history[-1])
+            changes = machine.changes(now)
             following = {id: each - Decimal(repr(changes[id])) for id, each in history[-1].items()}
             loss = Decimal(repr(self.machine.loss(following)))
             if ends_early := loss.is_nan() or any(map(Decimal.is_nan, following.values())):
                 break
             if are_written and n <= _MOST_WRITTEN:
-                values = self._write_step(n, slopes, values)
+                values = self._write_step(n, now, values)
             history.append(following)
             losses.append(loss)
         self.working.section("Further steps")
@@ -352,11 +340,9 @@ class Descent:
         """Draw the losses of the table, if there are some to be compared."""
         if count < 3:
             return
-        symbol = PLAIN.symbol(self.answer.symbol)
-        points = (
-            Point(f"After step {n}", n, self.working.quantity(f"descent.{n}.loss"))
-            for n in range(count)
-        )
+        symbol, quantity = PLAIN.symbol(self.answer.symbol), self.working.quantity
+        steps = range(count)
+        points = (Point(f"After step {n}", n, quantity(f"descent.{n}.loss")) for n in steps)
         self.working.figure(
             Plot(
                 "learning",
@@ -376,11 +362,8 @@ class Descent:
         first, last = losses[0], losses[-1]
         text = self.working.text
         # further steps are worked in doubles
-        near = (
-            _TOLD * abs(first)
-            if len(losses) > len((first, last)) and first.is_finite()
-            else Decimal(0)
-        )
+        are_doubles = len(losses) > 2 and first.is_finite()
+        near = _TOLD * abs(first) if are_doubles else Decimal(0)
         after = "one step" if len(losses) == 2 else f"{len(losses) - 1} steps"
         if last == first or (last.is_finite() and abs(last - first) <= near):
             code, says = "loss-stayed", f"After {after} the loss is as it was, {text(first)}"

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
+from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
 from lossclass.points import WHOLE, Points, in_points
 from lossclass.problem.problem import Problem
@@ -117,7 +118,8 @@ class Assignment:
     ) -> Assignment:
         """The assignment that a problem by itself is."""
         task = Task(problem, wanted, tuple(only))
-        return cls((task,), problem.title or "", file=problem.file)
+        title = problem.title or losses.load(problem.loss).TITLE
+        return cls((task,), title, file=problem.file)
 
     @property
     def is_exam(self) -> bool:

@@ -74,23 +74,13 @@ class AssignmentMarking:
     assignment: Assignment
     checkers: Sequence[Checker]
 
-    @property
-    def title(self) -> str:
-        """The title of the exam, or of the problem."""
-        return self.assignment.title if self.is_exam else self.checkers[0].title
-
-    @property
-    def is_exam(self) -> bool:
-        """Whether its problems are numbered."""
-        return self.assignment.is_exam
-
     def check(self, sheet: Sheet) -> AnyChecked:
         """The marks of a sheet.
 
         Raises:
             InvalidProblem: it is for another assignment, or nothing in it answers a step.
         """
-        if not self.is_exam:
+        if not self.assignment.is_exam:
             return self.checkers[0].check(sheet)
         sheet.check_fits(self.assignment.file)
         parts, said = sheet.parts(self.checkers)
@@ -108,5 +98,5 @@ class AssignmentMarking:
         if len(refused) >= len(marked) and all(mark.verdict == "missing" for mark in marks):
             raise InvalidProblem(refused)
         said += [text for checked in marked for text in checked.said]
-        variant = self.checkers[0].variant
-        return CheckedExam(self.title, sheet, tuple(marked), variant, tuple(dict.fromkeys(said)))
+        title, variant = self.assignment.title, self.checkers[0].variant
+        return CheckedExam(title, sheet, tuple(marked), variant, tuple(dict.fromkeys(said)))

@@ -60,9 +60,10 @@ class Sheet:
             student, variant: see :func:`lossclass.worksheets.answer_sheet.answer_sheet`.
         """
         numbers = (task.number for task in self.assignment.tasks)
-        about = self.assignment if self.assignment.is_exam else self.worksheets[0].about
         numbered = [*zip(numbers, self.worksheets, strict=True)]
-        return answer_sheet(about.title, file or about.file, numbered, student, variant)
+        return answer_sheet(
+            self.assignment.title, file or self.assignment.file, numbered, student, variant
+        )
 
 
 def _points(worksheet: Worksheet, solution: Solution) -> Fraction:

@@ -163,7 +163,7 @@ class Class(Run):
     format: str = "terminal"
 
     def __post_init__(self) -> None:
-        self.title = self.title or self.checker.title
+        self.title = self.title or self.checker.assignment.title
         #: Whether of several sheets of a student the last counts, and what there is to say of sheets
         #: stands beside the table.
         self._is_gradebook = self.format in GRADEBOOKS
@@ -201,9 +201,10 @@ class Class(Run):
                     raise UsageError(f"{ANSWER}: {name!r} is given twice")
                 cells[name] = read_cell(answer)
             yield from map(_alone, self._marked([Sheet(self.student, cells, place=ANSWER)]))
+        of_exam = self.checker.assignment.is_exam
         for path in with_progress(self.paths, "Marking", "sheets"):
             try:
-                sheets = sheets_in(path, self.column, of_exam=self.checker.is_exam)
+                sheets = sheets_in(path, self.column, of_exam=of_exam)
                 yield from self._marked(sheets)
             except LossclassError as error:
                 self._tell_broken(error, path.stem)
@@ -226,7 +227,8 @@ class Class(Run):
                 tell(f"{count} {have} no marked sheet: {named}")
         left = [id for id, is_answered in self._answered.items() if not is_answered]
         # Their points count for everybody.
-        if steps and not self.checker.is_exam and 0 < len(left) < len(self._answered):
+        is_exam = self.checker.assignment.is_exam
+        if steps and not is_exam and 0 < len(left) < len(self._answered):
             tell(
                 f"nobody has answered {len(left)} of the {len(self._answered)} steps that count "
                 f"({_listed(left, ', ')}); --only says which were asked"

@@ -120,11 +120,8 @@ class Keys:
         solutions = [each for done in all for each in done.solutions]
         if not solutions:
             return
-        counted = {
-            each.solution: each.task.points_in(each.solution)
-            for done in all
-            for each in done.worked
-        }
+        worked = (each for done in all for each in done.worked)
+        counted = {each.solution: each.task.points_in(each.solution) for each in worked}
         view = View(self.console, several=is_book, contents=is_book, points=counted.__getitem__)
         path = next(paths)
         make_folder(path.parent)

@@ -45,18 +45,6 @@ class Classroom:
         #: Whether somebody has other numbers than they would have alone, and that this is told.
         self._is_by_place = self._is_told = False
 
-    @property
-    def title(self) -> str:
-        """The title of the problem, or of the exam."""
-        if self.is_exam:
-            return self.assignment.title
-        return self._variants.of_tasks[0].original.about.title
-
-    @property
-    def is_exam(self) -> bool:
-        """Whether there may be several problems on a sheet."""
-        return self.assignment.is_exam
-
     def check(self, sheet: Sheet) -> AnyChecked:
         """The marks of a sheet, which is told by the student's name as the class has it.
 

@@ -138,11 +138,8 @@ class Row:
     def _has_new_ties(self, row: Sequence[int]) -> bool:
         if len(set(row)) == len(row):
             return False
-        written = self.written
-        return any(
-            row[i] == row[j] and written[i] != written[j]
-            for i, j in combinations(range(len(row)), 2)
-        )
+        pairs = combinations(zip(row, self.written, strict=True), 2)
+        return any(one[0] == other[0] and one[1] != other[1] for one, other in pairs)
 
     # --- many ---
 

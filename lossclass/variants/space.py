@@ -85,8 +85,6 @@ class Space:
 
     def draw(self, draws: Draws) -> tuple[int, ...]:
         """Other numbers, in the same order."""
-        if len(self.rows) == 1:
-            return self.rows[0].draw(draws)
         return tuple(number for row in self.rows for number in row.draw(draws))
 
     def changes(self, numbers: Sequence[int]) -> frozenset[Change]:
@@ -219,12 +217,8 @@ def _rows_of(key: NumbersAt, problem: Problem, width: Width) -> Iterator[Row]:
             for (path, number), grid in zip(row, grids, strict=True)
         ]
         keeps = all(rule is None or rule.keep_sum for rule in found)
-        made = Row(
-            key.path,
-            tuple(places),
-            unit,
-            keeps and key.kind is Kind.DISTRIBUTION and len(places) > 1,
-        )
+        keeps = keeps and key.kind is Kind.DISTRIBUTION and len(places) > 1
+        made = Row(key.path, tuple(places), unit, keeps)
         _check_room(made, key, problem)
         yield made
 
