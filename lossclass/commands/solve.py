@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -13,6 +14,10 @@ from lossclass.commands.common import console, file_of, format_of
 from lossclass.commands.options import argument, complete_problem, file_ending, one_of, option
 from lossclass.errors import tell
 from lossclass.render import RENDERERS, Detail
+
+if TYPE_CHECKING:
+    from lossclass.runs.batch import Batch
+    from lossclass.solution import Solution
 
 OPTIONS: Final = {
     "problems": argument(
@@ -77,7 +82,6 @@ def solve(
     from lossclass.output import refuse_existing, refuse_other_kind, write
     from lossclass.render import View, renderer
     from lossclass.runs.batch import Batch, with_given
-    from lossclass.runs.plotting import plotted
 
     to = file_of(output)
     written = format or format_of(to)
@@ -95,7 +99,7 @@ def solve(
         rounds = bool(round_as_you_go)
         for message in not_shown(detail, written, wanted, rounds=rounds, calls=frameworks):
             tell(message)
-    solutions = batch.solutions() if plot is None else plotted(batch, plot, force=force)
+    solutions = batch.solutions() if plot is None else _plotted(batch, plot, force=force)
     write(draw(solutions, view), to, force=force)
     raise typer.Exit(batch.exit_status(strict=strict))
 
@@ -118,3 +122,27 @@ def _as_slides(written: str, detail: Detail | None) -> str:
             "of the two"
         )
     return "slides"
+
+
+def _plotted(batch: Batch, to: Path, *, force: bool) -> Iterator[Solution]:
+    """The solution of a batch, with its picture drawn to a file on the way to its renderer. One that
+    cannot be drawn is left out and told.
+
+    Raises:
+        UsageError: there are several solutions.
+        FileError: the file cannot be written.
+    """
+    from lossclass.errors import UsageError
+    from lossclass.output import write
+    from lossclass.render.svg import plot
+
+    if batch.several:
+        raise UsageError("--plot draws one problem, and there are several")
+    for solution in batch.solutions():
+        try:
+            picture = plot(solution)
+        except UsageError as error:
+            batch.report(UsageError(f"{to}: no picture is written: {error}"))
+        else:
+            write([picture], to, force=force)
+        yield solution

@@ -7,7 +7,7 @@ them say is taken, so that the one that is wrong is blamed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -59,8 +59,6 @@ def resolve(keys: Mapping[str, Any]) -> tuple[Network | None, Found]:
 class _Fitting:
     keys: Mapping[str, Any]
     found: Found = field(default_factory=list)
-    #: What each key says of H and D: the number, and the key.
-    heard: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     #: What is known of H, D and C: the number, and the key that it is from.
     known: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -111,16 +109,10 @@ class _Fitting:
 
     def find_dimensions(self) -> None:
         """Take H, D and C from what most of the numbers say, and from the weights if it is a tie."""
-        self._hear_of_units()
-        self._settle("H")
+        self._know("H", (*self._heard_of_units(), *self._heard_of_units_elsewhere()))
         units = self.known.get("H", (None, ""))[0]
         for key in self._of_features(units):
-            for _, table, stacked in self._tables(key):
-                if len(table.shape) == 2:
-                    self._hear("D", table.shape[1], key)
-                elif key == "U" and units is not None:
-                    self._hear("D", 1 if units * stacked > 1 else len(table.numbers), key)
-            self._settle("D")
+            self._know("D", [*self._heard_of_features(key, units)])
         for _, table, _ in self._tables("V"):
             many = len(table.shape) < 2 and units is not None and units > 1
             height = table.shape[0] if len(table.shape) == 2 else len(table.numbers)
@@ -128,26 +120,40 @@ class _Fitting:
         if self.keys.get("V", ()) is None and units is not None:
             self.known["C"] = self.known["H"]
 
-    def _hear_of_units(self) -> None:
+    def _know(self, dimension: str, heard: Sequence[tuple[int, str]]) -> None:
+        """Take the number that most keys say, if it is not known yet; of several the first."""
+        counts = Counter(number for number, _ in dict.fromkeys(heard))
+        if heard:
+            self.known.setdefault(dimension, max(heard, key=lambda each: counts[each[0]]))
+
+    def _heard_of_units(self) -> Iterator[tuple[int, str]]:
+        """What each key says of H, with the key."""
         for _, table, stacked in self._tables("U"):
             if len(table.shape) == 2 and table.shape[0] % stacked == 0:
-                self._hear("H", table.shape[0] // stacked, "U")
+                yield table.shape[0] // stacked, "U"
         for _, table, stacked in self._tables("W"):
             if len(table.shape) == 2:
-                self._hear("H", table.shape[1], "W")
+                yield table.shape[1], "W"
             elif len(table.numbers) == stacked:
-                self._hear("H", 1, "W")
-        self._hear_of_units_elsewhere()
+                yield 1, "W"
 
-    def _hear_of_units_elsewhere(self) -> None:
+    def _heard_of_units_elsewhere(self) -> Iterator[tuple[int, str]]:
         for key in ("b", "b_hidden", "initial_state", "initial_cell"):
             for _, table, stacked in self._tables(key):
                 gates = 1 if key.startswith("initial") else stacked
                 if len(table.shape) < 2 and len(table.numbers) % gates == 0:
-                    self._hear("H", len(table.numbers) // gates, key)
+                    yield len(table.numbers) // gates, key
         for _, table, _ in self._tables("V"):
             if len(table.shape) == 2:
-                self._hear("H", table.shape[1], "V")
+                yield table.shape[1], "V"
+
+    def _heard_of_features(self, key: str, units: int | None) -> Iterator[tuple[int, str]]:
+        """What a key says of D."""
+        for _, table, stacked in self._tables(key):
+            if len(table.shape) == 2:
+                yield table.shape[1], key
+            elif key == "U" and units is not None:
+                yield (1 if units * stacked > 1 else len(table.numbers)), key
 
     def _of_features(self, units: int | None) -> tuple[str, ...]:
         """What tells D, the most trusted first: that is U, unless its rows do not fit H, or it is
@@ -158,18 +164,6 @@ class _Fitting:
         )
         lists = any(len(table.shape) < 2 for _, table, _ in self._tables("U"))
         return ("U", "inputs") if fits and not lists else ("inputs", "U")
-
-    def _hear(self, dimension: str, number: int, key: str) -> None:
-        heard = self.heard.setdefault(dimension, [])
-        if (number, key) not in heard:
-            heard.append((number, key))
-
-    def _settle(self, dimension: str) -> None:
-        """Take the number that most keys say; of several the first."""
-        heard = self.heard.get(dimension, [])
-        counts = Counter(number for number, _ in heard)
-        if heard and dimension not in self.known:
-            self.known[dimension] = max(heard, key=lambda each: counts[each[0]])
 
     # --- fitting ---
 

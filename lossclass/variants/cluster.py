@@ -20,8 +20,8 @@ from typing import Any, Final
 from lossclass.errors import FileError, LossclassError, UsageError, printable
 from lossclass.records import record
 from lossclass.render import PACKAGES
-from lossclass.variants.making import Maker, Order
-from lossclass.variants.workers import AHEAD, Chunk, Made, made_of
+from lossclass.variants.making import Chunk, Made, Maker, Order
+from lossclass.variants.workers import AHEAD
 
 INSTALL: Final = "pip install 'lossclass[cluster]'"
 _VERSION: Final = "lossclass:__version__"
@@ -223,7 +223,7 @@ _ONE_AT_A_TIME = Lock()
 def make(order: bytes, chunk: Chunk) -> Made:
     """Make a chunk, and send everything back."""
     with _ONE_AT_A_TIME:
-        return made_of(_maker(order), chunk)
+        return _maker(order).make(chunk)
 
 
 @lru_cache(maxsize=4)

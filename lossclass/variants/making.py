@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, field, replace
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -130,6 +130,26 @@ class Given(NamedTuple):
     sheet: Sheet
 
 
+class Chunk(NamedTuple):
+    """Some students, and which of their files, as seen from the folder, need not be made.
+
+    ``complete`` says of how many students all are there.
+    """
+
+    picks: tuple[Picks, ...]
+    there: frozenset[str]
+    complete: int
+
+
+@record
+class Made:
+    """What is made of a chunk: lines of the table of answers, and the files, as seen from the folder,
+    unless whoever made them has written them."""
+
+    lines: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
 class Maker:
     """Makes the files of students, some at a time."""
 
@@ -138,31 +158,23 @@ class Maker:
         self.assigned = Assigned(order.assignment, order.seed)
         self.answers = AllAnswers(self.assigned)
 
-    def make(
-        self, picks: Sequence[Picks], there: Set[str], keep: Callable[[str, Iterable[Any]], None]
-    ) -> str:
-        """Make the files of some students.
-
-        Args:
-            there: files that need not be made, as seen from the folder.
-            keep: gets the others, each with its text or bytes in pieces.
-
-        Returns:
-            Their lines in the table of answers.
-        """
+    def make(self, chunk: Chunk) -> Made:
+        """The files of some students, and their lines in the table of answers."""
         if self.order.only_answers:
-            return self.answers.lines(picks)
-        return "".join(self._make(each, there, keep) for each in picks)
+            return Made(self.answers.lines(chunk.picks))
+        files: dict[str, bytes] = {}
+        lines = [self._make(each, chunk.there, files) for each in chunk.picks]
+        return Made("".join(lines), files)
 
-    def _make(
-        self, picks: Picks, there: Set[str], keep: Callable[[str, Iterable[Any]], None]
-    ) -> str:
+    def _make(self, picks: Picks, there: Set[str], files: dict[str, bytes]) -> str:
+        """The line of a student, whose files that are not there are put to the others."""
         student = picks[0].student
         given = self.given(picks)
         missing = set(self.order.files([student])) - there
         for name, pieces in self._pieces(student, given) if missing else ():
             if name in missing:
-                keep(name, pieces)
+                written = (each if isinstance(each, bytes) else each.encode() for each in pieces)
+                files[name] = b"".join(written)
         return line_of(given.id, student, map(numbers_of, given.solutions))
 
     def given(self, picks: Picks) -> Given:

@@ -18,11 +18,11 @@ from lossclass.render import refuse_uninstalled
 from lossclass.variants.answers import header
 from lossclass.variants.assigned import Picks
 from lossclass.variants.folder import ANSWERS, alone_in, begin, ids_in, make_kinds
-from lossclass.variants.making import Maker, Order
+from lossclass.variants.making import Chunk, Maker, Order
 from lossclass.variants.printed import print_class, refuse_unprintable
 from lossclass.variants.taken import told_of_class
 from lossclass.variants.variant import MOST_DISTINCT
-from lossclass.variants.workers import Chunk, Crew, Here, in_order, processes, write_all
+from lossclass.variants.workers import Crew, Here, in_order, processes, write_all
 
 #: So many students are sent to a process at once.
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000

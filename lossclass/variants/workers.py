@@ -8,17 +8,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from lossclass.errors import LossclassError
 from lossclass.output import write
 from lossclass.records import record
-from lossclass.variants.assigned import Picks
-from lossclass.variants.making import PROBLEMS, Maker, Order
+from lossclass.variants.making import PROBLEMS, Chunk, Made, Maker, Order
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -26,26 +24,6 @@ if TYPE_CHECKING:
 #: So many chunks for each process are on their way at a time, however large the class is.
 AHEAD: Final = 3
 _WRITERS: Final = 8
-
-
-class Chunk(NamedTuple):
-    """Some students, and which of their files, as seen from the folder, need not be made.
-
-    ``complete`` says of how many students all are there.
-    """
-
-    picks: tuple[Picks, ...]
-    there: frozenset[str]
-    complete: int
-
-
-@record
-class Made:
-    """What comes back for a chunk: lines of the table of answers, and the files, as seen from the
-    folder, that whoever made them could not write."""
-
-    lines: str
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Crew(Protocol):
@@ -85,23 +63,11 @@ class Here:
 
     def submit(self, chunk: Chunk) -> Future[Made]:
         future: Future[Made] = Future()
-        future.set_result(made_of(self._maker, chunk))
+        future.set_result(self._maker.make(chunk))
         return future
 
     def wait_for(self, future: Future[Made]) -> Made:
         return future.result()
-
-
-def made_of(maker: Maker, chunk: Chunk) -> Made:
-    """The files of a chunk, not written yet."""
-    files: dict[str, bytes] = {}
-
-    def keep(name: str, pieces: Iterable[Any]) -> None:
-        files[name] = b"".join(
-            each if isinstance(each, bytes) else each.encode() for each in pieces
-        )
-
-    return Made(maker.make(chunk.picks, chunk.there, keep), files)
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -191,6 +157,6 @@ def _end_with_the_parent() -> None:
 
 def _make(chunk: Chunk) -> Made:
     """The lines of a chunk, whose files are written."""
-    made = made_of(_ours["maker"], chunk)
+    made: Made = _ours["maker"].make(chunk)
     write_all(_ours["folder"], made.files)
     return Made(made.lines)
