@@ -214,8 +214,9 @@ def _of_one_person(table: Table) -> Table | None:
     if columns_of_names(table):
         return None
     counts = [row.cells[0] for row in table.rows]
-    if counts and any(counts == [*map(str, range(n, n + len(counts)))] for n in (0, 1)):
-        return table if not _is_number(first) else None
+    is_counted = any(counts == [*map(str, range(n, n + len(counts)))] for n in (0, 1))
+    if counts and is_counted and not _is_number(first):
+        return table
     numbers = [*filter(None, others or [first])]
     if numbers and all(map(_is_number, numbers)):
         header = Row(table.header.line, ("step", *[""] * len(others)))

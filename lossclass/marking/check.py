@@ -74,8 +74,13 @@ class _Marked:
 
     @property
     def is_right(self) -> bool:
-        """Whether everything that was asked is right."""
-        return all(mark.verdict == "right" for mark in self.marks)
+        """Whether everything that was asked is right, and something was."""
+        return bool(self.marks) and all(mark.verdict == "right" for mark in self.marks)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is answered."""
+        return all(mark.verdict == "missing" for mark in self.marks)
 
     @property
     def most(self) -> Fraction:

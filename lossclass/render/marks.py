@@ -223,6 +223,10 @@ def _at_equals_signs(line: Line, room: int) -> list[str]:
 
 def score_text(checked: AnyChecked) -> str:
     """How much is right, in words."""
+    if checked.is_empty:
+        asked = len(checked.marks)
+        of = f": 0 of {asked} answer{'s' * (asked > 1)}" if asked else ""
+        return f"{_points(checked)}nothing handed in{of}"
     score = checked.score
     counts = {
         "right from wrong numbers before": score["follows_through"],
@@ -234,12 +238,13 @@ def score_text(checked: AnyChecked) -> str:
     parts += [f"{count} {what}" for what, count in counts.items() if count]
     if checked.is_right and checked.not_found:  # one line that is right is not all
         parts.append(f"{len(checked.not_found)} not found")
-    points = (
-        f"{points_text(checked.points)} of {in_points(checked.most)}: "
-        if checked.has_points
-        else ""
-    )
-    return f"{points}{', '.join(parts)}"
+    return f"{_points(checked)}{', '.join(parts)}"
+
+
+def _points(checked: AnyChecked) -> str:
+    if not checked.has_points:
+        return ""
+    return f"{points_text(checked.points)} of {in_points(checked.most)}: "
 
 
 # --- many sheets ---

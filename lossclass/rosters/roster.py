@@ -233,11 +233,7 @@ def columns_of_names(table: Table) -> list[tuple[int, ...]]:
 
 
 def _key_columns(table: Table, column: str | None) -> tuple[int, ...]:
-    found: list[tuple[int, ...]]
-    if column is not None:
-        found = [(table.column(column),)]
-    else:
-        found = columns_of_names(table)
+    found = columns_of_names(table) if column is None else [(table.column(column),)]
     if not found:
         got = ", ".join(map(printable, table.header.cells)) or "nothing"
         message = (

@@ -253,11 +253,15 @@ def _refuse_too_large(content: bytes, file: str) -> None:
 
 
 def _in_workbook(content: bytes, file: str) -> Iterator[Row]:
-    """The rows of the first sheet with something in it."""
+    """The rows of the first sheet with something in it; not a title above the table, of several words in
+    one cell."""
     with opened_workbook(content, file, read_only=True) as (written, worked):
         for both in zip(worked.worksheets, written.worksheets, strict=True):
-            rows = list(_in_sheet(*both, file))
-            if any(any(row.cells) for row in rows):
+            rows = [row for row in _in_sheet(*both, file) if any(row.cells)]
+            wide = [sum(map(bool, row.cells)) for row in rows[:2]]
+            if len(wide) == 2 and wide[0] == 1 < wide[1] and " " in "".join(rows[0].cells).strip():
+                del rows[0]
+            if rows:
                 return iter(rows)
     return iter(())
 

@@ -16,6 +16,8 @@ from jsonschema import Draft202012Validator
 from programs import run
 from pytest_regressions.file_regression import FileRegressionFixture
 
+import lossclass
+from lossclass.errors import InvalidProblem
 from lossclass.exams import is_exam
 from lossclass.exams.exam_file import load
 from lossclass.problem.bundled import bundled_problems
@@ -152,9 +154,8 @@ def test_options_that_an_exam_says_itself(exam: Path, given: list[str], message:
 
 
 def test_an_exam_in_the_place_of_a_problem_says_that_it_is_one(exam: Path) -> None:
-    refused = run("practice", "exam.yaml", cwd=exam.parent)
-    assert refused.returncode == 3
-    assert "exam.yaml:3:1: exam: this is an exam, not a problem" in refused.stderr
+    with pytest.raises(InvalidProblem, match="3:1: exam: this is an exam, not a problem"):
+        lossclass.load(exam)
 
 
 def test_an_exam_among_problems_is_none_of_them(exam: Path) -> None:

@@ -244,3 +244,71 @@ def test_a_workbook_that_counts_the_steps_is_the_working_of_one(tmp_path: Path) 
     (sheet,) = sheets_in(tmp_path / "ada.xlsx")
     marks = checker_of(PROBLEM).check(sheet).marks
     assert {mark.id: mark.verdict for mark in marks} == JUDGED
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (",m,l\n1,0.8,0.2\n2,0.5,0.5\n3,0.3,0.7\n", ["margin", "hinge"]),  # no head over the counts
+        ("Nr.,hinge\n1,0.2\n2,0.5\n3,0.7\n", ["hinge"]),
+        ("0,0.2\n1,0.5\n2,0.7\n", ["hinge"]),  # no head at all
+        ("l1,0.2\nl2,0.5\nl3,0.7\n", ["hinge"]),
+        ("0.2\n0.5\n0.7\n", ["hinge"]),
+    ],
+)
+def test_a_table_without_heads_is_the_working_of_one(
+    tmp_path: Path, text: str, right: list[str]
+) -> None:
+    path = tmp_path / "ada.csv"
+    path.write_text(text, encoding="utf-8")
+    (sheet,) = sheets_in(path)
+    marks = checker_of(PROBLEM).check(sheet).marks
+    expected = {f"{name}.{n}" for name in right for n in (1, 2, 3)}
+    assert {mark.id for mark in marks if mark.verdict == "right"} == expected
+    assert sheet.student == "ada"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ada,0.467\nBob,1.4\n", "or steps in the first column, got 'Ada', 'Bob'"),
+        (
+            "Name,L\nAda,0.467\n",
+            "expected a column 'student' or 'id' in the first line, got Name, L",
+        ),
+        ("", "there is nothing in it"),
+        ("\n,,\n", "there is nothing in it"),
+    ],
+)
+def test_a_table_of_nobody_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "class.csv"
+    path.write_text(text, encoding="utf-8")
+    ended = run("check", PROBLEM, path)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert said in ended.stderr
+
+
+def test_what_a_table_has_beside_the_steps_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "ada.csv"
+    path.write_text("1,0.2\n2,0.5\n3,0.7\n4,99\n", encoding="utf-8")
+    (sheet,) = sheets_in(path)
+    assert "Line 4: not matched: 4  99" in checker_of(PROBLEM).check(sheet).said
+
+
+def test_an_empty_workbook_is_said_to_be_empty(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl").Workbook().save(tmp_path / "ada.xlsx")
+    ended = run("check", PROBLEM, tmp_path / "ada.xlsx")
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.endswith("ada.xlsx:1:1: there is nothing in it\n")
+
+
+def test_a_title_above_the_table_of_a_workbook_is_passed_over(tmp_path: Path) -> None:
+    book = pytest.importorskip("openpyxl").Workbook()
+    for row in (["Hinge loss, sheet 3"], [], [None, "m", "l"], [1, 0.8, 0.2], [2, 0.5, 0.5]):
+        book.active.append(row)
+    book.save(tmp_path / "ada.xlsx")
+    (sheet,) = sheets_in(tmp_path / "ada.xlsx")
+    marks = checker_of(PROBLEM).check(sheet).marks
+    assert [mark.id for mark in marks if mark.verdict == "right"] == [
+        "margin.1", "hinge.1", "margin.2", "hinge.2"
+    ]  # fmt: skip

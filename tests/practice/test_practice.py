@@ -445,6 +445,7 @@ def test_an_option_that_changes_nothing_is_said_and_an_exam_has_problems(tmp_pat
     ended = run("practice", exam)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "take its problems one by one: hello_ctc, hinge_sequence" in ended.stderr
+    assert run("practice", exam, "--gradient").returncode == 2
 
 
 def test_a_long_working_is_asked_as_a_worksheet_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:

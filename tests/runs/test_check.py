@@ -362,3 +362,18 @@ def test_marks_of_one_line_stand_close_to_their_like(tmp_path: Path) -> None:
     lines = run("hinge_sequence", "a.yaml", cwd=tmp_path).stdout.splitlines()
     signs = "".join(line[:1] or "|" for line in lines)
     assert re.search(r"\|✓✓\|✗ +\|→→\|", signs)
+
+
+def test_a_sheet_with_nothing_on_it_is_not_right(tmp_path: Path) -> None:
+    (tmp_path / "none.yaml").write_text("answers: {}\n", encoding="utf-8")
+    programs.run("worksheet", "hinge_sequence", "--sheet", tmp_path / "whole.yaml")
+    for name, said in (
+        ("none", "nothing handed in\n"),
+        ("whole", "nothing handed in: 0 of 8 answers\n"),
+    ):
+        ended = run("hinge_sequence", str(tmp_path / f"{name}.yaml"))
+        assert (ended.returncode, ended.stderr) == (1, "")
+        assert said in ended.stdout
+    both = run("hinge_sequence", str(tmp_path))
+    assert both.returncode == 1
+    assert "2 sheets, 0 with everything right." in both.stdout
