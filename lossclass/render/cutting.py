@@ -47,6 +47,8 @@ SHORT = Limits(Limit(12, 6, 3), Limit(12, 6, 3))
 MOST_PIECES = 3
 #: Of a trellis in letters, as many rows as a screen has room for, with a line between any two.
 ROWS_OF_TRELLIS = Limit(15, 8, 7)
+#: Of so many rows, some stand beside others where there is room.
+_HIGH = 12
 ELLIPSIS = "…"
 
 
@@ -81,6 +83,28 @@ def blocks_of(section: Section, limits: Limits | None) -> Iterator[Block | LeftO
             yield block
         elif block.id == left_out[0]:
             yield LeftOut(left_out[0], left_out[-1], len(left_out))
+
+
+def in_blocks(
+    rows: Sequence[Sequence[_Item]], wide: int, room: int, empty: _Item, apart: int = 0
+) -> tuple[int, list[list[_Item]]]:
+    """The rows of a long and narrow table in blocks beside each other, and how many these are.
+
+    Args:
+        wide: how many cells a block takes, with what is between it and the next.
+        room: how many there are.
+        empty: what stands in a cell that has nothing to hold.
+        apart: so many empty columns stand between two blocks.
+    """
+    count = max(1, min(room // wide, -(-len(rows) // _HIGH)))
+    high = -(-len(rows) // count)
+    beside = range(0, len(rows), high)
+    filled = [*rows, *[[empty] * len(rows[0])] * (high * len(beside) - len(rows))]
+    between = [empty] * apart
+    return len(beside), [
+        [*filled[n], *chain.from_iterable([*between, *filled[n + start]] for start in beside[1:])]
+        for n in range(high)
+    ]
 
 
 class Piece(NamedTuple):

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
 
 from rich.cells import cell_len
 
@@ -15,6 +14,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.blocks import Step
 from lossclass.points import points_text
+from lossclass.render.cutting import in_blocks
 from lossclass.render.markup import Cell, Rows
 from lossclass.solution import Solution
 
@@ -22,9 +22,9 @@ from lossclass.solution import Solution
 _MOST_RESULTS = 13
 _NETWORK = "gradient.rnn."
 _HEADS = ("step", "result", "points", "got")
-#: Of so many rows, some stand beside others where there is room. A column of more would be no first
-#: page: then the steps of a kind are one row, with their results where there is room for them.
-_BESIDE, _MOST = 12, 26
+#: A column of more rows would be no first page: then the steps of a kind are one row, with their
+#: results where there is room for them.
+_MOST = 26
 #: As many letters as a blank takes.
 _BLANK = 8
 
@@ -83,7 +83,7 @@ def marking_grid(
     if not counted:
         return None
     rows = [_row(solution, [id], counted) for id in counted]
-    if len(rows) > _MOST * _fitting(rows, room, gap):
+    if len(rows) > _MOST * max(1, (room + gap) // _wide(rows, gap)):
         kinds: dict[str, list[str]] = {}
         for id in counted:
             kinds.setdefault(_kind(id), []).append(id)
@@ -95,18 +95,14 @@ def marking_grid(
             for name, results, *more in rows
         ]
     rows.append(["in all", "", _number(counted.values()), None])
-    count = max(1, min(_fitting(rows, room, gap), -(-len(rows) // _BESIDE)))
-    height = -(-len(rows) // count)
-    columns = [rows[n : n + height] for n in range(0, len(rows), height)]
-    filled = [[*each, *[[""] * len(_HEADS)] * (height - len(each))] for each in columns]
-    beside = [list(chain.from_iterable(row)) for row in zip(*filled, strict=True)]
-    return Rows(_HEADS * len(columns), beside)
+    count, beside = in_blocks(rows, _wide(rows, gap), room + gap, "")
+    return Rows(_HEADS * count, beside)
 
 
-def _fitting(rows: Sequence[Sequence[Cell]], room: int, gap: int) -> int:
-    """How many such tables fit beside each other, at least one."""
+def _wide(rows: Sequence[Sequence[Cell]], gap: int) -> int:
+    """How many letters such a table takes, with what is between it and the next."""
     widths = [max(map(_width, column)) for column in zip(*rows, _HEADS, strict=True)]
-    return max(1, (room + gap) // (sum(widths) + len(widths) * gap))
+    return sum(widths) + len(widths) * gap
 
 
 def _row(solution: Solution, ids: Sequence[str], points: Mapping[str, Fraction]) -> list[Cell]:

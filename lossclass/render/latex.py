@@ -41,7 +41,7 @@ _CONTENTS = "\\setcounter{tocdepth}{1}\n\\tableofcontents\n\\clearpage\n"
 _FROM_ONE, _PAGES_END = "\\fromone", "\\pagesend\n"
 #: As many letters of an id as stand beside a line without taking of it.
 _MARGIN = 14
-#: A table of more rows, and a step of more lines, may go on on the next page.
+#: What has more lines, a table or a step, may go on on the next page; so may steps in a row of more rows.
 _MOST_ROWS, _MOST_LINES = 10, 30
 _HEADING = r"\subsection"
 _END = "\\end{document}\n"
@@ -125,7 +125,7 @@ class Latex(TextMarkup):
     typesets_prose = True
     gap = 3  # what longtable leaves between columns
     empty_cell = r"\underline{\hspace{4em}}"
-    begins_with_answer = True
+    begins_with_answer = is_paper = True
 
     def text(self, text: str) -> str:
         return _written(" ".join(text.split()))
@@ -226,7 +226,7 @@ class Latex(TextMarkup):
     def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
         head, *body = (" & ".join(line) + r" \\" for line in (columns, *rows))
         form = "l" * len(columns)
-        if len(rows) > _MOST_ROWS:
+        if len(rows) > _MOST_LINES:
             lines = [rf"\begin{{longtable}}[l]{{{form}}}", rf"{head} \hline \endhead", *body]
             return "\n".join([*lines, r"\end{longtable}"])
         lines = [rf"\hspace*{{1em}}\begin{{tabular}}{{{form}}}", rf"{head} \hline", *body]

@@ -22,7 +22,7 @@ from lossclass.arithmetic.number import Shown
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure, Paragraph
 from lossclass.records import record
-from lossclass.render.cutting import LeftOut, Limits, pieces_of
+from lossclass.render.cutting import LeftOut, Limits, in_blocks, pieces_of
 from lossclass.render.wording import VERDICTS, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
@@ -145,6 +145,8 @@ class Markup(ABC, Generic[Part]):
     empty_cell: str
     #: As many characters as fit beside each other, and as stand between columns.
     room, gap = 84, 2
+    #: Whether long tables stand in blocks beside each other: there is no scrolling.
+    is_paper = False
     #: Whether formulas in sentences are written as mathematics, and what reads the sentences then.
     typesets_prose = False
     reader: Reader | None = None
@@ -269,6 +271,12 @@ class Markup(ABC, Generic[Part]):
         """A table, cut and in pieces where it is too large."""
         written, widths = self.measured(table)
         heads = [self.prose(each) for each in table.columns]
+        if self.is_paper and table.columns[0] and table.rows:
+            wide = sum(widths) + (len(widths) + 1) * self.gap
+            count, rows = in_blocks(written, wide, self.room + 2 * self.gap, self.text(""), 1)
+            if table.limits is None or len(rows) <= table.limits.rows.most:  # not a cut in each
+                written, heads = rows, heads + [self.text(""), *heads] * (count - 1)
+                widths += [0, *widths] * (count - 1)
         pieces, notes = pieces_of(heads, written, widths, self.room, self.gap, table.limits)
         for piece in pieces:
             yield self.grid(piece.head, piece.rows, table.title)

@@ -88,7 +88,7 @@ def document(words: str, parts: Iterable[str]) -> str:
 class Typst(Markup[str]):
     empty_cell = "place(4.5em)"
     room, gap = 92, 3
-    begins_with_answer = True
+    begins_with_answer = is_paper = True
     typesets_prose = True
 
     def text(self, text: str) -> str:

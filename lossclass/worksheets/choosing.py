@@ -31,7 +31,7 @@ class Choice:
 
     Attributes:
         asked: the steps to be worked out, by id, in order.
-        left_out: ids of steps that are not asked because there are too many.
+        left_out: ids of steps that are not asked: there are too many, or they only check others.
         told: ids of what the asked steps use and is told as a number: steps that were left out,
             and numbers that come from elsewhere.
         shown: what else has to be worked for the asked steps, of which the formula is shown, by id.
@@ -63,6 +63,10 @@ def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
     known = frozenset(each.id for each in solution.steps if each.is_known) - {*only}
     wanted = asked_by(solution, only) - known
     left_out = _too_many(solution, wanted)
+    if not only:  # what is a check alone, and not worked on a board
+        left_out |= {
+            each.id for each in solution.steps if each.only_in_full and each.question == ""
+        }
     asked: dict[str, Step] = {}
     for step in solution.steps:
         if show is Show.QUESTION and not only and step.question == "":

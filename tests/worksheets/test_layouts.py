@@ -16,8 +16,9 @@ from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from rich.console import Console
 
+import lossclass
 from lossclass.hand_in.reading import sheets_in
-from lossclass.render import latex, markdown, pdf, typst, worksheet_renderer
+from lossclass.render import View, latex, markdown, pdf, typst, worksheet_renderer
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.composing import formed
 from lossclass.worksheets.form import MOST_SPACE, Form, SheetHead, millimetres
@@ -217,6 +218,23 @@ def pages(asked: Worksheet) -> int:
 def test_a_table_of_the_network_takes_two_pages() -> None:
     assert pages(sheet("rnn_regression_series")) <= 2
     assert pages(sheet("rnn_regression_series")) < pages(sheet("rnn_regression_series", Form()))
+
+
+@pytest.mark.parametrize("format", [typst, latex])
+def test_a_long_and_narrow_table_stands_in_blocks_beside_each_other(format: Any) -> None:
+    y = [str(n) for n in range(101, 131)]
+    asked = formed(lossclass.solve({"loss": "mse", "y_true": y, "y_pred": y}), Form())
+    text = "".join(format.render_worksheet([asked])).replace("$", "").replace("&", ",")
+    (row,) = re.findall(r".*101.*", text)
+    first = re.findall(r"\d+", row[row.index("101") :])[:5]
+    assert first == ["101", "101", "16", "116", "116"]
+
+
+def test_a_long_table_that_is_cut_is_cut_in_one_piece() -> None:
+    y = [str(n) for n in range(101, 231)]
+    text = "".join(latex.render([lossclass.solve({"loss": "mse", "y_true": y, "y_pred": y})],
+                                View(Console(width=80))))  # fmt: skip
+    assert "100 rows are left out" in text
 
 
 # --- whose it is ---

@@ -69,6 +69,22 @@ def test_no_value_of_a_step_stands_on_its_worksheet(name: str, show: Show, gradi
     assert leaks(name, solution, drawn(worksheet(solution, show))) == {}
 
 
+def test_alignments_that_only_check_the_loss_are_asked_where_a_board_works_them() -> None:
+    solution = lossclass.solve("hello_seven_steps_ctc")
+    asked = worksheet(solution)
+    alignments = [each.id for each in asked.questions if each.id.startswith("alignment")]
+    assert alignments == ["alignment.1", "alignment.2", "alignment.3"]
+    text = drawn(asked)
+    assert "… 9 steps are not asked here, alignment.4 to alignments.probability." in text
+    assert "--" not in text.replace("HEL--LO", "")
+    every = worksheet(solution, only=["alignment"])
+    assert len(every.questions) == 11
+    many = lossclass.solve({"loss": "ctc", "target": "ab", "blank": "-", "time_steps": 9,
+                            "probabilities": {"a": "0.2", "b": "0.3", "-": "0.5"}})  # fmt: skip
+    assert "They are not listed here." in drawn(worksheet(many))
+    assert "lists them" not in drawn(worksheet(many))
+
+
 @pytest.mark.grid(12, name=NAMES)
 def test_every_step_is_asked_once_and_in_order(name: str) -> None:
     solution = solved(name)
@@ -77,7 +93,8 @@ def test_every_step_is_asked_once_and_in_order(name: str) -> None:
         steps = [
             step
             for step in solution.steps
-            if not step.is_known and (show is not Show.QUESTION or step.question != "")
+            if not step.is_known
+            and (step.question != "" or not (show is Show.QUESTION or step.only_in_full))
         ]
         ids = [step.id for step in steps]
         if show is Show.QUESTION:  # what a table asks for stands where the table does

@@ -159,6 +159,8 @@ def write_alignments(sheet: Sheet) -> None:
     working.section("The alignments")
     working.say(_WHAT_THEY_ARE)
     working.say(_how_many(sheet, are_few=are_few), tells=not lattice.count)
+    if most < lattice.count <= MOST_LISTED:
+        working.say(f"--alignments {lattice.count} lists them.", tells=True)
     every = lattice.alignments(sheet.inputs.symbols) if are_few else []
     missing = [each for each in every if each not in listed]
     on_board = len(listed) + len(missing)
@@ -186,7 +188,8 @@ def write_alignments(sheet: Sheet) -> None:
             total(valid),
             title=f"The sum over all alignments of {sheet.target}",
             why="This is p(l|x) again, without α.",
-            only_in_full=on_board < len(listed) + len(missing),
+            only_in_full=(is_in_full := on_board < len(listed) + len(missing)),
+            question="" if is_in_full else None,
         )
     _write_best(sheet, steps)
 
@@ -210,7 +213,7 @@ def _how_many(sheet: Sheet, *, are_few: bool) -> str:
         return text
     if lattice.count > MOST_LISTED:
         return f"{text} They are too many to be listed."
-    return f"{text} Not listed here; --alignments {lattice.count} lists them."
+    return f"{text} They are not listed here."
 
 
 def _compare(sheet: Sheet, steps: Sequence[Quantity], missing: Sequence[Alignment]) -> None:
