@@ -46,7 +46,7 @@ from lossclass.losses.shapes.lattice.tagging import (
 )
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.problem.arrays import ProbabilityRows, shape_of
-from lossclass.problem.fields import PROBABILITY, AsList, Labels, Probability
+from lossclass.problem.fields import PROBABILITY, AsColumn, AsList, Labels, Probability
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import Doubles, doubles, np
@@ -73,7 +73,7 @@ class Inputs(LogarithmKeys):
     initial: _Row
     transition: ProbabilityRows
     emission: ProbabilityRows
-    observations: Labels
+    observations: Annotated[Labels, AsColumn]
 
     @cached_property
     def names(self) -> tuple[str, ...]:

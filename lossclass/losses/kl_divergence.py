@@ -116,7 +116,10 @@ def _wrong_teacher(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
     mask = given.get("mask")
     fits = mask is not None and stands_for(shape_of(mask), _in_rows(predictions)[:-1])
     if fits and not any(numbers_in(mask)):
-        yield ("mask",), "it is 0 everywhere: nothing counts, and a mean is 0/0 then"
+        yield (
+            ("mask",),
+            "it is 0 everywhere: nothing counts, and a mean is 0/0 then, nan in PyTorch",
+        )
 
 
 def _in_rows(array: Any) -> Shape:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import product
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import WithJsonSchema
 
@@ -16,6 +17,7 @@ from lossclass.problem.fields import (
     ReadBy,
     Refusals,
     describe,
+    expected,
     is_list,
     is_probability,
     is_true,
@@ -39,6 +41,7 @@ Place: TypeAlias = tuple[int, ...]
 #: An array has no more axes than these: batch, time, and two of what stands there.
 MOST_AXES = 4
 
+_INDEX: Final = re.compile(r"(\d{1,9})(?:\.0?)?", re.ASCII)
 #: Further apart, a softmax would make the smallest 0 even in the decimals of the steps.
 FURTHEST_LOGITS = Decimal("1e15")
 
@@ -71,13 +74,16 @@ def _is_bit(value: Any, path: Path) -> bool:
     """Whether what stands at a path is a 0, or says false or true."""
     for part in path:
         value = to_list(value)[part]
-    return is_true(value) is not None or str(value) in ("0", "0.0")
+    return is_true(value) is not None or to_index(str(value)) == 0
 
 
 def _to_truth(value: Any) -> Array:
     """Probabilities, where true is 1 and false is 0."""
 
     def read(cell: Any) -> Any:
+        if str(cell).startswith("-1") and to_index(str(cell)[1:]) == 1:
+            hint = "; of labels -1 and 1, write 0 for the -1"
+            raise expected("a number between 0 and 1", cell, hint)
         said = is_true(cell)
         return cell if said is None else Decimal(said)
 
@@ -196,7 +202,10 @@ def at_most_rows(array: Array) -> Array:
     Raises:
         ValueError: it has.
     """
-    if len(shape := shape_of(array)) > 2:
+    shape = shape_of(array)
+    if len(shape) == 3 and 1 in shape[:2]:  # a batch of one
+        return array[0] if shape[0] == 1 else tuple(row for (row,) in array)
+    if len(shape) > 2:
         message = f"expected rows of numbers, got {said_of(shape)}"
         raise ValueError(f"{message}; of a batch give one sequence, as in x[0] or x[:, 0]")
     return array
@@ -244,6 +253,8 @@ def resolve_target(target: str | tuple[str, ...], classes: Sequence[str]) -> tup
         Refusals: it is neither, with paths from there on.
     """
     width = len(classes)
+    if isinstance(target, tuple) and len(target) == 1 < width:
+        (target,) = target  # a column of classes, n × 1
     if not isinstance(target, tuple):
         own = class_index(target, classes, ())
         return tuple(Decimal(int(n == own)) for n in range(width))
@@ -261,13 +272,19 @@ def class_index(label: str, classes: Sequence[str], path: Path) -> int:
     """
     if label in classes:
         return list(classes).index(label)
-    index = label.removesuffix(".0")  # as arrays of doubles have whole numbers
-    if index.isdecimal() and len(index) <= 9 and int(index) < len(classes):
-        return int(index)
+    index = to_index(label)
+    if index is not None and index < len(classes):
+        return index
     message = f"{describe(label)} is no class; there are {', '.join(classes)}"
-    if index == str(len(classes)):
+    if index == len(classes):
         message += "; they count from 0"
     raise Refusals([(path, message)])
+
+
+def to_index(label: str) -> int | None:
+    """The whole number from 0 that a text is, also as arrays of doubles print it: 2, 2.0, 2."""
+    found = _INDEX.fullmatch(label)
+    return int(found[1]) if found else None
 
 
 def rows_schema(cell: dict[str, Any]) -> WithJsonSchema:

@@ -259,7 +259,8 @@ def _of_one_sequence(labels: Any) -> Any:
         return labels
     if len(labels) > 1:
         raise ValueError(
-            "expected the labels of one sequence, got those of a batch; give one, as in target[0]"
+            "expected the labels of one sequence, got those of a batch; give one, as in target[0], "
+            "or of a column target[:, 0]"
         )
     return labels[0]
 
@@ -327,6 +328,16 @@ def as_in(example: str) -> Any:
     return Field(description=f"as in {example}")
 
 
+#: A column of single values, n × 1, as the list of them.
+AsColumn: Final[BeforeValidator] = BeforeValidator(
+    lambda value: (
+        [each[0] for each in value]
+        if isinstance(value, list | tuple)
+        and value
+        and all(isinstance(each, list | tuple) and len(each) == 1 for each in value)
+        else value
+    )
+)
 AsList: Final[BeforeValidator] = BeforeValidator(
     lambda value: value if value is None else to_list(value)
 )
@@ -337,5 +348,6 @@ AsChoice: Final[BeforeValidator] = BeforeValidator(
 Numbers: TypeAlias = Annotated[
     tuple[Number, ...],
     AsList,
+    AsColumn,
     WithJsonSchema({"type": ["array", "number"], "items": {"type": "number"}}),
 ]

@@ -79,8 +79,8 @@ def to_matrix(
     """A matrix of numbers that are ``what``.
 
     Args:
-        value: rows of texts and numbers, or an array of shape (T, C), (C,), or (T, 1, C) as a batch
-            of one sequence has it.
+        value: rows of texts and numbers, or an array of shape (T, C), (C,), or (T, 1, C) or (1, T, C) as
+            a batch of one sequence has it.
         infinite: let −∞ through.
 
     Raises:
@@ -93,17 +93,17 @@ def to_matrix(
     if isinstance(value, list | tuple) and all(  # time steps of a batch of sequences
         isinstance(row, list | tuple) and row and isinstance(row[0], list | tuple) for row in value
     ):
-        if any(len(row) != 1 for row in value):
+        if len(value) > 1 and any(len(row) != 1 for row in value):
             raise ValueError(_OF_A_BATCH)
-        value = [row for (row,) in value]
+        value = value[0] if len(value) == 1 else [row for (row,) in value]
     return Matrix(to_rows(value, what, lambda n: smallest <= n <= largest, infinite=infinite))
 
 
 def _as_matrix(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "fiu":
         raise ValueError(f"expected real numbers, got an array of {array.dtype}")
-    if array.ndim == 3 and array.shape[1] == 1:
-        array = array[:, 0, :]
+    if array.ndim == 3 and 1 in array.shape[:2]:
+        array = array[0] if array.shape[0] == 1 else array[:, 0, :]
     if array.ndim > 2:
         raise ValueError(_OF_A_BATCH)
     return array.reshape(1, -1) if array.ndim < 2 else array

@@ -115,7 +115,9 @@ def _meant(key: str, value: Any, fields: Collection[str], wrong: int) -> str | N
     if not kinds or not isinstance(value, list | tuple):
         return None
     flat = [n for row in value for n in (row if isinstance(row, list | tuple) else [row])]
-    if not 2 <= wrong > len(flat) / 2:
+    # a logarithm above 0 is less often a slip, for logits are on both sides of it
+    most = 4 if kinds == ["logarithms of probabilities"] else 2
+    if not 2 <= wrong > len(flat) / most:
         return None
     try:
         numbers = [to_number(each, infinite=True) for each in flat]

@@ -146,6 +146,7 @@ class Named:
         keys: what the name says beside it, where the problem does not.
         of: the key under which its predictions stand.
         weight: what its ``weight`` is.
+        mean: what to say where its reduction is the mean, or is not said.
         says: why there is none, and what there is.
     """
 
@@ -153,6 +154,7 @@ class Named:
     keys: Mapping[str, str] = field(default_factory=dict)
     of: str | None = None
     weight: str | None = None
+    mean: str = ""
     says: str = ""
 
 
@@ -171,8 +173,8 @@ def loss_named(written: str, catalogue: Catalogue) -> Named:
         return Named(None)
     if isinstance(found, str):
         return Named(None, says=found) if " " in found else Named(found)
-    more = {key: each for key, each in found.items() if key not in ("loss", "of", "weight")}
-    return Named(found["loss"], more, found.get("of"), found.get("weight"))
+    more = {key: each for key, each in found.items() if key not in ("loss", "of", "weight", "mean")}
+    return Named(found["loss"], more, found.get("of"), found.get("weight"), found.get("mean", ""))
 
 
 def _without_prefix(written: str) -> tuple[str, str]:
@@ -209,6 +211,9 @@ def _other_names(fold: str, own: Mapping[str, str | None]) -> Iterator[Any]:
     for name, found in table()["other_names"].items():
         if fold == folded(name):
             yield found
+    for entry in table()["formulas"]:
+        if fold in map(folded, entry["names"]):
+            yield f"it is custom here, with numbers under given and the formula {entry['formula']}"
 
 
 # --- a problem in our words --------------------------------------------------------------
@@ -280,9 +285,31 @@ class Reading:
         made = self._keys(made, _fields_of(model), path, named, known)
         if named.weight == "class_weights":
             self._add_what_is_silent(made, named, path)
+        elif named.weight == "weights" and 0 < _depth(made.get("weights")) < _depth(
+            made.get(named.of)
+        ):
+            made["weights"] = [made["weights"]]  # one a column, as PyTorch broadcasts them
+        self._read_mean_of_rows(made, named, model, path)
         if isinstance(made.get("vary"), Mapping):
             made["vary"] = self._names(made["vary"], path)
         return named, model, made
+
+    def _read_mean_of_rows(
+        self, made: dict[Any, Any], named: Named, model: type[ProblemKeys], path: Path
+    ) -> None:
+        """``batchmean`` of PyTorch's divergence, which divides by what its first axis has; and its
+        ``mean``, which divides by all numbers."""
+        reduction, at = made.get("reduction", "mean"), (*path, "reduction")
+        if named.mean and reduction == "mean":
+            self.wrong.append((at, named.mean, True))
+        elif reduction == "batchmean" and "true_logits" in model.model_fields:
+            axes = max(_depth(made.get(key)) for key in ("y_pred", "logits", "log_probs"))
+            if axes == 2:
+                made["reduction"] = "mean"
+            elif axes == 1:
+                del made["reduction"]
+                says = "of one distribution, batchmean divides by the number of classes: say sum"
+                self.wrong.append((at, says, False))
 
     def _add_what_is_silent(self, made: dict[Any, Any], named: Named, path: Path) -> None:
         """What PyTorch's cross-entropies do without being asked: -100 does not count, and with
@@ -293,7 +320,8 @@ class Reading:
         if _has(true, "-100"):
             made.setdefault("ignore", "-100")
         axes = _depth(predicted) or 2  # those of a network: T × C
-        if made.get("reduction") == "mean" and "class_weights" in made and _depth(true) < axes:
+        is_labels = _depth(true) < axes or _width(true) == 1 < _width(predicted)
+        if made.get("reduction") == "mean" and "class_weights" in made and is_labels:
             made["reduction"] = "weighted_mean"
         if axes == 3 and _depth(true) == 2 and len(predicted[0]) == len(predicted[0][0]):
             says = (
@@ -427,6 +455,13 @@ def _has(value: Any, cell: str) -> bool:
 
 def _depth(value: Any) -> int:
     return 1 + _depth(value[0]) if isinstance(value, list | tuple) and value else 0
+
+
+def _width(value: Any) -> int:
+    """How long the innermost lists are."""
+    while _depth(value) > 1:
+        value = value[0]
+    return len(value) if _depth(value) else 0
 
 
 def _fields_of(model: type[Any]) -> Fields:

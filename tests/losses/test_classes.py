@@ -329,7 +329,7 @@ def test_what_is_ignored_in_an_example_has_a_derivative_of_zero() -> None:
         assert any(gradient[key][0][1])
 
 
-ALL_LEFT_OUT = "y_true: no observation is left: padding or the mask leaves out every one; a mean is 0/0 then"  # fmt: skip
+ALL_LEFT_OUT = "y_true: no observation is left: padding or the mask leaves out every one; a mean is 0/0 then, nan in PyTorch"  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -326,7 +326,7 @@ def test_pytorch_distils_the_same() -> None:
         (
             {"y_true": None, "true_logits": [[1, 2], [3, 4]], "mask": [0, 0]},
             "mask",
-            "it is 0 everywhere: nothing counts, and a mean is 0/0 then",
+            "it is 0 everywhere: nothing counts, and a mean is 0/0 then, nan in PyTorch",
         ),
         ({"y_true": [[0.5, 0.5], [0, 0]]}, "y_true.2", "its numbers are all 0, so there is no distribution"),
         ({"y_true": [[0.5, 0.5], [1, 2]]}, "y_true.2.2", "expected a number between 0 and 1, got '2'"),

@@ -154,6 +154,43 @@ def test_no_loss_is_suggested_that_is_not_likely(name: str) -> None:
     assert "did you mean" not in told
 
 
+_X, _A, _T, _P = [0.5, -1.5, 2], [0.2, 1, -0.4], [1, 2, 0.5], [0.8, 0.4, 0.3]
+_SIGNS, _BITS = [1, -1, -1], [1, 0, 1]
+#: What PyTorch 2.13, Keras 3.15, optax 0.2.8 and scikit-learn 1.9.1 gave for such losses, or what
+#: their formula in words comes to (contrastive, jaccard).
+GAVE: dict[str, tuple[dict[str, Any], float]] = {
+    "soft margin": ({"x": _X, "y": _SIGNS}, 0.934139),
+    "hinge embedding": ({"x": _X, "y": _SIGNS, "margin": 1}, 1),
+    "margin ranking": ({"a": _X, "b": _A, "y": _SIGNS, "margin": 0.5}, 1.033333),
+    "triplet margin": ({"a": _X, "p": _A, "n": _T, "margin": 2}, 1.637933),
+    "contrastive": ({"y": _BITS, "d": [0.5, 0.25, 1], "margin": 1}, (0.25 + 0.5625 + 1) / 3),
+    "cosine embedding": ({"a": _X, "b": _A}, 1.787726),
+    "cosine similarity": ({"a": _X, "b": _A}, -0.787726),
+    "info nce": ({"s_pos": 0.5, "s": _X, "t": 0.5}, 3.049456),
+    "gaussian nll": ({"mu": _X, "y": _T, "var": [0.5, 1, 2]}, 2.3125),
+    "poisson nll": ({"x": _X, "y": _T}, 3.586969),
+    "poisson": ({"y_hat": _P, "y": _T}, 1.385904),
+    "vae": ({"mu": _X, "logvar": _A}, 3.655002),
+    "focal": ({"y": _BITS, "p": _P, "gamma": 2}, 0.226868),
+    "dice": ({"y": _BITS, "p": _P}, 0.371429),
+    "jaccard": ({"y": _BITS, "p": _P}, 1 - 1.1 / (2 + 1.5 - 1.1)),
+    "log cosh": ({"y": _X, "y_hat": _A}, 1.190986),
+    "quantile": ({"y": _T, "y_hat": _X, "q": 0.3}, 0.75),
+    "mape": ({"y": _T, "y_hat": _X}, 1.75),
+    "msle": ({"y": _T, "y_hat": _P}, 0.204145),
+}
+
+
+@pytest.mark.parametrize("entry", table()["formulas"], ids=lambda entry: entry["names"][0])
+def test_a_loss_that_there_is_not_has_a_formula_that_gives_what_libraries_give(
+    entry: dict[str, Any],
+) -> None:
+    formula, (numbers, value) = entry["formula"], GAVE[entry["names"][0]]
+    assert messages(f"loss: {entry['names'][0].title().replace(' ', '')}Loss")[0].endswith(formula)
+    solution = lossclass.solve({"loss": "custom", "formula": formula, "given": numbers})
+    assert solution.answer.value == pytest.approx(value, abs=2e-6)
+
+
 NAMES = [*losses.names(), *(name for names in table()["losses"].values() for name in names)]
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from(["1", "0", "-1", "0.5", "x", "yes", "", "tanh()", "LSTM", "{y}", "[", "mean"])

@@ -13,7 +13,7 @@ from pydantic import WithJsonSchema
 from lossclass.losses.ctc.lattice import collapse
 from lossclass.losses.shapes.lattice.sequences import wrong_names
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
-from lossclass.problem.arrays import rows_schema
+from lossclass.problem.arrays import rows_schema, to_index
 from lossclass.problem.fields import (
     PROBABILITY,
     SCALAR,
@@ -231,13 +231,13 @@ class _Alphabet:
 
     def is_known(self, symbol: str) -> bool:
         """Whether this is the name of a symbol, or the index of a column."""
-        index = symbol.isdecimal() and len(symbol) <= 9 and int(symbol) < self.columns
-        return symbol in self._known or index
+        index = to_index(symbol)
+        return symbol in self._known or (index is not None and index < self.columns)
 
     def name(self, symbol: str) -> str:
         """A symbol by its name; one that is not known as it is."""
         is_index = symbol not in self._known and self.is_known(symbol)
-        return self.symbols[int(symbol)] if is_index else symbol
+        return self.symbols[to_index(symbol) or 0] if is_index else symbol
 
 
 # --- what does not go together -------------------------------------------------------------

@@ -21,6 +21,7 @@ from lossclass.problem.arrays import (
     Shape,
     nested,
     numbers_in,
+    to_index,
 )
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, LogarithmKeys, Part
 from lossclass.problem.moves import Kind, Moves
@@ -28,9 +29,19 @@ from lossclass.problem.yaml_source import Path
 
 Given: TypeAlias = Mapping[str, Any]
 _INDEX = {"type": ["integer", "string"]}
+
+
+def _to_action(value: Any) -> str:
+    """An index, as arrays of doubles have it, too: 2. is 2."""
+    label = fields.to_label(value)
+    index = to_index(label)
+    return label if index is None else str(index)
+
+
 Actions: TypeAlias = Annotated[
-    tuple[fields.Label, ...],
+    tuple[Annotated[str, fields.ReadBy(_to_action)], ...],
     fields.AsList,
+    fields.AsColumn,
     WithJsonSchema({"type": ["array", *_INDEX["type"]], "items": _INDEX}),
 ]
 Discount: TypeAlias = Annotated[

@@ -251,7 +251,7 @@ def wrong_labelled(
         if not found.counted:
             yield (
                 ("y_true",),
-                f"no {each} is left: padding or the mask leaves out every one; a mean is 0/0 then",
+                f"no {each} is left: padding or the mask leaves out every one; a mean is 0/0 then, nan in PyTorch",
             )
 
 
