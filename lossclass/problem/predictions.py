@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,6 +20,8 @@ MOST_IN_TEXT = 200_000
 #: Keys that may name a file instead of holding rows; ``file`` stands for the first that a loss has.
 FROM_FILES = ("y_pred", "probabilities", "logits", "log_probs")
 _LONGEST_LINE = 10_000_000
+#: The name of a column: no number, nor one with a letter for a digit in it.
+_NAME = re.compile(r"\s*(?:# ?)?(?!nan|inf)[^\W\d][\w -]*", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]*")
 
 
@@ -53,10 +55,31 @@ def with_files_read(
             wrong.append(((key,), f"there is {into} already; a problem has one of the two"))
             continue
         try:
-            read[into] = _read(name, FilePath(document.file).parent, most_numbers)
+            names, read[into] = _read(name, FilePath(document.file).parent, most_numbers)
+            _name_columns(read, names, fields, name)
         except ValueError as error:
             wrong.append(((key,), str(error)))
     return read, wrong
+
+
+def _name_columns(
+    read: dict[str, Any], names: Sequence[str], fields: Iterable[str], file: str
+) -> None:
+    """Let the first line of a file name the classes, where the loss has names for them.
+
+    Raises:
+        ValueError: they are named otherwise in the problem.
+    """
+    key = next((each for each in ("classes", "labels", "tags") if each in fields), None)
+    if key is None or len(names) < 2:
+        return
+    said = read.setdefault(key, list(names))
+    own = [*map(str, said)] if isinstance(said, list | tuple) else names
+    if own != names and sorted(own) == sorted(names):
+        raise ValueError(
+            f"the columns of {describe(file)} are {', '.join(names)}, and {key} has another order: "
+            f"{', '.join(own)}"
+        )
 
 
 def _is_name(value: Any) -> bool:
@@ -65,8 +88,8 @@ def _is_name(value: Any) -> bool:
     return is_file and not is_number(value)
 
 
-def _read(name: Any, folder: FilePath, most_numbers: int) -> Any:
-    """The rows in a file.
+def _read(name: Any, folder: FilePath, most_numbers: int) -> tuple[list[str], Any]:
+    """The names of a file's columns, if its first line has them, and its rows.
 
     Raises:
         ValueError: the file cannot be read, or holds something else than numbers in rows.
@@ -78,11 +101,12 @@ def _read(name: Any, folder: FilePath, most_numbers: int) -> Any:
     if not path.is_relative_to(folder):
         raise ValueError(f"{describe(name)} leads out of the folder of the problem")
     try:
-        return _without_axes_of_one(_READERS[path.suffix.lower()](path, most_numbers))
+        names, rows = _READERS[path.suffix.lower()](path, most_numbers)
     except KeyError:
         raise ValueError(f"expected a .npy or .csv file, got {describe(name)}") from None
     except OSError as error:
         raise ValueError(f"{describe(name)}: {error.strerror or error}") from None
+    return names, _without_axes_of_one(rows)
 
 
 def _without_axes_of_one(rows: Any) -> Any:
@@ -94,8 +118,9 @@ def _without_axes_of_one(rows: Any) -> Any:
     return [row[0] for row in rows] if all(len(row) == 1 for row in rows) else rows
 
 
-def _read_csv(path: FilePath, most_numbers: int) -> list[list[str]]:
+def _read_csv(path: FilePath, most_numbers: int) -> tuple[list[str], list[list[str]]]:
     """The cells as they are written: whether their numbers can be meant, the fields tell."""
+    names: list[str] = []
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             rows: list[list[str]] = []
@@ -105,6 +130,9 @@ def _read_csv(path: FilePath, most_numbers: int) -> list[list[str]]:
             for row in reader:
                 numbers += len(row)
                 _check_size(path, numbers, min(most_numbers, MOST_IN_TEXT))
+                if reader.line_num == 1 and row and all(map(_NAME.fullmatch, row)):
+                    names = [cell.removeprefix("#").strip() for cell in row]
+                    continue
                 if not all(map(_is_number, row)):
                     where = f"{describe(path.name)}, line {reader.line_num}"
                     raise ValueError(f"{where}: {_no_numbers(row)}")
@@ -112,7 +140,7 @@ def _read_csv(path: FilePath, most_numbers: int) -> list[list[str]]:
                     rows.append(row)
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(f"{describe(path.name)} is no CSV file: {error}") from None
-    return rows
+    return names, rows
 
 
 def _is_number(cell: str) -> bool:
@@ -130,6 +158,8 @@ def _no_numbers(row: list[str]) -> str:
     if ";" in line:
         has_both = "a decimal point and a comma between numbers" if "," in line else "a comma"
         return f"expected numbers such as 0.8,-0.5, got {describe(line)}; write {has_both}, and no semicolon"
+    if not row[0].strip():
+        return "the first cell is empty; of a table with an index, write to_csv(…, index=False)"
     cell = next(cell for cell in row if not _is_number(cell))
     if len(cell.split()) > 1 and all(map(_is_number, cell.split())):
         return (
@@ -142,7 +172,7 @@ def _no_numbers(row: list[str]) -> str:
     return f"expected a number, got {describe(cell)}"
 
 
-def _read_npy(path: FilePath, most_numbers: int) -> Any:
+def _read_npy(path: FilePath, most_numbers: int) -> tuple[list[str], Any]:
     if not numpy_is_here():
         raise ValueError(f"{describe(path.name)}: NumPy is not here, which reads .npy; write .csv")
     try:
@@ -160,7 +190,7 @@ def _read_npy(path: FilePath, most_numbers: int) -> Any:
         )
     _check_size(path, array.size, most_numbers)
     array = without_long_doubles(array)
-    return array.tolist() if array.size <= MOST_IN_TEXT else array
+    return [], array.tolist() if array.size <= MOST_IN_TEXT else array
 
 
 def _check_size(path: FilePath, numbers: int, most: int) -> None:

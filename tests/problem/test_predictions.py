@@ -26,6 +26,26 @@ def refused(path: Path) -> lossclass.Mistake:
     return mistake
 
 
+NAMED = "loss: cross_entropy\ny_true: [pos, neg]\n"
+
+
+def test_the_first_line_of_a_csv_file_may_name_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("# neg, pos\n0.25,0.75\n0.5,0.5\n")
+    read = lossclass.load(problem(tmp_path, NAMED + "file: p.csv\n"))
+    assert read.inputs.classes == ("neg", "pos")  # type: ignore[attr-defined]
+    (tmp_path / "scores.csv").write_text("score\n0.8\n0.5\n")
+    solution = lossclass.solve(problem(tmp_path, HINGE + "file: scores.csv\n"))
+    assert solution.answer.value == pytest.approx(0.2 + 1.5)
+
+
+def test_columns_that_are_named_in_another_order_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("neg,pos\n0.25,0.75\n0.5,0.5\n")
+    mistake = refused(problem(tmp_path, NAMED + "classes: [pos, neg]\nfile: p.csv\n"))
+    assert mistake.message == (
+        "the columns of 'p.csv' are neg, pos, and classes has another order: pos, neg"
+    )
+
+
 def test_a_csv_file_gives_the_numbers_as_they_are_written(tmp_path: Path) -> None:
     (tmp_path / "scores.csv").write_text("0.8,0.5\n")
     solution = lossclass.solve(problem(tmp_path, HINGE + "file: scores.csv\n"))
@@ -158,7 +178,8 @@ def test_a_loss_that_takes_no_predictions_has_no_such_key(tmp_path: Path) -> Non
             "line 1: expected numbers such as 0.8,-0.5, got '0.8 -5e-01'; write commas",
         ),
         ('0.8\n\n"0,5"\n', "line 3: expected a number, got '0,5'; the decimal mark is a point"),
-        ("score\n0.8\n", "line 1: expected a number, got 'score'"),
+        ("0.8\nscore\n", "line 2: expected a number, got 'score'"),
+        (",0,1\n0,0.8,0.5\n", "line 1: the first cell is empty; of a table with an index, write"),
     ],
 )
 def test_what_is_no_number_is_told_with_its_file_and_line(
