@@ -55,8 +55,8 @@ def with_files_read(
             wrong.append(((key,), f"there is {into} already; a problem has one of the two"))
             continue
         try:
-            names, read[into] = _read(name, FilePath(document.file).parent, most_numbers)
-            _name_columns(read, names, fields, name)
+            columns, read[into] = _read(name, FilePath(document.file).parent, most_numbers)
+            _name_columns(read, columns, fields, name)
         except ValueError as error:
             wrong.append(((key,), str(error)))
     return read, wrong
