@@ -253,8 +253,6 @@ def resolve_target(target: str | tuple[str, ...], classes: Sequence[str]) -> tup
         Refusals: it is neither, with paths from there on.
     """
     width = len(classes)
-    if isinstance(target, tuple) and len(target) == 1 < width:
-        (target,) = target  # a column of classes, n × 1
     if not isinstance(target, tuple):
         own = class_index(target, classes, ())
         return tuple(Decimal(int(n == own)) for n in range(width))

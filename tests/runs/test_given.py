@@ -126,7 +126,10 @@ def test_what_is_wrong_is_told_by_the_key(
     [
         (("hello_ctc",), "hello_ctc: this problem has its numbers; --given goes with the name"),
         (("mse", "mae"), "--given: it is for one loss, and there are 2 names"),
-        (("SmoothL1Loss",), "--given loss: no loss is called 'SmoothL1Loss': it is the Huber loss"),
+        (
+            ("log_loss",),
+            "--given loss: no loss is called 'log_loss': it is binary_cross_entropy for two",
+        ),
     ],
 )
 def test_it_goes_with_the_name_of_a_loss(names: tuple[str, ...], message: str) -> None:

@@ -50,8 +50,8 @@ class Labelled:
 
     @cached_property
     def entries(self) -> dict[Place, tuple[Path, Any]]:
-        """What is true at each place, and where it stands under ``y_true``. Of what is not of the
-        predictions' shape, nothing."""
+        """What is true at each place, and where it stands under ``y_true``: of a column of classes,
+        n × 1, the classes. Of what is not of the predictions' shape, nothing."""
         if self._is_lone:
             return {(1,): ((), self.y_true)}
         found: dict[Place, tuple[Path, Any]] = {}
@@ -62,6 +62,9 @@ class Labelled:
                     return {}
                 entry = entry[position - 1]
             found[place] = tuple(n - 1 for n in place), entry
+        is_column = all(isinstance(entry, tuple) and len(entry) == 1 for _, entry in found.values())
+        if is_column and len(self.names) > 1:  # a class in brackets of its own at each place
+            return {place: (path, entry[0]) for place, (path, entry) in found.items()}
         return found
 
     def unlike(self) -> Iterator[tuple[Path, int, int]]:
