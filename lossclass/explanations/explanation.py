@@ -22,7 +22,7 @@ from lossclass.explanations.blocks import Block, Prose, drawn
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
 from lossclass.records import record
-from lossclass.render.pieces import INDENT, rule, trimmed, width_of_prose
+from lossclass.render.pieces import INDENT, captured, rule, width_of_prose
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -60,9 +60,7 @@ class Printable:
 
     def text(self, console: Console) -> str:
         """The drawing for a console, with its colours and without the blanks that Rich pads lines with."""
-        with console.capture() as capture:
-            console.print(self)
-        return re.sub(r"\n{3,}", "\n\n", trimmed(capture.get()))
+        return re.sub(r"\n{3,}", "\n\n", captured(console, self))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         with console.use_theme(_THEME):

@@ -15,18 +15,6 @@ from lossclass import losses
 from lossclass.errors import LossclassError
 from lossclass.records import record
 
-#: The sections of the text about a loss.
-LOSS_SECTIONS = (
-    "What it measures",
-    "The formula",
-    "Every symbol",
-    "When to use it, and when not",
-    "The mechanism",
-    "A worked example",
-    "Its gradient",
-    "Classic mistakes",
-    "In the libraries",
-)
 _PACKAGE = Path(__file__).parent.parent
 _FENCE = "---\n"
 #: What the head of a text has to say.

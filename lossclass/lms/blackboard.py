@@ -29,11 +29,8 @@ def export(exercises: Sequence[Exercise], _grading: Grading) -> bytes:
             f"Blackboard takes at most {MOST} questions in a file, and these are {len(posed)}; "
             "export fewer problems or variants at a time"
         )
-    return "\n".join(map(_row, posed)).encode()
-
-
-def _row(posed: content.Posed) -> str:
-    asked = posed.asked
-    # A tab or the end of a line would end the field.
-    text = " ".join(posed.text.split())
-    return "\t".join(["NUM", text, number(asked.value), number(asked.tolerance)])
+    rows = []
+    for each in posed:
+        text = " ".join(each.text.split())  # a tab or the end of a line would end the field
+        rows.append(["NUM", text, number(each.asked.value), number(each.asked.tolerance)])
+    return "\n".join(map("\t".join, rows)).encode()

@@ -24,7 +24,7 @@ from lossclass.practice.session import Saving, Session
 from lossclass.practice.telling import told
 from lossclass.render.document import worksheet_block
 from lossclass.render.markup import Sides
-from lossclass.render.pieces import INDENT, equations, header, heading, rule, trimmed
+from lossclass.render.pieces import INDENT, captured, equations, header, heading, rule
 from lossclass.render.terminal import Terminal
 from lossclass.worksheets import Show
 from lossclass.worksheets.composing import is_text, worksheet
@@ -120,10 +120,7 @@ class _Asking:
         return True
 
     def _draw(self, *pieces: RenderableType) -> None:
-        console = self.page.console
-        with console.capture() as capture:
-            console.print(Group(*pieces))
-        write([trimmed(capture.get())], None)
+        write([captured(self.page.console, Group(*pieces))], None)
 
     # --- a step ---
 

@@ -107,13 +107,6 @@ def in_blocks(
     ]
 
 
-class Piece(NamedTuple):
-    """A table, or some of its columns, that fits into the width."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
 def pieces_of(
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -121,8 +114,8 @@ def pieces_of(
     room: int,
     gap: int,
     limits: Limits | None,
-) -> tuple[list[Piece], list[str]]:
-    """A table as pieces that fit, and what to say of what is left out.
+) -> tuple[list[tuple[list[str], list[list[str]]]], list[str]]:
+    """A table as pieces that fit, each with its head and its rows, and what to say of what is left out.
 
     Args:
         widths: how many cells each column takes.
@@ -143,8 +136,7 @@ def pieces_of(
         notes.append(f"… {dropped} columns are left out.")
     chosen = [(0, *group) for group in groups]
     return [
-        Piece([columns[n] for n in group], [[row[n] for n in group] for row in rows])
-        for group in chosen
+        ([columns[n] for n in group], [[row[n] for n in group] for row in rows]) for group in chosen
     ], notes
 
 

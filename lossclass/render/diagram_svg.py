@@ -46,15 +46,10 @@ _PORT = 16
 _CLOSE, _LEAST_WIDE, _WIDEST_NUMBER, _COLUMNS, _AROUND = 10, 72, 125, 3, 18
 
 
-def draw(diagram: Diagram, solution: Solution, *, upright: bool = False) -> Element:
-    """A diagram as the root element of a drawing."""
-    return _Drawing(diagram, solution, upright=upright).document()
+class Drawing:
+    """A diagram, or an upright one, with the measures of its parts, in pixels."""
 
-
-class _Drawing:
-    """The diagram with the measures of its parts, in pixels."""
-
-    def __init__(self, diagram: Diagram, solution: Solution, *, upright: bool) -> None:
+    def __init__(self, diagram: Diagram, solution: Solution, *, upright: bool = False) -> None:
         self.diagram = diagram
         self.solution = solution
         self.upright = upright
@@ -209,6 +204,7 @@ class _Drawing:
         return max(_ACROSS, *(width + 2 * _BESIDE_ARROW + 8 for width in above), 0)
 
     def document(self) -> Element:
+        """The root element of the drawing."""
         diagram = self.diagram
         words = words_of(diagram, self.solution, upright=self.upright)
         root = self.styles.document(diagram.title, words)

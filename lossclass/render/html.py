@@ -174,10 +174,11 @@ class Html(Markup[str]):
         yield "</header>\n"
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
-        names = (self._name(f"section-{number}") for number, _ in enumerate(titles, start=1))
-        entries = [
-            (name, self.prose(text)) for name, text in zip(names, titles, strict=False) if text
-        ]
+        entries = (
+            (self._name(f"section-{n}"), self.prose(text))
+            for n, text in enumerate(titles, start=1)
+            if text
+        )
         yield contents(about.title, [(self._name(_ANSWER), "Answer"), *entries])
 
     def section(self, title: str, blocks: Iterable[WrittenBlock[str]]) -> Iterator[str]:

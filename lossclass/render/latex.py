@@ -20,6 +20,7 @@ from lossclass.render import View, data
 from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import BLANK, FLAT, HIGH, LINE, equation_rows, width_of
+from lossclass.render.prose import Code, Mathematics
 from lossclass.render.wording import Blank, foot, heading_of, when_and_points, who
 from lossclass.solution import Solution
 from lossclass.worksheets import Layout
@@ -129,6 +130,12 @@ class Latex(TextMarkup):
 
     def text(self, text: str) -> str:
         return _written(" ".join(text.split()))
+
+    def part_of_prose(self, part: str | Mathematics | Code) -> str:
+        if not isinstance(part, str):
+            return super().part_of_prose(part)
+        before, after = (" " * part[at].isspace() for at in (0, -1))
+        return f"{before}{self.text(part)}{after}" if part.strip() else " "
 
     def head(self, head: SheetHead) -> Iterator[str]:
         heading = self.strong(self.text(heading_of(head)))

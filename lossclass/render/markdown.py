@@ -95,8 +95,15 @@ class Markdown(TextMarkup):
         return f"$`{written}`$" if _RISKY.search(written) else f"${written}$"
 
     def readable(self, latex: str) -> str:
-        """A formula as whoever reads the document takes it."""
-        return _readable(latex)
+        r"""A formula as whoever reads the document takes it: its labels as MathJax reads them, which
+        knows few escapes inside \text."""
+        formula = _IN_LABELS.sub(
+            lambda found: _INSTEAD.get(found[0]) or rf"}}\{found[1]}\text{{", latex
+        )
+        return "".join(
+            each if each.isprintable() else f"U+{ord(each):04X}"
+            for each in formula.replace(r"\text{}", "")
+        )
 
     def title(self, text: str) -> str:
         return self.headed("#", text, self.text(text))
@@ -180,14 +187,3 @@ def _fence(text: str, least: int) -> str:
     """Backticks, more than stand together in the text."""
     longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
     return "`" * max(least, longest + 1)
-
-
-def _readable(latex: str) -> str:
-    r"""A formula whose labels are as MathJax reads them, which knows few escapes inside \text."""
-    formula = _IN_LABELS.sub(
-        lambda found: _INSTEAD.get(found[0]) or rf"}}\{found[1]}\text{{", latex
-    )
-    return "".join(
-        each if each.isprintable() else f"U+{ord(each):04X}"
-        for each in formula.replace(r"\text{}", "")
-    )

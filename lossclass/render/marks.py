@@ -15,7 +15,7 @@ from lossclass.errors import printable
 from lossclass.marking.marks import said_of_coarse, shown
 from lossclass.points import in_points, points_text
 from lossclass.render import json_
-from lossclass.render.pieces import INDENT, WIDEST, equations, indented, paragraph
+from lossclass.render.pieces import INDENT, WIDEST, captured, equations, indented, paragraph
 from lossclass.render.wrapping import wrapped
 from lossclass.solution import line_text
 
@@ -53,22 +53,16 @@ def to_terminal(sheets: Class, console: Console, reveal: bool) -> Iterator[str]:
     told: list[AnyChecked] = []
     for checked in chain(first, coming):
         told.append(checked)
-        yield _lines(console, _one_of_many(checked, sheets, width, reveal=reveal))
-    yield _lines(console, _summary(told))
+        lines = _one_of_many(checked, sheets, width, reveal=reveal)
+        yield captured(console, *lines, soft_wrap=True)
+    yield captured(console, *_summary(told), soft_wrap=True)
     if reveal:
-        yield _lines(console, [Text(), paragraph(rule(told), width, "dim")])
+        yield captured(console, Text(), paragraph(rule(told), width, "dim"), soft_wrap=True)
 
 
 def _name(checked: AnyChecked, sheets: Class) -> str:
     student = checked.sheet.student
     return sheets.roster.full_name(student) if sheets.roster else student
-
-
-def _lines(console: Console, lines: Iterable[Text]) -> str:
-    with console.capture() as capture:
-        for line in lines:
-            console.print(line, soft_wrap=True)
-    return capture.get()
 
 
 # --- one sheet in full ---
@@ -102,8 +96,8 @@ def _long(checked: AnyChecked, name: str, width: int, *, reveal: bool) -> Iterat
 def page(checked: AnyChecked, name: str, console: Console, *, reveal: bool = False) -> str:
     """One sheet in full, with what counts as right."""
     width = min(console.width, WIDEST)
-    lines = _long(checked, name, width, reveal=reveal)
-    return _lines(console, [*lines, paragraph(rule([checked]), width, "dim")])
+    lines = [*_long(checked, name, width, reveal=reveal), paragraph(rule([checked]), width, "dim")]
+    return captured(console, *lines, soft_wrap=True)
 
 
 def title_of(checked: AnyChecked) -> str:

@@ -168,10 +168,9 @@ class Markup(ABC, Generic[Part]):
         return "".join(map(self.part_of_prose, self.reader.parts(text)))
 
     def part_of_prose(self, part: str | Mathematics | Code) -> str:
-        """A part of a sentence; if it is text, with the spaces at its ends, which texts lose."""
+        """A part of a sentence; if it is text, with the spaces at its ends."""
         if isinstance(part, str):
-            before, after = (" " * part[at].isspace() for at in (0, -1))
-            return f"{before}{self.text(part.strip())}{after}" if part.strip() else " "
+            return self.text(part)
         return self.math(part) if callable(part) else self.code(part.text)
 
     def code(self, text: str) -> str:
@@ -278,8 +277,8 @@ class Markup(ABC, Generic[Part]):
                 written, heads = rows, heads + [self.text(""), *heads] * (count - 1)
                 widths += [0, *widths] * (count - 1)
         pieces, notes = pieces_of(heads, written, widths, self.room, self.gap, table.limits)
-        for piece in pieces:
-            yield self.grid(piece.head, piece.rows, table.title)
+        for head, rows in pieces:
+            yield self.grid(head, rows, table.title)
         yield from (self.under_table(f"{note} {self.how_to_see_all}".strip()) for note in notes)
 
     def measured(self, table: Rows) -> tuple[list[list[str]], list[int]]:

@@ -22,6 +22,8 @@ _OPERATOR = re.compile(r" (?=(?:\\times|\\cdot|[+-]) )")
 _POWER_OF_TEN = re.compile(r"\\times 10\^\{-?\d+\}")
 _INVISIBLE = re.compile(r"\\(?:left|right|text|mathrm|hat|frac)(?![a-z])|[{}\\^_]")
 _ONE_WIDE = re.compile(r"\\(?!ln|log|exp|tanh|max|left|right|text|mathrm|hat|frac)[a-zA-Z]+")
+#: Where a group begins that must not be broken, and where one ends.
+_OPEN, _CLOSED = ("{", r"\left"), ("}", r"\right")
 _MATRIX = re.compile(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}")
 _BARS = (r"\left\vert ", r"\right\vert ")
 #: Fractions above one another, and brackets as high as they are.
@@ -68,16 +70,9 @@ def _pieces(text: str) -> Iterator[str]:
     start, depth, at = 0, 0, 0
     powers = {match.start() for match in _POWER_OF_TEN.finditer(text)}
     while at < len(text):
-        depth += _opens(text, at)
+        depth += text.startswith(_OPEN, at) - text.startswith(_CLOSED, at)
         if not depth and _OPERATOR.match(text, at) and at + 1 not in powers:
             yield text[start:at]
             start = at + 1
         at += 2 if text[at] == "\\" and text[at + 1 : at + 2] in {"{", "}", "\\"} else 1
     yield text[start:]
-
-
-def _opens(text: str, at: int) -> int:
-    r"""1 where a group begins that must not be broken, -1 where one ends."""
-    if text.startswith(("{", r"\left"), at):
-        return 1
-    return -1 if text.startswith(("}", r"\right"), at) else 0

@@ -17,7 +17,7 @@ from lossclass.render.wrapping import folded, wrapped
 from lossclass.solution import About
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 WIDEST = 100
 NARROWEST = 20
@@ -30,9 +30,12 @@ _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 
 
-def trimmed(text: str) -> str:
-    """The text without spaces at the ends of its lines."""
-    return _TRAILING.sub("", text)
+def captured(console: Console, *parts: RenderableType, **how: bool) -> str:
+    """What a console draws, without spaces at the ends of lines."""
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part, **how)
+    return _TRAILING.sub("", capture.get())
 
 
 def header(about: About, width: int) -> RenderableType:

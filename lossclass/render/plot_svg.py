@@ -42,13 +42,8 @@ _BEYOND = 0.08
 _DASHES = ("", "7 4", "2 3")
 
 
-def draw(plot: Plot, solution: Solution) -> Element:
-    """A plot as the root element of a drawing."""
-    return _Drawing(plot, solution).document()
-
-
-class _Drawing:
-    """The plot with the measures of its parts, in pixels."""
+class Drawing:
+    """A plot with the measures of its parts, in pixels."""
 
     def __init__(self, plot: Plot, solution: Solution) -> None:
         self.plot = plot
@@ -96,6 +91,7 @@ class _Drawing:
     # --- the drawing ---
 
     def document(self) -> Element:
+        """The root element of the drawing."""
         root = self.styles.document(self.plot.title, words_of(self.plot, self.solution))
         heading = self.styles.element(root, "g", "ink", {"font-weight": "bold"})
         write_lines(heading, self.title, _EDGE, _EDGE + 0.5 * _LINE, _LINE)

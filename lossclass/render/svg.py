@@ -26,11 +26,11 @@ def picture(figure: Figure, solution: Solution, *, upright: bool = False) -> Ele
     """
     match figure:
         case Trellis():
-            return trellis_svg.draw(figure, solution)
+            return trellis_svg.Drawing(figure, solution).document()
         case Diagram():
-            return diagram_svg.draw(figure, solution, upright=upright)
+            return diagram_svg.Drawing(figure, solution, upright=upright).document()
         case Plot():
-            return plot_svg.draw(figure, solution)
+            return plot_svg.Drawing(figure, solution).document()
 
 
 def written(figure: Figure, solution: Solution) -> str:

@@ -31,13 +31,13 @@ from lossclass.render.pieces import (
     INDENT,
     NARROWEST,
     WIDEST,
+    captured,
     equations,
     header,
     heading,
     indented,
     paragraph,
     rule,
-    trimmed,
 )
 from lossclass.render.wording import VERDICTS, Blank, checked, heading_of, when_and_points, who
 from lossclass.render.wrapping import wrapped
@@ -86,25 +86,21 @@ def draw(solution: Solution, options: ConsoleOptions) -> Iterator[RenderableType
 
 
 def _drawn(parts: Iterator[RenderableType], console: Console, *, between: bool) -> str:
-    width = console.width
-    with console.capture() as capture:
-        if between:
-            console.print()
-        console.print(Group(*(_as_it_stands(part, width) for part in parts)), crop=False)
-    return trimmed(capture.get())
+    drawn = (_as_it_stands(part, console.width) for part in parts)
+    return captured(console, *([Text()] * between), Group(*drawn), crop=False)
 
 
 def _contents(solutions: Sequence[Solution], view: View) -> Iterator[str]:
     """The titles, numbered, in front of a document of several solutions."""
     width = min(view.console.options.max_width, WIDEST)
     room = len(str(len(solutions)))
-    with view.console.capture() as capture:
-        view.console.print(rule("Contents", width))
-        for number, solution in enumerate(solutions, start=1):
-            title = " ".join(printable(solution.about.title).split())
-            view.console.print(indented(title, width, mark=f"{number:>{room}}. "))
+    titles = (" ".join(printable(each.about.title).split()) for each in solutions)
+    entries = (
+        indented(title, width, mark=f"{number:>{room}}. ")
+        for number, title in enumerate(titles, start=1)
+    )
     if solutions:
-        yield trimmed(capture.get())
+        yield captured(view.console, rule("Contents", width), *entries)
 
 
 def _as_it_stands(part: RenderableType, width: int) -> RenderableType:

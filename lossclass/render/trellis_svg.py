@@ -40,27 +40,21 @@ _ROW_NUMBER, _BESIDE = 64, 20
 _WORDS = 76
 
 
-def draw(trellis: Trellis, solution: Solution) -> Element:
-    """A trellis as the root element of a drawing.
+class Drawing:
+    """A trellis with the measures of its parts, in pixels.
 
     Raises:
         UsageError: it is too large to be looked at.
     """
-    figure = Figure(trellis, solution)
-    if (cells := len(figure.places)) > MOST_CELLS:
-        raise UsageError(
-            f"the trellis is too large to plot: {figure.size} make {cells:,} cells, and at most "
-            f"{MOST_CELLS:,} can be drawn"
-        )
-    return _Drawing(figure).document()
 
-
-class _Drawing:
-    """The figure with the measures of its parts, in pixels."""
-
-    def __init__(self, figure: Figure) -> None:
-        self.figure = figure
-        self.trellis = figure.trellis
+    def __init__(self, trellis: Trellis, solution: Solution) -> None:
+        self.figure = figure = Figure(trellis, solution)
+        if (cells := len(figure.places)) > MOST_CELLS:
+            raise UsageError(
+                f"the trellis is too large to plot: {figure.size} make {cells:,} cells, and at most "
+                f"{MOST_CELLS:,} can be drawn"
+            )
+        self.trellis = trellis
         kinds = {kind.name: kind.is_shaded for kind in self.trellis.row_kinds}
         self.styles = StyleSheet("trellis", kinds)
         self.texts = {place: self._text(place) for place in figure.places}
@@ -78,6 +72,7 @@ class _Drawing:
         return "·" if value is None else PLAIN.number(value)
 
     def document(self) -> Element:
+        """The root element of the drawing."""
         text = f"{self.figure.size}. {self.trellis.description}"
         if self.trellis.path:
             text += f" The thick path is {self._on_path()}."

@@ -226,8 +226,8 @@ class _Pages:
 
     # --- the other sheets ---
 
-    def given(self, given: Iterable[Quantity], note: str) -> Iterator[tuple[Quantity, _Place]]:
-        """The sheet of the numbers that the problem gives, and where each of them is."""
+    def given(self, given: Iterable[Quantity], note: str) -> None:
+        """The sheet of the numbers that the problem gives."""
         named = [*given]
         notes = {quantity.id: _kept(as_number(quantity.definition)) for quantity in named}
         widths = (
@@ -246,10 +246,9 @@ class _Pages:
             page.text(row, 2, PLAIN.symbol(quantity.symbol))
             page.number(row, 3, double(number), Style.GIVEN, _format(Shown(number, exact=True)))
             page.text(row, 4, notes[quantity.id], Style.BESIDE)
-            place = _Place(page, row, 3)
-            self.define(self.name_of(quantity.id), place)
+            self.places[quantity.id] = _Place(page, row, 3)
+            self.define(self.name_of(quantity.id), self.places[quantity.id])
             page.next_row += 1
-            yield quantity, place
         page.finish()
 
     def tables(self, tables: Sequence[_Table]) -> None:
@@ -293,8 +292,7 @@ class Solved(_Pages):
         solution = self.solution
         working = self._steps()
         given = [each for each in solution.calculation if each.role is Role.GIVEN]
-        note = _STEPS_STAY.format(working=self.called(WORKING))
-        self.places |= {quantity.id: place for quantity, place in self.given(given, note)}
+        self.given(given, _STEPS_STAY.format(working=self.called(WORKING)))
         for quantity in self._without_place():
             self._beside(quantity)
         for quantity in solution.calculation:
@@ -412,8 +410,7 @@ class Asked(_Pages):
                     f"To this part belong{'s' * (count == 1)} {what} on the sheet {self.called(_TABLES)}.",
                     Style.NOTE,
                 )
-        for _ in self.given(worksheet.given, "The numbers of the problem, to work with."):
-            pass
+        self.given(worksheet.given, "The numbers of the problem, to work with.")
         self.tables([(title, grid.columns, self._rows(grid)) for title, grid in self.grids])
         page.finish()
 

@@ -23,7 +23,7 @@ from lossclass.blocks import Block as SolutionBlock
 from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import Choice, choose, is_given
+from lossclass.worksheets.choosing import choose, is_given
 from lossclass.worksheets.form import Form
 from lossclass.worksheets.worksheet import (
     Block,
@@ -93,10 +93,18 @@ class _Reading:
         self.show = show
         self.is_all = not only
         self.choice = choose(solution, show, only)
-        self.hiding = _Hiding(solution, self.choice)
         self.given = {each.id for each in solution.calculation if is_given(each)}
         self.steps = {step.id for step in solution.steps}
         self.on_sheet: set[str] = set()
+        #: The sizes of the numbers that may stand in a sentence, and of those that may not.
+        self.seen: set[Decimal] = set()
+        self.hidden = {abs(step.decimal) for step in self.choice.asked.values()}
+        for quantity in solution.calculation:
+            # A definition that is nothing but a number is a result that was worked out elsewhere.
+            if not isinstance(quantity.definition, Constant):
+                self.seen.update(map(abs, _constants_in(quantity.definition)))
+            if self._may_be_seen(quantity):
+                self.seen |= {abs(solution.values[quantity.id]), abs(self._number(quantity))}
 
     def parts(self) -> Iterator[Part]:
         introductions: list[Part] = []
@@ -150,7 +158,7 @@ class _Reading:
                 case Paragraph() if not (
                     block.tells
                     or block.only_on_board
-                    or self.hiding.tells(block.text)
+                    or self._tells(block.text)
                     or (block.text.endswith(":") and _is_missing(following, grids))
                 ):
                     yield block
@@ -164,13 +172,13 @@ class _Reading:
 
     def _frame(self, equation: MatrixSum) -> Frame:
         used = [each for part in equation.components for each in quantities_in(part)]
-        seen = {each.id for each in used if self.hiding.may_be_seen(each)}
+        seen = {each.id for each in used if self._may_be_seen(each)}
         values = self.solution.values
         return Frame(frame(equation, {id: show(values[id], self.solution.digits) for id in seen}))
 
     def _question(self, step: Step) -> Question:
         shown = Show.QUESTION if step.is_telling else self.show
-        is_silent = shown is Show.QUESTION or step.tells or self.hiding.tells(step.all_said)
+        is_silent = shown is Show.QUESTION or step.tells or self._tells(step.all_said)
         title = step.title
         if shown is Show.QUESTION and step.question is not None:
             title = step.question
@@ -178,7 +186,7 @@ class _Reading:
         if shown is Show.SUBSTITUTION:
             numbers = self.solution.line(step).sides[0].numbers
             used = quantities_in(step.quantity.definition)
-            known = {q.id: numbers[q.id] for q in used if self.hiding.may_be_seen(q)}
+            known = {q.id: numbers[q.id] for q in used if self._may_be_seen(q)}
         why = "" if is_silent else step.all_said
         return Question(step.quantity, title, why, shown, known)
 
@@ -223,6 +231,23 @@ class _Reading:
             yield Grid("told", ("number", "value"), rows)
         if found:
             yield Formulas(tuple(each for id, each in self.choice.shown.items() if id in found))
+
+    # --- what may be seen ---
+
+    def _may_be_seen(self, quantity: Quantity) -> bool:
+        """Whether its value may stand on the worksheet."""
+        id, choice = quantity.id, self.choice
+        return is_given(quantity) or id in choice.told or id in choice.known
+
+    def _tells(self, text: str) -> bool:
+        """Whether a number in the text gives something away."""
+        return any(map(self._is_telling, _NUMBER.findall(text)))
+
+    def _is_telling(self, text: str) -> bool:
+        number = Decimal(text)
+        if number in self.seen:
+            return False
+        return "." in text or (number >= _FIRST_TELLING and number in self.hidden)
 
     # --- tables and texts ---
 
@@ -274,8 +299,8 @@ class _Reading:
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> Cell:
         if isinstance(cell, str):
-            return None if self.hiding.tells(cell) else cell
-        return self._number(cell, digits) if self.hiding.may_be_seen(cell) else None
+            return None if self._tells(cell) else cell
+        return self._number(cell, digits) if self._may_be_seen(cell) else None
 
     def _number(self, quantity: Quantity, digits: int | None = None) -> Decimal:
         return show(self.solution.values[quantity.id], digits or self.solution.digits).value
@@ -308,39 +333,6 @@ def _on_what_is_left_out(steps: Sequence[Step]) -> Paragraph:
 def is_text(blocks: Sequence[Block | SolutionBlock]) -> bool:
     """Whether there is nothing but text."""
     return all(isinstance(each, Paragraph | Remark | Equation) for each in blocks)
-
-
-class _Hiding:
-    """Tells what may be seen of a solution."""
-
-    def __init__(self, solution: Solution, choice: Choice) -> None:
-        self._told = choice.told | choice.known
-        values = solution.values
-        # A definition that is nothing but a number is a result that was worked out elsewhere.
-        definitions = (each.definition for each in solution.calculation)
-        worked = (each for each in definitions if not isinstance(each, Constant))
-        self._seen = {abs(number) for each in worked for number in _constants_in(each)}
-        for quantity in solution.calculation:
-            if self.may_be_seen(quantity):
-                value = abs(values[quantity.id])
-                self._seen |= {value, show(value, solution.digits).value}
-        self._hidden = {abs(step.decimal) for step in choice.asked.values()}
-
-    def may_be_seen(self, quantity: Quantity) -> bool:
-        """Whether its value may stand on the worksheet."""
-        return is_given(quantity) or quantity.id in self._told
-
-    def tells(self, text: str) -> bool:
-        """Whether a number in the text gives something away."""
-        return any(self._is_telling(number) for number in _NUMBER.findall(text))
-
-    def _is_telling(self, text: str) -> bool:
-        number = Decimal(text)
-        if number in self._seen:
-            return False
-        if "." in text:
-            return True
-        return number >= _FIRST_TELLING and number in self._hidden
 
 
 def _constants_in(expression: Expression) -> Iterator[Decimal]:

@@ -33,6 +33,19 @@ from lossclass.render.markup import Rows
 from lossclass.rnn.inputs import OF_PYTORCH, Rnn
 from problems import GOLD
 
+#: The sections of the text about a loss.
+LOSS_SECTIONS = (
+    "What it measures",
+    "The formula",
+    "Every symbol",
+    "When to use it, and when not",
+    "The mechanism",
+    "A worked example",
+    "Its gradient",
+    "Classic mistakes",
+    "In the libraries",
+)
+
 LOSSES = list(source.loss_paths())
 TOPICS = list(source.paths())
 ASKED_FOR = {
@@ -66,9 +79,9 @@ def test_no_text_stands_beside_a_loss_that_there_is_not() -> None:
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_has_all_sections_in_order(name: str) -> None:
     explanation = explanations.explain(name)
-    assert tuple(explanation.sections) == source.LOSS_SECTIONS
+    assert tuple(explanation.sections) == LOSS_SECTIONS
     text = printed(explanation, 80)
-    places = [text.index(f"\n{title} ━") for title in source.LOSS_SECTIONS]
+    places = [text.index(f"\n{title} ━") for title in LOSS_SECTIONS]
     assert places == sorted(places)
     worked = explanation.sections["A worked example"]
     assert any(isinstance(block, Worked) for block in worked)
