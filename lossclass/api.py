@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, SupportsIndex, cast, overload
 
 from lossclass import losses
-from lossclass.choices import (
-    MOST_DIGITS_SHOWN,
-    LogBase,
-    Reduction,
-    Wanted,
-)
+from lossclass.choices import MOST_DIGITS_SHOWN, LogBase, Reduction, Wanted
 from lossclass.errors import UsageError
 from lossclass.problem import files
 from lossclass.problem.files import Source

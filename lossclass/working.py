@@ -310,12 +310,7 @@ class Working:
         return self.values[number.id] if isinstance(number, Quantity) else number
 
     def _name(
-        self,
-        id: str,
-        symbol: Symbol,
-        expression: Expression,
-        role: Role,
-        at: At | None = None,
+        self, id: str, symbol: Symbol, expression: Expression, role: Role, at: At | None = None
     ) -> Quantity:
         quantity = Quantity(self._free(id, role), symbol, expression, role)
         with localcontext(WORKING):
@@ -386,12 +381,7 @@ class _Part(Working):
         )
 
     def _name(
-        self,
-        id: str,
-        symbol: Symbol,
-        expression: Expression,
-        role: Role,
-        at: At | None = None,
+        self, id: str, symbol: Symbol, expression: Expression, role: Role, at: At | None = None
     ) -> Quantity:
         if id == _LOSS:
             # An underscore in the name would look like one more index.

@@ -36,15 +36,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Section, Table, Trellis
-from lossclass.explanations.blocks import (
-    Block,
-    Curve,
-    Equation,
-    Picture,
-    Prose,
-    Verbatim,
-    Worked,
-)
+from lossclass.explanations.blocks import Block, Curve, Equation, Picture, Prose, Verbatim, Worked
 from lossclass.explanations.listings import LISTINGS
 from lossclass.explanations.scope import DIGITS, Scope
 from lossclass.explanations.source import BadExplanation

@@ -77,13 +77,7 @@ PACKAGES = {"pdf": ("typst", "PDF"), "xlsx": ("openpyxl", "a workbook")}
 #: Those in which several solutions make one document with a table of contents.
 BOOKS = ("terminal", "html", "pdf", "ipynb", "markdown", "latex")
 #: The formats of marked answer sheets, and the ends of the names of their files.
-MARKS = {
-    "terminal": ".txt",
-    "json": ".json",
-    "csv": ".csv",
-    "moodle": ".csv",
-    "canvas": ".csv",
-}
+MARKS = {"terminal": ".txt", "json": ".json", "csv": ".csv", "moodle": ".csv", "canvas": ".csv"}
 #: Those of them that have one row a student.
 PLATFORMS = ("moodle", "canvas")
 GRADEBOOKS = ("csv", *PLATFORMS)

@@ -299,11 +299,7 @@ class Drawing:
     def _other_end(self, arrow: Arrow, leaves: bool) -> tuple[float, float]:
         """What is at the other end of an arrow, or at the next place that it passes: where it is,
         along the side of the box."""
-        places = [
-            self.places[arrow.start],
-            *self.passed.get(arrow, ()),
-            self.places[arrow.end],
-        ]
+        places = [self.places[arrow.start], *self.passed.get(arrow, ()), self.places[arrow.end]]
         column, row = places[1 if leaves else -2]
         return (column, row) if self._is_upright(arrow) else (row, column)
 

@@ -34,15 +34,7 @@ from lossclass.figures import Diagram, Plot
 from lossclass.render import Detail, View
 from lossclass.render.cutting import LeftOut, blocks_of, limits_for
 from lossclass.render.first_page import main_results, marking_grid
-from lossclass.render.markup import (
-    Cell,
-    Markup,
-    Part,
-    Rows,
-    Sides,
-    WrittenBlock,
-    WrittenStep,
-)
+from lossclass.render.markup import Cell, Markup, Part, Rows, Sides, WrittenBlock, WrittenStep
 from lossclass.render.matrices import drawn
 from lossclass.render.wording import (
     foot,
@@ -54,14 +46,7 @@ from lossclass.render.wording import (
 from lossclass.solution import About, Solution
 from lossclass.worksheets import Layout, Show
 from lossclass.worksheets.worksheet import Block as WorksheetBlock
-from lossclass.worksheets.worksheet import (
-    Formulas,
-    Frame,
-    Grid,
-    Question,
-    Worksheet,
-    asked_in,
-)
+from lossclass.worksheets.worksheet import Formulas, Frame, Grid, Question, Worksheet, asked_in
 from lossclass.worksheets.worksheet import Part as WorksheetPart
 
 _DECIMAL = re.compile(r"\d\.\d")

@@ -379,11 +379,7 @@ class TextMarkup(Markup[str]):
 
     def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
         rows = [
-            [
-                self.code(step.id),
-                self.on_one_line(step),
-                self.empty_cell if step.is_asked else "",
-            ]
+            [self.code(step.id), self.on_one_line(step), self.empty_cell if step.is_asked else ""]
             for step in steps
         ]
         yield self.grid(list(map(self.text, QUESTION_COLUMNS)), rows, "")

@@ -13,13 +13,7 @@ from decimal import Decimal, localcontext
 from typing import TypeAlias
 
 from lossclass.arithmetic.calculation import evaluate
-from lossclass.arithmetic.expression import (
-    Constant,
-    Expression,
-    Quantity,
-    Role,
-    quantities_in,
-)
+from lossclass.arithmetic.expression import Constant, Expression, Quantity, Role, quantities_in
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.python_source import number_source, python_source
 from lossclass.blocks import Step

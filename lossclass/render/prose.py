@@ -224,10 +224,7 @@ class _Reading:
         return self._chain(found, _PLUS, self._product)
 
     def _chain(
-        self,
-        found: _Found | None,
-        signs: re.Pattern[str],
-        operand: Callable[[int], _Found | None],
+        self, found: _Found | None, signs: re.Pattern[str], operand: Callable[[int], _Found | None]
     ) -> _Found | None:
         """What was read, with all that follows behind such signs."""
         while found and (sign := signs.match(self.text, found.end)):

@@ -313,10 +313,7 @@ class Terminal(Markup["RenderableType"]):
         yield Panel(Group(*parts), width=self.width)
 
     def answer_alone(
-        self,
-        about: About,
-        lines: Sequence[Line],
-        file: str,
+        self, about: About, lines: Sequence[Line], file: str
     ) -> Iterator[RenderableType]:
         before = f"{printable(file)}: " if file else ""
         yield Text.assemble(before, self._results(lines), no_wrap=True, overflow="ignore")

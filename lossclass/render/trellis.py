@@ -273,10 +273,7 @@ def _legend(figure: Figure, layout: _Layout) -> Iterator[str]:
     if len(figure.nodes) < len(figure.places):
         yield "· marks where no path from the start leads."
     headings = [row.heading for row in trellis.rows]
-    left_out = [
-        *_between(figure.headings, layout.columns),
-        *_between(headings, layout.rows),
-    ]
+    left_out = [*_between(figure.headings, layout.columns), *_between(headings, layout.rows)]
     if left_out:
         yield f"Left out: {' and '.join(left_out)}; --plot file.svg draws the whole trellis."
 

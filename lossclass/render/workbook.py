@@ -474,12 +474,7 @@ def _formula(quantity: Quantity) -> str:
 
 
 def _write_row(
-    page: Page,
-    quantity: Quantity,
-    title: str,
-    formula: str | None = None,
-    *,
-    is_asked: bool = True,
+    page: Page, quantity: Quantity, title: str, formula: str | None = None, *, is_asked: bool = True
 ) -> None:
     """A row of the working, but for what it comes to. Without an id, nothing is read from it."""
     text = _formula(quantity) if formula is None else formula
