@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Group
@@ -30,7 +30,7 @@ _MARKDOWN = re.compile(r"[*_`#>\[\]|]|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 
 
-def captured(console: Console, *parts: RenderableType, **how: bool) -> str:
+def captured(console: Console, *parts: RenderableType, **how: Any) -> str:
     """What a console draws, without spaces at the ends of lines."""
     with console.capture() as capture:
         for part in parts:

@@ -272,23 +272,18 @@ class Page:
 
     def quiz(self, name: str) -> dict[str, Any]:
         """The questions of a quiz, in order, without their answers."""
-        from lossclass.quiz.questions import Choose, Fill, Short
+        from lossclass.quiz.questions import Choose, Fill
 
         quiz = self._quiz(name)
         asked = []
         for number, question in quiz.questions.items():
-            match question:
-                case Fill():
-                    more = {"text": question.fill, "gaps": len(question.accept)}
-                case Choose():
-                    more = {
-                        "text": question.choose,
-                        "options": [*question.options],
-                        "several": question.takes_several,
-                    }
-                case Short():
-                    more = {"text": question.short}
-            asked.append({"number": number, "kind": type(question).__name__.lower(), **more})
+            kind = type(question).__name__.lower()
+            item: dict[str, Any] = {"number": number, "kind": kind, "text": question.asked}
+            if isinstance(question, Fill):
+                item["gaps"] = len(question.accept)
+            elif isinstance(question, Choose):
+                item |= {"options": [*question.options], "several": question.takes_several}
+            asked.append(item)
         return {"title": quiz.title, "questions": asked}
 
     def judge(self, name: str, number: int, replies: Sequence[str]) -> dict[str, Any]:
