@@ -37,11 +37,15 @@ from lossclass.render.first_page import main_results, marking_grid
 from lossclass.render.markup import Cell, Markup, Part, Rows, Sides, WrittenBlock, WrittenStep
 from lossclass.render.matrices import drawn
 from lossclass.render.wording import (
+    VERDICTS,
     foot,
+    heading_of,
     how_numbers_are_shown,
     how_to_fill_in,
     library_numbers,
     running_columns,
+    when_and_points,
+    who,
 )
 from lossclass.solution import About, Solution
 from lossclass.worksheets import Layout, Show
@@ -247,7 +251,7 @@ class Document(Generic[Part]):
                 yield markup.left_out(self._left_out(block))
             case Audited():
                 ours = show(block.ours, self.solution.digits).value
-                yield from markup.audited(block, ours)
+                yield from markup.audited(block, ours, *VERDICTS[block.verdict])
             case Call():
                 yield from markup.call(block, *library_numbers(block.value))
 
@@ -329,7 +333,8 @@ def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part
     """All parts of a worksheet, from top to bottom."""
     _read_with(markup, _symbols_of(worksheet), worksheet.about)
     if worksheet.head is not None:
-        yield from markup.head(worksheet.head)
+        head = worksheet.head
+        yield from markup.head(heading_of(head), when_and_points(head), who(head))
     yield from markup.about(worksheet.about)
     if worksheet.about.variant:
         yield markup.note(f"Variant {worksheet.about.variant}")

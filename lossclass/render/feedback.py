@@ -8,20 +8,9 @@ from typing import TYPE_CHECKING, Final
 from lossclass.arithmetic.mathml import escaped
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
-from lossclass.render import paper_console
+from lossclass.render import marks, paper_console
 from lossclass.render.html import line_equation
 from lossclass.render.html_page import document, heading
-from lossclass.render.marks import (
-    SIGNS,
-    causes,
-    page,
-    points_beside,
-    rule,
-    score_text,
-    sentences,
-    title_of,
-    written,
-)
 
 if TYPE_CHECKING:
     from lossclass.marking.check import AnyChecked, Checked
@@ -41,39 +30,39 @@ def feedback(checked: AnyChecked, name: str, form: str) -> str:
         form: one of ``PAGES``.
     """
     if form == "txt":
-        return page(checked, name, paper_console())
-    title = f"{title_of(checked)}: {printable(name)}"
+        return marks.page(checked, name, paper_console())
+    title = f"{marks.title_of(checked)}: {printable(name)}"
     return "".join(document(title, _article(checked, name), _STYLE))
 
 
 def _article(checked: AnyChecked, name: str) -> Iterator[str]:
-    yield heading(1, title_of(checked))
-    yield f"\n<p><b>{escaped(printable(name))}</b>: {escaped(score_text(checked))}.</p>\n"
+    yield heading(1, marks.title_of(checked))
+    yield f"\n<p><b>{escaped(printable(name))}</b>: {escaped(marks.score_text(checked))}.</p>\n"
     for said in checked.said:
         yield f'<p class="quiet">{escaped(said)}</p>\n'
     for part in checked.parts:
         if part.number:
             yield heading(2, part.title)
-            yield f"\n<p>{escaped(score_text(part))}.</p>\n"
+            yield f"\n<p>{escaped(marks.score_text(part))}.</p>\n"
         for mark in part.marks:
             yield from _mark(part, mark)
-    for cause in causes(checked):
+    for cause in marks.causes(checked):
         yield f'<p class="remark"><span class="flag">!</span>{escaped(cause)}</p>\n'
-    yield f'<p class="quiet">{escaped(rule([checked]))}</p>\n'
+    yield f'<p class="quiet">{escaped(marks.rule([checked]))}</p>\n'
 
 
 def _mark(checked: Checked, mark: Mark) -> Iterator[str]:
-    sign, _, words = SIGNS[mark.verdict]
+    sign, _, words = marks.SIGNS[mark.verdict]
     step = checked.step_of(mark)
     called = step.title or PLAIN.symbol(step.quantity.symbol)
-    number = f"{escaped(written(mark))}: " if written(mark) else ""
+    number = f"{escaped(marks.written(mark))}: " if marks.written(mark) else ""
     yield (
         f'<div class="mark {mark.verdict}"><span class="flag">{sign}</span>'
         f'<b>{escaped(called)}</b>: {number}<span class="words">'
-        f"{escaped(words)}{points_beside(checked, mark)}</span>"
+        f"{escaped(words)}{marks.points_beside(checked, mark)}</span>"
         f'<span class="id">{escaped(mark.id)}</span>\n'
     )
-    for text in sentences(checked, mark):
+    for text in marks.sentences(checked, mark):
         yield f"<p>{escaped(text)}</p>\n"
     if mark is checked.first_mistake:
         yield f"<p>The right line:</p>\n{line_equation(checked.solution.board_line(step))}"

@@ -31,17 +31,8 @@ from lossclass.render.markup import (
     WrittenStep,
 )
 from lossclass.render.svg import picture
-from lossclass.render.wording import (
-    VERDICTS,
-    Blank,
-    checked,
-    foot,
-    heading_of,
-    when_and_points,
-    who,
-)
+from lossclass.render.wording import Blank, checked, foot
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 _SEVERAL = "Worked solutions"
@@ -165,12 +156,11 @@ class Html(Markup[str]):
         kind, sign = ("mark right", "✓") if is_good else ("remark", "!")
         return _flagged(kind, sign, self.prose(text))
 
-    def head(self, head: SheetHead) -> Iterator[str]:
-        beside = "".join(map(_blank, when_and_points(head)))
+    def head(self, heading: str, beside: Sequence[Blank], below: Sequence[Blank]) -> Iterator[str]:
         yield '<header class="sheet-head">\n'
-        if (heading := escaped(heading_of(head))) or beside:
-            yield f'<p class="who"><b>{heading}</b>{beside}</p>\n'
-        yield f'<p class="who">{"".join(map(_blank, who(head)))}</p>\n'
+        if heading or beside:
+            yield f'<p class="who"><b>{escaped(heading)}</b>{"".join(map(_blank, beside))}</p>\n'
+        yield f'<p class="who">{"".join(map(_blank, below))}</p>\n'
         yield "</header>\n"
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[str]:
@@ -270,8 +260,7 @@ class Html(Markup[str]):
             drawing = tostring(root, encoding="unicode")
             yield f'<div class="{kind}" tabindex="0">\n{drawing}\n</div>\n'
 
-    def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
-        sign, words = VERDICTS[mark.verdict]
+    def audited(self, mark: Audited, ours: Decimal, sign: str, words: str) -> Iterator[str]:
         text = self.paragraph(mark.text) if mark.text else ""
         yield (
             f'<div class="mark {mark.verdict}"><span class="flag">{sign}</span>'

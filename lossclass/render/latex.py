@@ -21,10 +21,9 @@ from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, TextMarkup, WrittenStep
 from lossclass.render.mathematics import BLANK, FLAT, HIGH, LINE, equation_rows, width_of
 from lossclass.render.prose import Code, Mathematics
-from lossclass.render.wording import Blank, foot, heading_of, when_and_points, who
+from lossclass.render.wording import Blank, foot
 from lossclass.solution import Solution
 from lossclass.worksheets import Layout
-from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 _PREAMBLE, _SHORTER = (
@@ -137,13 +136,12 @@ class Latex(TextMarkup):
         before, after = (" " * part[at].isspace() for at in (0, -1))
         return f"{before}{self.text(part)}{after}" if part.strip() else " "
 
-    def head(self, head: SheetHead) -> Iterator[str]:
-        heading = self.strong(self.text(heading_of(head)))
-        beside = r"\quad ".join(map(self._blank, when_and_points(head)))
-        if heading or beside:
-            yield rf"{heading}\hspace*{{\fill}}{beside}"
+    def head(self, heading: str, beside: Sequence[Blank], below: Sequence[Blank]) -> Iterator[str]:
+        left, right = self.strong(self.text(heading)), r"\quad ".join(map(self._blank, beside))
+        if left or right:
+            yield rf"{left}\hspace*{{\fill}}{right}"
         # As high as what is written by hand.
-        yield r"\rule{0pt}{1.8em}" + r"\quad ".join(map(self._blank, who(head)))
+        yield r"\rule{0pt}{1.8em}" + r"\quad ".join(map(self._blank, below))
 
     def _blank(self, blank: Blank) -> str:
         """What is to be filled in; what has no room of its own gets what is left of the line."""

@@ -23,13 +23,12 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Audited, Block, Call, Figure, Paragraph
 from lossclass.records import record
 from lossclass.render.cutting import LeftOut, Limits, in_blocks, pieces_of
-from lossclass.render.wording import VERDICTS, checked, heading_of, when_and_points, who
+from lossclass.render.wording import Blank, checked
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 
 if TYPE_CHECKING:
     from lossclass.render.prose import Code, Mathematics, Reader
-    from lossclass.worksheets.form import SheetHead
     from lossclass.worksheets.worksheet import Block as WorksheetBlock
 
 #: What a document in a format is made of: a paragraph, or something larger.
@@ -210,8 +209,8 @@ class Markup(ABC, Generic[Part]):
         return self.paragraph(text)
 
     @abstractmethod
-    def head(self, head: SheetHead) -> Iterator[Part]:
-        """The head of a worksheet, with blanks for what is to be filled in by hand."""
+    def head(self, heading: str, beside: Sequence[Blank], below: Sequence[Blank]) -> Iterator[Part]:
+        """The head of a worksheet: what it is called, and blanks to be filled in by hand."""
 
     def contents(self, about: About, titles: Sequence[str]) -> Iterator[Part]:
         """The titles of the sections, where a format lists them in front."""
@@ -310,8 +309,8 @@ class Markup(ABC, Generic[Part]):
     def figure(self, figure: Figure, solution: Solution) -> Iterator[Part]: ...
 
     @abstractmethod
-    def audited(self, mark: Audited, ours: Decimal) -> Iterator[Part]:
-        """A number that somebody published; ours is as long as it is shown."""
+    def audited(self, mark: Audited, ours: Decimal, sign: str, words: str) -> Iterator[Part]:
+        """A number that somebody published, and the verdict on it; ours is as long as it is shown."""
 
     @abstractmethod
     def call(self, call: Call, exact: bool, numbers: Sequence[Decimal]) -> Iterator[Part]:
@@ -371,11 +370,11 @@ class TextMarkup(Markup[str]):
         """Room to work in; on what is no paper, as much as is wanted is there."""
         return ""
 
-    def head(self, head: SheetHead) -> Iterator[str]:
-        above = [self.strong(self.text(heading_of(head)))] if heading_of(head) else []
-        if above := [*above, *(self.text(each.typed(30)) for each in when_and_points(head))]:
+    def head(self, heading: str, beside: Sequence[Blank], below: Sequence[Blank]) -> Iterator[str]:
+        above = [self.strong(self.text(heading))] if heading else []
+        if above := [*above, *(self.text(each.typed(30)) for each in beside)]:
             yield self.lines(above)
-        yield self.lines([self.text(" ".join(each.typed(30) for each in who(head)))])
+        yield self.lines([self.text(" ".join(each.typed(30) for each in below))])
 
     def questions(self, steps: Sequence[WrittenStep], letters: int) -> Iterator[str]:
         rows = [
@@ -408,8 +407,8 @@ class TextMarkup(Markup[str]):
             yield self.listing(picture.plain, "text")
         yield from map(self.paragraph, notes)
 
-    def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
-        verdict = self.strong(self.text(" ".join(VERDICTS[mark.verdict])))
+    def audited(self, mark: Audited, ours: Decimal, sign: str, words: str) -> Iterator[str]:
+        verdict = self.strong(self.text(f"{sign} {words}"))
         numbers = f"published {self.number(mark.published)}, ours {self.number(ours)}"
         line = f"{self.code(mark.id)}: {numbers}: {verdict}."
         yield self.lines([line, self.prose(mark.text)] if mark.text else [line])

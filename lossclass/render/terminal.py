@@ -39,10 +39,9 @@ from lossclass.render.pieces import (
     paragraph,
     rule,
 )
-from lossclass.render.wording import VERDICTS, Blank, checked, heading_of, when_and_points, who
+from lossclass.render.wording import Blank, checked
 from lossclass.render.wrapping import wrapped
 from lossclass.solution import About, CrossCheck, Solution
-from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Formulas, Grid, Question, Worksheet
 
 if TYPE_CHECKING:
@@ -150,14 +149,16 @@ class Terminal(Markup["RenderableType"]):
 
     left_out = note
 
-    def head(self, head: SheetHead) -> Iterator[RenderableType]:
-        above = _in_a_row(when_and_points(head), self.width)
-        for line in wrapped(heading_of(head), self.width):
+    def head(
+        self, heading: str, beside: Sequence[Blank], below: Sequence[Blank]
+    ) -> Iterator[RenderableType]:
+        above = _in_a_row(beside, self.width)
+        for line in wrapped(heading, self.width):
             gap = self.width - cell_len(line) - sum(map(cell_len, above[:1]))
-            beside = above.pop(0) if len(above) == 1 and gap > 1 else ""
-            if line or beside:
-                yield Text.assemble((line, "bold"), " " * gap, beside)
-        for each in [*above, *_in_a_row(who(head), self.width)]:
+            right = above.pop(0) if len(above) == 1 and gap > 1 else ""
+            if line or right:
+                yield Text.assemble((line, "bold"), " " * gap, right)
+        for each in [*above, *_in_a_row(below, self.width)]:
             yield Text(each)
         yield Text()
 
@@ -275,8 +276,10 @@ class Terminal(Markup["RenderableType"]):
         for note in notes:
             yield indented(note, self.width)
 
-    def audited(self, mark: Audited, ours: Decimal) -> Iterator[RenderableType]:
-        (sign, words), colour = VERDICTS[mark.verdict], _COLOURS[mark.verdict]
+    def audited(
+        self, mark: Audited, ours: Decimal, sign: str, words: str
+    ) -> Iterator[RenderableType]:
+        colour = _COLOURS[mark.verdict]
         yield Text()
         yield Text.assemble(
             (f"{sign} ", f"bold {colour}"),

@@ -21,19 +21,10 @@ from lossclass.render.document import sheets_of, solution_parts, worksheet_parts
 from lossclass.render.markup import Formula, Markup, WrittenStep
 from lossclass.render.prose import Code, Mathematics
 from lossclass.render.svg import written
-from lossclass.render.wording import (
-    VERDICTS,
-    Blank,
-    checked,
-    foot,
-    heading_of,
-    when_and_points,
-    who,
-)
+from lossclass.render.wording import Blank, checked, foot
 from lossclass.render.wrapping import paragraphs
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets import Layout
-from lossclass.worksheets.form import SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
 #: A place for a result, to be filled in by hand.
@@ -141,9 +132,9 @@ class Typst(Markup[str]):
     def left_out(self, text: str) -> str:
         return _call("left-out", string(text))
 
-    def head(self, head: SheetHead) -> Iterator[str]:
-        above, below = (_array(map(_blank, each)) for each in (when_and_points(head), who(head)))
-        yield _call("sheet-head", string(heading_of(head)), above, below)
+    def head(self, heading: str, beside: Sequence[Blank], below: Sequence[Blank]) -> Iterator[str]:
+        blanks = (_array(map(_blank, each)) for each in (beside, below))
+        yield _call("sheet-head", string(heading), *blanks)
 
     def heading(self, text: str) -> str:
         return _call("section", self.prose(text))
@@ -200,8 +191,7 @@ class Typst(Markup[str]):
         # As a literal, a picture keeps its line ends: spaces are as good there.
         yield _call("picture", string(picture))
 
-    def audited(self, mark: Audited, ours: Decimal) -> Iterator[str]:
-        sign, words = VERDICTS[mark.verdict]
+    def audited(self, mark: Audited, ours: Decimal, sign: str, words: str) -> Iterator[str]:
         yield _call(
             "audited",
             string(sign),
