@@ -6,16 +6,26 @@ Losses write these through :class:`lossclass.working.Working`; renderers and exp
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
 
 from lossclass.arithmetic.expression import Operation, Quantity
 from lossclass.arithmetic.matrices import MatrixSum
 from lossclass.figures import Diagram, Plot
 from lossclass.records import record
-from lossclass.remarks import GOOD_NEWS, REMARKS
 
 Verdict: TypeAlias = Literal["right", "follows_through", "wrong"]
+#: All remarks: what each says, in a few words, by its code, which stays the same for ever, and by what
+#: they are about.
+REMARKS_BY_SUBJECT: Final[Mapping[str, Mapping[str, str]]] = json.loads(
+    Path(__file__).with_name("remarks.json").read_text(encoding="utf-8")
+)
+REMARKS: Final = {code: what for each in REMARKS_BY_SUBJECT.values() for code, what in each.items()}
+#: Those that say that all is well: no warnings.
+GOOD_NEWS: Final = frozenset({"published-right", "alignments-complete", "loss-fell"})
 
 
 @record

@@ -9,9 +9,8 @@ from documents import view
 
 import lossclass
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.blocks import Step
+from lossclass.blocks import GOOD_NEWS, REMARKS, Step
 from lossclass.errors import LossclassError
-from lossclass.remarks import GOOD_NEWS, REMARKS
 from lossclass.render import Detail, html, latex, markdown, renderer, typst
 from lossclass.render.first_page import main_results
 from lossclass.render.wrapping import folded, wrapped
