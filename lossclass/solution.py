@@ -13,9 +13,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from lossclass.arithmetic.board import on_board, stands_alone
+from lossclass.arithmetic.board import on_board
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Expression, Quantity, Role, quantities_in
+from lossclass.arithmetic.expression import (
+    Expression,
+    Quantity,
+    Role,
+    quantities_in,
+    stands_alone,
+)
 from lossclass.arithmetic.line import Line, lay_out
 from lossclass.arithmetic.notation import LATEX, PLAIN, TYPED, Notation
 from lossclass.blocks import Audited, Block, Call, Remark, Section, Step, Table

@@ -61,16 +61,6 @@ def on_board(
     return expression.rebuilt(operands)
 
 
-def stands_alone(expression: Expression) -> Quantity | None:
-    """The one quantity that an expression is nothing but, if it is."""
-    match expression:
-        case Quantity():
-            return expression
-        case Sum(operands=(only,)):
-            return stands_alone(only)
-    return None
-
-
 def _is_nothing(term: Expression, values: Values, unwritten: Mapping[str, Expression]) -> bool:
     """Whether a term is 0 since a number that is given, or that is not written, is 0."""
     match term:
@@ -101,15 +91,11 @@ def _without_ones(term: Expression, values: Values, letters: Set[str]) -> Expres
     """A term without its given factors of 1 that have one of these letters."""
     match term:
         case Product():
-            factors = [
-                each
-                for each in term.operands
-                if not (
-                    _is_given(each)
-                    and each.value(values) == 1
-                    and all(q.symbol.letter in letters for q in quantities_in(each))
-                )
+            ones = [each for each in term.operands if _is_given(each) and each.value(values) == 1]
+            idle = [
+                each for each in ones if letters >= {q.symbol.letter for q in quantities_in(each)}
             ]
+            factors = [each for each in term.operands if each not in idle]
             return product_of(factors) if factors else term
         case Negative():
             return Negative(_without_ones(term.operands[0], values, letters))

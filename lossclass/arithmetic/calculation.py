@@ -20,10 +20,10 @@ from lossclass.arithmetic.expression import (
     Expression,
     Quantity,
     Role,
-    Sum,
     UndefinedValue,
     Values,
     quantities_in,
+    stands_alone,
 )
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.records import record
@@ -188,16 +188,16 @@ class Calculation(Sequence[Quantity]):
             until: the last that matters; None for all.
         """
         with localcontext(WORKED_AGAIN):
-            return self._reworked(changed, until, self.values, _in_decimals, is_same)
+            return self._reworked(changed, until, is_same)
 
     def exactly(self, changed: Values, until: str) -> dict[str, Decimal]:
         """The same with numbers in the place of some, to all digits; only what comes to other digits."""
         with localcontext(WORKING):
-            return self._reworked(changed, until, self.values, _in_decimals, operator.eq)
+            return self._reworked(changed, until, operator.eq)
 
     def about(self, id: str, changed: Changed) -> float:
         """What a step comes to with these changes in doubles: quicker, and good to some ten digits."""
-        found = self._reworked(changed, id, self._doubles, _in_doubles, operator.eq)
+        found = self._reworked(changed, id, operator.eq, floats=True)
         return float(found.get(id, self._doubles[id]))
 
     @cached_property
@@ -208,11 +208,12 @@ class Calculation(Sequence[Quantity]):
         self,
         changed: Changed,
         until: str | None,
-        base: Values,
-        value_of: Callable[[Expression | Decimal, Values], Any],
         is_same: Callable[[Any, Any], bool],
+        *,
+        floats: bool = False,
     ) -> dict[str, Any]:
-        """What comes to something else than in ``base``, by id."""
+        """What comes to something else than the values that there are, by id."""
+        base: Values = self._doubles if floats else self.values
         last = len(self.quantities) if until is None else self.places[until]
         values = _Over(base)
         places, users, standing = self.places, self.users, self.standing
@@ -228,7 +229,7 @@ class Calculation(Sequence[Quantity]):
             id = quantity.id
             if id in standing:
                 continue
-            value = value_of(changed.get(id, quantity.definition), values)
+            value = _worked(changed.get(id, quantity.definition), values, floats=floats)
             if not is_same(value, base[id]):
                 values[id] = value
                 for user in users[id]:
@@ -337,10 +338,11 @@ class Run:
     def _go_on(self, quantity: Quantity, written: Mapping[str, Decimal]) -> None:
         id = quantity.id
         new = self.changed.get(id, quantity.definition)
-        if (same := _only_named(new)) in self._own and same not in written:
-            own = self._own[same]  # another name for a number: nothing was worked out between
+        same = stands_alone(new)
+        if same is not None and same.id in self._own and same.id not in written:
+            own = self._own[same.id]  # another name for a number: nothing was worked out between
         else:
-            own = _in_decimals(new, self.used)
+            own = _worked(new, self.used)
         self._own[id] = own
         if id in self.calculation.standing:
             self.used[id] = self.calculation.values[id]
@@ -361,19 +363,10 @@ class Run:
             self.used[id] = number
 
 
-def _only_named(expression: Expression | Decimal) -> str:
-    """The id of the quantity that an expression is, if it is one, or a sum of it alone."""
-    while isinstance(expression, Sum) and len(expression.operands) == 1:
-        expression = expression.operands[0]
-    return expression.id if isinstance(expression, Quantity) else ""
-
-
-def _in_decimals(node: Expression | Decimal, values: Values) -> Any:
-    return node if isinstance(node, Decimal) else node.value(values)
-
-
-def _in_doubles(node: Expression | Decimal, values: Values) -> Any:
-    return float(node) if isinstance(node, Decimal) else node.value(values, floats=True)
+def _worked(node: Expression | Decimal, values: Values, *, floats: bool = False) -> Any:
+    if isinstance(node, Decimal):
+        return float(node) if floats else node
+    return node.value(values, floats=floats)
 
 
 class _Over(dict[str, Any]):

@@ -7,9 +7,9 @@ has none (ln −1), they give nan, and whoever evaluates says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Context, Decimal, getcontext
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 from lossclass.arithmetic.number import PRECISION, WORKING
@@ -148,14 +148,15 @@ def sigmoid(argument: Any) -> Any:
     return divide(type(argument)(1) if isinstance(argument, Decimal) else 1.0, 1 + exp(-argument))
 
 
-def maximum(*operands: Any) -> Any:
-    """The largest; element by element for arrays."""
-    return _extreme("maximum", max, operands)
+def _extreme(name: str, scalar: Callable[..., Any], *operands: Any) -> Any:
+    if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
+        return next(filter(_is_nan, operands), None) or scalar(operands)
+    return reduce(getattr(np, name), operands)
 
 
-def minimum(*operands: Any) -> Any:
-    """The smallest; element by element for arrays."""
-    return _extreme("minimum", min, operands)
+#: The largest, and the smallest; element by element for arrays.
+maximum = partial(_extreme, "maximum", max)
+minimum = partial(_extreme, "minimum", min)
 
 
 def place_of_maximum(*operands: Any) -> Any:
@@ -175,9 +176,3 @@ def at_place(place: Any, *operands: Any) -> Any:
     places, *numbers = np.broadcast_arrays(place, *operands)
     right = np.isin(places, range(1, len(operands) + 1))
     return np.where(right, np.choose(np.where(right, places, 1).astype(int) - 1, numbers), np.nan)
-
-
-def _extreme(name: str, scalar: Callable[..., Any], operands: Sequence[Any]) -> Any:
-    if isinstance(operands[0], Decimal) or all(map(_is_scalar, operands)):
-        return next(filter(_is_nan, operands), None) or scalar(operands)
-    return reduce(getattr(np, name), operands)

@@ -180,9 +180,7 @@ class Operation(Expression):
     compute: ClassVar[Callable[..., Any]]
 
     def __init_subclass__(
-        cls,
-        compute: Callable[..., Any] | None = None,
-        arity: tuple[float, float] | None = None,
+        cls, compute: Callable[..., Any] | None = None, arity: tuple[float, float] | None = None
     ) -> None:
         if compute is not None:
             cls.compute = staticmethod(compute)
@@ -219,9 +217,7 @@ class Sum(Operation, arity=(1, math.inf)):
 
 def sum_of(terms: Sequence[Expression]) -> Expression:
     """The sum of terms; one alone stands as it is, and of none it is 0."""
-    if not terms:
-        return Constant(0)
-    return terms[0] if len(terms) == 1 else Sum(*terms)
+    return Sum(*terms) if len(terms) > 1 else next(iter(terms), Constant(0))
 
 
 def mean_of(terms: Sequence[Expression]) -> Quotient:
@@ -253,9 +249,7 @@ class Product(Operation, arity=(1, math.inf)):
 
 def product_of(factors: Sequence[Expression]) -> Expression:
     """The product of factors; one alone stands as it is, and of none it is 1."""
-    if not factors:
-        return Constant(1)
-    return factors[0] if len(factors) == 1 else Product(*factors)
+    return Product(*factors) if len(factors) > 1 else next(iter(factors), Constant(1))
 
 
 class Quotient(Operation, compute=elementary.divide, arity=(2, 2)):
@@ -357,6 +351,16 @@ def is_place(node: Expression) -> bool:
         return is_place(node.definition)
     chosen = isinstance(node, Choose) and any(map(is_place, node.operands[1:]))
     return chosen or isinstance(node, ArgMax)
+
+
+def stands_alone(expression: Expression | Decimal) -> Quantity | None:
+    """The one quantity that an expression is nothing but, if it is; or that it is a sum of."""
+    match expression:
+        case Quantity():
+            return expression
+        case Sum(operands=(only,)):
+            return stands_alone(only)
+    return None
 
 
 def quantities_in(expression: Expression) -> Iterator[Quantity]:

@@ -25,14 +25,7 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN, Notation, as_number
-from lossclass.arithmetic.number import (
-    PRECISION,
-    WORKING,
-    Shown,
-    is_equal,
-    round_significant,
-    show,
-)
+from lossclass.arithmetic.number import PRECISION, WORKING, Shown, is_equal, round_significant, show
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.records import record
 
@@ -63,9 +56,12 @@ class Side:
     @property
     def value(self) -> Decimal:
         """What who works with these numbers gets; to be asked inside ``localcontext(WORKING)``."""
-        numbers = {id: number.value for id, number in self.numbers.items()}
-        value: Decimal = self.expression.value(numbers)
+        value: Decimal = self.expression.value(self._values)
         return value
+
+    @property
+    def _values(self) -> DecimalValues:
+        return {id: number.value for id, number in self.numbers.items()}
 
     @property
     def loses(self) -> bool:
@@ -74,7 +70,7 @@ class Side:
         sizes = [each.value.adjusted() for each in self.numbers.values() if _is_some(each.value)]
         if max([0, *sizes]) - min([0, *sizes]) < PRECISION:
             return False
-        numbers = {id: number.value for id, number in self.numbers.items()}
+        numbers = self._values
         sums = (node for node in nodes_in(self.expression) if isinstance(node, Sum))
         return any(_loses([each.value(numbers) for each in node.operands]) for node in sums)
 
@@ -257,11 +253,7 @@ def _sides(
 
 
 def _come_out(
-    stage: _Stage,
-    values: DecimalValues,
-    following: Mapping[str, Shown],
-    result: Shown,
-    digits: int,
+    stage: _Stage, values: DecimalValues, following: Mapping[str, Shown], result: Shown, digits: int
 ) -> Side:
     """A side with the fewest digits with which it comes to the numbers on the following side and to
     the result."""

@@ -9,20 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from html import escape
 from typing import Final
 
 from lossclass.arithmetic.expression import Absolute, Expression, Negative, Operation
-from lossclass.arithmetic.notation import (
-    PRIME,
-    PRODUCT,
-    SCIENTIFIC,
-    Leaf,
-    Notation,
-    function_name,
-    scientific,
-)
+from lossclass.arithmetic.notation import PRIME, PRODUCT, SCIENTIFIC, Leaf, Notation, function_name
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.records import record
 
@@ -100,15 +91,6 @@ def _infix(sign: str, at: str) -> str:
 @record
 class _MathML(Notation):
     """What the signs of a notation cannot say: numbers, lists and sums are elements too."""
-
-    def number(self, number: Decimal) -> str:
-        minus = self.minus if number < 0 else ""
-        if number.is_infinite():
-            return minus + self.infinity
-        size = number.copy_abs()
-        if (parts := scientific(size)) is not None:
-            return minus + self.scientific(format(parts[0], "f"), parts[1])
-        return f"{minus}<mn>{size:f}</mn>"
 
     def _bracketed(self, text: str) -> str:
         """Only what is tall gets tall brackets: stretching them, browsers leave gaps. What is not
@@ -194,6 +176,8 @@ def _low(base: str, index: str) -> str:
 
 MATHML = _MathML(
     minus=_MINUS,
+    negative=_MINUS,
+    written_out="<mn>{}</mn>".format,
     times=_infix("×", _FACTOR),
     dot=_infix("·", _FACTOR),
     brackets=(

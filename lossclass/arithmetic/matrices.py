@@ -7,13 +7,7 @@ from dataclasses import replace
 from decimal import localcontext
 from typing import TypeAlias
 
-from lossclass.arithmetic.expression import (
-    Expression,
-    Product,
-    Quantity,
-    quantities_in,
-    sum_of,
-)
+from lossclass.arithmetic.expression import Expression, Product, Quantity, quantities_in, sum_of
 from lossclass.arithmetic.line import DecimalValues, is_shown_as
 from lossclass.arithmetic.notation import Notation
 from lossclass.arithmetic.number import PRECISION, WORKING, Shown, show
@@ -117,11 +111,7 @@ class MatrixLine:
         first, second = self.signs
         numbers = [[_written(each, notation) for each in term] for term in self.terms]
         result = _written([[each] for each in self.result], notation)
-        return [
-            (True, self.names(notation)),
-            (first, _sum(numbers, notation)),
-            (second, result),
-        ]
+        return [(True, self.names(notation)), (first, _sum(numbers, notation)), (second, result)]
 
 
 def _sum(terms: Sequence[Sequence[str]], notation: Notation) -> str:

@@ -141,8 +141,9 @@ class Notation:
     matrix: Callable[[Sequence[Sequence[str]]], str] = lambda rows: (
         f"[{'; '.join(' '.join(row) for row in rows)}]"
     )
-    #: What stands before a negative number.
+    #: What stands before a negative number, and how one without a power of ten is written.
     negative: str = "-"
+    written_out: Callable[[str], str] = str
     #: What stands for the middle of a sum or a product that is too long to be read; None where it
     #: is written whole.
     gap: str | None = "…"
@@ -166,7 +167,7 @@ class Notation:
         size = number.copy_abs()
         minus = self.negative if number.is_signed() and number else ""
         if (parts := scientific(size)) is None:
-            return f"{minus}{size:f}"
+            return minus + self.written_out(f"{size:f}")
         mantissa, power = parts
         return minus + self.scientific(format(mantissa, "f"), power)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Final
@@ -25,6 +25,11 @@ from lossclass.records import record
 _FUNCTIONS: Final = {
     **{name: f"np.{name}" for name in ("log2", "log10", "exp", "tanh")},
     "ln": "np.log",
+}
+_CALLS: Final[Mapping[type[Operation], str]] = {
+    Root: "np.sqrt({})",
+    ArgMax: "(1.0 + np.argmax([{}]))",
+    Choose: "(lambda place, *numbers: numbers[int(place) - 1])({})",
 }
 #: More operands are put into a list: Python's parser does not like very long sums.
 _MOST_OPERANDS = 40
@@ -51,17 +56,11 @@ class _Python(Notation):
 
     def _call(self, node: Operation) -> str:
         """How an operation is called with its operands; nothing where it has signs."""
-        if isinstance(node, Root):
-            return "np.sqrt({})"
-        if isinstance(node, ArgMax):
-            return "(1.0 + np.argmax([{}]))"
-        if isinstance(node, Choose):
-            return "(lambda place, *numbers: numbers[int(place) - 1])({})"
         if isinstance(node, Product) and self.product:
             return f"{self.product}({{}})"
         if isinstance(node, Sum | Product) and len(node.operands) > _MOST_OPERANDS:
             return "sum([{}])" if isinstance(node, Sum) else "np.prod([{}])"
-        return ""
+        return _CALLS.get(type(node), "")
 
     def _leaf(self, place: int, shown: Decimal | Symbol, *, leading: bool) -> str:
         if isinstance(shown, Symbol):

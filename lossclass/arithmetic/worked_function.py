@@ -6,7 +6,7 @@ tanh(0.5) = (exp(0.5) − exp(-0.5)) / (exp(0.5) + exp(-0.5)) ≈ … ≈ 0.4621
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from typing import Final
 
 from lossclass.arithmetic.expression import (
@@ -70,9 +70,9 @@ def work_out(function: Operation, values: DecimalValues, digits: int) -> Functio
         number = function.operands[0].value(values)
         if not abs(number) <= _LARGEST:
             return None
-        x, minus_x = (_number(id, value) for id, value in (("x", number), ("-x", -number)))
-        written = _by_powers_of_e(function, x, minus_x)
-        result = Quantity("result", Symbol("result"), written)
+        numbers = {"x": number, "-x": -number}
+        x, minus_x = (Quantity(id, Symbol(id), Constant(each)) for id, each in numbers.items())
+        result = Quantity("result", Symbol("result"), _by_powers_of_e(function, x, minus_x))
         known = {each.id: each.definition.value({}) for each in (x, minus_x)}
         known[result.id] = function.value(values)
         line = lay_out(result, known, digits)
@@ -80,10 +80,6 @@ def work_out(function: Operation, values: DecimalValues, digits: int) -> Functio
             return None
         rounded = line.sides[0].numbers[minus_x.id].value
         return FunctionLine(function.rebuilt([Constant(-rounded)]), line)
-
-
-def _number(id: str, value: Decimal) -> Quantity:
-    return Quantity(id, Symbol(id), Constant(value))
 
 
 def _by_powers_of_e(function: Operation, x: Expression, minus_x: Expression) -> Expression:
