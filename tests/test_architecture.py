@@ -316,7 +316,6 @@ def test_every_file_stands_in_a_known_room() -> None:
 MAY_NAME_A_LOSS = {
     "commands/greeting.py": "examples of commands",
     "problem/problem.py": "an example in a message",
-    "problem/text.py": "an example in a message",
     "slips/catalogue.py": "the codes of slips stay for ever, and stand in one list",
 }
 

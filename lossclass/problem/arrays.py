@@ -47,10 +47,7 @@ FURTHEST_LOGITS = Decimal("1e15")
 
 
 def array_field(
-    what: str,
-    allowed: Callable[[Decimal], bool] = lambda _: True,
-    *,
-    hint_for_0: str = "",
+    what: str, allowed: Callable[[Decimal], bool] = lambda _: True, *, hint_for_0: str = ""
 ) -> ReadBy:
     """A validator for numbers that are ``what``, in lists as deep as an array has axes.
 
@@ -78,16 +75,15 @@ def _is_bit(value: Any, path: Path) -> bool:
 
 
 def _to_truth(value: Any) -> Array:
-    """Probabilities, where true is 1 and false is 0."""
+    """Probabilities, where true is 1 and false is 0; whoever has labels −1 and 1 is told."""
 
     def read(cell: Any) -> Any:
         if str(cell).startswith("-1") and to_index(str(cell)[1:]) == 1:
             hint = "; of labels -1 and 1, write 0 for the -1"
-            raise expected("a number between 0 and 1", cell, hint)
-        said = is_true(cell)
-        return cell if said is None else Decimal(said)
+            raise expected(_PROBABILITY["what"], cell, hint)
+        return cell
 
-    return to_array(nested(value, read), "a number between 0 and 1", is_probability)
+    return to_array(nested(value, read), **_PROBABILITY, flags=True)
 
 
 def to_array(
@@ -97,14 +93,20 @@ def to_array(
     *,
     infinite: bool = False,
     axes: int = MOST_AXES,
+    flags: bool = False,
 ) -> Array:
     """Numbers that are ``what``, in tuples as deep as the lists. A number alone may stand without
-    brackets, for a list of one.
+    brackets, for a list of one. With ``flags``, true is 1 and false is 0.
 
     Raises:
         Refusals: a number is not ``what``, or the lists are not of one shape, or have more axes.
     """
-    array = nested(value, lambda cell: to_allowed(cell, what, allowed, infinite=infinite), axes)
+
+    def read(cell: Any) -> Decimal:
+        said = is_true(cell) if flags else None
+        return to_allowed(cell if said is None else int(said), what, allowed, infinite=infinite)
+
+    array = nested(value, read, axes)
     if found := wrong_shape(array):
         raise Refusals(found)
     return array
@@ -302,25 +304,7 @@ def _in_lists(cell: dict[str, Any], axes: int) -> dict[str, Any]:
     return {**cell, "type": ["array", *kinds], "items": _in_lists(cell, axes - 1)}
 
 
-def _to_bit(value: Any) -> Decimal:
-    """0 or 1; what is true counts, what is false does not."""
-    if (said := is_true(value)) is not None:
-        return Decimal(said)
-    return to_allowed(value, "0 or 1", lambda number: number in (0, 1))
-
-
-def _to_mask(value: Any) -> Array:
-    mask = nested(value, _to_bit)
-    if found := wrong_shape(mask):
-        raise Refusals(found)
-    return mask
-
-
-def _to_weights(value: Any) -> Array | Decimal:
-    """Numbers in lists, or one for all."""
-    return to_array(value, "a number") if is_list(value) else to_number(value)
-
-
+_PROBABILITY: Any = {"what": "a number between 0 and 1", "allowed": is_probability}
 _LOG_PROBABILITY: Any = {
     "what": "a logarithm of a probability, 0 or less",
     "allowed": lambda number: number <= 0,
@@ -328,9 +312,7 @@ _LOG_PROBABILITY: Any = {
 }
 NumberArray: TypeAlias = Annotated[Array, array_field("a number"), array_schema({"type": "number"})]
 ProbabilityArray: TypeAlias = Annotated[
-    Array,
-    array_field("a number between 0 and 1", is_probability),
-    array_schema(PROBABILITY),
+    Array, array_field(**_PROBABILITY), array_schema(PROBABILITY)
 ]
 #: What is true, as probabilities of a 1.
 TruthArray: TypeAlias = Annotated[
@@ -349,10 +331,15 @@ LogitArray: TypeAlias = Annotated[
     array_schema({"type": "number"}),
     Moves(Kind.NUMBER),
 ]
-WeightArray: TypeAlias = Annotated[Any, ReadBy(_to_weights), array_schema({"type": "number"})]
+#: Numbers in lists, or one for all.
+WeightArray: TypeAlias = Annotated[
+    Any,
+    ReadBy(lambda value: to_array(value, "a number") if is_list(value) else to_number(value)),
+    array_schema({"type": "number"}),
+]
 MaskArray: TypeAlias = Annotated[
     Array,
-    ReadBy(_to_mask),
+    ReadBy(partial(to_array, what="0 or 1", allowed=lambda n: n in (0, 1), flags=True)),
     array_schema({"type": ["number", "boolean"], "minimum": 0, "maximum": 1}),
 ]
 NumberRows: TypeAlias = Annotated[
@@ -363,7 +350,7 @@ LogitRows: TypeAlias = Annotated[
 ]
 ProbabilityRows: TypeAlias = Annotated[
     Rows,
-    ReadBy(partial(to_rows, what="a number between 0 and 1", allowed=is_probability)),
+    ReadBy(partial(to_rows, **_PROBABILITY)),
     rows_schema(PROBABILITY),
     Moves(Kind.DISTRIBUTION),
 ]

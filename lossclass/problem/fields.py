@@ -198,11 +198,10 @@ def to_whole_number(value: Any, most: int) -> int:
     Raises:
         ValueError: it is none.
     """
-
-    def is_allowed(number: Decimal) -> bool:
-        return number == int(number) and 1 <= number <= most
-
-    return int(to_allowed(value, f"a whole number from 1 to {most}", is_allowed))
+    what = f"a whole number from 1 to {most}"
+    return int(
+        to_allowed(value, what, lambda number: 1 <= number <= most and number == int(number))
+    )
 
 
 def to_text(value: Any) -> str:
@@ -309,9 +308,7 @@ PositiveNumber: TypeAlias = Annotated[
 Probability: TypeAlias = Annotated[Decimal, ReadBy(to_probability), WithJsonSchema(PROBABILITY)]
 #: A result as somebody wrote it: its trailing zeros count, and it may be infinite.
 Result: TypeAlias = Annotated[
-    Decimal,
-    number_field("a number", infinite=True),
-    WithJsonSchema({"type": ["number", "string"]}),
+    Decimal, number_field("a number", infinite=True), WithJsonSchema({"type": ["number", "string"]})
 ]
 Text: TypeAlias = Annotated[str, ReadBy(to_text), WithJsonSchema({"type": "string"})]
 Label: TypeAlias = Annotated[str, ReadBy(to_label), WithJsonSchema(SCALAR)]

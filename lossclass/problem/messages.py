@@ -151,16 +151,13 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, Refusals):
         return [
-            (
-                inner,
-                text + _hint_for_nothing(inner[-1], text.rpartition("got ")[2]) if inner else text,
-            )
+            (inner, text + _hint_for_nothing(inner, text.rpartition("got ")[2]))
             for inner, text in cause.found
         ]
     got = describe(error["input"])
     match error["type"]:
         case "value_error":
-            text = f"{cause}{_hint_for_nothing(path[-1], got)}"
+            text = f"{cause}{_hint_for_nothing(path, got)}"
         case "missing":
             text = "missing"
         case "extra_forbidden":
@@ -177,8 +174,9 @@ def _messages(error: Any, path: Path, model: type[BaseModel]) -> list[tuple[Path
     return [((), text)]
 
 
-def _hint_for_nothing(key: str | int, got: str) -> str:
+def _hint_for_nothing(path: Path, got: str) -> str:
     """Why a key in braces may have no value: {a: 0,5} is a with 0, and 5 with nothing."""
+    key = path[-1] if path else 0
     if got != "nothing" or isinstance(key, int):
         return ""
     if key.isdecimal():

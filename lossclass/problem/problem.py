@@ -45,6 +45,12 @@ class Catalogue(Protocol):
     def names(self) -> list[str]:
         """All names and aliases."""
 
+    def canonical_names(self) -> tuple[str, ...]:
+        """The losses' names."""
+
+    def all_names(self, name: str) -> list[str]:
+        """A loss's name and aliases."""
+
     def inputs_of(self, name: str, data: Mapping[str, Any] | None = None) -> type[ProblemKeys]:
         """The keys of the loss with this canonical name, in the form that a problem asks for."""
 
@@ -167,10 +173,7 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
 
 
 def _inputs(
-    data: Mapping[str, Any],
-    model: type[ProblemKeys],
-    any_form: type[ProblemKeys],
-    reading: Reading,
+    data: Mapping[str, Any], model: type[ProblemKeys], any_form: type[ProblemKeys], reading: Reading
 ) -> tuple[ProblemKeys | None, list[tuple[Path, str, bool]]]:
     """The validated keys, if they are valid, and all that is wrong with them.
 

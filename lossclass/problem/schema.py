@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from lossclass.problem.keys import ProblemKeys
 from lossclass.problem.predictions import KEY, replaced_by_file
+from lossclass.problem.problem import Catalogue
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-class Losses(Protocol):
-    """What the schema needs to know of the losses."""
-
-    def canonical_names(self) -> tuple[str, ...]:
-        """The losses' names."""
-
-    def all_names(self, name: str) -> list[str]:
-        """A loss's name and aliases."""
-
-    def inputs_of(self, name: str) -> type[ProblemKeys]:
-        """The keys of a loss."""
 
 
 class WrittenSchema(GenerateJsonSchema):
@@ -55,7 +43,7 @@ class WrittenSchema(GenerateJsonSchema):
         return {"enum": [*choices, *numbers]}
 
 
-def problem_schema(losses: Losses) -> dict[str, Any]:
+def problem_schema(losses: Catalogue) -> dict[str, Any]:
     """One schema for the problems of all losses.
 
     The loss decides which keys are checked (``if`` its name ``then`` its keys), so that a mistake
@@ -79,7 +67,7 @@ def problem_schema(losses: Losses) -> dict[str, Any]:
     }
 
 
-def _keys_of(losses: Losses, name: str, known: list[str]) -> dict[str, Any]:
+def _keys_of(losses: Catalogue, name: str, known: list[str]) -> dict[str, Any]:
     """The schema of one loss's keys, its inner definitions kept inside; where it has several forms,
     the one that a problem asks for decides again."""
     inputs, here = losses.inputs_of(name), f"#/$defs/{name}"

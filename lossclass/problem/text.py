@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TypeAlias
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -30,44 +33,8 @@ _BOMS = {
 }
 #: How PDFs, archives (and so Word's files and PyTorch's), pictures, and NumPy's arrays begin.
 _NO_TEXTS = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\x93NUMPY", b"\x1f\x8b")
-_NO_VALUE = "a bracket [ or { that is never closed, or a comma too many"
-_WRONG_DEPTH = "the indentation does not fit the lines above"
-_NO_COLON = 'a line without "key: value", or wrong indentation before it'
-#: What the parser says, in C or in Python, and what its writer probably has to do.
-_HINTS = {
-    "sequence entries are not allowed": 'a "-" alone starts a list; for the label write it in quotes: "-"',
-    "mapping keys are not allowed": 'a "?" alone starts a key; put it in quotes',
-    "a tab character": "a tab; indent with spaces",
-    "cannot start any token": "this character cannot begin a value; put the text in quotes",
-    "alphabetic or numeric character": "* and & begin an alias or anchor; put the text in quotes",
-    "unknown escape": "a backslash between double quotes starts an escape; use single quotes",
-    "unexpected end of stream": "a quote that is never closed",
-    "expected node content": _NO_VALUE,
-    "expected the node content": _NO_VALUE,
-    "expected ',' or ']'": "a list [ … ] with a comma or its end missing",
-    "expected ',' or '}'": "a mapping { … } with a comma or its end missing",
-    "expected ':'": _NO_COLON,
-    "expected key": _WRONG_DEPTH,
-    "expected <block end>": _WRONG_DEPTH,
-    "expected '-' indicator": "the indentation does not fit the list above",
-    "directive": "a line cannot begin with %; put the text in quotes",
-    "incompatible YAML": "leave the %YAML line out",
-    "document start": "text behind the end of the document",
-}
-_SECOND_COLON = (
-    'a second ": " in one line; put the text behind the first in quotes, '
-    'as in title: "CTC: a first try"'
-)
-_WRONG_INDENTATION = "the indentation does not fit the lines above, or a colon is missing there"
 _NO_SPACE = re.compile(r"\s*\w+:\S")
 _CALLED = re.compile(r"((?:[a-z]\w*\.)?(?:array|tensor)\()$")
-#: These go wrong where something was left open, and are noticed further on.
-_LEFT_OPEN = (
-    "unexpected end of stream",
-    "expected node content",
-    "expected the node content",
-    "expected ',' or",
-)
 
 
 def decode(data: bytes, file: str) -> str:
@@ -101,14 +68,12 @@ def check_printable(text: str, file: str) -> None:
         InvalidProblem: with the first of each kind, for a file of zeros has many.
     """
     kinds = dict.fromkeys(reversed(UNPRINTABLE.findall(text)))
-    first = {each: text.index(each) for each in kinds}
-    if first:
-        raise InvalidProblem(
-            [
-                Mistake(control_message(character), "", file, *place_of(text, offset))
-                for character, offset in first.items()
-            ]
-        )
+    found = [
+        Mistake(control_message(each), "", file, *place_of(text, text.index(each)))
+        for each in kinds
+    ]
+    if found:
+        raise InvalidProblem(found)
 
 
 def invalid(message: str, file: str, place: Place) -> InvalidProblem:
@@ -149,6 +114,14 @@ def _behind(end: str, rest: str) -> str:
     return f"nothing may stand behind the {end}, got {got}; take it out, or put a text in quotes"
 
 
+@cache
+def _says() -> Mapping[str, Any]:
+    """What stands in ``parser.yaml``; only mistakes pay for it."""
+    text = files(__package__).joinpath("parser.yaml").read_text(encoding="utf-8")
+    hints: Mapping[str, Any] = yaml.safe_load(text)
+    return hints
+
+
 def syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> Mistake:
     """What the parser says, in our words and where the writer sees it."""
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -160,15 +133,15 @@ def syntax_mistake(error: yaml.YAMLError, text: str, file: str) -> Mistake:
     line, column = (mark.line, mark.column) if mark else (0, 0)
     if line >= len(lines):
         line, column = len(lines) - 1, len(lines[-1])
-    hint = _at(lines[line], column) or next(
-        (hint for said, hint in _HINTS.items() if said in problem), problem
-    )
+    says = _says()
+    hints = (hint for said, hint in says["hints"].items() if said in problem)
+    hint = _at(lines[line], column) or next(hints, problem)
     if "mapping values are not allowed" in problem:
-        hint = _SECOND_COLON if ":" in lines[line][:column] else _WRONG_INDENTATION
-    elif hint == _WRONG_DEPTH and (before := lines[line][:column].rstrip()):
+        hint = says["second_colon" if ":" in lines[line][:column] else "wrong_indentation"]
+    elif hint == says["wrong_depth"] and (before := lines[line][:column].rstrip()):
         hint = _behind(before[-1], lines[line][column:])
-    elif hint == _NO_COLON and _NO_SPACE.match(lines[line]):
+    elif hint == says["no_colon"] and _NO_SPACE.match(lines[line]):
         hint = "a space is missing behind the colon"
-    if context and context.line < line and any(said in problem for said in _LEFT_OPEN):
+    if context and context.line < line and any(said in problem for said in says["left_open"]):
         hint += f"; it begins in line {context.line + 1}"
     return Mistake(f"not YAML: {hint}", "", file, line + 1, column + 1)

@@ -8,12 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
-from lossclass.problem.fields import (
-    AsChoice,
-    PositiveNumber,
-    number_field,
-    whole_number_field,
-)
+from lossclass.problem.fields import AsChoice, PositiveNumber, number_field, whole_number_field
 
 MOST_STEPS = 1000
 #: How much of what was before is kept: all of it would keep everything for ever.

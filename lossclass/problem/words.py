@@ -48,18 +48,6 @@ _NOT_FOLDED: Final = re.compile(r"[\s_.()-]+")
 _CALLED: Final = re.compile(r"(?:[A-Za-z_]\w*\.)*(\w.*?)(?:\(\))?")
 #: The cells that have gates.
 _GATED: Final = ("gru", "lstm")
-#: What may stand under each key of an ambiguous word, for who has to choose.
-_MEANING: Final = {
-    "y_true": "what is true",
-    "y_pred": "probabilities",
-    "probabilities": "after the softmax",
-    "logits": "before the softmax or sigmoid",
-    "log_probs": "logarithms of probabilities",
-    "rewards": "one for each step",
-    "returns": "their sums from each step on",
-    "weights": "one for each observation",
-    "class_weights": "one for each class",
-}
 
 
 # --- the table ---------------------------------------------------------------------------
@@ -365,7 +353,8 @@ class Reading:
                 continue
             keys = [word] if word in known else _meanings(word, fields, data, named)
             if len(keys) > 1:
-                said = [f"{key} ({_MEANING[key]})" if key in _MEANING else key for key in keys]
+                meaning = table()["meaning"]
+                said = [f"{key} ({meaning[key]})" if key in meaning else key for key in keys]
                 self.wrong.append(((*path, word), f"here it is {' or '.join(said)}", True))
                 self.unclear |= {(*path, key) for key in keys}
                 continue
