@@ -17,17 +17,14 @@ from lossclass.arithmetic.number import WORKING, last_place, read_number, show
 from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
 from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly, written_out
+from lossclass.hand_in.words import WORDS
 from lossclass.problem.fields import LARGEST, SMALLEST
 from lossclass.records import record
 
 _MOST_CHARACTERS: Final = 1000
 #: What says that there is no answer; and so does what has neither letters nor digits.
-_NOTHING: Final = frozenset({
-    "na", "n/a", "n.a", "#n/a", "none", "null", "nil", "tbd", "tba", "todo", "to do", "blank",
-    "empty", "missing", "skip", "skipped", "unknown", "idk", "dunno", "i don't know", "don't know",
-    "keine angabe", "k.a", "weiß nicht", "leer", "je ne sais pas", "aucune", "no sé", "no se", "nada",
-    "no idea", "no answer", "not answered", "not sure", "can't do", "not done", "no value",
-})  # fmt: skip
+_NOTHING: Final = frozenset(WORDS["no_answer"])
+_SAYS: Final = re.compile(r"[^\W_]|∞")
 #: What may stand before a number, and what behind it.
 _BEFORE: Final = re.compile(
     r"(?:(?:about|approximately|approx|ca|circa|roughly|around|nearly|almost|exactly"
@@ -46,17 +43,8 @@ _PERCENT: Final = re.compile(r"(?<=[0-9]) ?(?:per ?cent|pct)\b", re.IGNORECASE)
 _EQUALS: Final = re.compile(r"[=≈≃≅≐~→⇒∼]+|(?<=\s)->(?=\s)")
 _ARROWS: Final = re.compile(r"=>|<=>|⇔|⇒|→|==")
 _IN_BRACKETS: Final = re.compile(r"\( ?([=≈~±])")
-_QUOTES: Final = {
-    "'": "'",
-    '"': '"',
-    "`": "`",
-    "**": "**",
-    "*": "*",
-    "“": "”",
-    "[": "]",
-    "«": "»",
-    "„": "“",
-}
+#: What stands around a text: before it the first half, behind it the second.
+_QUOTES: Final = ("''", '""', "``", "****", "**", "“”", "[]", "«»", "„“")
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"^[0-9]|[.,][0-9]")
 #: So many digits of what arithmetic comes to are shown, in the message that it is too large.
 _SHOWN: Final = 4
@@ -124,7 +112,7 @@ def _read(written: str) -> Cell:
     with suppress(ValueError):  # as most are written, and at once
         return Cell("", _of_a_size(read_number(written, infinite=True)))
     text = _ARROWS.sub("=", written_out(plainly(written))).replace("+/-", "±")
-    if text.casefold().strip(" .!?()'\"") in _NOTHING or not any(map(_says, text)):
+    if text.casefold().strip(" .!?()'\"") in _NOTHING or not _SAYS.search(text):
         return Cell("")
     if any(sign in text for sign in "<>≤≥≠"):
         raise Unreadable("It says what is larger, smaller or not equal, and not how much it is.")
@@ -133,10 +121,6 @@ def _read(written: str) -> Cell:
     return (
         replace(cell, note=_noted(cell.note, "what is behind ± is passed over")) if spread else cell
     )
-
-
-def _says(character: str) -> bool:
-    return character.isalnum() or character == "∞"
 
 
 def _chained(text: str) -> str:
@@ -180,7 +164,10 @@ def _bare(side: str) -> str:
     while side != before:
         before = side
         side = side.strip().rstrip(".,;!?✓✔✅").rstrip()
-        side = _named(_unquoted(side))
+        side = _unquoted(side)
+        name, colon, number = side.partition(":")
+        if colon and number and not is_arithmetic(name):  # between numbers, it divides them
+            side = number
         begun = _BEFORE.match(side)
         if begun and begun.end() < len(side):
             side = side[begun.end() :]
@@ -190,17 +177,12 @@ def _bare(side: str) -> str:
 
 
 def _unquoted(side: str) -> str:
-    for opening, closing in _QUOTES.items():
+    for both in _QUOTES:
+        opening, closing = both[: len(both) // 2], both[len(both) // 2 :]
         inside = side[len(opening) : -len(closing)]
         if side == opening + inside + closing and opening not in inside and closing not in inside:
             return inside
     return side.lstrip("'\"")  # a ' tells a spreadsheet that a cell is a text
-
-
-def _named(side: str) -> str:
-    """What is behind the colon of a name; a colon between numbers divides them."""
-    name, colon, number = side.partition(":")
-    return number if colon and number and not is_arithmetic(name) else side
 
 
 def _without_aside(side: str) -> str:
@@ -215,15 +197,11 @@ def _without_aside(side: str) -> str:
     before, inside = side[:start], side[start + 1 : -1]
     if any(map(str.isalpha, inside)) and not is_arithmetic(inside):
         return before
-    return before if before.endswith(" ") and _is_the_same(before, inside) else side
-
-
-def _is_the_same(one: str, other: str) -> bool:
-    """Whether two texts are one number, the one rounded further than the other."""
-    with suppress(ValueError):
-        first, second = read_number(one), read_number(other)
-        return abs(first - second) <= max(last_place(first), last_place(second))
-    return False
+    with suppress(ValueError):  # one number, rounded further beside it
+        first, second = read_number(before), read_number(inside)
+        if abs(first - second) <= max(last_place(first), last_place(second)):
+            return before if before.endswith(" ") else side
+    return side
 
 
 def is_arithmetic(text: str) -> bool:

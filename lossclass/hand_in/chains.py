@@ -15,9 +15,10 @@ from itertools import pairwise
 from typing import Final
 
 from lossclass.hand_in.decimal_commas import with_points
+from lossclass.hand_in.equalities import wrong_in
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.lists import lists_in, without_index
-from lossclass.hand_in.sides import Chain, Side, names_in, side_of
+from lossclass.hand_in.sides import ARROWS, Chain, Side, names_in, side_of
 from lossclass.hand_in.tex import OPAQUE
 from lossclass.hand_in.tokens import (
     Token,
@@ -57,8 +58,6 @@ _WHICH: Final = re.compile(r",?\s+which\s+(?=is\b|equals\b|comes to\b|gives\b)",
 _IS: Final = re.compile(r"\b(?:is equal to|is about|is approximately|is|equals|comes to|gives)\b(?=\s+[-−+≈~]?\s*(?:[\d.(]|ln\b|log|exp\b|max\b))", re.IGNORECASE)  # fmt: skip
 _ABOUT: Final = re.compile(r"(?<=[=≈→])\s*(?:[~≈]|about|approx\.?|approximately|circa|ca\.)\s*(?=[-−+\d.(])", re.IGNORECASE)  # fmt: skip
 _TILDE: Final = re.compile(r"\s~\s|~(?=\s*[-−+\d.(])")
-#: Relations that may also say that what follows comes after it, or is another one.
-ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
 #: What stands for "is", which may as well be of a sentence.
 _SAID: Final = "⇢"
 _EQUATED: Final = r"[^\W\d][^\s=≈]*\s*[=≈]\s*[-−+]?[\d.,/]+%?"
@@ -78,8 +77,6 @@ def chains_in(line: Line, *, commas: bool = False, thousands: bool = True) -> li
         commas: whether the decimal mark of the document is a comma.
         thousands: whether 1,234 is one thousand where it is not, and the line comes out with it.
     """
-    from lossclass.hand_in.equalities import wrong_in
-
     if OPAQUE in line.text:
         return []
     pointed = _with_points(line, commas=commas, thousands=thousands)
@@ -101,10 +98,10 @@ def _with_points(line: Line, *, commas: bool, thousands: bool) -> Line:
 
 def _chains_of(line: Line) -> list[Chain]:
     """The chains of a line of which all numbers have points."""
-    from lossclass.hand_in.equalities import wrong_in
-
     line = replace(line, text=_OF_STEP.sub(r"step \1: ", line.text))
-    if len(pieces := _pieces(line)) > 1:
+    of_given = None if line.cells else _FOR_GIVEN.fullmatch(line.text)
+    pieces = [*of_given.groups()] if of_given else [] if line.cells else _ALSO.split(line.text)
+    if len(pieces) > 1:  # results, each behind its name; or what is given, and what it comes to
         return [chain for piece in pieces for chain in _chains_of(replace(line, text=piece))]
     if line.cells:
         return list(_of_row(line))
@@ -117,14 +114,6 @@ def _chains_of(line: Line) -> list[Chain]:
         if wrong_in(found) and not wrong_in(signed):
             return signed
     return found
-
-
-def _pieces(line: Line) -> list[str]:
-    """The results in a line, each behind its name; or what is given, and what it comes to."""
-    if line.cells:
-        return []
-    of_given = _FOR_GIVEN.fullmatch(line.text)
-    return [*of_given.groups()] if of_given else _ALSO.split(line.text)
 
 
 def _of_row(line: Line) -> Iterator[Chain]:

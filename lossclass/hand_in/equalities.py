@@ -23,8 +23,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, show
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.hand_in.chains import ARROWS
-from lossclass.hand_in.sides import LOGARITHMS, Chain, Side
+from lossclass.hand_in.sides import ARROWS, LOGARITHMS, Chain, Side
 from lossclass.marking.written import Written
 from lossclass.records import record
 
@@ -37,6 +36,7 @@ _NEXT_NUMBER: Final = re.compile(r"[\d)] [-−+][\d.]")
 _MOST_EXPONENT: Final = 250
 _MOST_CONSTANTS: Final = 200
 
+_CALLED: Final = {Product: "this product", Quotient: "this quotient", Log: "this logarithm"}
 #: What says itself that digits are left out.
 _GOES_ON: Final = ("…", "...")
 
@@ -151,15 +151,8 @@ def _verdict(left: Side, right: Side, one: Decimal, other: Decimal, logarithm: s
         if side.number is not None and _stands_for(side.number, exact):
             is_cut = side.number and not Written(side.number).is_rounded(exact)
             return "cut" if is_cut and not side.text.endswith(_GOES_ON) else "rounded"
-    known = (
-        [
-            each.number
-            for each in nodes_in(left.read(logarithm or "ln"))
-            if isinstance(each, Constant)
-        ]
-        if left.number is None
-        else []
-    )
+    nodes = nodes_in(left.read(logarithm or "ln")) if left.number is None else ()
+    known = [each.number for each in nodes if isinstance(each, Constant)]
     spread = _spread(left, one, logarithm, ()) + _spread(right, other, logarithm, known)
     return "explained" if WORKING.subtract(one, other).copy_abs() <= spread else "wrong"
 
@@ -212,15 +205,8 @@ def _spread(side: Side, value: Decimal, logarithm: str, known: Sequence[Decimal]
 def _kind_of(expression: Expression) -> str:
     """What to call a side."""
     match expression:
-        case Negative(operands=(inside,)) if isinstance(inside, Operation):
-            return _kind_of(inside) if not isinstance(inside, Log) else "this"
-        case Product():
-            return "this product"
-        case Quotient():
-            return "this quotient"
-        case Sum(operands=operands):
-            is_sum = not any(isinstance(each, Negative) for each in operands)
-            return "this sum" if is_sum else "this"
-        case Log():
-            return "this logarithm"
-    return "this"
+        case Negative(operands=(Operation() as inside,)) if not isinstance(inside, Log):
+            return _kind_of(inside)
+        case Sum(operands=operands) if not any(isinstance(each, Negative) for each in operands):
+            return "this sum"
+    return _CALLED.get(type(expression), "this")

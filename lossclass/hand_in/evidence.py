@@ -5,6 +5,7 @@ that it comes to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -14,17 +15,19 @@ from lossclass.arithmetic.calculation import is_same
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
+    Max,
     Negative,
     Operation,
     Quantity,
     Role,
-    Sum,
     nodes_in,
 )
 from lossclass.arithmetic.notation import TYPED, as_number
 from lossclass.arithmetic.number import WORKING
-from lossclass.hand_in.sides import Chain, Side
-from lossclass.hand_in.ways import ways_of
+from lossclass.arithmetic.replacing import replaced
+from lossclass.blocks import Step
+from lossclass.hand_in.equalities import equalities_in
+from lossclass.hand_in.sides import ARROWS, Chain, Side
 from lossclass.marking.written import Written
 from lossclass.solution import Solution
 
@@ -64,7 +67,7 @@ class Evidence:
     def is_not_shifted(self, chain: Chain, *ids: str) -> bool:
         """Whether a chain comes to an exp(z), or to their sum, where we have exp(z − M), with which the softmax
         is the same; and not to what one of some steps comes to."""
-        number = chain.numeric[-1].value()
+        number = chain.last.value()
         is_one = any(self._is_near(number, value) for value in self.not_shifted.values())
         return is_one and not any(self.comes_near(id, number) for id in ids or self.not_shifted)
 
@@ -94,7 +97,7 @@ class Evidence:
 
     def shows(self, id: str, chain: Chain) -> bool:
         """Whether a chain ends with the value of a step, in so many digits that it is no accident."""
-        last, value = chain.numeric[-1], self.solution.values[id]
+        last, value = chain.last, self.solution.values[id]
         if last.number is None:
             got = last.value()
             return got.is_finite() and is_same(got, value) and Written(value).digits >= _TELLING
@@ -164,13 +167,6 @@ def is_one_number(one: Decimal | None, other: Decimal | None) -> bool:
     return one == other or Written(one).stands_for(other) or Written(other).stands_for(one)
 
 
-def copied(definition: Expression) -> str:
-    """The id of the step that a loss is, where it is a sum that is divided by nothing."""
-    if isinstance(definition, Sum) and len(definition.operands) == 1:
-        (definition,) = definition.operands
-    return definition.id if isinstance(definition, Quantity) else ""
-
-
 @lru_cache(maxsize=1_000)
 def _shape_and_numbers(side: Side) -> tuple[str, list[Decimal]]:
     shape, leaves = _shape_and_leaves(side.read())
@@ -188,6 +184,9 @@ def _shape_and_leaves(expression: Expression) -> tuple[str, list[_Leaf]]:
     functions = sorted(_FUNCTIONS & {type(node).__name__ for node in nodes})
     outer = next(node for node in nodes if not isinstance(node, Negative))
     return "".join([type(outer).__name__, ":", *functions]), leaves
+
+
+# --- chains within a chain ---
 
 
 def implied(chain: Chain) -> Iterator[Chain]:
@@ -209,3 +208,82 @@ def _carried_out(left: Expression, right: Expression) -> Iterator[tuple[Operatio
     elif type(left) is type(right) and len(left.operands) == len(right.operands):
         for one, other in zip(left.operands, right.operands, strict=True):
             yield from _carried_out(one, other)
+
+
+def one_after_another(chain: Chain) -> list[Chain]:
+    """The chains in one that goes on with its result as if that were the same: in 0.2 + 0.5 + 0.7 = 1.4 / 3 =
+    0.467, the sum and the mean; and in −1.4 → 0, what an arrow leads to."""
+    wrong = {id(each.right) for each in equalities_in(chain) if each.verdict == "wrong"}
+    found: list[Chain] = []
+    first = 0
+    for n, (side, relation) in enumerate(
+        zip(chain.sides[1:], chain.relations, strict=True), start=1
+    ):
+        before = chain.sides[n - 1]
+        is_led_to = relation in ARROWS - {"is"} and None not in (before.number, side.number)
+        result = _result_in(side, before) if id(side) in wrong else None
+        if is_led_to or result is not None:
+            found.append(_between(chain, first, n, result if before.number is None else None))
+            first = n
+    return [*found, _between(chain, first, len(chain.sides))] if found else [chain]
+
+
+def _result_in(side: Side, before: Side) -> Side | None:
+    """What comes of a side, if the next works on with it."""
+    if before.typed is None or side.number is not None:
+        return None
+    result = before.value()
+    for node in nodes_in(side.read()):
+        if (
+            isinstance(node, Constant)
+            and node.number not in _SMALL
+            and is_value(node.number, result)
+        ):
+            return Side(str(node.number), str(node.number))
+    return None
+
+
+def _between(chain: Chain, first: int, end: int, result: Side | None = None) -> Chain:
+    """The sides from one to another, and what comes of them."""
+    sides, relations = chain.sides[first:end], chain.relations[first : end - 1]
+    ours = {side.text for side in sides if side.typed is None}
+    theirs = {side.text for side in chain.sides if side.typed is None} - ours
+    names = [name for name in chain.names if name in ours or (not first and name not in theirs)]
+    more = (result,) if result is not None else ()
+    return replace(
+        chain,
+        sides=(*sides, *more),
+        relations=(*relations, *("=" for _ in more)),
+        names=tuple(names),
+        label="" if first else chain.label,
+    )
+
+
+# --- the ways in which people work a step, and write it ---
+
+
+def ways_of(step: Step, solution: Solution) -> list[Expression]:
+    """The ways to work a step: from what it is defined by; with the steps before it written out, all or
+    one of two, as people do who do not stop there; without the ``max(0, …)`` that changes nothing; and as it stands on
+    the board."""
+    definition = step.quantity.definition
+    ways = [definition, *_one_with_steps_in_it(definition), _with_steps_in_it(definition)]
+    if isinstance(definition, Max) and solution.values[step.id]:
+        inside = [each for each in definition.operands if not isinstance(each, Constant)]
+        ways += [*inside, *map(_with_steps_in_it, inside)] if len(inside) == 1 else []
+    return [*dict.fromkeys([*ways, solution.on_board(step)])]
+
+
+def _one_with_steps_in_it(definition: Expression) -> Iterator[Expression]:
+    if isinstance(definition, Operation) and len(definition.operands) == 2:
+        one, other = definition.operands
+        yield definition.rebuilt([_with_steps_in_it(one), other])
+        yield definition.rebuilt([one, _with_steps_in_it(other)])
+
+
+def _with_steps_in_it(expression: Expression) -> Expression:
+    """An expression with the steps in it written out."""
+    return replaced(
+        expression,
+        lambda node: node.definition if isinstance(node, Quantity) and not node.is_given else None,
+    )

@@ -7,11 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
-from lossclass.arithmetic.notation import GREEK
+from lossclass.arithmetic.notation import GREEK, PLAIN
+from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.chains import chains_in
 from lossclass.hand_in.decimal_commas import has_decimal_commas
+from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sides import Chain
@@ -60,6 +63,19 @@ class Item:
     def line(self) -> Line:
         """Where the chain stands."""
         return self.chain.line
+
+    @cached_property
+    def cell(self) -> Cell:
+        """The last number of the chain, and the arithmetic that it is worked out by."""
+        numeric = self.chain.numeric
+        last, working = numeric[-1], next((side for side in numeric if side.number is None), None)
+        logarithm, note = _logarithm_of(self.chain)
+        if last.number is not None:
+            text = working.working(logarithm) if working is not None else None
+            cell = read_cell(str(last.number), text)
+        else:
+            cell = read_cell(last.working(logarithm))
+        return replace(cell, written=last.text, note=cell.note or note)
 
     @property
     def names(self) -> Iterator[str]:
@@ -193,3 +209,13 @@ def _in_table(chain: Chain, heading: str) -> list[str]:
 def has_number(text: str) -> bool:
     """Whether a digit is in a text."""
     return any(map(str.isdigit, text))
+
+
+def _logarithm_of(chain: Chain) -> tuple[str, str]:
+    """What is meant by ``log`` in a chain, and what to say of it."""
+    if not any(side.has_log for side in chain.numeric):
+        return "ln", ""
+    for equality in equalities_in(chain):
+        if equality.logarithm and equality.verdict != "wrong":
+            return equality.logarithm, f"log is taken as {PLAIN.function(equality.logarithm)}."
+    return "ln", "log is taken as ln."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in import tex
 from lossclass.hand_in.printed import rows_unprinted
+from lossclass.hand_in.words import WORDS
 from lossclass.problem.files import read_text
 from lossclass.records import record
 from lossclass.rosters.table import decoded, read_bytes
@@ -28,7 +29,7 @@ SUFFIXES: Final = (".txt", ".md", ".tex", ".ipynb")
 LONGEST: Final = 4_000
 
 #: Fences that have no program in them.
-_TEXT_FENCES: Final = frozenset({"", "text", "txt", "math", "latex", "tex", "console", "output", "plain", "markdown", "md", "json"})  # fmt: skip
+_TEXT_FENCES: Final = frozenset(WORDS["fences"])
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})\s*([^`\s]*)")
 _ENVIRONMENTS: Final = (
     r"(?:align|alignat|aligned|equation|gather|gathered|multline|split|eqnarray|flalign)\*?"
@@ -77,6 +78,7 @@ _ID: Final = re.compile(
     | (?<=[^\s=≈+−·×/-])\s{1,2} ([a-z][a-z_0-9]*(?:\.[A-Za-z_]\w*)*(?:\.\d+)+) \s*$""",
     re.VERBOSE,
 )
+_MAY_TAG: Final = re.compile("`|  ")
 #: How a line begins that goes on with the one before it.
 _GOES_ON: Final = re.compile(r"\s*(?:=(?!=|>)|≈|:=|≃|≅|[×·÷/*]\s|[+−]\s)")
 _IS_OPEN: Final = re.compile(r"(?:[=≈×·÷*/+−(,]|\s-)\s*$")
@@ -218,7 +220,7 @@ def lines_in(text: str, *, is_tex: bool = False) -> list[Line]:
     read = rows_unprinted(list(_without_fences(rows, is_tex=is_tex)))
     short = ((n, row[:LONGEST]) for n, row in read)
     plain = _without_mathematics(_without_tabulars(short))
-    return list(_joined_lines(_without_markup(_with_tables(list(plain)))))
+    return _joined_lines(_without_markup(_with_tables(list(plain))))
 
 
 _Rows = Iterator[tuple[int, str]]
@@ -304,15 +306,8 @@ def _plain_rows(begins: int, block: list[str]) -> _Rows:
 def _with_tables(rows: list[tuple[int, str]]) -> Iterator[Line]:
     """With the rows of tables: those of Markdown, and columns of numbers under names."""
     below_heads = {n for n, row in rows if _RULE.fullmatch(row)}
-    rows = [
-        (
-            n,
-            ""
-            if n + 1 in below_heads and _COUNTS.fullmatch(row)
-            else row.translate(_FRAMES).rstrip(),
-        )
-        for n, row in rows
-    ]
+    counts = {n for n, row in rows if n + 1 in below_heads and _COUNTS.fullmatch(row)}
+    rows = [(n, "" if n in counts else row.translate(_FRAMES).rstrip()) for n, row in rows]
     at = 0
     while at < len(rows):
         n, row = rows[at]
@@ -392,7 +387,9 @@ def _grid(rows: list[tuple[int, str]], at: int) -> _Table | None:
     """Rows of so many numbers below each other, some of them behind a word."""
     found = [_GRID_ROW.fullmatch(row) for _, row in rows[at : at + _LONGEST_COLUMN]]
     length = next((n for n, row in enumerate(found) if row is None), len(found))
-    numbers = [[*map(_without_comma, row["numbers"].split())] for row in found[:length] if row]
+    numbers = [
+        [each.rstrip(",") for each in row["numbers"].split()] for row in found[:length] if row
+    ]
     words = [row["word"] or "" for row in found[:length] if row]
     if length < 2 or len({*map(len, numbers)}) > 1 or not any(words):
         return None
@@ -400,10 +397,6 @@ def _grid(rows: list[tuple[int, str]], at: int) -> _Table | None:
     return ("",) * len(cells[0]), [
         (n, each) for (n, _), each in zip(rows[at:], cells, strict=False)
     ]
-
-
-def _without_comma(number: str) -> str:
-    return number.rstrip(",")
 
 
 def _sum_in_a_column(rows: list[tuple[int, str]], at: int) -> tuple[str, int] | None:
@@ -424,30 +417,22 @@ def _sum_in_a_column(rows: list[tuple[int, str]], at: int) -> tuple[str, int] | 
     return f"{f' {sign[0]} '.join(operands)} = {rows[end + 1][1].strip()}", len(numbers) + 2
 
 
-def _without_markup(lines: Iterator[Line]) -> Iterator[Line]:
-    before: Line | None = None
+def _without_markup(lines: Iterable[Line]) -> list[Line]:
+    found: list[Line] = []
     for each in lines:
-        tags, text = _tags_of(each.text)
-        line = replace(each, tags=tuple(dict.fromkeys((*each.tags, *tags))))
+        text = each.text
+        # the ids in a line, and the line without them
+        tags = _ID.findall(text) if _MAY_TAG.search(text) else []
+        text = _ID.sub("   ", text) if tags else text
+        ids = (next(filter(None, tag)) for tag in tags)
+        line = replace(each, tags=tuple(dict.fromkeys((*each.tags, *ids))))
         if text.lstrip().startswith(">"):
             text = _QUOTE.sub("", text, count=1)
-        if not line.cells and _UNDERLINE.match(text):
-            if before is not None and before.text.strip() and not _RELATION.search(before.text):
-                before = replace(before, is_heading=True)
-            continue
-        if before is not None:
-            yield before
-        before = line if line.cells else _marked(line, text)
-    if before is not None:
-        yield before
-
-
-def _tags_of(text: str) -> tuple[tuple[str, ...], str]:
-    """The ids in a line, and the line without them."""
-    if "`" not in text and "  " not in text:
-        return (), text
-    tags = tuple(next(filter(None, found)) for found in _ID.findall(text))
-    return tags, _ID.sub("   ", text) if tags else text
+        if line.cells or not _UNDERLINE.match(text):
+            found.append(line if line.cells else _marked(line, text))
+        elif found and found[-1].text.strip() and not _RELATION.search(found[-1].text):
+            found[-1] = replace(found[-1], is_heading=True)
+    return found
 
 
 def _marked(line: Line, text: str) -> Line:
@@ -468,26 +453,22 @@ def _without_emphasis(text: str) -> str:
     return _EMPHASIS.sub(r"\1", _STRONG.sub("", text))
 
 
-def _joined_lines(lines: Iterator[Line]) -> Iterator[Line]:
+def _joined_lines(lines: Iterable[Line]) -> list[Line]:
     """With each line that goes on with an equality put behind the one that it goes on with."""
-    before: Line | None = None
+    joined: list[Line] = []
     gap = 0
     for line in lines:
         if not line.text.strip() and not line.tags:
             gap += 1
             continue
-        if before is not None and _is_further(before, line, gap):
-            sign = f"{line.bullet} " if line.bullet else ""
-            text = f"{before.text.rstrip()} {sign}{line.text.strip()}"
-            tags = before.tags + line.tags
-            before = replace(before, text=text[: 2 * LONGEST], tags=tags)
+        if joined and _is_further(joined[-1], line, gap):
+            before, sign = joined[-1], f"{line.bullet} " if line.bullet else ""
+            text = f"{before.text.rstrip()} {sign}{line.text.strip()}"[: 2 * LONGEST]
+            joined[-1] = replace(before, text=text, tags=before.tags + line.tags)
         else:
-            if before is not None:
-                yield before
-            before = line
+            joined.append(line)
         gap = 0
-    if before is not None:
-        yield before
+    return joined
 
 
 def _is_further(before: Line, line: Line, gap: int) -> bool:

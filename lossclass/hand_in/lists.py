@@ -25,6 +25,7 @@ _LIST: Final = re.compile(
 )
 #: One number, with blanks between its thousands.
 _THOUSANDS: Final = re.compile(r"[-−+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")
+_PARTS: Final = re.compile(r"\s*[,;\s]\s*")
 _ROW: Final = re.compile(rf"\[({_ENTRIES})\]")
 #: One or two words, perhaps behind a label, and three numbers or more.
 _WITHOUT_SIGN: Final = re.compile(
@@ -48,7 +49,9 @@ def lists_in(line: Line) -> tuple[list[Chain], str]:
         lead, own = _OWN.fullmatch(before).groups()  # type: ignore[union-attr]
         label, _, name = re.split("[=≈→]", own)[0].rpartition(":")
         names = tuple(map(without_index, names_in(name)))
-        rows = [_entries(row) for row in _rows(match)]
+        rows = [
+            [each.rstrip(".") for each in _PARTS.split(row.strip()) if each] for row in _rows(match)
+        ]
         is_list = len(rows) > 1 or len(rows[0]) > 1
         is_list = is_list and not _THOUSANDS.fullmatch(match["bare"] or "")
         if not is_list or (name.strip() and not names) or _COUNTS.fullmatch(name.strip()):
@@ -69,11 +72,6 @@ def _rows(match: re.Match[str]) -> list[str]:
         return _ROW.findall(match["rows"])
     text = match["row"] or match["round"] or match["bare"]
     return [f"{text}; {match['last']}" if match["last"] else text]
-
-
-def _entries(row: str) -> list[str]:
-    """The numbers of a row."""
-    return [each.rstrip(".") for each in re.split(r"\s*[,;\s]\s*", row.strip()) if each]
 
 
 def _each(

@@ -14,14 +14,10 @@ from typing import Final, Protocol
 
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names
+from lossclass.hand_in.words import WORDS
 from lossclass.solution import Solution
 
-#: What a part of an exam is called, the most usual first.
-_WORDS: Final = (
-    *("problem", "exercise", "question", "task", "part", "aufgabe", "übung", "frage"),
-    *("exercice", "problème", "ejercicio", "esercizio", "q", "p"),
-)
-_WORD: Final = "|".join(_WORDS)
+_WORD: Final = "|".join(WORDS["tasks"])
 _NUMBERED: Final = re.compile(
     rf"\s*(?:(?:{_WORD})\.?\s*)?\(?#?\s*(?P<number>\d{{1,3}})(?:\s*[.:)/_-]+\s*|\s+)(?P<name>[^\d\s.].*)",
     re.IGNORECASE | re.DOTALL,
@@ -96,30 +92,21 @@ def sections(lines: Sequence[Line], count: int) -> list[list[Line]] | None:
     return found
 
 
-def _heading_form(word: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"[\s#*_(]*{word}\.?\s*#?(\d{{1,3}})(?!\d|[.,]\d)[\s*_)]*(.*)", re.IGNORECASE
-    )
-
-
 def _word_in(lines: Sequence[Line], count: int) -> re.Pattern[str] | None:
     """The form of lines that begin a problem: with the first of the words that is there."""
-    for form in map(_heading_form, _WORDS):
-        texts = (form.match(_whole(line)) for line in lines)
-        if any(found and 0 < int(found[1]) <= count for found in texts):
+    for each in WORDS["tasks"]:
+        pattern = rf"[\s#*_(]*{each}\.?\s*#?(\d{{1,3}})(?!\d|[.,]\d)[\s*_)]*(.*)"
+        form = re.compile(pattern, re.IGNORECASE)
+        if any(_heading(line, form, count) for line in lines):
             return form
     return None
-
-
-def _whole(line: Line) -> str:
-    return f"{line.bullet}{line.text}"
 
 
 def _heading(
     line: Line, form: re.Pattern[str] | None, count: int
 ) -> tuple[int, Line | None] | None:
     """The number of the problem that a line begins, and what of the line already belongs to it."""
-    found = form.match(_whole(line)) if form else None
+    found = form.match(f"{line.bullet}{line.text}") if form else None
     if found is None or not 0 < int(found[1]) <= count:
         return None
     rest = found[2].lstrip(".:)-– ")

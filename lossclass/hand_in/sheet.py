@@ -13,14 +13,21 @@ from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell
 from lossclass.hand_in.names import Names, counted_from_1
 from lossclass.hand_in.parts import Asked, names_by_problem
+from lossclass.hand_in.states import place_of
 from lossclass.problem.bundled import called
 from lossclass.records import record
+from lossclass.rosters.roster import Roster
 from lossclass.solution import Solution
+from lossclass.suggest import nearest
 
 #: What a worksheet says of how results are to be written.
 _ASKED_DIGITS: Final = re.compile(r"to at least ([0-9]{1,2}) significant digits")
 #: The place of a sheet that was given with this option.
 ANSWER: Final = "--answer"
+#: How Moodle calls the folder or file of somebody's submission, when all are taken from it at once.
+_OF_MOODLE: Final = re.compile(r"([^/\\]+)_\d+_assignsubmission_")
+#: How Canvas does: the letters of the name, whether it was late, and the ids of user and submission.
+_OF_CANVAS: Final = re.compile(r"[^\W\d_]+_(?:LATE_)?(\d+)_\d+_[^/\\]*")
 
 
 @record
@@ -118,7 +125,7 @@ class Sheet:
         for written, as_read in self.cells.items():
             ids, said_of_it = names.for_number(written, steps[written], as_read.value)
             said += said_of_it
-            place = names.place_of(as_read.written, ids) if as_read.unreadable else None
+            place = place_of(as_read.written, solution, ids) if as_read.unreadable else None
             cell = Cell(as_read.written, Decimal(place)) if place else as_read
             if len(ids) == 1 and (ids[0] not in cells or cells[ids[0]].is_missing):
                 cells[ids[0]] = cell
@@ -179,3 +186,37 @@ def steps_meant(
             name, (id,) = next(iter(alike.items()))
             said.append(f"Counted from 0: {name!r} is taken for {id!r}.")
     return found, said
+
+
+# --- whose it is, in a class of which everybody is known ---
+
+
+def student_of(sheet: Sheet, roster: Roster) -> str:
+    """The student of a sheet, as the class has the name.
+
+    Raises:
+        InvalidProblem: it is nobody's in this class.
+    """
+    for name in _names_of(sheet, roster):
+        if (student := roster.whose(name)) is not None:
+            return student
+    near = nearest(sheet.student, roster.students)
+    hint = f"; did you mean {near!r}?" if near else ""
+    who = f"{sheet.student!r} is not in the class"
+    if sheet.place == ANSWER:
+        raise InvalidProblem([Mistake(f"{who}{hint}", "--student")])
+    if not sheet.is_named:
+        who = f"this sheet does not say whose it is, and its file's name {who}"
+    raise InvalidProblem([sheet.mistake(("student",), f"{who}{hint}")])
+
+
+def _names_of(sheet: Sheet, roster: Roster) -> Iterator[str]:
+    if sheet.id:  # no two students have the same
+        yield sheet.id
+    yield sheet.student
+    if sheet.is_named:
+        return
+    if found := _OF_MOODLE.search(sheet.place):
+        yield found[1]
+    if roster.is_gradebook and (found := _OF_CANVAS.fullmatch(sheet.student)):
+        yield found[1]

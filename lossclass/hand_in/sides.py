@@ -9,23 +9,27 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from lossclass.arithmetic.expression import Constant, Exp, Expression, Operation, Power
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Power
 from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.parsing import UnreadableText, read
+from lossclass.arithmetic.replacing import replaced
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.tokens import CONNECTIVES, NUMERIC, Token, is_apart, is_remark, text_of
 from lossclass.hand_in.typed import Unreadable, arithmetic, number_of, plainly
+from lossclass.hand_in.words import WORDS
 from lossclass.records import record
 
 #: Which logarithms ``log`` may mean, the likeliest first.
 LOGARITHMS: Final = ("ln", "log10", "log2")
+#: Relations that may also say that what follows comes after it, or is another one.
+ARROWS: Final = frozenset({"is", "→", "->", "=>", "⇒", "⟶"})
 #: Words behind which a letter is no name: of a logarithm, what it is taken of; and one that is written.
 _NO_NAME_BEHIND: Final = frozenset(
     {*LOGARITHMS, "log", "lg", "ld", "symbol", "letter", "character"}
 )
 #: A logarithm that does not say to which base it is.
 _LOG: Final = re.compile(r"(?<![^\W\d_])log(?![\w₂₁ₑ])", re.IGNORECASE)
-_NO_NAME: Final = CONNECTIVES | frozenset(["our", "this", "final", "overall", "a", "an", "value", "obtain", "compute", "calculate", "find", "answer", "result", "in", "it"])  # fmt: skip
+_NO_NAME: Final = CONNECTIVES | frozenset(WORDS["no_names"])
 _MAY_BE_ONE: Final = frozenset({"total", "result", "answer", "final", "a"})
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 #: A name has so many words at most.
@@ -103,6 +107,11 @@ class Chain:
         return [side for side in self.sides if side.typed is not None]
 
     @property
+    def last(self) -> Side:
+        """The last of these, which is what it comes to."""
+        return self.numeric[-1]
+
+    @property
     def text(self) -> str:
         """All of it, plainly."""
         if self.vector:
@@ -116,11 +125,8 @@ class Chain:
 
 def names_in(text: str) -> tuple[str, ...]:
     """What may be a name in a text that ends with it, the longest first."""
-    text = (
-        re.split(r"^\([^()]*\)\s|[.;!?]\s+|,\s+(?![^()]*\))|\band\s", text)[-1]
-        .strip(' ,;:"')
-        .replace("'", "′")
-    )
+    text = re.split(r"^\([^()]*\)\s|[.;!?]\s+|,\s+(?![^()]*\))|\band\s", text)[-1]
+    text = text.strip(' ,;:"').replace("'", "′")
     if text.count("(") > text.count(")"):
         text = text.rpartition("(")[2]
     words = text.split()[-_LONGEST_NAME:] if not re.search(r"\(.*\s.*\)$", text) else [text]
@@ -140,17 +146,15 @@ def names_in(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2_000)
 def _read(working: str) -> Expression:
     """A side is read to be found, to be checked, and to be matched with steps."""
-    return _with_exponentials(read(working)) if "exp(1)" in working else read(working)
+    return replaced(read(working), _exponential)
 
 
-def _with_exponentials(expression: Expression) -> Expression:
-    """With exp(2) for a power of e, e²."""
-    match expression:
+def _exponential(node: Expression) -> Expression | None:
+    """exp(2) for a power of e, e²."""
+    match node:
         case Power(operands=(Exp(operands=(Constant(number=number),)), by)) if number == 1:
-            return Exp(_with_exponentials(by))
-        case Operation(operands=operands):
-            return expression.rebuilt([*map(_with_exponentials, operands)])
-    return expression
+            return Exp(replaced(by, _exponential))
+    return None
 
 
 @lru_cache(maxsize=2_000)

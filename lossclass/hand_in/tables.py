@@ -18,6 +18,7 @@ from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.lines import table_lines
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sheet import Answers, Sheet, steps_meant
+from lossclass.hand_in.words import WORDS
 from lossclass.hand_in.working import WrittenWorking
 from lossclass.problem.fields import to_text
 from lossclass.problem.text import UNPRINTABLE, control_message
@@ -30,11 +31,7 @@ from lossclass.solution import Solution
 _MOST_NAMED: Final = 10
 #: What makes a table one that was written when sheets were marked.
 _OF_GRADEBOOK: Final = frozenset({"status", "points", "percent", "firstmistake", "causes"})
-#: How the names of months begin in which spreadsheets write dates.
-_MONTHS: Final = (
-    "jan|jän|ene|gen|feb|fév|mar|mär|mrz|apr|avr|abr|may|mai|mag|jun|juin|giu|jul|juil|lug|aug|aoû|ago"
-    "|sep|set|oct|okt|ott|nov|dec|dez|déc|dic"
-)
+_MONTHS: Final = "|".join(WORDS["months"])
 _DATE: Final = re.compile(
     rf"""\d{{1,2}}[./]\d{{1,2}}[./](?:\d\d|(?:19|20)\d\d)
     | \d{{1,3}}:\d\d:\d\d(?:\.\d+)?
@@ -44,10 +41,7 @@ _DATE: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: What stands above the first column of a table that somebody works in.
-_OF_STEPS: Final = frozenset({
-    "t", "i", "j", "k", "n", "step", "time", "timestep", "observation", "alignment", "example", "token",
-    "schritt", "zeitschritt", "zeit", "pas", "paso",
-})  # fmt: skip
+_OF_STEPS: Final = frozenset(WORDS["steps"])
 #: What spreadsheets make of numbers, and what is to be said of each.
 _SPOILT: Final = {
     re.compile(r"#.*"): "A spreadsheet shows this where it has no number.",

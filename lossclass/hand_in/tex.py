@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lossclass.arithmetic.notation import GREEK
+from lossclass.hand_in.words import WORDS
 
 #: Groups in groups are read so deep; what is deeper is no number that anybody wrote.
 _DEEPEST: Final = 60
@@ -21,44 +22,11 @@ GAP: Final = "   "
 OPAQUE: Final = "⟦⟧"
 
 _TOKEN: Final = re.compile(r"\\(?:[A-Za-z]+\*?|.)|[{}^_$&~]|[^\\{}^_$&~]+", re.DOTALL)
-#: What a command is, written plainly.
-_PLAINLY: Final[Mapping[str, str]] = {
-    **GREEK, "ell": "ℓ", "epsilon": "ε", "varepsilon": "ε", "varphi": "φ", "vartheta": "θ",
-    "times": "×", "cdot": "·", "ast": "×", "bullet": "·", "div": "÷", "pm": "±", "mp": "∓",
-    "approx": "≈", "simeq": "≈", "cong": "≈", "doteq": "≈", "approxeq": "≈", "sim": "~",
-    "equiv": "=", "coloneqq": "=", "to": "→", "rightarrow": "→", "Rightarrow": "→",
-    "implies": "→", "longrightarrow": "→", "mapsto": "→", "iff": "⇔", "neq": "≠", "ne": "≠",
-    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "lt": "<", "gt": ">", "infty": "∞",
-    "partial": "∂", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "sum": "Σ", "Sigma": "Σ", "prod": "Π",
-    "ldots": "…", "dots": "…", "cdots": "…", "prime": "′", "nabla": "∇",
-    "lbrace": "(", "rbrace": ")", "lbrack": "(", "rbrack": ")", "quad": GAP, "qquad": GAP,
-    "hfill": GAP, "hrulefill": " ____ ", "dotfill": " ____ ", "tab": GAP, "newline": "\n", "par": "\n", "item": "\n• ",
-    "textbackslash": " ", "surd": "✓", "backslash": " ",
-    "{": "(", "}": ")", "%": "%", "&": "&", "#": "#", "$": "", "_": "_", ",": " ", ";": " ",
-    ":": " ", "!": "", " ": " ", "(": " ", ")": " ", "[": " ", "]": " ", "-": "", "/": "", "|": "|",
-    "\n": " ", "\\": "\n",
-}  # fmt: skip
-#: Commands whose one argument is all that they leave.
-_INSIDE: Final = frozenset({
-    "boxed", "fbox", "mbox", "hbox", "text", "textrm", "textnormal", "textit", "textsl",
-    "textsf", "textup", "mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathbb", "mathcal",
-    "boldsymbol", "bm", "emph", "underline", "uline", "tilde", "vec",
-    "ensuremath", "operatorname", "operatorname*", "mathop", "phantom", "underbrace",
-    "overbrace", "textsuperscript",
-})  # fmt: skip
-#: Commands that leave nothing, with how many arguments they take.
-_LEFT_OUT: Final = {
-    "label": 1, "rule": 2, "hspace": 1, "hspace*": 1, "vspace": 1, "vspace*": 1, "color": 1, "begin": 1,
-    "end": 1, "usepackage": 1, "documentclass": 1, "newcommand": 2, "setlength": 2, "ref": 1,
-    "small": 0, "raggedright": 0, "allowbreak": 0, "footnotesize": 0, "scriptsize": 0, "tiny": 0, "normalsize": 0, "large": 0,
-    "Large": 0, "sout": 1, "st": 1, "cancel": 1, "bcancel": 1, "xcancel": 1, "displaystyle": 0, "textstyle": 0, "limits": 0, "nolimits": 0, "nonumber": 0,
-    "notag": 0, "hline": 0, "endhead": 0, "centering": 0, "noindent": 0, "beforestep": 0, "fill": 0,
-    "bfseries": 0, "itshape": 0, "maketitle": 0, "cite": 1, "includegraphics": 1, "title": 1, "setcounter": 2, "addvspace": 1, "pagebreak": 0, "nopagebreak": 0, "closer": 0,
-}  # fmt: skip
-_HEADINGS: Final = frozenset({
-    "part", "chapter", "section", "subsection", "subsubsection", "paragraph", "section*",
-    "subsection*", "subsubsection*",
-})  # fmt: skip
+#: What a command is, written plainly; and other commands, as ``words.yaml`` says.
+_PLAINLY: Final[Mapping[str, str]] = {**GREEK, **WORDS["tex"]["plainly"]}
+_INSIDE: Final = frozenset(WORDS["tex"]["inside"])
+_LEFT_OUT: Final = {each: int(n) for n, all_ in WORDS["tex"]["left_out"].items() for each in all_}
+_HEADINGS: Final = frozenset(WORDS["tex"]["headings"])
 _LOGARITHM_BASES: Final = {"2": "log2", "10": "log10", "e": "ln"}
 #: Begins a heading in what comes out.
 HEADING: Final = "# "

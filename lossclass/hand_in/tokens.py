@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from lossclass.hand_in.words import WORDS
+
 _TOKEN: Final = re.compile(
     r"""
     (?P<space>    \s+ )
@@ -34,18 +36,9 @@ _INFINITY: Final = frozenset({"inf", "infinity"})
 NUMERIC: Final = frozenset({"number", "raised", "function", "sign", "bracket", "constant"})
 _ENDS: Final = frozenset({"number", "raised", "constant"})
 #: Functions that are not known here: what they are of is no side by itself.
-_UNKNOWN: Final = frozenset({
-    "sin", "cos", "tan", "cot", "arctan", "arcsin", "arccos", "sinh", "cosh", "sum",
-    "mean", "avg", "average", "var", "std", "det", "erf", "gamma", "softmax", "relu",
-    "floor", "ceil", "round", "sgn", "sign", "sup", "inf", "lim", "mod", "sech", "softplus",
-    "loss", "of",
-})  # fmt: skip
+_UNKNOWN: Final = frozenset(WORDS["unknown_functions"])
 #: Behind these, a number may begin what is worked out.
-CONNECTIVES: Final = frozenset({
-    "so", "thus", "hence", "therefore", "then", "and", "we", "get", "have", "now", "with", "is",
-    "are", "i.e", "e.g", "namely", "finally", "but", "which", "that", "gives", "yields",
-    "because", "since", "as", "also", "or", "the", "for", "here", "again", "still", "total",
-})  # fmt: skip
+CONNECTIVES: Final = frozenset(WORDS["connectives"])
 
 
 class Token(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -17,29 +18,18 @@ from lossclass.arithmetic.notation import FUNCTIONS
 from lossclass.arithmetic.number import WORKING
 from lossclass.hand_in.printed import unprinted
 from lossclass.hand_in.tex import without_tex
+from lossclass.hand_in.words import WORDS
 
 #: What is raised or lowered says something, and would not in the plain digits of NFKC.
 _KEPT: Final = frozenset("⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉√∞")
 _MINUSES: Final = dict.fromkeys(map(ord, "−–—‒‑‐﹣－"), "-")
 _MARKS: Final = {"٫": ".", "٬": ",", "∶": ":", "’": "'", "‘": "'", "ʼ": "'", "˙": "."}
 #: How functions are called besides their own names, and what is to be said of it.
-_FUNCTIONS: Final = {
-    **{name: name for name in FUNCTIONS},
-    "log": "ln", "loge": "ln", "lg": "log10", "ld": "log2", "lb": "log2", "σ": "sigmoid",
-    "√": "sqrt", "máx": "max", "mín": "min",
-}  # fmt: skip
-_SAID_OF: Final = {
-    "log": "log is read as ln, the natural logarithm",
-    "lg": "lg is read as log₁₀",
-    "ld": "ld is read as log₂",
-    "lb": "lb is read as log₂",
-}
-_WORDS: Final = {
-    **dict.fromkeys(("pi", "π"), "3.14159265358979323846264338327950288"),
-    "e": "exp(1)",
-}
-_INFINITIES: Final = frozenset({"inf", "infinity", "infinite", "oo"})
-_NO_NUMBER: Final = frozenset({"nan", "undefined", "undef"})
+_FUNCTIONS: Final = {**{name: name for name in FUNCTIONS}, **WORDS["functions"]}
+_SAID_OF: Final[Mapping[str, str]] = WORDS["said_of_functions"]
+_NUMBERS: Final[Mapping[str, str]] = WORDS["numbers"]
+_INFINITIES: Final = frozenset(WORDS["infinities"])
+_NO_NUMBER: Final = frozenset(WORDS["no_numbers"])
 _MODULES: Final = re.compile(
     r"\b(?:np|numpy|math|torch|tf|jnp|cmath|mpmath)\.(?=[a-z])|(?<![\w.])\.(?=inf\b)"
 )
@@ -309,12 +299,9 @@ class _Writer:
             if said := _SAID_OF.get(small):
                 self.notes.append(said)
             self._call(function)
-        elif small in _INFINITIES:
+        elif number := _NUMBERS.get(name, "∞" if small in _INFINITIES else ""):
             self._multiply()
-            self._write("∞", is_value=True)
-        elif name in _WORDS:
-            self._multiply()
-            self._write(_WORDS[name], is_value=True)
+            self._write(number, is_value=True)
         elif small in _NO_NUMBER:
             said = "such as 0 / 0, or the logarithm of a negative number."
             raise Unreadable(f"{name} is no number: {said}")

@@ -191,16 +191,20 @@ def _cells(answers: Mapping[str, Any]) -> dict[str, Cell]:
             cells[before] = read_cell(f"{cells[before].written},{key}")
             continue
         before = key
-        if group(key) is not None and isinstance(value, Mapping) and _has_answers(value):
+        if group(key) is not None and _is_group(value):
             cells.update({f"{group(key)}.{each}": cell_of(one) for each, one in value.items()})
         else:
             cells[key] = cell_of(value)
     return cells
 
 
-def _has_answers(value: Mapping[str, Any]) -> bool:
-    """Whether a mapping holds the answers to a problem, and is not one answer itself."""
-    return not value.keys() & {"value", "working"} and not all(map(_is_nothing, value.values()))
+def _is_group(value: Any) -> bool:
+    """Whether it is a mapping of the answers to a problem, and not one answer itself."""
+    return (
+        isinstance(value, Mapping)
+        and not value.keys() & {"value", "working"}
+        and not all(map(_is_nothing, value.values()))
+    )
 
 
 def _with_those_twice(cells: dict[str, Cell], document: Document) -> dict[str, Cell]:

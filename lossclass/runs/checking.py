@@ -16,9 +16,8 @@ from lossclass.exams.assignment import Assignment
 from lossclass.exams.marking import AssignmentMarking, Rules
 from lossclass.hand_in.cells import is_arithmetic, read_cell
 from lossclass.hand_in.reading import files_in, passed_over, sheets_in, tables_in
-from lossclass.hand_in.sheet import ANSWER, Sheet
+from lossclass.hand_in.sheet import ANSWER, Sheet, student_of
 from lossclass.hand_in.typed import plainly
-from lossclass.hand_in.whose import student_of
 from lossclass.marking.check import AnyChecked, Checked, Checker
 from lossclass.marking.marks import Allowed
 from lossclass.points import Points

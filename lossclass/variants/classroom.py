@@ -10,8 +10,7 @@ from typing import Final
 from lossclass.errors import InvalidProblem, tell
 from lossclass.exams.assignment import Assignment
 from lossclass.exams.marking import USUAL, AssignmentMarking, Rules
-from lossclass.hand_in.sheet import Sheet
-from lossclass.hand_in.whose import student_of
+from lossclass.hand_in.sheet import Sheet, student_of
 from lossclass.marking.check import AnyChecked, Checker
 from lossclass.rosters.roster import Roster
 from lossclass.variants.assigned import Assigned, Picks
